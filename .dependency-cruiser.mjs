@@ -1,0 +1,115 @@
+// Which part may import which: Cli -> Server, Life, Echo -> WebSocket, Protocol.
+
+const nodeCore = ["core"]
+/** What talks to sockets, files or the system. */
+const impurePackages = "node_modules/(ws|@effect/platform-node|@effect/platform-node-shared)/"
+/** The modules of src/Life that bring the game to sockets, files and the console. */
+const lifeEdge = "^src/Life/[^/]*(Driver|Transport|Game|PatternLibrary)[^/]*[.]ts$"
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+const configuration = {
+  forbidden: [
+    {
+      name: "no-cycles",
+      comment: "Modules that import each other cannot be understood, or tested, one by one.",
+      severity: "error",
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: "foundation-knows-no-part",
+      comment: "WebSocket and Protocol are what the parts share.",
+      severity: "error",
+      from: { path: "^src/(WebSocket|Protocol)/" },
+      to: { path: "^src/(Server|Life|Echo|Cli|main)" }
+    },
+    {
+      name: "parts-apart",
+      comment: "Server, Life and Echo are separate programs that meet on the wire only; the Cli composes them.",
+      severity: "error",
+      from: { path: "^src/(Server|Life|Echo)/" },
+      to: { path: "^src/(Server|Life|Echo|Cli|main)", pathNot: "^src/$1/" }
+    },
+    {
+      name: "protocol-pure",
+      comment: "Messages are values: pages and tests use them without a socket, and in a browser.",
+      severity: "error",
+      from: { path: "^src/Protocol/" },
+      to: { path: ["^src/WebSocket/", impurePackages] }
+    },
+    {
+      name: "protocol-pure-of-node",
+      severity: "error",
+      from: { path: "^src/Protocol/" },
+      to: { dependencyTypes: nodeCore }
+    },
+    {
+      name: "game-pure",
+      comment: "The game is pure; only its driver, transports and pattern library reach the world.",
+      severity: "error",
+      from: { path: "^src/Life/", pathNot: lifeEdge },
+      to: { path: ["^src/WebSocket/", impurePackages, lifeEdge] }
+    },
+    {
+      name: "game-pure-of-node",
+      severity: "error",
+      from: { path: "^src/Life/", pathNot: lifeEdge },
+      to: { dependencyTypes: nodeCore }
+    },
+    {
+      name: "pages-run-in-browsers",
+      comment: "A page may share what is pure: messages and the game.",
+      severity: "error",
+      from: { path: "^static/" },
+      to: { path: "^src/", pathNot: ["^src/(Protocol|Life)/"] }
+    },
+    {
+      name: "pages-run-in-browsers-without-node",
+      severity: "error",
+      from: { path: "^static/" },
+      to: { dependencyTypes: nodeCore }
+    },
+    {
+      name: "pages-not-the-edge-of-the-game",
+      severity: "error",
+      from: { path: "^static/" },
+      to: { path: lifeEdge }
+    },
+    {
+      name: "commands-load-when-used",
+      comment: "A part that is imported statically is loaded for --help too: use `import()` in the command's handler.",
+      severity: "error",
+      from: { path: "^src/(main|Cli/)" },
+      to: { path: "^src/(Server|Life|Echo)/", dynamic: false, dependencyTypesNot: ["type-only"] }
+    },
+    {
+      name: "ships-what-it-imports",
+      comment: "A user's install has no devDependencies. (esbuild: for the pages, in development only.)",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["npm", "type-only"], pathNot: "node_modules/esbuild/" }
+    },
+    {
+      name: "source-alone",
+      comment: "Tests, benchmarks and scripts use the source, never the other way round.",
+      severity: "error",
+      from: { path: "^(src|static)/" },
+      to: { path: "^(test|bench|scripts)/" }
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true }
+    }
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    // Imports of types count: a part that knows another's types knows that part.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] }
+  }
+}
+
+export default configuration

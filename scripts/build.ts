@@ -1,0 +1,48 @@
+/**
+ * Builds `dist/`, which plain Node runs:
+ *
+ * - `main.js` and `chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
+ * - `index.js` and a folder for each part: the modules that other programs import, with their types.
+ * - `static/`: the pages, each with its script bundled.
+ *
+ * Code that finds a folder by `import.meta.url` finds it in all of them: `chunks/` and the folders of the modules are as
+ * deep under the package as `src/Server` is.
+ */
+import { spawnSync } from "node:child_process"
+import { chmod, rm } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+import { buildPages } from "./pages.ts"
+
+process.chdir(fileURLToPath(new URL("../", import.meta.url)))
+
+const buildCli = async () => {
+  await build({
+    entryPoints: { main: "src/main.ts" },
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    minifySyntax: true,
+    sourcemap: "linked",
+    sourcesContent: false,
+    // esbuild bundles pages in development only; the others are what `ws` uses when they happen to be there.
+    external: ["esbuild", "bufferutil", "utf-8-validate"],
+    // `ws` is CommonJS, and asks for Node's modules by `require`.
+    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    logLevel: "warning"
+  })
+  await chmod("dist/main.js", 0o755)
+}
+
+const buildModules = () => {
+  const { status } = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+await rm("dist", { recursive: true, force: true })
+buildModules()
+await Promise.all([buildCli(), buildPages("static", "dist/static")])

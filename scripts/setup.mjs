@@ -1,0 +1,77 @@
+// @ts-check
+// Brings a machine that has only Node and apt to where the project runs: the locked npm packages and, with `--tests`,
+// the Debian packages that the tests drive. Plain JavaScript that imports only Node's own, as it runs before `npm ci`.
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = new URL("../", import.meta.url)
+
+const debianPackages = ["chromium", "gcc", "golly", "python3-websockets", "websocketd"]
+
+/** @param {string} reason @returns {never} */
+const fail = (reason) => {
+  console.error(`set-up: ${reason}`)
+  process.exit(1)
+}
+
+/** @param {readonly string[]} command */
+const run = ([file = "", ...args]) =>
+  spawnSync(file, args, {
+    cwd: fileURLToPath(root),
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    maxBuffer: 1 << 26
+  })
+
+/** @param {readonly string[]} command */
+const runOrFail = (command) => {
+  console.log(`set-up: ${command.join(" ")}`)
+  const { error, status, stderr, stdout } = run(command)
+  if (status === 0) return
+  console.error(`${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}`)
+  fail(`\`${command.join(" ")}\` failed: the reason is above`)
+}
+
+/** The packages that a lock file names, with their versions; without the optional ones (other systems' binaries).
+ * @param {string} file @returns {readonly string[]} */
+const lockedVersions = (file) => {
+  /** @type {{ packages: Record<string, { version?: string, optional?: boolean }> }} */
+  const lock = JSON.parse(readFileSync(new URL(file, root), "utf8"))
+  return Object.entries(lock.packages)
+    .filter(([name, { optional }]) => name !== "" && optional !== true)
+    .map(([name, { version }]) => `${name}@${version}`)
+}
+
+const npmPackagesAreThere = () => {
+  try {
+    const installed = new Set(lockedVersions("node_modules/.package-lock.json"))
+    return lockedVersions("package-lock.json").every((entry) => installed.has(entry))
+  } catch {
+    return false
+  }
+}
+
+/** @param {string} name */
+const isInstalled = (name) => /^Status: install ok installed$/m.test(run(["dpkg-query", "--status", name]).stdout)
+
+const installDebianPackages = () => {
+  if (run(["dpkg-query", "--version"]).status !== 0) {
+    console.log(`set-up: no Debian packages on this system; the tests expect what is in ${debianPackages.join(", ")}`)
+    return
+  }
+  const missing = debianPackages.filter((name) => !isInstalled(name))
+  if (missing.length === 0) return
+  const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing]
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
+  if (asRoot.length > 0 && run([...asRoot, "true"]).status !== 0) {
+    fail(`the tests need ${missing.join(", ")}: run \`sudo ${install.join(" ")}\`, then this again`)
+  }
+  runOrFail([...asRoot, "apt-get", "update"])
+  runOrFail([...asRoot, ...install])
+}
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.version} is too old: install 20.19 or newer`)
+if (!npmPackagesAreThere()) runOrFail(["npm", "ci"])
+if (process.argv.includes("--tests")) installDebianPackages()
