@@ -1,0 +1,46 @@
+/**
+ * A grid of cells, one byte each (0 dead, 1 alive), row by row: the cell at (row, col) is `cells[row * width + col]`.
+ */
+export interface Grid {
+  readonly width: number
+  readonly height: number
+  readonly cells: Uint8Array
+}
+
+/** A dead grid. */
+export const make = (width: number, height: number): Grid => ({
+  width,
+  height,
+  cells: new Uint8Array(width * height)
+})
+
+/** A grid drawn in text: `.` and blanks are dead, all else alive; short rows are filled up with dead cells. */
+export const fromRows = (rows: ReadonlyArray<string>): Grid => {
+  const grid = make(
+    rows.reduce((width, row) => Math.max(width, row.length), 0),
+    rows.length
+  )
+  rows.forEach((row, r) => {
+    for (let col = 0; col < row.length; col++) {
+      if (row[col] !== "." && row[col] !== " ") grid.cells[r * grid.width + col] = 1
+    }
+  })
+  return grid
+}
+
+/** The rows of a grid drawn in text, `O` alive and `.` dead. */
+export const toRows = (grid: Grid): ReadonlyArray<string> =>
+  Array.from({ length: grid.height }, (_, row) => {
+    let text = ""
+    for (let col = 0; col < grid.width; col++) text += isAlive(grid, row, col) ? "O" : "."
+    return text
+  })
+
+export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.cells[row * grid.width + col] === 1
+
+export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => sum + state, 0)
+
+export const equals = (self: Grid, that: Grid): boolean =>
+  self.width === that.width &&
+  self.height === that.height &&
+  self.cells.every((state, index) => state === that.cells[index])

@@ -1,0 +1,52 @@
+/** Arbitrary rules, topologies and grids for properties. */
+import * as FastCheck from "effect/FastCheck"
+import type * as Grid from "../../src/Life/Grid.ts"
+import { directions, type Neighbourhood } from "../../src/Life/Neighbourhood.ts"
+import * as Rule from "../../src/Life/Rule.ts"
+import * as Topology from "../../src/Life/Topology.ts"
+
+export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neighbourhood>(
+  "Moore",
+  "VonNeumann",
+  "Hexagonal"
+).chain((neighbourhood) => {
+  const counts = FastCheck.subarray(Array.from({ length: directions[neighbourhood].length + 1 }, (_, n) => n))
+  return FastCheck.tuple(counts, counts).map(([birth, survival]) => Rule.make(birth, survival, neighbourhood))
+})
+
+const axis = FastCheck.constantFrom<Topology.Axis>("horizontal", "vertical")
+
+export const topology = (maxSide: number): FastCheck.Arbitrary<Topology.Topology> => {
+  const side = FastCheck.integer({ min: 1, max: maxSide })
+  return FastCheck.tuple(side, side, axis, FastCheck.nat()).chain(([width, height, axis, n]) => {
+    const length = axis === "horizontal" ? width : height
+    const shift = (n % (2 * length - 1)) - (length - 1)
+    return FastCheck.constantFrom(
+      Topology.plane(width, height),
+      Topology.torus(width, height),
+      shift === 0 ? Topology.torus(width, height) : Topology.make({ _tag: "Torus", axis, shift }, width, height),
+      Topology.make({ _tag: "Klein", axis, shifted: false }, width, height),
+      Topology.make({ _tag: "Klein", axis, shifted: length % 2 === 0 }, width, height),
+      Topology.make({ _tag: "CrossSurface" }, width, height),
+      Topology.make({ _tag: "Sphere" }, width, width)
+    )
+  })
+}
+
+export const gridOf = (width: number, height: number): FastCheck.Arbitrary<Grid.Grid> =>
+  FastCheck.uint8Array({ minLength: width * height, maxLength: width * height, max: 1 }).map((cells) => ({
+    width,
+    height,
+    cells
+  }))
+
+export const grid = (maxSide: number): FastCheck.Arbitrary<Grid.Grid> =>
+  FastCheck.tuple(FastCheck.integer({ min: 1, max: maxSide }), FastCheck.integer({ min: 1, max: maxSide })).chain(
+    ([width, height]) => gridOf(width, height)
+  )
+
+/** A topology, and a grid that lies on it. */
+export const world = (
+  maxSide: number
+): FastCheck.Arbitrary<{ readonly topology: Topology.Topology; readonly grid: Grid.Grid }> =>
+  topology(maxSide).chain((topology) => gridOf(topology.width, topology.height).map((grid) => ({ topology, grid })))

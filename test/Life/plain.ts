@@ -1,0 +1,24 @@
+/**
+ * Life written the obvious way, straight from the definition: what everything faster is compared with.
+ */
+import * as Grid from "../../src/Life/Grid.ts"
+import * as Rule from "../../src/Life/Rule.ts"
+import * as Topology from "../../src/Life/Topology.ts"
+
+export const step = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): Grid.Grid => {
+  const cells = grid.cells.map((state, index) => {
+    const row = Math.floor(index / grid.width)
+    const count = Topology.neighbours(topology, rule.neighbourhood, row, index % grid.width).reduce(
+      (sum, { col, row, weight }) => sum + weight * (Grid.isAlive(grid, row, col) ? 1 : 0),
+      0
+    )
+    return Rule.next(rule, state === 1 ? 1 : 0, count)
+  })
+  return { ...grid, cells }
+}
+
+export const steps = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology, n: number): Grid.Grid => {
+  let current = grid
+  for (let i = 0; i < n; i++) current = step(current, rule, topology)
+  return current
+}
