@@ -2,7 +2,7 @@
 // Brings a machine that has only Node and apt to where the project runs: the locked npm packages and, with `--tests`,
 // the Debian packages that the tests drive. Plain JavaScript that imports only Node's own, as it runs before `npm ci`.
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { lstatSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const root = new URL("../", import.meta.url)
@@ -52,6 +52,14 @@ const npmPackagesAreThere = () => {
   }
 }
 
+const installNpmPackages = () => {
+  // `npm ci` empties the folder first: another work tree's, if this is a link.
+  if (lstatSync(new URL("node_modules", root), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    fail("node_modules is a link and does not hold what package-lock.json names: run `npm ci` where it points to")
+  }
+  runOrFail(["npm", "ci"])
+}
+
 /** @param {string} name */
 const isInstalled = (name) => /^Status: install ok installed$/m.test(run(["dpkg-query", "--status", name]).stdout)
 
@@ -73,5 +81,5 @@ const installDebianPackages = () => {
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.version} is too old: install 20.19 or newer`)
-if (!npmPackagesAreThere()) runOrFail(["npm", "ci"])
+if (!npmPackagesAreThere()) installNpmPackages()
 if (process.argv.includes("--tests")) installDebianPackages()
