@@ -1,0 +1,107 @@
+/** Reads the blocks of the watch protocol. */
+import type { Block } from "./WatchProtocol.ts"
+import {
+  alignment,
+  blockHeaderBytes,
+  cellsHeaderBytes,
+  gameHeaderBytes,
+  kind,
+  padded,
+  phases,
+  sparse,
+  statusBytes
+} from "./WatchProtocol.ts"
+
+const decodeGame = (view: DataView, body: number, length: number): Block | undefined => {
+  if (length < gameHeaderBytes) return undefined
+  const topology = new Uint8Array(view.buffer, view.byteOffset + body + gameHeaderBytes, length - gameHeaderBytes)
+  return {
+    _tag: "Game",
+    game: view.getUint32(body, true),
+    width: view.getUint32(body + 4, true),
+    height: view.getUint32(body + 8, true),
+    topology: new TextDecoder().decode(topology)
+  }
+}
+
+const decodeCells = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
+  const log2 = detail & 3
+  const listed = (detail & sparse) !== 0
+  if (length < cellsHeaderBytes || log2 === 3) return undefined
+  const count = view.getUint32(body + 4, true)
+  if (length !== cellsHeaderBytes + count * ((listed ? 4 : 0) + (1 << log2) + 1)) return undefined
+  const start = view.byteOffset + body + cellsHeaderBytes
+  const valuesStart = start + (listed ? count * 4 : 0)
+  return {
+    _tag: "Cells",
+    base: view.getUint32(body, true),
+    indices: listed ? new Uint32Array(view.buffer, start, count) : undefined,
+    values:
+      log2 === 0
+        ? new Uint8Array(view.buffer, valuesStart, count)
+        : log2 === 1
+          ? new Uint16Array(view.buffer, valuesStart, count)
+          : new Uint32Array(view.buffer, valuesStart, count),
+    ages: new Uint8Array(view.buffer, valuesStart + (count << log2), count)
+  }
+}
+
+const decodeStatus = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
+  const phase = phases[detail]
+  if (length < statusBytes || phase === undefined) return undefined
+  return {
+    _tag: "Status",
+    phase,
+    game: view.getUint32(body, true),
+    connected: view.getUint32(body + 4, true),
+    subscribed: view.getUint32(body + 8, true),
+    watchers: view.getUint32(body + 12, true),
+    population: view.getUint32(body + 16, true),
+    latency: view.getFloat32(body + 20, true),
+    messages: view.getFloat64(body + 24, true),
+    deliveries: view.getFloat64(body + 32, true),
+    births: view.getFloat64(body + 40, true),
+    deaths: view.getFloat64(body + 48, true),
+    time: view.getFloat64(body + 56, true)
+  }
+}
+
+/**
+ * The blocks of one message, whose arrays view the message in place. Blocks of a kind that this version does not know
+ * are left out, so that the protocol can grow. Undefined when the message is malformed; it never throws.
+ */
+export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined => {
+  const bytes = message.byteOffset % alignment === 0 ? message : Uint8Array.from(message)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const blocks: Array<Block> = []
+  let offset = 0
+  while (offset < bytes.length) {
+    const body = offset + blockHeaderBytes
+    if (body > bytes.length) return undefined
+    const detail = view.getUint8(offset + 1)
+    const length = view.getUint32(offset + 4, true)
+    if (length > bytes.length - body) return undefined
+    offset = body + padded(length)
+    switch (view.getUint8(body - blockHeaderBytes)) {
+      case kind.game: {
+        const block = decodeGame(view, body, length)
+        if (block === undefined) return undefined
+        blocks.push(block)
+        break
+      }
+      case kind.cells: {
+        const block = decodeCells(view, body, length, detail)
+        if (block === undefined) return undefined
+        blocks.push(block)
+        break
+      }
+      case kind.status: {
+        const block = decodeStatus(view, body, length, detail)
+        if (block === undefined) return undefined
+        blocks.push(block)
+        break
+      }
+    }
+  }
+  return blocks
+}

@@ -1,0 +1,123 @@
+/** Writes the blocks of the watch protocol. */
+import type { GameBlock, StatusBlock } from "./WatchProtocol.ts"
+import {
+  blockHeaderBytes,
+  cellsHeaderBytes,
+  gameHeaderBytes,
+  kind,
+  maxAge,
+  noStep,
+  padded,
+  phases,
+  sparse,
+  statusBytes
+} from "./WatchProtocol.ts"
+
+/** What a cells block is made from: one entry a cell. */
+export interface Cells {
+  readonly steps: Int32Array
+  readonly states: Uint8Array
+  /** The step at which each cell took its present state. */
+  readonly since: Int32Array
+}
+
+const block = (blockKind: number, detail: number, bodyBytes: number): DataView<ArrayBuffer> => {
+  const view = new DataView(new ArrayBuffer(blockHeaderBytes + padded(bodyBytes)))
+  view.setUint8(0, blockKind)
+  view.setUint8(1, detail)
+  view.setUint32(4, bodyBytes, true)
+  return view
+}
+
+const bytesOf = (view: DataView<ArrayBuffer>) => new Uint8Array(view.buffer)
+
+export const encodeGame = (game: Omit<GameBlock, "_tag">): Uint8Array => {
+  const topology = new TextEncoder().encode(game.topology)
+  const view = block(kind.game, 0, gameHeaderBytes + topology.length)
+  view.setUint32(8, game.game, true)
+  view.setUint32(12, game.width, true)
+  view.setUint32(16, game.height, true)
+  const bytes = bytesOf(view)
+  bytes.set(topology, blockHeaderBytes + gameHeaderBytes)
+  return bytes
+}
+
+export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
+  const view = block(kind.status, phases.indexOf(status.phase), statusBytes)
+  view.setUint32(8, status.game, true)
+  view.setUint32(12, status.connected, true)
+  view.setUint32(16, status.subscribed, true)
+  view.setUint32(20, status.watchers, true)
+  view.setUint32(24, status.population, true)
+  view.setFloat32(28, status.latency, true)
+  view.setFloat64(32, status.messages, true)
+  view.setFloat64(40, status.deliveries, true)
+  view.setFloat64(48, status.births, true)
+  view.setFloat64(56, status.deaths, true)
+  view.setFloat64(64, status.time, true)
+  return bytesOf(view)
+}
+
+/** Log2 of the bytes that hold a value for a cell `spread` steps ahead of the block's base. */
+const widthFor = (spread: number): 0 | 1 | 2 => (spread <= 0x7e ? 0 : spread <= 0x7ffe ? 1 : 2)
+
+const valuesAt = (log2: 0 | 1 | 2, buffer: ArrayBuffer, offset: number, count: number) =>
+  log2 === 0
+    ? new Uint8Array(buffer, offset, count)
+    : log2 === 1
+      ? new Uint16Array(buffer, offset, count)
+      : new Uint32Array(buffer, offset, count)
+
+/**
+ * News of the first `count` cells named in `indices`. It lists them, or spans the grid, whichever is shorter.
+ * Undefined when none of them has told a state.
+ */
+export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): Uint8Array | undefined => {
+  const { since, states, steps } = cells
+  let base = Number.POSITIVE_INFINITY
+  let last = noStep
+  for (let k = 0; k < count; k++) {
+    const step = steps[indices[k]!]!
+    if (step === noStep) continue
+    if (step < base) base = step
+    if (step > last) last = step
+  }
+  if (last === noStep) return undefined
+  const log2 = widthFor(last - base)
+  const entryBytes = (1 << log2) + 1
+  const listed = count * (4 + entryBytes) < steps.length * entryBytes
+  const entries = listed ? count : steps.length
+  const view = block(
+    kind.cells,
+    log2 | (listed ? sparse : 0),
+    cellsHeaderBytes + entries * (entryBytes + (listed ? 4 : 0))
+  )
+  view.setUint32(8, base, true)
+  view.setUint32(12, entries, true)
+  const start = blockHeaderBytes + cellsHeaderBytes
+  const valuesStart = start + (listed ? entries * 4 : 0)
+  const values = valuesAt(log2, view.buffer, valuesStart, entries)
+  const ages = new Uint8Array(view.buffer, valuesStart + (entries << log2), entries)
+  if (listed) new Uint32Array(view.buffer, start, entries).set(indices.subarray(0, count))
+  for (let k = 0; k < count; k++) {
+    const index = indices[k]!
+    const step = steps[index]!
+    if (step === noStep) continue
+    const at = listed ? k : index
+    values[at] = 1 + (step - base) * 2 + states[index]!
+    ages[at] = Math.min(maxAge, step - since[index]!)
+  }
+  return bytesOf(view)
+}
+
+/** One WebSocket message of several blocks. */
+export const concat = (blocks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  if (blocks.length === 1) return blocks[0]!
+  const message = new Uint8Array(blocks.reduce((bytes, part) => bytes + part.length, 0))
+  let offset = 0
+  for (const part of blocks) {
+    message.set(part, offset)
+    offset += part.length
+  }
+  return message
+}

@@ -1,0 +1,35 @@
+/** What a watcher may ask of the server on its connection: short text messages. */
+
+/**
+ * - `pause`: send nothing until `resume` (the page is hidden);
+ * - `resume`: send the newest state, then go on;
+ * - `pace <milliseconds>`: send news at most this often.
+ */
+export type WatchRequest =
+  | { readonly _tag: "Pause" }
+  | { readonly _tag: "Resume" }
+  | { readonly _tag: "Pace"; readonly interval: number }
+
+/** The pauses between messages, in milliseconds, that the server keeps; a request is rounded up to one of them. */
+export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
+
+export const formatRequest = (request: WatchRequest): string => {
+  switch (request._tag) {
+    case "Pause":
+      return "pause"
+    case "Resume":
+      return "resume"
+    case "Pace":
+      return `pace ${request.interval}`
+  }
+}
+
+/** Undefined when the text is no request. */
+export const parseRequest = (text: string): WatchRequest | undefined => {
+  if (text === "pause") return { _tag: "Pause" }
+  if (text === "resume") return { _tag: "Resume" }
+  const pace = /^pace (\d{1,6})$/.exec(text)
+  if (pace === null) return undefined
+  const asked = Number(pace[1])
+  return { _tag: "Pace", interval: intervals.find((interval) => interval >= asked) ?? intervals.at(-1)! }
+}

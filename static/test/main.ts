@@ -1,0 +1,43 @@
+/** A conversation with the server's test endpoint, by hand: it greets, answers three messages and says goodbye. */
+
+const element = <E extends HTMLElement>(id: string, type: new () => E): E => {
+  const found = document.getElementById(id)
+  if (!(found instanceof type)) throw new Error(`The page lacks its ${type.name} "${id}".`)
+  return found
+}
+
+const log = element("log", HTMLOListElement)
+const form = element("form", HTMLFormElement)
+const text = element("text", HTMLInputElement)
+const send = element("send", HTMLButtonElement)
+const open = element("open", HTMLButtonElement)
+
+const show = (line: string) => {
+  const item = document.createElement("li")
+  item.textContent = line
+  log.append(item)
+}
+
+let socket: WebSocket
+
+const connect = () => {
+  open.disabled = true
+  socket = new WebSocket(new URL("/test/ws/", location.href.replace(/^http/, "ws")))
+  socket.onopen = () => {
+    show("Connection open.")
+    send.disabled = false
+  }
+  socket.onmessage = ({ data }) => show(String(data))
+  socket.onclose = () => {
+    show("Connection closed.")
+    send.disabled = true
+    open.disabled = false
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault()
+  if (socket.readyState === WebSocket.OPEN) socket.send(text.value)
+})
+open.addEventListener("click", connect)
+connect()

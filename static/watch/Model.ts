@@ -1,0 +1,92 @@
+/** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
+import type { Block, CellsBlock, StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
+import { noStep, unknown } from "../../src/Protocol/WatchProtocol.ts"
+
+/** One picture of the grid, a value a cell. */
+export interface Frame {
+  readonly width: number
+  readonly height: number
+  /** Newest step of each cell, or `noStep`. */
+  readonly steps: Int32Array
+  /** 0, 1 or `unknown`. */
+  readonly states: Uint8Array
+  /** Steps since each cell took its present state, at most `maxAge`. */
+  readonly ages: Uint8Array
+  /** How busy each cell lately was: 0 (settled) to 255 (changes at every step). */
+  readonly heats: Uint8Array
+}
+
+export const emptyFrame = (width: number, height: number): Frame => ({
+  width,
+  height,
+  steps: new Int32Array(width * height).fill(noStep),
+  states: new Uint8Array(width * height).fill(unknown),
+  ages: new Uint8Array(width * height),
+  heats: new Uint8Array(width * height)
+})
+
+/** Each step takes this much of a cell's heat, and a change in it gives the same share of what is missing. */
+const heatShare = 1 / 8
+
+export class Model {
+  frame: Frame = emptyFrame(0, 0)
+  game = 0
+  topology = ""
+  status: StatusBlock | undefined = undefined
+  /** Grows with every change of the cells. */
+  version = 0
+
+  /** Takes in the blocks of a message. False when they do not fit the grid, which a correct server never sends. */
+  apply(blocks: ReadonlyArray<Block>): boolean {
+    for (const block of blocks) {
+      switch (block._tag) {
+        case "Game":
+          this.#begin(block.game, block.width, block.height, block.topology)
+          break
+        case "Cells":
+          if (!this.#update(block)) return false
+          this.version++
+          break
+        case "Status":
+          // A server that was started again may have no game to announce.
+          if (block.game !== this.game) this.#begin(block.game, 0, 0, "")
+          this.status = block
+      }
+    }
+    return true
+  }
+
+  #begin(game: number, width: number, height: number, topology: string): void {
+    this.game = game
+    this.topology = topology
+    this.frame = emptyFrame(width, height)
+    this.status = undefined
+    this.version++
+  }
+
+  #update({ ages, base, indices, values }: CellsBlock): boolean {
+    const cells = this.frame.steps.length
+    if (indices === undefined && values.length !== cells) return false
+    for (let k = 0; k < values.length; k++) {
+      const index = indices === undefined ? k : indices[k]!
+      if (index >= cells) return false
+      const value = values[k]! - 1
+      if (value >= 0) this.#set(index, base + (value >>> 1), value & 1, ages[k]!)
+    }
+    return true
+  }
+
+  #set(index: number, step: number, state: number, age: number): void {
+    const { ages, heats, states, steps } = this.frame
+    const elapsed = step - steps[index]!
+    const known = states[index] !== unknown
+    if (elapsed > 0 && known) {
+      const kept = heats[index]! * (1 - heatShare) ** elapsed
+      // A cell younger than the time that passed changed meanwhile, even if it is back in the state that was known.
+      heats[index] = age < elapsed ? kept + (255 - kept) * heatShare : kept
+    }
+    steps[index] = step
+    states[index] = state
+    ages[index] = age
+  }
+}

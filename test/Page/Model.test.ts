@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { decode } from "../../src/Protocol/WatchDecoder.ts"
+import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
+import type { WatchCursor } from "../../src/Server/WatchFeed.ts"
+import { WatchFeed } from "../../src/Server/WatchFeed.ts"
+import { WatchState } from "../../src/Server/WatchState.ts"
+import { Model } from "../../static/watch/Model.ts"
+
+const pages = 5
+
+/** What can happen to a server and up to five pages, in any order. */
+const event = FastCheck.oneof(
+  {
+    weight: 12,
+    arbitrary: FastCheck.record({
+      kind: FastCheck.constant("cells" as const),
+      updates: FastCheck.array(
+        FastCheck.tuple(
+          FastCheck.nat(),
+          FastCheck.oneof({ weight: 9, arbitrary: FastCheck.nat(3) }, FastCheck.nat(1e6)),
+          FastCheck.nat(1)
+        ),
+        { maxLength: 30 }
+      )
+    })
+  },
+  {
+    weight: 1,
+    arbitrary: FastCheck.record({
+      kind: FastCheck.constant("reset" as const),
+      width: FastCheck.integer({ min: 1, max: 9 }),
+      height: FastCheck.integer({ min: 1, max: 9 })
+    })
+  },
+  {
+    weight: 3,
+    arbitrary: FastCheck.record({ kind: FastCheck.constant("join" as const), page: FastCheck.nat(pages - 1) })
+  },
+  {
+    weight: 2,
+    arbitrary: FastCheck.record({ kind: FastCheck.constant("stall" as const), page: FastCheck.nat(pages - 1) })
+  },
+  {
+    weight: 2,
+    arbitrary: FastCheck.record({
+      kind: FastCheck.constant("ask" as const),
+      page: FastCheck.nat(pages - 1),
+      request: FastCheck.oneof(
+        FastCheck.constant({ _tag: "Pause" } as const),
+        FastCheck.constant({ _tag: "Resume" } as const),
+        FastCheck.record({ _tag: FastCheck.constant("Pace" as const), interval: FastCheck.constantFrom(0, 50, 200) })
+      )
+    })
+  },
+  {
+    weight: 10,
+    arbitrary: FastCheck.record({ kind: FastCheck.constant("turn" as const), elapsed: FastCheck.nat(200) })
+  }
+)
+
+interface Page {
+  model: Model
+  cursor: WatchCursor
+  isStalled: boolean
+}
+
+const assertEqual = (state: WatchState, model: Model) => {
+  assert.strictEqual(model.game, state.game)
+  assert.strictEqual(model.frame.width, state.width)
+  assert.strictEqual(model.frame.height, state.height)
+  assert.deepStrictEqual(model.frame.steps, state.steps)
+  assert.deepStrictEqual(model.frame.states, state.states)
+  state.steps.forEach((step, index) => {
+    if (step >= 0) assert.strictEqual(model.frame.ages[index], Math.min(maxAge, step - state.since[index]!))
+  })
+  assert.strictEqual(model.status?.population, state.states.filter((value) => value === 1).length)
+  assert.strictEqual(model.status?.messages, state.messages)
+}
+
+describe("Model", () => {
+  it.prop(
+    "equals the server's state after any sequence of joins, updates, resets, stalls and pauses",
+    [FastCheck.array(event, { maxLength: 60 })],
+    ([events]) => {
+      const state = new WatchState()
+      const feed = new WatchFeed(state)
+      const open = new Map<number, Page>()
+      let now = 0
+      const turn = (elapsed: number) => {
+        now += elapsed
+        if (!feed.turn(now)) return
+        for (const { cursor, isStalled, model } of open.values()) {
+          const message = feed.next(cursor, now, !isStalled)
+          if (message !== undefined) assert.isTrue(model.apply(decode(message)!))
+        }
+      }
+      for (const event of events) {
+        switch (event.kind) {
+          case "cells":
+            if (state.steps.length === 0) break
+            for (const [cell, ahead, value] of event.updates) {
+              const index = cell % state.steps.length
+              state.record(index, state.steps[index]! + ahead, value)
+            }
+            break
+          case "reset":
+            state.reset(event.width, event.height)
+            break
+          case "join": {
+            const before = open.get(event.page)
+            if (before !== undefined) feed.leave(before.cursor)
+            // A page keeps its model when it connects again.
+            open.set(event.page, { model: before?.model ?? new Model(), cursor: feed.join(), isStalled: false })
+            break
+          }
+          case "stall": {
+            const page = open.get(event.page)
+            if (page !== undefined) page.isStalled = !page.isStalled
+            break
+          }
+          case "ask":
+            open.get(event.page)?.cursor.receive(event.request)
+            break
+          case "turn":
+            turn(event.elapsed)
+        }
+      }
+      for (const page of open.values()) {
+        page.isStalled = false
+        page.cursor.receive({ _tag: "Resume" })
+      }
+      turn(5_000)
+      turn(5_000)
+      for (const { model } of open.values()) assertEqual(state, model)
+    },
+    { fastCheck: { numRuns: 500 } }
+  )
+})

@@ -1,0 +1,121 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { decode } from "../../src/Protocol/WatchDecoder.ts"
+import { concat, encodeCells, encodeGame, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
+import { maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import { formatRequest, intervals, parseRequest } from "../../src/Protocol/WatchRequest.ts"
+
+const u32 = FastCheck.integer({ min: 0, max: 2 ** 32 - 1 })
+const total = FastCheck.double({ noNaN: true, min: 0, max: 2 ** 53 })
+
+const game = FastCheck.record({ game: u32, width: u32, height: u32, topology: FastCheck.string() })
+
+const status = FastCheck.record({
+  phase: FastCheck.constantFrom(...phases),
+  game: u32,
+  connected: u32,
+  subscribed: u32,
+  watchers: u32,
+  population: u32,
+  latency: FastCheck.constantFrom(Number.NaN, 0, 0.25, 1.5, 1e6),
+  messages: total,
+  deliveries: total,
+  births: total,
+  deaths: total,
+  time: total
+})
+
+/** A grid of up to 40 cells whose steps lie within a spread that needs one, two or four bytes a value. */
+const grid = FastCheck.constantFrom(3, 0x7e, 0x7f, 0x7ffe, 0x7fff, 2 ** 31 - 2).chain((spread) =>
+  FastCheck.record({
+    base: FastCheck.integer({ min: 0, max: 2 ** 31 - 2 - spread }),
+    cells: FastCheck.array(
+      FastCheck.record({
+        ahead: FastCheck.oneof(FastCheck.constant(0), FastCheck.constant(spread), FastCheck.nat(spread)),
+        state: FastCheck.constantFrom(0, 1),
+        age: FastCheck.nat(400),
+        isKnown: FastCheck.boolean(),
+        isListed: FastCheck.boolean()
+      }),
+      { maxLength: 40 }
+    )
+  })
+)
+
+describe("Watch protocol", () => {
+  it.prop("games survive the wire", [game], ([value]) => {
+    assert.deepStrictEqual(decode(encodeGame(value)), [{ _tag: "Game", ...value }])
+  })
+
+  it.prop("figures survive the wire", [status], ([value]) => {
+    assert.deepStrictEqual(decode(encodeStatus(value)), [{ _tag: "Status", ...value }])
+  })
+
+  it.prop("cells survive the wire", [grid], ([{ base, cells }]) => {
+    const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + cell.ahead : noStep))
+    const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state : unknown))
+    const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
+    const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
+    const expected = [...indices].filter((index) => cells[index]!.isKnown)
+    const message = encodeCells({ steps, states, since }, indices, indices.length)
+    if (message === undefined) return assert.deepStrictEqual(expected, [])
+    const [block] = decode(message) ?? []
+    assert(block?._tag === "Cells")
+    const seen = [...block.values].flatMap((value, k) => {
+      if (value === 0) return []
+      const index = block.indices?.[k] ?? k
+      return [[index, block.base + Math.floor((value - 1) / 2), (value - 1) % 2, block.ages[k]]]
+    })
+    assert.deepStrictEqual(
+      seen,
+      expected.map((index) => [index, steps[index], states[index], Math.min(maxAge, cells[index]!.age)])
+    )
+  })
+
+  it("lists few cells and spans the grid for many", () => {
+    const cells = { steps: new Int32Array(1000), states: new Uint8Array(1000), since: new Int32Array(1000) }
+    const indices = Uint32Array.from({ length: 1000 }, (_, index) => index)
+    assert.strictEqual(encodeCells(cells, indices, 10)?.length, 8 + 8 + 10 * 6 + 0)
+    assert.strictEqual(encodeCells(cells, indices, 1000)?.length, 8 + 8 + 1000 * 2)
+  })
+
+  it.prop("several blocks make one message, at any offset in memory", [game, status, FastCheck.nat(9)], (values) => {
+    const message = concat([encodeGame(values[0]), encodeStatus(values[1])])
+    const shifted = new Uint8Array(message.length + values[2]).subarray(values[2])
+    shifted.set(message)
+    assert.deepStrictEqual(
+      decode(shifted)?.map((block) => block._tag),
+      ["Game", "Status"]
+    )
+  })
+
+  it.prop("garbage never throws", [FastCheck.uint8Array({ maxLength: 80 })], ([bytes]) => {
+    decode(bytes)
+  })
+
+  it.prop("a broken message never throws", [game, FastCheck.nat(), FastCheck.nat(255)], ([value, at, byte]) => {
+    const message = concat([encodeGame(value), encodeGame(value)])
+    message[at % message.length] = byte
+    decode(message)
+    assert.strictEqual(decode(encodeGame(value).subarray(0, 11)), undefined)
+  })
+
+  it("blocks of an unknown kind are left out", () => {
+    const later = Uint8Array.of(99, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4)
+    const known = encodeGame({ game: 1, width: 2, height: 3, topology: "" })
+    assert.strictEqual(decode(concat([later, known]))?.length, 1)
+  })
+
+  it("requests survive the wire and are rounded up to a pace that the server keeps", () => {
+    for (const interval of intervals) {
+      const request = { _tag: "Pace", interval } as const
+      assert.deepStrictEqual(parseRequest(formatRequest(request)), request)
+    }
+    assert.deepStrictEqual(parseRequest("pause"), { _tag: "Pause" })
+    assert.deepStrictEqual(parseRequest("resume"), { _tag: "Resume" })
+    assert.deepStrictEqual(parseRequest("pace 60"), { _tag: "Pace", interval: 100 })
+    assert.deepStrictEqual(parseRequest("pace 999999"), { _tag: "Pace", interval: 5000 })
+    for (const text of ["", "pace", "pace -1", "pace 1.5", "pace 1e9", "stop"])
+      assert.strictEqual(parseRequest(text), undefined)
+  })
+})
