@@ -9,11 +9,10 @@ export const limits = { side: 65_536, area: 4_194_304, characters: 16_777_216 } 
 
 export class CellRuns {
   readonly #runs: Array<number> = []
-  #top = 0
-  #left = 0
-  #bottom = 0
-  #right = 0
-  #empty = true
+  #top = Number.POSITIVE_INFINITY
+  #left = Number.POSITIVE_INFINITY
+  #bottom = Number.NEGATIVE_INFINITY
+  #right = Number.NEGATIVE_INFINITY
 
   /**
    * Adds `length` live cells to the right from (row, col), which may be negative. Returns false, and adds nothing, when
@@ -27,23 +26,24 @@ export class CellRuns {
 
   /** Makes the extent hold these cells, as `add` does, without making them live. */
   cover(row: number, col: number, length: number): boolean {
-    const top = this.#empty ? row : Math.min(this.#top, row)
-    const left = this.#empty ? col : Math.min(this.#left, col)
-    const bottom = this.#empty ? row + 1 : Math.max(this.#bottom, row + 1)
-    const right = this.#empty ? col + length : Math.max(this.#right, col + length)
+    const top = Math.min(this.#top, row)
+    const left = Math.min(this.#left, col)
+    const bottom = Math.max(this.#bottom, row + 1)
+    const right = Math.max(this.#right, col + length)
     const width = right - left
     const height = bottom - top
+    // Written so that NaN, which infinite counts make, is beyond the limits too.
     if (!(width <= limits.side && height <= limits.side && width * height <= limits.area)) return false
     this.#top = top
     this.#left = left
     this.#bottom = bottom
     this.#right = right
-    this.#empty = false
     return true
   }
 
   /** The cells in the smallest grid that holds them all: its top left cell is the topmost row and leftmost column. */
   toGrid(): Grid.Grid {
+    if (this.#bottom < this.#top) return Grid.make(0, 0)
     const grid = Grid.make(this.#right - this.#left, this.#bottom - this.#top)
     for (let i = 0; i < this.#runs.length; i += 3) {
       const start = (this.#runs[i]! - this.#top) * grid.width + this.#runs[i + 1]! - this.#left

@@ -1,5 +1,5 @@
 /**
- * Patterns drawn in plain text, a character a cell.
+ * Patterns drawn in plain text, a character a cell, read and written.
  *
  * `.cells` files start with `!` comments (`!Name: ...`, `!Author: ...`) and are strict: `.` is dead, `O` (also `o` and
  * `*`) alive, blanks between cells are ignored. Bare text has no comments, and there `.` and blanks are dead and
@@ -7,6 +7,7 @@
  */
 import * as Either from "effect/Either"
 import { CellRuns } from "./CellRuns.ts"
+import * as Grid from "./Grid.ts"
 import * as Pattern from "./Pattern.ts"
 import { show } from "./PatternError.ts"
 import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
@@ -18,7 +19,7 @@ export const readBare = (source: Source): Result => {
     for (let col = 0; col < line.length; col++) {
       const char = line[col]!
       if (char < " ")
-        return fail(source, row, col, show(char), "a drawing: . or blank for a dead cell, O for a live one")
+        return fail(source, row, col, show(line, col), "a drawing: . or blank for a dead cell, O for a live one")
       if (char !== "." && char !== " " && !runs.add(row, col, 1)) return tooLarge(source, row, col)
     }
   }
@@ -39,7 +40,8 @@ export const readCells = (source: Source): Result => {
       const char = line[i]!
       if (char === " " || char === "\t") continue
       const live = char === "O" || char === "o" || char === "*"
-      if (!live && char !== ".") return fail(source, lineNumber, i, show(char), ". for a dead cell or O for a live one")
+      if (!live && char !== ".")
+        return fail(source, lineNumber, i, show(line, i), ". for a dead cell or O for a live one")
       if (live && !runs.add(row, col, 1)) return tooLarge(source, lineNumber, i)
       col++
     }
@@ -62,4 +64,15 @@ const aboutCells = (lines: ReadonlyArray<string>): Partial<Pattern.Pattern> => {
     ...(author === undefined ? {} : { author }),
     comments: lines.filter((line) => line !== "" && !/^(Name|Author):/i.test(line))
   }
+}
+
+/** The text of a `.cells` file. */
+export const writeCells = (pattern: Pattern.Pattern): string => {
+  const lines = [
+    ...(pattern.name === undefined ? [] : [`Name: ${pattern.name}`]),
+    ...(pattern.author === undefined ? [] : [`Author: ${pattern.author}`]),
+    ...pattern.comments
+  ].map((line) => `!${line}`)
+  // The first line tells the format.
+  return [...(lines.length === 0 ? ["!"] : lines), ...Grid.toRows(pattern.grid), ""].join("\n")
 }
