@@ -4,6 +4,7 @@
  * - `main.js` and `chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
  * - `index.js` and a folder for each part: the modules that other programs import, with their types.
  * - `static/`: the pages, each with its script bundled.
+ * - `LICENCES.txt`: those of the packages that the bundles hold.
  *
  * Code that finds a folder by `import.meta.url` finds it in all of them: `chunks/` and the folders of the modules are as
  * deep under the package as `src/Server` is.
@@ -12,12 +13,13 @@ import { spawnSync } from "node:child_process"
 import { chmod, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
 const buildCli = async () => {
-  await build({
+  const { metafile } = await build({
     entryPoints: { main: "src/main.ts" },
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
@@ -33,9 +35,11 @@ const buildCli = async () => {
     external: ["esbuild", "bufferutil", "utf-8-validate"],
     // `ws` is CommonJS, and asks for Node's modules by `require`.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    metafile: true,
     logLevel: "warning"
   })
   await chmod("dist/main.js", 0o755)
+  return metafile
 }
 
 const buildModules = () => {
@@ -45,4 +49,5 @@ const buildModules = () => {
 
 await rm("dist", { recursive: true, force: true })
 buildModules()
-await Promise.all([buildCli(), buildPages("static", "dist/static")])
+const bundles = await Promise.all([buildCli(), buildPages("static", "dist/static")])
+await writeLicences(bundles, "dist/LICENCES.txt")
