@@ -1,0 +1,109 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import { isNonEmptyReadonlyArray } from "effect/Array"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { BenchError } from "./BenchError.ts"
+import { measure, merge } from "./Benchmark.ts"
+import * as Commits from "./Commits.ts"
+import * as Contender from "./Contender.ts"
+import { documents } from "./Document.ts"
+import * as Peers from "./Peers.ts"
+import { failures, Result } from "./Result.ts"
+import { select } from "./Selection.ts"
+import { scenarios } from "./scenarios/all.ts"
+
+const names = (known: ReadonlyArray<{ readonly name: string }>) => known.map(({ name }) => name).join(", ")
+
+const options = {
+  scenario: Options.text("scenario").pipe(
+    Options.withDefault("all"),
+    Options.withDescription(`Which, separated by commas: ${names(scenarios)}; default all`)
+  ),
+  peers: Options.text("peers").pipe(
+    Options.optional,
+    Options.withDescription(
+      `Beside whom, separated by commas: ${names(Contender.peers)}; default all; with --compare, none`
+    )
+  ),
+  runs: Options.integer("runs").pipe(
+    Options.withDefault(5),
+    Options.withDescription("How often each one is measured; the median counts")
+  ),
+  quick: Options.boolean("quick").pipe(
+    Options.withDescription("Little work, to see that the benchmark works: its figures mean nothing")
+  ),
+  compare: Options.text("compare").pipe(
+    Options.optional,
+    Options.withPseudoName("before..after"),
+    Options.withDescription("Measure two commits of this project instead of what is checked out")
+  ),
+  json: Options.file("json").pipe(Options.optional, Options.withDescription("Write all figures to this file")),
+  from: Options.file("from", { exists: "yes" }).pipe(
+    Options.repeated,
+    Options.withDescription("Measure nothing: take the figures of such a file; of several, the later one's scenarios")
+  ),
+  docs: Options.boolean("docs").pipe(Options.withDescription("Write docs/benchmarks.md and its charts"))
+}
+
+const read = (file: string): Effect.Effect<Result, BenchError> =>
+  Effect.sync(() => fs.readFileSync(file, "utf8")).pipe(
+    Effect.flatMap(Schema.decode(Schema.parseJson(Result))),
+    Effect.mapError(() => new BenchError({ message: `--from: ${file} is not a file that --json wrote` }))
+  )
+
+const writeDocuments = (result: Result) =>
+  Effect.forEach(documents(result), (file) =>
+    Effect.sync(() => {
+      const target = path.join(Contender.root, "docs", file.path)
+      fs.mkdirSync(path.dirname(target), { recursive: true })
+      fs.writeFileSync(target, file.content)
+    })
+  )
+
+const contenders = (compare: Option.Option<string>, peers: Option.Option<string>) =>
+  Effect.gen(function* () {
+    if (Option.isNone(compare)) {
+      const others = yield* select(
+        "peers",
+        Option.getOrElse(peers, () => "all"),
+        Contender.peers
+      )
+      return { reference: Contender.project(Contender.root), others }
+    }
+    const [before, after] = yield* Commits.parseRange(compare.value)
+    const others = yield* select(
+      "peers",
+      Option.getOrElse(peers, () => "none"),
+      Contender.peers
+    )
+    const earlier = yield* Commits.checkOut("before", before)
+    return { reference: yield* Commits.checkOut("after", after), others: [earlier, ...others] }
+  })
+
+export const benchCommand = Command.make(
+  "bench",
+  options,
+  Effect.fn("bench")(function* ({ compare, docs, from, json, peers, quick, runs, scenario }) {
+    if (runs < 1) return yield* new BenchError({ message: `--runs: expected 1 or more, got ${runs}` })
+    const earlier = yield* Effect.forEach(from, read)
+    const result = isNonEmptyReadonlyArray(earlier)
+      ? merge(earlier)
+      : yield* Effect.gen(function* () {
+          const chosen = yield* select("scenario", scenario, scenarios)
+          const who = yield* contenders(compare, peers)
+          yield* Peers.install
+          const command = ["npm run bench --", ...process.argv.slice(2)].join(" ")
+          return yield* measure({ ...who, scenarios: chosen, runs, scale: quick ? "quick" : "full", command })
+        }).pipe(Effect.scoped)
+    if (Option.isSome(json)) fs.writeFileSync(json.value, `${JSON.stringify(result, null, 1)}\n`)
+    if (docs) yield* writeDocuments(result)
+    const failed = failures(result)
+    yield* Effect.forEach(failed, (line) => Console.error(line))
+    if (failed.length > 0) return yield* new BenchError({ message: `${failed.length} of the measurements failed` })
+  })
+).pipe(Command.withDescription("Measures the project beside its peers, in one interleaved run."))

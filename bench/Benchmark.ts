@@ -1,0 +1,41 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type { Contender } from "./Contender.ts"
+import { commit, machine } from "./MachineInfo.ts"
+import { measureScenario } from "./Measure.ts"
+import type { CaseResult, Result, ScenarioResult } from "./Result.ts"
+import type { Scale, Scenario } from "./Scenario.ts"
+import { table, toText } from "./Table.ts"
+
+export interface Plan {
+  readonly scenarios: ReadonlyArray<Scenario>
+  /** The others are compared with it. */
+  readonly reference: Contender
+  readonly others: ReadonlyArray<Contender>
+  readonly runs: number
+  readonly scale: Scale
+  /** As it was typed, for the reader of the figures. */
+  readonly command: string
+}
+
+/** Measures everything that is planned, showing each case's table when it is known. */
+export const measure = ({ command, others, reference, runs, scale, scenarios }: Plan): Effect.Effect<Result> =>
+  Effect.gen(function* () {
+    const begin = Date.now()
+    const found = { date: new Date(begin).toISOString(), commit: commit(), machine: machine() }
+    const results: Array<ScenarioResult> = []
+    for (const scenario of scenarios) {
+      const show = (result: CaseResult) => Console.log(toText(table(result, scenario.metrics, reference.name)))
+      yield* Console.log(`\n${scenario.title}`)
+      results.push(yield* measureScenario(scenario, [reference, ...others], runs, scale, show))
+    }
+    const seconds = Math.round((Date.now() - begin) / 1000)
+    return { ...found, command, runs, seconds, reference: reference.name, scenarios: results }
+  })
+
+/** One result out of several: of a scenario that more than one has, the last counts; of the rest, the first. */
+export const merge = (results: readonly [Result, ...ReadonlyArray<Result>]): Result => {
+  const scenarios = new Map(results.flatMap((result) => result.scenarios).map((scenario) => [scenario.name, scenario]))
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0)
+  return { ...results[0], seconds, scenarios: [...scenarios.values()] }
+}

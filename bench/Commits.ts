@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { BenchError } from "./BenchError.ts"
+import * as Contender from "./Contender.ts"
+import * as ProcessTree from "./ProcessTree.ts"
+
+/** `before..after`, as one writes it for git. */
+export const parseRange = (range: string): Effect.Effect<readonly [before: string, after: string], BenchError> => {
+  const [before, after, ...more] = range.split("..")
+  return before && after && more.length === 0
+    ? Effect.succeed([before, after])
+    : new BenchError({ message: `--compare: expected BEFORE..AFTER, two commits, got '${range}'` })
+}
+
+const git = (...args: ReadonlyArray<string>): Effect.Effect<string, BenchError> =>
+  Effect.try({
+    try: () =>
+      execFileSync("git", args, { cwd: Contender.root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim(),
+    catch: () => new BenchError({ message: `git ${args.join(" ")} failed: is that a commit of this repository?` })
+  })
+
+const sameFile = (folder: string, file: string): boolean =>
+  fs.readFileSync(path.join(folder, file), "utf8") === fs.readFileSync(path.join(Contender.root, file), "utf8")
+
+/** Packages as that commit's lock file has them: the installed ones where it is the same, else installed for it. */
+const installPackages = (folder: string): Effect.Effect<void, BenchError> =>
+  sameFile(folder, "package-lock.json")
+    ? Effect.sync(() => fs.symlinkSync(path.join(Contender.root, "node_modules"), path.join(folder, "node_modules")))
+    : ProcessTree.run({ command: "npm", args: ["ci", "--no-audit", "--no-fund"], cwd: folder })
+
+const build = (folder: string): Effect.Effect<void, BenchError> => {
+  const text = fs.readFileSync(path.join(folder, "package.json"), "utf8")
+  const { scripts } = JSON.parse(text) as { readonly scripts?: Readonly<Record<string, string>> }
+  return scripts?.["build"] === undefined
+    ? Effect.void // of a time without a build: measured from its sources
+    : ProcessTree.run({ command: "npm", args: ["run", "build"], cwd: folder })
+}
+
+/** A commit of this project as a contender: checked out in a folder of its own, built, and gone with the scope. */
+export const checkOut = (name: string, revision: string): Effect.Effect<Contender.Contender, BenchError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const hash = yield* git("rev-parse", "--verify", "--short", `${revision}^{commit}`)
+    const folder = yield* Effect.acquireRelease(
+      Effect.gen(function* () {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), `bench-${name}-`))
+        yield* git("worktree", "add", "--detach", folder, hash)
+        return folder
+      }),
+      (folder) => Effect.ignore(git("worktree", "remove", "--force", folder))
+    )
+    yield* Console.error(`Preparing ${hash} ...`)
+    yield* installPackages(folder)
+    yield* build(folder)
+    return Contender.project(folder, name, `${name} (${hash})`)
+  })

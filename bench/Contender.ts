@@ -1,0 +1,93 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import type { Program } from "./ProcessTree.ts"
+
+/** One of those that are measured beside each other. What it does not have, it does not take part in. */
+export interface Contender {
+  readonly name: string
+  readonly title: string
+  /** How many times slower than the fastest, roughly: the work it is given is divided by this. */
+  readonly slowness: number
+  /** Serves `/worker/`, `/watcher/`, `/reset/`, `/test/echo/` and, unless `page` is no file, `GET /`. */
+  readonly server?: (port: number, page: string) => Program
+  readonly servesPage?: boolean
+  readonly speaksSocketIo?: boolean
+  /** The cells of a torus, for any protocol 0 server. */
+  readonly life?: (port: number, size: number, steps: number) => Program
+  /** The echo conversation of `/test/ws/`. */
+  readonly echoClients?: (port: number, clients: number, delaySeconds: number) => Program
+  /** Ends by itself: what one waits for who asks for help. */
+  readonly help?: Program
+}
+
+/** Has a server of any protocol, or one of protocol 0 and the echo. */
+export const serves = (contender: Contender): boolean => contender.server !== undefined
+export const relays = (contender: Contender): boolean => serves(contender) && contender.speaksSocketIo !== true
+
+export const root = path.join(import.meta.dirname, "..")
+export const peersFolder = path.join(import.meta.dirname, "peers")
+
+/** The project as found in a folder: its build when there is one, else its sources through tsx. */
+export const project = (folder: string, name = "effect-c10k", title = name): Contender => {
+  const built = fs.existsSync(path.join(folder, "dist", "main.js"))
+  return fromMain(folder, name, title, built ? ["dist/main.js"] : ["--import", "tsx", "src/main.ts"])
+}
+
+/** The project started in a given way. */
+export const fromMain = (folder: string, name: string, title: string, main: ReadonlyArray<string>): Contender => {
+  const run = (...args: ReadonlyArray<string | number>): Program => ({
+    command: "node",
+    args: [...main, ...args],
+    cwd: folder
+  })
+  return {
+    name,
+    title,
+    slowness: 1,
+    servesPage: true,
+    server: (port) => run("serve", "--port", port),
+    life: (port, size, steps) => run("life", "--url", `ws://127.0.0.1:${port}`, "-s", size, "-n", steps, "-l", 1000000),
+    echoClients: (port, clients, delay) =>
+      run("echo", "--url", `ws://127.0.0.1:${port}`, "--clients", clients, "--delay", delay),
+    help: run("--help")
+  }
+}
+
+const script = (command: string, file: string, ...args: ReadonlyArray<string | number>): Program => ({
+  command,
+  args: [file, ...args],
+  cwd: peersFolder
+})
+
+export const peers: ReadonlyArray<Contender> = [
+  {
+    name: "uws",
+    title: "µWebSockets.js",
+    slowness: 1,
+    servesPage: true,
+    server: (port, page) => script("node", "uws-server.cjs", port, page)
+  },
+  {
+    name: "ws",
+    title: "ws by hand",
+    slowness: 4,
+    servesPage: true,
+    server: (port, page) => script("node", "ws-server.js", port, page),
+    life: (port, size, steps) => script("node", "ws-life.js", port, size, steps),
+    echoClients: (port, clients, delay) => script("node", "ws-echo-clients.js", port, clients, delay)
+  },
+  {
+    name: "python",
+    title: "Python websockets",
+    slowness: 8,
+    server: (port) => script("/usr/bin/python3", "python_server.py", port),
+    life: (port, size, steps) => script("/usr/bin/python3", "python_life.py", port, size, steps)
+  },
+  {
+    name: "socketio",
+    title: "Socket.IO",
+    slowness: 4,
+    speaksSocketIo: true,
+    server: (port) => script("node", "socketio-server.js", port)
+  }
+]

@@ -1,0 +1,60 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { BenchError } from "./BenchError.ts"
+import type { Contender } from "./Contender.ts"
+import type { Figures } from "./Metric.ts"
+import type { CaseResult, ContenderResult, ScenarioResult } from "./Result.ts"
+import type { Case, Scale, Scenario } from "./Scenario.ts"
+import { rotate, summarize } from "./Statistics.ts"
+
+interface Runs {
+  readonly contender: Contender
+  readonly figures: Array<Figures>
+  failure?: BenchError
+}
+
+const summary = ({ contender, failure, figures }: Runs): ContenderResult => ({
+  name: contender.name,
+  title: contender.title,
+  figures: Object.fromEntries(
+    Object.keys(figures[0] ?? {}).map((key) => [key, summarize(figures.map((run) => run[key]!))])
+  ),
+  ...(failure ? { failure: failure.message } : {})
+})
+
+/**
+ * Measures all contenders in turn, `runs` times, so that whatever the machine does meanwhile meets all of them alike.
+ * Who fails once is not measured again: its failure is part of the result.
+ */
+const measureCase = (one: Case, contenders: ReadonlyArray<Contender>, runs: number): Effect.Effect<CaseResult> =>
+  Effect.gen(function* () {
+    const all = contenders.filter(one.takesPart).map((contender): Runs => ({ contender, figures: [] }))
+    for (let run = 0; run < runs; run++) {
+      for (const entry of rotate(all, run)) {
+        if (entry.failure) continue
+        const measured = yield* Effect.either(Effect.scoped(one.measure(entry.contender)))
+        if (Either.isRight(measured)) entry.figures.push(measured.right)
+        else entry.failure = measured.left
+      }
+    }
+    return { title: one.title, ...(one.x === undefined ? {} : { x: one.x }), contenders: all.map(summary) }
+  })
+
+export const measureScenario = (
+  scenario: Scenario,
+  contenders: ReadonlyArray<Contender>,
+  runs: number,
+  scale: Scale,
+  /** Told each case's result as soon as it is known. */
+  report: (result: CaseResult) => Effect.Effect<void>
+): Effect.Effect<ScenarioResult> =>
+  Effect.gen(function* () {
+    const { about, metrics, name, title } = scenario
+    const cases: Array<CaseResult> = []
+    for (const one of scenario.cases(scale)) {
+      const result = yield* measureCase(one, [...contenders, ...(scenario.also ?? [])], runs)
+      cases.push(result)
+      yield* report(result)
+    }
+    return { name, title, about, metrics, cases }
+  })

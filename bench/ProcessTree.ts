@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { BenchError } from "./BenchError.ts"
+import { sessionUsage, type Usage } from "./ProcStat.ts"
+
+export interface Program {
+  readonly command: string
+  readonly args: ReadonlyArray<string | number>
+  readonly cwd: string
+}
+
+export interface ProcessTree {
+  readonly usage: Effect.Effect<Usage>
+  /** Its exit status; 128 and more for a signal. */
+  readonly exited: Effect.Effect<number>
+  /** The end of what it has written on standard output and error. */
+  readonly output: Effect.Effect<string>
+}
+
+const OUTPUT_KEPT = 2000
+
+const signal = (child: ChildProcess, name: NodeJS.Signals) => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, name)
+  } catch {
+    // all of its processes have ended
+  }
+}
+
+/**
+ * Starts a program as the leader of a session of its own (so that its children can be found and measured with it),
+ * and ends the whole of it with the scope.
+ */
+export const start = (program: Program): Effect.Effect<ProcessTree, BenchError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const exit = yield* Deferred.make<number, BenchError>()
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(program.command, program.args.map(String), {
+          cwd: program.cwd,
+          detached: true,
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+      ),
+      (child) =>
+        Effect.gen(function* () {
+          signal(child, "SIGTERM")
+          yield* Deferred.await(exit).pipe(Effect.timeout("3 seconds"), Effect.ignore)
+          signal(child, "SIGKILL")
+        })
+    )
+    let output = ""
+    const keep = (bytes: Buffer) => {
+      output = (output + bytes.toString()).slice(-OUTPUT_KEPT)
+    }
+    child.stdout.on("data", keep)
+    child.stderr.on("data", keep)
+    child.on("error", (cause) =>
+      Deferred.unsafeDone(
+        exit,
+        Effect.fail(new BenchError({ message: `${program.command} cannot be started: ${cause.message}` }))
+      )
+    )
+    child.on("exit", (code) => Deferred.unsafeDone(exit, Effect.succeed(code ?? 128)))
+    return {
+      usage: Effect.sync(() => sessionUsage(child.pid ?? -1)),
+      exited: Effect.orDie(Deferred.await(exit)),
+      output: Effect.sync(() => output.trim())
+    }
+  })
+
+/** Runs a program to its end; a status other than 0 is an error that shows what it wrote last. */
+export const run = (program: Program): Effect.Effect<void, BenchError> =>
+  Effect.gen(function* () {
+    const tree = yield* start(program)
+    const status = yield* tree.exited
+    if (status !== 0) {
+      const what = [program.command, ...program.args].join(" ")
+      return yield* new BenchError({ message: `${what} ended with status ${status}: ${yield* tree.output}` })
+    }
+  }).pipe(Effect.scoped)

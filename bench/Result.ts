@@ -1,0 +1,84 @@
+import * as Schema from "effect/Schema"
+
+const Summary = Schema.Struct({
+  median: Schema.Number,
+  min: Schema.Number,
+  max: Schema.Number,
+  samples: Schema.Array(Schema.Number)
+})
+
+const Metric = Schema.Struct({
+  key: Schema.String,
+  label: Schema.String,
+  unit: Schema.String,
+  better: Schema.Literal("lower", "higher"),
+  digits: Schema.Number
+})
+
+const ContenderResult = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  /** By the key of the metric; empty when every run failed. */
+  figures: Schema.Record({ key: Schema.String, value: Summary }),
+  /** Why its runs ended early. */
+  failure: Schema.optional(Schema.String)
+})
+
+const CaseResult = Schema.Struct({
+  title: Schema.String,
+  x: Schema.optional(Schema.Number),
+  contenders: Schema.Array(ContenderResult)
+})
+
+const ScenarioResult = Schema.Struct({
+  name: Schema.String,
+  title: Schema.String,
+  about: Schema.String,
+  metrics: Schema.Array(Metric),
+  cases: Schema.Array(CaseResult)
+})
+
+const Machine = Schema.Struct({
+  processor: Schema.String,
+  cores: Schema.Number,
+  memoryGiB: Schema.Number,
+  system: Schema.String,
+  versions: Schema.Record({ key: Schema.String, value: Schema.String }),
+  /** Over one minute, before the first run: what else the machine was doing. */
+  loadAverage: Schema.Number
+})
+
+/** Everything a benchmark found, as `--json` writes it and the document is made of. Medians and spreads of `runs` runs. */
+export const Result = Schema.Struct({
+  date: Schema.String,
+  command: Schema.String,
+  commit: Schema.String,
+  runs: Schema.Number,
+  seconds: Schema.Number,
+  /** The contender that the others are compared with. */
+  reference: Schema.String,
+  machine: Machine,
+  scenarios: Schema.Array(ScenarioResult)
+})
+
+export interface Result extends Schema.Schema.Type<typeof Result> {}
+export interface ScenarioResult extends Schema.Schema.Type<typeof ScenarioResult> {}
+export interface CaseResult extends Schema.Schema.Type<typeof CaseResult> {}
+export interface ContenderResult extends Schema.Schema.Type<typeof ContenderResult> {}
+export interface Machine extends Schema.Schema.Type<typeof Machine> {}
+
+/** The reference's median divided by another's, both of the same figure; undefined where there are not both. */
+export const ratio = (result: CaseResult, reference: string, contender: ContenderResult, key: string) => {
+  const own = result.contenders.find(({ name }) => name === reference)?.figures[key]?.median
+  const other = contender.figures[key]?.median
+  return contender.name === reference || own === undefined || !other ? undefined : own / other
+}
+
+export const failures = (result: Result): ReadonlyArray<string> =>
+  result.scenarios.flatMap((scenario) =>
+    scenario.cases.flatMap((one) =>
+      one.contenders.flatMap(({ failure, title }) =>
+        failure === undefined ? [] : [`${scenario.title}, ${one.title}: ${title}: ${failure}`]
+      )
+    )
+  )

@@ -1,0 +1,49 @@
+import * as net from "node:net"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { BenchError } from "./BenchError.ts"
+import type { Contender } from "./Contender.ts"
+import * as ProcessTree from "./ProcessTree.ts"
+
+export interface Server extends ProcessTree.ProcessTree {
+  readonly port: number
+}
+
+/** A port that was free a moment ago. */
+const freePort: Effect.Effect<number> = Effect.async((resume) => {
+  const server = net.createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    server.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+const accepts = (port: number): Effect.Effect<void, BenchError> =>
+  Effect.async((resume) => {
+    const socket = net.connect(port, "127.0.0.1")
+    socket.on("connect", () => {
+      socket.destroy()
+      resume(Effect.void)
+    })
+    socket.on("error", () => resume(new BenchError({ message: `nothing listens on port ${port}` })))
+  })
+
+/** Starts the server of a contender; ready when it accepts connections. `page`: a file for those that serve any page. */
+export const start = (contender: Contender, page = ""): Effect.Effect<Server, BenchError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const port = yield* freePort
+    const program = contender.server?.(port, page)
+    if (!program) return yield* new BenchError({ message: `${contender.title} has no server` })
+    const tree = yield* ProcessTree.start(program)
+    const ended = tree.exited.pipe(
+      Effect.flatMap((status) => Effect.map(tree.output, (output) => `ended with status ${status}: ${output}`)),
+      Effect.flatMap((message) => new BenchError({ message: `the server of ${contender.title} ${message}` }))
+    )
+    yield* accepts(port).pipe(
+      Effect.retry(Schedule.spaced("5 millis").pipe(Schedule.upTo("20 seconds"))),
+      Effect.raceFirst(ended)
+    )
+    return { port, ...tree }
+  })

@@ -1,0 +1,45 @@
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import { BenchError } from "../BenchError.ts"
+import * as Contender from "../Contender.ts"
+import * as ProcessTree from "../ProcessTree.ts"
+import type { Usage } from "../ProcStat.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+const converse = (clients: number, delaySeconds: number): Case => ({
+  title: `${clients.toLocaleString("en")} clients, delay ${delaySeconds} s`,
+  takesPart: (contender) => contender.echoClients !== undefined,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const server = yield* Server.start(Contender.project(Contender.root))
+      const program = contender.echoClients?.(server.port, clients, delaySeconds)
+      if (!program) return yield* new BenchError({ message: `${contender.title} has no echo clients` })
+      const tree = yield* ProcessTree.start(program)
+      // A process that has ended can no longer be measured: what it had used a moment before is taken.
+      let last: Usage = { cpu: 0, memory: 0 }
+      let peak = 0
+      const sample = Effect.map(tree.usage, (usage) => {
+        if (usage.cpu > 0) last = usage
+        peak = Math.max(peak, usage.memory)
+      })
+      const status = yield* tree.exited.pipe(Effect.raceFirst(Effect.repeat(sample, Schedule.spaced("50 millis"))))
+      if (status !== 0) {
+        return yield* new BenchError({ message: `echo clients ended with status ${status}: ${yield* tree.output}` })
+      }
+      return { cpu: (last.cpu / clients) * 1e3, memory: peak / 2 ** 20 }
+    })
+})
+
+export const echoClients: Scenario = {
+  name: "echo-clients",
+  title: "Echo clients",
+  about:
+    "The load tester itself: its default conversation with `/test/ws/`, whole transcript checked, against a client " +
+    "written by hand on `ws` that has the same conversation with the same server.",
+  metrics: [
+    { key: "cpu", label: "clients' CPU per conversation", unit: "ms", better: "lower", digits: 3 },
+    { key: "memory", label: "clients' memory, peak", unit: "MiB", better: "lower", digits: 0 }
+  ],
+  cases: (scale) => (scale === "quick" ? [converse(500, 0.5)] : [converse(10000, 3)])
+}

@@ -1,0 +1,45 @@
+import * as Effect from "effect/Effect"
+import * as Contender from "../Contender.ts"
+import * as Driver from "../Driver.ts"
+import { cpuPer, memory } from "../Metric.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+const publish = (subscribers: number, messages: number): Case => ({
+  title: `1 publisher, ${subscribers.toLocaleString("en")} subscribers`,
+  takesPart: Contender.serves,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const server = yield* Server.start(contender)
+      const ownMessages = Math.max(2, Math.round(messages / contender.slowness))
+      const dialect = contender.speaksSocketIo === true ? 1 : 0
+      const driver = yield* Driver.start("fanout", [server.port, subscribers, ownMessages, dialect])
+      yield* driver.stage("ready")
+      const before = yield* server.usage
+      const done = yield* driver.stage("done")
+      const after = yield* server.usage
+      return {
+        cpu: ((after.cpu - before.cpu) / done["deliveries"]!) * 1e6,
+        deliveries: done["deliveries"]! / done["run_s"]!,
+        p99: done["p99_ms"]!,
+        memory: after.memory / 2 ** 20
+      }
+    })
+})
+
+export const fanOut: Scenario = {
+  name: "fan-out",
+  title: "Fan-out",
+  about:
+    "All subscribe to one topic; one client publishes to it, and sends the next message when all have got the one " +
+    "before, so each message is a write to every connection: the cost is the kernel's, mostly. Each subscriber checks " +
+    "that it gets every message, in order, once. 1,000 subscribers are the 1,024 of a 32 × 32 game, where protocol 0 " +
+    "is spoken.",
+  metrics: [
+    cpuPer("delivery"),
+    { key: "deliveries", label: "deliveries", unit: "1/s", better: "higher", digits: 0 },
+    { key: "p99", label: "until the last has it, p99", unit: "ms", better: "lower", digits: 1 },
+    memory
+  ],
+  cases: (scale) => (scale === "quick" ? [publish(1000, 20)] : [publish(1000, 500), publish(10000, 60)])
+}

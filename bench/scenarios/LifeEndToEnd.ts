@@ -1,0 +1,46 @@
+import * as Effect from "effect/Effect"
+import { BenchError } from "../BenchError.ts"
+import * as Driver from "../Driver.ts"
+import * as ProcessTree from "../ProcessTree.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+const play = (size: number, steps: number): Case => ({
+  title: `${size} × ${size} cells`,
+  takesPart: (contender) => contender.life !== undefined,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const server = yield* Server.start(contender)
+      const ownSteps = Math.max(2, Math.round(steps / contender.slowness))
+      const watcher = yield* Driver.start("watch", [server.port, size, ownSteps])
+      yield* watcher.stage("ready")
+      const life = contender.life?.(server.port, size, ownSteps)
+      if (!life) return yield* new BenchError({ message: `${contender.title} has no cells` })
+      const cells = yield* ProcessTree.start(life)
+      const done = yield* watcher.stage("done")
+      const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cells.usage])
+      return {
+        steps: ownSteps / done["run_s"]!,
+        serverCpu: (serverUsed.cpu / ownSteps) * 1e3,
+        cellsCpu: (cellsUsed.cpu / ownSteps) * 1e3,
+        serverMemory: serverUsed.memory / 2 ** 20,
+        cellsMemory: cellsUsed.memory / 2 ** 20
+      }
+    })
+})
+
+export const lifeEndToEnd: Scenario = {
+  name: "life",
+  title: "Life, end to end",
+  about:
+    "Each contender's own server with its own cells, as fast as they go. A watcher checks every step of every cell " +
+    "against a simulation. CPU includes connecting and starting up.",
+  metrics: [
+    { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
+    { key: "serverCpu", label: "server CPU per step", unit: "ms", better: "lower", digits: 1 },
+    { key: "cellsCpu", label: "clients' CPU per step", unit: "ms", better: "lower", digits: 1 },
+    { key: "serverMemory", label: "server memory", unit: "MiB", better: "lower", digits: 0 },
+    { key: "cellsMemory", label: "clients' memory", unit: "MiB", better: "lower", digits: 0 }
+  ],
+  cases: (scale) => (scale === "quick" ? [play(16, 20)] : [play(32, 200), play(100, 20)])
+}

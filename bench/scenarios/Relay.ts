@@ -1,0 +1,73 @@
+import * as Effect from "effect/Effect"
+import * as Contender from "../Contender.ts"
+import * as Driver from "../Driver.ts"
+import { cpuPer, memory } from "../Metric.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+/** A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. */
+export const game = (size: number, steps: number, watchers: number, title: string, x?: number): Case => ({
+  title,
+  ...(x === undefined ? {} : { x }),
+  takesPart: Contender.relays,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const server = yield* Server.start(contender)
+      const ownSteps = Math.max(2, Math.round(steps / contender.slowness))
+      const driver = yield* Driver.start("relay", [server.port, size, ownSteps, watchers])
+      yield* driver.stage("ready")
+      const before = yield* server.usage
+      const done = yield* driver.stage("done")
+      const after = yield* server.usage
+      return {
+        cpu: ((after.cpu - before.cpu) / done["deliveries"]!) * 1e6,
+        steps: ownSteps / done["run_s"]!,
+        memory: after.memory / 2 ** 20
+      }
+    })
+})
+
+const metrics = [
+  cpuPer("delivery"),
+  { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
+  memory
+] as const
+
+export const relay: Scenario = {
+  name: "relay",
+  title: "Relay",
+  about:
+    "A game in lockstep: every cell of a torus is a WebSocket that publishes its state to its eight neighbours and to " +
+    "all watchers, and publishes the next one when it has heard all eight. Each message that any cell or watcher " +
+    "receives is checked against a simulation made beforehand. A delivery is one message received by one client.",
+  metrics,
+  cases: (scale) =>
+    scale === "quick"
+      ? [game(16, 40, 1, "16 × 16 cells, 1 watcher")]
+      : [
+          game(32, 300, 0, "32 × 32 cells, no watcher"),
+          game(32, 300, 1, "32 × 32 cells, 1 watcher"),
+          game(32, 100, 10, "32 × 32 cells, 10 watchers"),
+          game(100, 20, 0, "100 × 100 cells, no watcher")
+        ]
+}
+
+/** Sizes whose squares come close to round numbers of connections, and steps that make for equal work. */
+const growthSizes: ReadonlyArray<readonly [size: number, steps: number]> = [
+  [32, 160],
+  [45, 80],
+  [71, 32],
+  [100, 16]
+]
+
+export const relayGrowth: Scenario = {
+  name: "relay-growth",
+  title: "Relay: cost of a delivery as connections grow",
+  about: "The same game with more and more cells, the number of deliveries staying about the same.",
+  metrics,
+  cases: (scale) =>
+    (scale === "quick" ? growthSizes.slice(0, 2) : growthSizes).map(([size, steps]) => {
+      const cells = size * size
+      return game(size, scale === "quick" ? steps >> 3 : steps, 0, `${cells.toLocaleString("en")} connections`, cells)
+    })
+}

@@ -1,0 +1,57 @@
+import { performance } from "node:perf_hooks"
+import * as Effect from "effect/Effect"
+import { BenchError } from "../BenchError.ts"
+import * as Contender from "../Contender.ts"
+import * as ProcessTree from "../ProcessTree.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+/** The fastest of a few starts in a row: what is being compared is the program, not the disk. */
+const STARTS = 5
+
+/** `start` ends with the moment at which what one waits for was there. */
+const fastest = (start: Effect.Effect<number, BenchError>) =>
+  Effect.gen(function* () {
+    let best = Number.POSITIVE_INFINITY
+    for (let i = 0; i < STARTS; i++) {
+      const begin = performance.now()
+      best = Math.min(best, (yield* start) - begin)
+    }
+    return { milliseconds: best }
+  })
+
+const moment = Effect.sync(() => performance.now())
+
+const help: Case = {
+  title: "--help",
+  takesPart: (contender) => contender.help !== undefined,
+  measure: (contender) =>
+    contender.help
+      ? fastest(Effect.zipRight(ProcessTree.run(contender.help), moment))
+      : new BenchError({ message: `${contender.title} has no help` })
+}
+
+const serve: Case = {
+  title: "serve, until it accepts connections",
+  takesPart: Contender.serves,
+  measure: (contender) => fastest(Effect.scoped(Effect.zipRight(Server.start(contender), moment)))
+}
+
+export const startUp: Scenario = {
+  name: "start-up",
+  title: "Start-up time",
+  about:
+    `The fastest of ${STARTS} starts, from the system call that makes the process to its end (\`--help\`) or to the ` +
+    "first accepted connection (`serve`). `node -e 0` is what Node itself takes.",
+  metrics: [{ key: "milliseconds", label: "time", unit: "ms", better: "lower", digits: 0 }],
+  also: [
+    Contender.fromMain(Contender.root, "tsx", "effect-c10k, from its sources", ["--import", "tsx", "src/main.ts"]),
+    {
+      name: "node",
+      title: "node -e 0",
+      slowness: 1,
+      help: { command: "node", args: ["-e", "0"], cwd: Contender.peersFolder }
+    }
+  ],
+  cases: () => [help, serve]
+}

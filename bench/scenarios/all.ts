@@ -1,0 +1,24 @@
+import type { Scenario } from "../Scenario.ts"
+import { echo } from "./Echo.ts"
+import { echoClients } from "./EchoClients.ts"
+import { fanOut } from "./FanOut.ts"
+import { idle } from "./Idle.ts"
+import { lifeEndToEnd } from "./LifeEndToEnd.ts"
+import { page } from "./Page.ts"
+import { relay, relayGrowth } from "./Relay.ts"
+import { startUp } from "./StartUp.ts"
+import { connectionStorm } from "./Storm.ts"
+
+/** In the order in which they are run and documented. */
+export const scenarios: ReadonlyArray<Scenario> = [
+  relay,
+  relayGrowth,
+  fanOut,
+  lifeEndToEnd,
+  idle,
+  connectionStorm,
+  echo,
+  echoClients,
+  page,
+  startUp
+]

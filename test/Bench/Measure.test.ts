@@ -1,0 +1,70 @@
+import * as path from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { type Contender, peers } from "../../bench/Contender.ts"
+import { measureScenario } from "../../bench/Measure.ts"
+import type { Case, Scenario } from "../../bench/Scenario.ts"
+import { echo } from "../../bench/scenarios/Echo.ts"
+import { fanOut } from "../../bench/scenarios/FanOut.ts"
+import { game, relay } from "../../bench/scenarios/Relay.ts"
+
+const ws = peers.find(({ name }) => name === "ws")!
+
+const altering = (fault: string): Contender => ({
+  name: fault,
+  title: fault,
+  slowness: 1,
+  server: (port) => ({
+    command: "node",
+    args: [path.join(import.meta.dirname, "altering-server.js"), port, fault],
+    cwd: import.meta.dirname
+  })
+})
+
+const scenario = (...cases: ReadonlyArray<Case>): Scenario => ({ ...relay, cases: () => cases })
+const small = scenario(game(8, 40, 0, "8 × 8"))
+
+describe("a measurement, with real processes", () => {
+  for (const one of [scenario(game(8, 40, 1, "8 × 8")), echo, fanOut]) {
+    it.scopedLive(`has plausible figures: ${one.name}`, () =>
+      Effect.gen(function* () {
+        const result = yield* measureScenario(one, [ws], 2, "quick", () => Effect.void)
+        const [contender] = result.cases[0]!.contenders
+        assert.isUndefined(contender!.failure)
+        for (const { key } of one.metrics) {
+          const { median, samples } = contender!.figures[key]!
+          assert.lengthOf(samples, 2)
+          assert.isAbove(median, 0, key)
+        }
+        assert.isBelow(contender!.figures["cpu"]!.median, 1000)
+      })
+    )
+  }
+
+  for (const [fault, expected] of [
+    ["flip", /wrong message: \d+ \d+ \d+ [01]/],
+    ["twice", /got twice|got step/],
+    ["close", /the server closed connection|broke while sending/]
+  ] as const) {
+    it.scopedLive(`fails on a server that does ${fault}, once, and says what was wrong`, () =>
+      Effect.gen(function* () {
+        const result = yield* measureScenario(small, [altering(fault), ws], 2, "quick", () => Effect.void)
+        const [faulty, right] = result.cases[0]!.contenders
+        assert.match(faulty!.failure ?? "", expected)
+        assert.deepStrictEqual(faulty!.figures, {})
+        assert.lengthOf(right!.figures["cpu"]!.samples, 2)
+      })
+    )
+  }
+
+  it.scopedLive("fails on a server that cannot start, with what it wrote", () =>
+    Effect.gen(function* () {
+      const broken: Contender = {
+        ...altering(""),
+        server: () => ({ command: "node", args: ["-e", "throw new Error('no port')"], cwd: "/" })
+      }
+      const result = yield* measureScenario(small, [broken], 1, "quick", () => Effect.void)
+      assert.match(result.cases[0]!.contenders[0]!.failure ?? "", /ended with status 1: (.|\n)*no port/)
+    })
+  )
+})
