@@ -1,10 +1,5 @@
 /** A conversation with the server's test endpoint, by hand: it greets, answers three messages and says goodbye. */
-
-const element = <E extends HTMLElement>(id: string, type: new () => E): E => {
-  const found = document.getElementById(id)
-  if (!(found instanceof type)) throw new Error(`The page lacks its ${type.name} "${id}".`)
-  return found
-}
+import { element } from "../Element.ts"
 
 const log = element("log", HTMLOListElement)
 const form = element("form", HTMLFormElement)

@@ -1,0 +1,6 @@
+/** Finds the elements that the page's HTML promises; one that is missing is a defect of the page. */
+export const element = <E extends Element>(id: string, type: new () => E): E => {
+  const found = document.getElementById(id)
+  if (!(found instanceof type)) throw new Error(`The page lacks its ${type.name} "${id}".`)
+  return found
+}

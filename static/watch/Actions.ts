@@ -1,0 +1,83 @@
+/**
+ * What can be done by a button and by a key, in one table that both, and the help, are made from. Keys work only while
+ * the grid has the focus, so that they are in nobody's way (WCAG 2.1.4).
+ */
+
+export interface Action {
+  readonly name: string
+  readonly label: string
+  /** As `KeyboardEvent.key`, with `Shift+` before names of more than a letter. */
+  readonly keys: ReadonlyArray<string>
+  readonly run: () => void
+}
+
+const buttonsFor = (name: string) => document.querySelectorAll<HTMLButtonElement>(`[data-action="${name}"]`)
+
+export const bindButtons = (actions: ReadonlyArray<Action>): void => {
+  for (const action of actions)
+    for (const button of buttonsFor(action.name)) button.addEventListener("click", () => action.run())
+}
+
+/** The key of an event as the table names it. */
+const keyOf = (event: KeyboardEvent): string =>
+  event.shiftKey && event.key.length > 1
+    ? `Shift+${event.key}`
+    : event.key.length > 1
+      ? event.key
+      : event.key.toLowerCase()
+
+export const bindKeys = (grid: HTMLElement, actions: ReadonlyArray<Action>): void => {
+  grid.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const action = actions.find(({ keys }) => keys.includes(keyOf(event)))
+    if (action === undefined) return
+    event.preventDefault()
+    action.run()
+  })
+}
+
+/** Shows on its buttons whether an action is on. */
+export const press = (name: string, isOn: boolean): void => {
+  for (const button of buttonsFor(name)) button.setAttribute("aria-pressed", String(isOn))
+}
+
+export const enable = (name: string, isEnabled: boolean): void => {
+  for (const button of buttonsFor(name)) button.disabled = !isEnabled
+}
+
+const keyNames: Record<string, string> = {
+  " ": "Space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  PageUp: "Page Up",
+  PageDown: "Page Down",
+  Escape: "Esc"
+}
+
+const keyName = (key: string): string =>
+  key
+    .split(/(?<=Shift)\+/)
+    .map((part) => keyNames[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .join(" + ")
+
+/** Fills the body of the help's table. */
+export const describeKeys = (body: HTMLTableSectionElement, actions: ReadonlyArray<Action>): void => {
+  body.replaceChildren(
+    ...actions
+      .filter(({ keys }) => keys.length > 0)
+      .map(({ keys, label }) => {
+        const row = document.createElement("tr")
+        const cell = row.insertCell()
+        keys.forEach((key, index) => {
+          const kbd = document.createElement("kbd")
+          kbd.textContent = keyName(key)
+          if (index > 0) cell.append(" ")
+          cell.append(kbd)
+        })
+        row.insertCell().textContent = label
+        return row
+      })
+  )
+}

@@ -1,0 +1,16 @@
+/** The colours of the stage around and between the cells, as the style sheet gives them. */
+
+export interface Backdrop {
+  readonly outside: string
+  readonly line: string
+  readonly mark: string
+}
+
+export const readBackdrop = (): Backdrop => {
+  const style = getComputedStyle(document.documentElement)
+  return {
+    outside: style.getPropertyValue("--cells-outside"),
+    line: style.getPropertyValue("--cells-line"),
+    mark: style.getPropertyValue("--cells-mark")
+  }
+}

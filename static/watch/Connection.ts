@@ -1,0 +1,121 @@
+/** Keeps a WebSocket to the server open: connects again when it is lost, and asks for nothing while the page is hidden. */
+import { decode } from "../../src/Protocol/WatchDecoder.ts"
+import type { Block } from "../../src/Protocol/WatchProtocol.ts"
+import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import type { WatchRequest } from "../../src/Protocol/WatchRequest.ts"
+import { formatRequest } from "../../src/Protocol/WatchRequest.ts"
+import { backoff } from "./Backoff.ts"
+
+export type LinkState =
+  | { readonly _tag: "Connecting" }
+  | { readonly _tag: "Open" }
+  /** `retryAt` in milliseconds of `performance.now()`. */
+  | { readonly _tag: "Lost"; readonly reason: string; readonly retryAt: number }
+
+export interface Handlers {
+  readonly onBlocks: (blocks: ReadonlyArray<Block>) => void
+  readonly onState: (state: LinkState) => void
+}
+
+/** The server sends figures every 5 seconds at least: after this long without a message the line is dead. */
+const silenceLimit = 12_000
+
+const openLimit = 10_000
+
+const reasonFor = (event: CloseEvent, wasOpen: boolean): string => {
+  if (!wasOpen) return "The server does not answer."
+  if (event.code === 1001) return "The server is shutting down."
+  return event.reason === "" ? "The connection was lost." : `The server closed the connection: ${event.reason}.`
+}
+
+export class Connection {
+  readonly #url: string
+  readonly #handlers: Handlers
+  #socket: WebSocket | undefined
+  #attempt = 0
+  #retryTimer: number | undefined
+  #heardAt = 0
+  #interval = 0
+
+  constructor(url: string, handlers: Handlers) {
+    this.#url = url
+    this.#handlers = handlers
+  }
+
+  start(): void {
+    document.addEventListener("visibilitychange", () => this.#onVisibility())
+    window.addEventListener("online", () => this.retry())
+    window.addEventListener("offline", () => this.#drop("This device is offline."))
+    // A page that returns from the browser's back-forward cache has lost its connection without being told.
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.#drop("The connection was lost.")
+    })
+    window.setInterval(() => this.#checkSilence(), 2_000)
+    this.#connect()
+  }
+
+  /** Connects now rather than when the wait is over. */
+  retry(): void {
+    if (this.#socket === undefined) this.#connect()
+  }
+
+  /** Asks for news at most every `interval` milliseconds. */
+  pace(interval: number): void {
+    this.#interval = interval
+    this.#send({ _tag: "Pace", interval })
+  }
+
+  #connect(): void {
+    window.clearTimeout(this.#retryTimer)
+    this.#handlers.onState({ _tag: "Connecting" })
+    const socket = new WebSocket(this.#url, subprotocol)
+    socket.binaryType = "arraybuffer"
+    this.#socket = socket
+    this.#heardAt = performance.now()
+    let wasOpen = false
+    socket.onopen = () => {
+      wasOpen = true
+      this.#attempt = 0
+      this.#handlers.onState({ _tag: "Open" })
+      if (this.#interval > 0) this.pace(this.#interval)
+      if (document.hidden) this.#send({ _tag: "Pause" })
+    }
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      this.#heardAt = performance.now()
+      const blocks = decode(new Uint8Array(data))
+      if (blocks === undefined) this.#drop("The server sent a message that this page cannot read.")
+      else this.#handlers.onBlocks(blocks)
+    }
+    socket.onclose = (event) => this.#drop(reasonFor(event, wasOpen))
+  }
+
+  /** Gives up the present connection, also one whose closing would never be confirmed, and arranges for the next. */
+  #drop(reason: string): void {
+    const socket = this.#socket
+    if (socket === undefined) return
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
+    this.#socket = undefined
+    const wait = backoff(this.#attempt++, Math.random())
+    this.#retryTimer = window.setTimeout(() => this.#connect(), wait)
+    this.#handlers.onState({ _tag: "Lost", reason, retryAt: performance.now() + wait })
+  }
+
+  #send(request: WatchRequest): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(formatRequest(request))
+  }
+
+  #onVisibility(): void {
+    this.#heardAt = performance.now()
+    this.#send({ _tag: document.hidden ? "Pause" : "Resume" })
+    if (!document.hidden) this.retry()
+  }
+
+  #checkSilence(): void {
+    if (document.hidden || this.#socket === undefined) return
+    const silence = performance.now() - this.#heardAt
+    if (this.#socket.readyState === WebSocket.CONNECTING) {
+      if (silence > openLimit) this.#drop("The server does not answer.")
+    } else if (silence > silenceLimit) this.#drop("The server has fallen silent.")
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * What is seen of the model, and when: at most one picture a frame of the screen, no more often than was chosen, and only
+ * when something changed. A view that is frozen shows a frame that was kept, while the model goes on.
+ */
+import { unknown } from "../../src/Protocol/WatchProtocol.ts"
+import type { Backdrop } from "./Backdrop.ts"
+import { centreOfLife } from "./Centre.ts"
+import { Film } from "./Film.ts"
+import type { Frame, Model } from "./Model.ts"
+import { calmInterval } from "./Preferences.ts"
+import type { Look, Stage } from "./Stage.ts"
+import type { Scheme, Theme } from "./Themes.ts"
+import { Vacancies } from "./Vacancies.ts"
+import type { Point, Size, Viewport } from "./Viewport.ts"
+import { bound, toGrid, wholeGrid } from "./Viewport.ts"
+
+/** Milliseconds in which a frame fades into the next, where motion is welcome and frames are few. */
+const fadeTime = 140
+
+/** Grids with more cells do not fade: two large pictures would be drawn for each frame. */
+const fadeLimit = 300_000
+
+export interface Options {
+  readonly theme: Theme
+  readonly scheme: Scheme
+  /** Milliseconds between frames. */
+  readonly interval: number
+  readonly hasLines: boolean
+  readonly isRepeated: boolean
+  readonly isStill: boolean
+  readonly backdrop: Backdrop
+}
+
+export class Display {
+  /** Called after a picture was drawn. */
+  onDraw: () => void = () => {}
+  /** How many frames were drawn, for instruments. */
+  drawn = 0
+  readonly #stage: Stage
+  readonly #model: Model
+  readonly #film = new Film()
+  readonly #vacancies = new Vacancies()
+  #options: Options
+  /** Undefined while the whole grid is to be seen, whatever the size of the window. */
+  #view: Viewport | undefined
+  #marked: Point | undefined
+  #isFrozen = false
+  #isFollowing = false
+  #game = 0
+  #shownVersion = -1
+  #shownAt = Number.NEGATIVE_INFINITY
+  #mustPaint = false
+  #timer: number | undefined
+  #request: number | undefined
+
+  constructor(stage: Stage, model: Model, options: Options) {
+    this.#stage = stage
+    this.#model = model
+    this.#options = options
+  }
+
+  /** The frame that is seen. */
+  get frame(): Frame {
+    return this.#film.shown ?? this.#model.frame
+  }
+
+  get grid(): Size {
+    return this.frame
+  }
+
+  get screen(): Size {
+    return this.#stage.size
+  }
+
+  get view(): Viewport {
+    return this.#view ?? wholeGrid(this.grid, this.screen)
+  }
+
+  /** Undefined when the whole grid is seen. */
+  get chosenView(): Viewport | undefined {
+    return this.#view
+  }
+
+  get marked(): Point | undefined {
+    return this.#marked
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen
+  }
+
+  get isFollowing(): boolean {
+    return this.#isFollowing
+  }
+
+  /** Frames kept before and after the one that is seen. */
+  get kept(): { readonly before: number; readonly after: number } {
+    return { before: this.#film.before, after: this.#film.after }
+  }
+
+  set options(options: Options) {
+    this.#options = options
+    this.#mustPaint = true
+    this.refresh()
+  }
+
+  /** The model changed: show it as soon as the chosen rate allows. */
+  refresh(): void {
+    window.clearTimeout(this.#timer)
+    const wait = this.#isCurrent ? 0 : this.#shownAt + this.#options.interval - performance.now()
+    // A timer may be early by a fraction, and a frame of the screen takes sixteen milliseconds.
+    if (wait <= 4) this.#requestDraw()
+    else this.#timer = window.setTimeout(() => this.#requestDraw(), wait)
+  }
+
+  setView(view: Viewport | undefined): void {
+    this.#view = view === undefined ? undefined : bound(view, this.grid, this.screen)
+    this.#requestDraw()
+  }
+
+  /** Shows a part of the grid and a cell, now or as soon as there is a game. */
+  open(view: Viewport | undefined, cell: Point | undefined): void {
+    this.#view = view
+    this.#marked = cell
+    this.#requestDraw()
+  }
+
+  /** Frames the cell, column and row, if it is on the grid. */
+  mark(cell: Point | undefined): void {
+    const { height, width } = this.grid
+    const isInside = cell !== undefined && cell.x >= 0 && cell.y >= 0 && cell.x < width && cell.y < height
+    this.#marked = isInside ? cell : undefined
+    this.#requestDraw()
+  }
+
+  /** The cell at a point of the screen, if there is one. */
+  cellAt(point: Point): Point | undefined {
+    const place = toGrid(this.view, this.screen, point)
+    const cell = { x: Math.floor(place.x), y: Math.floor(place.y) }
+    const { height, width } = this.grid
+    return cell.x >= 0 && cell.y >= 0 && cell.x < width && cell.y < height ? cell : undefined
+  }
+
+  freeze(isFrozen: boolean): void {
+    this.#isFrozen = isFrozen
+    if (!isFrozen) {
+      this.#film.move(this.#film.after)
+      this.#shownVersion = -1
+    }
+    this.#mustPaint = true
+    this.refresh()
+  }
+
+  /** Shows an earlier or later one of the frames kept; this freezes the view. */
+  step(frames: number): void {
+    this.#isFrozen = true
+    this.#film.move(frames)
+    this.#mustPaint = true
+    this.#requestDraw()
+  }
+
+  follow(isFollowing: boolean): void {
+    this.#isFollowing = isFollowing
+    if (isFollowing) this.#view ??= this.view
+    this.#mustPaint = true
+    this.#requestDraw()
+  }
+
+  get #isCurrent(): boolean {
+    return (this.#isFrozen && this.#game === this.#model.game) || this.#shownVersion === this.#model.version
+  }
+
+  /** Before cells tell their states, the picture is of workers arriving. */
+  get #isVacant(): boolean {
+    const phase = this.#model.status?.phase
+    return phase === "connecting" || phase === "subscribing"
+  }
+
+  #requestDraw(): void {
+    this.#request ??= window.requestAnimationFrame((now) => {
+      this.#request = undefined
+      this.#draw(now)
+    })
+  }
+
+  #draw(now: number): void {
+    const { interval } = this.#options
+    if (this.#game !== this.#model.game) this.#begin()
+    const isDue = now - this.#shownAt >= interval - 4
+    if ((!this.#isCurrent && isDue) || (this.#isVacant && isDue)) {
+      this.#shownVersion = this.#model.version
+      this.#shownAt = now
+      this.drawn++
+      this.#paint(this.#isVacant ? this.#model.frame : this.#film.push(this.#model.frame))
+    } else if (this.#mustPaint) this.#paint(this.frame)
+    const fade = this.#fade(now)
+    this.#stage.draw(this.#look(fade))
+    this.onDraw()
+    if (fade < 1) this.#requestDraw()
+    else if (!this.#isCurrent) this.refresh()
+  }
+
+  #begin(): void {
+    const before = this.grid
+    this.#game = this.#model.game
+    this.#film.clear()
+    this.#isFrozen = false
+    this.#shownAt = Number.NEGATIVE_INFINITY
+    const { height, width } = this.grid
+    if (before.width !== width || before.height !== height) {
+      if (before.width > 0) this.#view = undefined
+      if (width > 0) this.mark(this.#marked)
+    }
+  }
+
+  #paint(frame: Frame): void {
+    this.#mustPaint = false
+    const { scheme, theme } = this.#options
+    const status = this.#model.status
+    this.#stage.next().paint(frame, theme, scheme, (pixels) => {
+      if (frame.states.includes(unknown) || frame.width === 0)
+        this.#vacancies.paint(frame, status?.connected ?? 0, status?.subscribed ?? 0, scheme, pixels)
+    })
+    if (this.#isFollowing) {
+      const centre = centreOfLife(frame)
+      if (centre !== undefined) this.#view = { scale: this.view.scale, centre }
+    }
+  }
+
+  #fade(now: number): number {
+    const { interval, isStill } = this.#options
+    const { height, width } = this.grid
+    if (isStill || this.#isFrozen || interval < calmInterval || width * height > fadeLimit) return 1
+    return Math.min(1, Math.max(0, (now - this.#shownAt) / fadeTime))
+  }
+
+  #look(fade: number): Look {
+    const { backdrop, hasLines, isRepeated } = this.#options
+    return {
+      view: this.view,
+      grid: this.grid,
+      backdrop,
+      hasLines,
+      isRepeated,
+      marked: this.#marked,
+      fade
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The last frames that were shown, so that one can step back through them. Its memory is bounded and reused. */
+import type { Frame } from "./Model.ts"
+import { emptyFrame } from "./Model.ts"
+
+const bytesPerCell = 7
+const memoryLimit = 64 * 2 ** 20
+const frameLimit = 240
+
+const copy = (from: Frame, to: Frame) => {
+  to.steps.set(from.steps)
+  to.states.set(from.states)
+  to.ages.set(from.ages)
+  to.heats.set(from.heats)
+}
+
+export class Film {
+  /** Oldest first; all of one size. */
+  #frames: Array<Frame> = []
+  #position = -1
+
+  /** The frame that is shown. */
+  get shown(): Frame | undefined {
+    return this.#frames[this.#position]
+  }
+
+  /** How many frames are kept before and after the one that is shown. */
+  get before(): number {
+    return Math.max(0, this.#position)
+  }
+
+  get after(): number {
+    return this.#frames.length - 1 - this.#position
+  }
+
+  /** Keeps a copy of `frame` as the newest and shows it. */
+  push(frame: Frame): Frame {
+    const first = this.#frames[0]
+    if (first?.width !== frame.width || first.height !== frame.height) this.#frames = []
+    const limit = Math.max(2, Math.min(frameLimit, Math.floor(memoryLimit / (frame.steps.length * bytesPerCell + 1))))
+    const kept = this.#frames.length < limit ? emptyFrame(frame.width, frame.height) : this.#frames.shift()!
+    copy(frame, kept)
+    this.#frames.push(kept)
+    this.#position = this.#frames.length - 1
+    return kept
+  }
+
+  /** Forgets all, as another game begins. */
+  clear(): void {
+    this.#frames = []
+    this.#position = -1
+  }
+
+  /** Moves by so many frames, as far as there are any; false when it stays. */
+  move(frames: number): boolean {
+    const position = Math.min(Math.max(0, this.#position + frames), this.#frames.length - 1)
+    const hasMoved = position !== this.#position
+    this.#position = position
+    return hasMoved
+  }
+}

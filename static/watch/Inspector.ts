@@ -1,0 +1,22 @@
+/** Tells about one cell. */
+import { maxAge, noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { count } from "./Format.ts"
+import type { Frame } from "./Model.ts"
+import type { Point } from "./Viewport.ts"
+
+/** One line about a cell of a frame: where it is, its state, step and age, and its lead over the slowest. */
+export const describeCell = (frame: Frame, cell: Point, slowest: number): string => {
+  const index = cell.y * frame.width + cell.x
+  const step = frame.steps[index] ?? noStep
+  const place = `row ${cell.y}, column ${cell.x}`
+  if (step === noStep) return `${place}: no state yet`
+  const age = frame.ages[index]!
+  const lead = step - slowest
+  const parts = [
+    `${place}: ${frame.states[index] === 1 ? "alive" : "dead"}`,
+    `step ${count(step)}`,
+    `for ${age === maxAge ? `${maxAge} or more` : count(age)} ${age === 1 ? "step" : "steps"}`
+  ]
+  if (lead > 0) parts.push(`${count(lead)} ahead of the slowest`)
+  return parts.join(", ")
+}

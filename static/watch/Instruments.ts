@@ -1,0 +1,97 @@
+/** The figures beside the grid, and their graphs. */
+import type { StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
+import { element } from "../Element.ts"
+import { count, duration, rate } from "./Format.ts"
+import { Graph } from "./Graph.ts"
+import { generation } from "./Progress.ts"
+import { Rates } from "./Rates.ts"
+import type { Size } from "./Viewport.ts"
+
+/** Milliseconds between samples of the graphs. */
+const sampleInterval = 250
+
+/** Milliseconds over which rates are taken. */
+const rateWindow = 3_000
+
+export class Instruments {
+  readonly #generation = element("generation", HTMLElement)
+  readonly #population = element("population", HTMLElement)
+  readonly #births = element("births", HTMLElement)
+  readonly #deaths = element("deaths", HTMLElement)
+  readonly #stepsRate = element("steps-rate", HTMLElement)
+  readonly #messagesRate = element("messages-rate", HTMLElement)
+  readonly #latency = element("latency", HTMLElement)
+  readonly #workers = element("workers", HTMLElement)
+  readonly #watchers = element("watchers", HTMLElement)
+  readonly #populationGraph = new Graph(element("population-graph", HTMLElement), "Population")
+  readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), "Steps a second")
+  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(rateWindow)
+  #game = 0
+  #sampledAt = Number.NEGATIVE_INFINITY
+
+  restyle(): void {
+    this.#populationGraph.restyle()
+    this.#rateGraph.restyle()
+  }
+
+  /** The line was lost: what comes next does not follow what was. */
+  interrupt(): void {
+    this.#rates.clear()
+    if (Number.isFinite(this.#sampledAt)) this.#sample(this.#sampledAt + 1, null, null)
+    this.#messagesRate.textContent = "–"
+    this.#stepsRate.textContent = "–"
+    this.#latency.textContent = "–"
+  }
+
+  show(status: StatusBlock, grid: Size, steps: { readonly min: number; readonly max: number }): void {
+    if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
+    this.#rates.add(status)
+    const cells = grid.width * grid.height
+    const stepsRate = cells === 0 ? 0 : this.#rates.perSecond("messages") / cells
+    this.#showGeneration(steps)
+    this.#population.textContent = count(status.population)
+    this.#births.textContent = this.#perStep("births", cells)
+    this.#deaths.textContent = this.#perStep("deaths", cells)
+    this.#stepsRate.textContent = rate(stepsRate)
+    this.#messagesRate.textContent = count(this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries"))
+    this.#latency.textContent = Number.isNaN(status.latency) ? "–" : duration(status.latency)
+    this.#workers.textContent = count(status.connected)
+    this.#workers.append(note(` ${count(status.subscribed)} subscribed`))
+    this.#watchers.textContent = count(status.watchers)
+    if (status.time - this.#sampledAt < sampleInterval) return
+    this.#sample(status.time, status.population, stepsRate)
+    this.#populationGraph.describe(`Graph of the population, now ${count(status.population)}`)
+    this.#rateGraph.describe(`Graph of steps a second, now ${rate(stepsRate)}`)
+  }
+
+  #begin(game: number): void {
+    this.#game = game
+    this.#sampledAt = Number.NEGATIVE_INFINITY
+    this.#rates.clear()
+    this.#populationGraph.clear()
+    this.#rateGraph.clear()
+  }
+
+  #showGeneration(steps: { readonly min: number; readonly max: number }): void {
+    this.#generation.textContent = generation(steps)
+    const spread = steps.max - steps.min
+    if (spread > 0) this.#generation.append(note(` spread over ${count(spread + 1)} steps`))
+  }
+
+  #perStep(name: "births" | "deaths", cells: number): string {
+    const steps = this.#rates.growth("messages") / Math.max(1, cells)
+    return steps === 0 ? "–" : rate(this.#rates.growth(name) / steps)
+  }
+
+  #sample(time: number, population: number | null, stepsRate: number | null): void {
+    this.#sampledAt = time
+    this.#populationGraph.add(time / 1000, population)
+    this.#rateGraph.add(time / 1000, stepsRate)
+  }
+}
+
+const note = (text: string): HTMLElement => {
+  const small = document.createElement("small")
+  small.textContent = text
+  return small
+}

@@ -1,0 +1,115 @@
+/**
+ * How a viewer likes the page. Kept in the browser; a link carries what makes the view, and never the drawing rate,
+ * since whoever opens it has not chosen a fast one.
+ */
+import type { Point, Viewport } from "./Viewport.ts"
+
+export type Appearance = "system" | "light" | "dark"
+
+export interface Preferences {
+  readonly appearance: Appearance
+  readonly theme: string
+  /** Milliseconds between frames drawn, at least. */
+  readonly interval: number
+  readonly hasLines: boolean
+  readonly isRepeated: boolean
+}
+
+/**
+ * Five frames a second: a cell that changes at every frame flashes two and a half times a second, which is below the
+ * three of WCAG 2.3.1, on however much of the screen. Whoever wants more chooses it.
+ */
+export const calmInterval = 200
+
+export const defaults: Preferences = {
+  appearance: "system",
+  theme: "hue",
+  interval: calmInterval,
+  hasLines: true,
+  isRepeated: true
+}
+
+/** The choices of drawing rate. */
+export const rates: ReadonlyArray<{ readonly interval: number; readonly label: string }> = [
+  { interval: 1000, label: "1 a second" },
+  { interval: 500, label: "2 a second" },
+  { interval: calmInterval, label: "5 a second, calm" },
+  { interval: 66, label: "15 a second, may flash" },
+  { interval: 0, label: "every frame, may flash" }
+]
+
+const key = "effect-c10k.watch"
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null
+
+/** What `text` holds of preferences, for the rest the defaults; whatever was stored, by whatever version. */
+export const parsePreferences = (text: string | null): Preferences => {
+  let stored: unknown
+  try {
+    stored = JSON.parse(text ?? "{}")
+  } catch {
+    return defaults
+  }
+  if (!isRecord(stored)) return defaults
+  const { appearance, hasLines, interval, isRepeated, theme } = stored
+  return {
+    appearance: appearance === "light" || appearance === "dark" ? appearance : defaults.appearance,
+    theme: typeof theme === "string" ? theme : defaults.theme,
+    interval: rates.some((rate) => rate.interval === interval) ? Number(interval) : defaults.interval,
+    hasLines: typeof hasLines === "boolean" ? hasLines : defaults.hasLines,
+    isRepeated: typeof isRepeated === "boolean" ? isRepeated : defaults.isRepeated
+  }
+}
+
+/** Storage may be forbidden or full: then the page forgets. */
+export const load = (): Preferences => {
+  try {
+    return parsePreferences(localStorage.getItem(key))
+  } catch {
+    return defaults
+  }
+}
+
+export const save = (preferences: Preferences): void => {
+  try {
+    localStorage.setItem(key, JSON.stringify(preferences))
+  } catch {
+    // As above.
+  }
+}
+
+/** What a link to a view carries. */
+export interface Link {
+  readonly theme: string | undefined
+  /** Absent when the whole grid is seen. */
+  readonly view: Viewport | undefined
+  /** The cell inspected, column and row. */
+  readonly cell: Point | undefined
+}
+
+const short = (value: number) => String(Math.round(value * 100) / 100)
+
+export const formatLink = ({ cell, theme, view }: Link): string => {
+  const parts = new URLSearchParams()
+  if (theme !== undefined) parts.set("theme", theme)
+  if (view !== undefined) parts.set("view", [view.centre.x, view.centre.y, view.scale].map(short).join(","))
+  if (cell !== undefined) parts.set("cell", `${cell.y},${cell.x}`)
+  return `#${parts.toString().replaceAll("%2C", ",")}`
+}
+
+const numbers = (text: string | null, count: number): ReadonlyArray<number> | undefined => {
+  const values = text?.split(",").map(Number) ?? []
+  return values.length === count && values.every(Number.isFinite) ? values : undefined
+}
+
+/** Reads the hash of an address; what is malformed is left out. */
+export const parseLink = (hash: string): Link => {
+  const parts = new URLSearchParams(hash.replace(/^#/, ""))
+  const view = numbers(parts.get("view"), 3)
+  const cell = numbers(parts.get("cell"), 2)
+  return {
+    theme: parts.get("theme") ?? undefined,
+    view: view !== undefined && view[2]! > 0 ? { centre: { x: view[0]!, y: view[1]! }, scale: view[2]! } : undefined,
+    cell: cell?.every((value) => Number.isInteger(value) && value >= 0) ? { x: cell[1]!, y: cell[0]! } : undefined
+  }
+}

@@ -1,0 +1,63 @@
+/** What is going on, in words: for the overlay before the run, the chip in the bar, and screen readers. Pure. */
+import type { Phase, StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
+import { count } from "./Format.ts"
+import type { Size } from "./Viewport.ts"
+
+export const phaseLabels: Record<Phase, string> = {
+  idle: "No game yet",
+  connecting: "Workers connecting",
+  subscribing: "Workers subscribing",
+  running: "Running",
+  ended: "Ended"
+}
+
+/** What is shown over the grid while nothing moves on it. */
+export interface Notice {
+  readonly title: string
+  readonly text: string
+  /** From 0 to 1, where there is progress. */
+  readonly share: number | undefined
+}
+
+export const noticeFor = (status: StatusBlock, grid: Size): Notice | undefined => {
+  const workers = grid.width * grid.height
+  switch (status.phase) {
+    case "idle":
+      return {
+        title: "Waiting for a game",
+        text: "Start one with the button “Start a game”; this page shows it at once.",
+        share: undefined
+      }
+    case "connecting":
+      return {
+        title: phaseLabels.connecting,
+        text: `${count(status.connected)} of ${count(workers)}: every cell is a WebSocket client of its own`,
+        share: status.connected / workers
+      }
+    case "subscribing":
+      return {
+        title: phaseLabels.subscribing,
+        text: `${count(status.subscribed)} of ${count(workers)} have subscribed to their neighbours`,
+        share: status.subscribed / workers
+      }
+    default:
+      return undefined
+  }
+}
+
+/** The generations that cells have reached: one number in step, otherwise the first and the last. */
+export const generation = ({ max, min }: { readonly min: number; readonly max: number }): string =>
+  min < 0 ? "–" : min === max ? count(min) : `${count(min)}–${count(max)}`
+
+/** One sentence for a screen reader. */
+export const sentence = (
+  status: StatusBlock,
+  grid: Size,
+  steps: { readonly min: number; readonly max: number }
+): string => {
+  const notice = noticeFor(status, grid)
+  if (notice !== undefined) return `${notice.title}. ${notice.share === undefined ? "" : notice.text}`.trim()
+  const workers = grid.width * grid.height
+  const cells = `${count(status.population)} of ${count(workers)} cells alive`
+  return `${phaseLabels[status.phase]}, generation ${generation(steps)}, ${cells}, ${count(status.connected)} workers.`
+}

@@ -1,0 +1,31 @@
+/** A picture of a frame at one pixel a cell, to be magnified by whoever draws it. */
+import type { Frame } from "./Model.ts"
+import type { Scheme, Theme } from "./Themes.ts"
+
+export class Raster {
+  readonly canvas = document.createElement("canvas")
+  readonly #context = this.canvas.getContext("2d", { alpha: false })!
+  #image = new ImageData(1, 1)
+  #pixels = new Uint32Array(this.#image.data.buffer)
+
+  /** The pixels, to be written to between `begin` and `end`. */
+  get pixels(): Uint32Array {
+    return this.#pixels
+  }
+
+  resize(width: number, height: number): void {
+    if (this.canvas.width === width && this.canvas.height === height) return
+    this.canvas.width = width
+    this.canvas.height = height
+    this.#image = new ImageData(width, height)
+    this.#pixels = new Uint32Array(this.#image.data.buffer)
+  }
+
+  /** Paints `frame`; `prepare` first colours the cells that have not told a state. */
+  paint(frame: Frame, theme: Theme, scheme: Scheme, prepare: (pixels: Uint32Array) => void): void {
+    this.resize(Math.max(1, frame.width), Math.max(1, frame.height))
+    prepare(this.#pixels)
+    theme.paint(frame, scheme, this.#pixels)
+    this.#context.putImageData(this.#image, 0, 0)
+  }
+}

@@ -1,0 +1,90 @@
+/** The viewer's preferences, applied to the page and kept. */
+import { element } from "../Element.ts"
+import { readBackdrop } from "./Backdrop.ts"
+import type { Options } from "./Display.ts"
+import type { Preferences } from "./Preferences.ts"
+import { calmInterval, load, rates, save } from "./Preferences.ts"
+import type { Scheme } from "./Themes.ts"
+import { themeNamed, themes } from "./Themes.ts"
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)")
+const still = window.matchMedia("(prefers-reduced-motion: reduce)")
+
+export class Settings {
+  /** Called after every change, also of the system's. */
+  onChange: () => void = () => {}
+  #preferences = load()
+  readonly #scheme = element("scheme", HTMLSelectElement)
+  readonly #theme = element("theme", HTMLSelectElement)
+  readonly #rate = element("rate", HTMLSelectElement)
+
+  constructor() {
+    this.#theme.append(...themes.map(({ label, name }) => new Option(label, name)))
+    this.#rate.append(...rates.map(({ interval, label }) => new Option(label, String(interval))))
+    this.#scheme.addEventListener("change", () => {
+      const appearance = this.#scheme.value
+      this.update({ appearance: appearance === "light" || appearance === "dark" ? appearance : "system" })
+    })
+    this.#theme.addEventListener("change", () => this.update({ theme: this.#theme.value }))
+    this.#rate.addEventListener("change", () => this.update({ interval: Number(this.#rate.value) }))
+    dark.addEventListener("change", () => this.#apply())
+    still.addEventListener("change", () => this.#apply())
+    this.#apply()
+  }
+
+  get preferences(): Preferences {
+    return this.#preferences
+  }
+
+  get scheme(): Scheme {
+    const { appearance } = this.#preferences
+    return appearance === "system" ? (dark.matches ? "dark" : "light") : appearance
+  }
+
+  /** Whoever wants little motion gets the calm rate at most, and no fades. */
+  get interval(): number {
+    return still.matches ? Math.max(calmInterval, this.#preferences.interval) : this.#preferences.interval
+  }
+
+  get options(): Options {
+    const { hasLines, isRepeated, theme } = this.#preferences
+    return {
+      theme: themeNamed(theme),
+      scheme: this.scheme,
+      interval: this.interval,
+      hasLines,
+      isRepeated,
+      isStill: still.matches,
+      backdrop: readBackdrop()
+    }
+  }
+
+  update(change: Partial<Preferences>): void {
+    this.#preferences = { ...this.#preferences, ...change }
+    save(this.#preferences)
+    this.#apply()
+  }
+
+  nextTheme(): void {
+    const index = themes.findIndex(({ name }) => name === this.options.theme.name)
+    this.update({ theme: themes[(index + 1) % themes.length]!.name })
+  }
+
+  /** Draws more often (1) or less (-1). */
+  shiftRate(by: 1 | -1): void {
+    const index = rates.findIndex(({ interval }) => interval === this.#preferences.interval)
+    const chosen = rates[Math.min(Math.max(0, index + by), rates.length - 1)]!
+    this.update({ interval: chosen.interval })
+  }
+
+  #apply(): void {
+    const { appearance } = this.#preferences
+    if (appearance === "system") document.documentElement.removeAttribute("data-scheme")
+    else document.documentElement.setAttribute("data-scheme", appearance)
+    this.#scheme.value = appearance
+    this.#theme.value = themeNamed(this.#preferences.theme).name
+    this.#rate.value = String(this.#preferences.interval)
+    for (const option of this.#rate.options) option.disabled = still.matches && Number(option.value) < calmInterval
+    this.onChange()
+  }
+}

@@ -1,0 +1,133 @@
+/** Draws the grid on the screen: a raster magnified without smoothing, grid lines, the far side of joined edges. */
+import type { Backdrop } from "./Backdrop.ts"
+import { Raster } from "./Raster.ts"
+import type { Point, Size, Viewport } from "./Viewport.ts"
+import { toScreen } from "./Viewport.ts"
+
+export interface Look {
+  readonly view: Viewport
+  readonly grid: Size
+  readonly backdrop: Backdrop
+  readonly hasLines: boolean
+  /** Whether the edges are joined, so that the grid repeats beyond them. */
+  readonly isRepeated: boolean
+  /** The cell to frame, column and row. */
+  readonly marked: Point | undefined
+  /** How much of the newest picture is seen over the one before, from 0 to 1. */
+  readonly fade: number
+}
+
+/** Pixels a cell from which grid lines are drawn. */
+const lineScale = 7
+
+export class Stage {
+  readonly canvas: HTMLCanvasElement
+  readonly #context: CanvasRenderingContext2D
+  /** The newest picture, and the one before it, which fades. */
+  #current = new Raster()
+  #before = new Raster()
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas
+    this.#context = canvas.getContext("2d", { alpha: false })!
+  }
+
+  get size(): Size {
+    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight }
+  }
+
+  /** Gives the picture that fades to the caller to be painted as the newest. */
+  next(): Raster {
+    const free = this.#before
+    this.#before = this.#current
+    this.#current = free
+    return free
+  }
+
+  get current(): Raster {
+    return this.#current
+  }
+
+  draw(look: Look): void {
+    const { backdrop, fade, grid, hasLines, isRepeated, marked, view } = look
+    const context = this.#context
+    const { height, width } = this.size
+    const ratio = window.devicePixelRatio
+    const deviceWidth = Math.round(width * ratio)
+    const deviceHeight = Math.round(height * ratio)
+    if (this.canvas.width !== deviceWidth || this.canvas.height !== deviceHeight) {
+      this.canvas.width = deviceWidth
+      this.canvas.height = deviceHeight
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.fillStyle = backdrop.outside
+    context.fillRect(0, 0, deviceWidth, deviceHeight)
+    if (grid.width === 0) return
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    // A grid drawn smaller than its cells would lose some of them without smoothing.
+    context.imageSmoothingEnabled = view.scale * ratio < 1
+    const origin = toScreen(view, this.size, { x: 0, y: 0 })
+    const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
+    if (isRepeated) this.#drawRepeats(origin, extent, fade)
+    this.#drawPicture(origin, extent, 1, fade)
+    if (hasLines && view.scale >= lineScale) this.#drawLines(origin, extent, view.scale, backdrop.line)
+    if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
+  }
+
+  #drawPicture(at: Point, extent: Size, opacity: number, fade: number): void {
+    const context = this.#context
+    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+    context.globalAlpha = opacity
+    if (isFading) context.drawImage(this.#before.canvas, at.x, at.y, extent.width, extent.height)
+    context.globalAlpha = opacity * (isFading ? fade : 1)
+    context.drawImage(this.#current.canvas, at.x, at.y, extent.width, extent.height)
+    context.globalAlpha = 1
+  }
+
+  #drawRepeats(origin: Point, extent: Size, fade: number): void {
+    const { height, width } = this.size
+    const left = -Math.min(3, Math.ceil(origin.x / extent.width))
+    const top = -Math.min(3, Math.ceil(origin.y / extent.height))
+    const right = Math.min(3, Math.ceil((width - origin.x) / extent.width))
+    const bottom = Math.min(3, Math.ceil((height - origin.y) / extent.height))
+    for (let row = top; row < bottom; row++)
+      for (let column = left; column < right; column++)
+        if (row !== 0 || column !== 0)
+          this.#drawPicture(
+            { x: origin.x + column * extent.width, y: origin.y + row * extent.height },
+            extent,
+            0.3,
+            fade
+          )
+  }
+
+  #drawLines(origin: Point, extent: Size, scale: number, colour: string): void {
+    const context = this.#context
+    const { height, width } = this.size
+    context.beginPath()
+    for (let column = Math.max(0, Math.floor(-origin.x / scale)); column * scale <= extent.width + 0.01; column++) {
+      const x = Math.round(origin.x + column * scale) + 0.5
+      if (x > width) break
+      context.moveTo(x, Math.max(0, origin.y))
+      context.lineTo(x, Math.min(height, origin.y + extent.height))
+    }
+    for (let row = Math.max(0, Math.floor(-origin.y / scale)); row * scale <= extent.height + 0.01; row++) {
+      const y = Math.round(origin.y + row * scale) + 0.5
+      if (y > height) break
+      context.moveTo(Math.max(0, origin.x), y)
+      context.lineTo(Math.min(width, origin.x + extent.width), y)
+    }
+    context.strokeStyle = colour
+    context.lineWidth = 1
+    context.stroke()
+  }
+
+  #drawMark(origin: Point, scale: number, cell: Point, colour: string): void {
+    const context = this.#context
+    const edge = Math.max(scale, 5)
+    const centre = { x: origin.x + (cell.x + 0.5) * scale, y: origin.y + (cell.y + 0.5) * scale }
+    context.strokeStyle = colour
+    context.lineWidth = 2
+    context.strokeRect(centre.x - edge / 2 - 1, centre.y - edge / 2 - 1, edge + 2, edge + 2)
+  }
+}

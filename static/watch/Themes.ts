@@ -1,0 +1,172 @@
+/** The ways to colour a grid. Alive and dead always differ in lightness, not only in hue. */
+import { maxAge, noStep, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import type { Colour } from "./Colour.ts"
+import { gradient, hsl, mix, rgb } from "./Colour.ts"
+import type { Frame } from "./Model.ts"
+
+export type Scheme = "light" | "dark"
+
+export interface Theme {
+  readonly name: string
+  readonly label: string
+  /** What the colours mean, for the legend. */
+  readonly legend: string
+  /** Writes a colour for each cell that has told a state. */
+  readonly paint: (frame: Frame, scheme: Scheme, pixels: Uint32Array) => void
+}
+
+const paper: Record<Scheme, Colour> = { light: rgb(247, 248, 250), dark: rgb(16, 19, 26) }
+const ink: Record<Scheme, Colour> = { light: rgb(28, 33, 43), dark: rgb(232, 237, 245) }
+
+/** Degrees by which the hue turns from one step to the next. */
+const hueShift = 20
+const hues = 360 / hueShift
+
+const hueTables: Record<Scheme, Uint32Array> = {
+  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hsl((k >> 1) * hueShift, 1, k & 1 ? 0.25 : 0.95)),
+  dark: Uint32Array.from({ length: 2 * hues }, (_, k) => hsl((k >> 1) * hueShift, k & 1 ? 1 : 0.6, k & 1 ? 0.78 : 0.1))
+}
+
+const hue: Theme = {
+  name: "hue",
+  label: "Hue of the step",
+  legend: "The hue turns with every step, so cells of one colour are at the same step.",
+  paint: ({ states, steps }, scheme, pixels) => {
+    const table = hueTables[scheme]
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state !== unknown) pixels[index] = table[(steps[index]! % hues) * 2 + state]!
+    }
+  }
+}
+
+const mono: Theme = {
+  name: "mono",
+  label: "Black and white",
+  legend: "Living cells stand out from the background; nothing else is coloured.",
+  paint: ({ states }, scheme, pixels) => {
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state !== unknown) pixels[index] = state === 1 ? ink[scheme] : paper[scheme]
+    }
+  }
+}
+
+/** Steps over which the trace of a dead cell fades. */
+const fading = 24
+
+const ageTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
+  light: [
+    gradient([rgb(199, 216, 240), paper.light], fading),
+    gradient([rgb(0, 122, 138), rgb(58, 66, 170), rgb(96, 20, 112), rgb(38, 10, 42)], 64)
+  ],
+  dark: [
+    gradient([rgb(44, 52, 92), paper.dark], fading),
+    gradient([rgb(255, 250, 190), rgb(253, 180, 80), rgb(236, 96, 104), rgb(176, 88, 190)], 64)
+  ]
+}
+
+/** Ages are spread so that the young, who are many, can be told apart. */
+const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
+  Math.round((63 * Math.log1p(age)) / Math.log1p(maxAge))
+)
+
+const age: Theme = {
+  name: "age",
+  label: "Age",
+  legend: "Living cells change colour as they grow old; the dead leave a trace that fades.",
+  paint: ({ ages, states }, scheme, pixels) => {
+    const [dead, alive] = ageTables[scheme]
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state === unknown) continue
+      const cellAge = ages[index]!
+      pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[Math.min(cellAge, fading - 1)]!
+    }
+  }
+}
+
+const heatTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
+  light: [
+    gradient([paper.light, rgb(255, 226, 170), rgb(255, 190, 140)], 256),
+    gradient([rgb(38, 44, 58), rgb(122, 40, 30), rgb(176, 42, 0)], 256)
+  ],
+  dark: [
+    gradient([paper.dark, rgb(58, 24, 52), rgb(104, 32, 44)], 256),
+    gradient([rgb(176, 190, 214), rgb(255, 176, 84), rgb(255, 240, 170)], 256)
+  ]
+}
+
+const activity: Theme = {
+  name: "activity",
+  label: "Activity",
+  legend: "The warmer a cell, the more often it lately changed.",
+  paint: ({ heats, states }, scheme, pixels) => {
+    const [dead, alive] = heatTables[scheme]
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state !== unknown) pixels[index] = (state === 1 ? alive : dead)[heats[index]!]!
+    }
+  }
+}
+
+const lagStops: Record<Scheme, readonly [dead: ReadonlyArray<Colour>, alive: ReadonlyArray<Colour>]> = {
+  light: [
+    [rgb(255, 201, 140), rgb(240, 241, 244), rgb(160, 205, 255)],
+    [rgb(140, 66, 0), rgb(72, 78, 92), rgb(0, 70, 150)]
+  ],
+  dark: [
+    [rgb(96, 50, 8), rgb(28, 32, 40), rgb(10, 52, 104)],
+    [rgb(255, 184, 108), rgb(212, 218, 228), rgb(130, 196, 255)]
+  ]
+}
+
+const lagShades = 33
+const lagTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
+  light: [gradient(lagStops.light[0], lagShades), gradient(lagStops.light[1], lagShades)],
+  dark: [gradient(lagStops.dark[0], lagShades), gradient(lagStops.dark[1], lagShades)]
+}
+
+const lag: Theme = {
+  name: "lag",
+  label: "Lead and lag",
+  legend: "No clock drives the cells: orange ones are behind the others, blue ones ahead.",
+  paint: (frame, scheme, pixels) => {
+    const { states, steps } = frame
+    const [dead, alive] = lagTables[scheme]
+    const { max, min } = stepRange(frame)
+    const middle = (lagShades - 1) / 2
+    // Two steps either side reach the full colour at least, so that a lead of one is visible and not glaring.
+    const reach = Math.max(2, (max - min) / 2)
+    const centre = (max + min) / 2
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state === unknown) continue
+      const shade = Math.round(middle + ((steps[index]! - centre) / reach) * middle)
+      pixels[index] = (state === 1 ? alive : dead)[shade]!
+    }
+  }
+}
+
+/** Least and greatest step of the cells that have told one; both `noStep` when none has. */
+export const stepRange = ({ steps }: Frame): { readonly min: number; readonly max: number } => {
+  let min = Number.POSITIVE_INFINITY
+  let max = noStep
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!
+    if (step === noStep) continue
+    if (step < min) min = step
+    if (step > max) max = step
+  }
+  return max === noStep ? { min: noStep, max: noStep } : { min, max }
+}
+
+/** The colour of a cell that has not told a state: nothing, a place taken by a worker, a worker that has subscribed. */
+export const vacancies: Record<Scheme, readonly [Colour, Colour, Colour]> = {
+  light: [rgb(232, 235, 240), mix(rgb(232, 235, 240), rgb(54, 116, 217), 0.35), rgb(54, 116, 217)],
+  dark: [rgb(24, 28, 37), mix(rgb(24, 28, 37), rgb(120, 170, 255), 0.35), rgb(120, 170, 255)]
+}
+
+export const themes: ReadonlyArray<Theme> = [hue, mono, age, activity, lag]
+
+export const themeNamed = (name: string | null | undefined): Theme => themes.find((theme) => theme.name === name) ?? hue

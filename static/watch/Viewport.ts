@@ -1,0 +1,75 @@
+/** Which part of the grid is seen, and how large. Lengths on the screen are CSS pixels. Pure. */
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export interface Viewport {
+  /** Pixels a cell. */
+  readonly scale: number
+  /** The place on the grid, in cells, at the middle of the screen. */
+  readonly centre: Point
+}
+
+export const maxScale = 80
+
+/** Space left around a grid that fits. */
+const margin = 16
+
+/** The scale at which the whole grid is seen. */
+export const fittingScale = (grid: Size, screen: Size): number => {
+  const scale = Math.min((screen.width - 2 * margin) / grid.width, (screen.height - 2 * margin) / grid.height)
+  const bounded = Math.min(Math.max(scale, 0.01), maxScale)
+  // Whole pixels keep all cells equally large.
+  return bounded > 1 ? Math.floor(bounded) : bounded
+}
+
+export const wholeGrid = (grid: Size, screen: Size): Viewport => ({
+  scale: fittingScale(grid, screen),
+  centre: { x: grid.width / 2, y: grid.height / 2 }
+})
+
+const between = (low: number, value: number, high: number) => Math.min(Math.max(value, low), high)
+
+/** Keeps the middle of the screen on the grid, and the scale within reason. */
+export const bound = (view: Viewport, grid: Size, screen: Size): Viewport => ({
+  scale: between(Math.min(fittingScale(grid, screen), 1) / 4, view.scale, maxScale),
+  centre: { x: between(0, view.centre.x, grid.width), y: between(0, view.centre.y, grid.height) }
+})
+
+/** The place on the grid, in cells, at a point of the screen. */
+export const toGrid = (view: Viewport, screen: Size, point: Point): Point => ({
+  x: view.centre.x + (point.x - screen.width / 2) / view.scale,
+  y: view.centre.y + (point.y - screen.height / 2) / view.scale
+})
+
+/** The point of the screen at a place on the grid. */
+export const toScreen = (view: Viewport, screen: Size, place: Point): Point => ({
+  x: (place.x - view.centre.x) * view.scale + screen.width / 2,
+  y: (place.y - view.centre.y) * view.scale + screen.height / 2
+})
+
+/** Moves the picture by so many pixels. */
+export const pan = (view: Viewport, dx: number, dy: number): Viewport => ({
+  scale: view.scale,
+  centre: { x: view.centre.x - dx / view.scale, y: view.centre.y - dy / view.scale }
+})
+
+/** Magnifies by `factor` while what is under `point` stays there. */
+export const zoomAt = (view: Viewport, screen: Size, point: Point, factor: number): Viewport => {
+  const scale = Math.min(view.scale * factor, maxScale)
+  const place = toGrid(view, screen, point)
+  return {
+    scale,
+    centre: {
+      x: place.x - (point.x - screen.width / 2) / scale,
+      y: place.y - (point.y - screen.height / 2) / scale
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** Everything that a viewer can do with the view. */
+import { element } from "../Element.ts"
+import type { Action } from "./Actions.ts"
+import type { Display } from "./Display.ts"
+import { savePng, saveRle } from "./Files.ts"
+import { formatLink } from "./Preferences.ts"
+import type { Settings } from "./Settings.ts"
+import type { Stage } from "./Stage.ts"
+import { stepRange } from "./Themes.ts"
+import type { Toast } from "./Toast.ts"
+import { pan, zoomAt } from "./Viewport.ts"
+
+/** Pixels that an arrow key moves the grid, and the factor of a zoom key. */
+const stride = 60
+const magnification = 1.4
+
+export interface Parts {
+  readonly display: Display
+  readonly settings: Settings
+  readonly stage: Stage
+  readonly toast: Toast
+}
+
+export const watchActions = ({ display, settings, stage, toast }: Parts): ReadonlyArray<Action> => {
+  const move = (dx: number, dy: number) => () => {
+    display.follow(false)
+    display.setView(pan(display.view, dx * stride, dy * stride))
+  }
+  const zoom = (factor: number) => () => {
+    const { height, width } = display.screen
+    display.setView(zoomAt(display.view, display.screen, { x: width / 2, y: height / 2 }, factor))
+  }
+  const inspect = (dx: number, dy: number) => () => {
+    const { height, width } = display.grid
+    const { x, y } = display.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
+    display.mark({ x: (x + dx + width) % width, y: (y + dy + height) % height })
+  }
+  const lastStep = () => stepRange(display.frame).max
+  const act = (name: string, label: string, keys: ReadonlyArray<string>, run: () => void): Action => ({
+    name,
+    label,
+    keys,
+    run
+  })
+  return [
+    act("freeze", "Freeze the view, or go on (the run is not stopped)", [" "], () => display.freeze(!display.isFrozen)),
+    act("back", "One frame back", [","], () => display.step(-1)),
+    act("forward", "One frame forward", ["."], () => display.step(1)),
+    act("zoom-in", "Zoom in", ["+", "="], zoom(magnification)),
+    act("zoom-out", "Zoom out", ["-"], zoom(1 / magnification)),
+    act("fit", "Show the whole grid", ["f", "Home"], () => {
+      display.follow(false)
+      display.setView(undefined)
+    }),
+    act("follow", "Keep the living cells in the middle", ["c"], () => display.follow(!display.isFollowing)),
+    act("left", "Look to the left", ["ArrowLeft"], move(1, 0)),
+    act("right", "Look to the right", ["ArrowRight"], move(-1, 0)),
+    act("up", "Look up", ["ArrowUp"], move(0, 1)),
+    act("down", "Look down", ["ArrowDown"], move(0, -1)),
+    act("inspect-left", "Inspect the cell to the left", ["Shift+ArrowLeft"], inspect(-1, 0)),
+    act("inspect-right", "Inspect the cell to the right", ["Shift+ArrowRight"], inspect(1, 0)),
+    act("inspect-up", "Inspect the cell above", ["Shift+ArrowUp"], inspect(0, -1)),
+    act("inspect-down", "Inspect the cell below", ["Shift+ArrowDown"], inspect(0, 1)),
+    act("inspect-none", "Inspect no cell", ["Escape"], () => display.mark(undefined)),
+    act("lines", "Lines between large cells", ["g"], () =>
+      settings.update({ hasLines: !settings.preferences.hasLines })
+    ),
+    act("repeat", "Show the far side beyond joined edges", ["e"], () =>
+      settings.update({ isRepeated: !settings.preferences.isRepeated })
+    ),
+    act("theme", "Next colours", ["t"], () => settings.nextTheme()),
+    act("slower", "Draw less often", ["["], () => settings.shiftRate(-1)),
+    act("faster", "Draw more often", ["]"], () => settings.shiftRate(1)),
+    act("save-png", "Save the frame as a picture", ["p"], () => {
+      savePng(stage.current.canvas, display.frame, lastStep()).then(
+        () => toast.show("The picture was saved."),
+        (error: Error) => toast.show(error.message)
+      )
+    }),
+    act("save-rle", "Save the frame as a pattern", ["r"], () => {
+      saveRle(display.frame, lastStep())
+      toast.show("The pattern was saved.")
+    }),
+    act("link", "Copy a link that opens this view", ["l"], () => {
+      const theme = settings.preferences.theme
+      location.replace(formatLink({ theme, view: display.chosenView, cell: display.marked }))
+      // Without a secure origin there is no clipboard; the address bar has the link in any case.
+      const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("No clipboard."))
+      copied.then(
+        () => toast.show("The link was copied."),
+        () => toast.show("The link is in the address bar.")
+      )
+    }),
+    act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
+  ]
+}

@@ -1,0 +1,138 @@
+/** The watch page: connects the parts. News flows one way, from the connection through the model to what is seen. */
+import { intervals } from "../../src/Protocol/WatchRequest.ts"
+import { element } from "../Element.ts"
+import { bindButtons, bindKeys, describeKeys, enable, press } from "./Actions.ts"
+import { Announcer } from "./Announcer.ts"
+import { Connection } from "./Connection.ts"
+import { Display } from "./Display.ts"
+import { Gestures } from "./Gestures.ts"
+import { describeCell } from "./Inspector.ts"
+import { Instruments } from "./Instruments.ts"
+import { LinkBanner } from "./LinkBanner.ts"
+import { Model } from "./Model.ts"
+import { Overlay } from "./Overlay.ts"
+import { parseLink } from "./Preferences.ts"
+import { noticeFor, phaseLabels, sentence } from "./Progress.ts"
+import { Settings } from "./Settings.ts"
+import { Stage } from "./Stage.ts"
+import { stepRange } from "./Themes.ts"
+import { Toast } from "./Toast.ts"
+import type { Point } from "./Viewport.ts"
+import { pan, zoomAt } from "./Viewport.ts"
+import { watchActions } from "./WatchActions.ts"
+
+const grid = element("grid", HTMLElement)
+const phase = element("phase", HTMLElement)
+const size = element("size", HTMLElement)
+const inspector = element("inspector", HTMLElement)
+const legend = element("legend", HTMLElement)
+const freezeLabel = element("freeze-label", HTMLElement)
+
+const model = new Model()
+const stage = new Stage(element("canvas", HTMLCanvasElement))
+const instruments = new Instruments()
+const overlay = new Overlay()
+const toast = new Toast()
+const announcer = new Announcer(element("status", HTMLElement))
+const banner = new LinkBanner(() => connection.retry())
+
+let hovered: Point | undefined
+
+const showCell = () => {
+  const cell = hovered ?? display.marked
+  inspector.hidden = cell === undefined
+  if (cell !== undefined) inspector.textContent = describeCell(display.frame, cell, stepRange(display.frame).min)
+}
+
+const showControls = () => {
+  const { hasLines, isRepeated } = settings.preferences
+  press("lines", hasLines)
+  press("repeat", isRepeated)
+  press("follow", display.isFollowing)
+  for (const button of document.querySelectorAll('[data-action="freeze"]'))
+    button.classList.toggle("is-on", display.isFrozen)
+  freezeLabel.textContent = display.isFrozen ? "Resume" : "Freeze"
+  enable("back", display.kept.before > 0)
+  enable("forward", display.isFrozen && display.kept.after > 0)
+  showCell()
+}
+
+const showStatus = () => {
+  const { frame, status } = model
+  document.title = frame.width === 0 ? "Game of Life" : `Game of Life ${frame.width}x${frame.height}`
+  size.textContent = frame.width === 0 ? "" : `${frame.width} × ${frame.height}`
+  if (status === undefined) return
+  const steps = stepRange(frame)
+  phase.textContent = phaseLabels[status.phase]
+  phase.setAttribute("data-phase", status.phase)
+  overlay.show(noticeFor(status, frame))
+  instruments.show(status, frame, steps)
+  announcer.say(`${status.game} ${status.phase}`, sentence(status, frame, steps))
+}
+
+const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/watcher/`, {
+  onBlocks: (blocks) => {
+    if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
+    if (blocks.some(({ _tag }) => _tag !== "Cells")) showStatus()
+    display.refresh()
+  },
+  onState: (state) => {
+    banner.show(state)
+    if (state._tag === "Lost") {
+      phase.textContent = "Disconnected"
+      phase.setAttribute("data-phase", "lost")
+      instruments.interrupt()
+      announcer.say("lost", `${state.reason} The page tries to connect again by itself.`)
+    }
+  }
+})
+
+const settings = new Settings()
+const display = new Display(stage, model, settings.options)
+
+const applySettings = () => {
+  const { options } = settings
+  display.options = options
+  legend.textContent = options.theme.legend
+  instruments.restyle()
+  // The server need not send what would not be drawn.
+  connection.pace(intervals.findLast((interval) => interval <= settings.interval) ?? 0)
+  showControls()
+}
+
+const actions = watchActions({ display, settings, stage, toast })
+bindButtons(actions)
+bindKeys(grid, actions)
+describeKeys(element("keys", HTMLTableSectionElement), actions)
+
+new Gestures(grid, {
+  onPan: (dx, dy) => {
+    display.follow(false)
+    display.setView(pan(display.view, dx, dy))
+  },
+  onZoom: (at, factor) => display.setView(zoomAt(display.view, display.screen, at, factor)),
+  onTap: (at) => display.mark(display.cellAt(at)),
+  onHover: (at) => {
+    hovered = at && display.cellAt(at)
+    showCell()
+  },
+  isDrawing: () => false,
+  onStroke: () => {}
+})
+
+const openLink = () => {
+  const link = parseLink(location.hash)
+  if (link.theme !== undefined) settings.update({ theme: link.theme })
+  display.open(link.view, link.cell)
+}
+
+new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
+window.addEventListener("hashchange", openLink)
+settings.onChange = applySettings
+display.onDraw = showControls
+applySettings()
+openLink()
+connection.start()
+// The keys work at once; the ring that shows the focus waits until someone uses them.
+const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
+grid.focus(quietly)

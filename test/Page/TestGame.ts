@@ -1,0 +1,59 @@
+/** Plays a game into a server's state, as workers would: one message a cell and step. */
+import type { WatchState } from "../../src/Server/WatchState.ts"
+
+export class TestGame {
+  readonly #state: WatchState
+  #cells: Uint8Array
+  step = 0
+
+  constructor(state: WatchState, isAlive: (row: number, column: number) => boolean) {
+    this.#state = state
+    this.#cells = Uint8Array.from(state.states, (_, index) =>
+      isAlive(Math.floor(index / state.width), index % state.width) ? 1 : 0
+    )
+  }
+
+  /** A game in its run, all workers there, the first states told. */
+  static running(
+    state: WatchState,
+    width: number,
+    height: number,
+    isAlive: (row: number, column: number) => boolean
+  ): TestGame {
+    state.reset(width, height, "torus")
+    state.setCounts(width * height, width * height)
+    state.setPhase("running")
+    const game = new TestGame(state, isAlive)
+    game.tell()
+    return game
+  }
+
+  tell(): void {
+    this.#cells.forEach((cell, index) => {
+      this.#state.record(index, this.step, cell)
+    })
+    this.#state.deliveries += 8 * this.#cells.length
+  }
+
+  advance(): void {
+    const { height, width } = this.#state
+    const before = this.#cells
+    this.#cells = before.map((cell, index) => {
+      const row = Math.floor(index / width)
+      const column = index % width
+      let neighbours = -cell
+      for (let dy = height - 1; dy <= height + 1; dy++)
+        for (let dx = width - 1; dx <= width + 1; dx++)
+          neighbours += before[((row + dy) % height) * width + ((column + dx) % width)]!
+      return neighbours === 3 || (cell === 1 && neighbours === 2) ? 1 : 0
+    })
+    this.step++
+    this.tell()
+  }
+}
+
+/** A repeatable start: about one cell in four is alive. */
+export const scattered = (row: number, column: number): boolean => {
+  const mixed = Math.imul((row * 73_856_093) ^ (column * 19_349_663) ^ 0x9e3779b9, 0x85ebca6b)
+  return ((mixed ^ (mixed >>> 13)) >>> 0) % 4 === 0
+}

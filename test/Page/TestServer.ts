@@ -1,0 +1,150 @@
+/**
+ * The smallest server that the pages run against: it serves `static/` as the real one does in development, and feeds
+ * watchers from a state that the test writes to. So a test decides what happens, and when.
+ */
+import { readFile } from "node:fs/promises"
+import type { Server } from "node:http"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { extname } from "node:path"
+import { build } from "esbuild"
+import type { WebSocket } from "ws"
+import { WebSocketServer } from "ws"
+import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import { parseRequest } from "../../src/Protocol/WatchRequest.ts"
+import { renderTestPage } from "../../src/Server/TestPage.ts"
+import { WatchFeed } from "../../src/Server/WatchFeed.ts"
+import { renderWatchPage } from "../../src/Server/WatchPage.ts"
+import { WatchState } from "../../src/Server/WatchState.ts"
+
+const root = new URL("../../", import.meta.url)
+
+const types: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml"
+}
+
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+const bundles = new Map<string, Promise<string>>()
+
+/** A page's script, bundled once for all tests of a file. */
+export const bundle = (path: string): Promise<string> => {
+  const ready = bundles.get(path)
+  if (ready !== undefined) return ready
+  const entry = new URL(`.${path.replace(/\.js$/, ".ts")}`, root).pathname
+  const made = build({ entryPoints: [entry], bundle: true, format: "esm", minify: true, write: false }).then(
+    ({ outputFiles }) => outputFiles[0]!.text
+  )
+  bundles.set(path, made)
+  return made
+}
+
+export class TestServer {
+  readonly state = new WatchState()
+  readonly feed = new WatchFeed(this.state)
+  /** What watchers asked for, in order. */
+  readonly requests: Array<string> = []
+  readonly sockets = new Set<WebSocket>()
+  /** Bytes sent to watchers. */
+  sent = 0
+  /** More responses, by path. */
+  readonly documents = new Map<string, { readonly type: string; readonly body: string }>()
+  #http: Server | undefined
+  #timer: NodeJS.Timeout | undefined
+  #port = 0
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/`
+  }
+
+  /** Listens, on the port it had before if it was stopped. */
+  async start(): Promise<void> {
+    const http = createServer((request, response) => {
+      this.#respond(request.url ?? "/", request.method ?? "GET").then(
+        ({ body, type }) => {
+          response.setHeader("content-security-policy", contentSecurityPolicy)
+          response.setHeader("content-type", type)
+          response.end(body)
+        },
+        (error: Error) => {
+          response.statusCode = 404
+          response.end(error.message)
+        }
+      )
+    })
+    const watchers = new WebSocketServer({
+      server: http,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
+    })
+    watchers.on("connection", (socket) => this.#watch(socket))
+    this.#http = http
+    await new Promise<void>((resolve) => http.listen(this.#port, "127.0.0.1", resolve))
+    this.#port = (http.address() as AddressInfo).port
+  }
+
+  /** Cuts all connections and stops listening. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    for (const socket of this.sockets) socket.terminate()
+    const http = this.#http
+    this.#http = undefined
+    if (http === undefined) return
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+  }
+
+  #watch(socket: WebSocket): void {
+    const cursor = this.feed.join()
+    this.sockets.add(socket)
+    const send = () => {
+      const message = this.feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)
+      if (message === undefined) return
+      this.sent += message.length
+      socket.send(message)
+    }
+    cursors.set(socket, send)
+    socket.on("message", (data) => {
+      this.requests.push(String(data))
+      const request = parseRequest(String(data))
+      if (request !== undefined) cursor.receive(request)
+    })
+    socket.on("close", () => {
+      this.feed.leave(cursor)
+      this.sockets.delete(socket)
+    })
+    this.#timer ??= setInterval(() => {
+      if (this.feed.turn(performance.now())) for (const open of this.sockets) cursors.get(open)?.()
+    }, 15)
+  }
+
+  async #respond(url: string, method: string): Promise<{ readonly type: string; readonly body: string | Buffer }> {
+    const { pathname, searchParams } = new URL(url, this.url)
+    const extra = this.documents.get(pathname)
+    if (extra !== undefined) return extra
+    const html = { type: types[".html"]! }
+    if (pathname === "/") {
+      const page = await readFile(new URL("static/watch/index.html", root), "utf8")
+      return { ...html, body: renderWatchPage(page, this.state.width, this.state.height) }
+    }
+    if (pathname === "/test/") return { ...html, body: await readFile(new URL("static/test/index.html", root)) }
+    if (pathname === "/test/http/") {
+      const page = await readFile(new URL("static/test/http/index.html", root), "utf8")
+      return { ...html, body: renderTestPage(page, { method, fields: [...searchParams] }) }
+    }
+    const type = types[extname(pathname)]
+    if (type === undefined || !pathname.startsWith("/static/")) throw new Error(`There is no ${pathname}.`)
+    return {
+      type,
+      body: pathname.endsWith(".js") ? await bundle(pathname) : await readFile(new URL(`.${pathname}`, root))
+    }
+  }
+}
+
+const cursors = new WeakMap<WebSocket, () => void>()
