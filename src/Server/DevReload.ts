@@ -1,0 +1,42 @@
+/**
+ * Reloads the open pages when the development server starts anew.
+ *
+ * `npm run dev` restarts the server on every change. A page listens to an event source whose one event names the start of
+ * the server that it comes from. The browser asks for it again and again, and another name means: reload.
+ */
+import { randomUUID } from "node:crypto"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+
+/** Whether pages reload: `EFFECT_C10K_DEV`, set by `npm run dev`. */
+export const enabled: Config.Config<boolean> = Config.boolean("EFFECT_C10K_DEV").pipe(Config.withDefault(false))
+
+const eventPath = "/dev/reload"
+const scriptPath = "/dev/reload.js"
+
+// A file and not an inline script, as the pages' content security policy asks.
+const script = `let start
+new EventSource(${JSON.stringify(eventPath)}).onmessage = ({ data }) => {
+  if (start !== undefined && start !== data) location.reload()
+  start = data
+}
+`
+
+/** `html` with the script that reloads it. */
+export const inject = (html: string): string =>
+  html.replace("</head>", `<script type="module" src="${scriptPath}"></script></head>`)
+
+/** The event and the script, of a server that starts now. */
+export const make: Effect.Effect<HttpRouter.HttpRouter> = Effect.sync(() => {
+  // The response ends, and the browser asks again: a stream that stayed open would hold up the server's own end.
+  const event = HttpServerResponse.text(`retry: 300\ndata: ${randomUUID()}\n\n`, {
+    contentType: "text/event-stream",
+    headers: { "cache-control": "no-store" }
+  })
+  return HttpRouter.empty.pipe(
+    HttpRouter.get(eventPath, event),
+    HttpRouter.get(scriptPath, HttpServerResponse.text(script, { contentType: "text/javascript" }))
+  )
+})
