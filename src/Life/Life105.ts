@@ -5,8 +5,8 @@
 import * as Either from "effect/Either"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { quote, show } from "./PatternError.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import * as Printable from "./Printable.ts"
 
 export const read = (source: Source): Result => {
   const runs = new CellRuns()
@@ -19,7 +19,7 @@ export const read = (source: Source): Result => {
     if (line.trim() === "" || /^#(Life|N)/.test(line)) continue
     if (line.startsWith("#P")) {
       const place = /^([+-]?\d+)\s+([+-]?\d+)$/.exec(text)
-      if (place === null) return fail(source, number, 2, quote(text), "the place of a block, #P x y")
+      if (place === null) return fail(source, number, 2, Printable.quote(text), "the place of a block, #P x y")
       left = Number(place[1])
       row = Number(place[2])
     } else if (line.startsWith("#R")) {
@@ -29,14 +29,14 @@ export const read = (source: Source): Result => {
     } else if (/^#[CD]/.test(line)) {
       if (text !== "") comments.push(text)
     } else if (line.startsWith("#")) {
-      return fail(source, number, 0, quote(line), "#D, #N, #R, #P or a row of . and *")
+      return fail(source, number, 0, Printable.quote(line), "#D, #N, #R, #P or a row of . and *")
     } else {
       const cells = line.trimEnd()
       if (!runs.cover(row, left, cells.length)) return tooLarge(source, number, 0)
       for (let i = 0; i < cells.length; i++) {
         const char = cells[i]!
         if (char !== "*" && char !== ".")
-          return fail(source, number, i, show(cells, i), ". for a dead cell or * for a live one")
+          return fail(source, number, i, Printable.charAt(cells, i), ". for a dead cell or * for a live one")
         if (char === "*" && !runs.add(row, left + i, 1)) return tooLarge(source, number, i)
       }
       row++

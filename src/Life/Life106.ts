@@ -4,8 +4,8 @@
 import * as Either from "effect/Either"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { quote } from "./PatternError.ts"
 import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
+import * as Printable from "./Printable.ts"
 
 export const read = (source: Source): Result => {
   const runs = new CellRuns()
@@ -14,7 +14,7 @@ export const read = (source: Source): Result => {
     const cell = /^\s*([+-]?\d+)\s+([+-]?\d+)\s*$/.exec(line)
     if (cell === null) {
       const good = /^\s*([+-]?\d+(\s+([+-]?\d+\s*)?)?)?/.exec(line)![0].length
-      const found = good === line.length ? "the end of the line" : quote(line.slice(good))
+      const found = good === line.length ? "the end of the line" : Printable.quote(line.slice(good))
       return fail(source, number, good, found, "two integers x y, the column and the row of a live cell")
     }
     if (!runs.add(Number(cell[2]), Number(cell[1]), 1)) return tooLarge(source, number, 0)

@@ -4,7 +4,8 @@
 import * as Either from "effect/Either"
 import { limits } from "./CellRuns.ts"
 import type { Pattern } from "./Pattern.ts"
-import { PatternError, quote } from "./PatternError.ts"
+import { PatternError } from "./PatternError.ts"
+import * as Printable from "./Printable.ts"
 import * as RuleText from "./RuleText.ts"
 import * as TopologyText from "./TopologyText.ts"
 
@@ -54,7 +55,7 @@ export const readRule = (
       source,
       line,
       column,
-      `rule ${quote(text)}`,
+      `rule ${Printable.quote(text)}`,
       `an outer-totalistic rule such as B3/S23 or B3/S23:T30,20 (${error.reason})`
     )
   const colon = text.indexOf(":")

@@ -4,9 +4,9 @@
 import { limits } from "./CellRuns.ts"
 import * as Life105 from "./Life105.ts"
 import * as Life106 from "./Life106.ts"
-import { quote } from "./PatternError.ts"
 import { fail, type Result, type Source, source } from "./PatternReader.ts"
 import * as PlainText from "./PlainText.ts"
+import * as Printable from "./Printable.ts"
 import * as Rle from "./Rle.ts"
 
 /** `name` is what errors call the text: a file name, or "standard input". */
@@ -23,7 +23,7 @@ export const read = (text: string, name: string): Result => {
 const readKnown = (from: Source, at: number, first: string): Result => {
   if (first.startsWith("#Life 1.05") || /^#P\s/.test(first)) return Life105.read(from)
   if (first.startsWith("#Life 1.06")) return Life106.read(from)
-  if (first.startsWith("#Life")) return fail(from, at, 0, quote(first), "#Life 1.05 or #Life 1.06")
+  if (first.startsWith("#Life")) return fail(from, at, 0, Printable.quote(first), "#Life 1.05 or #Life 1.06")
   if (first.startsWith("#MCell") || first.startsWith("[M")) {
     const known = "RLE, .cells, Life 1.05, Life 1.06 or a drawing in . and O"
     return fail(from, at, 0, first.startsWith("#") ? "an MCell file" : "a macrocell file", known)

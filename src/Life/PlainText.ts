@@ -9,8 +9,8 @@ import * as Either from "effect/Either"
 import { CellRuns } from "./CellRuns.ts"
 import * as Grid from "./Grid.ts"
 import * as Pattern from "./Pattern.ts"
-import { show } from "./PatternError.ts"
 import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
+import * as Printable from "./Printable.ts"
 
 export const readBare = (source: Source): Result => {
   const runs = new CellRuns()
@@ -19,7 +19,13 @@ export const readBare = (source: Source): Result => {
     for (let col = 0; col < line.length; col++) {
       const char = line[col]!
       if (char < " ")
-        return fail(source, row, col, show(line, col), "a drawing: . or blank for a dead cell, O for a live one")
+        return fail(
+          source,
+          row,
+          col,
+          Printable.charAt(line, col),
+          "a drawing: . or blank for a dead cell, O for a live one"
+        )
       if (char !== "." && char !== " " && !runs.add(row, col, 1)) return tooLarge(source, row, col)
     }
   }
@@ -41,7 +47,7 @@ export const readCells = (source: Source): Result => {
       if (char === " " || char === "\t") continue
       const live = char === "O" || char === "o" || char === "*"
       if (!live && char !== ".")
-        return fail(source, lineNumber, i, show(line, i), ". for a dead cell or O for a live one")
+        return fail(source, lineNumber, i, Printable.charAt(line, i), ". for a dead cell or O for a live one")
       if (live && !runs.add(row, col, 1)) return tooLarge(source, lineNumber, i)
       col++
     }

@@ -4,6 +4,7 @@
 import { PCGRandom } from "effect/Utils"
 import * as Grid from "./Grid.ts"
 
+/** The probability of a live cell when none is given. */
 export const defaultDensity = 1 / 4
 
 /** `density` is the probability of a live cell, 0 to 1; `seed` is an integer. */

@@ -7,8 +7,8 @@
 import * as Either from "effect/Either"
 import { CellRuns, limits } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { show } from "./PatternError.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import * as Printable from "./Printable.ts"
 
 type About = { -readonly [K in Exclude<keyof Pattern.Pattern, "grid" | "comments">]?: Pattern.Pattern[K] } & {
   readonly comments: Array<string>
@@ -63,13 +63,19 @@ const readHeader = (source: Source, number: number, line: string): Result<Partia
     part.lastIndex = column
     const match = part.exec(line)
     if (match === null)
-      return fail(source, number, column, show(line, column), "the header x = WIDTH, y = HEIGHT, rule = RULE")
+      return fail(
+        source,
+        number,
+        column,
+        Printable.charAt(line, column),
+        "the header x = WIDTH, y = HEIGHT, rule = RULE"
+      )
     column += match[0].length
   }
   const rest = line.slice(column)
   const rule = /^rule\s*=\s*(\S*)/i.exec(rest)
   if (rest !== "" && rule === null)
-    return fail(source, number, column, show(line, column), "rule = RULE or the end of the header")
+    return fail(source, number, column, Printable.charAt(line, column), "rule = RULE or the end of the header")
   const text = (rule?.[1] ?? "").replace(/,$/, "")
   return text === "" ? Either.right({}) : readRule(source, number, line.indexOf(text, column), text)
 }
@@ -142,6 +148,6 @@ const tagOf = (char: string, following: string | undefined): Tag | undefined => 
 }
 
 const describe = (line: string, column: number): string => {
-  const char = show(line, column)
+  const char = Printable.charAt(line, column)
   return /[B-Xp-y]/.test(line[column]!) ? `${char}, a cell state above 1 (only two-state patterns are known)` : char
 }

@@ -5,6 +5,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { directions, type Neighbourhood } from "./Neighbourhood.ts"
+import * as Printable from "./Printable.ts"
 import * as Rule from "./Rule.ts"
 
 export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
@@ -12,7 +13,7 @@ export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Rule "${this.text}": ${this.reason}. Write it like B3/S23 or 23/3, or by name: ${Object.keys(names).join(", ")}`
+    return `Rule ${Printable.quote(this.text)}: ${this.reason}. Write it like B3/S23 or 23/3, or by name: ${Object.keys(names).join(", ")}`
   }
 }
 
@@ -61,7 +62,7 @@ export const parse = (text: string): Either.Either<Rule.Rule, RuleError> => {
   const largest = directions[neighbourhood].length
 
   const unknown = /[^0-9BS/]/.exec(body)
-  if (unknown !== null) return fail(problemOf(unknown[0]))
+  if (unknown !== null) return fail(problemOf(body, unknown.index))
   const tooLarge = [...body].find((char) => /[0-9]/.test(char) && Number(char) > largest)
   if (tooLarge !== undefined) return fail(`found ${tooLarge}, but a cell has only ${largest} neighbours`)
   for (const mark of ["B", "S", "/"]) {
@@ -90,8 +91,9 @@ const split = (body: string): ReadonlyArray<string> => {
 const countsOf = (part: string | undefined): ReadonlyArray<number> =>
   [...(part ?? "")].filter((char) => char !== "B" && char !== "S").map(Number)
 
-const problemOf = (char: string): string => {
+const problemOf = (body: string, index: number): string => {
+  const char = body[index]!
   if (char === "V" || char === "H") return `${char} for the neighbourhood must be the last letter`
-  if (/[A-Z]/.test(char) || char === "-") return `found ${char}; only outer-totalistic rules (counts 0 to 8) are known`
-  return `found ${char}`
+  const found = `found ${Printable.charAt(body, index)}`
+  return /[A-Z-]/.test(char) ? `${found}; only outer-totalistic rules (counts 0 to 8) are known` : found
 }

@@ -4,6 +4,7 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as Printable from "./Printable.ts"
 import * as Topology from "./Topology.ts"
 
 export class TopologyError extends Schema.TaggedError<TopologyError>()("TopologyError", {
@@ -11,7 +12,7 @@ export class TopologyError extends Schema.TaggedError<TopologyError>()("Topology
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Topology "${this.text}": ${this.reason}. Known are torus, plane, klein, cross-surface and sphere, and Golly's notation such as T30,20 or K30*,20`
+    return `Topology ${Printable.quote(this.text)}: ${this.reason}. Known are torus, plane, klein, cross-surface and sphere, and Golly's notation such as T30,20 or K30*,20`
   }
 }
 

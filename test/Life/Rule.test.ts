@@ -64,7 +64,7 @@ describe("Rule", () => {
     ["B3S23/", /mixes/],
     ["/B3S23", /mixes/],
     ["B3/2S3", /mixes/],
-    ["B3_S23", /found _/],
+    ["B3_S23", /found "_"/],
     ["B35/S23V", /found 5.*4 neighbours/],
     ["B27/S34H", /found 7.*6 neighbours/],
     ["2V/3", /must be the last/],

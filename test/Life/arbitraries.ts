@@ -33,7 +33,7 @@ export const topology = (maxSide: number): FastCheck.Arbitrary<Topology.Topology
   })
 }
 
-export const gridOf = (width: number, height: number): FastCheck.Arbitrary<Grid.Grid> =>
+const gridOf = (width: number, height: number): FastCheck.Arbitrary<Grid.Grid> =>
   FastCheck.uint8Array({ minLength: width * height, maxLength: width * height, max: 1 }).map((cells) => ({
     width,
     height,
@@ -45,8 +45,23 @@ export const grid = (maxSide: number): FastCheck.Arbitrary<Grid.Grid> =>
     ([width, height]) => gridOf(width, height)
   )
 
-/** A topology, and a grid that lies on it. */
-export const world = (
-  maxSide: number
-): FastCheck.Arbitrary<{ readonly topology: Topology.Topology; readonly grid: Grid.Grid }> =>
-  topology(maxSide).chain((topology) => gridOf(topology.width, topology.height).map((grid) => ({ topology, grid })))
+/** A game: a grid on a topology under a rule. */
+export interface World {
+  readonly grid: Grid.Grid
+  readonly rule: Rule.Rule
+  readonly topology: Topology.Topology
+}
+
+const worldUnder = (rule: FastCheck.Arbitrary<Rule.Rule>, maxSide: number): FastCheck.Arbitrary<World> =>
+  topology(maxSide).chain((topology) =>
+    FastCheck.record({
+      grid: gridOf(topology.width, topology.height),
+      rule,
+      topology: FastCheck.constant(topology)
+    })
+  )
+
+export const world = (maxSide: number): FastCheck.Arbitrary<World> => worldUnder(rule, maxSide)
+
+export const lifeWorld = (maxSide: number): FastCheck.Arbitrary<World> =>
+  worldUnder(FastCheck.constant(Rule.life), maxSide)

@@ -16,9 +16,3 @@ export const step = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topolo
   })
   return { ...grid, cells }
 }
-
-export const steps = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology, n: number): Grid.Grid => {
-  let current = grid
-  for (let i = 0; i < n; i++) current = step(current, rule, topology)
-  return current
-}

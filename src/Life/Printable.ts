@@ -1,0 +1,21 @@
+/**
+ * Text of unknown origin made fit for an error message: on one line, not too long, and nothing that could upset a
+ * terminal.
+ */
+
+const isPrintable = (char: string): boolean => !/[\p{C}\p{Zl}\p{Zp}]/u.test(char)
+
+/** The character at a place in a line, in quotes or by its code. */
+export const charAt = (line: string, column: number): string => {
+  const code = line.codePointAt(column)
+  if (code === undefined) return "the end of the line"
+  if (code === 0x20) return "a blank"
+  const char = String.fromCodePoint(code)
+  return isPrintable(char) ? `"${char}"` : `character U+${code.toString(16).toUpperCase().padStart(4, "0")}`
+}
+
+/** The beginning of a text, in quotes. */
+export const quote = (text: string): string => {
+  const chars = Array.from(text.trim(), (char) => (isPrintable(char) ? char : "\u{fffd}"))
+  return `"${chars.slice(0, 40).join("")}${chars.length > 40 ? "..." : ""}"`
+}

@@ -1,0 +1,60 @@
+/**
+ * The Game of Life in one process, fast: what the distributed one is checked against.
+ */
+import { BitGrid } from "./BitGrid.ts"
+import { Border } from "./Border.ts"
+import * as Grid from "./Grid.ts"
+import * as Kernel from "./Kernel.ts"
+import type { Rule } from "./Rule.ts"
+import type { Topology } from "./Topology.ts"
+
+export class Simulator {
+  readonly width: number
+  readonly height: number
+  readonly #kernel: Kernel.Kernel
+  readonly #border: Border
+  #now: BitGrid
+  #then: BitGrid
+  #generation = 0
+
+  /** Starts from a grid of the topology's size, at generation 0. */
+  constructor(start: Grid.Grid, rule: Rule, topology: Topology) {
+    this.width = start.width
+    this.height = start.height
+    this.#now = new BitGrid(start.width, start.height)
+    this.#then = new BitGrid(start.width, start.height)
+    this.#now.read(start)
+    this.#border = new Border(this.#now, topology)
+    this.#kernel = Kernel.make(rule)
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  get population(): number {
+    return this.#now.population()
+  }
+
+  isAlive(row: number, col: number): boolean {
+    return this.#now.isAlive(row, col)
+  }
+
+  run(steps: number): void {
+    for (let n = 0; n < steps; n++) {
+      this.#border.fill(this.#now)
+      this.#kernel(this.#now, this.#then)
+      const swap = this.#now
+      this.#now = this.#then
+      this.#then = swap
+      this.#generation++
+    }
+  }
+
+  /** A copy of the cells as they are now. */
+  grid(): Grid.Grid {
+    const grid = Grid.make(this.width, this.height)
+    this.#now.write(grid)
+    return grid
+  }
+}
