@@ -3,7 +3,7 @@ import type { CaseResult, ContenderResult } from "./Result.ts"
 import { colour, element, svg, text } from "./Svg.ts"
 
 const WIDTH = 760
-const LEFT = 190
+const LEFT = 210
 const RIGHT = 120
 const BAR = 18
 const GAP = 6

@@ -7,6 +7,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { heldBars, verdict } from "./Bars.ts"
 import { BenchError } from "./BenchError.ts"
 import { measure, merge } from "./Benchmark.ts"
 import * as Commits from "./Commits.ts"
@@ -16,6 +17,7 @@ import * as Peers from "./Peers.ts"
 import { failures, Result } from "./Result.ts"
 import { select } from "./Selection.ts"
 import { scenarios } from "./scenarios/all.ts"
+import { toText } from "./Table.ts"
 
 const names = (known: ReadonlyArray<{ readonly name: string }>) => known.map(({ name }) => name).join(", ")
 
@@ -102,6 +104,9 @@ export const benchCommand = Command.make(
         }).pipe(Effect.scoped)
     if (Option.isSome(json)) fs.writeFileSync(json.value, `${JSON.stringify(result, null, 1)}\n`)
     if (docs) yield* writeDocuments(result)
+    const bars = heldBars(result).map((bar) => [bar.what, bar.against, bar.bar, verdict(bar)])
+    if (bars.length > 0)
+      yield* Console.log(`\n${toText({ header: ["Bars", "against", "bar", "measured"], rows: bars })}`)
     const failed = failures(result)
     yield* Effect.forEach(failed, (line) => Console.error(line))
     if (failed.length > 0) return yield* new BenchError({ message: `${failed.length} of the measurements failed` })

@@ -1,4 +1,5 @@
 import { barChart } from "./BarChart.ts"
+import { heldBars, verdict } from "./Bars.ts"
 import { lineChart } from "./LineChart.ts"
 import type { Machine, Result, ScenarioResult } from "./Result.ts"
 import { table, toMarkdown } from "./Table.ts"
@@ -29,6 +30,7 @@ to machine and from day to day by 20 % and more; the ratios hold.
 **How to run it.** Debian packages \`gcc libc6-dev git python3-websockets\`, \`ulimit -n 20000\`, then \`npm run bench\`;
 \`npm run bench -- --quick\` shows within two minutes whether it works, \`--scenario relay --peers uws,ws --runs 3\` picks,
 \`--json FILE\` keeps all samples, \`--compare A..B\` measures two commits of this project against each other.
+
 `
 
 const machineLines = (machine: Machine, result: Result): string => {
@@ -39,8 +41,14 @@ const machineLines = (machine: Machine, result: Result): string => {
   return [
     `- **Machine:** ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; load average before the start ${machine.loadAverage}`,
     `- **Versions:** ${versions}`,
-    `- **Command:** \`${result.command}\` at commit ${result.commit}, ${result.date.slice(0, 10)}, ${result.runs} runs, ${minutes} minutes`
+    `- **Command:** \`${result.command}\` at commit ${result.commit}, ${result.date.slice(0, 10)}, ${result.runs} ${result.runs === 1 ? "run" : "runs"}, ${minutes} minutes`
   ].join("\n")
+}
+
+const barLines = (result: Result): string => {
+  const bars = heldBars(result)
+  const rows = bars.map((bar) => [bar.what, bar.against, bar.bar, verdict(bar)])
+  return `## What it is held to\n\n${toMarkdown({ header: ["figure of effect-c10k", "against", "bar", "measured"], rows })}`
 }
 
 const chart = (scenario: ScenarioResult, order: ReadonlyArray<string>): GeneratedFile => {
@@ -73,7 +81,7 @@ export const documents = (result: Result): ReadonlyArray<GeneratedFile> => {
   return [
     {
       path: "benchmarks.md",
-      content: `${[INTRODUCTION + machineLines(result.machine, result), ...sections].join("\n\n")}\n`
+      content: `${[INTRODUCTION + machineLines(result.machine, result), barLines(result), ...sections].join("\n\n")}\n`
     },
     { path: "benchmarks/results.json", content: `${JSON.stringify(result, null, 1)}\n` },
     ...charts

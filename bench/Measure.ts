@@ -9,24 +9,32 @@ import { rotate, summarize } from "./Statistics.ts"
 
 interface Runs {
   readonly contender: Contender
-  readonly figures: Array<Figures>
+  /** A list a run, in it one entry a point. */
+  readonly figures: Array<ReadonlyArray<Figures>>
   failure?: BenchError
 }
 
-const summary = ({ contender, failure, figures }: Runs): ContenderResult => ({
-  name: contender.name,
-  title: contender.title,
-  figures: Object.fromEntries(
-    Object.keys(figures[0] ?? {}).map((key) => [key, summarize(figures.map((run) => run[key]!))])
-  ),
-  ...(failure ? { failure: failure.message } : {})
-})
+const summary = (point: number, { contender, failure, figures }: Runs): ContenderResult => {
+  const runs = figures.map((points) => points[point] ?? {})
+  return {
+    name: contender.name,
+    title: contender.title,
+    figures: Object.fromEntries(
+      Object.keys(runs[0] ?? {}).map((key) => [key, summarize(runs.map((run) => run[key]!))])
+    ),
+    ...(failure ? { failure: failure.message } : {})
+  }
+}
 
 /**
  * Measures all contenders in turn, `runs` times, so that whatever the machine does meanwhile meets all of them alike.
  * Who fails once is not measured again: its failure is part of the result.
  */
-const measureCase = (one: Case, contenders: ReadonlyArray<Contender>, runs: number): Effect.Effect<CaseResult> =>
+const measureCase = (
+  one: Case,
+  contenders: ReadonlyArray<Contender>,
+  runs: number
+): Effect.Effect<ReadonlyArray<CaseResult>> =>
   Effect.gen(function* () {
     const all = contenders.filter(one.takesPart).map((contender): Runs => ({ contender, figures: [] }))
     for (let run = 0; run < runs; run++) {
@@ -37,7 +45,7 @@ const measureCase = (one: Case, contenders: ReadonlyArray<Contender>, runs: numb
         else entry.failure = measured.left
       }
     }
-    return { title: one.title, ...(one.x === undefined ? {} : { x: one.x }), contenders: all.map(summary) }
+    return one.points.map((point, index) => ({ ...point, contenders: all.map((entry) => summary(index, entry)) }))
   })
 
 export const measureScenario = (
@@ -52,9 +60,9 @@ export const measureScenario = (
     const { about, metrics, name, title } = scenario
     const cases: Array<CaseResult> = []
     for (const one of scenario.cases(scale)) {
-      const result = yield* measureCase(one, [...contenders, ...(scenario.also ?? [])], runs)
-      cases.push(result)
-      yield* report(result)
+      const found = yield* measureCase(one, [...contenders, ...(scenario.also ?? [])], runs)
+      cases.push(...found)
+      yield* Effect.forEach(found, report)
     }
     return { name, title, about, metrics, cases }
   })

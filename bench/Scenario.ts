@@ -4,14 +4,24 @@ import type { BenchError } from "./BenchError.ts"
 import type { Contender } from "./Contender.ts"
 import type { Figures, Metric } from "./Metric.ts"
 
-/** One measurement under given circumstances; it fails when what it measured was not right. */
-export interface Case {
+/** What figures are about: circumstances, and their place on the horizontal axis when they make a growth curve. */
+export interface Point {
   readonly title: string
-  /** Its place on the horizontal axis, when the cases of the scenario are a growth curve. */
   readonly x?: number
-  readonly takesPart: (contender: Contender) => boolean
-  readonly measure: (contender: Contender) => Effect.Effect<Figures, BenchError, Scope.Scope>
 }
+
+/** One measurement, of one point or of several in a row; it fails when what it measured was not right. */
+export interface Case {
+  readonly points: ReadonlyArray<Point>
+  readonly takesPart: (contender: Contender) => boolean
+  /** As many figures as points. */
+  readonly measure: (contender: Contender) => Effect.Effect<ReadonlyArray<Figures>, BenchError, Scope.Scope>
+}
+
+export const connections = (count: number): Point => ({
+  title: `${count.toLocaleString("en")} connections`,
+  x: count
+})
 
 /** How much work to do: everything, or so little that it only shows whether the benchmark works. */
 export type Scale = "full" | "quick"

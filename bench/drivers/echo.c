@@ -1,7 +1,8 @@
-// Opens CONNECTIONS WebSockets on PATH, IN_FLIGHT handshakes at a time (0: all at once); then all of them talk at once:
-// each sends a text of its own and waits for the very same text, ROUNDS times.
+// Opens as many WebSockets on PATH as the first COUNT says, IN_FLIGHT handshakes at a time (0: all at once); then all of
+// them talk at once: each sends a text of its own and waits for the very same text, and again, until there were about
+// MESSAGES in all. Then it opens more, up to the next COUNT, and so on: one server, seen as it fills up.
 //
-// Stages: `open`; with ROUNDS above 0 also `echoed`; then `closed`, when the server has closed all connections.
+// Stages: for each COUNT `open`, and `echoed` when MESSAGES is not 0; at last `closed`: the server has closed them all.
 #include "latency.h"
 #include "websocket.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USAGE "echo PORT PATH CONNECTIONS ROUNDS IN_FLIGHT"
+#define USAGE "echo PORT PATH MESSAGES IN_FLIGHT COUNT..."
 
 struct client {
   struct connection connection;
@@ -18,7 +19,7 @@ struct client {
 };
 
 static struct client *clients;
-static int count, rounds, in_flight, opened, closed_count;
+static int count, rounds, in_flight, opened, opened_before, closed_count;
 static long echoed;
 static double *samples;
 static bool talking, closing;
@@ -35,7 +36,7 @@ static void say(struct client *client) {
 }
 
 static void on_open(struct connection *c) {
-  samples[opened++] = c->opened - c->started;
+  samples[opened++ - opened_before] = c->opened - c->started;
 }
 
 static void on_text(struct connection *c, const char *text, size_t length) {
@@ -64,35 +65,52 @@ static void figures(const char *name, double seconds, long number) {
         quantile(samples, number, 0.5) * 1e3, quantile(samples, number, 0.99) * 1e3, samples[number - 1] * 1e3);
 }
 
-int main(int arguments, char **argv) {
-  (void)arguments;
-  int port = argument(argv, 1, USAGE);
-  count = argument(argv, 3, USAGE);
-  rounds = argument(argv, 4, USAGE);
-  in_flight = argument(argv, 5, USAGE);
-  if (count < 1) fail(COULD_NOT_RUN, "usage: " USAGE);
-  clients = calloc(count, sizeof *clients);
-  samples = malloc(sizeof *samples * count * (rounds ? rounds : 1));
-
-  websocket_start(port, (struct handlers){on_open, on_text, on_closed});
+static void open_more(const char *path) {
+  opened_before = opened;
   double begin = now();
-  for (int i = 0; i < count; i++) {
+  for (int i = opened_before; i < count; i++) {
     websocket_until(room_for_more, "handshakes");
-    websocket_connect(&clients[i].connection, i, argv[2]);
+    websocket_connect(&clients[i].connection, i, path);
   }
   websocket_until(all_open, "handshakes");
-  figures("open", now() - begin, opened);
+  figures("open", now() - begin, opened - opened_before);
+}
 
-  if (rounds) {
-    talking = true;
-    begin = now();
-    for (int i = 0; i < count; i++) say(&clients[i]);
-    websocket_until(all_echoed, "replies");
-    figures("echoed", now() - begin, echoed);
-    talking = false;
+static void talk(void) {
+  echoed = 0;
+  talking = true;
+  double begin = now();
+  for (int i = 0; i < count; i++) {
+    clients[i].round = 0;
+    say(&clients[i]);
+  }
+  websocket_until(all_echoed, "replies");
+  figures("echoed", now() - begin, echoed);
+  talking = false;
+}
+
+int main(int arguments, char **argv) {
+  int port = argument(argv, 1, USAGE);
+  int messages = argument(argv, 3, USAGE);
+  in_flight = argument(argv, 4, USAGE);
+  int most = 0;
+  for (int i = 5; i < arguments || i == 5; i++) {
+    count = argument(argv, i, USAGE);
+    if (count <= most) fail(COULD_NOT_RUN, "each COUNT must be larger than the one before");
+    most = count;
+  }
+  clients = calloc(most, sizeof *clients);
+  samples = malloc(sizeof *samples * (most + messages));
+
+  websocket_start(port, (struct handlers){on_open, on_text, on_closed});
+  for (int i = 5; i < arguments; i++) {
+    count = argument(argv, i, USAGE);
+    open_more(argv[2]);
+    rounds = messages / count > 1 ? messages / count : 1;
+    if (messages) talk();
   }
   closing = true;
-  begin = now();
+  double begin = now();
   for (int i = 0; i < count; i++) websocket_close(&clients[i].connection);
   websocket_until(all_closed, "the server to close its end");
   stage("stage=closed run_s=%.6f", now() - begin);

@@ -1,4 +1,4 @@
-"""Protocol 0 and an echo on Python `websockets`, with the structure of the original server: a coroutine a connection.
+"""Protocol 0, an echo and the test conversation on Python `websockets`, with the structure of the original server: a coroutine a connection.
 
 usage: python3 python_server.py PORT
 """
@@ -70,7 +70,20 @@ async def echo(socket):
         await socket.send(message)
 
 
-endpoints = {"/reset/": reset, "/watcher/": watcher, "/worker/": worker, "/test/echo/": echo}
+async def converse(socket):
+    await socket.send("Hello!")
+    for number in range(1, 4):
+        await socket.send(f"{number}. {await socket.recv()}")
+    await socket.send("Goodbye!")
+
+
+endpoints = {
+    "/reset/": reset,
+    "/watcher/": watcher,
+    "/worker/": worker,
+    "/test/echo/": echo,
+    "/test/ws/": converse,
+}
 
 
 async def handle(socket):

@@ -1,4 +1,4 @@
-// Protocol 0, an echo and a page on µWebSockets.js, with its native publish and subscribe.
+// Protocol 0, an echo, the test conversation and a page on µWebSockets.js, with its native publish and subscribe.
 // usage: node uws-server.cjs PORT [PAGE]
 const { readFileSync } = require("node:fs")
 const { App } = require("@btc-vision/uwebsockets.js")
@@ -43,6 +43,19 @@ app.ws("/reset/", {
   }
 })
 app.ws("/test/echo/", { message: (socket, message, isBinary) => socket.send(message, isBinary) })
+app.ws("/test/ws/", {
+  open: (socket) => {
+    socket.getUserData().answered = 0
+    socket.send("Hello!")
+  },
+  message: (socket, message) => {
+    const data = socket.getUserData()
+    socket.send(`${++data.answered}. ${Buffer.from(message)}`)
+    if (data.answered < 3) return
+    socket.send("Goodbye!")
+    socket.end(1000)
+  }
+})
 app.get("/", (response) => {
   response.writeHeader("content-type", "text/html; charset=utf-8").end(page)
 })

@@ -1,4 +1,4 @@
-// Protocol 0, an echo and a page on `ws`, as one writes it by hand when the first version just has to work.
+// Protocol 0, an echo, the test conversation and a page on `ws`, as one writes it by hand when the first version just has to work.
 // usage: node ws-server.js PORT [PAGE]
 import { readFileSync } from "node:fs"
 import http from "node:http"
@@ -68,6 +68,17 @@ const endpoints = {
   },
   "/test/echo/": (socket) => {
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }))
+  },
+  "/test/ws/": (socket) => {
+    let answered = 0
+    socket.send("Hello!")
+    socket.on("message", (data) => {
+      if (answered === 3) return
+      socket.send(`${++answered}. ${data}`)
+      if (answered < 3) return
+      socket.send("Goodbye!")
+      socket.close()
+    })
   }
 }
 

@@ -8,7 +8,7 @@ import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
 const converse = (clients: number, delaySeconds: number): Case => ({
-  title: `${clients.toLocaleString("en")} clients, delay ${delaySeconds} s`,
+  points: [{ title: `${clients.toLocaleString("en")} clients, delay ${delaySeconds} s` }],
   takesPart: (contender) => contender.echoClients !== undefined,
   measure: (contender) =>
     Effect.gen(function* () {
@@ -27,7 +27,7 @@ const converse = (clients: number, delaySeconds: number): Case => ({
       if (status !== 0) {
         return yield* new BenchError({ message: `echo clients ended with status ${status}: ${yield* tree.output}` })
       }
-      return { cpu: (last.cpu / clients) * 1e3, memory: peak / 2 ** 20 }
+      return [{ cpu: (last.cpu / clients) * 1e3, memory: peak / 2 ** 20 }]
     })
 })
 
@@ -41,5 +41,5 @@ export const echoClients: Scenario = {
     { key: "cpu", label: "clients' CPU per conversation", unit: "ms", better: "lower", digits: 3 },
     { key: "memory", label: "clients' memory, peak", unit: "MiB", better: "lower", digits: 0 }
   ],
-  cases: (scale) => (scale === "quick" ? [converse(500, 0.5)] : [converse(10000, 3)])
+  cases: (scale) => (scale === "quick" ? [converse(500, 0.5)] : [converse(10000, 2)])
 }

@@ -1,15 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Contender from "../Contender.ts"
 import * as Driver from "../Driver.ts"
+import type { Figures } from "../Metric.ts"
 import { kernelSlab } from "../ProcStat.ts"
-import type { Case, Scenario } from "../Scenario.ts"
+import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
 const IN_FLIGHT = 200
 
-const hold = (connections: number): Case => ({
-  title: `${connections.toLocaleString("en")} connections`,
-  x: connections,
+const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
+  points: counts.map(connections),
   takesPart: Contender.relays,
   measure: (contender) =>
     Effect.gen(function* () {
@@ -17,17 +17,23 @@ const hold = (connections: number): Case => ({
       yield* Effect.sleep("1 second")
       const before = yield* server.usage
       const slabBefore = kernelSlab()
-      const driver = yield* Driver.start("echo", [server.port, "/test/echo/", connections, 0, IN_FLIGHT])
-      const open = yield* driver.stage("open")
-      const accepted = yield* server.usage
-      yield* Effect.sleep("2 seconds")
-      const after = yield* server.usage
-      return {
-        memory: (after.memory - before.memory) / connections / 1024,
-        cpu: ((accepted.cpu - before.cpu) / connections) * 1e6,
-        accepted: connections / open["run_s"]!,
-        kernel: (kernelSlab() - slabBefore) / connections / 1024
+      const driver = yield* Driver.start("echo", [server.port, path, 0, IN_FLIGHT, ...counts])
+      const figures: Array<Figures> = []
+      for (const [index, count] of counts.entries()) {
+        const added = count - (counts[index - 1] ?? 0)
+        const start = yield* server.usage
+        const open = yield* driver.stage("open")
+        const accepted = yield* server.usage
+        yield* Effect.sleep("1500 millis")
+        const after = yield* server.usage
+        figures.push({
+          memory: (after.memory - before.memory) / count / 1024,
+          cpu: ((accepted.cpu - start.cpu) / added) * 1e6,
+          accepted: added / open["run_s"]!,
+          kernel: (kernelSlab() - slabBefore) / count / 1024
+        })
       }
+      return figures
     })
 })
 
@@ -35,8 +41,8 @@ export const idle: Scenario = {
   name: "idle",
   title: "Idle connections",
   about:
-    "Connections to `/test/echo/` are opened, 200 handshakes at a time, and say nothing. Memory is what the server's " +
-    "processes have grown by, two seconds after the last one was accepted. The kernel's own memory is in no process: " +
+    "Connections to `/test/echo/` are opened, 200 handshakes at a time, and say nothing: one server as it fills up. Memory " +
+    "is what its processes have grown by since before the first one, 1.5 seconds after the last one was accepted. The kernel's own memory is in no process: " +
     "it is given for both ends of the connection together, and belongs to the machine rather than to the server.",
   metrics: [
     { key: "memory", label: "memory per connection", unit: "KiB", better: "lower", digits: 2 },
@@ -44,5 +50,15 @@ export const idle: Scenario = {
     { key: "accepted", label: "accepted", unit: "1/s", better: "higher", digits: 0 },
     { key: "kernel", label: "kernel memory, both ends", unit: "KiB", better: "lower", digits: 1 }
   ],
-  cases: (scale) => (scale === "quick" ? [1000] : [1000, 2000, 5000, 10000]).map(hold)
+  cases: (scale) => [hold("/test/echo/", scale === "quick" ? [500, 1000] : [1000, 2000, 5000, 10000])]
+}
+
+export const idleConversation: Scenario = {
+  ...idle,
+  name: "conversation",
+  title: "Idle conversations",
+  about:
+    "The same on `/test/ws/`, whose handler is written as a story, one fiber a connection (in Python: a coroutine): each " +
+    "connection has been greeted, and its handler waits for the first message.",
+  cases: (scale) => [hold("/test/ws/", scale === "quick" ? [500, 1000] : [1000, 10000])]
 }

@@ -6,7 +6,7 @@ import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
 const play = (size: number, steps: number): Case => ({
-  title: `${size} × ${size} cells`,
+  points: [{ title: `${size} × ${size} cells` }],
   takesPart: (contender) => contender.life !== undefined,
   measure: (contender) =>
     Effect.gen(function* () {
@@ -19,13 +19,15 @@ const play = (size: number, steps: number): Case => ({
       const cells = yield* ProcessTree.start(life)
       const done = yield* watcher.stage("done")
       const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cells.usage])
-      return {
-        steps: ownSteps / done["run_s"]!,
-        serverCpu: (serverUsed.cpu / ownSteps) * 1e3,
-        cellsCpu: (cellsUsed.cpu / ownSteps) * 1e3,
-        serverMemory: serverUsed.memory / 2 ** 20,
-        cellsMemory: cellsUsed.memory / 2 ** 20
-      }
+      return [
+        {
+          steps: ownSteps / done["run_s"]!,
+          serverCpu: (serverUsed.cpu / ownSteps) * 1e3,
+          cellsCpu: (cellsUsed.cpu / ownSteps) * 1e3,
+          serverMemory: serverUsed.memory / 2 ** 20,
+          cellsMemory: cellsUsed.memory / 2 ** 20
+        }
+      ]
     })
 })
 

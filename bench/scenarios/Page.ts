@@ -39,7 +39,7 @@ const watchPage = Effect.gen(function* () {
 })
 
 const load = (connections: number, requests: number): Case => ({
-  title: `GET /, ${connections} connections`,
+  points: [{ title: `GET /, ${connections} connections` }],
   takesPart: (contender) => contender.servesPage === true,
   measure: (contender) =>
     Effect.gen(function* () {
@@ -58,12 +58,14 @@ const load = (connections: number, requests: number): Case => ({
       )
       const wrong = done.errors + done.mismatches + done.non2xx
       if (wrong > 0) return yield* new BenchError({ message: `${wrong} of ${requests} answers were not the page` })
-      return {
-        cpu: ((after.cpu - before.cpu) / done["2xx"]) * 1e6,
-        requests: done.requests.average,
-        p99: done.latency.p99,
-        memory: after.memory / 2 ** 20
-      }
+      return [
+        {
+          cpu: ((after.cpu - before.cpu) / done["2xx"]) * 1e6,
+          requests: done.requests.average,
+          p99: done.latency.p99,
+          memory: after.memory / 2 ** 20
+        }
+      ]
     })
 })
 

@@ -2,13 +2,12 @@ import * as Effect from "effect/Effect"
 import * as Contender from "../Contender.ts"
 import * as Driver from "../Driver.ts"
 import { cpuPer, memory } from "../Metric.ts"
-import type { Case, Scenario } from "../Scenario.ts"
+import { type Case, connections, type Point, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
 /** A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. */
-export const game = (size: number, steps: number, watchers: number, title: string, x?: number): Case => ({
-  title,
-  ...(x === undefined ? {} : { x }),
+export const game = (size: number, steps: number, watchers: number, point: Point): Case => ({
+  points: [point],
   takesPart: Contender.relays,
   measure: (contender) =>
     Effect.gen(function* () {
@@ -19,11 +18,13 @@ export const game = (size: number, steps: number, watchers: number, title: strin
       const before = yield* server.usage
       const done = yield* driver.stage("done")
       const after = yield* server.usage
-      return {
-        cpu: ((after.cpu - before.cpu) / done["deliveries"]!) * 1e6,
-        steps: ownSteps / done["run_s"]!,
-        memory: after.memory / 2 ** 20
-      }
+      return [
+        {
+          cpu: ((after.cpu - before.cpu) / done["deliveries"]!) * 1e6,
+          steps: ownSteps / done["run_s"]!,
+          memory: after.memory / 2 ** 20
+        }
+      ]
     })
 })
 
@@ -43,21 +44,21 @@ export const relay: Scenario = {
   metrics,
   cases: (scale) =>
     scale === "quick"
-      ? [game(16, 40, 1, "16 × 16 cells, 1 watcher")]
+      ? [game(16, 40, 1, { title: "16 × 16 cells, 1 watcher" })]
       : [
-          game(32, 300, 0, "32 × 32 cells, no watcher"),
-          game(32, 300, 1, "32 × 32 cells, 1 watcher"),
-          game(32, 100, 10, "32 × 32 cells, 10 watchers"),
-          game(100, 20, 0, "100 × 100 cells, no watcher")
+          game(32, 150, 0, { title: "32 × 32 cells, no watcher" }),
+          game(32, 300, 1, { title: "32 × 32 cells, 1 watcher" }),
+          game(32, 60, 10, { title: "32 × 32 cells, 10 watchers" }),
+          game(100, 20, 0, { title: "100 × 100 cells, no watcher" })
         ]
 }
 
 /** Sizes whose squares come close to round numbers of connections, and steps that make for equal work. */
 const growthSizes: ReadonlyArray<readonly [size: number, steps: number]> = [
-  [32, 160],
-  [45, 80],
-  [71, 32],
-  [100, 16]
+  [32, 120],
+  [45, 60],
+  [71, 24],
+  [100, 12]
 ]
 
 export const relayGrowth: Scenario = {
@@ -66,8 +67,7 @@ export const relayGrowth: Scenario = {
   about: "The same game with more and more cells, the number of deliveries staying about the same.",
   metrics,
   cases: (scale) =>
-    (scale === "quick" ? growthSizes.slice(0, 2) : growthSizes).map(([size, steps]) => {
-      const cells = size * size
-      return game(size, scale === "quick" ? steps >> 3 : steps, 0, `${cells.toLocaleString("en")} connections`, cells)
-    })
+    (scale === "quick" ? growthSizes.slice(0, 2) : growthSizes).map(([size, steps]) =>
+      game(size, scale === "quick" ? steps >> 3 : steps, 0, connections(size * size))
+    )
 }

@@ -17,13 +17,13 @@ const fastest = (start: Effect.Effect<number, BenchError>) =>
       const begin = performance.now()
       best = Math.min(best, (yield* start) - begin)
     }
-    return { milliseconds: best }
+    return [{ milliseconds: best }]
   })
 
 const moment = Effect.sync(() => performance.now())
 
 const help: Case = {
-  title: "--help",
+  points: [{ title: "--help" }],
   takesPart: (contender) => contender.help !== undefined,
   measure: (contender) =>
     contender.help
@@ -32,7 +32,7 @@ const help: Case = {
 }
 
 const serve: Case = {
-  title: "serve, until it accepts connections",
+  points: [{ title: "serve, until it accepts connections" }],
   takesPart: Contender.serves,
   measure: (contender) => fastest(Effect.scoped(Effect.zipRight(Server.start(contender), moment)))
 }

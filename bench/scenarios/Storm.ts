@@ -8,23 +8,25 @@ import * as Server from "../Server.ts"
 const ALL_AT_ONCE = 0
 
 const storm = (connections: number): Case => ({
-  title: `${connections.toLocaleString("en")} connections at once`,
+  points: [{ title: `${connections.toLocaleString("en")} connections at once` }],
   takesPart: Contender.relays,
   measure: (contender) =>
     Effect.gen(function* () {
       const server = yield* Server.start(contender)
       const before = yield* server.usage
-      const driver = yield* Driver.start("echo", [server.port, "/test/echo/", connections, 1, ALL_AT_ONCE])
+      const driver = yield* Driver.start("echo", [server.port, "/test/echo/", connections, ALL_AT_ONCE, connections])
       const open = yield* driver.stage("open")
       yield* driver.stage("echoed")
       yield* driver.stage("closed")
       const after = yield* server.usage
-      return {
-        seconds: open["run_s"]!,
-        p99: open["p99_ms"]!,
-        cpu: ((after.cpu - before.cpu) / connections) * 1e6,
-        memory: after.memory / 2 ** 20
-      }
+      return [
+        {
+          seconds: open["run_s"]!,
+          p99: open["p99_ms"]!,
+          cpu: ((after.cpu - before.cpu) / connections) * 1e6,
+          memory: after.memory / 2 ** 20
+        }
+      ]
     })
 })
 

@@ -2,7 +2,7 @@ import type { Scenario } from "../Scenario.ts"
 import { echo } from "./Echo.ts"
 import { echoClients } from "./EchoClients.ts"
 import { fanOut } from "./FanOut.ts"
-import { idle } from "./Idle.ts"
+import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
@@ -16,6 +16,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   fanOut,
   lifeEndToEnd,
   idle,
+  idleConversation,
   connectionStorm,
   echo,
   echoClients,

@@ -49,7 +49,7 @@ describe("charts", () => {
       figures: { cpu: summarize([value]) }
     }))
     const chart = barChart("Bars", metric, [{ title: "one", contenders }], ["0", "1"])
-    const [first, second] = [...chart.matchAll(/<rect x="190" y="[\d.]+" width="([\d.]+)"/g)].map(([, width]) =>
+    const [first, second] = [...chart.matchAll(/<rect x="210" y="[\d.]+" width="([\d.]+)"/g)].map(([, width]) =>
       Number(width)
     )
     assert.strictEqual(second, 2 * first!)

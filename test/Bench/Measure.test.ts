@@ -22,10 +22,10 @@ const altering = (fault: string): Contender => ({
 })
 
 const scenario = (...cases: ReadonlyArray<Case>): Scenario => ({ ...relay, cases: () => cases })
-const small = scenario(game(8, 40, 0, "8 × 8"))
+const small = scenario(game(8, 40, 0, { title: "8 × 8" }))
 
 describe("a measurement, with real processes", () => {
-  for (const one of [scenario(game(8, 40, 1, "8 × 8")), echo, fanOut]) {
+  for (const one of [scenario(game(8, 40, 1, { title: "8 × 8" })), echo, fanOut]) {
     it.scopedLive(`has plausible figures: ${one.name}`, () =>
       Effect.gen(function* () {
         const result = yield* measureScenario(one, [ws], 2, "quick", () => Effect.void)

@@ -1,0 +1,68 @@
+import type { Result } from "./Result.ts"
+
+/** What the project is held to: the reference's figure as a multiple of another's, not above `most` or below `least`. */
+interface Bar {
+  readonly scenario: string
+  /** Title of the case in it. */
+  readonly point: string
+  readonly metric: string
+  readonly against: { readonly contender: string } | { readonly point: string }
+  readonly most?: number
+  readonly least?: number
+}
+
+export interface HeldBar {
+  readonly what: string
+  readonly against: string
+  readonly bar: string
+  readonly ratio: number
+  readonly held: boolean
+}
+
+const to = (contender: string) => ({ against: { contender } })
+const game = "32 × 32 cells"
+const watched = { scenario: "relay", point: "32 × 32 cells, 1 watcher", metric: "cpu" }
+const full = { point: "10,000 connections" }
+
+const bars: ReadonlyArray<Bar> = [
+  { ...watched, ...to("uws"), most: 1.15 },
+  { ...watched, ...to("ws"), most: 0.2 },
+  { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 0.9 },
+  { scenario: "relay-growth", ...full, metric: "cpu", against: { point: "1,024 connections" }, most: 1.3 },
+  { scenario: "fan-out", point: "1 publisher, 10,000 subscribers", metric: "cpu", ...to("uws"), most: 1.15 },
+  { scenario: "life", point: game, metric: "steps", ...to("ws"), least: 3.5 },
+  { scenario: "life", point: game, metric: "steps", ...to("python"), least: 5 },
+  { scenario: "life", point: "100 × 100 cells", metric: "steps", ...to("python"), least: 3.5 },
+  { scenario: "idle", ...full, metric: "memory", ...to("ws"), most: 1.1 },
+  { scenario: "idle", ...full, metric: "cpu", ...to("ws"), most: 1.2 },
+  { scenario: "conversation", ...full, metric: "memory", ...to("ws"), most: 2 },
+  { scenario: "echo", ...full, metric: "cpu", ...to("ws"), most: 1.05 },
+  { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "cpu", ...to("ws"), most: 1.2 },
+  { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "memory", ...to("ws"), most: 1.3 },
+  { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 3 }
+]
+
+/** Those bars whose figures the result has. */
+export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
+  bars.flatMap(({ against, least, metric: key, most, point, scenario: name }) => {
+    const scenario = result.scenarios.find((one) => one.name === name)
+    const metric = scenario?.metrics.find((one) => one.key === key)
+    const find = (title: string, contender: string) => {
+      const one = scenario?.cases.find((result) => result.title === title)
+      return one?.contenders.find((result) => result.name === contender)
+    }
+    const own = find(point, result.reference)?.figures[key]?.median
+    const other = "contender" in against ? find(point, against.contender) : find(against.point, result.reference)
+    const theirs = other?.figures[key]?.median
+    if (!scenario || !metric || !other || own === undefined || !theirs) return []
+    const ratio = own / theirs
+    return {
+      what: `${scenario.title}, ${point}: ${metric.label}`,
+      against: "contender" in against ? other.title : against.point,
+      bar: most === undefined ? `≥ ${least}×` : `≤ ${most}×`,
+      ratio,
+      held: ratio <= (most ?? Number.POSITIVE_INFINITY) && ratio >= (least ?? 0)
+    }
+  })
+
+export const verdict = ({ held, ratio }: HeldBar): string => `${ratio.toFixed(2)}× ${held ? "✓" : "✗"}`

@@ -1,0 +1,83 @@
+import { assert, describe, it } from "@effect/vitest"
+import { heldBars, verdict } from "../../bench/Bars.ts"
+import { merge } from "../../bench/Benchmark.ts"
+import { documents } from "../../bench/Document.ts"
+import type { Result, ScenarioResult } from "../../bench/Result.ts"
+import { summarize } from "../../bench/Statistics.ts"
+import { scenarios } from "../../bench/scenarios/all.ts"
+
+/** A result in which every contender has the figure 100 everywhere, and the project the given one. */
+const result = (own: number): Result => ({
+  date: "2020-01-02T03:04:05.000Z",
+  command: "npm run bench --",
+  commit: "abc",
+  runs: 1,
+  seconds: 60,
+  reference: "effect-c10k",
+  machine: { processor: "p", cores: 2, memoryGiB: 4, system: "s", versions: { Node: "20" }, loadAverage: 0 },
+  scenarios: scenarios.map(({ about, also = [], cases, metrics, name, title }): ScenarioResult => {
+    const contenders = ["effect-c10k", "uws", "ws", "python", ...also.map((contender) => contender.name)]
+    const points = cases("full").flatMap((one) => one.points)
+    const figures = (value: number) => Object.fromEntries(metrics.map(({ key }) => [key, summarize([value])]))
+    return {
+      name,
+      title,
+      about,
+      metrics,
+      cases: points.map((point) => ({
+        ...point,
+        contenders: contenders.map((name) => ({
+          name,
+          title: name,
+          figures: figures(name === "effect-c10k" ? own : 100)
+        }))
+      }))
+    }
+  })
+})
+
+describe("bars", () => {
+  it("name scenarios, cases and figures that exist", () => {
+    assert.lengthOf(heldBars(result(1)), 15)
+  })
+
+  it("are held on their own side of the limit only", () => {
+    for (const { bar, held, what } of heldBars(result(1))) assert.strictEqual(held, !bar.startsWith("≥"), what)
+    for (const { bar, held, what } of heldBars(result(10000))) {
+      assert.strictEqual(held, bar.startsWith("≥") || what.startsWith("Relay: cost"), what)
+    }
+    assert.include(heldBars(result(1)).map(verdict), "0.01× ✓")
+  })
+})
+
+describe("documents", () => {
+  it("hold every scenario's text, chart and tables, and all figures", () => {
+    const files = documents(result(1))
+    const [document, json, ...charts] = files
+    assert.strictEqual(document?.path, "benchmarks.md")
+    for (const { about, name, title } of scenarios) {
+      assert.include(document?.content, `## ${title}\n\n${about}\n\n![${title}](benchmarks/${name}.svg)\n\n| `)
+    }
+    assert.include(document?.content, "`npm run bench --` at commit abc, 2020-01-02, 1 run")
+    assert.deepStrictEqual(JSON.parse(json!.content), JSON.parse(JSON.stringify(result(1))))
+    assert.lengthOf(charts, scenarios.length)
+  })
+})
+
+describe("merge", () => {
+  it("takes a scenario from the last result that has it", () => {
+    const second = { ...result(2), scenarios: result(2).scenarios.filter(({ name }) => name === "echo") }
+    const merged = merge([result(1), second])
+    assert.deepStrictEqual(
+      merged.scenarios.map(({ name }) => name),
+      scenarios.map(({ name }) => name)
+    )
+    assert.deepStrictEqual(
+      merged.scenarios.map(({ cases }) => cases[0]!.contenders[0]!.figures),
+      scenarios.map(({ metrics, name }) =>
+        Object.fromEntries(metrics.map(({ key }) => [key, summarize([name === "echo" ? 2 : 1])]))
+      )
+    )
+    assert.strictEqual(merged.seconds, 120)
+  })
+})
