@@ -1,18 +1,8 @@
 import { cp, readdir } from "node:fs/promises"
 import { extname, join, relative } from "node:path"
-import type { BuildOptions, Metafile } from "esbuild"
+import type { Metafile } from "esbuild"
 import { build } from "esbuild"
-
-/** How a page's script becomes what a browser loads: one file beside its page, no inline script or style. */
-const pageOptions = {
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  minify: true,
-  charset: "utf8",
-  legalComments: "none",
-  logLevel: "warning"
-} as const satisfies BuildOptions
+import * as PageBundle from "../src/Server/PageBundle.ts"
 
 const isScript = (file: string) => extname(file) === ".ts"
 const isForTools = (file: string) => file.endsWith("tsconfig.json")
@@ -24,11 +14,12 @@ export const buildPages = async (source: string, target: string): Promise<Metafi
     .filter((entry) => entry.isFile())
     .map((entry) => relative(source, join(entry.parentPath, entry.name)))
   const { metafile } = await build({
-    ...pageOptions,
+    ...PageBundle.options,
     entryPoints: files.filter((file) => /(^|[\\/])main\.ts$/.test(file)).map((file) => join(source, file)),
     outbase: source,
     outdir: target,
-    metafile: true
+    metafile: true,
+    logLevel: "warning"
   })
   for (const file of files.filter((name) => !isScript(name) && !isForTools(name))) {
     await cp(join(source, file), join(target, file))
