@@ -21,7 +21,10 @@ const checks: ReadonlyArray<Stage> = [
   { name: "types of the pages", command: ["tsc", "--project", "static"] },
   { name: "Effect diagnostics", command: [...diagnostics, "tsconfig.json"] },
   { name: "format and lint", command: ["biome", "check", "--error-on-warnings"] },
-  { name: "import directions", command: ["depcruise", "src", "static", "bench", "scripts", "test", "--output-type", "err-long"] },
+  {
+    name: "import directions",
+    command: ["depcruise", "src", "static", "bench", "scripts", "test", "--output-type", "err-long"]
+  },
   { name: "nothing unused", command: ["knip"] },
   { name: "build", command: ["npm", "run", "--silent", "build"] }
 ]
