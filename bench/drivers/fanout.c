@@ -1,9 +1,10 @@
-// One publisher, SUBSCRIBERS subscribers of its topic: MESSAGES messages, each sent when all have got the one before.
+// One publisher, SUBSCRIBERS subscribers of its topic: first WARM_UP messages, then MESSAGES more, each sent when all have
+// got the one before.
 //
 // DIALECT 0 is protocol 0: a game of SIZE x SIZE cells (the smallest that is large enough), all subscribed to cell 0 0,
 // which alone publishes. DIALECT 1 is Socket.IO 4 over WebSocket: all listen to the event `state`.
 //
-// Stages: `ready` (all have subscribed), `done`.
+// Stages: `warm`, `done`.
 #include "latency.h"
 #include "websocket.h"
 
@@ -11,14 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USAGE "fanout PORT SUBSCRIBERS MESSAGES DIALECT"
+#define USAGE "fanout PORT SUBSCRIBERS WARM_UP MESSAGES DIALECT"
 #define IN_FLIGHT 200
 #define SOCKET_IO "/socket.io/?EIO=4&transport=websocket"
 
 static struct connection reset, *subscribers;
-static int count, size, messages, opened, ready, message, *next;
+static int count, size, opened, ready, message, *next;
 static bool socket_io;
 static long delivered;
+static double *samples;
 
 static bool is(const char *text, size_t length, const char *word) {
   return length == strlen(word) && !memcmp(text, word, length);
@@ -69,18 +71,32 @@ static bool room_for_more(void) { return websocket_connecting < IN_FLIGHT; }
 static bool all_ready(void) { return ready == count; }
 static bool all_have_it(void) { return delivered == (message + 1L) * count; }
 
+static double publish(int up_to) {
+  double begin = now();
+  for (; message < up_to; message++) {
+    char text[48];
+    text_of(text, sizeof text, message);
+    double sent = now();
+    websocket_text(&subscribers[0], text);
+    websocket_until(all_have_it, "a published message");
+    samples[message] = now() - sent;
+  }
+  return now() - begin;
+}
+
 int main(int arguments, char **argv) {
   (void)arguments;
   int port = argument(argv, 1, USAGE);
   count = argument(argv, 2, USAGE);
-  messages = argument(argv, 3, USAGE);
-  socket_io = argument(argv, 4, USAGE);
+  int warm_up = argument(argv, 3, USAGE);
+  int messages = argument(argv, 4, USAGE);
+  socket_io = argument(argv, 5, USAGE);
   if (count < 1 || messages < 1) fail(COULD_NOT_RUN, "usage: " USAGE);
   while (size * size < count) size++;
   if (!socket_io) count = size * size;
   subscribers = calloc(count, sizeof *subscribers);
   next = malloc(count * sizeof *next);
-  double *samples = malloc(messages * sizeof *samples);
+  samples = malloc((warm_up + messages) * sizeof *samples);
 
   websocket_start(port, (struct handlers){on_open, on_text, on_closed});
   if (!socket_io) {
@@ -93,20 +109,13 @@ int main(int arguments, char **argv) {
     websocket_connect(&subscribers[i], i, socket_io ? SOCKET_IO : "/worker/");
   }
   websocket_until(all_ready, "all to have subscribed");
-  stage("stage=ready");
+  publish(warm_up);
+  stage("stage=warm");
 
-  double begin = now();
-  for (message = 0; message < messages; message++) {
-    char text[48];
-    text_of(text, sizeof text, message);
-    double sent = now();
-    websocket_text(&subscribers[0], text);
-    websocket_until(all_have_it, "a published message");
-    samples[message] = now() - sent;
-  }
-  double seconds = now() - begin;
+  double seconds = publish(warm_up + messages);
+  samples += warm_up;
   sort_samples(samples, messages);
-  stage("stage=done run_s=%.6f deliveries=%ld subscribers=%d p50_ms=%.3f p99_ms=%.3f", seconds, delivered, count,
-        quantile(samples, messages, 0.5) * 1e3, quantile(samples, messages, 0.99) * 1e3);
+  stage("stage=done run_s=%.6f deliveries=%ld subscribers=%d p50_ms=%.3f p99_ms=%.3f", seconds, (long)messages * count,
+        count, quantile(samples, messages, 0.5) * 1e3, quantile(samples, messages, 0.99) * 1e3);
   return 0;
 }

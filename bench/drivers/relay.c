@@ -1,7 +1,8 @@
 // Lockstep load for a relay: one WebSocket per cell of a torus, speaking protocol 0, and any number of watchers.
 // Every message that any cell or watcher receives is checked against a simulation made beforehand.
 //
-// Stages: `ready` (all cells were told to run), `done` (every cell and watcher has all there is of STEPS steps).
+// Stages: `warm` (every cell and watcher has all there is of the first WARM_UP steps, and waits), `done` (of all STEPS, which
+// count those of the warm-up).
 #include "life.h"
 #include "websocket.h"
 
@@ -9,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USAGE "relay PORT SIZE STEPS WATCHERS   (SIZE >= 3)"
+#define USAGE "relay PORT SIZE WARM_UP STEPS WATCHERS   (SIZE >= 3, STEPS > WARM_UP >= 1)"
 #define IN_FLIGHT 200
 
 struct cell {
   struct connection connection;
   int row, column, step;
   unsigned char heard[2]; // one bit a neighbour, for this step and the next
-  enum { WAITS_FOR_SUB, WAITS_FOR_RUN, RUNS, DONE } phase;
+  enum { WAITS_FOR_SUB, WAITS_FOR_RUN, RUNS } phase;
 };
 
 struct watcher {
@@ -25,12 +26,12 @@ struct watcher {
   long received;
 };
 
-static int size, cells_count, steps, watchers_count;
+static int size, cells_count, steps, limit, watchers_count;
 static unsigned char *generations; // [steps + 1][size * size]
 static struct connection reset;
 static struct cell *cells;
 static struct watcher *watchers;
-static int opened, told_to_run, finished;
+static int opened, told_to_run;
 static long delivered, watched;
 
 static int expected(int step, int row, int column) {
@@ -50,10 +51,10 @@ static int direction(const struct cell *cell, int row, int column) {
   return -1;
 }
 
-static void publish(struct cell *cell) {
+static void publish(struct cell *cell, int step) {
   char text[48];
-  snprintf(text, sizeof text, "%d %d %d %d", cell->step, cell->row, cell->column,
-           expected(cell->step, cell->row, cell->column));
+  cell->step = step;
+  snprintf(text, sizeof text, "%d %d %d %d", step, cell->row, cell->column, expected(step, cell->row, cell->column));
   websocket_text(&cell->connection, text);
 }
 
@@ -71,6 +72,13 @@ static void subscribe(struct cell *cell) {
   websocket_write(&cell->connection, frames, length);
 }
 
+static void advance(struct cell *cell) {
+  while (cell->heard[cell->step & 1] == 255 && cell->step < limit) {
+    cell->heard[cell->step & 1] = 0;
+    publish(cell, cell->step + 1);
+  }
+}
+
 static void cell_hears(struct cell *cell, const char *text, size_t length) {
   struct message m;
   if (!parse_message(text, length, &m)) fail(WRONG, "cell %d %d: not a state message: %.*s", cell->row, cell->column, (int)length, text);
@@ -82,13 +90,7 @@ static void cell_hears(struct cell *cell, const char *text, size_t length) {
   if (*heard & 1 << bit) fail(WRONG, "cell %d %d: got twice: %.*s", cell->row, cell->column, (int)length, text);
   *heard |= 1 << bit;
   delivered++;
-  if (cell->phase == DONE) return;
-  while (cell->heard[cell->step & 1] == 255 && cell->step < steps) {
-    cell->heard[cell->step & 1] = 0;
-    cell->step++;
-    publish(cell);
-  }
-  if (cell->step == steps) cell->phase = DONE, finished++;
+  advance(cell);
 }
 
 static void watcher_hears(struct watcher *watcher, const char *text, size_t length) {
@@ -131,19 +133,20 @@ static bool watchers_open(void) { return opened == 1 + watchers_count; }
 static bool room_for_more(void) { return websocket_connecting < IN_FLIGHT; }
 static bool cells_open(void) { return opened == 1 + watchers_count + cells_count; }
 static bool all_run(void) { return told_to_run == cells_count; }
-static bool all_done(void) {
-  // The last step's messages reach all neighbours too, so a run ends when nothing more can arrive.
-  return finished == cells_count && delivered == 8L * cells_count * (steps + 1) &&
-         watched == (long)watchers_count * cells_count * (steps + 1);
+// Each cell has published the step at the limit only when it has heard all of the step before, and what is published there
+// reaches all neighbours too: so this is when nothing more can arrive.
+static bool at_limit(void) {
+  return delivered == 8L * cells_count * (limit + 1) && watched == (long)watchers_count * cells_count * (limit + 1);
 }
 
 int main(int count, char **argv) {
   (void)count;
   int port = argument(argv, 1, USAGE);
   size = argument(argv, 2, USAGE);
-  steps = argument(argv, 3, USAGE);
-  watchers_count = argument(argv, 4, USAGE);
-  if (size < 3 || steps < 1) fail(COULD_NOT_RUN, "usage: " USAGE);
+  limit = argument(argv, 3, USAGE);
+  steps = argument(argv, 4, USAGE);
+  watchers_count = argument(argv, 5, USAGE);
+  if (size < 3 || limit < 1 || steps <= limit) fail(COULD_NOT_RUN, "usage: " USAGE);
   cells_count = size * size;
   cells = calloc(cells_count, sizeof *cells);
   watchers = calloc(watchers_count + 1, sizeof *watchers);
@@ -160,7 +163,6 @@ int main(int count, char **argv) {
     websocket_connect(&watchers[i].connection, cells_count + i, "/watcher/");
   }
   websocket_until(watchers_open, "the watchers' handshakes");
-  double begin = now();
   for (int i = 0; i < cells_count; i++) {
     websocket_until(room_for_more, "the cells' handshakes");
     cells[i].row = i / size;
@@ -168,14 +170,17 @@ int main(int count, char **argv) {
     websocket_connect(&cells[i].connection, i, "/worker/");
   }
   websocket_until(cells_open, "the cells' handshakes");
-  double connected = now();
   websocket_until(all_run, "all cells to be told to subscribe and to run");
-  stage("stage=ready connect_s=%.6f barrier_s=%.6f", connected - begin, now() - connected);
+  for (int i = 0; i < cells_count; i++) publish(&cells[i], 0);
+  websocket_until(at_limit, "state messages");
+  long before = delivered + watched;
+  stage("stage=warm");
 
   double started = now();
-  for (int i = 0; i < cells_count; i++) publish(&cells[i]);
-  websocket_until(all_done, "state messages");
+  limit = steps;
+  for (int i = 0; i < cells_count; i++) advance(&cells[i]);
+  websocket_until(at_limit, "state messages");
   double seconds = now() - started;
-  stage("stage=done run_s=%.6f deliveries=%ld", seconds, delivered + watched);
+  stage("stage=done run_s=%.6f deliveries=%ld", seconds, delivered + watched - before);
   return 0;
 }

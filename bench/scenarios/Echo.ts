@@ -7,12 +7,22 @@ import * as Server from "../Server.ts"
 
 const IN_FLIGHT = 200
 
+/** Messages of a few other connections before the measured ones: compiling what is hot is no part of their cost. */
+const warmUp = (port: number) =>
+  Effect.gen(function* () {
+    const driver = yield* Driver.start("echo", [port, "/test/echo/", 20_000, IN_FLIGHT, 200])
+    yield* driver.stage("open")
+    yield* driver.stage("echoed")
+    yield* driver.stage("closed")
+  }).pipe(Effect.scoped)
+
 const talk = (messages: number, counts: ReadonlyArray<number>): Case => ({
   points: counts.map(connections),
   takesPart: Contender.relays,
   measure: (contender) =>
     Effect.gen(function* () {
       const server = yield* Server.start(contender)
+      yield* warmUp(server.port)
       const driver = yield* Driver.start("echo", [server.port, "/test/echo/", messages, IN_FLIGHT, ...counts])
       const figures: Array<Figures> = []
       for (const _ of counts) {

@@ -5,6 +5,9 @@ import { cpuPer, memory } from "../Metric.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
+/** Deliveries before the measured ones. */
+const WARM_UP = 50_000
+
 const publish = (subscribers: number, messages: number): Case => ({
   points: [{ title: `1 publisher, ${subscribers.toLocaleString("en")} subscribers` }],
   takesPart: Contender.serves,
@@ -12,9 +15,10 @@ const publish = (subscribers: number, messages: number): Case => ({
     Effect.gen(function* () {
       const server = yield* Server.start(contender)
       const ownMessages = Math.max(2, Math.round(messages / contender.slowness))
+      const warmUp = Math.min(messages, Math.ceil(WARM_UP / subscribers))
       const dialect = contender.speaksSocketIo === true ? 1 : 0
-      const driver = yield* Driver.start("fanout", [server.port, subscribers, ownMessages, dialect])
-      yield* driver.stage("ready")
+      const driver = yield* Driver.start("fanout", [server.port, subscribers, warmUp, ownMessages, dialect])
+      yield* driver.stage("warm")
       const before = yield* server.usage
       const done = yield* driver.stage("done")
       const after = yield* server.usage

@@ -36,7 +36,7 @@ export const lifeEndToEnd: Scenario = {
   title: "Life, end to end",
   about:
     "Each contender's own server with its own cells, as fast as they go. A watcher checks every step of every cell " +
-    "against a simulation. CPU includes connecting and starting up.",
+    "against a simulation. CPU includes connecting and starting up; so does that of slower contenders, who do fewer steps.",
   metrics: [
     { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
     { key: "serverCpu", label: "server CPU per step", unit: "ms", better: "lower", digits: 1 },
