@@ -19,6 +19,7 @@ const diagnostics = ["effect-language-service", "diagnostics", "--strict", "--fo
 const checks: ReadonlyArray<Stage> = [
   { name: "types", command: ["tsc"] },
   { name: "types of the pages", command: ["tsc", "--project", "static"] },
+  { name: "types of the pages' tests", command: ["tsc", "--project", "test/Page"] },
   { name: "Effect diagnostics", command: [...diagnostics, "tsconfig.json"] },
   { name: "format and lint", command: ["biome", "check", "--error-on-warnings"] },
   {

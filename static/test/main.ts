@@ -1,14 +1,14 @@
 /** A conversation with the server's test endpoint, by hand: it greets, answers three messages and says goodbye. */
 import { element } from "../Element.ts"
 
-const log = element("log", HTMLOListElement)
+const log = element("log", HTMLElement)
 const form = element("form", HTMLFormElement)
 const text = element("text", HTMLInputElement)
 const send = element("send", HTMLButtonElement)
 const open = element("open", HTMLButtonElement)
 
 const show = (line: string) => {
-  const item = document.createElement("li")
+  const item = document.createElement("p")
   item.textContent = line
   log.append(item)
 }

@@ -80,9 +80,9 @@ export class Connection {
       if (this.#interval > 0) this.pace(this.#interval)
       if (document.hidden) this.#send({ _tag: "Pause" })
     }
-    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       this.#heardAt = performance.now()
-      const blocks = decode(new Uint8Array(data))
+      const blocks = typeof data === "string" ? undefined : decode(new Uint8Array(data))
       if (blocks === undefined) this.#drop("The server sent a message that this page cannot read.")
       else this.#handlers.onBlocks(blocks)
     }

@@ -39,6 +39,8 @@ export class Display {
   readonly #stage: Stage
   readonly #model: Model
   readonly #film = new Film()
+  /** Shown in place of the game. */
+  #substitute: Frame | undefined
   readonly #vacancies = new Vacancies()
   #options: Options
   /** Undefined while the whole grid is to be seen, whatever the size of the window. */
@@ -61,7 +63,7 @@ export class Display {
 
   /** The frame that is seen. */
   get frame(): Frame {
-    return this.#film.shown ?? this.#model.frame
+    return this.#substitute ?? this.#film.shown ?? this.#model.frame
   }
 
   get grid(): Size {
@@ -159,6 +161,21 @@ export class Display {
     this.#requestDraw()
   }
 
+  /** Shows a frame in place of the game, or the game again. */
+  show(substitute: Frame | undefined): void {
+    this.#substitute = substitute
+    this.#view = undefined
+    this.#marked = undefined
+    this.#isFollowing = false
+    this.repaint()
+  }
+
+  /** What is shown was changed by hand. */
+  repaint(): void {
+    this.#mustPaint = true
+    this.#requestDraw()
+  }
+
   follow(isFollowing: boolean): void {
     this.#isFollowing = isFollowing
     if (isFollowing) this.#view ??= this.view
@@ -186,6 +203,7 @@ export class Display {
   #draw(now: number): void {
     const { interval } = this.#options
     if (this.#game !== this.#model.game) this.#begin()
+    if (this.#substitute !== undefined) return this.#drawSubstitute(this.#substitute)
     const isDue = now - this.#shownAt >= interval - 4
     if ((!this.#isCurrent && isDue) || (this.#isVacant && isDue)) {
       this.#shownVersion = this.#model.version
@@ -198,6 +216,12 @@ export class Display {
     this.onDraw()
     if (fade < 1) this.#requestDraw()
     else if (!this.#isCurrent) this.refresh()
+  }
+
+  #drawSubstitute(frame: Frame): void {
+    if (this.#mustPaint) this.#paint(frame)
+    this.#stage.draw(this.#look(1))
+    this.onDraw()
   }
 
   #begin(): void {

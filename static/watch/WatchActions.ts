@@ -6,6 +6,7 @@ import { savePng, saveRle } from "./Files.ts"
 import { formatLink } from "./Preferences.ts"
 import type { Settings } from "./Settings.ts"
 import type { Stage } from "./Stage.ts"
+import type { StartPanel } from "./StartPanel.ts"
 import { stepRange } from "./Themes.ts"
 import type { Toast } from "./Toast.ts"
 import { pan, zoomAt } from "./Viewport.ts"
@@ -18,10 +19,11 @@ export interface Parts {
   readonly display: Display
   readonly settings: Settings
   readonly stage: Stage
+  readonly startPanel: StartPanel
   readonly toast: Toast
 }
 
-export const watchActions = ({ display, settings, stage, toast }: Parts): ReadonlyArray<Action> => {
+export const watchActions = ({ display, settings, stage, startPanel, toast }: Parts): ReadonlyArray<Action> => {
   const move = (dx: number, dy: number) => () => {
     display.follow(false)
     display.setView(pan(display.view, dx * stride, dy * stride))
@@ -91,6 +93,7 @@ export const watchActions = ({ display, settings, stage, toast }: Parts): Readon
         () => toast.show("The link is in the address bar.")
       )
     }),
+    act("start", "Start a game", ["n"], () => startPanel.open(display.grid)),
     act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
   ]
 }

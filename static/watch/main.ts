@@ -4,17 +4,22 @@ import { element } from "../Element.ts"
 import { bindButtons, bindKeys, describeKeys, enable, press } from "./Actions.ts"
 import { Announcer } from "./Announcer.ts"
 import { Connection } from "./Connection.ts"
+import { ControlLink } from "./ControlLink.ts"
 import { Display } from "./Display.ts"
+import { DrawingBoard } from "./DrawingBoard.ts"
 import { Gestures } from "./Gestures.ts"
 import { describeCell } from "./Inspector.ts"
 import { Instruments } from "./Instruments.ts"
 import { LinkBanner } from "./LinkBanner.ts"
 import { Model } from "./Model.ts"
 import { Overlay } from "./Overlay.ts"
+import { loadPatterns } from "./Patterns.ts"
 import { parseLink } from "./Preferences.ts"
 import { noticeFor, phaseLabels, sentence } from "./Progress.ts"
+import { RunControls } from "./RunControls.ts"
 import { Settings } from "./Settings.ts"
 import { Stage } from "./Stage.ts"
+import { StartPanel } from "./StartPanel.ts"
 import { stepRange } from "./Themes.ts"
 import { Toast } from "./Toast.ts"
 import type { Point } from "./Viewport.ts"
@@ -100,7 +105,17 @@ const applySettings = () => {
   showControls()
 }
 
-const actions = watchActions({ display, settings, stage, toast })
+const board = new DrawingBoard(display)
+const control = new ControlLink(`${location.origin.replace(/^http/, "ws")}/control/`, (response) => {
+  runControls.show(response)
+  if (response.type === "refused") toast.show(response.reason)
+})
+const runControls = new RunControls((request) => {
+  if (!control.send(request)) toast.show("There is no connection to the server at present.")
+})
+const startPanel = new StartPanel({ board, toast, onStart: (game) => control.send({ type: "start", game }) })
+
+const actions = watchActions({ display, settings, stage, startPanel, toast })
 bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
@@ -116,8 +131,8 @@ new Gestures(grid, {
     hovered = at && display.cellAt(at)
     showCell()
   },
-  isDrawing: () => false,
-  onStroke: () => {}
+  isDrawing: () => board.isOpen,
+  onStroke: (at, isFirst) => board.stroke(at, isFirst)
 })
 
 const openLink = () => {
@@ -133,6 +148,13 @@ display.onDraw = showControls
 applySettings()
 openLink()
 connection.start()
+loadPatterns().then(
+  (list) => {
+    startPanel.list = list
+    if (list.hasControl) control.start()
+  },
+  () => toast.show("The list of patterns cannot be read; games can be started from a terminal all the same.")
+)
 // The keys work at once; the ring that shows the focus waits until someone uses them.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
 grid.focus(quietly)

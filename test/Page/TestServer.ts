@@ -10,8 +10,10 @@ import { extname } from "node:path"
 import { build } from "esbuild"
 import type { WebSocket } from "ws"
 import { WebSocketServer } from "ws"
+import type { PatternList } from "../../src/Protocol/PatternList.ts"
 import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../src/Protocol/WatchRequest.ts"
+import * as PageBundle from "../../src/Server/PageBundle.ts"
 import { renderTestPage } from "../../src/Server/TestPage.ts"
 import { WatchFeed } from "../../src/Server/WatchFeed.ts"
 import { renderWatchPage } from "../../src/Server/WatchPage.ts"
@@ -37,16 +39,28 @@ export const bundle = (path: string): Promise<string> => {
   const ready = bundles.get(path)
   if (ready !== undefined) return ready
   const entry = new URL(`.${path.replace(/\.js$/, ".ts")}`, root).pathname
-  const made = build({ entryPoints: [entry], bundle: true, format: "esm", minify: true, write: false }).then(
+  const made = build({ ...PageBundle.options, entryPoints: [entry], write: false }).then(
     ({ outputFiles }) => outputFiles[0]!.text
   )
   bundles.set(path, made)
   return made
 }
 
+/** The conversation of the test endpoint. */
+const converse = (socket: WebSocket): void => {
+  let replies = 0
+  socket.send("Hello!")
+  socket.on("message", (data) => {
+    socket.send(`${++replies}. ${String(data)}`)
+    if (replies < 3) return
+    socket.send("Goodbye!")
+    socket.close()
+  })
+}
+
 export class TestServer {
-  readonly state = new WatchState()
-  readonly feed = new WatchFeed(this.state)
+  state = new WatchState()
+  feed = new WatchFeed(this.state)
   /** What watchers asked for, in order. */
   readonly requests: Array<string> = []
   readonly sockets = new Set<WebSocket>()
@@ -54,6 +68,14 @@ export class TestServer {
   sent = 0
   /** More responses, by path. */
   readonly documents = new Map<string, { readonly type: string; readonly body: string }>()
+  list: PatternList = {
+    command: "npx effect-c10k life",
+    hasControl: false,
+    patterns: [
+      { name: "glider", about: "The smallest spaceship.", rows: [".O.", "..O", "OOO"] },
+      { name: "blinker", about: "The smallest oscillator.", rows: ["OOO"] }
+    ]
+  }
   #http: Server | undefined
   #timer: NodeJS.Timeout | undefined
   #port = 0
@@ -82,7 +104,10 @@ export class TestServer {
       perMessageDeflate: false,
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
     })
-    watchers.on("connection", (socket) => this.#watch(socket))
+    watchers.on("connection", (socket, request) => {
+      if (request.url === "/test/ws/") converse(socket)
+      else this.#watch(socket)
+    })
     this.#http = http
     await new Promise<void>((resolve) => http.listen(this.#port, "127.0.0.1", resolve))
     this.#port = (http.address() as AddressInfo).port
@@ -100,11 +125,25 @@ export class TestServer {
     await new Promise((resolve) => http.close(resolve))
   }
 
+  /** Ends, and comes back without a memory. */
+  async restart(): Promise<void> {
+    await this.stop()
+    this.state = new WatchState()
+    this.feed = new WatchFeed(this.state)
+    await this.start()
+  }
+
+  /** Waits until a watcher asked for something. */
+  async untilRequest(request: string): Promise<void> {
+    while (!this.requests.includes(request)) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
   #watch(socket: WebSocket): void {
-    const cursor = this.feed.join()
+    const { feed } = this
+    const cursor = feed.join()
     this.sockets.add(socket)
     const send = () => {
-      const message = this.feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)
+      const message = feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)
       if (message === undefined) return
       this.sent += message.length
       socket.send(message)
@@ -116,7 +155,7 @@ export class TestServer {
       if (request !== undefined) cursor.receive(request)
     })
     socket.on("close", () => {
-      this.feed.leave(cursor)
+      feed.leave(cursor)
       this.sockets.delete(socket)
     })
     this.#timer ??= setInterval(() => {
@@ -133,6 +172,7 @@ export class TestServer {
       const page = await readFile(new URL("static/watch/index.html", root), "utf8")
       return { ...html, body: renderWatchPage(page, this.state.width, this.state.height) }
     }
+    if (pathname === "/patterns.json") return { type: "application/json", body: JSON.stringify(this.list) }
     if (pathname === "/test/") return { ...html, body: await readFile(new URL("static/test/index.html", root)) }
     if (pathname === "/test/http/") {
       const page = await readFile(new URL("static/test/http/index.html", root), "utf8")

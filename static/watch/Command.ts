@@ -1,0 +1,28 @@
+/** The command line that starts a game. Pure. */
+import type { GameRequest } from "../../src/Protocol/Control.ts"
+
+/** Quoted for a POSIX shell, where it needs to be. */
+const quote = (text: string): string => (/^[\w./:,+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+
+const short = (value: number): string => String(Math.round(value * 1000) / 1000)
+
+/**
+ * `command` (`npx effect-c10k life`) with the options for `game`, on the server at `origin` (`http://host:port`).
+ * What the command does by itself is left out.
+ */
+export const commandFor = (command: string, game: GameRequest, origin: string): string => {
+  const { height, rule, speed, start, topology, width } = game
+  const options: Array<string> = []
+  if (start.type === "pattern") options.push("-p", quote(start.name))
+  if (start.type === "random" && start.density !== 0.25) options.push("--density", short(start.density))
+  if (start.type === "cells") options.push("-p", "-", "-C")
+  if (width === height) options.push("-s", String(width))
+  else options.push("--width", String(width), "--height", String(height))
+  if (rule !== "B3/S23") options.push("--rule", quote(rule))
+  if (topology !== "torus") options.push("--topology", quote(topology))
+  options.push("-l", short(speed))
+  const url = origin.replace(/^http/, "ws")
+  if (url !== "ws://localhost:8000") options.push("--url", quote(url))
+  const life = `${command} ${options.join(" ")}`
+  return start.type === "cells" ? `printf '%s\\n' ${quote(start.rle)} | ${life}` : life
+}

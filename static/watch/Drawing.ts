@@ -1,0 +1,65 @@
+/** A first generation drawn by hand. Pure. */
+import * as RleRuns from "../../src/Life/RleRuns.ts"
+import type { Frame } from "./Model.ts"
+import { emptyFrame } from "./Model.ts"
+import type { Point } from "./Viewport.ts"
+
+/** A frame of dead cells at step 0. */
+export const blank = (width: number, height: number): Frame => {
+  const frame = emptyFrame(width, height)
+  frame.steps.fill(0)
+  frame.states.fill(0)
+  return frame
+}
+
+/** The living cells of `from`, at the same places on a grid of another size. */
+export const copied = (from: Frame, width: number, height: number): Frame => {
+  const frame = blank(width, height)
+  for (let row = 0; row < Math.min(height, from.height); row++)
+    for (let column = 0; column < Math.min(width, from.width); column++)
+      frame.states[row * width + column] = from.states[row * from.width + column] === 1 ? 1 : 0
+  return frame
+}
+
+export const setCell = (frame: Frame, cell: Point, state: number): void => {
+  if (cell.x < 0 || cell.y < 0 || cell.x >= frame.width || cell.y >= frame.height) return
+  frame.states[cell.y * frame.width + cell.x] = state
+}
+
+export const stateAt = (frame: Frame, cell: Point): number => frame.states[cell.y * frame.width + cell.x] ?? 0
+
+/** Sets the cells on the line between two: a fast stroke skips cells between the points that are told of it. */
+export const setLine = (frame: Frame, from: Point, to: Point, state: number): void => {
+  const length = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y), 1)
+  for (let k = 0; k <= length; k++)
+    setCell(
+      frame,
+      {
+        x: Math.round(from.x + ((to.x - from.x) * k) / length),
+        y: Math.round(from.y + ((to.y - from.y) * k) / length)
+      },
+      state
+    )
+}
+
+/** Makes each cell alive with probability `density`; `random` as `Math.random`. */
+export const scatter = (frame: Frame, density: number, random: () => number): void => {
+  frame.states.forEach((_, index) => {
+    frame.states[index] = random() < density ? 1 : 0
+  })
+}
+
+/** Sets a pattern's rows, `O` alive, in the middle of the grid as `life` places it; what does not fit is cut off. */
+export const place = (frame: Frame, rows: ReadonlyArray<string>): void => {
+  const width = Math.max(0, ...rows.map((row) => row.length))
+  const left = Math.floor((frame.width - width) / 2)
+  const top = Math.floor((frame.height - rows.length) / 2)
+  rows.forEach((row, dy) => {
+    ;[...row].forEach((cell, dx) => {
+      if (cell === "O") setCell(frame, { x: left + dx, y: top + dy }, 1)
+    })
+  })
+}
+
+/** The body of its run length encoding, on one line. */
+export const toRleBody = ({ height, states, width }: Frame): string => RleRuns.line({ width, height, cells: states })

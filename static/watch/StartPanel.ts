@@ -1,0 +1,163 @@
+/** Chooses a game, and shows the command that starts it; where the server owns its workers, starts it. */
+import type { GameRequest, Start } from "../../src/Protocol/Control.ts"
+import { maxCells } from "../../src/Protocol/Control.ts"
+import type { PatternEntry, PatternList } from "../../src/Protocol/PatternList.ts"
+import { element } from "../Element.ts"
+import { commandFor } from "./Command.ts"
+import { toRleBody } from "./Drawing.ts"
+import type { DrawingBoard } from "./DrawingBoard.ts"
+import { count } from "./Format.ts"
+import type { Frame } from "./Model.ts"
+import { drawPreview } from "./Preview.ts"
+import type { Toast } from "./Toast.ts"
+import type { Size } from "./Viewport.ts"
+
+export interface StartHandlers {
+  readonly board: DrawingBoard
+  readonly toast: Toast
+  /** Starts a game by the control channel; false when there is no connection. */
+  readonly onStart: (game: GameRequest) => boolean
+}
+
+export class StartPanel {
+  readonly #handlers: StartHandlers
+  readonly #dialog = element("start", HTMLDialogElement)
+  readonly #form = element("start-form", HTMLFormElement)
+  readonly #pattern = element("pattern", HTMLSelectElement)
+  readonly #about = element("pattern-about", HTMLElement)
+  readonly #preview = element("preview", HTMLCanvasElement)
+  readonly #density = element("density", HTMLInputElement)
+  readonly #densityText = element("density-text", HTMLOutputElement)
+  readonly #drawnText = element("drawn-text", HTMLElement)
+  readonly #width = element("width", HTMLInputElement)
+  readonly #height = element("height", HTMLInputElement)
+  readonly #rule = element("rule", HTMLInputElement)
+  readonly #edges = element("edges", HTMLSelectElement)
+  readonly #speed = element("speed", HTMLSelectElement)
+  readonly #command = element("command", HTMLTextAreaElement)
+  readonly #problem = element("start-problem", HTMLElement)
+  readonly #copy = element("copy", HTMLButtonElement)
+  readonly #begin = element("begin", HTMLButtonElement)
+  #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
+  #drawn: Frame | undefined
+
+  constructor(handlers: StartHandlers) {
+    this.#handlers = handlers
+    this.#form.addEventListener("input", () => this.#refresh())
+    element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
+    this.#copy.addEventListener("click", () => this.#copyCommand())
+    this.#begin.addEventListener("click", () => this.#start())
+  }
+
+  /** What the server offers. */
+  set list(list: PatternList) {
+    this.#list = list
+    this.#pattern.replaceChildren(...list.patterns.map(({ name }) => new Option(name, name)))
+    this.#begin.hidden = !list.hasControl
+    this.#refresh()
+  }
+
+  open(grid: Size): void {
+    if (grid.width > 0) {
+      this.#width.value = String(grid.width)
+      this.#height.value = String(grid.height)
+    }
+    this.#dialog.showModal()
+    this.#refresh()
+  }
+
+  get #source(): string {
+    return String(new FormData(this.#form).get("source"))
+  }
+
+  get #chosen(): PatternEntry | undefined {
+    return this.#list.patterns.find(({ name }) => name === this.#pattern.value)
+  }
+
+  get #size(): Size {
+    return { width: this.#width.valueAsNumber, height: this.#height.valueAsNumber }
+  }
+
+  get #firstGeneration(): Start {
+    switch (this.#source) {
+      case "pattern":
+        return { type: "pattern", name: this.#pattern.value }
+      case "drawn":
+        return { type: "cells", rle: this.#drawn === undefined ? "!" : toRleBody(this.#drawn) }
+      default:
+        return { type: "random", density: this.#density.valueAsNumber / 100 }
+    }
+  }
+
+  get #game(): GameRequest {
+    return {
+      ...this.#size,
+      rule: this.#rule.value.trim(),
+      topology: this.#edges.value,
+      speed: Number(this.#speed.value),
+      start: this.#firstGeneration
+    }
+  }
+
+  /** What keeps the game from being started, in a sentence. */
+  get #obstacle(): string | undefined {
+    const { height, width } = this.#size
+    if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0))
+      return "Columns and rows are whole numbers from 1 on."
+    if (width * height > maxCells) return `A grid has at most ${count(maxCells)} cells.`
+    if (this.#rule.value.trim() === "") return "A rule is needed, such as B3/S23."
+    if (this.#source === "drawn" && !this.#drawn?.states.includes(1)) return "Draw some living cells first."
+    if (this.#source !== "pattern") return undefined
+    const pattern = this.#chosen
+    if (pattern === undefined) return "The server offers no patterns; choose random cells or draw some."
+    const extent = Math.max(...pattern.rows.map((row) => row.length))
+    if (extent > width || pattern.rows.length > height)
+      return `This pattern needs ${extent} columns and ${pattern.rows.length} rows.`
+    return undefined
+  }
+
+  #refresh(): void {
+    const source = this.#source
+    for (const part of this.#form.querySelectorAll<HTMLElement>("[data-source]"))
+      part.hidden = part.getAttribute("data-source") !== source
+    const pattern = this.#chosen
+    this.#about.textContent = pattern?.about ?? ""
+    if (source === "pattern") drawPreview(this.#preview, pattern?.rows ?? [])
+    this.#densityText.textContent = `${this.#density.value} %`
+    const alive = this.#drawn?.states.filter((state) => state === 1).length ?? 0
+    this.#drawnText.textContent = alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living cells are drawn.`
+    const obstacle = this.#obstacle
+    this.#problem.textContent = obstacle ?? ""
+    this.#copy.disabled = this.#begin.disabled = obstacle !== undefined
+    this.#command.value = obstacle === undefined ? commandFor(this.#list.command, this.#game, location.origin) : "–"
+  }
+
+  #draw(): void {
+    const { height, width } = this.#size
+    if (!(width > 0 && height > 0 && width * height <= maxCells)) return
+    this.#dialog.close()
+    this.#handlers.board.open(this.#size, this.#drawn, (frame) => {
+      this.#drawn = frame
+      this.#dialog.showModal()
+      this.#refresh()
+    })
+  }
+
+  #copyCommand(): void {
+    const { toast } = this.#handlers
+    const copied = navigator.clipboard?.writeText(this.#command.value) ?? Promise.reject(new Error("none"))
+    copied.then(
+      () => toast.show("The command was copied: run it in a terminal."),
+      () => {
+        this.#command.select()
+        toast.show("This browser gives no access to its clipboard: the command is selected, copy it by hand.")
+      }
+    )
+  }
+
+  #start(): void {
+    const isSent = this.#handlers.onStart(this.#game)
+    if (isSent) this.#dialog.close()
+    this.#handlers.toast.show(isSent ? "The game was asked for." : "There is no connection to the server at present.")
+  }
+}

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises"
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { themes } from "../../static/watch/Themes.ts"
+import { harness, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const axeSource = readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8")
+
+interface Violation {
+  readonly id: string
+  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary?: string }>
+}
+
+declare const axe: { readonly run: () => Promise<{ readonly violations: ReadonlyArray<Violation> }> }
+
+/** What axe finds, a line each. */
+const findings = async (page: Page): Promise<ReadonlyArray<string>> => {
+  await page.evaluate(await axeSource)
+  const { violations } = await page.evaluate(() => axe.run())
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`))
+}
+
+const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
+  [
+    { width: 1280, height: 800 },
+    { width: 390, height: 844 }
+  ].map((viewport) => ({ colorScheme, viewport }))
+)
+
+describe("Accessibility", { timeout: 60_000 }, () => {
+  for (const look of looks) {
+    const name = `${look.colorScheme}, ${look.viewport.width} pixels wide`
+
+    it(`axe finds nothing on the watch page: ${name}`, async () => {
+      test.server.list = { ...test.server.list, hasControl: true }
+      TestGame.running(test.server.state, 32, 32, scattered)
+      const page = await test.visit("", look)
+      await untilText(page, "#phase", "Running")
+      for (const theme of themes) {
+        await page.locator("#theme").selectOption(theme.name)
+        assert.deepStrictEqual(await findings(page), [], theme.name)
+      }
+      for (const dialog of ["help", "start"]) {
+        await page.locator(`header [data-action="${dialog}"]`).click()
+        assert.deepStrictEqual(await findings(page), [], dialog)
+        await page.keyboard.press("Escape")
+      }
+      await page.locator("#scheme").selectOption(look.colorScheme === "dark" ? "light" : "dark")
+      assert.deepStrictEqual(await findings(page), [], "the other appearance")
+    })
+
+    it(`axe finds nothing before a game, and while the server is gone: ${name}`, async () => {
+      const page = await test.visit("", look)
+      await untilText(page, "#overlay-title", "Waiting for a game")
+      assert.deepStrictEqual(await findings(page), [])
+      test.server.state.reset(8, 8)
+      await untilText(page, "#overlay-title", "Workers connecting")
+      assert.deepStrictEqual(await findings(page), [])
+      await test.server.stop()
+      await untilText(page, "#link-text", "The server does not answer.")
+      assert.deepStrictEqual(await findings(page), [])
+    })
+
+    it(`axe finds nothing on the test pages: ${name}`, async () => {
+      assert.deepStrictEqual(await findings(await test.visit("test/", look)), [])
+      assert.deepStrictEqual(await findings(await test.visit("test/http/?name=Arthur", look)), [])
+    })
+  }
+
+  it("keys work while the grid has the focus, and nowhere else", async () => {
+    TestGame.running(test.server.state, 32, 32, scattered)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    // The grid has it from the start.
+    await page.keyboard.press("t")
+    assert.strictEqual(await page.locator("#theme").inputValue(), "mono")
+    await page.locator("#rate").focus()
+    await page.keyboard.press("t")
+    assert.strictEqual(await page.locator("#theme").inputValue(), "mono")
+    // Tab leaves the grid.
+    await page.locator("#grid").focus()
+    await page.keyboard.press("Tab")
+    assert.notStrictEqual(await page.evaluate(() => document.activeElement?.id), "grid")
+  })
+
+  it("a viewer who wants little motion gets the calm rate at most, whatever was chosen", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    const page = await test.visit("", { reducedMotion: "reduce" })
+    await untilText(page, "#phase", "Running")
+    assert.isTrue(await page.locator('#rate option[value="0"]').isDisabled())
+    await page.emulateMedia({ reducedMotion: "no-preference" })
+    await page.locator("#rate").selectOption("0")
+    await page.emulateMedia({ reducedMotion: "reduce" })
+    const timer = setInterval(() => game.advance(), 15)
+    const changes = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
+          const context = canvas.getContext("2d")!
+          const picture = () => context.getImageData(0, 0, canvas.width, canvas.height).data.join()
+          const end = performance.now() + 2_000
+          let count = 0
+          let before = picture()
+          const look = () => {
+            const now = picture()
+            if (now !== before) count++
+            before = now
+            if (performance.now() < end) requestAnimationFrame(look)
+            else resolve(count)
+          }
+          look()
+        })
+    )
+    clearInterval(timer)
+    // Two and a half flashes a second at the worst: five changes, and one at each end.
+    assert.isAtMost(changes, 12)
+    assert.isAtLeast(changes, 2)
+  })
+
+  it("tells screen readers what happens in sentences, seconds apart", async () => {
+    const page = await test.visit()
+    await untilText(page, "#status", "Waiting for a game.")
+    const spoken = await page.evaluateHandle(() => {
+      const said: Array<string> = []
+      const status = document.querySelector("#status")!
+      new MutationObserver(() => said.push(status.textContent ?? "")).observe(status, { childList: true })
+      return said
+    })
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    const timer = setInterval(() => game.advance(), 20)
+    await untilText(page, "#generation", /^[5-9]\d/)
+    clearInterval(timer)
+    const said = await spoken.jsonValue()
+    assert.isAtMost(said.length, 2)
+    assert.match(said.at(-1)!, /^Running, generation \d+, \d+ of 1,024 cells alive, 1,024 workers\.$/)
+  })
+})

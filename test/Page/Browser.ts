@@ -1,0 +1,28 @@
+/** A real Chromium for the tests of pages. */
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { chromium } from "playwright-core"
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking"]
+  })
+
+export interface Opened {
+  readonly page: Page
+  /** Uncaught errors, and what the console says is one, except that the browser tells of connections that failed. */
+  readonly errors: Array<string>
+}
+
+export const open = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> => {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const errors: Array<string> = []
+  page.on("pageerror", (error) => errors.push(error.stack ?? error.message))
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/WebSocket connection|net::ERR_/.test(message.text()))
+      errors.push(message.text())
+  })
+  await page.goto(url)
+  return { page, errors }
+}

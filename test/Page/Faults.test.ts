@@ -1,0 +1,130 @@
+import type { AddressInfo } from "node:net"
+import { connect, createServer } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import { harness, untilColour, untilText } from "./Harness.ts"
+import { TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const grid = { width: 8, height: 8 }
+const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
+const red = [128, 0, 0]
+
+describe("The watch page, when things fail", { timeout: 60_000 }, () => {
+  it("says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilColour(page, grid, 3, 2, red)
+    await test.server.stop()
+    await untilText(page, "#link-text", "The connection was lost.")
+    await untilText(page, "#phase", "Disconnected")
+    await untilText(page, "#link-text", "The server does not answer.")
+    await untilText(page, "#link-countdown", /^Trying again/)
+    // What was known stays to be looked at.
+    await untilColour(page, grid, 3, 2, red)
+    TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
+    await test.server.start()
+    await untilColour(page, grid, 0, 0, red)
+    await untilText(page, "#phase", "Running")
+    assert.isTrue(await page.locator("#link").isHidden())
+  })
+
+  it("forgets the game when the server that came back has none", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilColour(page, grid, 3, 2, red)
+    await test.server.restart()
+    await untilText(page, "#overlay-title", "Waiting for a game")
+    assert.strictEqual(await page.title(), "Game of Life")
+  })
+
+  it("connects at once when told to", async () => {
+    const page = await test.visit()
+    await untilText(page, "#phase", "No game yet")
+    await test.server.stop()
+    // By now the next attempt is seconds away.
+    await untilText(page, "#link-countdown", /in [3-9] s/)
+    await test.server.start()
+    await page.locator("#retry").click()
+    await untilText(page, "#phase", "No game yet")
+  })
+
+  it("tells of a server that says goodbye", async () => {
+    const page = await test.visit()
+    await untilText(page, "#phase", "No game yet")
+    for (const socket of test.server.sockets) socket.close(1001)
+    await untilText(page, "#link-text", "The server is shutting down.")
+    await untilText(page, "#phase", "No game yet")
+  })
+
+  it("takes no harm from a message that is none of the protocol", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilColour(page, grid, 3, 2, red)
+    for (const socket of test.server.sockets) socket.send(Uint8Array.of(1, 2, 3))
+    await untilText(page, "#link-text", "The server sent a message that this page cannot read.")
+    await untilText(page, "#phase", "Running")
+    for (const socket of test.server.sockets) socket.send("0 3 2 1")
+    await untilText(page, "#link-text", "The server sent a message that this page cannot read.")
+    await untilText(page, "#phase", "Running")
+  })
+
+  it("notices a network that was cut without a word", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    // Bytes pass until the cable is pulled: nothing is closed, nothing arrives.
+    const line = { isCut: false }
+    const upstream = new URL(test.server.url)
+    const proxy = createServer((near) => {
+      const far = connect(Number(upstream.port), upstream.hostname)
+      near.on("data", (data) => line.isCut || far.write(data))
+      far.on("data", (data) => line.isCut || near.write(data))
+      near.on("error", () => far.destroy()).on("close", () => far.destroy())
+      far.on("error", () => near.destroy()).on("close", () => near.destroy())
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve))
+    const { port } = proxy.address() as AddressInfo
+    const page = await test.visitUrl(`http://127.0.0.1:${port}/`)
+    await untilColour(page, grid, 3, 2, red)
+    line.isCut = true
+    await page.waitForFunction(
+      () => document.querySelector("#link-text")?.textContent === "The server has fallen silent.",
+      undefined,
+      { timeout: 20_000 }
+    )
+    line.isCut = false
+    await untilText(page, "#phase", "Running")
+    await page.goto("about:blank")
+    await new Promise((resolve) => proxy.close(resolve))
+  })
+
+  it("asks for nothing while hidden, and shows the newest state on return", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilColour(page, grid, 3, 2, red)
+    const hide = (isHidden: boolean) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => value })
+        document.dispatchEvent(new Event("visibilitychange"))
+      }, isHidden)
+    await hide(true)
+    await test.server.untilRequest("pause")
+    const sent = test.server.sent
+    for (let step = 0; step < 18; step++) game.advance()
+    // A turn of the feed later there was still nothing to send.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.strictEqual(test.server.sent, sent)
+    await hide(false)
+    await untilText(page, "#generation", "18")
+    await untilColour(page, grid, 3, 2, red)
+  })
+
+  it("is told of one that went offline and came back", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    await page.context().setOffline(true)
+    await untilText(page, "#link-text", "This device is offline.")
+    await page.context().setOffline(false)
+    await untilText(page, "#phase", "Running")
+  })
+})

@@ -1,0 +1,91 @@
+/** A server and a browser for the tests of one file, and a page of its own for each test. */
+import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vitest"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { launch, open } from "./Browser.ts"
+import { TestServer } from "./TestServer.ts"
+
+export interface Harness {
+  readonly server: TestServer
+  /** Opens a page of the server; after the test, an error that it did not catch fails the test. */
+  readonly visitUrl: (url: string, options?: BrowserContextOptions) => Promise<Page>
+  readonly visit: (path?: string, options?: BrowserContextOptions) => Promise<Page>
+}
+
+export const harness = (): Harness => {
+  let browser: Browser
+  let server: TestServer
+  let opened: Array<Awaited<ReturnType<typeof open>>> = []
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    server = new TestServer()
+    await server.start()
+  })
+  afterEach(async () => {
+    const errors = opened.flatMap((one) => one.errors)
+    await Promise.all(opened.map(({ page }) => page.context().close()))
+    opened = []
+    await server.stop()
+    assert.deepStrictEqual(errors, [])
+  })
+  const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
+    const one = await open(browser, url, options)
+    opened.push(one)
+    return one.page
+  }
+  return {
+    get server() {
+      return server
+    },
+    visitUrl,
+    visit: (path = "", options = {}) => visitUrl(`${server.url}${path}`, options)
+  }
+}
+
+/** The colour of the cell's middle on the screen, `[red, green, blue]`; the whole grid is seen. */
+export const colourOf = (
+  page: Page,
+  grid: { readonly width: number; readonly height: number },
+  row: number,
+  column: number
+) =>
+  page.evaluate(
+    ({ column, height, row, width }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
+      const fitting = Math.min((canvas.clientWidth - 32) / width, (canvas.clientHeight - 32) / height)
+      const scale = fitting > 1 ? Math.min(80, Math.floor(fitting)) : fitting
+      const x = (canvas.clientWidth / 2 + (column + 0.5 - width / 2) * scale) * devicePixelRatio
+      const y = (canvas.clientHeight / 2 + (row + 0.5 - height / 2) * scale) * devicePixelRatio
+      return [...canvas.getContext("2d")!.getImageData(x, y, 1, 1).data.subarray(0, 3)]
+    },
+    { ...grid, row, column }
+  )
+
+/** Waits until a cell has a colour. */
+export const untilColour = async (
+  page: Page,
+  grid: { readonly width: number; readonly height: number },
+  row: number,
+  column: number,
+  expected: ReadonlyArray<number>
+): Promise<void> => {
+  const end = Date.now() + 10_000
+  for (;;) {
+    const seen = await colourOf(page, grid, row, column)
+    if (seen.join() === expected.join()) return
+    if (Date.now() > end) assert.deepStrictEqual(seen, [...expected], `cell ${row}, ${column}`)
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+  }
+}
+
+/** Waits until the text of an element is as expected. */
+export const untilText = (page: Page, selector: string, expected: string | RegExp): Promise<unknown> =>
+  page.waitForFunction(
+    ({ flags, selector, source }) =>
+      new RegExp(source, flags).test(document.querySelector(selector)?.textContent?.trim() ?? ""),
+    typeof expected === "string"
+      ? { selector, source: `^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, flags: "" }
+      : { selector, source: expected.source, flags: expected.flags }
+  )

@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { escapeHtml, renderTestPage } from "../../src/Server/TestPage.ts"
+import { renderWatchPage } from "../../src/Server/WatchPage.ts"
+import { harness } from "./Harness.ts"
+
+const test = harness()
+
+describe("The test pages", { timeout: 60_000 }, () => {
+  it("hold the conversation of the test endpoint by hand, and again", async () => {
+    const page = await test.visit("test/")
+    const log = page.locator("#log p")
+    await log.nth(1).waitFor()
+    assert.deepStrictEqual(await log.allTextContents(), ["Connection open.", "Hello!"])
+    for (const text of ["Spam?", "Eggs!", "<b>Python.</b>"]) {
+      await page.locator("#text").fill(text)
+      await page.locator("#send").click()
+    }
+    await page.getByText("Connection closed.").waitFor()
+    assert.deepStrictEqual(await log.allTextContents(), [
+      "Connection open.",
+      "Hello!",
+      "1. Spam?",
+      "2. Eggs!",
+      "3. <b>Python.</b>",
+      "Goodbye!",
+      "Connection closed."
+    ])
+    assert.isTrue(await page.locator("#send").isDisabled())
+    await page.locator("#open").click()
+    await log.nth(8).waitFor()
+    assert.strictEqual(await log.nth(8).textContent(), "Hello!")
+  })
+
+  it("send forms and show what was received", async () => {
+    const page = await test.visit("test/http/")
+    assert.strictEqual(await page.locator("#received").count(), 1)
+    await page.locator("form[method=get] input[name=name]").fill("<i>Robin</i> & co")
+    await page.getByRole("button", { name: "Send by GET" }).click()
+    await page.getByText("Received by GET").waitFor()
+    assert.deepStrictEqual(await page.locator("#received dd").allTextContents(), ["<i>Robin</i> & co", "the Grail"])
+  })
+})
+
+const meanings: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" }
+
+describe("TestPage", () => {
+  it.prop("escaped text holds no markup and means the same", [FastCheck.string()], ([text]) => {
+    const escaped = escapeHtml(text)
+    assert.notMatch(escaped, /[<>"']/)
+    assert.strictEqual(
+      escaped.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => meanings[entity]!),
+      text
+    )
+  })
+
+  it("shows every field, whatever its text", () => {
+    const page = renderTestPage("<main><!-- received --></main>", {
+      method: "POST",
+      fields: [
+        ["a", "$&"],
+        ["a", "<script>"]
+      ]
+    })
+    assert.include(page, "<dt>a</dt><dd>$&amp;</dd><dt>a</dt><dd>&lt;script&gt;</dd>")
+  })
+})
+
+describe("WatchPage", () => {
+  it("carries the size of the grid in its title", () => {
+    assert.strictEqual(renderWatchPage("<title>Game of Life</title>", 0, 0), "<title>Game of Life</title>")
+    assert.strictEqual(renderWatchPage("<title>Game of Life</title>", 32, 16), "<title>Game of Life 32x16</title>")
+  })
+})

@@ -1,0 +1,157 @@
+import { assert, describe, it } from "@effect/vitest"
+import { harness, untilColour, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const grid = { width: 8, height: 8 }
+
+const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
+
+/** `hsl(hue 100% lightness)` as the original page had it: 25 % for the living, 95 % for the dead. */
+const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 18: [128, 0, 0] } as const
+const dead = { 0: [255, 230, 230], 1: [255, 238, 230] } as const
+
+describe("The watch page", { timeout: 60_000 }, () => {
+  it("opened before a game waits, shows workers arriving, then the game", async () => {
+    const page = await test.visit()
+    await untilText(page, "#overlay-title", "Waiting for a game")
+    assert.strictEqual(await page.title(), "Game of Life")
+    const { state } = test.server
+    state.reset(8, 8, "torus")
+    state.setCounts(16, 0)
+    await untilText(page, "#overlay-text", /^16 of 64/)
+    await page.waitForFunction(() => document.title === "Game of Life 8x8")
+    assert.strictEqual(await page.locator("#overlay-progress").evaluate((bar: HTMLProgressElement) => bar.value), 0.25)
+    // Places fill from the middle.
+    await untilColour(page, grid, 3, 3, [170, 193, 232])
+    await untilColour(page, grid, 0, 0, [232, 235, 240])
+    state.setPhase("subscribing")
+    state.setCounts(64, 64)
+    await untilText(page, "#overlay-text", /^64 of 64 have subscribed/)
+    await untilColour(page, grid, 0, 0, [54, 116, 217])
+    state.setPhase("running")
+    const game = new TestGame(state, blinker)
+    game.tell()
+    await untilColour(page, grid, 3, 2, alive[0])
+    await untilColour(page, grid, 0, 0, dead[0])
+    game.advance()
+    await untilColour(page, grid, 2, 3, alive[1])
+    await untilColour(page, grid, 3, 2, dead[1])
+    await untilText(page, "#phase", "Running")
+    assert.isTrue(await page.locator("#overlay").isHidden())
+  })
+
+  it("opened during a game shows it at once, its size in the title that the server sent", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, blinker)
+    game.advance()
+    const response = await fetch(test.server.url)
+    assert.match(await response.text(), /<title>Game of Life 8x8<\/title>/)
+    const page = await test.visit()
+    await untilColour(page, grid, 2, 3, alive[1])
+    await untilText(page, "#generation", "1")
+    await untilText(page, "#population", "3")
+  })
+
+  it("opened after a game shows its last frame", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, blinker)
+    for (let step = 0; step < 18; step++) game.advance()
+    test.server.state.setPhase("ended")
+    test.server.state.setCounts(0, 0)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Ended")
+    await untilColour(page, grid, 3, 2, alive[18])
+  })
+
+  it("shows a new game of another size without being loaded again", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilColour(page, grid, 3, 2, alive[0])
+    await page.evaluate(() => document.body.setAttribute("data-same", "yes"))
+    TestGame.running(test.server.state, 12, 5, (row, column) => row === 4 && column === 11)
+    await page.waitForFunction(() => document.title === "Game of Life 12x5")
+    await untilColour(page, { width: 12, height: 5 }, 4, 11, alive[0])
+    assert.strictEqual(await page.getAttribute("body", "data-same"), "yes")
+  })
+
+  it("shows figures: generation with its spread, population, rates, workers, watchers", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    test.server.state.latency = 1.25
+    const page = await test.visit()
+    const timer = setInterval(() => game.advance(), 50)
+    await page.waitForFunction(() => Number(document.querySelector("#steps-rate")?.textContent) > 5)
+    clearInterval(timer)
+    // Half of the grid goes one step ahead.
+    const { state } = test.server
+    for (let index = 0; index < 512; index++) state.record(index, game.step + 1, 0)
+    await untilText(page, "#generation", `${game.step}–${game.step + 1} spread over 2 steps`)
+    await untilText(page, "#population", String(state.population))
+    await untilText(page, "#workers", "1,024 1,024 subscribed")
+    await untilText(page, "#watchers", "1")
+    await untilText(page, "#latency", "1.3 ms")
+    assert.isAbove(Number((await page.textContent("#births"))!.replace(",", "")), 0)
+    const graph = page.locator("#population-graph canvas")
+    assert.isAbove((await graph.boundingBox())!.width, 100)
+    await page.waitForFunction(() =>
+      document
+        .querySelector("#population-graph")
+        ?.getAttribute("aria-label")
+        ?.startsWith("Graph of the population, now ")
+    )
+  })
+
+  it("tells about the cell under the mouse, and about one chosen by keyboard", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    game.advance()
+    await untilColour(page, grid, 3, 3, alive[1])
+    const box = (await page.locator("#grid").boundingBox())!
+    const scale = Math.floor(Math.min((box.width - 32) / 8, (box.height - 32) / 8))
+    const at = (cell: number, extent: number, start: number) => start + extent / 2 + (cell + 0.5 - 4) * scale
+    await page.mouse.move(at(3, box.width, box.x), at(3, box.height, box.y))
+    await untilText(page, "#inspector", "row 3, column 3: alive, step 1, for 1 step")
+    await page.mouse.move(at(2, box.width, box.x), at(3, box.height, box.y))
+    await untilText(page, "#inspector", "row 3, column 2: dead, step 1, for 0 steps")
+    await page.mouse.move(5, 5)
+    assert.isTrue(await page.locator("#inspector").isHidden())
+    await page.locator("#grid").focus()
+    await page.keyboard.press("Shift+ArrowUp")
+    await untilText(page, "#inspector", /^row 3, column 4: dead/)
+    await page.keyboard.press("Shift+ArrowLeft")
+    await untilText(page, "#inspector", /^row 3, column 3: alive/)
+    await page.keyboard.press("Escape")
+    assert.isTrue(await page.locator("#inspector").isHidden())
+  })
+
+  it("draws no more often than was chosen, and nothing when nothing changes", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    const page = await test.visit("", { reducedMotion: "reduce" })
+    await untilText(page, "#phase", "Running")
+    const drawings = () =>
+      page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const context = document.querySelector<HTMLCanvasElement>("#canvas")!.getContext("2d")!
+            const original = context.drawImage
+            let count = 0
+            context.drawImage = (...given: Array<never>) => {
+              count++
+              Reflect.apply(original, context, given)
+            }
+            setTimeout(() => {
+              context.drawImage = original
+              resolve(count)
+            }, 2_000)
+          })
+      )
+    await page.locator('[data-action="repeat"]').click()
+    const timer = setInterval(() => game.advance(), 15)
+    const calm = await drawings()
+    assert.isAtMost(calm, 11)
+    assert.isAtLeast(calm, 4)
+    clearInterval(timer)
+    await untilText(page, "#generation", String(game.step))
+    await page.waitForTimeout(400)
+    assert.strictEqual(await drawings(), 0)
+  })
+})
