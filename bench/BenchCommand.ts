@@ -75,7 +75,7 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
         Option.getOrElse(peers, () => "all"),
         Contender.peers
       )
-      return { reference: Contender.project(Contender.root), others }
+      return { reference: Contender.project(Contender.root), others, also: true }
     }
     const [before, after] = yield* Commits.parseRange(compare.value)
     const others = yield* select(
@@ -84,7 +84,7 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
       Contender.peers
     )
     const earlier = yield* Commits.checkOut("before", before)
-    return { reference: yield* Commits.checkOut("after", after), others: [earlier, ...others] }
+    return { reference: yield* Commits.checkOut("after", after), others: [earlier, ...others], also: false }
   })
 
 export const benchCommand = Command.make(

@@ -12,6 +12,8 @@ export interface Plan {
   /** The others are compared with it. */
   readonly reference: Contender
   readonly others: ReadonlyArray<Contender>
+  /** Whether those take part that only one scenario has: not where commits are compared. */
+  readonly also: boolean
   readonly runs: number
   readonly scale: Scale
   /** As it was typed, for the reader of the figures. */
@@ -19,7 +21,7 @@ export interface Plan {
 }
 
 /** Measures everything that is planned, showing each case's table when it is known. */
-export const measure = ({ command, others, reference, runs, scale, scenarios }: Plan): Effect.Effect<Result> =>
+export const measure = ({ also, command, others, reference, runs, scale, scenarios }: Plan): Effect.Effect<Result> =>
   Effect.gen(function* () {
     const begin = Date.now()
     const found = { date: new Date(begin).toISOString(), commit: commit(), machine: machine() }
@@ -27,7 +29,8 @@ export const measure = ({ command, others, reference, runs, scale, scenarios }: 
     for (const scenario of scenarios) {
       const show = (result: CaseResult) => Console.log(toText(table(result, scenario.metrics, reference.name)))
       yield* Console.log(`\n${scenario.title}`)
-      results.push(yield* measureScenario(scenario, [reference, ...others], runs, scale, show))
+      const contenders = [reference, ...others, ...(also ? (scenario.also ?? []) : [])]
+      results.push(yield* measureScenario(scenario, contenders, runs, scale, show))
     }
     const seconds = Math.round((Date.now() - begin) / 1000)
     return { ...found, command, runs, seconds, reference: reference.name, scenarios: results }

@@ -48,7 +48,7 @@ export const fromMain = (folder: string, name: string, title: string, main: Read
     server: (port) => run("serve", "--port", port),
     life: (port, size, steps) => run("life", "--url", `ws://127.0.0.1:${port}`, "-s", size, "-n", steps, "-l", 1000000),
     echoClients: (port, clients, delay) =>
-      run("echo", "--url", `ws://127.0.0.1:${port}`, "--clients", clients, "--delay", delay),
+      run("echo", "--url", `ws://127.0.0.1:${port}/test/ws/`, "--clients", clients, "--delay", delay),
     help: run("--help")
   }
 }

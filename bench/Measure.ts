@@ -60,7 +60,7 @@ export const measureScenario = (
     const { about, metrics, name, title } = scenario
     const cases: Array<CaseResult> = []
     for (const one of scenario.cases(scale)) {
-      const found = yield* measureCase(one, [...contenders, ...(scenario.also ?? [])], runs)
+      const found = yield* measureCase(one, contenders, runs)
       cases.push(...found)
       yield* Effect.forEach(found, report)
     }
