@@ -76,13 +76,6 @@ const configuration = {
       to: { path: lifeEdge }
     },
     {
-      name: "commands-load-when-used",
-      comment: "A part that is imported statically is loaded for --help too: use `import()` in the command's handler.",
-      severity: "error",
-      from: { path: "^src/(main|Cli/)" },
-      to: { path: "^src/(Server|Life|Echo)/", dynamic: false, dependencyTypesNot: ["type-only"] }
-    },
-    {
       name: "ships-what-it-imports",
       comment: "A user's install has no devDependencies. (esbuild: for the pages, in development only.)",
       severity: "error",

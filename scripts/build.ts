@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
+import { checkStartUp } from "./startup.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
@@ -49,5 +50,6 @@ const buildModules = () => {
 
 await rm("dist", { recursive: true, force: true })
 buildModules()
-const bundles = await Promise.all([buildCli(), buildPages("static", "dist/static")])
-await writeLicences(bundles, "dist/LICENCES.txt")
+const [cli, pages] = await Promise.all([buildCli(), buildPages("static", "dist/static")])
+await writeLicences([cli, pages], "dist/LICENCES.txt")
+console.log(`dist: the command line loads ${Math.round(checkStartUp(cli, "dist/main.js") / 1000)} kB when it starts`)

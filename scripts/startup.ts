@@ -1,0 +1,31 @@
+import type { Metafile } from "esbuild"
+
+/** What `--help` may load, in bytes. It takes @effect/cli and its part of Effect, of which a tenth is ours. */
+const budget = 1_000_000
+
+/** The files that Node loads before it runs `entry`: those it imports, and so on, but none that `import()` loads. */
+const loadedWith = (outputs: Metafile["outputs"], entry: string, loaded = new Set<string>()): ReadonlySet<string> => {
+  if (loaded.has(entry)) return loaded
+  loaded.add(entry)
+  for (const { external, kind, path } of outputs[entry]?.imports ?? []) {
+    if (kind === "import-statement" && external !== true) loadedWith(outputs, path, loaded)
+  }
+  return loaded
+}
+
+/** The bytes that the start of `entry` loads; fails when they are over the budget, and names our modules among them. */
+export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {
+  const files = [...loadedWith(outputs, entry)]
+  const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0)
+  if (bytes <= budget) return bytes
+  const own = files
+    .flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
+    .filter(([input]) => !input.includes("node_modules"))
+    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+    .map(([input, { bytesInOutput }]) => `  ${input} ${bytesInOutput}`)
+  console.error(
+    `${entry} loads ${bytes} bytes when it starts, over ${budget}: load by import() what --help has no use for:`
+  )
+  console.error(own.join("\n"))
+  process.exit(1)
+}
