@@ -1,0 +1,244 @@
+/**
+ * One WebSocket connection over a TCP or TLS socket, on either side.
+ *
+ * What it receives goes to the reactor's inbox, from where its handler gets it in chunks. What is sent to it is
+ * gathered and leaves with one write at the end of the chunk or of the event loop's turn. Nothing here is an Effect:
+ * these functions run for every message. See `Conversation.ts` for connections as Effects and Streams.
+ */
+import type { Socket } from "node:net"
+import { type Close, CloseCode } from "./CloseCode.ts"
+import * as Frame from "./Frame.ts"
+import { type DecoderOptions, FrameDecoder, type FrameSink } from "./FrameDecoder.ts"
+import type { Message } from "./Message.ts"
+
+/** What a connection's owner does with what comes. Called inside a chunk; after `onClose` nothing is called. */
+export interface Handler {
+  readonly onMessage: (message: Message) => void
+  readonly onClose: (close: Close) => void
+}
+
+/** What connections share. */
+export interface ConnectionContext {
+  /** Called for each message, and for the end as the last. */
+  readonly receive: (connection: Connection, event: Message | Close) => void
+  /** Called when a connection has something to send, once until it is flushed. */
+  readonly touch: (connection: Connection) => void
+  /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
+  readonly closing: (connection: Connection) => void
+  /** Called when the socket is gone. */
+  readonly closed: (connection: Connection) => void
+}
+
+export interface ConnectionOptions extends DecoderOptions {
+  /** The most bytes to hold for a peer that does not read; over it `onOverflow` is called. */
+  readonly maxQueued: number
+}
+
+const State = { Open: 0, Closing: 1, Closed: 2 } as const
+
+let nextId = 1
+
+/** A socket that knows its connection, so that all connections share their listeners. */
+interface Owned extends Socket {
+  [owner]?: Connection
+}
+const owner = Symbol("effect-c10k/WebSocket/Connection")
+
+export class Connection implements FrameSink {
+  /** Unique in this process. */
+  readonly id = nextId++
+  handler: Handler | undefined = undefined
+  /** The heartbeat's note: whether anything was received since its last round. */
+  alive = true
+  readonly #socket: Socket
+  readonly #context: ConnectionContext
+  readonly #options: ConnectionOptions
+  readonly #decoder: FrameDecoder
+  #state: number = State.Open
+  #pending: Frame.ByteString = ""
+  #close: Close | undefined = undefined
+  /** Whether the socket's writing side ends with what is gathered. */
+  #ending = false
+
+  constructor(socket: Socket, context: ConnectionContext, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#context = context
+    this.#options = options
+    this.#decoder = new FrameDecoder(options, this)
+  }
+
+  /** Listens to the socket; for sockets that are not read by other means. */
+  listen(): void {
+    ;(this.#socket as Owned)[owner] = this
+    this.#socket.on("data", onData)
+    this.listenForEnd()
+  }
+
+  /** Listens for the end of the socket only. */
+  listenForEnd(): void {
+    ;(this.#socket as Owned)[owner] = this
+    this.#socket.on("end", onEnd)
+    this.#socket.on("error", onError)
+    this.#socket.on("close", onClose)
+  }
+
+  get isOpen(): boolean {
+    return this.#state === State.Open
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress
+  }
+
+  /** Bytes that were sent but have not left this process. */
+  get queued(): number {
+    return this.#pending.length + this.#socket.writableLength
+  }
+
+  /** Whether what was flushed has left this process: the kernel took all of it. */
+  get drained(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
+  /** Calls `f` when what was flushed has left this process, or the socket is gone. */
+  onceDrained(f: () => void): void {
+    const socket = this.#socket
+    if (!socket.writableNeedDrain || socket.destroyed) return f()
+    const settle = () => {
+      socket.off("drain", settle)
+      socket.off("close", settle)
+      f()
+    }
+    socket.on("drain", settle)
+    socket.on("close", settle)
+  }
+
+  /** Sends a message; does nothing once the connection is closing. */
+  send(message: Message): void {
+    this.sendFrame(Frame.ofMessage(message))
+  }
+
+  /** Sends a frame that was made before, for many connections at once. */
+  sendFrame(frame: Frame.ByteString): void {
+    if (this.#state !== State.Open) return
+    this.#append(this.#options.masked ? frame : Frame.mask(frame))
+  }
+
+  /** Sends bytes before the first frame: the end of the HTTP handshake. */
+  sendRaw(bytes: Frame.ByteString): void {
+    this.#append(bytes)
+  }
+
+  ping(): void {
+    this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, ""))
+  }
+
+  /** Stops or resumes reading; the kernel then slows the peer. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Begins the closing handshake (RFC 6455, section 7). What was sent before leaves first. */
+  close(code: number = CloseCode.Normal, reason = ""): void {
+    if (this.#state !== State.Open) return
+    this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
+    this.#close ??= { code, reason }
+    this.#state = State.Closing
+    this.#context.closing(this)
+  }
+
+  /** Ends the socket at once: the peer sees code 1006. */
+  terminate(): void {
+    this.#pending = ""
+    this.#socket.destroy()
+  }
+
+  /** Hands what was gathered to the socket; called by the outbox. */
+  flush(): void {
+    const bytes = this.#pending
+    this.#pending = ""
+    const socket = this.#socket
+    if (bytes !== "" && socket.writable) socket.write(bytes, "latin1")
+    if (this.#ending) socket.end()
+    else if (socket.writableLength > this.#options.maxQueued) this.#overflow()
+  }
+
+  /** Handles bytes of the peer. */
+  push(chunk: Buffer): void {
+    this.alive = true
+    this.#decoder.push(chunk)
+  }
+
+  onMessage(message: Message): void {
+    if (this.#state === State.Open) this.#context.receive(this, message)
+  }
+
+  onPing(payload: Uint8Array): void {
+    this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
+  }
+
+  onPong(): void {}
+
+  onCloseFrame(code: number, reason: string): void {
+    if (this.#state === State.Open) {
+      this.#close = { code, reason }
+      this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
+      this.#state = State.Closing
+      this.#context.closing(this)
+    } else if (this.#options.masked === false) this.#close = { code, reason }
+    this.#end()
+  }
+
+  onViolation(code: number, reason: string): void {
+    this.close(code, reason)
+    this.#end()
+  }
+
+  /** A peer that does not read, over what is held for it, is cut off: a close frame would only queue behind. */
+  #overflow(): void {
+    this.#close = { code: CloseCode.PolicyViolation, reason: "too slow" }
+    this.terminate()
+  }
+
+  #append(bytes: Frame.ByteString): void {
+    if (this.#pending === "") this.#context.touch(this)
+    this.#pending += bytes
+  }
+
+  /** Ends the socket's writing side after what is gathered. */
+  #end(): void {
+    this.#ending = true
+    if (this.#pending === "") this.#socket.end()
+  }
+
+  /** Called by the socket's listeners. */
+  socketEnded(): void {
+    this.#decoder.end()
+    this.#state = Math.max(this.#state, State.Closing)
+    this.#end()
+  }
+
+  socketClosed(): void {
+    if (this.#state === State.Closed) return
+    this.#state = State.Closed
+    this.#decoder.end()
+    this.#context.closed(this)
+    this.#context.receive(this, this.#close ?? { code: CloseCode.Abnormal, reason: "" })
+  }
+}
+
+function onData(this: Owned, chunk: Buffer): void {
+  this[owner]?.push(chunk)
+}
+function onEnd(this: Owned): void {
+  this[owner]?.socketEnded()
+}
+/** An error is followed by `close`, and what a peer's reset is called concerns nobody. */
+function onError(): void {}
+function onClose(this: Owned): void {
+  this[owner]?.socketClosed()
+}

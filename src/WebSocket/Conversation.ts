@@ -1,0 +1,110 @@
+/**
+ * A connection for handlers that are written as a story: one fiber, which receives and sends.
+ *
+ * ```ts
+ * const greet = (conversation: Conversation) =>
+ *   Effect.gen(function* () {
+ *     yield* conversation.send("What is your name?")
+ *     const name = yield* conversation.receive
+ *     yield* conversation.send(`Hello, ${name}!`)
+ *   })
+ * ```
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Close } from "./CloseCode.ts"
+import type { Connection, Handler } from "./Connection.ts"
+import type { Message } from "./Message.ts"
+
+/** The connection is closed. `code` is 1005 where the peer gave none, 1006 where there was no closing handshake. */
+export class ConnectionClosed extends Schema.TaggedError<ConnectionClosed>()("ConnectionClosed", {
+  code: Schema.Number,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the connection was closed with code ${this.code}${this.reason === "" ? "" : ` (${this.reason})`}`
+  }
+}
+
+/** Messages that may wait for the handler; with more the connection is not read. */
+const HIGH_WATER = 64
+
+export class Conversation implements Handler {
+  readonly connection: Connection
+  /** The subprotocol that was agreed on. */
+  readonly protocol: string | undefined
+  readonly #messages: Array<Message> = []
+  #closed: ConnectionClosed | undefined = undefined
+  #wake: (() => void) | undefined = undefined
+  #onClosed: (() => void) | undefined = undefined
+
+  constructor(connection: Connection, protocol?: string) {
+    this.connection = connection
+    this.protocol = protocol
+  }
+
+  /** The next message. Fails once the connection is closed and all that was received is taken. For one fiber at a time. */
+  readonly receive: Effect.Effect<Message, ConnectionClosed> = Effect.suspend(() => {
+    const exit = this.#take()
+    if (exit !== undefined) return exit
+    return Effect.async<Message, ConnectionClosed>((resume) => {
+      this.#wake = () => resume(this.#take()!)
+      return Effect.sync(() => {
+        this.#wake = undefined
+      })
+    })
+  })
+
+  /** All messages until the connection is closed, by whichever side and however. */
+  readonly messages: Stream.Stream<Message> = Stream.catchAll(Stream.repeatEffect(this.receive), () => Stream.empty)
+
+  /** Sends a message; waits while the peer does not read. Does nothing once the connection is closed. */
+  readonly send = (message: Message): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      this.connection.send(message)
+      return this.connection.drained ? Effect.void : this.#drain
+    })
+
+  /** Closes the connection; what was sent before arrives first. */
+  readonly close = (code?: number, reason?: string): Effect.Effect<void> =>
+    Effect.sync(() => this.connection.close(code, reason))
+
+  /** How the connection ended, once it has. */
+  readonly closed: Effect.Effect<Close> = Effect.suspend(() => {
+    if (this.#closed !== undefined) return Effect.succeed(this.#closed)
+    return Effect.async<Close>((resume) => {
+      this.#onClosed = () => resume(Effect.succeed(this.#closed!))
+    })
+  })
+
+  onMessage(message: Message): void {
+    this.#messages.push(message)
+    if (this.#messages.length === HIGH_WATER) this.connection.pause()
+    this.#notify()
+  }
+
+  onClose(close: Close): void {
+    this.#closed = new ConnectionClosed(close)
+    this.#notify()
+    this.#onClosed?.()
+  }
+
+  readonly #drain = Effect.async<void>((resume) => this.connection.onceDrained(() => resume(Effect.void)))
+
+  #take(): Exit.Exit<Message, ConnectionClosed> | undefined {
+    const message = this.#messages.shift()
+    if (message !== undefined) {
+      if (this.#messages.length === HIGH_WATER - 1) this.connection.resume()
+      return Exit.succeed(message)
+    }
+    return this.#closed === undefined ? undefined : Exit.fail(this.#closed)
+  }
+
+  #notify(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Deadlines of one common length for many things, on one timer: what is added first ends first, so a clock that ticks
+ * now and then looks at the oldest only. Its tick rounds a deadline up, which is fine for what it is for: giving up.
+ */
+export class Deadlines<A> {
+  readonly #milliseconds: number
+  readonly #onExpired: (item: A) => void
+  readonly #ends = new Map<A, number>()
+  #timer: NodeJS.Timeout | undefined = undefined
+
+  constructor(milliseconds: number, onExpired: (item: A) => void) {
+    this.#milliseconds = milliseconds
+    this.#onExpired = onExpired
+  }
+
+  get size(): number {
+    return this.#ends.size
+  }
+
+  add(item: A): void {
+    this.#ends.set(item, performance.now() + this.#milliseconds)
+    this.#timer ??= setInterval(this.#tick, Math.max(10, this.#milliseconds / 10)).unref()
+  }
+
+  delete(item: A): void {
+    this.#ends.delete(item)
+    if (this.#ends.size === 0) this.#stop()
+  }
+
+  readonly #tick = (): void => {
+    const now = performance.now()
+    for (const [item, end] of this.#ends) {
+      if (end > now) return
+      this.#ends.delete(item)
+      this.#onExpired(item)
+    }
+    this.#stop()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+}

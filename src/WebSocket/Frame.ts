@@ -1,0 +1,112 @@
+/**
+ * Frames of RFC 6455, section 5, as byte strings.
+ *
+ * A `ByteString` holds one byte a character (latin1). A connection gathers what it sends in a turn of the event loop
+ * by concatenation, which V8 does without copying, and Node hands the whole to one `write` without allocating a
+ * Buffer. A frame that goes to many connections is made once and shared.
+ */
+import { randomFillSync } from "node:crypto"
+import type { Message } from "./Message.ts"
+
+export type ByteString = string
+
+export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
+
+const FIN = 0x80
+const MASKED = 0x80
+/** Payloads of up to this many bytes have their length in the second byte. */
+export const SHORT = 125
+
+const shortTextHeaders = Array.from({ length: SHORT + 1 }, (_, length) =>
+  String.fromCharCode(FIN | Opcode.Text, length)
+)
+
+const header = (opcode: number, length: number, mask: number): ByteString => {
+  if (length <= SHORT) return String.fromCharCode(FIN | opcode, mask | length)
+  if (length < 0x10000) return String.fromCharCode(FIN | opcode, mask | 126, length >> 8, length & 0xff)
+  const high = Math.floor(length / 0x100000000)
+  return String.fromCharCode(
+    ...[FIN | opcode, mask | 127, 0, 0, (high >> 8) & 0xff, high & 0xff],
+    ...[(length >>> 24) & 0xff, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff]
+  )
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is what is meant
+const ascii = /^[\x00-\x7f]*$/
+
+const bytesOf = (payload: Message): ByteString => {
+  if (typeof payload === "string") return ascii.test(payload) ? payload : Buffer.from(payload).toString("latin1")
+  return viewOf(payload).toString("latin1")
+}
+
+const viewOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** A text frame as a server sends it. `payload` must be ASCII. */
+export const ofAscii = (payload: string): ByteString =>
+  payload.length <= SHORT
+    ? shortTextHeaders[payload.length] + payload
+    : header(Opcode.Text, payload.length, 0) + payload
+
+/** A data frame as a server sends it. */
+export const ofMessage = (message: Message): ByteString => {
+  const bytes = bytesOf(message)
+  return typeof message === "string" ? ofAscii(bytes) : header(Opcode.Binary, bytes.length, 0) + bytes
+}
+
+/** A control frame as a server sends it; `payload` is cut at the 125 bytes that a control frame may have. */
+export const ofControl = (opcode: number, payload: Message): ByteString => {
+  const bytes = bytesOf(payload).slice(0, SHORT)
+  return header(opcode, bytes.length, 0) + bytes
+}
+
+/** The payload of a close frame: nothing for 1005, which means that there is none. */
+export const closePayload = (code: number, reason: string): Uint8Array => {
+  if (code === 1005) return new Uint8Array(0)
+  const text = Buffer.from(reason)
+  // A reason that is too long is cut between characters, or the peer would see invalid UTF-8.
+  let end = Math.min(text.length, SHORT - 2)
+  while (end > 0 && end < text.length && (text[end]! & 0xc0) === 0x80) end--
+  const payload = Buffer.alloc(2 + end)
+  payload.writeUInt16BE(code, 0)
+  text.copy(payload, 2, 0, end)
+  return payload
+}
+
+const keys = Buffer.alloc(4096)
+let nextKey = keys.length
+
+const scratch = Buffer.alloc(8 + SHORT)
+
+/** The same frame as a client sends it: masked with a fresh unpredictable key (section 5.3). */
+export const mask = (frame: ByteString): ByteString => {
+  if (nextKey === keys.length) {
+    randomFillSync(keys)
+    nextKey = 0
+  }
+  const k0 = keys[nextKey++]!
+  const k1 = keys[nextKey++]!
+  const k2 = keys[nextKey++]!
+  const k3 = keys[nextKey++]!
+  const short = frame.charCodeAt(1)
+  const start = short <= SHORT ? 2 : short === 126 ? 4 : 10
+  const length = frame.length + 4
+  const bytes = length <= scratch.length ? scratch : Buffer.allocUnsafe(length)
+  for (let i = 0; i < start; i++) bytes[i] = frame.charCodeAt(i)
+  bytes[1] = MASKED | short
+  bytes[start] = k0
+  bytes[start + 1] = k1
+  bytes[start + 2] = k2
+  bytes[start + 3] = k3
+  let at = start
+  for (; at + 3 < frame.length; at += 4) {
+    bytes[at + 4] = frame.charCodeAt(at) ^ k0
+    bytes[at + 5] = frame.charCodeAt(at + 1) ^ k1
+    bytes[at + 6] = frame.charCodeAt(at + 2) ^ k2
+    bytes[at + 7] = frame.charCodeAt(at + 3) ^ k3
+  }
+  if (at < frame.length) bytes[at + 4] = frame.charCodeAt(at) ^ k0
+  if (at + 1 < frame.length) bytes[at + 5] = frame.charCodeAt(at + 1) ^ k1
+  if (at + 2 < frame.length) bytes[at + 6] = frame.charCodeAt(at + 2) ^ k2
+  return bytes.toString("latin1", 0, length)
+}

@@ -1,0 +1,248 @@
+/**
+ * Decodes the frames of one connection (RFC 6455, section 5) from chunks of bytes as they arrive.
+ *
+ * A whole, short, unfragmented frame inside a chunk, which is nearly every frame of a chatty connection, is decoded
+ * in place. What is incomplete is gathered in a buffer that grows with what really arrived, never with what a header
+ * promises, so that a peer pays for the memory it takes.
+ */
+import { isUtf8 } from "node:buffer"
+import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
+import { Opcode, SHORT } from "./Frame.ts"
+import type { Message } from "./Message.ts"
+
+export interface DecoderOptions {
+  /** Whether frames must be masked (what a client sends) or must not be (what a server sends). */
+  readonly masked: boolean
+  /** The most bytes that a message may have. */
+  readonly maxPayload: number
+  /** The most frames that a message may come in. */
+  readonly maxFragments: number
+}
+
+/** What the frames of a connection are for. After `onViolation` and `onCloseFrame` nothing more is decoded. */
+export interface FrameSink {
+  readonly onMessage: (message: Message) => void
+  readonly onPing: (payload: Uint8Array) => void
+  readonly onPong: (payload: Uint8Array) => void
+  /** `code` is 1005 where the frame has none. */
+  readonly onCloseFrame: (code: number, reason: string) => void
+  /** The peer broke the protocol: `code` is the close code to answer with. */
+  readonly onViolation: (code: number, reason: string) => void
+}
+
+const FIN = 0x80
+const RESERVED = 0x70
+const MASKED = 0x80
+
+export class FrameDecoder {
+  readonly #options: DecoderOptions
+  readonly #sink: FrameSink
+  #ended = false
+  /** Bytes of a frame that is not complete, and how many of them are filled. */
+  #partial: Buffer | undefined = undefined
+  #filled = 0
+  /** Payloads of a message whose last frame has not come. */
+  #message: Buffer | undefined = undefined
+  #messageLength = 0
+  #messageOpcode = 0
+  #fragments = 0
+
+  constructor(options: DecoderOptions, sink: FrameSink) {
+    this.#options = options
+    this.#sink = sink
+  }
+
+  /** Decodes what `chunk` completes. The chunk's bytes are changed (unmasked in place) and kept only until return. */
+  push(chunk: Buffer): void {
+    let at = 0
+    if (this.#partial !== undefined) at = this.#complete(chunk)
+    const end = chunk.length
+    while (at < end && !this.#ended) {
+      const length = this.#frameLength(chunk, at, end)
+      if (length < 0) return
+      if (length === 0 || at + length > end) {
+        this.#keep(chunk, at, end)
+        return
+      }
+      this.#frame(chunk, at, at + length)
+      at += length
+    }
+  }
+
+  /** Decodes nothing more. */
+  end(): void {
+    this.#ended = true
+    this.#partial = this.#message = undefined
+  }
+
+  /** Bytes of the frame at `at`, header included; 0 while its header is incomplete; -1 after a violation. */
+  #frameLength(bytes: Buffer, at: number, end: number): number {
+    if (end - at < 2) return 0
+    const first = bytes[at]!
+    const second = bytes[at + 1]!
+    if ((first & RESERVED) !== 0) return this.#violation(CloseCode.ProtocolError, "reserved bits must be 0")
+    if (((second & MASKED) !== 0) !== this.#options.masked)
+      return this.#violation(
+        CloseCode.ProtocolError,
+        this.#options.masked ? "frames must be masked" : "frames must not be masked"
+      )
+    const short = second & 0x7f
+    const key = this.#options.masked ? 4 : 0
+    const opcode = first & 0x0f
+    if (opcode >= Opcode.Close) {
+      if (opcode > Opcode.Pong) return this.#violation(CloseCode.ProtocolError, `unknown opcode ${opcode}`)
+      if ((first & FIN) === 0 || short > SHORT)
+        return this.#violation(CloseCode.ProtocolError, "a control frame must be whole and of at most 125 bytes")
+      return 2 + key + short
+    }
+    if (opcode > Opcode.Binary) return this.#violation(CloseCode.ProtocolError, `unknown opcode ${opcode}`)
+    if ((opcode === Opcode.Continuation) !== this.#fragments > 0)
+      return this.#violation(
+        CloseCode.ProtocolError,
+        opcode === Opcode.Continuation ? "nothing to continue" : "the message before must be finished"
+      )
+    let length = short
+    let header = 2 + key
+    if (short === 126) {
+      if (end - at < 4) return 0
+      length = bytes.readUInt16BE(at + 2)
+      header += 2
+    } else if (short === 127) {
+      if (end - at < 10) return 0
+      length = bytes.readUInt32BE(at + 2) * 0x100000000 + bytes.readUInt32BE(at + 6)
+      header += 8
+    }
+    const limit = this.#options.maxPayload
+    if (length + this.#messageLength > limit)
+      return this.#violation(CloseCode.TooBig, `a message may have at most ${limit} bytes`)
+    return header + length
+  }
+
+  /** Keeps the incomplete frame of `bytes[at, end)`. */
+  #keep(bytes: Buffer, at: number, end: number): void {
+    this.#partial = Buffer.allocUnsafeSlow(Math.max(32, end - at))
+    this.#filled = bytes.copy(this.#partial, 0, at, end)
+  }
+
+  /** Adds what `chunk` has of the incomplete frame, handles it if complete; gives where the next frame starts. */
+  #complete(chunk: Buffer): number {
+    let at = 0
+    while (this.#partial !== undefined && !this.#ended) {
+      const length = this.#frameLength(this.#partial, 0, this.#filled)
+      if (length < 0) return at
+      // While the header is incomplete a byte more may complete it: at most 14 rounds.
+      const need = length === 0 ? this.#filled + 1 : length
+      const take = Math.min(need - this.#filled, chunk.length - at)
+      if (take > 0) {
+        this.#partial = grown(this.#partial, this.#filled, this.#filled + take, need)
+        chunk.copy(this.#partial, this.#filled, at, at + take)
+        this.#filled += take
+        at += take
+      }
+      if (length > 0 && this.#filled === length) {
+        const frame = this.#partial
+        this.#partial = undefined
+        this.#frame(frame, 0, length)
+      } else if (at === chunk.length && length !== 0) return at
+      else if (take === 0) return at
+    }
+    return at
+  }
+
+  /** Handles the whole frame in `bytes[at, end)`, whose header was checked. */
+  #frame(bytes: Buffer, at: number, end: number): void {
+    const first = bytes[at]!
+    const short = bytes[at + 1]! & 0x7f
+    let start = at + (short === 126 ? 4 : short === 127 ? 10 : 2)
+    const opcode = first & 0x0f
+    let high = 0x80
+    if (this.#options.masked) {
+      start += 4
+      high = unmask(bytes, start, end)
+    }
+    if (opcode === Opcode.Text && first & FIN) return this.#text(bytes, start, end, high)
+    if (opcode >= Opcode.Close) return this.#control(opcode, bytes.subarray(start, end))
+    if (opcode === Opcode.Binary && first & FIN) return this.#sink.onMessage(copyOf(bytes, start, end))
+    this.#fragment(opcode, (first & FIN) !== 0, bytes, start, end)
+  }
+
+  /** `high` has bit 7 set unless every byte is known to be ASCII. */
+  #text(bytes: Buffer, start: number, end: number, high: number): void {
+    if (high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
+    if (!isUtf8(bytes.subarray(start, end))) this.#violation(CloseCode.InvalidPayload, "text must be UTF-8")
+    else this.#sink.onMessage(bytes.toString("utf8", start, end))
+  }
+
+  #fragment(opcode: number, last: boolean, bytes: Buffer, start: number, end: number): void {
+    if (opcode !== Opcode.Continuation) this.#messageOpcode = opcode
+    if (++this.#fragments > this.#options.maxFragments) {
+      this.#violation(CloseCode.PolicyViolation, `a message may have at most ${this.#options.maxFragments} fragments`)
+      return
+    }
+    const filled = this.#messageLength
+    const total = filled + end - start
+    this.#message = grown(this.#message ?? Buffer.allocUnsafeSlow(end - start), filled, total, this.#options.maxPayload)
+    bytes.copy(this.#message, filled, start, end)
+    this.#messageLength = total
+    if (!last) return
+    const message = this.#message
+    this.#message = undefined
+    this.#messageLength = this.#fragments = 0
+    if (this.#messageOpcode === Opcode.Text) this.#text(message, 0, total, 0x80)
+    else this.#sink.onMessage(message.subarray(0, total))
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === Opcode.Ping) return this.#sink.onPing(payload)
+    if (opcode === Opcode.Pong) return this.#sink.onPong(payload)
+    if (payload.length === 0) {
+      this.end()
+      return this.#sink.onCloseFrame(CloseCode.NoStatus, "")
+    }
+    const code = payload.length === 1 ? 0 : payload.readUInt16BE(0)
+    if (!isValidCloseCode(code)) this.#violation(CloseCode.ProtocolError, `invalid close code ${code}`)
+    else if (!isUtf8(payload.subarray(2))) this.#violation(CloseCode.InvalidPayload, "a reason must be UTF-8")
+    else {
+      this.end()
+      this.#sink.onCloseFrame(code, payload.toString("utf8", 2))
+    }
+  }
+
+  #violation(code: number, reason: string): -1 {
+    this.end()
+    this.#sink.onViolation(code, reason)
+    return -1
+  }
+}
+
+/** Removes the mask whose key stands before `start`; gives the bits that any of the bytes has. */
+const unmask = (bytes: Buffer, start: number, end: number): number => {
+  const k0 = bytes[start - 4]!
+  const k1 = bytes[start - 3]!
+  const k2 = bytes[start - 2]!
+  const k3 = bytes[start - 1]!
+  let bits = 0
+  let at = start
+  for (; at + 3 < end; at += 4) {
+    bits |= bytes[at]! ^= k0
+    bits |= bytes[at + 1]! ^= k1
+    bits |= bytes[at + 2]! ^= k2
+    bits |= bytes[at + 3]! ^= k3
+  }
+  if (at < end) bits |= bytes[at]! ^= k0
+  if (at + 1 < end) bits |= bytes[at + 1]! ^= k1
+  if (at + 2 < end) bits |= bytes[at + 2]! ^= k2
+  return bits
+}
+
+/** A binary message outlives the chunk it came in. */
+const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
+  Uint8Array.prototype.slice.call(bytes, start, end)
+
+/** `bytes` with room for `size`, doubled as it grows so that adding byte by byte stays linear, up to `most`. */
+const grown = (bytes: Buffer, filled: number, size: number, most: number): Buffer => {
+  if (size <= bytes.length) return bytes
+  const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 2, most)))
+  bytes.copy(larger, 0, 0, filled)
+  return larger
+}

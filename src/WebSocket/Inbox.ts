@@ -1,0 +1,52 @@
+/**
+ * Where the messages of all connections meet: producers push as bytes arrive, one consumer takes them as a `Stream`
+ * whose chunks hold what came in one turn of the event loop.
+ *
+ * The cost of Effect (a fiber's wake-up, a pull of the stream) is so paid per chunk. A chunk that reaches `batch`
+ * is handed over before the turn ends, so that the peers can work on the answers while the rest is read.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+export class Inbox<A> {
+  readonly #batch: number
+  #items: Array<A> = []
+  #waiting: ((taken: Effect.Effect<Chunk.Chunk<A>>) => void) | undefined = undefined
+  #scheduled = false
+
+  constructor(batch: number) {
+    this.#batch = batch
+  }
+
+  push(item: A): void {
+    this.#items.push(item)
+    if (this.#items.length >= this.#batch) this.#wake()
+    else if (!this.#scheduled) {
+      this.#scheduled = true
+      setImmediate(this.#endOfTurn)
+    }
+  }
+
+  /** What was pushed, in order. For one consumer. */
+  readonly stream: Stream.Stream<A> = Stream.repeatEffectChunk(
+    Effect.async<Chunk.Chunk<A>>((resume) => {
+      this.#waiting = resume
+      if (this.#items.length >= this.#batch) this.#wake()
+    })
+  )
+
+  readonly #endOfTurn = (): void => {
+    this.#scheduled = false
+    if (this.#items.length > 0) this.#wake()
+  }
+
+  #wake(): void {
+    const resume = this.#waiting
+    if (resume === undefined) return
+    this.#waiting = undefined
+    const items = this.#items
+    this.#items = []
+    resume(Effect.succeed(Chunk.unsafeFromArray(items)))
+  }
+}

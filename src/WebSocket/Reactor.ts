@@ -1,0 +1,134 @@
+/**
+ * The spine of the server and of the clients: one `Stream` through which the messages of all connections pass.
+ *
+ * socket bytes -> frame decoder -> inbox -> a Stream of chunks -> the handler of each message's connection ->
+ * outbox -> one write per touched connection when the chunk is done.
+ */
+
+import type { Socket } from "node:net"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type Close, CloseCode } from "./CloseCode.ts"
+import { Connection, type ConnectionContext, type ConnectionOptions } from "./Connection.ts"
+import { Deadlines } from "./Deadlines.ts"
+import { Inbox } from "./Inbox.ts"
+import type { Message } from "./Message.ts"
+import { Outbox } from "./Outbox.ts"
+
+export interface ReactorOptions {
+  /** Messages after which a chunk is handled without waiting for the end of the event loop's turn. */
+  readonly batch: number
+  /** Milliseconds that a peer has to answer the closing handshake. */
+  readonly closeTimeout: number
+  /** Milliseconds between pings; a peer silent for two rounds is terminated. 0: none. */
+  readonly heartbeat: number
+}
+
+export const defaults: ReactorOptions = { batch: 128, closeTimeout: 5000, heartbeat: 0 }
+
+export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
+  Reactor,
+  {
+    /** All connections that have a socket. */
+    readonly connections: ReadonlySet<Connection>
+    /** Makes a connection of a socket whose handshake is done. */
+    readonly unsafeAttach: (socket: Socket, options: ConnectionOptions) => Connection
+    /** Closes all connections and waits until their sockets are gone, which `closeTimeout` limits. */
+    readonly closeAll: (code: number, reason: string) => Effect.Effect<void>
+  }
+>() {
+  static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
+    Layer.scoped(Reactor, make({ ...defaults, ...options }))
+}
+
+interface Received {
+  readonly connection: Connection
+  readonly event: Message | Close
+}
+
+const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
+  const connections = new Set<Connection>()
+  const inbox = new Inbox<Received>(options.batch)
+  const outbox = new Outbox()
+  const unanswered = new Deadlines<Connection>(options.closeTimeout, (connection) => connection.terminate())
+  let waiting: (() => void) | undefined
+
+  const context: ConnectionContext = {
+    receive: (connection, event) => inbox.push({ connection, event }),
+    touch: (connection) => outbox.touch(connection),
+    closing: (connection) => unanswered.add(connection),
+    closed: (connection) => {
+      connections.delete(connection)
+      unanswered.delete(connection)
+      if (connections.size === 0) waiting?.()
+    }
+  }
+
+  const closeAll = Effect.fn("Reactor.closeAll")(function* (code: number, reason: string) {
+    for (const connection of connections) connection.close(code, reason)
+    outbox.flush()
+    yield* Effect.async<void>((resume) => {
+      if (connections.size === 0) return resume(Effect.void)
+      waiting = () => resume(Effect.void)
+    })
+  })
+
+  yield* inbox.stream.pipe(
+    Stream.runForEachChunk((chunk) =>
+      Effect.sync(() => {
+        for (const received of chunk) dispatch(received)
+        outbox.flush()
+      })
+    ),
+    Effect.forkScoped
+  )
+  if (options.heartbeat > 0) yield* heartbeat(connections, options.heartbeat)
+  yield* Effect.addFinalizer(() => closeAll(CloseCode.GoingAway, "going away"))
+
+  return Reactor.of({
+    connections,
+    unsafeAttach: (socket, connectionOptions) => {
+      const connection = new Connection(socket, context, connectionOptions)
+      connections.add(connection)
+      return connection
+    },
+    closeAll
+  })
+})
+
+/** A handler that fails ends its connection, and no other. */
+const dispatch = ({ connection, event }: Received): void => {
+  const handler = connection.handler
+  if (handler === undefined) return
+  try {
+    if (typeof event === "string" || event instanceof Uint8Array) handler.onMessage(event)
+    else handler.onClose(event)
+  } catch (error) {
+    connection.close(CloseCode.InternalError, "internal error")
+    process.emitWarning(error instanceof Error ? error : String(error))
+  }
+}
+
+/** One clock for all connections: a peer from which nothing came since the last round is pinged, then terminated. */
+const heartbeat = (
+  connections: ReadonlySet<Connection>,
+  milliseconds: number
+): Effect.Effect<unknown, never, Scope.Scope> => {
+  const pinged = new WeakSet<Connection>()
+  const round = Effect.sync(() => {
+    for (const connection of connections) {
+      if (connection.alive) pinged.delete(connection)
+      else if (pinged.has(connection)) connection.terminate()
+      else {
+        pinged.add(connection)
+        connection.ping()
+      }
+      connection.alive = false
+    }
+  })
+  return Effect.forkScoped(Effect.delay(Effect.repeat(round, Schedule.spaced(milliseconds)), milliseconds))
+}
