@@ -1,0 +1,74 @@
+import type * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+
+const text = (name: string, description: string) =>
+  Options.text(name).pipe(Options.withDescription(description), Options.optional)
+
+const flag = (name: string, description: string) => Options.boolean(name).pipe(Options.withDescription(description))
+
+/** The options of the load tester, in the order of its help. */
+export const options = {
+  clients: Options.integer("clients").pipe(
+    Options.withAlias("c"),
+    Options.withDescription("Clients, all connected at one time. 10000 unless given."),
+    Options.withDefault(10_000)
+  ),
+  delay: Options.float("delay").pipe(
+    Options.withDescription("Seconds that the built-in conversation pauses before each message. 60 unless given."),
+    Options.withDefault(60)
+  ),
+  urls: Options.text("url").pipe(
+    Options.withDescription(
+      "Server to connect to; given several times, the clients take them in turn. ws://localhost:8000/test/ws/ unless given, here or in the scenario."
+    ),
+    Options.repeated
+  ),
+  scenario: text("scenario", "YAML or JSON file with the conversation to hold, in place of the built-in one."),
+  ramp: text(
+    "ramp",
+    "How the clients connect: random:30s, rate:500 (a second), steps:1000/10s, once. The built-in conversation: random over twice the delay; any other: rate:1000."
+  ),
+  rate: Options.float("rate").pipe(
+    Options.withDescription(
+      "Messages a second over all clients, each at its planned time whatever the replies do. Without --scenario: echoes of --message, from ws://localhost:8000/test/echo/ unless --url is given. Needs --duration."
+    ),
+    Options.optional
+  ),
+  duration: text(
+    "duration",
+    "How long to go on once all clients are connected: 30s, 5m. Conversations start again until then."
+  ),
+  message: text("message", "Text to send with --rate; {{client}}, {{round}} and {{message}} are filled in."),
+  timeout: Options.text("timeout").pipe(
+    Options.withDescription("Longest time for connecting, for a reply and for closing. 30s unless given."),
+    Options.withDefault("30s")
+  ),
+  processes: Options.integer("processes").pipe(
+    Options.withAlias("p"),
+    Options.withDescription("Processes that share the clients. 1 unless given."),
+    Options.withDefault(1)
+  ),
+  localAddress: text(
+    "local-address",
+    "Source addresses, taken in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
+  ),
+  thresholds: Options.text("threshold").pipe(
+    Options.withDescription(
+      "Bar for a figure, such as 'rtt.p99<50ms' or 'failed.share<1%': exit status 99 where it fails. Repeatable."
+    ),
+    Options.repeated
+  ),
+  json: text("json", "File for every figure, the failures and the time series."),
+  csv: text("csv", "File for the time series, a row a second."),
+  html: text("html", "File for a page with tables and charts that needs no network."),
+  seed: Options.integer("seed").pipe(
+    Options.withDescription("Makes the random times the same in every run."),
+    Options.optional
+  ),
+  ca: text("ca", "File with certificates (PEM) to trust instead of the system's."),
+  force: flag("force", "Start although this machine's limits seem too low."),
+  plain: flag("plain", "Plain lines on a terminal too, in place of the live view.")
+}
+
+/** What the command line gave, as it is: `EchoPlan.ts` makes a plan of it. */
+export type EchoOptions = Command.Command.ParseConfig<typeof options>

@@ -1,0 +1,49 @@
+import * as Terminal from "@effect/platform/Terminal"
+import * as Effect from "effect/Effect"
+import * as LiveView from "../Echo/LiveView.ts"
+import type { LoadPlan } from "../Echo/LoadPlan.ts"
+import type { LoadRun } from "../Echo/LoadRun.ts"
+import { PlainLines } from "../Echo/PlainLines.ts"
+import type { Second } from "../Echo/TimeSeries.ts"
+
+/** Shows a run until it is interrupted, and its last state then. */
+export type EchoView = (run: LoadRun) => Effect.Effect<never, never, Terminal.Terminal>
+
+const display = (text: string) =>
+  text === "" ? Effect.void : Effect.flatMap(Terminal.Terminal, (terminal) => Effect.ignore(terminal.display(text)))
+
+/** The lines of the C10k demo; `delay` in seconds. */
+export const plain =
+  (plan: LoadPlan, delay: number): EchoView =>
+  (run) => {
+    const lines = new PlainLines(plan.clients, delay)
+    const show = Effect.suspend(() =>
+      display(
+        lines
+          .next(run.unsafeSnapshot())
+          .map((line) => `${line}\n`)
+          .join("")
+      )
+    )
+    return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
+  }
+
+/** A few lines that are drawn anew four times a second. */
+export const live: EchoView = (run) => {
+  const screen = new LiveView.Screen()
+  let seen = 0
+  let second: Second | undefined
+  const show = Effect.gen(function* () {
+    const terminal = yield* Terminal.Terminal
+    const seconds = run.unsafeSeconds(seen)
+    seen += seconds.length
+    second = seconds.at(-1) ?? second
+    const lines = LiveView.render(run.unsafeSnapshot(), second, yield* terminal.columns)
+    yield* Effect.ignore(terminal.display(screen.draw(lines)))
+  })
+  return show.pipe(
+    Effect.delay("250 millis"),
+    Effect.forever,
+    Effect.ensuring(Effect.suspend(() => display(screen.erase())))
+  )
+}

@@ -1,0 +1,92 @@
+/** One line of a chart; `null` leaves a gap. */
+export interface Series {
+  readonly name: string
+  readonly colour: string
+  readonly values: ReadonlyArray<number | null>
+}
+
+export interface Chart {
+  readonly title: string
+  /** What a value is, for the axis. */
+  readonly format: (value: number) => string
+  /** The place of each value along the chart, and what to write below it. */
+  readonly x: ReadonlyArray<number>
+  readonly formatX: (x: number) => string
+  /** Places to write below, where round numbers will not do. */
+  readonly ticks?: ReadonlyArray<number>
+  readonly series: ReadonlyArray<Series>
+  /** Logarithmic heights, for times that differ by orders of magnitude. */
+  readonly logarithmic?: boolean
+}
+
+const WIDTH = 860
+const HEIGHT = 240
+const LEFT = 76
+const RIGHT = 12
+const TOP = 10
+const BOTTOM = 26
+
+export const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
+
+/** About `count` round numbers from 0 to at least `max`. */
+const linearTicks = (max: number, count: number): ReadonlyArray<number> => {
+  const raw = Math.max(max, 1e-9) / count
+  const power = 10 ** Math.floor(Math.log10(raw))
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= raw) ?? 10)
+  return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, i) => i * step)
+}
+
+/** The powers of ten around `min` and `max`. */
+const logTicks = (min: number, max: number): ReadonlyArray<number> => {
+  const low = Math.floor(Math.log10(min))
+  const high = Math.max(low + 1, Math.ceil(Math.log10(max)))
+  return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
+}
+
+const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): string => {
+  let command = "M"
+  return points
+    .map((point) => {
+      const part = point === null ? "" : `${command}${point[0].toFixed(1)} ${point[1].toFixed(1)}`
+      command = point === null ? "M" : "L"
+      return part
+    })
+    .join("")
+}
+
+/** A line chart as inline SVG, its legend as HTML above it. */
+export const render = (chart: Chart): string => {
+  const all = chart.series.flatMap((series) => series.values.flatMap((value) => (value === null ? [] : [value])))
+  if (all.length === 0 || chart.x.length === 0) return ""
+  const positive = all.filter((value) => value > 0)
+  const logarithmic = chart.logarithmic === true && positive.length > 0
+  const ticks = logarithmic ? logTicks(Math.min(...positive), Math.max(...positive)) : linearTicks(Math.max(...all), 4)
+  const [bottom, top] = [ticks[0]!, ticks.at(-1)!]
+  const share = (value: number): number =>
+    logarithmic ? Math.log10(Math.max(value, bottom) / bottom) / Math.log10(top / bottom) : value / (top || 1)
+  const [from, to] = [Math.min(...chart.x), Math.max(...chart.x)]
+  const xOf = (x: number): number => LEFT + ((x - from) / (to - from || 1)) * (WIDTH - LEFT - RIGHT)
+  const yOf = (value: number): number => HEIGHT - BOTTOM - share(value) * (HEIGHT - TOP - BOTTOM)
+  const grid = ticks.map((tick) => {
+    const y = yOf(tick).toFixed(1)
+    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(chart.format(tick))}</text>`
+  })
+  const places = chart.ticks ?? (to - from > 8 ? linearTicks(to, 8).filter((tick) => tick >= from) : chart.x)
+  const below = places.flatMap((x) =>
+    x > to
+      ? []
+      : [`<text x="${xOf(x).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(chart.formatX(x))}</text>`]
+  )
+  const lines = chart.series.map(({ colour, name, values }) => {
+    const points = values.map((value, i) => (value === null ? null : ([xOf(chart.x[i]!), yOf(value)] as const)))
+    const only = points.filter((point) => point !== null)
+    const dot = only.length === 1 ? `<circle cx="${only[0]![0]}" cy="${only[0]![1]}" r="3" fill="${colour}"/>` : ""
+    return `<path d="${path(points)}" stroke="${colour}" fill="none" stroke-width="1.75"><title>${escapeHtml(name)}</title></path>${dot}`
+  })
+  const legend = chart.series.map(
+    ({ colour, name }) => `<span><i style="background:${colour}"></i>${escapeHtml(name)}</span>`
+  )
+  return `<figure><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}</svg></figure>`
+}

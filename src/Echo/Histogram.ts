@@ -1,0 +1,130 @@
+import * as Schema from "effect/Schema"
+
+/** Sub-buckets a power of two: values are told apart to 1 part in 1024, so every quantile is right to 0.1 %. */
+const BITS = 10
+const SUB = 1 << BITS
+/** One hour in microseconds; longer is counted as this. */
+const MAX = 3_600_000_000
+
+/** Index of the bucket of a whole number of microseconds: exact below 2048, then 1024 buckets an octave. */
+const bucketOf = (micros: number): number => {
+  if (micros < 2 * SUB) return micros
+  const shift = 31 - Math.clz32(micros >>> BITS)
+  return shift * SUB + (micros >>> shift)
+}
+
+/** The largest value that falls into a bucket: a quantile never flatters. */
+const upperBound = (bucket: number): number => {
+  if (bucket < 2 * SUB) return bucket
+  const shift = Math.floor(bucket / SUB) - 1
+  return (bucket - shift * SUB + 1) * 2 ** shift - 1
+}
+
+/** A histogram on the wire and in files: bucket, count, bucket, count... and the exact extremes, in microseconds. */
+export const HistogramData = Schema.Struct({
+  counts: Schema.Array(Schema.Number),
+  min: Schema.Number,
+  max: Schema.Number,
+  sum: Schema.Number
+})
+export type HistogramData = typeof HistogramData.Type
+
+/**
+ * High dynamic range histogram of times, after Gil Tene's HdrHistogram: fixed buckets, so that adding two is exact
+ * and recording allocates nothing. Takes and gives milliseconds; resolves 1 microsecond to 1 hour.
+ *
+ * Node's own `perf_hooks.createHistogram` cannot cross a process boundary through public API, which merging the
+ * results of several processes needs (see docs/decisions/0051).
+ */
+export class Histogram {
+  #counts = new Float64Array(2 * SUB)
+  #count = 0
+  #min = Infinity
+  #max = 0
+  #sum = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Milliseconds, exact; `NaN` for an empty histogram, as are all figures of one. */
+  get min(): number {
+    return this.#count === 0 ? Number.NaN : this.#min / 1000
+  }
+
+  get max(): number {
+    return this.#count === 0 ? Number.NaN : this.#max / 1000
+  }
+
+  get mean(): number {
+    return this.#count === 0 ? Number.NaN : this.#sum / this.#count / 1000
+  }
+
+  record(milliseconds: number): void {
+    const micros = Math.min(MAX, Math.max(0, Math.round(milliseconds * 1000)))
+    this.#addTo(bucketOf(micros), 1)
+    this.#sum += micros
+    if (micros < this.#min) this.#min = micros
+    if (micros > this.#max) this.#max = micros
+  }
+
+  /** The time in milliseconds that the fraction `q` of all samples does not exceed. */
+  quantile(q: number): number {
+    if (this.#count === 0) return Number.NaN
+    const rank = Math.max(1, Math.ceil(q * this.#count))
+    let seen = 0
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+      seen += this.#counts[bucket]!
+      if (seen >= rank) return Math.min(upperBound(bucket), this.#max) / 1000
+    }
+    return this.max
+  }
+
+  /** Adds all samples of another histogram: the result is that of one histogram fed with both. */
+  add(other: Histogram): void {
+    this.#grow(other.#counts.length)
+    for (let bucket = 0; bucket < other.#counts.length; bucket++) this.#counts[bucket]! += other.#counts[bucket]!
+    this.#count += other.#count
+    this.#sum += other.#sum
+    this.#min = Math.min(this.#min, other.#min)
+    this.#max = Math.max(this.#max, other.#max)
+  }
+
+  reset(): void {
+    this.#counts.fill(0)
+    this.#count = 0
+    this.#sum = 0
+    this.#min = Infinity
+    this.#max = 0
+  }
+
+  toData(): HistogramData {
+    const counts: Array<number> = []
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+      if (this.#counts[bucket] !== 0) counts.push(bucket, this.#counts[bucket]!)
+    }
+    return { counts, min: this.#count === 0 ? 0 : this.#min, max: this.#max, sum: this.#sum }
+  }
+
+  static fromData(data: HistogramData): Histogram {
+    const histogram = new Histogram()
+    for (let i = 0; i + 1 < data.counts.length; i += 2) histogram.#addTo(data.counts[i]!, data.counts[i + 1]!)
+    if (histogram.#count > 0) histogram.#min = data.min
+    histogram.#max = data.max
+    histogram.#sum = data.sum
+    return histogram
+  }
+
+  #addTo(bucket: number, count: number): void {
+    this.#grow(bucket + 1)
+    this.#counts[bucket]! += count
+    this.#count += count
+  }
+
+  #grow(length: number): void {
+    if (length <= this.#counts.length) return
+    const counts = new Float64Array(Math.ceil(length / SUB) * SUB)
+    counts.set(this.#counts)
+    this.#counts = counts
+  }
+}

@@ -1,0 +1,40 @@
+import * as Schema from "effect/Schema"
+import { Ramp } from "./Ramp.ts"
+import { Scenario } from "./Scenario.ts"
+
+/** A file that a scenario sends: its text, or its bytes in base64. */
+export const FileContent = Schema.Union(
+  Schema.Struct({ text: Schema.String }),
+  Schema.Struct({ base64: Schema.String })
+)
+
+/** All that a run depends on. The processes of a run share one plan and differ in `share` only. */
+export const LoadPlan = Schema.Struct({
+  scenario: Schema.typeSchema(Scenario),
+  files: Schema.Record({ key: Schema.String, value: FileContent }),
+  /** The clients take them in turn. */
+  urls: Schema.NonEmptyArray(Schema.String),
+  /** The source addresses, taken in turn; empty: the system's choice. */
+  localAddresses: Schema.Array(Schema.String),
+  /** Certificates (PEM) to trust instead of the system's. */
+  ca: Schema.optional(Schema.String),
+  clients: Schema.Number,
+  ramp: Ramp,
+  /** Messages a second over all clients, at planned times; absent: each client sends when its conversation says so. */
+  rate: Schema.optional(Schema.Number),
+  /** Milliseconds of load once every client has opened; absent: one conversation a client. */
+  duration: Schema.optional(Schema.Number),
+  /** Milliseconds for connecting, for a reply and for closing, where the scenario names no other. */
+  timeout: Schema.Number,
+  seed: Schema.Number,
+  /** The clients of this process: number `index`, `index + of`, ... counted from 0. */
+  share: Schema.Struct({ index: Schema.Number, of: Schema.Number })
+})
+export type LoadPlan = typeof LoadPlan.Type
+
+/** The numbers of the clients of this share, from 1. */
+export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
+  const numbers: Array<number> = []
+  for (let client = plan.share.index + 1; client <= plan.clients; client += plan.share.of) numbers.push(client)
+  return numbers
+}

@@ -1,0 +1,24 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { Histogram } from "./Histogram.ts"
+
+const INTERVAL = 20
+
+/**
+ * How late this process's own timers are, sampled every 20 ms: when this is high, the tool and not the server is the
+ * limit. On the real clock always; recorded into a histogram of ours, which merges across processes.
+ */
+export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => {
+    const histogram = new Histogram()
+    let last = performance.now()
+    const timer = setInterval(() => {
+      const now = performance.now()
+      histogram.record(Math.max(0, now - last - INTERVAL))
+      last = now
+    }, INTERVAL)
+    timer.unref()
+    return { histogram, timer }
+  }),
+  ({ timer }) => Effect.sync(() => clearInterval(timer))
+).pipe(Effect.map(({ histogram }) => histogram))

@@ -1,0 +1,80 @@
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import { PCGRandom } from "effect/Utils"
+import { formatMillis, parseTimeSpan } from "./TimeSpan.ts"
+
+/** When the clients of a run begin to connect. */
+export const Ramp = Schema.Union(
+  /** Each at a time drawn evenly from 0 to `over` milliseconds, as in the C10k demo. */
+  Schema.TaggedStruct("Random", { over: Schema.Number }),
+  /** One after the other, so many a second. */
+  Schema.TaggedStruct("Rate", { perSecond: Schema.Number }),
+  /** A batch at once, the next `every` milliseconds later. */
+  Schema.TaggedStruct("Steps", { size: Schema.Number, every: Schema.Number }),
+  Schema.TaggedStruct("Once", {})
+)
+export type Ramp = typeof Ramp.Type
+
+export const expected =
+  "expected random:TIME, rate:N (a second), steps:N/TIME or once, such as random:30s, rate:500, steps:1000/10s"
+
+/** Reads `random:30s`, `rate:500`, `steps:1000/10s` or `once`. */
+export const parse = (text: string): Either.Either<Ramp, string> => {
+  const match = /^(?:(once)|random:(.+)|rate:(\d+(?:\.\d+)?)(?:\/s)?|steps:(\d+)\/(.+))$/.exec(text.trim())
+  if (match?.[1] !== undefined) return Either.right({ _tag: "Once" })
+  if (match?.[2] !== undefined) {
+    const over = parseTimeSpan(match[2])
+    if (over !== undefined) return Either.right({ _tag: "Random", over })
+  }
+  if (match?.[3] !== undefined && Number(match[3]) > 0)
+    return Either.right({ _tag: "Rate", perSecond: Number(match[3]) })
+  if (match?.[4] !== undefined && Number(match[4]) > 0) {
+    const every = parseTimeSpan(match[5] ?? "")
+    if (every !== undefined) return Either.right({ _tag: "Steps", size: Number(match[4]), every })
+  }
+  return Either.left(expected)
+}
+
+/** The time from the start, in milliseconds, at which each of `clients` begins to connect; the same for the same seed. */
+export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Array => {
+  const random = new PCGRandom(seed)
+  return Float64Array.from({ length: clients }, (_, index) => {
+    switch (ramp._tag) {
+      case "Random":
+        return random.number() * ramp.over
+      case "Rate":
+        return (index * 1000) / ramp.perSecond
+      case "Steps":
+        return Math.floor(index / ramp.size) * ramp.every
+      case "Once":
+        return 0
+    }
+  })
+}
+
+/** Milliseconds until the last of `clients` begins to connect. */
+export const length = (ramp: Ramp, clients: number): number => {
+  switch (ramp._tag) {
+    case "Random":
+      return ramp.over
+    case "Rate":
+      return ((clients - 1) * 1000) / ramp.perSecond
+    case "Steps":
+      return Math.floor((clients - 1) / ramp.size) * ramp.every
+    case "Once":
+      return 0
+  }
+}
+
+export const describe = (ramp: Ramp): string => {
+  switch (ramp._tag) {
+    case "Random":
+      return `at random times over ${formatMillis(ramp.over)}`
+    case "Rate":
+      return `${ramp.perSecond} a second`
+    case "Steps":
+      return `${ramp.size} every ${formatMillis(ramp.every)}`
+    case "Once":
+      return "all at once"
+  }
+}

@@ -1,0 +1,118 @@
+import * as Schema from "effect/Schema"
+import { FailureGroup, FailureLog } from "./Failure.ts"
+import { Histogram, HistogramData } from "./Histogram.ts"
+import * as TimeSeries from "./TimeSeries.ts"
+
+const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
+  strict: true,
+  decode: (data) => Histogram.fromData(data),
+  encode: (histogram) => histogram.toData()
+})
+
+/** What a run, or one process of it, found. Times in milliseconds. */
+export const Report = Schema.Struct({
+  clients: Schema.Number,
+  elapsed: Schema.Number,
+  /** The most connections open at one time. */
+  peak: Schema.Number,
+  /** Conversations begun; each is in one of the next three. */
+  started: Schema.Number,
+  completed: Schema.Number,
+  failed: Schema.Number,
+  /** Ended by the user, or by the death of a process. */
+  cut: Schema.Number,
+  /** Clients that the user's stop kept from starting. */
+  notStarted: Schema.Number,
+  sent: Schema.Number,
+  received: Schema.Number,
+  /** Messages that a planned rate called for. */
+  planned: Schema.optional(Schema.Number),
+  connect: HistogramFromData,
+  handshake: HistogramFromData,
+  /** From the planned time of sending where there is a plan, else from the time of sending, to the reply. */
+  roundTrip: HistogramFromData,
+  /** From the time of sending; empty where nothing is planned. */
+  uncorrected: HistogramFromData,
+  /** How late the tool's own timers were: its own share in the figures above. */
+  loopDelay: HistogramFromData,
+  /** Processor seconds of the tool. */
+  cpu: Schema.Number,
+  /** Bytes of resident memory of the tool at the most. */
+  memory: Schema.Number,
+  failures: Schema.Array(FailureGroup),
+  seconds: Schema.Array(TimeSeries.Second),
+  interrupted: Schema.Boolean,
+  /** Processes of the run that died: what they had not reported is lost. */
+  lostProcesses: Schema.Array(Schema.String)
+})
+export type Report = typeof Report.Type
+
+/** Of a run without clients: what `merge` begins with. */
+export const emptyReport: Report = {
+  clients: 0,
+  elapsed: 0,
+  peak: 0,
+  started: 0,
+  completed: 0,
+  failed: 0,
+  cut: 0,
+  notStarted: 0,
+  sent: 0,
+  received: 0,
+  planned: undefined,
+  connect: new Histogram(),
+  handshake: new Histogram(),
+  roundTrip: new Histogram(),
+  uncorrected: new Histogram(),
+  loopDelay: new Histogram(),
+  cpu: 0,
+  memory: 0,
+  failures: [],
+  seconds: [],
+  interrupted: false,
+  lostProcesses: []
+}
+
+const added = (a: Histogram, b: Histogram): Histogram => {
+  const result = new Histogram()
+  result.add(a)
+  result.add(b)
+  return result
+}
+
+/**
+ * The report of two processes as of one run. Exact, except `peak`: the sum is an upper bound, which whoever saw both at
+ * the same time replaces.
+ */
+export const merge = (a: Report, b: Report): Report => {
+  const failures = new FailureLog()
+  failures.addAll(a.failures)
+  failures.addAll(b.failures)
+  return {
+    clients: a.clients + b.clients,
+    elapsed: Math.max(a.elapsed, b.elapsed),
+    peak: a.peak + b.peak,
+    started: a.started + b.started,
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    cut: a.cut + b.cut,
+    notStarted: a.notStarted + b.notStarted,
+    sent: a.sent + b.sent,
+    received: a.received + b.received,
+    planned: a.planned === undefined && b.planned === undefined ? undefined : (a.planned ?? 0) + (b.planned ?? 0),
+    connect: added(a.connect, b.connect),
+    handshake: added(a.handshake, b.handshake),
+    roundTrip: added(a.roundTrip, b.roundTrip),
+    uncorrected: added(a.uncorrected, b.uncorrected),
+    loopDelay: added(a.loopDelay, b.loopDelay),
+    cpu: a.cpu + b.cpu,
+    memory: a.memory + b.memory,
+    failures: failures.groups,
+    seconds: TimeSeries.merge(a.seconds, b.seconds),
+    interrupted: a.interrupted || b.interrupted,
+    lostProcesses: [...a.lostProcesses, ...b.lostProcesses]
+  }
+}
+
+/** Whether every conversation was right. A run that the user ended is judged by those that ended by themselves. */
+export const isRight = (report: Report): boolean => report.failed === 0 && report.lostProcesses.length === 0

@@ -1,0 +1,25 @@
+import type { Target } from "./Dialer.ts"
+import type { LoadPlan } from "./LoadPlan.ts"
+import * as Template from "./Template.ts"
+
+/**
+ * Where each client connects to: the clients take the urls in turn, and those of one url take the local addresses in
+ * turn, so that every pair of both gets its even share of ports.
+ */
+export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Variables) => Target) => {
+  const urls = plan.urls.map((url) => new URL(url))
+  const addresses = plan.localAddresses
+  const { headers, subprotocols } = plan.scenario.connect
+  const templates = Object.entries(headers).map(([name, value]) => [name, Template.compile(value)] as const)
+  return (variables) => {
+    const index = variables.client - 1
+    return {
+      url: urls[index % urls.length]!,
+      headers: Object.fromEntries(templates.map(([name, template]) => [name, template(variables)])),
+      subprotocols,
+      localAddress: addresses[Math.floor(index / urls.length) % addresses.length],
+      timeout,
+      ca: plan.ca
+    }
+  }
+}

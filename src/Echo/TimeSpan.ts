@@ -1,0 +1,35 @@
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Milliseconds of `500ms`, `2s`, `1.5m`, `1h`, or of a bare number, which is seconds; `undefined` for anything else. */
+export const parseTimeSpan = (text: string): number | undefined => {
+  const match = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h)?\s*$/.exec(text)
+  return match === null ? undefined : Number(match[1]) * UNITS[match[2] ?? "s"]!
+}
+
+/** A length of time, written `500ms`, `2s`, `1.5m`, `1h` or as a number of seconds; held in milliseconds. */
+export const TimeSpan = Schema.transformOrFail(
+  Schema.Union(Schema.String, Schema.Number).annotations({ identifier: "a time such as 500ms, 2s or 1m" }),
+  Schema.Number,
+  {
+    strict: true,
+    decode: (input, _, ast) => {
+      const milliseconds = parseTimeSpan(String(input))
+      return milliseconds === undefined
+        ? ParseResult.fail(new ParseResult.Type(ast, input, "expected a time such as 500ms, 2s or 1m"))
+        : ParseResult.succeed(milliseconds)
+    },
+    encode: (milliseconds) => ParseResult.succeed(`${milliseconds}ms`)
+  }
+)
+
+/** `0.42 ms`, `12.3 ms`, `1.20 s`: three significant digits, for people. */
+export const formatMillis = (ms: number): string => {
+  if (!Number.isFinite(ms)) return "-"
+  if (ms >= 999.5) return `${toThree(ms / 1000)} s`
+  return `${toThree(ms)} ms`
+}
+
+const toThree = (n: number): string => (n >= 99.95 ? n.toFixed(0) : n >= 9.995 ? n.toFixed(1) : n.toFixed(2))

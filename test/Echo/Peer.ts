@@ -1,0 +1,78 @@
+import type { Message } from "../../src/WebSocket/Message.ts"
+
+/** The server's side of one connection, whatever carries it. */
+export interface Peer {
+  readonly path: string
+  readonly send: (message: Message) => void
+  readonly close: (code: number, reason?: string) => void
+  /** Drops the connection without a close frame. */
+  readonly drop: () => void
+  onMessage: (message: Message) => void
+}
+
+/** What a server does with a new connection: the servers of the tests, by the behaviour a load tester must tell. */
+export type Behaviour = (peer: Peer) => void
+
+/** The conversation of the C10k demo. */
+export const original: Behaviour = (peer) => {
+  let n = 0
+  peer.send("Hello!")
+  peer.onMessage = (message) => {
+    peer.send(`${++n}. ${message}`)
+    if (n === 3) {
+      peer.send("Goodbye!")
+      peer.close(1000)
+    }
+  }
+}
+
+export const echo: Behaviour = (peer) => {
+  peer.onMessage = (message) => peer.send(message)
+}
+
+export const silent: Behaviour = () => {}
+
+/** Answers the second message wrongly. */
+export const wrong: Behaviour = (peer) => {
+  let n = 0
+  peer.send("Hello!")
+  peer.onMessage = (message) => peer.send(++n === 2 ? "2. Ham!" : `${n}. ${message}`)
+}
+
+export const leaves: Behaviour = (peer) => {
+  peer.send("Hello!")
+  peer.onMessage = () => peer.close(1011, "out of order")
+}
+
+export const drops: Behaviour = (peer) => {
+  peer.send("Hello!")
+  peer.onMessage = () => peer.drop()
+}
+
+/** Says one thing too many. */
+export const talks: Behaviour = (peer) => {
+  let n = 0
+  peer.send("Hello!")
+  peer.onMessage = (message) => {
+    peer.send(`${++n}. ${message}`)
+    if (n === 3) {
+      peer.send("Goodbye!")
+      peer.send("And another thing")
+      peer.close(1000)
+    }
+  }
+}
+
+/** Echoes, but answers nothing for `length` milliseconds, `after` milliseconds past the first message of all. */
+export const stalling = (after: number, length: number): Behaviour => {
+  let begin = Infinity
+  return (peer) => {
+    peer.onMessage = (message) => {
+      const now = performance.now()
+      if (begin === Infinity) begin = now + after
+      const stalled = now >= begin && now < begin + length
+      if (stalled) setTimeout(() => peer.send(message), begin + length - now)
+      else peer.send(message)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import type { LoadPlan } from "../../src/Echo/LoadPlan.ts"
+import { original } from "../../src/Echo/Scenario.ts"
+
+/** A small plan: five clients, the original's conversation with pauses of `delay` milliseconds. */
+export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan => ({
+  scenario: original(delay),
+  files: {},
+  urls: ["ws://localhost/test/ws/"],
+  localAddresses: [],
+  clients: 5,
+  ramp: { _tag: "Random", over: 2 * delay },
+  timeout: 5000,
+  seed: 1,
+  share: { index: 0, of: 1 },
+  ...changes
+})
