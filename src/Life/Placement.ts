@@ -1,9 +1,11 @@
 /**
- * Puts patterns on a grid.
+ * Puts patterns on a grid: turned, mirrored, side by side.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type * as Grid from "./Grid.ts"
+import * as Printable from "./Printable.ts"
+import * as Transform from "./Transform.ts"
 
 /** Where the top left cell of a pattern goes. */
 export type Place = { readonly _tag: "Centre" } | { readonly _tag: "At"; readonly row: number; readonly col: number }
@@ -52,4 +54,34 @@ export const place = (
     if (state === 1) cells[(row + Math.floor(index / pattern.width)) * onto.width + col + (index % pattern.width)] = 1
   })
   return Either.right({ ...onto, cells })
+}
+
+/** A pattern and what is to be done with it: first it is flipped, then rotated, then placed. */
+export interface Item {
+  readonly pattern: Grid.Grid
+  readonly flip?: Transform.Flip
+  readonly rotate?: Transform.Rotation
+  readonly place?: Place
+}
+
+/** Adds several patterns to a grid; where they overlap, a cell is alive if it is in any of them. */
+export const placeAll = (onto: Grid.Grid, items: ReadonlyArray<Item>): Either.Either<Grid.Grid, PlacementError> => {
+  let result: Either.Either<Grid.Grid, PlacementError> = Either.right(onto)
+  for (const { flip, pattern, place: where, rotate } of items) {
+    const flipped = flip === undefined ? pattern : Transform.flip(pattern, flip)
+    result = Either.flatMap(result, (grid) => place(grid, Transform.rotate(flipped, rotate ?? 0), where))
+  }
+  return result
+}
+
+/** Reads `row,col`, both counted from 0, as the place of a pattern's top left cell. */
+export const parse = (text: string): Either.Either<Place, PlaceError> => {
+  const match = /^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(text)
+  return match === null ? Either.left(new PlaceError({ text })) : Either.right(at(Number(match[1]), Number(match[2])))
+}
+
+export class PlaceError extends Schema.TaggedError<PlaceError>()("PlaceError", { text: Schema.String }) {
+  override get message(): string {
+    return `Place ${Printable.quote(this.text)}: expected ROW,COL counted from 0 at the top left, such as 3,12`
+  }
 }

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { directions, type Neighbourhood } from "./Neighbourhood.ts"
 import * as Printable from "./Printable.ts"
 import * as Rule from "./Rule.ts"
+import * as Suggestion from "./Suggestion.ts"
 
 export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
   text: Schema.String,
@@ -52,6 +53,11 @@ export const parse = (text: string): Either.Either<Rule.Rule, RuleError> => {
   const fail = (reason: string) => Either.left(new RuleError({ text, reason }))
   const written = (byName.get(simplify(text)) ?? text).replace(/\s/g, "").toUpperCase()
   if (written === "") return fail("it is empty")
+
+  if (/^[A-Z&'-]{3,}$/.test(written) && !/^[BS]*[VH]?$/.test(written)) {
+    const meant = Suggestion.nearest(text.trim(), Object.keys(names))
+    return fail(`no rule has this name${meant === undefined ? "" : `; did you mean ${meant}?`}`)
+  }
 
   const neighbourhood: Neighbourhood = written.endsWith("V")
     ? "VonNeumann"

@@ -40,4 +40,23 @@ describe("Placement", () => {
     const result = Placement.place(Grid.make(width, height), bar, place)
     assert.match(Either.getOrThrow(Either.flip(result)).message, expected)
   })
+
+  it("flips, then rotates, then places each of several patterns", () => {
+    const corner = Grid.fromRows(["OO", "O."])
+    const grid = Placement.placeAll(Grid.make(7, 2), [
+      { pattern: corner, place: Placement.topLeft },
+      { pattern: corner, flip: "horizontal", place: Placement.at(0, 2) },
+      { pattern: corner, flip: "horizontal", rotate: 90, place: Placement.at(0, 4) },
+      { pattern: Grid.fromRows(["O"]), place: Placement.at(0, 6) }
+    ])
+    assert.deepStrictEqual(Grid.toRows(Either.getOrThrow(grid)), ["OOOO.OO", "O..OOO."])
+    assert.isTrue(Either.isLeft(Placement.placeAll(Grid.make(2, 2), [{ pattern: corner, place: Placement.at(1, 1) }])))
+  })
+
+  it("reads a place", () => {
+    assert.deepStrictEqual(Placement.parse(" 3, 12"), Either.right(Placement.at(3, 12)))
+    for (const text of ["", "3", "3,x", "-1,2", "1,2,3", "99999999999,1"]) {
+      assert.match(Either.getOrThrow(Either.flip(Placement.parse(text))).message, /expected ROW,COL/)
+    }
+  })
 })

@@ -70,7 +70,8 @@ describe("Rule", () => {
     ["2V/3", /must be the last/],
     ["B3/VS23", /must be the last/],
     ["B2cek/S12", /outer-totalistic/],
-    ["Conway", /outer-totalistic/]
+    ["Conway", /no rule has this name$/],
+    ["HighLive", /no rule has this name; did you mean HighLife\?/]
   ])("rejects %s", (text, expected) => {
     assert.match(reason(text), expected)
   })

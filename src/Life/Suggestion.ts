@@ -1,0 +1,25 @@
+/**
+ * The name somebody may have meant: the nearest by Levenshtein distance, if it is near.
+ */
+export const nearest = (written: string, names: ReadonlyArray<string>): string | undefined => {
+  const limit = Math.max(1, Math.floor(written.length / 3))
+  const [best] = names
+    .map((name) => ({ name, distance: distance(written.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+  return best?.name
+}
+
+/** How many letters must be put in, taken out or changed. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, n) => n)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}
