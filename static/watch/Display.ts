@@ -116,7 +116,7 @@ export class Display {
   }
 
   setView(view: Viewport | undefined): void {
-    this.#view = view === undefined ? undefined : bound(view, this.grid, this.screen)
+    this.#view = view === undefined || this.grid.width === 0 ? view : bound(view, this.grid, this.screen)
     this.#requestDraw()
   }
 
@@ -205,7 +205,7 @@ export class Display {
     if (this.#game !== this.#model.game) this.#begin()
     if (this.#substitute !== undefined) return this.#drawSubstitute(this.#substitute)
     const isDue = now - this.#shownAt >= interval - 4
-    if ((!this.#isCurrent && isDue) || (this.#isVacant && isDue)) {
+    if (!this.#isCurrent && isDue) {
       this.#shownVersion = this.#model.version
       this.#shownAt = now
       this.drawn++

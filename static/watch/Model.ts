@@ -28,12 +28,16 @@ export const emptyFrame = (width: number, height: number): Frame => ({
 /** Each step takes this much of a cell's heat, and a change in it gives the same share of what is missing. */
 const heatShare = 1 / 8
 
+/** What the picture before the run is made from. */
+const arrivals = (status: StatusBlock | undefined): string =>
+  status === undefined ? "" : `${status.phase} ${status.connected} ${status.subscribed}`
+
 export class Model {
   frame: Frame = emptyFrame(0, 0)
   game = 0
   topology = ""
   status: StatusBlock | undefined = undefined
-  /** Grows with every change of the cells. */
+  /** Grows with every change of what is drawn. */
   version = 0
 
   /** Takes in the blocks of a message. False when they do not fit the grid, which a correct server never sends. */
@@ -50,6 +54,7 @@ export class Model {
         case "Status":
           // A server that was started again may have no game to announce.
           if (block.game !== this.game) this.#begin(block.game, 0, 0, "")
+          if (arrivals(block) !== arrivals(this.status)) this.version++
           this.status = block
       }
     }

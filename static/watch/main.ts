@@ -117,6 +117,10 @@ const startPanel = new StartPanel({ board, toast, onStart: (game) => control.sen
 
 const actions = watchActions({ display, settings, stage, startPanel, toast })
 bindButtons(actions)
+// Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
+grid.addEventListener("keydown", () => {
+  hovered = undefined
+})
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
 

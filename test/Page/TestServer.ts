@@ -10,6 +10,8 @@ import { extname } from "node:path"
 import { build } from "esbuild"
 import type { WebSocket } from "ws"
 import { WebSocketServer } from "ws"
+import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
+import { formatControl, parseControlRequest } from "../../src/Protocol/Control.ts"
 import type { PatternList } from "../../src/Protocol/PatternList.ts"
 import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../src/Protocol/WatchRequest.ts"
@@ -64,6 +66,10 @@ export class TestServer {
   /** What watchers asked for, in order. */
   readonly requests: Array<string> = []
   readonly sockets = new Set<WebSocket>()
+  /** What pages asked for on the control channel, and what they are told when they connect. */
+  readonly controls: Array<ControlRequest | undefined> = []
+  control: ControlResponse = { type: "state", game: "none", speed: 1 }
+  readonly #controllers = new Set<WebSocket>()
   /** Bytes sent to watchers. */
   sent = 0
   /** More responses, by path. */
@@ -106,6 +112,7 @@ export class TestServer {
     })
     watchers.on("connection", (socket, request) => {
       if (request.url === "/test/ws/") converse(socket)
+      else if (request.url === "/control/") this.#takeControl(socket)
       else this.#watch(socket)
     })
     this.#http = http
@@ -117,7 +124,7 @@ export class TestServer {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
-    for (const socket of this.sockets) socket.terminate()
+    for (const socket of [...this.sockets, ...this.#controllers]) socket.terminate()
     const http = this.#http
     this.#http = undefined
     if (http === undefined) return
@@ -136,6 +143,23 @@ export class TestServer {
   /** Waits until a watcher asked for something. */
   async untilRequest(request: string): Promise<void> {
     while (!this.requests.includes(request)) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  /** Waits until pages asked for so many things on the control channel. */
+  async untilControl(count: number): Promise<void> {
+    while (this.controls.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  /** Tells all pages on the control channel. */
+  answer(response: ControlResponse): void {
+    for (const socket of this.#controllers) socket.send(formatControl(response))
+  }
+
+  #takeControl(socket: WebSocket): void {
+    this.#controllers.add(socket)
+    socket.send(formatControl(this.control))
+    socket.on("message", (data) => this.controls.push(parseControlRequest(String(data))))
+    socket.on("close", () => this.#controllers.delete(socket))
   }
 
   #watch(socket: WebSocket): void {
