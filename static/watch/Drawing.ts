@@ -49,17 +49,5 @@ export const scatter = (frame: Frame, density: number, random: () => number): vo
   })
 }
 
-/** Sets a pattern's rows, `O` alive, in the middle of the grid as `life` places it; what does not fit is cut off. */
-export const place = (frame: Frame, rows: ReadonlyArray<string>): void => {
-  const width = Math.max(0, ...rows.map((row) => row.length))
-  const left = Math.floor((frame.width - width) / 2)
-  const top = Math.floor((frame.height - rows.length) / 2)
-  rows.forEach((row, dy) => {
-    ;[...row].forEach((cell, dx) => {
-      if (cell === "O") setCell(frame, { x: left + dx, y: top + dy }, 1)
-    })
-  })
-}
-
 /** The body of its run length encoding, on one line. */
 export const toRleBody = ({ height, states, width }: Frame): string => RleRuns.line({ width, height, cells: states })

@@ -61,7 +61,7 @@ const ageTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]
     gradient([rgb(0, 122, 138), rgb(58, 66, 170), rgb(96, 20, 112), rgb(38, 10, 42)], 64)
   ],
   dark: [
-    gradient([rgb(44, 52, 92), paper.dark], fading),
+    gradient([rgb(36, 43, 78), paper.dark], fading),
     gradient([rgb(255, 250, 190), rgb(253, 180, 80), rgb(236, 96, 104), rgb(176, 88, 190)], 64)
   ]
 }

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process"
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { commandFor } from "../../static/watch/Command.ts"
+
+const game = {
+  width: 32,
+  height: 32,
+  rule: "B3/S23",
+  topology: "torus",
+  speed: 1,
+  start: { type: "random", density: 0.25 }
+} as const
+
+describe("Command", () => {
+  it("leaves out what the command does by itself", () => {
+    assert.strictEqual(commandFor("life", game, "http://localhost:8000"), "life -s 32 -l 1")
+  })
+
+  it("names a server elsewhere", () => {
+    assert.strictEqual(commandFor("life", game, "https://example.org"), "life -s 32 -l 1 --url wss://example.org")
+  })
+
+  it.prop(
+    "a shell gives the command exactly what was chosen",
+    [FastCheck.string({ minLength: 1 })],
+    ([text]) => {
+      const rule = text.replaceAll("\0", "")
+      const command = commandFor("printf '%s|'", { ...game, rule }, "http://localhost:8000")
+      const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" })
+      if (rule !== "B3/S23") assert.strictEqual(stdout, `-s|32|--rule|${rule}|-l|1|`)
+    },
+    { fastCheck: { numRuns: 30 } }
+  )
+
+  it("pipes a drawing, at its place", () => {
+    const start = { type: "cells", rle: "2$3o!" } as const
+    const command = commandFor("cat #", { ...game, start }, "http://localhost:8000")
+    const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" })
+    assert.strictEqual(stdout, "2$3o!\n")
+    assert.strictEqual(command, "printf '%s\\n' '2$3o!' | cat # -p - -C -s 32 -l 1")
+  })
+})

@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { Film } from "../../static/watch/Film.ts"
+import type { Frame } from "../../static/watch/Model.ts"
+import { emptyFrame } from "../../static/watch/Model.ts"
+
+const numbered = (step: number, width = 2, height = 2): Frame => {
+  const frame = emptyFrame(width, height)
+  frame.steps.fill(step)
+  return frame
+}
+
+describe("Film", () => {
+  it.prop(
+    "shows what a list of frames would, however it is moved",
+    [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))],
+    ([moves]) => {
+      const film = new Film()
+      const model = { frames: [] as Array<number>, position: -1 }
+      moves.forEach((move, step) => {
+        if (move === 0) {
+          film.push(numbered(step))
+          model.frames.push(step)
+          model.position = model.frames.length - 1
+        } else if (model.frames.length > 0) {
+          film.move(move)
+          model.position = Math.min(Math.max(0, model.position + move), model.frames.length - 1)
+        }
+        assert.strictEqual(film.shown?.steps[0], model.frames[model.position])
+        assert.strictEqual(film.before, Math.max(0, model.position))
+        assert.strictEqual(film.after, model.frames.length - 1 - model.position)
+      })
+    }
+  )
+
+  it("keeps copies, not what it was given", () => {
+    const film = new Film()
+    const frame = numbered(1)
+    film.push(frame)
+    frame.steps.fill(2)
+    assert.strictEqual(film.shown?.steps[0], 1)
+  })
+
+  it("keeps so many frames, and so many bytes, and uses their memory again", () => {
+    const film = new Film()
+    const seen = new Set<Frame>()
+    for (let step = 0; step < 1_000; step++) seen.add(film.push(numbered(step)))
+    assert.strictEqual(seen.size, 240)
+    assert.strictEqual(film.before, 239)
+    assert.strictEqual(film.shown?.steps[0], 999)
+    const large = new Film()
+    const many = new Set<Frame>()
+    for (let step = 0; step < 30; step++) many.add(large.push(numbered(step, 1_000, 1_000)))
+    assert.isAtMost(many.size, 9)
+  })
+
+  it("forgets frames of another size", () => {
+    const film = new Film()
+    film.push(numbered(1))
+    film.push(numbered(2, 3, 3))
+    assert.strictEqual(film.before, 0)
+  })
+})

@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { calmInterval, formatLink, parseLink, parsePreferences, rates } from "../../static/watch/Preferences.ts"
+
+const hundredths = (min: number, max: number) => FastCheck.integer({ min, max }).map((value) => value / 100)
+
+const link = FastCheck.record({
+  theme: FastCheck.constantFrom(undefined, "hue", "lag"),
+  view: FastCheck.option(
+    FastCheck.record({
+      centre: FastCheck.record({ x: hundredths(0, 100_000), y: hundredths(0, 100_000) }),
+      scale: hundredths(1, 8_000)
+    }),
+    { nil: undefined }
+  ),
+  cell: FastCheck.option(FastCheck.record({ x: FastCheck.nat(999), y: FastCheck.nat(999) }), { nil: undefined })
+})
+
+describe("Preferences", () => {
+  it.prop("a link reads back", [link], ([value]) => {
+    assert.deepStrictEqual(parseLink(formatLink(value)), value)
+  })
+
+  it.prop("any hash is read without harm", [FastCheck.string()], ([hash]) => {
+    parseLink(hash)
+  })
+
+  it("leaves out of a link what is malformed", () => {
+    const nothing = { theme: undefined, view: undefined, cell: undefined }
+    for (const hash of ["", "#view=1,2", "#view=1,2,0", "#view=a,b,c", "#cell=1", "#cell=-1,2", "#cell=1.5,2"])
+      assert.deepStrictEqual(parseLink(hash), nothing, hash)
+  })
+
+  it.prop(
+    "whatever is stored, preferences are whole",
+    [FastCheck.oneof(FastCheck.json(), FastCheck.string())],
+    (values) => {
+      const read = parsePreferences(values[0])
+      assert.isTrue(rates.some(({ interval }) => interval === read.interval))
+      assert.include(["system", "light", "dark"], read.appearance)
+    }
+  )
+
+  it("what is stored reads back", () => {
+    const stored = { appearance: "dark", theme: "age", interval: 0, hasLines: false, isRepeated: false }
+    assert.deepStrictEqual<unknown>(parsePreferences(JSON.stringify(stored)), stored)
+  })
+
+  it("the rate at first flashes no more than three times a second", () => {
+    // A flash is a change and its opposite.
+    assert.isAtMost(1000 / parsePreferences(null).interval / 2, 3)
+    assert.strictEqual(parsePreferences(null).interval, calmInterval)
+  })
+})

@@ -1,0 +1,90 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import type { Colour } from "../../static/watch/Colour.ts"
+import { emptyFrame } from "../../static/watch/Model.ts"
+import type { Scheme } from "../../static/watch/Themes.ts"
+import { stepRange, themes, vacancies } from "../../static/watch/Themes.ts"
+
+/** Relative luminance, as WCAG defines it. */
+const luminance = (colour: Colour): number => {
+  const channel = (shift: number) => {
+    const value = ((colour >>> shift) & 255) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  }
+  return 0.2126 * channel(0) + 0.7152 * channel(8) + 0.0722 * channel(16)
+}
+
+const contrast = (first: Colour, second: Colour): number => {
+  const [dark, light] = [luminance(first), luminance(second)].sort((a, b) => a - b)
+  return (light! + 0.05) / (dark! + 0.05)
+}
+
+const schemes: ReadonlyArray<Scheme> = ["light", "dark"]
+
+/** A frame of cells of any history. */
+const frame = FastCheck.array(
+  FastCheck.record({
+    state: FastCheck.nat(1),
+    step: FastCheck.nat(500),
+    age: FastCheck.nat(255),
+    heat: FastCheck.nat(255)
+  }),
+  { minLength: 1, maxLength: 50 }
+).map((cells) => {
+  const made = emptyFrame(cells.length, 1)
+  made.states.set(cells.map(({ state }) => state))
+  made.steps.set(cells.map(({ step }) => step))
+  made.ages.set(cells.map(({ age }) => age))
+  made.heats.set(cells.map(({ heat }) => heat))
+  return made
+})
+
+describe("Themes", () => {
+  for (const scheme of schemes)
+    for (const theme of themes)
+      it.prop(`${theme.name}, ${scheme}: the living stand out from the dead by their lightness`, [frame], ([frame]) => {
+        const pixels = new Uint32Array(frame.states.length)
+        theme.paint(frame, scheme, pixels)
+        pixels.forEach((colour, index) => {
+          assert.strictEqual(colour >>> 24, 255, "opaque")
+          pixels.forEach((other, beside) => {
+            if (frame.states[index] === 1 && frame.states[beside] === 0) assert.isAbove(contrast(colour, other), 3)
+          })
+        })
+      })
+
+  for (const scheme of schemes)
+    it(`${scheme}: arrivals can be told from empty places`, () => {
+      const [empty, taken, ready] = vacancies[scheme]
+      assert.isAbove(contrast(empty, ready), 3)
+      assert.isAbove(contrast(empty, taken), 1.3)
+      assert.isAbove(contrast(taken, ready), 1.3)
+    })
+
+  it("lead and lag shows who is ahead, and all in step as equal", () => {
+    const lag = themes.find(({ name }) => name === "lag")!
+    const made = emptyFrame(3, 1)
+    made.states.fill(1)
+    made.steps.set([7, 8, 9])
+    const pixels = new Uint32Array(3)
+    lag.paint(made, "light", pixels)
+    assert.strictEqual(new Set(pixels).size, 3)
+    made.steps.fill(8)
+    lag.paint(made, "light", pixels)
+    assert.strictEqual(new Set(pixels).size, 1)
+  })
+
+  it("leaves cells alone that have not told a state, and takes no step from them", () => {
+    const made = emptyFrame(2, 1)
+    made.states[1] = 1
+    made.steps[1] = 4
+    for (const theme of themes) {
+      const pixels = Uint32Array.of(42, 42)
+      theme.paint(made, "light", pixels)
+      assert.strictEqual(pixels[0], 42)
+      assert.notStrictEqual(pixels[1], 42)
+    }
+    assert.deepStrictEqual(stepRange(made), { min: 4, max: 4 })
+    assert.deepStrictEqual(stepRange(emptyFrame(2, 2)), { min: -1, max: -1 })
+  })
+})
