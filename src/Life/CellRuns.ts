@@ -5,7 +5,7 @@
 import * as Grid from "./Grid.ts"
 
 /** A pattern is at most this wide and high, has at most this many cells in all, and its file this many characters. */
-export const limits = { side: 65_536, area: 4_194_304, characters: 16_777_216 } as const
+export const limits = { side: 65_536, area: 4_194_304, characters: 8_388_608 } as const
 
 export class CellRuns {
   readonly #runs: Array<number> = []

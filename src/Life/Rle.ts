@@ -38,22 +38,34 @@ export const read = (source: Source): Result => {
 }
 
 const readRemark = (source: Source, number: number, line: string, about: About): Result<void> => {
-  const kind = line[1] ?? ""
   const text = line.slice(2).trim()
+  // Golly's own line, of a place and a generation.
   if (line.startsWith("#CXRLE")) return Either.void
-  if (kind === "N") about.name = text
-  else if (kind === "O") about.author = text
-  else if (kind === "P" || (kind === "R" && /^[+-]?\d+\s+[+-]?\d+$/.test(text))) return Either.void
-  else if ((kind === "r" || kind === "R") && text !== "") {
-    if (about.rule !== undefined) return Either.void
-    return Either.map(readRule(source, number, 2, text), (rule) => {
-      Object.assign(about, rule)
-    })
-  } else if (/[Cc]/.test(kind)) {
-    if (text !== "") about.comments.push(text)
-  } else if (line.length > 1) about.comments.push(line.slice(1).trim())
-  return Either.void
+  switch (line[1]) {
+    case "N":
+      about.name = text
+      return Either.void
+    case "O":
+      about.author = text
+      return Either.void
+    case "P":
+      return Either.void
+    case "R":
+    case "r": {
+      const isPlace = line[1] === "R" && /^[+-]?\d+\s+[+-]?\d+$/.test(text)
+      if (isPlace || text === "" || about.rule !== undefined) return Either.void
+      const rule = readRule(source, number, line.indexOf(text, 2), text)
+      return Either.map(rule, (rule) => void Object.assign(about, rule))
+    }
+    default: {
+      const comment = /^#[Cc]/.test(line) ? text : line.slice(1).trim()
+      if (comment !== "") about.comments.push(comment)
+      return Either.void
+    }
+  }
 }
+
+const headerForm = "the header x = WIDTH, y = HEIGHT, rule = RULE"
 
 const headerParts = [/\s*x\s*=\s*/iy, /\d+/y, /\s*,?\s*y\s*=\s*/iy, /\d+/y, /\s*(,\s*)?/y] as const
 
@@ -62,14 +74,7 @@ const readHeader = (source: Source, number: number, line: string): Result<Partia
   for (const part of headerParts) {
     part.lastIndex = column
     const match = part.exec(line)
-    if (match === null)
-      return fail(
-        source,
-        number,
-        column,
-        Printable.charAt(line, column),
-        "the header x = WIDTH, y = HEIGHT, rule = RULE"
-      )
+    if (match === null) return fail(source, number, column, Printable.charAt(line, column), headerForm)
     column += match[0].length
   }
   const rest = line.slice(column)

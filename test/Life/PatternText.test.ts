@@ -187,7 +187,7 @@ describe("limits", () => {
   })
 
   it("a file too long", () => {
-    assert.match(problem("o".repeat(CellRuns.limits.characters + 1)), /16777217 characters, expected at most 16777216/)
+    assert.match(problem("o".repeat(CellRuns.limits.characters + 1)), /8388609 characters, expected at most 8388608/)
   })
 })
 

@@ -46,6 +46,30 @@ const world = (maxSide: number) =>
 const describeWorld = ({ grid, rule, topology }: arbitraries.World): string =>
   `${RuleText.format(rule)}:${TopologyText.format(topology)} from\n${Grid.toRows(grid).join("\n")}`
 
+/** The cells of a grid in each format, written in ways our own writers do not. */
+const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) => string } = {
+  rle: (grid, salt) =>
+    `#C salt ${salt}\nx = 1, y = 1\n${Grid.toRows(grid)
+      .map((row, n) => row.replaceAll(".", "b").replaceAll("O", "o") + ((n + salt) % 3 === 0 ? "\n" : ""))
+      .join("$")}!`,
+  cells: (grid, salt) =>
+    `!salt ${salt}\n${Grid.toRows(grid)
+      .map((row) => row.replace(/\.+$/, ""))
+      .join("\n")}`,
+  "105.lif": (grid, salt) => {
+    const cut = salt % grid.width
+    const rows = Grid.toRows(grid).map((row) => row.replaceAll("O", "*"))
+    const block = (from: number, to: number) => [`#P ${from - cut} 7`, ...rows.map((row) => row.slice(from, to))]
+    return ["#Life 1.05", "#N", ...(cut === 0 ? [] : block(0, cut)), ...block(cut, grid.width), ""].join("\n")
+  },
+  "106.lif": (grid, salt) => {
+    const live = Array.from(grid.cells, (state, index) => ({ state, index })).filter(({ state }) => state === 1)
+    const turned = [...live.slice(salt % (live.length + 1)), ...live]
+    const line = (index: number) => `${(index % grid.width) - salt} ${Math.floor(index / grid.width) - 3}`
+    return ["#Life 1.06", ...turned.map(({ index }) => line(index)), ""].join("\n")
+  }
+}
+
 layer(NodeContext.layer)("bgolly", (it) => {
   const assertAgrees = (world: arbitraries.World, steps: number) =>
     Effect.gen(function* () {
@@ -67,6 +91,27 @@ layer(NodeContext.layer)("bgolly", (it) => {
     [arbitraries.lifeWorld(45), FastCheck.integer({ min: 1, max: 60 })],
     ([world, steps]) => assertAgrees(world, steps),
     { fastCheck: { numRuns: 30 } }
+  )
+
+  it.effect.prop(
+    "reads files of every format alike",
+    [arbitraries.grid(20), FastCheck.constantFrom(...Object.entries(formats)), FastCheck.nat(1000)],
+    ([grid, [extension, write], salt]) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const folder = yield* fs.makeTempDirectoryScoped()
+        const input = path.join(folder, `in.${extension}`)
+        const output = path.join(folder, "out.rle")
+        const text = write(grid, salt)
+        yield* fs.writeFileString(input, text)
+        yield* Command.exitCode(Command.make("bgolly", "-q", "-q", "-m", "0", "-o", output, input))
+        const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
+        const ours = yield* PatternText.read(text, input)
+        assert.deepStrictEqual(shape(ours.grid), shape(theirs.grid), text)
+        assert.deepStrictEqual(shape(ours.grid), shape(grid), text)
+      }).pipe(Effect.scoped),
+    { fastCheck: { numRuns: 40 } }
   )
 
   it.scoped("agrees on how it writes every rule and topology we write", () =>
