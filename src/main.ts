@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-console.log("effect-c10k")
+import { main } from "./Cli/Main.ts"
+
+main()

@@ -30,7 +30,7 @@ export interface ConnectionContext {
 }
 
 export interface ConnectionOptions extends DecoderOptions {
-  /** The most bytes to hold for a peer that does not read; over it `onOverflow` is called. */
+  /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
   readonly maxQueued: number
 }
 
@@ -59,6 +59,9 @@ export class Connection implements FrameSink {
   #close: Close | undefined = undefined
   /** Whether the socket's writing side ends with what is gathered. */
   #ending = false
+  /** Whether the socket holds bytes that the kernel does not take. */
+  #blocked = false
+  #drained: Array<() => void> | undefined = undefined
 
   constructor(socket: Socket, context: ConnectionContext, options: ConnectionOptions) {
     this.#socket = socket
@@ -95,22 +98,16 @@ export class Connection implements FrameSink {
     return this.#pending.length + this.#socket.writableLength
   }
 
-  /** Whether what was flushed has left this process: the kernel took all of it. */
-  get drained(): boolean {
-    return this.#socket.writableLength === 0
+  /** Whether the peer reads slower than it is sent to. */
+  get blocked(): boolean {
+    return this.#blocked
   }
 
-  /** Calls `f` when what was flushed has left this process, or the socket is gone. */
+  /** Hands over what is gathered, and calls `f` when it has left this process or the socket is gone. */
   onceDrained(f: () => void): void {
-    const socket = this.#socket
-    if (!socket.writableNeedDrain || socket.destroyed) return f()
-    const settle = () => {
-      socket.off("drain", settle)
-      socket.off("close", settle)
-      f()
-    }
-    socket.on("drain", settle)
-    socket.on("close", settle)
+    this.flush()
+    if (this.#blocked && this.#state !== State.Closed) (this.#drained ??= []).push(f)
+    else f()
   }
 
   /** Sends a message; does nothing once the connection is closing. */
@@ -157,14 +154,23 @@ export class Connection implements FrameSink {
     this.#socket.destroy()
   }
 
-  /** Hands what was gathered to the socket; called by the outbox. */
+  /**
+   * Hands what was gathered to the socket; called by the outbox. While the peer does not read, it is kept here, where
+   * it can still be given up.
+   */
   flush(): void {
+    if (this.#blocked) return
     const bytes = this.#pending
     this.#pending = ""
     const socket = this.#socket
-    if (bytes !== "" && socket.writable) socket.write(bytes, "latin1")
-    if (this.#ending) socket.end()
-    else if (socket.writableLength > this.#options.maxQueued) this.#overflow()
+    if (bytes !== "" && socket.writable) {
+      if (socket.writableLength === 0) socket.write(bytes, "latin1")
+      else {
+        this.#blocked = true
+        socket.write(bytes, "latin1", () => this.#unblock())
+      }
+    }
+    if (this.#ending && !this.#blocked) socket.end()
   }
 
   /** Handles bytes of the peer. */
@@ -198,21 +204,39 @@ export class Connection implements FrameSink {
     this.#end()
   }
 
-  /** A peer that does not read, over what is held for it, is cut off: a close frame would only queue behind. */
+  /** A peer that does not read gives up what is held for it: it is told why, should it read again. */
   #overflow(): void {
-    this.#close = { code: CloseCode.PolicyViolation, reason: "too slow" }
-    this.terminate()
+    this.#pending = ""
+    this.close(CloseCode.PolicyViolation, "slow reader")
   }
 
   #append(bytes: Frame.ByteString): void {
+    if (this.#blocked) {
+      this.#pending += bytes
+      if (this.#pending.length > this.#options.maxQueued) this.#overflow()
+      return
+    }
     if (this.#pending === "") this.#context.touch(this)
     this.#pending += bytes
+  }
+
+  #unblock(): void {
+    this.#blocked = false
+    this.flush()
+    this.#settleDrained()
+  }
+
+  #settleDrained(): void {
+    if (this.#drained === undefined || (this.#blocked && this.#state !== State.Closed)) return
+    const waiting = this.#drained
+    this.#drained = undefined
+    for (const f of waiting) f()
   }
 
   /** Ends the socket's writing side after what is gathered. */
   #end(): void {
     this.#ending = true
-    if (this.#pending === "") this.#socket.end()
+    if (this.#pending === "" && !this.#blocked) this.#socket.end()
   }
 
   /** Called by the socket's listeners. */
@@ -226,6 +250,7 @@ export class Connection implements FrameSink {
     if (this.#state === State.Closed) return
     this.#state = State.Closed
     this.#decoder.end()
+    this.#settleDrained()
     this.#context.closed(this)
     this.#context.receive(this, this.#close ?? { code: CloseCode.Abnormal, reason: "" })
   }

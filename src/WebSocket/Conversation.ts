@@ -31,6 +31,9 @@ export class ConnectionClosed extends Schema.TaggedError<ConnectionClosed>()("Co
 /** Messages that may wait for the handler; with more the connection is not read. */
 const HIGH_WATER = 64
 
+/** Bytes that may wait to leave before `send` waits too. */
+const MAX_UNSENT = 64 * 1024
+
 export class Conversation implements Handler {
   readonly connection: Connection
   /** The subprotocol that was agreed on. */
@@ -64,7 +67,7 @@ export class Conversation implements Handler {
   readonly send = (message: Message): Effect.Effect<void> =>
     Effect.suspend(() => {
       this.connection.send(message)
-      return this.connection.drained ? Effect.void : this.#drain
+      return this.connection.queued < MAX_UNSENT ? Effect.void : this.#drain
     })
 
   /** Closes the connection; what was sent before arrives first. */

@@ -1,0 +1,24 @@
+/** The codes with which the server closes what speaks protocol 0, from the range that RFC 6455 leaves to applications. */
+export const CloseReason = {
+  /** A reset started another game; workers of the one before are sent away. */
+  NewGame: { code: 4000, reason: "a new game was started" },
+  /** A message that is none of those that may come at this point. */
+  Malformed: { code: 4001, reason: "malformed message" },
+  /** A cell that the grid does not have. */
+  OutOfGrid: { code: 4002, reason: "no such cell in the grid" },
+  /** A message that the protocol allows, but not yet. */
+  TooEarly: { code: 4003, reason: "not yet: wait for your turn" },
+  /** A state for another cell than the one that the worker spoke for first. */
+  OtherCell: { code: 4004, reason: "a worker speaks for one cell only" },
+  /** A reset to a size that is not a positive number, or larger than the server allows. */
+  BadSize: { code: 4005, reason: "the size must be a positive whole number" },
+  /** Another worker spoke for this cell: the newer one has it. */
+  Replaced: { code: 4006, reason: "another worker took over this cell" },
+  /** More cells subscribed to than the server allows. */
+  TooManySubscriptions: { code: 4007, reason: "too many subscriptions" }
+} as const
+
+export interface CloseReason {
+  readonly code: number
+  readonly reason: string
+}

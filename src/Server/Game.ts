@@ -1,0 +1,82 @@
+/**
+ * The game that is on: one grid, its workers, and what each reset changes. It knows nothing of Life: a cell is a topic
+ * that one worker speaks for.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { CloseReason } from "../Protocol/CloseReason.ts"
+import type { Reset } from "../Protocol/Protocol0.ts"
+import type { Connection } from "../WebSocket/Connection.ts"
+import { Relay } from "./Relay.ts"
+import { StartupBarrier } from "./StartupBarrier.ts"
+import { Worker } from "./Worker.ts"
+
+export interface GameOptions {
+  /** Cells that a reset may ask for. */
+  readonly maxCells: number
+  /** Cells that one worker may subscribe to. */
+  readonly maxSubscriptions: number
+}
+
+export const defaults: GameOptions = { maxCells: 1_000_000, maxSubscriptions: 64 }
+
+/** The size of the game that a server has before any reset. */
+export const initialSize = 32
+
+export class Game extends Context.Tag("effect-c10k/Server/Game")<
+  Game,
+  {
+    readonly maxCells: number
+    /** Starts another game; the workers of this one are closed with `NewGame`. */
+    readonly unsafeReset: (reset: Reset) => void
+    readonly unsafeJoin: (connection: Connection) => Worker
+  }
+>() {
+  static readonly layer = (options?: Partial<GameOptions>): Layer.Layer<Game, never, Relay | StartupBarrier> =>
+    Layer.effect(Game, make({ ...defaults, ...options }))
+}
+
+const make = Effect.fnUntraced(function* (options: GameOptions) {
+  const relay = yield* Relay
+  const barrier = yield* StartupBarrier
+  const workers = new Set<Worker>()
+  /** Who speaks for each cell. */
+  let speakers: Array<Worker | undefined> = []
+
+  return Game.of({
+    maxCells: options.maxCells,
+    unsafeReset: ({ width, height, topology }) => {
+      const { code, reason } = CloseReason.NewGame
+      for (const worker of workers) {
+        worker.leave()
+        worker.connection.close(code, reason)
+      }
+      workers.clear()
+      speakers = []
+      relay.unsafeReset(width, height, topology)
+      barrier.unsafeReset(width * height)
+    },
+    unsafeJoin: (connection) => {
+      const worker = new Worker(connection, {
+        relay,
+        barrier,
+        maxSubscriptions: options.maxSubscriptions,
+        claim: (topic, worker) => {
+          const before = speakers[topic]
+          speakers[topic] = worker
+          if (before === undefined || before === worker) return
+          before.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
+          before.leave()
+        },
+        left: (worker) => {
+          workers.delete(worker)
+          if (worker.topic >= 0 && speakers[worker.topic] === worker) speakers[worker.topic] = undefined
+        }
+      })
+      workers.add(worker)
+      barrier.unsafeConnect(worker)
+      return worker
+    }
+  })
+})

@@ -1,0 +1,80 @@
+/** The pages: `/`, `/test/`, `/test/http/` and their files. */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Effect from "effect/Effect"
+import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
+import * as DevReload from "./DevReload.ts"
+import { Relay } from "./Relay.ts"
+import { respond, StaticFiles } from "./StaticFiles.ts"
+import { renderTestPage } from "./TestPage.ts"
+import { renderWatchPage } from "./WatchPage.ts"
+
+const decoder = new TextDecoder()
+
+const notFound = HttpServerResponse.text("Not Found", { status: 404 })
+
+const file = (name: string) =>
+  Effect.flatMap(StaticFiles, (files) =>
+    Effect.flatMap(files.get(name), (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
+  )
+
+const template = (name: string) =>
+  Effect.flatMap(StaticFiles, (files) =>
+    Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
+  )
+
+const watchPage = Effect.gen(function* () {
+  const { width, height } = (yield* Relay).unsafeGrid()
+  return HttpServerResponse.html(renderWatchPage(yield* template("watch/index.html"), width, height))
+})
+
+const formPage = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const query = new URL(request.url, "http://localhost").searchParams
+  const isPost = request.method === "POST"
+  const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
+  if (!isPost && fields === "") return yield* file("test/http/index.html")
+  const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
+  return HttpServerResponse.html(renderTestPage(yield* template("test/http/index.html"), received))
+}).pipe(
+  Effect.catchTag("RequestError", () =>
+    HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
+  )
+)
+
+const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+  file(url.split("?", 1)[0]!.slice("/static/".length))
+)
+
+/** A WebSocket path without a handshake, or a path that leads nowhere. */
+const elsewhere = Effect.gen(function* () {
+  const { url } = yield* HttpServerRequest.HttpServerRequest
+  const router = yield* WebSocketRouter
+  return router.find(url.split("?", 1)[0]!) === undefined
+    ? notFound
+    : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
+})
+
+const headers = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin"
+}
+
+export const make = Effect.gen(function* () {
+  const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
+  return HttpRouter.empty.pipe(
+    HttpRouter.get("/", watchPage),
+    HttpRouter.get("/test/", file("test/index.html")),
+    HttpRouter.get("/test/http/", formPage),
+    HttpRouter.post("/test/http/", formPage),
+    HttpRouter.get("/static/*", staticFile),
+    HttpRouter.concat(reload),
+    Effect.catchTag("RouteNotFound", () => elsewhere),
+    Effect.map(HttpServerResponse.setHeaders(headers))
+  )
+})

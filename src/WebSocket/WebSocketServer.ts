@@ -1,0 +1,52 @@
+/**
+ * An HTTP server for the WebSocket endpoints of the router, and for pages beside them. It owns its `http.Server`:
+ * `@effect/platform`'s own upgrade costs several times the memory and time per connection (docs/decisions/0001).
+ */
+
+import type * as HttpApp from "@effect/platform/HttpApp"
+import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { CloseCode } from "./CloseCode.ts"
+import * as HttpListener from "./HttpListener.ts"
+import { Reactor } from "./Reactor.ts"
+import * as Upgrade from "./Upgrade.ts"
+import type { WebSocketRouter } from "./WebSocketRouter.ts"
+
+export interface ServerOptions<E = never, R = never> extends Partial<Upgrade.UpgradeOptions> {
+  readonly host?: string
+  /** 0: any that is free. */
+  readonly port?: number
+  /** What answers the requests that ask for no WebSocket. */
+  readonly pages?: HttpApp.Default<E, R>
+}
+
+export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocketServer")<
+  WebSocketServer,
+  { readonly host: string; readonly port: number }
+>() {
+  /** Listens while the layer lives; then closes all connections with 1001. */
+  static readonly layer = <E = never, R = never>(
+    options: ServerOptions<E, R> = {}
+  ): Layer.Layer<
+    WebSocketServer,
+    HttpListener.ListenError,
+    Reactor | WebSocketRouter | Exclude<R, HttpServerRequest | Scope.Scope>
+  > => Layer.scoped(WebSocketServer, make(options))
+}
+
+const noPages: HttpApp.Default = HttpServerResponse.text("Not Found", { status: 404 })
+
+const make = Effect.fn("WebSocketServer.make")(function* <E, R>(options: ServerOptions<E, R>) {
+  const { host = "localhost", port: wanted = 8000, pages = noPages, ...rest } = options
+  const reactor = yield* Reactor
+  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest })
+  const request = yield* NodeHttpServer.makeHandler(pages)
+  const port = yield* HttpListener.listen({ host, port: wanted }, { request, upgrade })
+  yield* Effect.addFinalizer(() => reactor.closeAll(CloseCode.GoingAway, "going away"))
+  return WebSocketServer.of({ host, port })
+})
