@@ -33,8 +33,8 @@ const options = {
     )
   ),
   runs: Options.integer("runs").pipe(
-    Options.withDefault(5),
-    Options.withDescription("How often each one is measured; the median counts")
+    Options.optional,
+    Options.withDescription("How often each one is measured, the median counts; default 5, with --quick 1")
   ),
   quick: Options.boolean("quick").pipe(
     Options.withDescription("Little work, to see that the benchmark works: its figures mean nothing")
@@ -90,7 +90,8 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
 export const benchCommand = Command.make(
   "bench",
   options,
-  Effect.fn("bench")(function* ({ compare, docs, from, json, peers, quick, runs, scenario }) {
+  Effect.fn("bench")(function* ({ compare, docs, from, json, peers, quick, scenario, ...options }) {
+    const runs = Option.getOrElse(options.runs, () => (quick ? 1 : 5))
     if (runs < 1) return yield* new BenchError({ message: `--runs: expected 1 or more, got ${runs}` })
     const earlier = yield* Effect.forEach(from, read)
     const result = isNonEmptyReadonlyArray(earlier)

@@ -67,11 +67,13 @@ export interface CaseResult extends Schema.Schema.Type<typeof CaseResult> {}
 export interface ContenderResult extends Schema.Schema.Type<typeof ContenderResult> {}
 export interface Machine extends Schema.Schema.Type<typeof Machine> {}
 
-/** The reference's median divided by another's, both of the same figure; undefined where there are not both. */
+/** The reference's median divided by another's, of the same figure; undefined where not both are there and above 0. */
 export const ratio = (result: CaseResult, reference: string, contender: ContenderResult, key: string) => {
   const own = result.contenders.find(({ name }) => name === reference)?.figures[key]?.median
   const other = contender.figures[key]?.median
-  return contender.name === reference || own === undefined || !other ? undefined : own / other
+  return contender.name !== reference && own !== undefined && other !== undefined && own > 0 && other > 0
+    ? own / other
+    : undefined
 }
 
 export const failures = (result: Result): ReadonlyArray<string> =>

@@ -5,6 +5,14 @@ import * as ProcessTree from "../ProcessTree.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
+/** Cells may end before the watcher has seen all, but not with a failure. */
+const failed = (cells: ProcessTree.ProcessTree) =>
+  Effect.gen(function* () {
+    const status = yield* cells.exited
+    if (status === 0) return yield* Effect.never
+    return yield* new BenchError({ message: `the cells ended with status ${status}: ${yield* cells.output}` })
+  })
+
 const play = (size: number, steps: number): Case => ({
   points: [{ title: `${size} × ${size} cells` }],
   takesPart: (contender) => contender.life !== undefined,
@@ -17,7 +25,7 @@ const play = (size: number, steps: number): Case => ({
       const life = contender.life?.(server.port, size, ownSteps)
       if (!life) return yield* new BenchError({ message: `${contender.title} has no cells` })
       const cells = yield* ProcessTree.start(life)
-      const done = yield* watcher.stage("done")
+      const done = yield* watcher.stage("done").pipe(Effect.raceFirst(failed(cells)))
       const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cells.usage])
       return [
         {
