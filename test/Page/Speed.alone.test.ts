@@ -1,0 +1,138 @@
+/**
+ * How the page keeps up with a relay at full speed: 100,000 state messages a second, whatever the size of the grid. The
+ * figures are printed; docs/decisions/0031 records those of a long run (`WATCH_SECONDS=60`).
+ */
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { harness, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const seconds = Number(process.env["WATCH_SECONDS"] ?? 5)
+const messagesPerSecond = 100_000
+
+/** Milliseconds between the batches of messages that the relay would take in. */
+const turn = 5
+const messagesPerTurn = (messagesPerSecond * turn) / 1_000
+
+const percentile = (values: ReadonlyArray<number>, share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN
+
+/** What the page painted: the step of the first cell, modulo the hues of the theme, and when; and the frames' times. */
+interface Painted {
+  readonly steps: ReadonlyArray<readonly [step: number, time: number]>
+  readonly frames: ReadonlyArray<number>
+}
+
+const hues = 18
+
+/** Watches the page paint, from the colours that it puts on its raster. */
+const watchPainting = (page: Page) =>
+  page.addInitScript((hues) => {
+    const steps: Array<[number, number]> = []
+    const frames: Array<number> = []
+    Object.assign(window, { painted: { steps, frames } })
+    const prototype = CanvasRenderingContext2D.prototype
+    const original = prototype.putImageData
+    prototype.putImageData = function (this: CanvasRenderingContext2D, ...given: [ImageData, number, number]) {
+      const [red = 0, green = 0, blue = 0] = given[0].data
+      const max = Math.max(red, green, blue)
+      const range = max - Math.min(red, green, blue)
+      const sextant =
+        max === red ? (green - blue) / range : max === green ? 2 + (blue - red) / range : 4 + (red - green) / range
+      steps.push([(Math.round((sextant * hues) / 6) + hues) % hues, performance.timeOrigin + performance.now()])
+      Reflect.apply(original, this, given)
+    }
+    const frame = (now: number) => {
+      frames.push(now)
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  }, hues)
+
+/** Plays at full speed until stopped; tells when the first cell took each step. */
+const play = (game: TestGame, cells: number) => {
+  const taken: Array<number> = [0]
+  game.onStep = (step) => {
+    taken[step] = performance.timeOrigin + performance.now()
+  }
+  const start = performance.now()
+  let told = 0
+  const timer = setInterval(() => {
+    // What a late timer missed is made up for, but not all at once.
+    const owed = Math.floor(((performance.now() - start) / 1_000) * messagesPerSecond) - told
+    told += game.tellSome(Math.min(owed, 5 * messagesPerTurn))
+  }, turn)
+  return {
+    taken,
+    stop: () => {
+      clearInterval(timer)
+      return told / cells / ((performance.now() - start) / 1_000)
+    }
+  }
+}
+
+/** Milliseconds from a step of the first cell until it was painted, for each step that was. */
+const lagsOf = (steps: Painted["steps"], taken: ReadonlyArray<number>): ReadonlyArray<number> =>
+  steps.flatMap(([hue, time], index) => {
+    if (index === 0 || steps[index - 1]![0] === hue) return []
+    const step = taken.findLastIndex((at, step) => step % hues === hue && at <= time)
+    return step <= 0 ? [] : [time - taken[step]!]
+  })
+
+describe("The watch page at the relay's full speed", { timeout: 240_000 }, () => {
+  for (const side of [32, 100, 316, 1_000])
+    it(`${side} x ${side}: every frame is drawn, close behind the relay`, async () => {
+      const page = await test.visit()
+      await watchPainting(page)
+      const game = TestGame.running(test.server.state, side, side, scattered)
+      await page.reload()
+      await untilText(page, "#phase", "Running")
+      await page.locator("#rate").selectOption("0")
+      const playing = play(game, side * side)
+      await page.waitForTimeout(seconds * 1_000)
+      const stepsPerSecond = playing.stop()
+      const { frames, steps } = await page.evaluate(() => (window as unknown as { painted: Painted }).painted)
+      const pauses = frames.slice(1).map((time, index) => time - frames[index]!)
+      const lags = lagsOf(steps, playing.taken)
+      const figures = {
+        stepsPerSecond: Math.round(stepsPerSecond * 10) / 10,
+        framesPerSecond: Math.round(1_000 / percentile(pauses, 0.5)),
+        slowestFrameOfTwenty: Math.round(percentile(pauses, 0.95)),
+        lag: Math.round(percentile(lags, 0.5)),
+        longestLagOfTwenty: Math.round(percentile(lags, 0.95)),
+        bytesPerSecond: Math.round(test.server.sent / seconds)
+      }
+      console.log(`${side} x ${side}`, figures)
+      assert.isAtLeast(figures.framesPerSecond, 50)
+      assert.isAtMost(figures.lag, 60)
+    })
+
+  it("hidden at full speed, grows neither the server's memory nor its own", async () => {
+    const game = TestGame.running(test.server.state, 100, 100, scattered)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    const session = await page.context().newCDPSession(page)
+    const pageMemory = async () => {
+      await session.send("HeapProfiler.collectGarbage")
+      const { usedSize } = await session.send("Runtime.getHeapUsage")
+      return usedSize / 2 ** 20
+    }
+    const playing = play(game, 10_000)
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+      document.dispatchEvent(new Event("visibilitychange"))
+    })
+    await test.server.untilRequest("pause")
+    const sent = test.server.sent
+    const before = { page: await pageMemory(), server: process.memoryUsage().arrayBuffers / 2 ** 20 }
+    await page.waitForTimeout(seconds * 1_000)
+    const after = { page: await pageMemory(), server: process.memoryUsage().arrayBuffers / 2 ** 20 }
+    playing.stop()
+    console.log("hidden", { before, after })
+    assert.strictEqual(test.server.sent, sent)
+    assert.isAtMost(after.page - before.page, 2)
+    assert.isAtMost(after.server - before.server, 2)
+  })
+})
