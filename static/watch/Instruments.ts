@@ -13,8 +13,15 @@ const sampleInterval = 250
 /** Milliseconds over which rates are taken. */
 const rateWindow = 3_000
 
+/**
+ * Milliseconds without news after which nothing is going on: the server tells figures as they change, and the page asks for
+ * news once a second at least.
+ */
+const idleAfter = 1_500
+
 export class Instruments {
   readonly #generation = element("generation", HTMLElement)
+  readonly #spread = element("spread", HTMLElement)
   readonly #population = element("population", HTMLElement)
   readonly #births = element("births", HTMLElement)
   readonly #deaths = element("deaths", HTMLElement)
@@ -22,10 +29,13 @@ export class Instruments {
   readonly #messagesRate = element("messages-rate", HTMLElement)
   readonly #latency = element("latency", HTMLElement)
   readonly #workers = element("workers", HTMLElement)
+  readonly #subscribed = element("subscribed", HTMLElement)
   readonly #watchers = element("watchers", HTMLElement)
   readonly #populationGraph = new Graph(element("population-graph", HTMLElement), "Population")
   readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), "Steps a second")
   readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(rateWindow)
+  #last: StatusBlock | undefined
+  #toldAt = 0
   #game = 0
   #sampledAt = Number.NEGATIVE_INFINITY
 
@@ -36,6 +46,7 @@ export class Instruments {
 
   /** The line was lost: what comes next does not follow what was. */
   interrupt(): void {
+    this.#last = undefined
     this.#rates.clear()
     if (Number.isFinite(this.#sampledAt)) this.#sample(this.#sampledAt + 1, null, null)
     this.#messagesRate.textContent = "–"
@@ -44,6 +55,12 @@ export class Instruments {
   }
 
   show(status: StatusBlock, grid: Size, steps: { readonly min: number; readonly max: number }): void {
+    this.#last = status
+    this.#toldAt = performance.now()
+    this.#show(status, grid, steps)
+  }
+
+  #show(status: StatusBlock, grid: Size, steps: { readonly min: number; readonly max: number }): void {
     if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
     this.#rates.add(status)
     const cells = grid.width * grid.height
@@ -56,12 +73,19 @@ export class Instruments {
     this.#messagesRate.textContent = count(this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries"))
     this.#latency.textContent = Number.isNaN(status.latency) ? "–" : duration(status.latency)
     this.#workers.textContent = count(status.connected)
-    this.#workers.append(note(` ${count(status.subscribed)} subscribed`))
+    this.#subscribed.textContent = count(status.subscribed)
     this.#watchers.textContent = count(status.watchers)
     if (status.time - this.#sampledAt < sampleInterval) return
     this.#sample(status.time, status.population, stepsRate)
     this.#populationGraph.describe(`Graph of the population, now ${count(status.population)}`)
     this.#rateGraph.describe(`Graph of steps a second, now ${rate(stepsRate)}`)
+  }
+
+  /** Nothing was told for a while: the figures are still what they were, but later. */
+  idle(grid: Size, steps: { readonly min: number; readonly max: number }): void {
+    const silence = performance.now() - this.#toldAt
+    if (this.#last === undefined || silence < idleAfter) return
+    this.#show({ ...this.#last, time: this.#last.time + silence - idleAfter / 2 }, grid, steps)
   }
 
   #begin(game: number): void {
@@ -75,7 +99,7 @@ export class Instruments {
   #showGeneration(steps: { readonly min: number; readonly max: number }): void {
     this.#generation.textContent = generation(steps)
     const spread = steps.max - steps.min
-    if (spread > 0) this.#generation.append(note(` spread over ${count(spread + 1)} steps`))
+    this.#spread.textContent = spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
   }
 
   #perStep(name: "births" | "deaths", cells: number): string {
@@ -88,10 +112,4 @@ export class Instruments {
     this.#populationGraph.add(time / 1000, population)
     this.#rateGraph.add(time / 1000, stepsRate)
   }
-}
-
-const note = (text: string): HTMLElement => {
-  const small = document.createElement("small")
-  small.textContent = text
-  return small
 }

@@ -1,10 +1,16 @@
-/** The patterns that the server offers. */
+/** What the server offers for starting games. */
 import type { PatternList } from "../../src/Protocol/PatternList.ts"
 import { readPatternList } from "../../src/Protocol/PatternList.ts"
 
+/** Without the document, random cells and drawings can still be started from a terminal. */
+const nothing: PatternList = { command: "npx effect-c10k life", hasControl: false, patterns: [] }
+
+/** Never fails: a server that offers nothing, or cannot be reached, offers nothing. */
 export const loadPatterns = async (): Promise<PatternList> => {
-  const response = await fetch("/patterns.json")
-  const list = response.ok ? readPatternList(await response.json()) : undefined
-  if (list === undefined) throw new Error(`/patterns.json: ${response.status}`)
-  return list
+  try {
+    const response = await fetch("/patterns.json")
+    return (response.ok ? readPatternList(await response.json()) : undefined) ?? nothing
+  } catch {
+    return nothing
+  }
 }

@@ -18,8 +18,11 @@ export class Rates<Names extends string> {
 
   add(sample: Sample<Names>): void {
     const last = this.#samples.at(-1)
-    // A clock that runs backwards is another server's.
-    if (last !== undefined && sample.time < last.time) this.clear()
+    if (last !== undefined && sample.time < last.time) {
+      // A little earlier than what was supposed while nothing was heard; much earlier, it is another server's clock.
+      if (last.time - sample.time < this.#window) return
+      this.clear()
+    }
     this.#samples.push(sample)
     while (this.#samples.length > 2 && this.#samples[1]!.time <= sample.time - this.#window) this.#samples.shift()
   }

@@ -70,6 +70,7 @@ export class Stage {
     const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
     if (isRepeated) this.#drawRepeats(origin, extent, fade)
     this.#drawPicture(origin, extent, 1, fade)
+    this.#drawFrame(origin, extent, backdrop.line)
     if (hasLines && view.scale >= lineScale) this.#drawLines(origin, extent, view.scale, backdrop.line)
     if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
   }
@@ -101,6 +102,18 @@ export class Stage {
           )
   }
 
+  /** Where the grid ends, and what is beyond it repeats it. */
+  #drawFrame(origin: Point, extent: Size, colour: string): void {
+    this.#context.strokeStyle = colour
+    this.#context.lineWidth = 1
+    this.#context.strokeRect(
+      Math.round(origin.x) - 0.5,
+      Math.round(origin.y) - 0.5,
+      Math.round(extent.width) + 1,
+      Math.round(extent.height) + 1
+    )
+  }
+
   #drawLines(origin: Point, extent: Size, scale: number, colour: string): void {
     const context = this.#context
     const { height, width } = this.size
@@ -119,7 +132,10 @@ export class Stage {
     }
     context.strokeStyle = colour
     context.lineWidth = 1
+    // The smaller the cells, the more lines: they must not outshine them.
+    context.globalAlpha = Math.min(1, (scale - 4) / 14)
     context.stroke()
+    context.globalAlpha = 1
   }
 
   #drawMark(origin: Point, scale: number, cell: Point, colour: string): void {

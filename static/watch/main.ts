@@ -145,6 +145,9 @@ const openLink = () => {
   display.open(link.view, link.cell)
 }
 
+window.setInterval(() => {
+  if (!document.hidden) instruments.idle(model.frame, stepRange(model.frame))
+}, 500)
 new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
 window.addEventListener("hashchange", openLink)
 settings.onChange = applySettings
@@ -152,13 +155,10 @@ display.onDraw = showControls
 applySettings()
 openLink()
 connection.start()
-loadPatterns().then(
-  (list) => {
-    startPanel.list = list
-    if (list.hasControl) control.start()
-  },
-  () => toast.show("The list of patterns cannot be read; games can be started from a terminal all the same.")
-)
+loadPatterns().then((list) => {
+  startPanel.list = list
+  if (list.hasControl) control.start()
+})
 // The keys work at once; the ring that shows the focus waits until someone uses them.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
 grid.focus(quietly)

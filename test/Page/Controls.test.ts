@@ -161,6 +161,8 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     for (const { legend, name } of themes) {
       await page.locator("#theme").selectOption(name)
       await untilText(page, "#legend", legend)
+      // The picture follows at the next frame of the screen.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
       seen.add(String(await colourOf(page, grid, 3, 2)))
     }
     assert.strictEqual(seen.size, themes.length)

@@ -34,6 +34,10 @@ describe("Rates", () => {
   it("start anew with another server's clock", () => {
     const rates = new Rates<"total">(1_000)
     rates.add({ time: 90_000, total: 500 })
+    rates.add({ time: 90_100, total: 510 })
+    // A little late is not another clock.
+    rates.add({ time: 90_050, total: 510 })
+    assert.strictEqual(rates.perSecond("total"), 100)
     rates.add({ time: 10, total: 3 })
     assert.strictEqual(rates.perSecond("total"), 0)
   })

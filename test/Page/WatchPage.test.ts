@@ -80,16 +80,20 @@ describe("The watch page", { timeout: 60_000 }, () => {
     const page = await test.visit()
     const timer = setInterval(() => game.advance(), 50)
     await page.waitForFunction(() => Number(document.querySelector("#steps-rate")?.textContent) > 5)
+    assert.isAbove(Number((await page.textContent("#births"))!.replace(",", "")), 0)
     clearInterval(timer)
     // Half of the grid goes one step ahead.
     const { state } = test.server
     for (let index = 0; index < 512; index++) state.record(index, game.step + 1, 0)
-    await untilText(page, "#generation", `${game.step}–${game.step + 1} spread over 2 steps`)
+    await untilText(page, "#generation", `${game.step}–${game.step + 1}`)
+    await untilText(page, "#spread", "cells up to 1 apart")
     await untilText(page, "#population", String(state.population))
-    await untilText(page, "#workers", "1,024 1,024 subscribed")
+    await untilText(page, "#workers", "1,024")
+    await untilText(page, "#subscribed", "1,024")
+    // Nothing is told any more, and the rates say so.
+    await untilText(page, "#steps-rate", "0.0")
     await untilText(page, "#watchers", "1")
     await untilText(page, "#latency", "1.3 ms")
-    assert.isAbove(Number((await page.textContent("#births"))!.replace(",", "")), 0)
     const graph = page.locator("#population-graph canvas")
     assert.isAbove((await graph.boundingBox())!.width, 100)
     await page.waitForFunction(() =>
