@@ -1,0 +1,56 @@
+/** The start of a game: makes its cells and opens their connections, as many at once as a server's backlog takes. */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { Cell } from "./Cell.ts"
+import type { CellLink } from "./CellLink.ts"
+import type * as Grid from "./Grid.ts"
+import type * as Rule from "./Rule.ts"
+import * as Topology from "./Topology.ts"
+
+/** Connections that are being opened at once: far below any backlog, so that no SYN is lost. */
+const CONCURRENCY = 128
+
+/** Rates are kept in ticks of this many milliseconds. */
+const TICK = 10
+
+/** Milliseconds that a relay has to send what it kept of a cell. */
+const KEPT_TIMEOUT = 1000
+
+export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): ReadonlyArray<Cell> => {
+  const { width, height } = topology
+  return Array.from(start.cells, (state, index) => {
+    const row = Math.floor(index / width)
+    const col = index % width
+    const neighbours = Topology.neighbours(topology, rule.neighbourhood, row, col)
+    return new Cell(row, col, state === 1 ? 1 : 0, rule, neighbours)
+  }).slice(0, width * height)
+}
+
+/** Connects all cells, at most `rate` a second; fails with the first that fails. */
+export const open = <E, R>(
+  cells: Iterable<Cell>,
+  connect: (cell: Cell) => Effect.Effect<void, E, R>,
+  rate: number
+): Effect.Effect<void, E, R> => {
+  const all = Stream.fromIterable(cells)
+  const paced =
+    rate === Number.POSITIVE_INFINITY
+      ? all
+      : all.pipe(
+          Stream.rechunk(Math.max(1, Math.round((rate * TICK) / 1000))),
+          Stream.chunks,
+          Stream.schedule(Schedule.fixed(Math.max(TICK, 1000 / rate))),
+          Stream.flattenChunks
+        )
+  return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
+}
+
+/** Cells of which the relay kept nothing, since they never spoke, start at step 0. */
+export const startAnew = (links: ReadonlyMap<Cell, CellLink>): Effect.Effect<void> =>
+  Effect.delay(
+    Effect.sync(() => {
+      for (const link of links.values()) link.startAnew()
+    }),
+    KEPT_TIMEOUT
+  )

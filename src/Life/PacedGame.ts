@@ -1,0 +1,81 @@
+/** Holds cells that are ahead of the pace, and lets them go at their time: one timer for all. */
+import type { CellLink } from "./CellLink.ts"
+import type { Pace } from "./Pace.ts"
+
+export class PacedGame {
+  /** Makes a cell tell its step; set by the game. */
+  tell: (link: CellLink) => void = () => {}
+  readonly #pace: Pace
+  /** Cells that have reached a step that may not be told yet. */
+  #held: Array<CellLink> = []
+  #timer: NodeJS.Timeout | undefined = undefined
+
+  constructor(pace: Pace) {
+    this.#pace = pace
+  }
+
+  get speed(): number {
+    return this.#pace.speed
+  }
+
+  get isPaused(): boolean {
+    return this.#pace.isPaused
+  }
+
+  start(step: number): void {
+    this.#pace.start(step, performance.now())
+  }
+
+  /** A cell has reached `link.cell.step`. */
+  reached(link: CellLink): void {
+    const { step } = link.cell
+    if (step <= this.#pace.allowed) return this.tell(link)
+    this.#held.push(link)
+    if (step === this.#pace.allowed + 1) this.#request()
+  }
+
+  setSpeed(speed: number): void {
+    this.#pace.setSpeed(speed)
+    this.#request()
+  }
+
+  pause(): void {
+    this.#pace.pause()
+    this.stop()
+  }
+
+  resume(): void {
+    this.#pace.resume(performance.now())
+    this.#request()
+  }
+
+  /** One step of all cells. */
+  step(): void {
+    this.#pace.permit(performance.now())
+    this.#release()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  readonly #request = (): void => {
+    this.stop()
+    if (this.#held.length === 0) return
+    const wait = this.#pace.request(performance.now())
+    if (wait === 0) this.#release()
+    else if (wait !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#request, wait)
+  }
+
+  #release(): void {
+    const held = this.#held
+    this.#held = []
+    const { allowed } = this.#pace
+    for (const link of held) {
+      if (link.cell.step <= allowed) this.tell(link)
+      else this.#held.push(link)
+    }
+    if (this.#held.some((link) => link.cell.step === allowed + 1)) this.#request()
+  }
+}
