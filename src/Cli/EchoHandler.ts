@@ -20,7 +20,9 @@ import * as Workers from "../Echo/Workers.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoView from "./EchoView.ts"
+import * as ExitStatus from "./ExitStatus.ts"
 import * as Interrupts from "./Interrupts.ts"
+import { UserError } from "./UserError.ts"
 
 const FAILED = 1
 const THRESHOLD_FAILED = 99
@@ -31,21 +33,12 @@ const TENTHS = 30
 
 const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
 
-/** Ends the process with `status` when it has nothing left to do, also where a signal made it end with 0. */
-const exitWith = (status: number): Effect.Effect<void> =>
-  Effect.sync(() => {
-    process.exitCode = status
-    process.once("exit", () => {
-      process.exitCode = status
-    })
-  })
-
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { force, processes }: EchoOptions) {
   const machine = yield* Machine
   const problems = Preflight.check(plan, processes, yield* machine.inspect)
   for (const problem of problems) yield* Console.error(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
-    return yield* new EchoPlan.BadOption({ message: "nothing was started; --force starts nevertheless" })
+    return yield* new UserError({ message: "nothing was started; --force starts nevertheless" })
   }
 })
 
@@ -61,7 +54,7 @@ const write = Effect.fn("echo.write")(function* (file: Option.Option<string>, co
   const fs = yield* FileSystem.FileSystem
   yield* Effect.mapError(
     fs.writeFileString(file.value, content()),
-    (error) => new EchoPlan.BadOption({ message: `${file.value}: cannot be written (${error.message})` })
+    (error) => new UserError({ message: `${file.value}: cannot be written (${error.message})` })
   )
 })
 
@@ -74,9 +67,9 @@ const finish = Effect.fn("echo.finish")(function* (
   const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, report))
   for (const line of Summary.render(report)) yield* Console.log(line)
   if (verdicts.length > 0) yield* Console.log(["", ...verdicts.map(Threshold.describe)].join("\n"))
-  if (report.interrupted) yield* exitWith(INTERRUPTED)
-  else if (verdicts.some((verdict) => !verdict.passed)) yield* exitWith(THRESHOLD_FAILED)
-  else if (!Report.isRight(report)) yield* exitWith(FAILED)
+  if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
+  else if (verdicts.some((verdict) => !verdict.passed)) yield* ExitStatus.set(THRESHOLD_FAILED)
+  else if (!Report.isRight(report)) yield* ExitStatus.set(FAILED)
   yield* write(options.json, () => ReportJson.render(plan, report, verdicts))
   yield* write(options.csv, () => ReportCsv.render(report))
   yield* write(options.html, () => ReportHtml.render(plan, report, verdicts))
@@ -106,7 +99,7 @@ const work = Effect.zipRight(
 export const run = (options: EchoOptions) =>
   Effect.suspend(() => (Worker.isWorker() ? work : lead(options))).pipe(
     Effect.scoped,
-    Effect.catchAll((error) => Effect.zipRight(Console.error(error.message), exitWith(FAILED))),
+    Effect.mapError(({ message }) => new UserError({ message })),
     Effect.provide([WebSocketDialer.layer, Machine.layer]),
     Interrupts.outlast
   )

@@ -2,7 +2,6 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type { LoadPlan } from "../Echo/LoadPlan.ts"
 import * as LocalAddress from "../Echo/LocalAddress.ts"
 import * as Ramp from "../Echo/Ramp.ts"
@@ -12,19 +11,17 @@ import { unknownVariables } from "../Echo/Template.ts"
 import { parse as parseThreshold, type Threshold } from "../Echo/Threshold.ts"
 import { parseTimeSpan } from "../Echo/TimeSpan.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
+import { UserError } from "./UserError.ts"
 
-/** An option that cannot be meant so; `message` is the one line to show. */
-export class BadOption extends Schema.TaggedError<BadOption>()("BadOption", { message: Schema.String }) {}
-
-const bad = (option: string, given: string | number, expected: string): BadOption =>
-  new BadOption({ message: `${option} ${given}: ${expected}` })
+const bad = (option: string, given: string | number, expected: string): UserError =>
+  new UserError({ message: `${option} ${given}: ${expected}` })
 
 const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
 const ECHO_URL = "ws://localhost:8000/test/echo/"
 const MOST_CLIENTS = 10_000_000
 const MOST_PROCESSES = 256
 
-const checkUrl = (text: string): Either.Either<string, BadOption> => {
+const checkUrl = (text: string): Either.Either<string, UserError> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") {
     return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
@@ -33,14 +30,14 @@ const checkUrl = (text: string): Either.Either<string, BadOption> => {
   return Either.right(url.href)
 }
 
-const time = (option: string, text: string): Either.Either<number, BadOption> => {
+const time = (option: string, text: string): Either.Either<number, UserError> => {
   const milliseconds = parseTimeSpan(text)
   return milliseconds === undefined || milliseconds === 0
     ? Either.left(bad(option, text, "expected a time over 0, such as 500ms, 30s or 2m"))
     : Either.right(milliseconds)
 }
 
-const checkNumbers = (options: EchoOptions): Either.Either<void, BadOption> => {
+const checkNumbers = (options: EchoOptions): Either.Either<void, UserError> => {
   const { clients, delay, processes, rate } = options
   if (clients < 1 || clients > MOST_CLIENTS) {
     return Either.left(bad("--clients", clients, `expected a whole number from 1 to ${MOST_CLIENTS}`))
@@ -55,11 +52,11 @@ const checkNumbers = (options: EchoOptions): Either.Either<void, BadOption> => {
     return Either.left(bad("--rate", rate.value, "expected messages a second, over 0 and up to 10000000"))
   }
   if (Option.isSome(rate) && Option.isNone(options.duration)) {
-    return Either.left(new BadOption({ message: "--rate needs --duration, such as --duration 30s: how long to send" }))
+    return Either.left(new UserError({ message: "--rate needs --duration, such as --duration 30s: how long to send" }))
   }
   if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
     return Either.left(
-      new BadOption({ message: "--message goes with --rate, and without --scenario, whose steps say what to send" })
+      new UserError({ message: "--message goes with --rate, and without --scenario, whose steps say what to send" })
     )
   }
   return Either.void
@@ -71,7 +68,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
     const { files, scenario } = yield* ScenarioFile.load(options.scenario.value)
     const { url } = scenario.connect
     if (url === undefined && options.urls.length === 0) {
-      return yield* new BadOption({ message: `${options.scenario.value}: no url: give connect.url there, or --url` })
+      return yield* new UserError({ message: `${options.scenario.value}: no url: give connect.url there, or --url` })
     }
     return { scenario, files, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
   }
@@ -84,7 +81,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
   return { scenario: Scenario.original(options.delay * 1000), files: {}, url: ORIGINAL_URL }
 })
 
-const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, BadOption> => {
+const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
   if (Option.isSome(options.ramp)) {
     const given = options.ramp.value
     return Either.mapLeft(Ramp.parse(given), (message) => bad("--ramp", given, message))
@@ -114,7 +111,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   const localAddresses = yield* Option.match(options.localAddress, {
     onNone: () => Either.right<ReadonlyArray<string>>([]),
     onSome: (given) =>
-      Either.mapLeft(LocalAddress.parse(given), (message) => new BadOption({ message: `--local-address: ${message}` }))
+      Either.mapLeft(LocalAddress.parse(given), (message) => new UserError({ message: `--local-address: ${message}` }))
   })
   const plan: LoadPlan = {
     scenario,
@@ -134,7 +131,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
 })
 
 /** The bars that `--threshold` gave. */
-export const thresholds = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, BadOption> =>
+export const thresholds = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.all(
     options.thresholds.map((given) =>
       Either.mapLeft(parseThreshold(given), (message) => bad("--threshold", given, message))

@@ -1,5 +1,5 @@
 /** One line of a chart; `null` leaves a gap. */
-export interface Series {
+interface Series {
   readonly name: string
   readonly colour: string
   readonly values: ReadonlyArray<number | null>
@@ -22,7 +22,7 @@ export interface Chart {
 const WIDTH = 860
 const HEIGHT = 240
 const LEFT = 76
-const RIGHT = 12
+const RIGHT = 28
 const TOP = 10
 const BOTTOM = 26
 

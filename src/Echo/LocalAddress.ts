@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from "node:net"
 import * as Either from "effect/Either"
 
-export const expected = "expected addresses or ranges such as 127.0.0.1,10.0.0.5 or 127.0.0.1-127.0.0.4"
+const expected = "expected addresses or ranges such as 127.0.0.1,10.0.0.5 or 127.0.0.1-127.0.0.4"
 
 const MOST = 65536
 

@@ -15,7 +15,7 @@ export const Ramp = Schema.Union(
 )
 export type Ramp = typeof Ramp.Type
 
-export const expected =
+const expected =
   "expected random:TIME, rate:N (a second), steps:N/TIME or once, such as random:30s, rate:500, steps:1000/10s"
 
 /** Reads `random:30s`, `rate:500`, `steps:1000/10s` or `once`. */

@@ -6,7 +6,7 @@ import type { Verdict } from "./Threshold.ts"
 import type { Second } from "./TimeSeries.ts"
 
 /** Version of the file's shape: it rises when a member changes its meaning or goes. */
-export const FORMAT = 1
+const FORMAT = 1
 
 /** `NaN` has no JSON. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)

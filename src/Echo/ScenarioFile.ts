@@ -11,7 +11,7 @@ import { fileKey } from "./Program.ts"
 import { type Payload, Scenario, type Step } from "./Scenario.ts"
 
 /** A scenario file that cannot be used: one line with the file, the line in it, the field and what was expected there. */
-export class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
+class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
   message: Schema.String
 }) {}
 

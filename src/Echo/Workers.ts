@@ -21,7 +21,7 @@ export interface Entry {
 }
 
 /** This very program again: it sees by its environment that it is a worker. */
-export const self: Entry = { module: process.argv[1] ?? "", args: ["echo"], execArgv: process.execArgv }
+const self: Entry = { module: process.argv[1] ?? "", args: ["echo"], execArgv: process.execArgv }
 
 /** For a process that was told to end; then it is killed. */
 const PATIENCE = "3 seconds"

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Peer from "./Peer.ts"
 import * as WsServer from "./WsServer.ts"
 
-const main = new URL("./main.ts", import.meta.url).pathname
+const main = new URL("../../src/main.ts", import.meta.url).pathname
 
 interface Ended {
   readonly status: number | null
@@ -174,6 +174,7 @@ describe("the echo command", () => {
     Effect.gen(function* () {
       const { status, stderr, stdout } = yield* echo(args)
       assert.include(stderr, words)
+      assert.match(stderr, /^(?:.+\n){1,4}$/)
       assert.notMatch(stderr, /^\s+at /m)
       assert.strictEqual(stdout, "")
       assert.strictEqual(status, 1)
