@@ -7,9 +7,12 @@
  */
 import type { Socket } from "node:net"
 import { type Close, CloseCode } from "./CloseCode.ts"
+import type { ConnectionContext, Tally } from "./ConnectionContext.ts"
 import * as Frame from "./Frame.ts"
 import { type DecoderOptions, FrameDecoder, type FrameSink } from "./FrameDecoder.ts"
 import type { Message } from "./Message.ts"
+import * as SocketListeners from "./SocketListeners.ts"
+import { TokenBucket } from "./TokenBucket.ts"
 
 /** What a connection's owner does with what comes. Called inside a chunk; after `onClose` nothing is called. */
 export interface Handler {
@@ -17,41 +20,35 @@ export interface Handler {
   readonly onClose: (close: Close) => void
 }
 
-/** What connections share. */
-export interface ConnectionContext {
-  /** Called for each message, and for the end as the last. */
-  readonly receive: (connection: Connection, event: Message | Close) => void
-  /** Called when a connection has something to send, once until it is flushed. */
-  readonly touch: (connection: Connection) => void
-  /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
-  readonly closing: (connection: Connection) => void
-  /** Called when the socket is gone. */
-  readonly closed: (connection: Connection) => void
-}
-
 export interface ConnectionOptions extends DecoderOptions {
   /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
   readonly maxQueued: number
+  /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */
+  readonly maxRate?: number
+  readonly tally?: Tally<Connection> | undefined
 }
+
+/** The reason with which a peer is closed that does not read what is sent to it. */
+export const SLOW_READER = "slow reader"
 
 const State = { Open: 0, Closing: 1, Closed: 2 } as const
 
+/** Why a connection is not read, as bits: its handler asked for it, its peer sends too fast. */
+const Hold = { Handler: 1, Rate: 2 } as const
+
+/** Milliseconds that a fast peer is not read, at least: timers are not for shorter times. */
+const MIN_HOLD = 10
+
 let nextId = 1
 
-/** A socket that knows its connection, so that all connections share their listeners. */
-interface Owned extends Socket {
-  [owner]?: Connection
-}
-const owner = Symbol("effect-c10k/WebSocket/Connection")
-
-export class Connection implements FrameSink {
+export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Unique in this process. */
   readonly id = nextId++
   handler: Handler | undefined = undefined
   /** The heartbeat's note: whether anything was received since its last round. */
   alive = true
   readonly #socket: Socket
-  readonly #context: ConnectionContext
+  readonly #context: ConnectionContext<Connection>
   readonly #options: ConnectionOptions
   readonly #decoder: FrameDecoder
   #state: number = State.Open
@@ -62,31 +59,40 @@ export class Connection implements FrameSink {
   /** Whether the socket holds bytes that the kernel does not take. */
   #blocked = false
   #drained: Array<() => void> | undefined = undefined
+  #held = 0
+  #closedHere = false
+  readonly #bucket: TokenBucket | undefined
 
-  constructor(socket: Socket, context: ConnectionContext, options: ConnectionOptions) {
+  constructor(socket: Socket, context: ConnectionContext<Connection>, options: ConnectionOptions) {
     this.#socket = socket
     this.#context = context
     this.#options = options
     this.#decoder = new FrameDecoder(options, this)
+    this.#bucket = options.maxRate === undefined ? undefined : new TokenBucket(options.maxRate, performance.now())
   }
 
   /** Listens to the socket; for sockets that are not read by other means. */
   listen(): void {
-    ;(this.#socket as Owned)[owner] = this
-    this.#socket.on("data", onData)
-    this.listenForEnd()
+    SocketListeners.listen(this.#socket, this)
   }
 
   /** Listens for the end of the socket only. */
   listenForEnd(): void {
-    ;(this.#socket as Owned)[owner] = this
-    this.#socket.on("end", onEnd)
-    this.#socket.on("error", onError)
-    this.#socket.on("close", onClose)
+    SocketListeners.listenForEnd(this.#socket, this)
   }
 
   get isOpen(): boolean {
     return this.#state === State.Open
+  }
+
+  /** Whether this side ended the connection. */
+  get closedHere(): boolean {
+    return this.#closedHere
+  }
+
+  /** Whether the peer is not read, so that its silence means nothing. */
+  get isHeld(): boolean {
+    return this.#held !== 0
   }
 
   get remoteAddress(): string | undefined {
@@ -106,7 +112,7 @@ export class Connection implements FrameSink {
   /** Hands over what is gathered, and calls `f` when it has left this process or the socket is gone. */
   onceDrained(f: () => void): void {
     this.flush()
-    if (this.#blocked && this.#state !== State.Closed) (this.#drained ??= []).push(f)
+    if (this.#blocked && this.#state !== State.Closed) this.#drained = [...(this.#drained ?? []), f]
     else f()
   }
 
@@ -118,6 +124,7 @@ export class Connection implements FrameSink {
   /** Sends a frame that was made before, for many connections at once. */
   sendFrame(frame: Frame.ByteString): void {
     if (this.#state !== State.Open) return
+    this.#context.traffic.framesSent++
     this.#append(this.#options.masked ? frame : Frame.mask(frame))
   }
 
@@ -132,11 +139,11 @@ export class Connection implements FrameSink {
 
   /** Stops or resumes reading; the kernel then slows the peer. */
   pause(): void {
-    this.#socket.pause()
+    this.#hold(Hold.Handler)
   }
 
   resume(): void {
-    this.#socket.resume()
+    this.#release(Hold.Handler)
   }
 
   /** Begins the closing handshake (RFC 6455, section 7). What was sent before leaves first. */
@@ -144,13 +151,18 @@ export class Connection implements FrameSink {
     if (this.#state !== State.Open) return
     this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
     this.#close ??= { code, reason }
+    this.#closedHere = true
     this.#state = State.Closing
     this.#context.closing(this)
+    // The peer's own close frame is to be read, and nothing before it matters.
+    this.#release(this.#held)
   }
 
   /** Ends the socket at once: the peer sees code 1006. */
-  terminate(): void {
+  terminate(reason = ""): void {
     this.#pending = ""
+    this.#closedHere ||= this.#state === State.Open
+    this.#close ??= { code: CloseCode.Abnormal, reason }
     this.#socket.destroy()
   }
 
@@ -164,6 +176,7 @@ export class Connection implements FrameSink {
     this.#pending = ""
     const socket = this.#socket
     if (bytes !== "" && socket.writable) {
+      this.#context.traffic.bytesSent += bytes.length
       if (socket.writableLength === 0) socket.write(bytes, "latin1")
       else {
         this.#blocked = true
@@ -176,10 +189,14 @@ export class Connection implements FrameSink {
   /** Handles bytes of the peer. */
   push(chunk: Buffer): void {
     this.alive = true
+    this.#context.traffic.bytesReceived += chunk.length
     this.#decoder.push(chunk)
+    if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
   }
 
   onMessage(message: Message): void {
+    this.#bucket?.take()
+    this.#context.traffic.messagesReceived++
     if (this.#state === State.Open) this.#context.receive(this, message)
   }
 
@@ -207,7 +224,26 @@ export class Connection implements FrameSink {
   /** A peer that does not read gives up what is held for it: it is told why, should it read again. */
   #overflow(): void {
     this.#pending = ""
-    this.close(CloseCode.PolicyViolation, "slow reader")
+    this.close(CloseCode.PolicyViolation, SLOW_READER)
+  }
+
+  /** Does not read a peer that sent more than it may, until it would have been allowed to. */
+  #throttle(bucket: TokenBucket): void {
+    const wait = bucket.fill(performance.now())
+    if (wait === 0 || this.#state !== State.Open) return
+    this.#hold(Hold.Rate)
+    setTimeout(() => this.#release(Hold.Rate), Math.max(MIN_HOLD, wait)).unref()
+  }
+
+  #hold(why: number): void {
+    this.#held |= why
+    this.#socket.pause()
+  }
+
+  #release(why: number): void {
+    if (this.#held === 0) return
+    this.#held &= ~why
+    if (this.#held === 0 && this.#state !== State.Closed) this.#socket.resume()
   }
 
   #append(bytes: Frame.ByteString): void {
@@ -252,18 +288,8 @@ export class Connection implements FrameSink {
     this.#decoder.end()
     this.#settleDrained()
     this.#context.closed(this)
-    this.#context.receive(this, this.#close ?? { code: CloseCode.Abnormal, reason: "" })
+    const close = this.#close ?? { code: CloseCode.Abnormal, reason: "" }
+    this.#options.tally?.closed(this, close)
+    this.#context.receive(this, close)
   }
-}
-
-function onData(this: Owned, chunk: Buffer): void {
-  this[owner]?.push(chunk)
-}
-function onEnd(this: Owned): void {
-  this[owner]?.socketEnded()
-}
-/** An error is followed by `close`, and what a peer's reset is called concerns nobody. */
-function onError(): void {}
-function onClose(this: Owned): void {
-  this[owner]?.socketClosed()
 }

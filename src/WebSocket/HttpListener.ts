@@ -2,10 +2,12 @@
 
 import * as Dns from "node:dns/promises"
 import * as Http from "node:http"
+import * as Https from "node:https"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { PendingSockets } from "./PendingSockets.ts"
 
 /** The server can't listen. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
@@ -31,21 +33,45 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   }
 }
 
+/** A certificate, with those that vouch for it, and its private key, in PEM. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
 export interface ListenOptions {
   /** A name or an address; a name is listened to on all of its addresses that this machine has. */
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
   /** Connections that may wait to be accepted. */
-  readonly backlog?: number
+  readonly backlog: number
+  /** Connections that may be no WebSockets: with more, the one that has waited longest is closed. */
+  readonly maxPending: number
+  /** Milliseconds in which a request's head, or a TLS handshake, must be complete. */
+  readonly handshakeTimeout: number
+  /** The most bytes of a request's head. */
+  readonly maxHeader: number
+  /** With one, TLS is spoken. */
+  readonly certificate?: Certificate | undefined
 }
+
+export const defaults = { backlog: 4096, maxPending: 8192, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
 
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
   readonly upgrade: (request: Http.IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Hears of each connection that was closed before it had asked for anything, with the cause in a word. */
+  readonly onDropped?: (cause: string) => void
 }
 
-/** Listens until the scope closes; gives the port. */
+export interface Listening {
+  readonly port: number
+  /** Accepts no more connections; those that are there stay. */
+  readonly stop: Effect.Effect<void>
+}
+
+/** Listens until the scope closes. */
 export const listen = Effect.fn("HttpListener.listen")(function* (options: ListenOptions, listeners: Listeners) {
   const fail = (error: NodeJS.ErrnoException) =>
     new ListenError({ host: options.host, port: options.port, code: error.code ?? error.message })
@@ -54,33 +80,78 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     catch: (error) => fail(error as NodeJS.ErrnoException)
   })
   const addresses = [...new Set(found.map(({ address }) => address))]
+  const pending = new PendingSockets(options.maxPending, () => listeners.onDropped?.("pending"))
+  const servers: Array<Http.Server> = []
   let port = options.port
-  let listening = 0
   for (const address of addresses) {
-    const bound = yield* Effect.either(listenOn(address, port, options.backlog ?? 4096, listeners))
+    const server = makeServer(options, listeners, pending)
+    const bound = yield* Effect.either(listenOn(server, { host: address, port, backlog: options.backlog }))
     if (bound._tag === "Right") {
-      port = bound.right
-      listening++
+      port = (server.address() as AddressInfo).port
+      servers.push(server)
       continue
     }
     // A name may have an address that this machine lacks: `localhost` is ::1 too where there is no IPv6.
     const isLacking = bound.left.code === "EADDRNOTAVAIL" || bound.left.code === "EAFNOSUPPORT"
-    if (!isLacking || (listening === 0 && address === addresses.at(-1))) return yield* fail(bound.left)
+    if (!isLacking || (servers.length === 0 && address === addresses.at(-1))) return yield* fail(bound.left)
   }
-  return port
+  const stop = Effect.sync(() => {
+    for (const server of servers) server.close()
+  })
+  const listening: Listening = { port, stop }
+  return listening
 })
 
-const listenOn = (address: string, port: number, backlog: number, { request, upgrade }: Listeners) =>
+const makeServer = (options: ListenOptions, listeners: Listeners, pending: PendingSockets): Http.Server => {
+  const { certificate, handshakeTimeout, maxHeader } = options
+  const limits: Http.ServerOptions = {
+    headersTimeout: handshakeTimeout,
+    requestTimeout: 3 * handshakeTimeout,
+    connectionsCheckingInterval: Math.min(1000, handshakeTimeout / 2),
+    maxHeaderSize: maxHeader
+  }
+  const server =
+    certificate === undefined
+      ? Http.createServer(limits)
+      : Https.createServer({ ...limits, ...certificate, handshakeTimeout })
+  server.on("connection", pending.add)
+  server.on("request", (request, response) => {
+    pending.renew(request.socket)
+    listeners.request(request, response)
+  })
+  server.on("upgrade", (request, socket, head) => {
+    pending.release(request.socket)
+    listeners.upgrade(request, socket, head)
+  })
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const [cause, answer] = problems[error.code ?? ""] ?? ["http", "400 Bad Request"]
+    if (error.code !== "ECONNRESET") listeners.onDropped?.(cause)
+    if (!socket.writable) return void socket.destroy()
+    socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+  })
+  server.on("tlsClientError", () => listeners.onDropped?.("tls"))
+  return server
+}
+
+/** What a client that makes no proper request is told, and what that is called. */
+const problems: Readonly<Record<string, readonly [cause: string, answer: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ["timeout", "408 Request Timeout"],
+  HPE_HEADER_OVERFLOW: ["header", "431 Request Header Fields Too Large"]
+}
+
+const listenOn = (server: Http.Server, options: { host: string; port: number; backlog: number }) =>
   Effect.acquireRelease(
     Effect.async<Http.Server, NodeJS.ErrnoException>((resume) => {
-      const server = Http.createServer(request)
-      server.on("upgrade", upgrade)
       server.once("error", (error) => resume(Effect.fail(error)))
-      server.listen({ host: address, port, backlog }, () => resume(Effect.succeed(server)))
+      server.listen(options, () => {
+        // Without descriptors nothing can be accepted for a while; that is no reason to end.
+        server.on("error", () => {})
+        resume(Effect.succeed(server))
+      })
     }),
     (server) =>
       Effect.async<void>((resume) => {
         server.close(() => resume(Effect.void))
         server.closeAllConnections()
       })
-  ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
+  )

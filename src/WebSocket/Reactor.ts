@@ -13,11 +13,13 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Close, CloseCode } from "./CloseCode.ts"
-import { Connection, type ConnectionContext, type ConnectionOptions } from "./Connection.ts"
+import { Connection, type ConnectionOptions } from "./Connection.ts"
+import type { ConnectionContext } from "./ConnectionContext.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { Inbox } from "./Inbox.ts"
 import type { Message } from "./Message.ts"
 import { Outbox } from "./Outbox.ts"
+import * as Traffic from "./Traffic.ts"
 
 export interface ReactorOptions {
   /** Messages after which a chunk is handled without waiting for the end of the event loop's turn. */
@@ -35,15 +37,23 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   {
     /** All connections that have a socket. */
     readonly connections: ReadonlySet<Connection>
+    /** Sums since the start. */
+    readonly traffic: Readonly<Traffic.Traffic>
     /** Makes a connection of a socket whose handshake is done. */
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions) => Connection
-    /** Closes all connections and waits until their sockets are gone, which `closeTimeout` limits. */
-    readonly closeAll: (code: number, reason: string) => Effect.Effect<void>
+    /**
+     * Closes all connections and waits until their sockets are gone, which `closeTimeout` limits. Spread over `spread`
+     * milliseconds, so that clients do not all come back at once, though a few are closed sooner.
+     */
+    readonly closeAll: (code: number, reason: string, spread?: number) => Effect.Effect<void>
   }
 >() {
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
     Layer.scoped(Reactor, make({ ...defaults, ...options }))
 }
+
+/** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
+const ROUND = 20
 
 interface Received {
   readonly connection: Connection
@@ -55,9 +65,11 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
   const unanswered = new Deadlines<Connection>(options.closeTimeout, (connection) => connection.terminate())
+  const traffic = Traffic.make()
   let waiting: (() => void) | undefined
 
-  const context: ConnectionContext = {
+  const context: ConnectionContext<Connection> = {
+    traffic,
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (connection) => outbox.touch(connection),
     closing: (connection) => unanswered.add(connection),
@@ -68,9 +80,16 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     }
   }
 
-  const closeAll = Effect.fn("Reactor.closeAll")(function* (code: number, reason: string) {
-    for (const connection of connections) connection.close(code, reason)
-    outbox.flush()
+  const closeAll = Effect.fn("Reactor.closeAll")(function* (code: number, reason: string, spread = 0) {
+    const leaving = [...connections]
+    const rounds = Math.max(1, Math.floor(Math.min(spread, leaving.length) / ROUND))
+    for (let round = 0; round < rounds; round++) {
+      if (round > 0) yield* Effect.sleep(ROUND)
+      const start = Math.floor((round * leaving.length) / rounds)
+      const end = Math.floor(((round + 1) * leaving.length) / rounds)
+      for (const connection of leaving.slice(start, end)) connection.close(code, reason)
+      outbox.flush()
+    }
     yield* Effect.async<void>((resume) => {
       if (connections.size === 0) return resume(Effect.void)
       waiting = () => resume(Effect.void)
@@ -91,6 +110,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
 
   return Reactor.of({
     connections,
+    traffic,
     unsafeAttach: (socket, connectionOptions) => {
       const connection = new Connection(socket, context, connectionOptions)
       connections.add(connection)
@@ -113,6 +133,9 @@ const dispatch = ({ connection, event }: Received): void => {
   }
 }
 
+/** The reason with which a peer is given up that answers no pings. */
+export const SILENT = "no answer to a ping"
+
 /** One clock for all connections: a peer from which nothing came since the last round is pinged, then terminated. */
 const heartbeat = (
   connections: ReadonlySet<Connection>,
@@ -121,8 +144,8 @@ const heartbeat = (
   const pinged = new WeakSet<Connection>()
   const round = Effect.sync(() => {
     for (const connection of connections) {
-      if (connection.alive) pinged.delete(connection)
-      else if (pinged.has(connection)) connection.terminate()
+      if (connection.alive || connection.isHeld) pinged.delete(connection)
+      else if (pinged.has(connection)) connection.terminate(SILENT)
       else {
         pinged.add(connection)
         connection.ping()

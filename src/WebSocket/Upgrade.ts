@@ -4,12 +4,16 @@ import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
+import type { Connection } from "./Connection.ts"
+import type { Tally } from "./ConnectionContext.ts"
 import * as Handshake from "./Handshake.ts"
 import { Reactor } from "./Reactor.ts"
-import { WebSocketRouter } from "./WebSocketRouter.ts"
+import { type Endpoint, WebSocketRouter } from "./WebSocketRouter.ts"
 
 /** Why a request is not let in. */
 export interface Refusal {
+  /** In a word, for logs and figures. */
+  readonly cause: string
   readonly status: number
   readonly phrase: string
   readonly text: string
@@ -22,8 +26,12 @@ export interface UpgradeOptions {
   readonly maxFragments: number
   /** The most bytes to hold for a client that does not read. */
   readonly maxQueued: number
-  /** Looks at a request before it is accepted. */
-  readonly admit?: (request: IncomingMessage, path: string) => Refusal | undefined
+  /** Messages a second that are read from a client; one that sends more is read slower. */
+  readonly maxRate?: number
+  /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
+  readonly admit?: (request: IncomingMessage, endpoint: Endpoint) => Refusal | Tally<Connection>
+  /** Hears of each request that is refused, for whatever reason. */
+  readonly onRefused?: (refusal: Refusal, request: IncomingMessage) => void
 }
 
 export const defaults: UpgradeOptions = {
@@ -32,8 +40,13 @@ export const defaults: UpgradeOptions = {
   maxQueued: 16 * 1024 * 1024
 }
 
-const invalid: Refusal = { status: 400, phrase: "Bad Request", text: "Invalid WebSocket handshake." }
-const notFound: Refusal = { status: 404, phrase: "Not Found", text: "Not Found" }
+const invalid: Refusal = {
+  cause: "handshake",
+  status: 400,
+  phrase: "Bad Request",
+  text: "Invalid WebSocket handshake."
+}
+const notFound: Refusal = { cause: "path", status: 404, phrase: "Not Found", text: "Not Found" }
 
 /** The listener for `upgrade`. */
 export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options: UpgradeOptions) {
@@ -43,13 +56,17 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
   return (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     // Node gives the TCP or TLS socket of the request, typed by what any server may give.
     const socket = duplex as Socket
-    const path = (request.url ?? "").split("?", 1)[0]!
-    const route = router.find(path)
-    const refusal =
-      route === undefined ? notFound : Handshake.isValid(request) ? options.admit?.(request, path) : invalid
-    if (route === undefined || refusal !== undefined) return refuse(socket, refusal ?? notFound)
-
+    const refuse = (refusal: Refusal) => {
+      options.onRefused?.(refusal, request)
+      answer(socket, refusal)
+    }
+    const route = router.find((request.url ?? "").split("?", 1)[0]!)
+    if (route === undefined) return refuse(notFound)
+    if (!Handshake.isValid(request)) return refuse(invalid)
     const { endpoint, params } = route
+    const admitted = options.admit?.(request, endpoint)
+    if (admitted !== undefined && "status" in admitted) return refuse(admitted)
+
     const protocol =
       endpoint.protocols === undefined
         ? undefined
@@ -58,7 +75,9 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
       masked: true,
       maxPayload: endpoint.maxPayload ?? options.maxPayload,
       maxFragments: options.maxFragments,
-      maxQueued: endpoint.maxQueued ?? options.maxQueued
+      maxQueued: endpoint.maxQueued ?? options.maxQueued,
+      ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
+      tally: admitted
     })
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
@@ -73,7 +92,7 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
   }
 })
 
-const refuse = (socket: Socket, { status, phrase, text }: Refusal): void => {
+const answer = (socket: Socket, { status, phrase, text }: Refusal): void => {
   // A reset while the refusal is written would otherwise be an uncaught exception.
   socket.on("error", () => {})
   const version = status === 400 ? "Sec-WebSocket-Version: 13\r\n" : ""

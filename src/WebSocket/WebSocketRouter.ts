@@ -25,6 +25,8 @@ export interface UpgradeRequest {
 export interface Endpoint {
   /** Makes the handler of a new connection: a function call per message, in chunks. */
   readonly open: (connection: Connection, request: UpgradeRequest) => Handler
+  /** What its clients are called where they are counted. */
+  readonly role?: string
   /** The subprotocols it speaks, best first; a client that offers none of them speaks none. */
   readonly protocols?: ReadonlyArray<string>
   /** The most bytes that a message may have, where the server's limit is not right. */

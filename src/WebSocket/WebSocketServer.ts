@@ -17,12 +17,16 @@ import { Reactor } from "./Reactor.ts"
 import * as Upgrade from "./Upgrade.ts"
 import type { WebSocketRouter } from "./WebSocketRouter.ts"
 
-export interface ServerOptions<E = never, R = never> extends Partial<Upgrade.UpgradeOptions> {
-  readonly host?: string
-  /** 0: any that is free. */
-  readonly port?: number
+export interface ServerOptions<E = never, R = never>
+  extends Partial<Upgrade.UpgradeOptions>,
+    Partial<HttpListener.ListenOptions>,
+    Pick<HttpListener.Listeners, "onDropped"> {
   /** What answers the requests that ask for no WebSocket. */
   readonly pages?: HttpApp.Default<E, R>
+  /** Milliseconds over which clients are sent away at the end, so that they do not all come back at once. */
+  readonly drain?: number
+  /** Called when the end begins. */
+  readonly onStopping?: () => void
 }
 
 export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocketServer")<
@@ -42,11 +46,19 @@ export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocke
 const noPages: HttpApp.Default = HttpServerResponse.text("Not Found", { status: 404 })
 
 const make = Effect.fn("WebSocketServer.make")(function* <E, R>(options: ServerOptions<E, R>) {
-  const { host = "localhost", port: wanted = 8000, pages = noPages, ...rest } = options
+  const { host = "localhost", port = 8000, pages = noPages, drain, onStopping, onDropped, ...rest } = options
   const reactor = yield* Reactor
   const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest })
   const request = yield* NodeHttpServer.makeHandler(pages)
-  const port = yield* HttpListener.listen({ host, port: wanted }, { request, upgrade })
-  yield* Effect.addFinalizer(() => reactor.closeAll(CloseCode.GoingAway, "going away"))
-  return WebSocketServer.of({ host, port })
+  const listening = yield* HttpListener.listen(
+    { ...HttpListener.defaults, ...rest, host, port },
+    { request, upgrade, ...(onDropped === undefined ? {} : { onDropped }) }
+  )
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => onStopping?.()).pipe(
+      Effect.zipRight(listening.stop),
+      Effect.zipRight(reactor.closeAll(CloseCode.GoingAway, "going away", drain))
+    )
+  )
+  return WebSocketServer.of({ host, port: listening.port })
 })

@@ -1,0 +1,43 @@
+/**
+ * Listeners that all sockets share: a socket knows whose it is, so that ten thousand of them do not have as many
+ * functions each.
+ */
+import type { Socket } from "node:net"
+
+/** Who handles what happens to a socket. */
+export interface SocketOwner {
+  readonly push: (chunk: Buffer) => void
+  readonly socketEnded: () => void
+  readonly socketClosed: () => void
+}
+
+interface Owned extends Socket {
+  [owner]?: SocketOwner
+}
+const owner = Symbol("effect-c10k/WebSocket/SocketListeners")
+
+/** Listens to the socket; for sockets that are not read by other means. */
+export const listen = (socket: Socket, to: SocketOwner): void => {
+  socket.on("data", onData)
+  listenForEnd(socket, to)
+}
+
+/** Listens for the end of the socket only. */
+export const listenForEnd = (socket: Owned, to: SocketOwner): void => {
+  socket[owner] = to
+  socket.on("end", onEnd)
+  socket.on("error", onError)
+  socket.on("close", onClose)
+}
+
+function onData(this: Owned, chunk: Buffer): void {
+  this[owner]?.push(chunk)
+}
+function onEnd(this: Owned): void {
+  this[owner]?.socketEnded()
+}
+/** An error is followed by `close`, and what a peer's reset is called concerns nobody. */
+function onError(): void {}
+function onClose(this: Owned): void {
+  this[owner]?.socketClosed()
+}
