@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as RelayServer from "../Server/RelayServer.ts"
 import { ServerConsole } from "../Server/ServerConsole.ts"
 import { WebSocketServer } from "../WebSocket/WebSocketServer.ts"
+import * as LibraryOffer from "./LibraryOffer.ts"
 import { UserError } from "./UserError.ts"
 
 export interface ServeOptions {
@@ -28,6 +29,7 @@ export const run = Effect.fn("serve")(function* (options: ServeOptions) {
   yield* checkPort(options.port)
   return yield* announce.pipe(
     Layer.provide(RelayServer.layer(options)),
+    Layer.provide(LibraryOffer.layer({ hasControl: false })),
     Layer.provide(ServerConsole.layer),
     Layer.launch,
     Effect.catchTag("ListenError", (error) => new UserError({ message: error.message }))

@@ -1,12 +1,14 @@
-/** The pages: `/`, `/test/`, `/test/http/` and their files. */
+/** The pages: `/`, `/test/`, `/test/http/`, their files, and what games can be started from. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
 import * as DevReload from "./DevReload.ts"
 import { Relay } from "./Relay.ts"
+import { StartOffer } from "./StartOffer.ts"
 import { respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import { renderWatchPage } from "./WatchPage.ts"
@@ -44,6 +46,14 @@ const formPage = Effect.gen(function* () {
   )
 )
 
+const patternList = Effect.flatMap(
+  Effect.serviceOption(StartOffer),
+  Option.match({
+    onNone: () => Effect.succeed(notFound),
+    onSome: ({ list }) => Effect.map(list, (offer) => HttpServerResponse.unsafeJson(offer))
+  })
+)
+
 const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
   file(url.split("?", 1)[0]!.slice("/static/".length))
 )
@@ -72,6 +82,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
+    HttpRouter.get("/patterns.json", patternList),
     HttpRouter.get("/static/*", staticFile),
     HttpRouter.concat(reload),
     Effect.catchTag("RouteNotFound", () => elsewhere),
