@@ -61,6 +61,12 @@ const script = (command: string, file: string, ...args: ReadonlyArray<string | n
 
 export const peers: ReadonlyArray<Contender> = [
   {
+    name: "floor",
+    title: "the kernel alone",
+    slowness: 1,
+    server: (port) => ({ command: "node_modules/.cache/floor", args: [port], cwd: peersFolder })
+  },
+  {
     name: "uws",
     title: "µWebSockets.js",
     slowness: 1,

@@ -1,15 +1,12 @@
 import { spawn } from "node:child_process"
-import { createHash } from "node:crypto"
-import * as fs from "node:fs"
 import * as path from "node:path"
 import * as readline from "node:readline"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import { BenchError } from "./BenchError.ts"
-import { peersFolder } from "./Contender.ts"
+import { compile } from "./Compile.ts"
 import type { Figures } from "./Metric.ts"
-import * as ProcessTree from "./ProcessTree.ts"
 
 export type DriverName = "relay" | "watch" | "echo" | "fanout"
 
@@ -23,7 +20,6 @@ export interface Driver {
 }
 
 const sources = path.join(import.meta.dirname, "drivers")
-const cache = path.join(peersFolder, "node_modules", ".cache")
 const shared = ["websocket.c", "life.c", "latency.c"]
 
 /** `stage=open count=3 run_s=0.5`: the name of the stage, and numbers. */
@@ -36,31 +32,12 @@ export const parseStage = (line: string): { readonly name: string; readonly figu
   }
 }
 
-/** Path of the compiled driver; its name carries a hash of all sources, so a changed source is compiled again. */
-const compile = (name: DriverName): Effect.Effect<string, BenchError> =>
-  Effect.gen(function* () {
-    const hash = createHash("sha256")
-    for (const file of fs.readdirSync(sources).sort()) hash.update(fs.readFileSync(path.join(sources, file)))
-    const binary = path.join(cache, `${name}-${hash.digest("hex").slice(0, 12)}`)
-    if (fs.existsSync(binary)) return binary
-    fs.mkdirSync(cache, { recursive: true })
-    const unfinished = `${binary}.${process.pid}`
-    const args = ["-O2", "-Wall", "-Wextra", "-o", unfinished, `${name}.c`, ...shared]
-    yield* ProcessTree.run({ command: "gcc", args, cwd: sources }).pipe(
-      Effect.mapError(
-        (error) => new BenchError({ message: `${error.message} (Debian: apt-get install gcc libc6-dev)` })
-      )
-    )
-    fs.renameSync(unfinished, binary)
-    return binary
-  })
-
 export const start = (
   name: DriverName,
   args: ReadonlyArray<string | number>
 ): Effect.Effect<Driver, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
-    const binary = yield* compile(name)
+    const binary = yield* compile(name, sources, [`${name}.c`, ...shared])
     const lines = yield* Mailbox.make<string, BenchError>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => spawn(binary, args.map(String), { stdio: ["pipe", "pipe", "pipe"] })),

@@ -1,17 +1,14 @@
-import * as fs from "node:fs"
 import * as path from "node:path"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { BenchError } from "./BenchError.ts"
+import { compile, modified } from "./Compile.ts"
 import { peersFolder } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-const modified = (file: string): number =>
-  fs.statSync(path.join(peersFolder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
-
-/** Installs the peers' packages from their lock file, unless they are there. */
-export const install: Effect.Effect<void, BenchError> = Effect.suspend(() =>
-  modified("node_modules/.package-lock.json") > modified("package-lock.json")
+const packages: Effect.Effect<void, BenchError> = Effect.suspend(() =>
+  modified(path.join(peersFolder, "node_modules", ".package-lock.json")) >
+  modified(path.join(peersFolder, "package-lock.json"))
     ? Effect.void
     : Effect.zipRight(
         Console.error("Installing the peers (bench/peers) ..."),
@@ -21,4 +18,10 @@ export const install: Effect.Effect<void, BenchError> = Effect.suspend(() =>
           cwd: peersFolder
         })
       )
+)
+
+/** Installs the peers' packages from their lock file, and compiles what is in C, unless all that is there. */
+export const install: Effect.Effect<void, BenchError> = Effect.zipRight(
+  packages,
+  Effect.asVoid(compile("floor", peersFolder, ["floor.c"]))
 )

@@ -16,7 +16,7 @@ const Report = Schema.parseJson(
     mismatches: Schema.Number,
     non2xx: Schema.Number,
     "2xx": Schema.Number,
-    requests: Schema.Struct({ average: Schema.Number }),
+    duration: Schema.Number,
     latency: Schema.Struct({ p99: Schema.Number })
   })
 )
@@ -61,7 +61,7 @@ const load = (connections: number, requests: number): Case => ({
       return [
         {
           cpu: ((after.cpu - before.cpu) / done["2xx"]) * 1e6,
-          requests: done.requests.average,
+          requests: done["2xx"] / done.duration,
           p99: done.latency.p99,
           memory: after.memory / 2 ** 20
         }

@@ -1,0 +1,34 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import * as Effect from "effect/Effect"
+import { BenchError } from "./BenchError.ts"
+import { peersFolder } from "./Contender.ts"
+import * as ProcessTree from "./ProcessTree.ts"
+
+/** With the peers' packages, which no commit contains either. */
+const cache = path.join(peersFolder, "node_modules", ".cache")
+
+/** In milliseconds; 0 when there is no such file. */
+export const modified = (file: string): number => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** Path of the program of that name, compiled unless it is there and newer than every file of that folder. */
+export const compile = (
+  name: string,
+  folder: string,
+  sources: ReadonlyArray<string>
+): Effect.Effect<string, BenchError> =>
+  Effect.gen(function* () {
+    const target = path.join(cache, name)
+    const newest = Math.max(...fs.readdirSync(folder).map((file) => modified(path.join(folder, file))))
+    if (modified(target) > newest) return target
+    fs.mkdirSync(path.dirname(target), { recursive: true })
+    const unfinished = `${target}.${process.pid}`
+    const args = ["-O2", "-Wall", "-Wextra", "-o", unfinished, ...sources]
+    yield* ProcessTree.run({ command: "gcc", args, cwd: folder }).pipe(
+      Effect.mapError(
+        (error) => new BenchError({ message: `${error.message} (Debian: apt-get install gcc libc6-dev)` })
+      )
+    )
+    fs.renameSync(unfinished, target)
+    return target
+  })
