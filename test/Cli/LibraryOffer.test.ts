@@ -14,7 +14,7 @@ describe("LibraryOffer", () => {
       assert.isAbove(offer.patterns.length, 40)
       assert.deepStrictEqual(readPatternList(JSON.parse(JSON.stringify(offer))), offer)
       const glider = offer.patterns.find(({ name }) => name === "glider")
-      assert.deepStrictEqual(glider?.rows, [".O.", "..O", "OOO"])
+      assert.deepStrictEqual(glider?.rows, ["OOO", "O..", ".O."])
       assert.match(glider?.about ?? "", /^Glider.*Spaceship, period 4, speed c\/4 diagonal\./)
       assert.isTrue(offer.hasControl)
     }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
