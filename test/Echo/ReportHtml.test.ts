@@ -83,7 +83,7 @@ describe("the page of a report", () => {
       const { page, problems } = yield* shown(ReportHtml.render(plan(1000), report, [verdict]))
       const [text, titles, lines, title] = yield* Effect.promise(() =>
         Promise.all([
-          page.locator("body").innerText(),
+          page.evaluate<string>("document.body.innerText"),
           page.locator("figcaption b").allInnerTexts(),
           page.locator("svg path").count(),
           page.title()
