@@ -86,7 +86,7 @@ describe("the package, installed elsewhere", () => {
 
   it("shows its commands", async () => {
     const { stdout } = await run(command(), ["--help"], { cwd: folder })
-    assert.include(stdout, "serve")
+    for (const name of ["serve", "life"]) assert.include(stdout, name)
   })
 
   it("serves the watch page with its script, and ends on SIGTERM", async () => {
@@ -101,6 +101,13 @@ describe("the package, installed elsewhere", () => {
       assert.match(response.headers.get("content-type") ?? "", /javascript/)
     })
     assert.strictEqual(code, 0)
+  })
+
+  it("plays a game to its last step, on its own server", async () => {
+    await withServer(async (url) => {
+      const life = ["life", "-p", "blinker", "-s", "5", "-n", "3", "-l", "100", "--url", url.replace("http", "ws")]
+      await run(command(), life, { cwd: folder })
+    })
   })
 
   it("runs the README's echo server", async () => {
