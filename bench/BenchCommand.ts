@@ -13,7 +13,7 @@ import { measure, merge } from "./Benchmark.ts"
 import * as Commits from "./Commits.ts"
 import * as Contender from "./Contender.ts"
 import { documents } from "./Document.ts"
-import * as Peers from "./Peers.ts"
+import { peers as allPeers } from "./Peers.ts"
 import { failures, Result } from "./Result.ts"
 import { select } from "./Selection.ts"
 import { scenarios } from "./scenarios/all.ts"
@@ -28,9 +28,7 @@ const options = {
   ),
   peers: Options.text("peers").pipe(
     Options.optional,
-    Options.withDescription(
-      `Beside whom, separated by commas: ${names(Contender.peers)}; default all; with --compare, none`
-    )
+    Options.withDescription(`Beside whom, separated by commas: ${names(allPeers)}; default all; with --compare, none`)
   ),
   runs: Options.integer("runs").pipe(
     Options.optional,
@@ -73,7 +71,7 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
       const others = yield* select(
         "peers",
         Option.getOrElse(peers, () => "all"),
-        Contender.peers
+        allPeers
       )
       return { reference: Contender.project(Contender.root), others, also: true }
     }
@@ -81,7 +79,7 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
     const others = yield* select(
       "peers",
       Option.getOrElse(peers, () => "none"),
-      Contender.peers
+      allPeers
     )
     const earlier = yield* Commits.checkOut("before", before)
     return { reference: yield* Commits.checkOut("after", after), others: [earlier, ...others], also: false }
@@ -99,7 +97,7 @@ export const benchCommand = Command.make(
       : yield* Effect.gen(function* () {
           const chosen = yield* select("scenario", scenario, scenarios)
           const who = yield* contenders(compare, peers)
-          yield* Peers.install
+          yield* Effect.forEach([...chosen, ...who.others], ({ prepare }) => prepare ?? Effect.void)
           const command = ["npm run bench --", ...process.argv.slice(2)].join(" ")
           return yield* measure({ ...who, scenarios: chosen, runs, scale: quick ? "quick" : "full", command })
         }).pipe(Effect.scoped)

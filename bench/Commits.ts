@@ -11,8 +11,8 @@ import * as ProcessTree from "./ProcessTree.ts"
 
 /** `before..after`, as one writes it for git. */
 export const parseRange = (range: string): Effect.Effect<readonly [before: string, after: string], BenchError> => {
-  const [before, after, ...more] = range.split("..")
-  return before && after && more.length === 0
+  const [before, after] = range.split(/\.{2,}/)
+  return before && after && range === `${before}..${after}`
     ? Effect.succeed([before, after])
     : new BenchError({ message: `--compare: expected BEFORE..AFTER, two commits, got '${range}'` })
 }

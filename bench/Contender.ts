@@ -1,11 +1,15 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
+import type * as Effect from "effect/Effect"
+import type { BenchError } from "./BenchError.ts"
 import type { Program } from "./ProcessTree.ts"
 
 /** One of those that are measured beside each other. What it does not have, it does not take part in. */
 export interface Contender {
   readonly name: string
   readonly title: string
+  /** Installs or compiles what it needs, unless that is there. */
+  readonly prepare?: Effect.Effect<void, BenchError>
   /** How many times slower than the fastest, roughly: the work it is given is divided by this. */
   readonly slowness: number
   /** Serves `/worker/`, `/watcher/`, `/reset/`, `/test/echo/` and, unless `page` is no file, `GET /`. */
@@ -52,48 +56,3 @@ export const fromMain = (folder: string, name: string, title: string, main: Read
     help: run("--help")
   }
 }
-
-const script = (command: string, file: string, ...args: ReadonlyArray<string | number>): Program => ({
-  command,
-  args: [file, ...args],
-  cwd: peersFolder
-})
-
-export const peers: ReadonlyArray<Contender> = [
-  {
-    name: "floor",
-    title: "the kernel alone",
-    slowness: 1,
-    server: (port) => ({ command: "node_modules/.cache/floor", args: [port], cwd: peersFolder })
-  },
-  {
-    name: "uws",
-    title: "µWebSockets.js",
-    slowness: 1,
-    servesPage: true,
-    server: (port, page) => script("node", "uws-server.cjs", port, page)
-  },
-  {
-    name: "ws",
-    title: "ws by hand",
-    slowness: 4,
-    servesPage: true,
-    server: (port, page) => script("node", "ws-server.js", port, page),
-    life: (port, size, steps) => script("node", "ws-life.js", port, size, steps),
-    echoClients: (port, clients, delay) => script("node", "ws-echo-clients.js", port, clients, delay)
-  },
-  {
-    name: "python",
-    title: "Python websockets",
-    slowness: 8,
-    server: (port) => script("/usr/bin/python3", "python_server.py", port),
-    life: (port, size, steps) => script("/usr/bin/python3", "python_life.py", port, size, steps)
-  },
-  {
-    name: "socketio",
-    title: "Socket.IO",
-    slowness: 4,
-    speaksSocketIo: true,
-    server: (port) => script("node", "socketio-server.js", port)
-  }
-]

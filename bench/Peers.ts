@@ -1,27 +1,54 @@
-import * as path from "node:path"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type { BenchError } from "./BenchError.ts"
-import { compile, modified } from "./Compile.ts"
-import { peersFolder } from "./Contender.ts"
-import * as ProcessTree from "./ProcessTree.ts"
+import { compile } from "./Compile.ts"
+import { type Contender, peersFolder } from "./Contender.ts"
+import * as PeerPackages from "./PeerPackages.ts"
+import type { Program } from "./ProcessTree.ts"
 
-const packages: Effect.Effect<void, BenchError> = Effect.suspend(() =>
-  modified(path.join(peersFolder, "node_modules", ".package-lock.json")) >
-  modified(path.join(peersFolder, "package-lock.json"))
-    ? Effect.void
-    : Effect.zipRight(
-        Console.error("Installing the peers (bench/peers) ..."),
-        ProcessTree.run({
-          command: "npm",
-          args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-          cwd: peersFolder
-        })
-      )
-)
+const script = (command: string, file: string, ...args: ReadonlyArray<string | number>): Program => ({
+  command,
+  args: [file, ...args],
+  cwd: peersFolder
+})
 
-/** Installs the peers' packages from their lock file, and compiles what is in C, unless all that is there. */
-export const install: Effect.Effect<void, BenchError> = Effect.zipRight(
-  packages,
-  Effect.asVoid(compile("floor", peersFolder, ["floor.c"]))
-)
+/** Whom the project is measured beside; `bench/peers` has their programs. */
+export const peers: ReadonlyArray<Contender> = [
+  {
+    name: "floor",
+    title: "the kernel alone",
+    prepare: Effect.asVoid(compile("floor", peersFolder, ["floor.c"])),
+    slowness: 1,
+    server: (port) => ({ command: "node_modules/.cache/floor", args: [port], cwd: peersFolder })
+  },
+  {
+    name: "uws",
+    title: "µWebSockets.js",
+    prepare: PeerPackages.install,
+    slowness: 1,
+    servesPage: true,
+    server: (port, page) => script("node", "uws-server.cjs", port, page)
+  },
+  {
+    name: "ws",
+    title: "ws by hand",
+    slowness: 4,
+    servesPage: true,
+    server: (port, page) => script("node", "ws-server.js", port, page),
+    life: (port, size, steps) => script("node", "ws-life.js", port, size, steps),
+    echoClients: (port, clients, delay) => script("node", "ws-echo-clients.js", port, clients, delay)
+  },
+  {
+    name: "python",
+    title: "Python websockets",
+    slowness: 8,
+    server: (port) => script("/usr/bin/python3", "python_server.py", port),
+    life: (port, size, steps) => script("/usr/bin/python3", "python_life.py", port, size, steps)
+  },
+  {
+    name: "socketio",
+    title: "Socket.IO",
+    prepare: PeerPackages.install,
+    slowness: 4,
+    speaksSocketIo: true,
+    server: (port) => script("node", "socketio-server.js", port)
+  }
+]

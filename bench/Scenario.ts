@@ -35,5 +35,7 @@ export interface Scenario {
   readonly metrics: ReadonlyArray<Metric>
   /** Contenders that only this scenario has. */
   readonly also?: ReadonlyArray<Contender>
+  /** Installs what it measures with, unless that is there. */
+  readonly prepare?: Effect.Effect<void, BenchError>
   readonly cases: (scale: Scale) => ReadonlyArray<Case>
 }

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import { BenchError } from "../BenchError.ts"
 import * as Contender from "../Contender.ts"
 import { cpuPer, memory } from "../Metric.ts"
+import * as PeerPackages from "../PeerPackages.ts"
 import * as ProcessTree from "../ProcessTree.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
@@ -81,5 +82,6 @@ export const page: Scenario = {
     { key: "p99", label: "latency, p99", unit: "ms", better: "lower", digits: 0 },
     memory
   ],
+  prepare: PeerPackages.install,
   cases: (scale) => [load(50, scale === "quick" ? 2000 : 20_000)]
 }

@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { parseRange } from "../../bench/Commits.ts"
+import { root } from "../../bench/Contender.ts"
+
+const bench = (...args: ReadonlyArray<string>) => {
+  const { status, stderr, stdout } = spawnSync("node", ["--import", "tsx", "bench/main.ts", ...args], {
+    cwd: root,
+    encoding: "utf8"
+  })
+  return { status, stderr, stdout }
+}
+
+const read = (file: string) => JSON.parse(fs.readFileSync(file, "utf8"))
+
+describe("the bench command", () => {
+  for (const [args, message] of [
+    [["--runs", "0"], "bench: --runs: expected 1 or more, got 0"],
+    [
+      ["--peers", "uws,foo"],
+      "bench: --peers: there is no 'foo'; choose from floor, uws, ws, python, socketio, or say all"
+    ],
+    [["--compare", "main"], "bench: --compare: expected BEFORE..AFTER, two commits, got 'main'"],
+    [["--from", "package.json"], "bench: --from: package.json is not a file that --json wrote"]
+  ] as const) {
+    it(`refuses ${args.join(" ")} in one line`, () => {
+      assert.deepStrictEqual(bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })
+    })
+  }
+
+  it("measures, writes all samples to a file, and shows them again from it", { timeout: 120_000 }, () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
+    const file = path.join(folder, "figures.json")
+    try {
+      const measured = bench("--quick", "--scenario", "relay", "--peers", "ws", "--runs", "2", "--json", file)
+      assert.strictEqual(measured.status, 0, measured.stderr)
+      assert.match(measured.stdout, /Relay\n {2}16 × 16 cells, 1 watcher +server CPU per delivery, µs/)
+      assert.match(measured.stdout, /\n {2}effect-c10k +\d+\.\d\d \(.*\n {2}ws by hand +\d+\.\d\d \(/)
+      const [scenario] = read(file).scenarios
+      assert.lengthOf(scenario.cases[0].contenders[0].figures.cpu.samples, 2)
+      assert.strictEqual(bench("--from", file, "--json", `${file}2`).status, 0)
+      assert.deepStrictEqual(read(`${file}2`), read(file))
+    } finally {
+      fs.rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe("parseRange", () => {
+  it.effect("takes two commits", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* parseRange("v1..HEAD~2"), ["v1", "HEAD~2"])
+    })
+  )
+
+  for (const wrong of ["", "..", "a..", "..b", "a..b..c", "a...b"]) {
+    it.effect(`refuses '${wrong}'`, () =>
+      Effect.gen(function* () {
+        const { message } = yield* Effect.flip(parseRange(wrong))
+        assert.include(message, "expected BEFORE..AFTER")
+      })
+    )
+  }
+})
