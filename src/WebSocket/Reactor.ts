@@ -30,7 +30,7 @@ export interface ReactorOptions {
   readonly heartbeat: number
 }
 
-export const defaults: ReactorOptions = { batch: 128, closeTimeout: 5000, heartbeat: 0 }
+export const defaults: ReactorOptions = { batch: 1024, closeTimeout: 5000, heartbeat: 0 }
 
 export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   Reactor,
