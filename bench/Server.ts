@@ -10,15 +10,16 @@ export interface Server extends ProcessTree.ProcessTree {
   readonly port: number
 }
 
-/** A port that was free a moment ago. */
-const freePort: Effect.Effect<number> = Effect.async((resume) => {
+/**
+ * A port that was free a moment ago. Not one of those that the kernel gives to clients: a connection attempt to such a
+ * port, before the server listens, can be given that very port and connect to itself.
+ */
+const freePort: Effect.Effect<number, BenchError> = Effect.async<number, BenchError>((resume) => {
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
   const server = net.createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
+  server.on("error", () => resume(new BenchError({ message: `port ${port} is in use` })))
+  server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.succeed(port))))
+}).pipe(Effect.retry({ times: 20 }))
 
 const accepts = (port: number): Effect.Effect<void, BenchError> =>
   Effect.async((resume) => {
