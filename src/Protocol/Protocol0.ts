@@ -84,7 +84,7 @@ export interface Reset {
 
 /** `<size>`; or, beyond what the original knew, `<width> <height>` or `<width> <height> <topology>`. */
 export const parseReset = (text: string): Reset | undefined => {
-  const match = /^([1-9]\d{0,6})(?: ([1-9]\d{0,6})(?: ([!-~]{1,40}))?)?$/.exec(text)
+  const match = /^([1-9]\d{0,14})(?: ([1-9]\d{0,14})(?: ([!-~]{1,40}))?)?$/.exec(text)
   if (match === null) return undefined
   const width = Number(match[1])
   return { width, height: match[2] === undefined ? width : Number(match[2]), topology: match[3] ?? "" }

@@ -30,8 +30,9 @@ const listener = ({ host, port }: RelayServerOptions) =>
   Layer.unwrapEffect(Effect.map(Pages.make, (pages) => WebSocketServer.layer({ host, port, pages })))
 
 export const layer = (options: RelayServerOptions) =>
-  Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer).pipe(
-    Layer.provideMerge(listener(options)),
+  listener(options).pipe(
+    // Mounted before the first connection comes.
+    Layer.provide([GameEndpoints.layer, TestEndpoints.layer]),
     Layer.provide(game(options)),
     Layer.provide([WebSocketRouter.layer, Reactor.layer()]),
     Layer.provide(StaticFiles.layer),

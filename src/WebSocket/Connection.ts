@@ -139,7 +139,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   /** Stops or resumes reading; the kernel then slows the peer. */
   pause(): void {
-    this.#hold(Hold.Handler)
+    // One that is closing is read, for its close frame.
+    if (this.#state === State.Open) this.#hold(Hold.Handler)
   }
 
   resume(): void {
@@ -156,6 +157,12 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#context.closing(this)
     // The peer's own close frame is to be read, and nothing before it matters.
     this.#release(this.#held)
+  }
+
+  /** Its handler failed: tells the peer no more than that. */
+  fail(error: unknown): void {
+    this.close(CloseCode.InternalError, "internal error")
+    process.emitWarning(error instanceof Error ? error : String(error))
   }
 
   /** Ends the socket at once: the peer sees code 1006. */
@@ -278,7 +285,11 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Called by the socket's listeners. */
   socketEnded(): void {
     this.#decoder.end()
-    this.#state = Math.max(this.#state, State.Closing)
+    if (this.#state === State.Open) {
+      this.#state = State.Closing
+      // It may never read what is still held for it.
+      this.#context.closing(this)
+    }
     this.#end()
   }
 

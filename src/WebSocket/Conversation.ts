@@ -10,8 +10,10 @@
  *   })
  * ```
  */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Close } from "./CloseCode.ts"
@@ -41,7 +43,7 @@ export class Conversation implements Handler {
   readonly #messages: Array<Message> = []
   #closed: ConnectionClosed | undefined = undefined
   #wake: (() => void) | undefined = undefined
-  #onClosed: (() => void) | undefined = undefined
+  readonly #end = Deferred.unsafeMake<Close>(FiberId.none)
 
   constructor(connection: Connection, protocol?: string) {
     this.connection = connection
@@ -53,7 +55,8 @@ export class Conversation implements Handler {
     const exit = this.#take()
     if (exit !== undefined) return exit
     return Effect.async<Message, ConnectionClosed>((resume) => {
-      this.#wake = () => resume(this.#take()!)
+      // Taken when the fiber goes on: one that is interrupted before leaves the message to the next.
+      this.#wake = () => resume(this.receive)
       return Effect.sync(() => {
         this.#wake = undefined
       })
@@ -63,9 +66,10 @@ export class Conversation implements Handler {
   /** All messages until the connection is closed, by whichever side and however. */
   readonly messages: Stream.Stream<Message> = Stream.catchAll(Stream.repeatEffect(this.receive), () => Stream.empty)
 
-  /** Sends a message; waits while the peer does not read. Does nothing once the connection is closed. */
-  readonly send = (message: Message): Effect.Effect<void> =>
+  /** Sends a message; waits while the peer does not read. Fails once the connection is closed. */
+  readonly send = (message: Message): Effect.Effect<void, ConnectionClosed> =>
     Effect.suspend(() => {
+      if (!this.connection.isOpen) return this.#hasEnded
       this.connection.send(message)
       return this.connection.queued < MAX_UNSENT ? Effect.void : this.#drain
     })
@@ -75,12 +79,7 @@ export class Conversation implements Handler {
     Effect.sync(() => this.connection.close(code, reason))
 
   /** How the connection ended, once it has. */
-  readonly closed: Effect.Effect<Close> = Effect.suspend(() => {
-    if (this.#closed !== undefined) return Effect.succeed(this.#closed)
-    return Effect.async<Close>((resume) => {
-      this.#onClosed = () => resume(Effect.succeed(this.#closed!))
-    })
-  })
+  readonly closed: Effect.Effect<Close> = Effect.suspend(() => Deferred.await(this.#end))
 
   onMessage(message: Message): void {
     this.#messages.push(message)
@@ -90,9 +89,11 @@ export class Conversation implements Handler {
 
   onClose(close: Close): void {
     this.#closed = new ConnectionClosed(close)
+    Deferred.unsafeDone(this.#end, Effect.succeed(close))
     this.#notify()
-    this.#onClosed?.()
   }
+
+  readonly #hasEnded = Effect.flatMap(this.closed, (close) => Effect.fail(new ConnectionClosed(close)))
 
   readonly #drain = Effect.async<void>((resume) => this.connection.onceDrained(() => resume(Effect.void)))
 

@@ -11,7 +11,7 @@ import { type Endpoint, type UpgradeRequest, WebSocketRouter } from "./WebSocket
 
 /**
  * Mounts a handler. When it ends the connection closes: with 1000, or with 1011 if it failed. When the client leaves
- * first, `receive` fails and `messages` ends; a handler that lets that failure pass just ends.
+ * first, `receive` and `send` fail and `messages` ends; a handler that lets that failure pass just ends.
  */
 export const conversation = <E, R>(
   path: HttpRouter.PathInput,

@@ -32,7 +32,8 @@ export class Inbox<A> {
   readonly stream: Stream.Stream<A> = Stream.repeatEffectChunk(
     Effect.async<Chunk.Chunk<A>>((resume) => {
       this.#waiting = resume
-      if (this.#items.length >= this.#batch) this.#wake()
+      // A consumer that was still busy at the end of a turn finds here what came in it.
+      if (this.#items.length >= this.#batch || (this.#items.length > 0 && !this.#scheduled)) this.#wake()
     })
   )
 

@@ -128,8 +128,7 @@ const dispatch = ({ connection, event }: Received): void => {
     if (typeof event === "string" || event instanceof Uint8Array) handler.onMessage(event)
     else handler.onClose(event)
   } catch (error) {
-    connection.close(CloseCode.InternalError, "internal error")
-    process.emitWarning(error instanceof Error ? error : String(error))
+    connection.fail(error)
   }
 }
 

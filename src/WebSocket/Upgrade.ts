@@ -81,13 +81,17 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
     })
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
-    connection.handler = endpoint.open(connection, {
-      url: request.url ?? "",
-      headers: request.headers,
-      remoteAddress: socket.remoteAddress,
-      params,
-      protocol
-    })
+    try {
+      connection.handler = endpoint.open(connection, {
+        url: request.url ?? "",
+        headers: request.headers,
+        remoteAddress: socket.remoteAddress,
+        params,
+        protocol
+      })
+    } catch (error) {
+      connection.fail(error)
+    }
     if (head.length > 0) connection.push(head)
   }
 })
