@@ -57,7 +57,8 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
 
   const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
     const conversation = yield* talk("reset/")
-    yield* conversation.send(formatReset(asked))
+    // Where it can't be sent the connection has ended, and what follows tells how.
+    yield* Effect.ignore(conversation.send(formatReset(asked)))
     const { code, reason } = yield* conversation.closed
     // The original closes without a code.
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })

@@ -159,12 +159,6 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#release(this.#held)
   }
 
-  /** Its handler failed: tells the peer no more than that. */
-  fail(error: unknown): void {
-    this.close(CloseCode.InternalError, "internal error")
-    process.emitWarning(error instanceof Error ? error : String(error))
-  }
-
   /** Ends the socket at once: the peer sees code 1006. */
   terminate(reason = ""): void {
     this.#pending = ""

@@ -120,6 +120,12 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   })
 })
 
+/** The handler of a connection failed: the peer is told no more than that. */
+export const fail = (connection: Connection, error: unknown): void => {
+  connection.close(CloseCode.InternalError, "internal error")
+  process.emitWarning(error instanceof Error ? error : String(error))
+}
+
 /** A handler that fails ends its connection, and no other. */
 const dispatch = ({ connection, event }: Received): void => {
   const handler = connection.handler
@@ -128,7 +134,7 @@ const dispatch = ({ connection, event }: Received): void => {
     if (typeof event === "string" || event instanceof Uint8Array) handler.onMessage(event)
     else handler.onClose(event)
   } catch (error) {
-    connection.fail(error)
+    fail(connection, error)
   }
 }
 

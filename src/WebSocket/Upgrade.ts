@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type { Connection } from "./Connection.ts"
 import type { Tally } from "./ConnectionContext.ts"
 import * as Handshake from "./Handshake.ts"
-import { Reactor } from "./Reactor.ts"
+import { fail, Reactor } from "./Reactor.ts"
 import { type Endpoint, WebSocketRouter } from "./WebSocketRouter.ts"
 
 /** Why a request is not let in. */
@@ -90,7 +90,7 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
         protocol
       })
     } catch (error) {
-      connection.fail(error)
+      fail(connection, error)
     }
     if (head.length > 0) connection.push(head)
   }
