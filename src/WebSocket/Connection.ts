@@ -25,7 +25,6 @@ export interface ConnectionOptions extends DecoderOptions {
   readonly maxQueued: number
   /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */
   readonly maxRate?: number
-  readonly tally?: Tally<Connection> | undefined
 }
 
 /** The reason with which a peer is closed that does not read what is sent to it. */
@@ -50,6 +49,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   readonly #socket: Socket
   readonly #context: ConnectionContext<Connection>
   readonly #options: ConnectionOptions
+  readonly #tally: Tally<Connection> | undefined
   readonly #decoder: FrameDecoder
   #state: number = State.Open
   #pending: Frame.ByteString = ""
@@ -63,10 +63,16 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   #closedHere = false
   readonly #bucket: TokenBucket | undefined
 
-  constructor(socket: Socket, context: ConnectionContext<Connection>, options: ConnectionOptions) {
+  constructor(
+    socket: Socket,
+    context: ConnectionContext<Connection>,
+    options: ConnectionOptions,
+    tally?: Tally<Connection>
+  ) {
     this.#socket = socket
     this.#context = context
     this.#options = options
+    this.#tally = tally
     this.#decoder = new FrameDecoder(options, this)
     this.#bucket = options.maxRate === undefined ? undefined : new TokenBucket(options.maxRate, performance.now())
   }
@@ -294,7 +300,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#settleDrained()
     this.#context.closed(this)
     const close = this.#close ?? { code: CloseCode.Abnormal, reason: "" }
-    this.#options.tally?.closed(this, close)
+    this.#tally?.closed(this, close)
     this.#context.receive(this, close)
   }
 }

@@ -40,48 +40,65 @@ export class Conversation implements Handler {
   readonly connection: Connection
   /** The subprotocol that was agreed on. */
   readonly protocol: string | undefined
-  readonly #messages: Array<Message> = []
+  /** Absent while empty, as it is nearly always. */
+  #messages: Array<Message> | undefined = undefined
   #closed: ConnectionClosed | undefined = undefined
   #wake: (() => void) | undefined = undefined
-  readonly #end = Deferred.unsafeMake<Close>(FiberId.none)
+  #end: Deferred.Deferred<Close> | undefined = undefined
 
   constructor(connection: Connection, protocol?: string) {
     this.connection = connection
     this.protocol = protocol
   }
 
+  // Effects are made when they are asked for: most of ten thousand conversations wait for one thing only.
+
   /** The next message. Fails once the connection is closed and all that was received is taken. For one fiber at a time. */
-  readonly receive: Effect.Effect<Message, ConnectionClosed> = Effect.suspend(() => {
-    const exit = this.#take()
-    if (exit !== undefined) return exit
-    return Effect.async<Message, ConnectionClosed>((resume) => {
-      // Taken when the fiber goes on: one that is interrupted before leaves the message to the next.
-      this.#wake = () => resume(this.receive)
-      return Effect.sync(() => {
-        this.#wake = undefined
+  get receive(): Effect.Effect<Message, ConnectionClosed> {
+    return Effect.suspend(() => {
+      const exit = this.#take()
+      if (exit !== undefined) return exit
+      return Effect.async<Message, ConnectionClosed>((resume) => {
+        // Taken when the fiber goes on: one that is interrupted before leaves the message to the next.
+        this.#wake = () => resume(this.receive)
+        return Effect.sync(() => {
+          this.#wake = undefined
+        })
       })
     })
-  })
+  }
 
   /** All messages until the connection is closed, by whichever side and however. */
-  readonly messages: Stream.Stream<Message> = Stream.catchAll(Stream.repeatEffect(this.receive), () => Stream.empty)
+  get messages(): Stream.Stream<Message> {
+    return Stream.catchAll(Stream.repeatEffect(this.receive), () => Stream.empty)
+  }
 
   /** Sends a message; waits while the peer does not read. Fails once the connection is closed. */
   readonly send = (message: Message): Effect.Effect<void, ConnectionClosed> =>
     Effect.suspend(() => {
-      if (!this.connection.isOpen) return this.#hasEnded
-      this.connection.send(message)
-      return this.connection.queued < MAX_UNSENT ? Effect.void : this.#drain
+      const { connection } = this
+      if (!connection.isOpen) return Effect.flatMap(this.closed, (close) => new ConnectionClosed(close))
+      connection.send(message)
+      if (connection.queued < MAX_UNSENT) return Effect.void
+      return Effect.async<void>((resume) => connection.onceDrained(() => resume(Effect.void)))
     })
 
   /** Closes the connection; what was sent before arrives first. */
-  readonly close = (code?: number, reason?: string): Effect.Effect<void> =>
-    Effect.sync(() => this.connection.close(code, reason))
+  close(code?: number, reason?: string): Effect.Effect<void> {
+    return Effect.sync(() => this.connection.close(code, reason))
+  }
 
   /** How the connection ended, once it has. */
-  readonly closed: Effect.Effect<Close> = Effect.suspend(() => Deferred.await(this.#end))
+  get closed(): Effect.Effect<Close> {
+    return Effect.suspend(() => {
+      if (this.#closed !== undefined) return Effect.succeed({ code: this.#closed.code, reason: this.#closed.reason })
+      this.#end ??= Deferred.unsafeMake<Close>(FiberId.none)
+      return Deferred.await(this.#end)
+    })
+  }
 
   onMessage(message: Message): void {
+    this.#messages ??= []
     this.#messages.push(message)
     if (this.#messages.length === HIGH_WATER) this.connection.pause()
     this.#notify()
@@ -89,21 +106,18 @@ export class Conversation implements Handler {
 
   onClose(close: Close): void {
     this.#closed = new ConnectionClosed(close)
-    Deferred.unsafeDone(this.#end, Effect.succeed(close))
+    if (this.#end !== undefined) Deferred.unsafeDone(this.#end, Effect.succeed(close))
     this.#notify()
   }
 
-  readonly #hasEnded = Effect.flatMap(this.closed, (close) => Effect.fail(new ConnectionClosed(close)))
-
-  readonly #drain = Effect.async<void>((resume) => this.connection.onceDrained(() => resume(Effect.void)))
-
   #take(): Exit.Exit<Message, ConnectionClosed> | undefined {
-    const message = this.#messages.shift()
-    if (message !== undefined) {
-      if (this.#messages.length === HIGH_WATER - 1) this.connection.resume()
-      return Exit.succeed(message)
-    }
-    return this.#closed === undefined ? undefined : Exit.fail(this.#closed)
+    const messages = this.#messages
+    const message = messages?.shift()
+    if (messages === undefined || message === undefined)
+      return this.#closed === undefined ? undefined : Exit.fail(this.#closed)
+    if (messages.length === HIGH_WATER - 1) this.connection.resume()
+    if (messages.length === 0) this.#messages = undefined
+    return Exit.succeed(message)
   }
 
   #notify(): void {

@@ -14,7 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Close, CloseCode } from "./CloseCode.ts"
 import { Connection, type ConnectionOptions } from "./Connection.ts"
-import type { ConnectionContext } from "./ConnectionContext.ts"
+import type { ConnectionContext, Tally } from "./ConnectionContext.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { Inbox } from "./Inbox.ts"
 import type { Message } from "./Message.ts"
@@ -39,8 +39,8 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly connections: ReadonlySet<Connection>
     /** Sums since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
-    /** Makes a connection of a socket whose handshake is done. */
-    readonly unsafeAttach: (socket: Socket, options: ConnectionOptions) => Connection
+    /** Makes a connection of a socket whose handshake is done; `tally` hears of its end. */
+    readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection
     /**
      * Closes all connections and waits until their sockets are gone, which `closeTimeout` limits. Spread over `spread`
      * milliseconds, so that clients do not all come back at once, though a few are closed sooner.
@@ -111,8 +111,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   return Reactor.of({
     connections,
     traffic,
-    unsafeAttach: (socket, connectionOptions) => {
-      const connection = new Connection(socket, context, connectionOptions)
+    unsafeAttach: (socket, connectionOptions, tally) => {
+      const connection = new Connection(socket, context, connectionOptions, tally)
       connections.add(connection)
       return connection
     },

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
-import type { Connection } from "./Connection.ts"
+import type { Connection, ConnectionOptions } from "./Connection.ts"
 import type { Tally } from "./ConnectionContext.ts"
 import * as Handshake from "./Handshake.ts"
 import { fail, Reactor } from "./Reactor.ts"
@@ -53,6 +53,22 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
   const reactor = yield* Reactor
   const router = yield* WebSocketRouter
 
+  /** Made once for all connections of an endpoint. */
+  const limits = new Map<Endpoint, ConnectionOptions>()
+  const limitsOf = (endpoint: Endpoint): ConnectionOptions => {
+    const known = limits.get(endpoint)
+    if (known !== undefined) return known
+    const made: ConnectionOptions = {
+      masked: true,
+      maxPayload: endpoint.maxPayload ?? options.maxPayload,
+      maxFragments: options.maxFragments,
+      maxQueued: endpoint.maxQueued ?? options.maxQueued,
+      ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate })
+    }
+    limits.set(endpoint, made)
+    return made
+  }
+
   return (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     // Node gives the TCP or TLS socket of the request, typed by what any server may give.
     const socket = duplex as Socket
@@ -71,14 +87,7 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
       endpoint.protocols === undefined
         ? undefined
         : Handshake.offeredProtocols(request.headers).find((name) => endpoint.protocols!.includes(name))
-    const connection = reactor.unsafeAttach(socket, {
-      masked: true,
-      maxPayload: endpoint.maxPayload ?? options.maxPayload,
-      maxFragments: options.maxFragments,
-      maxQueued: endpoint.maxQueued ?? options.maxQueued,
-      ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
-      tally: admitted
-    })
+    const connection = reactor.unsafeAttach(socket, limitsOf(endpoint), admitted)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
     try {
