@@ -3,6 +3,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
@@ -46,13 +47,11 @@ const formPage = Effect.gen(function* () {
   )
 )
 
-const patternList = Effect.flatMap(
-  Effect.serviceOption(StartOffer),
-  Option.match({
-    onNone: () => Effect.succeed(notFound),
-    onSome: ({ list }) => Effect.map(list, (offer) => HttpServerResponse.unsafeJson(offer))
-  })
-)
+const patternList = Option.match({
+  onNone: () => Effect.succeed(notFound),
+  onSome: ({ list }: Context.Tag.Service<StartOffer>) =>
+    Effect.map(list, (offer) => HttpServerResponse.unsafeJson(offer))
+})
 
 const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
   file(url.split("?", 1)[0]!.slice("/static/".length))
@@ -82,7 +81,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
-    HttpRouter.get("/patterns.json", patternList),
+    HttpRouter.get("/patterns.json", patternList(yield* Effect.serviceOption(StartOffer))),
     HttpRouter.get("/static/*", staticFile),
     HttpRouter.concat(reload),
     Effect.catchTag("RouteNotFound", () => elsewhere),

@@ -41,13 +41,28 @@ const make = Effect.gen(function* () {
   let plain = 0
   let deliveredBefore = 0
   let timer: NodeJS.Timeout | undefined
+  /** Whether the next message is to be timed: one a turn is enough, and costs the others nothing. */
+  let mustTime = false
+
+  /** Times a message from here until the copies of its chunk were written: the microtask runs after that. */
+  const time = () => {
+    mustTime = false
+    const start = performance.now()
+    queueMicrotask(() => {
+      const taken = performance.now() - start
+      state.latency = Number.isNaN(state.latency) ? taken : state.latency + (taken - state.latency) / 8
+    })
+  }
 
   relay.unsafeObserve({
     reset: (width, height, topology) => {
       state.reset(width, height, topology)
       deliveredBefore = relay.unsafeTotals().deliveries
     },
-    record: (topic, step, cell) => state.record(topic, step, cell)
+    record: (topic, step, cell) => {
+      if (mustTime) time()
+      state.record(topic, step, cell)
+    }
   })
 
   const phaseNow = (): Phase => {
@@ -58,6 +73,7 @@ const make = Effect.gen(function* () {
 
   const turn = () => {
     const now = performance.now()
+    mustTime = true
     const { connected, subscribed } = barrier.unsafeState()
     state.setPhase(phaseNow())
     state.setCounts(connected, subscribed)

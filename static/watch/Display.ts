@@ -265,7 +265,7 @@ export class Display {
       grid: this.grid,
       backdrop,
       hasLines,
-      isRepeated,
+      isRepeated: isRepeated && !this.#isVacant,
       marked: this.#marked,
       fade
     }

@@ -38,7 +38,10 @@ export class Graph {
         cursor: { show: false },
         scales: {
           x: { time: false },
-          y: { range: (_, low, high) => (low === high ? [low - 1, high + 1] : uPlot.rangeNum(low, high, 0.1, true)) }
+          // Nothing here is ever negative, and a steady value is seen in the middle.
+          y: {
+            range: (_, low, high) => (low === high ? [0, Math.max(1, 2 * high)] : uPlot.rangeNum(low, high, 0.1, true))
+          }
         },
         axes: [
           { ...axis, size: 22, space: 60, values: (_, ticks) => ticks.map((seconds) => `${Math.round(seconds)} s`) },

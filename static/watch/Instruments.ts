@@ -99,7 +99,8 @@ export class Instruments {
   #showGeneration(steps: { readonly min: number; readonly max: number }): void {
     this.#generation.textContent = generation(steps)
     const spread = steps.max - steps.min
-    this.#spread.textContent = spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
+    this.#spread.textContent =
+      steps.max < 0 ? "" : spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
   }
 
   #perStep(name: "births" | "deaths", cells: number): string {

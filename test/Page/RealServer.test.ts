@@ -1,0 +1,83 @@
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as LibraryOffer from "../../src/Cli/LibraryOffer.ts"
+import * as GameDriver from "../../src/Life/GameDriver.ts"
+import * as Grid from "../../src/Life/Grid.ts"
+import * as Rule from "../../src/Life/Rule.ts"
+import * as SocketTransport from "../../src/Life/SocketTransport.ts"
+import * as Topology from "../../src/Life/Topology.ts"
+import * as RelayServer from "../../src/Server/RelayServer.ts"
+import { ServerConsole } from "../../src/Server/ServerConsole.ts"
+import { Reactor } from "../../src/WebSocket/Reactor.ts"
+import { WebSocketServer } from "../../src/WebSocket/WebSocketServer.ts"
+import { launch, open } from "./Browser.ts"
+import { colourOf, untilText } from "./Harness.ts"
+
+const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
+  Layer.provide(LibraryOffer.layer({ hasControl: false })),
+  Layer.provide(ServerConsole.layerSilent),
+  Layer.provide(NodeContext.layer)
+)
+
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+const gliderAt = (row: number, column: number) => {
+  const grid = Grid.make(8, 8)
+  for (const [dy, dx] of [
+    [0, 1],
+    [1, 2],
+    [2, 0],
+    [2, 1],
+    [2, 2]
+  ] as const)
+    grid.cells[((row + dy) % 8) * 8 + ((column + dx) % 8)] = 1
+  return grid
+}
+
+describe("The watch page on the real server", () => {
+  it.scopedLive(
+    "shows a glider that 64 WebSocket clients live, eight steps on",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* WebSocketServer
+        const browser = yield* chromium
+        const { errors, page } = yield* Effect.promise(() =>
+          open(browser, `http://127.0.0.1:${port}/`, { reducedMotion: "reduce" })
+        )
+        yield* Effect.promise(() => untilText(page, "#phase", "No game yet"))
+        const transport = yield* Layer.build(
+          SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}`) }).pipe(Layer.provide(Reactor.layer()))
+        )
+        const game = yield* GameDriver.start({
+          start: gliderAt(1, 1),
+          rule: Rule.life,
+          topology: Topology.torus(8, 8),
+          steps: 8,
+          speed: 50,
+          connectRate: Number.POSITIVE_INFINITY,
+          resume: false
+        }).pipe(Effect.provide(transport))
+        yield* game.done
+        yield* Effect.promise(() => untilText(page, "#generation", "8"))
+        yield* Effect.promise(() => untilText(page, "#population", "5"))
+        yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
+        // The colours of the eighth step.
+        yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
+        const seen = yield* Effect.promise(() =>
+          Promise.all(
+            Array.from({ length: 64 }, async (_, index) => {
+              const [red, green, blue] = await colourOf(page, { width: 8, height: 8 }, index >> 3, index & 7)
+              return red! + green! + blue! < 384 ? 1 : 0
+            })
+          )
+        )
+        assert.deepStrictEqual(seen, [...gliderAt(3, 3).cells])
+        // The library is there to start the next from.
+        yield* Effect.promise(() => page.locator("#pattern option[value=pulsar]").waitFor({ state: "attached" }))
+        assert.deepStrictEqual(errors, [])
+      }).pipe(Effect.provide(server)),
+    { timeout: 60_000 }
+  )
+})
