@@ -15,7 +15,9 @@ export const CloseReason = {
   /** Another worker spoke for this cell: the newer one has it. */
   Replaced: { code: 4006, reason: "another worker took over this cell" },
   /** More cells subscribed to than the server allows. */
-  TooManySubscriptions: { code: 4007, reason: "too many subscriptions" }
+  TooManySubscriptions: { code: 4007, reason: "too many subscriptions" },
+  /** Nothing came when it was the client's turn. */
+  TooLate: { code: 4008, reason: "no message in time" }
 } as const
 
 export interface CloseReason {

@@ -8,18 +8,11 @@ import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import type { Reset } from "../Protocol/Protocol0.ts"
 import type { Connection } from "../WebSocket/Connection.ts"
+import { Deadlines } from "../WebSocket/Deadlines.ts"
 import { Relay } from "./Relay.ts"
+import { ServerConfig } from "./ServerConfig.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
 import { Worker } from "./Worker.ts"
-
-export interface GameOptions {
-  /** Cells that a reset may ask for. */
-  readonly maxCells: number
-  /** Cells that one worker may subscribe to. */
-  readonly maxSubscriptions: number
-}
-
-export const defaults: GameOptions = { maxCells: 1_000_000, maxSubscriptions: 64 }
 
 /** The size of the game that a server has before any reset. */
 export const initialSize = 32
@@ -33,19 +26,27 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly unsafeJoin: (connection: Connection) => Worker
   }
 >() {
-  static readonly layer = (options?: Partial<GameOptions>): Layer.Layer<Game, never, Relay | StartupBarrier> =>
-    Layer.effect(Game, make({ ...defaults, ...options }))
+  static readonly layer: Layer.Layer<Game, never, Relay | StartupBarrier | ServerConfig> = Layer.effect(
+    Game,
+    Effect.suspend(() => make)
+  )
 }
 
-const make = Effect.fnUntraced(function* (options: GameOptions) {
+/** Ends a connection from which nothing came although it was its turn. */
+export const tooLate = (connection: Connection): void =>
+  connection.close(CloseReason.TooLate.code, CloseReason.TooLate.reason)
+
+const make = Effect.gen(function* () {
+  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const workers = new Set<Worker>()
+  const silent = new Deadlines<Connection>(firstMessageTimeout, tooLate)
   /** Who speaks for each cell. */
   let speakers: Array<Worker | undefined> = []
 
   return Game.of({
-    maxCells: options.maxCells,
+    maxCells,
     unsafeReset: ({ width, height, topology }) => {
       const { code, reason } = CloseReason.NewGame
       for (const worker of workers) {
@@ -61,7 +62,8 @@ const make = Effect.fnUntraced(function* (options: GameOptions) {
       const worker = new Worker(connection, {
         relay,
         barrier,
-        maxSubscriptions: options.maxSubscriptions,
+        maxSubscriptions,
+        silent,
         claim: (topic, worker) => {
           const before = speakers[topic]
           speakers[topic] = worker

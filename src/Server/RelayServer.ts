@@ -5,36 +5,63 @@ import * as Layer from "effect/Layer"
 import { Reactor } from "../WebSocket/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
 import { WebSocketServer } from "../WebSocket/WebSocketServer.ts"
-import { Game, type GameOptions, initialSize } from "./Game.ts"
+import { Admission } from "./Admission.ts"
+import { ConnectionFigures } from "./ConnectionFigures.ts"
+import { ConnectionLog } from "./ConnectionLog.ts"
+import * as DescriptorLimit from "./DescriptorLimit.ts"
+import { Game, initialSize } from "./Game.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
 import * as Pages from "./Pages.ts"
 import { Relay } from "./Relay.ts"
+import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
 import { StaticFiles } from "./StaticFiles.ts"
 import * as TestEndpoints from "./TestEndpoints.ts"
 import { Watch } from "./Watch.ts"
 
-export interface RelayServerOptions extends Partial<GameOptions> {
-  readonly host: string
-  readonly port: number
-}
-
 /** Barrier, relay and watchers of the game that is on; requires the console that its lines go to. */
-const game = (options: Partial<GameOptions>) =>
-  Layer.mergeAll(Game.layer(options), Watch.layer).pipe(
-    Layer.provideMerge(StartupBarrier.layer(initialSize * initialSize)),
-    Layer.provideMerge(Relay.layer(initialSize, initialSize))
-  )
+const game = Layer.mergeAll(Game.layer, Watch.layer).pipe(
+  Layer.provideMerge(StartupBarrier.layer(initialSize * initialSize)),
+  Layer.provideMerge(Relay.layer(initialSize, initialSize))
+)
 
-const listener = ({ host, port }: RelayServerOptions) =>
-  Layer.unwrapEffect(Effect.map(Pages.make, (pages) => WebSocketServer.layer({ host, port, pages })))
+const listener = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const config = yield* ServerConfig
+    const admission = yield* Admission
+    const pages = yield* Pages.make
+    return WebSocketServer.layer({
+      ...config,
+      pages,
+      admit: admission.unsafeAdmit,
+      onRefused: admission.unsafeRefused,
+      onDropped: admission.unsafeDropped,
+      onStopping: admission.unsafeStop
+    })
+  })
+)
 
-export const layer = (options: RelayServerOptions) =>
-  listener(options).pipe(
-    // Mounted before the first connection comes.
-    Layer.provide([GameEndpoints.layer, TestEndpoints.layer]),
-    Layer.provide(game(options)),
-    Layer.provide([WebSocketRouter.layer, Reactor.layer()]),
+const reactor = Layer.unwrapEffect(Effect.map(ServerConfig, ({ heartbeat }) => Reactor.layer({ heartbeat })))
+
+const admission = Admission.layer.pipe(
+  Layer.provide(ConnectionLog.layer()),
+  Layer.provideMerge(ConnectionFigures.layer)
+)
+
+/** The server; requires the console that tells of its games. */
+export const layer = (settings: Partial<ServerSettings>) =>
+  listener.pipe(
+    // Endpoints are mounted before the first client comes, and are there until the last has left.
+    Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer)),
+    Layer.provide(Layer.mergeAll(game, admission)),
+    Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
+    Layer.provide(
+      Layer.effect(
+        ServerConfig,
+        Effect.map(ServerConfig, (all) => DescriptorLimit.clamp(all, DescriptorLimit.read()))
+      )
+    ),
+    Layer.provide(ServerConfig.layer(settings)),
     Layer.provide(NodeHttpServer.layerContext)
   )

@@ -3,26 +3,37 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { conversation } from "../WebSocket/ConversationEndpoint.ts"
 import { relay } from "../WebSocket/WebSocketRouter.ts"
+import { ServerConfig } from "./ServerConfig.ts"
 
-const text = conversation("/test/ws/", (talk) =>
-  Effect.gen(function* () {
-    yield* talk.send("Hello!")
-    for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
-    yield* talk.send("Goodbye!")
-  })
+const text = conversation(
+  "/test/ws/",
+  (talk) =>
+    Effect.gen(function* () {
+      yield* talk.send("Hello!")
+      for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
+      yield* talk.send("Goodbye!")
+    }),
+  { role: "test" }
 )
 
-/** The most bytes of a message to echo: conformance suites send 16 MiB. */
-const ECHO_PAYLOAD = 16 * 1024 * 1024
-const ECHO_QUEUE = 2 * ECHO_PAYLOAD
-
-const echo = relay("/test/echo/", {
-  open: (connection) => ({
-    onMessage: (message) => connection.send(message),
-    onClose: () => {}
-  }),
-  maxPayload: ECHO_PAYLOAD,
-  maxQueued: ECHO_QUEUE
-})
+const echo = Layer.unwrapEffect(
+  Effect.map(ServerConfig, ({ maxMessage }) =>
+    relay("/test/echo/", {
+      role: "echo",
+      open: (connection) => ({
+        onMessage: (message) => {
+          connection.send(message)
+          // Who does not read the answers is not read either; what the kernels hold is the limit.
+          if (!connection.blocked || connection.isHeld) return
+          connection.pause()
+          connection.onceDrained(() => connection.resume())
+        },
+        onClose: () => {}
+      }),
+      maxPayload: maxMessage,
+      maxQueued: 2 * maxMessage
+    })
+  )
+)
 
 export const layer = Layer.mergeAll(text, echo)

@@ -3,6 +3,7 @@ import type * as Context from "effect/Context"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import * as Protocol0 from "../Protocol/Protocol0.ts"
 import type { Connection, Handler } from "../WebSocket/Connection.ts"
+import type { Deadlines } from "../WebSocket/Deadlines.ts"
 import { ofAscii } from "../WebSocket/Frame.ts"
 import type { Message } from "../WebSocket/Message.ts"
 import type { Relay } from "./Relay.ts"
@@ -12,6 +13,8 @@ export interface WorkerContext {
   readonly relay: Context.Tag.Service<Relay>
   readonly barrier: Context.Tag.Service<StartupBarrier>
   readonly maxSubscriptions: number
+  /** Those that were told to subscribe and have not said anything. */
+  readonly silent: Deadlines<Connection>
   /** The worker speaks for a cell from now on. */
   readonly claim: (topic: number, worker: Worker) => void
   readonly left: (worker: Worker) => void
@@ -40,6 +43,7 @@ export class Worker implements Handler, Waiting {
 
   subscribeNow(): void {
     this.#turn = Turn.Subscribe
+    this.#context.silent.add(this.connection)
     this.connection.sendFrame(subFrame)
   }
 
@@ -65,7 +69,8 @@ export class Worker implements Handler, Waiting {
   leave(): void {
     if (this.#turn === Turn.Left) return
     this.#turn = Turn.Left
-    const { barrier, relay } = this.#context
+    const { barrier, relay, silent } = this.#context
+    silent.delete(this.connection)
     for (const topic of this.#topics) relay.unsafeUnsubscribe(topic, this.connection)
     this.#topics = []
     barrier.unsafeLeave(this)
@@ -86,7 +91,8 @@ export class Worker implements Handler, Waiting {
   }
 
   #subscribe(message: Message): void {
-    const { barrier, relay, maxSubscriptions } = this.#context
+    const { barrier, relay, maxSubscriptions, silent } = this.#context
+    silent.delete(this.connection)
     if (message === Protocol0.SUB) {
       this.#turn = Turn.WaitToRun
       return barrier.unsafeSubscribed(this)

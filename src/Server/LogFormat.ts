@@ -1,0 +1,34 @@
+/** How log lines are written: to the standard error, for people or for programs. */
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
+import * as Logger from "effect/Logger"
+
+export type LogFormat = "text" | "json"
+
+/** `2026-01-31T12:00:00.000Z WARN Connection refused cause=origin status=403` */
+const text = Logger.make<unknown, string>(({ annotations, cause, date, logLevel, message }) => {
+  const words = Array.isArray(message) ? message : [message]
+  const fields = [...HashMap.entries(annotations)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const line = [
+    date.toISOString(),
+    logLevel.label,
+    ...words.map(String),
+    ...fields.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${quoted(String(value))}`)
+  ].join(" ")
+  return cause._tag === "Empty" ? line : `${line}\n${String(cause)}`
+})
+
+const quoted = (value: string): string => (/^[^\s"\\]+$/.test(value) ? value : JSON.stringify(value))
+
+/** Lines that can't be written, to a full disk or a pipe that nobody reads any more, are lost, and nothing else is. */
+const write = (line: string): void => {
+  try {
+    process.stderr.write(`${line}\n`)
+  } catch {}
+}
+
+/** Runs an effect whose log lines are written so, and in no other way. */
+export const withFormat = (format: LogFormat) =>
+  Effect.locally(FiberRef.currentLoggers, HashSet.make(Logger.map(format === "json" ? Logger.jsonLogger : text, write)))

@@ -1,0 +1,72 @@
+/** What whoever runs the server may set. Times are in milliseconds, sizes in bytes. */
+import * as Context from "effect/Context"
+import * as Layer from "effect/Layer"
+import type * as Redacted from "effect/Redacted"
+import type { Certificate } from "../WebSocket/HttpListener.ts"
+
+export interface ServerSettings {
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** With one, TLS is spoken. */
+  readonly certificate: Certificate | undefined
+  /** What workers and resets must show; `undefined` lets anyone. */
+  readonly token: Redacted.Redacted | undefined
+  /** Origins of pages, beside the server's own, whose WebSockets are let in; `*` is any. */
+  readonly allowedOrigins: ReadonlyArray<string>
+  /** Addresses and subnets whose `X-Forwarded-*` is believed. */
+  readonly trustedProxies: ReadonlyArray<string>
+  readonly maxConnections: number
+  /** WebSockets of one address; this machine's own are not counted. */
+  readonly maxPerAddress: number
+  /** TCP connections that are no WebSockets (yet). */
+  readonly maxPending: number
+  readonly handshakeTimeout: number
+  /** From when a worker has its turn, or a reset is connected, to its first message. */
+  readonly firstMessageTimeout: number
+  readonly maxHeader: number
+  /** Of a message to a test endpoint; what the game's clients send has a limit of its own. */
+  readonly maxMessage: number
+  readonly maxFragments: number
+  /** Messages a second and connection; one that sends more is read slower. */
+  readonly maxRate: number
+  readonly maxSubscriptions: number
+  readonly maxCells: number
+  /** Held for a worker that reads slowly. */
+  readonly workerQueue: number
+  /** Held for a watcher of protocol 0 that reads slowly. */
+  readonly watcherQueue: number
+  /** Between pings; 0 for none. */
+  readonly heartbeat: number
+  /** Over which clients are sent away at the end. */
+  readonly drain: number
+}
+
+export const defaults: ServerSettings = {
+  host: "localhost",
+  port: 8000,
+  certificate: undefined,
+  token: undefined,
+  allowedOrigins: [],
+  trustedProxies: [],
+  maxConnections: 100_000,
+  maxPerAddress: 10_000,
+  maxPending: 8192,
+  handshakeTimeout: 10_000,
+  firstMessageTimeout: 60_000,
+  maxHeader: 16 * 1024,
+  maxMessage: 16 * 1024 * 1024,
+  maxFragments: 1024,
+  maxRate: 50_000,
+  maxSubscriptions: 64,
+  maxCells: 1_000_000,
+  workerQueue: 1024 * 1024,
+  watcherQueue: 16 * 1024 * 1024,
+  heartbeat: 30_000,
+  drain: 5_000
+}
+
+export class ServerConfig extends Context.Tag("effect-c10k/Server/ServerConfig")<ServerConfig, ServerSettings>() {
+  static readonly layer = (settings?: Partial<ServerSettings>): Layer.Layer<ServerConfig> =>
+    Layer.succeed(ServerConfig, { ...defaults, ...settings })
+}
