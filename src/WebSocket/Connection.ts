@@ -182,7 +182,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     const bytes = this.#pending
     this.#pending = ""
     const socket = this.#socket
-    if (bytes !== "" && socket.writable) {
+    if (bytes !== "" && this.#state !== State.Closed) {
       this.#context.traffic.bytesSent += bytes.length
       if (socket.writableLength === 0) socket.write(bytes, "latin1")
       else {

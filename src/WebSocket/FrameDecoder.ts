@@ -159,7 +159,7 @@ export class FrameDecoder {
     if (this.#options.masked) {
       start += 4
       high = unmask(bytes, start, end)
-    }
+    } else if (short <= SHORT) high = bitsOf(bytes, start, end)
     if (opcode === Opcode.Text && first & FIN) return this.#text(bytes, start, end, high)
     if (opcode >= Opcode.Close) return this.#control(opcode, bytes.subarray(start, end))
     if (opcode === Opcode.Binary && first & FIN) return this.#sink.onMessage(copyOf(bytes, start, end))
@@ -232,6 +232,13 @@ const unmask = (bytes: Buffer, start: number, end: number): number => {
   if (at < end) bits |= bytes[at]! ^= k0
   if (at + 1 < end) bits |= bytes[at + 1]! ^= k1
   if (at + 2 < end) bits |= bytes[at + 2]! ^= k2
+  return bits
+}
+
+/** The bits that any of the bytes has. For short payloads: a loop beats the call that checks UTF-8. */
+const bitsOf = (bytes: Buffer, start: number, end: number): number => {
+  let bits = 0
+  for (let at = start; at < end; at++) bits |= bytes[at]!
   return bits
 }
 
