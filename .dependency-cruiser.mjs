@@ -4,7 +4,7 @@ const nodeCore = ["core"]
 /** What talks to sockets, files or the system. */
 const impurePackages = "node_modules/(ws|@effect/platform-node|@effect/platform-node-shared)/"
 /** The modules of src/Life that bring the game to sockets, files and the console. */
-const lifeEdge = "^src/Life/[^/]*(Driver|Transport|Game|PatternLibrary)[^/]*[.]ts$"
+const lifeEdge = "^src/Life/[^/]*(Driver|Transport|Game|Link|PatternLibrary)[^/]*[.]ts$"
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 const configuration = {
