@@ -34,12 +34,13 @@ const TENTHS = 30
 const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
 
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { force, processes }: EchoOptions) {
-  const machine = yield* Machine
-  const problems = Preflight.check(plan, processes, yield* machine.inspect)
+  const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
+  const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Console.error(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
     return yield* new UserError({ message: "nothing was started; --force starts nevertheless" })
   }
+  return { ...plan, localPorts: resources.ports }
 })
 
 /** Ctrl-C once: come to an end; twice: end. The live view says so itself. */
@@ -77,8 +78,7 @@ const finish = Effect.fn("echo.finish")(function* (
 
 const lead = Effect.fn("echo")(function* (options: EchoOptions) {
   const thresholds = yield* EchoPlan.thresholds(options)
-  const plan = yield* EchoPlan.make(options)
-  yield* preflight(plan, options)
+  const plan = yield* preflight(yield* EchoPlan.make(options), options)
   const run = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
   const live = process.stdout.isTTY && !options.plain
   yield* Interrupts.listen(onSignal(run, live))

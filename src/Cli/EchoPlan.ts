@@ -18,6 +18,8 @@ const bad = (option: string, given: string | number, expected: string): UserErro
 
 const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
 const ECHO_URL = "ws://localhost:8000/test/echo/"
+/** Linux's own, until the machine was looked at. */
+const DEFAULT_PORTS = [32768, 60999] as const
 const MOST_CLIENTS = 10_000_000
 const MOST_PROCESSES = 256
 
@@ -118,6 +120,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     files,
     urls: isTuple(urls) ? urls : [url],
     localAddresses,
+    localPorts: DEFAULT_PORTS,
     ca: yield* certificates(options),
     clients: options.clients,
     ramp: yield* ramp(options),

@@ -8,7 +8,8 @@ export interface Target {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly subprotocols: ReadonlyArray<string>
-  readonly localAddress: string | undefined
+  /** Where to connect from: gives another port each time, for one may be taken. */
+  readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
   /** Certificates (PEM) to trust instead of the system's. */
   readonly ca: string | undefined
   /** Milliseconds for connecting and for the handshake, together. */

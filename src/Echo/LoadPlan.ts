@@ -16,6 +16,8 @@ export const LoadPlan = Schema.Struct({
   urls: Schema.NonEmptyArray(Schema.String),
   /** The source addresses, taken in turn; empty: the system's choice. */
   localAddresses: Schema.Array(Schema.String),
+  /** The ports to connect from, first and last, where there are source addresses. */
+  localPorts: Schema.Tuple(Schema.Number, Schema.Number),
   /** Certificates (PEM) to trust instead of the system's. */
   ca: Schema.optional(Schema.String),
   clients: Schema.Number,

@@ -72,7 +72,7 @@ const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
   return {
     fileLimit: limit === undefined ? Infinity : Number(limit),
     openFiles: files.length,
-    ports: range === "" ? [1, Infinity] : [first, last],
+    ports: [first, last],
     timeWaitReuse: numbers(reuse)[0] ?? 1,
     sockets: [...parseSockets(tcp), ...parseSockets(tcp6)],
     availableMemory: available === undefined ? Infinity : Number(available) * 1024

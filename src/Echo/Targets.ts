@@ -1,5 +1,6 @@
 import type { Target } from "./Dialer.ts"
 import type { LoadPlan } from "./LoadPlan.ts"
+import { LocalPorts } from "./LocalPorts.ts"
 import * as Template from "./Template.ts"
 
 /**
@@ -9,15 +10,17 @@ import * as Template from "./Template.ts"
 export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Variables) => Target) => {
   const urls = plan.urls.map((url) => new URL(url))
   const addresses = plan.localAddresses
+  const ports = new LocalPorts(plan.localPorts, plan.share)
   const { headers, subprotocols } = plan.scenario.connect
   const templates = Object.entries(headers).map(([name, value]) => [name, Template.compile(value)] as const)
   return (variables) => {
     const index = variables.client - 1
+    const address = addresses[Math.floor(index / urls.length) % addresses.length]
     return {
       url: urls[index % urls.length]!,
       headers: Object.fromEntries(templates.map(([name, template]) => [name, template(variables)])),
       subprotocols,
-      localAddress: addresses[Math.floor(index / urls.length) % addresses.length],
+      local: address === undefined ? undefined : { address, nextPort: () => ports.next(address) },
       timeout,
       ca: plan.ca
     }

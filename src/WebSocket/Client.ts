@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly protocols?: ReadonlyArray<string>
   /** The address to connect from. */
   readonly localAddress?: string
+  /** The port to connect from; with an address and no port the kernel looks for one, which takes long where many are used. */
+  readonly localPort?: number
   /** Milliseconds until the connection must be open. */
   readonly timeout?: number
   /** For `wss:`: certificates (PEM) to trust instead of the system's. */
@@ -75,6 +77,7 @@ export const unsafeConnect = (
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     noDelay: true,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+    ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
     onread: { buffer: shared, callback: read }
   }
   const ready = () => {

@@ -6,9 +6,11 @@ import * as TestClock from "effect/TestClock"
 import * as LocalRun from "../../src/Echo/LocalRun.ts"
 import { echoing } from "../../src/Echo/Scenario.ts"
 import { SendPlan } from "../../src/Echo/SendPlan.ts"
+import * as WebSocketDialer from "../../src/Echo/WebSocketDialer.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 import * as Peer from "./Peer.ts"
 import { plan } from "./plan.ts"
+import * as WsServer from "./WsServer.ts"
 
 const paced = (rate: number, duration: number, clients: number) =>
   plan(0, { scenario: echoing("{{client}} {{round}}"), ramp: { _tag: "Once" }, rate, duration, clients })
@@ -58,12 +60,13 @@ describe("an open model", () => {
 
   it.scopedLive("shows a stall of the server in the corrected p99, and not in the uncorrected one", () =>
     Effect.gen(function* () {
-      const run = yield* LocalRun.make(paced(400, 5000, 4))
+      const { url } = yield* WsServer.serve(Peer.stalling(1000, 2000))
+      const run = yield* LocalRun.make({ ...paced(400, 5000, 4), urls: [url] })
       const report = yield* run.report
       assert.deepStrictEqual(report.failures, [])
       assert.isAbove(report.roundTrip.quantile(0.99), 1500)
       assert.isBelow(report.uncorrected.quantile(0.99), 100)
       assert.approximately(report.uncorrected.max, 2000, 200)
-    }).pipe(Effect.provide(MemoryDialer.layer(Peer.stalling(1000, 2000))))
+    }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })

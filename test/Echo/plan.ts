@@ -7,6 +7,7 @@ export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan =
   files: {},
   urls: ["ws://localhost/test/ws/"],
   localAddresses: [],
+  localPorts: [32768, 60999],
   clients: 5,
   ramp: { _tag: "Random", over: 2 * delay },
   timeout: 5000,
