@@ -1,55 +1,59 @@
-/** `life`: the distributed Game of Life. */
+/** `life`: the distributed Game of Life; and `life patterns`: its library. */
+import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { gameOptions, runOptions } from "./GameOptions.ts"
 
-export const gameOptions = {
-  size: Options.integer("size").pipe(
-    Options.withAlias("s"),
-    Options.withDefault(32),
-    Options.withDescription("Cells in a row and in a column")
+const serverOptions = {
+  url: Options.text("url").pipe(
+    Options.withDescription("The relay server."),
+    Options.withDefault("ws://localhost:8000")
   ),
-  pattern: Options.text("pattern").pipe(
-    Options.withAlias("p"),
-    Options.optional,
-    Options.withDescription("A pattern of the library, or a file; without it each cell is alive with probability 1/4")
+  resume: Options.boolean("resume").pipe(
+    Options.withDescription("Take over the cells of a game whose process died, instead of starting another.")
   ),
-  noCenter: Options.boolean("no-center").pipe(
-    Options.withAlias("C"),
-    Options.withDescription("Put the pattern in the top left corner instead of the middle")
+  token: Options.redacted("token").pipe(
+    Options.withFallbackConfig(Config.redacted("EFFECT_C10K_TOKEN")),
+    Options.withDescription(
+      "What the server was started with as --token. EFFECT_C10K_TOKEN in the environment does the same."
+    ),
+    Options.optional
   ),
-  noWrap: Options.boolean("no-wrap").pipe(
-    Options.withAlias("W"),
-    Options.withDescription("End the world at the edges instead of joining them")
-  ),
-  steps: Options.integer("steps").pipe(
-    Options.withAlias("n"),
-    Options.optional,
-    Options.withDescription("Steps to make; without it the game goes on until it is interrupted")
-  ),
-  speed: Options.float("speed").pipe(
-    Options.withAlias("l"),
-    Options.withDefault(1),
-    Options.withDescription("Steps a second, at most")
-  ),
-  seed: Options.integer("seed").pipe(
-    Options.optional,
-    Options.withDescription("Makes the random start repeatable: the same seed, the same start")
-  ),
-  connectRate: Options.float("connect-rate").pipe(
-    Options.optional,
-    Options.withDescription("Connections to open a second, at most; without it as fast as the server takes them")
+  ca: Options.text("ca").pipe(
+    Options.withDescription("File with certificates (PEM) to trust instead of the system's, for wss: urls."),
+    Options.optional
   )
 }
 
-export const url = Options.text("url").pipe(
-  Options.withDefault("ws://localhost:8000"),
-  Options.withDescription("The relay server")
+const options = { ...gameOptions, ...runOptions, ...serverOptions }
+
+export type LifeOptions = Command.Command.ParseConfig<typeof options>
+
+const show = Command.make("show", { name: Args.text({ name: "name" }) }, ({ name }) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./PatternsHandler.ts")),
+    (handler) => handler.show(name)
+  )
+).pipe(Command.withDescription("Draw a pattern of the library in the terminal, with what is known of it"))
+
+const patterns = Command.make("patterns", {}, () =>
+  Effect.flatMap(
+    Effect.promise(() => import("./PatternsHandler.ts")),
+    (handler) => handler.list
+  )
+).pipe(
+  Command.withDescription("List the library: name, size, kind, period or lifespan, title"),
+  Command.withSubcommands([show])
 )
 
-export const life = Command.make("life", { ...gameOptions, url }, (options) =>
+export const life = Command.make("life", options, (given) =>
   Effect.flatMap(
     Effect.promise(() => import("./LifeHandler.ts")),
-    ({ run }) => run(options)
+    (handler) => handler.run(given)
   )
-).pipe(Command.withDescription("Run a Game of Life in which every cell is a WebSocket client"))
+).pipe(
+  Command.withDescription("Run a Game of Life in which every cell is a WebSocket client of a relay server"),
+  Command.withSubcommands([patterns])
+)

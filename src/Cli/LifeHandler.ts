@@ -1,39 +1,64 @@
+/** `effect-c10k life`: makes a plan of the options, plays it, shows it and reports. */
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as GameDriver from "../Life/GameDriver.ts"
-import * as RandomStart from "../Life/RandomStart.ts"
-import * as Rule from "../Life/Rule.ts"
+import * as Redacted from "effect/Redacted"
+import { LifeTransport } from "../Life/LifeTransport.ts"
+import { PatternLibrary } from "../Life/PatternLibrary.ts"
 import * as SocketTransport from "../Life/SocketTransport.ts"
-import * as Topology from "../Life/Topology.ts"
+import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Reactor.ts"
+import * as GamePlan from "./GamePlan.ts"
+import * as GamePlay from "./GamePlay.ts"
+import type { LifeOptions } from "./Life.ts"
+import * as ServerAddress from "./ServerAddress.ts"
+import { asUserError, UserError } from "./UserError.ts"
 
-export const run = Effect.fn("life")(
-  function* (options: {
-    readonly size: number
-    readonly noWrap: boolean
-    readonly steps: Option.Option<number>
-    readonly speed: number
-    readonly connectRate: Option.Option<number>
-    readonly url: string
-  }) {
-    const { size } = options
-    const topology = options.noWrap ? Topology.plane(size, size) : Topology.torus(size, size)
-    const game = yield* GameDriver.start({
-      start: RandomStart.make({ width: size, height: size, seed: 1 }),
-      rule: Rule.life,
-      topology,
-      steps: Option.getOrElse(options.steps, () => Number.POSITIVE_INFINITY),
-      speed: options.speed,
-      connectRate: Option.getOrElse(options.connectRate, () => Number.POSITIVE_INFINITY),
-      resume: false
+/** Steps a second unless `--speed` says. */
+const SPEED = 1
+
+const certificates = Effect.fn("life.certificates")(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(
+    fs.readFileString(file),
+    (error) => new UserError({ message: `--ca ${file}: it cannot be read (${error.message})` })
+  )
+})
+
+/** The game that the server holds, if it is to be carried on, and whether its cells have begun. */
+const heldGame = Effect.gen(function* () {
+  const transport = yield* LifeTransport
+  const held = yield* asUserError(Effect.scoped(transport.held))
+  if (held === undefined) {
+    return yield* new UserError({
+      message: "--resume: the server does not tell which game it holds: start one without it"
     })
-    yield* game.done
-  },
-  Effect.scoped,
-  (effect, options) =>
-    Effect.provide(
-      effect,
-      SocketTransport.layer({ url: new URL(options.url) }).pipe(Layer.provideMerge(Reactor.layer()))
-    )
-)
+  }
+  return held
+})
+
+const play = Effect.fn("life.play")(function* (options: LifeOptions) {
+  const held = options.resume ? yield* heldGame : undefined
+  const plan = yield* GamePlan.make(options, held)
+  const run = yield* GamePlay.runOptions(options, SPEED)
+  yield* asUserError(
+    FileDescriptors.ensure(plan.start.cells.length, `${plan.start.cells.length.toLocaleString("en-US")} cells`)
+  )
+  if (held !== undefined) yield* GamePlan.ensureSame(plan, held)
+  const hasBegun = held !== undefined && (held.phase === "running" || held.phase === "ended")
+  yield* GamePlay.play(plan, { ...run, resume: hasBegun }, options)
+})
+
+export const run = Effect.fn("life")(function* (options: LifeOptions) {
+  const url = yield* ServerAddress.parse(options.url)
+  const ca = Option.isSome(options.ca) ? yield* certificates(options.ca.value) : undefined
+  const transport = SocketTransport.layer({
+    url,
+    ...(Option.isSome(options.token)
+      ? { headers: { authorization: `Bearer ${Redacted.value(options.token.value)}` } }
+      : {}),
+    ...(ca === undefined ? {} : { ca })
+  })
+  yield* play(options).pipe(Effect.provide([transport.pipe(Layer.provide(Reactor.layer())), PatternLibrary.layer]))
+})

@@ -29,6 +29,8 @@ const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
 
 export class CellLink implements Handler {
   readonly cell: Cell
+  /** How often the game had been asked for when this connection was begun. */
+  readonly epoch: number
   readonly #link: Link
   readonly #events: LinkEvents
   /** The last step that the game goes to. */
@@ -38,12 +40,18 @@ export class CellLink implements Handler {
   #turn: number = Turn.Connected
   #isRestored = false
 
-  constructor(cell: Cell, link: Link, events: LinkEvents, lastStep: number, resumes: boolean) {
+  constructor(cell: Cell, epoch: number, link: Link, events: LinkEvents, lastStep: number, resumes: boolean) {
     this.cell = cell
+    this.epoch = epoch
     this.#link = link
     this.#events = events
     this.#lastStep = lastStep
     this.#resumes = resumes
+  }
+
+  /** Whether it was its turn to subscribe. */
+  get isSubscribed(): boolean {
+    return this.#turn !== Turn.Connected
   }
 
   onMessage(message: Message): void {

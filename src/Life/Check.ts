@@ -39,15 +39,18 @@ export class Check {
   readonly #simulator: Simulator
   #difference = Option.none<Difference>()
 
-  /** Compares with the game that starts from this grid at step 0. */
-  constructor(start: Grid.Grid, rule: Rule, topology: Topology) {
+  readonly #from: number
+
+  /** Compares with the game that starts from this grid at step 0, from the step `from` on. */
+  constructor(start: Grid.Grid, rule: Rule, topology: Topology, from = 0) {
     this.#simulator = new Simulator(start, rule, topology)
-    this.#frames = new Frames(start.width, start.height, (step, grid) => this.#compare(step, grid))
+    this.#frames = new Frames(start.width, start.height, (step, grid) => this.#compare(step, grid), from)
+    this.#from = from
   }
 
   /** How many whole frames have been compared. */
   get frames(): number {
-    return this.#frames.next
+    return this.#frames.next - this.#from
   }
 
   get difference(): Option.Option<Difference> {

@@ -5,14 +5,16 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { CloseReason } from "../Protocol/CloseReason.ts"
 import type { ConnectError } from "../WebSocket/ConnectError.ts"
 import type { Cell } from "./Cell.ts"
 import { CellLink, type LinkEvents } from "./CellLink.ts"
-import { GameClosed, isFinal } from "./GameClosed.ts"
+import { GameClosed, type GameFailure, isFinal, NotARelay } from "./GameClosed.ts"
 import { GameProgress } from "./GameProgress.ts"
 import * as GameReconnect from "./GameReconnect.ts"
 import type * as Grid from "./Grid.ts"
 import { LifeTransport } from "./LifeTransport.ts"
+import { type Observer, Onset } from "./Onset.ts"
 import * as Opening from "./OpeningGame.ts"
 import { Pace } from "./Pace.ts"
 import { PacedGame } from "./PacedGame.ts"
@@ -32,16 +34,23 @@ export interface GameOptions {
   readonly connectRate: number
   /** Takes over the cells of a game that is on, instead of starting another. */
   readonly resume: boolean
-  /** Called for each step that a cell tells, with the state that it has then. Must be fast. */
-  readonly observe?: (step: number, row: number, col: number, state: Rule.State) => void
+  /** Milliseconds after which lost connections end the game; infinity: never. */
+  readonly giveUp: number
+  /**
+   * Makes what hears each state that a cell tells, once, all cells' states of each step from `from` on. It is called for
+   * every message, so it must be fast.
+   */
+  readonly observe?: (from: number) => Observer
 }
 
 export interface Game {
   readonly progress: GameProgress
   readonly pace: PacedGame
   /** Waits until every cell has made its last step, or the game can't go on. */
-  readonly done: Effect.Effect<void, GameClosed | ConnectError>
+  readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
+
+const FORGOTTEN = "it forgot the game before all cells were taken over"
 
 /** Starts a game; closing the scope closes its connections. */
 export const start: (
@@ -51,25 +60,49 @@ export const start: (
     const { topology, rule, steps } = options
     const { width, height } = topology
     const transport = yield* LifeTransport
-    const done = yield* Deferred.make<void, GameClosed | ConnectError>()
+    const done = yield* Deferred.make<void, GameFailure | ConnectError>()
     const progress = new GameProgress(width, height)
     const pace = new PacedGame(new Pace(options.speed, performance.now()))
-    const reset = { width, height, topology: TopologyText.format(topology) }
+    const game = { width, height, topology: TopologyText.format(topology) }
     const links = new Map<Cell, CellLink>()
     /** The newest step that each cell has told. */
     const told = new Int32Array(width * height).fill(-1)
     let finished = 0
     let closing = false
+    /** How often the server was asked for the game. */
+    let epoch = 0
+
+    const begin = (from: number): Observer => {
+      const observer = options.observe?.(from)
+      progress.from = from
+      return (step, row, col, state) => {
+        progress.told(step, state)
+        observer?.(step, row, col, state)
+      }
+    }
+    const takeOver = (onset: Onset): Observer => {
+      return (step, row, col, state) => {
+        const from = onset.receive(step, row, col, state)
+        if (from === undefined) return
+        observe = begin(from)
+        onset.replay(observe)
+      }
+    }
+    let observe = options.resume ? takeOver(new Onset(progress.cells)) : begin(0)
 
     const note = (cell: Cell, step: number, state: Rule.State) => {
       const index = cell.row * width + cell.col
       if (step <= told[index]!) return
       told[index] = step
-      progress.told(step, state)
-      options.observe?.(step, cell.row, cell.col, state)
+      observe(step, cell.row, cell.col, state)
       if (step === steps && ++finished === progress.cells) Deferred.unsafeDone(done, Effect.void)
     }
-    const fail = (error: GameClosed | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
+    const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
+    const remove = (link: CellLink) => {
+      links.delete(link.cell)
+      progress.connected--
+      if (link.isSubscribed) progress.subscribed--
+    }
 
     const events: LinkEvents = {
       subscribed: () => {
@@ -86,13 +119,13 @@ export const start: (
         note(cell, cell.step, cell.state)
       },
       advanced: (link) => pace.reached(link),
-      surprised: (text) => fail(new GameClosed({ code: 1002, reason: `unexpected message ${JSON.stringify(text)}` })),
+      surprised: (text) => fail(new NotARelay({ detail: `unexpected message ${JSON.stringify(text.slice(0, 40))}` })),
       closed: (link, { code, reason }) => {
         if (closing || links.get(link.cell) !== link) return
-        links.delete(link.cell)
-        progress.connected--
-        progress.subscribed--
-        if (isFinal(code)) fail(new GameClosed({ code, reason }))
+        remove(link)
+        // What our own asking for the game closed is no verdict.
+        const isOurs = code === CloseReason.NewGame.code && link.epoch < epoch
+        if (isFinal(code) && !isOurs) fail(new GameClosed({ code, reason }))
         else reconnect.lost(link.cell)
       }
     }
@@ -102,19 +135,38 @@ export const start: (
       note(link.cell, link.cell.step, link.cell.state)
     }
 
-    const connect = (resumes: boolean) => (cell: Cell) =>
-      transport.connect((link) => {
-        const made = new CellLink(cell, link, events, steps, resumes)
-        links.set(cell, made)
-        progress.connected++
-        return made
+    const hasBegun = ({ row, col }: Cell) => told[row * width + col]! >= 0
+    const connect = (cell: Cell) =>
+      Effect.suspend(() => {
+        const begun = epoch
+        const resumes = options.resume && !hasBegun(cell)
+        return transport.connect((link) => {
+          const made = new CellLink(cell, begun, link, events, steps, resumes)
+          links.set(cell, made)
+          progress.connected++
+          return made
+        })
       })
+    const reset = Effect.suspend(() => {
+      epoch++
+      return Effect.as(transport.reset(game), undefined)
+    })
     const cells = Opening.cells(options.start, rule, topology)
     const reconnect = yield* GameReconnect.make({
-      connect: connect(false),
+      connect,
       lostAll: () => links.size === 0,
-      reset,
-      progress
+      reset: Effect.andThen(reset, () => {
+        if (options.resume && !cells.every(hasBegun)) return fail(new GameClosed({ code: 1006, reason: FORGOTTEN }))
+        for (const link of [...links.values()]) {
+          remove(link)
+          link.close()
+          reconnect.lost(link.cell)
+        }
+      }),
+      game,
+      progress,
+      giveUp: options.giveUp,
+      fail
     })
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -123,9 +175,16 @@ export const start: (
         for (const link of links.values()) link.close()
       })
     )
-    if (!options.resume) yield* transport.reset(reset)
-    yield* Opening.open(cells, connect(options.resume), options.connectRate).pipe(
-      Effect.zipRight(options.resume ? Opening.startAnew(links) : Effect.void),
+    if (!options.resume) yield* reset
+    // A cell that finds no server now, which was there before, is as if it had lost its connection.
+    const connectOrLose = (cell: Cell) =>
+      Effect.catchIf(
+        connect(cell),
+        (error) => error.failure !== "Local" && !GameReconnect.isFinalFailure(error),
+        () => Effect.sync(() => reconnect.lost(cell))
+      )
+    yield* Opening.open(cells, connectOrLose, options.connectRate).pipe(
+      Effect.zipRight(options.resume ? Opening.startAnew(links, () => cells.every(hasBegun)) : Effect.void),
       Effect.catchAll((error) => Effect.sync(() => fail(error))),
       Effect.forkScoped
     )

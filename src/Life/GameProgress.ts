@@ -7,6 +7,8 @@ export class GameProgress {
   connected = 0
   subscribed = 0
   running = false
+  /** The first step that all cells tell: 0, unless the game was taken over. */
+  from = 0
   /** The newest step that all cells have told; -1 before. */
   step = -1
   /** Cells alive at that step. */
@@ -26,6 +28,7 @@ export class GameProgress {
 
   /** A cell tells `state` at `step`, for the first time. */
   told(step: number, state: number): void {
+    if (step < this.from) return
     const slot = step % this.#heard.length
     this.#alive[slot]! += state
     if (++this.#heard[slot]! < this.cells) return

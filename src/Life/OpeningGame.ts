@@ -46,11 +46,11 @@ export const open = <E, R>(
   return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
 }
 
-/** Cells of which the relay kept nothing, since they never spoke, start at step 0. */
-export const startAnew = (links: ReadonlyMap<Cell, CellLink>): Effect.Effect<void> =>
+/** Cells of which the relay kept nothing, since they never spoke, start at step 0; until `all` have begun. */
+export const startAnew = (links: ReadonlyMap<Cell, CellLink>, all: () => boolean): Effect.Effect<void> =>
   Effect.delay(
     Effect.sync(() => {
       for (const link of links.values()) link.startAnew()
     }),
     KEPT_TIMEOUT
-  )
+  ).pipe(Effect.repeat({ until: all }), Effect.asVoid)

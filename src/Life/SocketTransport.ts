@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { CloseReason } from "../Protocol/CloseReason.ts"
 import { formatReset, type Reset } from "../Protocol/Protocol0.ts"
 import * as WatchDecoder from "../Protocol/WatchDecoder.ts"
 import { subprotocol } from "../Protocol/WatchProtocol.ts"
@@ -55,17 +56,6 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
       (conversation) => conversation.close()
     )
 
-  const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
-    const conversation = yield* talk("reset/")
-    // Where it can't be sent the connection has ended, and what follows tells how.
-    yield* Effect.ignore(conversation.send(formatReset(asked)))
-    const { code, reason } = yield* conversation.closed
-    // The original closes without a code.
-    if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
-  }, Effect.scoped)
-
-  const connect = (onOpen: (link: Link) => Handler) => Effect.asVoid(open("worker/", onOpen))
-
   const held = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])
     if (conversation.protocol !== subprotocol) return undefined
@@ -85,6 +75,22 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
       Effect.timeoutTo({ duration: HELD_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
     )
   })
+
+  const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
+    // A server of protocol 0 understands no more than the size of a square.
+    const isOriginal = (yield* held) === undefined
+    if (isOriginal && asked.width !== asked.height) {
+      return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
+    }
+    const conversation = yield* talk("reset/")
+    // Where it can't be sent the connection has ended, and what follows tells how.
+    yield* Effect.ignore(conversation.send(formatReset(isOriginal ? { ...asked, topology: "" } : asked)))
+    const { code, reason } = yield* conversation.closed
+    // The original closes without a code.
+    if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
+  }, Effect.scoped)
+
+  const connect = (onOpen: (link: Link) => Handler) => Effect.asVoid(open("worker/", onOpen))
 
   return LifeTransport.of({ reset, connect, held })
 })

@@ -1,0 +1,39 @@
+/** How many connections a process may hold: every socket takes a file descriptor. */
+import { readFile } from "node:fs/promises"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/** Descriptors that a process needs for itself: files, pipes, timers, listeners. */
+export const RESERVED = 40
+
+/** A process would need more file descriptors than it may have. */
+export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescriptors>()("TooFewFileDescriptors", {
+  /** What they are for, as the beginning of a sentence: `1,024 cells`. */
+  purpose: Schema.String,
+  needed: Schema.Number,
+  allowed: Schema.Number
+}) {
+  override get message(): string {
+    const count = (n: number) => n.toLocaleString("en-US")
+    return `${this.purpose} need ${count(this.needed)} file descriptors, and ${count(this.allowed)} are allowed: raise the limit with \`ulimit -n ${this.needed}\`, or ask for less`
+  }
+}
+
+/** The limit that `/proc/self/limits` tells; infinity where it tells none. */
+export const parseLimit = (limits: string): number => {
+  const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
+  return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
+}
+
+/** Descriptors that this process may have open; infinity where the system does not tell. */
+export const limit: Effect.Effect<number> = Effect.map(
+  Effect.promise(() => readFile("/proc/self/limits", "utf8").catch(() => "")),
+  parseLimit
+)
+
+/** Fails unless this process may open so many sockets. */
+export const ensure = (sockets: number, purpose: string): Effect.Effect<void, TooFewFileDescriptors> =>
+  Effect.flatMap(limit, (allowed) => {
+    const needed = sockets + RESERVED
+    return needed <= allowed ? Effect.void : new TooFewFileDescriptors({ purpose, needed, allowed })
+  })
