@@ -11,7 +11,7 @@ import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Reactor.ts"
 import * as GamePlan from "./GamePlan.ts"
 import * as GamePlay from "./GamePlay.ts"
-import type { LifeOptions } from "./Life.ts"
+import type { LifeOptions } from "./LifeOptions.ts"
 import * as ServerAddress from "./ServerAddress.ts"
 import { asUserError, UserError } from "./UserError.ts"
 
