@@ -8,14 +8,16 @@ const signals = ["SIGINT", "SIGTERM"] as const
 const ECHO = 250
 
 /** Counts Ctrl-C (and SIGTERM) while its scope lasts: `onSignal` hears the number of each, from 1. */
-export const listen = (onSignal: (count: number) => Effect.Effect<void>): Effect.Effect<void, never, Scope.Scope> =>
+export const listen = (
+  onSignal: (count: number, signal: NodeJS.Signals) => Effect.Effect<void>
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
       let count = 0
       let last = -Infinity
-      const listener = () => {
+      const listener = (signal: NodeJS.Signals) => {
         const now = performance.now()
-        if (now - last > ECHO) Effect.runFork(onSignal(++count))
+        if (now - last > ECHO) Effect.runFork(onSignal(++count, signal))
         last = now
       }
       for (const signal of signals) process.on(signal, listener)

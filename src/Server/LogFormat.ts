@@ -4,6 +4,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
+import * as LineOutput from "./LineOutput.ts"
 
 export type LogFormat = "text" | "json"
 
@@ -22,13 +23,9 @@ const text = Logger.make<unknown, string>(({ annotations, cause, date, logLevel,
 
 const quoted = (value: string): string => (/^[^\s"\\]+$/.test(value) ? value : JSON.stringify(value))
 
-/** Lines that can't be written, to a full disk or a pipe that nobody reads any more, are lost, and nothing else is. */
-const write = (line: string): void => {
-  try {
-    process.stderr.write(`${line}\n`)
-  } catch {}
-}
-
 /** Runs an effect whose log lines are written so, and in no other way. */
 export const withFormat = (format: LogFormat) =>
-  Effect.locally(FiberRef.currentLoggers, HashSet.make(Logger.map(format === "json" ? Logger.jsonLogger : text, write)))
+  Effect.locally(
+    FiberRef.currentLoggers,
+    HashSet.make(Logger.map(format === "json" ? Logger.jsonLogger : text, LineOutput.to(process.stderr)))
+  )

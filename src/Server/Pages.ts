@@ -1,4 +1,6 @@
 /** The pages: `/`, `/test/`, `/test/http/`, their files, and what games can be started from. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -8,7 +10,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
 import * as DevReload from "./DevReload.ts"
+import * as OperationsPages from "./OperationsPages.ts"
 import { Relay } from "./Relay.ts"
+import { ServerConfig } from "./ServerConfig.ts"
 import { StartOffer } from "./StartOffer.ts"
 import { respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
@@ -74,7 +78,11 @@ const headers = {
   "cross-origin-opener-policy": "same-origin"
 }
 
+/** Over TLS: a browser that was here once comes back over TLS only. */
+const onlySecure = { "strict-transport-security": "max-age=31536000" }
+
 export const make = Effect.gen(function* () {
+  const { certificate } = yield* ServerConfig
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
   return HttpRouter.empty.pipe(
     HttpRouter.get("/", watchPage),
@@ -83,8 +91,10 @@ export const make = Effect.gen(function* () {
     HttpRouter.post("/test/http/", formPage),
     HttpRouter.get("/patterns.json", patternList(yield* Effect.serviceOption(StartOffer))),
     HttpRouter.get("/static/*", staticFile),
+    HttpRouter.concat(OperationsPages.router),
     HttpRouter.concat(reload),
     Effect.catchTag("RouteNotFound", () => elsewhere),
-    Effect.map(HttpServerResponse.setHeaders(headers))
+    Effect.map(HttpServerResponse.setHeaders(certificate === undefined ? headers : { ...headers, ...onlySecure })),
+    HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
 })

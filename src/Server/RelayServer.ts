@@ -11,6 +11,7 @@ import { ConnectionLog } from "./ConnectionLog.ts"
 import * as DescriptorLimit from "./DescriptorLimit.ts"
 import { Game, initialSize } from "./Game.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
+import { Metrics } from "./Metrics.ts"
 import * as Pages from "./Pages.ts"
 import { Relay } from "./Relay.ts"
 import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
@@ -53,7 +54,7 @@ export const layer = (settings: Partial<ServerSettings>) =>
   listener.pipe(
     // Endpoints are mounted before the first client comes, and are there until the last has left.
     Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer)),
-    Layer.provide(Layer.mergeAll(game, admission)),
+    Layer.provide(Layer.provideMerge(Metrics.layer, Layer.mergeAll(game, admission))),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
     Layer.provide(

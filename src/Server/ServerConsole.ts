@@ -1,15 +1,25 @@
 /** Where the server tells what happens to the games: lines for the one who started it. */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import * as LineOutput from "./LineOutput.ts"
 
 export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole")<
   ServerConsole,
   { readonly unsafeLine: (text: string) => void }
 >() {
-  static readonly layer: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () => {
-    const write = (text: string) => process.stdout.write(`${text}\n`)
-    return { unsafeLine: write }
-  })
+  static readonly layer: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () => ({
+    unsafeLine: LineOutput.to(process.stdout)
+  }))
+
+  /** Lines of the log, for who reads that by a program. */
+  static readonly layerLog: Layer.Layer<ServerConsole> = Layer.effect(
+    ServerConsole,
+    Effect.map(Effect.runtime(), (runtime) => ({
+      unsafeLine: (text) => Runtime.runSync(runtime)(Effect.logInfo(text))
+    }))
+  )
 
   /** Says nothing. */
   static readonly layerSilent: Layer.Layer<ServerConsole> = Layer.succeed(ServerConsole, { unsafeLine: () => {} })

@@ -16,6 +16,8 @@ export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarri
   StartupBarrier,
   {
     readonly unsafeState: () => BarrierState.BarrierState
+    /** Workers, since the start of the server, that were told to run in a game that was running. */
+    readonly unsafeResumes: () => number
     /** Forgets all workers and waits for `expected` others. */
     readonly unsafeReset: (expected: number) => void
     /** A worker connected: it is told to subscribe when all have, or at once if they had. */
@@ -36,6 +38,7 @@ const EVERY = 100
 const make = Effect.fnUntraced(function* (expected: number) {
   const console = yield* ServerConsole
   let state = BarrierState.make(expected)
+  let resumes = 0
   /** Whether each worker has subscribed. */
   const workers = new Map<Waiting, boolean>()
 
@@ -46,6 +49,7 @@ const make = Effect.fnUntraced(function* (expected: number) {
 
   return StartupBarrier.of({
     unsafeState: () => state,
+    unsafeResumes: () => resumes,
     unsafeReset: (expected) => {
       state = BarrierState.make(expected)
       workers.clear()
@@ -65,7 +69,10 @@ const make = Effect.fnUntraced(function* (expected: number) {
       const before = state.phase
       state = BarrierState.subscribe(state)
       workers.set(worker, true)
-      if (before === "running") return worker.runNow()
+      if (before === "running") {
+        resumes++
+        return worker.runNow()
+      }
       tell(state.subscribed, "subscribed")
       if (state.phase !== "running") return
       console.unsafeLine("Telling workers to run")

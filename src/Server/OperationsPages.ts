@@ -1,0 +1,28 @@
+/** What programs that look after the server ask it: whether it lives, whether it takes clients, and its figures. */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import { Admission } from "./Admission.ts"
+import { Metrics } from "./Metrics.ts"
+import * as PrometheusText from "./PrometheusText.ts"
+
+const noStore = { headers: { "cache-control": "no-store" } }
+
+const readiness = Effect.map(Admission, (admission) =>
+  admission.unsafeIsReady()
+    ? HttpServerResponse.text("ready\n", noStore)
+    : HttpServerResponse.text("not accepting clients\n", { ...noStore, status: 503 })
+)
+
+const metrics = Effect.map(Metrics, (metrics) =>
+  HttpServerResponse.text(PrometheusText.render(metrics.unsafeCollect()), {
+    ...noStore,
+    contentType: PrometheusText.contentType
+  })
+)
+
+export const router = HttpRouter.empty.pipe(
+  HttpRouter.get("/healthz", HttpServerResponse.text("ok\n", noStore)),
+  HttpRouter.get("/readyz", readiness),
+  HttpRouter.get("/metrics", metrics)
+)
