@@ -1,0 +1,95 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { start } from "./GuardProcess.ts"
+import { dial, frame, open } from "./GuardServer.ts"
+
+const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
+
+describe("Leaving", () => {
+  it.scopedLive("SIGTERM: clients are told to go, over a time, nobody is let in, and the status is 0", () =>
+    Effect.gen(function* () {
+      const server = yield* start([...serveArguments, "--drain", "5"])
+      const port = yield* Effect.promise(() => server.port())
+      const peers = yield* Effect.forEach(Array.from({ length: 600 }), () => open(port, "/watcher/"), {
+        concurrency: 50
+      })
+      // A page's connection that stays open: it must not hold up the end.
+      const page = yield* dial(port)
+      page.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      assert.strictEqual(yield* Effect.promise(() => page.status()), 200)
+      const times = peers.map(async (peer) => {
+        const reason = await peer.close()
+        const at = performance.now()
+        peer.send(frame(8, ""))
+        await peer.closed()
+        return { reason, at }
+      })
+      server.child.kill("SIGTERM")
+      const ends = yield* Effect.promise(() => Promise.all(times))
+      assert.deepStrictEqual([...new Set(ends.map(({ reason }) => reason))], ["1001 going away"])
+      // 600 clients are sent away in 0.6 s.
+      const at = ends.map(({ at }) => at)
+      assert.isAbove(Math.max(...at) - Math.min(...at), 400)
+      assert.strictEqual(yield* Effect.promise(() => server.ended), 0)
+      assert.isTrue((yield* Effect.exit(dial(port)))._tag === "Failure")
+      assert.strictEqual(server.errors, "")
+    })
+  )
+
+  it.scopedLive("SIGINT: the same, and the status is 130", () =>
+    Effect.gen(function* () {
+      const server = yield* start(serveArguments)
+      const port = yield* Effect.promise(() => server.port())
+      const peer = yield* open(port, "/watcher/")
+      server.child.kill("SIGINT")
+      assert.strictEqual(yield* Effect.promise(() => peer.close()), "1001 going away")
+      peer.send(frame(8, ""))
+      assert.strictEqual(yield* Effect.promise(() => server.ended), 130)
+    })
+  )
+
+  it.scopedLive("waits no longer than some seconds for who does not answer, and a second signal ends at once", () =>
+    Effect.gen(function* () {
+      const [patient, hurried] = yield* Effect.all([start(serveArguments), start(serveArguments)], { concurrency: 2 })
+      const mute = (server: typeof patient) =>
+        Effect.gen(function* () {
+          const port = yield* Effect.promise(() => server.port())
+          const peer = yield* open(port, "/watcher/")
+          server.child.kill("SIGTERM")
+          assert.strictEqual(yield* Effect.promise(() => peer.close()), "1001 going away")
+          return performance.now()
+        })
+      const [start1, start2] = yield* Effect.all([mute(patient), mute(hurried)], { concurrency: 2 })
+      // A signal that follows within a quarter of a second counts as the same one: npm and tsx pass it on twice.
+      yield* Effect.sleep(400)
+      hurried.child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => hurried.ended), 143)
+      assert.isBelow(performance.now() - start2, 2000)
+      assert.strictEqual(yield* Effect.promise(() => patient.ended), 0)
+      assert.isBelow(performance.now() - start1, 8000)
+    })
+  )
+
+  it.scopedLive("tells systemd that it is ready, and that it stops", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(`${tmpdir()}/notify-`)),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true }))
+      )
+      yield* Effect.promise(async () => {
+        await writeFile(`${folder}/systemd-notify`, `#!/bin/sh\necho "$@" >> "${folder}/told"\n`)
+        await chmod(`${folder}/systemd-notify`, 0o755)
+      })
+      const PATH = `${folder}:${process.env["PATH"]}`
+      const server = yield* start(serveArguments, { env: { PATH, NOTIFY_SOCKET: "/nowhere" } })
+      yield* Effect.promise(() => server.port())
+      const told = () => readFile(`${folder}/told`, "utf8").catch(() => "")
+      while ((yield* Effect.promise(told)) === "") yield* Effect.yieldNow()
+      server.child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => server.ended), 0)
+      assert.strictEqual(yield* Effect.promise(told), "READY=1\nSTOPPING=1\n")
+    })
+  )
+})

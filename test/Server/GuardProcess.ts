@@ -1,0 +1,82 @@
+/** The server as the user starts it: a process with signals, output and limits of its own. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+export class ServerProcess {
+  readonly child: ChildProcess
+  output = ""
+  errors = ""
+  /** The exit status, or the name of the signal that ended it. */
+  readonly ended: Promise<number | string>
+  #changed: Array<() => void> = []
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.stdout?.on("data", (data) => {
+      this.output += String(data)
+      this.#notify()
+    })
+    child.stderr?.on("data", (data) => {
+      this.errors += String(data)
+      this.#notify()
+    })
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#notify()
+        resolve(code ?? signal ?? -1)
+      })
+    })
+  }
+
+  /** Waits for a match in what was printed on either output. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output) ?? pattern.exec(this.errors)
+      if (found !== null) return found
+      if (this.child.exitCode !== null) throw new Error(`ended without ${pattern}: ${this.output}${this.errors}`)
+      await new Promise<void>((resolve) => this.#changed.push(resolve))
+    }
+  }
+
+  async port(): Promise<number> {
+    return Number((await this.printed(/Listening on https?:\/\/[^/]+:(\d+)\//))[1])
+  }
+
+  #notify(): void {
+    const waiting = this.#changed
+    this.#changed = []
+    for (const f of waiting) f()
+  }
+}
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** A shell's words before the command, such as `ulimit -n 100;`. */
+  readonly before?: string
+  /** A shell's words after it, such as `>/dev/full`. */
+  readonly after?: string
+  /** The program, where it is not the command line. */
+  readonly program?: string
+}
+
+/** Starts `effect-c10k` with these arguments; killed at the end of the scope. */
+export const start = (
+  args: ReadonlyArray<string>,
+  { after = "", before = "", env = {}, program = "src/main.ts" }: ProcessOptions = {}
+): Effect.Effect<ServerProcess, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const script = `${before} exec "$0" "$@" ${after}`
+      const command = [process.execPath, "--import", "tsx", program, ...args]
+      return new ServerProcess(spawn("sh", ["-c", script, ...command], { cwd: root, env: { ...process.env, ...env } }))
+    }),
+    ({ child, ended }) =>
+      Effect.promise(() => {
+        child.kill("SIGKILL")
+        return ended
+      })
+  )
