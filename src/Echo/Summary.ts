@@ -25,7 +25,7 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
   const delay = report.loopDelay.quantile(0.99)
   if (report.loopDelay.count > FEW_SAMPLES && delay > SLOW_LOOP) {
     lines.push(
-      `the tool itself was late: its event loop by ${formatMillis(delay)} (p99). The server may be faster than these figures: use --processes or fewer clients`
+      `the tool itself was late: its event loop by ${formatMillis(delay)} (p99). The server may be faster than these figures: use more --processes, fewer clients or a machine with less to do`
     )
   }
   if (report.planned !== undefined && report.sent < report.planned * 0.99) {
