@@ -36,8 +36,8 @@ export const live: EchoView = (run) => {
   const show = Effect.gen(function* () {
     const terminal = yield* Terminal.Terminal
     const seconds = run.unsafeSeconds(seen)
-    seen += seconds.length
     second = seconds.at(-1) ?? second
+    seen = second?.second ?? 0
     const lines = LiveView.render(run.unsafeSnapshot(), second, yield* terminal.columns)
     yield* Effect.ignore(terminal.display(screen.draw(lines)))
   })

@@ -27,8 +27,8 @@ export type Snapshot = typeof Snapshot.Type
 /** A load test that is going on, in this process or in several. */
 export interface LoadRun {
   readonly unsafeSnapshot: () => Snapshot
-  /** The seconds that have passed, from the one at index `from`. */
-  readonly unsafeSeconds: (from: number) => ReadonlyArray<Second>
+  /** The seconds that have passed after the one of that number; 0 for all. */
+  readonly unsafeSeconds: (after: number) => ReadonlyArray<Second>
   /** Opens no more connections and lets the conversations at hand come to their end. */
   readonly stop: Effect.Effect<void>
   /** Ends all conversations now. */

@@ -1,6 +1,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { PCGRandom } from "effect/Utils"
 import * as Alarm from "./Alarm.ts"
@@ -17,6 +18,7 @@ import type { Report } from "./Report.ts"
 import { SecondBySecond } from "./SecondBySecond.ts"
 import { SendPlan } from "./SendPlan.ts"
 import * as Targets from "./Targets.ts"
+import * as TimeSeries from "./TimeSeries.ts"
 
 /** Milliseconds between two looks at the deadlines: what is due in between waits, so that one timer serves many. */
 const CLOSED_RESOLUTION = 5
@@ -210,7 +212,8 @@ export const make = Effect.fn("LocalRun.make")(function* (
   const series = new SecondBySecond(recorder, loop)
   yield* Effect.addFinalizer(() => Effect.sync(() => population.abort()))
   population.start()
-  yield* Effect.sync(() => series.tick()).pipe(Effect.delay("1 second"), Effect.forever, Effect.forkScoped)
+  const tick = Effect.sync(() => series.tick(alarm.unsafeNow()))
+  yield* Effect.forkScoped(Effect.delay(Effect.repeat(tick, Schedule.fixed("1 second")), "1 second"))
 
   const unsafeSnapshot = (): Snapshot => ({
     elapsed: alarm.unsafeNow(),
@@ -228,7 +231,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
   })
 
   const report = Effect.sync((): Report => {
-    series.tick()
+    series.tick(alarm.unsafeNow())
     const used = process.cpuUsage(cpu)
     return {
       clients: population.numbers.length,
@@ -258,7 +261,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
 
   return {
     unsafeSnapshot,
-    unsafeSeconds: (from) => series.seconds.slice(from),
+    unsafeSeconds: (after) => TimeSeries.since(series.seconds, after),
     stop: Effect.sync(() => population.stop()),
     abort: Effect.sync(() => population.abort()),
     report: Effect.zipRight(Deferred.await(ended), report)

@@ -7,6 +7,7 @@ import type { Report } from "./Report.ts"
 import { flatten } from "./ReportJson.ts"
 import { warnings } from "./Summary.ts"
 import { describe, type Verdict } from "./Threshold.ts"
+import type { Second } from "./TimeSeries.ts"
 import { formatMillis } from "./TimeSpan.ts"
 
 const { escapeHtml } = Chart
@@ -76,6 +77,8 @@ const percentiles = (report: Report): string => {
 const overTime = (report: Report): string => {
   const seconds = report.seconds.map(flatten)
   const x = seconds.map(({ second }) => second)
+  const rates = (count: (row: Second) => number) =>
+    report.seconds.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
   const common = { x, formatX: (second: number) => `${integer(second)} s` }
   return [
     Chart.render({
@@ -93,8 +96,8 @@ const overTime = (report: Report): string => {
       title: "Messages a second",
       format: integer,
       series: [
-        { name: "sent", colour: AMBER, values: seconds.map((row) => row.sent) },
-        { name: "received", colour: BLUE, values: seconds.map((row) => row.received) }
+        { name: "sent", colour: AMBER, values: rates((row) => row.sent) },
+        { name: "received", colour: BLUE, values: rates((row) => row.received) }
       ]
     }),
     Chart.render({

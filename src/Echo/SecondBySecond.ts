@@ -20,10 +20,11 @@ export class SecondBySecond {
     this.#loop = loop
   }
 
-  tick(): void {
+  /** `elapsed` in milliseconds since the start. */
+  tick(elapsed: number): void {
     const recorder = this.#recorder
     this.seconds.push({
-      second: this.seconds.length + 1,
+      second: Math.max((this.seconds.at(-1)?.second ?? 0) + 1, Math.round(elapsed / 1000)),
       connecting: recorder.connecting,
       open: recorder.open,
       completed: recorder.completed,

@@ -1,7 +1,10 @@
 import * as Schema from "effect/Schema"
 import { Histogram, HistogramData } from "./Histogram.ts"
 
-/** One second of a run. The first five are states at its end, the others what happened within it. */
+/**
+ * One second of a run. The first five are states at its end, the others what happened since the row before: a process that
+ * was too busy to look leaves seconds out.
+ */
 export const Second = Schema.Struct({
   /** Counted from 1. */
   second: Schema.Number,
@@ -33,21 +36,40 @@ const sum = (a: Second, b: Second): Second => {
   }
 }
 
-/** What a process that has ended still counts for in the seconds after. */
-const after = (last: Second | undefined, second: number): Second => ({
+const nothing: Second["roundTrip"] = { counts: [], min: 0, max: 0, sum: 0 }
+
+/** A second in which a process said nothing: what was open stays so, unless the process has ended. */
+const silent = (before: Second | undefined, second: number, ended: boolean): Second => ({
   second,
-  connecting: 0,
-  open: 0,
-  completed: last?.completed ?? 0,
-  failed: last?.failed ?? 0,
+  connecting: ended ? 0 : (before?.connecting ?? 0),
+  open: ended ? 0 : (before?.open ?? 0),
+  completed: before?.completed ?? 0,
+  failed: before?.failed ?? 0,
   sent: 0,
   received: 0,
-  roundTrip: { counts: [], min: 0, max: 0, sum: 0 },
+  roundTrip: nothing,
   loopDelay: 0
 })
 
+/** Reads a series second by second, also those that it lacks. */
+const reader = (series: ReadonlyArray<Second>): ((second: number) => Second) => {
+  let index = 0
+  return (second) => {
+    const row = series[index]
+    if (row?.second !== second) return silent(series[index - 1], second, index === series.length)
+    index++
+    return row
+  }
+}
+
 /** The series of several processes as one, second by second. */
-export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): ReadonlyArray<Second> =>
-  Array.from({ length: Math.max(a.length, b.length) }, (_, i) =>
-    sum(a[i] ?? after(a.at(-1), b[i]!.second), b[i] ?? after(b.at(-1), a[i]!.second))
-  )
+export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): ReadonlyArray<Second> => {
+  const readA = reader(a)
+  const readB = reader(b)
+  const seconds = new Set([...a, ...b].map((row) => row.second))
+  return [...seconds].toSorted((x, y) => x - y).map((second) => sum(readA(second), readB(second)))
+}
+
+/** The part of a series after a second. */
+export const since = (series: ReadonlyArray<Second>, second: number): ReadonlyArray<Second> =>
+  series.slice(series.findLastIndex((row) => row.second <= second) + 1)

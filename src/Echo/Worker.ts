@@ -43,7 +43,7 @@ const reportProgress = (run: LoadRun) => {
   let told = 0
   return Effect.suspend(() => {
     const seconds = run.unsafeSeconds(told)
-    told += seconds.length
+    told = seconds.at(-1)?.second ?? told
     return tell({ _tag: "Progress", snapshot: run.unsafeSnapshot(), seconds })
   })
 }

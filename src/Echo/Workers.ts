@@ -107,9 +107,9 @@ class Crew {
     return { ...total, peak: this.#peak }
   }
 
-  readonly seconds = (from: number): ReadonlyArray<TimeSeries.Second> =>
+  readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
     this.#parts.reduce<ReadonlyArray<TimeSeries.Second>>(
-      (all, part) => TimeSeries.merge(all, part.seconds.slice(from)),
+      (all, part) => TimeSeries.merge(all, TimeSeries.since(part.seconds, after)),
       []
     )
 

@@ -14,21 +14,29 @@ const histogram = times.map((values) => {
   return result
 })
 
-const seconds = FastCheck.array(FastCheck.tuple(FastCheck.nat(100), histogram), { maxLength: 5 }).map((rows) =>
-  rows.map(
-    ([n, roundTrip], index): TimeSeries.Second => ({
-      second: index + 1,
-      connecting: n,
-      open: n,
-      completed: n * (index + 1),
-      failed: 0,
-      sent: n,
-      received: n,
-      roundTrip: roundTrip.toData(),
-      loopDelay: n
-    })
-  )
-)
+/** Rows of a process, some seconds left out. */
+const seconds = FastCheck.array(FastCheck.tuple(FastCheck.integer({ min: 1, max: 3 }), FastCheck.nat(100), histogram), {
+  maxLength: 5
+}).map((rows) => {
+  let second = 0
+  return rows.map(([gap, n, roundTrip]): TimeSeries.Second => {
+    second += gap
+    const counts = { connecting: n, open: n, completed: n * second, failed: 0, sent: n, received: n, loopDelay: n }
+    return { second, roundTrip: roundTrip.toData(), ...counts }
+  })
+})
+
+const empty: TimeSeries.Second = {
+  second: 1,
+  connecting: 0,
+  open: 0,
+  completed: 0,
+  failed: 0,
+  sent: 0,
+  received: 0,
+  roundTrip: new Histogram().toData(),
+  loopDelay: 0
+}
 
 const failure = FastCheck.record({
   client: FastCheck.nat(1000),
@@ -75,11 +83,23 @@ describe("reports of several processes", () => {
   it.prop("lose no second, and no message of one", [seconds, seconds], ([a, b]) => {
     const merged = TimeSeries.merge(a, b)
     const sent = (list: ReadonlyArray<TimeSeries.Second>) => list.reduce((sum, second) => sum + second.sent, 0)
-    assert.strictEqual(merged.length, Math.max(a.length, b.length))
     assert.strictEqual(sent(merged), sent(a) + sent(b))
+    const numbers = new Set([...a, ...b].map(({ second }) => second))
     assert.deepStrictEqual(
       merged.map(({ second }) => second),
-      merged.map((_, index) => index + 1)
+      [...numbers].toSorted((x, y) => x - y)
+    )
+    const samples = (list: ReadonlyArray<TimeSeries.Second>) =>
+      list.reduce((sum, { roundTrip }) => sum + Histogram.fromData(roundTrip).count, 0)
+    assert.strictEqual(samples(merged), samples(a) + samples(b))
+  })
+
+  it("keep what is open through a second that a busy process left out, until that process ends", () => {
+    const row = (second: number, open: number) => ({ ...empty, second, open })
+    const merged = TimeSeries.merge([row(1, 5), row(3, 6)], [row(1, 10), row(2, 10), row(3, 10), row(4, 10)])
+    assert.deepStrictEqual(
+      merged.map(({ open }) => open),
+      [15, 15, 16, 10]
     )
   })
 
