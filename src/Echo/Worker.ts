@@ -28,6 +28,8 @@ const orders = Effect.gen(function* () {
     Effect.sync(() => {
       process.on("message", onMessage)
       process.on("disconnect", onDisconnect)
+      // The leading process may have died while this one was loading.
+      if (!process.connected) onDisconnect()
     }),
     () =>
       Effect.sync(() => {
