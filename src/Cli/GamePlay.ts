@@ -9,7 +9,7 @@ import * as GamePlan from "./GamePlan.ts"
 import * as GameReport from "./GameReport.ts"
 import * as GameRun from "./GameRun.ts"
 import * as GameView from "./GameView.ts"
-import { asUserError, UserError } from "./UserError.ts"
+import { UserError } from "./UserError.ts"
 
 const bad = (option: string, value: number, expected: string) =>
   new UserError({ message: `${option} ${value}: expected ${expected}` })
@@ -42,17 +42,22 @@ const reasonOf = Exit.match({
     Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
 })
 
-/** Plays until the game ends, can't go on, or is interrupted; in each case tells how far it came and writes that. */
+/**
+ * Plays until the game ends, can't go on, or is interrupted; in each case tells how far it came and writes that.
+ * `onStart` runs beside it.
+ */
 export const play = Effect.fn("GamePlay.play")(function* (
   plan: GamePlan.GamePlan,
   options: GameRun.RunOptions,
-  choice: RunChoice
+  choice: RunChoice,
+  onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
 ) {
   const style = GameView.styleOf(choice)
   if (style === "live" || style === "plain") process.stderr.write(`${GamePlan.describe(plan)}\n`)
-  const run = yield* asUserError(GameRun.start(plan, options))
+  const run = yield* GameRun.start(plan, options)
+  yield* Effect.forkScoped(onStart(run))
   const startedAt = performance.now()
-  const end = Effect.raceFirst(asUserError(run.done), GameView.show(style, run.game.progress))
+  const end = Effect.raceFirst(run.done, GameView.show(style, run.game.progress))
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))

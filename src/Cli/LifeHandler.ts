@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import { LifeTransport } from "../Life/LifeTransport.ts"
 import { PatternLibrary } from "../Life/PatternLibrary.ts"
 import * as SocketTransport from "../Life/SocketTransport.ts"
+import type { ConnectError } from "../WebSocket/ConnectError.ts"
 import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Reactor.ts"
 import * as GamePlan from "./GamePlan.ts"
@@ -25,6 +26,11 @@ const certificates = Effect.fn("life.certificates")(function* (file: string) {
     (error) => new UserError({ message: `--ca ${file}: it cannot be read (${error.message})` })
   )
 })
+
+const remedyOf = ({ failure, status }: ConnectError): string => {
+  if (failure === "Refused") return "; `effect-c10k serve` starts a server"
+  return status === 401 || status === 403 ? "; give what the server was started with as --token" : ""
+}
 
 /** The game that the server holds, if it is to be carried on, and whether its cells have begun. */
 const heldGame = Effect.gen(function* () {
@@ -47,7 +53,10 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions) {
   )
   if (held !== undefined) yield* GamePlan.ensureSame(plan, held)
   const hasBegun = held !== undefined && (held.phase === "running" || held.phase === "ended")
-  yield* GamePlay.play(plan, { ...run, resume: hasBegun }, options)
+  yield* GamePlay.play(plan, { ...run, resume: hasBegun }, options).pipe(
+    Effect.catchTag("ConnectError", (error) => new UserError({ message: `${error.message}${remedyOf(error)}` })),
+    asUserError
+  )
 })
 
 export const run = Effect.fn("life")(function* (options: LifeOptions) {

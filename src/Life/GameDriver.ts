@@ -46,6 +46,8 @@ export interface GameOptions {
 export interface Game {
   readonly progress: GameProgress
   readonly pace: PacedGame
+  /** Waits until the cells are told to run. */
+  readonly running: Effect.Effect<void>
   /** Waits until every cell has made its last step, or the game can't go on. */
   readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
@@ -61,6 +63,7 @@ export const start: (
     const { width, height } = topology
     const transport = yield* LifeTransport
     const done = yield* Deferred.make<void, GameFailure | ConnectError>()
+    const running = yield* Deferred.make<void>()
     const progress = new GameProgress(width, height)
     const pace = new PacedGame(new Pace(options.speed, performance.now()))
     const game = { width, height, topology: TopologyText.format(topology) }
@@ -113,6 +116,7 @@ export const start: (
         if (!progress.running) {
           progress.running = true
           pace.start(cell.step)
+          Deferred.unsafeDone(running, Effect.void)
         }
         link.tellAgain()
         if (cell.step > 0) note(cell, cell.step - 1, cell.previousState)
@@ -188,6 +192,6 @@ export const start: (
       Effect.catchAll((error) => Effect.sync(() => fail(error))),
       Effect.forkScoped
     )
-    return { progress, pace, done: Deferred.await(done) }
+    return { progress, pace, running: Deferred.await(running), done: Deferred.await(done) }
   }
 )

@@ -49,11 +49,14 @@ const admission = Admission.layer.pipe(
   Layer.provideMerge(ConnectionFigures.layer)
 )
 
-/** The server; requires the console that tells of its games. */
-export const layer = (settings: Partial<ServerSettings>) =>
+/** The server; requires the console that tells of its games. `more` mounts endpoints beside its own. */
+export const layer = (
+  settings: Partial<ServerSettings>,
+  more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty
+) =>
   listener.pipe(
     // Endpoints are mounted before the first client comes, and are there until the last has left.
-    Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer)),
+    Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer, more)),
     Layer.provide(Layer.provideMerge(Metrics.layer, Layer.mergeAll(game, admission))),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
