@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Program from "../../src/Echo/Program.ts"
 import * as ScenarioFile from "../../src/Echo/ScenarioFile.ts"
 
 const whole = `name: chat
@@ -82,6 +84,17 @@ describe("ScenarioFile", () => {
       for (const word of words) assert.include(message, word)
     })
   }
+
+  it("reads every scenario of the documentation", () => {
+    const text = readFileSync(new URL("../../docs/echo.md", import.meta.url), "utf8")
+    const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "")
+    assert.strictEqual(blocks.length, 2)
+    for (const block of blocks) {
+      const scenario = Either.getOrThrow(ScenarioFile.parse("docs/echo.md", block))
+      const options = { timeout: 1000, paced: false, lasts: true, files: new Map() }
+      assert.isTrue(Either.isRight(Program.compile(scenario, options)))
+    }
+  })
 
   it.scoped("reads the files that are sent, text and binary", () =>
     Effect.gen(function* () {
