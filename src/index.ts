@@ -1,9 +1,15 @@
-/** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server. */
+/** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server; and a client. */
+
+export type { ConnectOptions } from "./WebSocket/Client.ts"
 export { type Close, CloseCode } from "./WebSocket/CloseCode.ts"
+export { ConnectError, type ConnectFailure } from "./WebSocket/ConnectError.ts"
 export type { Connection, Handler } from "./WebSocket/Connection.ts"
 export { ConnectionClosed, type Conversation } from "./WebSocket/Conversation.ts"
+export { connect } from "./WebSocket/ConversationClient.ts"
 export { conversation } from "./WebSocket/ConversationEndpoint.ts"
+export { make as socketOf, type SocketOptions } from "./WebSocket/ConversationSocket.ts"
+export { ListenError } from "./WebSocket/HttpListener.ts"
 export type { Message } from "./WebSocket/Message.ts"
-export { Reactor } from "./WebSocket/Reactor.ts"
+export { Reactor, type ReactorOptions } from "./WebSocket/Reactor.ts"
 export { type Endpoint, relay, type UpgradeRequest, WebSocketRouter } from "./WebSocket/WebSocketRouter.ts"
 export { type ServerOptions, WebSocketServer } from "./WebSocket/WebSocketServer.ts"

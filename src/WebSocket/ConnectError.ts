@@ -57,6 +57,12 @@ const codeOf = (error: NodeJS.ErrnoException): string | undefined =>
   error.code ??
   (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined)
 
+/** What OpenSSL says has its places in the source and line ends; its reason has not. */
+const tlsProblem = (error: NodeJS.ErrnoException & { readonly reason?: string }): string => {
+  if (/wrong.version.number/i.test(error.message)) return "the server speaks no TLS here: ws: instead of wss:?"
+  return error.reason ?? error.message.split("\n", 1)[0]!
+}
+
 export function connectError(url: URL, error: NodeJS.ErrnoException): ConnectError
 export function connectError(url: URL, failure: ConnectFailure, detail: string, response?: Response): ConnectError
 export function connectError(
@@ -67,7 +73,7 @@ export function connectError(
 ): ConnectError {
   if (typeof cause !== "string") {
     const code = codeOf(cause)
-    const [failure, text] = (code === undefined ? undefined : failures[code]) ?? ["Tls" as const, cause.message]
+    const [failure, text] = (code === undefined ? undefined : failures[code]) ?? ["Tls" as const, tlsProblem(cause)]
     return new ConnectError({ url: url.href, failure, detail: text })
   }
   if (response === undefined) return new ConnectError({ url: url.href, failure: cause, detail })

@@ -59,7 +59,7 @@ export const decode = (bytes: Buffer): { readonly frames: ReadonlyArray<TestFram
 export const closeFrame = (code: number, reason = "", key?: Buffer): TestFrame => {
   const payload = Buffer.concat([Buffer.alloc(2), Buffer.from(reason)])
   payload.writeUInt16BE(code, 0)
-  return { fin: true, opcode: 8, payload, key }
+  return { fin: true, opcode: 8, payload, ...(key === undefined ? {} : { key }) }
 }
 
 /** Copies of the parts of `bytes` of the lengths of `sizes`, over and over; a decoder may change what it is given. */
