@@ -193,6 +193,11 @@ export class Display {
     return phase === "connecting" || phase === "subscribing"
   }
 
+  /** Beyond joined edges the grid comes again; beyond twisted or shifted ones it would not fit. Protocol 0 plays on a torus. */
+  get #isTorus(): boolean {
+    return /^(torus|T\d+,\d+)?$/.test(this.#model.topology)
+  }
+
   #requestDraw(): void {
     this.#request ??= window.requestAnimationFrame((now) => {
       this.#request = undefined
@@ -265,7 +270,7 @@ export class Display {
       grid: this.grid,
       backdrop,
       hasLines,
-      isRepeated: isRepeated && !this.#isVacant,
+      isRepeated: isRepeated && !this.#isVacant && this.#isTorus,
       marked: this.#marked,
       fade
     }

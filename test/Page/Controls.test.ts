@@ -203,6 +203,13 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     assert.isBelow(ghost[1]!, beside[1]!)
     await act(page, "repeat")
     await untilColour(page, grid, 3, -1, await colourOf(page, grid, 4, -1))
+    await act(page, "repeat")
+    // Open edges have no far side.
+    test.server.state.reset(8, 8, "P8,8")
+    test.server.state.setPhase("running")
+    new TestGame(test.server.state, (row, column) => row === 1 && column === 7).tell()
+    await untilColour(page, grid, 1, 7, alive[0])
+    assert.deepStrictEqual(await colourOf(page, grid, 1, -1), await colourOf(page, grid, 4, -1))
   })
 
   it("save the frame as RLE that reads back, and as PNG", async () => {
