@@ -1,13 +1,88 @@
-/** The command line. Each command's program is loaded when it is used, so that `--help` is there at once. */
+/**
+ * The command line. A command is loaded when it is named, its program when it runs: so `--help` is there at once, and
+ * the list of commands is a list, not every option of all of them.
+ */
 import * as Command from "@effect/cli/Command"
-import { demo } from "./Demo.ts"
-import { echo } from "./Echo.ts"
-import { life } from "./Life.ts"
-import { serve } from "./Serve.ts"
+import * as Effect from "effect/Effect"
+import { descriptions } from "./Descriptions.ts"
 
 const root = Command.make("effect-c10k").pipe(
-  Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester"),
-  Command.withSubcommands([demo, serve, life, echo])
+  Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester")
 )
 
-export const run = Command.run(root, { name: "effect-c10k", version: "0.1.0" })
+const about = { name: "effect-c10k", version: "0.1.0" }
+
+const outlineOf = (name: keyof typeof descriptions) =>
+  Command.make(name).pipe(Command.withDescription(descriptions[name]))
+
+const load = <A>(module: () => Promise<A>) => Effect.promise(module)
+
+/** The commands by name only. */
+const outline = Command.run(
+  Command.withSubcommands(root, [
+    outlineOf("demo"),
+    outlineOf("serve"),
+    Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
+    outlineOf("echo")
+  ]),
+  about
+)
+
+const only = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>) =>
+  Command.run(Command.withSubcommands(root, [command]), about)
+
+type Argv = ReadonlyArray<string>
+
+const commands = {
+  demo: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Demo.ts")),
+      ({ demo }) => only(demo)(argv)
+    ),
+  serve: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Serve.ts")),
+      ({ serve }) => only(serve)(argv)
+    ),
+  life: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Life.ts")),
+      ({ life }) => only(life)(argv)
+    ),
+  patterns: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Patterns.ts")),
+      ({ patterns }) => only(Command.withSubcommands(Command.make("life"), [patterns]))(argv)
+    ),
+  echo: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Echo.ts")),
+      ({ echo }) => only(echo)(argv)
+    )
+}
+
+/** What completions and the wizard go through. */
+const all = async () => {
+  const [{ demo }, { serve }, { life }, { patterns }, { echo }] = await Promise.all([
+    import("./Demo.ts"),
+    import("./Serve.ts"),
+    import("./Life.ts"),
+    import("./Patterns.ts"),
+    import("./Echo.ts")
+  ])
+  return Command.run(
+    Command.withSubcommands(root, [demo, serve, Command.withSubcommands(life, [patterns]), echo]),
+    about
+  )
+}
+
+const isName = (text: string): text is keyof typeof commands => Object.hasOwn(commands, text)
+
+export const run = Effect.fn("Cli.run")(function* (argv: Argv) {
+  const given = argv.slice(2)
+  if (given.some((text) => text === "--completions" || text === "--wizard")) return yield* (yield* load(all))(argv)
+  const at = given.findIndex(isName)
+  const name = given[at] === "life" && given[at + 1] === "patterns" ? "patterns" : given[at]
+  if (name === undefined || !isName(name)) return yield* outline(argv)
+  return yield* commands[name](argv)
+})

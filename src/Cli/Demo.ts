@@ -2,14 +2,11 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { options } from "./DemoOptions.ts"
+import { descriptions } from "./Descriptions.ts"
 
 export const demo = Command.make("demo", options, (given) =>
   Effect.flatMap(
     Effect.promise(() => import("./DemoHandler.ts")),
     (handler) => handler.run(given)
   )
-).pipe(
-  Command.withDescription(
-    "Run the server and a game on it in one command, to watch and control in a browser. Without a pattern: Kok's galaxy"
-  )
-)
+).pipe(Command.withDescription(descriptions.demo))

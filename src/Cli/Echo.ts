@@ -1,5 +1,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { descriptions } from "./Descriptions.ts"
 import { options } from "./EchoOptions.ts"
 
 /** `effect-c10k echo`. The load tester itself is loaded when it is used, so that other commands start fast. */
@@ -10,6 +11,6 @@ export const echo = Command.make("echo", options, (given) =>
   )
 ).pipe(
   Command.withDescription(
-    "Load a WebSocket server with clients that check every reply, and report how it held up. Exit status: 0 all right, 1 something failed, 99 a threshold failed, 130 interrupted."
+    `${descriptions.echo}. Exit status: 0 all right, 1 something failed, 99 a threshold failed, 130 interrupted.`
   )
 )

@@ -2,13 +2,16 @@
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as ValidationError from "@effect/cli/ValidationError"
 import type { Teardown } from "@effect/platform/Runtime"
-import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Cli from "./Cli.ts"
+import { withPlainConsole } from "./PlainConsole.ts"
 import { UserError } from "./UserError.ts"
 
 /** What shells give for a program that Ctrl-C ended. */
@@ -38,9 +41,18 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
 
 const teardown: Teardown = (exit, onExit) => onExit(statusOf(exit))
 
+/** What the command line itself needs; more (`NodeContext`) would only start slower. */
+const environment = Layer.mergeAll(
+  NodeFileSystem.layer,
+  NodePath.layer,
+  NodeTerminal.layer,
+  CliConfig.layer({ showBuiltIns: false })
+)
+
 export const main = (): void =>
   Cli.run(process.argv).pipe(
+    withPlainConsole,
     Effect.tapErrorCause(report),
-    Effect.provide(Layer.merge(NodeContext.layer, CliConfig.layer({ showBuiltIns: false }))),
+    Effect.provide(environment),
     NodeRuntime.runMain({ disableErrorReporting: true, teardown })
   )

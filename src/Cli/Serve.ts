@@ -1,6 +1,7 @@
 /** `serve`: the relay server. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { descriptions } from "./Descriptions.ts"
 import { options } from "./ServeOptions.ts"
 
 export const serve = Command.make("serve", options, (options) =>
@@ -8,4 +9,4 @@ export const serve = Command.make("serve", options, (options) =>
     Effect.promise(() => import("./ServeHandler.ts")),
     ({ run }) => run(options)
   )
-).pipe(Command.withDescription("Run the relay server: registry, startup barrier, relay and pages"))
+).pipe(Command.withDescription(descriptions.serve))

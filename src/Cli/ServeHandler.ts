@@ -1,3 +1,4 @@
+import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { isLocal } from "../Server/Admission.ts"
@@ -37,18 +38,22 @@ const endAtSecondSignal = Interrupts.listen((count, signal) =>
   count < 2 ? Effect.void : Effect.sync(() => process.exit(signal === "SIGINT" ? 130 : 143))
 )
 
-export const run = Effect.fn("serve")(function* (options: ServeOptions) {
-  const settings = yield* settingsOf(options)
-  const isOpen = settings.token === undefined && !isLocal(settings.host)
-  const isWarned = isOpen && !(yield* isInsecure(options))
-  yield* endAtSecondSignal
-  return yield* announce(settings).pipe(
-    Layer.provide(RelayServer.layer(settings)),
-    Layer.provide(LibraryOffer.layer({ hasControl: false })),
-    Layer.provide(options.logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer),
-    Layer.launch,
-    (server) => Effect.zipRight(isWarned ? Effect.logWarning(warning) : Effect.void, server),
-    LogFormat.withFormat(options.logFormat),
-    Effect.catchTag("ListenError", (error) => new UserError({ message: error.message }))
-  )
-}, Effect.scoped)
+export const run = Effect.fn("serve")(
+  function* (options: ServeOptions) {
+    const settings = yield* settingsOf(options)
+    const isOpen = settings.token === undefined && !isLocal(settings.host)
+    const isWarned = isOpen && !(yield* isInsecure(options))
+    yield* endAtSecondSignal
+    return yield* announce(settings).pipe(
+      Layer.provide(RelayServer.layer(settings)),
+      Layer.provide(LibraryOffer.layer({ hasControl: false })),
+      Layer.provide(options.logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer),
+      Layer.launch,
+      (server) => Effect.zipRight(isWarned ? Effect.logWarning(warning) : Effect.void, server),
+      LogFormat.withFormat(options.logFormat),
+      Effect.catchTag("ListenError", (error) => new UserError({ message: error.message }))
+    )
+  },
+  Effect.scoped,
+  Effect.provide(NodeCommandExecutor.layer)
+)

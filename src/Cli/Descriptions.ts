@@ -1,0 +1,9 @@
+/** The commands in a line each. */
+export const descriptions = {
+  demo: "Run the server and a game on it in one command, to watch and control in a browser. Without a pattern: Kok's galaxy",
+  serve: "Run the relay server: registry, startup barrier, relay and pages",
+  life: "Run a Game of Life in which every cell is a WebSocket client of a relay server",
+  patterns: "List the library: name, size, kind, period or lifespan, title; `show NAME` draws one",
+  show: "Draw a pattern of the library in the terminal, with what is known of it",
+  echo: "Load a WebSocket server with clients that check every reply, and report how it held up"
+} as const
