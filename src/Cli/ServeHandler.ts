@@ -25,8 +25,8 @@ const announce = ({ certificate }: ServerSettings) =>
       const { host, port } = yield* WebSocketServer
       const console = yield* ServerConsole
       console.unsafeLine(`Listening on ${addressOf(host, port, certificate !== undefined)}`)
-      yield* SystemdNotify.notify("READY=1")
       yield* Effect.addFinalizer(() => SystemdNotify.notify("STOPPING=1"))
+      yield* SystemdNotify.notify("READY=1")
     })
   )
 

@@ -2,21 +2,10 @@
  * How many connections the process can have. Each takes a file descriptor, and some are needed for files and for the
  * runtime: a server that keeps below its limit can still tell whom it refuses.
  */
-import { readFileSync } from "node:fs"
 import type { ServerSettings } from "./ServerConfig.ts"
 
 /** Descriptors that are left for everything but connections. */
 const RESERVE = 64
-
-/** The process's limit of open files, where the system tells it. (Node raises the soft limit to the hard one.) */
-export const read = (): number => {
-  try {
-    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1]
-    return limit === undefined ? Infinity : Number(limit)
-  } catch {
-    return Infinity
-  }
-}
 
 /** The same settings with no more connections than `descriptors` allow, a quarter of them for handshakes at most. */
 export const clamp = <A extends Pick<ServerSettings, "maxConnections" | "maxPending">>(

@@ -2,6 +2,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
 import { WebSocketServer } from "../WebSocket/WebSocketServer.ts"
@@ -61,10 +62,7 @@ export const layer = (
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
     Layer.provide(
-      Layer.effect(
-        ServerConfig,
-        Effect.map(ServerConfig, (all) => DescriptorLimit.clamp(all, DescriptorLimit.read()))
-      )
+      Layer.effect(ServerConfig, Effect.zipWith(ServerConfig, FileDescriptors.limit, DescriptorLimit.clamp))
     ),
     Layer.provide(ServerConfig.layer(settings)),
     Layer.provide(NodeHttpServer.layerContext)

@@ -7,9 +7,9 @@
  */
 import type { Socket } from "node:net"
 import { type Close, CloseCode } from "./CloseCode.ts"
-import type { ConnectionContext, Tally } from "./ConnectionContext.ts"
+import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import * as Frame from "./Frame.ts"
-import { type DecoderOptions, FrameDecoder, type FrameSink } from "./FrameDecoder.ts"
+import { FrameDecoder, type FrameSink } from "./FrameDecoder.ts"
 import type { Message } from "./Message.ts"
 import * as SocketListeners from "./SocketListeners.ts"
 import { TokenBucket } from "./TokenBucket.ts"
@@ -18,13 +18,6 @@ import { TokenBucket } from "./TokenBucket.ts"
 export interface Handler {
   readonly onMessage: (message: Message) => void
   readonly onClose: (close: Close) => void
-}
-
-export interface ConnectionOptions extends DecoderOptions {
-  /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
-  readonly maxQueued: number
-  /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */
-  readonly maxRate?: number
 }
 
 /** The reason with which a peer is closed that does not read what is sent to it. */
@@ -99,10 +92,6 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Whether the peer is not read, so that its silence means nothing. */
   get isHeld(): boolean {
     return this.#held !== 0
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress
   }
 
   /** Bytes that were sent but have not left this process. */
@@ -214,24 +203,24 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   onPong(): void {}
 
   onCloseFrame(code: number, reason: string): void {
-    if (this.#state === State.Open) {
-      this.#close = { code, reason }
-      this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
-      this.#state = State.Closing
-      this.#context.closing(this)
-    } else if (this.#options.masked === false) this.#close = { code, reason }
-    this.#end()
+    if (this.#state === State.Open || !this.#options.masked) this.#close = { code, reason }
+    this.#context.receive(this, () => this.#answerClose(code, reason))
   }
 
   onViolation(code: number, reason: string): void {
-    this.close(code, reason)
-    this.#end()
+    this.#context.receive(this, () => {
+      this.close(code, reason)
+      this.#end()
+    })
   }
 
-  /** A peer that does not read gives up what is held for it: it is told why, should it read again. */
-  #overflow(): void {
-    this.#pending = ""
-    this.close(CloseCode.PolicyViolation, SLOW_READER)
+  #answerClose(code: number, reason: string): void {
+    if (this.#state === State.Open) {
+      this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
+      this.#state = State.Closing
+      this.#context.closing(this)
+    }
+    this.#end()
   }
 
   /** Does not read a peer that sent more than it may, until it would have been allowed to. */
@@ -256,8 +245,10 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   #append(bytes: Frame.ByteString): void {
     if (this.#blocked) {
       this.#pending += bytes
-      if (this.#pending.length > this.#options.maxQueued) this.#overflow()
-      return
+      if (this.#pending.length <= this.#options.maxQueued) return
+      // It gives up what is held for it, and is told why, should it read again.
+      this.#pending = ""
+      return this.close(CloseCode.PolicyViolation, SLOW_READER)
     }
     if (this.#pending === "") this.#context.touch(this)
     this.#pending += bytes
@@ -285,12 +276,14 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Called by the socket's listeners. */
   socketEnded(): void {
     this.#decoder.end()
-    if (this.#state === State.Open) {
-      this.#state = State.Closing
-      // It may never read what is still held for it.
-      this.#context.closing(this)
-    }
-    this.#end()
+    this.#context.receive(this, () => {
+      if (this.#state === State.Open) {
+        this.#state = State.Closing
+        // It may never read what is still held for it.
+        this.#context.closing(this)
+      }
+      this.#end()
+    })
   }
 
   socketClosed(): void {

@@ -13,8 +13,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Close, CloseCode } from "./CloseCode.ts"
-import { Connection, type ConnectionOptions } from "./Connection.ts"
-import type { ConnectionContext, Tally } from "./ConnectionContext.ts"
+import { Connection } from "./Connection.ts"
+import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { Inbox } from "./Inbox.ts"
 import type { Message } from "./Message.ts"
@@ -57,7 +57,7 @@ const ROUND = 20
 
 interface Received {
   readonly connection: Connection
-  readonly event: Message | Close
+  readonly event: Message | Close | (() => void)
 }
 
 const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
@@ -129,6 +129,7 @@ export const fail = (connection: Connection, error: unknown): void => {
 /** A handler that fails ends its connection, and no other. */
 const dispatch = ({ connection, event }: Received): void => {
   const handler = connection.handler
+  if (typeof event === "function") return event()
   if (handler === undefined) return
   try {
     if (typeof event === "string" || event instanceof Uint8Array) handler.onMessage(event)

@@ -38,7 +38,9 @@ export const request = (path: string, headers: Readonly<Record<string, string>> 
     }).map(([name, value]) => `${name}: ${value}`)
   ].join("\r\n")}\r\n\r\n`
 
-/** A frame as a client sends it, masked with zeros so that the payload is what stands here. */
+const key = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
+
+/** A frame as a client sends it, masked; `first` has the bits of the first byte beside the opcode: 0x80 is the last frame. */
 export const frame = (opcode: number, payload: string | Uint8Array, first = 0x80): Buffer => {
   const bytes = Buffer.from(payload)
   const { length } = bytes
@@ -48,7 +50,8 @@ export const frame = (opcode: number, payload: string | Uint8Array, first = 0x80
       : length < 0x10000
         ? Buffer.from([first | opcode, 0x80 | 126, length >> 8, length & 0xff])
         : Buffer.from([first | opcode, 0x80 | 127, 0, 0, 0, 0, ...uint32(length)])
-  return Buffer.concat([header, Buffer.alloc(4), bytes])
+  const masked = bytes.map((byte, i) => byte ^ key[i & 3]!)
+  return Buffer.concat([header, key, masked])
 }
 
 const uint32 = (n: number): ReadonlyArray<number> => [n >>> 24, (n >> 16) & 0xff, (n >> 8) & 0xff, n & 0xff]
