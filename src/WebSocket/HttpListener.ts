@@ -85,7 +85,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   let port = options.port
   for (const address of addresses) {
     const server = makeServer(options, listeners, pending)
-    const bound = yield* Effect.either(listenOn(server, { host: address, port, backlog: options.backlog }))
+    const bound = yield* Effect.either(listenOn(server, pending, { host: address, port, backlog: options.backlog }))
     if (bound._tag === "Right") {
       port = (server.address() as AddressInfo).port
       servers.push(server)
@@ -129,7 +129,11 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     if (!socket.writable) return void socket.destroy()
     socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
   })
-  server.on("tlsClientError", () => listeners.onDropped?.("tls"))
+  // In place of Node's own listener, which tells of it as an HTTP client's error and leaves the socket open.
+  server.removeAllListeners("tlsClientError").on("tlsClientError", (_error, socket: Duplex) => {
+    listeners.onDropped?.("tls")
+    socket.destroy()
+  })
   return server
 }
 
@@ -139,7 +143,11 @@ const problems: Readonly<Record<string, readonly [cause: string, answer: string]
   HPE_HEADER_OVERFLOW: ["header", "431 Request Header Fields Too Large"]
 }
 
-const listenOn = (server: Http.Server, options: { host: string; port: number; backlog: number }) =>
+const listenOn = (
+  server: Http.Server,
+  pending: PendingSockets,
+  options: { readonly host: string; readonly port: number; readonly backlog: number }
+) =>
   Effect.acquireRelease(
     Effect.async<Http.Server, NodeJS.ErrnoException>((resume) => {
       server.once("error", (error) => resume(Effect.fail(error)))
@@ -153,5 +161,6 @@ const listenOn = (server: Http.Server, options: { host: string; port: number; ba
       Effect.async<void>((resume) => {
         server.close(() => resume(Effect.void))
         server.closeAllConnections()
+        pending.destroyAll()
       })
   )

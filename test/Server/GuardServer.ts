@@ -180,3 +180,11 @@ export const open = Effect.fnUntraced(function* (
   if (status !== 101) return yield* Effect.dieMessage(`${path}: status ${status}`)
   return peer
 })
+
+/** The figures, by name and labels as they are written: `effect_c10k_connections{role="worker"}`. */
+export const metrics = (port: number) =>
+  Effect.promise(async () => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+    return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]))
+  })

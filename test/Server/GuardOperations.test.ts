@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import * as Https from "node:https"
+import { tmpdir } from "node:os"
+import { connect } from "node:tls"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "./GuardServer.ts"
+
+const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
+
+describe("Operations", () => {
+  it.scopedLive("tells that it lives and whether it takes clients", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ maxConnections: 1 })
+      assert.strictEqual((yield* page(port, "/healthz")).status, 200)
+      assert.strictEqual((yield* page(port, "/readyz")).status, 200)
+      yield* open(port, "/watcher/")
+      assert.strictEqual((yield* page(port, "/healthz")).status, 200)
+      assert.strictEqual((yield* page(port, "/readyz")).status, 503)
+    })
+  )
+
+  it.scopedLive("counts what happened", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const reset = yield* open(port, "/reset/")
+      reset.send(frame(1, "1"))
+      yield* Effect.promise(() => reset.close())
+      reset.send(frame(8, ""))
+      yield* Effect.promise(() => reset.closed())
+      const worker = yield* open(port, "/worker/")
+      yield* Effect.promise(() => worker.frame())
+      worker.send(frame(1, "0 0"), frame(1, "sub"))
+      yield* Effect.promise(() => worker.frame())
+      worker.send(frame(1, "0 0 0 1"), frame(1, "1 0 0 0"))
+      yield* Effect.promise(() => worker.frame())
+      yield* Effect.promise(() => worker.frame())
+      yield* upgrade(port, "/watcher/", { Origin: "https://evil.example" })
+      yield* upgrade(port, "/nowhere/")
+      const figures = yield* metrics(port)
+      const expected = {
+        'effect_c10k_connections{role="worker"}': 1,
+        'effect_c10k_connections{role="reset"}': 0,
+        'effect_c10k_connections_accepted_total{role="worker"}': 1,
+        'effect_c10k_connections_refused_total{cause="origin"}': 1,
+        'effect_c10k_connections_refused_total{cause="path"}': 1,
+        'effect_c10k_connections_closed_total{code="1000"}': 1,
+        effect_c10k_slow_closes_total: 0,
+        effect_c10k_messages_received_total: 5,
+        // The reset's close; sub, run and two states.
+        effect_c10k_frames_sent_total: 5,
+        effect_c10k_relayed_messages_total: 2,
+        effect_c10k_deliveries_total: 2,
+        effect_c10k_queued_bytes: 0,
+        effect_c10k_grid_cells: 1,
+        'effect_c10k_barrier_phase{phase="running"}': 1,
+        'effect_c10k_barrier_phase{phase="connecting"}': 0,
+        'effect_c10k_barrier_workers{state="expected"}': 1,
+        'effect_c10k_barrier_workers{state="subscribed"}': 1,
+        effect_c10k_resumes_total: 0
+      }
+      for (const [name, value] of Object.entries(expected)) assert.strictEqual(figures.get(name), value, name)
+      // One that takes the cell over, and is replaced in the middle of the game.
+      const heir = yield* open(port, "/worker/")
+      yield* Effect.promise(() => heir.frame())
+      heir.send(frame(1, "sub"))
+      yield* Effect.promise(() => heir.frame())
+      heir.send(frame(1, "2 0 0 1"))
+      assert.match(yield* Effect.promise(() => worker.close()), /^4006 /)
+      assert.strictEqual((yield* metrics(port)).get("effect_c10k_resumes_total"), 1)
+    })
+  )
+
+  it.scopedLive("writes its figures in the form that Prometheus reads", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      yield* open(port, "/watcher/")
+      const response = yield* page(port, "/metrics")
+      assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/)
+      const lines = (yield* Effect.promise(() => response.text())).split("\n")
+      assert.strictEqual(lines.pop(), "")
+      let name = ""
+      for (const line of lines) {
+        const help = /^# HELP ([a-z][a-z0-9_]*) \S/.exec(line)
+        if (help !== null) name = help[1]!
+        else if (line.startsWith("# TYPE")) assert.match(line, new RegExp(`^# TYPE ${name} (counter|gauge)$`))
+        else assert.match(line, new RegExp(`^${name}(\\{[a-z]+="[^"]+"\\})? -?\\d+(\\.\\d+)?(e[+-]\\d+)?$`))
+        if (line.endsWith(" counter")) assert.match(name, /_total$/)
+      }
+    })
+  )
+
+  it.scopedLive("does not take in a page's request without end", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const post = (body: string) =>
+        Effect.promise(() =>
+          fetch(`http://127.0.0.1:${port}/test/http/`, {
+            method: "POST",
+            headers: { "content-type": "application/x-www-form-urlencoded" },
+            body
+          }).then(
+            ({ status }) => status,
+            () => 0
+          )
+        )
+      assert.strictEqual(yield* post("a=1"), 200)
+      assert.notStrictEqual(yield* post(`a=${"x".repeat(1_000_000)}`), 200)
+      assert.strictEqual(yield* post("a=1"), 200)
+    })
+  )
+
+  it.scopedLive("speaks TLS: pages, WebSockets, and who may not come; a broken handshake harms nobody", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(`${tmpdir()}/tls-`)),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true }))
+      )
+      execFileSync(
+        "openssl",
+        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${folder}/key.pem -out ${folder}/cert.pem`.split(
+          " "
+        ),
+        { stdio: "ignore" }
+      )
+      const [cert, key] = yield* Effect.promise(() =>
+        Promise.all([readFile(`${folder}/cert.pem`, "utf8"), readFile(`${folder}/key.pem`, "utf8")])
+      )
+      const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 300 })
+      const plain = yield* dial(port)
+      plain.send(request("/watcher/"))
+      const silent = yield* dial(port)
+      const hsts = yield* Effect.async<string | undefined>((resume) => {
+        Https.get({ host: "localhost", port, path: "/test/", ca: cert, family: 4 }, (response) => {
+          response.resume()
+          resume(Effect.succeed(response.headers["strict-transport-security"]))
+        })
+      })
+      assert.strictEqual(hsts, "max-age=31536000")
+      const secure = () => new Peer(connect({ host: "127.0.0.1", port, servername: "localhost", ca: cert }))
+      const peer = secure()
+      peer.send(request("/test/ws/", { Host: `localhost:${port}`, Origin: `https://localhost:${port}` }))
+      assert.strictEqual(yield* Effect.promise(() => peer.status()), 101)
+      assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "Hello!")
+      const stranger = secure()
+      stranger.send(request("/test/ws/", { Origin: "https://evil.example" }))
+      assert.strictEqual(yield* Effect.promise(() => stranger.status()), 403)
+      yield* Effect.promise(() => Promise.all([plain.closed(), silent.closed()]))
+      peer.send(frame(1, "still here"))
+      assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "1. still here")
+      peer.destroy()
+    })
+  )
+})
