@@ -15,10 +15,10 @@ export class Cell {
   readonly col: number
   readonly rule: Rule.Rule
 
-  /** The last step published, and the states published at it and at the step before. */
+  /** The last step published, and the states published at it and, if that is known, at the step before. */
   step = 0
   state: Rule.State
-  previousState: Rule.State
+  previousState: Rule.State | undefined
 
   /** The cells to listen to; the slot of a neighbour is its place in these arrays and its bit in the masks. */
   readonly #rows: Array<number> = []
@@ -36,7 +36,7 @@ export class Cell {
     this.row = row
     this.col = col
     this.state = state
-    this.previousState = state
+    this.previousState = undefined
     this.rule = rule
     // A cell without neighbours (a plane of 1 x 1) hears itself at no weight: something has to pace it.
     for (const neighbour of neighbours.length === 0 ? [{ row, col, weight: 0 }] : neighbours) {
@@ -89,7 +89,7 @@ export class Cell {
    * Makes this the cell as it was when it published `state` at `step`, having heard nobody yet: how a replacement
    * carries on. The neighbours' states of that step and the next must be delivered to it again.
    */
-  restore(step: number, state: Rule.State, previousState: Rule.State = state): void {
+  restore(step: number, state: Rule.State, previousState?: Rule.State): void {
     this.step = step
     this.state = state
     this.previousState = previousState

@@ -77,9 +77,10 @@ export class CellLink implements Handler {
     this.#link.send(Protocol0.formatState(cell.step, cell.row, cell.col, cell.state))
   }
 
-  /** Tells the state before the last one. */
+  /** Tells the state before the last one, if it is known. */
   tellBefore(): void {
     const { cell } = this
+    if (cell.previousState === undefined) return
     this.#link.send(Protocol0.formatState(cell.step - 1, cell.row, cell.col, cell.previousState))
   }
 
@@ -88,13 +89,13 @@ export class CellLink implements Handler {
    * them already takes no notice.
    */
   tellAgain(): void {
-    if (this.cell.step > 0) this.tellBefore()
+    this.tellBefore()
     this.tell()
   }
 
-  /** Begins at step 0 if nothing was kept of the cell that this one takes over from. */
-  startAnew(): void {
-    if (this.#turn !== Turn.Resuming || this.#isRestored) return
+  /** Begins where it is, at step 0 if nothing was kept of the cell that it takes over from; nothing if it has begun. */
+  begin(): void {
+    if (this.#turn !== Turn.Resuming) return
     this.#turn = Turn.Running
     this.#events.run(this)
   }
@@ -112,21 +113,24 @@ export class CellLink implements Handler {
   }
 
   #run(): void {
-    this.#turn = this.#resumes ? Turn.Resuming : Turn.Running
-    if (!this.#resumes) this.#events.run(this)
+    this.#turn = Turn.Resuming
+    if (!this.#resumes) this.begin()
   }
 
-  /** What is kept of the cell itself tells where to carry on; the first word of a neighbour ends that. */
+  /** What is kept of the cell itself tells where to carry on: its last state, or the last two, the older first. */
   #resume(message: string): void {
     if (!Protocol0.readState(message, read)) return this.#events.surprised(message)
     const { cell } = this
-    if (read.row === cell.row && read.col === cell.col) {
-      cell.restore(read.step, read.state, cell.step === read.step - 1 ? cell.state : read.state)
+    const isOwn = read.row === cell.row && read.col === cell.col
+    if (isOwn && !this.#isRestored) {
       this.#isRestored = true
-      return this.#events.run(this)
+      return cell.restore(read.step, read.state)
     }
-    if (!this.#isRestored) this.#events.run(this)
-    this.#turn = Turn.Running
+    if (isOwn && read.step === cell.step + 1) {
+      cell.restore(read.step, read.state, cell.state)
+      return this.begin()
+    }
+    this.begin()
     this.#hear(message)
   }
 

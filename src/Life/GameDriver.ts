@@ -119,7 +119,7 @@ export const start: (
           Deferred.unsafeDone(running, Effect.void)
         }
         link.tellAgain()
-        if (cell.step > 0) note(cell, cell.step - 1, cell.previousState)
+        if (cell.previousState !== undefined) note(cell, cell.step - 1, cell.previousState)
         note(cell, cell.step, cell.state)
       },
       advanced: (link) => pace.reached(link),
@@ -188,7 +188,7 @@ export const start: (
         () => Effect.sync(() => reconnect.lost(cell))
       )
     yield* Opening.open(cells, connectOrLose, options.connectRate).pipe(
-      Effect.zipRight(options.resume ? Opening.startAnew(links, () => cells.every(hasBegun)) : Effect.void),
+      Effect.zipRight(options.resume ? Opening.beginAll(links, () => cells.every(hasBegun)) : Effect.void),
       Effect.catchAll((error) => Effect.sync(() => fail(error))),
       Effect.forkScoped
     )

@@ -46,11 +46,11 @@ export const open = <E, R>(
   return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
 }
 
-/** Cells of which the relay kept nothing, since they never spoke, start at step 0; until `all` have begun. */
-export const startAnew = (links: ReadonlyMap<Cell, CellLink>, all: () => boolean): Effect.Effect<void> =>
+/** Cells to which the relay sent no more begin with what they know, at step 0 if they never spoke; until `all` have. */
+export const beginAll = (links: ReadonlyMap<Cell, CellLink>, all: () => boolean): Effect.Effect<void> =>
   Effect.delay(
     Effect.sync(() => {
-      for (const link of links.values()) link.startAnew()
+      for (const link of links.values()) link.begin()
     }),
     KEPT_TIMEOUT
   ).pipe(Effect.repeat({ until: all }), Effect.asVoid)

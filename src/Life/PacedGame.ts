@@ -31,7 +31,7 @@ export class PacedGame {
     const { step } = link.cell
     if (step <= this.#pace.allowed) return this.tell(link)
     this.#held.push(link)
-    if (step === this.#pace.allowed + 1) this.#request()
+    if (this.#timer === undefined) this.#request()
   }
 
   setSpeed(speed: number): void {
@@ -76,6 +76,6 @@ export class PacedGame {
       if (link.cell.step <= allowed) this.tell(link)
       else this.#held.push(link)
     }
-    if (this.#held.some((link) => link.cell.step === allowed + 1)) this.#request()
+    if (this.#held.length > 0) this.#request()
   }
 }

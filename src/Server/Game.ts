@@ -7,12 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import type { Reset } from "../Protocol/Protocol0.ts"
-import type { Connection } from "../WebSocket/Connection.ts"
 import { Deadlines } from "../WebSocket/Deadlines.ts"
 import { Relay } from "./Relay.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
-import { Worker } from "./Worker.ts"
+import { Worker, type WorkerConnection } from "./Worker.ts"
 
 /** The size of the game that a server has before any reset. */
 export const initialSize = 32
@@ -23,7 +22,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly maxCells: number
     /** Starts another game; the workers of this one are closed with `NewGame`. */
     readonly unsafeReset: (reset: Reset) => void
-    readonly unsafeJoin: (connection: Connection) => Worker
+    readonly unsafeJoin: (connection: WorkerConnection) => Worker
   }
 >() {
   static readonly layer: Layer.Layer<Game, never, Relay | StartupBarrier | ServerConfig> = Layer.effect(
@@ -33,7 +32,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
 }
 
 /** Ends a connection from which nothing came although it was its turn. */
-export const tooLate = (connection: Connection): void =>
+export const tooLate = (connection: WorkerConnection): void =>
   connection.close(CloseReason.TooLate.code, CloseReason.TooLate.reason)
 
 const make = Effect.gen(function* () {
@@ -41,7 +40,7 @@ const make = Effect.gen(function* () {
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const workers = new Set<Worker>()
-  const silent = new Deadlines<Connection>(firstMessageTimeout, tooLate)
+  const silent = new Deadlines<WorkerConnection>(firstMessageTimeout, tooLate)
   /** Who speaks for each cell. */
   let speakers: Array<Worker | undefined> = []
 

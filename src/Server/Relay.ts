@@ -63,7 +63,8 @@ const make = (width: number, height: number): Context.Tag.Service<Relay> => {
     const before = kept[topic]!
     const stepBefore = Math.floor(before / 8)
     if (before !== NOTHING && step === stepBefore + 1) kept[topic] = step * 8 + 4 + (before & 1) * 2 + state
-    else if (before === NOTHING || step !== stepBefore) kept[topic] = step * 8 + state
+    // What was told before, and is told again by a worker that came back, is older.
+    else if (before === NOTHING || step > stepBefore) kept[topic] = step * 8 + state
   }
 
   return {

@@ -9,12 +9,15 @@ import type { Message } from "../WebSocket/Message.ts"
 import type { Relay } from "./Relay.ts"
 import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
 
+/** What a worker needs of its connection. */
+export type WorkerConnection = Pick<Connection, "sendFrame" | "close">
+
 export interface WorkerContext {
   readonly relay: Context.Tag.Service<Relay>
   readonly barrier: Context.Tag.Service<StartupBarrier>
   readonly maxSubscriptions: number
   /** Those that were told to subscribe and have not said anything. */
-  readonly silent: Deadlines<Connection>
+  readonly silent: Deadlines<WorkerConnection>
   /** The worker speaks for a cell from now on. */
   readonly claim: (topic: number, worker: Worker) => void
   readonly left: (worker: Worker) => void
@@ -29,14 +32,14 @@ const runFrame = ofAscii(Protocol0.RUN)
 const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
 
 export class Worker implements Handler, Waiting {
-  readonly connection: Connection
+  readonly connection: WorkerConnection
   /** The cell that it speaks for; -1 before its first state. */
   topic = -1
   readonly #context: WorkerContext
   #turn: number = Turn.Wait
   #topics: Array<number> = []
 
-  constructor(connection: Connection, context: WorkerContext) {
+  constructor(connection: WorkerConnection, context: WorkerContext) {
     this.connection = connection
     this.#context = context
   }
@@ -50,8 +53,11 @@ export class Worker implements Handler, Waiting {
   runNow(): void {
     this.#turn = Turn.Run
     this.connection.sendFrame(runFrame)
+    const { relay } = this.#context
+    // Not before: in a game that is on, the others' states would come ahead of the word to run.
+    for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.connection)
     // In a game that is on, this is how a worker that came back, or a replacement, learns where the others are.
-    for (const topic of this.#topics) this.#context.relay.unsafeReplay(topic, this.connection)
+    for (const topic of this.#topics) relay.unsafeReplay(topic, this.connection)
   }
 
   onMessage(message: Message): void {
@@ -104,9 +110,7 @@ export class Worker implements Handler, Waiting {
     const { width, height } = relay.unsafeGrid()
     if (cell.row >= height || cell.col >= width) return this.#refuse(CloseReason.OutOfGrid)
     if (this.#topics.length >= maxSubscriptions) return this.#refuse(CloseReason.TooManySubscriptions)
-    const topic = cell.row * width + cell.col
-    this.#topics.push(topic)
-    relay.unsafeSubscribe(topic, this.connection)
+    this.#topics.push(cell.row * width + cell.col)
   }
 
   #refuse({ code, reason }: CloseReason): void {

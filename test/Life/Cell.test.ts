@@ -109,7 +109,7 @@ describe("Cell", () => {
         if (choice % 5 !== 0) mail.splice(choice % mail.length, 1)
         const { col, row, state, step } = letter.message
         const advanced = letter.to.receive(step, row, col, state)
-        if (advanced === 2) publish(letter.to, letter.to.step - 1, letter.to.previousState)
+        if (advanced === 2) publish(letter.to, letter.to.step - 1, letter.to.previousState!)
         if (advanced > 0) publish(letter.to, letter.to.step, letter.to.state)
       }
       let expected = grid
