@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as Protocol0 from "../../src/Protocol/Protocol0.ts"
+
+const number = FastCheck.oneof(FastCheck.nat(20), FastCheck.integer({ min: 0, max: Protocol0.MAX_NUMBER }))
+
+const state = FastCheck.record({
+  step: number,
+  row: number,
+  col: number,
+  state: FastCheck.constantFrom(0 as const, 1 as const)
+})
+
+const reset = FastCheck.record({
+  width: FastCheck.integer({ min: 1, max: 10_000_000 }),
+  height: FastCheck.integer({ min: 1, max: 10_000_000 }),
+  topology: FastCheck.stringMatching(/^[!-~]{0,40}$/)
+})
+
+const read = (text: string) => {
+  const into: Protocol0.StateMessage = { step: -1, row: -1, col: -1, state: 0 }
+  return Protocol0.readState(text, into) ? into : undefined
+}
+
+/** Texts that are nearly right, and some that are not at all. */
+const odd = FastCheck.oneof(
+  FastCheck.string(),
+  FastCheck.array(
+    FastCheck.constantFrom("0", "1", "12", "007", "-1", "+1", "1.5", "1e3", " ", "  ", "\t", "\n", "x", "sub"),
+    {
+      maxLength: 9
+    }
+  ).map((parts) => parts.join("")),
+  FastCheck.array(FastCheck.constantFrom("0", "1", "12", "007", "9999999999", ""), { maxLength: 5 }).map((parts) =>
+    parts.join(" ")
+  )
+)
+
+describe("Protocol 0", () => {
+  it.prop("state messages survive the wire", [state], ([value]) => {
+    const text = Protocol0.formatState(value.step, value.row, value.col, value.state)
+    assert.deepStrictEqual(read(text), value)
+  })
+
+  it.prop("subscriptions survive the wire", [number, number], ([row, col]) => {
+    assert.deepStrictEqual(Protocol0.parseSubscription(Protocol0.formatSubscription(row, col)), { row, col })
+  })
+
+  it.prop("resets survive the wire", [reset], ([value]) => {
+    assert.deepStrictEqual(Protocol0.parseReset(Protocol0.formatReset(value)), value)
+  })
+
+  it.prop("only what is written this way is read", [odd], ([text]) => {
+    const message = read(text)
+    if (message !== undefined)
+      assert.strictEqual(Protocol0.formatState(message.step, message.row, message.col, message.state), text)
+    const cell = Protocol0.parseSubscription(text)
+    if (cell !== undefined) assert.strictEqual(Protocol0.formatSubscription(cell.row, cell.col), text)
+    const asked = Protocol0.parseReset(text)
+    if (asked !== undefined) assert.include([Protocol0.formatReset(asked), `${asked.width} ${asked.height}`], text)
+  })
+
+  for (const text of [
+    "",
+    "0",
+    "0 0",
+    "0 0 0",
+    "0 0 0 2",
+    "0 0 0 1 ",
+    " 0 0 0 1",
+    "0  0 0 1",
+    "00 0 0 1",
+    "-1 0 0 1",
+    "0 0 0 01",
+    "1073741824 0 0 1",
+    "0 0 0 1\n",
+    "x 0 0 1"
+  ])
+    it(`"${text}" is no state`, () => assert.isUndefined(read(text)))
+
+  for (const text of [
+    "",
+    "0",
+    "-1",
+    "1.5",
+    "abc",
+    "032",
+    " 3",
+    "3 ",
+    "1e3",
+    "3 0",
+    "3 x",
+    "3 3 a b",
+    "３",
+    "1".repeat(400)
+  ])
+    it(`"${text.slice(0, 20)}" is no reset`, () => assert.isUndefined(Protocol0.parseReset(text)))
+})
