@@ -20,6 +20,9 @@ import { renderWatchPage } from "./WatchPage.ts"
 
 const decoder = new TextDecoder()
 
+/** What `HttpServerResponse.html` leaves to the browser: the encoding. */
+const html = (text: string) => HttpServerResponse.text(text, { contentType: "text/html; charset=utf-8" })
+
 const notFound = HttpServerResponse.text("Not Found", { status: 404 })
 
 const file = (name: string) =>
@@ -34,7 +37,7 @@ const template = (name: string) =>
 
 const watchPage = Effect.gen(function* () {
   const { width, height } = (yield* Relay).unsafeGrid()
-  return HttpServerResponse.html(renderWatchPage(yield* template("watch/index.html"), width, height))
+  return html(renderWatchPage(yield* template("watch/index.html"), width, height))
 })
 
 const formPage = Effect.gen(function* () {
@@ -44,7 +47,7 @@ const formPage = Effect.gen(function* () {
   const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
   if (!isPost && fields === "") return yield* file("test/http/index.html")
   const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
-  return HttpServerResponse.html(renderTestPage(yield* template("test/http/index.html"), received))
+  return html(renderTestPage(yield* template("test/http/index.html"), received))
 }).pipe(
   Effect.catchTag("RequestError", () =>
     HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })

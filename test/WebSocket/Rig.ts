@@ -146,6 +146,11 @@ export class RawClient {
     return [payload.length === 0 ? 1005 : payload.readUInt16BE(0), payload.subarray(2).toString()]
   }
 
+  /** Waits until so many bytes are there; they stay for the other methods. */
+  received(count: number): Promise<true> {
+    return this.#until(() => (this.#received.length >= count ? true : undefined))
+  }
+
   /** All that comes until the server ends its side. */
   async rest(): Promise<Buffer> {
     while (!this.#ended)
