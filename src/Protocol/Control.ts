@@ -39,7 +39,7 @@ export interface ControlState {
 }
 
 /** A request was not carried out. */
-export interface Refusal {
+interface Refusal {
   readonly type: "refused"
   readonly reason: string
 }
@@ -49,7 +49,7 @@ export type ControlResponse = ControlState | Refusal
 /** Cells that a page may ask for; the server's own limit may be lower. */
 export const maxCells = 1_000_000
 
-export const maxSpeed = 1_000
+const maxSpeed = 1_000
 
 /** Longest message that is read, in characters: a drawn grid is the longest. */
 const maxLength = 2_000_000

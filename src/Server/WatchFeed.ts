@@ -16,7 +16,7 @@ export const turnInterval = 15
 const statusInterval = 100
 
 /** Milliseconds after which figures are sent although nothing changed, so that a page knows a silent line is dead. */
-export const heartbeat = 5_000
+const heartbeat = 5_000
 
 /** Catching up costs a scan of the grid: beyond this many different cursors in a turn, the rest share a snapshot. */
 const maxScans = 4

@@ -4,7 +4,7 @@
  */
 import type { Point, Viewport } from "./Viewport.ts"
 
-export type Appearance = "system" | "light" | "dark"
+type Appearance = "system" | "light" | "dark"
 
 export interface Preferences {
   readonly appearance: Appearance
@@ -21,7 +21,7 @@ export interface Preferences {
  */
 export const calmInterval = 200
 
-export const defaults: Preferences = {
+const defaults: Preferences = {
   appearance: "system",
   theme: "hue",
   interval: calmInterval,

@@ -23,7 +23,7 @@ export const maxScale = 80
 const margin = 16
 
 /** The scale at which the whole grid is seen. */
-export const fittingScale = (grid: Size, screen: Size): number => {
+const fittingScale = (grid: Size, screen: Size): number => {
   const scale = Math.min((screen.width - 2 * margin) / grid.width, (screen.height - 2 * margin) / grid.height)
   const bounded = Math.min(Math.max(scale, 0.01), maxScale)
   // Whole pixels keep all cells equally large.

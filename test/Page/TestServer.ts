@@ -30,14 +30,14 @@ const types: Record<string, string> = {
   ".svg": "image/svg+xml"
 }
 
-export const contentSecurityPolicy =
+const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const bundles = new Map<string, Promise<string>>()
 
 /** A page's script, bundled once for all tests of a file. */
-export const bundle = (path: string): Promise<string> => {
+const bundle = (path: string): Promise<string> => {
   const ready = bundles.get(path)
   if (ready !== undefined) return ready
   const entry = new URL(`.${path.replace(/\.js$/, ".ts")}`, root).pathname

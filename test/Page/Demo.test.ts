@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { launch, open } from "./Browser.ts"
+import { untilText } from "./Harness.ts"
+
+/** The command, until the scope closes; its address. */
+const demo = (...options: ReadonlyArray<string>) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.promise(async () => {
+        const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", "demo", "--port", "0", ...options], {
+          stdio: ["ignore", "pipe", "inherit"]
+        })
+        for await (const line of createInterface({ input: child.stdout })) {
+          const address = /http:\/\/\S+/.exec(line)?.[0]
+          if (address === undefined) continue
+          child.stdout.resume()
+          return { child, address }
+        }
+        throw new Error("demo ended without an address")
+      }),
+      ({ child }) =>
+        Effect.promise(async () => {
+          const exited = once(child, "exit")
+          child.stdout.resume()
+          child.kill("SIGINT")
+          await exited
+        })
+    ),
+    ({ address }) => address
+  )
+
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+describe("The watch page of a demo", () => {
+  it.scopedLive(
+    "pauses, steps, continues and replaces the run",
+    () =>
+      Effect.gen(function* () {
+        const address = yield* demo("-s", "8", "-p", "glider", "-l", "20", "--quiet")
+        const browser = yield* chromium
+        yield* Effect.promise(async () => {
+          const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
+          await untilText(page, "#generation", /^\d/)
+          await page.locator("#run-pause").click()
+          await untilText(page, "#run-pause", "Continue the run")
+          // What was under way arrives; then all cells stand at one step.
+          await untilText(page, "#steps-rate", "0.0")
+          await untilText(page, "#spread", "all cells in step")
+          const step = Number(await page.textContent("#generation"))
+          await page.locator("#run-step").click()
+          await untilText(page, "#generation", String(step + 1))
+          await page.locator("#run-speed").selectOption("50")
+          await page.locator("#run-pause").click()
+          await untilText(page, "#run-pause", "Pause the run")
+          await page.waitForFunction(
+            (step) => Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) > step + 20,
+            step
+          )
+          await page.locator('header [data-action="start"]').click()
+          await page.locator("#pattern").selectOption("blinker")
+          await page.locator("#width").fill("7")
+          await page.locator("#height").fill("9")
+          await page.locator("#begin").click()
+          await page.waitForFunction(() => document.title === "Game of Life 7x9")
+          await untilText(page, "#population", "3")
+          assert.strictEqual(await page.textContent("#workers"), "63")
+          assert.deepStrictEqual(errors, [])
+        })
+      }),
+    { timeout: 90_000 }
+  )
+})
