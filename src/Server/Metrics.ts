@@ -60,11 +60,15 @@ const make = Effect.gen(function* () {
   }
 
   const traffic = (): ReadonlyArray<Family> => {
-    const { bytesReceived, bytesSent, framesSent, messagesReceived } = reactor.traffic
+    const { bytesReceived, bytesSent, messagesReceived, messagesSent } = reactor.traffic
     const { deliveries, messages } = relay.unsafeTotals()
     return [
       counter("messages_received", "Messages of all clients", messagesReceived),
-      counter("frames_sent", "Frames sent to clients: messages, pings, pongs, closes", framesSent),
+      counter(
+        "messages_sent",
+        "Messages sent to clients, deliveries included; not the sub and run of workers",
+        messagesSent + deliveries
+      ),
       counter("received_bytes", "Bytes of frames received", bytesReceived),
       counter("sent_bytes", "Bytes of frames sent", bytesSent),
       counter("relayed_messages", "State messages of workers", messages),

@@ -34,27 +34,29 @@ const MIN_HOLD = 10
 let nextId = 1
 
 export class Connection implements FrameSink, SocketListeners.SocketOwner {
-  /** Unique in this process. */
-  readonly id = nextId++
-  handler: Handler | undefined = undefined
-  /** The heartbeat's note: whether anything was received since its last round. */
-  alive = true
-  readonly #socket: Socket
+  // What a delivery touches comes first, so that it lies together in memory: nearly all of the relay's own time is spent
+  // on bringing the subscribers' connections into the cache.
+  #state: number = State.Open
+  /** Whether the socket holds bytes that the kernel does not take. */
+  #blocked = false
+  #pending: Frame.ByteString = ""
   readonly #context: ConnectionContext<Connection>
   readonly #options: ConnectionOptions
-  readonly #tally: Tally<Connection> | undefined
+  readonly #socket: Socket
   readonly #decoder: FrameDecoder
-  #state: number = State.Open
-  #pending: Frame.ByteString = ""
+  /** The heartbeat's note: whether anything was received since its last round. */
+  alive = true
+  handler: Handler | undefined = undefined
+  readonly #bucket: TokenBucket | undefined
+  /** Unique in this process. */
+  readonly id = nextId++
+  readonly #tally: Tally<Connection> | undefined
   #close: Close | undefined = undefined
   /** Whether the socket's writing side ends with what is gathered. */
   #ending = false
-  /** Whether the socket holds bytes that the kernel does not take. */
-  #blocked = false
   #drained: Array<() => void> | undefined = undefined
   #held = 0
   #closedHere = false
-  readonly #bucket: TokenBucket | undefined
 
   constructor(
     socket: Socket,
@@ -113,13 +115,13 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   /** Sends a message; does nothing once the connection is closing. */
   send(message: Message): void {
+    this.#context.traffic.messagesSent++
     this.sendFrame(Frame.ofMessage(message))
   }
 
-  /** Sends a frame that was made before, for many connections at once. */
+  /** Sends a frame that was made before, for many connections at once; whoever made it counts it. */
   sendFrame(frame: Frame.ByteString): void {
     if (this.#state !== State.Open) return
-    this.#context.traffic.framesSent++
     this.#append(this.#options.masked ? frame : Frame.mask(frame))
   }
 

@@ -1,10 +1,10 @@
 /** What all connections of a reactor did together, since the start. Counted at every message: only ever incremented. */
 export interface Traffic {
   messagesReceived: number
-  /** Messages and control frames. */
-  framesSent: number
+  /** Without frames that were made once for many connections. */
+  messagesSent: number
   bytesReceived: number
   bytesSent: number
 }
 
-export const make = (): Traffic => ({ messagesReceived: 0, framesSent: 0, bytesReceived: 0, bytesSent: 0 })
+export const make = (): Traffic => ({ messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0 })
