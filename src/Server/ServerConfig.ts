@@ -42,7 +42,7 @@ export interface ServerSettings {
   readonly drain: number
 }
 
-export const defaults: ServerSettings = {
+const defaults: ServerSettings = {
   host: "localhost",
   port: 8000,
   certificate: undefined,

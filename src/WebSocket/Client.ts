@@ -43,7 +43,7 @@ export interface Opening {
   readonly onFailure: (error: ConnectError) => void
 }
 
-export const defaults = { timeout: 30_000, maxPayload: 16 * 1024 * 1024, maxQueued: 64 * 1024 * 1024 }
+const defaults = { timeout: 30_000, maxPayload: 16 * 1024 * 1024, maxQueued: 64 * 1024 * 1024 }
 
 /** The most bytes of an answer's head. */
 const MAX_HEAD = 16 * 1024

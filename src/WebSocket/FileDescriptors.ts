@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** Descriptors that a process needs for itself: files, pipes, timers, listeners. */
-export const RESERVED = 40
+const RESERVED = 40
 
 /** A process would need more file descriptors than it may have. */
 export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescriptors>()("TooFewFileDescriptors", {
@@ -20,7 +20,7 @@ export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescript
 }
 
 /** The limit that `/proc/self/limits` tells; infinity where it tells none. */
-export const parseLimit = (limits: string): number => {
+const parseLimit = (limits: string): number => {
   const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
   return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
 }

@@ -65,7 +65,7 @@ export interface Listeners {
   readonly onDropped?: (cause: string) => void
 }
 
-export interface Listening {
+interface Listening {
   readonly port: number
   /** Accepts no more connections; those that are there stay. */
   readonly stop: Effect.Effect<void>

@@ -30,7 +30,7 @@ export interface ReactorOptions {
   readonly heartbeat: number
 }
 
-export const defaults: ReactorOptions = { batch: 1024, closeTimeout: 5000, heartbeat: 0 }
+const defaults: ReactorOptions = { batch: 1024, closeTimeout: 5000, heartbeat: 0 }
 
 export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   Reactor,
@@ -140,7 +140,7 @@ const dispatch = ({ connection, event }: Received): void => {
 }
 
 /** The reason with which a peer is given up that answers no pings. */
-export const SILENT = "no answer to a ping"
+const SILENT = "no answer to a ping"
 
 /** One clock for all connections: a peer from which nothing came since the last round is pinged, then terminated. */
 const heartbeat = (

@@ -72,7 +72,7 @@ export const openingOf = (path: string, headers = "") =>
 const key = Buffer.of(9, 8, 7, 6)
 
 /** A TCP client: what it receives is kept until it is asked for. */
-export class RawClient {
+class RawClient {
   readonly socket: Net.Socket
   #received = Buffer.alloc(0)
   #wake: (() => void) | undefined
