@@ -71,15 +71,21 @@ interface Listening {
   readonly stop: Effect.Effect<void>
 }
 
+/** Browsers take `localhost` for both loopback addresses (RFC 6761), also where the system's list of hosts has but one. */
+const addressesOf = async (host: string): Promise<ReadonlyArray<string>> => {
+  if (host === "localhost") return ["127.0.0.1", "::1"]
+  const found = await Dns.lookup(host, { all: true })
+  return [...new Set(found.map(({ address }) => address))]
+}
+
 /** Listens until the scope closes. */
 export const listen = Effect.fn("HttpListener.listen")(function* (options: ListenOptions, listeners: Listeners) {
   const fail = (error: NodeJS.ErrnoException) =>
     new ListenError({ host: options.host, port: options.port, code: error.code ?? error.message })
-  const found = yield* Effect.tryPromise({
-    try: () => Dns.lookup(options.host, { all: true }),
+  const addresses = yield* Effect.tryPromise({
+    try: () => addressesOf(options.host),
     catch: (error) => fail(error as NodeJS.ErrnoException)
   })
-  const addresses = [...new Set(found.map(({ address }) => address))]
   const pending = new PendingSockets(options.maxPending, () => listeners.onDropped?.("pending"))
   const servers: Array<Http.Server> = []
   let port = options.port
