@@ -56,7 +56,7 @@ export const options = {
   trustedProxy: list("trusted-proxy", "Address or subnet of a proxy whose X-Forwarded-For is believed. Repeatable."),
   maxConnections: integer("max-connections", 100_000, "WebSockets in all; fewer where the limit of open files is low."),
   maxPerAddress: integer("max-per-address", 10_000, "WebSockets of one address other than this machine's own."),
-  maxPending: integer("max-pending", 8192, "Connections that are no WebSockets yet; over it the oldest is closed."),
+  maxPending: integer("max-pending", 16_384, "Connections that are no WebSockets yet; over it the oldest is closed."),
   maxRate: integer("max-rate", 50_000, "Messages a second that are read from one WebSocket."),
   maxMessage: integer("max-message", 16 * 1024 * 1024, "Bytes of a message to /test/echo/."),
   maxFragments: integer("max-fragments", 1024, "Frames of one message."),

@@ -111,6 +111,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     allowedOrigins: yield* originsOf(options.allowOrigin),
     trustedProxies: yield* proxiesOf(options.trustedProxy),
     maxConnections: options.maxConnections,
+    maxSockets: Infinity,
     maxPerAddress: options.maxPerAddress,
     maxPending: options.maxPending,
     maxRate: options.maxRate,

@@ -17,6 +17,8 @@ export interface ServerSettings {
   /** Addresses and subnets whose `X-Forwarded-*` is believed. */
   readonly trustedProxies: ReadonlyArray<string>
   readonly maxConnections: number
+  /** TCP connections of all kinds. */
+  readonly maxSockets: number
   /** WebSockets of one address; this machine's own are not counted. */
   readonly maxPerAddress: number
   /** TCP connections that are no WebSockets (yet). */
@@ -50,8 +52,9 @@ const defaults: ServerSettings = {
   allowedOrigins: [],
   trustedProxies: [],
   maxConnections: 100_000,
+  maxSockets: Infinity,
   maxPerAddress: 10_000,
-  maxPending: 8192,
+  maxPending: 16_384,
   handshakeTimeout: 10_000,
   firstMessageTimeout: 60_000,
   maxHeader: 16 * 1024,

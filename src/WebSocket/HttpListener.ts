@@ -46,8 +46,8 @@ export interface ListenOptions {
   readonly port: number
   /** Connections that may wait to be accepted. */
   readonly backlog: number
-  /** Connections that may be no WebSockets: with more, the one that has waited longest is closed. */
-  readonly maxPending: number
+  /** How many connections may be no WebSockets now: with more, the one that has waited longest is closed. */
+  readonly pendingLimit: () => number
   /** Milliseconds in which a request's head, or a TLS handshake, must be complete. */
   readonly handshakeTimeout: number
   /** The most bytes of a request's head. */
@@ -56,7 +56,7 @@ export interface ListenOptions {
   readonly certificate?: Certificate | undefined
 }
 
-export const defaults = { backlog: 4096, maxPending: 8192, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
+export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
 
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
@@ -86,7 +86,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     try: () => addressesOf(options.host),
     catch: (error) => fail(error as NodeJS.ErrnoException)
   })
-  const pending = new PendingSockets(options.maxPending, () => listeners.onDropped?.("pending"))
+  const pending = new PendingSockets(options.pendingLimit, () => listeners.onDropped?.("pending"))
   const servers: Array<Http.Server> = []
   let port = options.port
   for (const address of addresses) {

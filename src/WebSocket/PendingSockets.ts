@@ -6,7 +6,7 @@
 import type { Socket } from "node:net"
 
 export class PendingSockets {
-  readonly #limit: number
+  readonly #limit: () => number
   readonly #onEvicted: () => void
   /**
    * By the peer's port and address, oldest first: over TLS a request comes with another socket than the one that was
@@ -14,7 +14,8 @@ export class PendingSockets {
    */
   readonly #sockets = new Map<string, { readonly socket: Socket; readonly forget: () => void }>()
 
-  constructor(limit: number, onEvicted: () => void) {
+  /** `limit` may change as WebSockets come and go. */
+  constructor(limit: () => number, onEvicted: () => void) {
     this.#limit = limit
     this.#onEvicted = onEvicted
   }
@@ -27,7 +28,7 @@ export class PendingSockets {
   readonly add = (socket: Socket): void => {
     // Without a peer: it was reset before this was called.
     if (socket.remotePort === undefined) return void socket.destroy()
-    if (this.#sockets.size >= this.#limit) this.#evict()
+    if (this.#sockets.size >= this.#limit()) this.#evict()
     const key = keyOf(socket)
     const forget = () => this.#sockets.delete(key)
     this.#sockets.set(key, { socket, forget })

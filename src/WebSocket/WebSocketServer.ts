@@ -19,10 +19,14 @@ import type { WebSocketRouter } from "./WebSocketRouter.ts"
 
 export interface ServerOptions<E = never, R = never>
   extends Partial<Upgrade.UpgradeOptions>,
-    Partial<HttpListener.ListenOptions>,
+    Partial<Omit<HttpListener.ListenOptions, "pendingLimit">>,
     Pick<HttpListener.Listeners, "onDropped"> {
   /** What answers the requests that ask for no WebSocket. */
   readonly pages?: HttpApp.Default<E, R>
+  /** Connections that may be no WebSockets (yet): with more, the one that has waited longest is closed. */
+  readonly maxPending?: number
+  /** Connections of both kinds that there may be, as file descriptors allow. */
+  readonly maxSockets?: number
   /** Milliseconds over which clients are sent away at the end, so that they do not all come back at once. */
   readonly drain?: number
   /** Called when the end begins. */
@@ -47,11 +51,13 @@ const noPages: HttpApp.Default = HttpServerResponse.text("Not Found", { status: 
 
 const make = Effect.fn("WebSocketServer.make")(function* <E, R>(options: ServerOptions<E, R>) {
   const { host = "localhost", port = 8000, pages = noPages, drain, onStopping, onDropped, ...rest } = options
+  const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
+  const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
   const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest })
   const request = yield* NodeHttpServer.makeHandler(pages)
   const listening = yield* HttpListener.listen(
-    { ...HttpListener.defaults, ...rest, host, port },
+    { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
     { request, upgrade, ...(onDropped === undefined ? {} : { onDropped }) }
   )
   yield* Effect.addFinalizer(() =>
