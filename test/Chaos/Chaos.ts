@@ -1,0 +1,19 @@
+/** How long the chaos lasts, and where its randomness comes from, so that a run can be repeated. */
+
+/** Whether this is `npm run chaos`, and not one of all tests. */
+export const isLong = process.env["EFFECT_C10K_CHAOS"] === "long"
+
+/** `EFFECT_C10K_SEED`, or another one each time. Say it where a test fails. */
+export const seed = Number(process.env["EFFECT_C10K_SEED"] ?? Math.floor(Math.random() * 2 ** 32))
+
+/** Random numbers in [0, 1) that a seed decides (mulberry32, by Tommy Ettinger, in the public domain). */
+export const randomOf = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,81 @@
+import { connect } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { start } from "../Server/GuardProcess.ts"
+import { frame, metrics, open } from "../Server/GuardServer.ts"
+import { attackOf } from "./attacks.ts"
+import { isLong, randomOf, seed } from "./Chaos.ts"
+
+const connections = isLong ? 100_000 : 2000
+const CONCURRENCY = 50
+/** Milliseconds that a server has to react before the next. */
+const PATIENCE = 30
+
+/** One connection: sends what it has, and resets if the server does not end it soon, or at once. */
+const attack = (port: number, random: () => number) =>
+  Effect.async<void>((resume) => {
+    const pieces = attackOf(random)
+    const isHasty = random() < 0.3
+    const socket = connect(port, "127.0.0.1")
+    const timer = setTimeout(() => socket.resetAndDestroy(), PATIENCE)
+    socket.on("connect", () => {
+      for (const piece of pieces) socket.write(piece)
+      if (isHasty) setImmediate(() => socket.resetAndDestroy())
+    })
+    socket.on("data", () => {})
+    socket.on("error", () => {})
+    socket.on("close", () => {
+      clearTimeout(timer)
+      resume(Effect.void)
+    })
+  })
+
+describe("Strangers", () => {
+  it.scopedLive(
+    `${connections} broken and hostile connections harm nobody (EFFECT_C10K_SEED=${seed})`,
+    () =>
+      Effect.gen(function* () {
+        const random = randomOf(seed)
+        const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0", "--max-cells", "10000"])
+        const port = yield* Effect.promise(() => server.port())
+        const bystander = yield* open(port, "/test/echo/")
+        let answers = 0
+        let isOver = false
+        const talk = yield* Effect.fork(
+          Effect.promise(async () => {
+            while (!isOver) {
+              bystander.send(frame(1, `message ${answers}`))
+              assert.strictEqual((await bystander.frame()).payload.toString(), `message ${answers}`)
+              answers++
+            }
+          })
+        )
+        const round = (count: number) =>
+          Effect.forEach(Array.from({ length: count }), () => attack(port, random), {
+            concurrency: CONCURRENCY,
+            discard: true
+          })
+        // What the server needs once, for code and buffers, is not what it would lose to each.
+        yield* round(connections / 4)
+        const before = (yield* metrics(port)).get("process_resident_memory_bytes") ?? 0
+        yield* round((3 * connections) / 4)
+        isOver = true
+        yield* talk.await
+        assert.isAbove(answers, 100)
+        assert.isFalse(bystander.isClosed)
+        const gone = (figures: ReadonlyMap<string, number>) =>
+          [...figures].every(
+            ([name, value]) =>
+              !name.startsWith("effect_c10k_connections{") || value === (name.includes('"echo"') ? 1 : 0)
+          )
+        const after = yield* Effect.repeat(Effect.delay(metrics(port), 100), { until: gone })
+        assert.strictEqual(after.get('effect_c10k_barrier_workers{state="connected"}'), 0)
+        assert.strictEqual(after.get("effect_c10k_queued_bytes"), 0)
+        assert.isBelow((after.get("process_resident_memory_bytes") ?? 0) - before, 64 * 1024 * 1024)
+        assert.strictEqual(server.child.exitCode, null)
+        // Refusals are told; a stack trace would mean that something was not foreseen.
+        assert.notMatch(server.errors, /^\s+at /m)
+      }),
+    isLong ? 1_800_000 : 90_000
+  )
+})
