@@ -51,21 +51,22 @@ export const make = Effect.fn("GameReconnect.make")(function* (options: Reconnec
       : held.width !== game.width || held.height !== game.height || held.topology !== game.topology
   )
 
+  /** Connects a cell; gives why it can't. One that can't must not stop the others. */
+  const bringBack = (cell: Cell) =>
+    Effect.match(connect(cell), {
+      onFailure: (error) => error,
+      onSuccess: () => {
+        lost.delete(cell)
+        progress.reconnected++
+        return undefined
+      }
+    })
+
   const round = Effect.gen(function* () {
     if (yield* hasForgotten) yield* reset
-    yield* Effect.forEach(
-      [...lost],
-      (cell) => {
-        lost.delete(cell)
-        return connect(cell).pipe(
-          Effect.tapBoth({
-            onFailure: () => Effect.sync(() => lost.add(cell)),
-            onSuccess: () => Effect.sync(() => progress.reconnected++)
-          })
-        )
-      },
-      { concurrency: CONCURRENCY, discard: true }
-    )
+    const failures = yield* Effect.forEach([...lost], bringBack, { concurrency: CONCURRENCY })
+    const failure = failures.find((each) => each !== undefined)
+    if (failure !== undefined) return yield* failure
     attempts = 0
   }).pipe(
     Effect.catchAll((error) =>

@@ -1,0 +1,16 @@
+/** Nothing is lost, whatever is killed: a short game; `npm run chaos` plays longer ones. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as LifeChaos from "./LifeChaos.ts"
+
+describe("a game whose processes are killed and whose connections are cut", () => {
+  it.live(
+    "comes to its end with every cell of every step right",
+    () =>
+      Effect.map(
+        LifeChaos.run({ seed: 3, width: 9, height: 7, steps: 40, kills: 6, speed: 10 }),
+        ({ life, server, sockets }) => assert.strictEqual(life + server + sockets, 6)
+      ),
+    120_000
+  )
+})

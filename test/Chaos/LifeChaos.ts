@@ -1,0 +1,121 @@
+/**
+ * A game during which processes are killed and connections cut at random: server and life as processes of their own, a
+ * proxy between them, and an observer who knows every cell of every step.
+ */
+import * as Net from "node:net"
+import * as Effect from "effect/Effect"
+import { PCGRandom } from "effect/Utils"
+import * as RandomStart from "../../src/Life/RandomStart.ts"
+import * as Topology from "../../src/Life/Topology.ts"
+import { type ServerProcess, start } from "../Server/GuardProcess.ts"
+import * as FaultyNetwork from "./FaultyNetwork.ts"
+import { Observer } from "./Observer.ts"
+
+export interface ChaosOptions {
+  /** Decides what is killed, and when. */
+  readonly seed: number
+  readonly width: number
+  readonly height: number
+  readonly steps: number
+  readonly kills: number
+  /** Steps a second, at most. */
+  readonly speed: number
+  readonly log?: (line: string) => void
+}
+
+export interface ChaosReport {
+  readonly server: number
+  readonly life: number
+  readonly sockets: number
+  /** States that were told again. */
+  readonly repeated: number
+  /** Milliseconds from a server's listening to the next whole step, at most. */
+  readonly slowest: number
+}
+
+type Kind = "server" | "life" | "sockets"
+
+/** A free port that the kernel gives to no client: one that looks for a server could be given it, and meet itself. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = Net.createServer()
+    server.on("error", () => resolve(freePort()))
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(port)))
+  })
+
+const kill = ({ child, ended }: ServerProcess) =>
+  Effect.promise(() => {
+    child.kill("SIGKILL")
+    return ended
+  })
+
+const kinds: ReadonlyArray<Kind> = ["server", "life", "sockets"]
+
+/** Plays the game to its end; dies of whatever goes wrong, with the seed to repeat it. */
+export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) {
+  const { height, kills, log = () => {}, seed, speed, steps, width } = options
+  const random = new PCGRandom(seed)
+  const topology = Topology.torus(width, height)
+  const observer = new Observer(RandomStart.make({ width, height, seed }), topology, steps)
+  const port = yield* Effect.promise(freePort)
+  const { network, port: nearPort } = yield* FaultyNetwork.scoped(port)
+  const counts = { server: 0, life: 0, sockets: 0 }
+  let slowest = 0
+
+  const serve = Effect.gen(function* () {
+    const server = yield* start(["serve", "--host", "127.0.0.1", "--port", String(port)])
+    yield* Effect.promise(() => server.port())
+    const listening = performance.now()
+    // The cells come only when the observer is there to hear what they tell again.
+    yield* Effect.promise(() => observer.connect(port))
+    network.isOpen = true
+    return { server, listening }
+  })
+  const game = ["--width", width, "--height", height, "--seed", seed, "-n", steps, "-l", speed].map(String)
+  const live = (resume: boolean) =>
+    start(["life", "--url", `ws://127.0.0.1:${nearPort}`, ...game, "--check", ...(resume ? ["--resume"] : [])])
+  const wait = (step: number) =>
+    Effect.gen(function* () {
+      yield* Effect.promise(() => observer.until(step)).pipe(
+        Effect.timeoutFail({
+          duration: "60 seconds",
+          onTimeout: () => new Error(`seed ${seed}: stuck at step ${observer.step}: ${life.errors}`)
+        })
+      )
+      if (observer.wrong !== undefined) return yield* Effect.fail(new Error(`seed ${seed}: ${observer.wrong}`))
+    })
+
+  yield* Effect.addFinalizer(() => Effect.sync(() => observer.close()))
+  let { server } = yield* serve
+  let life = yield* live(false)
+  yield* wait(0)
+  for (let n = 0; n < kills; n++) {
+    const kind = kinds[random.integer(kinds.length)]!
+    yield* wait(Math.min(steps - 3, Math.max(observer.step + 1, Math.floor((n * (steps - 4)) / kills))))
+    // At any moment of a step, not at its end.
+    yield* Effect.sleep(random.number() * (1000 / speed))
+    counts[kind]++
+    const before = observer.step
+    if (kind === "server") {
+      network.isOpen = false
+      yield* kill(server)
+      const started = yield* serve
+      server = started.server
+      yield* wait(Math.min(steps, before + 1))
+      slowest = Math.max(slowest, performance.now() - started.listening)
+    } else if (kind === "life") {
+      yield* kill(life)
+      life = yield* live(true)
+    } else {
+      network.cut(() => random.number() < 0.5)
+    }
+    log(`${n + 1}/${kills}: ${kind} at step ${before}`)
+    // What is kept by one side only must be known to both before either is killed again.
+    yield* wait(Math.min(steps, before + 2))
+  }
+  yield* wait(steps)
+  const status = yield* Effect.promise(() => life.ended)
+  if (status !== 0) return yield* Effect.fail(new Error(`seed ${seed}: life ended with ${status}: ${life.errors}`))
+  return { ...counts, repeated: observer.repeated, slowest: Math.round(slowest) } satisfies ChaosReport
+}, Effect.scoped)

@@ -1,0 +1,85 @@
+/** A watcher of protocol 0 that knows what every cell must say at every step, and outlives the server. */
+import { WebSocket } from "ws"
+import type * as Grid from "../../src/Life/Grid.ts"
+import * as Rule from "../../src/Life/Rule.ts"
+import { Simulator } from "../../src/Life/Simulator.ts"
+import type * as Topology from "../../src/Life/Topology.ts"
+import * as Protocol0 from "../../src/Protocol/Protocol0.ts"
+
+export class Observer {
+  /** The first thing that was wrong. */
+  wrong: string | undefined
+  /** States heard more than once, always the same. */
+  repeated = 0
+  /** The newest step that was heard of all cells, as all before it. */
+  step = -1
+  readonly #truth: ReadonlyArray<Uint8Array>
+  readonly #heard: ReadonlyArray<Uint8Array>
+  readonly #missing: Array<number>
+  readonly #width: number
+  #waiting: Array<() => void> = []
+  #socket: WebSocket | undefined
+
+  constructor(start: Grid.Grid, topology: Topology.Topology, steps: number) {
+    const simulator = new Simulator(start, Rule.life, topology)
+    this.#width = start.width
+    this.#truth = Array.from({ length: steps + 1 }, () => {
+      const { cells } = simulator.grid()
+      simulator.run(1)
+      return cells
+    })
+    this.#heard = this.#truth.map(({ length }) => new Uint8Array(length))
+    this.#missing = this.#truth.map(({ length }) => length)
+  }
+
+  /** Connects, as soon as the server lets it. */
+  async connect(port: number): Promise<void> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/watcher/`, { perMessageDeflate: false })
+    socket.on("message", (data) => this.#receive(String(data)))
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.on("open", () => resolve(true))
+      socket.on("error", () => resolve(false))
+    })
+    this.#socket = socket
+    if (!isOpen) return this.connect(port)
+  }
+
+  close(): void {
+    this.#socket?.terminate()
+  }
+
+  /** Waits until all cells have told `step`, or something is wrong. */
+  async until(step: number): Promise<void> {
+    while (this.step < step && this.wrong === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  #receive(text: string): void {
+    const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
+    if (!Protocol0.readState(text, read)) return this.#fail(`not a state: ${text}`)
+    const cell = read.row * this.#width + read.col
+    const expected = this.#truth[read.step]?.[cell]
+    if (expected !== read.state) return this.#fail(`${text}: expected ${expected}`)
+    const heard = this.#heard[read.step]!
+    if (heard[cell] === 1) {
+      this.repeated++
+      return
+    }
+    heard[cell] = 1
+    this.#missing[read.step]!--
+    while (this.#missing[this.step + 1] === 0) this.step++
+    this.#wake()
+  }
+
+  #fail(reason: string): void {
+    this.wrong ??= reason
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
+  }
+}
