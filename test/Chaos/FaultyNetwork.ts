@@ -7,7 +7,7 @@ interface Pair {
   readonly far: Net.Socket
 }
 
-export class FaultyNetwork {
+class FaultyNetwork {
   /** Whether new connections get through. */
   isOpen = false
   readonly #pairs = new Set<Pair>()

@@ -4,6 +4,7 @@
  */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import * as RandomStart from "../../src/Life/RandomStart.ts"
 import * as Topology from "../../src/Life/Topology.ts"
@@ -23,7 +24,7 @@ export interface ChaosOptions {
   readonly log?: (line: string) => void
 }
 
-export interface ChaosReport {
+interface ChaosReport {
   readonly server: number
   readonly life: number
   readonly sockets: number
@@ -52,7 +53,17 @@ const kill = ({ child, ended }: ServerProcess) =>
 
 const kinds: ReadonlyArray<Kind> = ["server", "life", "sockets"]
 
-/** Plays the game to its end; dies of whatever goes wrong, with the seed to repeat it. */
+/** The game did not come to its end as it should. */
+export class ChaosFailure extends Schema.TaggedError<ChaosFailure>()("ChaosFailure", {
+  seed: Schema.Number,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `seed ${this.seed}: ${this.reason}`
+  }
+}
+
+/** Plays the game to its end; fails with what went wrong, and the seed to repeat it. */
 export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) {
   const { height, kills, log = () => {}, seed, speed, steps, width } = options
   const random = new PCGRandom(seed)
@@ -80,10 +91,10 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
       yield* Effect.promise(() => observer.until(step)).pipe(
         Effect.timeoutFail({
           duration: "60 seconds",
-          onTimeout: () => new Error(`seed ${seed}: stuck at step ${observer.step}: ${life.errors}`)
+          onTimeout: () => new ChaosFailure({ seed, reason: `stuck at step ${observer.step}: ${life.errors}` })
         })
       )
-      if (observer.wrong !== undefined) return yield* Effect.fail(new Error(`seed ${seed}: ${observer.wrong}`))
+      if (observer.wrong !== undefined) return yield* new ChaosFailure({ seed, reason: observer.wrong })
     })
 
   yield* Effect.addFinalizer(() => Effect.sync(() => observer.close()))
@@ -116,6 +127,6 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
   }
   yield* wait(steps)
   const status = yield* Effect.promise(() => life.ended)
-  if (status !== 0) return yield* Effect.fail(new Error(`seed ${seed}: life ended with ${status}: ${life.errors}`))
+  if (status !== 0) return yield* new ChaosFailure({ seed, reason: `life ended with ${status}: ${life.errors}` })
   return { ...counts, repeated: observer.repeated, slowest: Math.round(slowest) } satisfies ChaosReport
 }, Effect.scoped)
