@@ -22,11 +22,14 @@ import { asUserError, UserError } from "./UserError.ts"
 
 /** Steps a second unless `--speed` says: fast enough to live, slow enough to see what happens. */
 const SPEED = 4
-/** What is played unless the options say: it fits everywhere, never ends, and looks alive. */
+/** What is played unless the options say: it never ends, looks alive, and fits where there are as many rows and columns. */
 const PATTERN = "galaxy"
+const PATTERN_SIDE = 9
 
 const withPattern = (options: DemoOptions): DemoOptions => {
-  const isRandom = Option.isSome(options.density) || Option.isSome(options.seed)
+  const { density, height, seed, size, width } = options
+  const isSmall = [size, width, height].some((side) => Option.isSome(side) && side.value < PATTERN_SIDE)
+  const isRandom = isSmall || Option.isSome(density) || Option.isSome(seed)
   return options.patterns.length > 0 || isRandom ? options : { ...options, patterns: [PATTERN] }
 }
 

@@ -54,7 +54,7 @@ const kill = ({ child, ended }: ServerProcess) =>
 const kinds: ReadonlyArray<Kind> = ["server", "life", "sockets"]
 
 /** The game did not come to its end as it should. */
-export class ChaosFailure extends Schema.TaggedError<ChaosFailure>()("ChaosFailure", {
+class ChaosFailure extends Schema.TaggedError<ChaosFailure>()("ChaosFailure", {
   seed: Schema.Number,
   reason: Schema.String
 }) {
