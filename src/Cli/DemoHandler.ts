@@ -46,7 +46,9 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   yield* asUserError(DemoGames.ensureDescriptors(game.plan))
   const asked = yield* Queue.unbounded<Asked>()
   const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
-  const server = yield* Layer.build(RelayServer.layer({ host: options.host, port: options.port }, control.endpoint))
+  const server = yield* asUserError(
+    Layer.build(RelayServer.layer({ host: options.host, port: options.port }, control.endpoint))
+  )
   yield* Effect.gen(function* () {
     const { host, port } = yield* WebSocketServer
     if (!isLocal(host)) yield* Effect.logWarning(warning)
