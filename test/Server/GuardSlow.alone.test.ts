@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { start } from "./GuardProcess.ts"
+import { frame, metrics, open, type Peer } from "./GuardServer.ts"
+
+const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
+
+/** Writes as fast as it is read, until the scope closes; tells how much was taken. */
+const flood = (peer: Peer, bytes: Buffer) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const state = { isOver: false }
+      const more = () => {
+        while (!state.isOver && peer.socket.writable) {
+          if (!peer.socket.write(bytes)) return void peer.socket.once("drain", more)
+        }
+      }
+      more()
+      return state
+    }),
+    (state) =>
+      Effect.sync(() => {
+        state.isOver = true
+      })
+  )
+
+const memory = (port: number) =>
+  Effect.map(metrics(port), (figures) => figures.get("process_resident_memory_bytes") ?? 0)
+
+describe("Slow readers and fast senders", () => {
+  it.scopedLive("who does not read the echoes of a flood is not read either", () =>
+    Effect.gen(function* () {
+      const server = yield* start([...serveArguments, "--max-rate", "10000000"])
+      const port = yield* Effect.promise(() => server.port())
+      const before = yield* memory(port)
+      const peer = yield* open(port, "/test/echo/")
+      peer.socket.pause()
+      yield* flood(peer, Buffer.concat(Array.from({ length: 1000 }, () => frame(1, "x".repeat(1000)))))
+      // Until nothing moves any more: the sender is stopped by TCP.
+      const received = Effect.map(metrics(port), (figures) => figures.get("effect_c10k_received_bytes_total") ?? 0)
+      let last = -1
+      yield* Effect.repeat(Effect.delay(received, 500), {
+        until: (now) => {
+          const isStill = now === last
+          last = now
+          return isStill
+        }
+      })
+      const figures = yield* metrics(port)
+      assert.isBelow(figures.get("effect_c10k_queued_bytes") ?? 0, 8 * 1024 * 1024)
+      assert.isBelow((yield* memory(port)) - before, 64 * 1024 * 1024)
+      assert.isFalse(peer.isClosed)
+      assert.strictEqual(figures.get("effect_c10k_slow_closes_total"), 0)
+    })
+  )
+
+  it.scopedLive("a watcher and a worker that never read are closed, the game's worker goes on, memory stays", () =>
+    Effect.gen(function* () {
+      const server = yield* start([...serveArguments, "--max-rate", "10000000", "--watcher-queue", "4194304"])
+      const port = yield* Effect.promise(() => server.port())
+      const reset = yield* open(port, "/reset/")
+      reset.send(frame(1, "2 1"))
+      assert.strictEqual(yield* Effect.promise(() => reset.close()), "1000 ")
+      const [worker, deaf] = yield* Effect.all([open(port, "/worker/"), open(port, "/worker/")])
+      const watcher = yield* open(port, "/watcher/")
+      const join = (peer: Peer, ...topics: ReadonlyArray<string>) =>
+        peer.send(...topics.map((topic) => frame(1, topic)), frame(1, "sub"))
+      yield* Effect.promise(() => Promise.all([worker.frame(), deaf.frame()]))
+      join(worker)
+      join(deaf, "0 0")
+      yield* Effect.promise(() => Promise.all([worker.frame(), deaf.frame()]))
+      const before = yield* memory(port)
+      watcher.socket.pause()
+      deaf.socket.pause()
+      let step = 0
+      const turn = () => Buffer.concat(Array.from({ length: 1000 }, () => frame(1, `${step++} 0 0 1`)))
+      const slowCloses = Effect.map(metrics(port), (figures) => figures.get("effect_c10k_slow_closes_total") ?? 0)
+      const relayed = Effect.map(metrics(port), (figures) => figures.get("effect_c10k_relayed_messages_total") ?? 0)
+      for (;;) {
+        for (let i = 0; i < 50; i++) worker.send(turn())
+        // Each batch is relayed before the next, so the sender's own memory stays too.
+        yield* Effect.repeat(relayed, { until: (count) => count === step })
+        if ((yield* slowCloses) === 2) break
+        assert.isBelow(step, 10_000_000)
+      }
+      assert.isBelow((yield* memory(port)) - before, 64 * 1024 * 1024)
+      const sent = step
+      worker.send(turn())
+      yield* Effect.repeat(relayed, { until: (count) => count === step })
+      assert.strictEqual(step, sent + 1000)
+      assert.isFalse(worker.isClosed)
+      deaf.socket.resume()
+      watcher.socket.resume()
+      yield* Effect.promise(() => Promise.all([deaf.closed(), watcher.closed()]))
+      assert.strictEqual((yield* metrics(port)).get('effect_c10k_connections_closed_total{code="1008"}'), 2)
+    })
+  )
+})
