@@ -118,6 +118,12 @@ export const start: (
           pace.start(cell.step)
           Deferred.unsafeDone(running, Effect.void)
         }
+        const newest = told[cell.row * width + cell.col]!
+        if (newest >= 0 && cell.step > newest) {
+          // It waits for its time. Were it told now, its neighbours could pass over a step that another one still holds.
+          link.tellBefore()
+          return pace.reached(link)
+        }
         link.tellAgain()
         if (cell.previousState !== undefined) note(cell, cell.step - 1, cell.previousState)
         note(cell, cell.step, cell.state)
@@ -136,7 +142,10 @@ export const start: (
     pace.tell = (link) => {
       if (links.get(link.cell) !== link) return
       link.tell()
-      note(link.cell, link.cell.step, link.cell.state)
+      const { cell } = link
+      // Two steps at once: the first was told when the second was made.
+      if (cell.previousState !== undefined) note(cell, cell.step - 1, cell.previousState)
+      note(cell, cell.step, cell.state)
     }
 
     const hasBegun = ({ row, col }: Cell) => told[row * width + col]! >= 0
