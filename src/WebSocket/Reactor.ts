@@ -52,6 +52,9 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     Layer.scoped(Reactor, make({ ...defaults, ...options }))
 }
 
+/** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
+const BUSY = 100
+
 /** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
 const ROUND = 20
 
@@ -100,7 +103,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     Stream.runForEachChunk((chunk) =>
       Effect.sync(() => {
         for (const received of chunk) dispatch(received)
-        outbox.flush()
+        if (chunk.length < BUSY) outbox.flush()
+        else outbox.hold()
       })
     ),
     Effect.forkScoped

@@ -41,4 +41,25 @@ describe("Outbox", () => {
     await turn()
     assert.deepStrictEqual(flushed, ["first", "late"])
   })
+
+  it("holds what was touched through the next turn, then flushes it", async () => {
+    const outbox = new Outbox()
+    let flushed = 0
+    outbox.touch({ flush: () => flushed++ })
+    outbox.hold()
+    await turn()
+    assert.strictEqual(flushed, 0)
+    await turn()
+    assert.strictEqual(flushed, 1)
+  })
+
+  it("holds no longer than seven times in a row", () => {
+    const outbox = new Outbox()
+    let flushed = 0
+    outbox.touch({ flush: () => flushed++ })
+    for (let held = 0; held < 7; held++) outbox.hold()
+    assert.strictEqual(flushed, 0)
+    outbox.hold()
+    assert.strictEqual(flushed, 1)
+  })
 })
