@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import * as RandomStart from "../../src/Life/RandomStart.ts"
 import * as Topology from "../../src/Life/Topology.ts"
-import { type ServerProcess, start } from "../Server/GuardProcess.ts"
+import { type ServerProcess, start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
 import { Observer } from "./Observer.ts"
 

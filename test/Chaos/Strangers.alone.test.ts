@@ -1,8 +1,8 @@
 import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type ServerProcess, start } from "../Server/GuardProcess.ts"
-import { frame, metrics, open } from "../Server/GuardServer.ts"
+import { type ServerProcess, start } from "../Server/ServerProcess.ts"
+import { frame, metrics, open } from "../Server/ServerRig.ts"
 import { attackOf } from "./attacks.ts"
 import { isLong, randomOf, seed } from "./Chaos.ts"
 

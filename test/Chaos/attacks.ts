@@ -1,5 +1,5 @@
 /** What a broken or hostile client may send, made at random: bytes from the first of its handshake on. */
-import { frame, request } from "../Server/GuardServer.ts"
+import { frame, request } from "../Server/ServerRig.ts"
 
 /** The bytes of one connection, in the pieces in which they are written. */
 export type Attack = ReadonlyArray<Uint8Array>

@@ -3,15 +3,15 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { type ControlRequest, formatControl } from "../../src/Protocol/Control.ts"
-import * as GuardProcess from "../Server/GuardProcess.ts"
+import * as ServerProcess from "../Server/ServerProcess.ts"
 
 // Processes that start on a busy machine take their time.
 vi.setConfig({ testTimeout: 90_000 })
 
 const demo = (...args: ReadonlyArray<string>) =>
-  GuardProcess.start(["demo", "--host", "127.0.0.1", "--port", "0", ...args])
+  ServerProcess.start(["demo", "--host", "127.0.0.1", "--port", "0", ...args])
 
-const addressOf = (process: GuardProcess.ServerProcess) =>
+const addressOf = (process: ServerProcess.ServerProcess) =>
   Effect.promise(async () => (await process.printed(/Watch it at http:\/\/(\S+)\//))[1])
 
 /** A page on the control channel. */
@@ -96,7 +96,7 @@ describe("demo", () => {
     Effect.gen(function* () {
       const first = yield* demo("-s", "3", "-p", "blinker")
       const port = (yield* addressOf(first))?.split(":")[1] ?? ""
-      const second = yield* GuardProcess.start(["demo", "--host", "127.0.0.1", "--port", port, "-s", "3"])
+      const second = yield* ServerProcess.start(["demo", "--host", "127.0.0.1", "--port", port, "-s", "3"])
       assert.strictEqual(yield* Effect.promise(() => second.ended), 1)
       assert.match(second.errors, /^effect-c10k: port \d+ is in use on 127.0.0.1/m)
     })

@@ -7,7 +7,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Cli from "../../src/Cli/Cli.ts"
 import { UserError } from "../../src/Cli/UserError.ts"
-import * as GuardProcess from "../Server/GuardProcess.ts"
+import * as ServerProcess from "../Server/ServerProcess.ts"
 
 // Processes that start on a busy machine take their time.
 vi.setConfig({ testTimeout: 90_000 })
@@ -21,10 +21,10 @@ const file = (name: string, text: string): string => {
 }
 
 /** Runs a command to its end. */
-const run = (args: ReadonlyArray<string>, options?: GuardProcess.ProcessOptions) =>
+const run = (args: ReadonlyArray<string>, options?: ServerProcess.ProcessOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { ended, ...process } = yield* GuardProcess.start(args, options).pipe(
+      const { ended, ...process } = yield* ServerProcess.start(args, options).pipe(
         Effect.flatMap((started) => Effect.promise(() => started.ended).pipe(Effect.as(started)))
       )
       return { status: yield* Effect.promise(() => ended), output: process.output, errors: process.errors }
@@ -33,7 +33,7 @@ const run = (args: ReadonlyArray<string>, options?: GuardProcess.ProcessOptions)
 
 /** A server for a test; gives `--url` and its url. */
 const served = Effect.gen(function* () {
-  const server = yield* GuardProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
+  const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
   const port = yield* Effect.promise(() => server.port())
   return { server, at: ["--url", `ws://127.0.0.1:${port}`] }
 })
@@ -171,7 +171,7 @@ describe("a game from the command line", () => {
   it.scopedLive("Ctrl-C ends it with status 130 and its last word", () =>
     Effect.gen(function* () {
       const { at } = yield* served
-      const life = yield* GuardProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
       yield* Effect.promise(() => life.printed(/step \d/))
       life.child.kill("SIGINT")
       assert.strictEqual(yield* Effect.promise(() => life.ended), 130)
@@ -183,7 +183,7 @@ describe("a game from the command line", () => {
   it.scopedLive("ends when somebody starts another game, and says so", () =>
     Effect.gen(function* () {
       const { at } = yield* served
-      const life = yield* GuardProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
       yield* Effect.promise(() => life.printed(/step \d/))
       yield* run(["life", ...at, "-s", "4", "-n", "1", "-q"])
       assert.strictEqual(yield* Effect.promise(() => life.ended), 1)
@@ -194,7 +194,7 @@ describe("a game from the command line", () => {
   it.scopedLive("gives up when it is told to, after the server has gone", () =>
     Effect.gen(function* () {
       const { at, server } = yield* served
-      const life = yield* GuardProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50", "--give-up", "1"])
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50", "--give-up", "1"])
       yield* Effect.promise(() => life.printed(/step \d/))
       server.child.kill("SIGKILL")
       yield* Effect.promise(() => life.printed(/connection lost: \d+ of 25 cells are connected again/))
@@ -214,7 +214,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("shows the token that the server wants", () =>
     Effect.gen(function* () {
-      const server = yield* GuardProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--token", "s3cret"])
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--token", "s3cret"])
       const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`, "-s", "3", "-n", "1"]
       const without = yield* run(["life", ...at])
       assert.strictEqual(without.status, 1)

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as GuardProcess from "../Server/GuardProcess.ts"
+import * as ServerProcess from "../Server/ServerProcess.ts"
 
 const python = "/usr/bin/python3"
 const peer = (name: string) => fileURLToPath(new URL(`../peers/${name}`, import.meta.url))
@@ -30,7 +30,7 @@ describe("other programs that speak protocol 0", () => {
     Effect.gen(function* () {
       const port = yield* pythonRelay
       const url = `ws://127.0.0.1:${port}`
-      const life = yield* GuardProcess.start(["life", "--url", url, "-s", "8", "-n", "20", "-l", "1000", "--check"])
+      const life = yield* ServerProcess.start(["life", "--url", url, "-s", "8", "-n", "20", "-l", "1000", "--check"])
       assert.strictEqual(yield* Effect.promise(() => life.ended), 0, life.errors)
       assert.include(life.output, "21 steps compared with a simulation, all cells right")
     })
@@ -39,7 +39,7 @@ describe("other programs that speak protocol 0", () => {
   it.scopedLive("life tells what such a relay can't do", () =>
     Effect.gen(function* () {
       const port = yield* pythonRelay
-      const life = yield* GuardProcess.start([
+      const life = yield* ServerProcess.start([
         "life",
         "--url",
         `ws://127.0.0.1:${port}`,
@@ -55,7 +55,7 @@ describe("other programs that speak protocol 0", () => {
 
   it.scopedLive("cells written in Python play on our server: a glider comes back", () =>
     Effect.gen(function* () {
-      const server = yield* GuardProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
       const glider = "0,1;1,2;2,0;2,1;2,2"
       const args = [peer("life.py"), `ws://127.0.0.1:${port}`, "6", "24", glider]

@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { frame, open, type Peer, serve } from "./GuardServer.ts"
+import { frame, open, type Peer, serve } from "./ServerRig.ts"
 
 const Op = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
 /** Of a frame that more frames of its message follow. */

@@ -10,7 +10,7 @@ import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { limit, WsClient } from "../WebSocket/Rig.ts"
-import { type ProcessOptions, start } from "./GuardProcess.ts"
+import { type ProcessOptions, start } from "./ServerProcess.ts"
 
 const run = (args: ReadonlyArray<string>, options?: ProcessOptions) =>
   Effect.gen(function* () {

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { start } from "./GuardProcess.ts"
-import { dial, frame, open } from "./GuardServer.ts"
+import { start } from "./ServerProcess.ts"
+import { dial, frame, open } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { dial, frame, open, request, serve, upgrade } from "./GuardServer.ts"
+import { dial, frame, open, request, serve, upgrade } from "./ServerRig.ts"
 
 /** Calls `f` every `milliseconds` until the scope closes. */
 const every = (milliseconds: number, f: () => void) =>

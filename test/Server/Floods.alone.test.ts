@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { start } from "./GuardProcess.ts"
-import { dial, frame, metrics, open, request, upgrade } from "./GuardServer.ts"
+import { start } from "./ServerProcess.ts"
+import { dial, frame, metrics, open, request, upgrade } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { start } from "./GuardProcess.ts"
-import { frame, metrics, open, type Peer } from "./GuardServer.ts"
+import { start } from "./ServerProcess.ts"
+import { frame, metrics, open, type Peer } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

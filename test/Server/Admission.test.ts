@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { open, serve, upgrade } from "./GuardServer.ts"
+import { open, serve, upgrade } from "./ServerRig.ts"
 
 const statusOf = (port: number, path: string, headers: Readonly<Record<string, string>>) =>
   Effect.map(upgrade(port, path, headers), ({ status }) => status)

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { connect } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "./GuardServer.ts"
+import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "./ServerRig.ts"
 
 const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
 

@@ -1,8 +1,8 @@
 import { createServer } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { start } from "./GuardProcess.ts"
-import { dial, frame, open, upgrade } from "./GuardServer.ts"
+import { start } from "./ServerProcess.ts"
+import { dial, frame, open, upgrade } from "./ServerRig.ts"
 
 const freePort = Effect.async<number>((resume) => {
   const server = createServer()
