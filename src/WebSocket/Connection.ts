@@ -6,6 +6,7 @@
  * these functions run for every message. See `Conversation.ts` for connections as Effects and Streams.
  */
 import type { Socket } from "node:net"
+import { Backlog, WORTHWHILE } from "./Backlog.ts"
 import { type Close, CloseCode } from "./CloseCode.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import * as Frame from "./Frame.ts"
@@ -54,6 +55,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   #close: Close | undefined = undefined
   /** Whether the socket's writing side ends with what is gathered. */
   #ending = false
+  /** What a peer that does not read was sent before what is gathered. */
+  #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
   #held = 0
   #closedHere = false
@@ -98,7 +101,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   /** Bytes that were sent but have not left this process. */
   get queued(): number {
-    return this.#pending.length + this.#socket.writableLength
+    return this.#kept + this.#socket.writableLength
   }
 
   /** Whether the peer reads slower than it is sent to. */
@@ -158,7 +161,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   /** Ends the socket at once: the peer sees code 1006. */
   terminate(reason = ""): void {
-    this.#pending = ""
+    this.#forget()
     this.#closedHere ||= this.#state === State.Open
     this.#close ??= { code: CloseCode.Abnormal, reason }
     this.#socket.destroy()
@@ -245,19 +248,42 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   }
 
   #append(bytes: Frame.ByteString): void {
-    if (this.#blocked) {
-      this.#pending += bytes
-      if (this.#pending.length <= this.#options.maxQueued) return
-      // It gives up what is held for it, and is told why, should it read again.
-      this.#pending = ""
-      return this.close(CloseCode.PolicyViolation, SLOW_READER)
-    }
+    if (this.#blocked) return this.#keep(bytes)
     if (this.#pending === "") this.#context.touch(this)
     this.#pending += bytes
   }
 
+  /** Bytes that the socket was not given yet. */
+  get #kept(): number {
+    return this.#pending.length + (this.#backlog?.length ?? 0)
+  }
+
+  #keep(bytes: Frame.ByteString): void {
+    this.#pending += bytes
+    if (this.#kept > this.#options.maxQueued) {
+      // It gives up what is kept for it, and is told why, should it read again.
+      this.#forget()
+      this.close(CloseCode.PolicyViolation, SLOW_READER)
+    } else if (this.#pending.length >= WORTHWHILE) {
+      this.#backlog ??= new Backlog()
+      this.#backlog.push(this.#pending)
+      this.#pending = ""
+    }
+  }
+
+  #forget(): void {
+    this.#pending = ""
+    this.#backlog = undefined
+  }
+
   #unblock(): void {
     this.#blocked = false
+    const backlog = this.#backlog
+    this.#backlog = undefined
+    if (backlog !== undefined && this.#state !== State.Closed) {
+      this.#context.traffic.bytesSent += backlog.length
+      this.#socket.write(backlog.bytes())
+    }
     this.flush()
     this.#settleDrained()
   }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net"
-import { connect, createServer } from "node:net"
+import { connect, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { harness, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
@@ -74,7 +74,9 @@ describe("The watch page, when things fail", { timeout: 60_000 }, () => {
     // Bytes pass until the cable is pulled: nothing is closed, nothing arrives.
     const line = { isCut: false }
     const upstream = new URL(test.server.url)
+    const lines = new Set<Socket>()
     const proxy = createServer((near) => {
+      lines.add(near)
       const far = connect(Number(upstream.port), upstream.hostname)
       near.on("data", (data) => line.isCut || far.write(data))
       far.on("data", (data) => line.isCut || near.write(data))
@@ -94,6 +96,8 @@ describe("The watch page, when things fail", { timeout: 60_000 }, () => {
     line.isCut = false
     await untilText(page, "#phase", "Running")
     await page.goto("about:blank")
+    // Chromium opens connections ahead of use, and keeps them.
+    for (const near of lines) near.destroy()
     await new Promise((resolve) => proxy.close(resolve))
   })
 
