@@ -266,3 +266,25 @@ describe("a connection that ends otherwise", () => {
     })
   )
 })
+
+describe("a peer that stops reading for a while", () => {
+  it.scopedLive("gets all that was kept, in order", () =>
+    Effect.gen(function* () {
+      const server = watched({ maxQueued: 64 << 20 })
+      const { port } = yield* serve(server.endpoint)
+      const client = yield* wsClient(port)
+      const connection = yield* server.opened
+      client.socket.pause()
+      const texts = Array.from({ length: 20_000 }, (_, number) => `${number} ${"x".repeat(1000)}`)
+      // In many turns: most come when the socket takes no more.
+      for (let start = 0; start < texts.length; start += 100) {
+        for (const text of texts.slice(start, start + 100)) connection.send(text)
+        yield* Effect.promise(() => new Promise(setImmediate))
+      }
+      assert.isTrue(connection.blocked)
+      client.socket.resume()
+      for (const text of texts) assert.strictEqual(yield* Effect.promise(() => client.next()), text)
+      assert.strictEqual(connection.queued, 0)
+    }).pipe(limit)
+  )
+})
