@@ -85,7 +85,8 @@ export const watchActions = ({ display, settings, stage, startPanel, toast }: Pa
     }),
     act("link", "Copy a link that opens this view", ["l"], () => {
       const theme = settings.preferences.theme
-      location.replace(formatLink({ theme, view: display.chosenView, cell: display.marked }))
+      // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.
+      history.replaceState(null, "", formatLink({ theme, view: display.chosenView, cell: display.marked }))
       // Without a secure origin there is no clipboard; the address bar has the link in any case.
       const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("No clipboard."))
       copied.then(
