@@ -3,12 +3,14 @@
  *
  * A whole, short, unfragmented frame inside a chunk, which is nearly every frame of a chatty connection, is decoded
  * in place. What is incomplete is gathered in a buffer that grows with what really arrived, never with what a header
- * promises, so that a peer pays for the memory it takes.
+ * promises, so that a peer pays for the memory it takes. Text that does not come at once is checked as it comes.
  */
 import { isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
 import { Opcode, SHORT } from "./Frame.ts"
+import { bitsOf, unmask } from "./Mask.ts"
 import type { Message } from "./Message.ts"
+import { Utf8Validator } from "./Utf8Validator.ts"
 
 export interface DecoderOptions {
   /** Whether frames must be masked (what a client sends) or must not be (what a server sends). */
@@ -41,11 +43,15 @@ export class FrameDecoder {
   /** Bytes of a frame that is not complete, and how many of them are filled. */
   #partial: Buffer | undefined = undefined
   #filled = 0
+  /** Bytes of its payload that are unmasked and checked already. */
+  #ahead = 0
   /** Payloads of a message whose last frame has not come. */
   #message: Buffer | undefined = undefined
   #messageLength = 0
   #messageOpcode = 0
   #fragments = 0
+  /** Knows the text of which a part has come. */
+  #utf8: Utf8Validator | undefined = undefined
 
   constructor(options: DecoderOptions, sink: FrameSink) {
     this.#options = options
@@ -62,9 +68,10 @@ export class FrameDecoder {
       if (length < 0) return
       if (length === 0 || at + length > end) {
         this.#keep(chunk, at, end)
+        if (length > 0) this.#lookAhead(this.#partial!)
         return
       }
-      this.#frame(chunk, at, at + length)
+      this.#frame(chunk, at, at + length, 0)
       at += length
     }
   }
@@ -72,7 +79,7 @@ export class FrameDecoder {
   /** Decodes nothing more. */
   end(): void {
     this.#ended = true
-    this.#partial = this.#message = undefined
+    this.#partial = this.#message = this.#utf8 = undefined
   }
 
   /** Bytes of the frame at `at`, header included; 0 while its header is incomplete; -1 after a violation. */
@@ -100,6 +107,11 @@ export class FrameDecoder {
       return this.#violation(
         CloseCode.ProtocolError,
         opcode === Opcode.Continuation ? "nothing to continue" : "the message before must be finished"
+      )
+    if (this.#fragments > 0 && this.#fragments >= this.#options.maxFragments)
+      return this.#violation(
+        CloseCode.PolicyViolation,
+        `a message may have at most ${this.#options.maxFragments} fragments`
       )
     let length = short
     let header = 2 + key
@@ -141,55 +153,82 @@ export class FrameDecoder {
       }
       if (length > 0 && this.#filled === length) {
         const frame = this.#partial
+        const ahead = this.#ahead
         this.#partial = undefined
-        this.#frame(frame, 0, length)
-      } else if (at === chunk.length && length !== 0) return at
-      else if (take === 0) return at
+        this.#ahead = 0
+        this.#frame(frame, 0, length, ahead)
+      } else if (at === chunk.length && length !== 0) {
+        this.#lookAhead(this.#partial)
+        return at
+      } else if (take === 0) return at
     }
     return at
   }
 
-  /** Handles the whole frame in `bytes[at, end)`, whose header was checked. */
-  #frame(bytes: Buffer, at: number, end: number): void {
-    const first = bytes[at]!
+  /** Unmasks and checks what is there of an incomplete frame of text: wrong text need not come to its end. */
+  #lookAhead(frame: Buffer): void {
+    const opcode = frame[0]! & 0x0f
+    const isText = opcode === Opcode.Text || (opcode === Opcode.Continuation && this.#messageOpcode === Opcode.Text)
+    const start = this.#payloadAt(frame, 0)
+    const from = start + this.#ahead
+    if (!isText || from >= this.#filled) return
+    if (this.#options.masked) unmask(frame, start - 4, from, this.#filled, this.#ahead)
+    this.#ahead = this.#filled - start
+    this.#isText(frame, from, this.#filled, false)
+  }
+
+  /** Where the payload of the frame at `at` begins. */
+  #payloadAt(bytes: Buffer, at: number): number {
     const short = bytes[at + 1]! & 0x7f
-    let start = at + (short === 126 ? 4 : short === 127 ? 10 : 2)
+    return at + (short === 126 ? 4 : short === 127 ? 10 : 2) + (this.#options.masked ? 4 : 0)
+  }
+
+  /** Handles the whole frame in `bytes[at, end)`, whose header was checked, as was its payload's beginning. */
+  #frame(bytes: Buffer, at: number, end: number, ahead: number): void {
+    const first = bytes[at]!
+    const start = this.#payloadAt(bytes, at)
     const opcode = first & 0x0f
     let high = 0x80
-    if (this.#options.masked) {
-      start += 4
-      high = unmask(bytes, start, end)
-    } else if (short <= SHORT) high = bitsOf(bytes, start, end)
-    if (opcode === Opcode.Text && first & FIN) return this.#text(bytes, start, end, high)
+    if (this.#options.masked) high = unmask(bytes, start - 4, start + ahead, end, ahead)
+    else if (end - start <= SHORT) high = bitsOf(bytes, start, end)
     if (opcode >= Opcode.Close) return this.#control(opcode, bytes.subarray(start, end))
-    if (opcode === Opcode.Binary && first & FIN) return this.#sink.onMessage(copyOf(bytes, start, end))
-    this.#fragment(opcode, (first & FIN) !== 0, bytes, start, end)
+    if ((first & FIN) === 0 || opcode === Opcode.Continuation)
+      return this.#fragment(opcode, (first & FIN) !== 0, bytes, start, end, ahead)
+    if (opcode === Opcode.Binary) return this.#sink.onMessage(copyOf(bytes, start, end))
+    // Nearly every message is this: ASCII in one piece.
+    if (ahead === 0 && high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
+    if (this.#isText(bytes, start + ahead, end, true)) this.#sink.onMessage(bytes.toString("utf8", start, end))
   }
 
-  /** `high` has bit 7 set unless every byte is known to be ASCII. */
-  #text(bytes: Buffer, start: number, end: number, high: number): void {
-    if (high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
-    if (!isUtf8(bytes.subarray(start, end))) this.#violation(CloseCode.InvalidPayload, "text must be UTF-8")
-    else this.#sink.onMessage(bytes.toString("utf8", start, end))
-  }
-
-  #fragment(opcode: number, last: boolean, bytes: Buffer, start: number, end: number): void {
-    if (opcode !== Opcode.Continuation) this.#messageOpcode = opcode
-    if (++this.#fragments > this.#options.maxFragments) {
-      this.#violation(CloseCode.PolicyViolation, `a message may have at most ${this.#options.maxFragments} fragments`)
-      return
+  /** Checks the next part of a text message; `last`: also that it ends with a character. */
+  #isText(bytes: Buffer, start: number, end: number, last: boolean): boolean {
+    const validator = this.#utf8
+    let isValid: boolean
+    if (validator === undefined && last) isValid = isUtf8(bytes.subarray(start, end))
+    else {
+      this.#utf8 ??= new Utf8Validator()
+      isValid = this.#utf8.push(bytes, start, end) && (!last || this.#utf8.isComplete)
+      if (last) this.#utf8 = undefined
     }
+    if (!isValid) this.#violation(CloseCode.InvalidPayload, "text must be UTF-8")
+    return isValid
+  }
+
+  #fragment(opcode: number, last: boolean, bytes: Buffer, start: number, end: number, ahead: number): void {
+    if (opcode !== Opcode.Continuation) this.#messageOpcode = opcode
+    const isText = this.#messageOpcode === Opcode.Text
+    if (isText && !this.#isText(bytes, start + ahead, end, last)) return
     const filled = this.#messageLength
     const total = filled + end - start
     this.#message = grown(this.#message ?? Buffer.allocUnsafeSlow(end - start), filled, total, this.#options.maxPayload)
     bytes.copy(this.#message, filled, start, end)
     this.#messageLength = total
+    this.#fragments++
     if (!last) return
     const message = this.#message
     this.#message = undefined
     this.#messageLength = this.#fragments = 0
-    if (this.#messageOpcode === Opcode.Text) this.#text(message, 0, total, 0x80)
-    else this.#sink.onMessage(message.subarray(0, total))
+    this.#sink.onMessage(isText ? message.toString("utf8", 0, total) : message.subarray(0, total))
   }
 
   #control(opcode: number, payload: Buffer): void {
@@ -213,33 +252,6 @@ export class FrameDecoder {
     this.#sink.onViolation(code, reason)
     return -1
   }
-}
-
-/** Removes the mask whose key stands before `start`; gives the bits that any of the bytes has. */
-const unmask = (bytes: Buffer, start: number, end: number): number => {
-  const k0 = bytes[start - 4]!
-  const k1 = bytes[start - 3]!
-  const k2 = bytes[start - 2]!
-  const k3 = bytes[start - 1]!
-  let bits = 0
-  let at = start
-  for (; at + 3 < end; at += 4) {
-    bits |= bytes[at]! ^= k0
-    bits |= bytes[at + 1]! ^= k1
-    bits |= bytes[at + 2]! ^= k2
-    bits |= bytes[at + 3]! ^= k3
-  }
-  if (at < end) bits |= bytes[at]! ^= k0
-  if (at + 1 < end) bits |= bytes[at + 1]! ^= k1
-  if (at + 2 < end) bits |= bytes[at + 2]! ^= k2
-  return bits
-}
-
-/** The bits that any of the bytes has. For short payloads: a loop beats the call that checks UTF-8. */
-const bitsOf = (bytes: Buffer, start: number, end: number): number => {
-  let bits = 0
-  for (let at = start; at < end; at++) bits |= bytes[at]!
-  return bits
 }
 
 /** A binary message outlives the chunk it came in. */

@@ -1,108 +1,31 @@
 /**
  * What the cases 1 to 10 of the Autobahn test suite demand of an echo server (RFC 6455; github.com/crossbario/autobahn-testsuite),
- * with frames made by hand. The headings are those of the suite.
+ * with frames made by hand. The headings are those of the suite; its part 6 is in `Utf8Conformance.test.ts`.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { frame, open, type Peer, serve } from "./ServerRig.ts"
-
-const Op = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
-/** Of a frame that more frames of its message follow. */
-const MORE = 0
-
-const text = (payload: string | Uint8Array) => frame(Op.Text, payload)
-const binary = (payload: string | Uint8Array) => frame(Op.Binary, payload)
-const ping = (payload: string | Uint8Array = "") => frame(Op.Ping, payload)
-const pong = (payload: string | Uint8Array = "") => frame(Op.Pong, payload)
-const close = (code: number, reason: string | Uint8Array = "") =>
-  frame(Op.Close, Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]))
-const start = (payload: string | Uint8Array, opcode: number = Op.Text) => frame(opcode, payload, MORE)
-const next = (payload: string | Uint8Array) => frame(Op.Continuation, payload, MORE)
-const last = (payload: string | Uint8Array) => frame(Op.Continuation, payload)
-
-const names: Readonly<Record<number, string>> = { 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" }
-
-/** One frame of the server in words: `text Hello`, `close 1002`; long payloads by their length. */
-const read = async (peer: Peer): Promise<string> => {
-  const { opcode, payload } = await peer.frame()
-  const name = names[opcode] ?? `opcode ${opcode}`
-  if (opcode === Op.Close) return payload.length === 0 ? name : `${name} ${payload.readUInt16BE(0)}`
-  return payload.length > 200 ? `${name} of ${payload.length}` : `${name} ${payload.toString("utf8")}`
-}
-
-/** All that the server says, to the close frame and the end of the connection. */
-const readAll = async (peer: Peer): Promise<ReadonlyArray<string>> => {
-  const said: Array<string> = []
-  do said.push(await read(peer))
-  while (!said.at(-1)!.startsWith("close"))
-  await peer.closed()
-  assert.strictEqual(peer.received.length, 0, "bytes after the close frame")
-  return said
-}
-
-type Bytes = ReadonlyArray<Uint8Array>
-
-/** Sends the frames and, unless the server is to fail the connection, closes it. */
-const expect = (port: number, what: string, frames: Bytes, expected: ReadonlyArray<string>, chop?: number) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const peer = yield* open(port, "/test/echo/")
-      const closes = expected.at(-1)?.startsWith("close") === true
-      const bytes = Buffer.concat(closes ? frames : [...frames, close(1000)])
-      if (chop === undefined) peer.send(bytes)
-      else for (let at = 0; at < bytes.length; at += chop) peer.send(bytes.subarray(at, at + chop))
-      const said = yield* Effect.promise(() => readAll(peer))
-      assert.deepStrictEqual(said, closes ? expected : [...expected, "close 1000"], what)
-    })
-  )
-
-type Case = readonly [what: string, frames: Bytes, expected: ReadonlyArray<string>, chop?: number]
-
-const suite = (name: string, cases: ReadonlyArray<Case>) =>
-  it.scopedLive(name, () =>
-    Effect.gen(function* () {
-      const port = yield* serve()
-      yield* Effect.forEach(cases, ([what, frames, expected, chop]) => expect(port, what, frames, expected, chop), {
-        concurrency: 4
-      })
-    })
-  )
-
-const protocolError = ["close 1002"]
-const x = (length: number) => "x".repeat(length)
-const xs = (kind: string, length: number) => (length > 200 ? `${kind} of ${length}` : `${kind} ${x(length)}`)
-const bytes = (...values: ReadonlyArray<number>) => Uint8Array.from(values)
+import {
+  binary,
+  bytes,
+  type Case,
+  close,
+  last,
+  MORE,
+  next,
+  Op,
+  ping,
+  pong,
+  protocolError,
+  readAll,
+  start,
+  suite,
+  text,
+  x,
+  xs
+} from "./autobahn.ts"
+import { frame, open, serve } from "./ServerRig.ts"
 
 const lengths = [0, 1, 125, 126, 127, 128, 65535, 65536]
-
-const validTexts = [
-  "Hello-µ@ßöäüàá-UTF-8!!",
-  "κόσμε",
-  "\u0000",
-  "\u0080\u0800\u{10000}",
-  "\u007f\u07ff\uffff",
-  "\ud7ff\ue000\ufffd\u{10ffff}",
-  "\ufffe\uffff"
-]
-
-const invalidTexts = [
-  bytes(0xce, 0xba, 0xe1, 0xbd, 0xb9, 0xcf, 0x83, 0xce, 0xbc, 0xce, 0xb5, 0xed, 0xa0, 0x80, 0x65),
-  bytes(0xf4, 0x90, 0x80, 0x80),
-  bytes(0x80),
-  bytes(0xbf, 0x80),
-  bytes(0xc0, 0xaf),
-  bytes(0xc1, 0xbf),
-  bytes(0xe0, 0x80, 0xaf),
-  bytes(0xf0, 0x80, 0x80, 0xaf),
-  bytes(0xf8, 0x88, 0x80, 0x80, 0x80),
-  bytes(0xfc, 0x84, 0x80, 0x80, 0x80, 0x80),
-  bytes(0xfe),
-  bytes(0xff),
-  bytes(0xed, 0xa0, 0x80),
-  bytes(0xed, 0xbf, 0xbf),
-  bytes(0xe2, 0x82),
-  bytes(0x61, 0xc3)
-]
 
 describe("Conformance", () => {
   suite("1 Framing: text and binary messages of all lengths", [
@@ -167,37 +90,6 @@ describe("Conformance", () => {
     ["two messages", [start("a"), last("b"), start("c", Op.Binary), last("d")], ["text ab", "binary cd"]],
     ["empty frames", [start(""), next(""), last("")], ["text "]],
     ["an end alone after a message", [start("a"), last("b"), last("c")], ["text ab", ...protocolError]]
-  ])
-
-  suite("6 UTF-8", [
-    ...validTexts.flatMap((valid): ReadonlyArray<Case> => {
-      const encoded = Buffer.from(valid)
-      const one = [...encoded.subarray(1, -1)].map((byte) => next(bytes(byte)))
-      return [
-        [`valid ${valid}`, [text(valid)], [`text ${valid}`]],
-        [`valid ${valid}, byte by byte`, [text(valid)], [`text ${valid}`], 1],
-        ...(encoded.length < 2
-          ? []
-          : ([
-              [
-                `valid ${valid}, a frame a byte`,
-                [start(encoded.subarray(0, 1)), ...one, last(encoded.subarray(-1))],
-                [`text ${valid}`]
-              ]
-            ] satisfies ReadonlyArray<Case>))
-      ]
-    }),
-    ...invalidTexts.flatMap(
-      (invalid): ReadonlyArray<Case> => [
-        [`invalid ${invalid}`, [text(invalid)], ["close 1007"]],
-        [
-          `invalid ${invalid}, a frame a byte`,
-          [start(""), ...[...invalid].map((b) => next(bytes(b))), last("")],
-          ["close 1007"]
-        ]
-      ]
-    ),
-    ["invalid in binary is nobody's business", [start("", Op.Binary), last(bytes(0xff))], ["binary \ufffd"]]
   ])
 
   suite("7 Close", [
