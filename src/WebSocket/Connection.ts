@@ -18,6 +18,11 @@ import { TokenBucket } from "./TokenBucket.ts"
 /** What a connection's owner does with what comes. Called inside a chunk; after `onClose` nothing is called. */
 export interface Handler {
   readonly onMessage: (message: Message) => void
+  /**
+   * The peer begins to close. A handler that still works on what came before answers with `close` when it has sent what
+   * it has to say; for a handler without this the answer is sent at once.
+   */
+  readonly onClosing?: () => void
   readonly onClose: (close: Close) => void
 }
 
@@ -60,6 +65,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   #drained: Array<() => void> | undefined = undefined
   #held = 0
   #closedHere = false
+  /** Whether the peer's close frame has come. */
+  #peerCloses = false
 
   constructor(
     socket: Socket,
@@ -147,9 +154,13 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#release(Hold.Handler)
   }
 
-  /** Begins the closing handshake (RFC 6455, section 7). What was sent before leaves first. */
+  /**
+   * Begins the closing handshake (RFC 6455, section 7), or answers the peer, which began it, with its own code. What was
+   * sent before leaves first.
+   */
   close(code: number = CloseCode.Normal, reason = ""): void {
     if (this.#state !== State.Open) return
+    if (this.#peerCloses) return this.#answerClose()
     this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
     this.#close ??= { code, reason }
     this.#closedHere = true
@@ -209,7 +220,12 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   onCloseFrame(code: number, reason: string): void {
     if (this.#state === State.Open || !this.#options.masked) this.#close = { code, reason }
-    this.#context.receive(this, () => this.#answerClose(code, reason))
+    this.#peerCloses = true
+    this.#context.receive(this, () => {
+      if (this.handler?.onClosing === undefined || this.#state !== State.Open) return this.#answerClose()
+      this.#context.closing(this)
+      this.handler.onClosing()
+    })
   }
 
   onViolation(code: number, reason: string): void {
@@ -219,11 +235,13 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     })
   }
 
-  #answerClose(code: number, reason: string): void {
+  #answerClose(): void {
     if (this.#state === State.Open) {
+      const { code, reason } = this.#close ?? { code: CloseCode.NoStatus, reason: "" }
       this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
       this.#state = State.Closing
       this.#context.closing(this)
+      this.#release(this.#held)
     }
     this.#end()
   }
@@ -306,6 +324,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#decoder.end()
     this.#context.receive(this, () => {
       if (this.#state === State.Open) {
+        // A peer that said that it closes may still read what it is answered.
+        if (this.#peerCloses) return
         this.#state = State.Closing
         // It may never read what is still held for it.
         this.#context.closing(this)

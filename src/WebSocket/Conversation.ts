@@ -42,6 +42,8 @@ export class Conversation implements Handler {
   readonly protocol: string | undefined
   /** Absent while empty, as it is nearly always. */
   #messages: Array<Message> | undefined = undefined
+  /** Whether the client closes and waits for the answer, which comes after those to its messages. */
+  #closing = false
   #closed: ConnectionClosed | undefined = undefined
   #wake: (() => void) | undefined = undefined
   #end: Deferred.Deferred<Close> | undefined = undefined
@@ -53,7 +55,12 @@ export class Conversation implements Handler {
 
   // Effects are made when they are asked for: most of ten thousand conversations wait for one thing only.
 
-  /** The next message. Fails once the connection is closed and all that was received is taken. For one fiber at a time. */
+  /**
+   * The next message. Fails once the connection is closed and all that was received is taken. For one fiber at a time.
+   *
+   * A peer that closes is answered when this is called with nothing left to take, or when the handler ends: what was sent
+   * before, though it be the answers to the peer's last messages, still reaches it.
+   */
   get receive(): Effect.Effect<Message, ConnectionClosed> {
     return Effect.suspend(() => {
       const exit = this.#take()
@@ -73,7 +80,7 @@ export class Conversation implements Handler {
     return Stream.catchAll(Stream.repeatEffect(this.receive), () => Stream.empty)
   }
 
-  /** Sends a message; waits while the peer does not read. Fails once the connection is closed. */
+  /** Sends a message; waits while the peer does not read. Fails once the closing handshake is done on this side. */
   readonly send = (message: Message): Effect.Effect<void, ConnectionClosed> =>
     Effect.suspend(() => {
       const { connection } = this
@@ -104,6 +111,11 @@ export class Conversation implements Handler {
     this.#notify()
   }
 
+  onClosing(): void {
+    this.#closing = true
+    if (this.#messages === undefined) this.connection.close()
+  }
+
   onClose(close: Close): void {
     this.#closed = new ConnectionClosed(close)
     if (this.#end !== undefined) Deferred.unsafeDone(this.#end, Effect.succeed(close))
@@ -113,8 +125,10 @@ export class Conversation implements Handler {
   #take(): Exit.Exit<Message, ConnectionClosed> | undefined {
     const messages = this.#messages
     const message = messages?.shift()
-    if (messages === undefined || message === undefined)
+    if (messages === undefined || message === undefined) {
+      if (this.#closing) this.connection.close()
       return this.#closed === undefined ? undefined : Exit.fail(this.#closed)
+    }
     if (messages.length === HIGH_WATER - 1) this.connection.resume()
     if (messages.length === 0) this.#messages = undefined
     return Exit.succeed(message)

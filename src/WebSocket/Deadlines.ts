@@ -17,7 +17,9 @@ export class Deadlines<A> {
     return this.#ends.size
   }
 
+  /** What is there already keeps its deadline. */
   add(item: A): void {
+    if (this.#ends.has(item)) return
     this.#ends.set(item, performance.now() + this.#milliseconds)
     this.#timer ??= setInterval(this.#tick, Math.max(10, this.#milliseconds / 10)).unref()
   }

@@ -28,6 +28,17 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "b"])
   })
 
+  it("keeps the deadline of what is added again", () => {
+    deadlines.add("a")
+    vi.advanceTimersByTime(600)
+    deadlines.add("a")
+    deadlines.add("b")
+    vi.advanceTimersByTime(500)
+    assert.deepStrictEqual(expired, ["a"])
+    vi.advanceTimersByTime(600)
+    assert.deepStrictEqual(expired, ["a", "b"])
+  })
+
   it("does not expire what was deleted, and stops its clock when nothing is left", () => {
     deadlines.add("a")
     deadlines.add("b")
