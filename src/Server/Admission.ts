@@ -10,8 +10,8 @@ import type { Refusal } from "../WebSocket/Upgrade.ts"
 import type { Endpoint } from "../WebSocket/WebSocketRouter.ts"
 import * as AccessToken from "./AccessToken.ts"
 import * as ClientAddress from "./ClientAddress.ts"
-import { ConnectionFigures, count } from "./ConnectionFigures.ts"
 import { ConnectionLog } from "./ConnectionLog.ts"
+import * as ConnectionMetrics from "./ConnectionMetrics.ts"
 import * as Origin from "./Origin.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 
@@ -31,7 +31,7 @@ export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
     readonly unsafeIsReady: () => boolean
   }
 >() {
-  static readonly layer: Layer.Layer<Admission, never, ServerConfig | ConnectionFigures | ConnectionLog> = Layer.effect(
+  static readonly layer: Layer.Layer<Admission, never, ServerConfig | ConnectionLog> = Layer.effect(
     Admission,
     Effect.suspend(() => make)
   )
@@ -56,7 +56,6 @@ const taking = new Set(["worker", "reset"])
 
 const make = Effect.gen(function* () {
   const config = yield* ServerConfig
-  const figures = yield* ConnectionFigures
   const log = yield* ConnectionLog
   const origins = { allowed: config.allowedOrigins, local: isLocal(config.host) && config.trustedProxies.length === 0 }
   const hasToken = config.token === undefined ? () => true : AccessToken.makeCheck(config.token)
@@ -67,9 +66,7 @@ const make = Effect.gen(function* () {
 
   const ended = (role: string, client: Client, connection: Connection, { code, reason }: Close) => {
     open--
-    count(figures.open, role, -1)
-    count(figures.closed, code)
-    if (reason === SLOW_READER && connection.closedHere) figures.slow++
+    ConnectionMetrics.unsafeClosed(role, code, reason === SLOW_READER && connection.closedHere)
     if (--client.connections === 0) clients.delete(client.address)
     if (connection.closedHere && !stopping) log.unsafeClosed({ role, address: client.address, code, reason })
   }
@@ -112,17 +109,16 @@ const make = Effect.gen(function* () {
       const client = clientAt(address)
       open++
       client.connections++
-      count(figures.open, role)
-      count(figures.accepted, role)
+      ConnectionMetrics.unsafeOpened(role)
       return tallyOf(role, client)
     },
     unsafeRefused: ({ cause, status }, request) => {
-      count(figures.refused, cause)
+      ConnectionMetrics.unsafeRefused(cause)
       const path = (request.url ?? "").split("?", 1)[0]!
       log.unsafeRefused({ cause, status, path, address: addressOf(request.socket.remoteAddress, request.headers) })
     },
     unsafeDropped: (cause) => {
-      count(figures.refused, cause)
+      ConnectionMetrics.unsafeRefused(cause)
       log.unsafeRefused({ cause })
     },
     unsafeStop: () => {

@@ -14,11 +14,10 @@ const readiness = Effect.map(Admission, (admission) =>
     : HttpServerResponse.text("not accepting clients\n", { ...noStore, status: 503 })
 )
 
-const metrics = Effect.map(Metrics, (metrics) =>
-  HttpServerResponse.text(PrometheusText.render(metrics.unsafeCollect()), {
-    ...noStore,
-    contentType: PrometheusText.contentType
-  })
+const metrics = Effect.map(
+  Effect.flatMap(Metrics, ({ snapshot }) => snapshot),
+  (pairs) =>
+    HttpServerResponse.text(PrometheusText.render(pairs), { ...noStore, contentType: PrometheusText.contentType })
 )
 
 export const router = HttpRouter.empty.pipe(

@@ -1,27 +1,121 @@
-/** Figures in the text format that Prometheus reads (version 0.0.4). */
-
-export interface Family {
-  /** Base units, as Prometheus asks for: seconds, bytes; `_total` at the end of counters. */
-  readonly name: string
-  readonly help: string
-  readonly type: "counter" | "gauge"
-  /** A number, or one for each value of a label. */
-  readonly value: number | { readonly label: string; readonly values: Iterable<readonly [string | number, number]> }
-}
+/**
+ * Effect's metrics in the text format that Prometheus reads (version 0.0.4):
+ * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+import * as MetricKeyType from "effect/MetricKeyType"
+import type * as MetricLabel from "effect/MetricLabel"
+import type * as MetricPair from "effect/MetricPair"
+import * as MetricState from "effect/MetricState"
+import * as Option from "effect/Option"
 
 export const contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-export const render = (families: Iterable<Family>): string => [...families].map(renderFamily).join("")
+type Pair = MetricPair.MetricPair.Untyped
+type Type = "counter" | "gauge" | "histogram" | "summary"
 
-const renderFamily = ({ help, name, type, value }: Family): string => {
-  const head = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`
-  if (typeof value === "number") return `${head}${name} ${format(value)}\n`
-  const lines = [...value.values].map(
-    ([key, each]) => `${name}{${value.label}="${escaped(String(key)).replaceAll('"', '\\"')}"} ${format(each)}\n`
+/** One metric in Prometheus's terms: its samples are told apart by what their name ends in and by a label of their own. */
+interface Series {
+  readonly type: Type
+  readonly label?: string
+  readonly samples: ReadonlyArray<Sample>
+}
+
+type Sample = readonly [suffix: string, labelValue: string | undefined, value: number | bigint]
+
+/** All metrics of one name. */
+interface Family {
+  readonly type: Type
+  readonly help: Option.Option<string>
+  /** The text of each series by its labels. */
+  readonly series: Map<string, string>
+}
+
+/**
+ * Names and label names are changed where Prometheus does not take them. Of metrics that differ in nothing that it can
+ * tell (only in their description, type or boundaries) the first is written.
+ */
+export const render = (pairs: Iterable<Pair>): string => {
+  const families = new Map<string, Family>()
+  for (const pair of pairs) {
+    const { description, name: given, tags } = pair.metricKey
+    const name = nameOf(given)
+    const series = seriesOf(pair)
+    if (series === undefined) continue
+    const family: Family = families.get(name) ?? { type: series.type, help: description, series: new Map() }
+    families.set(name, family)
+    const labels = labelsOf(tags, series.label)
+    const key = braced(labels)
+    if (family.type === series.type && !family.series.has(key)) family.series.set(key, linesOf(name, labels, series))
+  }
+  return byKey(families)
+    .map(([name, { help, series, type }]) => {
+      const about = Option.match(help, { onNone: () => "", onSome: (text) => `# HELP ${name} ${escaped(text)}\n` })
+      const lines = byKey(series).map(([, text]) => text)
+      return `${about}# TYPE ${name} ${type}\n${lines.join("")}`
+    })
+    .join("")
+}
+
+/** A counter that may fall is a gauge to Prometheus, as it is to OpenTelemetry. */
+const seriesOf = ({ metricKey: { keyType }, metricState: state }: Pair): Series | undefined => {
+  if (MetricState.isCounterState(state)) {
+    const isMonotonic = MetricKeyType.isCounterKey(keyType) && keyType.incremental
+    return { type: isMonotonic ? "counter" : "gauge", samples: [["", undefined, state.count]] }
+  }
+  if (MetricState.isGaugeState(state)) return { type: "gauge", samples: [["", undefined, state.value]] }
+  if (MetricState.isFrequencyState(state)) {
+    const samples = byKey(state.occurrences).map(([word, count]) => ["", word, count] as const)
+    return { type: "counter", label: "key", samples }
+  }
+  if (MetricState.isHistogramState(state)) {
+    const finite = state.buckets.filter(([boundary]) => boundary !== Infinity)
+    const buckets = finite.map(([boundary, count]) => ["_bucket", format(boundary), count] as const)
+    return { type: "histogram", label: "le", samples: [...buckets, ["_bucket", "+Inf", state.count], ...totals(state)] }
+  }
+  if (MetricState.isSummaryState(state)) {
+    // Of a time in which nothing was observed there are no quantiles; Prometheus writes these as NaN.
+    const quantiles = state.quantiles.map(
+      ([quantile, value]) => ["", format(quantile), Option.getOrElse(value, () => Number.NaN)] as const
+    )
+    return { type: "summary", label: "quantile", samples: [...quantiles, ...totals(state)] }
+  }
+  return undefined
+}
+
+const totals = ({ count, sum }: { readonly count: number; readonly sum: number }): ReadonlyArray<Sample> => [
+  ["_sum", undefined, sum],
+  ["_count", undefined, count]
+]
+
+const linesOf = (name: string, labels: ReadonlyMap<string, string>, { label, samples }: Series): string =>
+  samples
+    .map(([suffix, labelValue, value]) => {
+      const all = label === undefined || labelValue === undefined ? labels : new Map([...labels, [label, labelValue]])
+      return `${name}${suffix}${braced(all)} ${format(value)}\n`
+    })
+    .join("")
+
+/** A tag may not have the name of the label that its samples have of their own. Of two tags of one name the later counts. */
+const labelsOf = (tags: ReadonlyArray<MetricLabel.MetricLabel>, own: string | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    tags.map(({ key, value }) => {
+      const name = nameOf(key).replaceAll(":", "_")
+      return [name === own ? `exported_${name}` : name, value]
+    })
   )
-  return head + lines.join("")
+
+const nameOf = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_:]/g, "_").replace(/^(?=\d|$)/, "_")
+
+const braced = (labels: ReadonlyMap<string, string>): string => {
+  const pairs = [...labels].map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`)
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`
 }
 
 const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")
 
-const format = (value: number): string => (value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value))
+const format = (value: number | bigint): string =>
+  value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value)
+
+/** So that the same figures make the same text. */
+const byKey = <A>(map: ReadonlyMap<string, A>): ReadonlyArray<[string, A]> =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

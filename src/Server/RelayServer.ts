@@ -7,7 +7,6 @@ import { Reactor } from "../WebSocket/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
 import { WebSocketServer } from "../WebSocket/WebSocketServer.ts"
 import { Admission } from "./Admission.ts"
-import { ConnectionFigures } from "./ConnectionFigures.ts"
 import { ConnectionLog } from "./ConnectionLog.ts"
 import * as DescriptorLimit from "./DescriptorLimit.ts"
 import { Game, initialSize } from "./Game.ts"
@@ -45,10 +44,7 @@ const listener = Layer.unwrapEffect(
 
 const reactor = Layer.unwrapEffect(Effect.map(ServerConfig, ({ heartbeat }) => Reactor.layer({ heartbeat })))
 
-const admission = Admission.layer.pipe(
-  Layer.provide(ConnectionLog.layer()),
-  Layer.provideMerge(ConnectionFigures.layer)
-)
+const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 
 /** The server; requires the console that tells of its games. `more` mounts endpoints beside its own. */
 export const layer = (

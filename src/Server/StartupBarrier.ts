@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as BarrierState from "./BarrierState.ts"
+import * as ConnectionMetrics from "./ConnectionMetrics.ts"
 import { ServerConsole } from "./ServerConsole.ts"
 
 /** A worker as the barrier sees it. */
@@ -16,8 +17,6 @@ export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarri
   StartupBarrier,
   {
     readonly unsafeState: () => BarrierState.BarrierState
-    /** Workers, since the start of the server, that were told to run in a game that was running. */
-    readonly unsafeResumes: () => number
     /** Forgets all workers and waits for `expected` others. */
     readonly unsafeReset: (expected: number) => void
     /** A worker connected: it is told to subscribe when all have, or at once if they had. */
@@ -38,7 +37,6 @@ const EVERY = 100
 const make = Effect.fnUntraced(function* (expected: number) {
   const console = yield* ServerConsole
   let state = BarrierState.make(expected)
-  let resumes = 0
   /** Whether each worker has subscribed. */
   const workers = new Map<Waiting, boolean>()
 
@@ -49,7 +47,6 @@ const make = Effect.fnUntraced(function* (expected: number) {
 
   return StartupBarrier.of({
     unsafeState: () => state,
-    unsafeResumes: () => resumes,
     unsafeReset: (expected) => {
       state = BarrierState.make(expected)
       workers.clear()
@@ -70,7 +67,7 @@ const make = Effect.fnUntraced(function* (expected: number) {
       state = BarrierState.subscribe(state)
       workers.set(worker, true)
       if (before === "running") {
-        resumes++
+        ConnectionMetrics.unsafeResumed()
         return worker.runNow()
       }
       tell(state.subscribed, "subscribed")

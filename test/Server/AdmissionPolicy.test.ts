@@ -3,7 +3,6 @@ import * as FastCheck from "effect/FastCheck"
 import * as ClientAddress from "../../src/Server/ClientAddress.ts"
 import * as DescriptorLimit from "../../src/Server/DescriptorLimit.ts"
 import * as Origin from "../../src/Server/Origin.ts"
-import * as PrometheusText from "../../src/Server/PrometheusText.ts"
 import { TokenBucket } from "../../src/WebSocket/TokenBucket.ts"
 
 const host = FastCheck.constantFrom("example.com", "localhost", "127.0.0.1", "[::1]", "a.localhost", "10.0.0.1")
@@ -111,17 +110,4 @@ describe("TokenBucket", () => {
       }
     }
   )
-})
-
-describe("PrometheusText", () => {
-  it("escapes what would break a line", () => {
-    const text = PrometheusText.render([
-      { name: "a", help: "one\ntwo \\", type: "gauge", value: { label: "l", values: [['"\n\\', 1]] } },
-      { name: "b_total", help: "b", type: "counter", value: Infinity }
-    ])
-    assert.strictEqual(
-      text,
-      '# HELP a one\\ntwo \\\\\n# TYPE a gauge\na{l="\\"\\n\\\\"} 1\n# HELP b_total b\n# TYPE b_total counter\nb_total +Inf\n'
-    )
-  })
 })

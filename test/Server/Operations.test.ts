@@ -5,6 +5,9 @@ import { tmpdir } from "node:os"
 import { connect } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import { parse } from "./Exposition.ts"
 import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "./ServerRig.ts"
 
 const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
@@ -24,6 +27,8 @@ describe("Operations", () => {
   it.scopedLive("counts what happened", () =>
     Effect.gen(function* () {
       const port = yield* serve()
+      // The registry is the process's: other servers were here.
+      const before = yield* metrics(port)
       const reset = yield* open(port, "/reset/")
       reset.send(frame(1, "1"))
       yield* Effect.promise(() => reset.close())
@@ -53,14 +58,15 @@ describe("Operations", () => {
         effect_c10k_relayed_messages_total: 2,
         effect_c10k_deliveries_total: 2,
         effect_c10k_queued_bytes: 0,
-        effect_c10k_grid_cells: 1,
+        effect_c10k_grid_cells: 1 - 32 * 32,
         'effect_c10k_barrier_phase{phase="running"}': 1,
-        'effect_c10k_barrier_phase{phase="connecting"}': 0,
-        'effect_c10k_barrier_workers{state="expected"}': 1,
+        'effect_c10k_barrier_phase{phase="connecting"}': -1,
+        'effect_c10k_barrier_workers{state="expected"}': 1 - 32 * 32,
         'effect_c10k_barrier_workers{state="subscribed"}': 1,
         effect_c10k_resumes_total: 0
       }
-      for (const [name, value] of Object.entries(expected)) assert.strictEqual(figures.get(name), value, name)
+      for (const [name, value] of Object.entries(expected))
+        assert.strictEqual((figures.get(name) ?? Number.NaN) - (before.get(name) ?? 0), value, name)
       // One that takes the cell over, and is replaced in the middle of the game.
       const heir = yield* open(port, "/worker/")
       yield* Effect.promise(() => heir.frame())
@@ -68,7 +74,8 @@ describe("Operations", () => {
       yield* Effect.promise(() => heir.frame())
       heir.send(frame(1, "2 0 0 1"))
       assert.match(yield* Effect.promise(() => worker.close()), /^4006 /)
-      assert.strictEqual((yield* metrics(port)).get("effect_c10k_resumes_total"), 1)
+      const after = yield* metrics(port)
+      assert.strictEqual(after.get("effect_c10k_resumes_total")! - figures.get("effect_c10k_resumes_total")!, 1)
     })
   )
 
@@ -78,17 +85,62 @@ describe("Operations", () => {
       yield* open(port, "/watcher/")
       const response = yield* page(port, "/metrics")
       assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/)
-      const lines = (yield* Effect.promise(() => response.text())).split("\n")
-      assert.strictEqual(lines.pop(), "")
-      let name = ""
-      for (const line of lines) {
-        const help = /^# HELP ([a-z][a-z0-9_]*) \S/.exec(line)
-        if (help !== null) name = help[1]!
-        else if (line.startsWith("# TYPE")) assert.match(line, new RegExp(`^# TYPE ${name} (counter|gauge)$`))
-        else assert.match(line, new RegExp(`^${name}(\\{[a-z]+="[^"]+"\\})? -?\\d+(\\.\\d+)?(e[+-]\\d+)?$`))
-        if (line.endsWith(" counter")) assert.match(name, /_total$/)
+      const families = parse(yield* Effect.promise(() => response.text()))
+      const watchers = families.get("effect_c10k_connections")
+      assert.deepInclude(watchers, { type: "gauge", help: "WebSockets that are open" })
+      assert.isAtLeast(watchers?.samples.get('effect_c10k_connections{role="watcher"}') ?? 0, 1)
+      for (const [name, { help, type }] of families) {
+        if (!name.startsWith("effect_c10k_")) continue
+        assert.notStrictEqual(help, undefined, name)
+        assert.strictEqual(type === "counter", name.endsWith("_total"), name)
       }
     })
+  )
+
+  it.scopedLive("tells what anyone in the process measures, with Effect's own metrics", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const lengths = Metric.histogram("test_name.length", MetricBoundaries.fromIterable([4, 8]), "Length of names")
+      yield* Effect.forEach(["Ada", "Grace", "Barbara-Liskov"], ({ length }) => Metric.update(lengths, length)).pipe(
+        Effect.tagMetrics("desk", "front")
+      )
+      const figures = yield* metrics(port)
+      const expected = {
+        'test_name_length_bucket{desk="front",le="4"}': 1,
+        'test_name_length_bucket{desk="front",le="8"}': 2,
+        'test_name_length_bucket{desk="front",le="+Inf"}': 3,
+        'test_name_length_sum{desk="front"}': 22,
+        'test_name_length_count{desk="front"}': 3
+      }
+      for (const [name, value] of Object.entries(expected)) assert.strictEqual(figures.get(name), value, name)
+      assert.isAbove(figures.get("effect_fiber_started") ?? 0, 0)
+    })
+  )
+
+  it.scopedLive(
+    "gauges are the sum of the servers of a process; a server that ended takes nothing back but its own",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* serve({ maxConnections: 100 })
+        const limit = Effect.map(metrics(port), (figures) => figures.get("effect_c10k_connections_limit"))
+        const alone = yield* metrics(port)
+        assert.strictEqual(alone.get("effect_c10k_connections_limit"), 100)
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const other = yield* serve({ maxConnections: 10 })
+            yield* open(other, "/watcher/")
+            assert.strictEqual((yield* metrics(other)).get("effect_c10k_connections_limit"), 110)
+            assert.strictEqual(yield* limit, 110)
+          })
+        )
+        const after = yield* metrics(port)
+        assert.strictEqual(after.get("effect_c10k_connections_limit"), 100)
+        assert.strictEqual(after.get("effect_c10k_grid_cells"), 32 * 32)
+        const watchers = (name: string) =>
+          (after.get(`${name}{role="watcher"}`) ?? 0) - (alone.get(`${name}{role="watcher"}`) ?? 0)
+        assert.strictEqual(watchers("effect_c10k_connections"), 0)
+        assert.strictEqual(watchers("effect_c10k_connections_accepted_total"), 1)
+      })
   )
 
   it.scopedLive("does not take in a page's request without end", () =>

@@ -1,0 +1,43 @@
+/**
+ * How late the event loop is, as a histogram: unlike a quantile "since the last reading" it can be read by several, at any
+ * interval, and Prometheus has the quantiles of any time from it.
+ */
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as MetricBoundaries from "effect/MetricBoundaries"
+import type * as Scope from "effect/Scope"
+import { noTags } from "./MetricFamily.ts"
+
+/** Milliseconds between looks. */
+const RESOLUTION = 20
+
+const lag = Metric.histogram(
+  "nodejs_eventloop_lag_seconds",
+  MetricBoundaries.fromIterable([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]),
+  "How late the event loop was, fifty times a second"
+)
+
+/**
+ * How late, in milliseconds, each look was that was due from `due` on and could be had at `now` only. A loop that was
+ * blocked for a second would else count as one late look of many, and no quantile would tell.
+ */
+export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
+  const looks = Math.max(1, Math.ceil((now - due) / RESOLUTION))
+  return Array.from({ length: looks }, (_, look) => Math.max(0, now - due - look * RESOLUTION))
+}
+
+/** Watches the event loop until the scope closes. */
+export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      let due = performance.now() + RESOLUTION
+      const look = () => {
+        const now = performance.now()
+        for (const late of latenesses(due, now)) lag.unsafeUpdate(late / 1000, noTags)
+        due = now + RESOLUTION
+      }
+      return setInterval(look, RESOLUTION).unref()
+    }),
+    (timer) => Effect.sync(() => clearInterval(timer))
+  )
+)

@@ -1,0 +1,31 @@
+/**
+ * Brings plain numbers, which hot paths count for themselves, into metrics. Of each number the difference to what was
+ * published before is added, so that a metric is the sum over all that publish to it.
+ */
+import * as MetricKeyType from "effect/MetricKeyType"
+import { type Additive, add } from "./MetricFamily.ts"
+
+/** A metric, and this publisher's share of it now. */
+export type Reading = readonly [metric: Additive, value: number]
+
+export interface Publication {
+  readonly unsafePublish: (readings: Iterable<Reading>) => void
+  /** Takes this publisher's share out of gauges: what it counted has happened, what it had is no more. */
+  readonly unsafeRetract: () => void
+}
+
+export const make = (): Publication => {
+  const published = new Map<Additive, number>()
+  return {
+    unsafePublish: (readings) => {
+      for (const [metric, value] of readings) {
+        add(metric, value - (published.get(metric) ?? 0))
+        published.set(metric, value)
+      }
+    },
+    unsafeRetract: () => {
+      for (const [metric, value] of published) if (MetricKeyType.isGaugeKey(metric.keyType)) add(metric, -value)
+      published.clear()
+    }
+  }
+}
