@@ -9,13 +9,12 @@ import type { Socket } from "node:net"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Close, CloseCode } from "./CloseCode.ts"
 import { Connection } from "./Connection.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import { Deadlines } from "./Deadlines.ts"
+import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
 import type { Message } from "./Message.ts"
 import { Outbox } from "./Outbox.ts"
@@ -109,7 +108,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     ),
     Effect.forkScoped
   )
-  if (options.heartbeat > 0) yield* heartbeat(connections, options.heartbeat)
+  if (options.heartbeat > 0) yield* Heartbeat.start(connections, options.heartbeat)
   yield* Effect.addFinalizer(() => closeAll(CloseCode.GoingAway, "going away"))
 
   return Reactor.of({
@@ -141,27 +140,4 @@ const dispatch = ({ connection, event }: Received): void => {
   } catch (error) {
     fail(connection, error)
   }
-}
-
-/** The reason with which a peer is given up that answers no pings. */
-const SILENT = "no answer to a ping"
-
-/** One clock for all connections: a peer from which nothing came since the last round is pinged, then terminated. */
-const heartbeat = (
-  connections: ReadonlySet<Connection>,
-  milliseconds: number
-): Effect.Effect<unknown, never, Scope.Scope> => {
-  const pinged = new WeakSet<Connection>()
-  const round = Effect.sync(() => {
-    for (const connection of connections) {
-      if (connection.alive || connection.isHeld) pinged.delete(connection)
-      else if (pinged.has(connection)) connection.terminate(SILENT)
-      else {
-        pinged.add(connection)
-        connection.ping()
-      }
-      connection.alive = false
-    }
-  })
-  return Effect.forkScoped(Effect.delay(Effect.repeat(round, Schedule.spaced(milliseconds)), milliseconds))
 }

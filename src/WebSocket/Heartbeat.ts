@@ -1,0 +1,53 @@
+/**
+ * Finds the peers that are gone without a word: one from which nothing came for a round is pinged, and given up if nothing
+ * has come by the next.
+ *
+ * One clock serves all connections. It ticks several times a round, each time for other ones: pings to ten thousand silent
+ * peers at once would hold everybody else up for as long as ten thousand writes take.
+ */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+
+/** What is asked of a connection. */
+export interface Peer {
+  readonly id: number
+  /** Whether anything was received since its last turn, which takes it back. */
+  alive: boolean
+  /** Whether it is not read, so that its silence means nothing. */
+  readonly isHeld: boolean
+  readonly ping: () => void
+  readonly terminate: (reason: string) => void
+}
+
+/** The reason with which a peer is given up that answers no pings. */
+const SILENT = "no answer to a ping"
+
+/** Ticks of a round at most, and milliseconds between two of them at least. */
+const MAX_TICKS = 64
+const MIN_TICK = 20
+
+/** Beats until the scope closes, in rounds of `milliseconds`. */
+export const start = (peers: Iterable<Peer>, milliseconds: number): Effect.Effect<unknown, never, Scope.Scope> => {
+  const ticks = Math.max(1, Math.min(MAX_TICKS, Math.floor(milliseconds / MIN_TICK)))
+  const pinged = new WeakSet<Peer>()
+  let now = 0
+
+  const beat = (peer: Peer): void => {
+    if (peer.alive || peer.isHeld) pinged.delete(peer)
+    else if (pinged.has(peer)) peer.terminate(SILENT)
+    else {
+      pinged.add(peer)
+      peer.ping()
+    }
+    peer.alive = false
+  }
+
+  const tick = Effect.sync(() => {
+    // By number, not by place among the others: whoever comes or goes, a peer has a whole round to answer.
+    for (const peer of peers) if (peer.id % ticks === now) beat(peer)
+    now = (now + 1) % ticks
+  })
+  const time = milliseconds / ticks
+  return Effect.forkScoped(Effect.delay(Effect.repeat(tick, Schedule.spaced(time)), time))
+}
