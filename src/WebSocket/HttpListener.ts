@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as OtherUpgrade from "./OtherUpgrade.ts"
 import { PendingSockets } from "./PendingSockets.ts"
 
 /** The server can't listen. */
@@ -125,10 +126,11 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     pending.renew(request.socket)
     listeners.request(request, response)
   })
-  server.on("upgrade", (request, socket, head) => {
+  const upgrade: Listeners["upgrade"] = (request, socket, head) => {
     pending.release(request.socket)
     listeners.upgrade(request, socket, head)
-  })
+  }
+  server.on("upgrade", OtherUpgrade.ignoring(server, upgrade))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const [cause, answer] = problems[error.code ?? ""] ?? ["http", "400 Bad Request"]
     if (error.code !== "ECONNRESET") listeners.onDropped?.(cause)

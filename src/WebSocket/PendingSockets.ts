@@ -24,12 +24,13 @@ export class PendingSockets {
     return this.#sockets.size
   }
 
-  /** A socket was accepted. */
+  /** A socket was accepted, or is back. */
   readonly add = (socket: Socket): void => {
     // Without a peer: it was reset before this was called.
     if (socket.remotePort === undefined) return void socket.destroy()
-    if (this.#sockets.size >= this.#limit()) this.#evict()
     const key = keyOf(socket)
+    if (this.#sockets.get(key)?.socket === socket) return this.renew(socket)
+    if (this.#sockets.size >= this.#limit()) this.#evict()
     const forget = () => this.#sockets.delete(key)
     this.#sockets.set(key, { socket, forget })
     socket.once("close", forget)

@@ -151,6 +151,14 @@ class RawClient {
     return this.#until(() => (this.#received.length >= count ? true : undefined))
   }
 
+  /** The next bytes, so many. */
+  async take(count: number): Promise<Buffer> {
+    await this.received(count)
+    const taken = this.#received.subarray(0, count)
+    this.#received = this.#received.subarray(count)
+    return taken
+  }
+
   /** All that comes until the server ends its side. */
   async rest(): Promise<Buffer> {
     while (!this.#ended)
