@@ -11,7 +11,7 @@ export interface Sender {
 }
 
 /** Turns in a row that what was gathered may be held. */
-const MAX_HELD = 7
+const MAX_HELD = 31
 
 export class Outbox {
   #touched: Array<Sender> = []

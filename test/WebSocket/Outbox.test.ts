@@ -53,11 +53,11 @@ describe("Outbox", () => {
     assert.strictEqual(flushed, 1)
   })
 
-  it("holds no longer than seven times in a row", () => {
+  it("holds no longer than 31 times in a row", () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })
-    for (let held = 0; held < 7; held++) outbox.hold()
+    for (let held = 0; held < 31; held++) outbox.hold()
     assert.strictEqual(flushed, 0)
     outbox.hold()
     assert.strictEqual(flushed, 1)
