@@ -87,7 +87,8 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
     Effect.gen(function* () {
       const pattern = yield* Effect.mapError(library.load(name), ({ message }) => bad(message))
       if (Grid.population(pattern.grid) === 0) {
-        return yield* bad(`Pattern ${Printable.quote(name)}: it is empty; expected at least one living cell`)
+        const source = name === "-" ? "standard input" : `Pattern ${Printable.quote(name)}`
+        return yield* bad(`${source}: it is empty; expected at least one living cell`)
       }
       const at = places[index]
       const flip = flips[index] ?? "none"

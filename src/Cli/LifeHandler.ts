@@ -27,7 +27,10 @@ const certificates = Effect.fn("life.certificates")(function* (file: string) {
   )
 })
 
-const remedyOf = ({ failure, status }: ConnectError): string => {
+const remedyOf = ({ detail, failure, status, url }: ConnectError): string => {
+  if (failure === "Tls" && detail.includes("certificate"))
+    return "; if you trust the server, give its certificate as --ca"
+  if (failure === "Closed" && url.startsWith("ws:")) return "; if it speaks TLS, give a url with wss:"
   if (failure === "Refused") return "; `effect-c10k serve` starts a server"
   return status === 401 || status === 403 ? "; give what the server was started with as --token" : ""
 }

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Cli from "../../src/Cli/Cli.ts"
 import { UserError } from "../../src/Cli/UserError.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
+import { run, served } from "./processes.ts"
 
 // Processes that start on a busy machine take their time.
 vi.setConfig({ testTimeout: 90_000 })
@@ -19,24 +20,6 @@ const file = (name: string, text: string): string => {
   writeFileSync(path, text)
   return path
 }
-
-/** Runs a command to its end. */
-const run = (args: ReadonlyArray<string>, options?: ServerProcess.ProcessOptions) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const { ended, ...process } = yield* ServerProcess.start(args, options).pipe(
-        Effect.flatMap((started) => Effect.promise(() => started.ended).pipe(Effect.as(started)))
-      )
-      return { status: yield* Effect.promise(() => ended), output: process.output, errors: process.errors }
-    })
-  )
-
-/** A server for a test; gives `--url` and its url. */
-const served = Effect.gen(function* () {
-  const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
-  const port = yield* Effect.promise(() => server.port())
-  return { server, at: ["--url", `ws://127.0.0.1:${port}`] }
-})
 
 const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
   [["-s", "0"], /--size 0: expected a whole number from 1 to/],

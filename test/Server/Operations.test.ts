@@ -1,12 +1,10 @@
-import { execFileSync } from "node:child_process"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
 import * as Https from "node:https"
-import { tmpdir } from "node:os"
 import { connect } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import { certificate } from "../certificate.ts"
 import { parse } from "./Exposition.ts"
 import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "./ServerRig.ts"
 
@@ -165,20 +163,7 @@ describe("Operations", () => {
 
   it.scopedLive("speaks TLS: pages, WebSockets, and who may not come; a broken handshake harms nobody", () =>
     Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.promise(() => mkdtemp(`${tmpdir()}/tls-`)),
-        (folder) => Effect.promise(() => rm(folder, { recursive: true }))
-      )
-      execFileSync(
-        "openssl",
-        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${folder}/key.pem -out ${folder}/cert.pem`.split(
-          " "
-        ),
-        { stdio: "ignore" }
-      )
-      const [cert, key] = yield* Effect.promise(() =>
-        Promise.all([readFile(`${folder}/cert.pem`, "utf8"), readFile(`${folder}/key.pem`, "utf8")])
-      )
+      const { cert, key } = yield* certificate
       const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 300 })
       const plain = yield* dial(port)
       plain.send(request("/watcher/"))

@@ -1,8 +1,5 @@
 /** Requests for an upgrade to what is no WebSocket, over real sockets: they are answered as if it had not been asked for. */
-import { execFile, execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { execFile, spawnSync } from "node:child_process"
 import { connect } from "node:tls"
 import { promisify } from "node:util"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -10,6 +7,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { certificate } from "../certificate.ts"
 import { echo, openingOf, rawClient, serve, wsClient } from "./Rig.ts"
 
 const pages = HttpRouter.empty.pipe(
@@ -124,16 +122,9 @@ describe("an upgrade to something else than a WebSocket", () => {
 
   it.scopedLive("is ignored over TLS too", () =>
     Effect.gen(function* () {
-      const folder = mkdtempSync(join(tmpdir(), "upgrade-tls-"))
-      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
-      const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")]
-      const kind = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
-      execFileSync("openssl", [...kind, "-subj", "/CN=localhost", "-keyout", keyFile, "-out", certFile], {
-        stdio: "ignore"
-      })
-      const certificate = { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") }
-      const { port } = yield* serve(echo, { pages, certificate })
-      const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false })
+      const { cert, key } = yield* certificate
+      const { port } = yield* serve(echo, { pages, certificate: { cert, key } })
+      const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca: cert })
       yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
       const last = get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n")
       socket.write(Buffer.from(get() + post("hello") + last, "latin1"))
