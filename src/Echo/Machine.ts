@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
 
 /** A TCP connection of this machine, as `/proc/net/tcp` lists it. */
 export interface Socket {
@@ -57,8 +58,8 @@ const read = (path: string): Effect.Effect<string> => Effect.promise(() => readF
 const numbers = (text: string): ReadonlyArray<number> => (text.match(/\d+/g) ?? []).map(Number)
 
 const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
-  const [limits, range, reuse, memory, tcp, tcp6, files] = yield* Effect.all([
-    read("/proc/self/limits"),
+  const [fileLimit, range, reuse, memory, tcp, tcp6, files] = yield* Effect.all([
+    FileDescriptors.limit,
     read("/proc/sys/net/ipv4/ip_local_port_range"),
     read("/proc/sys/net/ipv4/tcp_tw_reuse"),
     read("/proc/meminfo"),
@@ -67,10 +68,9 @@ const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
     Effect.promise(() => readdir("/proc/self/fd").catch(() => []))
   ])
   const [first = 1024, last = 65535] = numbers(range)
-  const limit = /Max open files\s+(\d+)/.exec(limits)?.[1]
   const available = /MemAvailable:\s+(\d+)/.exec(memory)?.[1]
   return {
-    fileLimit: limit === undefined ? Infinity : Number(limit),
+    fileLimit,
     openFiles: files.length,
     ports: [first, last],
     timeWaitReuse: numbers(reuse)[0] ?? 1,
