@@ -1,12 +1,12 @@
 import type { Result } from "./Result.ts"
 
-/** What the project is held to: the reference's figure as a multiple of another's, not above `most` or below `least`. */
+/** What the project is held to: the reference's figure as a multiple of another's or of a value, not above `most` or below `least`. */
 interface Bar {
   readonly scenario: string
   /** Title of the case in it. */
   readonly point: string
   readonly metric: string
-  readonly against: { readonly contender: string } | { readonly point: string }
+  readonly against: { readonly contender: string } | { readonly point: string } | { readonly value: number }
   readonly most?: number
   readonly least?: number
 }
@@ -22,6 +22,7 @@ export interface HeldBar {
 const to = (contender: string) => ({ against: { contender } })
 const game = "32 × 32 cells"
 const watched = { scenario: "relay", point: "32 × 32 cells, 1 watcher", metric: "cpu" }
+const stalled = { point: "a watcher and a worker never read" }
 const full = { point: "10,000 connections" }
 
 const bars: ReadonlyArray<Bar> = [
@@ -29,6 +30,8 @@ const bars: ReadonlyArray<Bar> = [
   { ...watched, ...to("ws"), most: 0.2 },
   { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 0.9 },
   { scenario: "relay-growth", ...full, metric: "cpu", against: { point: "1,024 connections" }, most: 1.3 },
+  { scenario: "stalled", ...stalled, metric: "steps", against: { point: "all read" }, least: 0.9 },
+  { scenario: "stalled", ...stalled, metric: "growth", against: { value: 32 }, most: 1 },
   { scenario: "fan-out", point: "1 publisher, 10,000 subscribers", metric: "cpu", ...to("uws"), most: 1.15 },
   { scenario: "life", point: game, metric: "steps", ...to("ws"), least: 3.5 },
   { scenario: "life", point: game, metric: "steps", ...to("python"), least: 5 },
@@ -52,13 +55,18 @@ export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
       return one?.contenders.find((result) => result.name === contender)
     }
     const own = find(point, result.reference)?.figures[key]?.median
-    const other = "contender" in against ? find(point, against.contender) : find(against.point, result.reference)
-    const theirs = other?.figures[key]?.median
-    if (!scenario || !metric || !other || own === undefined || !theirs) return []
-    const ratio = own / theirs
+    if (!scenario || !metric || own === undefined) return []
+    const other = () => {
+      if ("value" in against) return { title: `${against.value} ${metric.unit}`, value: against.value }
+      const peer = "contender" in against ? find(point, against.contender) : find(against.point, result.reference)
+      return { title: "contender" in against ? peer?.title : against.point, value: peer?.figures[key]?.median }
+    }
+    const { title, value } = other()
+    if (title === undefined || !value) return []
+    const ratio = own / value
     return {
       what: `${scenario.title}, ${point}: ${metric.label}`,
-      against: "contender" in against ? other.title : against.point,
+      against: title,
       bar: most === undefined ? `≥ ${least}×` : `≤ ${most}×`,
       ratio,
       held: ratio <= (most ?? Number.POSITIVE_INFINITY) && ratio >= (least ?? 0)

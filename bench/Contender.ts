@@ -15,6 +15,8 @@ export interface Contender {
   /** Serves `/worker/`, `/watcher/`, `/reset/`, `/test/echo/` and, unless `page` is no file, `GET /`. */
   readonly server?: (port: number, page: string) => Program
   readonly servesPage?: boolean
+  /** Gives up clients that do not read what they are sent, rather than keep it for them. */
+  readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean
   /** The cells of a torus, for any protocol 0 server. */
   readonly life?: (port: number, size: number, steps: number) => Program
@@ -49,6 +51,7 @@ export const fromMain = (folder: string, name: string, title: string, main: Read
     title,
     slowness: 1,
     servesPage: true,
+    givesUpSlowReaders: true,
     server: (port) => run("serve", "--port", port),
     life: (port, size, steps) => run("life", "--url", `ws://127.0.0.1:${port}`, "-s", size, "-n", steps, "-l", 1000000),
     echoClients: (port, clients, delay) =>

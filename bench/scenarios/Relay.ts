@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Contender from "../Contender.ts"
 import * as Driver from "../Driver.ts"
 import { cpuPer, memory } from "../Metric.ts"
@@ -8,8 +9,17 @@ import * as Server from "../Server.ts"
 /** Deliveries before the measured ones: compiling what is hot is no part of a delivery's cost. */
 const WARM_UP = 100_000
 
-/** A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. */
-export const game = (size: number, steps: number, watchers: number, point: Point): Case => ({
+/**
+ * A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. `disturb` goes on
+ * while it is measured.
+ */
+export const game = (
+  size: number,
+  steps: number,
+  watchers: number,
+  point: Point,
+  disturb: (port: number) => Effect.Effect<void, never, Scope.Scope> = () => Effect.void
+): Case => ({
   points: [point],
   takesPart: Contender.relays,
   measure: (contender) =>
@@ -20,13 +30,15 @@ export const game = (size: number, steps: number, watchers: number, point: Point
       const driver = yield* Driver.start("relay", [server.port, size, warmUp, warmUp + ownSteps, watchers])
       yield* driver.stage("warm")
       const before = yield* server.usage
+      yield* disturb(server.port)
       const done = yield* driver.stage("done")
       const after = yield* server.usage
       return [
         {
           cpu: ((after.cpu - before.cpu) / done["deliveries"]!) * 1e6,
           steps: ownSteps / done["run_s"]!,
-          memory: after.memory / 2 ** 20
+          memory: after.memory / 2 ** 20,
+          growth: (after.memory - before.memory) / 2 ** 20
         }
       ]
     })

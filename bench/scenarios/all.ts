@@ -6,6 +6,7 @@ import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
+import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
 
@@ -13,6 +14,7 @@ import { connectionStorm } from "./Storm.ts"
 export const scenarios: ReadonlyArray<Scenario> = [
   relay,
   relayGrowth,
+  stalledReaders,
   fanOut,
   lifeEndToEnd,
   idle,

@@ -1,0 +1,58 @@
+import * as net from "node:net"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Contender } from "../Contender.ts"
+import { cpuPer } from "../Metric.ts"
+import type { Scenario } from "../Scenario.ts"
+import { game } from "./Relay.ts"
+
+const request = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+
+/** A text frame of a client, masked with zeros. */
+const frame = (text: string) =>
+  Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text, "latin1")])
+
+/** Opens a WebSocket from which nothing is ever read. */
+const deaf = (port: number, path: string, ...texts: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const socket = net.connect(port, "127.0.0.1")
+      // That it is given up is what it is for.
+      socket.on("error", () => {})
+      socket.pause()
+      socket.write(request(path))
+      for (const text of texts) socket.write(frame(text))
+      return socket
+    }),
+    (socket) => Effect.sync(() => socket.destroy())
+  )
+
+/** All cells that a cell of a torus hears. */
+const neighbours = ["0 0", "0 1", "0 2", "1 0", "1 2", "2 0", "2 1", "2 2"]
+
+const stalled = (port: number): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.asVoid(Effect.all([deaf(port, "/watcher/"), deaf(port, "/worker/", ...neighbours, "sub")]))
+
+export const stalledReaders: Scenario = {
+  name: "stalled",
+  title: "Readers that stall",
+  about:
+    "The relay's game for about a minute with one watcher that reads, and the same with a watcher and a worker beside " +
+    "it that never read anything. Everybody else must get everything, as fast, and the server must not keep what " +
+    "nobody takes: memory growth is what the server gained from the end of the warm-up to the end.",
+  metrics: [
+    { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
+    { key: "growth", label: "memory growth", unit: "MiB", better: "lower", digits: 0 },
+    cpuPer("delivery")
+  ],
+  cases: (scale) => {
+    const [size, steps] = scale === "quick" ? ([16, 100] as const) : ([32, 4000] as const)
+    const takesPart = (contender: Contender) => contender.givesUpSlowReaders === true
+    return [
+      { ...game(size, steps, 1, { title: "all read" }), takesPart },
+      { ...game(size, steps, 1, { title: "a watcher and a worker never read" }, stalled), takesPart }
+    ]
+  }
+}
