@@ -34,6 +34,9 @@ const State = { Open: 0, Closing: 1, Closed: 2 } as const
 /** Why a connection is not read, as bits: its handler asked for it, its peer sends too fast. */
 const Hold = { Handler: 1, Rate: 2 } as const
 
+/** Bytes gathered that are written without waiting for the end of the turn. */
+const ENOUGH = 65536
+
 /** Milliseconds that a fast peer is not read, at least: timers are not for shorter times. */
 const MIN_HOLD = 10
 
@@ -269,6 +272,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     if (this.#blocked) return this.#keep(bytes)
     if (this.#pending === "") this.#context.touch(this)
     this.#pending += bytes
+    // A write of so much is worth its cost: nothing is gained by gathering more.
+    if (this.#pending.length >= ENOUGH) this.flush()
   }
 
   /** Bytes that the socket was not given yet. */

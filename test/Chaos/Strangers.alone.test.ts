@@ -1,10 +1,11 @@
 import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type ServerProcess, start } from "../Server/ServerProcess.ts"
+import { start } from "../Server/ServerProcess.ts"
 import { frame, metrics, open } from "../Server/ServerRig.ts"
 import { attackOf } from "./attacks.ts"
 import { isLong, randomOf, seed } from "./Chaos.ts"
+import { heldBy, tellsWhatItHolds } from "./Held.ts"
 
 const connections = isLong ? 100_000 : 2000
 const CONCURRENCY = 50
@@ -39,29 +40,16 @@ const untilGone = (port: number) =>
       )
   })
 
-interface Held {
-  readonly heap: number
-  readonly resources: Readonly<Record<string, number>>
-}
-
-/** What the server holds after a garbage collection. */
-const heldBy = (server: ServerProcess) =>
-  Effect.promise(async (): Promise<Held> => {
-    server.output = ""
-    server.child.kill("SIGUSR2")
-    return JSON.parse((await server.printed(/^held (.*)\n/m))[1]!)
-  })
-
 describe("Strangers", () => {
   it.scopedLive(
     `${connections} broken and hostile connections harm nobody (EFFECT_C10K_SEED=${seed})`,
     () =>
       Effect.gen(function* () {
         const random = randomOf(seed)
-        const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0", "--max-cells", "10000"], {
-          program: "test/Chaos/server.ts",
-          env: { NODE_OPTIONS: "--expose-gc" }
-        })
+        const server = yield* start(
+          ["serve", "--host", "127.0.0.1", "--port", "0", "--max-cells", "10000"],
+          tellsWhatItHolds
+        )
         const port = yield* Effect.promise(() => server.port())
         const bystander = yield* open(port, "/test/echo/")
         let answers = 0

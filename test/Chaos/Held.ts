@@ -1,0 +1,22 @@
+/** What a server holds, told by a server that was started with these options. */
+import * as Effect from "effect/Effect"
+import type { ProcessOptions, ServerProcess } from "../Server/ServerProcess.ts"
+
+export const tellsWhatItHolds: ProcessOptions = {
+  program: "test/Chaos/server.ts",
+  env: { NODE_OPTIONS: "--expose-gc" }
+}
+
+/** Bytes after a garbage collection, and how many there are of what keeps its event loop busy, by kind. */
+export interface Held {
+  readonly heap: number
+  readonly buffers: number
+  readonly resources: Readonly<Record<string, number>>
+}
+
+export const heldBy = (server: ServerProcess): Effect.Effect<Held> =>
+  Effect.promise(async () => {
+    server.output = ""
+    server.child.kill("SIGUSR2")
+    return JSON.parse((await server.printed(/^held (.*)\n/m))[1]!)
+  })
