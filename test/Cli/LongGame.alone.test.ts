@@ -11,7 +11,7 @@ import { run, served } from "./processes.ts"
 vi.setConfig({ testTimeout: 180_000 })
 
 const SIZE = 64
-const STEPS = 200
+const STEPS = 500
 
 describe("a long game", () => {
   it.scopedLive(`of an R-pentomino on ${SIZE} x ${SIZE} cells goes ${STEPS} steps, all cells right`, () =>
