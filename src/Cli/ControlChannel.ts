@@ -41,7 +41,7 @@ export class ControlChannel {
   }
 
   get endpoint(): Layer.Layer<never, never, WebSocketRouter> {
-    return relay("/control/", { open: (page) => this.#open(page), maxPayload: MAX_REQUEST })
+    return relay("/control/", { role: "control", open: (page) => this.#open(page), maxPayload: MAX_REQUEST })
   }
 
   #open(page: Connection): Handler {

@@ -54,10 +54,14 @@ interface Client {
 /** The roles that take part in the game; all others only look. */
 const taking = new Set(["worker", "reset"])
 
+/** The role of pages that steer a game: only those that this server served, whichever others may look. */
+const STEERING = "control"
+
 const make = Effect.gen(function* () {
   const config = yield* ServerConfig
   const log = yield* ConnectionLog
   const origins = { allowed: config.allowedOrigins, local: isLocal(config.host) && config.trustedProxies.length === 0 }
+  const ownOrigin = { ...origins, allowed: [] }
   const hasToken = config.token === undefined ? () => true : AccessToken.makeCheck(config.token)
   const addressOf = ClientAddress.make(config.trustedProxies)
   const clients = new Map<string, Client>()
@@ -90,6 +94,8 @@ const make = Effect.gen(function* () {
   const problemOf = (request: IncomingMessage, role: string, address: string): Refusal | undefined => {
     const { headers } = request
     if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
+    if (role === STEERING && !Origin.isAllowed(ownOrigin, headers.origin, headers.host))
+      return refusal("origin", 403, "Forbidden", `pages of ${headers.origin} may not steer this game`)
     if (!Origin.isAllowed(origins, headers.origin, headers.host))
       return refusal("origin", 403, "Forbidden", `pages of ${headers.origin} may not connect here (see --allow-origin)`)
     if (taking.has(role) && !hasToken(request))

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { relay } from "../../src/WebSocket/WebSocketRouter.ts"
 import { open, serve, upgrade } from "./ServerRig.ts"
 
 const statusOf = (port: number, path: string, headers: Readonly<Record<string, string>>) =>
@@ -46,6 +47,18 @@ describe("Admission", () => {
       assert.strictEqual(yield* statusOf(port, "/watcher/", { Origin: "http://life.example" }), 403)
       const any = yield* serve({ allowedOrigins: ["*"] })
       assert.strictEqual(yield* statusOf(any, "/watcher/", { Origin: "https://life.example" }), 101)
+    })
+  )
+
+  it.scopedLive("lets only the server's own pages steer a game, whichever others may look", () =>
+    Effect.gen(function* () {
+      const open = () => ({ onMessage: () => {}, onClose: () => {} })
+      const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { role: "control", open }))
+      const host = `localhost:${port}`
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Host: host, Origin: "https://evil.example" }), 101)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: "https://evil.example" }), 403)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: `http://${host}` }), 101)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host }), 101)
     })
   )
 

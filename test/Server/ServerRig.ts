@@ -9,12 +9,16 @@ import type * as Scope from "effect/Scope"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import type { ServerSettings } from "../../src/Server/ServerConfig.ts"
 import { ServerConsole } from "../../src/Server/ServerConsole.ts"
+import type { WebSocketRouter } from "../../src/WebSocket/WebSocketRouter.ts"
 import { WebSocketServer } from "../../src/WebSocket/WebSocketServer.ts"
 
-/** Runs a server on a free port until the scope closes; gives the port. */
-export const serve = (settings: Partial<ServerSettings> = {}): Effect.Effect<number, never, Scope.Scope> =>
+/** Runs a server on a free port until the scope closes, with `more` endpoints beside its own; gives the port. */
+export const serve = (
+  settings: Partial<ServerSettings> = {},
+  more?: Layer.Layer<never, never, WebSocketRouter>
+): Effect.Effect<number, never, Scope.Scope> =>
   Layer.build(
-    RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }).pipe(
+    RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }, more).pipe(
       Layer.provide(ServerConsole.layerSilent)
     )
   ).pipe(
