@@ -114,6 +114,8 @@ static void control(struct connection *c, int opcode, const unsigned char *paylo
 
 void websocket_close(struct connection *c) {
   static const unsigned char normal[2] = {1000 >> 8, 1000 & 255};
+  if (c->closing) return;
+  c->closing = true;
   control(c, CLOSE, normal, sizeof normal);
 }
 
@@ -180,7 +182,10 @@ static size_t frame(struct connection *c, unsigned char *bytes, size_t available
   case 0x80 | TEXT: on.text(c, (char *)payload, length); break;
   case 0x80 | PING: control(c, PONG, payload, length); break;
   case 0x80 | PONG: break;
-  case 0x80 | CLOSE: control(c, CLOSE, payload, length < 2 ? length : 2); break;
+  case 0x80 | CLOSE:
+    if (!c->closing) control(c, CLOSE, payload, length < 2 ? length : 2);
+    c->closing = true;
+    break;
   default: fail(WRONG, "%s: unexpected frame, first byte 0x%02x", c->path, bytes[0]);
   }
   return header + length;

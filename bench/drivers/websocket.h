@@ -21,6 +21,7 @@ struct connection {
   int id;
   const char *path;
   double started, opened;
+  bool closing; // a close frame was sent
   unsigned char *rest;  // bytes of a frame that has not arrived whole
   size_t rest_length;
   unsigned char *unsent; // bytes the kernel did not take yet

@@ -23,7 +23,7 @@ enum { MAX_WATCHERS = 1000, NEIGHBOURS = 8, INPUT = 4096, EVENTS = 1024 };
 struct client {
   int fd;
   enum { HANDSHAKE, WORKER, SUBSCRIBED, WATCHER, RESET, ECHO } is;
-  bool touched, blocked;
+  bool touched, blocked, closing;
   size_t input_length, output_length, output_capacity;
   unsigned char input[INPUT + 1], *output;
 };
@@ -136,8 +136,8 @@ static void readable(struct client *c) {
     unsigned char after = text[length]; // at the end of the buffer, the byte kept free for it
     text[length] = 0;
     if (opcode == 1) message(c, text, length);
-    if (opcode == 8 && c->is != RESET) put(c, (unsigned char[]){0x88, 0}, 2);
-    if (opcode == 8) shutdown(c->fd, c->is == RESET ? SHUT_RDWR : SHUT_RD);
+    if (opcode == 8 && c->is == RESET) shutdown(c->fd, SHUT_RDWR);
+    else if (opcode == 8 && !c->closing) c->closing = true, put(c, (unsigned char[]){0x88, 0}, 2);
     text[length] = after;
     taken += 6 + length;
   }
@@ -152,6 +152,7 @@ static void flush(struct client *c) {
   if (sent < 0) sent = 0;
   c->output_length -= sent;
   if (c->output_length) memmove(c->output, c->output + sent, c->output_length);
+  if (c->closing && !c->output_length) shutdown(c->fd, SHUT_RDWR);
   if (c->blocked != (c->output_length > 0)) {
     c->blocked = c->output_length > 0;
     interest(c, EPOLL_CTL_MOD, c->blocked ? EPOLLIN | EPOLLOUT : EPOLLIN);

@@ -64,7 +64,7 @@ export const options = {
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),
   workerQueue: integer("worker-queue", 1024 * 1024, "Bytes held for a worker that reads slowly; then it is closed."),
-  watcherQueue: integer("watcher-queue", 16 * 1024 * 1024, "Bytes held for a slow watcher of protocol 0."),
+  watcherQueue: integer("watcher-queue", 4 * 1024 * 1024, "Bytes held for a slow watcher of protocol 0."),
   handshakeTimeout: seconds("handshake-timeout", 10, "Seconds in which a handshake must be complete."),
   firstMessageTimeout: seconds("first-message-timeout", 60, "Seconds to a worker's or reset's first message."),
   heartbeat: seconds("heartbeat", 30, "Seconds between pings; silent for two rounds is gone. 0: none."),

@@ -64,7 +64,7 @@ const defaults: ServerSettings = {
   maxSubscriptions: 64,
   maxCells: 1_000_000,
   workerQueue: 1024 * 1024,
-  watcherQueue: 16 * 1024 * 1024,
+  watcherQueue: 4 * 1024 * 1024,
   heartbeat: 30_000,
   drain: 5_000
 }
