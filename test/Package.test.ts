@@ -2,13 +2,13 @@
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { WebSocket } from "ws"
+import { freePort } from "./freePort.ts"
 
 const run = promisify(execFile)
 const root = new URL("..", import.meta.url)
@@ -52,15 +52,6 @@ const withServer = async (use: (url: string) => Promise<void>): Promise<number |
   assert.isDefined(url, "the server ended before it printed its address")
   const [code] = await exit
   return code
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "localhost")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
 }
 
 /** What comes back for `text`, from a server that may not listen yet. */
@@ -114,7 +105,7 @@ describe("the package, installed elsewhere", () => {
     const readme = await readFile(new URL("README.md", root), "utf8")
     const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ""
     assert.include(example, "8000")
-    const port = await freePort()
+    const port = await freePort("localhost")
     await writeFile(join(folder, "echo.js"), example.replace("8000", String(port)))
     const server = spawn(process.execPath, ["echo.js"], { cwd: folder, stdio: "inherit" })
     const exit = once(server, "exit")

@@ -6,10 +6,9 @@ import * as ServerProcess from "../Server/ServerProcess.ts"
 export const run = (args: ReadonlyArray<string>, options?: ServerProcess.ProcessOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { ended, ...process } = yield* ServerProcess.start(args, options).pipe(
-        Effect.flatMap((started) => Effect.promise(() => started.ended).pipe(Effect.as(started)))
-      )
-      return { status: yield* Effect.promise(() => ended), output: process.output, errors: process.errors }
+      const process = yield* ServerProcess.start(args, options)
+      const status = yield* Effect.promise(() => process.ended)
+      return { status, output: process.output, errors: process.errors }
     })
   )
 

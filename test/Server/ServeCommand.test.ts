@@ -9,14 +9,10 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { run } from "../Cli/processes.ts"
+import { freePort } from "../freePort.ts"
 import { limit, WsClient } from "../WebSocket/Rig.ts"
-import { type ProcessOptions, start } from "./ServerProcess.ts"
-
-const run = (args: ReadonlyArray<string>, options?: ProcessOptions) =>
-  Effect.gen(function* () {
-    const server = yield* start(args, options)
-    return { status: yield* Effect.promise(() => server.ended), output: server.output, errors: server.errors }
-  })
+import { start } from "./ServerProcess.ts"
 
 /** A port of this host that another program has. */
 const taken = Effect.acquireRelease(
@@ -106,15 +102,6 @@ describe("a client in Python", () => {
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
-const freePort = Effect.promise(async () => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
-})
-
 /** Waits until something listens. */
 const listening = (port: number) =>
   Effect.promise(async () => {
@@ -134,7 +121,7 @@ describe("the guide of the API", () => {
   it.scopedLive("its first server runs as it stands there", () =>
     Effect.gen(function* () {
       const guide = yield* Effect.promise(() => readFile(join(root, "docs/api.md"), "utf8"))
-      const port = yield* freePort
+      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const example = (/```ts\n(.*?)```/s.exec(guide)?.[1] ?? "")
         .replace("8000", String(port))
         .replace('"effect-c10k"', JSON.stringify(join(root, "src/index.ts")))
