@@ -4,11 +4,48 @@ const nodeCore = ["core"]
 /** What talks to sockets, files or the system. */
 const impurePackages = "node_modules/(ws|@effect/platform-node|@effect/platform-node-shared)/"
 /** The modules of src/Life that bring the game to sockets, files and the console. */
-const lifeEdge = "^src/Life/[^/]*(Driver|Transport|Game|Link|PatternLibrary)[^/]*[.]ts$"
+const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern/PatternLibrary)[.]ts$"
+
+/**
+ * The rooms of each part, the lowest first: a room imports those before it, never those after it. What lies beside the
+ * rooms of a part composes them, but for the settings that all of them read.
+ */
+const rooms = {
+  WebSocket: ["Frames", "Connection", "Http", "Api"],
+  Life: ["Universe", "Pattern", "Game", "Referee"],
+  Echo: ["Scenario", "Measure", "Load", "Report"],
+  Server: ["Operations", "Access", "Game", "Watch", "Pages"],
+  Cli: ["Game", "Patterns", "Serve", "Life", "Echo", "Demo"]
+}
+
+const roomDirections = Object.entries(rooms).flatMap(([part, names]) =>
+  names.map((name, at) => ({
+    name: `${part}-${name}-direction`.toLowerCase(),
+    comment: `In src/${part} imports go from later to earlier rooms: ${names.join(", ")}.`,
+    severity: "error",
+    from: { path: `^src/${part}/${name}/` },
+    to: {
+      path: [
+        ...names.slice(at + 1).map((later) => `^src/${part}/${later}/`),
+        `^src/${part}/(RelayServer|GameEndpoints)[.]ts$`
+      ]
+    }
+  }))
+)
+
+const everyFileHasARoom = {
+  name: "every-file-has-a-room",
+  comment: "Few files lie beside the rooms: those that compose them.",
+  severity: "error",
+  from: {},
+  to: { path: "^src/(WebSocket|Life|Echo)/[^/]+[.]ts$" }
+}
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 const configuration = {
   forbidden: [
+    ...roomDirections,
+    everyFileHasARoom,
     {
       name: "no-cycles",
       comment: "Modules that import each other cannot be understood, or tested, one by one.",

@@ -1,13 +1,13 @@
 /**
  * Builds `dist/`, which plain Node runs:
  *
- * - `main.js` and `chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
+ * - `main.js` and `Cli/chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
  * - `index.js` and a folder for each part: the modules that other programs import, with their types.
  * - `static/`: the pages, each with its script bundled.
  * - `LICENCES.txt`: those of the packages that the bundles hold.
  *
- * Code that finds a folder by `import.meta.url` finds it in all of them: `chunks/` and the folders of the modules are as
- * deep under the package as `src/Server` is.
+ * Code that finds a folder by `import.meta.url` finds it in all of them: `dist/Cli/chunks`, `dist/Server/Pages` and
+ * `src/Server/Pages` have the same depth under the package.
  */
 import { spawnSync } from "node:child_process"
 import { chmod, rm } from "node:fs/promises"
@@ -23,7 +23,7 @@ const buildCli = async () => {
   const { metafile } = await build({
     entryPoints: { main: "src/main.ts" },
     outdir: "dist",
-    chunkNames: "chunks/[name]-[hash]",
+    chunkNames: "Cli/chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
     platform: "node",

@@ -2,7 +2,7 @@ import { cp, readdir } from "node:fs/promises"
 import { extname, join, relative } from "node:path"
 import type { Metafile } from "esbuild"
 import { build } from "esbuild"
-import * as PageBundle from "../src/Server/PageBundle.ts"
+import * as PageBundle from "../src/Server/Pages/PageBundle.ts"
 
 const isScript = (file: string) => extname(file) === ".ts"
 const isForTools = (file: string) => file.endsWith("tsconfig.json")

@@ -36,27 +36,27 @@ type Argv = ReadonlyArray<string>
 const commands = {
   demo: (argv: Argv) =>
     Effect.flatMap(
-      load(() => import("./Demo.ts")),
+      load(() => import("./Demo/Demo.ts")),
       ({ demo }) => only(demo)(argv)
     ),
   serve: (argv: Argv) =>
     Effect.flatMap(
-      load(() => import("./Serve.ts")),
+      load(() => import("./Serve/Serve.ts")),
       ({ serve }) => only(serve)(argv)
     ),
   life: (argv: Argv) =>
     Effect.flatMap(
-      load(() => import("./Life.ts")),
+      load(() => import("./Life/Life.ts")),
       ({ life }) => only(life)(argv)
     ),
   patterns: (argv: Argv) =>
     Effect.flatMap(
-      load(() => import("./Patterns.ts")),
+      load(() => import("./Patterns/Patterns.ts")),
       ({ patterns }) => only(Command.withSubcommands(Command.make("life"), [patterns]))(argv)
     ),
   echo: (argv: Argv) =>
     Effect.flatMap(
-      load(() => import("./Echo.ts")),
+      load(() => import("./Echo/Echo.ts")),
       ({ echo }) => only(echo)(argv)
     )
 }
@@ -64,11 +64,11 @@ const commands = {
 /** What completions and the wizard go through. */
 const all = async () => {
   const [{ demo }, { serve }, { life }, { patterns }, { echo }] = await Promise.all([
-    import("./Demo.ts"),
-    import("./Serve.ts"),
-    import("./Life.ts"),
-    import("./Patterns.ts"),
-    import("./Echo.ts")
+    import("./Demo/Demo.ts"),
+    import("./Serve/Serve.ts"),
+    import("./Life/Life.ts"),
+    import("./Patterns/Patterns.ts"),
+    import("./Echo/Echo.ts")
   ])
   return Command.run(
     Command.withSubcommands(root, [demo, serve, Command.withSubcommands(life, [patterns]), echo]),

@@ -2,23 +2,24 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as FileDescriptors from "../WebSocket/FileDescriptors.ts"
-import { Reactor } from "../WebSocket/Reactor.ts"
-import { WebSocketRouter } from "../WebSocket/WebSocketRouter.ts"
-import { WebSocketServer } from "../WebSocket/WebSocketServer.ts"
-import { Admission } from "./Admission.ts"
-import { ConnectionLog } from "./ConnectionLog.ts"
-import * as DescriptorLimit from "./DescriptorLimit.ts"
-import { Game, initialSize } from "./Game.ts"
+import { WebSocketServer } from "../WebSocket/Api/WebSocketServer.ts"
+import * as FileDescriptors from "../WebSocket/Connection/FileDescriptors.ts"
+import { Reactor } from "../WebSocket/Connection/Reactor.ts"
+import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
+import { Admission } from "./Access/Admission.ts"
+import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
+import { Game, initialSize } from "./Game/Game.ts"
+import * as GameMetrics from "./Game/GameMetrics.ts"
+import { Relay } from "./Game/Relay.ts"
+import { StartupBarrier } from "./Game/StartupBarrier.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
-import { Metrics } from "./Metrics.ts"
-import * as Pages from "./Pages.ts"
-import { Relay } from "./Relay.ts"
+import { ConnectionLog } from "./Operations/ConnectionLog.ts"
+import { Metrics } from "./Operations/Metrics.ts"
+import * as Pages from "./Pages/Pages.ts"
+import { StaticFiles } from "./Pages/StaticFiles.ts"
+import * as TestEndpoints from "./Pages/TestEndpoints.ts"
 import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
-import { StartupBarrier } from "./StartupBarrier.ts"
-import { StaticFiles } from "./StaticFiles.ts"
-import * as TestEndpoints from "./TestEndpoints.ts"
-import { Watch } from "./Watch.ts"
+import { Watch } from "./Watch/Watch.ts"
 
 /** Barrier, relay and watchers of the game that is on; requires the console that its lines go to. */
 const game = Layer.mergeAll(Game.layer, Watch.layer).pipe(
@@ -54,7 +55,7 @@ export const layer = (
   listener.pipe(
     // Endpoints are mounted before the first client comes, and are there until the last has left.
     Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer, more)),
-    Layer.provide(Layer.provideMerge(Metrics.layer, Layer.mergeAll(game, admission))),
+    Layer.provide(Layer.provideMerge(GameMetrics.layer, Layer.mergeAll(game, admission, Metrics.layer))),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
     Layer.provide(

@@ -2,7 +2,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
-import type { Certificate } from "../WebSocket/HttpListener.ts"
+import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
 
 export interface ServerSettings {
   readonly host: string

@@ -1,6 +1,6 @@
 /** Frames as files. */
 
-import * as RleRuns from "../../src/Life/RleRuns.ts"
+import * as RleRuns from "../../src/Life/Pattern/RleRuns.ts"
 import { unknown } from "../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 

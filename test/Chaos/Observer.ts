@@ -1,9 +1,9 @@
 /** A watcher of protocol 0 that knows what every cell must say at every step, and outlives the server. */
 import { WebSocket } from "ws"
-import type * as Grid from "../../src/Life/Grid.ts"
-import * as Rule from "../../src/Life/Rule.ts"
-import { Simulator } from "../../src/Life/Simulator.ts"
-import type * as Topology from "../../src/Life/Topology.ts"
+import type * as Grid from "../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../src/Life/Universe/Rule.ts"
+import { Simulator } from "../../src/Life/Universe/Simulator.ts"
+import type * as Topology from "../../src/Life/Universe/Topology.ts"
 import * as Protocol0 from "../../src/Protocol/Protocol0.ts"
 
 export class Observer {

@@ -1,4 +1,4 @@
-import type { Message } from "../../src/WebSocket/Message.ts"
+import type { Message } from "../../src/WebSocket/Frames/Message.ts"
 
 /** The server's side of one connection, whatever carries it. */
 export interface Peer {

@@ -1,5 +1,5 @@
-import type { LoadPlan } from "../../src/Echo/LoadPlan.ts"
-import { original } from "../../src/Echo/Scenario.ts"
+import type { LoadPlan } from "../../src/Echo/Scenario/LoadPlan.ts"
+import { original } from "../../src/Echo/Scenario/Scenario.ts"
 
 /** A small plan: five clients, the original's conversation with pauses of `delay` milliseconds. */
 export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan => ({

@@ -1,9 +1,9 @@
 /** Arbitrary rules, topologies and grids for properties. */
 import * as FastCheck from "effect/FastCheck"
-import type * as Grid from "../../src/Life/Grid.ts"
-import { directions, type Neighbourhood } from "../../src/Life/Neighbourhood.ts"
-import * as Rule from "../../src/Life/Rule.ts"
-import * as Topology from "../../src/Life/Topology.ts"
+import type * as Grid from "../../src/Life/Universe/Grid.ts"
+import { directions, type Neighbourhood } from "../../src/Life/Universe/Neighbourhood.ts"
+import * as Rule from "../../src/Life/Universe/Rule.ts"
+import * as Topology from "../../src/Life/Universe/Topology.ts"
 
 export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neighbourhood>(
   "Moore",

@@ -1,9 +1,9 @@
 /**
  * Life written the obvious way, straight from the definition: what everything faster is compared with.
  */
-import * as Grid from "../../src/Life/Grid.ts"
-import * as Rule from "../../src/Life/Rule.ts"
-import * as Topology from "../../src/Life/Topology.ts"
+import * as Grid from "../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../src/Life/Universe/Rule.ts"
+import * as Topology from "../../src/Life/Universe/Topology.ts"
 
 export const step = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): Grid.Grid => {
   const cells = grid.cells.map((state, index) => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as PatternText from "../../src/Life/PatternText.ts"
+import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { blank, copied, scatter, setLine, toRleBody } from "../../static/watch/Drawing.ts"
 import type { Frame } from "../../static/watch/Model.ts"
 

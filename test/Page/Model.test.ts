@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
-import type { WatchCursor } from "../../src/Server/WatchFeed.ts"
-import { WatchFeed } from "../../src/Server/WatchFeed.ts"
-import { WatchState } from "../../src/Server/WatchState.ts"
+import type { WatchCursor } from "../../src/Server/Watch/WatchFeed.ts"
+import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
+import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { Model } from "../../static/watch/Model.ts"
 
 const pages = 5

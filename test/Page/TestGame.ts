@@ -1,5 +1,5 @@
 /** Plays a game into a server's state, as workers would: one message a cell and step. */
-import type { WatchState } from "../../src/Server/WatchState.ts"
+import type { WatchState } from "../../src/Server/Watch/WatchState.ts"
 
 export class TestGame {
   readonly #state: WatchState

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { escapeHtml, renderTestPage } from "../../src/Server/TestPage.ts"
-import { renderWatchPage } from "../../src/Server/WatchPage.ts"
+import { escapeHtml, renderTestPage } from "../../src/Server/Pages/TestPage.ts"
+import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
 import { harness } from "./Harness.ts"
 
 const test = harness()

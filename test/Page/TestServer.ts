@@ -15,11 +15,11 @@ import { formatControl, parseControlRequest } from "../../src/Protocol/Control.t
 import type { PatternList } from "../../src/Protocol/PatternList.ts"
 import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../src/Protocol/WatchRequest.ts"
-import * as PageBundle from "../../src/Server/PageBundle.ts"
-import { renderTestPage } from "../../src/Server/TestPage.ts"
-import { WatchFeed } from "../../src/Server/WatchFeed.ts"
-import { renderWatchPage } from "../../src/Server/WatchPage.ts"
-import { WatchState } from "../../src/Server/WatchState.ts"
+import * as PageBundle from "../../src/Server/Pages/PageBundle.ts"
+import { renderTestPage } from "../../src/Server/Pages/TestPage.ts"
+import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
+import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
+import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 
 const root = new URL("../../", import.meta.url)
 

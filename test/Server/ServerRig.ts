@@ -6,11 +6,11 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import type * as Scope from "effect/Scope"
+import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import type { ServerSettings } from "../../src/Server/ServerConfig.ts"
-import { ServerConsole } from "../../src/Server/ServerConsole.ts"
-import type { WebSocketRouter } from "../../src/WebSocket/WebSocketRouter.ts"
-import { WebSocketServer } from "../../src/WebSocket/WebSocketServer.ts"
+import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
+import type { WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 
 /** Runs a server on a free port until the scope closes, with `more` endpoints beside its own; gives the port. */
 export const serve = (

@@ -2,9 +2,9 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Reactor } from "../../src/WebSocket/Reactor.ts"
-import { relay, WebSocketRouter } from "../../src/WebSocket/WebSocketRouter.ts"
-import { WebSocketServer } from "../../src/WebSocket/WebSocketServer.ts"
+import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
+import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
+import { relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 
 const echo = relay("/echo/", {
   open: (connection) => ({ onMessage: (message) => connection.send(message), onClose: () => {} })

@@ -1,0 +1,98 @@
+/** The games of a demo, one after the other: the one of the command line, then those that pages ask for. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import { CloseReason } from "../../Protocol/CloseReason.ts"
+import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
+import type { RunChoice } from "../Game/GameOptions.ts"
+import type { GamePlan } from "../Game/GamePlan.ts"
+import * as GamePlay from "../Game/GamePlay.ts"
+import type { GameRun, RunOptions } from "../Game/GameRun.ts"
+import type { Asked, ControlChannel } from "./ControlChannel.ts"
+import * as RequestedGame from "./RequestedGame.ts"
+
+export interface DemoGame {
+  readonly plan: GamePlan
+  readonly run: RunOptions
+}
+
+/** A server and its cells share a process: a cell takes a socket at either end. */
+export const ensureDescriptors = ({ start }: GamePlan) =>
+  FileDescriptors.ensure(2 * start.cells.length, `${start.cells.length.toLocaleString("en-US")} cells and their server`)
+
+/** What a page asks of the game that is on. */
+const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {
+  const { pace } = game
+  if (request.type === "speed") {
+    pace.setSpeed(request.speed)
+    control.show({ speed: request.speed })
+  } else if (request.type === "pause") {
+    pace.pause()
+    control.show({ game: "paused" })
+  } else if (request.type === "resume") {
+    pace.resume()
+    control.show({ game: "running" })
+  } else if (request.type === "step") {
+    if (pace.isPaused) pace.step()
+    else refuse("only a paused game takes single steps")
+  }
+}
+
+/** Plays until a game ends that is to end by itself; pages ask by `asked`. */
+export const play = Effect.fn("DemoGames.play")(function* (
+  first: DemoGame,
+  choice: RunChoice,
+  control: ControlChannel,
+  asked: Queue.Dequeue<Asked>
+) {
+  const games = yield* Queue.sliding<DemoGame>(1)
+  let current: GameRun | undefined
+
+  const answer = (each: Asked) => {
+    const { refuse, request } = each
+    if (request.type !== "start") {
+      return Effect.sync(() => {
+        if (current === undefined) refuse("no game is running")
+        else steer(current, control, each)
+      })
+    }
+    return Effect.gen(function* () {
+      const plan = yield* RequestedGame.plan(request.game)
+      yield* ensureDescriptors(plan)
+      const { speed } = request.game
+      yield* games.offer({
+        plan,
+        run: { ...first.run, speed, steps: Number.POSITIVE_INFINITY, stopWhen: undefined, connectRate: Infinity }
+      })
+    }).pipe(Effect.catchAll(({ message }) => Effect.sync(() => refuse(message))))
+  }
+  yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
+
+  const started = (run: GameRun) =>
+    Effect.andThen(run.game.running, () => {
+      current = run
+      control.show({ game: "running" })
+    })
+  const playOne = ({ plan, run }: DemoGame) =>
+    Effect.suspend(() => {
+      control.show({ game: "starting", speed: run.speed })
+      return GamePlay.play(plan, run, choice, started)
+    }).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          current = undefined
+          control.show({ game: "ended" })
+        })
+      ),
+      // Somebody's `life` took the server: the demo goes on to serve it, and waits for the next that a page asks for.
+      Effect.catchIf(
+        (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,
+        () => Effect.never
+      )
+    )
+  const loop: (game: DemoGame) => ReturnType<typeof playOne> = (game) =>
+    Effect.raceFirst(Effect.as(playOne(game), Option.none<DemoGame>()), Effect.asSome(games.take)).pipe(
+      Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (next) => loop(next) }))
+    )
+  yield* loop(first)
+}, Effect.scoped)

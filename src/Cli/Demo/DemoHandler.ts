@@ -1,0 +1,70 @@
+/** `effect-c10k demo`: a server, and games on it that its pages control. */
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import { isLocal } from "../../Server/Access/Admission.ts"
+import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import * as RelayServer from "../../Server/RelayServer.ts"
+import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import * as GamePlan from "../Game/GamePlan.ts"
+import * as GamePlay from "../Game/GamePlay.ts"
+import * as LibraryOffer from "../Serve/LibraryOffer.ts"
+import { addressOf } from "../Serve/ServeHandler.ts"
+import { asUserError, UserError } from "../UserError.ts"
+import { type Asked, ControlChannel } from "./ControlChannel.ts"
+import * as DemoGames from "./DemoGames.ts"
+import type { DemoOptions } from "./DemoOptions.ts"
+
+/** Steps a second unless `--speed` says: fast enough to live, slow enough to see what happens. */
+const SPEED = 4
+/** What is played unless the options say: it never ends, looks alive, and fits where there are as many rows and columns. */
+const PATTERN = "galaxy"
+const PATTERN_SIDE = 9
+
+const withPattern = (options: DemoOptions): DemoOptions => {
+  const { density, height, seed, size, width } = options
+  const isSmall = [size, width, height].some((side) => Option.isSome(side) && side.value < PATTERN_SIDE)
+  const isRandom = isSmall || Option.isSome(density) || Option.isSome(seed)
+  return options.patterns.length > 0 || isRandom ? options : { ...options, patterns: [PATTERN] }
+}
+
+/** Where the cells reach a server that listens on `host`. */
+const cellsUrl = (host: string, port: number): URL => {
+  const isAny = host === "0.0.0.0" || host === "::"
+  return new URL(addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws"))
+}
+
+const warning = "Anyone who reaches this server may start games and steer them: it is for a network of friends"
+
+const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
+  const game = { plan: yield* GamePlan.make(withPattern(options)), run: yield* GamePlay.runOptions(options, SPEED) }
+  yield* asUserError(DemoGames.ensureDescriptors(game.plan))
+  const asked = yield* Queue.unbounded<Asked>()
+  const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
+  const server = yield* asUserError(
+    Layer.build(RelayServer.layer({ host: options.host, port: options.port }, control.endpoint))
+  )
+  yield* Effect.gen(function* () {
+    const { host, port } = yield* WebSocketServer
+    if (!isLocal(host)) yield* Effect.logWarning(warning)
+    yield* Console.log(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+    yield* DemoGames.play(game, options, control, asked).pipe(
+      Effect.provide(SocketTransport.layer({ url: cellsUrl(host, port) }).pipe(Layer.provide(Reactor.layer())))
+    )
+  }).pipe(Effect.provide(server), asUserError)
+})
+
+export const run = Effect.fn("demo")(function* (options: DemoOptions) {
+  if (options.port < 0 || options.port > 65_535) {
+    return yield* new UserError({ message: `port ${options.port} is out of range: expected 0 to 65535` })
+  }
+  yield* Effect.scoped(play(options)).pipe(
+    // The workers are the demo's own: its line tells how many there are.
+    Effect.provide([LibraryOffer.layer({ hasControl: true }), PatternLibrary.layer, ServerConsole.layerSilent])
+  )
+})

@@ -1,0 +1,38 @@
+/** Makes a plan of the game that a page asks for. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as PatternText from "../../Life/Pattern/PatternText.ts"
+import type { GameRequest, Start } from "../../Protocol/Control.ts"
+import type { GameChoice } from "../Game/GameOptions.ts"
+import * as GamePlan from "../Game/GamePlan.ts"
+
+const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameChoice => ({
+  size: Option.none(),
+  width: Option.some(width),
+  height: Option.some(height),
+  patterns: start.type === "random" ? [] : [start.type === "pattern" ? start.name : "the drawing"],
+  at: [],
+  rotate: [],
+  flip: [],
+  // A drawing is of the whole grid.
+  noCenter: start.type === "cells",
+  noWrap: false,
+  topology: Option.some(topology),
+  rule: Option.some(rule),
+  density: start.type === "random" ? Option.some(start.density) : Option.none(),
+  seed: Option.none()
+})
+
+/** A page may have a pattern of the library, and no other file of this machine. */
+const libraryFor = (start: Start) =>
+  Effect.map(PatternLibrary, (library) =>
+    PatternLibrary.of({
+      ...library,
+      load: start.type === "cells" ? (name) => PatternText.read(start.rle, name) : library.get
+    })
+  )
+
+export const plan = Effect.fn("RequestedGame.plan")((game: GameRequest) =>
+  Effect.provideServiceEffect(GamePlan.make(choiceOf(game)), PatternLibrary, libraryFor(game.start))
+)

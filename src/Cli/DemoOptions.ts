@@ -1,8 +1,0 @@
-import type * as Command from "@effect/cli/Command"
-import { gameOptions, runOptions } from "./GameOptions.ts"
-import { host, port } from "./ServeOptions.ts"
-
-/** The options of `demo`: where to listen, and those of the game. */
-export const options = { host, port, ...gameOptions, ...runOptions }
-
-export type DemoOptions = Command.Command.ParseConfig<typeof options>

@@ -1,0 +1,142 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
+import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Ramp from "../../Echo/Scenario/Ramp.ts"
+import * as Scenario from "../../Echo/Scenario/Scenario.ts"
+import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
+import { unknownVariables } from "../../Echo/Scenario/Template.ts"
+import { parseTimeSpan } from "../../Echo/Scenario/TimeSpan.ts"
+import { UserError } from "../UserError.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+
+const bad = (option: string, given: string | number, expected: string): UserError =>
+  new UserError({ message: `${option} ${given}: ${expected}` })
+
+const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
+const ECHO_URL = "ws://localhost:8000/test/echo/"
+/** Linux's own, until the machine was looked at. */
+const DEFAULT_PORTS = [32768, 60999] as const
+const MOST_CLIENTS = 10_000_000
+const MOST_PROCESSES = 256
+
+const checkUrl = (text: string): Either.Either<string, UserError> => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") {
+    return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
+  }
+  url.hash = ""
+  return Either.right(url.href)
+}
+
+const time = (option: string, text: string): Either.Either<number, UserError> => {
+  const milliseconds = parseTimeSpan(text)
+  return milliseconds === undefined || milliseconds === 0
+    ? Either.left(bad(option, text, "expected a time over 0, such as 500ms, 30s or 2m"))
+    : Either.right(milliseconds)
+}
+
+const checkNumbers = (options: EchoOptions): Either.Either<void, UserError> => {
+  const { clients, delay, processes, rate } = options
+  if (clients < 1 || clients > MOST_CLIENTS) {
+    return Either.left(bad("--clients", clients, `expected a whole number from 1 to ${MOST_CLIENTS}`))
+  }
+  if (!(delay >= 0 && delay <= 86_400)) return Either.left(bad("--delay", delay, "expected seconds, from 0 to 86400"))
+  if (processes < 1 || processes > Math.min(clients, MOST_PROCESSES)) {
+    return Either.left(
+      bad("--processes", processes, `expected a whole number from 1 to ${Math.min(clients, MOST_PROCESSES)}`)
+    )
+  }
+  if (Option.isSome(rate) && !(rate.value > 0 && rate.value <= 1e7)) {
+    return Either.left(bad("--rate", rate.value, "expected messages a second, over 0 and up to 10000000"))
+  }
+  if (Option.isSome(rate) && Option.isNone(options.duration)) {
+    return Either.left(new UserError({ message: "--rate needs --duration, such as --duration 30s: how long to send" }))
+  }
+  if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
+    return Either.left(
+      new UserError({ message: "--message goes with --rate, and without --scenario, whose steps say what to send" })
+    )
+  }
+  return Either.void
+}
+
+/** The conversation, the files that it sends, and where it goes unless `--url` says. */
+const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
+  if (Option.isSome(options.scenario)) {
+    const { files, scenario } = yield* ScenarioFile.load(options.scenario.value)
+    const { url } = scenario.connect
+    if (url === undefined && options.urls.length === 0) {
+      return yield* new UserError({ message: `${options.scenario.value}: no url: give connect.url there, or --url` })
+    }
+    return { scenario, files, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
+  }
+  if (Option.isSome(options.rate)) {
+    const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
+    const [unknown] = unknownVariables(message)
+    if (unknown !== undefined) return yield* bad("--message", message, `no variable is named "${unknown}"`)
+    return { scenario: Scenario.echoing(message), files: {}, url: ECHO_URL }
+  }
+  return { scenario: Scenario.original(options.delay * 1000), files: {}, url: ORIGINAL_URL }
+})
+
+const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
+  if (Option.isSome(options.ramp)) {
+    const given = options.ramp.value
+    return Either.mapLeft(Ramp.parse(given), (message) => bad("--ramp", given, message))
+  }
+  return Either.right(
+    Option.isNone(options.scenario) && Option.isNone(options.rate)
+      ? { _tag: "Random", over: 2 * options.delay * 1000 }
+      : { _tag: "Rate", perSecond: 1000 }
+  )
+}
+
+const certificates = Effect.fn("EchoPlan.certificates")(function* ({ ca }: EchoOptions) {
+  if (Option.isNone(ca)) return undefined
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(fs.readFileString(ca.value), ({ message }) =>
+    bad("--ca", ca.value, `cannot be read (${message})`)
+  )
+})
+
+const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
+
+/** The plan that the options ask for. */
+export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
+  yield* checkNumbers(options)
+  const { files, scenario, url } = yield* conversation(options)
+  const urls = yield* Either.all(options.urls.map(checkUrl))
+  const localAddresses = yield* Option.match(options.localAddress, {
+    onNone: () => Either.right<ReadonlyArray<string>>([]),
+    onSome: (given) =>
+      Either.mapLeft(LocalAddress.parse(given), (message) => new UserError({ message: `--local-address: ${message}` }))
+  })
+  const plan: LoadPlan = {
+    scenario,
+    files,
+    urls: isTuple(urls) ? urls : [url],
+    localAddresses,
+    localPorts: DEFAULT_PORTS,
+    ca: yield* certificates(options),
+    clients: options.clients,
+    ramp: yield* ramp(options),
+    rate: Option.getOrUndefined(options.rate),
+    duration: Option.isNone(options.duration) ? undefined : yield* time("--duration", options.duration.value),
+    timeout: yield* time("--timeout", options.timeout),
+    seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
+    share: { index: 0, of: 1 }
+  }
+  return plan
+})
+
+/** The bars that `--threshold` gave. */
+export const thresholds = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+  Either.all(
+    options.thresholds.map((given) =>
+      Either.mapLeft(parseThreshold(given), (message) => bad("--threshold", given, message))
+    )
+  )

@@ -1,0 +1,209 @@
+/** Makes the game that the options ask for: its grid, rule and edges. What can't be meant so is one line. */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type { Pattern } from "../../Life/Pattern/Pattern.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as Placement from "../../Life/Pattern/Placement.ts"
+import * as Grid from "../../Life/Universe/Grid.ts"
+import * as Printable from "../../Life/Universe/Printable.ts"
+import * as RandomStart from "../../Life/Universe/RandomStart.ts"
+import * as Rule from "../../Life/Universe/Rule.ts"
+import * as RuleText from "../../Life/Universe/RuleText.ts"
+import * as Topology from "../../Life/Universe/Topology.ts"
+import * as TopologyText from "../../Life/Universe/TopologyText.ts"
+import { UserError } from "../UserError.ts"
+import type { GameChoice } from "./GameOptions.ts"
+
+export interface GamePlan {
+  readonly start: Grid.Grid
+  readonly rule: Rule.Rule
+  readonly topology: Topology.Topology
+  /** The seed of a random start. */
+  readonly seed: number | undefined
+}
+
+/** The size and edges of the game that a server holds: what is not said is as there. */
+export interface Held {
+  readonly width: number
+  readonly height: number
+  readonly topology: string
+}
+
+const bad = (message: string): UserError => new UserError({ message })
+
+const toUserError = <A>(result: Either.Either<A, { readonly message: string }>): Either.Either<A, UserError> =>
+  Either.mapLeft(result, ({ message }) => bad(message))
+
+const DEFAULT_SIZE = 32
+
+/** The most cells that a game may have, and so the longest side: what a server allows unless told otherwise. */
+const MOST_CELLS = 1_000_000
+
+const side = (option: string, given: Option.Option<number>): Either.Either<number | undefined, UserError> => {
+  const value = Option.getOrUndefined(given)
+  return value === undefined || (value >= 1 && value <= MOST_CELLS)
+    ? Either.right(value)
+    : Either.left(bad(`${option} ${value}: expected a whole number from 1 to ${MOST_CELLS}`))
+}
+
+/** The value of the nth pattern's option: given once it holds for all, else it must be given for each. */
+const each = <A>(
+  option: string,
+  values: ReadonlyArray<A>,
+  patterns: number
+): Either.Either<ReadonlyArray<A | undefined>, UserError> => {
+  if (values.length <= 1) return Either.right(Array.from({ length: patterns }, () => values[0]))
+  if (values.length === patterns) return Either.right(values)
+  return Either.left(
+    bad(`${option} is given ${values.length} times for ${patterns} patterns: give it once for all, or once for each`)
+  )
+}
+
+const placeOf = (text: string): Either.Either<Placement.Place, UserError> =>
+  /^cent(re|er)$/i.test(text) ? Either.right(Placement.centre) : toUserError(Placement.parse(text))
+
+const rotations = { "0": 0, "90": 90, "180": 180, "270": 270 } as const
+
+/** The patterns, and what is to be done with each. */
+const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
+  const library = yield* PatternLibrary
+  const { length } = choice.patterns
+  if (length === 0) {
+    const given = choice.at.length > 0 ? "--at" : choice.rotate.length > 0 ? "--rotate" : "--flip"
+    if (choice.at.length + choice.rotate.length + choice.flip.length > 0)
+      return yield* bad(`${given} is for patterns: give one with -p`)
+    return []
+  }
+  if (choice.noCenter && choice.at.length > 0) return yield* bad("-C and --at contradict each other: give one of them")
+  if (Option.isSome(choice.density)) return yield* bad("--density is for a random start: leave it or the pattern out")
+  if (choice.patterns.filter((name) => name === "-").length > 1)
+    return yield* bad("-p - is given twice: standard input has one pattern")
+  const places = yield* each("--at", choice.at, length)
+  const turns = yield* each("--rotate", choice.rotate, length)
+  const flips = yield* each("--flip", choice.flip, length)
+  return yield* Effect.forEach(choice.patterns, (name, index) =>
+    Effect.gen(function* () {
+      const pattern = yield* Effect.mapError(library.load(name), ({ message }) => bad(message))
+      if (Grid.population(pattern.grid) === 0) {
+        const source = name === "-" ? "standard input" : `Pattern ${Printable.quote(name)}`
+        return yield* bad(`${source}: it is empty; expected at least one living cell`)
+      }
+      const at = places[index]
+      const flip = flips[index] ?? "none"
+      return {
+        pattern,
+        item: {
+          pattern: pattern.grid,
+          place: at === undefined ? (choice.noCenter ? Placement.topLeft : Placement.centre) : yield* placeOf(at),
+          rotate: rotations[turns[index] ?? "0"],
+          ...(flip === "none" ? {} : { flip })
+        }
+      }
+    })
+  )
+})
+
+/** What the patterns' files ask for, by `text`; they must agree. */
+const agreed = <A>(
+  what: string,
+  option: string,
+  wishes: ReadonlyArray<A | undefined>,
+  text: (wish: A) => string
+): Either.Either<A | undefined, UserError> => {
+  const known = wishes.filter((wish) => wish !== undefined)
+  const other = known.find((wish) => text(wish) !== text(known[0]!))
+  return other === undefined
+    ? Either.right(known[0])
+    : Either.left(
+        bad(`The patterns ask for different ${what}, ${text(known[0]!)} and ${text(other)}: choose with ${option}`)
+      )
+}
+
+const ruleOf = (choice: GameChoice, patterns: ReadonlyArray<Pattern>): Either.Either<Rule.Rule, UserError> =>
+  Option.match(choice.rule, {
+    onSome: (text) => toUserError(RuleText.parse(text)),
+    onNone: () =>
+      Either.map(
+        agreed(
+          "rules",
+          "--rule",
+          patterns.map(({ rule }) => rule),
+          RuleText.format
+        ),
+        (rule) => rule ?? Rule.life
+      )
+  })
+
+/** The edges without their size. */
+const edgesOf = (
+  choice: GameChoice,
+  patterns: ReadonlyArray<Pattern>,
+  held: Held | undefined
+): Either.Either<TopologyText.Unsized | undefined, UserError> => {
+  if (choice.noWrap) {
+    return Option.isSome(choice.topology)
+      ? Either.left(bad("-W and --topology contradict each other: give one of them"))
+      : toUserError(TopologyText.parse("plane"))
+  }
+  if (Option.isSome(choice.topology)) return toUserError(TopologyText.parse(choice.topology.value))
+  if (held !== undefined && held.topology !== "") return toUserError(TopologyText.parse(held.topology))
+  return agreed(
+    "edges",
+    "--topology",
+    patterns.map(({ topology }) => topology),
+    ({ text }) => text
+  )
+}
+
+/** Makes the plan; `held` is the game of the server that is to be carried on. */
+export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, held?: Held) {
+  const items = yield* itemsOf(choice)
+  const patterns = items.map(({ pattern }) => pattern)
+  const rule = yield* ruleOf(choice, patterns)
+  const edges = yield* edgesOf(choice, patterns, held)
+  const size = yield* side("--size", choice.size)
+  const width = (yield* side("--width", choice.width)) ?? size ?? held?.width ?? edges?.width.size ?? DEFAULT_SIZE
+  const height = (yield* side("--height", choice.height)) ?? size ?? held?.height ?? edges?.height.size ?? DEFAULT_SIZE
+  const topology =
+    edges === undefined ? Topology.torus(width, height) : yield* toUserError(TopologyText.sized(edges, width, height))
+  if (width * height > MOST_CELLS) {
+    return yield* bad(`A grid of ${width} x ${height} has too many cells: at most ${MOST_CELLS} can be clients`)
+  }
+  if (items.length > 0) {
+    const placed = Placement.placeAll(
+      Grid.make(width, height),
+      items.map(({ item }) => item)
+    )
+    return { start: yield* toUserError(placed), rule, topology, seed: undefined } satisfies GamePlan
+  }
+  const density = Option.getOrElse(choice.density, () => RandomStart.defaultDensity)
+  if (!(density >= 0 && density <= 1)) {
+    return yield* bad(`--density ${density}: expected a probability, from 0 to 1`)
+  }
+  const seed = yield* Option.match(choice.seed, {
+    onSome: Effect.succeed,
+    onNone: () => Random.nextIntBetween(0, 1_000_000)
+  })
+  return { start: RandomStart.make({ width, height, seed, density }), rule, topology, seed } satisfies GamePlan
+})
+
+/** `32 x 32 torus, B3/S23, random start with seed 7`. */
+export const describe = ({ rule, seed, start, topology }: GamePlan): string => {
+  const living = Grid.population(start).toLocaleString("en-US")
+  const from = seed === undefined ? `${living} alive` : `${living} alive at random, --seed ${seed}`
+  return `${start.width} x ${start.height} cells, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`
+}
+
+/** Fails unless the server's game has the size and edges of this one. */
+export const ensureSame = ({ topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
+  const edges = TopologyText.format(topology)
+  const isSame = held.width === topology.width && held.height === topology.height
+  if (isSame && (held.topology === "" || held.topology === edges)) return Effect.void
+  return Effect.fail(
+    bad(
+      `--resume: the server holds a game of ${held.width} x ${held.height} (${held.topology || "edges unknown"}), not of ${topology.width} x ${topology.height} (${edges}): leave out the size, or start another game without --resume`
+    )
+  )
+}

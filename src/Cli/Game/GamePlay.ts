@@ -1,0 +1,71 @@
+/** Plays a game from its start to its last word: what `life` and `demo` have in common. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { Ending } from "../../Life/Referee/Ending.ts"
+import { UserError } from "../UserError.ts"
+import type { RunChoice } from "./GameOptions.ts"
+import * as GamePlan from "./GamePlan.ts"
+import * as GameReport from "./GameReport.ts"
+import * as GameRun from "./GameRun.ts"
+import * as GameView from "./GameView.ts"
+
+const bad = (option: string, value: number, expected: string) =>
+  new UserError({ message: `${option} ${value}: expected ${expected}` })
+
+/** What the options say about the run; `speed` is that of the command. */
+export const runOptions = Effect.fn("GamePlay.runOptions")(function* (choice: RunChoice, speed: number) {
+  const steps = Option.getOrElse(choice.steps, () => Number.POSITIVE_INFINITY)
+  if (steps < 0) return yield* bad("--steps", steps, "a whole number from 0")
+  const chosen = Option.getOrElse(choice.speed, () => speed)
+  if (!(chosen > 0)) return yield* bad("--speed", chosen, "steps a second, more than 0")
+  const connectRate = Option.getOrElse(choice.connectRate, () => Number.POSITIVE_INFINITY)
+  if (!(connectRate > 0)) return yield* bad("--connect-rate", connectRate, "connections a second, more than 0")
+  const giveUp = Option.getOrElse(choice.giveUp, () => Number.POSITIVE_INFINITY)
+  if (!(giveUp > 0)) return yield* bad("--give-up", giveUp, "seconds, more than 0")
+  return {
+    steps,
+    speed: chosen,
+    connectRate,
+    giveUp: giveUp * 1000,
+    resume: false,
+    check: choice.check,
+    stopWhen: Option.getOrUndefined(choice.stopWhen),
+    keepsFrame: Option.isSome(choice.output)
+  } satisfies GameRun.RunOptions
+})
+
+const reasonOf = Exit.match({
+  onSuccess: (ending: Ending | undefined): GameReport.Reason => ending?.kind ?? "steps",
+  onFailure: (cause: Cause.Cause<unknown>): GameReport.Reason =>
+    Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
+})
+
+/**
+ * Plays until the game ends, can't go on, or is interrupted; in each case tells how far it came and writes that.
+ * `onStart` runs beside it.
+ */
+export const play = Effect.fn("GamePlay.play")(function* (
+  plan: GamePlan.GamePlan,
+  options: GameRun.RunOptions,
+  choice: RunChoice,
+  onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
+) {
+  const style = GameView.styleOf(choice)
+  if (style === "live" || style === "plain") process.stderr.write(`${GamePlan.describe(plan)}\n`)
+  const run = yield* GameRun.start(plan, options)
+  yield* Effect.forkScoped(onStart(run))
+  const startedAt = performance.now()
+  const end = Effect.raceFirst(run.done, GameView.show(style, run.game.progress))
+  yield* Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(restore(end))
+      const elapsed = performance.now() - startedAt
+      const ending = Exit.isSuccess(exit) ? exit.value : undefined
+      yield* GameReport.tell(style, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
+      if (Option.isSome(choice.output)) yield* GameReport.write(choice.output.value, plan, run.unsafeFrame())
+      return yield* exit
+    })
+  )
+}, Effect.scoped)

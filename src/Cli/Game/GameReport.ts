@@ -1,0 +1,78 @@
+/** What remains of a game: its last line, and the file of its last step. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Pattern from "../../Life/Pattern/Pattern.ts"
+import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
+import type { Ending } from "../../Life/Referee/Ending.ts"
+import { UserError } from "../UserError.ts"
+import type { GamePlan } from "./GamePlan.ts"
+import type { Frame, GameRun } from "./GameRun.ts"
+import * as GameStatus from "./GameStatus.ts"
+import type { Style } from "./GameView.ts"
+
+/** Why a game is over. */
+export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
+
+export interface Finished {
+  readonly run: GameRun
+  readonly reason: Reason
+  readonly ending: Ending | undefined
+  /** Milliseconds since the cells were told to run. */
+  readonly elapsed: number
+  readonly isChecked: boolean
+}
+
+const count = (n: number): string => n.toLocaleString("en-US")
+
+const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string => {
+  const { cells, population, reconnected, step } = run.game.progress
+  const at = ending === undefined ? { step, population } : (frameFigures(run.unsafeFrame()) ?? { step, population })
+  const seconds = elapsed / 1000
+  const parts = [
+    `${reason === "interrupted" ? "interrupted at step" : "step"} ${count(Math.max(0, at.step))}`,
+    ...(ending === undefined ? [] : [GameStatus.describeEnding(ending)]),
+    `${count(at.population)} of ${count(cells)} cells are alive`,
+    `${seconds.toFixed(1)} s, ${GameStatus.formatRate(seconds === 0 ? 0 : Math.max(0, step) / seconds)}`,
+    ...(reconnected === 0 ? [] : [`${count(reconnected)} connections were lost and are there again`]),
+    ...(isChecked ? [`${count(run.unsafeChecked())} steps compared with a simulation, all cells right`] : [])
+  ]
+  return parts.join("; ")
+}
+
+const frameFigures = (frame: Frame | undefined) =>
+  frame && { step: frame.step, population: frame.grid.cells.reduce((sum, state) => sum + state, 0) }
+
+const object = ({ elapsed, ending, isChecked, reason, run }: Finished) => ({
+  ...GameStatus.figures(run.game.progress, 0),
+  phase: "ended",
+  reason,
+  seconds: Math.round(elapsed) / 1000,
+  stepsPerSecond: elapsed === 0 ? 0 : Math.round((Math.max(0, run.game.progress.step) * 10_000) / elapsed) / 10,
+  ...(ending === undefined ? {} : { since: ending.since, period: ending.period }),
+  ...(isChecked ? { checked: run.unsafeChecked() } : {})
+})
+
+/** Tells how the game ended. */
+export const tell = (style: Style, finished: Finished): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (style === "quiet" || (finished.reason === "failed" && style !== "json") || finished.run.game.progress.step < 0)
+      return
+    const line = style === "json" ? JSON.stringify(object(finished)) : summary(finished)
+    process.stdout.write(`${line}\n`)
+  })
+
+/** Writes the last complete step as RLE. */
+export const write = Effect.fn("GameReport.write")(function* (file: string, plan: GamePlan, frame: Frame | undefined) {
+  if (frame === undefined) return
+  const { rule, topology } = plan
+  const text = RleWriter.write(Pattern.make(frame.grid, { rule }), { topology, generation: frame.step })
+  if (file === "-") {
+    process.stdout.write(text)
+    return
+  }
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.mapError(
+    fs.writeFileString(file, text),
+    (error) => new UserError({ message: `--output ${file}: it cannot be written (${error.message})` })
+  )
+})

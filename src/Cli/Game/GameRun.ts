@@ -1,0 +1,108 @@
+/** Runs a game to its end, watched by a referee, an eye for endings, and whoever wants its last step. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { GameFailure } from "../../Life/Game/GameClosed.ts"
+import * as GameDriver from "../../Life/Game/GameDriver.ts"
+import type { LifeTransport } from "../../Life/Game/LifeTransport.ts"
+import type { Observer } from "../../Life/Game/Onset.ts"
+import { Check, type Difference } from "../../Life/Referee/Check.ts"
+import * as Ending from "../../Life/Referee/Ending.ts"
+import { Frames } from "../../Life/Referee/Frames.ts"
+import type * as Grid from "../../Life/Universe/Grid.ts"
+import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
+import type { GamePlan } from "./GamePlan.ts"
+
+export interface RunOptions {
+  readonly steps: number
+  readonly speed: number
+  readonly connectRate: number
+  readonly giveUp: number
+  readonly resume: boolean
+  readonly check: boolean
+  readonly stopWhen: Ending.Kind | undefined
+  /** Whether the last step's cells are wanted. */
+  readonly keepsFrame: boolean
+}
+
+/** The cells at a step. */
+export interface Frame {
+  readonly step: number
+  readonly grid: Grid.Grid
+}
+
+export interface GameRun {
+  readonly game: GameDriver.Game
+  /** Waits for the end; gives the ending that was looked for, if it came. */
+  readonly done: Effect.Effect<Ending.Ending | undefined, GameFailure | ConnectError | Difference>
+  /** The newest complete step, if it is kept. */
+  readonly unsafeFrame: () => Frame | undefined
+  /** How many whole steps the referee has compared. */
+  readonly unsafeChecked: () => number
+}
+
+/** Starts a game; closing the scope ends it. */
+export const start: (
+  plan: GamePlan,
+  options: RunOptions
+) => Effect.Effect<GameRun, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameRun.start")(
+  function* ({ rule, start, topology }: GamePlan, options: RunOptions) {
+    const { stopWhen } = options
+    const ended = yield* Deferred.make<Ending.Ending, Difference>()
+    const detector = new Ending.EndingDetector(rule)
+    let frame: Frame | undefined
+    let check: Check | undefined
+    let isOver = false
+
+    const onFrame = (step: number, grid: Grid.Grid) => {
+      if (isOver) return
+      frame = { step, grid: { ...grid, cells: grid.cells.slice() } }
+      if (stopWhen === undefined) return
+      const ending = detector.observe(step, grid)
+      if (ending === undefined || !Ending.satisfies(ending, stopWhen)) return
+      isOver = true
+      Deferred.unsafeDone(ended, Effect.succeed(ending))
+    }
+    const checked = (from: number): Observer => {
+      const referee = new Check(start, rule, topology, from)
+      check = referee
+      return (step, row, col, state) => {
+        referee.receive(step, row, col, state)
+        if (Option.isSome(referee.difference)) Deferred.unsafeDone(ended, Effect.fail(referee.difference.value))
+      }
+    }
+    const framed = (from: number): Observer => {
+      const frames = new Frames(topology.width, topology.height, onFrame, from)
+      return (step, row, col, state) => void frames.receive(step, row, col, state)
+    }
+    const observers = [
+      ...(options.check ? [checked] : []),
+      ...(options.keepsFrame || stopWhen !== undefined ? [framed] : [])
+    ]
+    const observe = (from: number): Observer => {
+      const made = observers.map((make) => make(from))
+      return (step, row, col, state) => {
+        for (const observer of made) observer(step, row, col, state)
+      }
+    }
+
+    const game = yield* GameDriver.start({
+      start,
+      rule,
+      topology,
+      steps: options.steps,
+      speed: options.speed,
+      connectRate: options.connectRate,
+      resume: options.resume,
+      giveUp: options.giveUp,
+      ...(observers.length === 0 ? {} : { observe })
+    })
+    return {
+      game,
+      done: Effect.raceFirst(Effect.as(game.done, undefined), Deferred.await(ended)),
+      unsafeFrame: () => frame,
+      unsafeChecked: () => check?.frames ?? 0
+    }
+  }
+)

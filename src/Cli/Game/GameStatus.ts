@@ -1,0 +1,84 @@
+/** A game's progress in words and in figures. */
+
+import type { GameProgress } from "../../Life/Game/GameProgress.ts"
+import type { Ending } from "../../Life/Referee/Ending.ts"
+
+/** The part of a game's progress that is shown. */
+export type Progress = Pick<
+  GameProgress,
+  "cells" | "connected" | "subscribed" | "running" | "step" | "population" | "reconnected"
+>
+
+export type Phase = "connecting" | "subscribing" | "starting" | "running" | "reconnecting"
+
+export const phaseOf = ({ cells, connected, running, subscribed }: Progress): Phase => {
+  if (running) return subscribed < cells ? "reconnecting" : "running"
+  if (connected < cells) return "connecting"
+  return subscribed < cells ? "subscribing" : "starting"
+}
+
+const count = (n: number): string => n.toLocaleString("en-US")
+
+export const formatRate = (stepsPerSecond: number): string => `${stepsPerSecond.toFixed(1)} steps/s`
+
+/** One line: `step 123   211 alive   25.0 steps/s`. */
+export const line = (progress: Progress, stepsPerSecond: number): string => {
+  const { cells, connected, population, step, subscribed } = progress
+  const steps = `step ${count(Math.max(0, step))}   ${count(population)} alive`
+  switch (phaseOf(progress)) {
+    case "connecting":
+      return `connecting: ${count(connected)} of ${count(cells)} cells`
+    case "subscribing":
+      return `subscribing: ${count(subscribed)} of ${count(cells)} cells`
+    case "starting":
+      return `subscribed: ${count(cells)} cells wait for the server to tell them to run`
+    case "reconnecting":
+      return `${steps}   connection lost: ${count(connected)} of ${count(cells)} cells are connected again`
+    case "running":
+      return `${steps}   ${formatRate(stepsPerSecond)}`
+  }
+}
+
+/** The same as an object for programs. */
+export const figures = (progress: Progress, stepsPerSecond: number) => ({
+  phase: phaseOf(progress),
+  step: progress.step,
+  population: progress.population,
+  cells: progress.cells,
+  connected: progress.connected,
+  subscribed: progress.subscribed,
+  reconnected: progress.reconnected,
+  stepsPerSecond: Math.round(stepsPerSecond * 10) / 10
+})
+
+/** How the cells ended, in words. */
+export const describeEnding = ({ kind, period, since }: Ending): string => {
+  switch (kind) {
+    case "dead":
+      return "all cells are dead"
+    case "still":
+      return `nothing changes since step ${count(since)}`
+    case "periodic":
+      return `the same as step ${count(since)}: period ${count(period)}`
+  }
+}
+
+/** Steps a second over the last seconds, from samples of the step. */
+export class StepRate {
+  readonly #window: number
+  #samples: Array<{ readonly time: number; readonly step: number }> = []
+
+  /** `window` in milliseconds. */
+  constructor(window: number) {
+    this.#window = window
+  }
+
+  /** Takes the step at `now` (milliseconds), and gives the rate. */
+  sample(now: number, step: number): number {
+    this.#samples.push({ time: now, step: Math.max(0, step) })
+    while (this.#samples.length > 2 && this.#samples[1]!.time <= now - this.#window) this.#samples.shift()
+    const first = this.#samples[0]!
+    const elapsed = now - first.time
+    return elapsed === 0 ? 0 : ((Math.max(0, step) - first.step) * 1000) / elapsed
+  }
+}

@@ -1,0 +1,62 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Drawing from "../../Life/Pattern/Drawing.ts"
+import * as PatternInfo from "../../Life/Pattern/PatternInfo.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as RuleText from "../../Life/Universe/RuleText.ts"
+import { asUserError } from "../UserError.ts"
+
+/** Columns to draw in where there is no terminal. */
+const COLUMNS = 80
+
+const sizeOf = ({ height, width }: PatternInfo.PatternInfo): string => `${width} x ${height}`
+
+const timeOf = ({ lifespan, period }: PatternInfo.PatternInfo): string =>
+  period !== undefined ? `period ${period}` : lifespan !== undefined ? `${lifespan} steps` : ""
+
+/** Lines of a table, its columns as wide as their longest cell. */
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const widths = rows.reduce<ReadonlyArray<number>>(
+    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
+    []
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd()
+  )
+}
+
+/** `life patterns`: a line a pattern. */
+export const list = Effect.gen(function* () {
+  const library = yield* PatternLibrary
+  const infos = yield* library.list
+  const rows = infos.map((info) => [info.name, sizeOf(info), info.kind, timeOf(info), info.title])
+  for (const line of table([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows])) yield* Console.log(line)
+}).pipe(asUserError, Effect.provide(PatternLibrary.layer))
+
+/** `life patterns show NAME`: the drawing, as large as the terminal allows, under what is known of the pattern. */
+export const show = Effect.fn("life.patterns.show")(
+  function* (name: string) {
+    const library = yield* PatternLibrary
+    const pattern = yield* library.get(name)
+    const info = PatternInfo.make(name, pattern)
+    const facts = [
+      info.kind,
+      sizeOf(info),
+      timeOf(info),
+      info.speed === undefined ? "" : `speed ${info.speed}`,
+      pattern.rule === undefined ? "" : `rule ${RuleText.format(pattern.rule)}`,
+      pattern.topology === undefined ? "" : `on ${pattern.topology.text}`
+    ]
+    yield* Console.log(info.author === undefined ? info.title : `${info.title} (${info.author})`)
+    yield* Console.log(facts.filter((fact) => fact !== "").join(", "))
+    for (const line of info.explanation) yield* Console.log(line)
+    yield* Console.log("")
+    const columns = process.stdout.columns ?? COLUMNS
+    for (const line of Drawing.draw(pattern.grid, columns)) yield* Console.log(line)
+  },
+  asUserError,
+  Effect.provide(PatternLibrary.layer)
+)

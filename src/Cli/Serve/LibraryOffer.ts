@@ -1,0 +1,59 @@
+/** Offers the pattern library to the watch page. */
+import { basename, relative } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { PatternInfo } from "../../Life/Pattern/PatternInfo.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as Grid from "../../Life/Universe/Grid.ts"
+import type { PatternEntry, PatternList } from "../../Protocol/PatternList.ts"
+import { StartOffer } from "../../Server/Pages/StartOffer.ts"
+
+/** How this program was started, with `life` in place of its command: `npx tsx src/main.ts life`. */
+export const lifeCommand = (script: string, folder: string): string => {
+  const path = relative(folder, script)
+  if (script.endsWith(".ts")) return `npx tsx ${path} life`
+  return basename(script) === "effect-c10k" ? "npx effect-c10k life" : `node ${path} life`
+}
+
+/** "Glider, by Richard K. Guy. Spaceship, period 4. ..." */
+const about = (info: PatternInfo): string => {
+  const title = info.author === undefined ? info.title : `${info.title}, by ${info.author}`
+  const facts = [
+    info.kind,
+    ...(info.period === undefined ? [] : [`period ${info.period}`]),
+    ...(info.speed === undefined ? [] : [`speed ${info.speed}`]),
+    ...(info.lifespan === undefined ? [] : [`${info.lifespan} steps`])
+  ].filter((fact) => fact !== "")
+  return [`${title}.`, ...(facts.length === 0 ? [] : [`${facts.join(", ")}.`]), ...info.explanation].join(" ")
+}
+
+const make = (hasControl: boolean) =>
+  Effect.gen(function* () {
+    const library = yield* PatternLibrary
+    const entries = Effect.flatMap(library.list, (infos) =>
+      Effect.forEach(infos, (info) =>
+        Effect.map(
+          library.get(info.name),
+          ({ grid }): PatternEntry => ({ name: info.name, about: about(info), rows: Grid.toRows(grid) })
+        )
+      )
+    )
+    // Read when a page first asks, so that the server does not start the later for it.
+    const list = yield* Effect.cached(
+      entries.pipe(
+        // A library that cannot be read is no reason not to serve: the page then offers random cells and drawings.
+        Effect.catchAll((error) => Effect.as(Effect.logWarning(error.message), [])),
+        Effect.map(
+          (patterns): PatternList => ({
+            command: lifeCommand(process.argv[1] ?? "", process.cwd()),
+            hasControl,
+            patterns
+          })
+        )
+      )
+    )
+    return StartOffer.of({ list })
+  })
+
+export const layer = (options: { readonly hasControl: boolean }) =>
+  Layer.effect(StartOffer, make(options.hasControl)).pipe(Layer.provide(PatternLibrary.layer))

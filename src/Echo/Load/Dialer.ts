@@ -1,0 +1,53 @@
+import * as Context from "effect/Context"
+import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Failure } from "../Measure/Failure.ts"
+
+/** Where and how to connect. */
+export interface Target {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly subprotocols: ReadonlyArray<string>
+  /** Where to connect from: gives another port each time, for one may be taken. */
+  readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
+  /** Certificates (PEM) to trust instead of the system's. */
+  readonly ca: string | undefined
+  /** Milliseconds for connecting and for the handshake, together. */
+  readonly timeout: number
+}
+
+/** How long a connection took to open, in milliseconds. */
+export interface Opening {
+  /** From the call to an established TCP (and TLS) connection. */
+  readonly connect: number
+  /** From then to the server's agreement to the WebSocket handshake. */
+  readonly handshake: number
+}
+
+/** One open connection, as a client of the load test sees it; after its end its functions do nothing. */
+export interface Link {
+  /** Bytes that were sent and have not left. */
+  readonly queued: number
+  readonly send: (message: Message) => void
+  readonly close: (code: number, reason: string) => void
+  /** Ends the connection at once. */
+  readonly terminate: () => void
+}
+
+/**
+ * Told of a connection's life: either `onFailure` once, or `onOpen`, messages, and `onClose` once. Never called from
+ * within a function of its link.
+ */
+export interface LinkHandler extends Handler {
+  readonly onOpen: (link: Link, opening: Opening) => void
+  readonly onFailure: (failure: Failure) => void
+}
+
+/**
+ * The network of a load test. Callbacks and no Effects: this is the path of every message. `dial` returns what gives
+ * the attempt up before it opened, after which the handler hears nothing more.
+ */
+export class Dialer extends Context.Tag("effect-c10k/Echo/Dialer")<
+  Dialer,
+  { readonly unsafeDial: (target: Target, handler: LinkHandler) => () => void }
+>() {}

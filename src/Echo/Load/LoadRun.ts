@@ -1,0 +1,38 @@
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Report } from "../Measure/Report.ts"
+import type { Second } from "../Measure/TimeSeries.ts"
+
+/** The scenario cannot be run with these options; `message` says what to change. */
+export class PlanError extends Schema.TaggedError<PlanError>()("PlanError", { message: Schema.String }) {}
+
+/** Where a run stands; `elapsed` in milliseconds, `waiting` the clients that have not begun to connect. */
+export const Snapshot = Schema.Struct({
+  elapsed: Schema.Number,
+  clients: Schema.Number,
+  waiting: Schema.Number,
+  connecting: Schema.Number,
+  open: Schema.Number,
+  peak: Schema.Number,
+  started: Schema.Number,
+  completed: Schema.Number,
+  failed: Schema.Number,
+  sent: Schema.Number,
+  received: Schema.Number,
+  /** Whether the user asked it to come to its end. */
+  stopped: Schema.Boolean
+})
+export type Snapshot = typeof Snapshot.Type
+
+/** A load test that is going on, in this process or in several. */
+export interface LoadRun {
+  readonly unsafeSnapshot: () => Snapshot
+  /** The seconds that have passed after the one of that number; 0 for all. */
+  readonly unsafeSeconds: (after: number) => ReadonlyArray<Second>
+  /** Opens no more connections and lets the conversations at hand come to their end. */
+  readonly stop: Effect.Effect<void>
+  /** Ends all conversations now. */
+  readonly abort: Effect.Effect<void>
+  /** Waits for the end. */
+  readonly report: Effect.Effect<Report>
+}

@@ -1,0 +1,67 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import * as Client from "../../WebSocket/Http/Client.ts"
+import type { ConnectError, ConnectFailure } from "../../WebSocket/Http/ConnectError.ts"
+import type { Cause, Failure } from "../Measure/Failure.ts"
+import { Dialer, type LinkHandler, type Target } from "./Dialer.ts"
+
+const causes: Readonly<Record<ConnectFailure, Cause>> = {
+  Refused: "refused",
+  Reset: "reset",
+  Closed: "reset",
+  Timeout: "timeout",
+  Dns: "dns",
+  Unreachable: "unreachable",
+  Tls: "tls",
+  Local: "local",
+  Status: "handshake",
+  Handshake: "handshake"
+}
+
+const failureOf = (error: ConnectError): Failure => ({
+  cause: causes[error.failure],
+  kind: error.status === undefined ? error.detail : `the server answered with status ${error.status}`,
+  detail: error.message
+})
+
+/** Longer than any timeout of a scenario: an unanswered close is the conversation's failure, told by itself. */
+const CLOSE_TIMEOUT = 3_700_000
+
+/** Local ports to try before a client has none. */
+const PORTS = 20
+
+const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (() => void) => {
+  const { ca, headers, local, subprotocols, timeout, url } = target
+  let tries = 0
+  const attempt = (): (() => void) =>
+    Client.unsafeConnect(
+      reactor,
+      {
+        url,
+        headers,
+        protocols: subprotocols,
+        timeout,
+        ...(ca === undefined ? {} : { ca }),
+        ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
+      },
+      {
+        onOpen: (connection, { connectedAt, startedAt }) => {
+          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake: performance.now() - connectedAt })
+          return handler
+        },
+        onFailure: (error) => {
+          if (error.failure === "Local" && local !== undefined && ++tries < PORTS) giveUp = attempt()
+          else handler.onFailure(failureOf(error))
+        }
+      }
+    )
+  let giveUp = attempt()
+  return () => giveUp()
+}
+
+/** Dials over TCP and TLS. A connection is given to its client as it is: nothing stands between them. */
+export const layer: Layer.Layer<Dialer> = Layer.effect(
+  Dialer,
+  Effect.map(Reactor, (reactor) => ({ unsafeDial: (target, handler) => dial(reactor, target, handler) }))
+).pipe(Layer.provide(Reactor.layer({ closeTimeout: CLOSE_TIMEOUT })))

@@ -1,0 +1,32 @@
+import * as Schema from "effect/Schema"
+import { Report } from "../Measure/Report.ts"
+import { Second } from "../Measure/TimeSeries.ts"
+import { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { Snapshot } from "./LoadRun.ts"
+
+/** What the process that leads a run tells the others. */
+export const ToWorker = Schema.Union(
+  /** Run your share of the plan. */
+  Schema.TaggedStruct("Start", { plan: LoadPlan }),
+  /** The clients of every process have opened: the planned load begins. */
+  Schema.TaggedStruct("Begin", {}),
+  Schema.TaggedStruct("Stop", {}),
+  Schema.TaggedStruct("Abort", {})
+)
+export type ToWorker = typeof ToWorker.Type
+
+/** What a worker process tells the one that leads. */
+export const FromWorker = Schema.Union(
+  /** Waits for its share. */
+  Schema.TaggedStruct("Ready", {}),
+  /** All of its clients have opened, or failed to. */
+  Schema.TaggedStruct("Opened", {}),
+  Schema.TaggedStruct("Progress", { snapshot: Snapshot, seconds: Schema.Array(Second) }),
+  Schema.TaggedStruct("Done", { report: Report })
+)
+export type FromWorker = typeof FromWorker.Type
+
+export const encodeToWorker = Schema.encodeSync(ToWorker)
+export const decodeToWorker = Schema.decodeUnknownSync(ToWorker)
+export const encodeFromWorker = Schema.encodeSync(FromWorker)
+export const decodeFromWorker = Schema.decodeUnknownSync(FromWorker)

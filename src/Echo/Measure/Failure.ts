@@ -1,0 +1,89 @@
+import * as Schema from "effect/Schema"
+import { formatMillis } from "../Scenario/TimeSpan.ts"
+
+/** Why a conversation failed. `docs/echo.md` tells what each means and what to look at. */
+export const Cause = Schema.Literal(
+  "refused",
+  "reset",
+  "timeout",
+  "handshake",
+  "tls",
+  "dns",
+  "unreachable",
+  "local",
+  "wrong reply",
+  "unexpected message",
+  "early close"
+)
+export type Cause = typeof Cause.Type
+
+/** One failed conversation: `kind` is what it shares with others of its group, `detail` what is its own. */
+export interface Failure {
+  readonly cause: Cause
+  readonly kind: string
+  readonly detail: string
+}
+
+/** What did not come in time, in milliseconds. */
+export const timedOut = (what: string, timeout: number, detail = ""): Failure => {
+  const kind = `${what} within ${formatMillis(timeout)}`
+  return { cause: "timeout", kind, detail: detail === "" ? kind : `${kind}: ${detail}` }
+}
+
+export const Example = Schema.Struct({
+  client: Schema.Number,
+  /** Milliseconds since the start of the run. */
+  at: Schema.Number,
+  detail: Schema.String
+})
+export type Example = typeof Example.Type
+
+export const FailureGroup = Schema.Struct({
+  cause: Cause,
+  kind: Schema.String,
+  count: Schema.Number,
+  /** The first few, in order of time. */
+  examples: Schema.Array(Example)
+})
+export type FailureGroup = typeof FailureGroup.Type
+
+const EXAMPLES = 3
+/** Kinds hold text of the server, so their number needs a limit: what is over it is counted under one. */
+const GROUPS = 50
+
+/** Failures by cause and kind, counted, with the first examples of each: a million failures take no more room. */
+export class FailureLog {
+  readonly #groups = new Map<
+    string,
+    { readonly cause: Cause; readonly kind: string; count: number; examples: Array<Example> }
+  >()
+
+  add(failure: Failure, client: number, at: number): void {
+    this.#merge({
+      cause: failure.cause,
+      kind: failure.kind,
+      count: 1,
+      examples: [{ client, at, detail: failure.detail }]
+    })
+  }
+
+  addAll(groups: ReadonlyArray<FailureGroup>): void {
+    for (const group of groups) this.#merge(group)
+  }
+
+  /** The most frequent first. */
+  get groups(): ReadonlyArray<FailureGroup> {
+    return [...this.#groups.values()].toSorted((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
+  }
+
+  #merge(group: FailureGroup): void {
+    const known = this.#groups.get(`${group.cause} ${group.kind}`)
+    const kind = known === undefined && this.#groups.size >= GROUPS ? "other" : group.kind
+    const key = `${group.cause} ${kind}`
+    const into = this.#groups.get(key) ?? { cause: group.cause, kind, count: 0, examples: [] }
+    this.#groups.set(key, into)
+    into.count += group.count
+    if (into.examples.length === EXAMPLES && group.examples[0]!.at >= into.examples[EXAMPLES - 1]!.at) return
+    into.examples = [...into.examples, ...group.examples].toSorted((a, b) => a.at - b.at).slice(0, EXAMPLES)
+  }
+}

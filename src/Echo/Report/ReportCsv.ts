@@ -1,0 +1,28 @@
+import type { Report } from "../Measure/Report.ts"
+import { flatten } from "./ReportJson.ts"
+
+const columns = [
+  "second",
+  "connecting",
+  "open",
+  "completed",
+  "failed",
+  "sent",
+  "received",
+  "rttP50",
+  "rttP99",
+  "rttMax",
+  "loopDelay"
+] as const
+
+/** The `--csv` file: a row a second, times in milliseconds, empty where nothing was measured. */
+export const render = (report: Report): string =>
+  [
+    columns.join(","),
+    ...report.seconds.map((second) => {
+      const flat = flatten(second)
+      return columns.map((column) => flat[column] ?? "").join(",")
+    })
+  ]
+    .map((line) => `${line}\n`)
+    .join("")

@@ -1,0 +1,152 @@
+import { quantiles } from "../Measure/Figures.ts"
+import type { Histogram } from "../Measure/Histogram.ts"
+import type { Report } from "../Measure/Report.ts"
+import type { Second } from "../Measure/TimeSeries.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import * as Ramp from "../Scenario/Ramp.ts"
+import { formatMillis } from "../Scenario/TimeSpan.ts"
+import * as Chart from "./Chart.ts"
+import { flatten } from "./ReportJson.ts"
+import { warnings } from "./Summary.ts"
+import { describe, type Verdict } from "./Threshold.ts"
+
+const { escapeHtml } = Chart
+
+const BLUE = "#2563eb"
+const GREEN = "#15803d"
+const RED = "#dc2626"
+const AMBER = "#b45309"
+const GREY = "#6b7280"
+
+const style = `
+:root { color-scheme: light dark; --ink: #1f2430; --quiet: #5b6472; --line: #d9dee7; --paper: #fff; --bad: #b91c1c; --good: #15803d }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --quiet: #a3adbd; --line: #39414f; --paper: #161a21; --bad: #f87171; --good: #4ade80 } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 900px; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
+p { margin: .3rem 0; color: var(--quiet) } .bad { color: var(--bad) } .good { color: var(--good) }
+.numbers { display: flex; flex-wrap: wrap; gap: 2rem; margin: 1.5rem 0 } .numbers b { display: block; font-size: 1.5rem }
+table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
+th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 }
+.wide { overflow-x: auto } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
+.legend span { margin-left: 1rem; color: var(--quiet) } .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
+svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) }
+code { overflow-wrap: anywhere }
+`
+
+const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
+
+const number = (value: string, name: string, bad = false): string =>
+  `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
+
+const timesRow = (name: string, histogram: Histogram): string =>
+  histogram.count === 0
+    ? ""
+    : `<tr><td>${name}</td>${[...quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
+
+/** Heights of the percentile chart: each step to the right is ten times closer to all samples. */
+const spectrum = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
+const nines = (q: number): number => Number(-Math.log10(1 - q).toFixed(6))
+
+const spectrumOf = (histogram: Histogram, steps: ReadonlyArray<number>): ReadonlyArray<number | null> =>
+  steps.map((x) => (histogram.count === 0 || 10 ** x > histogram.count * 10 ? null : histogram.quantile(1 - 10 ** -x)))
+
+const percentiles = (report: Report): string => {
+  const x = Array.from({ length: 81 }, (_, i) => i / 20)
+  const series = [
+    {
+      name: report.planned === undefined ? "round trip" : "round trip from the planned time",
+      colour: BLUE,
+      values: spectrumOf(report.roundTrip, x)
+    },
+    { name: "round trip uncorrected", colour: AMBER, values: spectrumOf(report.uncorrected, x) },
+    { name: "connect", colour: GREEN, values: spectrumOf(report.connect, x) },
+    { name: "handshake", colour: GREY, values: spectrumOf(report.handshake, x) }
+  ].filter((line) => line.values.some((value) => value !== null))
+  const labels = spectrum.map((q): readonly [number, string] => [nines(q), `${Number((q * 100).toFixed(2))} %`])
+  return Chart.render({
+    title: "Latency by percentile",
+    format: formatMillis,
+    x,
+    ticks: labels.map(([place]) => place),
+    formatX: (place) => labels.find(([at]) => at === place)?.[1] ?? "",
+    series,
+    logarithmic: true
+  })
+}
+
+const overTime = (report: Report): string => {
+  const seconds = report.seconds.map(flatten)
+  const x = seconds.map(({ second }) => second)
+  const rates = (count: (row: Second) => number) =>
+    report.seconds.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
+  const common = { x, formatX: (second: number) => `${integer(second)} s` }
+  return [
+    Chart.render({
+      ...common,
+      title: "Connections",
+      format: integer,
+      series: [
+        { name: "open", colour: BLUE, values: seconds.map((row) => row.open) },
+        { name: "connecting", colour: AMBER, values: seconds.map((row) => row.connecting) },
+        { name: "failed, in all", colour: RED, values: seconds.map((row) => row.failed) }
+      ]
+    }),
+    Chart.render({
+      ...common,
+      title: "Messages a second",
+      format: integer,
+      series: [
+        { name: "sent", colour: AMBER, values: rates((row) => row.sent) },
+        { name: "received", colour: BLUE, values: rates((row) => row.received) }
+      ]
+    }),
+    Chart.render({
+      ...common,
+      title: "Round trip",
+      format: formatMillis,
+      logarithmic: true,
+      series: [
+        { name: "p50", colour: GREEN, values: seconds.map((row) => row.rttP50) },
+        { name: "p99", colour: AMBER, values: seconds.map((row) => row.rttP99) },
+        { name: "max", colour: RED, values: seconds.map((row) => row.rttMax) }
+      ]
+    })
+  ].join("\n")
+}
+
+const failures = (report: Report): string =>
+  report.failures.length === 0
+    ? ""
+    : `<h2>Failures</h2><table><tr><th>cause</th><th>count</th></tr>${report.failures
+        .map(
+          ({ cause, count, examples, kind }) =>
+            `<tr><td><b>${escapeHtml(cause)}</b>: ${escapeHtml(kind)}${examples
+              .map(
+                ({ at, client, detail }) =>
+                  `<br>client ${client} at ${formatMillis(at)}: <code>${escapeHtml(detail)}</code>`
+              )
+              .join("")}</td><td>${integer(count)}</td></tr>`
+        )
+        .join("")}</table>`
+
+/** The `--html` file: one page with everything in it, that needs no network. */
+export const render = (plan: LoadPlan, report: Report, verdicts: ReadonlyArray<Verdict>): string => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Load of ${escapeHtml(plan.urls[0])}</title><style>${style}</style>
+<h1>Load of ${escapeHtml(plan.urls.join(", "))}</h1>
+<p>${escapeHtml(plan.scenario.name)} conversation, ${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
+${report.interrupted ? '<p class="bad">interrupted before its end</p>' : ""}
+${warnings(report)
+  .map((line) => `<p class="bad">${escapeHtml(line)}</p>`)
+  .join("\n")}
+<div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${number(formatMillis(report.elapsed), "in all")}</div>
+${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}`}
+<h2>Latency</h2>
+<div class="wide"><table><tr><th></th>${quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
+${timesRow("connect", report.connect)}${timesRow("handshake", report.handshake)}${timesRow(report.planned === undefined ? "round trip" : "round trip from the planned time", report.roundTrip)}${timesRow("round trip uncorrected", report.uncorrected)}${timesRow("event loop of the tool", report.loopDelay)}</table></div>
+${percentiles(report)}
+<h2>Over time</h2>
+${overTime(report)}
+${failures(report)}
+</html>
+`

@@ -1,0 +1,69 @@
+import { quantiles } from "../Measure/Figures.ts"
+import type { Histogram } from "../Measure/Histogram.ts"
+import type { Report } from "../Measure/Report.ts"
+import { formatMillis } from "../Scenario/TimeSpan.ts"
+
+const COLUMN = 9
+
+const row = (name: string, cells: ReadonlyArray<string>): string =>
+  `${name.padEnd(26)}${cells.map((cell) => cell.padStart(COLUMN)).join("")}`
+
+const times = (name: string, histogram: Histogram): ReadonlyArray<string> =>
+  histogram.count === 0
+    ? []
+    : [row(name, [...quantiles.map(([, q]) => formatMillis(histogram.quantile(q))), formatMillis(histogram.max)])]
+
+const integer = (n: number): string => n.toLocaleString("en-US")
+
+/** Milliseconds of the tool's own lateness beyond which the figures speak of the tool, and samples that say nothing. */
+const SLOW_LOOP = 20
+const FEW_SAMPLES = 50
+
+/** What stands in the way of trusting the figures. */
+export const warnings = (report: Report): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  const delay = report.loopDelay.quantile(0.99)
+  if (report.loopDelay.count > FEW_SAMPLES && delay > SLOW_LOOP) {
+    lines.push(
+      `the tool itself was late: its event loop by ${formatMillis(delay)} (p99). The server may be faster than these figures: use more --processes, fewer clients or a machine with less to do`
+    )
+  }
+  if (report.planned !== undefined && report.sent < report.planned * 0.99) {
+    lines.push(
+      `${integer(report.planned - report.sent)} of ${integer(report.planned)} planned messages were not sent: their clients waited for replies, or had failed`
+    )
+  }
+  for (const lost of report.lostProcesses) lines.push(lost)
+  return lines
+}
+
+const failures = (report: Report): ReadonlyArray<string> =>
+  report.failures.length === 0
+    ? []
+    : [
+        "",
+        "failures",
+        ...report.failures.flatMap((group) => [
+          `${integer(group.count).padStart(8)}  ${group.cause}: ${group.kind}`,
+          ...group.examples.map(
+            ({ at, client, detail }) => `${" ".repeat(10)}client ${client} at ${formatMillis(at)}: ${detail}`
+          )
+        ])
+      ]
+
+/** A report for people, line by line. */
+export const render = (report: Report): ReadonlyArray<string> => [
+  `${integer(report.completed)} of ${integer(report.started)} conversations right, ${integer(report.failed)} failed` +
+    (report.cut === 0 ? "" : `, ${integer(report.cut)} cut short`) +
+    (report.notStarted === 0 ? "" : `, ${integer(report.notStarted)} clients not started`),
+  `${integer(report.peak)} connections at once; ${integer(report.sent)} messages sent, ${integer(report.received)} received in ${formatMillis(report.elapsed)}`,
+  "",
+  row("", [...quantiles.map(([name]) => name), "max"]),
+  ...times("connect", report.connect),
+  ...times("handshake", report.handshake),
+  ...times(report.planned === undefined ? "round trip" : "round trip from plan", report.roundTrip),
+  ...times("round trip uncorrected", report.uncorrected),
+  ...times("event loop of the tool", report.loopDelay),
+  ...failures(report),
+  ...warnings(report).flatMap((warning) => ["", `warning: ${warning}`])
+]

@@ -1,0 +1,97 @@
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Expected } from "./Scenario.ts"
+import * as Template from "./Template.ts"
+
+/** What must come, compiled: `matches` runs once a message, `describe` only when one failed. */
+export interface Expectation {
+  readonly matches: (message: Message, variables: Template.Variables) => boolean
+  readonly describe: (variables: Template.Variables) => string
+}
+
+/** Every member of `expected` is in `actual` with that value; arrays agree in length, objects may have more members. */
+export const isSubset = (expected: unknown, actual: unknown): boolean => {
+  if (Array.isArray(expected)) {
+    return (
+      Array.isArray(actual) &&
+      actual.length === expected.length &&
+      expected.every((entry, index) => isSubset(entry, actual[index]))
+    )
+  }
+  if (typeof expected === "object" && expected !== null) {
+    if (typeof actual !== "object" || actual === null || Array.isArray(actual)) return false
+    const members = new Map(Object.entries(actual))
+    return Object.entries(expected).every(([key, value]) => members.has(key) && isSubset(value, members.get(key)))
+  }
+  return expected === actual
+}
+
+const SHOWN = 120
+
+/** A message for people: quoted, cut at 120 characters. */
+export const show = (message: Message): string => {
+  if (typeof message !== "string") {
+    const head = Buffer.from(message.subarray(0, 16)).toString("hex")
+    return `${message.length} bytes ${head}${message.length > 16 ? "…" : ""}`
+  }
+  return message.length <= SHOWN
+    ? JSON.stringify(message)
+    : `${JSON.stringify(message.slice(0, SHOWN))}… (${message.length} characters)`
+}
+
+const exact = (text: string): Expectation => {
+  const template = Template.compile(text)
+  return Template.isConstant(text)
+    ? { matches: (message) => message === text, describe: () => show(text) }
+    : { matches: (message, vars) => message === template(vars), describe: (vars) => show(template(vars)) }
+}
+
+const pattern = (source: string): Expectation => {
+  const expression = new RegExp(source)
+  return {
+    matches: (message) => typeof message === "string" && expression.test(message),
+    describe: () => `text matching /${source}/`
+  }
+}
+
+const parse = (message: Message): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(typeof message === "string" ? message : Buffer.from(message).toString("utf8")) }
+  } catch {
+    return undefined
+  }
+}
+
+const json = (value: unknown): Expectation => {
+  const text = JSON.stringify(value)
+  const template = Template.compile(text)
+  const expected: (vars: Template.Variables) => unknown = Template.isConstant(text)
+    ? () => value
+    : (vars) => JSON.parse(template(vars))
+  return {
+    matches: (message, vars) => {
+      const actual = parse(message)
+      return actual !== undefined && isSubset(expected(vars), actual.value)
+    },
+    describe: (vars) => `JSON with ${template(vars)}`
+  }
+}
+
+const binary = (base64: string): Expectation => {
+  const bytes = Buffer.from(base64, "base64")
+  return {
+    matches: (message) => typeof message !== "string" && bytes.equals(message),
+    describe: () => show(bytes)
+  }
+}
+
+const any: Expectation = { matches: () => true, describe: () => "any message" }
+
+/** The check for an `expect` step other than `closed`. */
+export const compile = (expected: string | Omit<Expected, "closed" | "timeout">): Expectation => {
+  if (typeof expected === "string") return exact(expected)
+  if (expected.exact !== undefined) return exact(expected.exact)
+  if (expected.pattern !== undefined) return pattern(expected.pattern)
+  if (expected.json !== undefined) return json(expected.json)
+  if (expected.binary !== undefined) return binary(expected.binary)
+  return any
+}

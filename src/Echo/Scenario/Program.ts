@@ -1,0 +1,182 @@
+import * as Either from "effect/Either"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import * as Expectation from "./Expectation.ts"
+import type { Payload, Scenario, Step } from "./Scenario.ts"
+import * as Template from "./Template.ts"
+
+/**
+ * A scenario as a flat list of operations with jumps, so that a client's place in it is one number and a step costs no
+ * allocation. `Loop` starts a `repeat`, `Round` begins each of its rounds or leaves for `end`, `Jump` goes back to it.
+ */
+export type Op =
+  | { readonly _tag: "Wait"; readonly min: number; readonly max: number }
+  | { readonly _tag: "Send"; readonly render: (variables: Template.Variables) => Message; readonly timed: boolean }
+  | {
+      readonly _tag: "Expect"
+      readonly expectation: Expectation.Expectation
+      readonly timeout: number
+      readonly step: number
+    }
+  | { readonly _tag: "ExpectClose"; readonly code: number; readonly timeout: number }
+  | { readonly _tag: "Loop"; readonly depth: number }
+  | { readonly _tag: "Round"; readonly depth: number; readonly times: number; readonly end: number }
+  | { readonly _tag: "Jump"; readonly to: number }
+  | { readonly _tag: "Close"; readonly code: number; readonly reason: string }
+
+export interface Program {
+  readonly ops: ReadonlyArray<Op>
+  /** How deep `repeat` is nested. */
+  readonly depth: number
+  /** Without any `expect`, what the server says is counted and not checked. */
+  readonly checks: boolean
+  readonly ignoresUnmatched: boolean
+  /** The messages a round of the open-ended `repeat` sends: the one that `--duration` ends and `--rate` paces. */
+  readonly openEnded: { readonly sends: number } | undefined
+  readonly timeout: number
+}
+
+/** The contents of the files that a scenario sends, by `fileKey`. */
+type Files = ReadonlyMap<string, Message>
+
+/** Names the content of a file payload: one file may be sent both as text and as binary. */
+export const fileKey = (payload: Payload): string => `${payload.as ?? "auto"} ${payload.file ?? ""}`
+
+const renderer = (send: string | Payload, files: Files): ((variables: Template.Variables) => Message) => {
+  if (typeof send === "string") return Template.compile(send)
+  if (send.text !== undefined) return Template.compile(send.text)
+  if (send.json !== undefined) return Template.compile(JSON.stringify(send.json))
+  const message = send.binary !== undefined ? Buffer.from(send.binary, "base64") : (files.get(fileKey(send)) ?? "")
+  return () => message
+}
+
+const pauses = (steps: ReadonlyArray<Step>): boolean =>
+  steps.some(
+    (step) =>
+      step.wait !== undefined || step.expect !== undefined || (step.repeat !== undefined && pauses(step.repeat.steps))
+  )
+
+/** Messages sent by one pass over `steps`. */
+const countSends = (steps: ReadonlyArray<Step>): number =>
+  steps.reduce(
+    (sum, step) =>
+      sum +
+      (step.send !== undefined ? 1 : 0) +
+      (step.repeat !== undefined ? (step.repeat.times ?? 1) * countSends(step.repeat.steps) : 0),
+    0
+  )
+
+const closes = (steps: ReadonlyArray<Step>): boolean =>
+  steps.some(
+    (step) => step.close !== undefined || (typeof step.expect === "object" && step.expect.closed !== undefined)
+  )
+
+class Refused {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+class Builder {
+  readonly ops: Array<Op> = []
+  depth = 0
+  checks = false
+  openEnded: { readonly sends: number } | undefined
+  #step = 0
+  readonly #files: Files
+  readonly #timeout: number
+
+  constructor(files: Files, timeout: number) {
+    this.#files = files
+    this.#timeout = timeout
+  }
+
+  steps(steps: ReadonlyArray<Step>, depth: number): Refused | undefined {
+    for (const [index, step] of steps.entries()) {
+      const refused = this.#one(step, depth)
+      if (refused !== undefined) return refused
+      if (closes([step]) && (depth > 0 || index < steps.length - 1)) {
+        return new Refused(`the connection ends at step ${this.#step}: put that step last, outside of any repeat`)
+      }
+    }
+    return undefined
+  }
+
+  #one(step: Step, depth: number): Refused | undefined {
+    const number = ++this.#step
+    if (step.wait !== undefined) {
+      const wait = typeof step.wait === "number" ? { min: step.wait, max: step.wait } : step.wait
+      this.ops.push({ _tag: "Wait", ...wait })
+    } else if (step.send !== undefined) {
+      const timed = typeof step.send === "string" || step.send.answered !== false
+      this.ops.push({ _tag: "Send", render: renderer(step.send, this.#files), timed })
+    } else if (step.expect !== undefined) {
+      const { closed, timeout, ...expected } =
+        typeof step.expect === "string" ? { exact: step.expect, closed: undefined, timeout: undefined } : step.expect
+      const wait = timeout ?? this.#timeout
+      this.checks = true
+      this.ops.push(
+        closed !== undefined
+          ? { _tag: "ExpectClose", code: closed, timeout: wait }
+          : { _tag: "Expect", expectation: Expectation.compile(expected), timeout: wait, step: number }
+      )
+    } else if (step.repeat !== undefined) {
+      return this.#repeat(step.repeat.times, step.repeat.steps, depth, number)
+    } else if (step.close !== undefined) {
+      this.ops.push(
+        typeof step.close === "number"
+          ? { _tag: "Close", code: step.close, reason: "" }
+          : { _tag: "Close", ...step.close }
+      )
+    }
+    return undefined
+  }
+
+  #repeat(times: number | undefined, steps: ReadonlyArray<Step>, depth: number, number: number): Refused | undefined {
+    if (times === undefined) {
+      if (depth > 0) return new Refused(`step ${number} repeats without end inside another repeat: give it times`)
+      if (this.openEnded !== undefined)
+        return new Refused(`step ${number} is a second repeat without times: only one can last until the end`)
+      this.openEnded = { sends: countSends(steps) }
+    }
+    this.depth = Math.max(this.depth, depth + 1)
+    this.ops.push({ _tag: "Loop", depth })
+    const round = this.ops.length
+    this.ops.push({ _tag: "Jump", to: 0 })
+    const refused = this.steps(steps, depth + 1)
+    if (refused !== undefined) return refused
+    this.ops.push({ _tag: "Jump", to: round })
+    this.ops[round] = { _tag: "Round", depth, times: times ?? Infinity, end: this.ops.length }
+    return undefined
+  }
+}
+
+/** What keeps a scenario from running with these options. */
+export interface Options {
+  readonly timeout: number
+  readonly paced: boolean
+  readonly lasts: boolean
+  readonly files: Files
+}
+
+/** The program of a scenario, or one line that says why it cannot be run. */
+export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
+  const timeout = scenario.timeout ?? options.timeout
+  const builder = new Builder(options.files, timeout)
+  const refused = builder.steps(scenario.steps, 0)
+  if (refused !== undefined) return Either.left(refused.message)
+  const endless = scenario.steps.find((step) => step.repeat !== undefined && step.repeat.times === undefined)?.repeat
+  if (endless !== undefined && !options.lasts) {
+    return Either.left("a repeat without times needs --duration, or give it times")
+  }
+  if (endless !== undefined && !options.paced && !pauses(endless.steps)) {
+    return Either.left("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
+  }
+  if (options.paced && (builder.openEnded?.sends ?? 0) === 0) {
+    return Either.left(
+      "--rate paces the sends of a repeat without times: add such a repeat, with a send in it, to the scenario"
+    )
+  }
+  const { checks, depth, openEnded, ops } = builder
+  return Either.right({ ops, depth, checks, openEnded, timeout, ignoresUnmatched: scenario.unmatched === "ignore" })
+}

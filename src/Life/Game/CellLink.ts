@@ -1,0 +1,146 @@
+/**
+ * A cell's conversation with the relay in protocol 0, over one connection: subscribe when told, run when told, then
+ * hear the neighbours and tell each step. A cell that lost its connection carries on over another link.
+ */
+import * as Protocol0 from "../../Protocol/Protocol0.ts"
+import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Cell } from "./Cell.ts"
+import type { Link } from "./LifeTransport.ts"
+
+/** What a cell's link tells the game. */
+export interface LinkEvents {
+  /** The cell has subscribed and waits for the others. */
+  readonly subscribed: (link: CellLink) => void
+  /** The cell is told to run. */
+  readonly run: (link: CellLink) => void
+  /** The cell has advanced to `cell.step`. */
+  readonly advanced: (link: CellLink) => void
+  /** The relay sent what protocol 0 does not know at this point. */
+  readonly surprised: (text: string) => void
+  readonly closed: (link: CellLink, close: Close) => void
+}
+
+const Turn = { Connected: 0, Subscribed: 1, Resuming: 2, Running: 3 } as const
+
+/** Where every message is read: it is used up before the next comes. */
+const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
+
+export class CellLink implements Handler {
+  readonly cell: Cell
+  /** How often the game had been asked for when this connection was begun. */
+  readonly epoch: number
+  readonly #link: Link
+  readonly #events: LinkEvents
+  /** The last step that the game goes to. */
+  readonly #lastStep: number
+  /** Whether the cell takes over from one whose process died, and has to learn where it was. */
+  readonly #resumes: boolean
+  #turn: number = Turn.Connected
+  #isRestored = false
+
+  constructor(cell: Cell, epoch: number, link: Link, events: LinkEvents, lastStep: number, resumes: boolean) {
+    this.cell = cell
+    this.epoch = epoch
+    this.#link = link
+    this.#events = events
+    this.#lastStep = lastStep
+    this.#resumes = resumes
+  }
+
+  /** Whether it was its turn to subscribe. */
+  get isSubscribed(): boolean {
+    return this.#turn !== Turn.Connected
+  }
+
+  onMessage(message: Message): void {
+    if (typeof message !== "string") return this.#events.surprised("binary data")
+    if (this.#turn === Turn.Running) this.#hear(message)
+    else if (this.#turn === Turn.Connected && message === Protocol0.SUB) this.#subscribe()
+    else if (this.#turn === Turn.Subscribed && message === Protocol0.RUN) this.#run()
+    else if (this.#turn === Turn.Resuming) this.#resume(message)
+    else this.#events.surprised(message)
+  }
+
+  onClose(close: Close): void {
+    this.#events.closed(this, close)
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#link.close(code, reason)
+  }
+
+  /** Tells the cell's state, as the relay passes it on. */
+  tell(): void {
+    const { cell } = this
+    this.#link.send(Protocol0.formatState(cell.step, cell.row, cell.col, cell.state))
+  }
+
+  /** Tells the state before the last one, if it is known. */
+  tellBefore(): void {
+    const { cell } = this
+    if (cell.previousState === undefined) return
+    this.#link.send(Protocol0.formatState(cell.step - 1, cell.row, cell.col, cell.previousState))
+  }
+
+  /**
+   * Tells the last two states, as many as there are: all that the neighbours can need of a cell in lockstep. Who knows
+   * them already takes no notice.
+   */
+  tellAgain(): void {
+    this.tellBefore()
+    this.tell()
+  }
+
+  /** Begins where it is, at step 0 if nothing was kept of the cell that it takes over from; nothing if it has begun. */
+  begin(): void {
+    if (this.#turn !== Turn.Resuming) return
+    this.#turn = Turn.Running
+    this.#events.run(this)
+  }
+
+  #subscribe(): void {
+    this.#turn = Turn.Subscribed
+    const { cell } = this
+    // The relay sends what it keeps in the order of the subscriptions, so the cell itself comes first.
+    if (this.#resumes) this.#link.send(Protocol0.formatSubscription(cell.row, cell.col))
+    for (const { row, col } of cell.subscriptions())
+      if (!this.#resumes || row !== cell.row || col !== cell.col)
+        this.#link.send(Protocol0.formatSubscription(row, col))
+    this.#link.send(Protocol0.SUB)
+    this.#events.subscribed(this)
+  }
+
+  #run(): void {
+    this.#turn = Turn.Resuming
+    if (!this.#resumes) this.begin()
+  }
+
+  /** What is kept of the cell itself tells where to carry on: its last state, or the last two, the older first. */
+  #resume(message: string): void {
+    if (!Protocol0.readState(message, read)) return this.#events.surprised(message)
+    const { cell } = this
+    const isOwn = read.row === cell.row && read.col === cell.col
+    if (isOwn && !this.#isRestored) {
+      this.#isRestored = true
+      return cell.restore(read.step, read.state)
+    }
+    if (isOwn && read.step === cell.step + 1) {
+      cell.restore(read.step, read.state, cell.state)
+      return this.begin()
+    }
+    this.begin()
+    this.#hear(message)
+  }
+
+  #hear(message: string): void {
+    const { cell } = this
+    if (!Protocol0.readState(message, read)) return this.#events.surprised(message)
+    if (cell.step >= this.#lastStep) return
+    const steps = cell.receive(read.step, read.row, read.col, read.state)
+    if (steps === 0) return
+    if (steps === 2) this.tellBefore()
+    this.#events.advanced(this)
+  }
+}

@@ -1,0 +1,56 @@
+/** The start of a game: makes its cells and opens their connections, as many at once as a server's backlog takes. */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import type * as Grid from "../Universe/Grid.ts"
+import type * as Rule from "../Universe/Rule.ts"
+import * as Topology from "../Universe/Topology.ts"
+import { Cell } from "./Cell.ts"
+import type { CellLink } from "./CellLink.ts"
+
+/** Connections that are being opened at once: far below any backlog, so that no SYN is lost. */
+const CONCURRENCY = 128
+
+/** Rates are kept in ticks of this many milliseconds. */
+const TICK = 10
+
+/** Milliseconds that a relay has to send what it kept of a cell. */
+const KEPT_TIMEOUT = 1000
+
+export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): ReadonlyArray<Cell> => {
+  const { width, height } = topology
+  return Array.from(start.cells, (state, index) => {
+    const row = Math.floor(index / width)
+    const col = index % width
+    const neighbours = Topology.neighbours(topology, rule.neighbourhood, row, col)
+    return new Cell(row, col, state === 1 ? 1 : 0, rule, neighbours)
+  }).slice(0, width * height)
+}
+
+/** Connects all cells, at most `rate` a second; fails with the first that fails. */
+export const open = <E, R>(
+  cells: Iterable<Cell>,
+  connect: (cell: Cell) => Effect.Effect<void, E, R>,
+  rate: number
+): Effect.Effect<void, E, R> => {
+  const all = Stream.fromIterable(cells)
+  const paced =
+    rate === Number.POSITIVE_INFINITY
+      ? all
+      : all.pipe(
+          Stream.rechunk(Math.max(1, Math.round((rate * TICK) / 1000))),
+          Stream.chunks,
+          Stream.schedule(Schedule.fixed(Math.max(TICK, 1000 / rate))),
+          Stream.flattenChunks
+        )
+  return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
+}
+
+/** Cells to which the relay sent no more begin with what they know, at step 0 if they never spoke; until `all` have. */
+export const beginAll = (links: ReadonlyMap<Cell, CellLink>, all: () => boolean): Effect.Effect<void> =>
+  Effect.delay(
+    Effect.sync(() => {
+      for (const link of links.values()) link.begin()
+    }),
+    KEPT_TIMEOUT
+  ).pipe(Effect.repeat({ until: all }), Effect.asVoid)

@@ -1,0 +1,96 @@
+/** Cells reach the relay over WebSockets of their own. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { CloseReason } from "../../Protocol/CloseReason.ts"
+import { formatReset, type Reset } from "../../Protocol/Protocol0.ts"
+import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
+import { subprotocol } from "../../Protocol/WatchProtocol.ts"
+import { Conversation } from "../../WebSocket/Api/Conversation.ts"
+import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import * as Client from "../../WebSocket/Http/Client.ts"
+import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
+import { GameClosed } from "./GameClosed.ts"
+import { type Held, LifeTransport, type Link } from "./LifeTransport.ts"
+
+export interface SocketTransportOptions {
+  /** Where the relay is: `/worker/` and the others are under it. */
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly ca?: string
+}
+
+export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTransport, never, Reactor> =>
+  Layer.effect(LifeTransport, make(options))
+
+/** Milliseconds to wait for a server to tell its game. */
+const HELD_TIMEOUT = 2000
+
+const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTransportOptions) {
+  const reactor = yield* Reactor
+
+  const open = <A extends Handler>(
+    path: string,
+    onOpen: (connection: Connection, opened: Client.Opened) => A,
+    protocols: ReadonlyArray<string> = []
+  ) =>
+    Effect.async<A, ConnectError>((resume) => {
+      const options = { url: new URL(path, base), headers, protocols, ...(ca === undefined ? {} : { ca }) }
+      const abort = Client.unsafeConnect(reactor, options, {
+        onOpen: (connection, opened) => {
+          const handler = onOpen(connection, opened)
+          resume(Effect.succeed(handler))
+          return handler
+        },
+        onFailure: (error) => resume(Effect.fail(error))
+      })
+      return Effect.sync(abort)
+    })
+  const base = new URL(url.href.endsWith("/") ? url.href : `${url.href}/`)
+  const talk = (path: string, protocols?: ReadonlyArray<string>) =>
+    Effect.acquireRelease(
+      open(path, (connection, { protocol }) => new Conversation(connection, protocol), protocols),
+      (conversation) => conversation.close()
+    )
+
+  const held = Effect.gen(function* () {
+    const conversation = yield* talk("watcher/", [subprotocol])
+    if (conversation.protocol !== subprotocol) return undefined
+    const blocks = Stream.mapConcat(conversation.messages, (message) =>
+      typeof message === "string" ? [] : (WatchDecoder.decode(message) ?? [])
+    )
+    const game = yield* Deferred.make<Omit<Held, "phase">>()
+    return yield* blocks.pipe(
+      Stream.tap((block) => (block._tag === "Game" ? Deferred.succeed(game, block) : Effect.void)),
+      Stream.filter((block) => block._tag === "Status"),
+      Stream.runHead,
+      Effect.flatMap((status) =>
+        status._tag === "None"
+          ? Effect.succeed(undefined)
+          : Effect.map(Deferred.await(game), (known): Held => ({ ...known, phase: status.value.phase }))
+      ),
+      Effect.timeoutTo({ duration: HELD_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
+    )
+  })
+
+  const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
+    // A server of protocol 0 understands no more than the size of a square.
+    const isOriginal = (yield* held) === undefined
+    if (isOriginal && asked.width !== asked.height) {
+      return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
+    }
+    const conversation = yield* talk("reset/")
+    // Where it can't be sent the connection has ended, and what follows tells how.
+    yield* Effect.ignore(conversation.send(formatReset(isOriginal ? { ...asked, topology: "" } : asked)))
+    const { code, reason } = yield* conversation.closed
+    // The original closes without a code.
+    if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
+  }, Effect.scoped)
+
+  const connect = (onOpen: (link: Link) => Handler) => Effect.asVoid(open("worker/", onOpen))
+
+  return LifeTransport.of({ reset, connect, held })
+})

@@ -1,0 +1,69 @@
+/**
+ * What the readers of all pattern formats share: the lines of a file, and how its errors are made.
+ */
+import * as Either from "effect/Either"
+import * as Printable from "../Universe/Printable.ts"
+import * as RuleText from "../Universe/RuleText.ts"
+import * as TopologyText from "../Universe/TopologyText.ts"
+import { limits } from "./CellRuns.ts"
+import type { Pattern } from "./Pattern.ts"
+import { PatternError } from "./PatternError.ts"
+
+export type Result<A = Pattern> = Either.Either<A, PatternError>
+
+export interface Source {
+  /** What the errors call it: a file name, or "standard input". */
+  readonly name: string
+  readonly lines: ReadonlyArray<string>
+}
+
+/** Lines may end in LF, CRLF or CR; the last one need not. */
+export const source = (name: string, text: string): Source => {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/)
+  if (lines.at(-1) === "") lines.pop()
+  return { name, lines }
+}
+
+/** `line` and `column` count from 0 here, and from 1 in the error. */
+export const fail = (
+  source: Source,
+  line: number,
+  column: number,
+  found: string,
+  expected: string
+): Either.Either<never, PatternError> =>
+  Either.left(new PatternError({ source: source.name, line: line + 1, column: column + 1, found, expected }))
+
+export const tooLarge = (source: Source, line: number, column: number): Either.Either<never, PatternError> =>
+  fail(
+    source,
+    line,
+    column,
+    "more cells than can be held",
+    `at most ${limits.side} rows and columns, and ${limits.area} cells in all`
+  )
+
+/** Reads a rule with, behind a colon, the topology it is to run on: `B3/S23:T30,20`. */
+export const readRule = (
+  source: Source,
+  line: number,
+  column: number,
+  text: string
+): Result<Pick<Pattern, "rule" | "topology">> => {
+  const wrong = (error: RuleText.RuleError | TopologyText.TopologyError) =>
+    fail(
+      source,
+      line,
+      column,
+      `rule ${Printable.quote(text)}`,
+      `an outer-totalistic rule such as B3/S23 or B3/S23:T30,20 (${error.reason})`
+    )
+  const colon = text.indexOf(":")
+  const rule = RuleText.parse(colon === -1 ? text : text.slice(0, colon))
+  if (Either.isLeft(rule)) return wrong(rule.left)
+  // A colon with nothing but a letter behind it is no bound at all to Golly, and leaves the choice to the player.
+  if (colon === -1 || colon >= text.length - 2) return Either.right({ rule: rule.right })
+  const topology = TopologyText.parse(text.slice(colon + 1))
+  if (Either.isLeft(topology)) return wrong(topology.left)
+  return Either.right({ rule: rule.right, topology: topology.right })
+}

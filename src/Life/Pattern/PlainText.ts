@@ -1,0 +1,84 @@
+/**
+ * Patterns drawn in plain text, a character a cell, read and written.
+ *
+ * `.cells` files start with `!` comments (`!Name: ...`, `!Author: ...`) and are strict: `.` is dead, `O` (also `o` and
+ * `*`) alive, blanks between cells are ignored. Bare text has no comments, and there `.` and blanks are dead and
+ * all other characters alive. Rows may be short or empty.
+ */
+import * as Either from "effect/Either"
+import * as Grid from "../Universe/Grid.ts"
+import * as Printable from "../Universe/Printable.ts"
+import { CellRuns } from "./CellRuns.ts"
+import * as Pattern from "./Pattern.ts"
+import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
+
+export const readBare = (source: Source): Result => {
+  const runs = new CellRuns()
+  for (const [row, line] of source.lines.entries()) {
+    if (!runs.cover(row, 0, line.length)) return tooLarge(source, row, 0)
+    for (let col = 0; col < line.length; col++) {
+      const char = line[col]!
+      if (char < " ")
+        return fail(
+          source,
+          row,
+          col,
+          Printable.charAt(line, col),
+          "a drawing: . or blank for a dead cell, O for a live one"
+        )
+      if (char !== "." && char !== " " && !runs.add(row, col, 1)) return tooLarge(source, row, col)
+    }
+  }
+  return Either.right(Pattern.make(runs.toGrid()))
+}
+
+export const readCells = (source: Source): Result => {
+  const runs = new CellRuns()
+  const comments: Array<string> = []
+  let row = 0
+  for (const [lineNumber, line] of source.lines.entries()) {
+    if (line.startsWith("!")) {
+      comments.push(line.slice(1).trim())
+      continue
+    }
+    let col = 0
+    for (let i = 0; i < line.length; i++) {
+      const char = line[i]!
+      if (char === " " || char === "\t") continue
+      const live = char === "O" || char === "o" || char === "*"
+      if (!live && char !== ".")
+        return fail(source, lineNumber, i, Printable.charAt(line, i), ". for a dead cell or O for a live one")
+      if (live && !runs.add(row, col, 1)) return tooLarge(source, lineNumber, i)
+      col++
+    }
+    if (!runs.cover(row, 0, col)) return tooLarge(source, lineNumber, 0)
+    row++
+  }
+  return Either.right(Pattern.make(runs.toGrid(), aboutCells(comments)))
+}
+
+const aboutCells = (lines: ReadonlyArray<string>): Partial<Pattern.Pattern> => {
+  const field = (name: RegExp) =>
+    lines
+      .find((line) => name.test(line))
+      ?.replace(name, "")
+      .trim()
+  const name = field(/^Name:/i)
+  const author = field(/^Author:/i)
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(author === undefined ? {} : { author }),
+    comments: lines.filter((line) => line !== "" && !/^(Name|Author):/i.test(line))
+  }
+}
+
+/** The text of a `.cells` file. */
+export const writeCells = (pattern: Pattern.Pattern): string => {
+  const lines = [
+    ...(pattern.name === undefined ? [] : [`Name: ${pattern.name}`]),
+    ...(pattern.author === undefined ? [] : [`Author: ${pattern.author}`]),
+    ...pattern.comments
+  ].map((line) => `!${line}`)
+  // The first line tells the format.
+  return [...(lines.length === 0 ? ["!"] : lines), ...Grid.toRows(pattern.grid), ""].join("\n")
+}

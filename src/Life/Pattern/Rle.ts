@@ -1,0 +1,158 @@
+/**
+ * Run length encoded patterns (RLE), the format of most Life programs, read.
+ *
+ * `#` lines say what it is, `x = W, y = H, rule = R` heads the cells, `<count>b` are dead cells, `<count>o` live ones,
+ * `<count>$` ends rows, `!` ends the pattern. Width and height are not relied on: the cells tell.
+ */
+import * as Either from "effect/Either"
+import * as Printable from "../Universe/Printable.ts"
+import { CellRuns, limits } from "./CellRuns.ts"
+import * as Pattern from "./Pattern.ts"
+import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+
+type About = { -readonly [K in Exclude<keyof Pattern.Pattern, "grid" | "comments">]?: Pattern.Pattern[K] } & {
+  readonly comments: Array<string>
+}
+
+export const read = (source: Source): Result => {
+  const about: About = { comments: [] }
+  const cells = new RleCells(source)
+  let headed = false
+  for (const [number, line] of source.lines.entries()) {
+    const start = line.trimStart()
+    if (start.startsWith("#")) {
+      const remark = readRemark(source, number, start, about)
+      if (Either.isLeft(remark)) return Either.left(remark.left)
+    } else if (!headed && !cells.started && /^x[\s=]/i.test(start)) {
+      headed = true
+      const header = readHeader(source, number, line)
+      if (Either.isLeft(header)) return Either.left(header.left)
+      Object.assign(about, header.right)
+    } else {
+      const done = cells.readLine(number, line)
+      if (Either.isLeft(done)) return Either.left(done.left)
+      if (done.right) break
+    }
+  }
+  return Either.right(Pattern.make(cells.runs.toGrid(), about))
+}
+
+const readRemark = (source: Source, number: number, line: string, about: About): Result<void> => {
+  const text = line.slice(2).trim()
+  // Golly's own line, of a place and a generation.
+  if (line.startsWith("#CXRLE")) return Either.void
+  switch (line[1]) {
+    case "N":
+      about.name = text
+      return Either.void
+    case "O":
+      about.author = text
+      return Either.void
+    case "P":
+      return Either.void
+    case "R":
+    case "r": {
+      const isPlace = line[1] === "R" && /^[+-]?\d+\s+[+-]?\d+$/.test(text)
+      if (isPlace || text === "" || about.rule !== undefined) return Either.void
+      const rule = readRule(source, number, line.indexOf(text, 2), text)
+      return Either.map(rule, (rule) => void Object.assign(about, rule))
+    }
+    default: {
+      const comment = /^#[Cc]/.test(line) ? text : line.slice(1).trim()
+      if (comment !== "") about.comments.push(comment)
+      return Either.void
+    }
+  }
+}
+
+const headerForm = "the header x = WIDTH, y = HEIGHT, rule = RULE"
+
+const headerParts = [/\s*x\s*=\s*/iy, /\d+/y, /\s*,?\s*y\s*=\s*/iy, /\d+/y, /\s*(,\s*)?/y] as const
+
+const readHeader = (source: Source, number: number, line: string): Result<Partial<Pattern.Pattern>> => {
+  let column = 0
+  for (const part of headerParts) {
+    part.lastIndex = column
+    const match = part.exec(line)
+    if (match === null) return fail(source, number, column, Printable.charAt(line, column), headerForm)
+    column += match[0].length
+  }
+  const rest = line.slice(column)
+  const rule = /^rule\s*=\s*(\S*)/i.exec(rest)
+  if (rest !== "" && rule === null)
+    return fail(source, number, column, Printable.charAt(line, column), "rule = RULE or the end of the header")
+  const text = (rule?.[1] ?? "").replace(/,$/, "")
+  return text === "" ? Either.right({}) : readRule(source, number, line.indexOf(text, column), text)
+}
+
+/** Reads the cells line by line: a count and its tag must be together, all else may be broken anywhere. */
+class RleCells {
+  readonly runs = new CellRuns()
+  readonly #source: Source
+  #row = 0
+  #col = 0
+  started = false
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  /** Right of whether this line ended the pattern. */
+  readLine(number: number, line: string): Result<boolean> {
+    let count = 0
+    for (let column = 0; column < line.length; column++) {
+      const char = line[column]!
+      if (char >= "0" && char <= "9") {
+        if (count === 0 && char === "0")
+          return fail(this.#source, number, column, "a count that starts with 0", "1 to 9")
+        count = count * 10 + Number(char)
+      } else if (char === " " || char === "\t") {
+        if (count > 0) return fail(this.#source, number, column, "a blank behind a count", expected)
+      } else if (char === "!") {
+        if (count > 0) return fail(this.#source, number, column, "! behind a count", expected)
+        return Either.right(true)
+      } else {
+        const tag = tagOf(char, line[column + 1])
+        if (tag === undefined) return fail(this.#source, number, column, describe(line, column), expected)
+        if (!this.#take(tag, count === 0 ? 1 : count)) return tooLarge(this.#source, number, column)
+        count = 0
+      }
+    }
+    if (count > 0) return fail(this.#source, number, line.length, "the end of the line behind a count", expected)
+    return Either.right(false)
+  }
+
+  /** Takes a run of cells or row ends; false if that passes the limits. */
+  #take(tag: Tag, count: number): boolean {
+    // The first run fixes the top left corner, whatever dead cells it starts with.
+    if (!this.started && !this.runs.cover(0, 0, 0)) return false
+    this.started = true
+    if (tag === "end of row") {
+      this.#row += count
+      this.#col = 0
+      return this.#row <= limits.side
+    }
+    const taken =
+      tag === "alive" ? this.runs.add(this.#row, this.#col, count) : this.runs.cover(this.#row, this.#col, count)
+    this.#col += count
+    return taken
+  }
+}
+
+type Tag = "dead" | "alive" | "end of row"
+
+const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with one of b, o and $ directly behind"
+
+const tagOf = (char: string, following: string | undefined): Tag | undefined => {
+  if (char === "b" || char === ".") return "dead"
+  if (char === "o" || char === "A") return "alive"
+  if (char === "$") return "end of row"
+  // Mark Niemiec's x, y and z are live cells; in front of a capital x and y are states above 24.
+  if (char === "z" || ((char === "x" || char === "y") && !/[A-X]/.test(following ?? ""))) return "alive"
+  return undefined
+}
+
+const describe = (line: string, column: number): string => {
+  const char = Printable.charAt(line, column)
+  return /[B-Xp-y]/.test(line[column]!) ? `${char}, a cell state above 1 (only two-state patterns are known)` : char
+}

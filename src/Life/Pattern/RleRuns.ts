@@ -1,0 +1,57 @@
+/**
+ * The body of a run length encoded pattern: what comes after its header. It needs nothing but the grid, so that pages
+ * can write patterns too.
+ */
+import type { Grid } from "../Universe/Grid.ts"
+
+const lineLength = 70
+
+/** The cells of a grid in lines of at most 70 characters, the last of which ends with `!`. */
+export const lines = (grid: Grid): ReadonlyArray<string> => fold(runs(grid))
+
+/** The cells of a grid on one line, however long. */
+export const line = (grid: Grid): string => runs(grid).join("")
+
+/**
+ * The runs of a grid, without the dead cells at the ends of its rows. Readers take the extent from the cells, so when
+ * no live cell reaches the last row or column a dead run does.
+ */
+const runs = ({ cells, height, width }: Grid): ReadonlyArray<string> => {
+  const out: Array<string> = []
+  const push = (count: number, tag: string) => out.push(count === 1 ? tag : `${count}${tag}`)
+  let rowEnds = 0
+  let widest = 0
+  for (let row = 0; row < height; row++) {
+    const states = cells.subarray(row * width, (row + 1) * width)
+    const live = states.lastIndexOf(1) + 1
+    widest = Math.max(widest, live)
+    const last = row === height - 1
+    const end = last && (widest < width || live === 0) ? width : live
+    if (end > 0 && rowEnds > 0) {
+      push(rowEnds, "$")
+      rowEnds = 0
+    }
+    let start = 0
+    for (let col = 1; col <= end; col++) {
+      if (col < end && states[col] === states[start]) continue
+      push(col - start, states[start] === 1 ? "o" : "b")
+      start = col
+    }
+    rowEnds++
+  }
+  out.push("!")
+  return out
+}
+
+const fold = (tokens: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const token of tokens) {
+    if (line.length + token.length > lineLength) {
+      lines.push(line)
+      line = ""
+    }
+    line += token
+  }
+  return [...lines, line]
+}

@@ -1,0 +1,82 @@
+/**
+ * The referee of a distributed game: compares every state of every cell with a simulation, and keeps the first
+ * difference.
+ */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Grid from "../Universe/Grid.ts"
+import type { Rule, State } from "../Universe/Rule.ts"
+import { Simulator } from "../Universe/Simulator.ts"
+import type { Topology } from "../Universe/Topology.ts"
+import { Frames } from "./Frames.ts"
+
+const names = { 0: "0 (dead)", 1: "1 (alive)" } as const
+
+const StateSchema = Schema.Literal(0, 1)
+
+/** A cell's state that is not what the rule makes of the start; `reason` tells what is odd about it. */
+export class Difference extends Schema.TaggedError<Difference>()("Difference", {
+  step: Schema.Number,
+  row: Schema.Number,
+  col: Schema.Number,
+  seen: StateSchema,
+  expected: Schema.UndefinedOr(StateSchema),
+  reason: Schema.Literal("wrong", "contradicting", "impossible")
+}) {
+  override get message(): string {
+    const expected =
+      this.reason === "impossible"
+        ? "nothing: there is no such cell, or none can have reached this step"
+        : this.expected === undefined
+          ? "what it said before"
+          : names[this.expected]
+    return `Cell at row ${this.row}, column ${this.col}, step ${this.step}: expected ${expected}, seen ${names[this.seen]}`
+  }
+}
+
+export class Check {
+  readonly #frames: Frames
+  readonly #simulator: Simulator
+  #difference = Option.none<Difference>()
+
+  readonly #from: number
+
+  /** Compares with the game that starts from this grid at step 0, from the step `from` on. */
+  constructor(start: Grid.Grid, rule: Rule, topology: Topology, from = 0) {
+    this.#simulator = new Simulator(start, rule, topology)
+    this.#frames = new Frames(start.width, start.height, (step, grid) => this.#compare(step, grid), from)
+    this.#from = from
+  }
+
+  /** How many whole frames have been compared. */
+  get frames(): number {
+    return this.#frames.next - this.#from
+  }
+
+  get difference(): Option.Option<Difference> {
+    return this.#difference
+  }
+
+  /** Takes a state a cell published, in any order that cells in lockstep can publish them. */
+  receive(step: number, row: number, col: number, seen: State): void {
+    const receipt = this.#frames.receive(step, row, col, seen)
+    if (receipt === "taken" || receipt === "repeated") return
+    this.#differ(new Difference({ step, row, col, seen, expected: undefined, reason: receipt }))
+  }
+
+  #compare(step: number, { cells, height, width }: Grid.Grid): void {
+    if (Option.isSome(this.#difference)) return
+    this.#simulator.run(step - this.#simulator.generation)
+    for (let row = 0, index = 0; row < height; row++) {
+      for (let col = 0; col < width; col++, index++) {
+        const expected = this.#simulator.isAlive(row, col) ? 1 : 0
+        if (cells[index] === expected) continue
+        return this.#differ(new Difference({ step, row, col, expected, seen: expected === 1 ? 0 : 1, reason: "wrong" }))
+      }
+    }
+  }
+
+  #differ(difference: Difference): void {
+    if (Option.isNone(this.#difference)) this.#difference = Option.some(difference)
+  }
+}

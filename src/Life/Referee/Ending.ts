@@ -1,0 +1,66 @@
+/**
+ * When a game has said all it will: all cells dead, nothing changing, or the same frames over and over.
+ */
+import type * as Grid from "../Universe/Grid.ts"
+import * as Rule from "../Universe/Rule.ts"
+
+/** Each of these is also the next: a dead grid is still, and a still one has period 1. */
+export type Kind = "dead" | "still" | "periodic"
+
+export interface Ending {
+  readonly kind: Kind
+  /** The step of the last frame that was the same. */
+  readonly since: number
+  readonly period: number
+}
+
+const ranks: { readonly [K in Kind]: number } = { dead: 2, still: 1, periodic: 0 }
+
+/** Whether an ending is one to stop at: `periodic` is any, `still` also a dead grid, `dead` only that. */
+export const satisfies = (ending: Ending, stopWhen: Kind): boolean => ranks[ending.kind] >= ranks[stopWhen]
+
+/** How many frames are remembered: a longer period is not found. */
+const memory = 65_536
+
+/**
+ * Watches the frames of a game, each once and in order, and remembers them by a hash of 53 bits: that two frames of a
+ * game are taken for the same by mistake has a chance of about one in 10^11 for each frame.
+ */
+export class EndingDetector {
+  readonly #rule: Rule.Rule
+  readonly #stepOf = new Map<number, number>()
+
+  constructor(rule: Rule.Rule) {
+    this.#rule = rule
+  }
+
+  /** The ending this frame reveals, if any. */
+  observe(step: number, grid: Grid.Grid): Ending | undefined {
+    let low = 0x811c9dc5
+    let high = 0x9747b28c
+    let alive = 0
+    for (let index = 0; index < grid.cells.length; index++) {
+      const state = grid.cells[index]!
+      alive += state
+      low = Math.imul(low ^ (state + index), 0x01000193)
+      high = Math.imul(high ^ (state + (low >>> 15)), 0x85ebca6b)
+    }
+    if (alive === 0 && !Rule.hasBirthOnZero(this.#rule)) return { kind: "dead", since: step, period: 1 }
+    const hash = (high & 0x1fffff) * 0x1_0000_0000 + (low >>> 0)
+    const since = this.#stepOf.get(hash)
+    this.#remember(hash, step)
+    if (since === undefined) return undefined
+    return { kind: since === step - 1 ? "still" : "periodic", since, period: step - since }
+  }
+
+  #remember(hash: number, step: number): void {
+    // Taken out first, so that the map stays in the order of steps.
+    this.#stepOf.delete(hash)
+    this.#stepOf.set(hash, step)
+    if (this.#stepOf.size <= memory) return
+    for (const oldest of this.#stepOf.keys()) {
+      this.#stepOf.delete(oldest)
+      return
+    }
+  }
+}

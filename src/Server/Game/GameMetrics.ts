@@ -1,0 +1,42 @@
+/** The game's figures: what the relay and the startup barrier count, published with the server's metrics. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { counter, family, gauge } from "../Operations/MetricFamily.ts"
+import { Metrics, messagesSent } from "../Operations/Metrics.ts"
+import { Relay } from "./Relay.ts"
+import { StartupBarrier } from "./StartupBarrier.ts"
+
+const relayedMessages = counter("relayed_messages", "State messages of workers")
+const deliveriesTotal = counter("deliveries", "State messages delivered to subscribers and watchers")
+const gridCells = gauge("grid_cells", "Cells of the game")
+const barrierPhase = family(gauge("barrier_phase", "1 for the phase that the game is in"), "phase")
+const barrierWorkers = family(
+  gauge("barrier_workers", "Workers that the game needs, has, and that have subscribed"),
+  "state"
+)
+
+export const layer: Layer.Layer<never, never, Metrics | Relay | StartupBarrier> = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const relay = yield* Relay
+    const barrier = yield* StartupBarrier
+    const metrics = yield* Metrics
+    yield* metrics.publish(() => {
+      const { deliveries, messages } = relay.unsafeTotals()
+      const { height, width } = relay.unsafeGrid()
+      const { connected, expected, phase, subscribed } = barrier.unsafeState()
+      return [
+        // The relay makes a message's frame once, so the reactor does not count its deliveries.
+        [messagesSent, deliveries],
+        [relayedMessages, messages],
+        [deliveriesTotal, deliveries],
+        [gridCells, width * height],
+        [barrierPhase("connecting"), phase === "connecting" ? 1 : 0],
+        [barrierPhase("subscribing"), phase === "subscribing" ? 1 : 0],
+        [barrierPhase("running"), phase === "running" ? 1 : 0],
+        [barrierWorkers("expected"), expected],
+        [barrierWorkers("connected"), connected],
+        [barrierWorkers("subscribed"), subscribed]
+      ]
+    })
+  })
+)

@@ -1,0 +1,120 @@
+/** A worker's side of protocol 0: waits for its turn, subscribes, runs. */
+import type * as Context from "effect/Context"
+import { CloseReason } from "../../Protocol/CloseReason.ts"
+import * as Protocol0 from "../../Protocol/Protocol0.ts"
+import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
+import { ofAscii } from "../../WebSocket/Frames/Frame.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Relay } from "./Relay.ts"
+import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
+
+/** What a worker needs of its connection. */
+export type WorkerConnection = Pick<Connection, "sendFrame" | "close">
+
+export interface WorkerContext {
+  readonly relay: Context.Tag.Service<Relay>
+  readonly barrier: Context.Tag.Service<StartupBarrier>
+  readonly maxSubscriptions: number
+  /** Those that were told to subscribe and have not said anything. */
+  readonly silent: Deadlines<WorkerConnection>
+  /** The worker speaks for a cell from now on. */
+  readonly claim: (topic: number, worker: Worker) => void
+  readonly left: (worker: Worker) => void
+}
+
+const Turn = { Wait: 0, Subscribe: 1, WaitToRun: 2, Run: 3, Left: 4 } as const
+
+const subFrame = ofAscii(Protocol0.SUB)
+const runFrame = ofAscii(Protocol0.RUN)
+
+/** Where every message is read: it is used up before the next comes. */
+const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
+
+export class Worker implements Handler, Waiting {
+  readonly connection: WorkerConnection
+  /** The cell that it speaks for; -1 before its first state. */
+  topic = -1
+  readonly #context: WorkerContext
+  #turn: number = Turn.Wait
+  #topics: Array<number> = []
+
+  constructor(connection: WorkerConnection, context: WorkerContext) {
+    this.connection = connection
+    this.#context = context
+  }
+
+  subscribeNow(): void {
+    this.#turn = Turn.Subscribe
+    this.#context.silent.add(this.connection)
+    this.connection.sendFrame(subFrame)
+  }
+
+  runNow(): void {
+    this.#turn = Turn.Run
+    this.connection.sendFrame(runFrame)
+    const { relay } = this.#context
+    // Not before: in a game that is on, the others' states would come ahead of the word to run.
+    for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.connection)
+    // In a game that is on, this is how a worker that came back, or a replacement, learns where the others are.
+    for (const topic of this.#topics) relay.unsafeReplay(topic, this.connection)
+  }
+
+  onMessage(message: Message): void {
+    if (this.#turn === Turn.Run) this.#run(message)
+    else if (this.#turn === Turn.Subscribe) this.#subscribe(message)
+    else if (this.#turn !== Turn.Left) this.#refuse(CloseReason.TooEarly)
+  }
+
+  onClose(): void {
+    this.leave()
+    this.#context.left(this)
+  }
+
+  /** Listens to nothing and counts no more. */
+  leave(): void {
+    if (this.#turn === Turn.Left) return
+    this.#turn = Turn.Left
+    const { barrier, relay, silent } = this.#context
+    silent.delete(this.connection)
+    for (const topic of this.#topics) relay.unsafeUnsubscribe(topic, this.connection)
+    this.#topics = []
+    barrier.unsafeLeave(this)
+  }
+
+  #run(message: Message): void {
+    if (typeof message !== "string" || !Protocol0.readState(message, read)) return this.#refuse(CloseReason.Malformed)
+    const { relay } = this.#context
+    const { width, height } = relay.unsafeGrid()
+    if (read.row >= height || read.col >= width) return this.#refuse(CloseReason.OutOfGrid)
+    const topic = read.row * width + read.col
+    if (topic !== this.topic) {
+      if (this.topic >= 0) return this.#refuse(CloseReason.OtherCell)
+      this.topic = topic
+      this.#context.claim(topic, this)
+    }
+    relay.unsafePublish(topic, read.step, read.state, message)
+  }
+
+  #subscribe(message: Message): void {
+    const { barrier, relay, maxSubscriptions, silent } = this.#context
+    silent.delete(this.connection)
+    if (message === Protocol0.SUB) {
+      this.#turn = Turn.WaitToRun
+      return barrier.unsafeSubscribed(this)
+    }
+    if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
+    const cell = Protocol0.parseSubscription(message)
+    if (cell === undefined)
+      return this.#refuse(Protocol0.readState(message, read) ? CloseReason.TooEarly : CloseReason.Malformed)
+    const { width, height } = relay.unsafeGrid()
+    if (cell.row >= height || cell.col >= width) return this.#refuse(CloseReason.OutOfGrid)
+    if (this.#topics.length >= maxSubscriptions) return this.#refuse(CloseReason.TooManySubscriptions)
+    this.#topics.push(cell.row * width + cell.col)
+  }
+
+  #refuse({ code, reason }: CloseReason): void {
+    this.connection.close(code, reason)
+    this.leave()
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What the server tells of itself, in Effect's metrics. What happens to a connection is counted there when it happens
+ * (`ConnectionMetrics`); what happens at every message is counted in plain numbers by the reactor and the relay, and is
+ * published here when somebody reads: a message costs no metric.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import type * as MetricPair from "effect/MetricPair"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import { ServerConfig } from "../ServerConfig.ts"
+import * as EventLoopLag from "./EventLoopLag.ts"
+import { counter, gauge } from "./MetricFamily.ts"
+import * as ProcessMetrics from "./ProcessMetrics.ts"
+import * as Publication from "./Publication.ts"
+
+export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
+  Metrics,
+  {
+    /** All metrics of the process as they are now: the server's, Effect's, and those of whatever else runs here. */
+    readonly snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>>
+    /** Publishes what `read` gives whenever the metrics are read, and every 10 s, until the scope ends. */
+    readonly publish: (read: () => ReadonlyArray<Publication.Reading>) => Effect.Effect<void, never, Scope.Scope>
+  }
+>() {
+  static readonly layer: Layer.Layer<Metrics, never, Reactor | ServerConfig> = Layer.scoped(
+    Metrics,
+    Effect.suspend(() => make)
+  )
+}
+
+/** How old the published numbers are, at most, for those who read Effect's registry by themselves, as exporters do. */
+const PERIOD = "10 seconds"
+
+const connectionsLimit = gauge("connections_limit", "WebSockets that there may be")
+const queuedBytes = gauge("queued_bytes", "Bytes held for clients that did not read them yet")
+const messagesReceived = counter("messages_received", "Messages of all clients")
+/** Whoever sends frames that it made once for many connections adds them here itself. */
+export const messagesSent = counter(
+  "messages_sent",
+  "Messages sent to clients, deliveries included; not the sub and run of workers"
+)
+const receivedBytes = counter("received_bytes", "Bytes of frames received")
+const sentBytes = counter("sent_bytes", "Bytes of frames sent")
+
+const make = Effect.gen(function* () {
+  const reactor = yield* Reactor
+  const { maxConnections } = yield* ServerConfig
+  const sources = new Set<() => void>()
+
+  const refresh = Effect.sync(() => {
+    for (const publish of sources) publish()
+    ProcessMetrics.unsafePublish()
+  })
+
+  const publish = (read: () => ReadonlyArray<Publication.Reading>) =>
+    Effect.asVoid(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const publication = Publication.make()
+          const source = () => publication.unsafePublish(read())
+          sources.add(source)
+          source()
+          return { publication, source }
+        }),
+        ({ publication, source }) =>
+          Effect.sync(() => {
+            source()
+            publication.unsafeRetract()
+            sources.delete(source)
+          })
+      )
+    )
+
+  yield* publish(() => {
+    const { traffic } = reactor
+    let queued = 0
+    for (const connection of reactor.connections) queued += connection.queued
+    return [
+      [connectionsLimit, maxConnections],
+      [queuedBytes, queued],
+      [messagesReceived, traffic.messagesReceived],
+      [messagesSent, traffic.messagesSent],
+      [receivedBytes, traffic.bytesReceived],
+      [sentBytes, traffic.bytesSent]
+    ]
+  })
+  yield* EventLoopLag.watch
+  yield* Effect.forkScoped(Effect.repeat(refresh, Schedule.spaced(PERIOD)))
+  return Metrics.of({ snapshot: Effect.zipRight(refresh, Metric.snapshot), publish })
+})

@@ -1,0 +1,103 @@
+/** The pages: `/`, `/test/`, `/test/http/`, their files, and what games can be started from. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
+import { Relay } from "../Game/Relay.ts"
+import { ServerConfig } from "../ServerConfig.ts"
+import * as DevReload from "./DevReload.ts"
+import * as OperationsPages from "./OperationsPages.ts"
+import { StartOffer } from "./StartOffer.ts"
+import { respond, StaticFiles } from "./StaticFiles.ts"
+import { renderTestPage } from "./TestPage.ts"
+import { renderWatchPage } from "./WatchPage.ts"
+
+const decoder = new TextDecoder()
+
+/** What `HttpServerResponse.html` leaves to the browser: the encoding. */
+const html = (text: string) => HttpServerResponse.text(text, { contentType: "text/html; charset=utf-8" })
+
+const notFound = HttpServerResponse.text("Not Found", { status: 404 })
+
+const file = (name: string) =>
+  Effect.flatMap(StaticFiles, (files) =>
+    Effect.flatMap(files.get(name), (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
+  )
+
+const template = (name: string) =>
+  Effect.flatMap(StaticFiles, (files) =>
+    Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
+  )
+
+const watchPage = Effect.gen(function* () {
+  const { width, height } = (yield* Relay).unsafeGrid()
+  return html(renderWatchPage(yield* template("watch/index.html"), width, height))
+})
+
+const formPage = Effect.gen(function* () {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const query = new URL(request.url, "http://localhost").searchParams
+  const isPost = request.method === "POST"
+  const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
+  if (!isPost && fields === "") return yield* file("test/http/index.html")
+  const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
+  return html(renderTestPage(yield* template("test/http/index.html"), received))
+}).pipe(
+  Effect.catchTag("RequestError", () =>
+    HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
+  )
+)
+
+const patternList = Option.match({
+  onNone: () => Effect.succeed(notFound),
+  onSome: ({ list }: Context.Tag.Service<StartOffer>) =>
+    Effect.map(list, (offer) => HttpServerResponse.unsafeJson(offer))
+})
+
+const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+  file(url.split("?", 1)[0]!.slice("/static/".length))
+)
+
+/** A WebSocket path without a handshake, or a path that leads nowhere. */
+const elsewhere = Effect.gen(function* () {
+  const { url } = yield* HttpServerRequest.HttpServerRequest
+  const router = yield* WebSocketRouter
+  return router.find(url.split("?", 1)[0]!) === undefined
+    ? notFound
+    : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
+})
+
+const headers = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin"
+}
+
+/** Over TLS: a browser that was here once comes back over TLS only. */
+const onlySecure = { "strict-transport-security": "max-age=31536000" }
+
+export const make = Effect.gen(function* () {
+  const { certificate } = yield* ServerConfig
+  const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
+  return HttpRouter.empty.pipe(
+    HttpRouter.get("/", watchPage),
+    HttpRouter.get("/test/", file("test/index.html")),
+    HttpRouter.get("/test/http/", formPage),
+    HttpRouter.post("/test/http/", formPage),
+    HttpRouter.get("/patterns.json", patternList(yield* Effect.serviceOption(StartOffer))),
+    HttpRouter.get("/static/*", staticFile),
+    HttpRouter.concat(OperationsPages.router),
+    HttpRouter.concat(reload),
+    Effect.catchTag("RouteNotFound", () => elsewhere),
+    Effect.map(HttpServerResponse.setHeaders(certificate === undefined ? headers : { ...headers, ...onlySecure })),
+    HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
+  )
+})

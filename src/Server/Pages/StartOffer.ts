@@ -1,0 +1,12 @@
+/**
+ * What the watch page can start games from. The server itself knows nothing of the Game of Life: a program that does
+ * provides this, and without it the document is not there.
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { PatternList } from "../../Protocol/PatternList.ts"
+
+export class StartOffer extends Context.Tag("effect-c10k/Server/StartOffer")<
+  StartOffer,
+  { readonly list: Effect.Effect<PatternList> }
+>() {}

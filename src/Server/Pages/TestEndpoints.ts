@@ -1,0 +1,39 @@
+/** The WebSocket paths for trying things out: `/test/ws/`, a conversation, and `/test/echo/`, for load tools. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { conversation } from "../../WebSocket/Api/ConversationEndpoint.ts"
+import { relay } from "../../WebSocket/Http/WebSocketRouter.ts"
+import { ServerConfig } from "../ServerConfig.ts"
+
+const text = conversation(
+  "/test/ws/",
+  (talk) =>
+    Effect.gen(function* () {
+      yield* talk.send("Hello!")
+      for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
+      yield* talk.send("Goodbye!")
+    }),
+  { role: "test" }
+)
+
+const echo = Layer.unwrapEffect(
+  Effect.map(ServerConfig, ({ maxMessage }) =>
+    relay("/test/echo/", {
+      role: "echo",
+      open: (connection) => ({
+        onMessage: (message) => {
+          connection.send(message)
+          // Who does not read the answers is not read either; what the kernels hold is the limit.
+          if (!connection.blocked || connection.isHeld) return
+          connection.pause()
+          connection.onceDrained(() => connection.resume())
+        },
+        onClose: () => {}
+      }),
+      maxPayload: maxMessage,
+      maxQueued: 2 * maxMessage
+    })
+  )
+)
+
+export const layer = Layer.mergeAll(text, echo)

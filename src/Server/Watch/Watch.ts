@@ -1,0 +1,129 @@
+/**
+ * Watchers. Those of protocol 0 get every state message; those that negotiate the watch protocol get news of the grid
+ * at a pace of their own (`WatchFeed`).
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Phase } from "../../Protocol/WatchProtocol.ts"
+import { parseRequest } from "../../Protocol/WatchRequest.ts"
+import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
+import { Relay } from "../Game/Relay.ts"
+import { StartupBarrier } from "../Game/StartupBarrier.ts"
+import { ServerConsole } from "../Operations/ServerConsole.ts"
+import { turnInterval, type WatchCursor, WatchFeed } from "./WatchFeed.ts"
+import { WatchState } from "./WatchState.ts"
+
+export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
+  Watch,
+  {
+    /** A watcher of protocol 0. */
+    readonly unsafeWatch: (connection: Connection) => Handler
+    /** A watcher of the watch protocol. */
+    readonly unsafeFollow: (connection: Connection) => Handler
+    /** Watchers of both kinds. */
+    readonly unsafeCount: () => number
+  }
+>() {
+  static readonly layer: Layer.Layer<Watch, never, Relay | StartupBarrier | ServerConsole> = Layer.scoped(
+    Watch,
+    Effect.suspend(() => make)
+  )
+}
+
+const make = Effect.gen(function* () {
+  const relay = yield* Relay
+  const barrier = yield* StartupBarrier
+  const console = yield* ServerConsole
+  const state = new WatchState()
+  const feed = new WatchFeed(state)
+  const cursors = new Map<Connection, WatchCursor>()
+  let plain = 0
+  let deliveredBefore = 0
+  let timer: NodeJS.Timeout | undefined
+  /** Whether the next message is to be timed: one a turn is enough, and costs the others nothing. */
+  let mustTime = false
+
+  /** Times a message from here until the copies of its chunk were written: the microtask runs after that. */
+  const time = () => {
+    mustTime = false
+    const start = performance.now()
+    queueMicrotask(() => {
+      const taken = performance.now() - start
+      state.latency = Number.isNaN(state.latency) ? taken : state.latency + (taken - state.latency) / 8
+    })
+  }
+
+  relay.unsafeObserve({
+    reset: (width, height, topology) => {
+      state.reset(width, height, topology)
+      deliveredBefore = relay.unsafeTotals().deliveries
+    },
+    record: (topic, step, cell) => {
+      if (mustTime) time()
+      state.record(topic, step, cell)
+    }
+  })
+
+  const phaseNow = (): Phase => {
+    const { phase, connected } = barrier.unsafeState()
+    if (phase === "running" && connected === 0) return "ended"
+    return phase === "connecting" && connected === 0 ? "idle" : phase
+  }
+
+  const turn = () => {
+    const now = performance.now()
+    mustTime = true
+    const { connected, subscribed } = barrier.unsafeState()
+    state.setPhase(phaseNow())
+    state.setCounts(connected, subscribed)
+    state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
+    if (!feed.turn(now)) return
+    for (const [connection, cursor] of cursors) {
+      const news = feed.next(cursor, now, !connection.blocked)
+      if (news !== undefined) connection.send(news)
+    }
+  }
+
+  const arrived = () => console.unsafeLine("Watcher connected")
+  const left = () => console.unsafeLine("Watcher disconnected")
+
+  yield* Effect.addFinalizer(() => Effect.sync(() => clearInterval(timer)))
+
+  return Watch.of({
+    unsafeWatch: (connection) => {
+      relay.unsafeWatch(connection)
+      plain++
+      arrived()
+      return {
+        onMessage: () => {},
+        onClose: () => {
+          relay.unsafeUnwatch(connection)
+          plain--
+          left()
+        }
+      }
+    },
+    unsafeFollow: (connection) => {
+      const cursor = feed.join()
+      cursors.set(connection, cursor)
+      arrived()
+      timer ??= setInterval(turn, turnInterval)
+      return {
+        onMessage: (message) => {
+          const request = typeof message === "string" ? parseRequest(message) : undefined
+          if (request !== undefined) cursor.receive(request)
+        },
+        onClose: () => {
+          feed.leave(cursor)
+          cursors.delete(connection)
+          left()
+          if (cursors.size > 0) return
+          clearInterval(timer)
+          timer = undefined
+        }
+      }
+    },
+    unsafeCount: () => plain + cursors.size
+  })
+})

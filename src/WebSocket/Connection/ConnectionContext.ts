@@ -1,0 +1,30 @@
+/** What a connection (`C`) needs of those that it belongs to: its reactor, and whoever let it in. */
+import type { Close } from "../Frames/CloseCode.ts"
+import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { Traffic } from "./Traffic.ts"
+
+/** What connections share. */
+export interface ConnectionContext<C> {
+  readonly traffic: Traffic
+  /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
+  readonly receive: (connection: C, event: Message | Close | (() => void)) => void
+  /** Called when a connection has something to send, once until it is flushed. */
+  readonly touch: (connection: C) => void
+  /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
+  readonly closing: (connection: C) => void
+  /** Called when the socket is gone. */
+  readonly closed: (connection: C) => void
+}
+
+/** Hears of a connection's end: whoever let it in counts it until then. */
+export interface Tally<C> {
+  readonly closed: (connection: C, close: Close) => void
+}
+
+export interface ConnectionOptions extends DecoderOptions {
+  /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
+  readonly maxQueued: number
+  /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */
+  readonly maxRate?: number
+}

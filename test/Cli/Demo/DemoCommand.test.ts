@@ -1,0 +1,104 @@
+/** `demo` as people start it, and steered as its page does. */
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { WebSocket } from "ws"
+import { type ControlRequest, formatControl } from "../../../src/Protocol/Control.ts"
+import * as ServerProcess from "../../Server/ServerProcess.ts"
+
+// Processes that start on a busy machine take their time.
+vi.setConfig({ testTimeout: 90_000 })
+
+const demo = (...args: ReadonlyArray<string>) =>
+  ServerProcess.start(["demo", "--host", "127.0.0.1", "--port", "0", ...args])
+
+const addressOf = (process: ServerProcess.ServerProcess) =>
+  Effect.promise(async () => (await process.printed(/Watch it at http:\/\/(\S+)\//))[1])
+
+/** A page on the control channel. */
+class Page {
+  readonly heard: Array<string> = []
+  readonly #socket: WebSocket
+  #waiting: Array<() => void> = []
+
+  constructor(address: string | undefined) {
+    this.#socket = new WebSocket(`ws://${address}/control/`)
+    this.#socket.on("message", (data) => {
+      this.heard.push(String(data))
+      for (const resume of this.#waiting.splice(0)) resume()
+    })
+  }
+
+  /** Waits for an answer, behind those that were waited for. */
+  async until(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const heard = this.heard.shift()
+      if (heard === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      else if (pattern.test(heard)) return heard
+    }
+  }
+
+  ask(request: ControlRequest): void {
+    this.#socket.send(formatControl(request))
+  }
+
+  close(): void {
+    this.#socket.terminate()
+  }
+}
+
+describe("demo", () => {
+  it.scopedLive("plays, ends by itself with -n, and its page has patterns", () =>
+    Effect.gen(function* () {
+      const process = yield* demo("-p", "blinker", "-s", "6", "-l", "20", "-n", "30", "--check")
+      const address = yield* addressOf(process)
+      const list = yield* Effect.promise(async () => (await fetch(`http://${address}/patterns.json`)).json())
+      assert.deepInclude(list, { hasControl: true })
+      assert.strictEqual(yield* Effect.promise(() => process.ended), 0, process.errors)
+      assert.match(
+        process.output,
+        /step 30; 3 of 36 cells are alive.*31 steps compared with a simulation, all cells right/
+      )
+    })
+  )
+
+  it.scopedLive("is paused, stepped, sped up and given other games by its page, and ends on Ctrl-C", () =>
+    Effect.gen(function* () {
+      const process = yield* demo("-p", "blinker", "-s", "6", "-l", "20")
+      const page = new Page(yield* addressOf(process))
+      const steer = async () => {
+        await page.until(/"game":"running","speed":20/)
+        page.ask({ type: "step" })
+        await page.until(/only a paused game takes single steps/)
+        page.ask({ type: "pause" })
+        await page.until(/"game":"paused"/)
+        page.ask({ type: "step" })
+        page.ask({ type: "speed", speed: 50 })
+        await page.until(/"game":"paused","speed":50/)
+        page.ask({ type: "resume" })
+        await page.until(/"game":"running"/)
+        const game = { width: 5, height: 4, rule: "HighLife", topology: "klein", speed: 30 }
+        page.ask({ type: "start", game: { ...game, start: { type: "pattern", name: "/etc/passwd" } } })
+        await page.until(/refused.*no such pattern in the library/)
+        page.ask({ type: "start", game: { ...game, start: { type: "cells", rle: "bo$2bo$3o!" } } })
+        await page.until(/"game":"starting","speed":30/)
+        await page.until(/"game":"running","speed":30/)
+        await process.printed(/5 x 4 cells, K5,4\*, B36\/S23; 5 alive/)
+        page.close()
+        process.child.kill("SIGINT")
+        return process.ended
+      }
+      assert.strictEqual(yield* Effect.promise(steer), 130)
+      assert.notMatch(process.errors, /\n\s+at /)
+    })
+  )
+
+  it.scopedLive("says that its port is in use", () =>
+    Effect.gen(function* () {
+      const first = yield* demo("-s", "3", "-p", "blinker")
+      const port = (yield* addressOf(first))?.split(":")[1] ?? ""
+      const second = yield* ServerProcess.start(["demo", "--host", "127.0.0.1", "--port", port, "-s", "3"])
+      assert.strictEqual(yield* Effect.promise(() => second.ended), 1)
+      assert.match(second.errors, /^effect-c10k: port \d+ is in use on 127.0.0.1/m)
+    })
+  )
+})

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Peer from "../../Echo/Peer.ts"
+import * as WsServer from "../../Echo/WsServer.ts"
+
+const main = new URL("../../../src/main.ts", import.meta.url).pathname
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts the command; `whenPrinted` is called once when its output matches. */
+const echo = (
+  args: ReadonlyArray<string>,
+  whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess) => void]
+): Effect.Effect<Ended> =>
+  Effect.async((resume) => {
+    const child = spawn(process.execPath, ["--import", "tsx", main, "echo", ...args], {
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    let stdout = ""
+    let stderr = ""
+    let acted = false
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString()
+      if (!acted && whenPrinted?.[0].test(stdout)) {
+        acted = true
+        whenPrinted[1](child)
+      }
+    })
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.on("close", (status) => resume(Effect.succeed({ status, stdout, stderr })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "echo-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+const server = (behaviour: Peer.Behaviour = Peer.original) => Effect.map(WsServer.serve(behaviour), ({ url }) => url)
+
+describe("the echo command", () => {
+  it.scopedLive("holds the conversation of the C10k demo, prints its lines, and ends with 0", () =>
+    Effect.gen(function* () {
+      const { status, stderr, stdout } = yield* echo(["--clients", "20", "--delay", "0.5", "--url", yield* server()])
+      assert.strictEqual(stderr, "")
+      assert.include(stdout, "20 of 20 conversations right, 0 failed")
+      assert.include(stdout, "60 messages sent, 100 received")
+      assert.strictEqual(status, 0)
+    })
+  )
+
+  it.scopedLive("counts connections up, at the peak and down", () =>
+    Effect.gen(function* () {
+      const args = ["--clients", "10", "--delay", "0.1", "--ramp", "once", "--url", yield* server()]
+      const scenario = join(yield* folder, "s.yaml")
+      writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 500ms}]")
+      const { stdout } = yield* echo([...args, "--scenario", scenario])
+      assert.match(stdout, /^> {5}1 connections\n/)
+      assert.include(stdout, ">    10 connections\n\n10 clients are connected!\n\n<     9 connections\n")
+      assert.include(stdout, "<     0 connections\n10 of 10")
+    })
+  )
+
+  it.scopedLive("ends with 1 where a reply is wrong, and tells where", () =>
+    Effect.gen(function* () {
+      const { status, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])
+      assert.strictEqual(status, 1)
+      assert.match(stdout, /3 {2}wrong reply: at step 7/)
+      assert.include(stdout, 'expected "2. Eggs!", got "2. Ham!"')
+    })
+  )
+
+  it.scopedLive("ends with 1 and a report where the server goes away", () =>
+    Effect.gen(function* () {
+      let met = 0
+      const { sockets, url } = yield* WsServer.serve((peer) => {
+        Peer.original(peer)
+        if (++met === 5) setTimeout(() => [...sockets].map((socket) => socket.destroy()), 50)
+      })
+      const { status, stderr, stdout } = yield* echo(["--clients", "5", "--delay", "0.3", "--url", url])
+      assert.strictEqual(status, 1)
+      assert.include(stdout, "early close: the connection was lost")
+      assert.strictEqual(stderr, "")
+    })
+  )
+
+  it.scopedLive("ends with 99 where a threshold fails, and writes its files", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const files = ["json", "csv", "html"].flatMap((kind) => [`--${kind}`, join(path, `report.${kind}`)])
+      const args = ["--clients", "4", "--rate", "100", "--duration", "1s", "--url", yield* server(Peer.echo), ...files]
+      const bars = ["--threshold", "rtt.p99<10s", "--threshold", "peak>=5"]
+      const { status, stdout } = yield* echo([...args, ...bars])
+      assert.strictEqual(status, 99)
+      assert.match(stdout, /passed {2}rtt\.p99<10s/)
+      assert.match(stdout, /failed {2}peak>=5 {2}\(4\)/)
+      const json = JSON.parse(readFileSync(join(path, "report.json"), "utf8"))
+      assert.strictEqual(json.figures.completed, 4)
+      assert.approximately(json.figures.sent, 100, 10)
+      assert.deepStrictEqual(
+        json.thresholds.map(({ passed }: { readonly passed: boolean }) => passed),
+        [true, false]
+      )
+      const rows = readFileSync(join(path, "report.csv"), "utf8").trim().split("\n")
+      assert.strictEqual(
+        rows[0],
+        "second,connecting,open,completed,failed,sent,received,rttP50,rttP99,rttMax,loopDelay"
+      )
+      assert.strictEqual(rows.length - 1, json.seconds.length)
+      assert.include(readFileSync(join(path, "report.html"), "utf8"), "<svg")
+    })
+  )
+
+  it.scopedLive("shares the work among processes", () =>
+    Effect.gen(function* () {
+      const url = yield* server()
+      const { status, stderr, stdout } = yield* echo([
+        "--clients",
+        "30",
+        "--delay",
+        "0.4",
+        "--processes",
+        "2",
+        "--url",
+        url
+      ])
+      assert.strictEqual(stderr, "")
+      assert.include(stdout, "30 of 30 conversations right")
+      assert.strictEqual(status, 0)
+    })
+  )
+
+  it.scopedLive("interrupted once, finishes what is open, reports, and ends with 130", () =>
+    Effect.gen(function* () {
+      const scenario = join(yield* folder, "s.yaml")
+      writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 1s}, {send: Spam?}, {expect: 1. Spam?}]")
+      const args = ["--clients", "10", "--scenario", scenario, "--ramp", "steps:5/60s", "--url", yield* server()]
+      const { status, stderr, stdout } = yield* echo(args, [/> {5}5 conn/, (child) => child.kill("SIGINT")])
+      assert.include(stderr, "no more connections are opened")
+      assert.include(stdout, "5 of 5 conversations right, 0 failed, 5 clients not started")
+      assert.strictEqual(status, 130)
+    })
+  )
+
+  it.scopedLive("interrupted twice, ends at once with a report and 130", () =>
+    Effect.gen(function* () {
+      const twice = (child: ChildProcess) => {
+        child.kill("SIGINT")
+        setTimeout(() => child.kill("SIGINT"), 500)
+      }
+      const args = ["--clients", "6", "--delay", "30", "--ramp", "once", "--url", yield* server()]
+      const { status, stdout } = yield* echo(args, [/6 clients are connected/, twice])
+      assert.include(stdout, "0 of 6 conversations right, 0 failed, 6 cut short")
+      assert.strictEqual(status, 130)
+    })
+  )
+
+  const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, words: string]> = [
+    [["--url", "localhost:8000"], "--url localhost:8000: expected a WebSocket url"],
+    [["--threshold", "rtt.p42<1s"], "no figure is named rtt.p42"],
+    [["--clients", "9000000"], "9,000,000 clients need 9,000,040 file descriptors"]
+  ]
+  it.effect.each(refusals)("refuses %j in plain words", ([args, words]) =>
+    Effect.gen(function* () {
+      const { status, stderr, stdout } = yield* echo(args)
+      assert.include(stderr, words)
+      assert.match(stderr, /^(?:.+\n){1,4}$/)
+      assert.notMatch(stderr, /^\s+at /m)
+      assert.strictEqual(stdout, "")
+      assert.strictEqual(status, 1)
+    })
+  )
+})

@@ -1,0 +1,135 @@
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as RequestedGame from "../../../src/Cli/Demo/RequestedGame.ts"
+import type { GameChoice } from "../../../src/Cli/Game/GameOptions.ts"
+import * as GamePlan from "../../../src/Cli/Game/GamePlan.ts"
+import { PatternLibrary } from "../../../src/Life/Pattern/PatternLibrary.ts"
+import * as Grid from "../../../src/Life/Universe/Grid.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
+import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
+import type { GameRequest } from "../../../src/Protocol/Control.ts"
+
+const library = PatternLibrary.layer.pipe(Layer.provide(NodeContext.layer))
+
+const nothing: GameChoice = {
+  size: Option.none(),
+  width: Option.none(),
+  height: Option.none(),
+  patterns: [],
+  at: [],
+  rotate: [],
+  flip: [],
+  noCenter: false,
+  noWrap: false,
+  topology: Option.none(),
+  rule: Option.none(),
+  density: Option.none(),
+  seed: Option.none()
+}
+
+const plan = (choice: Partial<GameChoice>, held?: GamePlan.Held) =>
+  Effect.provide(GamePlan.make({ ...nothing, ...choice }, held), library)
+
+const rows = ({ start }: GamePlan.GamePlan) => Grid.toRows(start)
+
+describe("the plan of a game", () => {
+  it.effect("is a random start on a torus of 32 x 32 under Conway's rule, unless something is said", () =>
+    Effect.gen(function* () {
+      const made = yield* plan({ seed: Option.some(5) })
+      assert.strictEqual(TopologyText.format(made.topology), "T32,32")
+      assert.strictEqual(RuleText.format(made.rule), "B3/S23")
+      assert.closeTo(Grid.population(made.start) / 1024, 1 / 4, 0.06)
+      assert.deepStrictEqual(yield* plan({ seed: Option.some(5) }), made)
+      assert.match(GamePlan.describe(made), /^32 x 32 cells, T32,32, B3\/S23; \d+ alive at random, --seed 5$/)
+      const dense = yield* plan({ density: Option.some(1), size: Option.some(3) })
+      assert.deepStrictEqual(rows(dense), ["OOO", "OOO", "OOO"])
+    })
+  )
+
+  it.effect("has patterns in the centre, in the corner, or where they are put, turned and mirrored", () =>
+    Effect.gen(function* () {
+      const size = Option.some(5)
+      assert.deepStrictEqual(rows(yield* plan({ patterns: ["blinker"], size })), [
+        ".....",
+        ".....",
+        ".OOO.",
+        ".....",
+        "....."
+      ])
+      const corner = yield* plan({ patterns: ["blinker"], size, noCenter: true, rotate: ["90"] })
+      assert.deepStrictEqual(rows(corner), ["O....", "O....", "O....", ".....", "....."])
+      const two = yield* plan({
+        patterns: ["glider", "glider"],
+        width: Option.some(7),
+        height: Option.some(3),
+        at: ["0,0", "0,4"],
+        flip: ["none", "horizontal"]
+      })
+      assert.deepStrictEqual(rows(two), ["OOO.OOO", "O.....O", ".O...O."])
+      const same = yield* plan({ patterns: ["blinker", "blinker"], size, at: ["centre"], rotate: ["0", "90"] })
+      assert.deepStrictEqual(rows(same), [".....", "..O..", ".OOO.", "..O..", "....."])
+    })
+  )
+
+  it.effect("takes size, edges and rule from the pattern's file, unless they are given", () =>
+    Effect.gen(function* () {
+      const agar = yield* plan({ patterns: ["agar-p3"] })
+      assert.strictEqual(TopologyText.format(agar.topology), "T8,8")
+      const replicator = yield* plan({ patterns: ["replicator"] })
+      assert.strictEqual(RuleText.format(replicator.rule), "B36/S23")
+      const given = yield* plan({ patterns: ["replicator"], rule: Option.some("seeds"), noWrap: true })
+      assert.strictEqual(RuleText.format(given.rule), "B2/S")
+      assert.strictEqual(TopologyText.format(given.topology), "P32,32")
+      const error = yield* Effect.flip(plan({ patterns: ["agar-p3"], size: Option.some(9) }))
+      assert.include(error.message, "it says 8 x 8, but the grid is 9 x 9")
+    })
+  )
+
+  it.effect("takes what is not said from the game that the server holds", () =>
+    Effect.gen(function* () {
+      const held = { width: 7, height: 4, topology: "K7*,4" }
+      const made = yield* plan({}, held)
+      assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
+      yield* GamePlan.ensureSame(made, held)
+      const error = yield* Effect.flip(GamePlan.ensureSame(yield* plan({}), held))
+      assert.include(error.message, "the server holds a game of 7 x 4 (K7*,4), not of 32 x 32 (T32,32)")
+    })
+  )
+})
+
+describe("the game that a page asks for", () => {
+  const request: GameRequest = {
+    width: 4,
+    height: 3,
+    rule: "B3/S23",
+    topology: "torus",
+    speed: 5,
+    start: { type: "cells", rle: "bo$2bo$3o!" }
+  }
+  const ask = (change: Partial<GameRequest>) => Effect.provide(RequestedGame.plan({ ...request, ...change }), library)
+
+  it.effect("a drawing, a pattern of the library, random cells", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(rows(yield* ask({})), [".O..", "..O.", "OOO."])
+      const blinker = yield* ask({ start: { type: "pattern", name: "blinker" }, topology: "klein" })
+      assert.deepStrictEqual(rows(blinker), ["....", "OOO.", "...."])
+      assert.strictEqual(TopologyText.format(blinker.topology), "K4,3*")
+      const full = yield* ask({ start: { type: "random", density: 1 } })
+      assert.deepStrictEqual(rows(full), ["OOOO", "OOOO", "OOOO"])
+    })
+  )
+
+  it.effect.each([
+    [{ start: { type: "pattern", name: "/etc/passwd" } }, /no such pattern in the library/],
+    [{ start: { type: "pattern", name: "-" } }, /no such pattern in the library/],
+    [{ start: { type: "cells", rle: "9999999999o!" } }, /at most 65536 rows and columns|expected/],
+    [{ start: { type: "cells", rle: "!" } }, /it is empty/],
+    [{ rule: "B9" }, /Rule "B9"/],
+    [{ topology: "sphere" }, /a sphere needs a width equal to its height/]
+  ] as const)("is refused: %j", ([change, message]) =>
+    Effect.map(Effect.flip(ask(change)), (error) => assert.match(error.message, message))
+  )
+})

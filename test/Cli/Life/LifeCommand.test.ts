@@ -1,0 +1,224 @@
+/** `life` as people start it: a process with arguments, two outputs, an exit status and signals. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Cli from "../../../src/Cli/Cli.ts"
+import { UserError } from "../../../src/Cli/UserError.ts"
+import * as ServerProcess from "../../Server/ServerProcess.ts"
+import { run, served } from "../processes.ts"
+
+// Processes that start on a busy machine take their time.
+vi.setConfig({ testTimeout: 90_000 })
+
+const folder = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
+  [["-s", "0"], /--size 0: expected a whole number from 1 to/],
+  [["-s", "2000000"], /--size 2000000: expected a whole number from 1 to 1000000/],
+  [["--width", "2000", "--height", "2000"], /2000 x 2000 has too many cells/],
+  [["-l", "0"], /--speed 0: expected steps a second, more than 0/],
+  [["-l", "-1"], /--speed -1: expected/],
+  [["--connect-rate", "0"], /--connect-rate 0: expected/],
+  [["--give-up", "0"], /--give-up 0: expected/],
+  [["-n", "-1"], /--steps -1: expected a whole number from 0/],
+  [["-p", "pulsarr"], /Pattern "pulsarr": .* did you mean pulsar\?/],
+  [["-p", "./nothing.rle"], /there is no such file/],
+  [["-p", "/"], /it is a folder/],
+  [["-p", file("empty.rle", "x = 3, y = 3\n!\n")], /it is empty; expected at least one living cell/],
+  [["-p", file("broken.rle", "x = 3, y = 1\nboq!\n")], /line 2, column 3: found "q".*expected/],
+  [["-p", "gosper"], /36 wide and 9 high does not fit on a grid of 32 x 32: increase the size to at least 36/],
+  [["-p", "glider", "--at", "30,0"], /at row 30, column 0 does not fit/],
+  [["-p", "glider", "--at", "3"], /Place "3": expected ROW,COL/],
+  [
+    ["-p", "glider", "-p", "pulsar", "-p", "toad", "--at", "1,1", "--at", "2,2"],
+    /--at is given 2 times for 3 patterns/
+  ],
+  [["--at", "1,1"], /--at is for patterns: give one with -p/],
+  [["-p", "glider", "-C", "--at", "1,1"], /-C and --at contradict each other/],
+  [["-W", "--topology", "torus"], /-W and --topology contradict each other/],
+  [["--rule", "B9"], /Rule "B9": /],
+  [["--topology", "moebius"], /Topology "moebius": no such surface/],
+  [["--topology", "sphere", "--width", "4", "--height", "5"], /a sphere needs a width equal to its height/],
+  [["--density", "1.5"], /--density 1.5: expected a probability/],
+  [["-p", "glider", "--density", "0.5"], /--density is for a random start/],
+  [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket url, such as ws:/],
+  [["--url", "ws://localhost:99999"], /with a port up to 65535/],
+  [["--url", "ws://127.0.0.1:1"], /connection refused: nothing listens there; `effect-c10k serve` starts a server/],
+  [["--url", "ws://127.0.0.1:1", "--ca", "/nowhere.pem"], /--ca \/nowhere.pem: it cannot be read/],
+  [["patterns", "show", "pulsarr"], /did you mean pulsar\?/],
+  [["patterns", "show", "/etc/passwd"], /no such pattern in the library/]
+]
+
+describe("what can't be meant so", () => {
+  it.live.each(mistakes)("life %j", ([args, message]) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Cli.run(["node", "effect-c10k", "life", ...args]))
+      assert.instanceOf(error, UserError)
+      assert.match(error.message, message)
+      assert.notInclude(error.message, "\n")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.live("is told in one line, with exit status 1", () =>
+    Effect.map(run(["life", "-s", "0"]), ({ errors, output, status }) => {
+      assert.strictEqual(status, 1)
+      assert.match(errors, /^effect-c10k: --size 0: [^\n]+\n$/)
+      assert.strictEqual(output, "")
+    })
+  )
+
+  it.live("unknown options and words that are no numbers", () =>
+    Effect.forEach(
+      [["--nonsense"], ["-s", "many"], ["--stop-when", "bored"]],
+      (args) =>
+        Effect.map(run(["life", ...args]), ({ errors, output, status }) => {
+          assert.strictEqual(status, 1, args.join(" "))
+          assert.notMatch(errors + output, /\n\s+at /)
+        }),
+      { concurrency: 3, discard: true }
+    )
+  )
+
+  it.live("too few file descriptors, before the first connection", () =>
+    Effect.map(
+      run(["life", "-s", "20", "--url", "ws://127.0.0.1:1"], { before: "ulimit -n 200;" }),
+      ({ errors, status }) => {
+        assert.strictEqual(status, 1)
+        assert.include(errors, "400 cells need 440 file descriptors, and 200 are allowed")
+        assert.include(errors, "ulimit -n 440")
+      }
+    )
+  )
+})
+
+describe("a game from the command line", () => {
+  it.scopedLive("ends by itself, checked, with its last step in a file, and figures as JSON", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const rle = join(folder, "last.rle")
+      const args = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check", "--json", "--output", rle]
+      const { errors, output, status } = yield* run(["life", ...at, ...args])
+      assert.strictEqual(status, 0, errors)
+      const last = JSON.parse(output.trim().split("\n").at(-1)!)
+      assert.deepInclude(last, { phase: "ended", reason: "steps", step: 24, population: 5, cells: 36, checked: 25 })
+      assert.strictEqual(errors, "")
+      // After 24 steps on a torus of 6 x 6 it is where it was.
+      assert.strictEqual(readFileSync(rle, "utf8").split("\n")[1], "x = 6, y = 6, rule = B3/S23:T6,6")
+      assert.include(readFileSync(rle, "utf8"), "#CXRLE Pos=-3,-3 Gen=24")
+
+      const again = yield* run(["life", ...at, "-p", rle, "-n", "4", "-l", "1000"])
+      assert.strictEqual(again.status, 0, again.errors)
+      assert.match(again.errors, /^6 x 6 cells, T6,6, B3\/S23; 5 alive\n/)
+      assert.match(again.output, /^step 4; 5 of 36 cells are alive; /)
+    })
+  )
+
+  it.scopedLive("stops when cells are dead, still, or repeat themselves", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const play = (...args: ReadonlyArray<string>) => run(["life", ...at, "-l", "1000", ...args])
+      const dead = yield* play("-p", file("pair.txt", "OO"), "-s", "5", "--stop-when", "dead")
+      assert.match(dead.output, /^step 1; all cells are dead; 0 of 25 cells are alive/)
+      const still = yield* play("-p", "block", "-s", "5", "--stop-when", "still")
+      assert.match(still.output, /nothing changes since step 0; 4 of 25/)
+      const periodic = yield* play("-p", "pulsar", "-s", "17", "--stop-when", "periodic")
+      assert.match(periodic.output, /^step 3; the same as step 0: period 3; 48 of 289/)
+      assert.deepStrictEqual([dead.status, still.status, periodic.status], [0, 0, 0])
+    })
+  )
+
+  it.scopedLive("the same seed is the same start", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const start = (...args: ReadonlyArray<string>) =>
+        Effect.map(run(["life", ...at, "-s", "6", "-n", "0", "-q", "--output", "-", ...args]), ({ output }) => output)
+      const [first, second, third] = [
+        yield* start("--seed", "5"),
+        yield* start("--seed", "5"),
+        yield* start("--seed", "6", "--density", "0.7")
+      ]
+      assert.strictEqual(first, second)
+      assert.notStrictEqual(first, third)
+    })
+  )
+
+  it.scopedLive("Ctrl-C ends it with status 130 and its last word", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
+      yield* Effect.promise(() => life.printed(/step \d/))
+      life.child.kill("SIGINT")
+      assert.strictEqual(yield* Effect.promise(() => life.ended), 130)
+      assert.match(life.output, /^interrupted at step \d+; 3 of 25 cells are alive/)
+      assert.notMatch(life.errors, /\n\s+at /)
+    })
+  )
+
+  it.scopedLive("ends when somebody starts another game, and says so", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
+      yield* Effect.promise(() => life.printed(/step \d/))
+      yield* run(["life", ...at, "-s", "4", "-n", "1", "-q"])
+      assert.strictEqual(yield* Effect.promise(() => life.ended), 1)
+      assert.include(life.errors, "the server ended the game: a new game was started (code 4000)")
+    })
+  )
+
+  it.scopedLive("gives up when it is told to, after the server has gone", () =>
+    Effect.gen(function* () {
+      const { at, server } = yield* served
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50", "--give-up", "1"])
+      yield* Effect.promise(() => life.printed(/step \d/))
+      server.child.kill("SIGKILL")
+      yield* Effect.promise(() => life.printed(/connection lost: \d+ of 25 cells are connected again/))
+      assert.strictEqual(yield* Effect.promise(() => life.ended), 1)
+      assert.match(life.errors, /effect-c10k: gave up: 25 cells had no connection for 1 s \(.*connection refused/)
+    })
+  )
+
+  it.scopedLive("has nothing to resume on a server that holds another game", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
+      assert.strictEqual(status, 1)
+      assert.match(errors, /the server holds a game of 32 x 32 .*not of 5 x 5/)
+    })
+  )
+
+  it.scopedLive("shows the token that the server wants", () =>
+    Effect.gen(function* () {
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--token", "s3cret"])
+      const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`, "-s", "3", "-n", "1"]
+      const without = yield* run(["life", ...at])
+      assert.strictEqual(without.status, 1)
+      assert.match(without.errors, /401.*; give what the server was started with as --token/)
+      assert.strictEqual((yield* run(["life", ...at, "--token", "s3cret"])).status, 0)
+      assert.strictEqual((yield* run(["life", ...at], { env: { EFFECT_C10K_TOKEN: "s3cret" } })).status, 0)
+    })
+  )
+})
+
+describe("the library", () => {
+  it.live("is listed, and drawn", () =>
+    Effect.gen(function* () {
+      const { output, status } = yield* run(["life", "patterns"])
+      assert.strictEqual(status, 0)
+      assert.match(output, /^NAME +SIZE +KIND +TIME +TITLE\n/)
+      assert.match(output, /^glider +3 x 3 +Spaceship +period 4 +Glider$/m)
+      const shown = yield* run(["life", "patterns", "show", "blinker"])
+      assert.strictEqual(shown.status, 0)
+      assert.match(shown.output, /^Blinker/)
+      assert.include(shown.output, "██████")
+    })
+  )
+})

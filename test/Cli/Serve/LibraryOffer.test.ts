@@ -1,0 +1,28 @@
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as LibraryOffer from "../../../src/Cli/Serve/LibraryOffer.ts"
+import { readPatternList } from "../../../src/Protocol/PatternList.ts"
+import { StartOffer } from "../../../src/Server/Pages/StartOffer.ts"
+
+describe("LibraryOffer", () => {
+  it.effect("offers every pattern of the library, as the page reads it", () =>
+    Effect.gen(function* () {
+      const { list } = yield* StartOffer
+      const offer = yield* list
+      assert.isAbove(offer.patterns.length, 40)
+      assert.deepStrictEqual(readPatternList(JSON.parse(JSON.stringify(offer))), offer)
+      const glider = offer.patterns.find(({ name }) => name === "glider")
+      assert.deepStrictEqual(glider?.rows, ["OOO", "O..", ".O."])
+      assert.match(glider?.about ?? "", /^Glider.*Spaceship, period 4, speed c\/4 diagonal\./)
+      assert.isTrue(offer.hasControl)
+    }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
+  )
+
+  it("tells the command as this program was started", () => {
+    assert.strictEqual(LibraryOffer.lifeCommand("/here/src/main.ts", "/here"), "npx tsx src/main.ts life")
+    assert.strictEqual(LibraryOffer.lifeCommand("/here/dist/main.js", "/here"), "node dist/main.js life")
+    assert.strictEqual(LibraryOffer.lifeCommand("/usr/bin/effect-c10k", "/here"), "npx effect-c10k life")
+  })
+})

@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { DeadlineHeap, type Timed } from "../../../src/Echo/Load/DeadlineHeap.ts"
+
+interface Entry extends Timed {
+  readonly id: number
+}
+
+const action = FastCheck.oneof(
+  FastCheck.record({ act: FastCheck.constant("set" as const), id: FastCheck.nat(15), time: FastCheck.nat(40) }),
+  FastCheck.record({ act: FastCheck.constant("clear" as const), id: FastCheck.nat(15), time: FastCheck.constant(0) }),
+  FastCheck.record({ act: FastCheck.constant("take" as const), id: FastCheck.constant(0), time: FastCheck.nat(40) })
+)
+
+describe("DeadlineHeap", () => {
+  it.prop(
+    "behaves as a map from which the earliest due is taken",
+    [FastCheck.array(action, { maxLength: 200 })],
+    ([actions]) => {
+      const heap = new DeadlineHeap<Entry>(() => {})
+      const entries = Array.from({ length: 16 }, (_, id): Entry => ({ id, deadline: 0, heapIndex: -1 }))
+      const model = new Map<number, number>()
+      for (const { act, id, time } of actions) {
+        if (act === "set") {
+          heap.set(entries[id]!, time)
+          model.set(id, time)
+        } else if (act === "clear") {
+          heap.clear(entries[id]!)
+          model.delete(id)
+        } else {
+          const first = Math.min(Infinity, ...model.values())
+          const taken = heap.take(time)
+          assert.strictEqual(taken?.deadline, first <= time ? first : undefined)
+          if (taken !== undefined) assert.isTrue(model.delete(taken.id))
+        }
+        assert.strictEqual(heap.next, Math.min(Infinity, ...model.values()))
+      }
+    }
+  )
+
+  it("tells of each deadline that comes before all others", () => {
+    const heard: Array<number> = []
+    const heap = new DeadlineHeap<Timed>((deadline) => heard.push(deadline))
+    const [a, b] = [0, 1].map(() => ({ deadline: 0, heapIndex: -1 }))
+    heap.set(a!, 10)
+    heap.set(b!, 20)
+    heap.set(b!, 5)
+    assert.deepStrictEqual(heard, [10, 5])
+  })
+})

@@ -1,0 +1,63 @@
+import * as Layer from "effect/Layer"
+import { Dialer, type LinkHandler } from "../../../src/Echo/Load/Dialer.ts"
+import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
+import type { Behaviour, Peer } from "../Peer.ts"
+
+const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void => {
+  let open = true
+  const deliver = (act: () => void) => queueMicrotask(() => act())
+  const end = (code: number, reason: string) => {
+    if (!open) return
+    open = false
+    deliver(() => handler.onClose({ code, reason }))
+  }
+  const peer: Peer = {
+    path,
+    send: (message) => {
+      if (open) deliver(() => handler.onMessage(message))
+    },
+    close: (code, reason = "") => end(code, reason),
+    drop: () => end(1006, ""),
+    onMessage: () => {}
+  }
+  handler.onOpen(
+    {
+      queued: 0,
+      send: (message: Message) => {
+        if (open) deliver(() => peer.onMessage(message))
+      },
+      close: (code, reason) => end(code, reason),
+      terminate: () => end(1006, "")
+    },
+    { connect: 0.1, handshake: 0.2 }
+  )
+  behaviour(peer)
+}
+
+/** A network without sockets: every connection meets `behaviour`, every message takes one turn. */
+export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
+  Layer.succeed(Dialer, {
+    unsafeDial: (target, handler) => {
+      let wanted = true
+      queueMicrotask(() => {
+        if (wanted) connect(behaviour, target.url.pathname, handler)
+      })
+      return () => {
+        wanted = false
+      }
+    }
+  })
+
+/** A network where nothing listens. */
+export const refusing: Layer.Layer<Dialer> = Layer.succeed(Dialer, {
+  unsafeDial: (target, handler) => {
+    queueMicrotask(() =>
+      handler.onFailure({
+        cause: "refused",
+        kind: `nothing listens at ${target.url.host}`,
+        detail: `connect ECONNREFUSED ${target.url.host}`
+      })
+    )
+    return () => {}
+  }
+})

@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as LocalAddress from "../../../src/Echo/Load/LocalAddress.ts"
+import { parseSockets, type Resources } from "../../../src/Echo/Load/Machine.ts"
+import * as Preflight from "../../../src/Echo/Load/Preflight.ts"
+import { plan } from "../plan.ts"
+
+const machine: Resources = {
+  fileLimit: 20_000,
+  openFiles: 20,
+  ports: [32768, 60999],
+  timeWaitReuse: 2,
+  sockets: [],
+  availableMemory: 2 ** 34
+}
+
+const busy = (count: number, timeWait: boolean): Resources["sockets"] =>
+  Array.from({ length: count }, (_, i) => ({
+    localAddress: "127.0.0.1",
+    localPort: 32768 + i,
+    remotePort: 8000,
+    timeWait
+  }))
+
+const of = (clients: number, changes: Parameters<typeof plan>[1] = {}) =>
+  plan(60_000, { clients, urls: ["ws://localhost:8000/test/ws/"], ...changes })
+
+describe("Preflight", () => {
+  it("lets a run pass for which everything is there", () => {
+    assert.deepStrictEqual(Preflight.check(of(10_000), 1, machine), [])
+  })
+
+  it("says how many descriptors are needed and allowed, and how to get along", () => {
+    const [problem] = Preflight.check(of(25_000), 1, machine)
+    assert.include(problem, "25,000 clients need 25,040 file descriptors")
+    assert.include(problem, "20,000 are allowed")
+    assert.include(problem, "`ulimit -n 25040`")
+    assert.include(problem, "--processes 2")
+    assert.deepStrictEqual(Preflight.check(of(25_000), 2, machine), [])
+  })
+
+  it("says how many ports there are, and which addresses would do", () => {
+    const [problem] = Preflight.check(of(100_000), 8, machine)
+    assert.include(problem, "the range 32768-60999 has 28,232")
+    assert.include(problem, "--local-address 127.0.0.1-127.0.0.4")
+    const addresses = Either.getOrThrow(LocalAddress.parse("127.0.0.1-127.0.0.4"))
+    assert.deepStrictEqual(Preflight.check(of(100_000, { localAddresses: addresses }), 8, machine), [])
+  })
+
+  it("spreads over several urls", () => {
+    const urls = ["ws://localhost:8000/", "ws://localhost:8001/"] as const
+    assert.deepStrictEqual(Preflight.check(of(50_000, { urls }), 4, machine), [])
+  })
+
+  it("counts ports in use, and those in TIME_WAIT where they are not reused", () => {
+    assert.include(
+      Preflight.check(of(18_500), 1, { ...machine, sockets: busy(10_000, false) })[0],
+      "10,000 of them in use"
+    )
+    assert.deepStrictEqual(Preflight.check(of(18_500), 1, { ...machine, sockets: busy(10_000, true) }), [])
+    assert.include(
+      Preflight.check(of(18_500), 1, { ...machine, timeWaitReuse: 0, sockets: busy(10_000, true) })[0],
+      "in use"
+    )
+  })
+
+  it("says how much memory is missing", () => {
+    const [problem] = Preflight.check(of(10_000), 1, { ...machine, availableMemory: 2 ** 27 })
+    assert.match(problem ?? "", /10,000 clients need about \d+ MiB of memory, and 128 MiB are available/)
+  })
+})
+
+describe("LocalAddress", () => {
+  it("counts ranges out", () => {
+    assert.deepStrictEqual(
+      LocalAddress.parse("10.0.0.255-10.0.1.1,::1"),
+      Either.right(["10.0.0.255", "10.0.1.0", "10.0.1.1", "::1"])
+    )
+  })
+  for (const text of [
+    "",
+    "localhost",
+    "127.0.0.4-127.0.0.1",
+    "::1-::4",
+    "1.2.3.4-1.2.3.5-1.2.3.6",
+    "0.0.0.0-9.9.9.9"
+  ]) {
+    it(`refuses "${text}"`, () =>
+      assert.include(Either.getOrThrow(Either.flip(LocalAddress.parse(text))), "expected addresses"))
+  }
+})
+
+describe("Machine", () => {
+  it("reads the connections of /proc/net/tcp", () => {
+    const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:8123 0200007F:1F40 06 00000000:00000000 03:00000176 00000000     0        0 0 3 0000000000000000
+`
+    assert.deepStrictEqual(parseSockets(text), [
+      { localAddress: "127.0.0.1", localPort: 0x8123, remotePort: 8000, timeWait: true }
+    ])
+  })
+})

@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Workers from "../../../src/Echo/Load/Workers.ts"
+import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
+import { plan } from "../plan.ts"
+
+const entry: Workers.Entry = {
+  module: new URL("./workerEntry.ts", import.meta.url).pathname,
+  args: [],
+  execArgv: ["--import", "tsx"]
+}
+
+describe("several processes", () => {
+  it.scopedLive("share the clients of one plan, and give one report", () =>
+    Effect.gen(function* () {
+      const run = yield* Workers.make(plan(300, { clients: 31 }), 3, entry)
+      const report = yield* run.report
+      assert.deepStrictEqual(report.failures, [])
+      const { clients, completed, peak, received, sent } = report
+      assert.deepStrictEqual(
+        { clients, completed, sent, received },
+        { clients: 31, completed: 31, sent: 93, received: 155 }
+      )
+      assert.isAtMost(peak, 31)
+      assert.isAtLeast(peak, 20)
+      assert.strictEqual(report.roundTrip.count, 93)
+      assert.strictEqual(
+        report.seconds.reduce((sum, second) => sum + second.received, 0),
+        155
+      )
+    })
+  )
+
+  it.scopedLive("begin a planned rate together", () =>
+    Effect.gen(function* () {
+      const run = yield* Workers.make(
+        plan(0, {
+          clients: 4,
+          urls: ["ws://localhost/echo"],
+          scenario: echoing("{{client}}/{{round}}"),
+          ramp: { _tag: "Steps", size: 3, every: 300 },
+          rate: 200,
+          duration: 1000
+        }),
+        2,
+        entry
+      )
+      const report = yield* run.report
+      assert.strictEqual(report.completed, 4)
+      assert.approximately(report.planned ?? 0, 200, 3)
+      assert.approximately(report.sent, 200, 12)
+      assert.strictEqual(report.uncorrected.count, report.received)
+    })
+  )
+
+  it.scopedLive("report one of them that dies, with what it had told", () =>
+    Effect.gen(function* () {
+      const run = yield* Workers.make(
+        plan(300, { clients: 10, ramp: { _tag: "Once" }, urls: ["ws://localhost/", "ws://localhost/dies"] }),
+        2,
+        entry
+      )
+      const report = yield* run.report
+      assert.strictEqual(report.completed, 5)
+      assert.strictEqual(report.lostProcesses.length, 1)
+      assert.match(report.lostProcesses[0] ?? "", /^process 2 of 2 died \(SIGKILL\): 5 of its 5 clients/)
+      assert.strictEqual(report.cut, 5)
+      assert.strictEqual(report.clients, 10)
+    })
+  )
+
+  it.scopedLive("stop when told so before they began", () =>
+    Effect.gen(function* () {
+      const run = yield* Workers.make(plan(1000), 2, entry)
+      yield* run.stop
+      const report = yield* run.report
+      assert.strictEqual(report.notStarted, 5)
+      assert.deepStrictEqual(report.lostProcesses, [])
+    })
+  )
+})

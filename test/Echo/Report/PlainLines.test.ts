@@ -1,0 +1,31 @@
+import { assert, describe, it } from "@effect/vitest"
+import { PlainLines } from "../../../src/Echo/Report/PlainLines.ts"
+
+describe("PlainLines", () => {
+  it("are the lines of the C10k demo", () => {
+    const lines = new PlainLines(10_000, 60)
+    const count = (open: number, peak: number) => lines.next({ open, peak })
+    assert.deepStrictEqual(count(499, 499), [])
+    assert.deepStrictEqual(count(500, 500), [">   500 connections"])
+    assert.deepStrictEqual(count(1600, 1600), [">  1000 connections", ">  1500 connections"])
+    assert.strictEqual(count(9999, 9999).at(-1), ">  9500 connections")
+    assert.deepStrictEqual(count(10_000, 10_000), ["> 10000 connections", "", "10000 clients are connected!", ""])
+    assert.deepStrictEqual(count(9499, 10_000), ["<  9500 connections"])
+    assert.strictEqual(count(0, 10_000).at(-1), "<     0 connections")
+  })
+
+  it("miss no peak between two looks", () => {
+    const lines = new PlainLines(10, 30)
+    assert.deepStrictEqual(lines.next({ open: 9, peak: 10 }), [
+      ...Array.from({ length: 10 }, (_, i) => `> ${String(i + 1).padStart(5)} connections`),
+      "",
+      "10 clients are connected!",
+      "",
+      "<     9 connections"
+    ])
+  })
+
+  it("count each connection where clients are few", () => {
+    assert.deepStrictEqual(new PlainLines(5, 60).next({ open: 1, peak: 1 }), [">     1 connections"])
+  })
+})

@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { type Browser, chromium } from "playwright-core"
+import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
+import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
+import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
+import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
+import { plan } from "../plan.ts"
+
+const browser = Effect.acquireRelease(
+  Effect.promise(() =>
+    chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] })
+  ),
+  (open: Browser) => Effect.promise(() => open.close())
+)
+
+const roundTrip = new Histogram()
+for (let i = 1; i <= 5000; i++) roundTrip.record(i / 100)
+
+const second = (n: number) => ({
+  second: n,
+  connecting: 1,
+  open: 100 * n,
+  completed: 0,
+  failed: n,
+  sent: 50,
+  received: 50,
+  roundTrip: roundTrip.toData(),
+  loopDelay: 1
+})
+
+const report: Report = {
+  ...emptyReport,
+  clients: 500,
+  started: 500,
+  completed: 497,
+  failed: 3,
+  peak: 500,
+  elapsed: 5000,
+  connect: roundTrip,
+  handshake: roundTrip,
+  roundTrip,
+  seconds: [1, 2, 3, 4, 5].map(second),
+  failures: [
+    {
+      cause: "wrong reply",
+      kind: "at step 2",
+      count: 3,
+      examples: [{ client: 7, at: 12, detail: 'expected "<b>&", got "<script>document.title = 1</script>"' }]
+    }
+  ]
+}
+
+/** Runs in the page: the texts of charts that are cut by their edges. */
+const labelsOutside = `[...document.querySelectorAll("svg")].flatMap((svg) => {
+  const frame = svg.getBoundingClientRect()
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const box = text.getBoundingClientRect()
+    return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1
+  }).map((text) => text.textContent)
+})`
+
+const shown = (html: string, scheme: "light" | "dark" = "light") =>
+  Effect.gen(function* () {
+    const open = yield* browser
+    const problems: Array<string> = []
+    const page = yield* Effect.promise(async () => {
+      const page = await open.newPage({ viewport: { width: 900, height: 900 }, colorScheme: scheme })
+      page.on("console", (message) => problems.push(message.text()))
+      page.on("pageerror", (error) => problems.push(error.message))
+      page.on("request", (request) => problems.push(request.url()))
+      await page.setContent(html)
+      return page
+    })
+    return { page, problems }
+  })
+
+describe("the page of a report", () => {
+  it.scopedLive("shows its figures and charts, asks the network for nothing, and trusts no server's text", () =>
+    Effect.gen(function* () {
+      const verdict = Threshold.judge(Either.getOrThrow(Threshold.parse("failed==0")), report)
+      const { page, problems } = yield* shown(ReportHtml.render(plan(1000), report, [verdict]))
+      const [text, titles, lines, title] = yield* Effect.promise(() =>
+        Promise.all([
+          page.evaluate<string>("document.body.innerText"),
+          page.locator("figcaption b").allInnerTexts(),
+          page.locator("svg path").count(),
+          page.title()
+        ])
+      )
+      assert.deepStrictEqual(titles, ["Latency by percentile", "Connections", "Messages a second", "Round trip"])
+      assert.strictEqual(lines, 3 + 3 + 2 + 3)
+      for (const words of ["497", "wrong reply: at step 2", "<script>", "failed  failed==0", "25.0 ms"]) {
+        assert.include(text.replaceAll(/[ \u00a0]+/g, " "), words.replaceAll(/ +/g, " "))
+      }
+      assert.strictEqual(title, "Load of ws://localhost/test/ws/")
+      assert.deepStrictEqual(problems, [])
+    })
+  )
+
+  it.scopedLive("keeps every label of its charts inside of them, and nothing wider than a phone's page", () =>
+    Effect.gen(function* () {
+      const { page } = yield* shown(ReportHtml.render(plan(1000), report, []), "dark")
+      const outside = yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside))
+      assert.deepStrictEqual(outside, [])
+      const overflow = yield* Effect.promise(async () => {
+        await page.setViewportSize({ width: 380, height: 800 })
+        return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
+      })
+      assert.isAtMost(overflow, 0)
+    })
+  )
+})

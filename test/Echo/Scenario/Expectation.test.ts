@@ -1,0 +1,76 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as Expectation from "../../../src/Echo/Scenario/Expectation.ts"
+import * as Template from "../../../src/Echo/Scenario/Template.ts"
+
+const variables = { client: 7, round: 2, message: 3 }
+const json = FastCheck.jsonValue()
+
+describe("Expectation", () => {
+  it("compares text exactly, with templates filled in", () => {
+    const expected = Expectation.compile("{{message}}. {{client}}")
+    assert.isTrue(expected.matches("3. 7", variables))
+    assert.isFalse(expected.matches("3. 8", variables))
+    assert.isFalse(expected.matches(Buffer.from("3. 7"), variables))
+    assert.strictEqual(expected.describe(variables), '"3. 7"')
+  })
+
+  it("matches a pattern", () => {
+    const expected = Expectation.compile({ pattern: "^ok \\d+$" })
+    assert.isTrue(expected.matches("ok 12", variables))
+    assert.isFalse(expected.matches("not ok 12", variables))
+  })
+
+  it("compares bytes", () => {
+    const expected = Expectation.compile({ binary: Buffer.from([1, 2, 255]).toString("base64") })
+    assert.isTrue(expected.matches(Uint8Array.of(1, 2, 255), variables))
+    assert.isFalse(expected.matches(Uint8Array.of(1, 2), variables))
+    assert.strictEqual(expected.describe(variables), "3 bytes 0102ff")
+  })
+
+  it("finds JSON in text that has more", () => {
+    const expected = Expectation.compile({ json: { type: "ack", of: { id: "{{client}}" } } })
+    assert.isTrue(expected.matches('{"at": 1, "of": {"id": "7", "n": []}, "type": "ack"}', variables))
+    assert.isFalse(expected.matches('{"type": "ack", "of": {"id": "8"}}', variables))
+    assert.isFalse(expected.matches("ack", variables))
+  })
+
+  it.prop("takes any JSON for a part of itself", [json], ([value]) => {
+    assert.isTrue(Expectation.isSubset(value, JSON.parse(JSON.stringify(value))))
+  })
+
+  it.prop(
+    "takes an object without a member for a part of the one with it, never the other way",
+    [FastCheck.dictionary(FastCheck.string(), json), FastCheck.string(), json],
+    ([object, key, value]) => {
+      const less = Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))
+      const more = Object.fromEntries([...Object.entries(less), [key, value]])
+      assert.isTrue(Expectation.isSubset(less, more))
+      assert.isFalse(Expectation.isSubset(more, less))
+    }
+  )
+
+  it("cuts what it shows", () => {
+    assert.strictEqual(Expectation.show("a\n"), '"a\\n"')
+    assert.match(Expectation.show("x".repeat(1000)), /^"x{120}"… \(1000 characters\)$/)
+  })
+})
+
+describe("Template", () => {
+  it.prop(
+    "leaves text without placeholders as it is",
+    [FastCheck.string().filter((text) => !text.includes("{{"))],
+    ([text]) => {
+      assert.strictEqual(Template.compile(text)(variables), text)
+      assert.isTrue(Template.isConstant(text))
+    }
+  )
+
+  it("fills every placeholder in", () => {
+    assert.strictEqual(Template.compile("{{client}}-{{ round }}/{{message}}!")(variables), "7-2/3!")
+  })
+
+  it("names what it does not know", () => {
+    assert.deepStrictEqual(Template.unknownVariables("{{client}} {{user}} {{}}"), ["user", ""])
+  })
+})

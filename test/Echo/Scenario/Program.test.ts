@@ -1,0 +1,48 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Program from "../../../src/Echo/Scenario/Program.ts"
+import { original, type Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
+
+const options: Program.Options = { timeout: 1000, paced: false, lasts: false, files: new Map() }
+
+const scenario = (...steps: Scenario["steps"]): Scenario => ({ ...original(0), steps })
+
+const refusal = (steps: Scenario["steps"], changes: Partial<Program.Options> = {}) =>
+  Either.getOrThrow(Either.flip(Program.compile(scenario(...steps), { ...options, ...changes })))
+
+describe("Program", () => {
+  it("flattens repeats into jumps", () => {
+    const { depth, ops } = Either.getOrThrow(
+      Program.compile(
+        scenario({ repeat: { times: 2, steps: [{ wait: 1 }, { repeat: { times: 3, steps: [{ send: "a" }] } }] } }),
+        options
+      )
+    )
+    assert.strictEqual(depth, 2)
+    assert.deepStrictEqual(
+      ops.map((op) => op._tag),
+      ["Loop", "Round", "Wait", "Loop", "Round", "Send", "Jump", "Jump"]
+    )
+    assert.deepInclude(ops[1], { times: 2, end: 8 })
+    assert.deepInclude(ops[4], { times: 3, end: 7 })
+    assert.deepInclude(ops[6], { to: 4 })
+    assert.deepInclude(ops[7], { to: 1 })
+  })
+
+  it("counts the messages of a round of the open-ended repeat", () => {
+    const steps = [{ send: "a" }, { repeat: { times: 3, steps: [{ send: "b" }, { send: "c" }] } }]
+    const program = Program.compile(scenario({ repeat: { steps } }), { ...options, paced: true, lasts: true })
+    assert.deepStrictEqual(Either.getOrThrow(program).openEnded, { sends: 7 })
+  })
+
+  it("refuses what would never end, never pause, or never begin", () => {
+    const endless = { repeat: { steps: [{ send: "a" }, { expect: "a" }] } }
+    assert.include(refusal([endless]), "needs --duration")
+    assert.include(refusal([{ repeat: { steps: [{ send: "a" }] } }], { lasts: true }), "never pauses")
+    assert.include(refusal([{ send: "a" }], { lasts: true, paced: true }), "--rate paces the sends of a repeat")
+    assert.include(refusal([endless, endless], { lasts: true }), "step 4 is a second repeat without times")
+    assert.include(refusal([{ repeat: { times: 2, steps: [endless] } }], { lasts: true }), "inside another repeat")
+    assert.include(refusal([{ close: 1000 }, { send: "a" }]), "the connection ends at step 1")
+    assert.include(refusal([{ repeat: { times: 2, steps: [{ expect: { closed: 1000 } }] } }]), "put that step last")
+  })
+})

@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Ramp from "../../../src/Echo/Scenario/Ramp.ts"
+
+const ramps: ReadonlyArray<readonly [string, Ramp.Ramp]> = [
+  ["random:30s", { _tag: "Random", over: 30_000 }],
+  ["random:0.5", { _tag: "Random", over: 500 }],
+  ["rate:500", { _tag: "Rate", perSecond: 500 }],
+  ["rate:0.5/s", { _tag: "Rate", perSecond: 0.5 }],
+  ["steps:1000/10s", { _tag: "Steps", size: 1000, every: 10_000 }],
+  ["once", { _tag: "Once" }]
+]
+
+describe("Ramp", () => {
+  for (const [text, ramp] of ramps) {
+    it(`reads ${text}`, () => assert.deepStrictEqual(Ramp.parse(text), Either.right(ramp)))
+  }
+
+  for (const text of [
+    "",
+    "fast",
+    "rate:0",
+    "rate:-1",
+    "steps:10",
+    "steps:0/1s",
+    "random:",
+    "random:soon",
+    "once more"
+  ]) {
+    it(`refuses "${text}" and says what it expects`, () =>
+      assert.include(Ramp.parse(text).pipe(Either.flip, Either.getOrThrow), "expected random:TIME"))
+  }
+
+  const anyRamp = FastCheck.constantFrom(...ramps.map(([, ramp]) => ramp))
+  it.prop(
+    "starts every client once, within its length, the same for the same seed",
+    [anyRamp, FastCheck.nat(500), FastCheck.nat()],
+    ([ramp, n, seed]) => {
+      const clients = n + 1
+      const times = Ramp.startTimes(ramp, clients, seed)
+      assert.strictEqual(times.length, clients)
+      assert.isTrue(times.every((time) => time >= 0 && time <= Ramp.length(ramp, clients)))
+      assert.deepStrictEqual(times, Ramp.startTimes(ramp, clients, seed))
+    }
+  )
+
+  it("spreads at a rate evenly and in steps by batches", () => {
+    assert.deepStrictEqual([...Ramp.startTimes({ _tag: "Rate", perSecond: 4 }, 3, 0)], [0, 250, 500])
+    assert.deepStrictEqual([...Ramp.startTimes({ _tag: "Steps", size: 2, every: 100 }, 5, 0)], [0, 0, 100, 100, 200])
+  })
+})

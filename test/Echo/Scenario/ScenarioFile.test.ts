@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Program from "../../../src/Echo/Scenario/Program.ts"
+import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
+
+const whole = `name: chat
+connect:
+  url: ws://localhost:9000/chat
+  headers: {authorization: "Bearer {{client}}"}
+  subprotocols: [chat.v1]
+timeout: 5s
+unmatched: ignore
+steps:
+  - expect: {pattern: "^welcome"}
+  - send: {json: {type: join, user: "u{{client}}"}}
+  - expect: {json: {type: joined}, timeout: 500ms}
+  - wait: {min: 1s, max: 3s}
+  - repeat:
+      times: 3
+      steps:
+        - send: "hello {{round}}"
+        - expect: "hello {{round}}"
+        - wait: 0.5
+  - send: {binary: AAEC}
+  - expect: {binary: AAEC}
+  - close: {code: 4000, reason: bye}
+`
+
+const refusals: ReadonlyArray<readonly [what: string, text: string, line: number, words: ReadonlyArray<string>]> = [
+  ["YAML that is none", "steps:\n  - send: [\n", 3, []],
+  ["an unknown step", "steps:\n  - send: a\n  - sned: b\n", 3, ["steps[2].sned", "unexpected", '"send"']],
+  ["an unknown field", "steps:\n  - send: a\nsetps: 1\n", 3, ["setps", "unexpected"]],
+  [
+    "a time that is none",
+    "steps:\n  - expect: a\n  - expect:\n      exact: b\n      timeout: soon\n",
+    5,
+    ["steps[2].expect.timeout", "500ms"]
+  ],
+  [
+    "a pattern that is none",
+    "steps:\n  - expect: {pattern: '('}\n",
+    2,
+    ["steps[1].expect.pattern", "not a regular expression"]
+  ],
+  [
+    "two kinds of step in one",
+    "steps:\n  - send: a\n    expect: b\n",
+    2,
+    ["steps[1]", "exactly one of wait, send", "send and expect"]
+  ],
+  ["an unknown variable", "steps:\n  - send: 'hi {{user}}'\n", 2, ["steps[1].send", "user", "{{client}}"]],
+  ["a code that a client may not send", "steps:\n  - close: 1001\n", 2, ["steps[1].close", "3000 to 4999"]],
+  ["no steps", "name: x\n", 1, ["steps", "missing"]],
+  ["an empty list of steps", "steps: []\n", 1, ["steps"]],
+  [
+    "a repeat inside",
+    "steps:\n  - repeat:\n      times: 0\n      steps:\n        - send: a\n",
+    3,
+    ["steps[1].repeat.times", "positive"]
+  ],
+  ["JSON", '{"steps": [\n  {"send": "a"},\n  {"wait": "x"}\n]}', 3, ["steps[2].wait", "500ms"]]
+]
+
+describe("ScenarioFile", () => {
+  it("reads every kind of step", () => {
+    const scenario = Either.getOrThrow(ScenarioFile.parse("chat.yaml", whole))
+    assert.strictEqual(scenario.timeout, 5000)
+    assert.strictEqual(scenario.unmatched, "ignore")
+    assert.deepStrictEqual(scenario.steps[2], { expect: { json: { type: "joined" }, timeout: 500 } })
+    assert.deepStrictEqual(scenario.steps[3], { wait: { min: 1000, max: 3000 } })
+    assert.deepStrictEqual(scenario.steps[4]?.repeat?.steps[2], { wait: 500 })
+    assert.deepStrictEqual(scenario.steps[7], { close: { code: 4000, reason: "bye" } })
+  })
+
+  for (const [what, text, line, words] of refusals) {
+    it(`refuses ${what}, naming line and field`, () => {
+      const message = Either.getOrThrow(Either.flip(ScenarioFile.parse("my.yaml", text)))
+      assert.match(message, new RegExp(`^my\\.yaml:${line}: `))
+      assert.notInclude(message, "\n")
+      for (const word of words) assert.include(message, word)
+    })
+  }
+
+  it("reads every scenario of the documentation", () => {
+    const text = readFileSync(new URL("../../../docs/echo.md", import.meta.url), "utf8")
+    const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "")
+    assert.strictEqual(blocks.length, 2)
+    for (const block of blocks) {
+      const scenario = Either.getOrThrow(ScenarioFile.parse("docs/echo.md", block))
+      const options = { timeout: 1000, paced: false, lasts: true, files: new Map() }
+      assert.isTrue(Either.isRight(Program.compile(scenario, options)))
+    }
+  })
+
+  it.scoped("reads the files that are sent, text and binary", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* fs.writeFileString(`${folder}/hi.txt`, "hällo {{client}}")
+      yield* fs.writeFile(`${folder}/raw.bin`, Uint8Array.of(0xff, 0xfe))
+      yield* fs.writeFileString(
+        `${folder}/s.yaml`,
+        "steps:\n  - send: {file: hi.txt}\n  - send: {file: raw.bin}\n  - send: {file: hi.txt, as: binary}\n"
+      )
+      const { files } = yield* ScenarioFile.load(`${folder}/s.yaml`)
+      assert.deepStrictEqual(files, {
+        "auto hi.txt": { text: "hällo {{client}}" },
+        "auto raw.bin": { base64: "//4=" },
+        "binary hi.txt": { base64: Buffer.from("hällo {{client}}").toString("base64") }
+      })
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.effect("says which file is missing", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(ScenarioFile.load("/nowhere/s.yaml"))
+      assert.include(error.message, "/nowhere/s.yaml: cannot be read")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+})

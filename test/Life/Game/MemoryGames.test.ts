@@ -1,0 +1,83 @@
+/** The driver over the server's services without sockets: every order of delivery, and every loss. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
+import * as GameDriver from "../../../src/Life/Game/GameDriver.ts"
+import * as Topology from "../../../src/Life/Universe/Topology.ts"
+import * as arbitraries from "../arbitraries.ts"
+import { fast, play, random, suite, Witness } from "./games.ts"
+import { layer, MemoryNetwork } from "./MemoryTransport.ts"
+
+suite("without sockets", layer(1))
+
+describe("lockstep", () => {
+  it.live.prop(
+    "any world, any order of delivery: every cell of every step is right",
+    [arbitraries.world(5), FastCheck.integer({ min: 0, max: 1000 })],
+    ([{ grid, rule, topology }, seed]) =>
+      Effect.asVoid(Effect.provide(play({ start: grid, rule, topology, steps: 12 }), layer(seed))),
+    { fastCheck: { numRuns: 40 } }
+  )
+})
+
+/** Waits until the game has come so far. */
+const reached = (game: GameDriver.Game, step: number): Effect.Effect<void> =>
+  Effect.repeat(Effect.sleep(1), { until: () => game.progress.step >= step }).pipe(Effect.asVoid)
+
+describe("what is lost comes back", () => {
+  const topology = Topology.torus(6, 9)
+  const options: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 100 }
+
+  it.live.each([1, 2, 3, 4])("connections are cut again and again, the server ends and comes back (order %i)", (seed) =>
+    Effect.gen(function* () {
+      const network = yield* MemoryNetwork
+      const witness = new Witness(options)
+      const game = yield* GameDriver.start({ ...options, observe: () => witness.observe })
+      const playing = yield* Effect.fork(game.done)
+      let lost = 0
+      for (let step = 5; step < 55; step += 10) {
+        yield* reached(game, step)
+        lost += network.cut(0.5)
+        yield* reached(game, step + 3)
+        yield* network.restart
+      }
+      yield* Fiber.join(playing)
+      witness.assertRight(options.steps)
+      assert.isAbove(lost, 0)
+    }).pipe(Effect.scoped, Effect.provide(layer(seed)))
+  )
+
+  it.live.each([1, 2, 3, 4])("another process takes over, at different steps of its cells (order %i)", (seed) =>
+    Effect.gen(function* () {
+      const started = { ...options, speed: 1000, steps: Number.POSITIVE_INFINITY }
+      yield* Effect.scoped(Effect.flatMap(GameDriver.start(started), (game) => reached(game, 20)))
+      let witness: Witness | undefined
+      const game = yield* GameDriver.start({
+        ...options,
+        resume: true,
+        steps: 60,
+        observe: (from) => {
+          witness = new Witness(options, from)
+          return witness.observe
+        }
+      })
+      yield* game.done
+      assert.isAtLeast(game.progress.from, 19)
+      assert.isBelow(game.progress.from, 45)
+      witness?.assertRight(60 - game.progress.from)
+      assert.strictEqual(game.progress.step, 60)
+    }).pipe(Effect.scoped, Effect.provide(layer(seed)))
+  )
+
+  it.live("a game that somebody else starts ends this one", () =>
+    Effect.gen(function* () {
+      const game = yield* GameDriver.start({ ...options, steps: Number.POSITIVE_INFINITY })
+      yield* game.running
+      yield* GameDriver.start({ ...options, steps: 1 })
+      const error = yield* Effect.flip(game.done)
+      assert.strictEqual(error._tag, "GameClosed")
+      assert.include(error.message, "4000")
+    }).pipe(Effect.scoped, Effect.provide(layer(5)))
+  )
+})

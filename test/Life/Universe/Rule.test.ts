@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Rule from "../../../src/Life/Universe/Rule.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
+import * as arbitraries from "../arbitraries.ts"
+
+const canonical = (text: string): string =>
+  Either.match(RuleText.parse(text), { onLeft: String, onRight: RuleText.format })
+
+const reason = (text: string): string =>
+  Either.match(RuleText.parse(text), { onLeft: (error) => error.reason, onRight: RuleText.format })
+
+describe("Rule", () => {
+  it("Conway's rule: born on 3, survives on 2 and 3", () => {
+    const next = (state: Rule.State) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((count) => Rule.next(Rule.life, state, count))
+    assert.deepStrictEqual(next(0), [0, 0, 0, 1, 0, 0, 0, 0, 0])
+    assert.deepStrictEqual(next(1), [0, 0, 1, 1, 0, 0, 0, 0, 0])
+  })
+
+  // Accepted and rejected as Golly 3.3 does; its canonical form is on the right.
+  it.each([
+    ["B3/S23", "B3/S23"],
+    ["S23/B3", "B3/S23"],
+    ["B3S23", "B3/S23"],
+    ["S23B3", "B3/S23"],
+    ["23/3", "B3/S23"],
+    ["B3", "B3/S"],
+    ["S23", "B/S23"],
+    ["B3/", "B3/S"],
+    ["/3", "B3/S"],
+    ["23/", "B/S23"],
+    ["B3/23", "B3/S23"],
+    ["3/S23", "B3/S23"],
+    ["23/B3", "B3/S23"],
+    [" b 3 / s 2 3 ", "B3/S23"],
+    ["B33/S32", "B3/S23"],
+    ["B", "B/S"],
+    ["S", "B/S"],
+    ["/", "B/S"],
+    ["B/S", "B/S"],
+    ["B0123478/S01234678", "B0123478/S01234678"],
+    ["B13/S012v", "B13/S012V"],
+    ["B2/S34H", "B2/S34H"],
+    ["23/3H", "B3/S23H"],
+    ["B3V", "B3/SV"],
+    ["Life", "B3/S23"],
+    ["highlife", "B36/S23"],
+    ["day & night", "B3678/S34678"],
+    ["DayAndNight", "B3678/S34678"],
+    ["Day and Night", "B3678/S34678"],
+    ["Seeds", "B2/S"],
+    ["LongLife", "B345/S5"],
+    ["Replicator", "B1357/S1357"]
+  ])("reads %s as %s", (text, expected) => {
+    assert.strictEqual(canonical(text), expected)
+  })
+
+  it.each([
+    ["", /empty/],
+    ["3", /needs a slash/],
+    ["B3/S23/", /"\/" is there twice/],
+    ["B3B3", /"B" is there twice/],
+    ["B9/S23", /found 9.*8 neighbours/],
+    ["B3S23/", /mixes/],
+    ["/B3S23", /mixes/],
+    ["B3/2S3", /mixes/],
+    ["B3_S23", /found "_"/],
+    ["B35/S23V", /found 5.*4 neighbours/],
+    ["B27/S34H", /found 7.*6 neighbours/],
+    ["2V/3", /must be the last/],
+    ["B3/VS23", /must be the last/],
+    ["B2cek/S12", /outer-totalistic/],
+    ["Conway", /no rule has this name$/],
+    ["HighLive", /no rule has this name; did you mean HighLife\?/]
+  ])("rejects %s", (text, expected) => {
+    assert.match(reason(text), expected)
+  })
+
+  it("names what was written and what would do", () => {
+    const error = Either.getOrThrow(Either.flip(RuleText.parse("B9/S23")))
+    assert.match(error.message, /^Rule "B9\/S23": found 9, .*Write it like B3\/S23/)
+  })
+
+  it("every name stands for a rule", () => {
+    for (const [name, rule] of Object.entries(RuleText.names)) assert.strictEqual(canonical(name), canonical(rule))
+  })
+
+  it.prop("reads what it writes", [arbitraries.rule], ([rule]) => {
+    assert.isTrue(Rule.equals(Either.getOrThrow(RuleText.parse(RuleText.format(rule))), rule))
+  })
+})

@@ -1,0 +1,133 @@
+/** Golly's command line as a referee: the same start, rule, topology and number of steps give the same cells. */
+import * as Command from "@effect/platform/Command"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Pattern from "../../../src/Life/Pattern/Pattern.ts"
+import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
+import * as RleWriter from "../../../src/Life/Pattern/RleWriter.ts"
+import * as Grid from "../../../src/Life/Universe/Grid.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
+import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
+import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
+import * as arbitraries from "../arbitraries.ts"
+
+/** The rows that have live cells and all between them, cut to the columns that have: where they lie Golly does not say. */
+const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
+  const rows = Grid.toRows(grid)
+  const filled = rows.flatMap((row, index) => (row.includes("O") ? [index] : []))
+  const inside = rows.slice(filled[0] ?? 0, (filled.at(-1) ?? -1) + 1)
+  const left = Math.min(...inside.map((row) => (row.includes("O") ? row.indexOf("O") : row.length)))
+  const right = Math.max(...inside.map((row) => row.lastIndexOf("O") + 1))
+  return inside.map((row) => row.slice(left, right))
+}
+
+const golly = (world: arbitraries.World, steps: number) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = yield* fs.makeTempDirectoryScoped()
+    const input = path.join(folder, "in.rle")
+    const output = path.join(folder, "out.rle")
+    const pattern = Pattern.make(world.grid, { rule: world.rule })
+    yield* fs.writeFileString(input, RleWriter.write(pattern, { topology: world.topology, generation: 0 }))
+    const run = Command.make("bgolly", "-q", "-q", "-m", String(steps), "-o", output, input)
+    assert.strictEqual(yield* Command.exitCode(run), 0)
+    return (yield* PatternText.read(yield* fs.readFileString(output), output)).grid
+  }).pipe(Effect.scoped)
+
+// Golly emulates rules that give birth on 0 in the infinite plane around its grid; here there is no such plane.
+const world = (maxSide: number) =>
+  arbitraries.world(maxSide).map((world) => ({ ...world, rule: { ...world.rule, birth: world.rule.birth & ~1 } }))
+
+const describeWorld = ({ grid, rule, topology }: arbitraries.World): string =>
+  `${RuleText.format(rule)}:${TopologyText.format(topology)} from\n${Grid.toRows(grid).join("\n")}`
+
+/** The cells of a grid in each format, written in ways our own writers do not. */
+const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) => string } = {
+  rle: (grid, salt) =>
+    `#C salt ${salt}\nx = 1, y = 1\n${Grid.toRows(grid)
+      .map((row, n) => row.replaceAll(".", "b").replaceAll("O", "o") + ((n + salt) % 3 === 0 ? "\n" : ""))
+      .join("$")}!`,
+  cells: (grid, salt) =>
+    `!salt ${salt}\n${Grid.toRows(grid)
+      .map((row) => row.replace(/\.+$/, ""))
+      .join("\n")}`,
+  "105.lif": (grid, salt) => {
+    const cut = salt % grid.width
+    const rows = Grid.toRows(grid).map((row) => row.replaceAll("O", "*"))
+    const block = (from: number, to: number) => [`#P ${from - cut} 7`, ...rows.map((row) => row.slice(from, to))]
+    return ["#Life 1.05", "#N", ...(cut === 0 ? [] : block(0, cut)), ...block(cut, grid.width), ""].join("\n")
+  },
+  "106.lif": (grid, salt) => {
+    const live = Array.from(grid.cells, (state, index) => ({ state, index })).filter(({ state }) => state === 1)
+    const turned = [...live.slice(salt % (live.length + 1)), ...live]
+    const line = (index: number) => `${(index % grid.width) - salt} ${Math.floor(index / grid.width) - 3}`
+    return ["#Life 1.06", ...turned.map(({ index }) => line(index)), ""].join("\n")
+  }
+}
+
+layer(NodeContext.layer)("bgolly", (it) => {
+  const assertAgrees = (world: arbitraries.World, steps: number) =>
+    Effect.gen(function* () {
+      const simulator = new Simulator(world.grid, world.rule, world.topology)
+      simulator.run(steps)
+      const theirs = yield* golly(world, steps)
+      assert.deepStrictEqual(shape(simulator.grid()), shape(theirs), describeWorld(world))
+    })
+
+  it.effect.prop(
+    "agrees on one step of small grids, any rule and topology",
+    [world(7)],
+    ([world]) => assertAgrees(world, 1),
+    { fastCheck: { numRuns: 60 } }
+  )
+
+  it.effect.prop(
+    "agrees on many steps of Conway's Life on any topology",
+    [arbitraries.lifeWorld(45), FastCheck.integer({ min: 1, max: 60 })],
+    ([world, steps]) => assertAgrees(world, steps),
+    { fastCheck: { numRuns: 30 } }
+  )
+
+  it.effect.prop(
+    "reads files of every format alike",
+    [arbitraries.grid(20), FastCheck.constantFrom(...Object.entries(formats)), FastCheck.nat(1000)],
+    ([grid, [extension, write], salt]) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const folder = yield* fs.makeTempDirectoryScoped()
+        const input = path.join(folder, `in.${extension}`)
+        const output = path.join(folder, "out.rle")
+        const text = write(grid, salt)
+        yield* fs.writeFileString(input, text)
+        yield* Command.exitCode(Command.make("bgolly", "-q", "-q", "-m", "0", "-o", output, input))
+        const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
+        const ours = yield* PatternText.read(text, input)
+        assert.deepStrictEqual(shape(ours.grid), shape(theirs.grid), text)
+        assert.deepStrictEqual(shape(ours.grid), shape(grid), text)
+      }).pipe(Effect.scoped),
+    { fastCheck: { numRuns: 40 } }
+  )
+
+  it.scoped("agrees on how it writes every rule and topology we write", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const folder = yield* fs.makeTempDirectoryScoped()
+      for (const sample of FastCheck.sample(world(9), { numRuns: 25, seed: 1 })) {
+        const input = path.join(folder, "in.rle")
+        const output = path.join(folder, "out.rle")
+        const text = RleWriter.write(Pattern.make(sample.grid, { rule: sample.rule }), { topology: sample.topology })
+        yield* fs.writeFileString(input, text)
+        yield* Command.exitCode(Command.make("bgolly", "-q", "-q", "-m", "1", "-o", output, input))
+        const header = (text: string) => /rule = (\S+)/.exec(text)?.[1]
+        assert.strictEqual(header(text), header(yield* fs.readFileString(output)))
+      }
+    })
+  )
+})

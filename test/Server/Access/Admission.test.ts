@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { open, serve, upgrade } from "../ServerRig.ts"
+
+const statusOf = (port: number, path: string, headers: Readonly<Record<string, string>>) =>
+  Effect.map(upgrade(port, path, headers), ({ status }) => status)
+
+describe("Admission", () => {
+  it.scopedLive("lets in pages of the server's own origin, and what is no page", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const host = `localhost:${port}`
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Host: host, Origin: `http://${host}` }), 101)
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Host: host }), 101)
+    })
+  )
+
+  it.scopedLive("refuses pages of another origin on every path, and says how to let them in", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const host = `localhost:${port}`
+      for (const path of ["/watcher/", "/worker/", "/reset/", "/test/ws/", "/test/echo/"]) {
+        for (const origin of ["https://evil.example", `http://localhost:${port + 1}`, "null", "nonsense"]) {
+          const { peer, status } = yield* upgrade(port, path, { Host: host, Origin: origin })
+          assert.strictEqual(status, 403, `${path} ${origin}`)
+          yield* Effect.promise(() => peer.closed())
+          assert.include(peer.received.toString(), "--allow-origin")
+        }
+      }
+    })
+  )
+
+  it.scopedLive("refuses a stranger's name that was made to point to this machine", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const host = `evil.example:${port}`
+      assert.strictEqual(yield* statusOf(port, "/reset/", { Host: host, Origin: `http://${host}` }), 403)
+    })
+  )
+
+  it.scopedLive("lets in the origins that are listed", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ allowedOrigins: ["https://life.example"] })
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Origin: "https://life.example" }), 101)
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Origin: "http://life.example" }), 403)
+      const any = yield* serve({ allowedOrigins: ["*"] })
+      assert.strictEqual(yield* statusOf(any, "/watcher/", { Origin: "https://life.example" }), 101)
+    })
+  )
+
+  it.scopedLive("lets only the server's own pages steer a game, whichever others may look", () =>
+    Effect.gen(function* () {
+      const open = () => ({ onMessage: () => {}, onClose: () => {} })
+      const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { role: "control", open }))
+      const host = `localhost:${port}`
+      assert.strictEqual(yield* statusOf(port, "/watcher/", { Host: host, Origin: "https://evil.example" }), 101)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: "https://evil.example" }), 403)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: `http://${host}` }), 101)
+      assert.strictEqual(yield* statusOf(port, "/control/", { Host: host }), 101)
+    })
+  )
+
+  it.scopedLive("asks workers and resets for the token, however the path is written, and nobody else", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ token: Redacted.make("s3cret") })
+      for (const path of ["/worker/", "/reset/", "/WORKER/", "//worker/", "/%77orker/", "/worker"]) {
+        assert.strictEqual(yield* statusOf(port, path, {}), 401, path)
+        assert.strictEqual(yield* statusOf(port, path, { Authorization: "Bearer s3cret2" }), 401, path)
+        assert.strictEqual(yield* statusOf(port, `${path}?token=S3cret`, {}), 401, path)
+        assert.strictEqual(yield* statusOf(port, path, { Authorization: "Bearer s3cret" }), 101, path)
+        assert.strictEqual(yield* statusOf(port, `${path}?token=s3cret`, {}), 101, path)
+      }
+      assert.strictEqual(yield* statusOf(port, "/watcher/", {}), 101)
+      assert.strictEqual(yield* statusOf(port, "/test/echo/", {}), 101)
+    })
+  )
+
+  it.scopedLive("answers 503 when it has all its connections, and lets in again when one leaves", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ maxConnections: 3 })
+      const [first] = yield* Effect.all([open(port, "/watcher/"), open(port, "/watcher/"), open(port, "/test/echo/")])
+      assert.strictEqual(yield* statusOf(port, "/watcher/", {}), 503)
+      first.destroy()
+      // The server learns of it some time later.
+      yield* Effect.repeat(statusOf(port, "/watcher/", {}), { until: (status) => status === 101 })
+    })
+  )
+
+  it.scopedLive("counts the connections of each address, which a trusted proxy forwards", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ maxPerAddress: 2, trustedProxies: ["127.0.0.0/8", "10.0.0.0/8"] })
+      const of = (forwarded: string) => statusOf(port, "/watcher/", { "X-Forwarded-For": forwarded })
+      assert.strictEqual(yield* of("203.0.113.7"), 101)
+      assert.strictEqual(yield* of("198.51.100.1, 203.0.113.7, 10.1.2.3"), 101)
+      assert.strictEqual(yield* of("203.0.113.7"), 429)
+      assert.strictEqual(yield* of("198.51.100.1"), 101)
+      assert.strictEqual(yield* of("2001:db8::1"), 101)
+      assert.strictEqual(yield* of("2001:db8::2"), 101)
+      assert.strictEqual(yield* of("2001:db8:0:0:ffff::3"), 429)
+    })
+  )
+
+  it.scopedLive("does not believe what strangers forward", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ maxPerAddress: 1, trustedProxies: ["10.0.0.0/8"] })
+      const of = () => statusOf(port, "/watcher/", { "X-Forwarded-For": "203.0.113.7" })
+      assert.deepStrictEqual(yield* Effect.all([of(), of()]), [101, 101])
+    })
+  )
+
+  it.scopedLive("answers 400 to malformed handshakes and 404 to unknown paths, escapes included", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      assert.strictEqual(yield* statusOf(port, "/worker/", { "Sec-WebSocket-Version": "12" }), 400)
+      assert.strictEqual(yield* statusOf(port, "/worker/", { "Sec-WebSocket-Key": "short" }), 400)
+      for (const path of ["/nowhere/", "/%ff/", "/%", "/worker/%E0%A4%A/", "/__proto__/"])
+        assert.strictEqual(yield* statusOf(port, path, {}), 404, path)
+    })
+  )
+})

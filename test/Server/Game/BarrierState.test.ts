@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as BarrierState from "../../../src/Server/Game/BarrierState.ts"
+
+type Event = "connect" | "subscribe" | "leave"
+
+const events = FastCheck.array(FastCheck.constantFrom<Event>("connect", "connect", "subscribe", "subscribe", "leave"), {
+  maxLength: 60
+})
+
+/** Applies the events that make sense where they come; gives all states on the way. */
+const play = (expected: number, events: ReadonlyArray<Event>) => {
+  const states = [BarrierState.make(expected)]
+  for (const event of events) {
+    const state = states.at(-1)!
+    const { connected, phase, subscribed } = state
+    if (event === "connect") states.push(BarrierState.connect(state))
+    else if (event === "subscribe" && phase !== "connecting" && subscribed < connected)
+      states.push(BarrierState.subscribe(state))
+    else if (event === "leave" && connected > 0)
+      states.push(BarrierState.leave(state, subscribed > 0 && (subscribed === connected || connected % 2 === 0)))
+  }
+  return states
+}
+
+const order = ["connecting", "subscribing", "running"]
+
+describe("BarrierState", () => {
+  it.prop(
+    "opens in order, and what has opened stays open",
+    [FastCheck.integer({ min: 1, max: 9 }), events],
+    ([expected, events]) => {
+      const phases = play(expected, events).map(({ phase }) => order.indexOf(phase))
+      for (const [index, phase] of phases.entries()) if (index > 0) assert.include([0, 1], phase - phases[index - 1]!)
+    }
+  )
+
+  it.prop(
+    "counts no more than there are, and none below zero",
+    [FastCheck.integer({ min: 1, max: 9 }), events],
+    ([expected, events]) => {
+      for (const { connected, subscribed } of play(expected, events)) {
+        assert.isAtLeast(subscribed, 0)
+        assert.isAtMost(subscribed, connected)
+      }
+    }
+  )
+
+  it.prop("opens exactly when all are there", [FastCheck.integer({ min: 1, max: 9 }), events], ([expected, events]) => {
+    const states = play(expected, events)
+    for (const [index, state] of states.entries()) {
+      const before = states[index - 1]
+      if (before === undefined || before.phase === state.phase) continue
+      if (state.phase === "subscribing") assert.deepInclude(state, { connected: expected, subscribed: 0 })
+      else assert.strictEqual(state.subscribed, expected)
+    }
+    const last = states.at(-1)!
+    if (last.phase === "connecting") assert.isBelow(last.connected, expected)
+  })
+
+  it("does not count a worker that left before all were there", () => {
+    const two = BarrierState.connect(BarrierState.connect(BarrierState.make(3)))
+    const again = BarrierState.connect(BarrierState.leave(two, false))
+    assert.deepInclude(again, { connected: 2, phase: "connecting" })
+    assert.deepInclude(BarrierState.connect(again), { connected: 3, phase: "subscribing" })
+  })
+})

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import { Relay, type Subscriber } from "../../../src/Server/Game/Relay.ts"
+
+/** A subscriber, and the texts of the frames that it was sent. */
+const makeListener = () => {
+  const texts: Array<string> = []
+  const subscriber: Subscriber = { sendFrame: (frame) => void texts.push(frame.slice(2)) }
+  return { subscriber, texts }
+}
+
+const withRelay = <A>(use: (relay: Relay["Type"]) => A, width = 4, height = 3): A =>
+  Effect.runSync(Effect.provide(Effect.map(Relay, use), Relay.layer(width, height)))
+
+/** Publishes the state of a topic of a grid four wide. */
+const publish = (relay: Relay["Type"], topic: number, step: number, state: 0 | 1) =>
+  relay.unsafePublish(topic, step, state, `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}`)
+
+const topic = FastCheck.nat(11)
+
+describe("Relay", () => {
+  it.prop(
+    "sends each message once to each subscriber of its topic and to each watcher, unchanged and in order",
+    [
+      FastCheck.array(FastCheck.tuple(FastCheck.nat(3), topic)),
+      FastCheck.array(FastCheck.tuple(topic, FastCheck.constantFrom(0 as const, 1 as const)))
+    ],
+    ([subscriptions, messages]) =>
+      withRelay((relay) => {
+        const listeners = Array.from({ length: 4 }, makeListener)
+        const watcher = makeListener()
+        relay.unsafeWatch(watcher.subscriber)
+        for (const [who, topic] of subscriptions) relay.unsafeSubscribe(topic, listeners[who]!.subscriber)
+        const sent = messages.map(([topic, state], step) => {
+          publish(relay, topic, step, state)
+          return { topic, text: `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}` }
+        })
+        assert.deepStrictEqual(
+          watcher.texts,
+          sent.map(({ text }) => text)
+        )
+        let deliveries = sent.length
+        for (const [who, { texts }] of listeners.entries()) {
+          const topics = new Set(subscriptions.filter(([each]) => each === who).map(([, topic]) => topic))
+          const expected = sent.filter(({ topic }) => topics.has(topic)).map(({ text }) => text)
+          assert.deepStrictEqual(texts, expected)
+          deliveries += expected.length
+        }
+        assert.deepStrictEqual(relay.unsafeTotals(), { messages: sent.length, deliveries })
+      })
+  )
+
+  it("sends nothing to those that left", () =>
+    withRelay((relay) => {
+      const [a, b, watcher] = [makeListener(), makeListener(), makeListener()]
+      relay.unsafeSubscribe(5, a.subscriber)
+      relay.unsafeSubscribe(5, b.subscriber)
+      relay.unsafeWatch(watcher.subscriber)
+      relay.unsafeUnsubscribe(5, a.subscriber)
+      relay.unsafeUnsubscribe(6, b.subscriber)
+      relay.unsafeUnwatch(watcher.subscriber)
+      publish(relay, 5, 0, 1)
+      assert.deepStrictEqual([a.texts, b.texts, watcher.texts], [[], ["0 1 1 1"], []])
+    }))
+
+  const states = FastCheck.array(FastCheck.constantFrom(0 as const, 1 as const), { minLength: 1, maxLength: 20 })
+
+  it.prop(
+    "keeps the last two messages of each topic, older first, also when some come again",
+    [topic, states, FastCheck.nat(5)],
+    ([topic, states, first]) =>
+      withRelay((relay) => {
+        for (const [index, state] of states.entries()) {
+          publish(relay, topic, first + index, state)
+          publish(relay, topic, first + index, state)
+        }
+        const { subscriber, texts } = makeListener()
+        relay.unsafeReplay(topic, subscriber)
+        relay.unsafeReplay((topic + 1) % 12, subscriber)
+        const all = states.map((state, index) => `${first + index} ${Math.floor(topic / 4)} ${topic % 4} ${state}`)
+        assert.deepStrictEqual(texts, all.slice(-2))
+      })
+  )
+
+  it("forgets subscribers and messages at a reset, and keeps its watchers", () =>
+    withRelay((relay) => {
+      const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
+      const seen: Array<string> = []
+      relay.unsafeObserve({
+        reset: (width, height, topology) => void seen.push(`reset ${width}x${height} ${topology}`),
+        record: (topic, step, state) => void seen.push(`${topic} ${step} ${state}`)
+      })
+      relay.unsafeSubscribe(0, worker.subscriber)
+      relay.unsafeWatch(watcher.subscriber)
+      publish(relay, 0, 0, 1)
+      relay.unsafeReset(2, 2, "torus")
+      relay.unsafeReplay(0, late.subscriber)
+      relay.unsafePublish(3, 0, 0, "0 1 1 0")
+      assert.deepStrictEqual(relay.unsafeGrid(), { width: 2, height: 2, topology: "torus" })
+      assert.deepStrictEqual([worker.texts, watcher.texts, late.texts], [["0 0 0 1"], ["0 0 0 1", "0 1 1 0"], []])
+      assert.deepStrictEqual(seen, ["reset 4x3 ", "0 0 1", "reset 2x2 torus", "3 0 0"])
+    }))
+})

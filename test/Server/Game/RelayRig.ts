@@ -1,0 +1,63 @@
+/** The whole server on a free port, with the lines of its console. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
+import * as RelayServer from "../../../src/Server/RelayServer.ts"
+import type { ServerSettings } from "../../../src/Server/ServerConfig.ts"
+import { WebSocketServer } from "../../../src/WebSocket/Api/WebSocketServer.ts"
+import { limit, type WsClient, wsClient } from "../../WebSocket/Rig.ts"
+
+export const serveRelay = (settings: Partial<ServerSettings> = {}) => {
+  const lines: Array<string> = []
+  return RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }).pipe(
+    Layer.provide(ServerConsole.layerMemory(lines)),
+    Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)),
+    Layer.build,
+    Effect.map((context) => ({ port: Context.get(context, WebSocketServer).port, lines }))
+  )
+}
+
+export const next = (client: WsClient) => limit(Effect.promise(() => client.next()))
+
+export const closeOf = (client: WsClient) => limit(Effect.promise(() => client.closed))
+
+/** Sends `text` to `/reset/`; how the server closes. */
+export const reset = (port: number, text: string | Buffer) =>
+  Effect.gen(function* () {
+    const client = yield* wsClient(port, "/reset/")
+    client.socket.send(text)
+    return yield* closeOf(client)
+  })
+
+export const worker = (port: number) => wsClient(port, "/worker/")
+
+export const watcher = (port: number) => wsClient(port, "/watcher/")
+
+/** Waits for its turn, subscribes to the cells and says so. */
+export const subscribe = (client: WsClient, cells: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const turn = yield* next(client)
+    if (turn !== "sub") return yield* Effect.dieMessage(`expected sub, but got ${turn}`)
+    for (const cell of cells) client.socket.send(cell)
+    client.socket.send("sub")
+  })
+
+/** A game of one cell, which runs. */
+export const lonely = (port: number) =>
+  Effect.gen(function* () {
+    yield* reset(port, "1")
+    const client = yield* worker(port)
+    yield* subscribe(client, [])
+    yield* next(client)
+    return client
+  })
+
+/** Asks for pages, one after the other: a server that has answered has handled all that came before. */
+export const settle = (port: number) =>
+  limit(
+    Effect.promise(async () => {
+      for (let i = 0; i < 3; i++) await (await fetch(`http://127.0.0.1:${port}/test/`)).text()
+    })
+  )

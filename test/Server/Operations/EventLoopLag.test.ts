@@ -1,0 +1,40 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Metric from "effect/Metric"
+import * as MetricState from "effect/MetricState"
+import * as EventLoopLag from "../../../src/Server/Operations/EventLoopLag.ts"
+
+/** Looks that were later than so many seconds. */
+const laterThan = (seconds: number): number => {
+  const pair = Metric.unsafeSnapshot().find(({ metricKey }) => metricKey.name === "nodejs_eventloop_lag_seconds")
+  const state = pair?.metricState
+  if (!MetricState.isHistogramState(state)) return 0
+  return state.count - state.buckets.find(([boundary]) => boundary === seconds)![1]
+}
+
+describe("EventLoopLag", () => {
+  it.prop(
+    "each look that a block prevented is as late as it would have been",
+    [FastCheck.double({ min: 0, max: 1e4, noNaN: true }), FastCheck.double({ min: -5, max: 1e4, noNaN: true })],
+    ([due, late]) => {
+      const all = EventLoopLag.latenesses(due, due + late)
+      assert.closeTo(all[0]!, Math.max(0, late), 1e-6)
+      for (let i = 1; i < all.length; i++) assert.closeTo(all[i - 1]! - all[i]!, 20, 1e-6)
+      assert.isAtLeast(all.at(-1)!, 0)
+      assert.isAtMost(all.at(-1)!, 20 + 1e-6)
+    }
+  )
+
+  it.scopedLive("a loop that is blocked for a second is late for as much of the time", () =>
+    Effect.gen(function* () {
+      yield* EventLoopLag.watch
+      const before = laterThan(0.5)
+      const end = performance.now() + 1000
+      while (performance.now() < end);
+      yield* Effect.repeat(Effect.sleep(5), { until: () => laterThan(0.5) > before })
+      // Of the fifty looks half, less one that was not due yet.
+      assert.isAtLeast(laterThan(0.5) - before, 23)
+    })
+  )
+})

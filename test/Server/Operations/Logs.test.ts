@@ -1,0 +1,85 @@
+import { createServer } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { start } from "../ServerProcess.ts"
+import { dial, frame, open, upgrade } from "../ServerRig.ts"
+
+const freePort = Effect.async<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" ? (address?.port ?? 0) : 0)))
+  })
+})
+
+const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
+
+describe("Logs", () => {
+  it.scopedLive("a pipe that nobody reads any more harms nobody", () =>
+    Effect.gen(function* () {
+      const server = yield* start(serveArguments)
+      const port = yield* Effect.promise(() => server.port())
+      server.child.stdout?.destroy()
+      server.child.stderr?.destroy()
+      for (let i = 0; i < 3; i++) {
+        assert.strictEqual((yield* upgrade(port, "/watcher/", { Origin: "https://evil.example" })).status, 403)
+        yield* Effect.scoped(open(port, "/watcher/"))
+      }
+      const peer = yield* open(port, "/test/ws/")
+      assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "Hello!")
+      server.child.kill("SIGTERM")
+      yield* Effect.promise(() => peer.close())
+      peer.send(frame(8, ""))
+      assert.strictEqual(yield* Effect.promise(() => server.ended), 0)
+    })
+  )
+
+  it.scopedLive("nor does a full disk", () =>
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const server = yield* start(["serve", "--host", "127.0.0.1", "--port", String(port)], {
+        after: ">/dev/full 2>/dev/full"
+      })
+      const isUp = Effect.map(Effect.exit(Effect.scoped(dial(port))), ({ _tag }) => _tag === "Success")
+      yield* Effect.repeat(Effect.delay(isUp, 50), { until: (up) => up })
+      for (let i = 0; i < 3; i++) {
+        assert.strictEqual((yield* upgrade(port, "/watcher/", { Origin: "https://evil.example" })).status, 403)
+        yield* open(port, "/watcher/")
+      }
+      assert.strictEqual(server.child.exitCode, null)
+    })
+  )
+
+  it.scopedLive("JSON lines have what happened, and no secret", () =>
+    Effect.gen(function* () {
+      const server = yield* start([...serveArguments, "--log-format", "json", "--worker-queue", "2048"], {
+        env: { EFFECT_C10K_TOKEN: "s3cret" }
+      })
+      const port = yield* Effect.promise(() => server.port())
+      yield* upgrade(port, "/worker/?token=wr0ng", { Authorization: "Bearer wr0ng" })
+      const [, text] = yield* Effect.promise(() => server.printed(/^(.*Connection refused.*)$/m))
+      const line = JSON.parse(text!)
+      assert.strictEqual(line.logLevel, "WARN")
+      assert.deepInclude(line.annotations, { cause: "token", path: "/worker/", status: 401, address: "127.0.0.1" })
+      const peer = yield* open(port, "/worker/?token=s3cret")
+      peer.send(frame(1, "0 0 0 1"))
+      yield* Effect.promise(() => server.printed(/Connection closed.*4003/))
+      assert.notMatch(server.output + server.errors, /s3cret|wr0ng/)
+      for (const line of server.errors.trim().split("\n")) assert.isObject(JSON.parse(line))
+      assert.strictEqual(server.output, "")
+    })
+  )
+
+  it.scopedLive("a flood of refusals writes some lines a second, and how many were left out", () =>
+    Effect.gen(function* () {
+      const server = yield* start(serveArguments)
+      const port = yield* Effect.promise(() => server.port())
+      yield* Effect.forEach(Array.from({ length: 500 }), () => Effect.scoped(upgrade(port, "/nowhere/")), {
+        concurrency: 50
+      })
+      const [, more] = yield* Effect.promise(() => server.printed(/(\d+) more connections were refused/))
+      assert.isAbove(Number(more), 300)
+      assert.isBelow(server.errors.split("\n").length, 50)
+    })
+  )
+})

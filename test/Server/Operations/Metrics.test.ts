@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as MetricState from "effect/MetricState"
+import * as TestClock from "effect/TestClock"
+import * as GameMetrics from "../../../src/Server/Game/GameMetrics.ts"
+import { Relay } from "../../../src/Server/Game/Relay.ts"
+import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
+import { Metrics } from "../../../src/Server/Operations/Metrics.ts"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
+import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+
+const server = GameMetrics.layer.pipe(
+  Layer.provideMerge(Metrics.layer),
+  Layer.provideMerge(Layer.mergeAll(Relay.layer(3, 2), StartupBarrier.layer(6), Reactor.layer())),
+  Layer.provide(Layer.mergeAll(ServerConfig.layer(), ServerConsole.layerSilent))
+)
+
+/** What whoever reads Effect's registry by himself finds. */
+const figure = (name: string): number | bigint | undefined => {
+  const state = Metric.unsafeSnapshot().find(({ metricKey }) => metricKey.name === name)?.metricState
+  if (MetricState.isCounterState(state)) return state.count
+  return MetricState.isGaugeState(state) ? state.value : undefined
+}
+
+describe("Metrics", () => {
+  it.scoped(
+    "who reads Effect's registry by himself finds figures of the last ten seconds, and the last ones at the end",
+    () =>
+      Effect.gen(function* () {
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const context = yield* Layer.build(server)
+            const relay = Context.get(context, Relay)
+            yield* TestClock.adjust("1 second")
+            assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
+            assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 0)
+            relay.unsafePublish(0, 1, 1, "1 0 0 1")
+            assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 0)
+            yield* TestClock.adjust("10 seconds")
+            assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 1)
+            relay.unsafePublish(0, 2, 1, "2 0 0 1")
+            yield* Context.get(context, Metrics).snapshot
+            assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 2)
+            relay.unsafePublish(0, 3, 1, "3 0 0 1")
+          })
+        )
+        assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 3)
+        assert.strictEqual(figure("effect_c10k_grid_cells"), 0)
+      })
+  )
+})

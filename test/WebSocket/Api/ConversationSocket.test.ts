@@ -1,0 +1,148 @@
+/** Code that is written for Effect's sockets, over a conversation. */
+import * as Ndjson from "@effect/platform/Ndjson"
+import * as Socket from "@effect/platform/Socket"
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Mailbox from "effect/Mailbox"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { connect } from "../../../src/WebSocket/Api/ConversationClient.ts"
+import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as ConversationSocket from "../../../src/WebSocket/Api/ConversationSocket.ts"
+import { limit, reactorLayer, serve, wsClient } from "../Rig.ts"
+
+const Question = Schema.Struct({ id: Schema.Number, numbers: Schema.Array(Schema.Number) })
+const Answer = Schema.Struct({ id: Schema.Number, sum: Schema.Number })
+
+/** Written for any `Socket`: answers each question as a line of JSON. */
+const calculate = (socket: Socket.Socket) =>
+  Effect.gen(function* () {
+    const answers = yield* Mailbox.make<typeof Answer.Type>()
+    yield* Mailbox.toStream(answers).pipe(
+      Stream.pipeThroughChannel(
+        Ndjson.duplexSchemaString(Socket.toChannelString(socket), { inputSchema: Answer, outputSchema: Question })
+      ),
+      Stream.runForEach(({ id, numbers }) => answers.offer({ id, sum: numbers.reduce((a, b) => a + b, 0) }))
+    )
+  })
+
+/** Written for any `Socket`: asks the questions, and ends with the last answer. */
+const ask = (socket: Socket.Socket, questions: ReadonlyArray<typeof Question.Type>) =>
+  // The questions stay open until all answers are there: their end is the socket's.
+  Stream.concat(Stream.fromIterable(questions), Stream.never).pipe(
+    Stream.pipeThroughChannel(
+      Ndjson.duplexSchemaString(Socket.toChannelString(socket), { inputSchema: Question, outputSchema: Answer })
+    ),
+    Stream.take(questions.length),
+    Stream.runCollect,
+    Effect.map(Chunk.toReadonlyArray)
+  )
+
+describe("a conversation as a Socket", () => {
+  it.scopedLive("carries typed messages as lines of JSON through channels, on both sides", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(conversation("/", (talk) => calculate(ConversationSocket.make(talk))))
+      const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
+      const questions = Array.from({ length: 300 }, (_, id) => ({ id, numbers: [id, 1, 2] }))
+      const answers = yield* limit(ask(ConversationSocket.make(talk), questions))
+      assert.deepStrictEqual(
+        answers,
+        questions.map(({ id }) => ({ id, sum: id + 3 }))
+      )
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+
+  it.scopedLive("that gets no JSON fails as the channel says: closed with 1011", () =>
+    Effect.gen(function* () {
+      const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
+      const endpoint = conversation("/", (talk) => calculate(ConversationSocket.make(talk)))
+      const { port } = yield* serve(Layer.provide(endpoint, quiet))
+      const client = yield* wsClient(port)
+      client.socket.send("not json\n")
+      assert.strictEqual((yield* Effect.promise(() => client.closed)).code, 1011)
+    })
+  )
+
+  /** Runs `use` on the server's side of a connection; gives what becomes of it, and the client. */
+  const withSocket = <A, E>(use: (socket: Socket.Socket) => Effect.Effect<A, E>) =>
+    Effect.gen(function* () {
+      const ends = yield* Deferred.make<A, E>()
+      const endpoint = conversation("/", (talk) => Deferred.complete(ends, use(ConversationSocket.make(talk))))
+      const { port } = yield* serve(endpoint)
+      return { client: yield* wsClient(port), ended: limit(Deferred.await(ends)) }
+    })
+
+  it.scopedLive("handles messages one after the other: text as bytes by run, each as it is by runRaw", () =>
+    Effect.gen(function* () {
+      const raw: Array<string | Uint8Array> = []
+      const { client, ended } = yield* withSocket((socket) =>
+        Effect.gen(function* () {
+          const opened = yield* Deferred.make<void>()
+          yield* socket.runRaw(
+            (message) => {
+              raw.push(message)
+              return message === "slow" ? Effect.sleep(20) : undefined
+            },
+            { onOpen: Effect.asVoid(Deferred.succeed(opened, undefined)) }
+          )
+          return yield* Deferred.isDone(opened)
+        })
+      )
+      client.socket.send("slow")
+      client.socket.send(Buffer.of(1, 2))
+      client.socket.send("last")
+      client.socket.close(1000)
+      assert.isTrue(yield* ended)
+      assert.deepStrictEqual(raw, ["slow", Uint8Array.of(1, 2), "last"])
+
+      const bytes: Array<number> = []
+      const other = yield* withSocket((socket) => socket.run((message) => void bytes.push(...message)))
+      other.client.socket.send("☃")
+      other.client.socket.send(Buffer.of(7))
+      other.client.socket.close(1000)
+      yield* other.ended
+      assert.deepStrictEqual(bytes, [0xe2, 0x98, 0x83, 7])
+    })
+  )
+
+  it.scopedLive("ends where the peer closed with 1000, and fails with the code otherwise", () =>
+    Effect.gen(function* () {
+      const normal = yield* withSocket((socket) => socket.runRaw(() => {}))
+      normal.client.socket.close(1000)
+      yield* normal.ended
+      const odd = yield* withSocket((socket) => Effect.flip(socket.runRaw(() => {})))
+      odd.client.socket.close(4001, "why not")
+      const error = yield* odd.ended
+      assert.deepInclude(error, { reason: "Close", code: 4001, closeReason: "why not" })
+    })
+  )
+
+  it.scopedLive("fails where its handler fails", () =>
+    Effect.gen(function* () {
+      const { client, ended } = yield* withSocket((socket) => Effect.flip(socket.runRaw(() => Effect.fail("no"))))
+      client.socket.send("x")
+      assert.strictEqual(yield* ended, "no")
+    })
+  )
+
+  it.scopedLive("writes text and bytes, closes by a CloseEvent, and fails to write after that", () =>
+    Effect.gen(function* () {
+      const { client, ended } = yield* withSocket((socket) =>
+        Effect.gen(function* () {
+          const write = yield* socket.writer
+          yield* write("text")
+          yield* write(Uint8Array.of(1, 2, 3))
+          yield* write(new Socket.CloseEvent(4000, "done"))
+          return yield* Effect.flip(write("late"))
+        }).pipe(Effect.scoped)
+      )
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "done" })
+      assert.deepStrictEqual(client.received, ["text", Buffer.of(1, 2, 3)])
+      assert.strictEqual((yield* ended).reason, "Write")
+    })
+  )
+})

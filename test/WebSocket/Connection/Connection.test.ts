@@ -1,0 +1,290 @@
+/** Connections of a server over real sockets, with peers that behave well (`ws`) and badly (raw TCP). */
+import { once } from "node:events"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { closeFrame, message } from "../Frames/frames.ts"
+import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
+
+describe("messages", () => {
+  it.scopedLive("come back from an echo as `ws` sent them, whatever they are", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo)
+      const client = yield* wsClient(port)
+      const samples = FastCheck.sample(message, { numRuns: 200, seed: 1 })
+      for (const sample of samples) client.socket.send(sample)
+      for (const sample of samples) {
+        const reply = yield* Effect.promise(() => client.next())
+        if (typeof sample === "string") assert.strictEqual(reply, sample)
+        else assert.isTrue(Buffer.from(sample).equals(Buffer.from(reply as Buffer)))
+      }
+    })
+  )
+
+  it.scopedLive("arrive whole from fragments with pings between, and the pings are answered", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo)
+      const client = yield* rawWebSocket(port)
+      client.send(
+        { fin: false, opcode: 1, payload: Buffer.from("Sp") },
+        { fin: true, opcode: 9, payload: Buffer.from("here?") },
+        { fin: true, opcode: 0, payload: Buffer.from("am?") }
+      )
+      const pong = yield* Effect.promise(() => client.frame())
+      assert.deepStrictEqual([pong.opcode, pong.payload.toString()], [10, "here?"])
+      const reply = yield* Effect.promise(() => client.frame())
+      assert.deepStrictEqual([reply.opcode, reply.payload.toString()], [1, "Spam?"])
+    })
+  )
+
+  it.scopedLive("may come with the handshake, in one write", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo)
+      const client = yield* rawClient(port)
+      const first = Buffer.of(0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69)
+      client.write(Buffer.concat([Buffer.from(openingOf("/")), first]))
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1\.1 101 /)
+      assert.strictEqual((yield* Effect.promise(() => client.frame())).payload.toString(), "hi")
+    })
+  )
+})
+
+describe("the closing handshake", () => {
+  it.scopedLive("begun by the client is answered with its code, and the server ends TCP", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = watched()
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      client.send(closeFrame(4123, "so long"))
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4123, "so long"])
+      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      client.socket.end()
+      assert.deepStrictEqual(yield* limit(closed), { code: 4123, reason: "so long" })
+    })
+  )
+
+  it.scopedLive("without a code is answered without one, and told as 1005", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = watched()
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      client.send({ fin: true, opcode: 8, payload: Buffer.alloc(0) })
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1005, ""])
+      client.socket.end()
+      assert.deepStrictEqual(yield* limit(closed), { code: 1005, reason: "" })
+    })
+  )
+
+  it.scopedLive("begun by the server tells the client, after what was sent before", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = watched({}, (connection) => {
+        connection.send("last")
+        connection.close(4000, "enough")
+        connection.send("never")
+      })
+      const { port } = yield* serve(endpoint)
+      const client = yield* wsClient(port)
+      client.socket.send("go")
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "enough" })
+      assert.deepStrictEqual(client.received, ["last"])
+      assert.deepStrictEqual(yield* limit(closed), { code: 4000, reason: "enough" })
+    })
+  )
+
+  it.scopedLive("hears no message after the server began it", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, received } = watched({}, (connection) => connection.close())
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      client.text("first")
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1000, ""])
+      client.text("second")
+      client.send(closeFrame(1000))
+      client.socket.end()
+      yield* limit(closed)
+      assert.deepStrictEqual(received, ["first"])
+    })
+  )
+
+  it.scopedLive("is given up when the client does not answer it", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched()
+      const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
+      const client = yield* rawWebSocket(port)
+      const connection = yield* opened
+      connection.close(4000, "enough")
+      yield* Effect.promise(() => client.rest())
+      assert.deepStrictEqual(yield* limit(closed), { code: 4000, reason: "enough" })
+    })
+  )
+
+  it.scopedLive("reaches a server whose handler had paused the connection", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched()
+      const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 60_000 })
+      const client = yield* wsClient(port)
+      const connection = yield* opened
+      connection.pause()
+      connection.close(4000, "enough")
+      connection.pause()
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "enough" })
+      yield* limit(closed)
+      assert.strictEqual(reactor.connections.size, 0)
+    })
+  )
+})
+
+describe("a connection that ends otherwise", () => {
+  it.scopedLive("by a reset is told as 1006", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched()
+      const { port, reactor } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      yield* opened
+      client.socket.resetAndDestroy()
+      assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
+      assert.strictEqual(reactor.connections.size, 0)
+    })
+  )
+
+  it.scopedLive("by the end of TCP alone is told as 1006, and ends on this side too", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched()
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      yield* opened
+      client.socket.end()
+      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
+    })
+  )
+
+  it.scopedLive("by a half-close of a peer that never reads what is held for it", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched({ maxQueued: 1 << 30 })
+      const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 100 })
+      const client = yield* rawWebSocket(port)
+      const connection = yield* opened
+      client.socket.pause()
+      for (let i = 0; i < 3; i++) {
+        connection.send(new Uint8Array(16 << 20))
+        yield* Effect.sleep(0)
+      }
+      client.socket.end()
+      yield* limit(closed)
+      assert.strictEqual(reactor.connections.size, 0)
+    })
+  )
+
+  it.scopedLive("by breaking the protocol is told why, and nothing more is read", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, received } = watched()
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      client.send({ fin: true, opcode: 1, payload: Buffer.from("unmasked"), key: undefined })
+      client.text("after")
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1002, "frames must be masked"])
+      client.socket.end()
+      assert.deepStrictEqual(yield* limit(closed), { code: 1002, reason: "frames must be masked" })
+      assert.deepStrictEqual(received, [])
+    })
+  )
+
+  it.scopedLive("by a message over the limit, which is an endpoint's own", () =>
+    Effect.gen(function* () {
+      const { endpoint } = watched({ maxPayload: 10 })
+      const { port } = yield* serve(endpoint)
+      const client = yield* wsClient(port)
+      client.socket.send("x".repeat(11))
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), {
+        code: 1009,
+        reason: "a message may have at most 10 bytes"
+      })
+    })
+  )
+
+  it.scopedLive("by a handler that throws, and no other connection with it", () =>
+    Effect.gen(function* () {
+      const warned = once(process, "warning")
+      const { port } = yield* serve(
+        relay("/", {
+          open: (connection) => ({
+            onMessage: (message) => {
+              if (message === "throw") throw new Error("this handler throws, as it was told to")
+              connection.send(message)
+            },
+            onClose: () => {}
+          })
+        })
+      )
+      const [bad, good] = [yield* wsClient(port), yield* wsClient(port)]
+      bad.socket.send("throw")
+      assert.deepStrictEqual(yield* Effect.promise(() => bad.closed), { code: 1011, reason: "internal error" })
+      const [warning] = yield* Effect.promise(() => warned)
+      assert.match((warning as Error).message, /as it was told to/)
+      good.socket.send("still here")
+      assert.strictEqual(yield* Effect.promise(() => good.next()), "still here")
+    })
+  )
+
+  it.scopedLive("by an endpoint that throws on opening", () =>
+    Effect.gen(function* () {
+      const warned = once(process, "warning")
+      const { port } = yield* serve(
+        relay("/", {
+          open: () => {
+            throw new Error("this endpoint throws, as it was told to")
+          }
+        })
+      )
+      const client = yield* wsClient(port)
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1011, reason: "internal error" })
+      yield* Effect.promise(() => warned)
+    })
+  )
+
+  it.scopedLive("before it was open harms nobody", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo)
+      for (const sent of [
+        "",
+        "GET / HT",
+        openingOf("/"),
+        openingOf("/none"),
+        openingOf("/").slice(0, -2),
+        "\0\r\n\r\n"
+      ]) {
+        const client = yield* rawClient(port)
+        yield* Effect.promise(() => once(client.socket, "connect"))
+        client.write(sent)
+        client.socket.resetAndDestroy()
+      }
+      const client = yield* wsClient(port)
+      client.socket.send("alive")
+      assert.strictEqual(yield* Effect.promise(() => client.next()), "alive")
+    })
+  )
+})
+
+describe("a peer that stops reading for a while", () => {
+  it.scopedLive("gets all that was kept, in order", () =>
+    Effect.gen(function* () {
+      const server = watched({ maxQueued: 64 << 20 })
+      const { port } = yield* serve(server.endpoint)
+      const client = yield* wsClient(port)
+      const connection = yield* server.opened
+      client.socket.pause()
+      const texts = Array.from({ length: 20_000 }, (_, number) => `${number} ${"x".repeat(1000)}`)
+      // In many turns: most come when the socket takes no more.
+      for (let start = 0; start < texts.length; start += 100) {
+        for (const text of texts.slice(start, start + 100)) connection.send(text)
+        yield* Effect.promise(() => new Promise(setImmediate))
+      }
+      assert.isTrue(connection.blocked)
+      client.socket.resume()
+      for (const text of texts) assert.strictEqual(yield* Effect.promise(() => client.next()), text)
+      assert.strictEqual(connection.queued, 0)
+    }).pipe(limit)
+  )
+})

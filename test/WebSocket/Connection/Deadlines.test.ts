@@ -1,0 +1,62 @@
+import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
+
+describe("Deadlines", () => {
+  let expired: Array<string>
+  let deadlines: Deadlines<string>
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    expired = []
+    deadlines = new Deadlines(1000, (item) => expired.push(item))
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it("expires each item once, in their order, after its time and at most a tenth later", () => {
+    deadlines.add("a")
+    vi.advanceTimersByTime(500)
+    deadlines.add("b")
+    vi.advanceTimersByTime(499)
+    assert.deepStrictEqual(expired, [])
+    vi.advanceTimersByTime(101)
+    assert.deepStrictEqual(expired, ["a"])
+    vi.advanceTimersByTime(500)
+    assert.deepStrictEqual(expired, ["a", "b"])
+    vi.advanceTimersByTime(5000)
+    assert.deepStrictEqual(expired, ["a", "b"])
+  })
+
+  it("keeps the deadline of what is added again", () => {
+    deadlines.add("a")
+    vi.advanceTimersByTime(600)
+    deadlines.add("a")
+    deadlines.add("b")
+    vi.advanceTimersByTime(500)
+    assert.deepStrictEqual(expired, ["a"])
+    vi.advanceTimersByTime(600)
+    assert.deepStrictEqual(expired, ["a", "b"])
+  })
+
+  it("does not expire what was deleted, and stops its clock when nothing is left", () => {
+    deadlines.add("a")
+    deadlines.add("b")
+    deadlines.delete("a")
+    assert.strictEqual(deadlines.size, 1)
+    deadlines.delete("b")
+    deadlines.delete("never added")
+    assert.strictEqual(vi.getTimerCount(), 0)
+    vi.advanceTimersByTime(5000)
+    assert.deepStrictEqual(expired, [])
+  })
+
+  it("starts anew after all have expired", () => {
+    deadlines.add("a")
+    vi.advanceTimersByTime(1100)
+    assert.strictEqual(vi.getTimerCount(), 0)
+    deadlines.add("a")
+    vi.advanceTimersByTime(1100)
+    assert.deepStrictEqual(expired, ["a", "a"])
+  })
+})

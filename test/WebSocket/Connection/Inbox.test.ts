@@ -1,0 +1,83 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { Inbox } from "../../../src/WebSocket/Connection/Inbox.ts"
+
+const turn = Effect.async<void>((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** The sizes of the next chunks until `total` items came, and the items. */
+const collect = <A>(inbox: Inbox<A>, total: number) => {
+  let count = 0
+  return inbox.stream.pipe(
+    Stream.chunks,
+    Stream.takeUntil((chunk) => {
+      count += chunk.length
+      return count >= total
+    }),
+    Stream.runCollect,
+    Effect.map((chunks) => ({
+      sizes: Chunk.toReadonlyArray(Chunk.map(chunks, (chunk) => chunk.length)),
+      items: Chunk.toReadonlyArray(Chunk.flatten(chunks))
+    }))
+  )
+}
+
+describe("Inbox", () => {
+  it.live("gives what came in a turn as one chunk, in order", () =>
+    Effect.gen(function* () {
+      const inbox = new Inbox<number>(1000)
+      const fiber = yield* Effect.fork(collect(inbox, 5))
+      yield* turn
+      for (const item of [1, 2, 3]) inbox.push(item)
+      yield* turn
+      yield* turn
+      for (const item of [4, 5]) inbox.push(item)
+      assert.deepStrictEqual(yield* fiber, { sizes: [3, 2], items: [1, 2, 3, 4, 5] })
+    })
+  )
+
+  it.live("hands a full batch over before the turn ends", () =>
+    Effect.gen(function* () {
+      const inbox = new Inbox<number>(4)
+      const got: Array<number> = []
+      yield* Effect.fork(Stream.runForEachChunk(inbox.stream, (chunk) => Effect.sync(() => got.push(...chunk))))
+      yield* turn
+      for (const item of [1, 2, 3, 4]) inbox.push(item)
+      yield* Effect.promise(() => Promise.resolve())
+      yield* Effect.yieldNow()
+      assert.deepStrictEqual(got, [1, 2, 3, 4])
+    })
+  )
+
+  it.live("keeps what comes while the consumer is busy for turns, and needs no other message to give it", () =>
+    Effect.gen(function* () {
+      const inbox = new Inbox<number>(1000)
+      const busy = yield* Deferred.make<void>()
+      const got: Array<number> = []
+      const done = yield* Deferred.make<void>()
+      yield* Effect.fork(
+        Stream.runForEachChunk(inbox.stream, (chunk) =>
+          Effect.gen(function* () {
+            got.push(...chunk)
+            if (got.length === 2) yield* Deferred.succeed(done, undefined)
+            yield* Deferred.await(busy)
+          })
+        )
+      )
+      inbox.push(1)
+      yield* turn
+      yield* turn
+      inbox.push(2)
+      yield* turn
+      yield* turn
+      assert.deepStrictEqual(got, [1])
+      yield* Deferred.succeed(busy, undefined)
+      yield* Effect.timeout(Deferred.await(done), 5000)
+      assert.deepStrictEqual(got, [1, 2])
+    })
+  )
+})

@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Outbox } from "../../../src/WebSocket/Connection/Outbox.ts"
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe("Outbox", () => {
+  it("flushes what was touched at the end of the turn, each once", async () => {
+    const outbox = new Outbox()
+    const flushed: Array<string> = []
+    outbox.touch({ flush: () => flushed.push("a") })
+    outbox.touch({ flush: () => flushed.push("b") })
+    assert.deepStrictEqual(flushed, [])
+    await turn()
+    assert.deepStrictEqual(flushed, ["a", "b"])
+    await turn()
+    assert.deepStrictEqual(flushed, ["a", "b"])
+  })
+
+  it("flushes at once when told, and not again", async () => {
+    const outbox = new Outbox()
+    let flushed = 0
+    outbox.touch({ flush: () => flushed++ })
+    outbox.flush()
+    assert.strictEqual(flushed, 1)
+    await turn()
+    assert.strictEqual(flushed, 1)
+  })
+
+  it("keeps what is touched while it flushes for the next time", async () => {
+    const outbox = new Outbox()
+    const flushed: Array<string> = []
+    const late = { flush: () => flushed.push("late") }
+    outbox.touch({
+      flush: () => {
+        flushed.push("first")
+        outbox.touch(late)
+      }
+    })
+    outbox.flush()
+    assert.deepStrictEqual(flushed, ["first"])
+    await turn()
+    assert.deepStrictEqual(flushed, ["first", "late"])
+  })
+
+  it("holds what was touched through the next turn, then flushes it", async () => {
+    const outbox = new Outbox()
+    let flushed = 0
+    outbox.touch({ flush: () => flushed++ })
+    outbox.hold()
+    await turn()
+    assert.strictEqual(flushed, 0)
+    await turn()
+    assert.strictEqual(flushed, 1)
+  })
+
+  it("holds no longer than 31 times in a row", () => {
+    const outbox = new Outbox()
+    let flushed = 0
+    outbox.touch({ flush: () => flushed++ })
+    for (let held = 0; held < 31; held++) outbox.hold()
+    assert.strictEqual(flushed, 0)
+    outbox.hold()
+    assert.strictEqual(flushed, 1)
+  })
+})

@@ -1,0 +1,79 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as Frame from "../../../src/WebSocket/Frames/Frame.ts"
+import { bytes, decode, message, type TestFrame, text } from "./frames.ts"
+
+/** The one frame that a byte string holds. */
+const only = (frame: Frame.ByteString): TestFrame => {
+  const buffer = Buffer.from(frame, "latin1")
+  const { frames, used } = decode(buffer)
+  assert.lengthOf(frames, 1)
+  assert.strictEqual(used, buffer.length)
+  return frames[0]!
+}
+
+const payloadOf = (value: string | Uint8Array) => Buffer.from(typeof value === "string" ? Buffer.from(value) : value)
+
+describe("Frame", () => {
+  it.prop("a message is one frame of its kind, whole and unmasked", [message], ([value]) => {
+    assert.deepStrictEqual(only(Frame.ofMessage(value)), {
+      fin: true,
+      reserved: 0,
+      opcode: typeof value === "string" ? 1 : 2,
+      key: undefined,
+      payload: payloadOf(value)
+    })
+  })
+
+  it.prop("masked, it is the same frame with a key", [message], ([value]) => {
+    const { key, ...frame } = only(Frame.mask(Frame.ofMessage(value)))
+    assert.lengthOf(key!, 4)
+    assert.deepStrictEqual(frame, {
+      fin: true,
+      reserved: 0,
+      opcode: typeof value === "string" ? 1 : 2,
+      payload: payloadOf(value)
+    })
+  })
+
+  it("masks each frame with a key of its own", () => {
+    const frame = Frame.ofAscii("Spam?")
+    const keys = Array.from({ length: 5000 }, () => only(Frame.mask(frame)).key!.toString("hex"))
+    // Of 5000 random keys some two may be the same by chance; more would be no chance.
+    assert.isAbove(new Set(keys).size, 4990)
+  })
+
+  for (const length of [0, 1, 125, 126, 127, 65535, 65536, 1 << 20])
+    it(`has the shortest header for ${length} bytes`, () => {
+      const header = length <= 125 ? 2 : length <= 65535 ? 4 : 10
+      assert.strictEqual(Frame.ofAscii("x".repeat(length)).length, header + length)
+      assert.strictEqual(Frame.ofMessage(new Uint8Array(length)).length, header + length)
+      assert.strictEqual(only(Frame.mask(Frame.ofMessage(new Uint8Array(length)))).payload.length, length)
+    })
+
+  it.prop("views of larger buffers send only what they show", [bytes, FastCheck.nat(9)], ([value, offset]) => {
+    const larger = new Uint8Array(value.length + 20)
+    larger.set(value, offset)
+    const view = larger.subarray(offset, offset + value.length)
+    assert.isTrue(only(Frame.ofMessage(view)).payload.equals(Buffer.from(value)))
+  })
+
+  it.prop(
+    "a close frame's reason is cut between characters",
+    [FastCheck.integer({ min: 3000, max: 4999 }), text],
+    ([code, reason]) => {
+      const { opcode, payload } = only(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
+      assert.strictEqual(opcode, 8)
+      assert.isAtMost(payload.length, 125)
+      assert.strictEqual(payload.readUInt16BE(0), code)
+      const told = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2))
+      assert.isTrue(reason.startsWith(told))
+      // Another character would not have fitted.
+      if (told !== reason) assert.isAbove(payload.length + 4, 125)
+    }
+  )
+
+  it("a close frame of code 1005 is empty", () => {
+    assert.strictEqual(only(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(1005, "ignored"))).payload.length, 0)
+  })
+})

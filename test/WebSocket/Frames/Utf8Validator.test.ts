@@ -1,0 +1,99 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { Utf8Validator } from "../../../src/WebSocket/Frames/Utf8Validator.ts"
+import { chunkSizes, cut } from "./frames.ts"
+
+/** Like text, so that what is wrong with it is far inside: characters of all lengths, now and then a byte or two. */
+const nearlyText = FastCheck.array(
+  FastCheck.oneof(
+    { weight: 8, arbitrary: FastCheck.string({ unit: "binary", maxLength: 8 }).map((text) => Buffer.from(text)) },
+    { weight: 1, arbitrary: FastCheck.uint8Array({ maxLength: 2 }).map((bytes) => Buffer.from(bytes)) },
+    {
+      weight: 1,
+      arbitrary: FastCheck.tuple(
+        FastCheck.constantFrom(0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5),
+        FastCheck.constantFrom(0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0),
+        FastCheck.constantFrom(0x7f, 0x80, 0xbf, 0xc0)
+      ).map((bytes) => Buffer.from(bytes))
+    }
+  ),
+  { maxLength: 12 }
+).map((parts) => Buffer.concat(parts))
+
+/** What comes of each part in turn, up to the first that is wrong, and of the end. */
+const told = (parts: ReadonlyArray<Uint8Array>, take: (part: Uint8Array) => boolean, end: () => boolean) => {
+  const told: Array<boolean> = []
+  for (const part of parts) {
+    told.push(take(part))
+    if (!told.at(-1)) return told
+  }
+  return [...told, end()]
+}
+
+const byValidator = (parts: ReadonlyArray<Uint8Array>) => {
+  const validator = new Utf8Validator()
+  return told(
+    parts,
+    (part) => validator.push(part, 0, part.length),
+    () => validator.isComplete
+  )
+}
+
+const byTextDecoder = (parts: ReadonlyArray<Uint8Array>) => {
+  const decoder = new TextDecoder("utf-8", { fatal: true })
+  const decodes = (part?: Uint8Array): boolean => {
+    try {
+      decoder.decode(part, { stream: part !== undefined })
+      return true
+    } catch {
+      return false
+    }
+  }
+  return told(parts, decodes, () => decodes())
+}
+
+describe("Utf8Validator", () => {
+  it.prop(
+    "finds what TextDecoder finds, with the same part of a text",
+    [nearlyText, chunkSizes],
+    ([bytes, sizes]) => {
+      for (const parts of [cut(bytes, sizes), cut(bytes, [1]), cut(bytes, [3]), [bytes]])
+        assert.deepStrictEqual(byValidator(parts), byTextDecoder(parts))
+    },
+    { fastCheck: { numRuns: 2000 } }
+  )
+
+  it("takes every code point, byte by byte and whole, and no surrogate", () => {
+    const validator = new Utf8Validator()
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const isSurrogate = code >= 0xd800 && code <= 0xdfff
+      if (isSurrogate) {
+        const bytes = Buffer.of(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+        assert.isFalse(new Utf8Validator().push(bytes, 0, 3))
+        continue
+      }
+      const bytes = Buffer.from(String.fromCodePoint(code))
+      for (let at = 0; at < bytes.length; at++)
+        if (validator.isComplete !== (at === 0) || !validator.push(bytes, at, at + 1)) assert.fail(`U+${code}`)
+      if (!validator.isComplete || !validator.push(bytes, 0, bytes.length)) assert.fail(`U+${code}`)
+    }
+  })
+
+  it("finds the byte that begins or goes on wrong, for every pair of bytes", () => {
+    for (let first = 0; first < 256; first++)
+      for (let second = 0; second < 256; second++) {
+        const parts = [Buffer.of(first), Buffer.of(second)]
+        assert.deepStrictEqual(byValidator(parts), byTextDecoder(parts))
+      }
+  })
+
+  it("looks only at what it is told to", () => {
+    const bytes = Buffer.of(0xff, 0xe2, 0x82, 0xac, 0xff)
+    const validator = new Utf8Validator()
+    assert.isTrue(validator.push(bytes, 1, 3))
+    assert.isFalse(validator.isComplete)
+    assert.isTrue(validator.push(bytes, 3, 4))
+    assert.isTrue(validator.isComplete)
+    assert.isTrue(validator.push(bytes, 2, 2))
+  })
+})

@@ -1,0 +1,313 @@
+/** Each way in which a client may not get its connection, caused for real; and what it does with one that it gets. */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import * as Http from "node:http"
+import * as Net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Tls from "node:tls"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { WebSocketServer as WsServer } from "ws"
+import { connect } from "../../../src/WebSocket/Api/ConversationClient.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import type { ConnectOptions } from "../../../src/WebSocket/Http/Client.ts"
+import type { ConnectFailure } from "../../../src/WebSocket/Http/ConnectError.ts"
+import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
+import { reactorLayer } from "../Rig.ts"
+
+/** A server of TCP (or what is given) that does with each connection as it is told; its port. */
+const listen = (act: (socket: Net.Socket) => void, server: Net.Server = Net.createServer()) =>
+  Effect.acquireRelease(
+    Effect.async<{ readonly port: number; readonly sockets: ReadonlySet<Net.Socket> }>((resume) => {
+      const sockets = new Set<Net.Socket>()
+      const take = (socket: Net.Socket) => {
+        sockets.add(socket)
+        socket.on("error", () => {})
+        act(socket)
+      }
+      server.on(server instanceof Tls.Server ? "secureConnection" : "connection", take)
+      server.listen(0, "127.0.0.1", () =>
+        resume(Effect.succeed({ port: (server.address() as Net.AddressInfo).port, sockets }))
+      )
+    }),
+    ({ sockets }) =>
+      Effect.sync(() => {
+        server.close()
+        for (const socket of sockets) socket.destroy()
+      })
+  )
+
+/** Answers the first request with what `answer` makes of its key. */
+const answering = (answer: (key: string) => string) =>
+  listen((socket) =>
+    socket.once("data", (request) => {
+      const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString("latin1"))?.[1] ?? ""
+      socket.write(answer(key), "latin1")
+    })
+  )
+
+const tryConnect = (port: number, options: Partial<ConnectOptions> = {}) =>
+  Effect.scoped(connect({ url: new URL(`ws://127.0.0.1:${port}/`), timeout: 5000, ...options })).pipe(
+    Effect.flip,
+    Effect.provide(reactorLayer())
+  )
+
+const failsAs = (port: number, failure: ConnectFailure, words: RegExp, options?: Partial<ConnectOptions>) =>
+  Effect.gen(function* () {
+    const error = yield* tryConnect(port, options)
+    assert.strictEqual(error._tag, "ConnectError")
+    if (error._tag !== "ConnectError") return
+    assert.strictEqual(error.failure, failure)
+    assert.match(error.detail, words)
+    assert.notInclude(error.message, "\n")
+  })
+
+describe("a connection fails as", () => {
+  it.scopedLive("Refused where nothing listens", () =>
+    Effect.gen(function* () {
+      const { port } = yield* Effect.scoped(listen(() => {}))
+      yield* failsAs(port, "Refused", /refused: nothing listens there/)
+    })
+  )
+
+  it.scopedLive("Reset where the server resets", () =>
+    Effect.flatMap(
+      listen((socket) => socket.once("data", () => socket.resetAndDestroy())),
+      ({ port }) => failsAs(port, "Reset", /reset/)
+    )
+  )
+
+  it.scopedLive("Timeout where the server is silent", () =>
+    Effect.flatMap(
+      listen(() => {}),
+      ({ port }) => failsAs(port, "Timeout", /no connection within 0\.1 s/, { timeout: 100 })
+    )
+  )
+
+  it.scopedLive("Closed where the server hangs up", () =>
+    Effect.flatMap(
+      listen((socket) => socket.once("data", () => socket.end())),
+      ({ port }) => failsAs(port, "Closed", /closed the connection before it was open/)
+    )
+  )
+
+  it.scopedLive("Closed where the server hangs up in the middle of its answer", () =>
+    Effect.flatMap(
+      listen((socket) => socket.once("data", () => socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgr"))),
+      ({ port }) => failsAs(port, "Closed", /before it was open/)
+    )
+  )
+
+  it.scopedLive("Dns where the name has no address", () =>
+    failsAs(1, "Dns", /unknown host|looked up/, { url: new URL("ws://no-such-host.invalid/") })
+  )
+
+  it.scopedLive("Local where the address to connect from is not this machine's", () =>
+    Effect.flatMap(
+      listen(() => {}),
+      ({ port }) => failsAs(port, "Local", /local address/, { localAddress: "203.0.113.1" })
+    )
+  )
+
+  it.scopedLive("Status where there is no WebSocket, with what the server says", () =>
+    Effect.gen(function* () {
+      const server = Http.createServer((_, response) => response.writeHead(404).end("no such page\nreally"))
+      const { port } = yield* listen(() => {}, server)
+      const error = yield* tryConnect(port)
+      assert.strictEqual(error._tag === "ConnectError" && error.failure, "Status")
+      assert.strictEqual(error._tag === "ConnectError" && error.status, 404)
+      assert.match(error.message, /answered 404 Not Found/)
+    })
+  )
+
+  const upgraded = (key: string, headers = "") =>
+    Handshake.accepted(key, undefined).replace(/\r\n\r\n$/, `\r\n${headers}\r\n`)
+
+  const improper: ReadonlyArray<readonly [string, (key: string) => string, RegExp]> = [
+    ["is no HTTP", () => "220 mail ready\r\n\r\n", /not HTTP/],
+    ["has the wrong key", () => upgraded("AAAAAAAAAAAAAAAAAAAAAA=="), /wrong Sec-WebSocket-Accept/],
+    ["upgrades to nothing", () => "HTTP/1.1 101 Switching Protocols\r\n\r\n", /not an upgrade/],
+    ["has an extension", (key) => upgraded(key, "Sec-WebSocket-Extensions: permessage-deflate\r\n"), /extension/],
+    ["has a subprotocol", (key) => upgraded(key, "Sec-WebSocket-Protocol: x\r\n"), /subprotocol x/],
+    ["has no end", () => `HTTP/1.1 101 Switching Protocols\r\nX: ${"x".repeat(20_000)}`, /no end/]
+  ]
+  for (const [name, answer, words] of improper)
+    it.scopedLive(`Handshake where the answer ${name}`, () =>
+      Effect.flatMap(answering(answer), ({ port }) => failsAs(port, "Handshake", words))
+    )
+
+  it.scopedLive("Tls where the server speaks none", () =>
+    Effect.gen(function* () {
+      const { port } = yield* listen((socket) =>
+        socket.once("data", () => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"))
+      )
+      yield* failsAs(port, "Tls", /speaks no TLS/, { url: new URL(`wss://127.0.0.1:${port}/`) })
+    })
+  )
+})
+
+/** A certificate for localhost that nobody vouches for. */
+const certificate = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-c10k-tls-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+).pipe(
+  Effect.map((folder) => {
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")]
+    const asked = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    execFileSync("openssl", ["req", "-x509", ...asked, ...names, "-keyout", key, "-out", cert], { stdio: "ignore" })
+    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") }
+  })
+)
+
+describe("over TLS", () => {
+  const secure = Effect.gen(function* () {
+    const pem = yield* certificate
+    const server = Tls.createServer(pem)
+    const { port } = yield* listen((socket) => {
+      socket.once("data", (request) => {
+        const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString("latin1"))?.[1] ?? ""
+        // The first message comes with the answer.
+        socket.write(`${Handshake.accepted(key, undefined)}\x81\x02hi`, "latin1")
+      })
+    }, server)
+    return { url: new URL(`wss://localhost:${port}/`), ca: pem.cert }
+  })
+
+  it.scopedLive("a certificate that is trusted opens the connection", () =>
+    Effect.gen(function* () {
+      const conversation = yield* connect({ ...(yield* secure), timeout: 5000 })
+      assert.strictEqual(yield* conversation.receive, "hi")
+    }).pipe(Effect.provide(reactorLayer({ closeTimeout: 50 })))
+  )
+
+  it.scopedLive("one that nobody vouches for does not", () =>
+    Effect.gen(function* () {
+      const { url } = yield* secure
+      yield* failsAs(0, "Tls", /certificate/, { url })
+    })
+  )
+})
+
+/** A server on `ws`; its port. */
+const wsServer = (handle: (socket: import("ws").WebSocket, request: Http.IncomingMessage) => void, options = {}) =>
+  Effect.gen(function* () {
+    const server = Http.createServer()
+    const wss = new WsServer({ server, ...options })
+    wss.on("connection", handle)
+    const { port } = yield* listen(() => {}, server)
+    return port
+  })
+
+describe("a client of a server on `ws`", () => {
+  it.scopedLive("talks, and closes with 1000 when its scope ends", () =>
+    Effect.gen(function* () {
+      let closed: (code: number) => void = () => {}
+      const ended = new Promise<number>((resolve) => {
+        closed = resolve
+      })
+      const port = yield* wsServer(
+        (socket, request) => {
+          socket.send(`${request.url} ${request.headers["x-name"]} ${socket.protocol}`)
+          socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }))
+          socket.on("close", closed)
+        },
+        { perMessageDeflate: true }
+      )
+      const url = new URL(`ws://127.0.0.1:${port}/a?b=c`)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const talk = yield* connect({ url, headers: { "X-Name": "me" }, protocols: ["p", "q"] })
+          assert.strictEqual(talk.protocol, "p")
+          assert.strictEqual(yield* talk.receive, "/a?b=c me p")
+          for (const size of [0, 1, 125, 126, 65_535, 65_536, 1 << 20]) {
+            yield* talk.send("x".repeat(size))
+            assert.strictEqual(yield* talk.receive, "x".repeat(size))
+            yield* talk.send(new Uint8Array(size).fill(200))
+            assert.deepStrictEqual(yield* talk.receive, new Uint8Array(size).fill(200))
+          }
+        })
+      )
+      assert.strictEqual(yield* Effect.promise(() => ended), 1000)
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+
+  it.scopedLive("is told how the server closed", () =>
+    Effect.gen(function* () {
+      const port = yield* wsServer((socket) => socket.close(4321, "enough"))
+      const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
+      assert.deepStrictEqual(yield* talk.closed, { code: 4321, reason: "enough" })
+      const error = yield* Effect.flip(talk.receive)
+      assert.deepStrictEqual([error.code, error.reason], [4321, "enough"])
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+
+  it.scopedLive("is told 1006 when the server just goes", () =>
+    Effect.gen(function* () {
+      const port = yield* wsServer((socket) => socket.terminate())
+      const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
+      assert.deepStrictEqual(yield* talk.closed, { code: 1006, reason: "" })
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+
+  it.scopedLive("refuses masked frames, and messages over its limit", () =>
+    Effect.gen(function* () {
+      const port = yield* wsServer((socket) => socket.send("x".repeat(101)))
+      const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), maxPayload: 100 })
+      assert.strictEqual((yield* talk.closed).code, 1009)
+      const masked = yield* answering((key) => `${Handshake.accepted(key, undefined)}\x81\x81\x00\x00\x00\x00x`)
+      const other = yield* connect({ url: new URL(`ws://127.0.0.1:${masked.port}/`) })
+      yield* Effect.fork(Effect.sync(() => [...masked.sockets].map((socket) => socket.end())))
+      assert.strictEqual((yield* other.closed).code, 1002)
+    }).pipe(Effect.provide(reactorLayer({ closeTimeout: 100 })))
+  )
+
+  it.scopedLive("gives up when it is interrupted, and leaves nothing behind", () =>
+    Effect.gen(function* () {
+      let gone: () => void = () => {}
+      const ended = new Promise<void>((resolve) => {
+        gone = resolve
+      })
+      let came: () => void = () => {}
+      const asked = new Promise<void>((resolve) => {
+        came = resolve
+      })
+      const { port } = yield* listen((socket) => {
+        socket.once("data", () => came())
+        socket.once("close", () => gone())
+      })
+      const fiber = yield* Effect.fork(Effect.scoped(connect({ url: new URL(`ws://127.0.0.1:${port}/`) })))
+      yield* Effect.promise(() => asked)
+      yield* Fiber.interrupt(fiber)
+      yield* Effect.promise(() => ended)
+      assert.strictEqual((yield* Reactor).connections.size, 0)
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+
+  it.scopedLive("says 1001 when its reactor ends first", () =>
+    Effect.gen(function* () {
+      const codes: Array<number> = []
+      let closed: () => void = () => {}
+      const ended = new Promise<void>((resolve) => {
+        closed = resolve
+      })
+      const port = yield* wsServer((socket) =>
+        socket.on("close", (code) => {
+          codes.push(code)
+          closed()
+        })
+      )
+      const scope = yield* Scope.make()
+      yield* Effect.scoped(
+        Effect.provide(Scope.extend(connect({ url: new URL(`ws://127.0.0.1:${port}/`) }), scope), reactorLayer())
+      )
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.promise(() => ended)
+      assert.deepStrictEqual(codes, [1001])
+    })
+  )
+})

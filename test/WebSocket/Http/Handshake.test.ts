@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
+
+// RFC 6455, section 1.3.
+const key = "dGhlIHNhbXBsZSBub25jZQ=="
+const accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+const request = {
+  method: "GET",
+  headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13", "sec-websocket-key": key }
+}
+
+describe("Handshake", () => {
+  it("answers the key of the standard's example as the standard does", () => {
+    assert.strictEqual(Handshake.acceptKey(key), accept)
+    const answer = Handshake.accepted(key, "chat")
+    assert.match(answer, /^HTTP\/1\.1 101 /)
+    assert.include(answer, `\r\nSec-WebSocket-Accept: ${accept}\r\n`)
+    assert.include(answer, "\r\nSec-WebSocket-Protocol: chat\r\n")
+    assert.isTrue(answer.endsWith("\r\n\r\n"))
+    assert.notInclude(Handshake.accepted(key, undefined), "Protocol:")
+  })
+
+  it("takes a proper request, in any case", () => {
+    assert.isTrue(Handshake.isValid(request))
+    assert.isTrue(Handshake.isValid({ ...request, headers: { ...request.headers, upgrade: "WebSocket" } }))
+  })
+
+  const broken = {
+    "another method": { ...request, method: "POST" },
+    "no upgrade": { ...request, headers: { ...request.headers, upgrade: undefined } },
+    "another upgrade": { ...request, headers: { ...request.headers, upgrade: "h2c" } },
+    "no version": { ...request, headers: { ...request.headers, "sec-websocket-version": undefined } },
+    "version 8": { ...request, headers: { ...request.headers, "sec-websocket-version": "8" } },
+    "no key": { ...request, headers: { ...request.headers, "sec-websocket-key": undefined } },
+    "an empty key": { ...request, headers: { ...request.headers, "sec-websocket-key": "" } },
+    "a key of 15 bytes": { ...request, headers: { ...request.headers, "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAA" } },
+    "a key that is not base64": {
+      ...request,
+      headers: { ...request.headers, "sec-websocket-key": `${"!".repeat(22)}==` }
+    }
+  }
+  for (const [name, wrong] of Object.entries(broken))
+    it(`refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
+
+  it("reads the subprotocols that are offered, in their order", () => {
+    assert.deepStrictEqual(Handshake.offeredProtocols({ "sec-websocket-protocol": "b, a,c" }), ["b", "a", "c"])
+    assert.deepStrictEqual(Handshake.offeredProtocols({}), [])
+  })
+
+  it("asks with the path, the host, the offers and the headers it is given", () => {
+    const lines = Handshake.opening(new URL("ws://host:81/a/?b=c#d"), key, ["x", "y"], { Cookie: "k=v" }).split("\r\n")
+    assert.strictEqual(lines[0], "GET /a/?b=c HTTP/1.1")
+    for (const line of ["Host: host:81", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Protocol: x, y", "Cookie: k=v"])
+      assert.include(lines, line)
+    assert.deepStrictEqual(lines.slice(-2), ["", ""])
+  })
+
+  const answer = (changes: Record<string, string | undefined> = {}) => {
+    const headers = {
+      Upgrade: "websocket",
+      Connection: "keep-alive, Upgrade",
+      "Sec-WebSocket-Accept": accept,
+      ...changes
+    }
+    const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
+    return Handshake.parseResponse(["HTTP/1.1 101 Switching Protocols", ...lines].join("\r\n"))!
+  }
+
+  it("finds nothing wrong with a proper answer", () => {
+    assert.isUndefined(Handshake.problemOf(answer(), accept, []))
+    assert.isUndefined(Handshake.problemOf(answer({ "Sec-WebSocket-Protocol": "chat" }), accept, ["chat"]))
+  })
+
+  const wrong = [
+    [{ Upgrade: "h2c" }, /not an upgrade/],
+    [{ Upgrade: undefined }, /not an upgrade/],
+    [{ Connection: "keep-alive" }, /Connection: Upgrade/],
+    [{ "Sec-WebSocket-Accept": "x" }, /Accept/],
+    [{ "Sec-WebSocket-Accept": undefined }, /Accept/],
+    [{ "Sec-WebSocket-Extensions": "permessage-deflate" }, /extension/],
+    [{ "Sec-WebSocket-Protocol": "other" }, /subprotocol other/]
+  ] as const
+  for (const [changes, problem] of wrong)
+    it(`tells what is wrong with ${JSON.stringify(changes)}`, () =>
+      assert.match(Handshake.problemOf(answer(changes), accept, ["chat"]) ?? "", problem))
+
+  it.prop("any text is parsed or refused, never thrown at", [FastCheck.string()], ([text]) => {
+    Handshake.parseResponse(text)
+    Handshake.parseResponse(`HTTP/1.1 200 OK\r\n${text}`)
+  })
+
+  it("reads the status of an answer, its phrase and its headers in lower case", () => {
+    const response = Handshake.parseResponse("HTTP/1.0 404 Not Found\r\nX-Why:  because \r\nbroken")
+    assert.deepStrictEqual(response, { status: 404, phrase: "Not Found", headers: new Map([["x-why", "because"]]) })
+    assert.deepStrictEqual(Handshake.parseResponse("HTTP/1.1 200"), { status: 200, phrase: "", headers: new Map() })
+    for (const head of ["", "HTTP/2 200", "HTTP/1.1 20", "220 mail"]) assert.isUndefined(Handshake.parseResponse(head))
+  })
+})

@@ -1,0 +1,143 @@
+/** Requests for an upgrade to what is no WebSocket, over real sockets: they are answered as if it had not been asked for. */
+import { execFile, spawnSync } from "node:child_process"
+import { connect } from "node:tls"
+import { promisify } from "node:util"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { certificate } from "../../certificate.ts"
+import { echo, openingOf, rawClient, serve, wsClient } from "../Rig.ts"
+
+const pages = HttpRouter.empty.pipe(
+  HttpRouter.get(
+    "/",
+    Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+      HttpServerResponse.text(`the page for ${headers["user-agent"]}`)
+    )
+  ),
+  HttpRouter.post(
+    "/",
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ text }) =>
+      Effect.map(text, (body) => HttpServerResponse.text(`got ${body.length} of ${body.slice(0, 5)}`))
+    )
+  ),
+  Effect.catchAll(() => HttpServerResponse.text("none", { status: 404 }))
+)
+
+/** As curl asks for HTTP/2 where there is no TLS. */
+const H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+const get = (headers = H2C) => `GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: café\r\n${headers}\r\n`
+const post = (body: string, headers = H2C) =>
+  `POST / HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`
+
+const curlSpeaksHttp2 = /HTTP2/.test(String(spawnSync("curl", ["--version"]).stdout))
+
+/** The status and the body of the next answer. */
+const answer = async (client: Effect.Effect.Success<ReturnType<typeof rawClient>>) => {
+  const head = await client.head()
+  const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
+  return `${head.slice(9, 12)} ${await client.take(length)}`
+}
+
+describe("an upgrade to something else than a WebSocket", () => {
+  for (const [name, headers] of [
+    ["h2c, as curl --http2 asks for it", H2C],
+    ["h2c alone", "Connection: upgrade\r\nUpgrade: h2c\r\n"],
+    ["TLS/1.3, IRC/6.9", "connection: keep-alive, Upgrade\r\nUPGRADE: TLS/1.3, IRC/6.9\r\n"],
+    ["two that are written apart", "Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: IRC/6.9\r\n"]
+  ] as const)
+    it.scopedLive(`is ignored: ${name}`, () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(echo, { pages })
+        const client = yield* rawClient(port)
+        client.write(Buffer.from(get(headers), "latin1"))
+        assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+      })
+    )
+
+  it.scopedLive("leaves the connection as it is: kept alive, pipelined, with bodies, as often as is asked for", () =>
+    Effect.gen(function* () {
+      const warnings: Array<string> = []
+      const warned = (warning: Error) => warnings.push(warning.message)
+      process.on("warning", warned)
+      yield* Effect.addFinalizer(() => Effect.sync(() => process.off("warning", warned)))
+      const { port } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      for (let i = 0; i < 30; i++) {
+        client.write(Buffer.from(get(), "latin1"))
+        assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+      }
+      client.write(Buffer.from(post("hello") + get() + post("world!", "") + get(""), "latin1"))
+      for (const said of ["got 5 of hello", "the page for café", "got 6 of world", "the page for café"])
+        assert.strictEqual(yield* Effect.promise(() => answer(client)), `200 ${said}`)
+      const large = "large".repeat(200_000)
+      client.write(post(large))
+      assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 got 1000000 of large")
+      client.write(Buffer.from(get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n"), "latin1"))
+      assert.match(yield* Effect.promise(() => client.head()), /connection: close/i)
+      assert.strictEqual(String(yield* Effect.promise(() => client.rest())), "the page for café")
+      yield* Effect.promise(async () => new Promise((resolve) => setImmediate(resolve)))
+      assert.deepStrictEqual(warnings, [])
+    })
+  )
+
+  it.scopedLive("may be followed by one to a WebSocket, on the same connection", () =>
+    Effect.gen(function* () {
+      const { port, reactor } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      client.write(Buffer.from(get(), "latin1"))
+      assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+      client.write(openingOf("/"))
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
+      client.text("hi")
+      assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), "hi")
+      assert.strictEqual(reactor.connections.size, 1)
+    })
+  )
+
+  it.scopedLive("holds no place of those that wait once its connection is gone, and one while it is there", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages, maxPending: 1 })
+      const client = yield* rawClient(port)
+      for (let i = 0; i < 3; i++) {
+        client.write(Buffer.from(get(), "latin1"))
+        assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+      }
+      yield* wsClient(port)
+      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+    })
+  )
+
+  it.scopedLive.skipIf(!curlSpeaksHttp2)("is what curl does with --http2: it gets the page", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages })
+      const args = ["--silent", "--http2", "--max-time", "10", "--user-agent", "curl"]
+      const url = `http://127.0.0.1:${port}/`
+      const { stdout } = yield* Effect.promise(() => promisify(execFile)("curl", [...args, url, url]))
+      assert.strictEqual(stdout, "the page for curl".repeat(2))
+    })
+  )
+
+  it.scopedLive("is ignored over TLS too", () =>
+    Effect.gen(function* () {
+      const { cert, key } = yield* certificate
+      const { port } = yield* serve(echo, { pages, certificate: { cert, key } })
+      const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca: cert })
+      yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
+      const last = get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n")
+      socket.write(Buffer.from(get() + post("hello") + last, "latin1"))
+      const said = yield* Effect.promise(async () => {
+        let said = ""
+        for await (const chunk of socket) said += chunk
+        return said
+      })
+      assert.deepStrictEqual(said.match(/the page for café|got 5 of hello/g), [
+        "the page for café",
+        "got 5 of hello",
+        "the page for café"
+      ])
+    })
+  )
+})
