@@ -33,18 +33,30 @@ const roomDirections = Object.entries(rooms).flatMap(([part, names]) =>
   }))
 )
 
+/** The rooms of the watch page, the lowest first; `main.ts` beside them connects the parts. */
+const pageRooms = ["Net", "Model", "Stage", "Instruments", "Panels"]
+
+const pageDirections = pageRooms.map((name, at) => ({
+  name: `page-${name}-direction`.toLowerCase(),
+  comment: `In static/watch imports go from later to earlier rooms: ${pageRooms.join(", ")}.`,
+  severity: "error",
+  from: { path: `^static/watch/${name}/` },
+  to: { path: [...pageRooms.slice(at + 1).map((later) => `^static/watch/${later}/`), "^static/watch/[^/]+[.]ts$"] }
+}))
+
 const everyFileHasARoom = {
   name: "every-file-has-a-room",
   comment: "Few files lie beside the rooms: those that compose them.",
   severity: "error",
   from: {},
-  to: { path: "^src/(WebSocket|Life|Echo)/[^/]+[.]ts$" }
+  to: { path: ["^src/(WebSocket|Life|Echo)/[^/]+[.]ts$", "^static/watch/[^/]+[.]ts$"] }
 }
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 const configuration = {
   forbidden: [
     ...roomDirections,
+    ...pageDirections,
     everyFileHasARoom,
     {
       name: "no-cycles",

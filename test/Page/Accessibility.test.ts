@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
-import { themes } from "../../static/watch/Themes.ts"
+import { themes } from "../../static/watch/Stage/Themes.ts"
 import { harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 

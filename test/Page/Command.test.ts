@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { commandFor } from "../../static/watch/Command.ts"
+import { commandFor } from "../../static/watch/Model/Command.ts"
 
 const game = {
   width: 32,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import type { Download, Page } from "playwright-core"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
-import { themes } from "../../static/watch/Themes.ts"
+import { themes } from "../../static/watch/Stage/Themes.ts"
 import { colourOf, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 

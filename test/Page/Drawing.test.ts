@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
-import { blank, copied, scatter, setLine, toRleBody } from "../../static/watch/Drawing.ts"
-import type { Frame } from "../../static/watch/Model.ts"
+import { blank, copied, scatter, setLine, toRleBody } from "../../static/watch/Model/Drawing.ts"
+import type { Frame } from "../../static/watch/Model/Model.ts"
 
 const rows = ({ height, states, width }: Frame) =>
   Array.from({ length: height }, (_, row) =>

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { Film } from "../../static/watch/Film.ts"
-import type { Frame } from "../../static/watch/Model.ts"
-import { emptyFrame } from "../../static/watch/Model.ts"
+import { Film } from "../../static/watch/Model/Film.ts"
+import type { Frame } from "../../static/watch/Model/Model.ts"
+import { emptyFrame } from "../../static/watch/Model/Model.ts"
 
 const numbered = (step: number, width = 2, height = 2): Frame => {
   const frame = emptyFrame(width, height)

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { backoff } from "../../static/watch/Backoff.ts"
-import { centreOfLife } from "../../static/watch/Centre.ts"
-import { count, duration, rate } from "../../static/watch/Format.ts"
-import { emptyFrame } from "../../static/watch/Model.ts"
-import { Rates } from "../../static/watch/Rates.ts"
-import { fromTheMiddle } from "../../static/watch/Vacancies.ts"
+import { centreOfLife } from "../../static/watch/Model/Centre.ts"
+import { count, duration, rate } from "../../static/watch/Model/Format.ts"
+import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { Rates } from "../../static/watch/Model/Rates.ts"
+import { backoff } from "../../static/watch/Net/Backoff.ts"
+import { fromTheMiddle } from "../../static/watch/Stage/Vacancies.ts"
 
 describe("Rates", () => {
   it.prop(

@@ -5,7 +5,7 @@ import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
 import type { WatchCursor } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
-import { Model } from "../../static/watch/Model.ts"
+import { Model } from "../../static/watch/Model/Model.ts"
 
 const pages = 5
 

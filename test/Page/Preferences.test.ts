@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { calmInterval, formatLink, parseLink, parsePreferences, rates } from "../../static/watch/Preferences.ts"
+import { calmInterval, formatLink, parseLink, parsePreferences, rates } from "../../static/watch/Model/Preferences.ts"
 
 const hundredths = (min: number, max: number) => FastCheck.integer({ min, max }).map((value) => value / 100)
 

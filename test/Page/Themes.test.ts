@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import type { Colour } from "../../static/watch/Colour.ts"
-import { emptyFrame } from "../../static/watch/Model.ts"
-import type { Scheme } from "../../static/watch/Themes.ts"
-import { stepRange, themes, vacancies } from "../../static/watch/Themes.ts"
+import { emptyFrame, stepRange } from "../../static/watch/Model/Model.ts"
+import type { Colour } from "../../static/watch/Stage/Colour.ts"
+import type { Scheme } from "../../static/watch/Stage/Themes.ts"
+import { themes, vacancies } from "../../static/watch/Stage/Themes.ts"
 
 /** Relative luminance, as WCAG defines it. */
 const luminance = (colour: Colour): number => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { bound, maxScale, pan, toGrid, toScreen, wholeGrid, zoomAt } from "../../static/watch/Viewport.ts"
+import { bound, maxScale, pan, toGrid, toScreen, wholeGrid, zoomAt } from "../../static/watch/Model/Viewport.ts"
 
 const real = (min: number, max: number) => FastCheck.double({ min, max, noNaN: true })
 const screen = FastCheck.record({ width: real(100, 4000), height: real(100, 3000) })

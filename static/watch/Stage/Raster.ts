@@ -1,5 +1,5 @@
 /** A picture of a frame at one pixel a cell, to be magnified by whoever draws it. */
-import type { Frame } from "./Model.ts"
+import type { Frame } from "../Model/Model.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 
 export class Raster {

@@ -1,5 +1,5 @@
 /** A short message about what was just done. */
-import { element } from "../Element.ts"
+import { element } from "../../Element.ts"
 
 /** Milliseconds that it stays. */
 const stay = 5_000

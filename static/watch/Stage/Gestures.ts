@@ -1,5 +1,5 @@
 /** Mouse, touch and pen on the grid, as what they mean. */
-import type { Point } from "./Viewport.ts"
+import type { Point } from "../Model/Viewport.ts"
 
 export interface GestureHandlers {
   readonly onPan: (dx: number, dy: number) => void

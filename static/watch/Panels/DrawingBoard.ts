@@ -1,9 +1,9 @@
 /** Draws a first generation on the grid, in place of the game that is watched. */
-import { element } from "../Element.ts"
-import type { Display } from "./Display.ts"
-import { blank, copied, scatter, setCell, setLine, stateAt } from "./Drawing.ts"
-import type { Frame } from "./Model.ts"
-import type { Point, Size } from "./Viewport.ts"
+import { element } from "../../Element.ts"
+import { blank, copied, scatter, setCell, setLine, stateAt } from "../Model/Drawing.ts"
+import type { Frame } from "../Model/Model.ts"
+import type { Point, Size } from "../Model/Viewport.ts"
+import type { Display } from "../Stage/Display.ts"
 
 /** The share of living cells of a random start. */
 const density = 0.25

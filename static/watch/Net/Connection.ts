@@ -1,9 +1,9 @@
 /** Keeps a WebSocket to the server open: connects again when it is lost, and asks for nothing while the page is hidden. */
-import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import type { Block } from "../../src/Protocol/WatchProtocol.ts"
-import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
-import type { WatchRequest } from "../../src/Protocol/WatchRequest.ts"
-import { formatRequest } from "../../src/Protocol/WatchRequest.ts"
+import { decode } from "../../../src/Protocol/WatchDecoder.ts"
+import type { Block } from "../../../src/Protocol/WatchProtocol.ts"
+import { subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
+import type { WatchRequest } from "../../../src/Protocol/WatchRequest.ts"
+import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { backoff } from "./Backoff.ts"
 
 export type LinkState =

@@ -1,6 +1,6 @@
 /** The notice over the grid while nothing moves on it: waiting, connecting, subscribing. */
-import { element } from "../Element.ts"
-import type { Notice } from "./Progress.ts"
+import { element } from "../../Element.ts"
+import type { Notice } from "../Model/Progress.ts"
 
 export class Overlay {
   readonly #overlay = element("overlay", HTMLElement)

@@ -1,8 +1,9 @@
 /** Draws the grid on the screen: a raster magnified without smoothing, grid lines, the far side of joined edges. */
+
+import type { Point, Size, Viewport } from "../Model/Viewport.ts"
+import { toScreen } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Raster } from "./Raster.ts"
-import type { Point, Size, Viewport } from "./Viewport.ts"
-import { toScreen } from "./Viewport.ts"
 
 export interface Look {
   readonly view: Viewport

@@ -1,6 +1,6 @@
 /** The control channel, to a server that owns its workers. */
-import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
-import { formatControl, parseControlResponse } from "../../src/Protocol/Control.ts"
+import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
+import { formatControl, parseControlResponse } from "../../../src/Protocol/Control.ts"
 import { backoff } from "./Backoff.ts"
 
 export class ControlLink {

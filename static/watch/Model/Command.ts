@@ -1,5 +1,5 @@
 /** The command line that starts a game. Pure. */
-import type { GameRequest } from "../../src/Protocol/Control.ts"
+import type { GameRequest } from "../../../src/Protocol/Control.ts"
 
 /** Quoted for a POSIX shell, where it needs to be. */
 const quote = (text: string): string => (/^[\w./:,+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -1,5 +1,5 @@
 /** What is going on, in words: for the overlay before the run, the chip in the bar, and screen readers. Pure. */
-import type { Phase, StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
+import type { Phase, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
 import type { Size } from "./Viewport.ts"
 

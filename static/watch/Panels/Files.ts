@@ -1,8 +1,8 @@
 /** Frames as files. */
 
-import * as RleRuns from "../../src/Life/Pattern/RleRuns.ts"
-import { unknown } from "../../src/Protocol/WatchProtocol.ts"
-import type { Frame } from "./Model.ts"
+import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
+import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import type { Frame } from "../Model/Model.ts"
 
 const download = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)

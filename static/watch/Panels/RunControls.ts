@@ -1,6 +1,6 @@
 /** Pauses, steps and paces the run itself, where the server owns its workers. */
-import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
-import { element } from "../Element.ts"
+import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
+import { element } from "../../Element.ts"
 
 export class RunControls {
   readonly #group = element("run", HTMLElement)

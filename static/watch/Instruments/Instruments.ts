@@ -1,11 +1,11 @@
 /** The figures beside the grid, and their graphs. */
-import type { StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
-import { element } from "../Element.ts"
-import { count, duration, rate } from "./Format.ts"
+import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import { element } from "../../Element.ts"
+import { count, duration, rate } from "../Model/Format.ts"
+import { generation } from "../Model/Progress.ts"
+import { Rates } from "../Model/Rates.ts"
+import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
-import { generation } from "./Progress.ts"
-import { Rates } from "./Rates.ts"
-import type { Size } from "./Viewport.ts"
 
 /** Milliseconds between samples of the graphs. */
 const sampleInterval = 250

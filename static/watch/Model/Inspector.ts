@@ -1,5 +1,5 @@
 /** Tells about one cell. */
-import { maxAge, noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { maxAge, noStep } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"

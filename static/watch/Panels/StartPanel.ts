@@ -1,16 +1,16 @@
 /** Chooses a game, and shows the command that starts it; where the server owns its workers, starts it. */
-import type { GameRequest, Start } from "../../src/Protocol/Control.ts"
-import { maxCells } from "../../src/Protocol/Control.ts"
-import type { PatternEntry, PatternList } from "../../src/Protocol/PatternList.ts"
-import { element } from "../Element.ts"
-import { commandFor } from "./Command.ts"
-import { toRleBody } from "./Drawing.ts"
+import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
+import { maxCells } from "../../../src/Protocol/Control.ts"
+import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
+import { element } from "../../Element.ts"
+import { commandFor } from "../Model/Command.ts"
+import { toRleBody } from "../Model/Drawing.ts"
+import { count } from "../Model/Format.ts"
+import type { Frame } from "../Model/Model.ts"
+import type { Size } from "../Model/Viewport.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
-import { count } from "./Format.ts"
-import type { Frame } from "./Model.ts"
 import { drawPreview } from "./Preview.ts"
 import type { Toast } from "./Toast.ts"
-import type { Size } from "./Viewport.ts"
 
 export interface StartHandlers {
   readonly board: DrawingBoard

@@ -1,6 +1,6 @@
 /** What the server offers for starting games. */
-import type { PatternList } from "../../src/Protocol/PatternList.ts"
-import { readPatternList } from "../../src/Protocol/PatternList.ts"
+import type { PatternList } from "../../../src/Protocol/PatternList.ts"
+import { readPatternList } from "../../../src/Protocol/PatternList.ts"
 
 /** Without the document, random cells and drawings can still be started from a terminal. */
 const nothing: PatternList = { command: "npx effect-c10k life", hasControl: false, patterns: [] }

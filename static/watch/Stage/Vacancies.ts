@@ -2,9 +2,10 @@
  * The picture of a game before it runs: places fill from the middle outwards as workers connect and subscribe. Which
  * worker will live which cell is not known yet, so this shows how many they are, not where.
  */
+
+import type { Size } from "../Model/Viewport.ts"
 import type { Scheme } from "./Themes.ts"
 import { vacancies } from "./Themes.ts"
-import type { Size } from "./Viewport.ts"
 
 /** Numbers of the cells of a grid by their distance from its middle; a counting sort, as grids may have a million. */
 export const fromTheMiddle = (width: number, height: number): Uint32Array => {

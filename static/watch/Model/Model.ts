@@ -1,6 +1,6 @@
 /** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
-import type { Block, CellsBlock, StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
-import { noStep, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import type { Block, CellsBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import { noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 
 /** One picture of the grid, a value a cell. */
 export interface Frame {
@@ -24,6 +24,19 @@ export const emptyFrame = (width: number, height: number): Frame => ({
   ages: new Uint8Array(width * height),
   heats: new Uint8Array(width * height)
 })
+
+/** Least and greatest step of the cells that have told one; both `noStep` when none has. */
+export const stepRange = ({ steps }: Frame): { readonly min: number; readonly max: number } => {
+  let min = Number.POSITIVE_INFINITY
+  let max = noStep
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!
+    if (step === noStep) continue
+    if (step < min) min = step
+    if (step > max) max = step
+  }
+  return max === noStep ? { min: noStep, max: noStep } : { min, max }
+}
 
 /** Each step takes this much of a cell's heat, and a change in it gives the same share of what is missing. */
 const heatShare = 1 / 8

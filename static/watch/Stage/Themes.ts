@@ -1,8 +1,9 @@
 /** The ways to colour a grid. Alive and dead always differ in lightness, not only in hue. */
-import { maxAge, noStep, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import { maxAge, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import type { Frame } from "../Model/Model.ts"
+import { stepRange } from "../Model/Model.ts"
 import type { Colour } from "./Colour.ts"
 import { gradient, hsl, mix, rgb } from "./Colour.ts"
-import type { Frame } from "./Model.ts"
 
 export type Scheme = "light" | "dark"
 
@@ -146,19 +147,6 @@ const lag: Theme = {
       pixels[index] = (state === 1 ? alive : dead)[shade]!
     }
   }
-}
-
-/** Least and greatest step of the cells that have told one; both `noStep` when none has. */
-export const stepRange = ({ steps }: Frame): { readonly min: number; readonly max: number } => {
-  let min = Number.POSITIVE_INFINITY
-  let max = noStep
-  for (let index = 0; index < steps.length; index++) {
-    const step = steps[index]!
-    if (step === noStep) continue
-    if (step < min) min = step
-    if (step > max) max = step
-  }
-  return max === noStep ? { min: noStep, max: noStep } : { min, max }
 }
 
 /** The colour of a cell that has not told a state: nothing, a place taken by a worker, a worker that has subscribed. */

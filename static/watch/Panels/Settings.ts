@@ -1,11 +1,11 @@
 /** The viewer's preferences, applied to the page and kept. */
-import { element } from "../Element.ts"
-import { readBackdrop } from "./Backdrop.ts"
-import type { Options } from "./Display.ts"
-import type { Preferences } from "./Preferences.ts"
-import { calmInterval, load, rates, save } from "./Preferences.ts"
-import type { Scheme } from "./Themes.ts"
-import { themeNamed, themes } from "./Themes.ts"
+import { element } from "../../Element.ts"
+import type { Preferences } from "../Model/Preferences.ts"
+import { calmInterval, load, rates, save } from "../Model/Preferences.ts"
+import { readBackdrop } from "../Stage/Backdrop.ts"
+import type { Options } from "../Stage/Display.ts"
+import type { Scheme } from "../Stage/Themes.ts"
+import { themeNamed, themes } from "../Stage/Themes.ts"
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)")
 const still = window.matchMedia("(prefers-reduced-motion: reduce)")

@@ -2,17 +2,17 @@
  * What is seen of the model, and when: at most one picture a frame of the screen, no more often than was chosen, and only
  * when something changed. A view that is frozen shows a frame that was kept, while the model goes on.
  */
-import { unknown } from "../../src/Protocol/WatchProtocol.ts"
+import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { centreOfLife } from "../Model/Centre.ts"
+import { Film } from "../Model/Film.ts"
+import type { Frame, Model } from "../Model/Model.ts"
+import { calmInterval } from "../Model/Preferences.ts"
+import type { Point, Size, Viewport } from "../Model/Viewport.ts"
+import { bound, toGrid, wholeGrid } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
-import { centreOfLife } from "./Centre.ts"
-import { Film } from "./Film.ts"
-import type { Frame, Model } from "./Model.ts"
-import { calmInterval } from "./Preferences.ts"
 import type { Look, Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 import { Vacancies } from "./Vacancies.ts"
-import type { Point, Size, Viewport } from "./Viewport.ts"
-import { bound, toGrid, wholeGrid } from "./Viewport.ts"
 
 /** Milliseconds in which a frame fades into the next, where motion is welcome and frames are few. */
 const fadeTime = 140

@@ -1,15 +1,15 @@
 /** Everything that a viewer can do with the view. */
-import { element } from "../Element.ts"
+import { element } from "../../Element.ts"
+import { stepRange } from "../Model/Model.ts"
+import { formatLink } from "../Model/Preferences.ts"
+import { pan, zoomAt } from "../Model/Viewport.ts"
+import type { Display } from "../Stage/Display.ts"
+import type { Stage } from "../Stage/Stage.ts"
 import type { Action } from "./Actions.ts"
-import type { Display } from "./Display.ts"
 import { savePng, saveRle } from "./Files.ts"
-import { formatLink } from "./Preferences.ts"
 import type { Settings } from "./Settings.ts"
-import type { Stage } from "./Stage.ts"
 import type { StartPanel } from "./StartPanel.ts"
-import { stepRange } from "./Themes.ts"
 import type { Toast } from "./Toast.ts"
-import { pan, zoomAt } from "./Viewport.ts"
 
 /** Pixels that an arrow key moves the grid, and the factor of a zoom key. */
 const stride = 60

@@ -1,6 +1,6 @@
 /** Says what is wrong with the connection, and when it is tried again. */
-import { element } from "../Element.ts"
-import type { LinkState } from "./Connection.ts"
+import { element } from "../../Element.ts"
+import type { LinkState } from "../Net/Connection.ts"
 
 export class LinkBanner {
   readonly #banner = element("link", HTMLElement)

@@ -1,5 +1,5 @@
 /** A first generation drawn by hand. Pure. */
-import * as RleRuns from "../../src/Life/Pattern/RleRuns.ts"
+import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
