@@ -128,8 +128,19 @@ const configuration = {
       name: "ships-what-it-imports",
       comment: "A user's install has no devDependencies. (esbuild: for the pages, in development only.)",
       severity: "error",
-      from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["npm", "type-only"], pathNot: "node_modules/esbuild/" }
+      from: { path: "^src/", pathNot: "^src/(Cli/|main[.]ts)" },
+      to: {
+        dependencyTypes: ["npm-dev"],
+        dependencyTypesNot: ["npm", "npm-peer", "type-only"],
+        pathNot: "node_modules/esbuild/"
+      }
+    },
+    {
+      name: "commands-bring-their-own",
+      comment: "The bundle of the commands holds @effect/cli; who imports the library need not install it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(Cli/|main[.]ts)" },
+      to: { path: "node_modules/@effect/cli/" }
     },
     {
       name: "source-alone",

@@ -30,8 +30,6 @@ const buildCli = async () => {
     format: "esm",
     target: "node20",
     minifySyntax: true,
-    sourcemap: "linked",
-    sourcesContent: false,
     // esbuild bundles pages in development only; the others are what `ws` uses when they happen to be there.
     external: ["esbuild", "bufferutil", "utf-8-validate"],
     // `ws` is CommonJS, and asks for Node's modules by `require`.

@@ -30,6 +30,9 @@ const checks: ReadonlyArray<Stage> = [
   { name: "build", command: ["npm", "run", "--silent", "build"] }
 ]
 
+/** Of what the build made. */
+const packageChecks: ReadonlyArray<Stage> = [{ name: "package", command: ["tsx", "scripts/checkPackage.ts"] }]
+
 const tests = (report: string): Stage => ({
   name: "tests",
   command: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]
@@ -80,7 +83,10 @@ const runStage = Effect.fn("runStage")(function* ({ command, name }: Stage) {
 const program = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const report = yield* fs.makeTempFileScoped({ suffix: ".json" })
-  const outcomes = [...(yield* Effect.forEach(checks, runStage, { concurrency: 2 })), yield* runStage(tests(report))]
+  const outcomes = [
+    ...(yield* Effect.forEach(checks, runStage, { concurrency: 2 })),
+    ...(yield* Effect.forEach([...packageChecks, tests(report)], runStage))
+  ]
   const failed = outcomes.filter(({ succeeded }) => !succeeded).map(({ name }) => name)
   const counts = yield* countTests(report)
   if (failed.length > 0) yield* Console.log(`Failed: ${failed.join(", ")}`)

@@ -1,9 +1,9 @@
 /** The package as a user gets it: packed, installed in an empty folder, run by plain Node. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
@@ -18,8 +18,36 @@ interface Packed {
   readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
+const npmInstall = (cwd: string, ...packages: ReadonlyArray<string>) =>
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...packages], { cwd })
+
+/** What a module and those that it imports by a relative path import by name. */
+const packagesOf = async (file: string, seen = new Set<string>(), found = new Set<string>()) => {
+  if (seen.has(file)) return found
+  seen.add(file)
+  for (const [, name = ""] of (await readFile(file, "utf8")).matchAll(/^(?:import|export) .*? from "([^"]+)";?$/gm)) {
+    if (name.startsWith(".")) await packagesOf(join(dirname(file), name), seen, found)
+    else if (!name.startsWith("node:")) found.add(name.split("/", name.startsWith("@") ? 2 : 1).join("/"))
+  }
+  return found
+}
+
+const tsc = (...options: ReadonlyArray<string>) =>
+  run(join(new URL("node_modules/.bin/tsc", root).pathname), ["--noEmit", "--strict", "--skipLibCheck", ...options], {
+    cwd: folder
+  })
+
 let folder: string
 let packed: Packed
+
+/** Fails unless it is rejected with what matches, in its message or its output. */
+const assertRejects = async (promise: Promise<unknown>, pattern: RegExp) => {
+  const error = await promise.then(
+    () => assert.fail("it was not rejected"),
+    (error: Error & { readonly stdout?: string; readonly stderr?: string }) => error
+  )
+  assert.match(`${error.message}${error.stdout ?? ""}${error.stderr ?? ""}`, pattern)
+}
 
 /** The installed command. */
 const command = () => join(folder, "node_modules/.bin/effect-c10k")
@@ -29,7 +57,10 @@ beforeAll(async () => {
   const { stdout } = await run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], { cwd: root })
   packed = JSON.parse(stdout)[0]
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
-  await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", packed.filename], { cwd: folder })
+  const readme = await readFile(new URL("README.md", root), "utf8")
+  const packages = /npm install effect-c10k (.*)/.exec(readme)?.[1]?.split(" ") ?? []
+  assert.isAbove(packages.length, 2)
+  await npmInstall(folder, packed.filename, ...packages)
 }, 120_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -129,7 +160,32 @@ describe("the package, installed elsewhere", () => {
     await writeFile(join(folder, "program.ts"), program)
     await writeFile(join(folder, "program.js"), program)
     await run(process.execPath, ["program.js"], { cwd: folder })
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"]
-    await run(join(new URL("node_modules/.bin/tsc", root).pathname), [...options, "program.ts"], { cwd: folder })
+    await tsc("--module", "nodenext", "--target", "es2022", "program.ts")
+  })
+
+  it("loads what it needs: none of the commands, and no Effect of its own", async () => {
+    const installed = join(folder, "node_modules/effect-c10k")
+    const needed = await packagesOf(join(installed, "dist/index.js"))
+    assert.sameMembers([...needed], ["effect", "@effect/platform", "@effect/platform-node", "find-my-way-ts"])
+    await assertRejects(access(join(folder, "node_modules/@effect/cli")), /ENOENT/)
+    await assertRejects(access(join(installed, "node_modules")), /ENOENT/)
+  })
+
+  it("is refused beside Effect 4, by name", async () => {
+    const other = await mkdtemp(join(tmpdir(), "effect-c10k-effect4-"))
+    await writeFile(join(other, "package.json"), JSON.stringify({ name: "user", private: true }))
+    const installing = npmInstall(other, "--dry-run", join(folder, packed.filename), "effect@4")
+    await assertRejects(installing, /ERESOLVE.*peer effect@"\^3/s)
+    await rm(other, { recursive: true, force: true })
+  })
+
+  it("can be required by CommonJS, which TypeScript allows for nodenext and refuses in words for node16", async () => {
+    const program = (load: string) => `${load}\nconsole.log(typeof library.connect)\n`
+    await writeFile(join(folder, "common.cjs"), program(`const library = require("effect-c10k")`))
+    const { stdout } = await run(process.execPath, ["common.cjs"], { cwd: folder })
+    assert.strictEqual(stdout, "function\n")
+    await writeFile(join(folder, "common.cts"), program(`import library = require("effect-c10k")`))
+    await tsc("--module", "nodenext", "common.cts")
+    await assertRejects(tsc("--module", "node16", "common.cts"), /TS1471|TS1479/)
   })
 })
