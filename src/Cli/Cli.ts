@@ -4,13 +4,12 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { about } from "./About.ts"
 import { descriptions } from "./Descriptions.ts"
 
 const root = Command.make("effect-c10k").pipe(
   Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester")
 )
-
-const about = { name: "effect-c10k", version: "0.1.0" }
 
 const outlineOf = (name: keyof typeof descriptions) =>
   Command.make(name).pipe(Command.withDescription(descriptions[name]))

@@ -14,17 +14,13 @@ const display = (text: string) =>
 
 /** The lines of the C10k demo; `delay` in seconds. */
 export const plain =
-  (plan: LoadPlan, delay: number): EchoView =>
+  (plan: LoadPlan, delay: number, print: (line: string) => Effect.Effect<void>): EchoView =>
   (run) => {
     const lines = new PlainLines(plan.clients, delay)
-    const show = Effect.suspend(() =>
-      display(
-        lines
-          .next(run.unsafeSnapshot())
-          .map((line) => `${line}\n`)
-          .join("")
-      )
-    )
+    const show = Effect.suspend(() => {
+      const next = lines.next(run.unsafeSnapshot())
+      return next.length === 0 ? Effect.void : print(next.join("\n"))
+    })
     return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
   }
 

@@ -26,6 +26,15 @@ const timesOf = (name: string, histogram: Histogram): ReadonlyArray<readonly [st
   [`${name}.count`, { value: histogram.count, unit: "count" }]
 ]
 
+/** Every time that is measured, by the name that its figures begin with. */
+export const times = (report: Report): ReadonlyArray<readonly [name: string, histogram: Histogram]> => [
+  ["connect", report.connect],
+  ["handshake", report.handshake],
+  ["rtt", report.roundTrip],
+  ["uncorrected", report.planned === undefined ? report.roundTrip : report.uncorrected],
+  ["loop", report.loopDelay]
+]
+
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received"] as const
 
 /** Every figure of a report by name: what `--threshold` can name and `--json` writes. `NaN` where nothing was measured. */
@@ -38,10 +47,6 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
     ["received.rate", { value: report.received / seconds, unit: "rate" }],
     ["unsent", { value: report.planned === undefined ? Number.NaN : report.planned - report.sent, unit: "count" }],
     ["elapsed", { value: report.elapsed, unit: "time" }],
-    ...timesOf("connect", report.connect),
-    ...timesOf("handshake", report.handshake),
-    ...timesOf("rtt", report.roundTrip),
-    ...timesOf("uncorrected", report.planned === undefined ? report.roundTrip : report.uncorrected),
-    ...timesOf("loop", report.loopDelay)
+    ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram))
   ])
 }

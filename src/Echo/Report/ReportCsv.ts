@@ -1,5 +1,5 @@
 import type { Report } from "../Measure/Report.ts"
-import { flatten } from "./ReportJson.ts"
+import { quantilesOf } from "./ReportJson.ts"
 
 const columns = [
   "second",
@@ -20,7 +20,7 @@ export const render = (report: Report): string =>
   [
     columns.join(","),
     ...report.seconds.map((second) => {
-      const flat = flatten(second)
+      const flat = { ...second, ...quantilesOf(second) }
       return columns.map((column) => flat[column] ?? "").join(",")
     })
   ]

@@ -6,7 +6,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
 import * as Chart from "./Chart.ts"
-import { flatten } from "./ReportJson.ts"
+import { quantilesOf } from "./ReportJson.ts"
 import { warnings } from "./Summary.ts"
 import { describe, type Verdict } from "./Threshold.ts"
 
@@ -75,7 +75,7 @@ const percentiles = (report: Report): string => {
 }
 
 const overTime = (report: Report): string => {
-  const seconds = report.seconds.map(flatten)
+  const seconds = report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
   const x = seconds.map(({ second }) => second)
   const rates = (count: (row: Second) => number) =>
     report.seconds.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))

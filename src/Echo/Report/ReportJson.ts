@@ -1,52 +1,119 @@
+import * as Schema from "effect/Schema"
+import { FailureGroup } from "../Measure/Failure.ts"
 import * as Figures from "../Measure/Figures.ts"
-import { Histogram } from "../Measure/Histogram.ts"
+import { Histogram, HistogramData } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
-import type { Second } from "../Measure/TimeSeries.ts"
+import { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Verdict } from "./Threshold.ts"
 
 /** Version of the file's shape: it rises when a member changes its meaning or goes. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** `NaN` has no JSON. */
+const Finite = Schema.NullOr(Schema.Number)
+
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
-/** A second with the quantiles of its round trips, in milliseconds; `null` where there were none. */
-export const flatten = (second: Second) => {
+/** The `--json` file. `docs/echo.md` tells its members; times in milliseconds, those within a histogram in microseconds. */
+export const ReportFile = Schema.Struct({
+  format: Schema.Literal(FORMAT),
+  tool: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  machine: Schema.Struct({ node: Schema.String, platform: Schema.String, processors: Schema.Number }),
+  /** ISO 8601. */
+  startedAt: Schema.String,
+  endedAt: Schema.String,
+  /** What the command line gave, by option. */
+  options: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  scenario: Schema.String,
+  urls: Schema.Array(Schema.String),
+  rate: Finite,
+  durationMs: Finite,
+  seed: Schema.Number,
+  interrupted: Schema.Boolean,
+  lostProcesses: Schema.Array(Schema.String),
+  notStarted: Schema.Number,
+  toolCpuSeconds: Schema.Number,
+  toolMemoryBytes: Schema.Number,
+  /** Under the names that `--threshold` uses; `null` where nothing was measured. */
+  figures: Schema.Record({ key: Schema.String, value: Finite }),
+  thresholds: Schema.Array(Schema.Struct({ threshold: Schema.String, value: Finite, passed: Schema.Boolean })),
+  failures: Schema.Array(FailureGroup),
+  /** All samples of each time, under the name that its figures begin with. */
+  histograms: Schema.Record({ key: Schema.String, value: HistogramData }),
+  /** A row a second: `Second`, and the quantiles of its round trips. */
+  seconds: Schema.Array(Schema.Struct({ ...Second.fields, rttP50: Finite, rttP99: Finite, rttMax: Finite }))
+})
+export type ReportFile = typeof ReportFile.Type
+
+/** What the report itself does not know of its run. */
+export interface Circumstances {
+  readonly tool: ReportFile["tool"]
+  readonly machine: ReportFile["machine"]
+  readonly startedAt: Date
+  readonly endedAt: Date
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** The quantiles of a second's round trips, in milliseconds; `null` where there were none. */
+export const quantilesOf = (second: Second) => {
   const roundTrip = Histogram.fromData(second.roundTrip)
-  const { roundTrip: _, ...rest } = second
   return {
-    ...rest,
     rttP50: finite(roundTrip.quantile(0.5)),
     rttP99: finite(roundTrip.quantile(0.99)),
     rttMax: finite(roundTrip.max)
   }
 }
 
-/** The `--json` file: every figure under the name that `--threshold` uses, times in milliseconds. */
-export const render = (plan: LoadPlan, report: Report, verdicts: ReadonlyArray<Verdict>): string =>
-  `${JSON.stringify(
-    {
-      format: FORMAT,
-      scenario: plan.scenario.name,
-      urls: plan.urls,
-      rate: plan.rate ?? null,
-      durationMs: plan.duration ?? null,
-      seed: plan.seed,
-      interrupted: report.interrupted,
-      lostProcesses: report.lostProcesses,
-      notStarted: report.notStarted,
-      toolCpuSeconds: report.cpu,
-      toolMemoryBytes: report.memory,
-      figures: Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)])),
-      thresholds: verdicts.map(({ passed, threshold, value }) => ({
-        threshold: threshold.text,
-        value: finite(value),
-        passed
-      })),
-      failures: report.failures,
-      seconds: report.seconds.map(flatten)
-    },
-    null,
-    2
-  )}\n`
+const histogramsOf = (report: Report): ReportFile["histograms"] =>
+  Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()]))
+
+const make = (
+  { endedAt, startedAt, ...circumstances }: Circumstances,
+  plan: LoadPlan,
+  report: Report,
+  verdicts: ReadonlyArray<Verdict>
+): ReportFile => ({
+  format: FORMAT,
+  ...circumstances,
+  startedAt: startedAt.toISOString(),
+  endedAt: endedAt.toISOString(),
+  scenario: plan.scenario.name,
+  urls: plan.urls,
+  rate: plan.rate ?? null,
+  durationMs: plan.duration ?? null,
+  seed: plan.seed,
+  interrupted: report.interrupted,
+  lostProcesses: report.lostProcesses,
+  notStarted: report.notStarted,
+  toolCpuSeconds: report.cpu,
+  toolMemoryBytes: report.memory,
+  figures: Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)])),
+  thresholds: verdicts.map(({ passed, threshold, value }) => ({
+    threshold: threshold.text,
+    value: finite(value),
+    passed
+  })),
+  failures: report.failures,
+  histograms: histogramsOf(report),
+  seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
+})
+
+/** A line for each entry of what lies at the top, and of what lies in that: numbers by the thousand stay in one line. */
+const pretty = (value: unknown, depth = 2, indent = "\n"): string => {
+  if (depth === 0 || typeof value !== "object" || value === null) return JSON.stringify(value)
+  const deeper = `${indent}  `
+  const isList = Array.isArray(value)
+  const entries = Object.entries(value).flatMap(([key, entry]) =>
+    entry === undefined ? [] : [`${isList ? "" : `${JSON.stringify(key)}: `}${pretty(entry, depth - 1, deeper)}`]
+  )
+  const [open, close] = isList ? "[]" : "{}"
+  return entries.length === 0 ? `${open}${close}` : `${open}${deeper}${entries.join(`,${deeper}`)}${indent}${close}`
+}
+
+export const render = (
+  circumstances: Circumstances,
+  plan: LoadPlan,
+  report: Report,
+  verdicts: ReadonlyArray<Verdict>
+): string => `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, report, verdicts)))}\n`

@@ -9,6 +9,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import type { FileContent } from "./LoadPlan.ts"
 import { fileKey } from "./Program.ts"
 import { type Payload, Scenario, type Step } from "./Scenario.ts"
+import * as YamlAliases from "./YamlAliases.ts"
 
 /** A scenario file that cannot be used: one line with the file, the line in it, the field and what was expected there. */
 class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
@@ -50,7 +51,9 @@ export const parse = (file: string, text: string): Either.Either<Scenario, strin
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [broken] = document.errors
   if (broken !== undefined) return Either.left(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`)
-  return Either.mapLeft(decode(document.toJS()), (error) => {
+  const plain = YamlAliases.read(document)
+  if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
+  return Either.mapLeft(decode(plain.value), (error) => {
     const { message, path } = worst(error)
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `

@@ -1,50 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import type { ChildProcess } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
-
-const main = new URL("../../../src/main.ts", import.meta.url).pathname
-
-interface Ended {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Starts the command; `whenPrinted` is called once when its output matches. */
-const echo = (
-  args: ReadonlyArray<string>,
-  whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess) => void]
-): Effect.Effect<Ended> =>
-  Effect.async((resume) => {
-    const child = spawn(process.execPath, ["--import", "tsx", main, "echo", ...args], {
-      stdio: ["ignore", "pipe", "pipe"]
-    })
-    let stdout = ""
-    let stderr = ""
-    let acted = false
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString()
-      if (!acted && whenPrinted?.[0].test(stdout)) {
-        acted = true
-        whenPrinted[1](child)
-      }
-    })
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString()
-    })
-    child.on("close", (status) => resume(Effect.succeed({ status, stdout, stderr })))
-    return Effect.sync(() => child.kill("SIGKILL"))
-  })
-
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "echo-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-)
+import { echo, folder } from "./command.ts"
 
 const server = (behaviour: Peer.Behaviour = Peer.original) => Effect.map(WsServer.serve(behaviour), ({ url }) => url)
 

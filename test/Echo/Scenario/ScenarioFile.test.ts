@@ -32,6 +32,16 @@ steps:
 
 const refusals: ReadonlyArray<readonly [what: string, text: string, line: number, words: ReadonlyArray<string>]> = [
   ["YAML that is none", "steps:\n  - send: [\n", 3, []],
+  ["an alias of nothing", "steps:\n  - send: a\n  - expect: *reply\n", 3, ["*reply stands for nothing", "quotes"]],
+  ["an alias within its anchor", "steps: &all\n  - repeat: {steps: *all}\n", 2, ["*all", "no end"]],
+  [
+    "aliases that would fill the memory",
+    ["x: 1", ...["b", "c", "d", "e"].map((name, i) => `${name}: &${name} [${`*${"abcde"[i]},`.repeat(20)}]`)]
+      .join("\n")
+      .replace("x: 1", "a: &a [1]"),
+    1,
+    ["alias"]
+  ],
   ["an unknown step", "steps:\n  - send: a\n  - sned: b\n", 3, ["steps[2].sned", "unexpected", '"send"']],
   ["an unknown field", "steps:\n  - send: a\nsetps: 1\n", 3, ["setps", "unexpected"]],
   [

@@ -1,0 +1,71 @@
+/** What a run leaves: the summary, the files, the exit status. */
+import { availableParallelism } from "node:os"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Report from "../../Echo/Measure/Report.ts"
+import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
+import * as ReportHtml from "../../Echo/Report/ReportHtml.ts"
+import * as ReportJson from "../../Echo/Report/ReportJson.ts"
+import * as Summary from "../../Echo/Report/Summary.ts"
+import * as Threshold from "../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import { about } from "../About.ts"
+import * as ExitStatus from "../ExitStatus.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+import * as OutputFiles from "./OutputFiles.ts"
+
+const FAILED = 1
+const THRESHOLD_FAILED = 99
+const INTERRUPTED = 130
+
+/** The options as a value for a file: those that were not given, and have no default, are not there. */
+const given = (options: EchoOptions): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]): ReadonlyArray<readonly [string, unknown]> => {
+      if (!Option.isOption(value)) return [[name, value]]
+      return Option.match<unknown, ReadonlyArray<readonly [string, unknown]>>(value, {
+        onNone: () => [],
+        onSome: (inner) => [[name, inner]]
+      })
+    })
+  )
+
+const machine = () => ({
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  processors: availableParallelism()
+})
+
+/** The output files, open until the scope ends: to be called before the run. */
+export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoOptions) {
+  const json = yield* OutputFiles.open(options.json)
+  const csv = yield* OutputFiles.open(options.csv)
+  const html = yield* OutputFiles.open(options.html)
+  const startedAt = new Date(yield* Clock.currentTimeMillis)
+  const takesStdout = [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT))
+  /** Where a file goes to standard output, what people read goes to the error output. */
+  const print = (line: string) => (takesStdout ? Console.error(line) : Console.log(line))
+
+  const finish = Effect.fn("EchoResult.finish")(function* (
+    plan: LoadPlan,
+    report: Report.Report,
+    thresholds: ReadonlyArray<Threshold.Threshold>
+  ) {
+    const endedAt = new Date(yield* Clock.currentTimeMillis)
+    const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, report))
+    for (const line of Summary.render(report)) yield* print(line)
+    if (verdicts.length > 0) yield* print(["", ...verdicts.map(Threshold.describe)].join("\n"))
+    if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
+    else if (verdicts.some((verdict) => !verdict.passed)) yield* ExitStatus.set(THRESHOLD_FAILED)
+    else if (!Report.isRight(report)) yield* ExitStatus.set(FAILED)
+    const circumstances = { tool: about, machine: machine(), startedAt, endedAt, options: given(options) }
+    yield* OutputFiles.writeAll([
+      [json, () => ReportJson.render(circumstances, plan, report, verdicts)],
+      [csv, () => ReportCsv.render(report)],
+      [html, () => ReportHtml.render(plan, report, verdicts)]
+    ])
+  })
+  return { print, finish }
+})

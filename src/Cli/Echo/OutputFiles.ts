@@ -1,0 +1,57 @@
+/**
+ * The files that a run leaves. They are opened before it, so that a place that cannot be written is told while nothing is
+ * lost, and written one by one after it, so that one that fails does not cost the others.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { UserError } from "../UserError.ts"
+
+export interface OutputFile {
+  readonly name: string
+  readonly write: (content: string) => Effect.Effect<void, UserError>
+}
+
+/** Names standard output. */
+export const STDOUT = "-"
+
+const cannotWrite =
+  (name: string) =>
+  ({ message }: { readonly message: string }): UserError =>
+    new UserError({ message: `${name}: cannot be written (${message})` })
+
+const standardOutput: OutputFile = {
+  name: STDOUT,
+  write: (content) =>
+    Effect.async((resume) => {
+      process.stdout.write(content, (error) =>
+        resume(error ? Effect.fail(cannotWrite("standard output")(error)) : Effect.void)
+      )
+    })
+}
+
+/** Opens a file and leaves what is in it until there is something to write in its place. */
+const openNamed = Effect.fn("OutputFiles.open")(function* (name: string) {
+  if (name === STDOUT) return standardOutput
+  const fs = yield* FileSystem.FileSystem
+  const file = yield* Effect.mapError(fs.open(name, { flag: "a" }), cannotWrite(name))
+  const write = Effect.fn("OutputFiles.write")(function* (content: string) {
+    // A pipe or a device has no length.
+    if ((yield* file.stat).type === "File") yield* file.truncate(0)
+    yield* file.writeAll(Buffer.from(content))
+  })
+  return { name, write: (content) => Effect.mapError(write(content), cannotWrite(name)) } satisfies OutputFile
+})
+
+export const open = (name: Option.Option<string>) =>
+  Option.isNone(name) ? Effect.succeedNone : Effect.asSome(openNamed(name.value))
+
+/** Writes all that can be written; the error tells of all others. */
+export const writeAll = Effect.fn("OutputFiles.writeAll")(function* (
+  files: ReadonlyArray<readonly [Option.Option<OutputFile>, () => string]>
+) {
+  const [wrong] = yield* Effect.partition(files, ([file, content]) =>
+    Option.isNone(file) ? Effect.void : file.value.write(content())
+  )
+  if (wrong.length > 0) return yield* new UserError({ message: wrong.map(({ message }) => message).join("\n") })
+})

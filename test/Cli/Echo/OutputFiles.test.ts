@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
+import { ReportFile } from "../../../src/Echo/Report/ReportJson.ts"
+import * as Peer from "../../Echo/Peer.ts"
+import * as WsServer from "../../Echo/WsServer.ts"
+import { echo, folder } from "./command.ts"
+
+const decode = Schema.decodeUnknownSync(Schema.parseJson(ReportFile), { onExcessProperty: "error" })
+
+describe("the files of the echo command", () => {
+  it.scopedLive("are opened before a client connects: a place that cannot be written ends the run at once", () =>
+    Effect.gen(function* () {
+      let met = 0
+      const { url } = yield* WsServer.serve((peer) => {
+        met++
+        Peer.original(peer)
+      })
+      const path = yield* folder
+      writeFileSync(join(path, "kept.csv"), "of an earlier run")
+      const files = ["--csv", join(path, "kept.csv"), "--json", join(path, "no", "such", "folder.json")]
+      const { status, stderr } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
+      assert.match(stderr, /folder\.json: cannot be written/)
+      assert.strictEqual(status, 1)
+      assert.strictEqual(met, 0)
+      assert.strictEqual(readFileSync(join(path, "kept.csv"), "utf8"), "of an earlier run")
+    })
+  )
+
+  it.scopedLive("are all written but the one that fails, which is told", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.original)
+      const path = yield* folder
+      const json = join(path, "report.json")
+      writeFileSync(json, "x".repeat(1_000_000))
+      const files = ["--csv", "/dev/full", "--json", json, "--html", join(path, "report.html")]
+      const { status, stderr, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
+      assert.match(stderr, /^effect-c10k: \/dev\/full: cannot be written .*\n$/)
+      assert.strictEqual(status, 1)
+      assert.include(stdout, "3 of 3 conversations right")
+      assert.strictEqual(decode(readFileSync(json, "utf8")).figures["completed"], 3)
+      assert.isTrue(existsSync(join(path, "report.html")))
+      assert.include(readFileSync(join(path, "report.html"), "utf8"), "</html>")
+    })
+  )
+
+  it.scopedLive("tell what was run, when and by what, and hold every sample; - is standard output", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.original)
+      const before = Date.now()
+      const { status, stderr, stdout } = yield* echo(["-c", "3", "--delay", "0.05", "--url", url, "--json", "-"])
+      const file = decode(stdout)
+      assert.strictEqual(status, 0)
+      assert.include(stderr, "3 of 3 conversations right")
+      assert.deepStrictEqual(file.options["clients"], 3)
+      assert.deepStrictEqual(file.options["urls"], [url])
+      assert.notProperty(file.options, "rate")
+      assert.match(file.tool.version, /^\d+\.\d+\.\d+/)
+      const [started, ended] = [Date.parse(file.startedAt), Date.parse(file.endedAt)]
+      assert.isAtLeast(started, before)
+      assert.isAtMost(ended, Date.now())
+      assert.isAtLeast(ended - started, file.figures["elapsed"]! - 50)
+      const whole = Histogram.fromData(file.histograms["rtt"]!)
+      assert.strictEqual(whole.count, 9)
+      assert.strictEqual(whole.quantile(0.99), file.figures["rtt.p99"])
+      const merged = new Histogram()
+      for (const second of file.seconds) merged.add(Histogram.fromData(second.roundTrip))
+      assert.deepStrictEqual(merged.toData(), whole.toData())
+    })
+  )
+})
