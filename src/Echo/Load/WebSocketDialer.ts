@@ -7,6 +7,7 @@ import type { Cause, Failure } from "../Measure/Failure.ts"
 import { Dialer, type LinkHandler, type Target } from "./Dialer.ts"
 
 const causes: Readonly<Record<ConnectFailure, Cause>> = {
+  Request: "local",
   Refused: "refused",
   Reset: "reset",
   Closed: "reset",

@@ -33,7 +33,10 @@ export interface ReconnectOptions {
 
 /** Refused for what the client is, not for how the server is: the next time will be no different. */
 export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
-  failure === "Tls" || failure === "Handshake" || (failure === "Status" && status < 500 && status !== 429)
+  failure === "Request" ||
+  failure === "Tls" ||
+  failure === "Handshake" ||
+  (failure === "Status" && status < 500 && status !== 429)
 
 export const make = Effect.fn("GameReconnect.make")(function* (options: ReconnectOptions) {
   const { connect, fail, game, giveUp, lostAll, progress, reset } = options

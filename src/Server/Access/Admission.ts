@@ -1,11 +1,11 @@
 /** Decides who may open a WebSocket, and keeps count of who has one. */
-import type { IncomingMessage } from "node:http"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type Connection, SLOW_READER } from "../../WebSocket/Connection/Connection.ts"
 import type { Tally } from "../../WebSocket/Connection/ConnectionContext.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type * as Handshake from "../../WebSocket/Http/Handshake.ts"
 import type { Refusal } from "../../WebSocket/Http/Upgrade.ts"
 import type { Endpoint } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { ConnectionLog } from "../Operations/ConnectionLog.ts"
@@ -20,9 +20,9 @@ export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
   Admission,
   {
     /** Why the request is refused, or who counts the connection until its end. */
-    readonly unsafeAdmit: (request: IncomingMessage, endpoint: Endpoint) => Refusal | Tally<Connection>
+    readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
     /** A request was refused, by `unsafeAdmit` or before. */
-    readonly unsafeRefused: (refusal: Refusal, request: IncomingMessage) => void
+    readonly unsafeRefused: (refusal: Refusal, request: Handshake.Request) => void
     /** A connection was closed before it had asked for anything. */
     readonly unsafeDropped: (cause: string) => void
     /** Lets nobody in from now on. */
@@ -91,7 +91,7 @@ const make = Effect.gen(function* () {
     return tally
   }
 
-  const problemOf = (request: IncomingMessage, role: string, address: string): Refusal | undefined => {
+  const problemOf = (request: Handshake.Request, role: string, address: string): Refusal | undefined => {
     const { headers } = request
     if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
     if (role === STEERING && !Origin.isAllowed(ownOrigin, headers.origin, headers.host))
@@ -109,7 +109,7 @@ const make = Effect.gen(function* () {
 
   return Admission.of({
     unsafeAdmit: (request, { role = "other" }) => {
-      const address = ClientAddress.groupOf(addressOf(request.socket.remoteAddress, request.headers))
+      const address = ClientAddress.groupOf(addressOf(request.remoteAddress, request.headers))
       const problem = problemOf(request, role, address)
       if (problem !== undefined) return problem
       const client = clientAt(address)
@@ -120,8 +120,8 @@ const make = Effect.gen(function* () {
     },
     unsafeRefused: ({ cause, status }, request) => {
       ConnectionMetrics.unsafeRefused(cause)
-      const path = (request.url ?? "").split("?", 1)[0]!
-      log.unsafeRefused({ cause, status, path, address: addressOf(request.socket.remoteAddress, request.headers) })
+      const path = request.url.split("?", 1)[0]!
+      log.unsafeRefused({ cause, status, path, address: addressOf(request.remoteAddress, request.headers) })
     },
     unsafeDropped: (cause) => {
       ConnectionMetrics.unsafeRefused(cause)

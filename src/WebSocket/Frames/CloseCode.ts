@@ -33,4 +33,9 @@ export interface Close {
 
 /** Whether a peer may send `code` in a close frame. */
 export const isValidCloseCode = (code: number): boolean =>
-  (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999)
+  Number.isInteger(code) &&
+  ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
+
+/** What is sent for `code`: 1005 (no code) and what may be sent stay; for all else, a mistake of the sender, 1011. */
+export const sendableCode = (code: number): number =>
+  code === CloseCode.NoStatus || isValidCloseCode(code) ? code : CloseCode.InternalError

@@ -6,6 +6,7 @@
  * Buffer. A frame that goes to many connections is made once and shared.
  */
 import { randomFillSync } from "node:crypto"
+import { CloseCode, sendableCode } from "./CloseCode.ts"
 import type { Message } from "./Message.ts"
 
 export type ByteString = string
@@ -60,15 +61,15 @@ export const ofControl = (opcode: number, payload: Message): ByteString => {
   return header(opcode, bytes.length, 0) + bytes
 }
 
-/** The payload of a close frame: nothing for 1005, which means that there is none. */
+/** The payload of a close frame for any `code`, as `sendableCode` has it: nothing for 1005, which means that there is none. */
 export const closePayload = (code: number, reason: string): Uint8Array => {
-  if (code === 1005) return new Uint8Array(0)
+  if (code === CloseCode.NoStatus) return new Uint8Array(0)
   const text = Buffer.from(reason)
   // A reason that is too long is cut between characters, or the peer would see invalid UTF-8.
   let end = Math.min(text.length, SHORT - 2)
   while (end > 0 && end < text.length && (text[end]! & 0xc0) === 0x80) end--
   const payload = Buffer.alloc(2 + end)
-  payload.writeUInt16BE(code, 0)
+  payload.writeUInt16BE(sendableCode(code), 0)
   text.copy(payload, 2, 0, end)
   return payload
 }

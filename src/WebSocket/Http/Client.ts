@@ -13,6 +13,7 @@ import * as Handshake from "./Handshake.ts"
 export interface ConnectOptions {
   /** `ws:` or `wss:`. */
   readonly url: URL
+  /** Sent with the handshake; not those that are its own, but for `Host`. */
   readonly headers?: Readonly<Record<string, string>>
   readonly protocols?: ReadonlyArray<string>
   /** The address to connect from. */
@@ -51,6 +52,12 @@ const MAX_HEAD = 16 * 1024
 /** Every read of every connection lands here; decoders copy what they keep. */
 const shared = Buffer.allocUnsafeSlow(64 * 1024)
 
+/** Calls back with the error when the caller has what `unsafeConnect` returns, which takes the call back. */
+const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
+  const soon = setImmediate(() => onFailure(error))
+  return () => clearImmediate(soon)
+}
+
 /** Starts to connect; gives a function that gives up, after which nothing is called. */
 export const unsafeConnect = (
   reactor: Reactor["Type"],
@@ -59,6 +66,8 @@ export const unsafeConnect = (
 ): (() => void) => {
   const { url, protocols = [], timeout = defaults.timeout, maxPayload = defaults.maxPayload } = options
   const secure = url.protocol === "wss:"
+  const problem = Handshake.problemOfOpening(protocols, options.headers ?? {})
+  if (problem !== undefined) return failSoon(connectError(url, "Request", problem), onFailure)
   const startedAt = performance.now()
   const key = randomBytes(16).toString("base64")
   let connectedAt = 0

@@ -3,6 +3,8 @@ import type { Response } from "./Handshake.ts"
 
 /** Why a client has no connection. */
 export const ConnectFailure = Schema.Literal(
+  /** The options ask for what can't be sent, such as a header with a line end in it. */
+  "Request",
   /** Nothing listens there. */
   "Refused",
   "Reset",

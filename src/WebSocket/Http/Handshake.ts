@@ -11,21 +11,39 @@ export const acceptKey = (key: string): string =>
     .update(key + GUID)
     .digest("base64")
 
+/** A request as a client made it, whoever read it from the socket. */
 export interface Request {
-  readonly method?: string | undefined
+  readonly method: string | undefined
+  /** The request's target: path and query. */
+  readonly url: string
+  /** `1.1` for HTTP/1.1. */
+  readonly httpVersion: string
+  /** By name in lower case. */
   readonly headers: IncomingHttpHeaders
+  readonly remoteAddress: string | undefined
 }
 
-/** Whether the request is a proper opening handshake of version 13. */
-export const isValid = ({ method, headers }: Request): boolean =>
+/** Whether the request is a proper opening handshake of version 13 (section 4.2.1). */
+export const isValid = ({ headers, httpVersion, method }: Omit<Request, "url" | "remoteAddress">): boolean =>
   method === "GET" &&
+  httpVersion === "1.1" &&
+  headers.host !== undefined &&
   headers.upgrade?.toLowerCase() === "websocket" &&
+  hasUpgrade(headers.connection) &&
   headers["sec-websocket-version"] === "13" &&
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
 
-/** The subprotocols that a client offers, in its order of preference. */
-export const offeredProtocols = (headers: IncomingHttpHeaders): ReadonlyArray<string> =>
-  headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? []
+/** Whether a `Connection` header has `Upgrade` in its list. */
+const hasUpgrade = (connection = ""): boolean => /(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(connection)
+
+/** The subprotocol for a client that offers what `headers` say: the first of `spoken` (best first) that it offers. */
+export const agreedProtocol = (
+  headers: Pick<IncomingHttpHeaders, "sec-websocket-protocol">,
+  spoken: ReadonlyArray<string>
+): string | undefined => {
+  const offered = headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? []
+  return spoken.find((name) => offered.includes(name))
+}
 
 /** The answer that opens the connection. */
 export const accepted = (key: string, protocol: string | undefined): ByteString =>
@@ -37,23 +55,51 @@ export const accepted = (key: string, protocol: string | undefined): ByteString 
 export const refused = (status: number, phrase: string, text: string, headers = ""): ByteString =>
   `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\n${headers}\r\n${text}`
 
-/** What a client sends: `headers` are added to the handshake's own. */
+/** A name of a header, or of a subprotocol (RFC 9110, section 5.6.2). */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** A header's value: one byte a character, and no control characters, which could end the line (section 5.5). */
+const value = /^[\t\x20-\x7e\x80-\xff]*$/
+/** What only the handshake itself may say. */
+const reserved =
+  /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-(key|version|accept|extensions|protocol))$/i
+
+/** Why a client can't send these subprotocols and headers, or `undefined` if it can. */
+export const problemOfOpening = (
+  protocols: ReadonlyArray<string>,
+  headers: Readonly<Record<string, string>>
+): string | undefined => {
+  for (const name of protocols)
+    if (!token.test(name)) return `the subprotocol ${JSON.stringify(name)} is no token: expected letters and digits`
+  for (const [name, text] of Object.entries(headers)) {
+    if (!token.test(name)) return `the header name ${JSON.stringify(name)} is no token: expected letters, digits and -`
+    if (reserved.test(name)) return `the header ${name} is the handshake's own`
+    if (!value.test(text))
+      return `the header ${name} has a line end or another character that a header can't have: expected ISO 8859-1 without control characters`
+  }
+  return undefined
+}
+
+/**
+ * What a client sends: `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host` among
+ * them takes the place of the URL's.
+ */
 export const opening = (
   url: URL,
   key: string,
   protocols: ReadonlyArray<string>,
   headers: Readonly<Record<string, string>>
 ): ByteString => {
+  const added = Object.entries(headers)
   const lines = [
     `GET ${url.pathname}${url.search} HTTP/1.1`,
-    `Host: ${url.host}`,
+    ...(added.some(([name]) => /^host$/i.test(name)) ? [] : [`Host: ${url.host}`]),
     "Upgrade: websocket",
     "Connection: Upgrade",
     `Sec-WebSocket-Key: ${key}`,
     "Sec-WebSocket-Version: 13"
   ]
   if (protocols.length > 0) lines.push(`Sec-WebSocket-Protocol: ${protocols.join(", ")}`)
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
+  for (const [name, text] of added) lines.push(`${name}: ${text}`)
   return `${lines.join("\r\n")}\r\n\r\n`
 }
 
@@ -82,7 +128,7 @@ export const parseResponse = (head: string): Response | undefined => {
 export const problemOf = (response: Response, accept: string, protocols: ReadonlyArray<string>): string | undefined => {
   const { headers } = response
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") return "the server's answer is not an upgrade to websocket"
-  if (!/(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "")) return "no `Connection: Upgrade` in the answer"
+  if (!hasUpgrade(headers.get("connection"))) return "no `Connection: Upgrade` in the answer"
   if (headers.get("sec-websocket-accept") !== accept) return "wrong Sec-WebSocket-Accept in the answer"
   if (headers.has("sec-websocket-extensions")) return "the server chose an extension that was not offered"
   const protocol = headers.get("sec-websocket-protocol")

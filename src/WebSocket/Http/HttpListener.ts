@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as OtherUpgrade from "./OtherUpgrade.ts"
 import { PendingSockets } from "./PendingSockets.ts"
+import { inTurn, type UpgradeListener } from "./PipelinedUpgrade.ts"
 
 /** The server can't listen. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
@@ -61,7 +62,8 @@ export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16
 
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
-  readonly upgrade: (request: Http.IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** A request that asks for a WebSocket; what came after it is in the last argument. */
+  readonly upgrade: UpgradeListener
   /** Hears of each connection that was closed before it had asked for anything, with the cause in a word. */
   readonly onDropped?: (cause: string) => void
 }
@@ -112,6 +114,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
 const makeServer = (options: ListenOptions, listeners: Listeners, pending: PendingSockets): Http.Server => {
   const { certificate, handshakeTimeout, maxHeader } = options
   const limits: Http.ServerOptions = {
+    ...OtherUpgrade.options,
     headersTimeout: handshakeTimeout,
     requestTimeout: 3 * handshakeTimeout,
     connectionsCheckingInterval: Math.min(1000, handshakeTimeout / 2),
@@ -124,13 +127,14 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
   server.on("connection", pending.add)
   server.on("request", (request, response) => {
     pending.renew(request.socket)
+    OtherUpgrade.closeAfterBody(request, response)
     listeners.request(request, response)
   })
-  const upgrade: Listeners["upgrade"] = (request, socket, head) => {
+  const upgrade: UpgradeListener = (request, socket, head) => {
     pending.release(request.socket)
     listeners.upgrade(request, socket, head)
   }
-  server.on("upgrade", OtherUpgrade.ignoring(server, upgrade))
+  server.on("upgrade", inTurn(server, OtherUpgrade.ignoring(server, upgrade)))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const [cause, answer] = problems[error.code ?? ""] ?? ["http", "400 Bad Request"]
     if (error.code !== "ECONNRESET") listeners.onDropped?.(cause)

@@ -8,7 +8,7 @@ import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
 import { fail, Reactor } from "../Connection/Reactor.ts"
 import * as Handshake from "./Handshake.ts"
-import { type Endpoint, WebSocketRouter } from "./WebSocketRouter.ts"
+import { type Endpoint, type UpgradeRequest, WebSocketRouter } from "./WebSocketRouter.ts"
 
 /** Why a request is not let in. */
 export interface Refusal {
@@ -29,9 +29,9 @@ export interface UpgradeOptions {
   /** Messages a second that are read from a client; one that sends more is read slower. */
   readonly maxRate?: number
   /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
-  readonly admit?: (request: IncomingMessage, endpoint: Endpoint) => Refusal | Tally<Connection>
+  readonly admit?: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
   /** Hears of each request that is refused, for whatever reason. */
-  readonly onRefused?: (refusal: Refusal, request: IncomingMessage) => void
+  readonly onRefused?: (refusal: Refusal, request: Handshake.Request) => void
 }
 
 export const defaults: UpgradeOptions = {
@@ -69,40 +69,52 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
     return made
   }
 
-  return (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+  /** The endpoint of a request and who counts its connection; or why it is refused, which changes nothing. */
+  const admit = (request: Handshake.Request): Admitted | Refusal => {
+    const route = router.find(request.url.split("?", 1)[0]!)
+    if (route === undefined) return notFound
+    if (!Handshake.isValid(request)) return invalid
+    const tally = options.admit?.(request, route.endpoint)
+    return tally !== undefined && "status" in tally ? tally : { ...route, tally }
+  }
+
+  return (message: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     // Node gives the TCP or TLS socket of the request, typed by what any server may give.
     const socket = duplex as Socket
-    const refuse = (refusal: Refusal) => {
-      options.onRefused?.(refusal, request)
-      answer(socket, refusal)
+    const request = requestOf(message, socket)
+    const admitted = admit(request)
+    if ("status" in admitted) {
+      options.onRefused?.(admitted, request)
+      return answer(socket, admitted)
     }
-    const route = router.find((request.url ?? "").split("?", 1)[0]!)
-    if (route === undefined) return refuse(notFound)
-    if (!Handshake.isValid(request)) return refuse(invalid)
-    const { endpoint, params } = route
-    const admitted = options.admit?.(request, endpoint)
-    if (admitted !== undefined && "status" in admitted) return refuse(admitted)
-
-    const protocol =
-      endpoint.protocols === undefined
-        ? undefined
-        : Handshake.offeredProtocols(request.headers).find((name) => endpoint.protocols!.includes(name))
-    const connection = reactor.unsafeAttach(socket, limitsOf(endpoint), admitted)
+    const { endpoint, params, tally } = admitted
+    const protocol = Handshake.agreedProtocol(request.headers, endpoint.protocols ?? [])
+    const connection = reactor.unsafeAttach(socket, limitsOf(endpoint), tally)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
+    const { headers, remoteAddress, url } = request
     try {
-      connection.handler = endpoint.open(connection, {
-        url: request.url ?? "",
-        headers: request.headers,
-        remoteAddress: socket.remoteAddress,
-        params,
-        protocol
-      })
+      connection.handler = endpoint.open(connection, { url, headers, remoteAddress, params, protocol })
     } catch (error) {
       fail(connection, error)
     }
     if (head.length > 0) connection.push(head)
   }
+})
+
+/** A request that may open a connection of the endpoint. */
+interface Admitted {
+  readonly endpoint: Endpoint
+  readonly params: UpgradeRequest["params"]
+  readonly tally: Tally<Connection> | undefined
+}
+
+const requestOf = ({ headers, httpVersion, method, url = "" }: IncomingMessage, socket: Socket): Handshake.Request => ({
+  method,
+  url,
+  httpVersion,
+  headers,
+  remoteAddress: socket.remoteAddress
 })
 
 const answer = (socket: Socket, { status, phrase, text }: Refusal): void => {

@@ -73,6 +73,13 @@ describe("Frame", () => {
     }
   )
 
+  it("a close frame has no code that may not be sent: 1011 stands for it", () => {
+    for (const code of [0, 999, 1004, 1006, 1015, 2999, 5000, 70_000, -1, 1000.5, Number.NaN])
+      assert.strictEqual(Buffer.from(Frame.closePayload(code, "why")).readUInt16BE(0), 1011, String(code))
+    for (const code of [1000, 1001, 1014, 3000, 4999])
+      assert.strictEqual(Buffer.from(Frame.closePayload(code, "why")).readUInt16BE(0), code)
+  })
+
   it("a close frame of code 1005 is empty", () => {
     assert.strictEqual(only(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(1005, "ignored"))).payload.length, 0)
   })

@@ -140,6 +140,16 @@ describe("a connection fails as", () => {
       Effect.flatMap(answering(answer), ({ port }) => failsAs(port, "Handshake", words))
     )
 
+  it.scopedLive("Request where a header would end the line, and the server sees nothing of it", () =>
+    Effect.gen(function* () {
+      const received: Array<Net.Socket> = []
+      const { port } = yield* listen((socket) => received.push(socket))
+      yield* failsAs(port, "Request", /X-Name has a line end/, { headers: { "X-Name": "a\u010d\u010aX-Admin: yes" } })
+      yield* failsAs(port, "Request", /no token/, { protocols: ["a\r\n\r\n"] })
+      assert.lengthOf(received, 0)
+    })
+  )
+
   it.scopedLive("Tls where the server speaks none", () =>
     Effect.gen(function* () {
       const { port } = yield* listen((socket) =>

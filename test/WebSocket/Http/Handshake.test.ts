@@ -8,7 +8,14 @@ const accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 const request = {
   method: "GET",
-  headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-version": "13", "sec-websocket-key": key }
+  httpVersion: "1.1",
+  headers: {
+    host: "localhost",
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": key
+  }
 }
 
 describe("Handshake", () => {
@@ -25,12 +32,19 @@ describe("Handshake", () => {
   it("takes a proper request, in any case", () => {
     assert.isTrue(Handshake.isValid(request))
     assert.isTrue(Handshake.isValid({ ...request, headers: { ...request.headers, upgrade: "WebSocket" } }))
+    assert.isTrue(
+      Handshake.isValid({ ...request, headers: { ...request.headers, connection: "keep-alive , UPGRADE,x" } })
+    )
   })
 
   const broken = {
     "another method": { ...request, method: "POST" },
     "no upgrade": { ...request, headers: { ...request.headers, upgrade: undefined } },
     "another upgrade": { ...request, headers: { ...request.headers, upgrade: "h2c" } },
+    "HTTP/1.0": { ...request, httpVersion: "1.0" },
+    "no host": { ...request, headers: { ...request.headers, host: undefined } },
+    "no connection": { ...request, headers: { ...request.headers, connection: undefined } },
+    "a connection that is kept": { ...request, headers: { ...request.headers, connection: "keep-alive, upgrades" } },
     "no version": { ...request, headers: { ...request.headers, "sec-websocket-version": undefined } },
     "version 8": { ...request, headers: { ...request.headers, "sec-websocket-version": "8" } },
     "no key": { ...request, headers: { ...request.headers, "sec-websocket-key": undefined } },
@@ -44,9 +58,11 @@ describe("Handshake", () => {
   for (const [name, wrong] of Object.entries(broken))
     it(`refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
 
-  it("reads the subprotocols that are offered, in their order", () => {
-    assert.deepStrictEqual(Handshake.offeredProtocols({ "sec-websocket-protocol": "b, a,c" }), ["b", "a", "c"])
-    assert.deepStrictEqual(Handshake.offeredProtocols({}), [])
+  it("agrees on the subprotocol that the server likes best, not on the one that the client does", () => {
+    const offered = { "sec-websocket-protocol": "b, a,c" }
+    assert.strictEqual(Handshake.agreedProtocol(offered, ["x", "c", "b"]), "c")
+    assert.isUndefined(Handshake.agreedProtocol(offered, ["x", ""]))
+    assert.isUndefined(Handshake.agreedProtocol({}, ["a"]))
   })
 
   it("asks with the path, the host, the offers and the headers it is given", () => {
@@ -56,6 +72,36 @@ describe("Handshake", () => {
       assert.include(lines, line)
     assert.deepStrictEqual(lines.slice(-2), ["", ""])
   })
+
+  it("asks with one host, the one that it is told", () => {
+    const lines = Handshake.opening(new URL("ws://host:81/"), key, [], { host: "other" }).split("\r\n")
+    assert.deepStrictEqual(
+      lines.filter((line) => /^host:/i.test(line)),
+      ["host: other"]
+    )
+  })
+
+  const unsendable = [
+    [{ "X-A": "a\r\nX-B: b" }, [], /X-A has a line end/],
+    // These have the bytes of CR and LF as their low bytes.
+    [{ "X-A": "a\u010d\u010aX-B: b" }, [], /X-A has/],
+    [{ "X-A": "\0" }, [], /X-A has/],
+    [{ "X-A": "smile \u{1f600}" }, [], /X-A has/],
+    [{ "X-A: b\r\nX-C": "c" }, [], /header name .* is no token/],
+    [{ "": "c" }, [], /header name "" is no token/],
+    [{ "Sec-WebSocket-Key": key }, [], /Sec-WebSocket-Key is the handshake's own/],
+    [{ connection: "close" }, [], /connection is the handshake's own/],
+    [{}, ["a", "b\r\nX: y"], /subprotocol .* is no token/],
+    [{}, ["a, b"], /subprotocol .* is no token/]
+  ] as const
+  for (const [headers, protocols, problem] of unsendable)
+    it(`can't send ${JSON.stringify([headers, protocols])}`, () =>
+      assert.match(Handshake.problemOfOpening(protocols, { ...headers }) ?? "", problem))
+
+  it("sends what headers may have", () =>
+    assert.isUndefined(
+      Handshake.problemOfOpening(["v1.chat"], { Cookie: "a=\tcaf\u00e9; b", Authorization: "Bearer x" })
+    ))
 
   const answer = (changes: Record<string, string | undefined> = {}) => {
     const headers = {

@@ -1,5 +1,6 @@
 /** Requests for an upgrade to what is no WebSocket, over real sockets: they are answered as if it had not been asked for. */
 import { execFile, spawnSync } from "node:child_process"
+import { createServer } from "node:http"
 import { connect } from "node:tls"
 import { promisify } from "node:util"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -33,6 +34,9 @@ const post = (body: string, headers = H2C) =>
   `POST / HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`
 
 const curlSpeaksHttp2 = /HTTP2/.test(String(spawnSync("curl", ["--version"]).stdout))
+
+/** Newer Node loses what follows a request with a body and an upgrade in the same read: its answer is the last. */
+const bodyIsLast = "shouldUpgradeCallback" in createServer()
 
 /** The status and the body of the next answer. */
 const answer = async (client: Effect.Effect.Success<ReturnType<typeof rawClient>>) => {
@@ -69,17 +73,35 @@ describe("an upgrade to something else than a WebSocket", () => {
         client.write(Buffer.from(get(), "latin1"))
         assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
       }
-      client.write(Buffer.from(post("hello") + get() + post("world!", "") + get(""), "latin1"))
-      for (const said of ["got 5 of hello", "the page for café", "got 6 of world", "the page for café"])
+      client.write(Buffer.from(get() + post("hello", "") + get() + post("world!", "") + get(""), "latin1"))
+      for (const said of [
+        "the page for café",
+        "got 5 of hello",
+        "the page for café",
+        "got 6 of world",
+        "the page for café"
+      ])
         assert.strictEqual(yield* Effect.promise(() => answer(client)), `200 ${said}`)
-      const large = "large".repeat(200_000)
-      client.write(post(large))
-      assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 got 1000000 of large")
       client.write(Buffer.from(get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n"), "latin1"))
       assert.match(yield* Effect.promise(() => client.head()), /connection: close/i)
       assert.strictEqual(String(yield* Effect.promise(() => client.rest())), "the page for café")
       yield* Effect.promise(async () => new Promise((resolve) => setImmediate(resolve)))
       assert.deepStrictEqual(warnings, [])
+    })
+  )
+
+  it.scopedLive("may have a body, and what follows it is answered, or not lost without a word", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      const large = "large".repeat(200_000)
+      client.write(Buffer.from(post(large) + get(), "latin1"))
+      const head = yield* Effect.promise(() => client.head())
+      assert.strictEqual(String(yield* Effect.promise(() => client.take(20))), "got 1000000 of large")
+      if (bodyIsLast) {
+        assert.match(head, /connection: close/i)
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      } else assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
     })
   )
 
@@ -127,7 +149,7 @@ describe("an upgrade to something else than a WebSocket", () => {
       const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca: cert })
       yield* Effect.addFinalizer(() => Effect.sync(() => socket.destroy()))
       const last = get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n")
-      socket.write(Buffer.from(get() + post("hello") + last, "latin1"))
+      socket.write(Buffer.from(get() + post("hello", "") + last, "latin1"))
       const said = yield* Effect.promise(async () => {
         let said = ""
         for await (const chunk of socket) said += chunk
