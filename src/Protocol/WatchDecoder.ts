@@ -4,10 +4,12 @@ import {
   alignment,
   blockHeaderBytes,
   cellsHeaderBytes,
+  firstStatusBytes,
   gameHeaderBytes,
   kind,
   padded,
   phases,
+  serverBytes,
   sparse,
   statusBytes
 } from "./WatchProtocol.ts"
@@ -48,7 +50,7 @@ const decodeCells = (view: DataView, body: number, length: number, detail: numbe
 
 const decodeStatus = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
   const phase = phases[detail]
-  if (length < statusBytes || phase === undefined) return undefined
+  if (length < firstStatusBytes || phase === undefined) return undefined
   return {
     _tag: "Status",
     phase,
@@ -62,7 +64,8 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
     deliveries: view.getFloat64(body + 32, true),
     births: view.getFloat64(body + 40, true),
     deaths: view.getFloat64(body + 48, true),
-    time: view.getFloat64(body + 56, true)
+    time: view.getFloat64(body + 56, true),
+    broken: length < statusBytes ? 0 : view.getUint32(body + 64, true)
   }
 }
 
@@ -101,6 +104,9 @@ export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined =>
         blocks.push(block)
         break
       }
+      case kind.server:
+        if (length < serverBytes) return undefined
+        blocks.push({ _tag: "Server", server: view.getUint32(body, true) })
     }
   }
   return blocks

@@ -9,6 +9,7 @@ import {
   noStep,
   padded,
   phases,
+  serverBytes,
   sparse,
   statusBytes
 } from "./WatchProtocol.ts"
@@ -55,6 +56,26 @@ export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
   view.setFloat64(48, status.births, true)
   view.setFloat64(56, status.deaths, true)
   view.setFloat64(64, status.time, true)
+  view.setUint32(72, status.broken, true)
+  return bytesOf(view)
+}
+
+export const encodeServer = (server: number): Uint8Array => {
+  const view = block(kind.server, 0, serverBytes)
+  view.setUint32(8, server, true)
+  return bytesOf(view)
+}
+
+/** One generation of the whole grid, a state and an age a cell: a cells block in which all are at the step `base`. */
+export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Array): Uint8Array => {
+  const count = states.length
+  const view = block(kind.cells, 0, cellsHeaderBytes + 2 * count)
+  view.setUint32(8, base, true)
+  view.setUint32(12, count, true)
+  const start = blockHeaderBytes + cellsHeaderBytes
+  const values = new Uint8Array(view.buffer, start, count)
+  for (let index = 0; index < count; index++) values[index] = 1 + states[index]!
+  new Uint8Array(view.buffer, start + count, count).set(ages)
   return bytesOf(view)
 }
 

@@ -28,8 +28,14 @@ export interface GameBlock {
   readonly game: number
   readonly width: number
   readonly height: number
-  /** How the edges are joined, if the server was told; otherwise empty. */
+  /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or `T32,32`, or nothing. */
   readonly topology: string
+}
+
+/** Which server this is: a number drawn at its start. With the game's number it tells one game from all others. */
+export interface ServerBlock {
+  readonly _tag: "Server"
+  readonly server: number
 }
 
 /** News of cells: of those in `indices`, or of all in their order when `indices` is absent. */
@@ -63,12 +69,14 @@ export interface StatusBlock {
   readonly deaths: number
   /** The server's monotonic clock in milliseconds. */
   readonly time: number
+  /** Workers of a running game whose connections broke, and in whose places none has come; 0 from older servers. */
+  readonly broken: number
 }
 
-export type Block = GameBlock | CellsBlock | StatusBlock
+export type Block = GameBlock | CellsBlock | StatusBlock | ServerBlock
 
 /** Numbers of the blocks on the wire. */
-export const kind = { game: 1, cells: 2, status: 3 } as const
+export const kind = { game: 1, cells: 2, status: 3, server: 4 } as const
 
 /** Every block starts with its kind, a detail, two zero bytes and the length of its body. */
 export const blockHeaderBytes = 8
@@ -79,7 +87,11 @@ export const cellsHeaderBytes = 8
 /** The fixed part of a game block's body: number, width and height. */
 export const gameHeaderBytes = 12
 
-export const statusBytes = 64
+/** What a status block had at first, and has now: a reader takes what it knows of it. */
+export const firstStatusBytes = 64
+export const statusBytes = 68
+
+export const serverBytes = 4
 
 /** In the detail of a cells block: indices precede the values. The two low bits are log2 of a value's bytes. */
 export const sparse = 4

@@ -3,12 +3,16 @@
 /**
  * - `pause`: send nothing until `resume` (the page is hidden);
  * - `resume`: send the newest state, then go on;
- * - `pace <milliseconds>`: send news at most this often.
+ * - `pace <milliseconds>`: send news at most this often;
+ * - `whole`: send whole generations only, the newest that all cells have reached;
+ * - `newest`: send the newest of every cell, as it is from the start.
  */
 export type WatchRequest =
   | { readonly _tag: "Pause" }
   | { readonly _tag: "Resume" }
   | { readonly _tag: "Pace"; readonly interval: number }
+  | { readonly _tag: "Whole" }
+  | { readonly _tag: "Newest" }
 
 /** The pauses between messages, in milliseconds, that the server keeps; a request is rounded up to one of them. */
 export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
@@ -21,6 +25,10 @@ export const formatRequest = (request: WatchRequest): string => {
       return "resume"
     case "Pace":
       return `pace ${request.interval}`
+    case "Whole":
+      return "whole"
+    case "Newest":
+      return "newest"
   }
 }
 
@@ -28,6 +36,8 @@ export const formatRequest = (request: WatchRequest): string => {
 export const parseRequest = (text: string): WatchRequest | undefined => {
   if (text === "pause") return { _tag: "Pause" }
   if (text === "resume") return { _tag: "Resume" }
+  if (text === "whole") return { _tag: "Whole" }
+  if (text === "newest") return { _tag: "Newest" }
   const pace = /^pace (\d{1,6})$/.exec(text)
   if (pace === null) return undefined
   const asked = Number(pace[1])

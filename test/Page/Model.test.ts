@@ -49,6 +49,8 @@ const event = FastCheck.oneof(
       request: FastCheck.oneof(
         FastCheck.constant({ _tag: "Pause" } as const),
         FastCheck.constant({ _tag: "Resume" } as const),
+        FastCheck.constant({ _tag: "Whole" } as const),
+        FastCheck.constant({ _tag: "Newest" } as const),
         FastCheck.record({ _tag: FastCheck.constant("Pace" as const), interval: FastCheck.constantFrom(0, 50, 200) })
       )
     })
@@ -129,6 +131,7 @@ describe("Model", () => {
       for (const page of open.values()) {
         page.isStalled = false
         page.cursor.receive({ _tag: "Resume" })
+        page.cursor.receive({ _tag: "Newest" })
       }
       turn(5_000)
       turn(5_000)

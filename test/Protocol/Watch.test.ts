@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import { concat, encodeCells, encodeGame, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
-import { maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import { concat, encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
+import { firstStatusBytes, maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
 import { formatRequest, intervals, parseRequest } from "../../src/Protocol/WatchRequest.ts"
 
 const u32 = FastCheck.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -22,7 +22,8 @@ const status = FastCheck.record({
   deliveries: total,
   births: total,
   deaths: total,
-  time: total
+  time: total,
+  broken: u32
 })
 
 /** A grid of up to 40 cells whose steps lie within a spread that needs one, two or four bytes a value. */
@@ -49,6 +50,16 @@ describe("Watch protocol", () => {
 
   it.prop("figures survive the wire", [status], ([value]) => {
     assert.deepStrictEqual(decode(encodeStatus(value)), [{ _tag: "Status", ...value }])
+  })
+
+  it.prop("figures of an older server, which end earlier, are read", [status], ([value]) => {
+    const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
+    new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
+    assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, broken: 0 }])
+  })
+
+  it.prop("which server it is survives the wire", [u32], ([server]) => {
+    assert.deepStrictEqual(decode(encodeServer(server)), [{ _tag: "Server", server }])
   })
 
   it.prop("cells survive the wire", [grid], ([{ base, cells }]) => {
@@ -113,6 +124,8 @@ describe("Watch protocol", () => {
     }
     assert.deepStrictEqual(parseRequest("pause"), { _tag: "Pause" })
     assert.deepStrictEqual(parseRequest("resume"), { _tag: "Resume" })
+    for (const request of [{ _tag: "Whole" }, { _tag: "Newest" }] as const)
+      assert.deepStrictEqual(parseRequest(formatRequest(request)), request)
     assert.deepStrictEqual(parseRequest("pace 60"), { _tag: "Pace", interval: 100 })
     assert.deepStrictEqual(parseRequest("pace 999999"), { _tag: "Pace", interval: 5000 })
     for (const text of ["", "pace", "pace -1", "pace 1.5", "pace 1e9", "stop"])

@@ -10,7 +10,7 @@ import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
 import type * as Topology from "../Universe/Topology.ts"
-import * as TopologyText from "../Universe/TopologyText.ts"
+import * as UniverseText from "../Universe/UniverseText.ts"
 import type { Cell } from "./Cell.ts"
 import { CellLink, type LinkEvents } from "./CellLink.ts"
 import { GameClosed, type GameFailure, isFinal, NotARelay } from "./GameClosed.ts"
@@ -66,7 +66,7 @@ export const start: (
     const running = yield* Deferred.make<void>()
     const progress = new GameProgress(width, height)
     const pace = new PacedGame(new Pace(options.speed, performance.now()))
-    const game = { width, height, topology: TopologyText.format(topology) }
+    const game = { width, height, topology: UniverseText.format(rule, topology) }
     const links = new Map<Cell, CellLink>()
     /** The newest step that each cell has told. */
     const told = new Int32Array(width * height).fill(-1)

@@ -24,7 +24,7 @@ export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarri
     /** A worker subscribed: it is told to run when all have, or at once if they had. */
     readonly unsafeSubscribed: (worker: Waiting) => void
     /** A worker left; one that is not known, such as one of an earlier game, changes nothing. */
-    readonly unsafeLeave: (worker: Waiting) => void
+    readonly unsafeLeave: (worker: Waiting, isBroken?: boolean) => void
   }
 >() {
   static readonly layer = (expected: number): Layer.Layer<StartupBarrier, never, ServerConsole> =>
@@ -75,11 +75,11 @@ const make = Effect.fnUntraced(function* (expected: number) {
       console.unsafeLine("Telling workers to run")
       for (const [each, hasSubscribed] of workers) if (hasSubscribed) each.runNow()
     },
-    unsafeLeave: (worker) => {
+    unsafeLeave: (worker, isBroken) => {
       const subscribed = workers.get(worker)
       if (subscribed === undefined) return
       workers.delete(worker)
-      state = BarrierState.leave(state, subscribed)
+      state = BarrierState.leave(state, subscribed, isBroken)
     }
   })
 })

@@ -4,6 +4,7 @@ import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
 import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
+import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import { ofAscii } from "../../WebSocket/Frames/Frame.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Relay } from "./Relay.ts"
@@ -66,20 +67,20 @@ export class Worker implements Handler, Waiting {
     else if (this.#turn !== Turn.Left) this.#refuse(CloseReason.TooEarly)
   }
 
-  onClose(): void {
-    this.leave()
+  onClose({ code }: Close): void {
+    this.leave(code === CloseCode.Abnormal)
     this.#context.left(this)
   }
 
-  /** Listens to nothing and counts no more. */
-  leave(): void {
+  /** Listens to nothing and counts no more; `isBroken` when its connection ended without a close frame. */
+  leave(isBroken = false): void {
     if (this.#turn === Turn.Left) return
     this.#turn = Turn.Left
     const { barrier, relay, silent } = this.#context
     silent.delete(this.connection)
     for (const topic of this.#topics) relay.unsafeUnsubscribe(topic, this.connection)
     this.#topics = []
-    barrier.unsafeLeave(this)
+    barrier.unsafeLeave(this, isBroken)
   }
 
   #run(message: Message): void {

@@ -74,9 +74,9 @@ const make = Effect.gen(function* () {
   const turn = () => {
     const now = performance.now()
     mustTime = true
-    const { connected, subscribed } = barrier.unsafeState()
+    const { broken, connected, subscribed } = barrier.unsafeState()
     state.setPhase(phaseNow())
-    state.setCounts(connected, subscribed)
+    state.setCounts(connected, subscribed, broken)
     state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
     if (!feed.turn(now)) return
     for (const [connection, cursor] of cursors) {

@@ -5,7 +5,15 @@
  * watchers at the same cursor; one that fell behind, or paused, is sent the newest state of whatever changed meanwhile.
  * So memory does not depend on how slow a watcher is, or for how long.
  */
-import { concat, encodeCells, encodeGame, encodeStatus } from "../../Protocol/WatchEncoder.ts"
+import {
+  concat,
+  encodeCells,
+  encodeGame,
+  encodeGeneration,
+  encodeServer,
+  encodeStatus
+} from "../../Protocol/WatchEncoder.ts"
+import { noStep } from "../../Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../Protocol/WatchRequest.ts"
 import type { WatchState } from "./WatchState.ts"
 
@@ -29,6 +37,8 @@ export class WatchCursor {
   turn = 0
   /** The figures that it knows. */
   status = 0
+  /** The step of the newest whole generation that it was sent; undefined while it is sent the newest of every cell. */
+  generation: number | undefined
   #interval = 0
   #paused = false
   #slot = -1
@@ -45,6 +55,17 @@ export class WatchCursor {
         break
       case "Pace":
         this.#interval = request.interval
+        this.#slot = -1
+        break
+      case "Whole":
+        this.generation ??= noStep
+        this.#slot = -1
+        break
+      case "Newest":
+        if (this.generation === undefined) break
+        this.generation = undefined
+        // What it was sent since is older than what it knew before.
+        this.turn = 0
         this.#slot = -1
     }
   }
@@ -72,6 +93,8 @@ export class WatchFeed {
   #statusNumber = 0
   #statusAt = Number.NEGATIVE_INFINITY
   #figures = ""
+  /** The newest whole generation, encoded, and whose it is. */
+  #generation: { readonly game: number; readonly step: number; readonly block: Uint8Array } | undefined
 
   constructor(state: WatchState) {
     this.#state = state
@@ -89,7 +112,9 @@ export class WatchFeed {
 
   leave(cursor: WatchCursor): void {
     this.#cursors.delete(cursor)
-    if (this.#cursors.size === 0) this.#messages.clear()
+    if (this.#cursors.size > 0) return
+    this.#messages.clear()
+    this.#generation = undefined
   }
 
   /**
@@ -113,6 +138,9 @@ export class WatchFeed {
   next(cursor: WatchCursor, now: number, writable: boolean): Uint8Array | undefined {
     if (!writable || this.#knowsAll(cursor) || !cursor.isDue(now)) return undefined
     const message = this.#messageFor(cursor)
+    if (cursor.generation !== undefined)
+      cursor.generation =
+        this.#generationAfter(cursor)?.step ?? (cursor.game === this.#state.game ? cursor.generation : noStep)
     cursor.game = this.#state.game
     cursor.turn = this.#state.turn - 1
     cursor.status = this.#statusNumber
@@ -121,10 +149,44 @@ export class WatchFeed {
 
   #knowsAll(cursor: WatchCursor): boolean {
     const { game, turn } = this.#state
-    return cursor.game === game && cursor.turn === turn - 1 && cursor.status === this.#statusNumber
+    if (cursor.game !== game || cursor.status !== this.#statusNumber) return false
+    return cursor.generation === undefined ? cursor.turn === turn - 1 : this.#generationAfter(cursor) === undefined
+  }
+
+  /** A whole generation that this watcher was not sent, if there is one. */
+  #generationAfter(cursor: WatchCursor) {
+    const { game, generations, since, steps } = this.#state
+    const step = generations.newest(steps)
+    const known = cursor.game === game ? (cursor.generation ?? noStep) : noStep
+    if (step <= known) return undefined
+    if (this.#generation?.game !== game || this.#generation.step !== step) {
+      const whole = generations.generation(steps, since)
+      if (whole === undefined) return undefined
+      this.#generation = { game, step, block: encodeGeneration(step, whole.states, whole.ages) }
+    }
+    return this.#generation
+  }
+
+  #wholeMessageFor(cursor: WatchCursor): Uint8Array {
+    const known = cursor.game === this.#state.game
+    const generation = this.#generationAfter(cursor)
+    const key = `whole ${known} ${generation?.step} ${cursor.status === this.#statusNumber}`
+    const ready = this.#messages.get(key)
+    if (ready !== undefined) return ready
+    const blocks = known ? [] : this.#gameBlocks()
+    if (generation !== undefined) blocks.push(generation.block)
+    if (cursor.status !== this.#statusNumber || blocks.length === 0) blocks.push(this.#status)
+    const message = concat(blocks)
+    this.#messages.set(key, message)
+    return message
+  }
+
+  #gameBlocks(): Array<Uint8Array> {
+    return [encodeServer(this.#state.server), encodeGame(this.#state)]
   }
 
   #messageFor(cursor: WatchCursor): Uint8Array {
+    if (cursor.generation !== undefined) return this.#wholeMessageFor(cursor)
     const state = this.#state
     const known = cursor.game === state.game
     let after = known ? cursor.turn : 0
@@ -135,8 +197,7 @@ export class WatchFeed {
     }
     const ready = this.#messages.get(key)
     if (ready !== undefined) return ready
-    const blocks: Array<Uint8Array> = []
-    if (!known) blocks.push(encodeGame(state))
+    const blocks = known ? [] : this.#gameBlocks()
     if (after < state.turn - 1) {
       const cells = this.#encodeAfter(after)
       if (cells !== undefined) blocks.push(cells)
@@ -156,7 +217,7 @@ export class WatchFeed {
   #refreshStatus(now: number): void {
     const state = this.#state
     const urgent = `${state.game} ${state.phase}`
-    const figures = `${urgent} ${state.connected} ${state.subscribed} ${state.messages} ${state.deliveries} ${this.watchers}`
+    const figures = `${urgent} ${state.connected} ${state.subscribed} ${state.broken} ${state.messages} ${state.deliveries} ${this.watchers}`
     const elapsed = now - this.#statusAt
     const changed = figures !== this.#figures && (elapsed >= statusInterval || !this.#figures.startsWith(`${urgent} `))
     if (!changed && elapsed < heartbeat) return
@@ -168,6 +229,7 @@ export class WatchFeed {
       game: state.game,
       connected: state.connected,
       subscribed: state.subscribed,
+      broken: state.broken,
       watchers: this.watchers,
       population: state.population,
       latency: state.latency,

@@ -4,8 +4,11 @@
  */
 import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import { Generations } from "./Generations.ts"
 
 export class WatchState {
+  /** Distinguishes servers, as the number of a game only distinguishes those of one. */
+  readonly server = Math.floor(Math.random() * 2 ** 32)
   /** Distinguishes games; grows with every reset. */
   game = 0
   width = 0
@@ -14,6 +17,8 @@ export class WatchState {
   phase: Phase = "idle"
   connected = 0
   subscribed = 0
+  /** Workers whose connections broke during the run. */
+  broken = 0
   /** Cells last known alive. */
   population = 0
   births = 0
@@ -30,6 +35,7 @@ export class WatchState {
   since = new Int32Array(0)
   /** The turn in which each cell last changed, so that what a watcher missed can be found without a backlog. */
   turns = new Uint32Array(0)
+  readonly generations = new Generations()
   /** The turn that is being recorded. */
   turn = 1
 
@@ -38,7 +44,7 @@ export class WatchState {
   #sealed = new Uint32Array(0)
   #sealedCount = 0
 
-  /** Starts a new game. The cost in memory is 21 bytes a cell. */
+  /** Starts a new game. The cost in memory is 25 bytes a cell. */
   reset(width: number, height: number, topology = ""): void {
     const cells = width * height
     this.game++
@@ -48,6 +54,7 @@ export class WatchState {
     this.phase = "connecting"
     this.connected = 0
     this.subscribed = 0
+    this.broken = 0
     this.population = 0
     this.births = 0
     this.deaths = 0
@@ -58,6 +65,7 @@ export class WatchState {
     this.states = new Uint8Array(cells).fill(unknown)
     this.since = new Int32Array(cells)
     this.turns = new Uint32Array(cells)
+    this.generations.reset(cells)
     this.#dirty = new Uint32Array(cells)
     this.#sealed = new Uint32Array(cells)
     this.#dirtyCount = 0
@@ -70,8 +78,10 @@ export class WatchState {
    */
   record(index: number, step: number, state: number): void {
     this.messages++
-    if (step <= this.steps[index]!) return
+    const stepBefore = this.steps[index]!
+    if (step <= stepBefore) return
     this.steps[index] = step
+    this.generations.record(index, stepBefore, step, state)
     const before = this.states[index]!
     if (before !== state) {
       this.states[index] = state
@@ -94,9 +104,10 @@ export class WatchState {
     this.phase = phase
   }
 
-  setCounts(connected: number, subscribed: number): void {
+  setCounts(connected: number, subscribed: number, broken = 0): void {
     this.connected = connected
     this.subscribed = subscribed
+    this.broken = broken
   }
 
   /** Ends the turn that is being recorded and keeps its list of cells until the next one ends. */

@@ -48,6 +48,8 @@ const arrivals = (status: StatusBlock | undefined): string =>
 export class Model {
   frame: Frame = emptyFrame(0, 0)
   game = 0
+  /** Which server's game it is. */
+  server = 0
   topology = ""
   status: StatusBlock | undefined = undefined
   /** Grows with every change of what is drawn. */
@@ -69,6 +71,9 @@ export class Model {
           if (block.game !== this.game) this.#begin(block.game, 0, 0, "")
           if (arrivals(block) !== arrivals(this.status)) this.version++
           this.status = block
+          break
+        case "Server":
+          this.server = block.server
       }
     }
     return true

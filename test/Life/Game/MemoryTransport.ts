@@ -95,7 +95,7 @@ const make = (seed: number) =>
     const end = (channel: Channel, close: Close): void => {
       channel.isOpen = false
       channels = channels.filter((each) => each !== channel)
-      channel.worker?.onClose()
+      channel.worker?.onClose(close)
       channel.handler?.onClose(close)
     }
     const turn = () => {

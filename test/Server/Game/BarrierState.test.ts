@@ -58,6 +58,17 @@ describe("BarrierState", () => {
     if (last.phase === "connecting") assert.isBelow(last.connected, expected)
   })
 
+  it("counts the workers whose connections broke during the run, until others take their places", () => {
+    const running = [1, 2].reduce(BarrierState.subscribe, [1, 2].reduce(BarrierState.connect, BarrierState.make(2)))
+    assert.deepInclude(running, { phase: "running", broken: 0 })
+    assert.strictEqual(BarrierState.leave(running, true).broken, 0)
+    const broken = BarrierState.leave(running, true, true)
+    assert.strictEqual(broken.broken, 1)
+    assert.strictEqual(BarrierState.connect(broken).broken, 0)
+    // Before the run another simply comes.
+    assert.strictEqual(BarrierState.leave(BarrierState.connect(BarrierState.make(2)), false, true).broken, 0)
+  })
+
   it("does not count a worker that left before all were there", () => {
     const two = BarrierState.connect(BarrierState.connect(BarrierState.make(3)))
     const again = BarrierState.connect(BarrierState.leave(two, false))

@@ -1,0 +1,98 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { decode } from "../../../src/Protocol/WatchDecoder.ts"
+import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
+import { WatchFeed } from "../../../src/Server/Watch/WatchFeed.ts"
+import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
+
+const cells = 6
+const steps = 60
+
+/** What every cell does at every step, and in which order the cells tell of it: never more than `spread` steps apart. */
+const play = FastCheck.record({
+  states: FastCheck.array(FastCheck.array(FastCheck.nat(1), { minLength: steps, maxLength: steps }), {
+    minLength: cells,
+    maxLength: cells
+  }),
+  order: FastCheck.array(FastCheck.nat(cells - 1), { minLength: 40, maxLength: 400 }),
+  spread: FastCheck.integer({ min: 1, max: 29 })
+})
+
+/** Steps for which a cell has been in the state that it has at `step`. */
+const ageOf = (states: ReadonlyArray<number>, step: number): number => {
+  let age = 0
+  while (age < step && states[step - age - 1] === states[step]) age++
+  return age
+}
+
+describe("Generations", () => {
+  it.prop(
+    "a watcher that asks for whole generations gets each as it was, in any order of messages",
+    [play],
+    (values) => {
+      const [{ order, spread, states }] = values
+      const state = new WatchState()
+      state.reset(cells, 1)
+      const feed = new WatchFeed(state)
+      const cursor = feed.join()
+      cursor.receive({ _tag: "Whole" })
+      const reached = new Array<number>(cells).fill(-1)
+      let seen = -1
+      let now = 0
+      for (const cell of order) {
+        const next = reached[cell]! + 1
+        if (next >= steps || next > Math.min(...reached) + spread) continue
+        reached[cell] = next
+        state.record(cell, next, states[cell]![next]!)
+        now += 20
+        if (!feed.turn(now)) continue
+        const message = feed.next(cursor, now, true)
+        const whole = Math.min(...reached)
+        for (const block of message === undefined ? [] : decode(message)!) {
+          if (block._tag !== "Cells") continue
+          assert.isUndefined(block.indices)
+          assert.strictEqual(block.base, whole)
+          assert.isAbove(block.base, seen)
+          seen = block.base
+          assert.deepStrictEqual(
+            [...block.values],
+            states.map((all) => 1 + all[whole]!)
+          )
+          // Of a cell that is ahead the age is what is kept of it, at most.
+          for (const [index, age] of block.ages.entries()) {
+            const exact = Math.min(maxAge, ageOf(states[index]!, whole))
+            assert.isAtMost(age, exact)
+            if (reached[index] === whole || exact < 30 - spread) assert.strictEqual(age, exact)
+          }
+        }
+        assert.strictEqual(seen, whole)
+      }
+    }
+  )
+
+  it("tells none while a cell is too far ahead, and the newest when the others have caught up", () => {
+    const state = new WatchState()
+    state.reset(2, 1)
+    const feed = new WatchFeed(state)
+    const cursor = feed.join()
+    cursor.receive({ _tag: "Whole" })
+    const bases = (now: number) => {
+      assert.isTrue(feed.turn(now))
+      const message = feed.next(cursor, now, true)
+      return (message === undefined ? [] : decode(message)!).flatMap((block) =>
+        block._tag === "Cells" ? [block.base] : []
+      )
+    }
+    for (let step = 0; step <= 40; step++) state.record(0, step, 1)
+    for (let step = 0; step <= 5; step++) state.record(1, step, 1)
+    assert.deepStrictEqual(bases(100), [])
+    for (let step = 6; step <= 20; step++) state.record(1, step, 1)
+    assert.deepStrictEqual(bases(200), [20])
+    // A new game begins at step 0 again.
+    state.reset(2, 1)
+    assert.deepStrictEqual(bases(300), [])
+    state.record(0, 0, 1)
+    state.record(1, 0, 1)
+    assert.deepStrictEqual(bases(400), [0])
+  })
+})
