@@ -33,7 +33,7 @@ export interface GameBlock {
 }
 
 /** Which server this is: a number drawn at its start. With the game's number it tells one game from all others. */
-export interface ServerBlock {
+interface ServerBlock {
   readonly _tag: "Server"
   readonly server: number
 }

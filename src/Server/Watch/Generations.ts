@@ -5,12 +5,12 @@
  */
 import { maxAge, noStep } from "../../Protocol/WatchProtocol.ts"
 
-/** Under the states kept of a cell, of which the newest is the lowest bit, stands a one that tells how many they are. */
+/**
+ * Under the states kept of a cell, of which the newest is the lowest bit, stands a one that tells how many they are: 30 at
+ * most. A cell further than that ahead of the slowest hides the generation.
+ */
 const empty = 1
 const full = 0x8000_0000
-
-/** How many states are kept of each cell: a cell this many steps ahead of the slowest hides the generation. */
-export const depth = 30
 
 export interface Generation {
   readonly step: number
