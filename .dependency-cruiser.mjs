@@ -1,4 +1,4 @@
-// Which part may import which: Cli -> Server, Life, Echo -> WebSocket, Protocol.
+// Which part may import which: Cli -> Server, Life, Echo -> WebSocket, Log, Protocol.
 
 const nodeCore = ["core"]
 /** What talks to sockets, files or the system. */
@@ -67,10 +67,24 @@ const configuration = {
     },
     {
       name: "foundation-knows-no-part",
-      comment: "WebSocket and Protocol are what the parts share.",
+      comment: "WebSocket, Log and Protocol are what the parts share.",
       severity: "error",
-      from: { path: "^src/(WebSocket|Protocol)/" },
+      from: { path: "^src/(WebSocket|Log|Protocol)/" },
       to: { path: "^src/(Server|Life|Echo|Cli|main)" }
+    },
+    {
+      name: "log-alone",
+      comment: "A log knows nothing of WebSockets, nor of what its entries mean.",
+      severity: "error",
+      from: { path: "^src/Log/" },
+      to: { path: "^src/(WebSocket|Protocol)/" }
+    },
+    {
+      name: "nats-in-two-modules",
+      comment: "The packages of NATS are optional: they are loaded when a server is named, and their types do no harm.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/Log/NatsConnection[.]ts$" },
+      to: { path: "node_modules/@nats-io/", dependencyTypesNot: ["type-only"] }
     },
     {
       name: "parts-apart",

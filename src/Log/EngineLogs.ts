@@ -1,0 +1,38 @@
+/** Logs over an engine. */
+import * as Effect from "effect/Effect"
+import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"
+import type { LogEngine } from "./LogEngine.ts"
+import { LogError } from "./LogError.ts"
+import { unframe } from "./LogFrame.ts"
+import { defaults, SharedLog, type SharedLogOptions } from "./SharedLog.ts"
+import { WriterSequences } from "./WriterSequences.ts"
+
+const failed = (error: unknown) =>
+  new LogError({ reason: "Failed", detail: `the log can't be read: ${error instanceof Error ? error.message : error}` })
+
+export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): typeof Logs.Service => {
+  const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
+    Effect.gen(function* () {
+      const opened = yield* engine.open(name)
+      const log = yield* Effect.acquireRelease(
+        Effect.sync(() => new SharedLog(name, opened, codec, reader, { ...defaults, ...options })),
+        (log) => Effect.sync(() => log.close())
+      )
+      yield* Effect.tryPromise({ try: () => log.begin(), catch: failed })
+      return log as Log<A>
+    })
+  return Logs.of({
+    isShared: true,
+    open,
+    remove: engine.remove,
+    scan: <A>(name: string, codec: Codec<A>, from: number, each: (entry: A, position: number) => boolean) => {
+      const sequences = new WriterSequences([], true)
+      return engine.scan(name, from, (bytes, position) => {
+        const framed = unframe(bytes)
+        if (framed === undefined || !sequences.take(framed.writer, framed.number)) return true
+        const entry = codec.decode(framed.payload)
+        return entry === undefined || each(entry, position)
+      })
+    }
+  })
+}

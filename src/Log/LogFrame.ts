@@ -1,0 +1,63 @@
+/** What `SharedLog` puts around an entry and a snapshot. All numbers are big-endian. */
+
+/** Characters of a writer's name. */
+export const WRITER = 12
+const HEADER = WRITER + 4
+
+const decoder = new TextDecoder("latin1")
+
+export interface Framed {
+  readonly writer: string
+  readonly number: number
+  readonly payload: Uint8Array
+}
+
+/** 12 bytes of writer, 4 of number, the entry. */
+export const frame = (writer: string, number: number, payload: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(HEADER + payload.length)
+  for (let i = 0; i < WRITER; i++) bytes[i] = writer.charCodeAt(i)
+  new DataView(bytes.buffer).setUint32(WRITER, number)
+  bytes.set(payload, HEADER)
+  return bytes
+}
+
+export const unframe = (bytes: Uint8Array): Framed | undefined => {
+  if (bytes.length < HEADER) return undefined
+  return {
+    writer: decoder.decode(bytes.subarray(0, WRITER)),
+    number: new DataView(bytes.buffer, bytes.byteOffset).getUint32(WRITER),
+    payload: bytes.subarray(HEADER)
+  }
+}
+
+/** What holds at a position, beside the reader's own state. */
+export interface SnapshotHead {
+  readonly generation: string
+  readonly position: number
+  /** Bytes of entries up to it. */
+  readonly total: number
+  readonly writers: ReadonlyArray<readonly [writer: string, next: number]>
+}
+
+/** 4 bytes of length, the head as JSON, the reader's state. */
+export const frameSnapshot = (head: SnapshotHead, state: Uint8Array): Uint8Array => {
+  const json = new TextEncoder().encode(JSON.stringify(head))
+  const bytes = new Uint8Array(4 + json.length + state.length)
+  new DataView(bytes.buffer).setUint32(0, json.length)
+  bytes.set(json, 4)
+  bytes.set(state, 4 + json.length)
+  return bytes
+}
+
+export const unframeSnapshot = (
+  bytes: Uint8Array
+): { readonly head: SnapshotHead; readonly state: Uint8Array } | undefined => {
+  if (bytes.length < 4) return undefined
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  try {
+    const head: SnapshotHead = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
+    return { head, state: bytes.subarray(4 + length) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Logs in the memory of this process. An entry comes back before `unsafeAppend` returns, as the value that it is: a log that
+ * nobody else writes to costs no more than a function call.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type Codec, type Log, type LogHealth, Logs, type OpenOptions, type Reader } from "./Log.ts"
+
+export interface MemoryLogsOptions {
+  /** Bytes of entries that each log keeps for those who read it later; the oldest go first. 0: none. */
+  readonly keep: number
+}
+
+const defaults: MemoryLogsOptions = { keep: 0 }
+
+interface Kept {
+  readonly bytes: Uint8Array
+  readonly position: number
+}
+
+/** Entries are kept as bytes: whoever reads them later may be another part of the program, with its own types. */
+class MemoryLog {
+  position = 0
+  readonly readers = new Set<Reader<unknown>>()
+  readonly #keep: number
+  #kept: Array<Kept> = []
+  #first = 0
+  #bytes = 0
+  #waiting: Array<unknown> | undefined = undefined
+
+  constructor(keep: number) {
+    this.#keep = keep
+  }
+
+  append(entry: unknown, codec: Codec<unknown>): void {
+    // Who appends from within a reader: what comes of it is for all readers after this entry.
+    if (this.#waiting !== undefined) return void this.#waiting.push(entry)
+    this.#waiting = []
+    try {
+      this.#give(entry, codec)
+      for (let next = 0; next < this.#waiting.length; next++) this.#give(this.#waiting[next], codec)
+    } finally {
+      this.#waiting = undefined
+    }
+  }
+
+  kept(from: number): ReadonlyArray<Kept> {
+    return this.#kept.slice(this.#first).filter(({ position }) => position >= from)
+  }
+
+  #give(entry: unknown, codec: Codec<unknown>): void {
+    const position = ++this.position
+    if (this.#keep > 0) this.#hold({ bytes: codec.encode(entry), position })
+    for (const reader of this.readers) reader.entry(entry, position)
+  }
+
+  #hold(kept: Kept): void {
+    this.#kept.push(kept)
+    this.#bytes += kept.bytes.length
+    while (this.#bytes > this.#keep) this.#bytes -= this.#kept[this.#first++]!.bytes.length
+    if (this.#first * 2 < this.#kept.length) return
+    this.#kept = this.#kept.slice(this.#first)
+    this.#first = 0
+  }
+}
+
+const healthy: LogHealth = { connected: true, behind: 0, pending: 0, pendingBytes: 0 }
+
+const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
+  const logs = new Map<string, MemoryLog>()
+  const logOf = (name: string): MemoryLog => {
+    const known = logs.get(name)
+    if (known !== undefined) return known
+    const made = new MemoryLog(keep)
+    logs.set(name, made)
+    return made
+  }
+  const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
+    Effect.acquireRelease(
+      Effect.sync((): Log<A> => {
+        const log = logOf(name)
+        const late = log.readers.values().next().value
+        if (late?.snapshot !== undefined && reader.restore !== undefined) reader.restore(late.snapshot(), log.position)
+        else
+          for (const { bytes, position } of log.kept(0)) decoded(codec, bytes, (entry) => reader.entry(entry, position))
+        log.readers.add(reader as Reader<unknown>)
+        return {
+          name,
+          unsafeAppend: (entry) => log.append(entry, codec as Codec<unknown>),
+          unsafePosition: () => log.position,
+          unsafeWhenCurrent: (callback) => callback(),
+          unsafeHealth: () => healthy
+        }
+      }),
+      () => Effect.sync(() => void logs.get(name)?.readers.delete(reader as Reader<unknown>))
+    )
+  return Logs.of({
+    isShared: false,
+    open,
+    remove: (name) => Effect.sync(() => void logs.delete(name)),
+    scan: (name, codec, from, each) =>
+      Effect.sync(() => {
+        for (const { bytes, position } of logs.get(name)?.kept(from) ?? []) {
+          const entry = codec.decode(bytes)
+          if (entry !== undefined && !each(entry, position)) return
+        }
+      })
+  })
+}
+
+const decoded = <A>(codec: Codec<A>, bytes: Uint8Array, use: (entry: A) => void): void => {
+  const entry = codec.decode(bytes)
+  if (entry !== undefined) use(entry)
+}
+
+export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> =>
+  Layer.sync(Logs, () => make({ ...defaults, ...options }))

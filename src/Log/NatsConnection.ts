@@ -1,0 +1,107 @@
+/** The connection to NATS and its JetStream, as the logs need it. Its packages are loaded when it is first made: they are optional. */
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream"
+import type { NatsConnection } from "@nats-io/transport-node"
+import * as Effect from "effect/Effect"
+import { LogError } from "./LogError.ts"
+
+export interface NatsOptions {
+  /** Servers of one cluster, as `nats://host:4222`. */
+  readonly servers: ReadonlyArray<string>
+  /** The text of a credentials file. */
+  readonly credentials?: string | undefined
+  readonly token?: string | undefined
+  /** What this process is called in the server's list of connections. */
+  readonly name: string
+}
+
+export interface Nats {
+  readonly connection: NatsConnection
+  readonly client: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly isConnected: () => boolean
+}
+
+/** Milliseconds that a server has to answer. */
+const TIMEOUT = 2000
+
+const load = Effect.tryPromise({
+  try: async () => ({
+    transport: await import("@nats-io/transport-node"),
+    jetstream: await import("@nats-io/jetstream")
+  }),
+  catch: () =>
+    new LogError({
+      reason: "Unable",
+      detail: "NATS needs two more packages: npm install @nats-io/transport-node @nats-io/jetstream"
+    })
+})
+
+/** What went wrong with a server, in a line. */
+export const errorOf = (servers: ReadonlyArray<string>, error: unknown): LogError => {
+  const where = `NATS at ${servers.join(", ")}`
+  const { message, name } = error instanceof Error ? error : new Error(String(error))
+  if (name === "AuthorizationError" || /authorization|authentication|nkey|creds|jwt/i.test(message))
+    return new LogError({
+      reason: "Refused",
+      detail: `${where} refuses these credentials (${message}): see --nats-creds`
+    })
+  if (name === "JetStreamNotEnabled" || /jetstream.*not (enabled|available)|no responders/i.test(message))
+    return new LogError({
+      reason: "Unable",
+      detail: `${where} keeps no logs: start it with JetStream (nats-server --jetstream)`
+    })
+  if (/insufficient|no space|resource/i.test(message))
+    return new LogError({ reason: "Full", detail: `${where} has no room for more: ${message}` })
+  if (name === "ConnectionError" || name === "TimeoutError" || /ECONNREFUSED|ENOTFOUND|timeout|refused/i.test(message))
+    return new LogError({
+      reason: "Unreachable",
+      detail: `${where} does not answer (${message}): expected a running nats-server with JetStream`
+    })
+  return new LogError({ reason: "Failed", detail: `${where}: ${message}` })
+}
+
+/** Connects; fails at once when no server answers, and reconnects for ever after that. Closed with the scope. */
+export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOptions) {
+  const { jetstream, transport } = yield* load
+  const fail = (error: unknown) => errorOf(options.servers, error)
+  const connection = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () =>
+        transport.connect({
+          servers: [...options.servers],
+          name: options.name,
+          timeout: TIMEOUT,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 100,
+          reconnectJitter: 50,
+          // A server that is frozen is noticed in two of these.
+          pingInterval: 1000,
+          maxPingOut: 2,
+          ...(options.credentials === undefined
+            ? {}
+            : { authenticator: transport.credsAuthenticator(new TextEncoder().encode(options.credentials)) }),
+          ...(options.token === undefined ? {} : { token: options.token })
+        }),
+      catch: fail
+    }),
+    (connection) => Effect.promise(() => connection.close().catch(() => {}))
+  )
+  const manager = yield* Effect.tryPromise({
+    try: () => jetstream.jetstreamManager(connection, { timeout: TIMEOUT }),
+    catch: fail
+  })
+  let connected = true
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === "disconnect" || status.type === "staleConnection") connected = false
+      else if (status.type === "reconnect") connected = true
+    }
+  })().catch(() => {})
+  const nats: Nats = {
+    connection,
+    client: jetstream.jetstream(connection, { timeout: TIMEOUT }),
+    manager,
+    isConnected: () => connected && !connection.isClosed()
+  }
+  return nats
+})

@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as EngineLogs from "../../src/Log/EngineLogs.ts"
+import { current, Logs } from "../../src/Log/Log.ts"
+import { WriterSequences } from "../../src/Log/WriterSequences.ts"
+import { codec, conforms, type Line, open, settled } from "./conformance.ts"
+import { FaultyEngine } from "./FaultyEngine.ts"
+
+const patience = 30
+const layerOf = (engine: FaultyEngine) =>
+  Layer.sync(Logs, () => EngineLogs.make(engine, { patience, snapshotEvery: 2000 }))
+
+conforms("logs over an engine without faults", layerOf(new FaultyEngine(1, { lost: 0, repeated: 0, delay: 1 })), {
+  keeps: true
+})
+conforms(
+  "logs over an engine that loses some entries and repeats a fifth",
+  layerOf(new FaultyEngine(2, { lost: 0.05, repeated: 0.2, delay: 3 })),
+  { keeps: true }
+)
+
+describe("an engine that fails", () => {
+  it.live("and comes back: what was appended meanwhile is not lost, and nobody is current before", () => {
+    const engine = new FaultyEngine(3, { lost: 0.1, repeated: 0.1, delay: 2 })
+    return Effect.gen(function* () {
+      const [a, b] = [yield* open("away"), yield* open("away")]
+      a.log.unsafeAppend({ who: "a", n: 0 })
+      yield* settled([a, b], 1)
+      engine.isAway = true
+      for (let n = 1; n < 50; n++) a.log.unsafeAppend({ who: "a", n })
+      let isCurrent = false
+      b.log.unsafeWhenCurrent(() => (isCurrent = true))
+      yield* Effect.sleep(3 * patience)
+      assert.isFalse(isCurrent)
+      assert.isFalse(a.log.unsafeHealth().connected)
+      assert.strictEqual(a.log.unsafeHealth().pending, 49)
+      assert.isAbove(b.log.unsafeHealth().behind, 0)
+      engine.isAway = false
+      yield* settled([a, b], 50)
+      assert.deepStrictEqual(b.read, a.read)
+      yield* current(b.log)
+    }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
+  })
+
+  it.live("and forgets: readers are told, and go on with an empty log", () => {
+    const engine = new FaultyEngine(4, { lost: 0, repeated: 0, delay: 1 })
+    return Effect.gen(function* () {
+      const read: Array<number> = []
+      let forgotten = 0
+      const logs = yield* Logs
+      const log = yield* logs.open<Line>("wiped", {
+        codec,
+        reader: { entry: ({ n }) => void read.push(n), forgotten: () => forgotten++ }
+      })
+      for (let n = 0; n < 5; n++) log.unsafeAppend({ who: "a", n })
+      yield* current(log)
+      engine.wipe("wiped")
+      yield* current(log)
+      assert.strictEqual(forgotten, 1)
+      log.unsafeAppend({ who: "a", n: 100 })
+      while (log.unsafeHealth().pending > 0) yield* Effect.sleep(2)
+      assert.deepStrictEqual(read, [0, 1, 2, 3, 4, 100])
+      assert.strictEqual(log.unsafePosition(), 1)
+    }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
+  })
+})
+
+describe("WriterSequences", () => {
+  it.prop(
+    "takes each writer's numbers once and in order, whatever comes twice or too early",
+    [FastCheck.array(FastCheck.tuple(FastCheck.constantFrom("a", "b"), FastCheck.nat(6)), { maxLength: 80 })],
+    ([entries]) => {
+      const sequences = new WriterSequences([], false)
+      const taken = entries.filter(([writer, number]) => sequences.take(writer, number))
+      for (const who of ["a", "b"]) {
+        const numbers = taken.filter(([writer]) => writer === who).map(([, number]) => number)
+        assert.deepStrictEqual(
+          numbers,
+          numbers.map((_, index) => index)
+        )
+        assert.strictEqual(sequences.next(who), numbers.length)
+      }
+      // Who begins in the middle with the same numbers agrees about the rest.
+      const half = entries.length >> 1
+      const first = new WriterSequences([], false)
+      for (const [writer, number] of entries.slice(0, half)) first.take(writer, number)
+      const resumed = new WriterSequences(first.entries(), false)
+      const rest = entries.slice(half).map(([writer, number]) => resumed.take(writer, number))
+      assert.deepStrictEqual(
+        rest,
+        entries.slice(half).map(([writer, number]) => first.take(writer, number))
+      )
+    }
+  )
+})

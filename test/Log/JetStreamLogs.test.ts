@@ -1,0 +1,123 @@
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
+import { current, Logs } from "../../src/Log/Log.ts"
+import { codec, conforms, type Line, open, settled } from "./conformance.ts"
+import * as NatsServer from "./NatsServer.ts"
+
+const layerOf = (url: string, prefix = "test") =>
+  Layer.fresh(
+    JetStreamLogs.layer({ servers: [url], name: "test", prefix, log: { snapshotEvery: 2000, patience: 300 } })
+  ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
+
+// One server for the suite.
+const scope = await Effect.runPromise(Scope.make())
+const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), scope))
+afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+conforms("logs in JetStream", layerOf(server.url), { keeps: true })
+
+describe("an engine that is killed", () => {
+  it.live("loses nothing, is restarted, and the readers go on", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      yield* Effect.gen(function* () {
+        const [a, b] = [yield* open("killed"), yield* open("killed")]
+        for (let n = 0; n < 100; n++) a.log.unsafeAppend({ who: "a", n })
+        yield* settled([a, b], 100)
+        yield* Effect.promise(() => nats.kill())
+        for (let n = 100; n < 200; n++) a.log.unsafeAppend({ who: "a", n })
+        yield* Effect.promise(() => nats.start())
+        yield* settled([a, b], 200)
+        assert.deepStrictEqual(a.read, b.read)
+        assert.lengthOf(new Set(a.read), 200)
+      }).pipe(Effect.provide(layerOf(nats.url)))
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("and whose storage is wiped: readers are told, and the next entries come", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      yield* Effect.gen(function* () {
+        const logs = yield* Logs
+        const read: Array<number> = []
+        let forgotten = 0
+        const log = yield* logs.open<Line>("wiped", {
+          codec,
+          reader: { entry: ({ n }) => void read.push(n), forgotten: () => forgotten++ }
+        })
+        for (let n = 0; n < 10; n++) log.unsafeAppend({ who: "a", n })
+        while (read.length < 10) yield* Effect.sleep(5)
+        yield* Effect.promise(() => nats.kill())
+        nats.wipe()
+        yield* Effect.promise(() => nats.start())
+        while (forgotten === 0) yield* Effect.sleep(20)
+        log.unsafeAppend({ who: "a", n: 77 })
+        yield* current(log)
+        while (log.unsafeHealth().pending > 0) yield* Effect.sleep(10)
+        assert.deepStrictEqual([read.at(-1), forgotten, log.unsafePosition()], [77, 1, 1])
+      }).pipe(Effect.provide(layerOf(nats.url)))
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("an engine that can't be used is told in a line", () => {
+  const problemOf = (url: string, more: object = {}) =>
+    Effect.flip(Effect.scoped(Layer.build(JetStreamLogs.layer({ servers: [url], name: "test", ...more })))).pipe(
+      Effect.map(({ message, reason }) => ({ reason, message }))
+    )
+
+  it.live("where nobody listens", () =>
+    Effect.gen(function* () {
+      const { message, reason } = yield* problemOf("nats://127.0.0.1:1")
+      assert.strictEqual(reason, "Unreachable")
+      assert.match(message, /^NATS at nats:\/\/127\.0\.0\.1:1 does not answer .*nats-server/)
+    })
+  )
+
+  it.scopedLive("without JetStream", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped({ jetstream: false })
+      assert.deepStrictEqual(yield* problemOf(nats.url), {
+        reason: "Unable",
+        message: `NATS at ${nats.url} keeps no logs: start it with JetStream (nats-server --jetstream)`
+      })
+    })
+  )
+
+  it.scopedLive("with other credentials", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped({ args: ["--auth", "secret"] })
+      const { message, reason } = yield* problemOf(nats.url)
+      assert.strictEqual(reason, "Refused")
+      assert.include(message, "--nats-creds")
+      yield* Effect.provide(Effect.void, JetStreamLogs.layer({ servers: [nats.url], name: "test", token: "secret" }))
+    })
+  )
+
+  it.scopedLive("with a stream of another version", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+      const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+      const connection = yield* Effect.acquireRelease(
+        Effect.promise(() => connect({ servers: nats.url })),
+        (connection) => Effect.promise(() => connection.close())
+      )
+      const manager = yield* Effect.promise(() => jetstreamManager(connection))
+      yield* Effect.promise(() =>
+        manager.streams.add({
+          name: "test_log_old",
+          subjects: ["test.log.old"],
+          metadata: { "effect-c10k-version": "0" }
+        })
+      )
+      const error = yield* Effect.flip(Effect.provide(open("old"), layerOf(nats.url)))
+      assert.strictEqual(error.reason, "OtherVersion")
+      assert.match(error.message, /the stream test_log_old is of version 0, expected version 1: remove it, or/)
+    })
+  )
+})

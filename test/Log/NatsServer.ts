@@ -1,0 +1,88 @@
+/** A real nats-server with JetStream, on a free port and in a folder of its own. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { freePort } from "../freePort.ts"
+
+export interface NatsServerOptions {
+  readonly jetstream?: boolean
+  readonly args?: ReadonlyArray<string>
+  /** A folder that exists, which is kept. */
+  readonly folder?: string
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.once("data", () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once("error", () => resolve(false))
+  })
+
+class NatsServer {
+  readonly port: number
+  readonly url: string
+  readonly folder: string
+  #child: ChildProcess | undefined
+  readonly #args: ReadonlyArray<string>
+
+  constructor(port: number, folder: string, args: ReadonlyArray<string>) {
+    this.port = port
+    this.url = `nats://127.0.0.1:${port}`
+    this.folder = folder
+    this.#args = args
+  }
+
+  async start(): Promise<void> {
+    const child = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(this.port), ...this.#args], { stdio: "ignore" })
+    this.#child = child
+    while (!(await answers(this.port))) {
+      if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? -1
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once("exit", resolve))
+    child.kill("SIGKILL")
+    await ended
+  }
+
+  /** Loses all that it kept. Only while it does not run. */
+  wipe(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+export const scoped = ({ args = [], folder, jetstream = true }: NatsServerOptions = {}) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const store = folder ?? mkdtempSync(join(tmpdir(), "c10k-nats-"))
+      const server = new NatsServer(await freePort("127.0.0.1"), store, [
+        ...(jetstream ? ["-js", "-sd", store] : []),
+        ...args
+      ])
+      await server.start()
+      return server
+    }),
+    (server) =>
+      Effect.promise(async () => {
+        await server.kill()
+        if (folder === undefined) server.wipe()
+      })
+  )

@@ -1,0 +1,204 @@
+/** What every log promises, run over each of them. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { type Codec, current, type Log, Logs } from "../../src/Log/Log.ts"
+import type { LogError } from "../../src/Log/LogError.ts"
+
+export interface Line {
+  readonly who: string
+  readonly n: number
+}
+
+export const codec: Codec<Line> = {
+  encode: (line) => new TextEncoder().encode(JSON.stringify(line)),
+  decode: (bytes) => {
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+interface Opened {
+  readonly log: Log<Line>
+  readonly read: Array<string>
+  readonly positions: Array<number>
+  /** Of what was restored. */
+  readonly restored: Array<string>
+}
+
+/** A reader that keeps all that it was given. */
+export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened, LogError, Logs | Scope.Scope> =>
+  Effect.gen(function* () {
+    const read: Array<string> = []
+    const positions: Array<number> = []
+    const restored: Array<string> = []
+    const log = yield* Effect.flatMap(Logs, (logs) =>
+      logs.open(name, {
+        codec,
+        reader: {
+          entry: ({ who, n }, position) => {
+            read.push(`${who}${n}`)
+            positions.push(position)
+          },
+          ...(keepsSnapshots
+            ? {
+                snapshot: () => new TextEncoder().encode(JSON.stringify(read)),
+                restore: (bytes: Uint8Array) => {
+                  const known: ReadonlyArray<string> = JSON.parse(new TextDecoder().decode(bytes))
+                  restored.push(...known)
+                  read.push(...known)
+                }
+              }
+            : {})
+        }
+      })
+    )
+    return { log, read, positions, restored }
+  })
+
+let names = 0
+const newName = () => `conformance-${process.pid}-${names++}`
+
+/** `shared` gives, each time it is built, another process's logs of the same engine. */
+export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options: { readonly keeps: boolean }) =>
+  describe(title, () => {
+    const run = <A>(use: Effect.Effect<A, LogError, Logs | Scope.Scope>) => Effect.provide(Effect.scoped(use), shared)
+
+    it.live("gives all entries to all readers once, in one order, and each writer's in its own", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const [a, b] = [yield* open(name), yield* open(name)]
+          for (let n = 0; n < 300; n++) {
+            a.log.unsafeAppend({ who: "a", n })
+            if (n % 3 === 0) b.log.unsafeAppend({ who: "b", n: n / 3 })
+            if (n % 50 === 0) yield* Effect.sleep(1)
+          }
+          yield* settled([a, b], 400)
+          assert.deepStrictEqual(a.read, b.read)
+          assert.lengthOf(new Set(a.read), 400)
+          assert.lengthOf(a.read, 400)
+          for (const [who, count] of [
+            ["a", 300],
+            ["b", 100]
+          ] as const)
+            assert.deepStrictEqual(
+              a.read.filter((line) => line.startsWith(who)),
+              Array.from({ length: count }, (_, n) => `${who}${n}`)
+            )
+          for (let i = 1; i < a.positions.length; i++) assert.isAbove(a.positions[i]!, a.positions[i - 1]!)
+          assert.deepStrictEqual(a.positions, b.positions)
+          assert.strictEqual(a.log.unsafeHealth().pending, 0)
+        })
+      )
+    )
+
+    it.live("is current when all that was in the log has been read, and not before", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const [a, b] = [yield* open(name), yield* open(name)]
+          for (let n = 0; n < 100; n++) a.log.unsafeAppend({ who: "a", n })
+          yield* settled([a], 100)
+          yield* current(b.log)
+          assert.lengthOf(b.read, 100)
+        })
+      )
+    )
+
+    it.live("keeps logs of different names apart", () =>
+      run(
+        Effect.gen(function* () {
+          const [a, b] = [yield* open(newName()), yield* open(newName())]
+          a.log.unsafeAppend({ who: "a", n: 1 })
+          b.log.unsafeAppend({ who: "b", n: 1 })
+          yield* settled([a, b], 1)
+          assert.deepStrictEqual([a.read, b.read], [["a1"], ["b1"]])
+        })
+      )
+    )
+
+    it.live("gives nothing to a reader that has gone", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const stays = yield* open(name)
+          const leaves = yield* Effect.scoped(open(name))
+          stays.log.unsafeAppend({ who: "a", n: 1 })
+          yield* settled([stays], 1)
+          assert.deepStrictEqual(leaves.read, [])
+        })
+      )
+    )
+
+    if (options.keeps)
+      it.live("gives what was before to who comes late, and to a scan; a removed log is empty", () =>
+        run(
+          Effect.gen(function* () {
+            const name = newName()
+            const logs = yield* Logs
+            yield* Effect.scoped(
+              Effect.gen(function* () {
+                const early = yield* open(name)
+                for (let n = 0; n < 50; n++) early.log.unsafeAppend({ who: "a", n })
+                yield* settled([early], 50)
+              })
+            )
+            const late = yield* Effect.scoped(
+              Effect.gen(function* () {
+                const late = yield* open(name)
+                yield* current(late.log)
+                return late
+              })
+            )
+            assert.deepStrictEqual(
+              late.read,
+              Array.from({ length: 50 }, (_, n) => `a${n}`)
+            )
+            const scanned: Array<string> = []
+            yield* logs.scan(name, codec, late.positions[10]!, ({ who, n }) => scanned.push(`${who}${n}`) < 5)
+            assert.deepStrictEqual(scanned, ["a10", "a11", "a12", "a13", "a14"])
+            yield* logs.remove(name)
+            const after = yield* open(name)
+            yield* current(after.log)
+            assert.deepStrictEqual(after.read, [])
+          })
+        )
+      )
+
+    it.live("gives a reader that comes late the newest snapshot, and all after it", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const early = yield* open(name, true)
+          for (let n = 0; n < 500; n++) early.log.unsafeAppend({ who: "a", n })
+          yield* settled([early], 500)
+          for (let n = 500; n < 520; n++) early.log.unsafeAppend({ who: "a", n })
+          const late = yield* open(name, true)
+          yield* settled([early, late], 520)
+          assert.deepStrictEqual(late.read, early.read)
+          assert.isAbove(late.restored.length, 0)
+        })
+      )
+    )
+  })
+
+/** Waits until each of them has read so many lines. */
+export const settled = (opened: ReadonlyArray<Opened>, count: number) =>
+  Effect.suspend(() =>
+    opened.every(({ read }) => read.length >= count) ? Effect.void : Effect.fail("not yet" as const)
+  ).pipe(
+    Effect.retry(Schedule.spaced(2)),
+    Effect.timeoutTo({
+      duration: "20 seconds",
+      onSuccess: () => undefined,
+      onTimeout: () => `read ${opened.map(({ read }) => read.length)} of ${count}`
+    }),
+    Effect.flatMap((problem) => (problem === undefined ? Effect.void : Effect.dieMessage(problem))),
+    Effect.orDie
+  )
