@@ -1,13 +1,14 @@
 /** Endpoints in conversation style: a function of a connection, run in a fiber of its own. */
 import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import { type Endpoint, type UpgradeRequest, WebSocketRouter } from "../Http/WebSocketRouter.ts"
-import { type ConnectionClosed, Conversation } from "./Conversation.ts"
+import { ConnectionClosed, Conversation } from "./Conversation.ts"
 
 /**
  * Mounts a handler. When it ends the connection closes: with 1000, or with 1011 if it failed. When the client leaves
@@ -42,10 +43,14 @@ const ended =
   (talk: Conversation) =>
   (cause: Cause.Cause<unknown>): Effect.Effect<void> => {
     if (Cause.isInterruptedOnly(cause)) return talk.close(CloseCode.GoingAway, "going away")
-    // The client left in the middle: nothing went wrong here.
-    if (!talk.connection.isOpen) return Effect.void
+    // The client left in the middle, and the handler let that pass: nothing went wrong here.
+    if (!talk.connection.isOpen && isOnlyClosed(cause)) return Effect.void
     return Effect.zipRight(
-      Effect.logError("A conversation failed", cause),
+      Effect.annotateLogs(Effect.logError("A conversation failed", cause), talk.connection.annotations),
       talk.close(CloseCode.InternalError, "internal error")
     )
   }
+
+const isOnlyClosed = (cause: Cause.Cause<unknown>): boolean =>
+  Chunk.isEmpty(Cause.defects(cause)) &&
+  Chunk.every(Cause.failures(cause), (failure) => failure instanceof ConnectionClosed)

@@ -54,16 +54,18 @@ const make = Effect.fn("WebSocketServer.make")(function* <E, R>(options: ServerO
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
-  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest })
+  const { guard } = reactor.faults
+  const clients = yield* reactor.makeGroup
+  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest }, clients)
   const request = yield* NodeHttpServer.makeHandler(pages)
   const listening = yield* HttpListener.listen(
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
-    { request, upgrade, ...(onDropped === undefined ? {} : { onDropped }) }
+    { request, upgrade, onDropped: guard("onDropped failed", onDropped) }
   )
   yield* Effect.addFinalizer(() =>
-    Effect.sync(() => onStopping?.()).pipe(
+    Effect.sync(guard("onStopping failed", onStopping)).pipe(
       Effect.zipRight(listening.stop),
-      Effect.zipRight(reactor.closeAll(CloseCode.GoingAway, "going away", drain))
+      Effect.zipRight(clients.closeAll(CloseCode.GoingAway, "going away", drain))
     )
   )
   return WebSocketServer.of({ host, port: listening.port })

@@ -176,9 +176,29 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Ends the socket at once: the peer sees code 1006. */
   terminate(reason = ""): void {
     this.#forget()
-    this.#closedHere ||= this.#state === State.Open
+    if (this.#state === State.Open) {
+      this.#closedHere = true
+      this.#state = State.Closing
+    }
     this.#close ??= { code: CloseCode.Abnormal, reason }
     this.#socket.destroy()
+  }
+
+  /** Whoever handles this connection failed: the peer is told no more than that, and the log why. */
+  fail(error: unknown): void {
+    this.close(CloseCode.InternalError, "internal error")
+    this.#context.failed(this, error)
+  }
+
+  /** What tells it apart in the log. */
+  get annotations(): Readonly<Record<string, string | number>> {
+    const { remoteAddress, remotePort } = this.#socket
+    const { path } = this.#options
+    return {
+      id: this.id,
+      ...(path === undefined ? {} : { path }),
+      ...(remoteAddress === undefined ? {} : { peer: `${remoteAddress}:${remotePort}` })
+    }
   }
 
   /**
@@ -315,7 +335,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     if (this.#drained === undefined || (this.#blocked && this.#state !== State.Closed)) return
     const waiting = this.#drained
     this.#drained = undefined
-    for (const f of waiting) f()
+    for (const f of waiting) this.#call(f)
   }
 
   /** Ends the socket's writing side after what is gathered. */
@@ -346,7 +366,16 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#settleDrained()
     this.#context.closed(this)
     const close = this.#close ?? { code: CloseCode.Abnormal, reason: "" }
-    this.#tally?.closed(this, close)
+    this.#call(() => this.#tally?.closed(this, close))
     this.#context.receive(this, close)
+  }
+
+  /** Calls somebody who is called outside of a chunk. */
+  #call(f: () => void): void {
+    try {
+      f()
+    } catch (error) {
+      this.fail(error)
+    }
   }
 }

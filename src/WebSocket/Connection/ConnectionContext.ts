@@ -4,17 +4,22 @@ import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { Traffic } from "./Traffic.ts"
 
+/** What comes of a connection: a message, what is to be done when the messages before were handled, or the end. */
+export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
+
 /** What connections share. */
 export interface ConnectionContext<C> {
   readonly traffic: Traffic
   /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
-  readonly receive: (connection: C, event: Message | Close | (() => void)) => void
+  readonly receive: (connection: C, event: ConnectionEvent<C>) => void
   /** Called when a connection has something to send, once until it is flushed. */
   readonly touch: (connection: C) => void
   /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
   readonly closing: (connection: C) => void
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void
+  /** Called with what a callback threw. */
+  readonly failed: (connection: C, error: unknown) => void
 }
 
 /** Hears of a connection's end: whoever let it in counts it until then. */
@@ -23,6 +28,8 @@ export interface Tally<C> {
 }
 
 export interface ConnectionOptions extends DecoderOptions {
+  /** The path of a server's endpoint, for the log. */
+  readonly path?: string
   /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
   readonly maxQueued: number
   /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */

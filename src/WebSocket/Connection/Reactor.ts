@@ -6,15 +6,18 @@
  */
 
 import type { Socket } from "node:net"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type Close, CloseCode } from "../Frames/CloseCode.ts"
-import type { Message } from "../Frames/Message.ts"
-import { Connection } from "./Connection.ts"
-import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
+import type { Connection } from "./Connection.ts"
+import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionContext.ts"
+import { ConnectionGroup, type GroupContext } from "./ConnectionGroup.ts"
 import { Deadlines } from "./Deadlines.ts"
+import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
 import { Outbox } from "./Outbox.ts"
@@ -31,22 +34,27 @@ export interface ReactorOptions {
 
 const defaults: ReactorOptions = { batch: 1024, closeTimeout: 5000, heartbeat: 0 }
 
+/** The connections of all groups of a reactor. */
+export interface Connections extends Iterable<Connection> {
+  readonly size: number
+}
+
 export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   Reactor,
   {
     /** All connections that have a socket. */
-    readonly connections: ReadonlySet<Connection>
+    readonly connections: Connections
     /** Sums since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
-    /** Makes a connection of a socket whose handshake is done; `tally` hears of its end. */
+    /** Where what callbacks throw is told. */
+    readonly faults: FaultLog.FaultLog
+    /** Connections that are closed together, with 1001 when the scope ends. */
+    readonly makeGroup: Effect.Effect<ConnectionGroup, never, Scope.Scope>
+    /** Makes a connection of a socket whose handshake is done, in a group that ends with the reactor. */
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection
-    /**
-     * Closes all connections and waits until their sockets are gone, which `closeTimeout` limits. Spread over `spread`
-     * milliseconds, so that clients do not all come back at once, though a few are closed sooner.
-     */
-    readonly closeAll: (code: number, reason: string, spread?: number) => Effect.Effect<void>
   }
 >() {
+  /** Lives as long as its scope, then closes all connections with 1001. */
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
     Layer.scoped(Reactor, make({ ...defaults, ...options }))
 }
@@ -54,51 +62,49 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
 /** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
 const BUSY = 100
 
-/** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
-const ROUND = 20
-
 interface Received {
   readonly connection: Connection
-  readonly event: Message | Close | (() => void)
+  readonly event: ConnectionEvent<Connection>
 }
 
 const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
-  const connections = new Set<Connection>()
+  const groups = new Set<ConnectionGroup>()
+  const connections: Connections = {
+    get size() {
+      let size = 0
+      for (const group of groups) size += group.connections.size
+      return size
+    },
+    *[Symbol.iterator]() {
+      for (const group of groups) yield* group.connections
+    }
+  }
+  const faults = yield* FaultLog.make
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
   const unanswered = new Deadlines<Connection>(options.closeTimeout, (connection) => connection.terminate())
   const traffic = Traffic.make()
-  let waiting: (() => void) | undefined
 
-  const context: ConnectionContext<Connection> = {
+  const context: GroupContext = {
     traffic,
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (connection) => outbox.touch(connection),
     closing: (connection) => unanswered.add(connection),
-    closed: (connection) => {
-      connections.delete(connection)
-      unanswered.delete(connection)
-      if (connections.size === 0) waiting?.()
-    }
+    closed: (connection) => unanswered.delete(connection),
+    failed: (connection, error) => faults.unsafeReport("A connection failed", error, connection.annotations),
+    flush: () => outbox.flush()
   }
 
-  const closeAll = Effect.fn("Reactor.closeAll")(function* (code: number, reason: string, spread = 0) {
-    const leaving = [...connections]
-    const rounds = Math.max(1, Math.floor(Math.min(spread, leaving.length) / ROUND))
-    for (let round = 0; round < rounds; round++) {
-      if (round > 0) yield* Effect.sleep(ROUND)
-      const start = Math.floor((round * leaving.length) / rounds)
-      const end = Math.floor(((round + 1) * leaving.length) / rounds)
-      for (const connection of leaving.slice(start, end)) connection.close(code, reason)
-      outbox.flush()
-    }
-    yield* Effect.async<void>((resume) => {
-      if (connections.size === 0) return resume(Effect.void)
-      waiting = () => resume(Effect.void)
-    })
-  })
+  const makeGroup = Effect.acquireRelease(
+    Effect.sync(() => {
+      const group = new ConnectionGroup(context)
+      groups.add(group)
+      return group
+    }),
+    (group) => Effect.tap(group.closeAll(), () => Effect.sync(() => groups.delete(group)))
+  )
 
-  yield* inbox.stream.pipe(
+  const loop = yield* inbox.stream.pipe(
     Stream.runForEachChunk((chunk) =>
       Effect.sync(() => {
         for (const received of chunk) dispatch(received)
@@ -108,36 +114,40 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     ),
     Effect.forkScoped
   )
+  loop.addObserver((exit) => {
+    if (Exit.isFailure(exit) && !Exit.isInterrupted(exit)) die(faults, Cause.squash(exit.cause))
+  })
   if (options.heartbeat > 0) yield* Heartbeat.start(connections, options.heartbeat)
-  yield* Effect.addFinalizer(() => closeAll(CloseCode.GoingAway, "going away"))
+  const own = yield* makeGroup
 
   return Reactor.of({
     connections,
     traffic,
-    unsafeAttach: (socket, connectionOptions, tally) => {
-      const connection = new Connection(socket, context, connectionOptions, tally)
-      connections.add(connection)
-      return connection
-    },
-    closeAll
+    faults,
+    makeGroup,
+    unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)
   })
 })
 
-/** The handler of a connection failed: the peer is told no more than that. */
-export const fail = (connection: Connection, error: unknown): void => {
-  connection.close(CloseCode.InternalError, "internal error")
-  process.emitWarning(error instanceof Error ? error : String(error))
+/** No connection is served without the loop: better no process than a deaf one, which nobody starts anew. */
+const die = (faults: FaultLog.FaultLog, error: unknown): void => {
+  faults.unsafeReport("The reactor's loop ended, and no connection can be served: this is fatal", error)
+  setImmediate(() => {
+    throw error
+  })
 }
 
 /** A handler that fails ends its connection, and no other. */
 const dispatch = ({ connection, event }: Received): void => {
-  const handler = connection.handler
-  if (typeof event === "function") return event()
-  if (handler === undefined) return
   try {
-    if (typeof event === "string" || event instanceof Uint8Array) handler.onMessage(event)
-    else handler.onClose(event)
+    if (typeof event === "function") return event(connection)
+    const handler = connection.handler
+    if (handler === undefined) return
+    if (typeof event === "string" || event instanceof Uint8Array) {
+      // What came in the same read as a message that ended the connection is not handled any more.
+      if (connection.isOpen) handler.onMessage(event)
+    } else handler.onClose(event)
   } catch (error) {
-    fail(connection, error)
+    connection.fail(error)
   }
 }

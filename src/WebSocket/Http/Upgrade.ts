@@ -6,9 +6,10 @@ import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
-import { fail, Reactor } from "../Connection/Reactor.ts"
+import type { ConnectionGroup } from "../Connection/ConnectionGroup.ts"
+import { Reactor } from "../Connection/Reactor.ts"
 import * as Handshake from "./Handshake.ts"
-import { type Endpoint, type UpgradeRequest, WebSocketRouter } from "./WebSocketRouter.ts"
+import { type Endpoint, type Route, WebSocketRouter } from "./WebSocketRouter.ts"
 
 /** Why a request is not let in. */
 export interface Refusal {
@@ -48,24 +49,42 @@ const invalid: Refusal = {
 }
 const notFound: Refusal = { cause: "path", status: 404, phrase: "Not Found", text: "Not Found" }
 
-/** The listener for `upgrade`. */
-export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options: UpgradeOptions) {
-  const reactor = yield* Reactor
+const stopping: Refusal = {
+  cause: "stopping",
+  status: 503,
+  phrase: "Service Unavailable",
+  text: "the server is going away\n"
+}
+const failed: Refusal = {
+  cause: "failed",
+  status: 500,
+  phrase: "Internal Server Error",
+  text: "Internal Server Error\n"
+}
+
+/** The listener for `upgrade`, which makes connections of `clients`. */
+export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
+  options: UpgradeOptions,
+  clients: ConnectionGroup
+) {
+  const { faults } = yield* Reactor
   const router = yield* WebSocketRouter
+  const onRefused = faults.guard("onRefused failed", options.onRefused)
 
   /** Made once for all connections of an endpoint. */
-  const limits = new Map<Endpoint, ConnectionOptions>()
-  const limitsOf = (endpoint: Endpoint): ConnectionOptions => {
-    const known = limits.get(endpoint)
+  const limits = new Map<string, ConnectionOptions>()
+  const limitsOf = ({ endpoint, path }: Route): ConnectionOptions => {
+    const known = limits.get(path)
     if (known !== undefined) return known
     const made: ConnectionOptions = {
+      path,
       masked: true,
       maxPayload: endpoint.maxPayload ?? options.maxPayload,
       maxFragments: options.maxFragments,
       maxQueued: endpoint.maxQueued ?? options.maxQueued,
       ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate })
     }
-    limits.set(endpoint, made)
+    limits.set(path, made)
     return made
   }
 
@@ -74,8 +93,14 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
     const route = router.find(request.url.split("?", 1)[0]!)
     if (route === undefined) return notFound
     if (!Handshake.isValid(request)) return invalid
-    const tally = options.admit?.(request, route.endpoint)
-    return tally !== undefined && "status" in tally ? tally : { ...route, tally }
+    if (clients.isEnding) return stopping
+    try {
+      const tally = options.admit?.(request, route.endpoint)
+      return tally !== undefined && "status" in tally ? tally : { route, tally }
+    } catch (error) {
+      faults.unsafeReport("admit failed", error, { path: route.path, peer: request.remoteAddress })
+      return failed
+    }
   }
 
   return (message: IncomingMessage, duplex: Duplex, head: Buffer): void => {
@@ -84,19 +109,20 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
     const request = requestOf(message, socket)
     const admitted = admit(request)
     if ("status" in admitted) {
-      options.onRefused?.(admitted, request)
+      onRefused(admitted, request)
       return answer(socket, admitted)
     }
-    const { endpoint, params, tally } = admitted
+    const { route, tally } = admitted
+    const { endpoint, params } = route
     const protocol = Handshake.agreedProtocol(request.headers, endpoint.protocols ?? [])
-    const connection = reactor.unsafeAttach(socket, limitsOf(endpoint), tally)
+    const connection = clients.unsafeAttach(socket, limitsOf(route), tally)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
     const { headers, remoteAddress, url } = request
     try {
       connection.handler = endpoint.open(connection, { url, headers, remoteAddress, params, protocol })
     } catch (error) {
-      fail(connection, error)
+      connection.fail(error)
     }
     if (head.length > 0) connection.push(head)
   }
@@ -104,8 +130,7 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (options
 
 /** A request that may open a connection of the endpoint. */
 interface Admitted {
-  readonly endpoint: Endpoint
-  readonly params: UpgradeRequest["params"]
+  readonly route: Route
   readonly tally: Tally<Connection> | undefined
 }
 

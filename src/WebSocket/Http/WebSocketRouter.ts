@@ -35,22 +35,28 @@ export interface Endpoint {
   readonly maxQueued?: number
 }
 
+/** What a request leads to. */
+export interface Route {
+  readonly endpoint: Endpoint
+  /** The path as it was mounted. */
+  readonly path: string
+  readonly params: UpgradeRequest["params"]
+}
+
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
     readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void>
-    readonly find: (
-      path: string
-    ) => { readonly endpoint: Endpoint; readonly params: UpgradeRequest["params"] } | undefined
+    readonly find: (path: string) => Route | undefined
   }
 >() {
   static readonly layer: Layer.Layer<WebSocketRouter> = Layer.sync(WebSocketRouter, () => {
-    const routes = FindMyWay.make<Endpoint>()
+    const routes = FindMyWay.make<Omit<Route, "params">>()
     return WebSocketRouter.of({
-      mount: (path, endpoint) => Effect.sync(() => routes.on("GET", path as `/${string}`, endpoint)),
+      mount: (path, endpoint) => Effect.sync(() => routes.on("GET", path as `/${string}`, { endpoint, path })),
       find: (path) => {
         const found = routes.find("GET", path)
-        return found === undefined ? undefined : { endpoint: found.handler, params: found.params }
+        return found === undefined ? undefined : { ...found.handler, params: found.params }
       }
     })
   })

@@ -1,7 +1,9 @@
 /** What of a conversation still arrives when its client closes, on a real server. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import type { ConnectionClosed } from "../../../src/WebSocket/Api/Conversation.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
@@ -98,4 +100,29 @@ describe("a conversation", () => {
       assert.strictEqual((yield* limit(Deferred.await(ends))).code, 4002)
     })
   )
+
+  it.scopedLive("that fails when its client has left is told of, unless it only let that pass", () =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ cause }) => void logged.push(...failuresOf(cause)))
+      const done = yield* Deferred.make<void>()
+      const endpoint = conversation("/:how", (talk, { params }) =>
+        Effect.ensuring(
+          Effect.gen(function* () {
+            yield* talk.closed
+            if (params["how"] === "pass") return yield* talk.receive
+            throw new Error("a mistake, as it was told to make")
+          }),
+          params["how"] === "throw" ? Effect.delay(Deferred.succeed(done, undefined), 0) : Effect.void
+        )
+      )
+      const { port } = yield* Effect.provide(serve(endpoint), Logger.replace(Logger.defaultLogger, logger))
+      for (const how of ["pass", "throw"]) (yield* wsClient(port, `/${how}`)).socket.close()
+      yield* limit(Deferred.await(done))
+      yield* limit(Effect.repeat(Effect.yieldNow(), { until: () => logged.length > 0 }))
+      assert.deepStrictEqual(logged, ["Error: a mistake, as it was told to make"])
+    })
+  )
 })
+
+const failuresOf = (cause: Cause.Cause<unknown>) => [...Cause.defects(cause), ...Cause.failures(cause)].map(String)

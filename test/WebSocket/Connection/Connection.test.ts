@@ -3,7 +3,6 @@ import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { closeFrame, message } from "../Frames/frames.ts"
 import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
 
@@ -201,46 +200,6 @@ describe("a connection that ends otherwise", () => {
         code: 1009,
         reason: "a message may have at most 10 bytes"
       })
-    })
-  )
-
-  it.scopedLive("by a handler that throws, and no other connection with it", () =>
-    Effect.gen(function* () {
-      const warned = once(process, "warning")
-      const { port } = yield* serve(
-        relay("/", {
-          open: (connection) => ({
-            onMessage: (message) => {
-              if (message === "throw") throw new Error("this handler throws, as it was told to")
-              connection.send(message)
-            },
-            onClose: () => {}
-          })
-        })
-      )
-      const [bad, good] = [yield* wsClient(port), yield* wsClient(port)]
-      bad.socket.send("throw")
-      assert.deepStrictEqual(yield* Effect.promise(() => bad.closed), { code: 1011, reason: "internal error" })
-      const [warning] = yield* Effect.promise(() => warned)
-      assert.match((warning as Error).message, /as it was told to/)
-      good.socket.send("still here")
-      assert.strictEqual(yield* Effect.promise(() => good.next()), "still here")
-    })
-  )
-
-  it.scopedLive("by an endpoint that throws on opening", () =>
-    Effect.gen(function* () {
-      const warned = once(process, "warning")
-      const { port } = yield* serve(
-        relay("/", {
-          open: () => {
-            throw new Error("this endpoint throws, as it was told to")
-          }
-        })
-      )
-      const client = yield* wsClient(port)
-      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1011, reason: "internal error" })
-      yield* Effect.promise(() => warned)
     })
   )
 

@@ -1,13 +1,39 @@
 /** What a server's connections do under load, while they rest, and at the server's end, over real sockets. */
 import { once } from "node:events"
+import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import { WebSocketServer } from "../../../src/WebSocket/Api/WebSocketServer.ts"
+import type { ConnectionOptions } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
-import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
-import { echo, limit, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
+import { relay, WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { echo, limit, openingOf, rawClient, rawWebSocket, reactorLayer, serve, watched, wsClient } from "../Rig.ts"
+
+const limits: ConnectionOptions = { masked: true, maxPayload: 1024, maxFragments: 16, maxQueued: 1 << 20 }
+
+/** Both ends of a TCP connection. */
+const socketPair = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const server = Net.createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const client = Net.connect((server.address() as Net.AddressInfo).port, "127.0.0.1")
+    const [socket] = (await once(server, "connection")) as [Net.Socket]
+    server.close()
+    return { client, socket }
+  }),
+  ({ client, socket }) =>
+    Effect.sync(() => {
+      client.destroy()
+      socket.destroy()
+    })
+)
 
 describe("a slow reader", () => {
   it.scopedLive("is closed with 1008 when too much is held for it, and is no more a burden", () =>
@@ -140,6 +166,22 @@ describe("the server's end", () => {
     })
   )
 
+  it.scopedLive("does not wait for who asks while it ends: an upgrade on a connection that was there is refused", () =>
+    Effect.gen(function* () {
+      const { port, stop } = yield* served
+      const stuck = yield* rawWebSocket(port)
+      const late = yield* rawClient(port)
+      // The request's head is there but for its last line.
+      late.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${openingOf("/").slice(0, -2)}`)
+      yield* Effect.promise(() => late.head())
+      const stopped = yield* Effect.fork(stop)
+      assert.deepStrictEqual(yield* Effect.promise(() => stuck.close()), [1001, "going away"])
+      late.write("\r\n")
+      assert.match(String(yield* Effect.promise(() => late.rest())), /HTTP\/1\.1 503 /)
+      yield* Fiber.join(stopped)
+    })
+  )
+
   it.scopedLive("lets nobody come back while it ends", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* served
@@ -153,6 +195,65 @@ describe("the server's end", () => {
       yield* stop
       assert.strictEqual(yield* Effect.promise(() => again), "refused")
     })
+  )
+})
+
+describe("several servers on one reactor", () => {
+  /** A server that ends before the reactor does. */
+  const served = Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
+    const server = WebSocketServer.layer({ host: "127.0.0.1", port: 0 })
+    const context = yield* Layer.buildWithScope(
+      Layer.provide(server, Layer.provideMerge(echo, WebSocketRouter.layer)),
+      scope
+    )
+    return { port: Context.get(context, WebSocketServer).port, stop: limit(Scope.close(scope, Exit.void)) }
+  })
+
+  it.scopedLive("end apart: each closes its own clients", () =>
+    Effect.gen(function* () {
+      const [one, other] = [yield* served, yield* served]
+      const [leaving, staying] = [yield* wsClient(one.port), yield* wsClient(other.port)]
+      yield* one.stop
+      assert.strictEqual((yield* Effect.promise(() => leaving.closed)).code, 1001)
+      staying.socket.send("still here")
+      assert.strictEqual(yield* Effect.promise(() => staying.next()), "still here")
+      yield* other.stop
+      assert.strictEqual((yield* Effect.promise(() => staying.closed)).code, 1001)
+      assert.strictEqual((yield* Reactor).connections.size, 0)
+    }).pipe(Effect.provide(reactorLayer()))
+  )
+})
+
+describe("a group of connections", () => {
+  it.scopedLive("may be closed twice at once: both wait until it is empty", () =>
+    Effect.gen(function* () {
+      const group = yield* (yield* Reactor).makeGroup
+      const { client, socket } = yield* socketPair
+      const connection = group.unsafeAttach(socket, limits)
+      connection.listen()
+      const both = yield* Effect.fork(Effect.all([group.closeAll(), group.closeAll()], { concurrency: 2 }))
+      yield* Effect.promise(() => once(client, "data"))
+      client.destroy()
+      yield* limit(Fiber.join(both))
+      assert.strictEqual(group.connections.size, 0)
+    }).pipe(Effect.provide(reactorLayer({ closeTimeout: 60_000 })))
+  )
+
+  it.scopedLive("closes who comes when it has begun to close, and waits for who came before", () =>
+    Effect.gen(function* () {
+      const group = yield* (yield* Reactor).makeGroup
+      yield* group.closeAll()
+      const { client, socket } = yield* socketPair
+      const connection = group.unsafeAttach(socket, limits)
+      connection.listen()
+      assert.isFalse(connection.isOpen)
+      const [bytes] = yield* Effect.promise(() => once(client, "data"))
+      assert.deepStrictEqual([...(bytes as Buffer).subarray(0, 4)], [0x88, 12, 3, 0xe9])
+      client.destroy()
+      yield* limit(group.closeAll())
+    }).pipe(Effect.provide(reactorLayer()))
   )
 })
 

@@ -1,0 +1,97 @@
+/**
+ * Connections that end together: the clients of one server, or what a program opened by itself. Several groups share a
+ * reactor, and closing one leaves the others alone.
+ */
+import type { Socket } from "node:net"
+import * as Effect from "effect/Effect"
+import { type Close, CloseCode } from "../Frames/CloseCode.ts"
+import { Connection } from "./Connection.ts"
+import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
+
+/** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
+const ROUND = 20
+
+/** What all groups of a reactor share. */
+export interface GroupContext extends Omit<ConnectionContext<Connection>, "closed"> {
+  /** Called when the socket of a connection is gone. */
+  readonly closed: (connection: Connection) => void
+  /** Writes what was gathered for all connections. */
+  readonly flush: () => void
+}
+
+export class ConnectionGroup {
+  readonly #connections = new Set<Connection>()
+  readonly #context: GroupContext
+  readonly #connectionContext: ConnectionContext<Connection>
+  #ending: Close | undefined = undefined
+  #waiting: Array<() => void> = []
+
+  constructor(context: GroupContext) {
+    this.#context = context
+    this.#connectionContext = { ...context, closed: (connection) => this.#closed(connection) }
+  }
+
+  /** Those that have a socket. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections
+  }
+
+  /** Whether it is being closed, or was: nobody is to be let in any more. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined
+  }
+
+  /** Makes a connection of a socket whose handshake is done; `tally` hears of its end. */
+  unsafeAttach(socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>): Connection {
+    const connection = new Connection(socket, this.#connectionContext, options, tally)
+    this.#connections.add(connection)
+    // It was on its way when the end began.
+    if (this.#ending !== undefined) connection.close(this.#ending.code, this.#ending.reason)
+    return connection
+  }
+
+  /**
+   * Closes all connections, for good, and waits until their sockets are gone, which the reactor's `closeTimeout` limits.
+   * Spread over `spread` milliseconds, so that clients do not all come back at once, though a few are closed sooner.
+   */
+  closeAll(code: number = CloseCode.GoingAway, reason: string = "going away", spread: number = 0): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#ending ??= { code, reason }
+      return Effect.zipRight(this.#close([...this.#connections], { code, reason }, spread), this.#empty)
+    })
+  }
+
+  #close(leaving: ReadonlyArray<Connection>, { code, reason }: Close, spread: number): Effect.Effect<void> {
+    const rounds = Math.max(1, Math.floor(Math.min(spread, leaving.length) / ROUND))
+    const close = (round: number) =>
+      Effect.sync(() => {
+        const start = Math.floor((round * leaving.length) / rounds)
+        const end = Math.floor(((round + 1) * leaving.length) / rounds)
+        for (const connection of leaving.slice(start, end)) connection.close(code, reason)
+        this.#context.flush()
+      })
+    return Effect.iterate(0, {
+      while: (round) => round < rounds,
+      body: (round) => Effect.as(round === 0 ? close(0) : Effect.delay(close(round), ROUND), round + 1)
+    })
+  }
+
+  /** Waits until no connection is left. */
+  readonly #empty: Effect.Effect<void> = Effect.async<void>((resume) => {
+    if (this.#connections.size === 0) return resume(Effect.void)
+    const wake = () => resume(Effect.void)
+    this.#waiting.push(wake)
+    return Effect.sync(() => {
+      this.#waiting = this.#waiting.filter((waiting) => waiting !== wake)
+    })
+  })
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection)
+    this.#context.closed(connection)
+    if (this.#connections.size > 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}

@@ -1,0 +1,38 @@
+/** Where what a callback throws is told: the logger of the layer that the connections belong to. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+
+type Fields = Readonly<Record<string, string | number | undefined>>
+
+export interface FaultLog {
+  /** Logs an error with the fields that say whose it is. Never throws. */
+  readonly unsafeReport: (message: string, error: unknown, fields?: Fields) => void
+  /** The same callback, but what it throws is logged: whoever calls it goes on. */
+  readonly guard: <A extends Array<unknown>>(
+    message: string,
+    callback: ((...args: A) => void) | undefined
+  ) => (...args: A) => void
+}
+
+export const make: Effect.Effect<FaultLog> = Effect.map(Effect.runtime(), (runtime) => {
+  const run = Runtime.runFork(runtime)
+  const unsafeReport: FaultLog["unsafeReport"] = (message, error, fields = {}) => {
+    try {
+      run(Effect.annotateLogs(Effect.logError(message, Cause.die(error)), fields))
+    } catch (failure) {
+      // The logger itself failed: Node is the last to tell.
+      process.emitWarning(failure instanceof Error ? failure : String(failure))
+    }
+  }
+  const guard =
+    <A extends ReadonlyArray<unknown>>(message: string, callback: ((...args: A) => void) | undefined) =>
+    (...args: A) => {
+      try {
+        callback?.(...args)
+      } catch (error) {
+        unsafeReport(message, error)
+      }
+    }
+  return { unsafeReport, guard }
+})

@@ -1,0 +1,213 @@
+/** What becomes of a callback that throws: it ends its own connection, is logged, and the others are served on. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Logger from "effect/Logger"
+import type { ServerOptions } from "../../../src/WebSocket/Api/WebSocketServer.ts"
+import type { Connection, Handler } from "../../../src/WebSocket/Connection/Connection.ts"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { start } from "../../Server/ServerProcess.ts"
+import { closeFrame } from "../Frames/frames.ts"
+import { limit, openingOf, rawClient, rawWebSocket, serve, wsClient } from "../Rig.ts"
+
+const boom = (where: string) => (): never => {
+  throw new Error(`${where} throws, as it was told to`)
+}
+
+/** A server whose connections are handled as `handle` says, but for those of `/good/`; and what its log gets. */
+const faulty = Effect.fnUntraced(function* (
+  handle: (connection: Connection) => Partial<Handler>,
+  options: ServerOptions = {}
+) {
+  const logged = yield* Deferred.make<{ readonly error: string; readonly fields: Record<string, unknown> }>()
+  const logger = Logger.make<unknown, void>(({ annotations, cause, logLevel }) => {
+    const error = Cause.squash(cause)
+    if (logLevel.label !== "ERROR" || !(error instanceof Error)) return
+    const fields = Object.fromEntries(HashMap.toEntries(annotations))
+    Deferred.unsafeDone(logged, Effect.succeed({ error: error.message, fields }))
+  })
+  const endpoint = relay("/:kind/", {
+    open: (connection, { params }) => {
+      const handler: Handler = { onMessage: (message) => connection.send(message), onClose: () => {} }
+      return params["kind"] === "good" ? handler : { ...handler, ...handle(connection) }
+    }
+  })
+  const { port } = yield* Effect.provide(serve(endpoint, options), Logger.replace(Logger.defaultLogger, logger))
+  const good = yield* wsClient(port, "/good/")
+  const isServed = Effect.gen(function* () {
+    good.socket.send("still here")
+    assert.strictEqual(yield* Effect.promise(() => good.next()), "still here")
+    const another = yield* wsClient(port, "/good/")
+    another.socket.send("me too")
+    assert.strictEqual(yield* Effect.promise(() => another.next()), "me too")
+  })
+  return { port, logged: limit(Deferred.await(logged)), isServed }
+})
+
+describe("a handler that throws", () => {
+  it.scopedLive("at a message: 1011, and the log says where", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({ onMessage: boom("onMessage") }))
+      const client = yield* wsClient(port, "/bad/")
+      client.socket.send("throw")
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1011, reason: "internal error" })
+      const { error, fields } = yield* logged
+      assert.strictEqual(error, "onMessage throws, as it was told to")
+      assert.strictEqual(fields["path"], "/:kind/")
+      assert.isNumber(fields["id"])
+      assert.match(String(fields["peer"]), /^127\.0\.0\.1:\d+$/)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when its client begins to close", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({ onClosing: boom("onClosing") }))
+      const client = yield* rawWebSocket(port, "/bad/")
+      client.send(closeFrame(4000, "bye"))
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4000, "bye"])
+      assert.match((yield* logged).error, /^onClosing/)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when the connection is over", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({ onClose: boom("onClose") }))
+      const client = yield* wsClient(port, "/bad/")
+      client.socket.close()
+      assert.match((yield* logged).error, /^onClose/)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when what it sent has left", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty((connection) => ({
+        onMessage: () => {
+          while (!connection.blocked) {
+            connection.send(new Uint8Array(1 << 20))
+            connection.flush()
+          }
+          connection.onceDrained(boom("onceDrained"))
+        }
+      }))
+      const client = yield* wsClient(port, "/bad/")
+      client.socket.send("go")
+      assert.match((yield* logged).error, /^onceDrained/)
+      assert.strictEqual((yield* Effect.promise(() => client.closed)).code, 1011)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("on opening", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(boom("open"))
+      const client = yield* wsClient(port, "/bad/")
+      assert.strictEqual((yield* Effect.promise(() => client.closed)).code, 1011)
+      assert.match((yield* logged).error, /^open/)
+      yield* isServed
+    })
+  )
+})
+
+describe("a server's own callback that throws", () => {
+  it.scopedLive("while it admits: that request is answered with 500", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({}), {
+        admit: ({ url }) => (url === "/bad/" ? boom("admit")() : { closed: () => {} })
+      })
+      const client = yield* rawClient(port)
+      client.write(openingOf("/bad/"))
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1\.1 500 /)
+      const { error, fields } = yield* logged
+      assert.match(error, /^admit/)
+      assert.strictEqual(fields["path"], "/:kind/")
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when it hears of the end", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({}), { admit: () => ({ closed: boom("tally") }) })
+      const client = yield* wsClient(port, "/bad/")
+      client.socket.close()
+      assert.match((yield* logged).error, /^tally/)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when it hears of who was refused", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({}), { onRefused: boom("onRefused") })
+      const client = yield* rawClient(port)
+      client.write(openingOf("/no/such/path"))
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1\.1 404 /)
+      assert.match((yield* logged).error, /^onRefused/)
+      yield* isServed
+    })
+  )
+
+  it.scopedLive("when it hears of who was dropped", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({}), { onDropped: boom("onDropped") })
+      const client = yield* rawClient(port)
+      client.write("\0\r\n\r\n")
+      assert.match((yield* logged).error, /^onDropped/)
+      yield* isServed
+    })
+  )
+})
+
+describe("a handler that closes its connection", () => {
+  it.scopedLive("gets nothing more, though it came in the same read", () =>
+    Effect.gen(function* () {
+      const handled: Array<string> = []
+      const { port } = yield* faulty((connection) => ({
+        onMessage: (message) => {
+          handled.push(String(message))
+          connection.close(message === "gone" ? 1000 : 4000)
+        }
+      }))
+      const client = yield* rawWebSocket(port, "/bad/")
+      client.send(
+        ...Array.from({ length: 200 }, (_, i) => ({ fin: true, opcode: 1, payload: Buffer.from(`reset ${i}`) }))
+      )
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4000, ""])
+      client.send(closeFrame(4000))
+      yield* Effect.promise(() => client.rest())
+      assert.deepStrictEqual(handled, ["reset 0"])
+    })
+  )
+
+  it.scopedLive("nor one that ends it at once", () =>
+    Effect.gen(function* () {
+      let handled = 0
+      const { port } = yield* faulty((connection) => ({
+        onMessage: () => {
+          handled++
+          connection.terminate()
+        }
+      }))
+      const client = yield* rawWebSocket(port, "/bad/")
+      client.send(...Array.from({ length: 200 }, () => ({ fin: true, opcode: 1, payload: Buffer.from("x") })))
+      yield* Effect.promise(() => client.rest())
+      assert.strictEqual(handled, 1)
+    })
+  )
+})
+
+describe("the reactor's loop", () => {
+  it.scopedLive("that dies all the same ends the process, and says so: nobody is left with a deaf server", () =>
+    Effect.gen(function* () {
+      const server = yield* start([], { program: "test/WebSocket/Connection/brokenServer.ts" })
+      const port = yield* Effect.promise(() => server.port())
+      const client = yield* wsClient(port)
+      client.socket.send("break")
+      assert.strictEqual(yield* limit(Effect.promise(() => server.ended)), 1)
+      assert.match(server.output + server.errors, /The reactor's loop ended[\s\S]*broken, as it was told to/)
+    })
+  )
+})
