@@ -1,11 +1,12 @@
 /** Arbitrary rules, topologies and grids for properties. */
 import * as FastCheck from "effect/FastCheck"
 import type * as Grid from "../../src/Life/Universe/Grid.ts"
-import { directions, type Neighbourhood } from "../../src/Life/Universe/Neighbourhood.ts"
+import * as Hensel from "../../src/Life/Universe/Hensel.ts"
+import { counts, directions, type Neighbourhood } from "../../src/Life/Universe/Neighbourhood.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 
-export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neighbourhood>(
+const totalistic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neighbourhood>(
   "Moore",
   "VonNeumann",
   "Hexagonal"
@@ -13,6 +14,17 @@ export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neigh
   const counts = FastCheck.subarray(Array.from({ length: directions[neighbourhood].length + 1 }, (_, n) => n))
   return FastCheck.tuple(counts, counts).map(([birth, survival]) => Rule.make(birth, survival, neighbourhood))
 })
+
+const half: FastCheck.Arbitrary<Hensel.Conditions> = FastCheck.tuple(
+  ...counts.map((count) => FastCheck.subarray([...Hensel.everyWay(count)]))
+).map((ways) => new Map(ways.map((letters, count) => [count, new Set(letters)] as const)))
+
+/** Hensel's rules: any set of the ways in which neighbours can lie. */
+const isotropic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(half, half).map(([born, survives]) =>
+  Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
+)
+
+export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, isotropic)
 
 const axis = FastCheck.constantFrom<Topology.Axis>("horizontal", "vertical")
 

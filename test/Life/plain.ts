@@ -8,11 +8,11 @@ import * as Topology from "../../src/Life/Universe/Topology.ts"
 export const step = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): Grid.Grid => {
   const cells = grid.cells.map((state, index) => {
     const row = Math.floor(index / grid.width)
-    const count = Topology.neighbours(topology, rule.neighbourhood, row, index % grid.width).reduce(
-      (sum, { col, row, weight }) => sum + weight * (Grid.isAlive(grid, row, col) ? 1 : 0),
+    const mask = Topology.neighbours(topology, rule.neighbourhood, row, index % grid.width).reduce(
+      (mask, { col, row, directions }) => mask | (Grid.isAlive(grid, row, col) ? directions : 0),
       0
     )
-    return Rule.next(rule, state === 1 ? 1 : 0, count)
+    return Rule.next(rule, state === 1 ? 1 : 0, mask)
   })
   return { ...grid, cells }
 }

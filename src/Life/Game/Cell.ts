@@ -23,10 +23,11 @@ export class Cell {
   /** The cells to listen to; the slot of a neighbour is its place in these arrays and its bit in the masks. */
   readonly #rows: Array<number> = []
   readonly #cols: Array<number> = []
-  readonly #weights: Array<number> = []
+  /** The directions in which each of them lies, as a mask. */
+  readonly #directions: Array<number> = []
   readonly #everyone: number
 
-  /** Who has been heard at this step and at the next (a bit for each slot), and how many of them count as alive. */
+  /** Who has been heard at this step and at the next (a bit for each slot), and in which directions cells are alive. */
   #heard = 0
   #alive = 0
   #heardNext = 0
@@ -38,11 +39,11 @@ export class Cell {
     this.state = state
     this.previousState = undefined
     this.rule = rule
-    // A cell without neighbours (a plane of 1 x 1) hears itself at no weight: something has to pace it.
-    for (const neighbour of neighbours.length === 0 ? [{ row, col, weight: 0 }] : neighbours) {
+    // A cell without neighbours (a plane of 1 x 1) hears itself in no direction: something has to pace it.
+    for (const neighbour of neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours) {
       this.#rows.push(neighbour.row)
       this.#cols.push(neighbour.col)
-      this.#weights.push(neighbour.weight)
+      this.#directions.push(neighbour.directions)
     }
     this.#everyone = (1 << this.#rows.length) - 1
   }
@@ -71,13 +72,13 @@ export class Cell {
     if (ahead === 1) {
       if ((this.#heardNext & bit) === 0) {
         this.#heardNext |= bit
-        if (state === 1) this.#aliveNext += this.#weights[slot]!
+        if (state === 1) this.#aliveNext |= this.#directions[slot]!
       }
       return 0
     }
     if ((this.#heard & bit) !== 0) return 0
     this.#heard |= bit
-    if (state === 1) this.#alive += this.#weights[slot]!
+    if (state === 1) this.#alive |= this.#directions[slot]!
     if (this.#heard !== this.#everyone) return 0
     this.#advance()
     if (this.#heard !== this.#everyone) return 1

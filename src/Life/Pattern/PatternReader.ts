@@ -56,7 +56,7 @@ export const readRule = (
       line,
       column,
       `rule ${Printable.quote(text)}`,
-      `an outer-totalistic rule such as B3/S23 or B3/S23:T30,20 (${error.reason})`
+      `a rule such as B3/S23, B2-a/S12 or B3/S23:T30,20 (${error.reason})`
     )
   const colon = text.indexOf(":")
   const rule = RuleText.parse(colon === -1 ? text : text.slice(0, colon))

@@ -11,7 +11,10 @@ import * as Rule from "./Rule.ts"
 /** Writes the next states of the cells of `from` into `to`, a grid of the same size. */
 export type Kernel = (from: BitGrid, to: BitGrid) => void
 
-export const make = (rule: Rule.Rule): Kernel => (Rule.equals(rule, Rule.life) ? life : general(rule))
+export const make = (rule: Rule.Rule): Kernel => {
+  if (rule._tag === "Isotropic") return byTable(rule)
+  return Rule.equals(rule, Rule.life) ? life : general(rule)
+}
 
 /** Conway's rule: of all sums only "2 or 3, and not more" matters. */
 const life: Kernel = ({ height, stride, words }, to) => {
@@ -61,7 +64,7 @@ const diagonals: { readonly [N in Neighbourhood]: readonly [number, number, numb
 }
 
 /** Any rule: the counts 0 to 8 are worked out in full, and the rule is looked up by a tree of choices. */
-const general = ({ birth, neighbourhood, survival }: Rule.Rule): Kernel => {
+const general = ({ birth, neighbourhood, survival }: Rule.OuterTotalistic): Kernel => {
   const [northWest, northEast, southWest, southEast] = diagonals[neighbourhood]
   const born = Array.from({ length: 9 }, (_, count) => bit(birth, count))
   // What makes the difference between a dead and a live cell.
@@ -130,3 +133,39 @@ const general = ({ birth, neighbourhood, survival }: Rule.Rule): Kernel => {
 }
 
 type Nine = [number, number, number, number, number, number, number, number, number]
+
+/** A rule that depends on which neighbours live: each cell is looked up in its table. */
+const byTable =
+  ({ table }: Rule.Isotropic): Kernel =>
+  ({ height, stride, words }, to) => {
+    const out = to.words
+    for (let row = 1; row <= height; row++) {
+      for (let i = row * stride + 1; i <= (row + 1) * stride; i++) {
+        const above = words[i - stride]!
+        const here = words[i]!
+        const below = words[i + stride]!
+        // Each neighbour's bit at the place of the cell.
+        const northWest = (above << 1) | (words[i - stride - 1]! >>> 31)
+        const northEast = (above >>> 1) | (words[i - stride + 1]! << 31)
+        const west = (here << 1) | (words[i - 1]! >>> 31)
+        const east = (here >>> 1) | (words[i + 1]! << 31)
+        const southWest = (below << 1) | (words[i + stride - 1]! >>> 31)
+        const southEast = (below >>> 1) | (words[i + stride + 1]! << 31)
+        let next = 0
+        for (let bit = 0; bit < 32; bit++) {
+          const index =
+            ((northWest >>> bit) & 1) |
+            (((above >>> bit) & 1) << 1) |
+            (((northEast >>> bit) & 1) << 2) |
+            (((west >>> bit) & 1) << 3) |
+            (((east >>> bit) & 1) << 4) |
+            (((southWest >>> bit) & 1) << 5) |
+            (((below >>> bit) & 1) << 6) |
+            (((southEast >>> bit) & 1) << 7) |
+            (((here >>> bit) & 1) << 8)
+          next |= table[index]! << bit
+        }
+        out[i] = next
+      }
+    }
+  }

@@ -19,9 +19,28 @@ const northEast: Direction = { rows: -1, cols: 1 }
 const southWest: Direction = { rows: 1, cols: -1 }
 const southEast: Direction = { rows: 1, cols: 1 }
 
+/** All eight directions, in reading order. A mask of directions has bit n for the nth of them. */
+const moore = [northWest, north, northEast, west, east, southWest, south, southEast] as const
+
 /** Directions of each neighbourhood, in reading order. */
 export const directions: { readonly [N in Neighbourhood]: ReadonlyArray<Direction> } = {
-  Moore: [northWest, north, northEast, west, east, southWest, south, southEast],
+  Moore: moore,
   VonNeumann: [north, west, east, south],
   Hexagonal: [northWest, north, west, east, south, southEast]
+}
+
+/** The bit of a direction in a mask. */
+export const bitOf = (direction: Direction): number => 1 << moore.indexOf(direction)
+
+/** How many neighbours there can be. */
+export const counts: ReadonlyArray<number> = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+
+/** The lowest mask of so many directions. */
+export const firstOf = (count: number): number => (1 << count) - 1
+
+/** How many directions are in a mask. */
+export const countIn = (mask: number): number => {
+  const pairs = mask - ((mask >>> 1) & 0x55)
+  const fours = (pairs & 0x33) + ((pairs >>> 2) & 0x33)
+  return (fours + (fours >>> 4)) & 0x0f
 }

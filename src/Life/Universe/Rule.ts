@@ -1,36 +1,73 @@
 /**
- * An outer-totalistic rule: whether a cell lives depends on its own state and on how many of its neighbours live.
+ * A rule: whether a cell lives, by its own state and by which of its neighbours live. Which they are is told by a mask:
+ * bit n for direction n of `Neighbourhood.moore`.
  */
-import type { Neighbourhood } from "./Neighbourhood.ts"
+import * as Neighbourhood from "./Neighbourhood.ts"
 
 /** The state of a cell: 1 alive, 0 dead. */
 export type State = 0 | 1
 
-export interface Rule {
+/** How many of the neighbours live is all that matters. */
+export interface OuterTotalistic {
+  readonly _tag: "OuterTotalistic"
   /** Bit n is set when a dead cell with n live neighbours is born. */
   readonly birth: number
   /** Bit n is set when a live cell with n live neighbours survives. */
   readonly survival: number
-  readonly neighbourhood: Neighbourhood
+  readonly neighbourhood: Neighbourhood.Neighbourhood
 }
+
+/** How the live neighbours lie matters too, but not how the whole is turned or mirrored (Alan Hensel's rules). */
+export interface Isotropic {
+  readonly _tag: "Isotropic"
+  /** The next state of a cell, at `256 * state + mask`. */
+  readonly table: Uint8Array
+  readonly neighbourhood: "Moore"
+}
+
+export type Rule = OuterTotalistic | Isotropic
 
 const bits = (counts: ReadonlyArray<number>): number => counts.reduce((mask, count) => mask | (1 << count), 0)
 
 export const make = (
   birth: ReadonlyArray<number>,
   survival: ReadonlyArray<number>,
-  neighbourhood: Neighbourhood = "Moore"
-): Rule => ({ birth: bits(birth), survival: bits(survival), neighbourhood })
+  neighbourhood: Neighbourhood.Neighbourhood = "Moore"
+): OuterTotalistic => ({ _tag: "OuterTotalistic", birth: bits(birth), survival: bits(survival), neighbourhood })
 
 /** Conway's Life, B3/S23. */
 export const life: Rule = make([3], [2, 3])
 
-/** The state a cell takes when `count` of its neighbours are alive. */
-export const next = (rule: Rule, state: State, count: number): State =>
+const totalistic = (rule: OuterTotalistic, state: number, count: number): State =>
   (((state === 1 ? rule.survival : rule.birth) >>> count) & 1) === 1 ? 1 : 0
 
-/** Whether cells are born of nothing: then an empty grid does not stay empty. */
-export const hasBirthOnZero = (rule: Rule): boolean => (rule.birth & 1) === 1
+/** The rule in which a cell lives next where `lives` says so; one of counts where that is all it is. */
+export const isotropic = (lives: (state: State, mask: number) => boolean): Rule => {
+  const table = Uint8Array.from({ length: 512 }, (_, index) => (lives(index < 256 ? 0 : 1, index & 255) ? 1 : 0))
+  const byCount = make(
+    Neighbourhood.counts.filter((count) => table[Neighbourhood.firstOf(count)] === 1),
+    Neighbourhood.counts.filter((count) => table[256 + Neighbourhood.firstOf(count)] === 1)
+  )
+  const isByCount = table.every((next, index) => next === totalistic(byCount, index >> 8, count(index & 255)))
+  return isByCount ? byCount : { _tag: "Isotropic", table, neighbourhood: "Moore" }
+}
 
-export const equals = (self: Rule, that: Rule): boolean =>
-  self.birth === that.birth && self.survival === that.survival && self.neighbourhood === that.neighbourhood
+const count = Neighbourhood.countIn
+
+/** The state that a cell takes when the neighbours in `mask` are alive. */
+export const next = (rule: Rule, state: State, mask: number): State =>
+  rule._tag === "OuterTotalistic" ? totalistic(rule, state, count(mask)) : rule.table[state * 256 + mask] === 1 ? 1 : 0
+
+/** Whether cells are born of nothing: then an empty grid does not stay empty. */
+export const hasBirthOnZero = (rule: Rule): boolean => next(rule, 0, 0) === 1
+
+export const equals = (self: Rule, that: Rule): boolean => {
+  if (self._tag === "Isotropic")
+    return that._tag === "Isotropic" && self.table.every((next, index) => next === that.table[index])
+  return (
+    that._tag === "OuterTotalistic" &&
+    self.birth === that.birth &&
+    self.survival === that.survival &&
+    self.neighbourhood === that.neighbourhood
+  )
+}

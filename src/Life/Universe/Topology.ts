@@ -3,7 +3,7 @@
  *
  * Cells are named by row and column from the top left, or by their index `row * width + col`.
  */
-import { directions, type Neighbourhood } from "./Neighbourhood.ts"
+import { bitOf, directions, type Neighbourhood } from "./Neighbourhood.ts"
 
 /** Top and bottom are the horizontal edges, left and right the vertical ones. */
 export type Axis = "horizontal" | "vertical"
@@ -28,11 +28,11 @@ export interface Topology {
   readonly height: number
 }
 
-/** A distinct neighbouring cell, and in how many directions it is met: it counts once for each, and at 0 not at all. */
+/** A distinct neighbouring cell, and the mask of directions in which it is met: it counts once for each. */
 export interface Neighbour {
   readonly row: number
   readonly col: number
-  readonly weight: number
+  readonly directions: number
 }
 
 export const make = (edges: Edges, width: number, height: number): Topology => ({ edges, width, height })
@@ -81,11 +81,11 @@ export const cellAt = ({ edges, height, width }: Topology, row: number, col: num
 const clamp = (n: number, size: number): number => Math.min(Math.max(n, 0), size - 1)
 
 /**
- * The cells a cell listens to, each once, with the number of directions in which it is met. On small or twisted grids
+ * The cells a cell listens to, each once, with the directions in which it is met. On small or twisted grids
  * a cell may be among its own neighbours (on a torus of 1 x 1: eight times).
  *
  * Listening is mutual, or cells could not stay in step: where a twisted edge turns the hexagonal neighbourhood over, so
- * that a cell is counted by one it does not count, it listens to that one at weight 0. There are at most eight.
+ * that a cell is counted by one it does not count, it listens to that one in no direction. There are at most eight.
  */
 export const neighbours = (
   topology: Topology,
@@ -93,23 +93,26 @@ export const neighbours = (
   row: number,
   col: number
 ): ReadonlyArray<Neighbour> => {
-  const weights = new Map<number, number>()
-  for (const index of seen(topology, neighbourhood, row, col)) weights.set(index, (weights.get(index) ?? 0) + 1)
+  const masks = seen(topology, neighbourhood, row, col)
   if (neighbourhood !== "Moore") {
-    for (const index of seen(topology, "Moore", row, col)) {
+    for (const index of seen(topology, "Moore", row, col).keys()) {
       const back = seen(topology, neighbourhood, Math.floor(index / topology.width), index % topology.width)
-      if (!weights.has(index) && back.includes(row * topology.width + col)) weights.set(index, 0)
+      if (!masks.has(index) && back.has(row * topology.width + col)) masks.set(index, 0)
     }
   }
-  return Array.from(weights, ([index, weight]) => ({
+  return Array.from(masks, ([index, directions]) => ({
     row: Math.floor(index / topology.width),
     col: index % topology.width,
-    weight
+    directions
   }))
 }
 
-/** The index of the cell in each direction of the neighbourhood where there is one. */
-const seen = (topology: Topology, neighbourhood: Neighbourhood, row: number, col: number): ReadonlyArray<number> =>
-  directions[neighbourhood]
-    .map((direction) => cellAt(topology, row + direction.rows, col + direction.cols))
-    .filter((index) => index >= 0)
+/** The cells that a neighbourhood shows, by index, with the mask of directions in which they are met. */
+const seen = (topology: Topology, neighbourhood: Neighbourhood, row: number, col: number): Map<number, number> => {
+  const masks = new Map<number, number>()
+  for (const direction of directions[neighbourhood]) {
+    const index = cellAt(topology, row + direction.rows, col + direction.cols)
+    if (index >= 0) masks.set(index, (masks.get(index) ?? 0) | bitOf(direction))
+  }
+  return masks
+}

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
+import { firstOf } from "../../../src/Life/Universe/Neighbourhood.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import * as arbitraries from "../arbitraries.ts"
@@ -12,7 +13,8 @@ const reason = (text: string): string =>
 
 describe("Rule", () => {
   it("Conway's rule: born on 3, survives on 2 and 3", () => {
-    const next = (state: Rule.State) => [0, 1, 2, 3, 4, 5, 6, 7, 8].map((count) => Rule.next(Rule.life, state, count))
+    const next = (state: Rule.State) =>
+      [0, 1, 2, 3, 4, 5, 6, 7, 8].map((count) => Rule.next(Rule.life, state, firstOf(count)))
     assert.deepStrictEqual(next(0), [0, 0, 0, 1, 0, 0, 0, 0, 0])
     assert.deepStrictEqual(next(1), [0, 0, 1, 1, 0, 0, 0, 0, 0])
   })
@@ -50,7 +52,14 @@ describe("Rule", () => {
     ["Day and Night", "B3678/S34678"],
     ["Seeds", "B2/S"],
     ["LongLife", "B345/S5"],
-    ["Replicator", "B1357/S1357"]
+    ["Replicator", "B1357/S1357"],
+    ["B2-a/S12", "B2-a/S12"],
+    ["b2-A/s12", "B2-a/S12"],
+    ["12/2ceikn", "B2-a/S12"],
+    ["B2ceaikn/S12", "B2/S12"],
+    ["S2-i34q/B3", "B3/S2-i34q"],
+    ["tLife", "B3/S2-i34q"],
+    ["B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e", "B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e"]
   ])("reads %s as %s", (text, expected) => {
     assert.strictEqual(canonical(text), expected)
   })
@@ -69,7 +78,14 @@ describe("Rule", () => {
     ["B27/S34H", /found 7.*6 neighbours/],
     ["2V/3", /must be the last/],
     ["B3/VS23", /must be the last/],
-    ["B2cek/S12", /outer-totalistic/],
+    ["B2x/S12", /found "x"|found "X"/],
+    ["B2c9/S12", /found "9" where a count/],
+    ["B2q/S12", /found q behind 2, which has the letters aceikn/],
+    ["B8c/S12", /found c behind 8, which has no letters/],
+    ["B2-/S12a", /- behind 2 needs letters/],
+    ["B2a/B3", /twice/],
+    ["B2a/S12/S3", /"\/" is there twice/],
+    ["B2-a/S12V", /eight neighbours only/],
     ["Conway", /no rule has this name$/],
     ["HighLive", /no rule has this name; did you mean HighLife\?/]
   ])("rejects %s", (text, expected) => {

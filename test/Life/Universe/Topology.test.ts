@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { directions } from "../../../src/Life/Universe/Neighbourhood.ts"
+import { countIn, directions } from "../../../src/Life/Universe/Neighbourhood.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
 import * as arbitraries from "../arbitraries.ts"
@@ -43,16 +43,18 @@ describe("Topology", () => {
   })
 
   it("a torus of 1 x 1 meets itself in eight directions", () => {
-    assert.deepStrictEqual(Topology.neighbours(Topology.torus(1, 1), "Moore", 0, 0), [{ row: 0, col: 0, weight: 8 }])
+    assert.deepStrictEqual(Topology.neighbours(Topology.torus(1, 1), "Moore", 0, 0), [
+      { row: 0, col: 0, directions: 255 }
+    ])
   })
 
   it("a torus of 2 x 2 meets its three other cells several times", () => {
     assert.sameDeepMembers(
       [...Topology.neighbours(Topology.torus(2, 2), "Moore", 0, 0)],
       [
-        { row: 1, col: 1, weight: 4 },
-        { row: 0, col: 1, weight: 2 },
-        { row: 1, col: 0, weight: 2 }
+        { row: 1, col: 1, directions: 0b10100101 },
+        { row: 0, col: 1, directions: 0b00011000 },
+        { row: 1, col: 0, directions: 0b01000010 }
       ]
     )
   })
@@ -63,14 +65,17 @@ describe("Topology", () => {
 
   it("a corner of a cross-surface is its own neighbour", () => {
     const neighbours = Topology.neighbours(topology("cross-surface", 4, 4), "Moore", 0, 0)
-    assert.deepInclude(neighbours, { row: 0, col: 0, weight: 1 })
+    assert.deepInclude(neighbours, { row: 0, col: 0, directions: 1 })
   })
 
   it.prop("off the plane each cell looks in every direction", [arbitraries.topology(6)], ([topology]) => {
     for (const neighbourhood of ["Moore", "VonNeumann", "Hexagonal"] as const) {
       for (let row = 0; row < topology.height; row++) {
         for (let col = 0; col < topology.width; col++) {
-          const sum = Topology.neighbours(topology, neighbourhood, row, col).reduce((n, { weight }) => n + weight, 0)
+          const sum = Topology.neighbours(topology, neighbourhood, row, col).reduce(
+            (n, neighbour) => n + countIn(neighbour.directions),
+            0
+          )
           if (topology.edges._tag === "Plane") assert.isAtMost(sum, directions[neighbourhood].length)
           else assert.strictEqual(sum, directions[neighbourhood].length)
         }
@@ -80,15 +85,15 @@ describe("Topology", () => {
 
   it.prop("listening is mutual", [arbitraries.topology(6)], ([topology]) => {
     for (const neighbourhood of ["Moore", "VonNeumann", "Hexagonal"] as const) {
-      const weight = (from: Place, to: Place) =>
+      const directionsOf = (from: Place, to: Place) =>
         Topology.neighbours(topology, neighbourhood, from.row, from.col).find(
           ({ col, row }) => row === to.row && col === to.col
-        )?.weight
+        )?.directions
       for (let row = 0; row < topology.height; row++) {
         for (let col = 0; col < topology.width; col++) {
           for (const to of Topology.neighbours(topology, neighbourhood, row, col)) {
-            if (neighbourhood === "Hexagonal") assert.isDefined(weight(to, { row, col }))
-            else assert.strictEqual(weight(to, { row, col }), to.weight)
+            if (neighbourhood === "Hexagonal") assert.isDefined(directionsOf(to, { row, col }))
+            else assert.strictEqual(countIn(directionsOf(to, { row, col }) ?? 0), countIn(to.directions))
           }
         }
       }

@@ -10,6 +10,7 @@ import * as Pattern from "../../../src/Life/Pattern/Pattern.ts"
 import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
 import * as RleWriter from "../../../src/Life/Pattern/RleWriter.ts"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
@@ -40,8 +41,7 @@ const golly = (world: arbitraries.World, steps: number) =>
   }).pipe(Effect.scoped)
 
 // Golly emulates rules that give birth on 0 in the infinite plane around its grid; here there is no such plane.
-const world = (maxSide: number) =>
-  arbitraries.world(maxSide).map((world) => ({ ...world, rule: { ...world.rule, birth: world.rule.birth & ~1 } }))
+const world = (maxSide: number) => arbitraries.world(maxSide).filter(({ rule }) => !Rule.hasBirthOnZero(rule))
 
 const describeWorld = ({ grid, rule, topology }: arbitraries.World): string =>
   `${RuleText.format(rule)}:${TopologyText.format(topology)} from\n${Grid.toRows(grid).join("\n")}`

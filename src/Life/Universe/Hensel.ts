@@ -1,0 +1,120 @@
+/**
+ * Alan Hensel's names for how live neighbours lie: `2a` are two beside each other, `4c` the four corners. Ways to lie that
+ * are turned or mirrored images of each other have one name.
+ * https://conwaylife.com/wiki/Isotropic_non-totalistic_rule
+ */
+import { countIn, counts } from "./Neighbourhood.ts"
+
+/** The letters in the order in which Golly writes them. */
+const ORDER = "aceijknqrtwyz"
+
+/** One way to lie for each letter, by count, as three rows. The letters of 5 to 8 tell how the dead neighbours lie. */
+const drawings: { readonly [count: number]: { readonly [letter: string]: string } } = {
+  1: {
+    c: "... ... ..o",
+    e: "... ... .o."
+  },
+  2: {
+    c: "... ... o.o",
+    e: "... ..o .o.",
+    a: "... ... .oo",
+    i: "... o.o ...",
+    k: "... o.. ..o",
+    n: "..o ... o.."
+  },
+  3: {
+    c: "..o ... o.o",
+    e: "... o.o .o.",
+    a: "... ..o .oo",
+    i: "... ... ooo",
+    k: "..o o.. .o.",
+    n: "... ..o o.o",
+    j: "... ..o oo.",
+    q: "..o ... oo.",
+    r: "... o.o ..o",
+    y: "..o o.. ..o"
+  },
+  4: {
+    c: "o.o ... o.o",
+    e: ".o. o.o .o.",
+    a: "... ..o ooo",
+    i: "... o.o o.o",
+    k: "..o o.. .oo",
+    n: "..o ... ooo",
+    j: "..o o.o .o.",
+    q: "..o o.. oo.",
+    r: "... o.o .oo",
+    y: "..o o.. o.o",
+    t: "..o o.o ..o",
+    w: "..o ..o oo.",
+    z: "..o o.o o.."
+  }
+}
+
+/** Masks have no bit for the cell in the middle. */
+const maskOf = (drawing: string): number =>
+  [...drawing.replaceAll(" ", "")]
+    .filter((_, place) => place !== 4)
+    .reduce((mask, char, direction) => (char === "o" ? mask | (1 << direction) : mask), 0)
+
+/** Where each direction goes in a quarter turn, and in a mirror: NW N NE W E SW S SE are 0 to 7. */
+const turned = [2, 4, 7, 1, 6, 0, 3, 5]
+const mirrored = [2, 1, 0, 4, 3, 7, 6, 5]
+
+const moved = (mask: number, places: ReadonlyArray<number>): number =>
+  places.reduce((result, to, from) => result | (((mask >>> from) & 1) << to), 0)
+
+/** A mask turned and mirrored in all ways. */
+const images = (mask: number): ReadonlyArray<number> => {
+  const turns = [mask]
+  for (let n = 1; n < 4; n++) turns.push(moved(turns[n - 1]!, turned))
+  return [...turns, ...turns.map((image) => moved(image, mirrored))]
+}
+
+/** The letter of each mask; none where there is but one way to lie, with no or with all neighbours. */
+const letterOf: ReadonlyArray<string> = (() => {
+  const letters = new Array<string>(256).fill("")
+  for (const drawn of Object.values(drawings)) {
+    for (const [letter, drawing] of Object.entries(drawn)) {
+      for (const mask of images(maskOf(drawing))) {
+        letters[mask] = letter
+        if (countIn(mask) < 4) letters[255 - mask] = letter
+      }
+    }
+  }
+  return letters
+})()
+
+/** The letters that a count has, in Golly's order. */
+export const lettersOf = (count: number): ReadonlyArray<string> => {
+  const drawn = drawings[count > 4 ? 8 - count : count] ?? {}
+  return [...ORDER].filter((letter) => letter in drawn)
+}
+
+/** Whether the neighbours of `mask` are among those of `2-a`: each count with the letters that hold for it. */
+export type Conditions = ReadonlyMap<number, ReadonlySet<string>>
+
+export const holds = (conditions: Conditions, mask: number): boolean =>
+  conditions.get(countIn(mask))?.has(letterOf[mask]!) === true
+
+/** All ways to lie for a count. */
+export const everyWay = (count: number): ReadonlySet<string> => {
+  const letters = lettersOf(count)
+  return new Set(letters.length === 0 ? [""] : letters)
+}
+
+/** The conditions that hold for the masks of `isIn`, as Golly writes them: `2-a34w`. */
+export const format = (isIn: (mask: number) => boolean): string =>
+  counts
+    .map((count) => {
+      const all = [...everyWay(count)]
+      const held = new Set<string>()
+      for (let mask = 0; mask < 256; mask++) if (countIn(mask) === count && isIn(mask)) held.add(letterOf[mask]!)
+      if (held.size === 0) return ""
+      if (held.size === all.length) return String(count)
+      // The shorter way.
+      return 2 * held.size <= all.length + 1
+        ? `${count}${all.filter((letter) => held.has(letter)).join("")}`
+        : `${count}-${all.filter((letter) => !held.has(letter)).join("")}`
+    })
+    .join("")
