@@ -20,6 +20,7 @@ const worker = Layer.unwrapEffect(
   Effect.map(Effect.all([Game, ServerConfig]), ([game, config]) =>
     endpoint("/worker/", {
       role: "worker",
+      needsToken: true,
       open: (connection) => game.unsafeJoin(connection),
       maxPayload: MESSAGE,
       maxQueued: config.workerQueue
@@ -45,6 +46,7 @@ const reset = Layer.unwrapEffect(
     const silent = new Deadlines<Connection>(config.firstMessageTimeout, tooLate)
     return endpoint("/reset/", {
       role: "reset",
+      needsToken: true,
       open: (connection) => {
         silent.add(connection)
         return {

@@ -12,9 +12,11 @@ export interface ServerSettings {
   readonly certificate: Certificate | undefined
   /** What workers and resets must show; `undefined` lets anyone. */
   readonly token: Redacted.Redacted | undefined
+  /** Names by which pages may know the server, beside `host`, addresses and `localhost`. In lower case. */
+  readonly allowedHosts: ReadonlyArray<string>
   /** Origins of pages, beside the server's own, whose WebSockets are let in; `*` is any. */
   readonly allowedOrigins: ReadonlyArray<string>
-  /** Addresses and subnets whose `X-Forwarded-*` is believed. */
+  /** Addresses and subnets whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies: ReadonlyArray<string>
   readonly maxConnections: number
   /** TCP connections of all kinds. */
@@ -49,6 +51,7 @@ const defaults: ServerSettings = {
   port: 8000,
   certificate: undefined,
   token: undefined,
+  allowedHosts: [],
   allowedOrigins: [],
   trustedProxies: [],
   maxConnections: 100_000,

@@ -41,7 +41,12 @@ export class ControlChannel {
   }
 
   get endpoint(): Layer.Layer<never, never, WebSocketRouter> {
-    return relay("/control/", { role: "control", open: (page) => this.#open(page), maxPayload: MAX_REQUEST })
+    return relay("/control/", {
+      role: "control",
+      ownPagesOnly: true,
+      open: (page) => this.#open(page),
+      maxPayload: MAX_REQUEST
+    })
   }
 
   #open(page: Connection): Handler {

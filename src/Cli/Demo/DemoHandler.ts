@@ -15,6 +15,7 @@ import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeHandler.ts"
+import { hostsOf } from "../Serve/ServeSettings.ts"
 import { asUserError, UserError } from "../UserError.ts"
 import { type Asked, ControlChannel } from "./ControlChannel.ts"
 import * as DemoGames from "./DemoGames.ts"
@@ -46,9 +47,9 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   yield* asUserError(DemoGames.ensureDescriptors(game.plan))
   const asked = yield* Queue.unbounded<Asked>()
   const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
-  const server = yield* asUserError(
-    Layer.build(RelayServer.layer({ host: options.host, port: options.port }, control.endpoint))
-  )
+  const { host, port } = options
+  const allowedHosts = yield* hostsOf(options.allowHost)
+  const server = yield* asUserError(Layer.build(RelayServer.layer({ host, port, allowedHosts }, control.endpoint)))
   yield* Effect.gen(function* () {
     const { host, port } = yield* WebSocketServer
     if (!isLocal(host)) yield* Effect.logWarning(warning)

@@ -36,6 +36,11 @@ const list = (flag: string, description: string) =>
 export const host = text("host", "localhost", "Name or address to listen on; a name stands for all of its addresses.")
 export const port = integer("port", 8000, "Port to listen on; 0 takes any that is free.")
 
+export const allowHost = list(
+  "allow-host",
+  "Name (life.example) by which pages may know this server, beside that of --host and addresses. Repeatable."
+)
+
 /** The options of the server, in the order of its help. Times are in seconds. */
 export const options = {
   host,
@@ -52,8 +57,12 @@ export const options = {
   insecure: Options.boolean("insecure").pipe(
     Options.withDescription("Do not warn that others than this machine may take part without a token.")
   ),
+  allowHost,
   allowOrigin: list("allow-origin", "Origin (https://example.com) whose pages may connect; * for any. Repeatable."),
-  trustedProxy: list("trusted-proxy", "Address or subnet of a proxy whose X-Forwarded-For is believed. Repeatable."),
+  trustedProxy: list(
+    "trusted-proxy",
+    "Address or subnet of a proxy whose X-Forwarded-For and -Proto are believed. Repeatable."
+  ),
   maxConnections: integer("max-connections", 100_000, "WebSockets in all; fewer where the limit of open files is low."),
   maxPerAddress: integer("max-per-address", 10_000, "WebSockets of one address other than this machine's own."),
   maxPending: integer("max-pending", 16_384, "Connections that are no WebSockets yet; over it the oldest is closed."),

@@ -95,6 +95,16 @@ const originsOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   })
 })
 
+/** The names that `--allow-host` gives. */
+export const hostsOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
+  return yield* Effect.forEach(yield* listOf("allow-host", given), (text) => {
+    const host = Origin.normaliseHost(text)
+    return host === undefined
+      ? fail(`--allow-host ${text}: expected a name as life.example, without scheme and port`)
+      : Effect.succeed(host)
+  })
+})
+
 const proxiesOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   const proxies = yield* listOf("trusted-proxy", given)
   const problem = proxies.map(ClientAddress.problemOfProxy).find((problem) => problem !== undefined)
@@ -108,6 +118,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     port: options.port,
     certificate: yield* certificateOf(options),
     token: yield* tokenOf(options),
+    allowedHosts: yield* hostsOf(options.allowHost),
     allowedOrigins: yield* originsOf(options.allowOrigin),
     trustedProxies: yield* proxiesOf(options.trustedProxy),
     maxConnections: options.maxConnections,

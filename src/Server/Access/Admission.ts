@@ -1,4 +1,5 @@
 /** Decides who may open a WebSocket, and keeps count of who has one. */
+import { hostname } from "node:os"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -10,7 +11,7 @@ import type { Refusal } from "../../WebSocket/Http/Upgrade.ts"
 import type { Endpoint } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { ConnectionLog } from "../Operations/ConnectionLog.ts"
 import * as ConnectionMetrics from "../Operations/ConnectionMetrics.ts"
-import { ServerConfig } from "../ServerConfig.ts"
+import { ServerConfig, type ServerSettings } from "../ServerConfig.ts"
 import * as AccessToken from "./AccessToken.ts"
 import * as ClientAddress from "./ClientAddress.ts"
 import * as Origin from "./Origin.ts"
@@ -51,19 +52,13 @@ interface Client {
   readonly tallies: Map<string, Tally<Connection>>
 }
 
-/** The roles that take part in the game; all others only look. */
-const taking = new Set(["worker", "reset"])
-
-/** The role of pages that steer a game: only those that this server served, whichever others may look. */
-const STEERING = "control"
-
 const make = Effect.gen(function* () {
   const config = yield* ServerConfig
   const log = yield* ConnectionLog
-  const origins = { allowed: config.allowedOrigins, local: isLocal(config.host) && config.trustedProxies.length === 0 }
-  const ownOrigin = { ...origins, allowed: [] }
+  const hosts = namesOf(config)
+  const speaksTls = config.certificate !== undefined
   const hasToken = config.token === undefined ? () => true : AccessToken.makeCheck(config.token)
-  const addressOf = ClientAddress.make(config.trustedProxies)
+  const clientOf = ClientAddress.make(config.trustedProxies)
   const clients = new Map<string, Client>()
   let open = 0
   let stopping = false
@@ -91,28 +86,46 @@ const make = Effect.gen(function* () {
     return tally
   }
 
-  const problemOf = (request: Handshake.Request, role: string, address: string): Refusal | undefined => {
-    const { headers } = request
+  const connectionsOf = ({ address }: ClientAddress.Client): number =>
+    clients.get(ClientAddress.groupOf(address))?.connections ?? 0
+
+  /** Why the page that a browser asks for may not connect, if it may not. */
+  const problemOfPage = (asked: Origin.Asked, { ownPagesOnly = false }: Endpoint): Refusal | undefined => {
+    if (Origin.isOwn(asked, hosts) || (!ownPagesOnly && Origin.isListed(asked, config.allowedOrigins))) return undefined
+    const see = ownPagesOnly
+      ? "may not steer here (see --allow-host)"
+      : "may not connect here (see --allow-origin, --allow-host)"
+    return refusal("origin", 403, "Forbidden", `pages of ${asked.origin} ${see}`)
+  }
+
+  const problemOf = (
+    request: Handshake.Request,
+    endpoint: Endpoint,
+    client: ClientAddress.Client
+  ): Refusal | undefined => {
+    const { host, origin } = request.headers
     if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
-    if (role === STEERING && !Origin.isAllowed(ownOrigin, headers.origin, headers.host))
-      return refusal("origin", 403, "Forbidden", `pages of ${headers.origin} may not steer this game`)
-    if (!Origin.isAllowed(origins, headers.origin, headers.host))
-      return refusal("origin", 403, "Forbidden", `pages of ${headers.origin} may not connect here (see --allow-origin)`)
-    if (taking.has(role) && !hasToken(request))
+    if (origin !== undefined) {
+      const isSecure = client.scheme === undefined ? speaksTls : client.scheme === "https"
+      const problem = problemOfPage({ origin, host, isSecure }, endpoint)
+      if (problem !== undefined) return problem
+    }
+    if (endpoint.needsToken === true && !hasToken(request))
       return refusal("token", 401, "Unauthorized", "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
     if (open >= config.maxConnections)
       return refusal("full", 503, "Service Unavailable", `the server has its ${config.maxConnections} connections`)
-    if (!ClientAddress.isLoopback(address) && (clients.get(address)?.connections ?? 0) >= config.maxPerAddress)
+    if (!ClientAddress.isLoopback(client.address) && connectionsOf(client) >= config.maxPerAddress)
       return refusal("address", 429, "Too Many Requests", `at most ${config.maxPerAddress} connections of one address`)
     return undefined
   }
 
   return Admission.of({
-    unsafeAdmit: (request, { role = "other" }) => {
-      const address = ClientAddress.groupOf(addressOf(request.remoteAddress, request.headers))
-      const problem = problemOf(request, role, address)
+    unsafeAdmit: (request, endpoint) => {
+      const { role = "other" } = endpoint
+      const from = clientOf(request.remoteAddress, request.headers)
+      const problem = problemOf(request, endpoint, from)
       if (problem !== undefined) return problem
-      const client = clientAt(address)
+      const client = clientAt(ClientAddress.groupOf(from.address))
       open++
       client.connections++
       ConnectionMetrics.unsafeOpened(role)
@@ -121,7 +134,7 @@ const make = Effect.gen(function* () {
     unsafeRefused: ({ cause, status }, request) => {
       ConnectionMetrics.unsafeRefused(cause)
       const path = request.url.split("?", 1)[0]!
-      log.unsafeRefused({ cause, status, path, address: addressOf(request.remoteAddress, request.headers) })
+      log.unsafeRefused({ cause, status, path, address: clientOf(request.remoteAddress, request.headers).address })
     },
     unsafeDropped: (cause) => {
       ConnectionMetrics.unsafeRefused(cause)
@@ -133,6 +146,12 @@ const make = Effect.gen(function* () {
     unsafeIsReady: () => !stopping && open < config.maxConnections
   })
 })
+
+/** Names of the server in the origins of its own pages. One that listens on all addresses has its machine's name too. */
+const namesOf = ({ allowedHosts, host }: ServerSettings): ReadonlySet<string> => {
+  const isAny = host === "0.0.0.0" || host === "::"
+  return new Set([...allowedHosts, isAny ? hostname() : host].map((name) => name.toLowerCase()))
+}
 
 /** Whether a server on `host` is reached from this machine only. */
 export const isLocal = (host: string): boolean => host === "localhost" || ClientAddress.isLoopback(host)

@@ -4,8 +4,30 @@ import { BlockList, isIP } from "node:net"
 
 const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4")
 
-/** Without the prefix that a socket for both families gives to IPv4. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "")
+/** The eight numbers of an IPv6 address. */
+const groupsOf = (address: string): ReadonlyArray<number> => {
+  const [head = "", tail] = address.split("%", 1)[0]!.split("::")
+  const parse = (text: string) => (text === "" ? [] : text.split(":").flatMap(numbersOf))
+  const before = parse(head)
+  const after = parse(tail ?? "")
+  return [...before, ...new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0), ...after]
+}
+
+/** A group, or the dotted end of an address: two groups. */
+const numbersOf = (group: string): ReadonlyArray<number> => {
+  if (!group.includes(".")) return [Number.parseInt(group, 16)]
+  const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number)
+  return [a * 256 + b, c * 256 + d]
+}
+
+/** IPv4 where an IPv6 address stands for one (`::ffff:192.0.2.1`, however it is written), and no zone. */
+const plain = (address: string): string => {
+  if (isIP(address) !== 6) return address
+  const groups = groupsOf(address)
+  const [high = 0, low = 0] = groups.slice(6)
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
+  return isMapped ? `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}` : address.split("%", 1)[0]!
+}
 
 /** What is wrong with a trusted proxy as written (`10.0.0.1`, `10.0.0.0/8`), if anything. */
 export const problemOfProxy = (text: string): string | undefined => {
@@ -15,11 +37,17 @@ export const problemOfProxy = (text: string): string | undefined => {
   return isFine ? undefined : `${text} is no address or subnet: expected one as 10.0.0.1, 10.0.0.0/8 or fd00::/8`
 }
 
-/** Gives the address of a client. */
-export type AddressOf = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => string
+/** What a request says of its client, as far as it is to be believed. */
+export interface Client {
+  readonly address: string
+  /** The scheme that it spoke with the proxy, in lower case; `undefined` where no proxy tells. */
+  readonly scheme: string | undefined
+}
+
+export type ClientOf = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => Client
 
 /** `proxies` are addresses or subnets without a `problemOfProxy`. */
-export const make = (proxies: ReadonlyArray<string>): AddressOf => {
+export const make = (proxies: ReadonlyArray<string>): ClientOf => {
   const trusted = new BlockList()
   for (const proxy of proxies) {
     const [address = "", bits] = proxy.split("/")
@@ -28,32 +56,50 @@ export const make = (proxies: ReadonlyArray<string>): AddressOf => {
   }
   const isTrusted = (address: string) => isIP(address) > 0 && trusted.check(address, family(address))
 
-  return (remoteAddress, headers) => {
-    const peer = plain(remoteAddress ?? "")
-    if (proxies.length === 0 || !isTrusted(peer)) return peer
+  const addressFrom = (peer: string, headers: IncomingHttpHeaders): string => {
     // Each proxy appends whom it was asked by: read from the end, whatever a stranger wrote himself comes last.
-    const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",")
     let client = peer
-    for (const entry of forwarded.reverse()) {
-      const address = plain(entry.trim())
-      if (isIP(address) === 0) return client
+    for (const entry of listOf(headers["x-forwarded-for"]).reverse()) {
+      const address = forwarded(entry)
+      if (address === undefined) return client
       client = address
       if (!isTrusted(address)) return client
     }
     return client
   }
+
+  return (remoteAddress, headers) => {
+    const peer = plain(remoteAddress ?? "")
+    if (proxies.length === 0 || !isTrusted(peer)) return { address: peer, scheme: undefined }
+    const scheme = listOf(headers["x-forwarded-proto"])[0]?.toLowerCase()
+    return { address: addressFrom(peer, headers), scheme }
+  }
 }
 
-/** Whether the connection never left this machine. */
-export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1"
+const listOf = (header: string | ReadonlyArray<string> | undefined): Array<string> =>
+  header === undefined
+    ? []
+    : [header]
+        .flat()
+        .join(",")
+        .split(",")
+        .map((entry) => entry.trim())
+
+/** The address of an entry, which some proxies write with the client's port: `192.0.2.1:5`, `[2001:db8::1]:5`. */
+const forwarded = (entry: string): string | undefined => {
+  const bare = entry.replace(/^"(.*)"$/, "$1")
+  const address = /^\[(.+)\](?::\d+)?$/.exec(bare)?.[1] ?? /^([\d.]+):\d+$/.exec(bare)?.[1] ?? bare
+  return isIP(address) === 0 ? undefined : plain(address)
+}
+
+/** Whether a connection from there never left this machine. */
+export const isLoopback = (address: string): boolean =>
+  address.startsWith("127.") ||
+  (isIP(address) === 6 && groupsOf(address).every((group, i) => group === (i === 7 ? 1 : 0)))
 
 /** What counts as one client: an IPv4 address or a /64 of IPv6, which is what a customer gets. */
 export const groupOf = (address: string): string => {
   if (isIP(address) !== 6) return address
-  const [head = "", tail] = address.split("%", 1)[0]!.split("::")
-  const before = head === "" ? [] : head.split(":")
-  const after = tail === undefined || tail === "" ? [] : tail.split(":")
-  const zeros = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0")
-  const groups = [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16).toString(16))
-  return `${groups.slice(0, 4).join(":")}::/64`
+  const network = groupsOf(address).slice(0, 4)
+  return `${network.map((group) => group.toString(16)).join(":")}::/64`
 }

@@ -27,6 +27,10 @@ export interface Endpoint {
   readonly open: (connection: Connection, request: UpgradeRequest) => Handler
   /** What its clients are called where they are counted. */
   readonly role?: string
+  /** Whether its clients need the server's secret, where whoever admits them has one. */
+  readonly needsToken?: boolean
+  /** Whether only the server's own pages may open it, whichever other origins may connect. For what steers. */
+  readonly ownPagesOnly?: boolean
   /** The subprotocols it speaks, best first; a client that offers none of them speaks none. */
   readonly protocols?: ReadonlyArray<string>
   /** The most bytes that a message may have, where the server's limit is not right. */

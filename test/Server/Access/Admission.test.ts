@@ -1,6 +1,10 @@
+import { once } from "node:events"
+import { hostname } from "node:os"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { WebSocket } from "ws"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { open, serve, upgrade } from "../ServerRig.ts"
 
@@ -32,11 +36,33 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses a stranger's name that was made to point to this machine", () =>
+  it.scopedLive("refuses a stranger's name that was made to point to this machine, wherever it listens", () =>
     Effect.gen(function* () {
-      const port = yield* serve()
-      const host = `evil.example:${port}`
-      assert.strictEqual(yield* statusOf(port, "/reset/", { Host: host, Origin: `http://${host}` }), 403)
+      for (const settings of [{}, { host: "0.0.0.0" }, { host: "0.0.0.0", trustedProxies: ["127.0.0.1"] }]) {
+        const port = yield* serve({ ...settings, allowedHosts: ["life.example"] })
+        const statusAt = (host: string) => statusOf(port, "/reset/", { Host: host, Origin: `http://${host}` })
+        assert.strictEqual(yield* statusAt(`evil.example:${port}`), 403)
+        assert.strictEqual(yield* statusAt(`life.example:${port}`), 101)
+      }
+      const port = yield* serve({ host: "0.0.0.0" })
+      const own = `${hostname()}:${port}`
+      assert.strictEqual(yield* statusOf(port, "/reset/", { Host: own, Origin: `http://${own}` }), 101)
+    })
+  )
+
+  it.scopedLive("refuses pages that came over another scheme, which a trusted proxy tells", () =>
+    Effect.gen(function* () {
+      const plain = yield* serve()
+      const host = `localhost:${plain}`
+      assert.strictEqual(yield* statusOf(plain, "/watcher/", { Host: host, Origin: `https://${host}` }), 403)
+      const stranger = { Host: host, Origin: `https://${host}`, "X-Forwarded-Proto": "https" }
+      assert.strictEqual(yield* statusOf(plain, "/watcher/", stranger), 403)
+      const port = yield* serve({ trustedProxies: ["127.0.0.1"], allowedHosts: ["life.example"] })
+      const page = (origin: string, proto: string) =>
+        statusOf(port, "/watcher/", { Host: "life.example", Origin: origin, "X-Forwarded-Proto": proto })
+      assert.strictEqual(yield* page("https://life.example", "https"), 101)
+      assert.strictEqual(yield* page("http://life.example", "https"), 403)
+      assert.strictEqual(yield* page("http://life.example", "http"), 101)
     })
   )
 
@@ -53,12 +79,26 @@ describe("Admission", () => {
   it.scopedLive("lets only the server's own pages steer a game, whichever others may look", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
-      const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { role: "control", open }))
+      const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { ownPagesOnly: true, open }))
       const host = `localhost:${port}`
       assert.strictEqual(yield* statusOf(port, "/watcher/", { Host: host, Origin: "https://evil.example" }), 101)
       assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: "https://evil.example" }), 403)
       assert.strictEqual(yield* statusOf(port, "/control/", { Host: host, Origin: `http://${host}` }), 101)
       assert.strictEqual(yield* statusOf(port, "/control/", { Host: host }), 101)
+    })
+  )
+
+  it.scopedLive("asks for the token where the endpoint says so, whatever its role is called", () =>
+    Effect.gen(function* () {
+      const open = () => ({ onMessage: () => {}, onClose: () => {} })
+      const endpoints = Layer.mergeAll(
+        relay("/private/", { role: "any", needsToken: true, open }),
+        relay("/public/", { role: "worker", open })
+      )
+      const port = yield* serve({ token: Redacted.make("s3cret") }, endpoints)
+      assert.strictEqual(yield* statusOf(port, "/private/", {}), 401)
+      assert.strictEqual(yield* statusOf(port, "/private/?token=s3cret", {}), 101)
+      assert.strictEqual(yield* statusOf(port, "/public/", {}), 101)
     })
   )
 
@@ -99,6 +139,22 @@ describe("Admission", () => {
       assert.strictEqual(yield* of("2001:db8::1"), 101)
       assert.strictEqual(yield* of("2001:db8::2"), 101)
       assert.strictEqual(yield* of("2001:db8:0:0:ffff::3"), 429)
+    })
+  )
+
+  it.scopedLive("does not count the connections of this machine, over IPv6 either", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ host: "::1", maxPerAddress: 1 })
+      const open = () =>
+        Effect.acquireRelease(
+          Effect.promise(async () => {
+            const socket = new WebSocket(`ws://[::1]:${port}/watcher/`)
+            await once(socket, "open")
+            return socket
+          }),
+          (socket) => Effect.sync(() => socket.terminate())
+        )
+      yield* Effect.all([open(), open(), open()])
     })
   )
 

@@ -8,41 +8,64 @@ import { TokenBucket } from "../../../src/WebSocket/Connection/TokenBucket.ts"
 const host = FastCheck.constantFrom("example.com", "localhost", "127.0.0.1", "[::1]", "a.localhost", "10.0.0.1")
 const port = FastCheck.integer({ min: 1, max: 65535 })
 
+const isOwn = (
+  origin: string,
+  host: string,
+  names: ReadonlyArray<string> = [],
+  isSecure = origin.startsWith("https")
+) => Origin.isOwn({ origin, host, isSecure }, new Set(names))
+
 describe("Origin", () => {
   it.prop(
-    "the server's own origin is let in, whatever the default ports and the case",
+    "a page of the server's own scheme, host and port is its own, whatever the default ports and the case",
     [host, port],
     ([host, port]) => {
-      const policy = { allowed: [], local: false }
-      assert.isTrue(Origin.isAllowed(policy, `http://${host}:${port}`, `${host.toUpperCase()}:${port}`))
-      assert.isTrue(Origin.isAllowed(policy, `https://${host}`, `${host}:443`))
-      assert.isTrue(Origin.isAllowed(policy, `http://${host}:80`, host))
-      assert.isFalse(Origin.isAllowed(policy, `http://${host}:${port}`, `${host}:${(port % 65535) + 1}`))
-      assert.isFalse(Origin.isAllowed(policy, `http://${host}.evil.example:${port}`, `${host}:${port}`))
+      const names = ["example.com"]
+      assert.isTrue(isOwn(`http://${host}:${port}`, `${host.toUpperCase()}:${port}`, names))
+      assert.isTrue(isOwn(`https://${host}`, `${host}:443`, names))
+      assert.isTrue(isOwn(`http://${host}:80`, host, names))
+      assert.isFalse(isOwn(`http://${host}:${port}`, `${host}:${(port % 65535) + 1}`, names))
+      assert.isFalse(isOwn(`http://${host}.evil.example:${port}`, `${host}:${port}`, names))
+      assert.isFalse(isOwn(`https://${host}:${port}`, `${host}:${port}`, names, false))
+      assert.isFalse(isOwn(`http://${host}:${port}`, `${host}:${port}`, names, true))
     }
   )
 
-  it("knows which names are this machine's", () => {
-    const policy = { allowed: [], local: true }
-    for (const name of ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "x.localhost"])
-      assert.isTrue(Origin.isAllowed(policy, `http://${name}:8000`, `${name}:8000`), name)
-    for (const name of ["localhost.evil.example", "127.0.0.1.evil.example", "evil.example", "10.0.0.1"])
-      assert.isFalse(Origin.isAllowed(policy, `http://${name}:8000`, `${name}:8000`), name)
+  it("a name is the server's only if it was told, or says by itself where it leads", () => {
+    for (const name of ["localhost", "127.0.0.1", "[::1]", "x.localhost", "10.0.0.1", "[fd00::1]", "LIFE.example"])
+      assert.isTrue(isOwn(`http://${name}:8000`, `${name}:8000`, ["life.example"]), name)
+    for (const name of [
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+      "evil.example",
+      "x.life.example",
+      "notlocalhost"
+    ])
+      assert.isFalse(isOwn(`http://${name}:8000`, `${name}:8000`, ["life.example"]), name)
   })
 
-  it("no text is an origin by mistake", () => {
+  it("no text is an origin, or a host, by mistake", () => {
     assert.strictEqual(Origin.normalise("https://Example.com:443"), "https://example.com")
     assert.strictEqual(Origin.normalise("example.com"), undefined)
-    assert.isFalse(Origin.isAllowed({ allowed: [], local: false }, "null", "null"))
+    assert.isFalse(isOwn("null", "null"))
+    assert.strictEqual(Origin.normaliseHost("Example.com"), "example.com")
+    assert.strictEqual(Origin.normaliseHost("fd00::0:1"), "[fd00::1]")
+    for (const text of ["", "http://a", "a:80", "a/b", "a b", "u@a"])
+      assert.strictEqual(Origin.normaliseHost(text), undefined, text)
   })
 })
+
+const addressBehind =
+  (proxy: string) =>
+  (peer: string, headers: Readonly<Record<string, string>>): string =>
+    ClientAddress.make([proxy])(peer, headers).address
 
 describe("ClientAddress", () => {
   it.prop(
     "no header of a stranger changes whose a connection is",
     [FastCheck.string(), FastCheck.ipV4()],
     ([text, ip]) => {
-      const addressOf = ClientAddress.make(["192.0.2.0/24"])
+      const addressOf = addressBehind("192.0.2.0/24")
       FastCheck.pre(!ip.startsWith("192.0.2."))
       assert.strictEqual(addressOf(ip, { "x-forwarded-for": text }), ip)
       assert.strictEqual(addressOf(`::ffff:${ip}`, { "x-forwarded-for": text }), ip)
@@ -52,9 +75,39 @@ describe("ClientAddress", () => {
   )
 
   it("an address in an unknown form, as the last, is the proxy's own matter", () => {
-    const addressOf = ClientAddress.make(["192.0.2.1"])
+    const addressOf = addressBehind("192.0.2.1")
     assert.strictEqual(addressOf("192.0.2.1", { "x-forwarded-for": "unknown" }), "192.0.2.1")
     assert.strictEqual(addressOf("192.0.2.1", {}), "192.0.2.1")
+  })
+
+  it("an address may be forwarded with its port, in brackets, or as IPv6 for IPv4", () => {
+    const addressOf = addressBehind("::ffff:192.0.2.1")
+    for (const [entry, address] of [
+      ["203.0.113.7:4711", "203.0.113.7"],
+      ["[2001:db8::1]:4711", "2001:db8::1"],
+      ["[2001:db8::1]", "2001:db8::1"],
+      ['"[2001:db8::1]:4711"', "2001:db8::1"],
+      ["::ffff:203.0.113.7", "203.0.113.7"],
+      ["::ffff:cb00:7107", "203.0.113.7"],
+      ["0:0:0:0:0:FFFF:203.0.113.7", "203.0.113.7"],
+      ["203.0.113.7:x", "192.0.2.1"],
+      ["[203.0.113.7", "192.0.2.1"]
+    ] as const)
+      assert.strictEqual(addressOf("192.0.2.1", { "x-forwarded-for": entry }), address, entry)
+  })
+
+  it("the scheme is what a trusted proxy says, and no stranger", () => {
+    const clientOf = ClientAddress.make(["192.0.2.1"])
+    assert.strictEqual(clientOf("192.0.2.1", { "x-forwarded-proto": "HTTPS, http" }).scheme, "https")
+    assert.isUndefined(clientOf("192.0.2.1", {}).scheme)
+    assert.isUndefined(clientOf("203.0.113.7", { "x-forwarded-proto": "https" }).scheme)
+  })
+
+  it("knows this machine's addresses, of both families", () => {
+    for (const address of ["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1"])
+      assert.isTrue(ClientAddress.isLoopback(address), address)
+    for (const address of ["128.0.0.1", "::2", "::", "1::1", "fe80::1", ""])
+      assert.isFalse(ClientAddress.isLoopback(address), address)
   })
 
   it("a /64 of IPv6 is one client, however it is written", () => {
