@@ -16,6 +16,7 @@ import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
 import * as EchoView from "./EchoView.ts"
+import * as EchoWatch from "./EchoWatch.ts"
 
 /** The delay at which plain lines count tenths of the clients: for conversations without a `--delay`. */
 const TENTHS = 30
@@ -42,15 +43,17 @@ const onSignal = (run: LoadRun, live: boolean) => (count: number) => {
 const lead = Effect.fn("echo")(function* (options: EchoOptions) {
   const thresholds = yield* EchoPlan.thresholds(options)
   const plan = yield* preflight(yield* EchoPlan.make(options), options)
+  const abortOn = yield* EchoPlan.abortOn(options)
   const result = yield* EchoResult.prepare(options)
   const run = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
   const live = process.stdout.isTTY && !options.plain
   yield* Interrupts.listen(onSignal(run, live))
   const view = live ? EchoView.live : EchoView.plain(plan, isOriginal(options) ? options.delay : TENTHS, result.print)
   const showing = yield* Effect.forkScoped(view(run))
+  const watch = yield* EchoWatch.start(run, abortOn)
   const report = yield* run.report
   yield* Fiber.interrupt(showing)
-  yield* result.finish(plan, report, thresholds)
+  yield* result.finish(plan, report, thresholds, watch.reason())
 })
 
 /** A worker leaves Ctrl-C to the process that leads: the terminal sends it to both. */

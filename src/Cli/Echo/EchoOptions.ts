@@ -58,6 +58,12 @@ export const options = {
     ),
     Options.repeated
   ),
+  abortOn: Options.text("abort-on").pipe(
+    Options.withDescription(
+      "Ends the run at once, with exit status 99, when this comes true, such as 'failed>100' or 'rtt.p99[10s]>1s'. Repeatable."
+    ),
+    Options.repeated
+  ),
   json: text("json", "File for every figure, the failures and the time series."),
   csv: text("csv", "File for the time series, a row a second."),
   html: text("html", "File for a page with tables and charts that needs no network."),

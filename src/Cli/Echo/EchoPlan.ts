@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
+import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
@@ -10,6 +11,7 @@ import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import { unknownVariables } from "../../Echo/Scenario/Template.ts"
 import { parseTimeSpan } from "../../Echo/Scenario/TimeSpan.ts"
+import * as Suggestion from "../../Life/Universe/Suggestion.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
@@ -133,10 +135,21 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   return plan
 })
 
-/** The bars that `--threshold` gave. */
-export const thresholds = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+const parseBars = (option: string, texts: ReadonlyArray<string>): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.all(
-    options.thresholds.map((given) =>
-      Either.mapLeft(parseThreshold(given), (message) => bad("--threshold", given, message))
+    texts.map((given) =>
+      Either.mapLeft(parseThreshold(given, Suggestion.nearest), (message) => bad(option, given, message))
     )
   )
+
+/** The bars that `--threshold` gave. */
+export const thresholds = (options: EchoOptions) => parseBars("--threshold", options.thresholds)
+
+/** What `--abort-on` gave. */
+export const abortOn = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+  Either.flatMap(parseBars("--abort-on", options.abortOn), (bars) => {
+    const late = bars.find(({ figure }) => !knows(figure))
+    return late === undefined
+      ? Either.right(bars)
+      : Either.left(bad("--abort-on", late.text, `${late.figure} is known at the end of a run only`))
+  })

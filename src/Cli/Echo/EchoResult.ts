@@ -51,13 +51,19 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   const finish = Effect.fn("EchoResult.finish")(function* (
     plan: LoadPlan,
     report: Report.Report,
-    thresholds: ReadonlyArray<Threshold.Threshold>
+    thresholds: ReadonlyArray<Threshold.Threshold>,
+    /** What `--abort-on` ended the run for. */
+    abortedFor: Threshold.Verdict | undefined
   ) {
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, report))
     for (const line of Summary.render(report)) yield* print(line)
     if (verdicts.length > 0) yield* print(["", ...verdicts.map(Threshold.describe)].join("\n"))
-    if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
+    if (abortedFor !== undefined) {
+      const { threshold, value } = abortedFor
+      yield* print(`\nended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
+      yield* ExitStatus.set(THRESHOLD_FAILED)
+    } else if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
     else if (verdicts.some((verdict) => !verdict.passed)) yield* ExitStatus.set(THRESHOLD_FAILED)
     else if (!Report.isRight(report)) yield* ExitStatus.set(FAILED)
     const circumstances = { tool: about, machine: machine(), startedAt, endedAt, options: given(options) }

@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { FailureGroup } from "../Measure/Failure.ts"
 import type { Report } from "../Measure/Report.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
@@ -19,6 +20,7 @@ export const Snapshot = Schema.Struct({
   failed: Schema.Number,
   sent: Schema.Number,
   received: Schema.Number,
+  failures: Schema.Array(FailureGroup),
   /** Whether the user asked it to come to its end. */
   stopped: Schema.Boolean
 })

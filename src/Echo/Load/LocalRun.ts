@@ -227,6 +227,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
     failed: recorder.failed,
     sent: recorder.sent,
     received: recorder.received,
+    failures: recorder.failures.groups,
     stopped: population.isStopped
   })
 

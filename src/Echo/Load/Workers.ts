@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { FailureLog } from "../Measure/Failure.ts"
 import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -52,6 +53,7 @@ const unstarted = (plan: LoadPlan): Snapshot => ({
   failed: 0,
   sent: 0,
   received: 0,
+  failures: [],
   stopped: false
 })
 
@@ -67,16 +69,17 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
   failed: a.failed + b.failed,
   sent: a.sent + b.sent,
   received: a.received + b.received,
+  failures: FailureLog.sum(a.failures, b.failures),
   stopped: a.stopped || b.stopped
 })
 
 /** What a process that died had told last stands for its report. */
 const lost = (part: Part, how: string): Report.Report => {
-  const { clients, completed, elapsed, failed, peak, received, sent, started, waiting } = part.snapshot
+  const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
   const line = `${part.name} died (${how}): ${(started - completed - failed).toLocaleString("en-US")} of its ${clients.toLocaleString("en-US")} clients were in conversation, and its latencies are lost`
   return {
     ...Report.emptyReport,
-    ...{ clients, completed, elapsed, failed, peak, received, sent, started },
+    ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
     cut: started - completed - failed,
     notStarted: waiting,
     lostProcesses: [line]

@@ -71,6 +71,14 @@ export class FailureLog {
     for (const group of groups) this.#merge(group)
   }
 
+  static sum(a: ReadonlyArray<FailureGroup>, b: ReadonlyArray<FailureGroup>): ReadonlyArray<FailureGroup> {
+    if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
+    const log = new FailureLog()
+    log.addAll(a)
+    log.addAll(b)
+    return log.groups
+  }
+
   /** The most frequent first. */
   get groups(): ReadonlyArray<FailureGroup> {
     return [...this.#groups.values()].toSorted((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))

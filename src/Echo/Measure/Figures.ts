@@ -1,3 +1,5 @@
+import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
+import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
 import type { Report } from "./Report.ts"
 
@@ -37,7 +39,17 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
 
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received"] as const
 
-/** Every figure of a report by name: what `--threshold` can name and `--json` writes. `NaN` where nothing was measured. */
+/** `failed.wrong-reply` and so on: the conversations that failed for each cause. */
+const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
+  Cause.literals.map((cause) => [
+    `failed.${cause.replaceAll(" ", "-")}`,
+    {
+      value: report.failures.reduce((sum, group) => sum + (group.cause === cause ? group.count : 0), 0),
+      unit: "count"
+    }
+  ])
+
+/** The figures of a report that `--json` writes, by name. `NaN` where nothing was measured. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.elapsed / 1000
   return new Map<string, Figure>([
@@ -47,6 +59,31 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
     ["received.rate", { value: report.received / seconds, unit: "rate" }],
     ["unsent", { value: report.planned === undefined ? Number.NaN : report.planned - report.sent, unit: "count" }],
     ["elapsed", { value: report.elapsed, unit: "time" }],
+    ...causes(report),
     ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram))
   ])
+}
+
+/** Apdex (https://en.wikipedia.org/wiki/Apdex): within the target counts whole, within four times the target half. */
+const apdex = (histogram: Histogram, target: number): number =>
+  (histogram.shareWithin(target) + histogram.shareWithin(4 * target)) / 2
+
+/** What can be asked of a time beside the figures of every report: any percentile, and two that name a time. */
+const asked = (histogram: Histogram, what: string, seconds: number): Figure | undefined => {
+  const [, percentile] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(what) ?? []
+  if (percentile !== undefined) return { value: histogram.quantile(Number(percentile) / 100), unit: "time" }
+  if (what === "rate") return { value: histogram.count / seconds, unit: "rate" }
+  const [, name, text = ""] = /^(apdex|within)\((\d[^)]*[a-z])\)$/.exec(what) ?? []
+  const target = parseTimeSpan(text)
+  if (name === undefined || target === undefined || target === 0) return undefined
+  return { value: name === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
+}
+
+/** The figure of that name: one of `of`, or one that asks for more, such as `rtt.p99.99` or `rtt.within(50ms)`. */
+export const find = (report: Report, name: string): Figure | undefined => {
+  const known = of(report).get(name)
+  const dot = name.indexOf(".")
+  if (known !== undefined || dot < 0) return known
+  const histogram = times(report).find(([time]) => time === name.slice(0, dot))?.[1]
+  return histogram === undefined ? undefined : asked(histogram, name.slice(dot + 1), report.elapsed / 1000)
 }

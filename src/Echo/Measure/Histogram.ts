@@ -80,6 +80,24 @@ export class Histogram {
     return this.max
   }
 
+  /** The part of all samples, from 0 to 1, that are at most so many milliseconds. */
+  shareWithin(milliseconds: number): number {
+    if (this.#count === 0) return Number.NaN
+    if (milliseconds >= this.max) return 1
+    const last = bucketOf(Math.min(MAX, Math.max(0, Math.floor(milliseconds * 1000))))
+    let within = 0
+    for (let bucket = 0; bucket <= last && bucket < this.#counts.length; bucket++) within += this.#counts[bucket]!
+    return within / this.#count
+  }
+
+  /** Calls `f` with the upper bound of each bucket that holds samples, in milliseconds, and their number; ascending. */
+  forEach(f: (milliseconds: number, count: number) => void): void {
+    for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+      const count = this.#counts[bucket]!
+      if (count > 0) f(upperBound(bucket) / 1000, count)
+    }
+  }
+
   /** Adds all samples of another histogram: the result is that of one histogram fed with both. */
   add(other: Histogram): void {
     this.#grow(other.#counts.length)

@@ -85,9 +85,6 @@ const added = (a: Histogram, b: Histogram): Histogram => {
  * the same time replaces.
  */
 export const merge = (a: Report, b: Report): Report => {
-  const failures = new FailureLog()
-  failures.addAll(a.failures)
-  failures.addAll(b.failures)
   return {
     clients: a.clients + b.clients,
     elapsed: Math.max(a.elapsed, b.elapsed),
@@ -107,7 +104,7 @@ export const merge = (a: Report, b: Report): Report => {
     loopDelay: added(a.loopDelay, b.loopDelay),
     cpu: a.cpu + b.cpu,
     memory: a.memory + b.memory,
-    failures: failures.groups,
+    failures: FailureLog.sum(a.failures, b.failures),
     seconds: TimeSeries.merge(a.seconds, b.seconds),
     interrupted: a.interrupted || b.interrupted,
     lostProcesses: [...a.lostProcesses, ...b.lostProcesses]

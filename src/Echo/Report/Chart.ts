@@ -19,18 +19,18 @@ export interface Chart {
   readonly logarithmic?: boolean
 }
 
-const WIDTH = 860
-const HEIGHT = 240
-const LEFT = 76
-const RIGHT = 28
-const TOP = 10
-const BOTTOM = 26
+export const WIDTH = 860
+export const HEIGHT = 240
+export const LEFT = 76
+export const RIGHT = 28
+export const TOP = 10
+export const BOTTOM = 26
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
 
 /** About `count` round numbers from 0 to at least `max`. */
-const linearTicks = (max: number, count: number): ReadonlyArray<number> => {
+export const linearTicks = (max: number, count: number): ReadonlyArray<number> => {
   const raw = Math.max(max, 1e-9) / count
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= raw) ?? 10)
@@ -38,7 +38,7 @@ const linearTicks = (max: number, count: number): ReadonlyArray<number> => {
 }
 
 /** The powers of ten around `min` and `max`. */
-const logTicks = (min: number, max: number): ReadonlyArray<number> => {
+export const logTicks = (min: number, max: number): ReadonlyArray<number> => {
   const low = Math.floor(Math.log10(min))
   const high = Math.max(low + 1, Math.ceil(Math.log10(max)))
   return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))

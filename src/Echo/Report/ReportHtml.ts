@@ -6,6 +6,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
 import * as Chart from "./Chart.ts"
+import * as HeatMap from "./HeatMap.ts"
 import { quantilesOf } from "./ReportJson.ts"
 import { warnings } from "./Summary.ts"
 import { describe, type Verdict } from "./Threshold.ts"
@@ -29,7 +30,7 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: right; pad
 th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 }
 .wide { overflow-x: auto } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
 .legend span { margin-left: 1rem; color: var(--quiet) } .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
-svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) }
+svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
 code { overflow-wrap: anywhere }
 `
 
@@ -110,7 +111,8 @@ const overTime = (report: Report): string => {
         { name: "p99", colour: AMBER, values: seconds.map((row) => row.rttP99) },
         { name: "max", colour: RED, values: seconds.map((row) => row.rttMax) }
       ]
-    })
+    }),
+    HeatMap.render("Round trips over time", report.seconds)
   ].join("\n")
 }
 

@@ -1,5 +1,6 @@
 import * as Either from "effect/Either"
 import * as Figures from "../Measure/Figures.ts"
+import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import { formatMillis, parseTimeSpan } from "../Scenario/TimeSpan.ts"
 
@@ -7,21 +8,20 @@ import { formatMillis, parseTimeSpan } from "../Scenario/TimeSpan.ts"
 export interface Threshold {
   readonly text: string
   readonly figure: string
-  readonly compare: keyof typeof comparisons
-  readonly bound: number
+  readonly unit: Figures.Unit
+  /** Milliseconds before the end that it is of; absent: of the whole run. */
+  readonly window: number | undefined
+  readonly holds: (value: number) => boolean
 }
 
-const comparisons = {
-  "<": (a: number, b: number) => a < b,
-  "<=": (a: number, b: number) => a <= b,
-  ">": (a: number, b: number) => a > b,
-  ">=": (a: number, b: number) => a >= b,
-  "==": (a: number, b: number) => a === b
+const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b
 }
-
-const isComparison = (text: string): text is Threshold["compare"] => Object.hasOwn(comparisons, text)
-
-const known = Figures.of(emptyReport)
 
 const examples: Readonly<Record<Figures.Unit, string>> = {
   time: "a time, such as 50ms or 2s",
@@ -30,27 +30,69 @@ const examples: Readonly<Record<Figures.Unit, string>> = {
   share: "a part of all, such as 1% or 0.01"
 }
 
-const parseBound = (text: string, unit: Figures.Unit): number | undefined => {
+const parseNumber = (text: string, unit: Figures.Unit): number | undefined => {
   if (unit === "time") return /[a-z]$/.test(text) ? parseTimeSpan(text) : undefined
   const match = /^(\d+(?:\.\d+)?)(%|\/s)?$/.exec(text)
   if (match === null || (match[2] === "%") !== (unit === "share" && text.endsWith("%"))) return undefined
   return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1])
 }
 
-/** Reads `FIGURE<BOUND` with `<`, `<=`, `>`, `>=` or `==`; the error says what was expected. */
-export const parse = (text: string): Either.Either<Threshold, string> => {
-  const match = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|<|>)\s*(\S+)\s*$/.exec(text)
-  const [, figure = "", compare = "", bound = ""] = match ?? []
-  if (!isComparison(compare)) {
-    return Either.left("expected a figure, one of < <= > >= ==, and a bound, such as 'rtt.p99<50ms' or 'failed==0'")
+/** What a value must be: from the comparison and the bound as they are written; or why that is nothing. */
+const parseBound = (
+  compare: string,
+  text: string,
+  unit: Figures.Unit
+): Either.Either<(value: number) => boolean, string> => {
+  const texts = compare === "in" ? text.split("..") : [text]
+  const bounds = texts.flatMap((each) => parseNumber(each.trim(), unit) ?? [])
+  if (bounds.length !== texts.length) return Either.left(`is compared with ${examples[unit]}, not with ${text}`)
+  const [low = 0, high = low] = bounds
+  const holds = comparisons[compare]
+  // No comparison lets pass what was not measured; `!=` would.
+  if (holds !== undefined) return Either.right((value) => !Number.isNaN(value) && holds(value, low))
+  if (bounds.length !== 2 || low > high)
+    return Either.left("in needs a range, such as 10ms..50ms, the lower bound first")
+  return Either.right((value) => value >= low && value <= high)
+}
+
+const SYNTAX = /^\s*([a-z][\w.-]*(?:\([^()]*\))?)(?:\[([^\]]*)\])?\s*(<=|>=|==|!=|<|>|in(?=\s))\s*(\S.*?)\s*$/
+
+const known = [...Figures.of(emptyReport).keys()]
+
+/** Finds the name that was meant among those that there are. */
+export type Suggest = (written: string, names: ReadonlyArray<string>) => string | undefined
+
+const timeNames = Figures.times(emptyReport).map(([name]) => name)
+const plainNames = known.filter((name) => !timeNames.includes(name.split(".")[0]!))
+
+const unknown = (figure: string, suggest: Suggest): string => {
+  const meant = suggest(figure, known)
+  return meant === undefined
+    ? `no figure is named ${figure}: expected one of ${plainNames.join(", ")}; or of ${timeNames.join(", ")} one of .min .mean .max .count .rate, a percentile such as .p99.9, .apdex(50ms) or .within(50ms)`
+    : `no figure is named ${figure}; did you mean ${meant}?`
+}
+
+/** Reads `FIGURE<BOUND`, `FIGURE in LOW..HIGH`, with `[10s]` after the figure for the last 10 s; the error says what was expected. */
+export const parse = (text: string, suggest: Suggest = () => undefined): Either.Either<Threshold, string> => {
+  const [, figure, span, compare = "", bound = ""] = SYNTAX.exec(text) ?? []
+  if (figure === undefined) {
+    return Either.left(
+      "expected a figure, one of < <= > >= == != in, and a bound, such as 'rtt.p99<50ms', 'failed==0' or 'rtt.p50 in 1ms..5ms'"
+    )
   }
-  const unit = known.get(figure)?.unit
-  if (unit === undefined)
-    return Either.left(`no figure is named ${figure}: expected one of ${[...known.keys()].join(", ")}`)
-  const value = parseBound(bound, unit)
-  return value === undefined
-    ? Either.left(`${figure} is compared with ${examples[unit]}, not with ${bound}`)
-    : Either.right({ text: text.trim(), figure, compare, bound: value })
+  const unit = Figures.find(emptyReport, figure)?.unit
+  if (unit === undefined) return Either.left(unknown(figure, suggest))
+  const window = span === undefined ? undefined : parseTimeSpan(span)
+  if (span !== undefined && (window === undefined || window < 1000)) {
+    return Either.left(`[${span}]: expected the length of time that counts, from 1s, such as ${figure}[10s]`)
+  }
+  if (window !== undefined && !Recent.knows(figure)) {
+    return Either.left(`${figure} is known of the whole run only, not of its last ${span}`)
+  }
+  return Either.mapBoth(parseBound(compare, bound, unit), {
+    onLeft: (message) => `${figure} ${message}`,
+    onRight: (holds) => ({ text: text.trim(), figure, unit, window, holds })
+  })
 }
 
 export interface Verdict {
@@ -61,18 +103,19 @@ export interface Verdict {
 }
 
 export const judge = (threshold: Threshold, report: Report): Verdict => {
-  const value = Figures.of(report).get(threshold.figure)?.value ?? Number.NaN
-  return { threshold, value, passed: comparisons[threshold.compare](value, threshold.bound) }
+  const { figure, holds, window } = threshold
+  const judged = window === undefined ? report : Recent.of(report.seconds, window)
+  const value = Figures.find(judged, figure)?.value ?? Number.NaN
+  return { threshold, value, passed: holds(value) }
 }
 
-export const describe = ({ passed, threshold, value }: Verdict): string => {
-  const unit = known.get(threshold.figure)?.unit
-  const shown = Number.isNaN(value)
-    ? "nothing was measured"
-    : unit === "time"
-      ? formatMillis(value)
-      : unit === "share"
-        ? `${(value * 100).toFixed(2)} %`
-        : value.toLocaleString("en-US", { maximumFractionDigits: 1 })
-  return `${passed ? "passed" : "failed"}  ${threshold.text}  (${shown})`
+/** The value of a figure, for people. */
+export const show = (value: number, unit: Figures.Unit): string => {
+  if (Number.isNaN(value)) return "nothing was measured"
+  if (unit === "time") return formatMillis(value)
+  if (unit === "share") return `${(value * 100).toFixed(2)} %`
+  return value.toLocaleString("en-US", { maximumFractionDigits: 1 })
 }
+
+export const describe = ({ passed, threshold, value }: Verdict): string =>
+  `${passed ? "passed" : "failed"}  ${threshold.text}  (${show(value, threshold.unit)})`

@@ -82,6 +82,16 @@ describe("the echo command", () => {
     })
   )
 
+  it.scopedLive("ends at once with 99 where --abort-on comes true, with a report", () =>
+    Effect.gen(function* () {
+      const args = ["--clients", "10", "--rate", "500", "--duration", "10m", "--url", yield* server(Peer.echo)]
+      const { status, stdout } = yield* echo([...args, "--abort-on", "failed>3", "--abort-on", "sent[10s]>=50"])
+      assert.match(stdout, /0 of 10 conversations right, 0 failed, 10 cut short/)
+      assert.match(stdout, /ended by --abort-on sent\[10s\]>=50 \(\d+\)/)
+      assert.strictEqual(status, 99)
+    })
+  )
+
   it.scopedLive("shares the work among processes", () =>
     Effect.gen(function* () {
       const url = yield* server()
@@ -128,7 +138,7 @@ describe("the echo command", () => {
 
   const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, words: string]> = [
     [["--url", "localhost:8000"], "--url localhost:8000: expected a WebSocket url"],
-    [["--threshold", "rtt.p42<1s"], "no figure is named rtt.p42"],
+    [["--threshold", "rtt.p990<1s"], "no figure is named rtt.p990; did you mean rtt.p90?"],
     [["--clients", "9000000"], "9,000,000 clients need 9,000,040 file descriptors"]
   ]
   it.effect.each(refusals)("refuses %j in plain words", ([args, words]) =>

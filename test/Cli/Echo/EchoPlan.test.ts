@@ -1,6 +1,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { EchoOptions } from "../../../src/Cli/Echo/EchoOptions.ts"
 import * as EchoPlan from "../../../src/Cli/Echo/EchoPlan.ts"
@@ -21,6 +22,7 @@ const defaults: EchoOptions = {
   processes: 1,
   localAddress: none,
   thresholds: [],
+  abortOn: [],
   json: none,
   csv: none,
   html: none,
@@ -79,4 +81,12 @@ describe("EchoPlan", () => {
       assert.notInclude(message, "\n")
     }).pipe(Effect.provide(NodeContext.layer))
   )
+
+  it("refuses to end a run for what is known at its end only", () => {
+    const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] })
+    assert.isTrue(Either.isRight(of("rtt.p99[10s]>1s")))
+    assert.isTrue(Either.isRight(of("failed.timeout>3")))
+    assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known at the end of a run only")
+    assert.include(Either.getOrThrow(Either.flip(of("faild>1"))).message, "did you mean failed?")
+  })
 })

@@ -17,6 +17,7 @@ const snapshot: Snapshot = {
   completed: 7,
   failed: 3,
   sent: 100,
+  failures: [],
   received: 100,
   stopped: false
 }

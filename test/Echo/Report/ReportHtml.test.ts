@@ -89,13 +89,31 @@ describe("the page of a report", () => {
           page.title()
         ])
       )
-      assert.deepStrictEqual(titles, ["Latency by percentile", "Connections", "Messages a second", "Round trip"])
+      assert.deepStrictEqual(titles, [
+        "Latency by percentile",
+        "Connections",
+        "Messages a second",
+        "Round trip",
+        "Round trips over time"
+      ])
       assert.strictEqual(lines, 3 + 3 + 2 + 3)
       for (const words of ["497", "wrong reply: at step 2", "<script>", "failed  failed==0", "25.0 ms"]) {
         assert.include(text.replaceAll(/[ \u00a0]+/g, " "), words.replaceAll(/ +/g, " "))
       }
       assert.strictEqual(title, "Load of ws://localhost/test/ws/")
       assert.deepStrictEqual(problems, [])
+    })
+  )
+
+  it.scopedLive("shows every round trip in the heat map, at its time and latency", () =>
+    Effect.gen(function* () {
+      const { page } = yield* shown(ReportHtml.render(plan(1000), report, []))
+      const cells = yield* Effect.promise(() => page.locator(".heat rect title").allTextContents())
+      const total = cells.reduce((sum, cell) => sum + Number(cell.split(": ")[1]!.replaceAll(",", "")), 0)
+      assert.strictEqual(total, 5 * 5000)
+      assert.include(cells, "4-5 s, 0.01 ms-0.01 ms: 1")
+      // 10 to 12.6 ms: 259 of the 5000 that are evenly spread up to 50 ms.
+      assert.isTrue(cells.some((cell) => /^0-1 s, 10\.0 ms-12\.6 ms: 2[56]\d$/.test(cell)))
     })
   )
 

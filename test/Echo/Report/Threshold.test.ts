@@ -3,9 +3,15 @@ import * as Either from "effect/Either"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport } from "../../../src/Echo/Measure/Report.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
+import * as Suggestion from "../../../src/Life/Universe/Suggestion.ts"
 
 const roundTrip = new Histogram()
 for (let ms = 1; ms <= 100; ms++) roundTrip.record(ms)
+const single = (milliseconds: number): Histogram => {
+  const histogram = new Histogram()
+  histogram.record(milliseconds)
+  return histogram
+}
 const report = {
   ...emptyReport,
   started: 200,
@@ -14,7 +20,19 @@ const report = {
   sent: 600,
   elapsed: 2000,
   peak: 150,
-  roundTrip
+  roundTrip,
+  failures: [{ cause: "wrong reply" as const, kind: "at step 1", count: 1, examples: [] }],
+  seconds: [1, 2, 3].map((second) => ({
+    second,
+    connecting: 0,
+    open: 10 * second,
+    completed: 10 * second,
+    failed: second === 3 ? 5 : 0,
+    sent: 100 * second,
+    received: 0,
+    roundTrip: single(second * 10).toData(),
+    loopDelay: 0
+  }))
 }
 
 const judged = (text: string) => Threshold.judge(Either.getOrThrow(Threshold.parse(text)), report)
@@ -32,7 +50,25 @@ describe("Threshold", () => {
     ["failed.share<0.001", false],
     ["sent.rate>299/s", true],
     ["peak>=10000", false],
-    ["connect.p99<1s", false]
+    ["connect.p99<1s", false],
+    ["connect.p99!=1s", false],
+    ["failed!=1", false],
+    ["failed!=0", true],
+    ["rtt.p99.5 in 99ms..101ms", true],
+    ["rtt.p42 in 42ms..43ms", true],
+    ["rtt.p42 in 43ms..44ms", false],
+    ["rtt.rate==50", true],
+    // 20 satisfied, 60 tolerated.
+    ["rtt.apdex(20ms)==0.5", true],
+    ["rtt.within(75ms) in 74.9%..75.1%", true],
+    ["failed.wrong-reply==1", true],
+    ["failed.timeout==0", true],
+    ["rtt.p50[1s] in 29ms..31ms", true],
+    ["rtt.max[60s]<=30.1ms", true],
+    ["sent[2s]==500", true],
+    ["sent.rate[2s]==250", true],
+    ["failed.share[1s]>33%", true],
+    ["failed[2s]<5", false]
   ]
   for (const [text, passed] of verdicts) {
     it(`${text} ${passed ? "passes" : "fails"}`, () => assert.strictEqual(judged(text).passed, passed))
@@ -47,12 +83,20 @@ describe("Threshold", () => {
   const refusals: ReadonlyArray<readonly [string, string]> = [
     ["fast", "expected a figure"],
     ["rtt.p99=50ms", "expected a figure"],
-    ["rtt.p98<50ms", "no figure is named rtt.p98: expected one of clients, peak"],
+    ["nothing<50ms", "no figure is named nothing: expected one of clients, peak"],
+    ["rt.p99<50ms", "no figure is named rt.p99; did you mean rtt.p99?"],
+    ["rtt.p100.5<50ms", "no figure is named rtt.p100.5"],
+    ["rtt.apdex(0ms)<1", "no figure is named rtt.apdex(0ms)"],
+    ["rtt.p50 in 5ms", "lower bound first"],
+    ["rtt.p50 in 50ms..5ms", "lower bound first"],
+    ["rtt.p50[soon]<1s", "[soon]: expected the length of time"],
+    ["connect.p50[10s]<1s", "known of the whole run only"],
     ["rtt.p99<50", "a time, such as 50ms"],
     ["failed<1%", "a number"],
     ["failed.share<50ms", "a part of all"]
   ]
   for (const [text, words] of refusals) {
-    it(`refuses ${text}`, () => assert.include(Either.getOrThrow(Either.flip(Threshold.parse(text))), words))
+    it(`refuses ${text}`, () =>
+      assert.include(Either.getOrThrow(Either.flip(Threshold.parse(text, Suggestion.nearest))), words))
   }
 })

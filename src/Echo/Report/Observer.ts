@@ -1,0 +1,50 @@
+import type { LoadRun, Snapshot } from "../Load/LoadRun.ts"
+import { Histogram } from "../Measure/Histogram.ts"
+import * as Recent from "../Measure/Recent.ts"
+import { emptyReport, type Report } from "../Measure/Report.ts"
+import type { Second } from "../Measure/TimeSeries.ts"
+
+/** What is known of a run while it goes on. */
+export interface Observation {
+  readonly snapshot: Snapshot
+  /** The seconds that have passed since the observation before. */
+  readonly seconds: ReadonlyArray<Second>
+  /** The report so far; only the figures that `knows` names are in it. */
+  readonly report: Report
+}
+
+/** Whether a figure of the whole run is known while it goes on. */
+export const knows = (figure: string): boolean =>
+  Recent.knows(figure) || /^(?:clients|started|cut|elapsed|failed\..*)$/.test(figure)
+
+/** Looks at a run from time to time, and adds up what its seconds tell. */
+export class Observer {
+  readonly #run: LoadRun
+  readonly #seconds: Array<Second> = []
+  readonly #roundTrip = new Histogram()
+
+  constructor(run: LoadRun) {
+    this.#run = run
+  }
+
+  look(): Observation {
+    const snapshot = this.#run.unsafeSnapshot()
+    const seconds = this.#run.unsafeSeconds(this.#seconds.at(-1)?.second ?? 0)
+    for (const second of seconds) {
+      this.#seconds.push(second)
+      this.#roundTrip.add(Histogram.fromData(second.roundTrip))
+    }
+    const { clients, completed, elapsed, failed, failures, peak, received, sent, started } = snapshot
+    return {
+      snapshot,
+      seconds,
+      report: {
+        ...emptyReport,
+        ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
+        cut: started - completed - failed - snapshot.connecting - snapshot.open,
+        roundTrip: this.#roundTrip,
+        seconds: this.#seconds
+      }
+    }
+  }
+}
