@@ -1,12 +1,18 @@
 /** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server; and a client. */
 
-export { ConnectionClosed, type Conversation } from "./WebSocket/Api/Conversation.ts"
 export { connect } from "./WebSocket/Api/ConversationClient.ts"
-export { conversation } from "./WebSocket/Api/ConversationEndpoint.ts"
+export {
+  type ConversationOptions,
+  type ConversationRequest,
+  conversation
+} from "./WebSocket/Api/ConversationEndpoint.ts"
 export { make as socketOf, type SocketOptions } from "./WebSocket/Api/ConversationSocket.ts"
 export { type ServerOptions, WebSocketServer } from "./WebSocket/Api/WebSocketServer.ts"
 export type { Connection, Handler } from "./WebSocket/Connection/Connection.ts"
 export { Reactor, type ReactorOptions } from "./WebSocket/Connection/Reactor.ts"
+export * as Codec from "./WebSocket/Conversation/Codec.ts"
+export { ConnectionClosed } from "./WebSocket/Conversation/ConnectionClosed.ts"
+export type { Conversation } from "./WebSocket/Conversation/Conversation.ts"
 export { type Close, CloseCode } from "./WebSocket/Frames/CloseCode.ts"
 export type { Message } from "./WebSocket/Frames/Message.ts"
 export type { ConnectOptions } from "./WebSocket/Http/Client.ts"

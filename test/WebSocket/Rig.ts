@@ -21,11 +21,12 @@ export const reactorLayer = (options?: Partial<ReactorOptions>) => Reactor.layer
 export const serve = (
   endpoints: Layer.Layer<never, never, WebSocketRouter>,
   options: ServerOptions = {},
-  reactor: Partial<ReactorOptions> = {}
+  reactor: Partial<ReactorOptions> = {},
+  router: Layer.Layer<WebSocketRouter> = WebSocketRouter.layer
 ) =>
   WebSocketServer.layer({ host: "127.0.0.1", port: 0, ...options }).pipe(
     Layer.provide(endpoints),
-    Layer.provide(WebSocketRouter.layer),
+    Layer.provide(router),
     Layer.provideMerge(Reactor.layer(reactor)),
     Layer.build,
     Effect.map((context) => ({

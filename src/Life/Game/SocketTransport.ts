@@ -7,7 +7,7 @@ import { CloseReason } from "../../Protocol/CloseReason.ts"
 import { formatReset, type Reset } from "../../Protocol/Protocol0.ts"
 import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
 import { subprotocol } from "../../Protocol/WatchProtocol.ts"
-import { Conversation } from "../../WebSocket/Api/Conversation.ts"
+import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
@@ -32,29 +32,23 @@ const HELD_TIMEOUT = 2000
 const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTransportOptions) {
   const reactor = yield* Reactor
 
-  const open = <A extends Handler>(
-    path: string,
-    onOpen: (connection: Connection, opened: Client.Opened) => A,
-    protocols: ReadonlyArray<string> = []
-  ) =>
-    Effect.async<A, ConnectError>((resume) => {
-      const options = { url: new URL(path, base), headers, protocols, ...(ca === undefined ? {} : { ca }) }
-      const abort = Client.unsafeConnect(reactor, options, {
-        onOpen: (connection, opened) => {
-          const handler = onOpen(connection, opened)
-          resume(Effect.succeed(handler))
-          return handler
+  const base = new URL(url.href.endsWith("/") ? url.href : `${url.href}/`)
+  const optionsOf = (path: string) => ({ url: new URL(path, base), headers, ...(ca === undefined ? {} : { ca }) })
+
+  const open = (path: string, onOpen: (connection: Connection) => Handler) =>
+    Effect.async<void, ConnectError>((resume) => {
+      const abort = Client.unsafeConnect(reactor, optionsOf(path), {
+        onOpen: (connection) => {
+          resume(Effect.void)
+          return onOpen(connection)
         },
         onFailure: (error) => resume(Effect.fail(error))
       })
       return Effect.sync(abort)
     })
-  const base = new URL(url.href.endsWith("/") ? url.href : `${url.href}/`)
-  const talk = (path: string, protocols?: ReadonlyArray<string>) =>
-    Effect.acquireRelease(
-      open(path, (connection, { protocol }) => new Conversation(connection, protocol), protocols),
-      (conversation) => conversation.close()
-    )
+
+  const talk = (path: string, protocols: ReadonlyArray<string> = []) =>
+    Effect.provideService(ConversationClient.connect({ ...optionsOf(path), protocols }), Reactor, reactor)
 
   const held = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])
@@ -90,7 +84,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
   }, Effect.scoped)
 
-  const connect = (onOpen: (link: Link) => Handler) => Effect.asVoid(open("worker/", onOpen))
+  const connect = (onOpen: (link: Link) => Handler) => open("worker/", onOpen)
 
   return LifeTransport.of({ reset, connect, held })
 })

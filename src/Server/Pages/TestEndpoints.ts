@@ -7,13 +7,12 @@ import { ServerConfig } from "../ServerConfig.ts"
 
 const text = conversation(
   "/test/ws/",
-  (talk) =>
-    Effect.gen(function* () {
-      yield* talk.send("Hello!")
-      for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
-      yield* talk.send("Goodbye!")
-    }),
-  { role: "test" }
+  { role: "test" },
+  Effect.fnUntraced(function* (talk) {
+    yield* talk.send("Hello!")
+    for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
+    yield* talk.send("Goodbye!")
+  })
 )
 
 const echo = Layer.unwrapEffect(

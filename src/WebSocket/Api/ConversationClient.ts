@@ -2,9 +2,12 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Reactor } from "../Connection/Reactor.ts"
+import * as Codec from "../Conversation/Codec.ts"
+import type { Conversation } from "../Conversation/Conversation.ts"
+import { LineConversation } from "../Conversation/LineConversation.ts"
+import type { Message } from "../Frames/Message.ts"
 import * as Client from "../Http/Client.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
-import { Conversation } from "./Conversation.ts"
 
 /** Connects; the connection is closed with 1000 when the scope ends. */
 export const connect = (
@@ -19,10 +22,10 @@ export const connect = (
 
 const open = (reactor: Reactor["Type"], options: Client.ConnectOptions) =>
   Effect.async<Conversation, ConnectError>((resume) => {
-    let opened: Conversation | undefined
+    let opened: LineConversation<Message, Message, never> | undefined
     const abort = Client.unsafeConnect(reactor, options, {
       onOpen: (connection, { protocol }) => {
-        opened = new Conversation(connection, protocol)
+        opened = new LineConversation(connection, Codec.raw, protocol)
         resume(Effect.succeed(opened))
         return opened
       },

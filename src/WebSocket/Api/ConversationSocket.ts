@@ -7,7 +7,8 @@
  */
 import * as Socket from "@effect/platform/Socket"
 import * as Effect from "effect/Effect"
-import type { ConnectionClosed, Conversation } from "./Conversation.ts"
+import type { Conversation } from "../Conversation/Conversation.ts"
+import type { Close } from "../Frames/CloseCode.ts"
 
 export interface SocketOptions {
   /** Whether `run` fails where the connection ended with this code; otherwise all codes but 1000 and 1006. */
@@ -20,7 +21,7 @@ export const make = (
   conversation: Conversation,
   { closeCodeIsError = Socket.defaultCloseCodeIsError }: SocketOptions = {}
 ): Socket.Socket => {
-  const ended = ({ code, reason }: ConnectionClosed): Effect.Effect<void, Socket.SocketError> =>
+  const ended = ({ code, reason }: Close): Effect.Effect<void, Socket.SocketError> =>
     closeCodeIsError(code)
       ? Effect.fail(new Socket.SocketCloseError({ reason: "Close", code, closeReason: reason }))
       : Effect.void
@@ -28,12 +29,11 @@ export const make = (
   const runRaw: Socket.Socket["runRaw"] = (handler, options) =>
     Effect.gen(function* () {
       if (options?.onOpen !== undefined) yield* options.onOpen
-      while (true) {
-        const received = yield* Effect.either(conversation.receive)
-        if (received._tag === "Left") return yield* ended(received.left)
-        const handling = handler(received.right)
-        if (Effect.isEffect(handling)) yield* handling
-      }
+      const close = yield* conversation.forEach((message) => {
+        const handling = handler(message)
+        return Effect.isEffect(handling) ? handling : Effect.void
+      })
+      yield* ended(close)
     })
 
   const run: Socket.Socket["run"] = (handler, options) =>

@@ -10,6 +10,7 @@ import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
 import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
+import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import { Backlog, WORTHWHILE } from "./Backlog.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import * as SocketListeners from "./SocketListeners.ts"
@@ -23,6 +24,11 @@ export interface Handler {
    * it has to say; for a handler without this the answer is sent at once.
    */
   readonly onClosing?: () => void
+  /**
+   * This side is to end, with this code: a handler that has something to say before closes by itself, for which it has as
+   * long as a closing handshake may take. For a handler without this the connection is closed at once.
+   */
+  readonly onLeaving?: (close: Close) => void
   readonly onClose: (close: Close) => void
 }
 
@@ -143,6 +149,12 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#append(bytes)
   }
 
+  /** Sends a message that was made for many connections at once. */
+  sendPrepared({ frame }: PreparedMessage): void {
+    this.#context.traffic.messagesSent++
+    this.sendFrame(frame)
+  }
+
   ping(): void {
     this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, ""))
   }
@@ -171,6 +183,15 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#context.closing(this)
     // The peer's own close frame is to be read, and nothing before it matters.
     this.#release(this.#held)
+  }
+
+  /** Closes the connection when its handler has said goodbye. */
+  leave(code: number, reason: string): void {
+    if (this.#state !== State.Open) return
+    const { handler } = this
+    if (handler?.onLeaving === undefined) return this.close(code, reason)
+    this.#context.closing(this)
+    this.#call(() => handler.onLeaving?.({ code, reason }))
   }
 
   /** Ends the socket at once: the peer sees code 1006. */

@@ -67,7 +67,7 @@ export class ConnectionGroup {
       Effect.sync(() => {
         const start = Math.floor((round * leaving.length) / rounds)
         const end = Math.floor(((round + 1) * leaving.length) / rounds)
-        for (const connection of leaving.slice(start, end)) connection.close(code, reason)
+        for (const connection of leaving.slice(start, end)) connection.leave(code, reason)
         this.#context.flush()
       })
     return Effect.iterate(0, {

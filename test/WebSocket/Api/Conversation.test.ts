@@ -12,8 +12,8 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Conversation } from "../../../src/WebSocket/Api/Conversation.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import type { Conversation } from "../../../src/WebSocket/Conversation/Conversation.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { limit, serve, wsClient } from "../Rig.ts"
 
@@ -41,9 +41,9 @@ describe("a conversation", () => {
       Effect.gen(function* () {
         const endpoint = conversation(
           "/rooms/:room/",
+          { protocols: ["b", "a"] },
           (talk, { headers, params, protocol, remoteAddress, url }) =>
-            talk.send(JSON.stringify({ room: params["room"], url, host: headers.host, protocol, remoteAddress })),
-          { protocols: ["b", "a"] }
+            talk.send(JSON.stringify({ room: params.room, url, host: headers.host, protocol, remoteAddress }))
         )
         const pages = HttpRouter.empty.pipe(
           HttpRouter.get(
@@ -202,7 +202,7 @@ describe("a conversation", () => {
       })
       yield* limit(Effect.repeat(stalled, { until: (still) => still }))
       assert.isBelow(sent, 40)
-      assert.isBelow(talk.connection.queued, 4 << 20)
+      assert.isBelow(talk.queued, 4 << 20)
       client.socket.resume()
       yield* limit(Fiber.join(sending))
       for (let i = 0; i < 40; i++) assert.lengthOf(yield* Effect.promise(() => client.next()), 1 << 20)

@@ -1,0 +1,26 @@
+/**
+ * What a path captures, as its own type says: `/chat/:room/` has a `room`. A path that is known only when the program runs
+ * may have any.
+ */
+export type PathParams<Path extends string> = string extends Path
+  ? Readonly<Record<string, string | undefined>>
+  : {
+      readonly [Segment in Segments<Path> as NameOf<Segment>]: Segment extends `${string}?`
+        ? string | undefined
+        : string
+    }
+
+/** What follows each colon, up to the end of its segment: `room`, `page?`, `id(\\d+)`. */
+type Segments<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Segment}/${infer More}`
+    ? Segment | Segments<`/${More}`>
+    : Rest
+  : Path extends `${string}*`
+    ? "*"
+    : never
+
+type NameOf<Segment extends string> = Segment extends `${infer Name}(${string}`
+  ? Name
+  : Segment extends `${infer Name}?`
+    ? Name
+    : Segment

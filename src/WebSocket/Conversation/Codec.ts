@@ -1,0 +1,68 @@
+/** What the messages of a conversation mean: from text or bytes to values, and back. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type { Message } from "../Frames/Message.ts"
+
+/** `Invalid` is what a handler gets for a message that does not decode; `never` where the connection is closed instead. */
+export interface Codec<In, Out, Invalid = never> {
+  readonly decode: (message: Message) => Either.Either<In, ParseResult.ParseError>
+  readonly encode: (value: Out) => Message
+  /** What becomes of a message that does not decode. */
+  readonly onInvalid: (error: ParseResult.ParseError) => Verdict<Invalid>
+}
+
+/** Closes the connection with 1007 and a reason, or fails in the handler. */
+export type Verdict<Invalid> =
+  | { readonly _tag: "Close"; readonly reason: string }
+  | { readonly _tag: "Fail"; readonly error: Invalid }
+
+/** Strings and bytes as they are. */
+export const raw: Codec<Message, Message> = {
+  decode: Either.right,
+  encode: (message) => message,
+  onInvalid: (error) => close(error)
+}
+
+export interface JsonOptions<In, InI, Out, OutI> {
+  /** Of the messages that are received. Decoded at once: a schema that is asynchronous fails each of them. */
+  readonly in: Schema.Schema<In, InI>
+  /** Of the messages that are sent. One that does not encode is a defect of the program. */
+  readonly out: Schema.Schema<Out, OutI>
+}
+
+const close = (error: ParseResult.ParseError): Verdict<never> => {
+  const [first] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const where = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`
+  return { _tag: "Close", reason: `invalid message${where}: ${first?.message ?? error.message}` }
+}
+
+/**
+ * Messages of JSON text. One that is no JSON, or not what the schema says, closes the connection with 1007 (invalid
+ * payload) and the beginning of the reason.
+ */
+export const json = <In, InI, Out, OutI>(schemas: JsonOptions<In, InI, Out, OutI>): Codec<In, Out> => of(schemas, close)
+
+/** As `json`, but a message that is not what the schema says fails in the handler, which may go on. */
+export const jsonOrFail = <In, InI, Out, OutI>(
+  schemas: JsonOptions<In, InI, Out, OutI>
+): Codec<In, Out, ParseResult.ParseError> => of(schemas, (error) => ({ _tag: "Fail", error }))
+
+const of = <In, InI, Out, OutI, Invalid>(
+  schemas: JsonOptions<In, InI, Out, OutI>,
+  onInvalid: Codec<In, Out, Invalid>["onInvalid"]
+): Codec<In, Out, Invalid> => {
+  const text = Schema.decodeUnknownEither(Schema.parseJson(schemas.in))
+  return {
+    decode: (message) => text(typeof message === "string" ? message : textOf(message)),
+    encode: jsonEncoder(schemas.out),
+    onInvalid
+  }
+}
+
+/** From values to JSON text. */
+export const jsonEncoder = <Out, OutI>(schema: Schema.Schema<Out, OutI>): ((value: Out) => string) =>
+  Schema.encodeSync(Schema.parseJson(schema))
+
+const decoder = new TextDecoder()
+const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)

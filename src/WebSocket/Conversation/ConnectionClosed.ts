@@ -1,0 +1,15 @@
+import * as Schema from "effect/Schema"
+import type { Close } from "../Frames/CloseCode.ts"
+
+/** The connection is closed. `code` is 1005 where the peer gave none, 1006 where there was no closing handshake. */
+export class ConnectionClosed
+  extends Schema.TaggedError<ConnectionClosed>()("ConnectionClosed", {
+    code: Schema.Number,
+    reason: Schema.String
+  })
+  implements Close
+{
+  override get message(): string {
+    return `the connection was closed with code ${this.code}${this.reason === "" ? "" : ` (${this.reason})`}`
+  }
+}

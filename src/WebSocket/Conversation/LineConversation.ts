@@ -1,0 +1,241 @@
+/** A conversation over a line: what came and waits for the handler, and who waits for it. */
+import * as Channel from "effect/Channel"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import type * as ParseResult from "effect/ParseResult"
+import * as Stream from "effect/Stream"
+import { type Close, CloseCode } from "../Frames/CloseCode.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
+import type { Codec } from "./Codec.ts"
+import { ConnectionClosed } from "./ConnectionClosed.ts"
+import type { Conversation } from "./Conversation.ts"
+import type { Line } from "./Line.ts"
+
+/** Messages that may wait for the handler; with more the connection is not read. */
+const HIGH_WATER = 64
+
+/** Bytes that may wait to leave before `send` waits too. */
+const MAX_UNSENT = 64 * 1024
+
+const refusal = new Error(
+  "two fibers receive from one conversation: receive in one, and hand the messages on with a Queue or a PubSub"
+)
+
+/** The functions whose names begin with `on` are for whoever delivers what comes on the line. */
+export class LineConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
+  readonly protocol: string | undefined
+  /** The fiber of the handler, where there is one. */
+  owner: Fiber.RuntimeFiber<unknown> | undefined = undefined
+  readonly #line: Line
+  readonly #codec: Codec<In, Out, Invalid>
+  // Whatever is made when it is asked for: most of ten thousand conversations wait for one thing only.
+  /** Absent while empty, as it is nearly always. */
+  #messages: Array<Message> | undefined = undefined
+  /** Where in `#messages` the next is. */
+  #next = 0
+  #waiter: ((refused: boolean) => void) | undefined = undefined
+  /** Whether the client closes and waits for the answer, which comes after those to its messages. */
+  #closing = false
+  /** Whether the connection was closed for a message that did not decode. */
+  #refused = false
+  #closed: Close | undefined = undefined
+  #end: Deferred.Deferred<Close> | undefined = undefined
+  #send: Conversation<In, Out, Invalid>["send"] | undefined = undefined
+  #offer: Conversation<In, Out, Invalid>["offer"] | undefined = undefined
+
+  constructor(line: Line, codec: Codec<In, Out, Invalid>, protocol?: string) {
+    this.#line = line
+    this.#codec = codec
+    this.protocol = protocol
+  }
+
+  get id(): number {
+    return this.#line.id
+  }
+
+  get queued(): number {
+    return this.#line.queued
+  }
+
+  get receive(): Effect.Effect<In, ConnectionClosed | Invalid> {
+    return Effect.suspend(() => {
+      const taken = this.#hasMessage ? this.#take() : undefined
+      if (taken !== undefined) return taken
+      if (this.#closed !== undefined) return Effect.fail(new ConnectionClosed(this.#closed))
+      // Taken when the fiber goes on: one that is interrupted before leaves the message to the next.
+      return this.#wait(this.receive)
+    })
+  }
+
+  forEach<X, E, R>(f: (message: In) => Effect.Effect<X, E, R>): Effect.Effect<Close, E | Invalid, R> {
+    const arrival = this.#wait(Effect.void)
+    return Effect.zipRight(
+      Effect.whileLoop({
+        while: () => this.#hasMessage || this.#closed === undefined,
+        body: (): Effect.Effect<unknown, E | Invalid, R> => {
+          if (!this.#hasMessage) return arrival
+          const taken = this.#take()
+          if (taken === undefined) return Effect.void
+          return taken._tag === "Success" ? f(taken.value) : taken
+        },
+        step: () => {}
+      }),
+      this.closed
+    )
+  }
+
+  get messages(): Stream.Stream<In, Invalid> {
+    const pull: Effect.Effect<Chunk.Chunk<In>, Invalid> = Effect.suspend(() => {
+      const taken = this.#takeAll()
+      if (taken !== undefined) return taken
+      return this.#closed === undefined ? this.#wait(pull) : Effect.succeed(Chunk.empty())
+    })
+    const loop: Channel.Channel<Chunk.Chunk<In>, unknown, Invalid, unknown, unknown, unknown> = Channel.flatMap(
+      Channel.fromEffect(pull),
+      (chunk) => (Chunk.isEmpty(chunk) ? Channel.void : Channel.flatMap(Channel.write(chunk), () => loop))
+    )
+    return Stream.fromChannel(loop)
+  }
+
+  get send(): Conversation<In, Out, Invalid>["send"] {
+    this.#send ??= (message) =>
+      Effect.suspend(() => {
+        const line = this.#line
+        if (!line.isOpen) return Effect.flatMap(this.closed, (close) => new ConnectionClosed(close))
+        line.send(this.#codec.encode(message))
+        return line.queued < MAX_UNSENT ? Effect.void : this.drained
+      })
+    return this.#send
+  }
+
+  get offer(): Conversation<In, Out, Invalid>["offer"] {
+    this.#offer ??= (message) => {
+      if (!this.#line.isOpen) return false
+      this.#line.send(this.#codec.encode(message))
+      return true
+    }
+    return this.#offer
+  }
+
+  offerPrepared(prepared: PreparedMessage): boolean {
+    if (!this.#line.isOpen) return false
+    this.#line.sendPrepared(prepared)
+    return true
+  }
+
+  get drained(): Effect.Effect<void> {
+    return Effect.async((resume) => this.#line.onceDrained(() => resume(Effect.void)))
+  }
+
+  close(code?: number, reason?: string): Effect.Effect<void> {
+    return Effect.sync(() => this.#line.close(code, reason))
+  }
+
+  get closed(): Effect.Effect<Close> {
+    return Effect.suspend(() => {
+      if (this.#closed !== undefined) return Effect.succeed(this.#closed)
+      this.#end ??= Deferred.unsafeMake<Close>(FiberId.none)
+      return Deferred.await(this.#end)
+    })
+  }
+
+  /** Whether messages can be sent. */
+  get isOpen(): boolean {
+    return this.#line.isOpen
+  }
+
+  onMessage(message: Message): void {
+    if (this.#refused) return
+    this.#messages ??= []
+    this.#messages.push(message)
+    if (this.#messages.length - this.#next === HIGH_WATER) this.#line.pause()
+    this.#wake()
+  }
+
+  onClosing(): void {
+    this.#closing = true
+    if (!this.#hasMessage) this.#line.close()
+  }
+
+  /** This side is to end: whoever owns the conversation is interrupted, and closes it when its finalizers have run. */
+  onLeaving(close: Close): void {
+    if (this.owner === undefined) this.#line.close(close.code, close.reason)
+    else this.owner.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  onClose(close: Close): void {
+    this.#closed = { code: close.code, reason: close.reason }
+    if (this.#end !== undefined) Deferred.unsafeDone(this.#end, Effect.succeed(this.#closed))
+    this.#wake()
+  }
+
+  get #hasMessage(): boolean {
+    return this.#messages !== undefined
+  }
+
+  #shift(): Message {
+    const messages = this.#messages!
+    const message = messages[this.#next++]!
+    const left = messages.length - this.#next
+    if (left === HIGH_WATER - 1) this.#line.resume()
+    if (left === 0) this.#clear()
+    return message
+  }
+
+  #clear(): void {
+    this.#messages = undefined
+    this.#next = 0
+  }
+
+  /** The next message, of which there must be one, as it decodes; `undefined` if the connection was closed for it. */
+  #take(): Exit.Exit<In, Invalid> | undefined {
+    const decoded = this.#codec.decode(this.#shift())
+    return decoded._tag === "Right" ? Exit.succeed(decoded.right) : this.#reject(decoded.left)
+  }
+
+  /** All that wait, up to one that does not decode, which is then the next. */
+  #takeAll(): Exit.Exit<Chunk.Chunk<In>, Invalid> | undefined {
+    const taken: Array<In> = []
+    while (this.#messages !== undefined) {
+      const decoded = this.#codec.decode(this.#messages[this.#next]!)
+      if (decoded._tag === "Left" && taken.length > 0) break
+      this.#shift()
+      if (decoded._tag === "Left") return this.#reject(decoded.left)
+      taken.push(decoded.right)
+    }
+    return taken.length === 0 ? undefined : Exit.succeed(Chunk.unsafeFromArray(taken))
+  }
+
+  #reject(error: ParseResult.ParseError): Exit.Exit<never, Invalid> | undefined {
+    const verdict = this.#codec.onInvalid(error)
+    if (verdict._tag === "Fail") return Exit.fail(verdict.error)
+    // What came after it is not looked at.
+    this.#refused = true
+    this.#clear()
+    this.#line.close(CloseCode.InvalidPayload, verdict.reason)
+    this.#line.resume()
+    return undefined
+  }
+
+  /** Waits for the next event, and goes on with `next`, unless the fiber is interrupted before. */
+  #wait<A, E>(next: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.async<A, E>((resume) => {
+      // The peer was told nothing yet: there may have been more to answer.
+      if (this.#closing) this.#line.close()
+      // Of one that was interrupted nothing is left to resume: without a finalizer a wait costs half.
+      this.#waiter?.(true)
+      this.#waiter = (refused) => resume(refused ? Effect.die(refusal) : next)
+    })
+  }
+
+  #wake(): void {
+    const waiter = this.#waiter
+    this.#waiter = undefined
+    waiter?.(false)
+  }
+}
