@@ -9,8 +9,9 @@ import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
-import { unknownVariables } from "../../Echo/Scenario/Template.ts"
+import * as Template from "../../Echo/Scenario/Template.ts"
 import { parseTimeSpan } from "../../Echo/Scenario/TimeSpan.ts"
+import * as Url from "../../Echo/Scenario/Url.ts"
 import * as Suggestion from "../../Life/Universe/Suggestion.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
@@ -25,14 +26,26 @@ const DEFAULT_PORTS = [32768, 60999] as const
 const MOST_CLIENTS = 10_000_000
 const MOST_PROCESSES = 256
 
+/** A url whose placeholders are filled in for each client. */
 const checkUrl = (text: string): Either.Either<string, UserError> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") {
+  const problem = Template.problemOf(text)
+  if (problem !== undefined) return Either.left(bad("--url", text, problem))
+  const url = Url.parse(Template.compile(text)({ client: 1, round: 1, message: 1 }))
+  if (url === undefined) {
     return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
   }
-  url.hash = ""
-  return Either.right(url.href)
+  return Either.right(Template.isConstant(text) ? url.href : text)
 }
+
+/** Longer waits for one reply are no use, and their times would not fit into the histograms. */
+const LONGEST_TIMEOUT = 3_600_000
+
+const timeout = (text: string): Either.Either<number, UserError> =>
+  Either.filterOrLeft(
+    time("--timeout", text),
+    (milliseconds) => milliseconds <= LONGEST_TIMEOUT,
+    () => bad("--timeout", text, "expected a time up to 1h")
+  )
 
 const time = (option: string, text: string): Either.Either<number, UserError> => {
   const milliseconds = parseTimeSpan(text)
@@ -78,8 +91,8 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
   }
   if (Option.isSome(options.rate)) {
     const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
-    const [unknown] = unknownVariables(message)
-    if (unknown !== undefined) return yield* bad("--message", message, `no variable is named "${unknown}"`)
+    const problem = Template.problemOf(message)
+    if (problem !== undefined) return yield* bad("--message", message, problem)
     return { scenario: Scenario.echoing(message), files: {}, url: ECHO_URL }
   }
   return { scenario: Scenario.original(options.delay * 1000), files: {}, url: ORIGINAL_URL }
@@ -128,7 +141,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     ramp: yield* ramp(options),
     rate: Option.getOrUndefined(options.rate),
     duration: Option.isNone(options.duration) ? undefined : yield* time("--duration", options.duration.value),
-    timeout: yield* time("--timeout", options.timeout),
+    timeout: yield* timeout(options.timeout),
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
     share: { index: 0, of: 1 }
   }

@@ -65,7 +65,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
       yield* ExitStatus.set(THRESHOLD_FAILED)
     } else if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
     else if (verdicts.some((verdict) => !verdict.passed)) yield* ExitStatus.set(THRESHOLD_FAILED)
-    else if (!Report.isRight(report)) yield* ExitStatus.set(FAILED)
+    else if (!Report.isRight(report) || Report.isOverloaded(report)) yield* ExitStatus.set(FAILED)
     const circumstances = { tool: about, machine: machine(), startedAt, endedAt, options: given(options) }
     yield* OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, report, verdicts)],

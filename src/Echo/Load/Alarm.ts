@@ -1,4 +1,6 @@
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -6,15 +8,26 @@ import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 
+/** Milliseconds that a timer can be set to; Node rings at once where they are over 2^31. */
+const LONGEST = 86_400_000
+
 /** One timer that can be set again and again, on the Effect clock, for code that runs in callbacks. */
 export interface Alarm {
-  /** Rings once at `time` (milliseconds of `unsafeNow`), in place of the time set before where that is later. */
+  /**
+   * Rings once at `time` (milliseconds of `unsafeNow`), in place of the time set before where that is later; after a day at
+   * the latest.
+   */
   readonly unsafeSet: (time: number) => void
   readonly unsafeNow: () => number
 }
 
 /** Nanoseconds of the clock are 19 digits long: counting from an origin keeps a number exact. */
 const stopwatch = (clock: Clock.Clock): (() => number) => {
+  // The time is asked for with every message: the real clock's own nanoseconds take ten times as long.
+  if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) {
+    const origin = performance.now()
+    return () => performance.now() - origin
+  }
   const origin = clock.unsafeCurrentTimeNanos()
   return () => Number(clock.unsafeCurrentTimeNanos() - origin) / 1e6
 }
@@ -48,7 +61,7 @@ export const make = (slack: number, ring: () => void): Effect.Effect<Alarm, neve
         cancel()
         at = time
         fiber = Runtime.runFork(runtime)(
-          Effect.zipRight(clock.sleep(Duration.millis(Math.max(0, Math.ceil(time - now())))), rung)
+          Effect.zipRight(clock.sleep(Duration.millis(Math.min(LONGEST, Math.max(0, Math.ceil(time - now()))))), rung)
         )
       }
     }

@@ -1,18 +1,19 @@
-import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
-import { show } from "../Scenario/Expectation.ts"
 import type { Op, Program } from "../Scenario/Program.ts"
-import type { Variables } from "../Scenario/Template.ts"
+import { RenderError, type Variables } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
-import type { DeadlineHeap, Timed } from "./DeadlineHeap.ts"
+import * as ConversationFailure from "./ConversationFailure.ts"
+import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
+import { Unanswered } from "./Unanswered.ts"
 
 /** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
 export interface Host {
   readonly program: Program
-  readonly timers: DeadlineHeap<Client>
+  readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly now: () => number
   /** Evenly from 0 up to 1. */
@@ -26,6 +27,34 @@ export interface Host {
   readonly settled: (client: Client, failure: Failure | undefined) => void
 }
 
+/**
+ * What a client does, and so what its deadline means.
+ *
+ *     waiting -> connecting -> running <-> pausing, pacing, blocked, expecting, expecting close
+ *                                 |
+ *                              closing -> done
+ *
+ * Every state between connecting and closing can go to done: by a failure, or because the server closed.
+ */
+type State =
+  /** Until the conversation starts. */
+  | "waiting"
+  | "connecting"
+  /** Goes through its steps: only within a call. */
+  | "running"
+  /** Until the end of a `wait`. */
+  | "pausing"
+  /** Until its next round is due; without end while the plan has not begun. */
+  | "pacing"
+  /** Until it looks again whether the server has read enough to send more. */
+  | "blocked"
+  /** Until a reply must have come, or the server's close. */
+  | "expecting"
+  | "expecting close"
+  /** Until the server must have answered the close. */
+  | "closing"
+  | "done"
+
 /** Operations run in one go before the other clients get their turn. */
 const BUDGET = 1000
 /** Bytes that wait for a slow server before a client stops sending, and milliseconds until it looks again. */
@@ -33,32 +62,45 @@ const BUFFER_LIMIT = 1 << 20
 const BUFFER_RETRY = 10
 const NO_ROUNDS: Array<number> = []
 
+/** A server that does not read: since when, and what waits for it. */
+interface Stall {
+  since: number
+  queued: number
+}
+
 /**
- * One conversation: a place in the program, moved on by the callbacks of its connection and by its one deadline. No
- * fiber, Promise or timer of its own, since a run holds tens of thousands.
+ * A conversation of a client: a place in the program, moved on by the callbacks of its connection and
+ * by its one deadline. No fiber, Promise or timer of its own, since a run holds tens of thousands.
  */
-export class Client implements Timed, LinkHandler, Variables {
+export class Client implements Appointment, LinkHandler, Variables {
   deadline = Infinity
   heapIndex = -1
   message = 0
+  /** Failures since the last reply that was right, in this conversation and in those before it. */
+  failures: number
   readonly client: number
-  #state: "waiting" | "connecting" | "open" | "closing" | "done" = "waiting"
+  /** Whether the same client held another conversation before. */
+  readonly isAgain: boolean
+  #state: State = "waiting"
+  #at = 0
   #link: Link | undefined
   #giveUp: (() => void) | undefined
-  #at = 0
-  /** Whether the deadline is the end of a pause, not a timeout. */
-  #sleeping = false
-  /** When the round about to begin was due, and how late its first message was; 0 without a plan. */
+  /** How the server closed, while messages that came before are still to be checked. */
+  #closed: Close | undefined
+  #stall: Stall | undefined
+  /** When the round about to begin is due, and how late its first message was: for all messages of the round. */
   #due = Number.NaN
-  #lag = 0
-  /** When each message without a reply was sent, oldest first. */
-  readonly #unanswered: Array<number> = []
+  #late = 0
+  readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
   readonly #rounds: Array<number>
   readonly #host: Host
 
-  constructor(client: number, host: Host) {
+  /** `before` is the last conversation of the same client, which is over. */
+  constructor(client: number, host: Host, before?: Client) {
     this.client = client
+    this.isAgain = before !== undefined
+    this.failures = before?.failures ?? 0
     this.#host = host
     this.#rounds = host.program.depth === 0 ? NO_ROUNDS : new Array<number>(host.program.depth).fill(0)
   }
@@ -71,25 +113,31 @@ export class Client implements Timed, LinkHandler, Variables {
     return this.#state === "waiting"
   }
 
-  /** The deadline passed: the start of the conversation, the end of a pause, or a timeout. */
+  /** Starts to connect at `time`. */
+  startAt(time: number): void {
+    this.#host.timers.set(this, time)
+  }
+
   onDeadline(): void {
-    if (this.#state === "waiting") return this.#start()
-    if (this.#sleeping) return this.#step()
-    const op = this.#host.program.ops[this.#at]
-    if (this.#state === "open" && op?._tag === "Expect") {
-      return this.#end(timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${op.expectation.describe(this)}`))
+    switch (this.#state) {
+      case "waiting":
+        return this.#start()
+      case "pausing":
+      case "pacing":
+      case "blocked":
+        return this.#step()
+      case "expecting":
+      case "expecting close":
+      case "closing":
+        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this))
     }
-    this.#end(
-      timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : this.#host.program.timeout)
-    )
   }
 
   /** Looks again whether a round is due: the plan became known, or the run is over. */
   wake(): void {
-    if (this.#sleeping && this.#host.program.ops[this.#at]?._tag === "Round") {
-      this.#due = Number.NaN
-      this.#host.timers.set(this, this.#host.now())
-    }
+    if (this.#state !== "pacing") return
+    this.#due = Number.NaN
+    this.#host.timers.set(this, this.#host.now())
   }
 
   /** Ends a conversation that the run no longer waits for. */
@@ -102,7 +150,6 @@ export class Client implements Timed, LinkHandler, Variables {
   onOpen(link: Link, opening: Opening): void {
     this.#link = link
     this.#giveUp = undefined
-    this.#state = "open"
     this.#host.recorder.opened(opening.connect, opening.handshake)
     this.#host.opened(this)
     this.#step()
@@ -113,32 +160,44 @@ export class Client implements Timed, LinkHandler, Variables {
   }
 
   onMessage(message: Message): void {
-    const { now, program, recorder } = this.#host
+    const { program, recorder } = this.#host
     if (this.#state === "done") return
     recorder.received++
     if (!program.checks) return
-    const op = program.ops[this.#at]
-    if (this.#state === "closing" || op === undefined) {
-      this.#stray(message)
-    } else if (op._tag === "Expect" && !this.#sleeping && this.#early.isEmpty) {
-      if (this.#accept(op, message, now())) this.#step()
-    } else {
-      this.#early.add(message, now())
+    switch (this.#state) {
+      case "expecting":
+        if (this.#accept(this.#op, message, this.#host.now())) this.#step()
+        return
+      case "expecting close":
+      case "closing":
+        return this.#stray(message)
+      default:
+        this.#early.add(message, this.#host.now())
     }
   }
 
   onClose(close: Close): void {
-    if (this.#state === "done") return
-    const op = this.#host.program.ops[this.#at]
-    // Some servers that have said everything drop the connection without a close frame (websocketd does).
-    if (this.#state === "closing") return this.#end()
-    if (op?._tag === "ExpectClose" && !this.#sleeping && op.code === close.code) return this.#end()
-    const kind =
-      close.code === 1006
-        ? "the connection was lost, without a close frame (1006)"
-        : `the server closed with ${close.code}`
-    const reason = close.reason === "" ? "" : `, ${show(close.reason)}`
-    this.#end({ cause: "early close", kind, detail: `${kind}${reason}${this.#expecting(op)}` })
+    switch (this.#state) {
+      case "done":
+        return
+      // Some servers that have said everything drop the connection without a close frame (websocketd does).
+      case "closing":
+        return this.#end()
+      case "expecting close":
+        return this.#endBy(close)
+      case "pausing":
+      case "pacing":
+        if (this.#early.isEmpty && this.#op?._tag !== "ExpectClose") return this.#endBy(close)
+        // What the server said before may be all that this client waits for.
+        this.#closed = close
+        return this.#hangUp()
+      default:
+        return this.#endBy(close)
+    }
+  }
+
+  get #op(): Op | undefined {
+    return this.#host.program.ops[this.#at]
   }
 
   #start(): void {
@@ -146,140 +205,178 @@ export class Client implements Timed, LinkHandler, Variables {
     this.#state = "connecting"
     recorder.started++
     recorder.connecting++
-    this.#giveUp = this.#host.dial(this)
+    try {
+      this.#giveUp = this.#host.dial(this)
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error
+      this.#end(ConversationFailure.notRendered(undefined, error))
+    }
+  }
+
+  #step(): void {
+    this.#state = "running"
+    try {
+      this.#run()
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error
+      this.#end(ConversationFailure.notRendered(this.#op, error))
+    }
   }
 
   /** Runs operations until one has to wait for time or for the server. */
-  #step(): void {
-    const { now, program, timers } = this.#host
-    this.#sleeping = false
-    for (let budget = BUDGET; this.#state === "open"; budget--) {
+  #run(): void {
+    const { now, program, random } = this.#host
+    for (let budget = BUDGET; this.#state === "running"; budget--) {
       const op = program.ops[this.#at]
-      if (budget === 0) return this.#sleepUntil(now())
-      if (op === undefined) return this.#close(1000, "")
+      if (op === undefined) return this.#finish(CloseCode.Normal, "")
+      if (budget === 0) return this.#until("pausing", now())
       switch (op._tag) {
         case "Wait":
           this.#at++
-          return this.#sleepUntil(now() + op.min + (op.max - op.min) * this.#host.random())
+          return this.#until("pausing", now() + op.min + (op.max - op.min) * random())
         case "Send":
-          if (this.#link!.queued > BUFFER_LIMIT) return this.#sleepUntil(now() + BUFFER_RETRY)
-          this.#send(op, this.#link!)
+          this.#send(op)
           break
-        case "Expect": {
-          const next = this.#early.take()
-          if (next === undefined) return timers.set(this, now() + op.timeout)
-          this.#accept(op, next.message, next.at)
+        case "Expect":
+        case "ExpectClose":
+          this.#expect(op)
           break
-        }
-        case "ExpectClose": {
-          const next = this.#early.take()
-          if (next === undefined) return timers.set(this, now() + op.timeout)
-          this.#stray(next.message)
-          break
-        }
         case "Loop":
           this.#rounds[op.depth] = 0
           this.#at++
           break
-        case "Round": {
-          const until = this.#enterRound(op)
-          if (until !== undefined) return this.#sleepUntil(until)
+        case "Round":
+          this.#enterRound(op)
           break
-        }
         case "Jump":
           this.#at = op.to
           break
         case "Close":
-          return this.#close(op.code, op.reason)
+          return this.#finish(op.code, op.reason)
       }
     }
   }
 
-  #send(op: Op & { _tag: "Send" }, link: Link): void {
+  #send(op: Op & { _tag: "Send" }): void {
     const { now, program, recorder } = this.#host
-    this.#at++
+    const link = this.#link
+    if (link === undefined) return this.#endBy(this.#closed)
+    if (link.queued > BUFFER_LIMIT) return this.#block(link.queued, op.timeout)
+    this.#stall = undefined
     this.message++
+    const message = op.render(this)
+    this.#at++
     recorder.sent++
+    if (op.paced) recorder.paced++
     if (program.checks) {
       const time = now()
       if (!Number.isNaN(this.#due)) {
-        this.#lag = time - this.#due
+        this.#late = time - this.#due
         this.#due = Number.NaN
       }
-      if (op.timed) this.#unanswered.push(time)
+      if (op.timed) this.#unanswered.push(time, this.#late)
     }
-    link.send(op.render(this))
+    link.send(message)
+  }
+
+  /** The server is behind with reading: waits for it, as long as it reads something within `timeout`. */
+  #block(queued: number, timeout: number): void {
+    const time = this.#host.now()
+    this.#stall ??= { since: time, queued }
+    if (queued < this.#stall.queued) this.#stall = { since: time, queued }
+    if (time - this.#stall.since < timeout) return this.#until("blocked", time + BUFFER_RETRY)
+    this.#end(timedOut("the server read nothing", timeout, `${queued.toLocaleString("en-US")} bytes wait for it`))
+  }
+
+  /** Goes on with a message that came early, or waits for one. */
+  #expect(op: Op & { _tag: "Expect" | "ExpectClose" }): void {
+    const next = this.#early.take()
+    if (next === undefined) {
+      if (this.#closed !== undefined) return this.#endBy(this.#closed)
+      return this.#until(op._tag === "Expect" ? "expecting" : "expecting close", this.#host.now() + op.timeout)
+    }
+    if (op._tag === "Expect") this.#accept(op, next.message, next.at)
+    else this.#stray(next.message)
   }
 
   /** Checks a message and times its round trip; whether the conversation moved on. */
-  #accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
+  #accept(op: Op | undefined, message: Message, at: number): boolean {
     const { program, recorder } = this.#host
+    if (op?._tag !== "Expect") return false
     if (!op.expectation.matches(message, this)) {
-      if (program.ignoresUnmatched) return false
-      const detail = `expected ${op.expectation.describe(this)}, got ${show(message)}`
-      this.#end({ cause: "wrong reply", kind: `at step ${op.step}`, detail })
+      if (!program.ignoresUnmatched) this.#end(ConversationFailure.wrongReply(op, message, this))
       return false
     }
     this.#at++
-    const sent = this.#unanswered.shift()
-    if (sent !== undefined) recorder.answered(at - sent, this.#lag)
+    this.failures = 0
+    this.#unanswered.answer(at, recorder)
     return true
   }
 
-  /** The time to sleep until before the next round, or nothing where the client can go on. */
-  #enterRound(op: Op & { _tag: "Round" }): number | undefined {
+  /** Begins a round, waits until it is due, or goes on behind the last one. */
+  #enterRound(op: Op & { _tag: "Round" }): void {
     const round = this.#rounds[op.depth]!
     if (round >= op.times || (op.times === Infinity && this.#host.isOver())) {
       this.#rounds[op.depth] = 0
       this.#at = op.end
-      return undefined
+      if (op.times === Infinity) this.#late = 0
+      return
     }
     if (op.times === Infinity) {
       if (Number.isNaN(this.#due)) this.#due = this.#host.nextRound(this)
-      if (Number.isNaN(this.#due)) return Infinity
-      if (this.#due > this.#host.now()) return this.#due
+      if (Number.isNaN(this.#due)) return this.#until("pacing", Infinity)
+      if (this.#due > this.#host.now()) return this.#until("pacing", this.#due)
     }
     this.#rounds[op.depth] = round + 1
     this.#at++
-    return undefined
   }
 
-  #sleepUntil(time: number): void {
-    this.#sleeping = true
-    this.#host.timers.set(this, time)
+  #until(state: State, deadline: number): void {
+    this.#state = state
+    this.#host.timers.set(this, deadline)
   }
 
-  #close(code: number, reason: string): void {
-    const { now, program, timers } = this.#host
+  /** After the last step: closes, unless the server has done so. */
+  #finish(code: number, reason: string): void {
     const early = this.#early.take()
-    if (early !== undefined && !program.ignoresUnmatched) return this.#stray(early.message)
-    this.#state = "closing"
-    timers.set(this, now() + program.timeout)
-    this.#link?.close(code, reason)
+    if (early !== undefined && !this.#host.program.ignoresUnmatched) return this.#stray(early.message)
+    if (this.#link === undefined) return this.#end()
+    this.#until("closing", this.#host.now() + this.#host.program.timeout)
+    this.#link.close(code, reason)
   }
 
   /** A message that no step expects. */
   #stray(message: Message): void {
-    if (this.#host.program.ignoresUnmatched) return
-    this.#end({
-      cause: "unexpected message",
-      kind: "after the last step",
-      detail: `expected the end, got ${show(message)}`
-    })
+    if (!this.#host.program.ignoresUnmatched) this.#end(ConversationFailure.unexpected(message))
   }
 
-  #expecting(op: Op | undefined): string {
-    if (op?._tag === "Expect") return `, expected ${op.expectation.describe(this)}`
-    if (op?._tag === "ExpectClose") return `, expected it to close with ${op.code}`
-    return ""
+  /** The server closed: right where this step waits for it with that code. */
+  #endBy(close: Close = { code: CloseCode.Abnormal, reason: "" }): void {
+    const op = this.#op
+    if (op?._tag === "ExpectClose" && op.code === close.code) return this.#end()
+    this.#end(ConversationFailure.earlyClose(op, close, this))
   }
 
   #end(failure?: Failure): void {
-    const { recorder, settled } = this.#host
+    const { now, recorder, settled } = this.#host
+    if (failure === undefined) {
+      recorder.completed++
+    } else {
+      recorder.failed++
+      recorder.unanswered += this.#unanswered.count
+      this.failures++
+      // A reply that never came took at least until now: without it the slowest would not count.
+      if (failure.cause === "timeout") while (this.#unanswered.count > 0) this.#unanswered.answer(now(), recorder)
+    }
     this.#leave()
-    if (failure === undefined) recorder.completed++
-    else recorder.failed++
     settled(this, failure)
+  }
+
+  #hangUp(): void {
+    if (this.#link === undefined) return
+    this.#host.recorder.open--
+    this.#link.terminate()
+    this.#link = undefined
   }
 
   #leave(): void {
@@ -288,13 +385,13 @@ export class Client implements Timed, LinkHandler, Variables {
     if (this.#state === "connecting") {
       recorder.connecting--
       this.#giveUp?.()
-    } else {
-      recorder.open--
-      this.#link?.terminate()
     }
+    this.#hangUp()
     this.#state = "done"
-    this.#link = undefined
     this.#giveUp = undefined
+    this.#closed = undefined
+    this.#stall = undefined
     this.#early.clear()
+    this.#unanswered.clear()
   }
 }

@@ -4,6 +4,11 @@ export interface Timed {
   heapIndex: number
 }
 
+/** What is to be done at its deadline. */
+export interface Appointment extends Timed {
+  readonly onDeadline: () => void
+}
+
 /**
  * A binary heap of deadlines that knows where each entry sits, so that moving or clearing a deadline costs O(log n)
  * and leaves nothing behind. One heap and one timer serve every wait and timeout of a run.

@@ -1,4 +1,6 @@
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { mostConnected } from "../Scenario/Longest.ts"
+import * as Template from "../Scenario/Template.ts"
 import type { Resources, Socket } from "./Machine.ts"
 
 /** Descriptors that a process of ours needs beside one a client: its own files, sockets and timers. */
@@ -11,20 +13,27 @@ const PROCESS_MEMORY = 90 * 1024 * 1024
 const count = (n: number): string => n.toLocaleString("en-US")
 const mebibytes = (bytes: number): string => `${count(Math.ceil(bytes / 1024 / 1024))} MiB`
 
-const files = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => {
-  const needed = Math.ceil(plan.clients / processes) + OWN_FILES
+const files = (clients: number, processes: number, machine: Resources): ReadonlyArray<string> => {
+  const needed = Math.ceil(clients / processes) + OWN_FILES
   const spare = Math.max(1, machine.fileLimit - OWN_FILES)
   return needed <= machine.fileLimit
     ? []
     : [
-        `${count(plan.clients)} clients${processes === 1 ? "" : ` in ${processes} processes`} need ${count(needed)} file descriptors a process, and ${count(machine.fileLimit)} are allowed: ` +
-          `raise the limit with \`ulimit -n ${needed}\`, or use --processes ${Math.ceil(plan.clients / spare)}`
+        `${count(clients)} clients at one time${processes === 1 ? "" : ` in ${processes} processes`} need ${count(needed)} file descriptors a process, and ${count(machine.fileLimit)} are allowed: ` +
+          `raise the limit with \`ulimit -n ${needed}\`, or use --processes ${Math.ceil(clients / spare)}`
       ]
 }
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:" ? 443 : 80)
+
+/** The hosts and ports of a plan, each once: two paths of one server share its ports. */
+const targetsOf = (plan: LoadPlan): ReadonlyArray<URL> => {
+  const first: Template.Variables = { client: 1, round: 1, message: 1 }
+  const urls = plan.urls.map((url) => new URL(Template.compile(url)(first)))
+  return [...new Map(urls.map((url) => [`${url.hostname}:${portOf(url)}`, url])).values()]
+}
 
 /** Whether a connection that is over still keeps its port from a new one to `host`. */
 const keepsPort = (socket: Socket, host: string, machine: Resources): boolean =>
@@ -34,11 +43,12 @@ const keepsPort = (socket: Socket, host: string, machine: Resources): boolean =>
  * Without a source address the kernel shares ports among targets: what counts is each target. A source address is bound
  * before its target is known, so then every port serves one connection of that address.
  */
-const ports = (plan: LoadPlan, machine: Resources): ReadonlyArray<string> => {
+const ports = (plan: LoadPlan, clients: number, machine: Resources): ReadonlyArray<string> => {
   const [first, last] = machine.ports
   const range = last - first + 1
   const sources = plan.localAddresses.length
-  const url = new URL(plan.urls[0])
+  const targets = targetsOf(plan)
+  const url = targets[0]!
   const source = plan.localAddresses[0]
   const isMine = (socket: Socket): boolean =>
     source === undefined ? socket.remotePort === portOf(url) : socket.localAddress === source
@@ -48,11 +58,11 @@ const ports = (plan: LoadPlan, machine: Resources): ReadonlyArray<string> => {
       .filter((socket) => isMine(socket) && keepsPort(socket, url.hostname, machine))
       .map((socket) => socket.localPort)
   ).size
-  const each = Math.ceil(plan.clients / Math.max(sources, sources === 0 ? plan.urls.length : 1))
+  const each = Math.ceil(clients / (sources === 0 ? targets.length : sources))
   const free = range - busy
   if (each <= free) return []
   const inUse = busy === 0 ? "" : `, ${count(busy)} of them in use`
-  const wanted = Math.ceil(plan.clients / range) + (busy > 0 ? 1 : 0)
+  const wanted = Math.ceil(clients / range) + (busy > 0 ? 1 : 0)
   const remedy = isLoopback(url.hostname)
     ? `spread them over more source addresses with --local-address 127.0.0.1-127.0.0.${Math.min(254, wanted)}`
     : "give several addresses of this machine with --local-address, or widen net.ipv4.ip_local_port_range"
@@ -61,18 +71,21 @@ const ports = (plan: LoadPlan, machine: Resources): ReadonlyArray<string> => {
   ]
 }
 
-const memory = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => {
-  const needed = plan.clients * CLIENT_MEMORY + processes * PROCESS_MEMORY
+const memory = (clients: number, processes: number, machine: Resources): ReadonlyArray<string> => {
+  const needed = clients * CLIENT_MEMORY + processes * PROCESS_MEMORY
   return needed <= machine.availableMemory
     ? []
     : [
-        `${count(plan.clients)} clients need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
+        `${count(clients)} clients at one time need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
       ]
 }
 
 /** What this machine lacks for a plan, with the numbers and the remedy, one line each; nothing when all is well. */
-export const check = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => [
-  ...files(plan, processes, machine),
-  ...ports(plan, machine),
-  ...memory(plan, processes, machine)
-]
+export const check = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => {
+  const clients = mostConnected(plan)
+  return [
+    ...files(clients, processes, machine),
+    ...ports(plan, clients, machine),
+    ...memory(clients, processes, machine)
+  ]
+}

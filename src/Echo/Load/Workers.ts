@@ -111,9 +111,9 @@ class Crew {
   }
 
   readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
-    this.#parts.reduce<ReadonlyArray<TimeSeries.Second>>(
-      (all, part) => TimeSeries.merge(all, TimeSeries.since(part.seconds, after)),
-      []
+    TimeSeries.toldByAll(
+      this.#parts.map(({ report, seconds }) => ({ seconds, ended: report !== undefined })),
+      after
     )
 
   get report(): Report.Report {

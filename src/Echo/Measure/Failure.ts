@@ -13,7 +13,8 @@ export const Cause = Schema.Literal(
   "local",
   "wrong reply",
   "unexpected message",
-  "early close"
+  "early close",
+  "scenario"
 )
 export type Cause = typeof Cause.Type
 

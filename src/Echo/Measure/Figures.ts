@@ -1,7 +1,7 @@
 import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
 import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
-import type { Report } from "./Report.ts"
+import { type Report, toolBusy, toolCpu } from "./Report.ts"
 
 /** What a figure counts: milliseconds, things, things a second, or a part of a whole. */
 export type Unit = "time" | "count" | "rate" | "share"
@@ -37,7 +37,7 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
   ["loop", report.loopDelay]
 ]
 
-const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received"] as const
+const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received", "unanswered"] as const
 
 /** `failed.wrong-reply` and so on: the conversations that failed for each cause. */
 const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
@@ -51,13 +51,15 @@ const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
 
 /** The figures of a report that `--json` writes, by name. `NaN` where nothing was measured. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
-  const seconds = report.elapsed / 1000
+  const seconds = report.load.time / 1000
   return new Map<string, Figure>([
     ...counts.map((name) => [name, { value: report[name], unit: "count" }] as const),
     ["failed.share", { value: report.failed / report.started, unit: "share" }],
-    ["sent.rate", { value: report.sent / seconds, unit: "rate" }],
-    ["received.rate", { value: report.received / seconds, unit: "rate" }],
-    ["unsent", { value: report.planned === undefined ? Number.NaN : report.planned - report.sent, unit: "count" }],
+    ["sent.rate", { value: report.load.sent / seconds, unit: "rate" }],
+    ["received.rate", { value: report.load.received / seconds, unit: "rate" }],
+    ["unsent", { value: report.planned === undefined ? Number.NaN : report.planned - report.paced, unit: "count" }],
+    ["tool.cpu", { value: toolCpu(report), unit: "share" }],
+    ["tool.busy", { value: toolBusy(report), unit: "share" }],
     ["elapsed", { value: report.elapsed, unit: "time" }],
     ...causes(report),
     ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram))
@@ -85,5 +87,5 @@ export const find = (report: Report, name: string): Figure | undefined => {
   const dot = name.indexOf(".")
   if (known !== undefined || dot < 0) return known
   const histogram = times(report).find(([time]) => time === name.slice(0, dot))?.[1]
-  return histogram === undefined ? undefined : asked(histogram, name.slice(dot + 1), report.elapsed / 1000)
+  return histogram === undefined ? undefined : asked(histogram, name.slice(dot + 1), report.load.time / 1000)
 }

@@ -2,7 +2,16 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Histogram } from "./Histogram.ts"
 
-const INTERVAL = 20
+/** Milliseconds between two samples. */
+export const INTERVAL = 20
+
+/**
+ * Records that a timer of every `INTERVAL` milliseconds was `late`. The timers that a stall swallowed count too, each
+ * with its own lateness: one sample for a stall of three seconds would hide it (coordinated omission).
+ */
+export const record = (histogram: Histogram, late: number): void => {
+  for (let delay = Math.max(0, late); delay >= 0; delay -= INTERVAL) histogram.record(delay)
+}
 
 /**
  * How late this process's own timers are, sampled every 20 ms: when this is high, the tool and not the server is the
@@ -14,7 +23,7 @@ export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.acquire
     let last = performance.now()
     const timer = setInterval(() => {
       const now = performance.now()
-      histogram.record(Math.max(0, now - last - INTERVAL))
+      record(histogram, now - last - INTERVAL)
       last = now
     }, INTERVAL)
     timer.unref()

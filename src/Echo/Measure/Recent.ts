@@ -24,5 +24,7 @@ export const of = (series: ReadonlyArray<Second>, span: number): Report => {
   const completed = last.completed - (before?.completed ?? 0)
   const failed = last.failed - (before?.failed ?? 0)
   const elapsed = (last.second - (before?.second ?? 0)) * 1000
-  return { ...emptyReport, elapsed, peak, completed, failed, started: completed + failed, sent, received, roundTrip }
+  const load = { ...emptyReport.load, time: elapsed, sent, received }
+  const started = completed + failed
+  return { ...emptyReport, elapsed, load, peak, completed, failed, started, sent, received, roundTrip }
 }

@@ -13,7 +13,11 @@ export class Recorder {
   /** Ended by the user before they could end. */
   cut = 0
   sent = 0
+  /** Of these, the ones that a planned rate called for. */
+  paced = 0
   received = 0
+  /** Messages whose conversation failed before their reply came. */
+  unanswered = 0
   readonly connect = new Histogram()
   readonly handshake = new Histogram()
   /** Round trips, from the planned time of sending where there is a plan. Emptied every second into the report. */

@@ -25,8 +25,20 @@ export const Report = Schema.Struct({
   notStarted: Schema.Number,
   sent: Schema.Number,
   received: Schema.Number,
-  /** Messages that a planned rate called for. */
+  /** Messages whose conversation failed before their reply came. */
+  unanswered: Schema.Number,
+  /** Messages that a planned rate called for, and those of them that were sent. */
   planned: Schema.optional(Schema.Number),
+  paced: Schema.Number,
+  /** What rates are of: from when all clients have connected until the duration is over, else the whole run. */
+  load: Schema.Struct({
+    time: Schema.Number,
+    sent: Schema.Number,
+    received: Schema.Number,
+    /** Seconds of processor time of the tool, and seconds in which its event loops had work. */
+    cpu: Schema.Number,
+    busy: Schema.Number
+  }),
   connect: HistogramFromData,
   handshake: HistogramFromData,
   /** From the planned time of sending where there is a plan, else from the time of sending, to the reply. */
@@ -35,7 +47,8 @@ export const Report = Schema.Struct({
   uncorrected: HistogramFromData,
   /** How late the tool's own timers were: its own share in the figures above. */
   loopDelay: HistogramFromData,
-  /** Processor seconds of the tool. */
+  /** Processes of the tool, and the processor seconds of all of them. */
+  processes: Schema.Number,
   cpu: Schema.Number,
   /** Bytes of resident memory of the tool at the most. */
   memory: Schema.Number,
@@ -59,12 +72,16 @@ export const emptyReport: Report = {
   notStarted: 0,
   sent: 0,
   received: 0,
+  unanswered: 0,
   planned: undefined,
+  paced: 0,
+  load: { time: 0, sent: 0, received: 0, cpu: 0, busy: 0 },
   connect: new Histogram(),
   handshake: new Histogram(),
   roundTrip: new Histogram(),
   uncorrected: new Histogram(),
   loopDelay: new Histogram(),
+  processes: 0,
   cpu: 0,
   memory: 0,
   failures: [],
@@ -96,12 +113,22 @@ export const merge = (a: Report, b: Report): Report => {
     notStarted: a.notStarted + b.notStarted,
     sent: a.sent + b.sent,
     received: a.received + b.received,
+    unanswered: a.unanswered + b.unanswered,
     planned: a.planned === undefined && b.planned === undefined ? undefined : (a.planned ?? 0) + (b.planned ?? 0),
+    paced: a.paced + b.paced,
+    load: {
+      time: Math.max(a.load.time, b.load.time),
+      sent: a.load.sent + b.load.sent,
+      received: a.load.received + b.load.received,
+      cpu: a.load.cpu + b.load.cpu,
+      busy: a.load.busy + b.load.busy
+    },
     connect: added(a.connect, b.connect),
     handshake: added(a.handshake, b.handshake),
     roundTrip: added(a.roundTrip, b.roundTrip),
     uncorrected: added(a.uncorrected, b.uncorrected),
     loopDelay: added(a.loopDelay, b.loopDelay),
+    processes: a.processes + b.processes,
     cpu: a.cpu + b.cpu,
     memory: a.memory + b.memory,
     failures: FailureLog.sum(a.failures, b.failures),
@@ -113,3 +140,17 @@ export const merge = (a: Report, b: Report): Report => {
 
 /** Whether every conversation was right. A run that the user ended is judged by those that ended by themselves. */
 export const isRight = (report: Report): boolean => report.failed === 0 && report.lostProcesses.length === 0
+
+/** The processors that the tool used under load; each of its processes can use little more than one. */
+export const toolCpu = ({ load }: Report): number => load.cpu / (load.time / 1000)
+
+/** The part of the time under load in which the event loops of the tool had work. */
+export const toolBusy = ({ load, processes }: Report): number => load.busy / ((load.time / 1000) * processes)
+
+/** Above this part of the time the tool itself is the limit; and the part of a plan that may stay unsent. */
+const BUSY = 0.9
+const MISSING = 0.01
+
+/** Whether planned messages were not sent because the tool had no time for them: then its figures say nothing of the server. */
+export const isOverloaded = (report: Report): boolean =>
+  report.planned !== undefined && report.paced < report.planned * (1 - MISSING) && toolBusy(report) > BUSY

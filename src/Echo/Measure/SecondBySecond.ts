@@ -2,9 +2,14 @@ import { Histogram } from "./Histogram.ts"
 import type { Recorder } from "./Recorder.ts"
 import type { Second } from "./TimeSeries.ts"
 
+const SECOND = 1000
+/** Milliseconds that a timer may be early and still stand for its second. */
+const EARLY = 5
+
 /**
  * Cuts what is recorded into seconds: each `tick` moves the round trips since the last one into the total and notes
- * the second. So a message is recorded once, and the figures of the whole are exactly those of its seconds.
+ * the second. So a message is recorded once, and the figures of the whole are exactly those of its seconds. The number
+ * of a second comes from the clock: a process that was too busy to look leaves seconds out.
  */
 export class SecondBySecond {
   readonly seconds: Array<Second> = []
@@ -20,11 +25,30 @@ export class SecondBySecond {
     this.#loop = loop
   }
 
-  /** `elapsed` in milliseconds since the start. */
+  /** Milliseconds from `elapsed` until the next second is over. */
+  static untilNext(elapsed: number): number {
+    return (Math.floor((elapsed + EARLY) / SECOND) + 1) * SECOND - elapsed
+  }
+
+  /** Notes the second that is over at `elapsed` milliseconds since the start; nothing where it was noted before. */
   tick(elapsed: number): void {
+    const second = Math.floor((elapsed + EARLY) / SECOND)
+    if (second > this.#last) this.#cut(second)
+  }
+
+  /** Notes what is left, as the second that had begun. */
+  finish(elapsed: number): void {
+    this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
+  }
+
+  get #last(): number {
+    return this.seconds.at(-1)?.second ?? 0
+  }
+
+  #cut(second: number): void {
     const recorder = this.#recorder
     this.seconds.push({
-      second: Math.max((this.seconds.at(-1)?.second ?? 0) + 1, Math.round(elapsed / 1000)),
+      second,
       connecting: recorder.connecting,
       open: recorder.open,
       completed: recorder.completed,

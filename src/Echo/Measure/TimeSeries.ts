@@ -70,6 +70,21 @@ export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): Reado
   return [...seconds].toSorted((x, y) => x - y).map((second) => sum(readA(second), readB(second)))
 }
 
+/**
+ * The seconds after `after` that every part of a run has told: the share of some of them is no second of the run. A part
+ * that has ended tells no more and holds nothing up.
+ */
+export const toldByAll = (
+  parts: ReadonlyArray<{ readonly seconds: ReadonlyArray<Second>; readonly ended: boolean }>,
+  after: number
+): ReadonlyArray<Second> => {
+  const running = parts.filter((part) => !part.ended)
+  const told = Math.min(...running.map((part) => part.seconds.at(-1)?.second ?? 0))
+  return parts
+    .reduce<ReadonlyArray<Second>>((all, part) => merge(all, since(part.seconds, after)), [])
+    .filter(({ second }) => second <= told)
+}
+
 /** The part of a series after a second. */
 export const since = (series: ReadonlyArray<Second>, second: number): ReadonlyArray<Second> =>
   series.slice(series.findLastIndex((row) => row.second <= second) + 1)

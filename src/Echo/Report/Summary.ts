@@ -1,6 +1,6 @@
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
-import type { Report } from "../Measure/Report.ts"
+import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
 
 const COLUMN = 9
@@ -28,9 +28,12 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
       `the tool itself was late: its event loop by ${formatMillis(delay)} (p99). The server may be faster than these figures: use more --processes, fewer clients or a machine with less to do`
     )
   }
-  if (report.planned !== undefined && report.sent < report.planned * 0.99) {
+  if (report.planned !== undefined && report.paced < report.planned * 0.99) {
+    const unsent = `${integer(report.planned - report.paced)} of ${integer(report.planned)} planned messages were not sent`
     lines.push(
-      `${integer(report.planned - report.sent)} of ${integer(report.planned)} planned messages were not sent: their clients waited for replies, or had failed`
+      isOverloaded(report)
+        ? `${unsent}: this tool was the limit, not the server. It was busy ${Math.round(toolBusy(report) * 100)} % of the time and used ${toolCpu(report).toFixed(2)} processors: use more --processes, a lower --rate or another machine`
+        : `${unsent}: their clients waited for replies, or had failed`
     )
   }
   for (const lost of report.lostProcesses) lines.push(lost)

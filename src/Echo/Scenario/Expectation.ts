@@ -46,10 +46,10 @@ const exact = (text: string): Expectation => {
 }
 
 const pattern = (source: string): Expectation => {
-  const expression = new RegExp(source)
+  const expression = Template.compilePattern(source)
   return {
-    matches: (message) => typeof message === "string" && expression.test(message),
-    describe: () => `text matching /${source}/`
+    matches: (message, vars) => typeof message === "string" && expression(vars).test(message),
+    describe: (vars) => `text matching /${expression(vars).source}/`
   }
 }
 
@@ -62,9 +62,8 @@ const parse = (message: Message): { readonly value: unknown } | undefined => {
 }
 
 const json = (value: unknown): Expectation => {
-  const text = JSON.stringify(value)
-  const template = Template.compile(text)
-  const expected: (vars: Template.Variables) => unknown = Template.isConstant(text)
+  const template = Template.compileJson(value)
+  const expected: (vars: Template.Variables) => unknown = Template.isConstant(JSON.stringify(value) ?? "")
     ? () => value
     : (vars) => JSON.parse(template(vars))
   return {

@@ -10,7 +10,15 @@ import * as Template from "./Template.ts"
  */
 export type Op =
   | { readonly _tag: "Wait"; readonly min: number; readonly max: number }
-  | { readonly _tag: "Send"; readonly render: (variables: Template.Variables) => Message; readonly timed: boolean }
+  | {
+      readonly _tag: "Send"
+      readonly render: (variables: Template.Variables) => Message
+      /** Whether a reply is timed from it, and whether a planned rate calls for it. */
+      readonly timed: boolean
+      readonly paced: boolean
+      readonly timeout: number
+      readonly step: number
+    }
   | {
       readonly _tag: "Expect"
       readonly expectation: Expectation.Expectation
@@ -44,7 +52,7 @@ export const fileKey = (payload: Payload): string => `${payload.as ?? "auto"} ${
 const renderer = (send: string | Payload, files: Files): ((variables: Template.Variables) => Message) => {
   if (typeof send === "string") return Template.compile(send)
   if (send.text !== undefined) return Template.compile(send.text)
-  if (send.json !== undefined) return Template.compile(JSON.stringify(send.json))
+  if (send.json !== undefined) return Template.compileJson(send.json)
   const message = send.binary !== undefined ? Buffer.from(send.binary, "base64") : (files.get(fileKey(send)) ?? "")
   return () => message
 }
@@ -83,11 +91,14 @@ class Builder {
   checks = false
   openEnded: { readonly sends: number } | undefined
   #step = 0
+  #inOpenEnded = false
   readonly #files: Files
   readonly #timeout: number
+  readonly #paced: boolean
 
-  constructor(files: Files, timeout: number) {
-    this.#files = files
+  constructor(options: Options, timeout: number) {
+    this.#files = options.files
+    this.#paced = options.paced
     this.#timeout = timeout
   }
 
@@ -109,7 +120,9 @@ class Builder {
       this.ops.push({ _tag: "Wait", ...wait })
     } else if (step.send !== undefined) {
       const timed = typeof step.send === "string" || step.send.answered !== false
-      this.ops.push({ _tag: "Send", render: renderer(step.send, this.#files), timed })
+      const render = renderer(step.send, this.#files)
+      const paced = this.#paced && this.#inOpenEnded
+      this.ops.push({ _tag: "Send", render, timed, paced, timeout: this.#timeout, step: number })
     } else if (step.expect !== undefined) {
       const { closed, timeout, ...expected } =
         typeof step.expect === "string" ? { exact: step.expect, closed: undefined, timeout: undefined } : step.expect
@@ -138,12 +151,14 @@ class Builder {
       if (this.openEnded !== undefined)
         return new Refused(`step ${number} is a second repeat without times: only one can last until the end`)
       this.openEnded = { sends: countSends(steps) }
+      this.#inOpenEnded = true
     }
     this.depth = Math.max(this.depth, depth + 1)
     this.ops.push({ _tag: "Loop", depth })
     const round = this.ops.length
     this.ops.push({ _tag: "Jump", to: 0 })
     const refused = this.steps(steps, depth + 1)
+    if (times === undefined) this.#inOpenEnded = false
     if (refused !== undefined) return refused
     this.ops.push({ _tag: "Jump", to: round })
     this.ops[round] = { _tag: "Round", depth, times: times ?? Infinity, end: this.ops.length }
@@ -162,7 +177,7 @@ export interface Options {
 /** The program of a scenario, or one line that says why it cannot be run. */
 export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
   const timeout = scenario.timeout ?? options.timeout
-  const builder = new Builder(options.files, timeout)
+  const builder = new Builder(options, timeout)
   const refused = builder.steps(scenario.steps, 0)
   if (refused !== undefined) return Either.left(refused.message)
   const endless = scenario.steps.find((step) => step.repeat !== undefined && step.repeat.times === undefined)?.repeat

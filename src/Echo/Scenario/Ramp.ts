@@ -66,6 +66,23 @@ export const length = (ramp: Ramp, clients: number): number => {
   }
 }
 
+/** Clients that begin to connect within any `time` milliseconds, at the most. */
+export const mostWithin = (ramp: Ramp, clients: number, time: number): number => {
+  switch (ramp._tag) {
+    case "Random": {
+      // Chance puts more into one part of the time than into another: five standard deviations.
+      const mean = clients * Math.min(1, time / ramp.over)
+      return Math.min(clients, Math.ceil(mean + 5 * Math.sqrt(mean)))
+    }
+    case "Rate":
+      return Math.min(clients, Math.ceil((time / 1000) * ramp.perSecond) + 1)
+    case "Steps":
+      return Math.min(clients, ramp.size * (Math.floor(time / ramp.every) + 1))
+    case "Once":
+      return clients
+  }
+}
+
 export const describe = (ramp: Ramp): string => {
   switch (ramp._tag) {
     case "Random":

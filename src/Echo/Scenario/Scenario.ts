@@ -1,20 +1,14 @@
 import * as Schema from "effect/Schema"
-import { unknownVariables, variableNames } from "./Template.ts"
+import * as Template from "./Template.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
 const MAX_TIMEOUT = 3_600_000
 
-const templateOf = (text: string): string | undefined => {
-  const unknown = unknownVariables(text)
-  return unknown.length === 0
-    ? undefined
-    : `no variable is named "${unknown[0]}": a template can use ${variableNames.map((name) => `{{${name}}}`).join(", ")}`
-}
-
 /** Text with `{{client}}`, `{{round}}` and `{{message}}` in it. */
-const TemplateText = Schema.String.pipe(Schema.filter(templateOf))
+const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
 
-const Json = Schema.Unknown.pipe(Schema.filter((value) => templateOf(JSON.stringify(value) ?? "")))
+/** JSON whose strings are templates. */
+const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson))
 
 const Base64 = Schema.String.pipe(
   Schema.filter((text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0, {
@@ -24,8 +18,10 @@ const Base64 = Schema.String.pipe(
 
 const RegularExpression = Schema.String.pipe(
   Schema.filter((source) => {
+    const problem = Template.problemOf(source)
+    if (problem !== undefined) return problem
     try {
-      new RegExp(source)
+      Template.compilePattern(source)({ client: 1, round: 1, message: 1 })
       return undefined
     } catch (error) {
       return `not a regular expression: ${error instanceof Error ? error.message : String(error)}`
@@ -140,9 +136,9 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
 
 /** How to connect. A `--url` on the command line goes before `url` here. */
 const Connect = Schema.Struct({
-  url: Schema.optional(Schema.String),
+  url: Schema.optional(TemplateText),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
-  subprotocols: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
+  subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] })
 })
 
 /** What every client says and must hear. Shapes and defaults are told in `docs/echo.md`. */

@@ -1,4 +1,6 @@
-/** What a template can name. Every number counts from 1. */
+import * as Either from "effect/Either"
+
+/** What a template can name besides the variables of a scenario. Every number counts from 1. */
 export interface Variables {
   /** The client, over the whole run, whichever process it lives in. */
   readonly client: number
@@ -10,38 +12,185 @@ export interface Variables {
 
 export type Template = (variables: Variables) => string
 
-export const variableNames: ReadonlyArray<keyof Variables> = ["client", "round", "message"]
+/** A value that a template can't use; `message` says which and why. Ends the conversation, not the run. */
+export class RenderError extends Error {}
 
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g
+const builtIns: ReadonlyArray<keyof Variables> = ["client", "round", "message"]
 
-const isVariable = (name: string): name is keyof Variables => (variableNames as ReadonlyArray<string>).includes(name)
+const isBuiltIn = (name: string): name is keyof Variables => (builtIns as ReadonlyArray<string>).includes(name)
 
-/** The names in `text` that no variable has: a template with any is refused before the run. */
-export const unknownVariables = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "").filter((name) => !isVariable(name))
+/** How a value is written where it stands; `number` and `json` also take away the quotes around it in a JSON payload. */
+const filters = ["number", "json", "url", "base64"] as const
+type Filter = (typeof filters)[number]
 
-/** `Hello {{client}}` as a function; text without placeholders costs nothing per message. */
-export const compile = (text: string): Template => {
-  const parts: Array<string | keyof Variables> = []
-  const texts: Array<string> = []
+const isFilter = (name: string): name is Filter => (filters as ReadonlyArray<string>).includes(name)
+
+/** `{{ client | number }}`, read. */
+interface Placeholder {
+  readonly name: keyof Variables
+  readonly filter: Filter | undefined
+}
+
+type Part = string | Placeholder
+
+const PLACEHOLDER = /\{\{\s*(?:'([^']*)'|"([^"]*)"|([^{}|]*?)\s*(?:\|\s*([^{}]*?)\s*)?)\s*\}\}/g
+
+const names = (list: ReadonlyArray<string>): string => list.map((name) => `{{${name}}}`).join(", ")
+
+const read = (match: RegExpMatchArray): Either.Either<Part, string> => {
+  const [, single, double, name = "", filter] = match
+  const literal = single ?? double
+  if (literal !== undefined) return Either.right(literal)
+  if (!isBuiltIn(name)) {
+    return Either.left(`no variable is named "${name}": a template can use ${names(builtIns)}, or {{'{{'}} for braces`)
+  }
+  if (filter !== undefined && !isFilter(filter)) {
+    return Either.left(`no filter is named "${filter}": expected one of ${filters.join(", ")}`)
+  }
+  return Either.right({ name, filter })
+}
+
+const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
+  const parts: Array<Part> = []
   let end = 0
   for (const match of text.matchAll(PLACEHOLDER)) {
-    const name = match[1] ?? ""
-    if (!isVariable(name)) continue
-    texts.push(text.slice(end, match.index))
-    parts.push(name)
+    const placeholder = read(match)
+    if (Either.isLeft(placeholder)) return Either.left(placeholder.left)
+    parts.push(text.slice(end, match.index), placeholder.right)
     end = match.index + match[0].length
   }
-  if (parts.length === 0) return () => text
-  const tail = text.slice(end)
-  return (variables) => {
-    let out = ""
-    for (let i = 0; i < parts.length; i++) {
-      out += texts[i]! + variables[parts[i] as keyof Variables]
-    }
-    return out + tail
+  return Either.right([...parts, text.slice(end)])
+}
+
+/** What is wrong with a template, or nothing. */
+export const problemOf = (text: string): string | undefined => Either.getOrUndefined(Either.flip(parse(text)))
+
+const stringsIn = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value === "string") return [value]
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries(value).flatMap(([key, entry]) => [key, ...stringsIn(entry)])
+}
+
+/** What is wrong with the templates in a JSON value, or nothing. */
+export const problemOfJson = (value: unknown): string | undefined => {
+  for (const text of stringsIn(value)) {
+    const problem = problemOf(text)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const numberOf = (value: string, name: string): string => {
+  const number = Number(value)
+  if (value.trim() === "" || !Number.isFinite(number)) throw new RenderError(`{{${name}}} is no number: "${value}"`)
+  return String(number)
+}
+
+const jsonOf = (value: string, name: string): string => {
+  try {
+    JSON.parse(value)
+    return value
+  } catch {
+    throw new RenderError(`{{${name}}} is no JSON: "${value}"`)
   }
 }
 
+const filtered: Readonly<Record<Filter, (value: string, name: string) => string>> = {
+  number: numberOf,
+  json: jsonOf,
+  url: (value) => encodeURIComponent(value),
+  base64: (value) => Buffer.from(value).toString("base64")
+}
+
+const reader = ({ filter, name }: Placeholder): Template => {
+  if (filter === undefined) return (variables) => String(variables[name])
+  const apply = filtered[filter]
+  return (variables) => apply(String(variables[name]), name)
+}
+
+/** Texts and what stands between them, as one function; neighbouring texts are one. */
+const join = (pieces: ReadonlyArray<string | Template>): Template => {
+  const texts: Array<string> = [""]
+  const readers: Array<Template> = []
+  for (const piece of pieces) {
+    if (typeof piece === "string") texts[texts.length - 1] += piece
+    else {
+      readers.push(piece)
+      texts.push("")
+    }
+  }
+  const [head = ""] = texts
+  if (readers.length === 0) return () => head
+  return (variables) => {
+    let out = head
+    for (let i = 0; i < readers.length; i++) out += readers[i]!(variables) + texts[i + 1]!
+    return out
+  }
+}
+
+/** The parts of a text that `problemOf` finds nothing wrong with. */
+const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
+
+const pieceOf =
+  (encode: (text: string) => string) =>
+  (part: Part): string | Template => {
+    if (typeof part === "string") return encode(part)
+    const value = reader(part)
+    return (variables) => encode(value(variables))
+  }
+
+/** `Hello {{client}}` as a function; text without placeholders costs nothing per message. */
+export const compile = (text: string): Template => join(partsOf(text).map(pieceOf((piece) => piece)))
+
+/** A regular expression with placeholders: their values match themselves. */
+export const compilePattern = (source: string): ((variables: Variables) => RegExp) => {
+  const template = join(
+    partsOf(source).map((part) =>
+      typeof part === "string" ? part : pieceOf((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"))(part)
+    )
+  )
+  let last = { source: "", expression: /(?:)/ }
+  return (variables) => {
+    const now = template(variables)
+    if (now !== last.source) last = { source: now, expression: new RegExp(now) }
+    return last.expression
+  }
+}
+
+const inString = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+const quoted = (parts: ReadonlyArray<Part>): ReadonlyArray<string | Template> => [
+  '"',
+  ...parts.map(pieceOf(inString)),
+  '"'
+]
+
+/** A string that is one placeholder with `number` or `json`: its value stands without quotes. */
+const bareValue = (parts: ReadonlyArray<Part>): Template | undefined => {
+  const [before, part, after] = parts
+  if (parts.length !== 3 || before !== "" || after !== "" || typeof part !== "object") return undefined
+  return part.filter === "number" || part.filter === "json" ? reader(part) : undefined
+}
+
+const jsonPieces = (value: unknown): ReadonlyArray<string | Template> => {
+  if (typeof value === "string") {
+    const parts = partsOf(value)
+    const bare = bareValue(parts)
+    return bare === undefined ? quoted(parts) : [bare]
+  }
+  const list = (entries: ReadonlyArray<ReadonlyArray<string | Template>>) =>
+    entries.flatMap((entry, index) => (index === 0 ? entry : [",", ...entry]))
+  if (Array.isArray(value)) return ["[", ...list(value.map(jsonPieces)), "]"]
+  if (typeof value !== "object" || value === null) return [JSON.stringify(value) ?? "null"]
+  return [
+    "{",
+    ...list(Object.entries(value).map(([key, entry]) => [...quoted(partsOf(key)), ":", ...jsonPieces(entry)])),
+    "}"
+  ]
+}
+
+/** JSON whose strings are templates, as text: values are escaped where they stand in a string. */
+export const compileJson = (value: unknown): Template => join(jsonPieces(value))
+
 /** Whether rendering depends on the variables. */
-export const isConstant = (text: string): boolean => [...text.matchAll(PLACEHOLDER)].length === 0
+export const isConstant = (text: string): boolean => partsOf(text).every((part) => typeof part === "string")

@@ -62,6 +62,8 @@ describe("EchoPlan", () => {
     [{ urls: ["http://localhost/"] }, "--url http://localhost/: expected a WebSocket url"],
     [{ urls: ["localhost:8000"] }, "expected a WebSocket url"],
     [{ ramp: some("slow") }, "--ramp slow: expected random:TIME"],
+    [{ timeout: "600h" }, "--timeout 600h: expected a time up to 1h"],
+    [{ urls: ["ws://localhost/{{user}}"] }, 'no variable is named "user"'],
     [{ timeout: "0" }, "--timeout 0: expected a time over 0"],
     [{ duration: some("soon") }, "--duration soon: expected a time over 0"],
     [{ processes: 0 }, "--processes 0: expected a whole number from 1"],

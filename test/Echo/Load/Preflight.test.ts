@@ -32,7 +32,7 @@ describe("Preflight", () => {
 
   it("says how many descriptors are needed and allowed, and how to get along", () => {
     const [problem] = Preflight.check(of(25_000), 1, machine)
-    assert.include(problem, "25,000 clients need 25,040 file descriptors")
+    assert.include(problem, "25,000 clients at one time need 25,040 file descriptors")
     assert.include(problem, "20,000 are allowed")
     assert.include(problem, "`ulimit -n 25040`")
     assert.include(problem, "--processes 2")
@@ -45,6 +45,19 @@ describe("Preflight", () => {
     assert.include(problem, "--local-address 127.0.0.1-127.0.0.4")
     const addresses = Either.getOrThrow(LocalAddress.parse("127.0.0.1-127.0.0.4"))
     assert.deepStrictEqual(Preflight.check(of(100_000, { localAddresses: addresses }), 8, machine), [])
+  })
+
+  it("counts two paths of one server as one target", () => {
+    const urls = ["ws://localhost:8000/a", "ws://localhost:8000/b"] as const
+    assert.include(Preflight.check(of(50_000, { urls }), 4, machine)[0], "need as many ports")
+  })
+
+  it("counts only those clients that can be connected at one time", () => {
+    const scenario = { ...plan(0).scenario, steps: [{ send: "a" }, { expect: "a" }] }
+    const short = of(60_000, { scenario, ramp: { _tag: "Rate", perSecond: 20 }, timeout: 30_000 })
+    assert.deepStrictEqual(Preflight.check(short, 1, machine), [])
+    assert.isNotEmpty(Preflight.check({ ...short, duration: 1000 }, 1, machine))
+    assert.isNotEmpty(Preflight.check({ ...short, ramp: { _tag: "Rate", perSecond: 1000 } }, 1, machine))
   })
 
   it("spreads over several urls", () => {
@@ -66,7 +79,7 @@ describe("Preflight", () => {
 
   it("says how much memory is missing", () => {
     const [problem] = Preflight.check(of(10_000), 1, { ...machine, availableMemory: 2 ** 27 })
-    assert.match(problem ?? "", /10,000 clients need about \d+ MiB of memory, and 128 MiB are available/)
+    assert.match(problem ?? "", /10,000 clients at one time need about \d+ MiB of memory, and 128 MiB are available/)
   })
 })
 

@@ -94,6 +94,30 @@ describe("reports of several processes", () => {
     assert.strictEqual(samples(merged), samples(a) + samples(b))
   })
 
+  it("show no second of which one process that runs has not told", () => {
+    const row = (second: number) => ({ ...empty, second, sent: 10 })
+    const both = [row(1), row(2)]
+    const shown = (ended: boolean) =>
+      TimeSeries.toldByAll(
+        [
+          { seconds: both, ended: false },
+          { seconds: [row(1)], ended }
+        ],
+        0
+      )
+    assert.deepStrictEqual(
+      shown(false).map(({ second, sent }) => [second, sent]),
+      [[1, 20]]
+    )
+    assert.deepStrictEqual(
+      shown(true).map(({ second, sent }) => [second, sent]),
+      [
+        [1, 20],
+        [2, 10]
+      ]
+    )
+  })
+
   it("keep what is open through a second that a busy process left out, until that process ends", () => {
     const row = (second: number, open: number) => ({ ...empty, second, open })
     const merged = TimeSeries.merge([row(1, 5), row(3, 6)], [row(1, 10), row(2, 10), row(3, 10), row(4, 10)])

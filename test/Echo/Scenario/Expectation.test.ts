@@ -21,6 +21,13 @@ describe("Expectation", () => {
     assert.isFalse(expected.matches("not ok 12", variables))
   })
 
+  it("fills values into a pattern, where they match themselves only", () => {
+    const expected = Expectation.compile({ pattern: "^{{client}}\\. \\d{2}$" })
+    assert.isTrue(expected.matches("7. 12", variables))
+    assert.isFalse(expected.matches("8. 12", variables))
+    assert.include(expected.describe(variables), "/^7\\. ")
+  })
+
   it("compares bytes", () => {
     const expected = Expectation.compile({ binary: Buffer.from([1, 2, 255]).toString("base64") })
     assert.isTrue(expected.matches(Uint8Array.of(1, 2, 255), variables))
@@ -71,6 +78,20 @@ describe("Template", () => {
   })
 
   it("names what it does not know", () => {
-    assert.deepStrictEqual(Template.unknownVariables("{{client}} {{user}} {{}}"), ["user", ""])
+    assert.include(Template.problemOf("{{client}} {{user}}"), 'no variable is named "user"')
+    assert.include(Template.problemOf("{{}}"), 'no variable is named ""')
+    assert.include(Template.problemOf("{{client | nubmer}}"), 'no filter is named "nubmer"')
+    assert.isUndefined(Template.problemOf("{{client|number}} {{'{{'}} {{ \"}}\" }}"))
+  })
+
+  it("writes braces, and numbers without quotes in JSON", () => {
+    assert.strictEqual(Template.compile("{{'{{'}}client}} {{ \"}}\" }}")(variables), "{{client}} }}")
+    const value = { "n{{client}}": "{{client | number}}", text: 'say "{{round}}"', list: [1, "{{message}}", null] }
+    assert.strictEqual(Template.compileJson(value)(variables), '{"n7":7,"text":"say \\"2\\"","list":[1,"3",null]}')
+  })
+
+  it.prop("writes JSON without placeholders as it is", [json], ([value]) => {
+    const text = JSON.stringify(value)
+    if (!text.includes("{{")) assert.strictEqual(Template.compileJson(value)(variables), text)
   })
 })

@@ -1,0 +1,48 @@
+import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import { type Failure, timedOut } from "../Measure/Failure.ts"
+import { show } from "../Scenario/Expectation.ts"
+import type { Op } from "../Scenario/Program.ts"
+import type { RenderError, Variables } from "../Scenario/Template.ts"
+
+/** What the server did not do in time, at the step `op`; `timeout` in milliseconds is that of the closing handshake. */
+export const tooLate = (op: Op | undefined, timeout: number, variables: Variables): Failure =>
+  op?._tag === "Expect"
+    ? timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${op.expectation.describe(variables)}`)
+    : timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
+
+export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variables: Variables): Failure => ({
+  cause: "wrong reply",
+  kind: `at step ${op.step}`,
+  detail: `expected ${op.expectation.describe(variables)}, got ${show(message)}`
+})
+
+/** A message that no step expects. */
+export const unexpected = (message: Message): Failure => ({
+  cause: "unexpected message",
+  kind: "after the last step",
+  detail: `expected the end, got ${show(message)}`
+})
+
+const expecting = (op: Op | undefined, variables: Variables): string => {
+  if (op?._tag === "Expect") return `, expected ${op.expectation.describe(variables)}`
+  if (op?._tag === "ExpectClose") return `, expected it to close with ${op.code}`
+  return ""
+}
+
+/** The server closed before the conversation was at its end. */
+export const earlyClose = (op: Op | undefined, close: Close, variables: Variables): Failure => {
+  const kind =
+    close.code === CloseCode.Abnormal
+      ? "the connection was lost, without a close frame (1006)"
+      : `the server closed with ${close.code}`
+  const reason = close.reason === "" ? "" : `, ${show(close.reason)}`
+  return { cause: "early close", kind, detail: `${kind}${reason}${expecting(op, variables)}` }
+}
+
+/** A value that a template of this step can't use. */
+export const notRendered = (op: Op | undefined, { message }: RenderError): Failure => ({
+  cause: "scenario",
+  kind: op !== undefined && "step" in op ? `at step ${op.step}` : "while connecting",
+  detail: message
+})

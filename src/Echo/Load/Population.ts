@@ -1,0 +1,204 @@
+import { PCGRandom } from "effect/Utils"
+import type { Failure } from "../Measure/Failure.ts"
+import { LoadWindow } from "../Measure/LoadWindow.ts"
+import { Recorder } from "../Measure/Recorder.ts"
+import * as LoadPlan from "../Scenario/LoadPlan.ts"
+import type { Program } from "../Scenario/Program.ts"
+import * as Ramp from "../Scenario/Ramp.ts"
+import { Client, type Host } from "./Client.ts"
+import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+import type { Dialer } from "./Dialer.ts"
+import { SendPlan } from "./SendPlan.ts"
+import * as Targets from "./Targets.ts"
+
+/** Where a run stands. */
+type Phase =
+  /** Clients connect; the load begins when none of these is left that never opened nor failed. */
+  | { readonly _tag: "Opening"; readonly yetToOpen: Set<Client> }
+  /** All have opened here, and the other processes are not that far. */
+  | { readonly _tag: "Opened" }
+  /** The planned load, until `until` (milliseconds of the run's clock); `Infinity` without a duration. */
+  | { readonly _tag: "Loading"; readonly until: number }
+  /** Conversations come to their end, and none begins. */
+  | { readonly _tag: "Ending"; readonly from: number }
+
+/** Milliseconds until a client that failed tries again: doubled by each failure after the first. */
+const FIRST_RETRY = 100
+const LAST_RETRY = 5000
+
+const retryAfter = (failures: number): number => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
+
+export interface PopulationOptions {
+  readonly plan: LoadPlan.LoadPlan
+  readonly program: Program
+  readonly dialer: typeof Dialer.Service
+  readonly now: () => number
+  /** Told of every deadline that comes before all others. */
+  readonly onFirst: (deadline: number) => void
+  /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
+  readonly onOpened: (begin: () => void) => void
+  /** Told once no client is left. */
+  readonly onEnd: () => void
+}
+
+/** The clients of one process and what moves them: their deadlines, the plan of sending, the end of the load. */
+export class Population implements Host {
+  readonly program: Program
+  readonly timers: DeadlineHeap<Appointment>
+  readonly recorder: Recorder
+  readonly window: LoadWindow
+  readonly now: () => number
+  readonly random: () => number
+  readonly dial: Host["dial"]
+  /** The numbers of the clients of this process. */
+  readonly numbers: ReadonlyArray<number>
+  notStarted = 0
+  #phase: Phase = { _tag: "Opening", yetToOpen: new Set() }
+  #again = 0
+  #isStopped = false
+  readonly #clients = new Set<Client>()
+  readonly #plan: LoadPlan.LoadPlan
+  readonly #sends: SendPlan | undefined
+  readonly #options: PopulationOptions
+
+  constructor(options: PopulationOptions) {
+    const { dialer, now, onFirst, plan, program } = options
+    this.#options = options
+    this.#plan = plan
+    this.program = program
+    this.now = now
+    this.timers = new DeadlineHeap(onFirst)
+    this.recorder = new Recorder(plan.rate !== undefined)
+    this.window = new LoadWindow(this.recorder, now())
+    const random = new PCGRandom(plan.seed, plan.share.index)
+    this.random = () => random.number()
+    const targetOf = Targets.make(plan, program.timeout)
+    this.dial = (client) => dialer.unsafeDial(targetOf(client), client)
+    this.numbers = LoadPlan.clientsOf(plan)
+    if (plan.rate !== undefined && program.openEnded !== undefined) {
+      this.#sends = new SendPlan({ rate: plan.rate, sends: program.openEnded.sends, clients: plan.clients })
+    }
+  }
+
+  start(): void {
+    const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
+    const now = this.now()
+    for (const number of this.numbers) this.#add(number, now + times[number - 1]!)
+    this.#phase = { _tag: "Opening", yetToOpen: new Set(this.#clients) }
+    if (this.#clients.size === 0) this.#options.onEnd()
+  }
+
+  readonly ring = (): void => {
+    const now = this.now()
+    for (let next = this.timers.take(now); next !== undefined; next = this.timers.take(now)) next.onDeadline()
+  }
+
+  readonly nextRound = (client: Client): number =>
+    this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
+
+  readonly isOver = (): boolean => this.now() >= this.#end
+
+  readonly opened = (client: Client): void => {
+    const phase = this.#phase
+    if (phase._tag !== "Opening" || !phase.yetToOpen.delete(client) || phase.yetToOpen.size > 0) return
+    this.#phase = { _tag: "Opened" }
+    this.#options.onOpened(() => this.#begin())
+  }
+
+  readonly settled: Host["settled"] = (client, failure) => {
+    const now = this.now()
+    if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
+    this.#clients.delete(client)
+    if (this.#startsAgain(failure)) {
+      this.#again++
+      this.#add(client.client, failure === undefined ? now : now + retryAfter(client.failures), client)
+    }
+    this.opened(client)
+    this.#endWhenEmpty()
+  }
+
+  /** Clients that have not begun to connect. */
+  get waiting(): number {
+    return this.numbers.length + this.#again - this.notStarted - this.recorder.started
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** Messages that the plan called for until now. */
+  get planned(): number | undefined {
+    const rounds = this.#sends?.roundsUntil(Math.min(this.now(), this.#end), this.numbers)
+    return rounds === undefined ? undefined : rounds * (this.program.openEnded?.sends ?? 0)
+  }
+
+  /** The user asks the run to come to its end. */
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#finish()
+  }
+
+  abort(): void {
+    if (this.#clients.size === 0) return
+    this.stop()
+    for (const client of this.#clients) client.cut()
+    this.#clients.clear()
+    this.#options.onEnd()
+  }
+
+  /** When the load is over; not known before it began. */
+  get #end(): number {
+    const phase = this.#phase
+    if (phase._tag === "Loading") return phase.until
+    return phase._tag === "Ending" ? phase.from : Infinity
+  }
+
+  /** With a duration a client that failed comes back, and so does one whose conversation ends. */
+  #startsAgain(failure: Failure | undefined): boolean {
+    if (this.#plan.duration === undefined || this.isOver()) return false
+    return failure !== undefined || this.program.openEnded === undefined
+  }
+
+  /** Every client has opened, or failed to: the planned load begins, and the duration of any. */
+  #begin(): void {
+    if (this.#phase._tag === "Ending") return
+    const now = this.now()
+    const { duration } = this.#plan
+    this.#phase = { _tag: "Loading", until: duration === undefined ? Infinity : now + duration }
+    // Nothing listens there: it would fail again and again until the end.
+    if (duration !== undefined && this.recorder.peak === 0) return this.#finish()
+    if (duration !== undefined) {
+      this.window.begin(now)
+      this.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline: () => this.#finish() }, now + duration)
+    }
+    this.#sends?.begin(now)
+    if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
+  }
+
+  /** The load is over: no conversation begins any more. */
+  #finish(): void {
+    const now = this.now()
+    this.window.end(now)
+    this.#phase = { _tag: "Ending", from: Math.min(this.#end, now) }
+    for (const client of this.#clients) {
+      if (client.isWaiting) {
+        this.timers.clear(client)
+        this.#clients.delete(client)
+        if (client.isAgain) this.#again--
+        else this.notStarted++
+      } else client.wake()
+    }
+    this.#endWhenEmpty()
+  }
+
+  #add(number: number, at: number, before?: Client): void {
+    const client = new Client(number, this, before)
+    this.#clients.add(client)
+    client.startAt(at)
+  }
+
+  #endWhenEmpty(): void {
+    if (this.#clients.size === 0) this.#options.onEnd()
+  }
+}

@@ -1,0 +1,31 @@
+import type { Recorder } from "../Measure/Recorder.ts"
+
+/** The messages of a client that have no reply yet, oldest first: when each was sent, and how late that was. */
+export class Unanswered {
+  /** Time and lateness in turns: no object a message. */
+  #times: Array<number> = []
+  #head = 0
+
+  get count(): number {
+    return (this.#times.length - this.#head) / 2
+  }
+
+  push(sent: number, late: number): void {
+    this.#times.push(sent, late)
+  }
+
+  /** A reply came at `at`: it answers the oldest. */
+  answer(at: number, recorder: Recorder): void {
+    const head = this.#head
+    if (head === this.#times.length) return
+    recorder.answered(at - this.#times[head]!, this.#times[head + 1]!)
+    this.#head += 2
+    if (this.#head === this.#times.length) this.clear()
+  }
+
+  clear(): void {
+    if (this.#times.length === 0) return
+    this.#times.length = 0
+    this.#head = 0
+  }
+}

@@ -1,0 +1,69 @@
+import { performance } from "node:perf_hooks"
+import type { Recorder } from "./Recorder.ts"
+
+/** What happened between the start and the end of the load. */
+export interface Load {
+  /** Milliseconds. */
+  readonly time: number
+  readonly sent: number
+  readonly received: number
+  /** Processor seconds of the tool. */
+  readonly cpu: number
+  /** Seconds in which the tool's event loop had work: also those in which it had to wait for a processor. */
+  readonly busy: number
+}
+
+interface Mark {
+  readonly at: number
+  readonly sent: number
+  readonly received: number
+  readonly cpu: number
+  readonly busy: number
+}
+
+const cpuSeconds = (): number => {
+  const { system, user } = process.cpuUsage()
+  return (system + user) / 1e6
+}
+
+/**
+ * The part of a run that rates are of: from when all clients have connected until the duration is over. Connecting and
+ * closing would make every rate look lower than it was. Without a duration it is the whole run.
+ */
+export class LoadWindow {
+  #from: Mark
+  #until: Mark | undefined
+  readonly #recorder: Recorder
+
+  constructor(recorder: Recorder, now: number) {
+    this.#recorder = recorder
+    this.#from = this.#mark(now)
+  }
+
+  /** Starts anew: what was before does not count. */
+  begin(now: number): void {
+    this.#from = this.#mark(now)
+  }
+
+  /** Only the first end counts. */
+  end(now: number): void {
+    this.#until ??= this.#mark(now)
+  }
+
+  load(now: number): Load {
+    const from = this.#from
+    const until = this.#until ?? this.#mark(now)
+    return {
+      time: until.at - from.at,
+      sent: until.sent - from.sent,
+      received: until.received - from.received,
+      cpu: until.cpu - from.cpu,
+      busy: until.busy - from.busy
+    }
+  }
+
+  #mark(now: number): Mark {
+    const { received, sent } = this.#recorder
+    return { at: now, sent, received, cpu: cpuSeconds(), busy: performance.eventLoopUtilization().active / 1000 }
+  }
+}

@@ -1,0 +1,22 @@
+import type { LoadPlan } from "./LoadPlan.ts"
+import * as Ramp from "./Ramp.ts"
+import type { Step } from "./Scenario.ts"
+
+const longestStep = (step: Step, timeout: number): number => {
+  if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
+  if (step.send !== undefined) return timeout
+  if (step.expect !== undefined) return (typeof step.expect === "object" ? step.expect.timeout : undefined) ?? timeout
+  if (step.repeat !== undefined) return (step.repeat.times ?? Infinity) * longest(step.repeat.steps, timeout)
+  return 0
+}
+
+const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
+  steps.reduce((sum, step) => sum + longestStep(step, timeout), 0)
+
+/** The most clients of a plan that can be connected at one time, whatever the server does: no more than all of them. */
+export const mostConnected = ({ clients, duration, ramp, scenario, timeout: given }: LoadPlan): number => {
+  if (duration !== undefined) return clients
+  const timeout = scenario.timeout ?? given
+  // Connecting and closing have the timeout each, as every step.
+  return Math.min(clients, Ramp.mostWithin(ramp, clients, longest(scenario.steps, timeout) + 2 * timeout))
+}

@@ -1,0 +1,7 @@
+/** A WebSocket url without its fragment, or nothing where `text` is none. */
+export const parse = (text: string): URL | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") return undefined
+  url.hash = ""
+  return url
+}
