@@ -6,6 +6,8 @@ import * as Printable from "../Universe/Printable.ts"
 import { limits } from "./CellRuns.ts"
 import * as Life105 from "./Life105.ts"
 import * as Life106 from "./Life106.ts"
+import * as Macrocell from "./Macrocell.ts"
+import * as MCell from "./MCell.ts"
 import { fail, type Result, type Source, source } from "./PatternReader.ts"
 import * as PlainText from "./PlainText.ts"
 import * as Rle from "./Rle.ts"
@@ -25,10 +27,8 @@ const readKnown = (from: Source, at: number, first: string): Result => {
   if (first.startsWith("#Life 1.05") || /^#P\s/.test(first)) return Life105.read(from)
   if (first.startsWith("#Life 1.06")) return Life106.read(from)
   if (first.startsWith("#Life")) return fail(from, at, 0, Printable.quote(first), "#Life 1.05 or #Life 1.06")
-  if (first.startsWith("#MCell") || first.startsWith("[M")) {
-    const known = "RLE, .cells, Life 1.05, Life 1.06 or a drawing in . and O"
-    return fail(from, at, 0, first.startsWith("#") ? "an MCell file" : "a macrocell file", known)
-  }
+  if (first.startsWith("#MCell")) return MCell.read(from)
+  if (first.startsWith("[M2]")) return Macrocell.read(from)
   // A drawing may have # for its live cells.
   if (first.startsWith("#") && !from.lines.every((line) => /^[#. ]*$/.test(line))) return Rle.read(from)
   if (/^x[\s=]/i.test(first) || isHeaderlessRle(from)) return Rle.read(from)

@@ -46,6 +46,35 @@ const world = (maxSide: number) => arbitraries.world(maxSide).filter(({ rule }) 
 const describeWorld = ({ grid, rule, topology }: arbitraries.World): string =>
   `${RuleText.format(rule)}:${TopologyText.format(topology)} from\n${Grid.toRows(grid).join("\n")}`
 
+/** A quadtree written the simplest way: every node anew. */
+const macrocell = (grid: Grid.Grid): string => {
+  const lines: Array<string> = []
+  const write = (level: number, row: number, col: number): number => {
+    if (level === 3) {
+      const rows = Array.from({ length: 8 }, (_, r) =>
+        Array.from({ length: 8 }, (_, c) => {
+          const isInside = row + r < grid.height && col + c < grid.width
+          return isInside && Grid.isAlive(grid, row + r, col + c) ? "*" : "."
+        })
+          .join("")
+          .replace(/\.+$/, "")
+      )
+      if (rows.every((row) => row === "")) return 0
+      return lines.push(`${rows.join("$").replace(/\$+$/, "")}$`)
+    }
+    const half = 2 ** (level - 1)
+    const quarters = [
+      write(level - 1, row, col),
+      write(level - 1, row, col + half),
+      write(level - 1, row + half, col),
+      write(level - 1, row + half, col + half)
+    ]
+    return lines.push(`${level} ${quarters.join(" ")}`)
+  }
+  write(5, 0, 0)
+  return ["[M2] (test)", "#R B3/S23", ...lines, ""].join("\n")
+}
+
 /** The cells of a grid in each format, written in ways our own writers do not. */
 const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) => string } = {
   rle: (grid, salt) =>
@@ -56,6 +85,7 @@ const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) =
     `!salt ${salt}\n${Grid.toRows(grid)
       .map((row) => row.replace(/\.+$/, ""))
       .join("\n")}`,
+  mc: (grid) => macrocell(grid),
   "105.lif": (grid, salt) => {
     const cut = salt % grid.width
     const rows = Grid.toRows(grid).map((row) => row.replaceAll("O", "*"))
@@ -105,7 +135,9 @@ layer(NodeContext.layer)("bgolly", (it) => {
         const output = path.join(folder, "out.rle")
         const text = write(grid, salt)
         yield* fs.writeFileString(input, text)
-        yield* Command.exitCode(Command.make("bgolly", "-q", "-q", "-m", "0", "-o", output, input))
+        // Golly's other algorithms have no quadtree to read into.
+        const algorithm = extension === "mc" ? ["-a", "HashLife"] : []
+        yield* Command.exitCode(Command.make("bgolly", ...algorithm, "-q", "-q", "-m", "0", "-o", output, input))
         const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
         const ours = yield* PatternText.read(text, input)
         assert.deepStrictEqual(shape(ours.grid), shape(theirs.grid), text)

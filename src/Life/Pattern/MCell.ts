@@ -1,0 +1,61 @@
+/**
+ * MCell files of two states: `#GAME Life`, `#RULE 23/3`, `#L` lines of cells (`.` dead, `A` alive, counts before them, `$`
+ * ends rows), and `#D` description. http://mirekw.com/ca/ca_files_formats.html
+ */
+import * as Either from "effect/Either"
+import * as Printable from "../Universe/Printable.ts"
+import { CellRuns } from "./CellRuns.ts"
+import * as Pattern from "./Pattern.ts"
+import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+
+/** MCell's names for the games of two states that a rule of counts tells. */
+const games = /^(standard )?life$/i
+
+const cellsForm = ". (dead), A (alive) or $ (end of row), each with a count before it or none"
+
+/** What MCell writes of its window and its colours. */
+const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
+
+export const read = (source: Source): Result => {
+  const runs = new CellRuns()
+  const comments: Array<string> = []
+  let rule: Pick<Pattern.Pattern, "rule" | "topology"> = {}
+  let author: string | undefined
+  let row = 0
+  let col = 0
+  for (const [number, line] of source.lines.entries()) {
+    const text = line.trim()
+    const word = /^#[A-Za-z]+/.exec(text)?.[0] ?? ""
+    const rest = text.slice(word.length).trim()
+    if (text === "" || settings.test(text)) continue
+    if (word === "#GAME") {
+      if (!games.test(rest))
+        return fail(source, number, 6, `the game ${Printable.quote(rest)}`, "Life (only two-state patterns are known)")
+    } else if (word === "#RULE") {
+      const read = readRule(source, number, Math.max(0, line.indexOf(rest)), rest)
+      if (Either.isLeft(read)) return Either.left(read.left)
+      rule = read.right
+    } else if (word === "#A") author = rest
+    else if (word === "#D") {
+      if (rest !== "") comments.push(rest)
+    } else if (word === "#L") {
+      const start = line.indexOf(rest)
+      for (let at = 0; at < rest.length; ) {
+        const [found, digits, char] = /^(\d*)([.A$])/.exec(rest.slice(at)) ?? [""]
+        if (found === "") return fail(source, number, start + at, Printable.charAt(rest, at), cellsForm)
+        const count = digits === "" || digits === undefined ? 1 : Number(digits)
+        if (char === "$") {
+          row += count
+          col = 0
+        } else {
+          const taken = char === "A" ? runs.add(row, col, count) : runs.cover(row, col, count)
+          if (!taken) return tooLarge(source, number, start + at)
+          col += count
+        }
+        at += found.length
+      }
+    } else
+      return fail(source, number, 0, Printable.quote(text), "#GAME, #RULE, #L, #D or another line of an MCell file")
+  }
+  return Either.right(Pattern.make(runs.toGrid(), { comments, ...(author === undefined ? {} : { author }), ...rule }))
+}
