@@ -4,8 +4,12 @@
  */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { about } from "./About.ts"
 import { descriptions } from "./Descriptions.ts"
+import * as Output from "./Output.ts"
+import * as Usage from "./Usage.ts"
+import type { UserError } from "./UserError.ts"
 
 const root = Command.make("effect-c10k").pipe(
   Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester")
@@ -27,8 +31,11 @@ const outline = Command.run(
   about
 )
 
-const only = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>) =>
-  Command.run(Command.withSubcommands(root, [command]), about)
+/** One command; `words` are those that name it. */
+const only = <Name extends string, R, E, A>(words: string, command: Command.Command<Name, R, E, A>) => {
+  const run = Command.run(Command.withSubcommands(root, [command]), about)
+  return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(words, command))
+}
 
 type Argv = ReadonlyArray<string>
 
@@ -36,28 +43,29 @@ const commands = {
   demo: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Demo/Demo.ts")),
-      ({ demo }) => only(demo)(argv)
-    ),
+      ({ demo }) => only("demo", demo)(argv)
+    ).pipe(Output.untilBroken),
+  // A server goes on to serve where nobody reads its lines any more.
   serve: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Serve/Serve.ts")),
-      ({ serve }) => only(serve)(argv)
+      ({ serve }) => only("serve", serve)(argv)
     ),
   life: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Life/Life.ts")),
-      ({ life }) => only(life)(argv)
-    ),
+      ({ life }) => only("life", life)(argv)
+    ).pipe(Output.untilBroken),
   patterns: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Patterns/Patterns.ts")),
-      ({ patterns }) => only(Command.withSubcommands(Command.make("life"), [patterns]))(argv)
-    ),
+      ({ patterns }) => only("life patterns", Command.withSubcommands(Command.make("life"), [patterns]))(argv)
+    ).pipe(Output.untilBroken),
   echo: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Echo/Echo.ts")),
-      ({ echo }) => only(echo)(argv)
-    )
+      ({ echo }) => only("echo", echo)(argv)
+    ).pipe(Output.untilBroken)
 }
 
 /** What completions and the wizard go through. */
@@ -75,13 +83,41 @@ const all = async () => {
   )
 }
 
-const isName = (text: string): text is keyof typeof commands => Object.hasOwn(commands, text)
+const names = ["demo", "serve", "life", "echo"] as const
+
+type Name = keyof typeof commands
+
+/** The command that is meant: the first word, before its options. */
+const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
+  const at = given.findIndex((text) => !text.startsWith("-") && !logLevels.includes(text))
+  const word = given[at]
+  if (word === undefined) return Either.right(undefined)
+  const name = names.find((each) => each === word)
+  if (name === undefined) return Either.left(Usage.unknownCommand(word, names))
+  const [second, third] = given.slice(at + 1)
+  if (name !== "life" || second === undefined || second.startsWith("-")) return Either.right(name)
+  if (second !== "patterns") return Either.left(Usage.unknownCommand(second, ["patterns"], "life "))
+  const isKnown = third === undefined || third.startsWith("-") || third === "show"
+  return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))
+}
+
+/** `--json` alone is `--json -`: @effect/cli has no options whose value may be left out. */
+const withTargets = (argv: Argv): Argv =>
+  argv.flatMap((text, index) => {
+    const following = argv[index + 1]
+    const isAlone = following === undefined || (following.startsWith("-") && following !== "-")
+    return text === "--json" && isAlone ? [text, "-"] : [text]
+  })
+
+/** What `--log-level` takes, before the command as well as behind it. */
+const logLevels: ReadonlyArray<string> = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
 
 export const run = Effect.fn("Cli.run")(function* (argv: Argv) {
   const given = argv.slice(2)
-  if (given.some((text) => text === "--completions" || text === "--wizard")) return yield* (yield* load(all))(argv)
-  const at = given.findIndex(isName)
-  const name = given[at] === "life" && given[at + 1] === "patterns" ? "patterns" : given[at]
-  if (name === undefined || !isName(name)) return yield* outline(argv)
-  return yield* commands[name](argv)
+  if (given.some((text) => text === "--completions" || text === "--wizard")) {
+    return yield* Effect.mapError((yield* load(all))(argv), Usage.explain("", root))
+  }
+  const name = yield* commandOf(given)
+  if (name === undefined) return yield* Effect.mapError(outline(argv), Usage.explain("", root))
+  return yield* commands[name](withTargets(argv))
 })

@@ -1,58 +1,60 @@
 /** Runs the command line in this process: signals, errors in one line, exit status. */
 import * as CliConfig from "@effect/cli/CliConfig"
-import * as ValidationError from "@effect/cli/ValidationError"
-import type { Teardown } from "@effect/platform/Runtime"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Cli from "./Cli.ts"
-import { withPlainConsole } from "./PlainConsole.ts"
-import { UserError } from "./UserError.ts"
+import * as ExitStatus from "./ExitStatus.ts"
+import * as Output from "./Output.ts"
+import { hasColours, withPlainConsole } from "./PlainConsole.ts"
+import { Signals } from "./Signals.ts"
 
-/** What shells give for a program that Ctrl-C ended. */
-const INTERRUPTED = 130
-
-let interrupted = false
-process.once("SIGINT", () => {
-  interrupted = true
-})
-
-const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
-  if (Exit.isSuccess(exit)) return 0
-  if (Cause.isInterruptedOnly(exit.cause)) return interrupted ? INTERRUPTED : 0
-  const error = Cause.squash(exit.cause)
-  return error instanceof UserError ? (error.exitStatus ?? 1) : 1
-}
-
-const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  Effect.sync(() => {
-    if (Cause.isInterruptedOnly(cause)) return
-    const error = Cause.squash(cause)
-    // The command line itself has told what is wrong with the usage.
-    if (ValidationError.isValidationError(error)) return
-    const text = error instanceof UserError ? `effect-c10k: ${error.message}` : Cause.pretty(cause)
-    process.stderr.write(`${text}\n`)
+/** An error has a message that tells the user, in a line, what to do; a defect is a fault of the program. */
+const textOf = (cause: Cause.Cause<{ readonly message: string }>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onSome: ({ message }) => `effect-c10k: ${message}`,
+    onNone: () => Cause.pretty(cause)
   })
 
-const teardown: Teardown = (exit, onExit) => onExit(statusOf(exit))
+const report = (cause: Cause.Cause<{ readonly message: string }>) =>
+  Cause.isInterruptedOnly(cause) || Cause.squash(cause) instanceof ExitStatus.EndWith
+    ? Effect.void
+    : Output.note(textOf(cause))
 
 /** What the command line itself needs; more (`NodeContext`) would only start slower. */
 const environment = Layer.mergeAll(
   NodeFileSystem.layer,
   NodePath.layer,
   NodeTerminal.layer,
+  Output.Output.layer,
+  // The log of the commands that have no format of their own for it.
+  Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true, colors: hasColours(process.stderr) })),
   CliConfig.layer({ showBuiltIns: false })
 )
 
-export const main = (): void =>
-  Cli.run(process.argv).pipe(
+/** As `NodeRuntime.runMain`, with one place for all signals: `Signals.ts`. */
+export const main = (): void => {
+  let interrupt = () => {}
+  const signals = Signals.listen(() => interrupt())
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
+  const fiber = Cli.run(process.argv).pipe(
     withPlainConsole,
     Effect.tapErrorCause(report),
     Effect.provide(environment),
-    NodeRuntime.runMain({ disableErrorReporting: true, teardown })
+    Effect.provideService(Signals, signals),
+    Effect.runFork
   )
+  interrupt = () => fiber.unsafeInterruptAsFork(fiber.id())
+  fiber.addObserver((exit) => {
+    clearInterval(keepAlive)
+    const signal = signals.unsafeFirst()
+    process.exitCode = ExitStatus.of(exit, signal)
+    // What still holds the event loop must not keep a program that was told to end, or that failed.
+    if (process.exitCode !== 0 || signal !== undefined) process.exit()
+  })
+}

@@ -1,21 +1,21 @@
-/** Text without colours, where no terminal shows it or the user wants none (https://no-color.org). */
+/** The console of @effect/cli, which writes the help: without colours where no terminal shows it or the user wants none. */
 import { stripVTControlCharacters } from "node:util"
 import * as Console from "effect/Console"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 
-const isPlain = (): boolean => process.stdout.isTTY !== true || (process.env["NO_COLOR"] ?? "") !== ""
+/** Whether to write colours: on terminals, unless NO_COLOR is set (https://no-color.org). */
+export const hasColours = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
 
 const plain = (args: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   args.map((each) => (typeof each === "string" ? stripVTControlCharacters(each) : each))
 
-/** The help of the command line is always coloured; this is where that ends. */
+/** Errors of the usage are reported by `Main.ts`, in our words (`Usage.ts`), and not twice. */
 export const withPlainConsole = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  isPlain()
-    ? Console.consoleWith((current) =>
-        Console.withConsole(effect, {
-          ...current,
-          log: (...args) => current.log(...plain(args)),
-          error: (...args) => current.error(...plain(args))
-        })
-      )
-    : effect
+  Console.consoleWith((current) =>
+    Console.withConsole(effect, {
+      ...current,
+      log: (...args) => current.log(...(hasColours(process.stdout) ? args : plain(args))),
+      error: () => Effect.void
+    })
+  )

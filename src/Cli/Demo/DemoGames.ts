@@ -8,6 +8,7 @@ import type { RunChoice } from "../Game/GameOptions.ts"
 import type { GamePlan } from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
+import type { GameView } from "../Game/GameView.ts"
 import type { Asked, ControlChannel } from "./ControlChannel.ts"
 import * as RequestedGame from "./RequestedGame.ts"
 
@@ -42,6 +43,7 @@ const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: 
 export const play = Effect.fn("DemoGames.play")(function* (
   first: DemoGame,
   choice: RunChoice,
+  view: GameView,
   control: ControlChannel,
   asked: Queue.Dequeue<Asked>
 ) {
@@ -76,7 +78,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   const playOne = ({ plan, run }: DemoGame) =>
     Effect.suspend(() => {
       control.show({ game: "starting", speed: run.speed })
-      return GamePlay.play(plan, run, choice, started)
+      return GamePlay.play(plan, run, choice, view, started)
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {

@@ -1,5 +1,4 @@
 /** `effect-c10k demo`: a server, and games on it that its pages control. */
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -13,10 +12,12 @@ import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
+import * as GameView from "../Game/GameView.ts"
+import * as Output from "../Output.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeHandler.ts"
 import { hostsOf } from "../Serve/ServeSettings.ts"
-import { asUserError, UserError } from "../UserError.ts"
+import { UserError } from "../UserError.ts"
 import { type Asked, ControlChannel } from "./ControlChannel.ts"
 import * as DemoGames from "./DemoGames.ts"
 import type { DemoOptions } from "./DemoOptions.ts"
@@ -44,20 +45,21 @@ const warning = "Anyone who reaches this server may start games and steer them: 
 
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   const game = { plan: yield* GamePlan.make(withPattern(options)), run: yield* GamePlay.runOptions(options, SPEED) }
-  yield* asUserError(DemoGames.ensureDescriptors(game.plan))
+  yield* DemoGames.ensureDescriptors(game.plan)
   const asked = yield* Queue.unbounded<Asked>()
   const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
+  const view = yield* GameView.open(options)
   const { host, port } = options
   const allowedHosts = yield* hostsOf(options.allowHost)
-  const server = yield* asUserError(Layer.build(RelayServer.layer({ host, port, allowedHosts }, control.endpoint)))
+  const server = yield* Layer.build(RelayServer.layer({ host, port, allowedHosts }, control.endpoint))
   yield* Effect.gen(function* () {
     const { host, port } = yield* WebSocketServer
     if (!isLocal(host)) yield* Effect.logWarning(warning)
-    yield* Console.log(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
-    yield* DemoGames.play(game, options, control, asked).pipe(
+    if (view.isTold) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+    yield* DemoGames.play(game, options, view, control, asked).pipe(
       Effect.provide(SocketTransport.layer({ url: cellsUrl(host, port) }).pipe(Layer.provide(Reactor.layer())))
     )
-  }).pipe(Effect.provide(server), asUserError)
+  }).pipe(Effect.provide(server))
 })
 
 export const run = Effect.fn("demo")(function* (options: DemoOptions) {

@@ -1,7 +1,6 @@
 /** What a run leaves: the summary, the files, the exit status. */
 import { availableParallelism } from "node:os"
 import * as Clock from "effect/Clock"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Report from "../../Echo/Measure/Report.ts"
@@ -12,13 +11,14 @@ import * as Summary from "../../Echo/Report/Summary.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import { about } from "../About.ts"
-import * as ExitStatus from "../ExitStatus.ts"
+import { EndWith } from "../ExitStatus.ts"
+import * as Output from "../Output.ts"
+import { Signals, statusOf } from "../Signals.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as OutputFiles from "./OutputFiles.ts"
 
 const FAILED = 1
 const THRESHOLD_FAILED = 99
-const INTERRUPTED = 130
 
 /** The options as a value for a file: those that were not given, and have no default, are not there. */
 const given = (options: EchoOptions): Readonly<Record<string, unknown>> =>
@@ -46,7 +46,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   const startedAt = new Date(yield* Clock.currentTimeMillis)
   const takesStdout = [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT))
   /** Where a file goes to standard output, what people read goes to the error output. */
-  const print = (line: string) => (takesStdout ? Console.error(line) : Console.log(line))
+  const print = takesStdout ? Output.note : Output.result
 
   const finish = Effect.fn("EchoResult.finish")(function* (
     plan: LoadPlan,
@@ -57,21 +57,23 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   ) {
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, report))
-    for (const line of Summary.render(report)) yield* print(line)
-    if (verdicts.length > 0) yield* print(["", ...verdicts.map(Threshold.describe)].join("\n"))
+    yield* print(...Summary.render(report))
+    if (verdicts.length > 0) yield* print("", ...verdicts.map(Threshold.describe))
     if (abortedFor !== undefined) {
       const { threshold, value } = abortedFor
-      yield* print(`\nended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
-      yield* ExitStatus.set(THRESHOLD_FAILED)
-    } else if (report.interrupted) yield* ExitStatus.set(INTERRUPTED)
-    else if (verdicts.some((verdict) => !verdict.passed)) yield* ExitStatus.set(THRESHOLD_FAILED)
-    else if (!Report.isRight(report) || Report.isOverloaded(report)) yield* ExitStatus.set(FAILED)
+      yield* print("", `ended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
+    }
     const circumstances = { tool: about, machine: machine(), startedAt, endedAt, options: given(options) }
     yield* OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, report, verdicts)],
       [csv, () => ReportCsv.render(report)],
       [html, () => ReportHtml.render(plan, report, verdicts)]
     ])
-  })
-  return { print, finish }
+    const signal = (yield* Signals).unsafeFirst()
+    if (abortedFor !== undefined) return yield* new EndWith({ status: THRESHOLD_FAILED })
+    if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
+    if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
+    if (!Report.isRight(report) || Report.isOverloaded(report)) return yield* new EndWith({ status: FAILED })
+  }, Effect.uninterruptible)
+  return { finish }
 })

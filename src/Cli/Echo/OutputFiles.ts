@@ -5,11 +5,12 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 
 export interface OutputFile {
   readonly name: string
-  readonly write: (content: string) => Effect.Effect<void, UserError>
+  readonly write: (content: string) => Effect.Effect<void, UserError, Output.Output>
 }
 
 /** Names standard output. */
@@ -22,12 +23,7 @@ const cannotWrite =
 
 const standardOutput: OutputFile = {
   name: STDOUT,
-  write: (content) =>
-    Effect.async((resume) => {
-      process.stdout.write(content, (error) =>
-        resume(error ? Effect.fail(cannotWrite("standard output")(error)) : Effect.void)
-      )
-    })
+  write: (content) => Effect.map(Output.Output, ({ results }) => results.unsafeWrite(content))
 }
 
 /** Opens a file and leaves what is in it until there is something to write in its place. */

@@ -94,7 +94,10 @@ export const runOptions = {
     "Compare every state of every cell with a simulation; end with status 1 at the first difference."
   ),
   giveUp: number("give-up", "Seconds to try to get lost connections back; without it for ever."),
-  json: flag("json", "Figures as JSON on standard output, one object a second, and one at the end."),
+  json: text(
+    "json",
+    "Figures as lines of JSON, one a second and one at the end, to this file; to standard output for - or without a file."
+  ),
   quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), describe("Say nothing but what is wrong."))
 }
 

@@ -166,6 +166,9 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const size = yield* side("--size", choice.size)
   const width = (yield* side("--width", choice.width)) ?? size ?? held?.width ?? edges?.width.size ?? DEFAULT_SIZE
   const height = (yield* side("--height", choice.height)) ?? size ?? held?.height ?? edges?.height.size ?? DEFAULT_SIZE
+  if (held !== undefined && (held.width !== width || held.height !== height)) {
+    return yield* otherGame(held, `${width} x ${height}`)
+  }
   const topology =
     edges === undefined ? Topology.torus(width, height) : yield* toUserError(TopologyText.sized(edges, width, height))
   if (width * height > MOST_CELLS) {
@@ -201,9 +204,10 @@ export const ensureSame = ({ topology }: GamePlan, held: Held): Effect.Effect<vo
   const edges = TopologyText.format(topology)
   const isSame = held.width === topology.width && held.height === topology.height
   if (isSame && (held.topology === "" || held.topology === edges)) return Effect.void
-  return Effect.fail(
-    bad(
-      `--resume: the server holds a game of ${held.width} x ${held.height} (${held.topology || "edges unknown"}), not of ${topology.width} x ${topology.height} (${edges}): leave out the size, or start another game without --resume`
-    )
-  )
+  return Effect.fail(otherGame(held, `${topology.width} x ${topology.height} (${edges})`))
 }
+
+const otherGame = ({ height, topology, width }: Held, asked: string): UserError =>
+  bad(
+    `--resume: the server holds a game of ${width} x ${height} (${topology || "edges unknown"}), not of ${asked}: leave out size and edges, or start another game without --resume`
+  )

@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 import type { RunChoice } from "./GameOptions.ts"
 import * as GamePlan from "./GamePlan.ts"
 import * as GameReport from "./GameReport.ts"
 import * as GameRun from "./GameRun.ts"
-import * as GameView from "./GameView.ts"
+import type { GameView } from "./GameView.ts"
 
 const bad = (option: string, value: number, expected: string) =>
   new UserError({ message: `${option} ${value}: expected ${expected}` })
@@ -50,20 +51,20 @@ export const play = Effect.fn("GamePlay.play")(function* (
   plan: GamePlan.GamePlan,
   options: GameRun.RunOptions,
   choice: RunChoice,
+  view: GameView,
   onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
 ) {
-  const style = GameView.styleOf(choice)
-  if (style === "live" || style === "plain") process.stderr.write(`${GamePlan.describe(plan)}\n`)
+  if (view.isTold) yield* Output.note(GamePlan.describe(plan))
   const run = yield* GameRun.start(plan, options)
   yield* Effect.forkScoped(onStart(run))
   const startedAt = performance.now()
-  const end = Effect.raceFirst(run.done, GameView.show(style, run.game.progress))
+  const end = Effect.raceFirst(run.done, view.show(run.game.progress))
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
       const elapsed = performance.now() - startedAt
       const ending = Exit.isSuccess(exit) ? exit.value : undefined
-      yield* GameReport.tell(style, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
+      yield* GameReport.tell(view, choice, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
       if (Option.isSome(choice.output)) yield* GameReport.write(choice.output.value, plan, run.unsafeFrame())
       return yield* exit
     })

@@ -4,11 +4,14 @@ import * as Effect from "effect/Effect"
 import * as Pattern from "../../Life/Pattern/Pattern.ts"
 import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as JsonOutput from "../JsonOutput.ts"
+import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
+import type { RunChoice } from "./GameOptions.ts"
 import type { GamePlan } from "./GamePlan.ts"
 import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
-import type { Style } from "./GameView.ts"
+import type { GameView } from "./GameView.ts"
 
 /** Why a game is over. */
 export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
@@ -52,23 +55,30 @@ const object = ({ elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...(isChecked ? { checked: run.unsafeChecked() } : {})
 })
 
+/** Where the summary goes: it is the result, unless standard output is for something else. */
+const isResult = ({ output }: Pick<RunChoice, "output">): boolean => !JsonOutput.isStandardOutput(output)
+
 /** Tells how the game ended. */
-export const tell = (style: Style, finished: Finished): Effect.Effect<void> =>
-  Effect.sync(() => {
-    if (style === "quiet" || (finished.reason === "failed" && style !== "json") || finished.run.game.progress.step < 0)
-      return
-    const line = style === "json" ? JSON.stringify(object(finished)) : summary(finished)
-    process.stdout.write(`${line}\n`)
-  })
+export const tell = Effect.fn("GameReport.tell")(function* (
+  view: GameView,
+  choice: Pick<RunChoice, "output">,
+  finished: Finished
+) {
+  if (finished.run.game.progress.step < 0) return
+  if (view.writeJson !== undefined) yield* view.writeJson(object(finished))
+  if (!view.isTold || finished.reason === "failed") return
+  const line = summary(finished)
+  yield* isResult(choice) ? Output.result(line) : Output.note(line)
+})
 
 /** Writes the last complete step as RLE. */
 export const write = Effect.fn("GameReport.write")(function* (file: string, plan: GamePlan, frame: Frame | undefined) {
   if (frame === undefined) return
   const { rule, topology } = plan
   const text = RleWriter.write(Pattern.make(frame.grid, { rule }), { topology, generation: frame.step })
-  if (file === "-") {
-    process.stdout.write(text)
-    return
+  if (file === JsonOutput.STANDARD_OUTPUT) {
+    const { results } = yield* Output.Output
+    return results.unsafeWrite(text)
   }
   const fs = yield* FileSystem.FileSystem
   yield* Effect.mapError(

@@ -1,13 +1,9 @@
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Drawing from "../../Life/Pattern/Drawing.ts"
 import * as PatternInfo from "../../Life/Pattern/PatternInfo.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
-import { asUserError } from "../UserError.ts"
-
-/** Columns to draw in where there is no terminal. */
-const COLUMNS = 80
+import * as Output from "../Output.ts"
 
 const sizeOf = ({ height, width }: PatternInfo.PatternInfo): string => `${width} x ${height}`
 
@@ -33,30 +29,28 @@ export const list = Effect.gen(function* () {
   const library = yield* PatternLibrary
   const infos = yield* library.list
   const rows = infos.map((info) => [info.name, sizeOf(info), info.kind, timeOf(info), info.title])
-  for (const line of table([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows])) yield* Console.log(line)
-}).pipe(asUserError, Effect.provide(PatternLibrary.layer))
+  yield* Output.result(...table([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows]))
+}).pipe(Effect.provide(PatternLibrary.layer))
 
 /** `life patterns show NAME`: the drawing, as large as the terminal allows, under what is known of the pattern. */
-export const show = Effect.fn("life.patterns.show")(
-  function* (name: string) {
-    const library = yield* PatternLibrary
-    const pattern = yield* library.get(name)
-    const info = PatternInfo.make(name, pattern)
-    const facts = [
-      info.kind,
-      sizeOf(info),
-      timeOf(info),
-      info.speed === undefined ? "" : `speed ${info.speed}`,
-      pattern.rule === undefined ? "" : `rule ${RuleText.format(pattern.rule)}`,
-      pattern.topology === undefined ? "" : `on ${pattern.topology.text}`
-    ]
-    yield* Console.log(info.author === undefined ? info.title : `${info.title} (${info.author})`)
-    yield* Console.log(facts.filter((fact) => fact !== "").join(", "))
-    for (const line of info.explanation) yield* Console.log(line)
-    yield* Console.log("")
-    const columns = process.stdout.columns ?? COLUMNS
-    for (const line of Drawing.draw(pattern.grid, columns)) yield* Console.log(line)
-  },
-  asUserError,
-  Effect.provide(PatternLibrary.layer)
-)
+export const show = Effect.fn("life.patterns.show")(function* (name: string) {
+  const library = yield* PatternLibrary
+  const pattern = yield* library.get(name)
+  const info = PatternInfo.make(name, pattern)
+  const facts = [
+    info.kind,
+    sizeOf(info),
+    timeOf(info),
+    info.speed === undefined ? "" : `speed ${info.speed}`,
+    pattern.rule === undefined ? "" : `rule ${RuleText.format(pattern.rule)}`,
+    pattern.topology === undefined ? "" : `on ${pattern.topology.text}`
+  ]
+  const { results } = yield* Output.Output
+  yield* Output.result(
+    info.author === undefined ? info.title : `${info.title} (${info.author})`,
+    facts.filter((fact) => fact !== "").join(", "),
+    ...info.explanation,
+    "",
+    ...Drawing.draw(pattern.grid, results.columns())
+  )
+}, Effect.provide(PatternLibrary.layer))

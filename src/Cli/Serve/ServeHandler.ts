@@ -1,4 +1,5 @@
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { isLocal } from "../../Server/Access/Admission.ts"
@@ -7,8 +8,8 @@ import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../Server/RelayServer.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
-import * as Interrupts from "../Interrupts.ts"
-import { UserError } from "../UserError.ts"
+import { EndWith } from "../ExitStatus.ts"
+import { type Signal, Signals, statusOf } from "../Signals.ts"
 import * as LibraryOffer from "./LibraryOffer.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 import { isInsecure, settingsOf } from "./ServeSettings.ts"
@@ -33,25 +34,31 @@ const announce = ({ certificate }: ServerSettings) =>
 const warning =
   "Anyone who reaches this server may start games and take part in them: set a token (--token-file), or say that this is meant (--insecure)"
 
-/** The first signal interrupts the program, which then sends its clients away; another ends it there and then. */
-const endAtSecondSignal = Interrupts.listen((count, signal) =>
-  count < 2 ? Effect.void : Effect.sync(() => process.exit(signal === "SIGINT" ? 130 : 143))
-)
+/**
+ * Serves until the first signal, then sends the clients away; another signal ends the program there and then. SIGTERM is
+ * how service managers end a server whose work is done.
+ */
+const untilSignal = Effect.fn("serve.untilSignal")(function* <E, R>(server: Effect.Effect<never, E, R>) {
+  const { handle } = yield* Signals
+  const signalled = yield* Deferred.make<Signal>()
+  yield* handle(1, (_, signal) => Deferred.succeed(signalled, signal))
+  const signal = yield* Effect.raceFirst(server, Deferred.await(signalled))
+  if (signal !== "SIGTERM") return yield* new EndWith({ status: statusOf[signal] })
+})
 
 export const run = Effect.fn("serve")(
   function* (options: ServeOptions) {
     const settings = yield* settingsOf(options)
     const isOpen = settings.token === undefined && !isLocal(settings.host)
     const isWarned = isOpen && !(yield* isInsecure(options))
-    yield* endAtSecondSignal
-    return yield* announce(settings).pipe(
+    yield* announce(settings).pipe(
       Layer.provide(RelayServer.layer(settings)),
       Layer.provide(LibraryOffer.layer({ hasControl: false })),
       Layer.provide(options.logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer),
       Layer.launch,
       (server) => Effect.zipRight(isWarned ? Effect.logWarning(warning) : Effect.void, server),
       LogFormat.withFormat(options.logFormat),
-      Effect.catchTag("ListenError", (error) => new UserError({ message: error.message }))
+      untilSignal
     )
   },
   Effect.scoped,

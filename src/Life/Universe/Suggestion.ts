@@ -1,5 +1,5 @@
 /**
- * The name somebody may have meant: the nearest by Levenshtein distance, if it is near.
+ * The name somebody may have meant: the nearest, if it is near.
  */
 export const nearest = (written: string, names: ReadonlyArray<string>): string | undefined => {
   const limit = Math.max(1, Math.floor(written.length / 3))
@@ -10,15 +10,22 @@ export const nearest = (written: string, names: ReadonlyArray<string>): string |
   return best?.name
 }
 
-/** How many letters must be put in, taken out or changed. */
+/**
+ * How many letters must be put in, taken out, changed, or exchanged with the next one: the optimal string alignment
+ * distance (a form of Damerau and Levenshtein's).
+ */
 const distance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, n) => n)
+  let before: ReadonlyArray<number> = []
+  let row: ReadonlyArray<number> = Array.from({ length: to.length + 1 }, (_, n) => n)
   for (let i = 1; i <= from.length; i++) {
     const next = [i]
     for (let j = 1; j <= to.length; j++) {
       const change = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
+      const isExchanged = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const exchange = isExchanged ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(change, exchange, row[j]! + 1, next[j - 1]! + 1))
     }
+    before = row
     row = next
   }
   return row[to.length]!

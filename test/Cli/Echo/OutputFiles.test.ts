@@ -38,7 +38,7 @@ describe("the files of the echo command", () => {
       writeFileSync(json, "x".repeat(1_000_000))
       const files = ["--csv", "/dev/full", "--json", json, "--html", join(path, "report.html")]
       const { status, stderr, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
-      assert.match(stderr, /^effect-c10k: \/dev\/full: cannot be written .*\n$/)
+      assert.match(stderr, /^effect-c10k: \/dev\/full: cannot be written .*$/m)
       assert.strictEqual(status, 1)
       assert.include(stdout, "3 of 3 conversations right")
       assert.strictEqual(decode(readFileSync(json, "utf8")).figures["completed"], 3)

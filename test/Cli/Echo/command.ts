@@ -13,7 +13,7 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Starts the command; `whenPrinted` is called once when its output matches. */
+/** Starts the command; `whenPrinted` is called once when its progress, on the error output, matches. */
 export const echo = (
   args: ReadonlyArray<string>,
   whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess) => void]
@@ -27,13 +27,13 @@ export const echo = (
     let acted = false
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString()
-      if (!acted && whenPrinted?.[0].test(stdout)) {
-        acted = true
-        whenPrinted[1](child)
-      }
     })
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString()
+      if (!acted && whenPrinted?.[0].test(stderr)) {
+        acted = true
+        whenPrinted[1](child)
+      }
     })
     child.on("close", (status) => resume(Effect.succeed({ status, stdout, stderr })))
     return Effect.sync(() => child.kill("SIGKILL"))

@@ -6,8 +6,8 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Cli from "../../../src/Cli/Cli.ts"
-import { UserError } from "../../../src/Cli/UserError.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
+import * as CliRig from "../CliRig.ts"
 import { run, served } from "../processes.ts"
 
 // Processes that start on a busy machine take their time.
@@ -62,10 +62,9 @@ describe("what can't be meant so", () => {
   it.live.each(mistakes)("life %j", ([args, message]) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Cli.run(["node", "effect-c10k", "life", ...args]))
-      assert.instanceOf(error, UserError)
       assert.match(error.message, message)
       assert.notInclude(error.message, "\n")
-    }).pipe(Effect.provide(NodeContext.layer))
+    }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 
   it.live("is told in one line, with exit status 1", () =>
@@ -163,6 +162,17 @@ describe("a game from the command line", () => {
     })
   )
 
+  it.scopedLive("SIGTERM ends it with status 143, since it was not done", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
+      yield* Effect.promise(() => life.printed(/step \d/))
+      life.child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => life.ended), 143)
+      assert.match(life.output, /^interrupted at step \d+;/)
+    })
+  )
+
   it.scopedLive("ends when somebody starts another game, and says so", () =>
     Effect.gen(function* () {
       const { at } = yield* served
@@ -189,9 +199,22 @@ describe("a game from the command line", () => {
   it.scopedLive("has nothing to resume on a server that holds another game", () =>
     Effect.gen(function* () {
       const { at } = yield* served
+      yield* run(["life", ...at, "-p", "blinker", "-s", "6", "-n", "1", "-l", "100"])
       const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
       assert.strictEqual(status, 1)
-      assert.match(errors, /the server holds a game of 32 x 32 .*not of 5 x 5/)
+      assert.match(errors, /the server holds a game of 6 x 6 .*not of 5 x 5/)
+    })
+  )
+
+  it.scopedLive("has nothing to resume on a server where no game has begun, whatever its size", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      for (const size of [[], ["-s", "32"], ["--topology", "klein"]]) {
+        const { errors, output, status } = yield* run(["life", ...at, "--resume", ...size])
+        assert.strictEqual(status, 1)
+        assert.match(errors, /^effect-c10k: --resume: there is nothing to resume: [^\n]+\n$/)
+        assert.strictEqual(output, "")
+      }
     })
   )
 

@@ -1,0 +1,85 @@
+/**
+ * What the commands write. Standard output is for what was asked for (a table, a summary, JSON, a pattern); progress,
+ * notes and errors go to standard error.
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { EndWith } from "./ExitStatus.ts"
+import { UserError } from "./UserError.ts"
+
+/** One of the two outputs. */
+export interface Channel {
+  readonly isTerminal: boolean
+  /** Columns of the terminal; 80 where there is none, or where it does not know. */
+  readonly columns: () => number
+  readonly unsafeWrite: (text: string) => void
+}
+
+export class Output extends Context.Tag("effect-c10k/Cli/Output")<
+  Output,
+  {
+    /** Standard output. */
+    readonly results: Channel
+    /** Standard error. */
+    readonly notes: Channel
+    /** Fails when nobody reads one of them any more, or when it can't be written. */
+    readonly broken: Effect.Effect<never, EndWith | UserError>
+  }
+>() {
+  /** The outputs of the process. */
+  static readonly layer: Layer.Layer<Output> = Layer.suspend(() => Layer.effect(Output, make))
+}
+
+/** Writes lines to standard output. */
+export const result = (...lines: ReadonlyArray<string>): Effect.Effect<void, never, Output> =>
+  Effect.map(Output, ({ results }) => results.unsafeWrite(lines.map((line) => `${line}\n`).join("")))
+
+/** Writes lines to standard error. */
+export const note = (...lines: ReadonlyArray<string>): Effect.Effect<void, never, Output> =>
+  Effect.map(Output, ({ notes }) => notes.unsafeWrite(lines.map((line) => `${line}\n`).join("")))
+
+/** Runs a command until it ends, or until an output breaks: then it is interrupted, and writes what it has to. */
+export const untilBroken = <A, E, R>(
+  command: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | EndWith | UserError, R | Output> =>
+  Effect.flatMap(Output, ({ broken }) => Effect.raceFirst(Effect.zipLeft(command, written), broken))
+
+/** What could not be written is told in the next turn of the event loop. */
+const written = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+
+const COLUMNS = 80
+/** What shells give for a program that wrote to a pipe that was closed: 128 and the number of SIGPIPE. */
+const CLOSED_PIPE = 141
+
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** `onError` hears of what could not be written. */
+export const channel = (stream: Stream, onError: (error: NodeJS.ErrnoException) => void): Channel => {
+  stream.on("error", onError)
+  return {
+    isTerminal: stream.isTTY === true,
+    // A terminal that does not know its size says 0.
+    columns: () => stream.columns || COLUMNS,
+    unsafeWrite: (text) => {
+      if (text !== "") stream.write(text)
+    }
+  }
+}
+
+const make = Effect.gen(function* () {
+  const broken = yield* Deferred.make<never, EndWith | UserError>()
+  const onError = (name: string) => (error: NodeJS.ErrnoException) => {
+    const failure =
+      error.code === "EPIPE"
+        ? new EndWith({ status: CLOSED_PIPE })
+        : new UserError({ message: `${name} cannot be written: ${error.message}` })
+    Deferred.unsafeDone(broken, Effect.fail(failure))
+  }
+  return Output.of({
+    results: channel(process.stdout, onError("standard output")),
+    notes: channel(process.stderr, onError("standard error")),
+    broken: Deferred.await(broken)
+  })
+})

@@ -1,0 +1,85 @@
+/** Ctrl-C (SIGINT) and SIGTERM, counted in one place for all commands. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+
+export type Signal = "SIGINT" | "SIGTERM"
+
+/** What shells give for a program that a signal ended: 128 and the signal's number. */
+export const statusOf: { readonly [S in Signal]: number } = { SIGINT: 130, SIGTERM: 143 }
+
+/** Milliseconds in which a signal may be the last one again: npm and tsx pass on what the terminal sends to all. */
+const ECHO = 250
+/** Programs between the terminal and this one, at most: npm, its shell and tsx. */
+const MOST_ECHOES = 3
+
+/** Tells signals from their echoes. */
+export class SignalCount {
+  #count = 0
+  #at = Number.NEGATIVE_INFINITY
+  #echoes = 0
+
+  /** Takes a signal at `now` (milliseconds). Gives its number, from 1, or `undefined` for an echo. */
+  take(now: number): number | undefined {
+    if (now - this.#at < ECHO && this.#echoes < MOST_ECHOES) {
+      this.#echoes++
+      return undefined
+    }
+    this.#at = now
+    this.#echoes = 0
+    return ++this.#count
+  }
+}
+
+interface Handler {
+  readonly most: number
+  readonly onSignal: (count: number, signal: Signal) => void
+}
+
+export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
+  Signals,
+  {
+    /** The signal that came first. */
+    readonly unsafeFirst: () => Signal | undefined
+    /**
+     * While the scope lasts the first `most` signals are for `onSignal`, which gets their number from 1. Without it the
+     * first one interrupts the program. The one after ends the process at once.
+     */
+    readonly handle: (
+      most: number,
+      onSignal: (count: number, signal: Signal) => Effect.Effect<void>
+    ) => Effect.Effect<void, never, Scope.Scope>
+  }
+>() {
+  /** Listens while the process lives; `interrupt` interrupts the program. */
+  static readonly listen = (interrupt: () => void): typeof Signals.Service => listen(interrupt)
+}
+
+const listen = (interrupt: () => void): typeof Signals.Service => {
+  const usual: Handler = { most: 1, onSignal: interrupt }
+  const count = new SignalCount()
+  let handler = usual
+  let first: Signal | undefined
+  const listener = (signal: Signal) => {
+    const number = count.take(performance.now())
+    if (number === undefined) return
+    first ??= signal
+    if (number > handler.most) process.exit(statusOf[signal])
+    handler.onSignal(number, signal)
+  }
+  process.on("SIGINT", listener).on("SIGTERM", listener)
+  return Signals.of({
+    unsafeFirst: () => first,
+    handle: (most, onSignal) =>
+      Effect.acquireRelease(
+        Effect.map(Effect.runtime(), (runtime) => {
+          handler = { most, onSignal: (number, signal) => void Runtime.runFork(runtime)(onSignal(number, signal)) }
+        }),
+        () =>
+          Effect.sync(() => {
+            handler = usual
+          })
+      )
+  })
+}

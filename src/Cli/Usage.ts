@@ -1,0 +1,57 @@
+/**
+ * What is wrong with a command line, in one line of ours. @effect/cli says what it could not read, but not what the
+ * option takes, nor what somebody may have meant.
+ */
+import { stripVTControlCharacters } from "node:util"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Suggestion from "../Life/Universe/Suggestion.ts"
+import { UserError } from "./UserError.ts"
+
+const textOf = (doc: HelpDoc.HelpDoc): string =>
+  stripVTControlCharacters(HelpDoc.toAnsiText(doc)).replace(/\s+/g, " ").trim()
+
+/** `; did you mean X?` where a name is near. */
+const meant = (written: string, names: ReadonlyArray<string>): string => {
+  const name = Suggestion.nearest(written, names)
+  return name === undefined ? "" : `; did you mean ${name}?`
+}
+
+const builtIn = ["--help", "--version", "--completions", "--log-level", "--wizard"]
+
+/** The options of a command, long and short, as its help names them. */
+const optionsOf = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>): ReadonlyArray<string> => {
+  const help = stripVTControlCharacters(HelpDoc.toAnsiText(Command.getHelp(command, CliConfig.defaultConfig)))
+  const lines = help.split("\n").filter((line) => /^\s*(\(?)-/.test(line))
+  return [...new Set([...lines.flatMap((line) => line.match(/--?[a-zA-Z][a-z-]*/g) ?? []), ...builtIn])]
+}
+
+/** Says what is wrong with the options of a command; other errors stay as they are. */
+export const explain =
+  <Name extends string, R, E, A>(words: string, command: Command.Command<Name, R, E, A>) =>
+  <F>(error: F): Exclude<F, ValidationError.ValidationError> | UserError => {
+    if (!ValidationError.isValidationError(error)) return error as Exclude<F, ValidationError.ValidationError>
+    return new UserError({ message: rephrase(textOf(error.error), words, optionsOf(command)) })
+  }
+
+const rephrase = (text: string, words: string, options: ReadonlyArray<string>): string => {
+  const help = `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
+  const unknown = /^Received unknown argument: '(.*)'$/.exec(text)?.[1]
+  if (unknown !== undefined) {
+    if (options.includes(unknown)) return `${unknown}: its value is missing, or none that it takes; ${help}`
+    if (!unknown.startsWith("-")) return `${words} takes no argument "${unknown}"; ${help}`
+    return `${words} has no option ${unknown}${meant(unknown, options) || `; ${help}`}`
+  }
+  if (text.startsWith("Invalid subcommand")) return `a command comes first; ${help}`
+  // A value from the environment: the reason alone, which names the variable.
+  const variable = /^\(Invalid data at [^:]*: "(.*)"\)$/.exec(text)?.[1]
+  return variable ?? text
+}
+
+/** There is no such command. */
+export const unknownCommand = (written: string, names: ReadonlyArray<string>, parent = ""): UserError =>
+  new UserError({
+    message: `there is no command ${parent}${written}${meant(written, names) || `; the commands are ${names.join(", ")}`}`
+  })

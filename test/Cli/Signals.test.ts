@@ -1,0 +1,23 @@
+import { assert, describe, it } from "@effect/vitest"
+import { SignalCount } from "../../src/Cli/Signals.ts"
+
+/** The numbers of signals that come at these milliseconds. */
+const numbers = (...times: ReadonlyArray<number>) => {
+  const count = new SignalCount()
+  return times.map((time) => count.take(time))
+}
+
+describe("signals", () => {
+  it("that npm and tsx pass on are the one that they have", () => {
+    assert.deepStrictEqual(numbers(0, 1, 20, 200), [1, undefined, undefined, undefined])
+    assert.deepStrictEqual(numbers(0, 5, 300, 310), [1, undefined, 2, undefined])
+  })
+
+  it("are counted however fast they come", () => {
+    const burst = numbers(...Array.from({ length: 30 }, (_, index) => index))
+    assert.isAbove(burst.filter((number) => number !== undefined).length, 3)
+    // A key that is held down.
+    const held = numbers(...Array.from({ length: 30 }, (_, index) => index * 33))
+    assert.isAbove(held.filter((number) => number !== undefined).length, 3)
+  })
+})
