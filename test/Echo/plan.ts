@@ -5,6 +5,8 @@ import { original } from "../../src/Echo/Scenario/Scenario.ts"
 export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan => ({
   scenario: original(delay),
   files: {},
+  tables: {},
+  environment: {},
   urls: ["ws://localhost/test/ws/"],
   localAddresses: [],
   localPorts: [32768, 60999],

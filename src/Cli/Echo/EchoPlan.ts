@@ -6,6 +6,7 @@ import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
@@ -30,7 +31,7 @@ const MOST_PROCESSES = 256
 const checkUrl = (text: string): Either.Either<string, UserError> => {
   const problem = Template.problemOf(text)
   if (problem !== undefined) return Either.left(bad("--url", text, problem))
-  const url = Url.parse(Template.compile(text)({ client: 1, round: 1, message: 1 }))
+  const url = Url.parse(Template.compile(text)(Template.sample))
   if (url === undefined) {
     return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
   }
@@ -79,23 +80,46 @@ const checkNumbers = (options: EchoOptions): Either.Either<void, UserError> => {
   return Either.void
 }
 
+const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables">): Names.Surroundings => ({
+  columns: (table: string) => tables[table]?.columns,
+  hasEnvironment: (name: string) => environment[name] !== undefined
+})
+
+/** A scenario without a file, which may name the environment. */
+const alone = Effect.fn("EchoPlan.alone")(function* (scenario: Scenario.Scenario, url: string) {
+  const environment = yield* ScenarioFile.environment(Names.environmentOf(scenario))
+  return { scenario, files: {}, tables: {}, environment, url }
+})
+
+/** Whether every url, and what else the command line gives, names only what has a value. */
+const checkNames = (options: EchoOptions, plan: Pick<LoadPlan, "scenario" | "environment" | "tables">) => {
+  const surroundings = around(plan)
+  const problem = Names.check(plan.scenario, surroundings)
+  if (problem !== undefined) return Either.left(new UserError({ message: `--message: ${problem.message}` }))
+  for (const url of options.urls) {
+    const message = Names.checkConnecting(url, plan.scenario, surroundings)
+    if (message !== undefined) return Either.left(bad("--url", url, message))
+  }
+  return Either.void
+}
+
 /** The conversation, the files that it sends, and where it goes unless `--url` says. */
 const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
   if (Option.isSome(options.scenario)) {
-    const { files, scenario } = yield* ScenarioFile.load(options.scenario.value)
-    const { url } = scenario.connect
+    const loaded = yield* ScenarioFile.load(options.scenario.value)
+    const { url } = loaded.scenario.connect
     if (url === undefined && options.urls.length === 0) {
       return yield* new UserError({ message: `${options.scenario.value}: no url: give connect.url there, or --url` })
     }
-    return { scenario, files, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
+    return { ...loaded, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
   }
   if (Option.isSome(options.rate)) {
     const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
     const problem = Template.problemOf(message)
     if (problem !== undefined) return yield* bad("--message", message, problem)
-    return { scenario: Scenario.echoing(message), files: {}, url: ECHO_URL }
+    return yield* alone(Scenario.echoing(message), ECHO_URL)
   }
-  return { scenario: Scenario.original(options.delay * 1000), files: {}, url: ORIGINAL_URL }
+  return yield* alone(Scenario.original(options.delay * 1000), ORIGINAL_URL)
 })
 
 const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
@@ -123,16 +147,20 @@ const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] =
 /** The plan that the options ask for. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
   yield* checkNumbers(options)
-  const { files, scenario, url } = yield* conversation(options)
+  const { url, ...said } = yield* conversation(options)
   const urls = yield* Either.all(options.urls.map(checkUrl))
+  const named = options.urls.flatMap(Template.namesIn).filter((name) => name.startsWith("env."))
+  const given = yield* ScenarioFile.environment(named.map((name) => name.slice(4)))
+  const environment = { ...said.environment, ...given }
+  yield* checkNames(options, { ...said, environment })
   const localAddresses = yield* Option.match(options.localAddress, {
     onNone: () => Either.right<ReadonlyArray<string>>([]),
     onSome: (given) =>
       Either.mapLeft(LocalAddress.parse(given), (message) => new UserError({ message: `--local-address: ${message}` }))
   })
   const plan: LoadPlan = {
-    scenario,
-    files,
+    ...said,
+    environment,
     urls: isTuple(urls) ? urls : [url],
     localAddresses,
     localPorts: DEFAULT_PORTS,

@@ -19,6 +19,9 @@ export interface Host {
   /** Evenly from 0 up to 1. */
   readonly random: () => number
   readonly dial: (client: Client) => () => void
+  /** Gives a client its rows of the data; and what is the same for all clients. */
+  readonly giveRows: (client: Client) => void
+  readonly environment: ReadonlyMap<string, string>
   /** When this client's next round is due: `NaN` while that is not known yet, at once where there is no plan. */
   readonly nextRound: (client: Client) => number
   /** Whether open-ended repeats end now. */
@@ -94,6 +97,10 @@ export class Client implements Appointment, LinkHandler, Variables {
   readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
   readonly #rounds: Array<number>
+  /** The client's variables: kept where it comes back after a failure. */
+  #values: Map<string, string> | undefined
+  readonly #isNew: boolean
+  lastSent: Message | undefined
   readonly #host: Host
 
   /** `before` is the last conversation of the same client, which is over. */
@@ -102,11 +109,26 @@ export class Client implements Appointment, LinkHandler, Variables {
     this.isAgain = before !== undefined
     this.failures = before?.failures ?? 0
     this.#host = host
+    this.#isNew = before === undefined || before.failures === 0
+    this.#values = this.#isNew || before === undefined ? undefined : before.#values
     this.#rounds = host.program.depth === 0 ? NO_ROUNDS : new Array<number>(host.program.depth).fill(0)
   }
 
   get round(): number {
     return this.#rounds.findLast((round) => round > 0) ?? 1
+  }
+
+  random(): number {
+    return this.#host.random()
+  }
+
+  value(name: string): string | undefined {
+    return this.#values?.get(name) ?? this.#host.environment.get(name)
+  }
+
+  set(name: string, value: string): void {
+    this.#values ??= new Map()
+    this.#values.set(name, value)
   }
 
   get isWaiting(): boolean {
@@ -166,7 +188,11 @@ export class Client implements Appointment, LinkHandler, Variables {
     if (!program.checks) return
     switch (this.#state) {
       case "expecting":
-        if (this.#accept(this.#op, message, this.#host.now())) this.#step()
+        try {
+          if (this.#accept(this.#op, message, this.#host.now())) this.#step()
+        } catch (error) {
+          this.#failBy(error, this.#op)
+        }
         return
       case "expecting close":
       case "closing":
@@ -206,10 +232,13 @@ export class Client implements Appointment, LinkHandler, Variables {
     recorder.started++
     recorder.connecting++
     try {
+      if (this.#isNew) {
+        this.#host.giveRows(this)
+        this.#assign(this.#host.program.variables)
+      }
       this.#giveUp = this.#host.dial(this)
     } catch (error) {
-      if (!(error instanceof RenderError)) throw error
-      this.#end(ConversationFailure.notRendered(undefined, error))
+      this.#failBy(error, undefined)
     }
   }
 
@@ -218,9 +247,14 @@ export class Client implements Appointment, LinkHandler, Variables {
     try {
       this.#run()
     } catch (error) {
-      if (!(error instanceof RenderError)) throw error
-      this.#end(ConversationFailure.notRendered(this.#op, error))
+      this.#failBy(error, this.#op)
     }
+  }
+
+  /** A value did not fit: that is a failure of the conversation, anything else one of this program. */
+  #failBy(error: unknown, op: Op | undefined): void {
+    if (!(error instanceof RenderError)) throw error
+    this.#end(ConversationFailure.notRendered(op, error))
   }
 
   /** Runs operations until one has to wait for time or for the server. */
@@ -248,6 +282,10 @@ export class Client implements Appointment, LinkHandler, Variables {
         case "Round":
           this.#enterRound(op)
           break
+        case "Set":
+          this.#assign(op.assignments)
+          this.#at++
+          break
         case "Jump":
           this.#at = op.to
           break
@@ -265,6 +303,7 @@ export class Client implements Appointment, LinkHandler, Variables {
     this.#stall = undefined
     this.message++
     const message = op.render(this)
+    if (program.keepsSent) this.lastSent = message
     this.#at++
     recorder.sent++
     if (op.paced) recorder.paced++
@@ -307,10 +346,22 @@ export class Client implements Appointment, LinkHandler, Variables {
       if (!program.ignoresUnmatched) this.#end(ConversationFailure.wrongReply(op, message, this))
       return false
     }
+    for (const { from, name, read } of op.captures) {
+      const value = read(message)
+      if (value === undefined) {
+        this.#end(ConversationFailure.notCaptured(op, name, from, message))
+        return false
+      }
+      this.set(name, value)
+    }
     this.#at++
     this.failures = 0
     this.#unanswered.answer(at, recorder)
     return true
+  }
+
+  #assign(assignments: Program["variables"]): void {
+    for (const [name, value] of assignments) this.set(name, value(this))
   }
 
   /** Begins a round, waits until it is due, or goes on behind the last one. */

@@ -3,18 +3,34 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import { show } from "../Scenario/Expectation.ts"
 import type { Op } from "../Scenario/Program.ts"
-import type { RenderError, Variables } from "../Scenario/Template.ts"
+import { RenderError, type Variables } from "../Scenario/Template.ts"
+
+const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => {
+  try {
+    return op.expectation.describe(variables)
+  } catch (error) {
+    if (error instanceof RenderError) return `what can't be known: ${error.message}`
+    throw error
+  }
+}
 
 /** What the server did not do in time, at the step `op`; `timeout` in milliseconds is that of the closing handshake. */
 export const tooLate = (op: Op | undefined, timeout: number, variables: Variables): Failure =>
   op?._tag === "Expect"
-    ? timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${op.expectation.describe(variables)}`)
+    ? timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}`)
     : timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
 
 export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variables: Variables): Failure => ({
   cause: "wrong reply",
   kind: `at step ${op.step}`,
-  detail: `expected ${op.expectation.describe(variables)}, got ${show(message)}`
+  detail: `expected ${expected(op, variables)}, got ${show(message)}`
+})
+
+/** A message without the part that a variable is to be set from. */
+export const notCaptured = (op: Op & { _tag: "Expect" }, name: string, from: string, message: Message): Failure => ({
+  cause: "wrong reply",
+  kind: `at step ${op.step}`,
+  detail: `nothing at ${from} to capture as ${name}, got ${show(message)}`
 })
 
 /** A message that no step expects. */
@@ -25,7 +41,7 @@ export const unexpected = (message: Message): Failure => ({
 })
 
 const expecting = (op: Op | undefined, variables: Variables): string => {
-  if (op?._tag === "Expect") return `, expected ${op.expectation.describe(variables)}`
+  if (op?._tag === "Expect") return `, expected ${expected(op, variables)}`
   if (op?._tag === "ExpectClose") return `, expected it to close with ${op.code}`
   return ""
 }

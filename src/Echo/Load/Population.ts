@@ -8,6 +8,7 @@ import * as Ramp from "../Scenario/Ramp.ts"
 import { Client, type Host } from "./Client.ts"
 import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
+import * as Rows from "./Rows.ts"
 import { SendPlan } from "./SendPlan.ts"
 import * as Targets from "./Targets.ts"
 
@@ -50,6 +51,8 @@ export class Population implements Host {
   readonly now: () => number
   readonly random: () => number
   readonly dial: Host["dial"]
+  readonly giveRows: Host["giveRows"]
+  readonly environment: ReadonlyMap<string, string>
   /** The numbers of the clients of this process. */
   readonly numbers: ReadonlyArray<number>
   notStarted = 0
@@ -74,6 +77,9 @@ export class Population implements Host {
     this.random = () => random.number()
     const targetOf = Targets.make(plan, program.timeout)
     this.dial = (client) => dialer.unsafeDial(targetOf(client), client)
+    const giveRows = Rows.make(plan)
+    this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.set(name, value))
+    this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
     this.numbers = LoadPlan.clientsOf(plan)
     if (plan.rate !== undefined && program.openEnded !== undefined) {
       this.#sends = new SendPlan({ rate: plan.rate, sends: program.openEnded.sends, clients: plan.clients })

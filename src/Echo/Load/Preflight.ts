@@ -30,8 +30,7 @@ const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:
 
 /** The hosts and ports of a plan, each once: two paths of one server share its ports. */
 const targetsOf = (plan: LoadPlan): ReadonlyArray<URL> => {
-  const first: Template.Variables = { client: 1, round: 1, message: 1 }
-  const urls = plan.urls.map((url) => new URL(Template.compile(url)(first)))
+  const urls = plan.urls.map((url) => new URL(Template.compile(url)(Template.sample)))
   return [...new Map(urls.map((url) => [`${url.hostname}:${portOf(url)}`, url])).values()]
 }
 

@@ -1,5 +1,5 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Expected } from "./Scenario.ts"
+import type { Expected } from "./Expected.ts"
 import * as Template from "./Template.ts"
 
 /** What must come, compiled: `matches` runs once a message, `describe` only when one failed. */
@@ -83,14 +83,33 @@ const binary = (base64: string): Expectation => {
   }
 }
 
+const hex = (text: string): Expectation => {
+  if (Template.isConstant(text)) return binary(Buffer.from(text.replaceAll(/\s/g, ""), "hex").toString("base64"))
+  const template = Template.compile(text)
+  const bytes = (vars: Template.Variables) => Buffer.from(template(vars).replaceAll(/\s/g, ""), "hex")
+  return {
+    matches: (message, vars) => typeof message !== "string" && bytes(vars).equals(message),
+    describe: (vars) => show(bytes(vars))
+  }
+}
+
+const sent: Expectation = {
+  matches: (message, { lastSent }) =>
+    typeof message === "string" || typeof lastSent === "string" || lastSent === undefined
+      ? message === lastSent
+      : Buffer.from(lastSent.buffer, lastSent.byteOffset, lastSent.byteLength).equals(message),
+  describe: ({ lastSent }) => (lastSent === undefined ? "what was sent, which is nothing yet" : show(lastSent))
+}
+
 const any: Expectation = { matches: () => true, describe: () => "any message" }
 
 /** The check for an `expect` step other than `closed`. */
-export const compile = (expected: string | Omit<Expected, "closed" | "timeout">): Expectation => {
+export const compile = (expected: string | Expected): Expectation => {
   if (typeof expected === "string") return exact(expected)
   if (expected.exact !== undefined) return exact(expected.exact)
   if (expected.pattern !== undefined) return pattern(expected.pattern)
   if (expected.json !== undefined) return json(expected.json)
   if (expected.binary !== undefined) return binary(expected.binary)
-  return any
+  if (expected.hex !== undefined) return hex(expected.hex)
+  return expected.sent === true ? sent : any
 }

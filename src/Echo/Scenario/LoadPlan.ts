@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Ramp } from "./Ramp.ts"
 import { Scenario } from "./Scenario.ts"
+import { Table } from "./Table.ts"
 
 /** A file that a scenario sends: its text, or its bytes in base64. */
 export const FileContent = Schema.Union(
@@ -12,6 +13,9 @@ export const FileContent = Schema.Union(
 export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
+  /** The data of the scenario, by name, and what it names of the environment. */
+  tables: Schema.Record({ key: Schema.String, value: Table }),
+  environment: Schema.Record({ key: Schema.String, value: Schema.String }),
   /** The clients take them in turn. */
   urls: Schema.NonEmptyArray(Schema.String),
   /** The source addresses, taken in turn; empty: the system's choice. */

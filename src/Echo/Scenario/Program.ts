@@ -1,7 +1,12 @@
+import { randomBytes } from "node:crypto"
 import * as Either from "effect/Either"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import * as Capture from "./Capture.ts"
 import * as Expectation from "./Expectation.ts"
-import type { Payload, Scenario, Step } from "./Scenario.ts"
+import type { Payload } from "./Payload.ts"
+import type { Scenario, Step } from "./Scenario.ts"
+import { parseSize } from "./Size.ts"
+import { allSteps } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /**
@@ -22,6 +27,7 @@ export type Op =
   | {
       readonly _tag: "Expect"
       readonly expectation: Expectation.Expectation
+      readonly captures: ReadonlyArray<{ readonly name: string; readonly read: Capture.Reader; readonly from: string }>
       readonly timeout: number
       readonly step: number
     }
@@ -29,9 +35,16 @@ export type Op =
   | { readonly _tag: "Loop"; readonly depth: number }
   | { readonly _tag: "Round"; readonly depth: number; readonly times: number; readonly end: number }
   | { readonly _tag: "Jump"; readonly to: number }
+  | { readonly _tag: "Set"; readonly assignments: Assignments; readonly step: number }
   | { readonly _tag: "Close"; readonly code: number; readonly reason: string }
 
+type Assignments = ReadonlyArray<readonly [name: string, value: Template.Template]>
+
 export interface Program {
+  /** What to set when a conversation begins. */
+  readonly variables: Assignments
+  /** Whether any step needs to know what was sent last. */
+  readonly keepsSent: boolean
   readonly ops: ReadonlyArray<Op>
   /** How deep `repeat` is nested. */
   readonly depth: number
@@ -53,9 +66,31 @@ const renderer = (send: string | Payload, files: Files): ((variables: Template.V
   if (typeof send === "string") return Template.compile(send)
   if (send.text !== undefined) return Template.compile(send.text)
   if (send.json !== undefined) return Template.compileJson(send.json)
-  const message = send.binary !== undefined ? Buffer.from(send.binary, "base64") : (files.get(fileKey(send)) ?? "")
+  if (send.hex !== undefined) {
+    const template = Template.compile(send.hex)
+    const bytes = (text: string) => Buffer.from(text.replaceAll(/\s/g, ""), "hex")
+    const constant = Template.isConstant(send.hex) ? bytes(send.hex) : undefined
+    return constant === undefined ? (variables) => bytes(template(variables)) : () => constant
+  }
+  const message = contentOf(send, files)
   return () => message
 }
+
+const contentOf = (send: Payload, files: Files): Message => {
+  if (send.binary !== undefined) return Buffer.from(send.binary, "base64")
+  if (send.bytes !== undefined) return randomBytes(parseSize(String(send.bytes)) ?? 0)
+  return files.get(fileKey(send)) ?? ""
+}
+
+const assignmentsOf = (values: Readonly<Record<string, string | number | boolean>>): Assignments =>
+  Object.entries(values).map(([name, value]) => [name, Template.compile(String(value))])
+
+const capturesOf = (captures: Readonly<Record<string, Capture.Capture>> = {}) =>
+  Object.entries(captures).map(([name, capture]) => ({
+    name,
+    read: Capture.compile(capture),
+    from: Capture.describe(capture)
+  }))
 
 const pauses = (steps: ReadonlyArray<Step>): boolean =>
   steps.some(
@@ -125,16 +160,26 @@ class Builder {
       this.ops.push({ _tag: "Send", render, timed, paced, timeout: this.#timeout, step: number })
     } else if (step.expect !== undefined) {
       const { closed, timeout, ...expected } =
-        typeof step.expect === "string" ? { exact: step.expect, closed: undefined, timeout: undefined } : step.expect
+        typeof step.expect === "string"
+          ? { exact: step.expect, closed: undefined, timeout: undefined, capture: undefined }
+          : step.expect
       const wait = timeout ?? this.#timeout
       this.checks = true
       this.ops.push(
         closed !== undefined
           ? { _tag: "ExpectClose", code: closed, timeout: wait }
-          : { _tag: "Expect", expectation: Expectation.compile(expected), timeout: wait, step: number }
+          : {
+              _tag: "Expect",
+              expectation: Expectation.compile(expected),
+              captures: capturesOf(expected.capture),
+              timeout: wait,
+              step: number
+            }
       )
     } else if (step.repeat !== undefined) {
       return this.#repeat(step.repeat.times, step.repeat.steps, depth, number)
+    } else if (step.set !== undefined) {
+      this.ops.push({ _tag: "Set", assignments: assignmentsOf(step.set), step: number })
     } else if (step.close !== undefined) {
       this.ops.push(
         typeof step.close === "number"
@@ -193,5 +238,10 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     )
   }
   const { checks, depth, openEnded, ops } = builder
-  return Either.right({ ops, depth, checks, openEnded, timeout, ignoresUnmatched: scenario.unmatched === "ignore" })
+  return Either.right({
+    ...{ ops, depth, checks, openEnded, timeout },
+    variables: assignmentsOf(scenario.variables),
+    keepsSent: allSteps(scenario.steps).some((step) => typeof step.expect === "object" && step.expect.sent === true),
+    ignoresUnmatched: scenario.unmatched === "ignore"
+  })
 }

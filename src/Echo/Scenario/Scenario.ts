@@ -1,79 +1,8 @@
 import * as Schema from "effect/Schema"
-import * as Template from "./Template.ts"
+import { Expected } from "./Expected.ts"
+import { CloseCode, exactlyOne, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import { Payload } from "./Payload.ts"
 import { TimeSpan } from "./TimeSpan.ts"
-
-const MAX_TIMEOUT = 3_600_000
-
-/** Text with `{{client}}`, `{{round}}` and `{{message}}` in it. */
-const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
-
-/** JSON whose strings are templates. */
-const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson))
-
-const Base64 = Schema.String.pipe(
-  Schema.filter((text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0, {
-    message: () => "expected base64, such as aGVsbG8="
-  })
-)
-
-const RegularExpression = Schema.String.pipe(
-  Schema.filter((source) => {
-    const problem = Template.problemOf(source)
-    if (problem !== undefined) return problem
-    try {
-      Template.compilePattern(source)({ client: 1, round: 1, message: 1 })
-      return undefined
-    } catch (error) {
-      return `not a regular expression: ${error instanceof Error ? error.message : String(error)}`
-    }
-  })
-)
-
-const Timeout = TimeSpan.pipe(
-  Schema.filter((ms) => ms > 0 && ms <= MAX_TIMEOUT, { message: () => "expected a time over 0 and up to 1h" })
-)
-
-const CloseCode = Schema.Int.pipe(
-  Schema.filter((code) => code === 1000 || (code >= 3000 && code <= 4999), {
-    message: () => "a client closes with 1000 or a code from 3000 to 4999"
-  })
-)
-
-const keysOf = (value: object): ReadonlyArray<string> =>
-  Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [key]))
-
-const exactlyOne =
-  (names: ReadonlyArray<string>) =>
-  (value: object): string | undefined => {
-    const found = keysOf(value).filter((key) => names.includes(key))
-    return found.length === 1
-      ? undefined
-      : `expected exactly one of ${names.join(", ")}${found.length === 0 ? "" : ` but found ${found.join(" and ")}`}`
-  }
-
-/** What to send: exactly one of the fields. `file` is sent as text where its bytes are UTF-8, unless `as` says otherwise. */
-export const Payload = Schema.Struct({
-  text: Schema.optional(TemplateText),
-  json: Schema.optional(Json),
-  binary: Schema.optional(Base64),
-  file: Schema.optional(Schema.String),
-  as: Schema.optional(Schema.Literal("text", "binary")),
-  /** `false`: the server does not answer this message, so that no reply is timed from it. */
-  answered: Schema.optional(Schema.Boolean)
-}).pipe(Schema.filter(exactlyOne(["text", "json", "binary", "file"])))
-export type Payload = typeof Payload.Type
-
-/** What must come: exactly one of the fields besides `timeout`. `closed` waits for the server to close with that code. */
-export const Expected = Schema.Struct({
-  exact: Schema.optional(TemplateText),
-  pattern: Schema.optional(RegularExpression),
-  json: Schema.optional(Json),
-  binary: Schema.optional(Base64),
-  any: Schema.optional(Schema.Literal(true)),
-  closed: Schema.optional(Schema.Int.pipe(Schema.between(1000, 4999))),
-  timeout: Schema.optional(Timeout)
-}).pipe(Schema.filter(exactlyOne(["exact", "pattern", "json", "binary", "any", "closed"])))
-export type Expected = typeof Expected.Type
 
 /** A fixed time, or one drawn evenly from `min` to `max`. */
 const Wait = Schema.Union(
@@ -96,6 +25,12 @@ const Closing = Schema.Union(
   })
 )
 
+/** A template, or a number or truth that stands for its text. */
+const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
+
+/** Variables to set, in this order. */
+const Assignments = Schema.Record({ key: VariableName, value: Value })
+
 interface Repeat {
   /** Absent: until the end of `--duration`. */
   readonly times?: number | undefined
@@ -109,6 +44,7 @@ export interface Step {
   readonly expect?: string | Expected | undefined
   readonly repeat?: Repeat | undefined
   readonly close?: typeof Closing.Type | undefined
+  readonly set?: typeof Assignments.Type | undefined
 }
 
 interface StepEncoded {
@@ -117,9 +53,10 @@ interface StepEncoded {
   readonly expect?: string | typeof Expected.Encoded | undefined
   readonly repeat?: { readonly times?: number | undefined; readonly steps: ReadonlyArray<StepEncoded> } | undefined
   readonly close?: typeof Closing.Encoded | undefined
+  readonly set?: typeof Assignments.Encoded | undefined
 }
 
-const stepNames = ["wait", "send", "expect", "repeat", "close"]
+const stepNames = ["wait", "send", "expect", "repeat", "close", "set"]
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   wait: Schema.optional(Wait),
@@ -131,7 +68,8 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
       steps: Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
     })
   ),
-  close: Schema.optional(Closing)
+  close: Schema.optional(Closing),
+  set: Schema.optional(Assignments)
 }).pipe(Schema.filter(exactlyOne(stepNames)))
 
 /** How to connect. A `--url` on the command line goes before `url` here. */
@@ -141,12 +79,26 @@ const Connect = Schema.Struct({
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] })
 })
 
+/** A table whose rows the clients take: `name.column` is a variable. */
+const Data = Schema.Struct({
+  /** CSV with a line of names first, or a JSON list of objects. */
+  file: Schema.String,
+  /**
+   * `in-order`: client 1 the first row, and so on, from the start again when they are used up. `random`: any row. `partitioned`:
+   * each conversation the next row that no other process has.
+   */
+  rows: Schema.optionalWith(Schema.Literal("in-order", "random", "partitioned"), { default: () => "in-order" as const })
+})
+
 /** What every client says and must hear. Shapes and defaults are told in `docs/echo.md`. */
 export const Scenario = Schema.Struct({
   name: Schema.optionalWith(Schema.String, { default: () => "scenario" }),
   connect: Schema.optionalWith(Connect, { default: () => ({ headers: {}, subprotocols: [] }) }),
   /** For connecting, for every reply and for the closing handshake, where a step names no other. */
   timeout: Schema.optional(Timeout),
+  data: Schema.optionalWith(Schema.Record({ key: VariableName, value: Data }), { default: () => ({}) }),
+  /** Set in this order when a conversation begins; kept where a client comes back after a failure. */
+  variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
   /** What to do with a message that the step at hand does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
@@ -157,6 +109,8 @@ export type Scenario = typeof Scenario.Type
 export const original = (delayMs: number): Scenario => ({
   name: "original",
   connect: { headers: {}, subprotocols: [] },
+  data: {},
+  variables: {},
   unmatched: "fail",
   steps: [
     { expect: "Hello!" },
@@ -177,6 +131,8 @@ export const original = (delayMs: number): Scenario => ({
 export const echoing = (text: string): Scenario => ({
   name: "echo",
   connect: { headers: {}, subprotocols: [] },
+  data: {},
+  variables: {},
   unmatched: "fail",
   steps: [{ repeat: { steps: [{ send: text }, { expect: text }] } }]
 })

@@ -1,14 +1,20 @@
 import { isUtf8 } from "node:buffer"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
 import type { FileContent } from "./LoadPlan.ts"
+import * as Names from "./Names.ts"
+import type { Payload } from "./Payload.ts"
 import { fileKey } from "./Program.ts"
-import { type Payload, Scenario, type Step } from "./Scenario.ts"
+import { Scenario, type Step } from "./Scenario.ts"
+import { allSteps } from "./Steps.ts"
+import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
 
 /** A scenario file that cannot be used: one line with the file, the line in it, the field and what was expected there. */
@@ -45,28 +51,48 @@ const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue =
 
 const decode = Schema.decodeUnknownEither(Scenario, { errors: "all", onExcessProperty: "error" })
 
-/** A scenario from the text of a YAML or JSON file; the error is one line that begins `file:line:`. */
-export const parse = (file: string, text: string): Either.Either<Scenario, string> => {
+interface Read {
+  readonly scenario: Scenario
+  /** A line that begins `file:line:` with the place of a problem. */
+  readonly tell: (problem: Names.Problem) => string
+}
+
+const read = (file: string, text: string): Either.Either<Read, string> => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [broken] = document.errors
   if (broken !== undefined) return Either.left(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`)
   const plain = YamlAliases.read(document)
   if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
-  return Either.mapLeft(decode(plain.value), (error) => {
-    const { message, path } = worst(error)
+  const tell = ({ message, path }: Names.Problem): string => {
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `
     return `${file}:${line}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
+  }
+  return Either.mapBoth(decode(plain.value), {
+    onLeft: (error) => tell(worst(error)),
+    onRight: (scenario) => ({ scenario, tell })
   })
 }
 
+const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
+
+const checked = ({ scenario, tell }: Read, around: Names.Surroundings): Either.Either<Scenario, string> => {
+  const problem = Names.check(scenario, around)
+  return problem === undefined ? Either.right(scenario) : Either.left(tell(problem))
+}
+
+/**
+ * A scenario from the text of a YAML or JSON file; the error is one line that begins `file:line:`. What lies outside of it,
+ * the environment and the columns of its data, is not looked at.
+ */
+export const parse = (file: string, text: string): Either.Either<Scenario, string> =>
+  Either.flatMap(read(file, text), (one) => checked(one, anything))
+
 const filesIn = (steps: ReadonlyArray<Step>): ReadonlyArray<Payload & { readonly file: string }> =>
-  steps.flatMap((step) => {
-    if (step.repeat !== undefined) return filesIn(step.repeat.steps)
-    const { send } = step
-    return typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []
-  })
+  allSteps(steps).flatMap(({ send }) =>
+    typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []
+  )
 
 type Content = typeof FileContent.Type
 
@@ -75,19 +101,57 @@ const contentOf = (bytes: Uint8Array, as: "text" | "binary" | undefined): Conten
     ? { text: Buffer.from(bytes).toString("utf8") }
     : { base64: Buffer.from(bytes).toString("base64") }
 
-/** A scenario and the files that it sends, which it names relative to its own place. */
+const cannotRead = (name: string) => (error: { readonly message: string }) =>
+  new ScenarioFileError({ message: `${name}: cannot be read (${error.message})` })
+
+const readTables = Effect.fn("ScenarioFile.readTables")(function* (
+  scenario: Scenario,
+  place: (file: string) => string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const tables: Record<string, Table.Table> = {}
+  for (const [name, { file, rows }] of Object.entries(scenario.data)) {
+    const text = yield* Effect.mapError(fs.readFileString(place(file)), cannotRead(file))
+    const content = yield* Either.mapLeft(
+      Table.parse(file, text),
+      (message) => new ScenarioFileError({ message: `${file}: ${message}` })
+    )
+    tables[name] = { ...content, order: rows }
+  }
+  return tables
+})
+
+/** The values of the environment that have these names. */
+export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
+  const found: Record<string, string> = {}
+  for (const name of names) {
+    const value = yield* Config.option(Config.string(name))
+    if (Option.isSome(value)) found[name] = value.value
+  }
+  return found
+}, Effect.orDie)
+
+/** A scenario, and the files that it sends and takes data from, which it names relative to its own place. */
 export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const cannotRead = (name: string) => (error: { readonly message: string }) =>
-    new ScenarioFileError({ message: `${name}: cannot be read (${error.message})` })
+  const place = (name: string) => path.resolve(path.dirname(file), name)
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
-  const scenario = yield* Either.mapLeft(parse(file, text), (message) => new ScenarioFileError({ message }))
+  const fail = (message: string) => new ScenarioFileError({ message })
+  const one = yield* Either.mapLeft(read(file, text), fail)
+  const tables = yield* readTables(one.scenario, place)
+  const variables = yield* environment(Names.environmentOf(one.scenario))
+  const scenario = yield* Either.mapLeft(
+    checked(one, {
+      columns: (table) => tables[table]?.columns,
+      hasEnvironment: (name) => variables[name] !== undefined
+    }),
+    fail
+  )
   const files: Record<string, Content> = {}
   for (const payload of filesIn(scenario.steps)) {
-    const place = path.resolve(path.dirname(file), payload.file)
-    const bytes = yield* Effect.mapError(fs.readFile(place), cannotRead(payload.file))
+    const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
-  return { scenario, files }
+  return { scenario, files, tables, environment: variables }
 })

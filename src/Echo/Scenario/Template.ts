@@ -1,6 +1,8 @@
 import * as Either from "effect/Either"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import * as Generator from "./Generator.ts"
 
-/** What a template can name besides the variables of a scenario. Every number counts from 1. */
+/** What a template can name. Every number counts from 1. */
 export interface Variables {
   /** The client, over the whole run, whichever process it lives in. */
   readonly client: number
@@ -8,6 +10,12 @@ export interface Variables {
   readonly round: number
   /** The message this client sends now, or sent last. */
   readonly message: number
+  /** A variable of the scenario, a column of its data or of the environment; nothing where no step has set it. */
+  value(name: string): string | undefined
+  /** Evenly from 0 up to 1. */
+  random(): number
+  /** The message this client sent last. */
+  readonly lastSent?: Message | undefined
 }
 
 export type Template = (variables: Variables) => string
@@ -15,9 +23,13 @@ export type Template = (variables: Variables) => string
 /** A value that a template can't use; `message` says which and why. Ends the conversation, not the run. */
 export class RenderError extends Error {}
 
-const builtIns: ReadonlyArray<keyof Variables> = ["client", "round", "message"]
+export const builtIns = ["client", "round", "message"] as const
+type BuiltIn = (typeof builtIns)[number]
 
-const isBuiltIn = (name: string): name is keyof Variables => (builtIns as ReadonlyArray<string>).includes(name)
+export const isBuiltIn = (name: string): name is BuiltIn => (builtIns as ReadonlyArray<string>).includes(name)
+
+/** What stands for a client where a template is tried before the run. */
+export const sample: Variables = { client: 1, round: 1, message: 1, value: () => "1", random: () => 0 }
 
 /** How a value is written where it stands; `number` and `json` also take away the quotes around it in a JSON payload. */
 const filters = ["number", "json", "url", "base64"] as const
@@ -25,9 +37,10 @@ type Filter = (typeof filters)[number]
 
 const isFilter = (name: string): name is Filter => (filters as ReadonlyArray<string>).includes(name)
 
-/** `{{ client | number }}`, read. */
+/** `{{ client | number }}`, read: the name, or the call of a generator, and how its value is written. */
 interface Placeholder {
-  readonly name: keyof Variables
+  readonly name: string
+  readonly read: Template
   readonly filter: Filter | undefined
 }
 
@@ -35,19 +48,34 @@ type Part = string | Placeholder
 
 const PLACEHOLDER = /\{\{\s*(?:'([^']*)'|"([^"]*)"|([^{}|]*?)\s*(?:\|\s*([^{}]*?)\s*)?)\s*\}\}/g
 
-const names = (list: ReadonlyArray<string>): string => list.map((name) => `{{${name}}}`).join(", ")
+/** Names of variables and of columns: `token`, `users.name`, `env.HOME`. */
+const NAME = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w -]*)?$/
+
+const readerOf = (name: string): Either.Either<Template, string> => {
+  if (isBuiltIn(name)) return Either.right((variables) => String(variables[name]))
+  if (name.startsWith("$")) {
+    return Either.map(Generator.parse(name), (generate) => (variables) => generate(() => variables.random()))
+  }
+  if (!NAME.test(name)) {
+    return Either.left(`"${name}" is no name of a variable, nor one of ${Generator.examples}; {{'{{'}} writes braces`)
+  }
+  return Either.right((variables) => {
+    const value = variables.value(name)
+    if (value === undefined) throw new RenderError(`{{${name}}} has no value yet`)
+    return value
+  })
+}
 
 const read = (match: RegExpMatchArray): Either.Either<Part, string> => {
   const [, single, double, name = "", filter] = match
   const literal = single ?? double
   if (literal !== undefined) return Either.right(literal)
-  if (!isBuiltIn(name)) {
-    return Either.left(`no variable is named "${name}": a template can use ${names(builtIns)}, or {{'{{'}} for braces`)
-  }
+  const reader = readerOf(name)
+  if (Either.isLeft(reader)) return Either.left(reader.left)
   if (filter !== undefined && !isFilter(filter)) {
     return Either.left(`no filter is named "${filter}": expected one of ${filters.join(", ")}`)
   }
-  return Either.right({ name, filter })
+  return Either.right({ name, filter, read: reader.right })
 }
 
 const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
@@ -62,6 +90,9 @@ const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
   return Either.right([...parts, text.slice(end)])
 }
 
+/** The parts of a text that `problemOf` finds nothing wrong with. */
+const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
+
 /** What is wrong with a template, or nothing. */
 export const problemOf = (text: string): string | undefined => Either.getOrUndefined(Either.flip(parse(text)))
 
@@ -70,6 +101,15 @@ const stringsIn = (value: unknown): ReadonlyArray<string> => {
   if (typeof value !== "object" || value === null) return []
   return Object.entries(value).flatMap(([key, entry]) => [key, ...stringsIn(entry)])
 }
+
+/** The variables that a text names, besides those that are always there. */
+export const namesIn = (text: string): ReadonlyArray<string> =>
+  partsOf(text).flatMap((part) =>
+    typeof part === "string" || isBuiltIn(part.name) || part.name.startsWith("$") ? [] : [part.name]
+  )
+
+/** The same for the strings in a JSON value. */
+export const namesInJson = (value: unknown): ReadonlyArray<string> => stringsIn(value).flatMap(namesIn)
 
 /** What is wrong with the templates in a JSON value, or nothing. */
 export const problemOfJson = (value: unknown): string | undefined => {
@@ -102,10 +142,10 @@ const filtered: Readonly<Record<Filter, (value: string, name: string) => string>
   base64: (value) => Buffer.from(value).toString("base64")
 }
 
-const reader = ({ filter, name }: Placeholder): Template => {
-  if (filter === undefined) return (variables) => String(variables[name])
+const reader = ({ filter, name, read: value }: Placeholder): Template => {
+  if (filter === undefined) return value
   const apply = filtered[filter]
-  return (variables) => apply(String(variables[name]), name)
+  return (variables) => apply(value(variables), name)
 }
 
 /** Texts and what stands between them, as one function; neighbouring texts are one. */
@@ -127,9 +167,6 @@ const join = (pieces: ReadonlyArray<string | Template>): Template => {
     return out
   }
 }
-
-/** The parts of a text that `problemOf` finds nothing wrong with. */
-const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
 
 const pieceOf =
   (encode: (text: string) => string) =>

@@ -63,7 +63,7 @@ describe("EchoPlan", () => {
     [{ urls: ["localhost:8000"] }, "expected a WebSocket url"],
     [{ ramp: some("slow") }, "--ramp slow: expected random:TIME"],
     [{ timeout: "600h" }, "--timeout 600h: expected a time up to 1h"],
-    [{ urls: ["ws://localhost/{{user}}"] }, 'no variable is named "user"'],
+    [{ urls: ["ws://localhost/{{user}}"] }, "--url ws://localhost/{{user}}: no step before this sets {{user}}"],
     [{ timeout: "0" }, "--timeout 0: expected a time over 0"],
     [{ duration: some("soon") }, "--duration soon: expected a time over 0"],
     [{ processes: 0 }, "--processes 0: expected a whole number from 1"],
@@ -71,7 +71,10 @@ describe("EchoPlan", () => {
     [{ rate: some(10) }, "--rate needs --duration"],
     [{ rate: some(0), duration: some("1s") }, "--rate 0: expected messages a second"],
     [{ message: some("x") }, "--message goes with --rate"],
-    [{ rate: some(1), duration: some("1s"), message: some("{{user}}") }, 'no variable is named "user"'],
+    [
+      { rate: some(1), duration: some("1s"), message: some("{{user}}") },
+      "--message: no step before this sets {{user}}"
+    ],
     [{ localAddress: some("here") }, '--local-address: "here" is not an address'],
     [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: cannot be read"],
     [{ ca: some("/nowhere.pem") }, "--ca /nowhere.pem: cannot be read"]

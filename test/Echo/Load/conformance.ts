@@ -29,6 +29,8 @@ const causes: ReadonlyArray<readonly [what: string, Peer.Behaviour, cause: strin
 const rich: Scenario = {
   name: "rich",
   connect: { headers: {}, subprotocols: [] },
+  data: {},
+  variables: {},
   unmatched: "ignore",
   steps: [
     { send: { json: { client: "{{client}}", list: [1, 2] } } },

@@ -3,7 +3,13 @@ import * as FastCheck from "effect/FastCheck"
 import * as Expectation from "../../../src/Echo/Scenario/Expectation.ts"
 import * as Template from "../../../src/Echo/Scenario/Template.ts"
 
-const variables = { client: 7, round: 2, message: 3 }
+const variables: Template.Variables = {
+  client: 7,
+  round: 2,
+  message: 3,
+  value: (name) => ({ token: 'a"b', "users.name": "Ann", n: "12" })[name],
+  random: () => 0.5
+}
 const json = FastCheck.jsonValue()
 
 describe("Expectation", () => {
@@ -78,8 +84,14 @@ describe("Template", () => {
   })
 
   it("names what it does not know", () => {
-    assert.include(Template.problemOf("{{client}} {{user}}"), 'no variable is named "user"')
-    assert.include(Template.problemOf("{{}}"), 'no variable is named ""')
+    assert.include(Template.problemOf("{{client}} {{us er}}"), '"us er" is no name of a variable')
+    assert.include(Template.problemOf("{{}}"), '"" is no name of a variable')
+    assert.include(Template.problemOf("{{$uid}}"), '"$uid" is not one of $integer(1, 100)')
+    assert.include(Template.problemOf("{{$integer(5, 1)}}"), "the smaller first")
+    assert.deepStrictEqual(Template.namesIn("{{client}}{{token}} {{users.name | url}}{{$uuid}}"), [
+      "token",
+      "users.name"
+    ])
     assert.include(Template.problemOf("{{client | nubmer}}"), 'no filter is named "nubmer"')
     assert.isUndefined(Template.problemOf("{{client|number}} {{'{{'}} {{ \"}}\" }}"))
   })
@@ -88,6 +100,22 @@ describe("Template", () => {
     assert.strictEqual(Template.compile("{{'{{'}}client}} {{ \"}}\" }}")(variables), "{{client}} }}")
     const value = { "n{{client}}": "{{client | number}}", text: 'say "{{round}}"', list: [1, "{{message}}", null] }
     assert.strictEqual(Template.compileJson(value)(variables), '{"n7":7,"text":"say \\"2\\"","list":[1,"3",null]}')
+  })
+
+  it("puts variables and drawn values where they belong", () => {
+    assert.strictEqual(Template.compile("{{token}} {{users.name}} {{$integer(1, 9)}}")(variables), 'a"b Ann 5')
+    assert.strictEqual(
+      Template.compileJson({ token: "{{token}}", n: "{{n | json}}" })(variables),
+      '{"token":"a\\"b","n":12}'
+    )
+    assert.match(
+      Template.compile("{{$uuid}}")(variables),
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+    )
+    assert.lengthOf(Template.compile("{{$text(1KiB)}}")(variables), 1024)
+    assert.include(["red", "green"], Template.compile("{{$choice(red, green)}}")(variables))
+    assert.throws(() => Template.compile("{{nobody}}")(variables), "{{nobody}} has no value yet")
+    assert.throws(() => Template.compile("{{token | number}}")(variables), "{{token}} is no number")
   })
 
   it.prop("writes JSON without placeholders as it is", [json], ([value]) => {

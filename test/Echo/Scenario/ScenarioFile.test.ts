@@ -63,6 +63,20 @@ const refusals: ReadonlyArray<readonly [what: string, text: string, line: number
     ["steps[1]", "exactly one of wait, send", "send and expect"]
   ],
   ["an unknown variable", "steps:\n  - send: 'hi {{user}}'\n", 2, ["steps[1].send", "user", "{{client}}"]],
+  [
+    "a variable that only a later step sets",
+    "steps:\n  - send: a\n  - send: {json: {id: [1, '{{id}}']}}\n  - expect: {any: true, capture: {id: $.id}}\n",
+    3,
+    ["steps[2].send.json.id", "no step before this sets {{id}}"]
+  ],
+  [
+    "data that is not there",
+    "steps:\n  - send: a\n  - send: '{{users.name}}'\n",
+    3,
+    ["steps[2].send", 'no data is named "users"']
+  ],
+  ["a path to nowhere", "steps:\n  - expect: {any: true, capture: {id: $..id}}\n", 2, ["capture.id", "$.user.ids[0]"]],
+  ["odd hexadecimal digits", "steps:\n  - send: {hex: 0ff}\n", 2, ["steps[1].send.hex", "pairs of hexadecimal"]],
   ["a code that a client may not send", "steps:\n  - close: 1001\n", 2, ["steps[1].close", "3000 to 4999"]],
   ["no steps", "name: x\n", 1, ["steps", "missing"]],
   ["an empty list of steps", "steps: []\n", 1, ["steps"]],

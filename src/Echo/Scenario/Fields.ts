@@ -1,0 +1,76 @@
+import * as Schema from "effect/Schema"
+import { parseSize } from "./Size.ts"
+import * as Template from "./Template.ts"
+import { TimeSpan } from "./TimeSpan.ts"
+
+/** The fields that several steps of a scenario have. */
+const MAX_TIMEOUT = 3_600_000
+
+/** Text with `{{client}}`, `{{round}}` and `{{message}}` in it. */
+export const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
+
+/** JSON whose strings are templates. */
+export const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson))
+
+export const Base64 = Schema.String.pipe(
+  Schema.filter((text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0, {
+    message: () => "expected base64, such as aGVsbG8="
+  })
+)
+
+export const RegularExpression = Schema.String.pipe(
+  Schema.filter((source) => {
+    const problem = Template.problemOf(source)
+    if (problem !== undefined) return problem
+    try {
+      Template.compilePattern(source)(Template.sample)
+      return undefined
+    } catch (error) {
+      return `not a regular expression: ${error instanceof Error ? error.message : String(error)}`
+    }
+  })
+)
+
+export const Timeout = TimeSpan.pipe(
+  Schema.filter((ms) => ms > 0 && ms <= MAX_TIMEOUT, { message: () => "expected a time over 0 and up to 1h" })
+)
+
+export const CloseCode = Schema.Int.pipe(
+  Schema.filter((code) => code === 1000 || (code >= 3000 && code <= 4999), {
+    message: () => "a client closes with 1000 or a code from 3000 to 4999"
+  })
+)
+
+const keysOf = (value: object): ReadonlyArray<string> =>
+  Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [key]))
+
+export const exactlyOne =
+  (names: ReadonlyArray<string>) =>
+  (value: object): string | undefined => {
+    const found = keysOf(value).filter((key) => names.includes(key))
+    return found.length === 1
+      ? undefined
+      : `expected exactly one of ${names.join(", ")}${found.length === 0 ? "" : ` but found ${found.join(" and ")}`}`
+  }
+
+/** Bytes in hexadecimal digits, spaces between them as one likes; a template. */
+export const Hex = TemplateText.pipe(
+  Schema.filter((text) => !Template.isConstant(text) || /^\s*(?:[0-9a-f]{2}\s*)*$/i.test(text), {
+    message: () => "expected pairs of hexadecimal digits, such as 00ff or '00 ff'"
+  })
+)
+
+/** A number of bytes. */
+export const Size = Schema.Union(Schema.Int, Schema.String).pipe(
+  Schema.filter((size) => (parseSize(String(size)) ?? Infinity) <= 16 * 1024 * 1024, {
+    message: () => "expected a size up to 16MiB, such as 100, 64KiB or 1MB"
+  })
+)
+
+/** The name of a variable: letters, digits, _ and -, none of the names that are always there. */
+export const VariableName = Schema.String.pipe(
+  Schema.filter((name) => /^[A-Za-z_][\w-]*$/.test(name) && !Template.isBuiltIn(name), {
+    message: () =>
+      `expected a name of letters, digits, _ and - that begins with a letter, and none of ${Template.builtIns.join(", ")}`
+  })
+)

@@ -1,0 +1,73 @@
+import * as Either from "effect/Either"
+import { parseSize } from "./Size.ts"
+
+/** A value drawn anew each time; `random` gives numbers evenly from 0 up to 1. */
+export type Generator = (random: () => number) => string
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+const LONGEST = 16 * 1024 * 1024
+
+const integer = (args: ReadonlyArray<string>): Generator | string => {
+  const [min, max] = args.map(Number)
+  if (args.length !== 2 || !Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min! > max!) {
+    return "$integer takes two whole numbers, the smaller first: {{$integer(1, 100)}}"
+  }
+  return (random) => String(min! + Math.floor(random() * (max! - min! + 1)))
+}
+
+const choice = (args: ReadonlyArray<string>): Generator | string =>
+  args.length === 0
+    ? "$choice takes the texts to choose from: {{$choice(red, green)}}"
+    : (random) => args[Math.floor(random() * args.length)]!
+
+const text = (args: ReadonlyArray<string>): Generator | string => {
+  const length = args.length === 1 ? parseSize(args[0]!) : undefined
+  if (length === undefined || length > LONGEST) {
+    return "$text takes its length, up to 16MiB: {{$text(100)}} or {{$text(1KiB)}}"
+  }
+  return (random) => {
+    let out = ""
+    for (let i = 0; i < length; i++) out += LETTERS[Math.floor(random() * LETTERS.length)]!
+    return out
+  }
+}
+
+const hex = (random: () => number, digits: number): string =>
+  Math.floor(random() * 16 ** digits)
+    .toString(16)
+    .padStart(digits, "0")
+
+/** A version 4 UUID (RFC 9562): the same in every run with the same seed. */
+const uuid: Generator = (random) => {
+  const variant = "89ab"[Math.floor(random() * 4)]!
+  return `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-${variant}${hex(random, 3)}-${hex(random, 12)}`
+}
+
+const withoutArguments: Readonly<Record<string, Generator>> = {
+  uuid,
+  /** Milliseconds since 1970. */
+  timestamp: () => String(Date.now()),
+  iso: () => new Date().toISOString()
+}
+
+const withArguments: Readonly<Record<string, (args: ReadonlyArray<string>) => Generator | string>> = {
+  integer,
+  choice,
+  text
+}
+
+export const examples = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso"
+
+/** Reads `$integer(1, 100)`, `$uuid` and so on; the error is one line that says what was expected. */
+export const parse = (call: string): Either.Either<Generator, string> => {
+  const [, name = "", list] = /^\$([a-z]+)(?:\((.*)\))?$/s.exec(call) ?? []
+  if (Object.hasOwn(withoutArguments, name)) {
+    return list === undefined
+      ? Either.right(withoutArguments[name]!)
+      : Either.left(`$${name} takes nothing in parentheses`)
+  }
+  if (!Object.hasOwn(withArguments, name)) return Either.left(`"${call}" is not one of ${examples}`)
+  const args = list === undefined || list.trim() === "" ? [] : list.split(",").map((arg) => arg.trim())
+  const generator = withArguments[name]!(args)
+  return typeof generator === "string" ? Either.left(generator) : Either.right(generator)
+}

@@ -1,0 +1,124 @@
+import type { Scenario, Step } from "./Scenario.ts"
+import { nestedSteps } from "./Steps.ts"
+import * as Template from "./Template.ts"
+
+/** What is wrong with a scenario, and where: the members and indices that lead to it. */
+export interface Problem {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly message: string
+}
+
+/** What a scenario is checked against, where it is known. */
+export interface Surroundings {
+  /** The columns of a table. */
+  readonly columns: (table: string) => ReadonlyArray<string> | undefined
+  readonly hasEnvironment: (name: string) => boolean
+}
+
+/** Texts in a step that are no templates, and steps inside of it, which have their turn. */
+const NO_TEMPLATES = new Set(["capture", "file", "steps", "set"])
+
+type Path = ReadonlyArray<PropertyKey>
+
+/** Every text in a value, with its place. */
+const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string]> => {
+  if (typeof value === "string") return [[path, value]]
+  if (typeof value !== "object" || value === null) return []
+  if (Array.isArray(value)) return value.flatMap((entry, index) => texts(entry, [...path, index]))
+  return Object.entries(value).flatMap(([key, entry]) =>
+    NO_TEMPLATES.has(key) ? [] : [[[...path, key], key] as const, ...texts(entry, [...path, key])]
+  )
+}
+
+const captures = (step: Step): ReadonlyArray<string> =>
+  typeof step.expect === "object" ? Object.keys(step.expect.capture ?? {}) : []
+
+/** Walks a scenario in the order of its steps, and knows which variables have a value. */
+class Scope {
+  readonly #known = new Set<string>()
+  readonly #scenario: Scenario
+  readonly #around: Surroundings
+
+  constructor(scenario: Scenario, around: Surroundings) {
+    this.#scenario = scenario
+    this.#around = around
+  }
+
+  check(): Problem | undefined {
+    const { connect, steps, variables } = this.#scenario
+    return (
+      this.assignments(variables, ["variables"]) ?? this.value(connect, ["connect"]) ?? this.#steps(steps, ["steps"])
+    )
+  }
+
+  assignments(values: Readonly<Record<string, unknown>>, path: Path): Problem | undefined {
+    for (const [name, value] of Object.entries(values)) {
+      const problem = this.value(value, [...path, name])
+      if (problem !== undefined) return problem
+      this.#known.add(name)
+    }
+    return undefined
+  }
+
+  value(value: unknown, path: Path): Problem | undefined {
+    for (const [place, text] of texts(value, path)) {
+      for (const name of Template.namesIn(text)) {
+        const message = this.#problemOf(name)
+        if (message !== undefined) return { path: place, message }
+      }
+    }
+    return undefined
+  }
+
+  #steps(steps: ReadonlyArray<Step>, path: Path): Problem | undefined {
+    for (const [index, step] of steps.entries()) {
+      const problem = this.#step(step, [...path, index])
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+
+  #step(step: Step, path: Path): Problem | undefined {
+    const own = this.value(step, path) ?? this.assignments(step.set ?? {}, [...path, "set"])
+    if (own !== undefined) return own
+    for (const [where, steps] of nestedSteps(step)) {
+      const problem = this.#steps(steps, [...path, ...where])
+      if (problem !== undefined) return problem
+    }
+    for (const name of captures(step)) this.#known.add(name)
+    return undefined
+  }
+
+  #problemOf(name: string): string | undefined {
+    const dot = name.indexOf(".")
+    if (dot < 0) return this.#known.has(name) ? undefined : `no step before this sets {{${name}}}: ${this.#choice}`
+    const table = name.slice(0, dot)
+    const column = name.slice(dot + 1)
+    if (table === "env") {
+      return this.#around.hasEnvironment(column) ? undefined : `the environment has no variable ${column}`
+    }
+    if (this.#scenario.data[table] === undefined) return `no data is named "${table}"`
+    const columns = this.#around.columns(table)
+    return columns === undefined || columns.includes(column)
+      ? undefined
+      : `"${table}" has no column "${column}": it has ${columns.join(", ")}`
+  }
+
+  get #choice(): string {
+    return `a template can use ${[...Template.builtIns, ...this.#known].map((name) => `{{${name}}}`).join(", ")}`
+  }
+}
+
+/** The first place of a scenario that names a variable which has no value there, or nothing. */
+export const check = (scenario: Scenario, around: Surroundings): Problem | undefined =>
+  new Scope(scenario, around).check()
+
+/** The same for a template that is used where a client connects. */
+export const checkConnecting = (text: string, scenario: Scenario, around: Surroundings): string | undefined => {
+  const scope = new Scope(scenario, around)
+  return (scope.assignments(scenario.variables, []) ?? scope.value(text, []))?.message
+}
+
+/** The variables of the environment that a scenario names. */
+export const environmentOf = (scenario: Scenario): ReadonlyArray<string> =>
+  Template.namesInJson(scenario).flatMap((name) => (name.startsWith("env.") ? [name.slice(4)] : []))

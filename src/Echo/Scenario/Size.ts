@@ -1,0 +1,15 @@
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  kB: 1000,
+  KB: 1000,
+  MB: 1e6,
+  KiB: 1024,
+  MiB: 1024 ** 2
+}
+
+/** Bytes, or letters, of `100`, `64KiB`, `1MB`; `undefined` for anything else. */
+export const parseSize = (text: string): number | undefined => {
+  const [, number, unit = ""] = /^\s*(\d+)\s*(B|[kK]B|MB|KiB|MiB)?\s*$/.exec(text) ?? []
+  return number === undefined ? undefined : Number(number) * UNITS[unit]!
+}

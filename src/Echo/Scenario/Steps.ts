@@ -1,0 +1,9 @@
+import type { Step } from "./Scenario.ts"
+
+/** The lists of steps inside of a step, each with the members that lead to it. */
+export const nestedSteps = (step: Step): ReadonlyArray<readonly [ReadonlyArray<PropertyKey>, ReadonlyArray<Step>]> =>
+  step.repeat === undefined ? [] : [[["repeat", "steps"], step.repeat.steps]]
+
+/** All steps of a list, those inside of others too. */
+export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  steps.flatMap((step) => [step, ...nestedSteps(step).flatMap(([, inside]) => allSteps(inside))])

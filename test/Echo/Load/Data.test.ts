@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import { WebSocketServer } from "ws"
+import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import * as Rows from "../../../src/Echo/Load/Rows.ts"
+import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
+import { plan } from "../plan.ts"
+import * as WsServer from "../WsServer.ts"
+
+const folder = (files: Readonly<Record<string, string>>) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const path = mkdtempSync(join(tmpdir(), "echo-data-"))
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
+      return path
+    }),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+  )
+
+const scenario = `name: login
+connect:
+  subprotocols: ["user.{{users.name}}"]
+  headers: {x-room: "{{room}}", x-key: "{{env.ECHO_TEST_KEY}}", x-session: "{{session}}"}
+data:
+  users: {file: users.csv}
+variables:
+  room: "{{$integer(1, 3)}}"
+  session: none
+steps:
+  - send: {json: {type: login, name: "{{users.name}}", age: "{{users.age | number}}"}}
+  - expect: {json: {type: welcome}, capture: {session: $.session.id, n: {pattern: '"n":(\\d+)'}}}
+  - set: {greeting: "{{users.name}} of {{room}} in {{session}}"}
+  - send: "{{greeting}}"
+  - expect: {pattern: "^{{users.name}} of {{room}}", capture: {head: {bytes: [0, 2]}}}
+  - send: {hex: "ff {{head}}"}
+  - expect: {sent: true}
+  - send: {bytes: 1KiB}
+  - expect: {sent: true, capture: {byte: {bytes: [0, 1]}}}
+  - send: {json: {n: "{{n | json}}", session: "{{session}}"}}
+  - expect: {json: {n: "{{n | number}}", session: "s-{{users.name}}"}}
+`
+
+const users = 'name,age\nAnn,30\n"Ben ""B""",41\nZoë,22\n'
+
+/** Answers a login with a session, and echoes all else; notes what it heard first of each connection. */
+const loginServer = Effect.gen(function* () {
+  const logins: Array<Readonly<Record<string, unknown>>> = []
+  const http = createServer()
+  const wss = new WebSocketServer({ server: http })
+  wss.on("connection", (socket, request) => {
+    socket.once("message", (data: Buffer) => {
+      const login = JSON.parse(data.toString()) as { readonly name: string; readonly age: number }
+      const { "x-key": key, "x-room": room, "x-session": session } = request.headers
+      logins.push({ ...login, key, room, session, protocol: socket.protocol })
+      socket.send(JSON.stringify({ type: "welcome", session: { id: `s-${login.name}` }, n: logins.length }))
+      socket.on("message", (echoed: Buffer, isBinary) => socket.send(isBinary ? echoed : echoed.toString()))
+    })
+  })
+  const { port } = yield* WsServer.listen(http)
+  return { url: `ws://127.0.0.1:${port}/`, logins }
+})
+
+const withKey = Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ECHO_TEST_KEY", "secret"]])))
+
+describe("data", () => {
+  it.scopedLive("is taken from files, the environment and replies, and put wherever a template is", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
+      const loaded = yield* withKey(ScenarioFile.load(join(path, "s.yaml")))
+      const { logins, url } = yield* loginServer
+      // A subprotocol can't hold quotes or letters beyond ASCII: the first row only.
+      const run = yield* LocalRun.make(plan(0, { ...loaded, urls: [url], clients: 1, ramp: { _tag: "Once" } }))
+      const report = yield* run.report
+      assert.deepStrictEqual(report.failures, [])
+      assert.strictEqual(logins.length, 1)
+      const { room, ...rest } = logins[0]!
+      assert.deepStrictEqual(rest, {
+        ...{ type: "login", name: "Ann", age: 30, key: "secret", session: "none", protocol: "user.Ann" }
+      })
+      assert.include(["1", "2", "3"], room)
+    }).pipe(Effect.provide([WebSocketDialer.layer, NodeContext.layer]))
+  )
+
+  it.scopedLive(
+    "is kept where a client comes back after a failure, and drawn anew after a conversation that was right",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const { url } = yield* WsServer.serve((peer) => {
+          peer.send(`token ${seen.length}`)
+          peer.onMessage = (message) => {
+            seen.push(String(message))
+            if (seen.length === 1) peer.drop()
+            else peer.send("ok")
+          }
+        })
+        const steps = [
+          { send: "{{id}} {{old}}" },
+          { expect: { pattern: "^token", capture: { old: { pattern: "\\d+" } } } },
+          { wait: 50 },
+          { send: "{{id}}" },
+          { expect: "ok" }
+        ]
+        const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
+        const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
+        const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
+        assert.strictEqual(report.failed, 1)
+        const [first = "", second = "", , third = ""] = seen
+        assert.strictEqual(first.slice(37), "none")
+        assert.deepStrictEqual([second.slice(0, 36), second.slice(37)], [first.slice(0, 36), "0"])
+        assert.notStrictEqual(third.slice(0, 36), first.slice(0, 36))
+        assert.strictEqual(third.slice(37), "none")
+      }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive("that a reply does not have fails the conversation, and says what was looked for", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve((peer) => peer.send('{"token": null}'))
+      const steps = [{ expect: { any: true as const, capture: { id: "$.user.id" } } }]
+      const load = { scenario: { ...plan(0).scenario, steps }, urls: [url] } as const
+      const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
+      assert.strictEqual(report.failures[0]?.cause, "wrong reply")
+      assert.include(report.failures[0]?.examples[0]?.detail, "nothing at $.user.id to capture as id")
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  const refusals: ReadonlyArray<readonly [what: string, files: Readonly<Record<string, string>>, words: string]> = [
+    [
+      "a column that is not there",
+      { "users.csv": "nom,age\nAnn,30\n" },
+      's.yaml:3: connect.subprotocols[1]: "users" has no column "name"'
+    ],
+    ["a table without rows", { "users.csv": "name,age\n" }, "users.csv: there are no rows"],
+    ["a row too long", { "users.csv": "name,age\nAnn,30,3\n" }, "users.csv: Invalid Record Length"],
+    ["a file that is not there", {}, "users.csv: cannot be read"]
+  ]
+  it.scopedLive.each(refusals)("refuses %s", ([, files, words]) =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "s.yaml": scenario, ...files })
+      const { message } = yield* Effect.flip(withKey(ScenarioFile.load(join(path, "s.yaml"))))
+      assert.include(message, words)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("refuses what the environment does not have, with its line", () =>
+    Effect.gen(function* () {
+      const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
+      const { message } = yield* Effect.flip(ScenarioFile.load(join(path, "s.yaml")))
+      assert.include(message, "s.yaml:4: connect.headers.x-key: the environment has no variable ECHO_TEST_KEY")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+})
+
+describe("Rows", () => {
+  it.prop(
+    "gives no row to two processes, and uses all of them, where they are partitioned",
+    [FastCheck.integer({ min: 1, max: 40 }), FastCheck.integer({ min: 1, max: 5 })],
+    ([count, of]) => {
+      const rows = Array.from({ length: count }, (_, row) => [String(row)])
+      const taken = Array.from({ length: of }, (_, index) => {
+        const own = new Set<string>()
+        const share = { index, of }
+        const give = Rows.make(plan(0, { share, tables: { t: { columns: ["n"], rows, order: "partitioned" } } }))
+        // A process whose share is empty has none to give.
+        if (index < count)
+          for (let i = 0; i < 2 * count; i++)
+            give(
+              1,
+              () => 0,
+              (_, value) => own.add(value)
+            )
+        return own
+      })
+      const all = taken.flatMap((own) => [...own])
+      assert.strictEqual(all.length, count)
+      assert.strictEqual(new Set(all).size, count)
+    }
+  )
+
+  it("gives client 1 the first row, and begins again after the last", () => {
+    const table = { columns: ["n"], rows: [["a"], ["b"]], order: "in-order" } as const
+    const give = Rows.make(plan(0, { tables: { t: table } }))
+    const got: Array<string> = []
+    for (const client of [1, 2, 3])
+      give(
+        client,
+        () => 0,
+        (name, value) => got.push(`${name}=${value}`)
+      )
+    assert.deepStrictEqual(got, ["t.n=a", "t.n=b", "t.n=a"])
+  })
+})
