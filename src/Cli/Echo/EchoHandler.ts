@@ -55,10 +55,10 @@ const lead = Effect.fn("echo")(function* (options: EchoOptions) {
   yield* handleSignals(run, live)
   const view = live ? EchoView.live : EchoView.plain(plan, isOriginal(options) ? options.delay : TENTHS)
   const showing = yield* Effect.forkScoped(view(run))
-  const watch = yield* EchoWatch.start(run, abortOn)
+  const watch = yield* EchoWatch.start(run, abortOn, result.streams)
   const report = yield* run.report
   yield* Fiber.interrupt(showing)
-  yield* result.finish(plan, report, thresholds, watch.reason())
+  yield* result.finish(plan, report, thresholds, yield* watch.finish(report))
 })
 
 /** A worker leaves Ctrl-C to the process that leads: the terminal sends it to both. */

@@ -67,6 +67,12 @@ export const options = {
   json: text("json", "File for every figure, the failures and the time series."),
   csv: text("csv", "File for the time series, a row a second."),
   html: text("html", "File for a page with tables and charts that needs no network."),
+  streams: Options.text("stream").pipe(
+    Options.withDescription(
+      "Tells the run to others each second while it goes on: jsonl=FILE, prometheus=PORT, remote-write=URL, statsd=HOST:PORT, otlp=URL. Repeatable."
+    ),
+    Options.repeated
+  ),
   seed: Options.integer("seed").pipe(
     Options.withDescription("Makes the random times the same in every run."),
     Options.optional

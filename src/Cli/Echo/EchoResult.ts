@@ -16,6 +16,7 @@ import * as Output from "../Output.ts"
 import { Signals, statusOf } from "../Signals.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as OutputFiles from "./OutputFiles.ts"
+import * as Streams from "./Streams/Streams.ts"
 
 const FAILED = 1
 const THRESHOLD_FAILED = 99
@@ -44,7 +45,10 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   const csv = yield* OutputFiles.open(options.csv)
   const html = yield* OutputFiles.open(options.html)
   const startedAt = new Date(yield* Clock.currentTimeMillis)
-  const takesStdout = [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT))
+  const streams = yield* Effect.forEach(options.streams, Streams.open)
+  const takesStdout =
+    [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT)) ||
+    options.streams.includes(`jsonl=${OutputFiles.STDOUT}`)
   /** Where a file goes to standard output, what people read goes to the error output. */
   const print = takesStdout ? Output.note : Output.result
 
@@ -75,5 +79,5 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
     if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
     if (!Report.isRight(report) || Report.isOverloaded(report)) return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
-  return { finish }
+  return { streams, finish }
 })

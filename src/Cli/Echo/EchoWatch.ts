@@ -1,24 +1,67 @@
-/** Watches a run while it goes on: ends it where `--abort-on` says so. */
+/** Watches a run while it goes on: ends it where `--abort-on` says so, and tells it to the streams. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import type { LoadRun } from "../../Echo/Load/LoadRun.ts"
+import type { Report } from "../../Echo/Measure/Report.ts"
 import { Observer } from "../../Echo/Report/Observer.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
+import * as Output from "../Output.ts"
+import type { UserError } from "../UserError.ts"
+import type { Sink } from "./Streams/Sink.ts"
 
-const EVERY = "250 millis"
+const EVERY = Schedule.spaced("250 millis")
 
-/** Watches until the scope ends; `reason` is what `abortOn` ended the run for. */
-export const start = Effect.fn("EchoWatch.start")(function* (
-  run: LoadRun,
-  abortOn: ReadonlyArray<Threshold.Threshold>
-) {
+/**
+ * Tells a run to one sink, in a fiber of its own: a slow receiver delays no other. Of failures the first is told at once,
+ * their number at the end; the run goes on.
+ */
+const tell = Effect.fn("EchoWatch.tell")(function* (run: LoadRun, sink: Sink) {
   const observer = new Observer(run)
+  let failures = 0
+  const guard = (telling: Effect.Effect<void, UserError, Output.Output>) =>
+    Effect.catchAll(telling, ({ message }) =>
+      ++failures === 1 ? Output.note(`warning: --stream ${sink.name}: ${message}`) : Effect.void
+    )
+  const look = Effect.gen(function* () {
+    const observation = observer.look()
+    if (observation.seconds.length > 0) yield* guard(sink.write(observation, yield* Clock.currentTimeMillis))
+  })
+  const telling = yield* Effect.forkScoped(Effect.repeat(Effect.uninterruptible(look), EVERY))
+  return Effect.fn("EchoWatch.end")(function* (report: Report) {
+    yield* Fiber.interrupt(telling)
+    yield* look
+    yield* guard(sink.end?.(report, yield* Clock.currentTimeMillis) ?? Effect.void)
+    if (failures > 1) yield* Output.note(`warning: --stream ${sink.name}: ${failures} times in all`)
+  })
+})
+
+/** Ends a run as soon as a bar is passed; gives how to ask which. */
+const abortWhen = Effect.fn("EchoWatch.abortWhen")(function* (run: LoadRun, bars: ReadonlyArray<Threshold.Threshold>) {
   let reason: Threshold.Verdict | undefined
+  const observer = new Observer(run)
   const look = Effect.suspend(() => {
     const { report } = observer.look()
-    reason ??= abortOn.map((bar) => Threshold.judge(bar, report)).find(({ passed }) => passed)
+    reason ??= bars.map((bar) => Threshold.judge(bar, report)).find(({ passed }) => passed)
     return reason === undefined ? Effect.void : run.abort
   })
-  if (abortOn.length > 0) yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(EVERY)))
-  return { reason: () => reason }
+  if (bars.length > 0) yield* Effect.forkScoped(Effect.repeat(look, EVERY))
+  return () => reason
+})
+
+/** Watches until `finish`, which tells the streams the end and gives what `abortOn` ended the run for. */
+export const start = Effect.fn("EchoWatch.start")(function* (
+  run: LoadRun,
+  abortOn: ReadonlyArray<Threshold.Threshold>,
+  streams: ReadonlyArray<Sink>
+) {
+  const reason = yield* abortWhen(run, abortOn)
+  const ends = yield* Effect.forEach(streams, (sink) => tell(run, sink))
+  const finish = (report: Report) =>
+    Effect.map(
+      Effect.forEach(ends, (end) => end(report), { concurrency: "unbounded", discard: true }),
+      reason
+    )
+  return { finish }
 })

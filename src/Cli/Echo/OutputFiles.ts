@@ -26,17 +26,28 @@ const standardOutput: OutputFile = {
   write: (content) => Effect.map(Output.Output, ({ results }) => results.unsafeWrite(content))
 }
 
-/** Opens a file and leaves what is in it until there is something to write in its place. */
-const openNamed = Effect.fn("OutputFiles.open")(function* (name: string) {
-  if (name === STDOUT) return standardOutput
+const openFile = Effect.fn("OutputFiles.openFile")(function* (name: string) {
   const fs = yield* FileSystem.FileSystem
   const file = yield* Effect.mapError(fs.open(name, { flag: "a" }), cannotWrite(name))
-  const write = Effect.fn("OutputFiles.write")(function* (content: string) {
-    // A pipe or a device has no length.
-    if ((yield* file.stat).type === "File") yield* file.truncate(0)
-    yield* file.writeAll(Buffer.from(content))
-  })
-  return { name, write: (content) => Effect.mapError(write(content), cannotWrite(name)) } satisfies OutputFile
+  // A pipe or a device has no length.
+  const clear = Effect.flatMap(file.stat, ({ type }) => (type === "File" ? file.truncate(0) : Effect.void))
+  const add = (content: string) => Effect.mapError(file.writeAll(Buffer.from(content)), cannotWrite(name))
+  return { add, clear: Effect.mapError(clear, cannotWrite(name)) }
+})
+
+/** Opens a file and leaves what is in it until there is something to write in its place. */
+const openNamed = Effect.fn("OutputFiles.openNamed")(function* (name: string) {
+  if (name === STDOUT) return standardOutput
+  const { add, clear } = yield* openFile(name)
+  return { name, write: (content) => Effect.zipRight(clear, add(content)) } satisfies OutputFile
+})
+
+/** Empties a file, to which each `write` adds. */
+export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (name: string) {
+  if (name === STDOUT) return standardOutput
+  const { add, clear } = yield* openFile(name)
+  yield* clear
+  return { name, write: add } satisfies OutputFile
 })
 
 export const open = (name: Option.Option<string>) =>

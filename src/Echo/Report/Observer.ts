@@ -19,11 +19,11 @@ export const knows = (figure: string): boolean =>
 
 /** Looks at a run from time to time, and adds up what its seconds tell. */
 export class Observer {
-  readonly #run: LoadRun
+  readonly #run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">
   readonly #seconds: Array<Second> = []
   readonly #roundTrip = new Histogram()
 
-  constructor(run: LoadRun) {
+  constructor(run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">) {
     this.#run = run
   }
 
@@ -42,6 +42,7 @@ export class Observer {
         ...emptyReport,
         ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
         cut: started - completed - failed - snapshot.connecting - snapshot.open,
+        load: { ...emptyReport.load, time: elapsed, sent, received },
         roundTrip: this.#roundTrip,
         seconds: this.#seconds
       }

@@ -23,6 +23,7 @@ const defaults: EchoOptions = {
   localAddress: none,
   thresholds: [],
   abortOn: [],
+  streams: [],
   json: none,
   csv: none,
   html: none,

@@ -1,0 +1,35 @@
+import * as Effect from "effect/Effect"
+import * as Figures from "../../../Echo/Measure/Figures.ts"
+import { quantilesOf } from "../../../Echo/Report/ReportJson.ts"
+import { about } from "../../About.ts"
+import * as OutputFiles from "../OutputFiles.ts"
+import type { Sink } from "./Sink.ts"
+
+const line = (value: unknown): string => `${JSON.stringify(value)}\n`
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** A JSON value a line: `start`, a `second` each second, and `end` with every figure. Times in milliseconds. */
+export const make = Effect.fn("JsonLines.make")(function* (name: string, place: string) {
+  const file = yield* OutputFiles.appendTo(place)
+  let begun = false
+  return {
+    name,
+    write: ({ seconds, snapshot }, at) => {
+      const first = begun
+        ? ""
+        : line({ type: "start", at: iso(at - snapshot.elapsed), tool: about, clients: snapshot.clients })
+      begun = true
+      const rows = seconds.map((second) => {
+        const { roundTrip: _, ...row } = second
+        return line({ type: "second", at: iso(at), ...row, ...quantilesOf(second) })
+      })
+      return file.write(first + rows.join(""))
+    },
+    end: (report, at) => {
+      const figures = [...Figures.of(report)].map(([key, { value }]) => [key, Number.isFinite(value) ? value : null])
+      const { failures, interrupted } = report
+      return file.write(line({ type: "end", at: iso(at), interrupted, figures: Object.fromEntries(figures), failures }))
+    }
+  } satisfies Sink
+})

@@ -1,0 +1,38 @@
+import { createServer } from "node:http"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as Samples from "../../../Echo/Report/Samples.ts"
+import * as PrometheusText from "../../../Server/Operations/PrometheusText.ts"
+import * as Output from "../../Output.ts"
+import { UserError } from "../../UserError.ts"
+import { SampleMetrics } from "./SampleMetrics.ts"
+import type { Sink } from "./Sink.ts"
+
+const page = Effect.map(Metric.snapshot, (pairs) =>
+  HttpServerResponse.text(PrometheusText.render(pairs), {
+    headers: { "cache-control": "no-store" },
+    contentType: PrometheusText.contentType
+  })
+)
+
+/** Serves `/metrics` while the run goes on, for Prometheus to read. */
+export const make = Effect.fn("PrometheusPage.make")(function* (name: string, host: string, port: number) {
+  const metrics = new SampleMetrics()
+  const serving = HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.get("/metrics", page))).pipe(
+    Layer.provideMerge(NodeHttpServer.layer(() => createServer(), { host, port }))
+  )
+  const context = yield* Layer.build(serving).pipe(
+    Effect.mapError(({ cause }) => new UserError({ message: `--stream ${name}: cannot listen (${String(cause)})` }))
+  )
+  const address = yield* Effect.provide(HttpServer.addressFormattedWith(Effect.succeed), context)
+  yield* Output.note(`Metrics at ${address}/metrics`)
+  return {
+    name,
+    write: (observation) => Effect.sync(() => metrics.unsafePublish(Samples.of(observation)))
+  } satisfies Sink
+})

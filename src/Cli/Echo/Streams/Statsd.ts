@@ -1,0 +1,37 @@
+import { createSocket } from "node:dgram"
+import * as Effect from "effect/Effect"
+import * as Samples from "../../../Echo/Report/Samples.ts"
+import { StatsdLines } from "../../../Echo/Report/StatsdLines.ts"
+import { UserError } from "../../UserError.ts"
+import type { Sink } from "./Sink.ts"
+
+/** Sends samples as StatsD datagrams. Nobody answers these: that they arrive is not known. */
+export const make = Effect.fn("Statsd.make")(function* (name: string, host: string, port: number) {
+  const socket = yield* Effect.acquireRelease(
+    Effect.async<ReturnType<typeof createSocket>, UserError>((resume) => {
+      const made = createSocket(host.includes(":") ? "udp6" : "udp4")
+      made.unref()
+      const failed = (error: Error) =>
+        resume(Effect.fail(new UserError({ message: `--stream ${name}: ${error.message}` })))
+      made.once("error", failed)
+      made.connect(port, host, () => {
+        made.off("error", failed)
+        // Nobody listens there: the next datagram may find somebody.
+        made.on("error", () => {})
+        resume(Effect.succeed(made))
+      })
+    }),
+    (made) => Effect.sync(() => made.close())
+  )
+  const lines = new StatsdLines()
+  const send = (packet: string) =>
+    Effect.async<void, UserError>((resume) => {
+      socket.send(packet, (error) =>
+        resume(error ? Effect.fail(new UserError({ message: error.message })) : Effect.void)
+      )
+    })
+  return {
+    name,
+    write: (observation) => Effect.forEach(lines.packets(Samples.of(observation)), send, { discard: true })
+  } satisfies Sink
+})

@@ -1,0 +1,3 @@
+declare module "snappyjs" {
+  export const uncompress: (bytes: Buffer) => Buffer
+}
