@@ -1,5 +1,6 @@
 /** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server; and a client. */
 
+export { layer as layerSocket, make as makeSocket } from "./WebSocket/Api/ClientSocket.ts"
 export { connect } from "./WebSocket/Api/ConversationClient.ts"
 export {
   type ConversationOptions,
@@ -7,6 +8,10 @@ export {
   conversation
 } from "./WebSocket/Api/ConversationEndpoint.ts"
 export { make as socketOf, type SocketOptions } from "./WebSocket/Api/ConversationSocket.ts"
+export { layer as layerHttpServer, layerServer as layerHttpServerOnly } from "./WebSocket/Api/EffectHttpServer.ts"
+export { layer as layerSocketServer } from "./WebSocket/Api/EffectSocketServer.ts"
+export type { ListeningOptions } from "./WebSocket/Api/Listening.ts"
+export { upgrade } from "./WebSocket/Api/UpgradableRequest.ts"
 export { type ServerOptions, WebSocketServer } from "./WebSocket/Api/WebSocketServer.ts"
 export type { Connection, Handler } from "./WebSocket/Connection/Connection.ts"
 export { Reactor, type ReactorOptions } from "./WebSocket/Connection/Reactor.ts"

@@ -67,11 +67,11 @@ export function conversation<Path extends HttpRouter.PathInput, In, Out, Invalid
   options: CodecOptions<In, Out, Invalid> | ConversationOptions | RawHandle<Path, E, R>,
   handle?: Handle<Path, In, Out, Invalid, E, R> | RawHandle<Path, E, R>
 ): Mounted<R> {
-  if (typeof options === "function") return mount(path, {}, Codec.raw, options)
+  if (typeof options === "function") return mounted(path, {}, Codec.raw, options)
   // As the overloads have it, a handler goes with its codec.
   return "codec" in options
-    ? mount(path, options, options.codec, handle as Handle<Path, In, Out, Invalid, E, R>)
-    : mount(path, options, Codec.raw, handle as RawHandle<Path, E, R>)
+    ? mounted(path, options, options.codec, handle as Handle<Path, In, Out, Invalid, E, R>)
+    : mounted(path, options, Codec.raw, handle as RawHandle<Path, E, R>)
 }
 
 interface Story {
@@ -79,41 +79,54 @@ interface Story {
   readonly fiber: Fiber.RuntimeFiber<void>
 }
 
-const mount = <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
+/** Mounts a handler of messages as they are until the scope ends, as `conversation` does while its layer lives. */
+export const mount = <E, R>(
+  path: HttpRouter.PathInput,
+  options: ConversationOptions,
+  handle: RawHandle<string, E, R>
+): Effect.Effect<void, never, WebSocketRouter | Exclude<R, Scope.Scope> | Scope.Scope> =>
+  mountWith(path, options, Codec.raw, handle)
+
+const mounted = <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
   path: Path,
-  options: Omit<Endpoint, "open">,
+  options: ConversationOptions,
   codec: Codec.Codec<In, Out, Invalid>,
   handle: Handle<Path, In, Out, Invalid, E, R>
-): Mounted<R> =>
-  Layer.scopedDiscard(
-    Effect.gen(function* () {
-      const router = yield* WebSocketRouter
-      const fork = Runtime.runFork(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
-      const stories = new Set<Story>()
-      yield* router.mount(path, {
-        ...options,
-        open: (connection, request) => {
-          const talk = new LineConversation(connection, codec, request.protocol)
-          // The router captured what the path names.
-          const params = request.params as PathParams<Path>
-          const story = Effect.suspend(() => handle(talk, { ...request, params }))
-          const fiber = fork(tell(talk, connection, story))
-          talk.owner = fiber
-          const running = { connection, fiber }
-          stories.add(running)
-          fiber.addObserver(() => stories.delete(running))
-          return talk
-        }
-      })
-      yield* Effect.addFinalizer(() =>
-        Effect.suspend(() => {
-          const leaving = [...stories]
-          for (const { connection } of leaving) connection.leave(CloseCode.GoingAway, "going away")
-          return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
-        })
-      )
+): Mounted<R> => Layer.scopedDiscard(mountWith(path, options, codec, handle))
+
+const mountWith = Effect.fnUntraced(function* <Path extends string, In, Out, Invalid, E, R>(
+  path: Path & HttpRouter.PathInput,
+  options: ConversationOptions,
+  codec: Codec.Codec<In, Out, Invalid>,
+  handle: Handle<Path, In, Out, Invalid, E, R>
+) {
+  const router = yield* WebSocketRouter
+  const fork = Runtime.runFork(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
+  const stories = new Set<Story>()
+  // Before the path is mounted: it is gone when those that are there leave.
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => {
+      const leaving = [...stories]
+      for (const { connection } of leaving) connection.leave(CloseCode.GoingAway, "going away")
+      return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
     })
   )
+  yield* router.mount(path, {
+    ...options,
+    open: (connection, request) => {
+      const talk = new LineConversation(connection, codec, request.protocol)
+      // The router captured what the path names.
+      const params = request.params as PathParams<Path>
+      const story = Effect.suspend(() => handle(talk, { ...request, params }))
+      const fiber = fork(tell(talk, connection, story))
+      talk.owner = fiber
+      const running = { connection, fiber }
+      stories.add(running)
+      fiber.addObserver(() => stories.delete(running))
+      return talk
+    }
+  })
+})
 
 /** Runs a handler in a scope of its own, and closes its connection when both have ended. */
 const tell = <E, R>(

@@ -3,10 +3,13 @@
  * MsgPack, RPC) runs over it, on a server as on a client.
  *
  * It differs from Effect's own where these are weak: messages are handled one after the other, and the peer is read no
- * faster than that; a write waits while the peer does not read, and fails once the connection is closed.
+ * faster than that; a write waits while the peer does not read. What is written to a connection that has ended is dropped,
+ * as Effect's own do and as RPC, which takes a failure to write for a defect, relies on: `run` tells that it has ended, and how.
  */
 import * as Socket from "@effect/platform/Socket"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 
@@ -17,32 +20,72 @@ export interface SocketOptions {
 
 const encoder = new TextEncoder()
 
-export const make = (
-  conversation: Conversation,
-  { closeCodeIsError = Socket.defaultCloseCodeIsError }: SocketOptions = {}
-): Socket.Socket => {
-  const ended = ({ code, reason }: Close): Effect.Effect<void, Socket.SocketError> =>
-    closeCodeIsError(code)
-      ? Effect.fail(new Socket.SocketCloseError({ reason: "Close", code, closeReason: reason }))
-      : Effect.void
+/** A socket that is one connection: once it has ended, `run` ends at once. */
+export const make = (conversation: Conversation, options?: SocketOptions): Socket.Socket =>
+  of(receive(conversation, options), write(conversation))
 
-  const runRaw: Socket.Socket["runRaw"] = (handler, options) =>
-    Effect.gen(function* () {
-      if (options?.onOpen !== undefined) yield* options.onOpen
-      const close = yield* conversation.forEach((message) => {
+/** A socket that opens a connection in each `run`, and closes it at its end. Writes wait for one that is open. */
+export const lazy = <R>(
+  open: Effect.Effect<Conversation, Socket.SocketError, R | Scope.Scope>,
+  socketOptions?: SocketOptions
+): Effect.Effect<Socket.Socket, never, R> =>
+  Effect.map(Effect.context<R>(), (context) => {
+    const isOpen = Effect.unsafeMakeLatch(false)
+    let current: Conversation | undefined
+    const opened = open.pipe(
+      Effect.mapInputContext((scope: Context.Context<Scope.Scope>) => Context.merge(context, scope)),
+      Effect.tap((conversation) => {
+        current = conversation
+        return isOpen.open
+      })
+    )
+    const closed = Effect.sync(() => {
+      isOpen.unsafeClose()
+      current = undefined
+    })
+    const runRaw: Socket.Socket["runRaw"] = (handler, options) =>
+      Effect.flatMap(opened, (conversation) => receive(conversation, socketOptions)(handler, options)).pipe(
+        Effect.ensuring(closed),
+        Effect.scoped,
+        // Whoever runs it may be uninterruptible, as HTTP apps are; waiting for a peer must not be.
+        Effect.interruptible
+      )
+    return of(runRaw, (chunk) => isOpen.whenOpen(Effect.suspend(() => write(current!)(chunk))))
+  })
+
+const of = (
+  runRaw: Socket.Socket["runRaw"],
+  write: (chunk: Uint8Array | string | Socket.CloseEvent) => Effect.Effect<void, Socket.SocketError>
+): Socket.Socket =>
+  Socket.Socket.of({
+    [Socket.TypeId]: Socket.TypeId,
+    run: (handler, options) =>
+      runRaw((message) => handler(typeof message === "string" ? encoder.encode(message) : message), options),
+    runRaw,
+    writer: Effect.succeed(write)
+  })
+
+/** Hands the messages to a handler until the connection ends, or fails with how it did. */
+const receive =
+  (
+    conversation: Conversation,
+    { closeCodeIsError = Socket.defaultCloseCodeIsError }: SocketOptions = {}
+  ): Socket.Socket["runRaw"] =>
+  (handler, options) => {
+    const received = Effect.flatMap(
+      conversation.forEach((message) => {
         const handling = handler(message)
         return Effect.isEffect(handling) ? handling : Effect.void
-      })
-      yield* ended(close)
-    })
+      }),
+      ({ code, reason }: Close) =>
+        closeCodeIsError(code)
+          ? Effect.fail(new Socket.SocketCloseError({ reason: "Close", code, closeReason: reason }))
+          : Effect.void
+    )
+    return options?.onOpen === undefined ? received : Effect.zipRight(options.onOpen, received)
+  }
 
-  const run: Socket.Socket["run"] = (handler, options) =>
-    runRaw((message) => handler(typeof message === "string" ? encoder.encode(message) : message), options)
-
-  const write = (chunk: Uint8Array | string | Socket.CloseEvent): Effect.Effect<void, Socket.SocketError> =>
-    Socket.isCloseEvent(chunk)
-      ? conversation.close(chunk.code, chunk.reason)
-      : Effect.mapError(conversation.send(chunk), (cause) => new Socket.SocketGenericError({ reason: "Write", cause }))
-
-  return Socket.Socket.of({ [Socket.TypeId]: Socket.TypeId, run, runRaw, writer: Effect.succeed(write) })
-}
+const write =
+  (conversation: Conversation) =>
+  (chunk: Uint8Array | string | Socket.CloseEvent): Effect.Effect<void> =>
+    Socket.isCloseEvent(chunk) ? conversation.close(chunk.code, chunk.reason) : Effect.ignore(conversation.send(chunk))

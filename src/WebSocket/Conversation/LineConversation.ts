@@ -30,7 +30,7 @@ const refusal = new Error(
 export class LineConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
   readonly protocol: string | undefined
   /** The fiber of the handler, where there is one. */
-  owner: Fiber.RuntimeFiber<unknown> | undefined = undefined
+  owner: Fiber.RuntimeFiber<unknown, unknown> | undefined = undefined
   readonly #line: Line
   readonly #codec: Codec<In, Out, Invalid>
   // Whatever is made when it is asked for: most of ten thousand conversations wait for one thing only.

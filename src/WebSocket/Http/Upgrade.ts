@@ -62,60 +62,58 @@ const failed: Refusal = {
   text: "Internal Server Error\n"
 }
 
-/** The listener for `upgrade`, which makes connections of `clients`. */
+/**
+ * The listener for `upgrade`, which makes connections of `clients`. A request to a path that the router does not have is
+ * offered to `unrouted`, and refused where that does not take it.
+ */
 export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
   options: UpgradeOptions,
-  clients: ConnectionGroup
+  clients: ConnectionGroup,
+  unrouted: (upgrade: PendingUpgrade) => boolean
 ) {
   const { faults } = yield* Reactor
   const router = yield* WebSocketRouter
   const onRefused = faults.guard("onRefused failed", options.onRefused)
 
-  /** Made once for all connections of an endpoint. */
-  const limits = new Map<string, ConnectionOptions>()
-  const limitsOf = ({ endpoint, path }: Route): ConnectionOptions => {
-    const known = limits.get(path)
+  const limitsOf = ({ endpoint, path }: Route): ConnectionOptions => ({
+    path,
+    masked: true,
+    maxPayload: endpoint.maxPayload ?? options.maxPayload,
+    maxFragments: options.maxFragments,
+    maxQueued: endpoint.maxQueued ?? options.maxQueued,
+    ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate })
+  })
+  /** Made once for all connections of a mounted endpoint. */
+  const limits = new WeakMap<Endpoint, ConnectionOptions>()
+  const sharedLimitsOf = (route: Route): ConnectionOptions => {
+    const known = limits.get(route.endpoint)
     if (known !== undefined) return known
-    const made: ConnectionOptions = {
-      path,
-      masked: true,
-      maxPayload: endpoint.maxPayload ?? options.maxPayload,
-      maxFragments: options.maxFragments,
-      maxQueued: endpoint.maxQueued ?? options.maxQueued,
-      ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate })
-    }
-    limits.set(path, made)
+    const made = limitsOf(route)
+    limits.set(route.endpoint, made)
     return made
   }
 
-  /** The endpoint of a request and who counts its connection; or why it is refused, which changes nothing. */
-  const admit = (request: Handshake.Request): Admitted | Refusal => {
-    const route = router.find(request.url.split("?", 1)[0]!)
-    if (route === undefined) return notFound
+  /** Who counts the connection of a request; or why it is refused, which changes nothing. */
+  const admit = (request: Handshake.Request, { endpoint, path }: Route): Admitted | Refusal => {
     if (!Handshake.isValid(request)) return invalid
     if (clients.isEnding) return stopping
     try {
-      const tally = options.admit?.(request, route.endpoint)
-      return tally !== undefined && "status" in tally ? tally : { route, tally }
+      const tally = options.admit?.(request, endpoint)
+      return tally !== undefined && "status" in tally ? tally : { tally }
     } catch (error) {
-      faults.unsafeReport("admit failed", error, { path: route.path, peer: request.remoteAddress })
+      faults.unsafeReport("admit failed", error, { path, peer: request.remoteAddress })
       return failed
     }
   }
 
-  return (message: IncomingMessage, duplex: Duplex, head: Buffer): void => {
-    // Node gives the TCP or TLS socket of the request, typed by what any server may give.
-    const socket = duplex as Socket
-    const request = requestOf(message, socket)
-    const admitted = admit(request)
-    if ("status" in admitted) {
-      onRefused(admitted, request)
-      return answer(socket, admitted)
-    }
-    const { route, tally } = admitted
-    const { endpoint, params } = route
+  const open = (
+    { request, socket, head }: Upgrade,
+    { endpoint, params }: Route,
+    limits: ConnectionOptions,
+    { tally }: Admitted
+  ): void => {
     const protocol = Handshake.agreedProtocol(request.headers, endpoint.protocols ?? [])
-    const connection = clients.unsafeAttach(socket, limitsOf(route), tally)
+    const connection = clients.unsafeAttach(socket, limits, tally)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
     connection.listen()
     const { headers, remoteAddress, url } = request
@@ -126,11 +124,57 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
     }
     if (head.length > 0) connection.push(head)
   }
+
+  const refuse = ({ request, socket }: Upgrade, refusal: Refusal): void => {
+    onRefused(refusal, request)
+    answer(socket, refusal)
+  }
+
+  return (message: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+    // Node gives the TCP or TLS socket of the request, typed by what any server may give.
+    const socket = duplex as Socket
+    const request = requestOf(message, socket)
+    const upgrade = { request, socket, head }
+    const path = request.url.split("?", 1)[0]!
+    const route = router.find(path)
+    if (route !== undefined) {
+      const admitted = admit(request, route)
+      return "status" in admitted ? refuse(upgrade, admitted) : open(upgrade, route, sharedLimitsOf(route), admitted)
+    }
+    if (clients.isEnding) return refuse(upgrade, stopping)
+    const accept = (endpoint: Endpoint, release: () => void): Refusal | undefined => {
+      const taken = { endpoint, path, params: {} }
+      const admitted = admit(request, taken)
+      if ("status" in admitted) return admitted
+      release()
+      open(upgrade, taken, limitsOf(taken), admitted)
+      return undefined
+    }
+    const pending = { message, socket, accept, onRefused: (refusal: Refusal) => onRefused(refusal, request) }
+    if (!unrouted(pending)) refuse(upgrade, notFound)
+  }
 })
+
+/** What Node gives with an upgrade. */
+interface Upgrade {
+  readonly request: Handshake.Request
+  readonly socket: Socket
+  /** What the client sent after its request. */
+  readonly head: Buffer
+}
+
+/** A request that asks for a WebSocket at a path that no endpoint has. An HTTP app may accept it, or answer it as a page. */
+export interface PendingUpgrade {
+  readonly message: IncomingMessage
+  readonly socket: Socket
+  /** Opens the connection, once; or tells why not, and nothing has changed. `release` is called before the socket is used. */
+  readonly accept: (endpoint: Endpoint, release: () => void) => Refusal | undefined
+  /** To be told what the request was answered where it was not accepted. */
+  readonly onRefused: (refusal: Refusal) => void
+}
 
 /** A request that may open a connection of the endpoint. */
 interface Admitted {
-  readonly route: Route
   readonly tally: Tally<Connection> | undefined
 }
 

@@ -129,7 +129,7 @@ describe("a conversation as a Socket", () => {
     })
   )
 
-  it.scopedLive("writes text and bytes, closes by a CloseEvent, and fails to write after that", () =>
+  it.scopedLive("writes text and bytes, closes by a CloseEvent, and drops what is written after that", () =>
     Effect.gen(function* () {
       const { client, ended } = yield* withSocket((socket) =>
         Effect.gen(function* () {
@@ -137,12 +137,12 @@ describe("a conversation as a Socket", () => {
           yield* write("text")
           yield* write(Uint8Array.of(1, 2, 3))
           yield* write(new Socket.CloseEvent(4000, "done"))
-          return yield* Effect.flip(write("late"))
+          return yield* write("late")
         }).pipe(Effect.scoped)
       )
       assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "done" })
       assert.deepStrictEqual(client.received, ["text", Buffer.of(1, 2, 3)])
-      assert.strictEqual((yield* ended).reason, "Write")
+      yield* ended
     })
   )
 })

@@ -1,0 +1,55 @@
+/**
+ * `HttpServer` of `@effect/platform` on this core: what is written for it (routers, `HttpApi`, middleware, RPC) runs
+ * unchanged, beside the endpoints of the `WebSocketRouter`.
+ */
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Reactor, type ReactorOptions } from "../Connection/Reactor.ts"
+import type { ListenError } from "../Http/HttpListener.ts"
+import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
+import { type ListeningOptions, listen, type NodeHandler } from "./Listening.ts"
+import * as UpgradableRequest from "./UpgradableRequest.ts"
+import { WebSocketServer } from "./WebSocketServer.ts"
+
+/** The app that was served last answers; before the first, and after the last has gone, all get 503. */
+const notServing: NodeHandler = (_request, response) => {
+  response.writeHead(503, { "Retry-After": "1" }).end("the server is starting or ending\n")
+}
+
+const make = Effect.fn("EffectHttpServer.make")(function* (options: ListeningOptions) {
+  const apps: Array<NodeHandler> = []
+  const { host, port } = yield* listen(options, () => apps.at(-1) ?? notServing)
+  const server = HttpServer.make({
+    address: { _tag: "TcpAddress", hostname: host, port },
+    serve: (httpApp, middleware) =>
+      Effect.gen(function* () {
+        const app = UpgradableRequest.upgradable(httpApp)
+        const handler = yield* middleware === undefined
+          ? NodeHttpServer.makeHandler(app)
+          : NodeHttpServer.makeHandler(app, middleware)
+        apps.push(handler)
+        yield* Effect.addFinalizer(() => Effect.sync(() => apps.splice(apps.indexOf(handler), 1)))
+      })
+  })
+  return Context.make(HttpServer.HttpServer, server).pipe(
+    Context.add(WebSocketServer, WebSocketServer.of({ host, port }))
+  )
+})
+
+/** Listens while the layer lives; then closes all connections with 1001. */
+export const layerServer = (
+  options: ListeningOptions = {}
+): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
+  Layer.scopedContext(make(options))
+
+/** What HTTP apps need of the platform: files, paths, etags, subprocesses. */
+export const platform = NodeHttpServer.layerContext
+
+/** In place of `NodeHttpServer.layer`: the server, the router for endpoints, the reactor, and the platform. */
+export const layer = (options: ListeningOptions & Partial<ReactorOptions> = {}) =>
+  Layer.provideMerge(layerServer(options), Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer)).pipe(
+    Layer.merge(platform)
+  )

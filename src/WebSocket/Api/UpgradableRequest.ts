@@ -1,0 +1,148 @@
+/**
+ * Requests of an HTTP app that may become WebSockets of this package: what `HttpServerRequest.upgrade` gives is a `Socket`
+ * over a conversation, and `upgrade` here is the conversation itself.
+ */
+import { type IncomingMessage, ServerResponse } from "node:http"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as Socket from "@effect/platform/Socket"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import * as Codec from "../Conversation/Codec.ts"
+import type { Conversation } from "../Conversation/Conversation.ts"
+import { LineConversation } from "../Conversation/LineConversation.ts"
+import { CloseCode } from "../Frames/CloseCode.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { PendingUpgrade, Refusal } from "../Http/Upgrade.ts"
+import type { CodecOptions, ConversationOptions } from "./ConversationEndpoint.ts"
+import * as ConversationSocket from "./ConversationSocket.ts"
+
+interface Upgradable {
+  readonly upgrade: PendingUpgrade
+  readonly response: ServerResponse
+}
+
+/** The requests that have not been answered yet. */
+const upgradables = new WeakMap<IncomingMessage, Upgradable>()
+
+/** Gives a request that asks for a WebSocket to an HTTP app, with a response that it may answer instead. */
+export const handle = (
+  upgrade: PendingUpgrade,
+  handler: (request: IncomingMessage, response: ServerResponse) => void
+): void => {
+  const { message, socket } = upgrade
+  const response = new ServerResponse(message)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once("finish", () => {
+    // The app answered with a page: no WebSocket any more.
+    if (!upgradables.delete(message)) return
+    const { statusCode: status, statusMessage: phrase } = response
+    upgrade.onRefused({ cause: "path", status, phrase, text: "" })
+    socket.end()
+  })
+  // A reset before it was answered would otherwise be an uncaught exception.
+  socket.on("error", () => {})
+  upgradables.set(message, { upgrade, response })
+  handler(message, response)
+}
+
+/** The same app, for which `upgrade` works. */
+export const upgradable = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
+    upgradables.has(NodeHttpServerRequest.toIncomingMessage(request)) ? withSocket(request) : request
+  )
+
+/** The request, and what middleware makes of it, with an `upgrade` to a `Socket`. */
+const withSocket = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest => {
+  const opened = Effect.mapError(open(request, Codec.raw, {}), (cause) => openError(cause))
+  const upgrade = Effect.suspend(() => {
+    const known = upgradables.get(NodeHttpServerRequest.toIncomingMessage(request))
+    return known === undefined ? Effect.fail(notUpgradable(request)) : ConversationSocket.lazy(opened)
+  })
+  return Object.create(request, {
+    upgrade: { value: upgrade },
+    modify: {
+      value: (options: Parameters<HttpServerRequest.HttpServerRequest["modify"]>[0]) =>
+        withSocket(request.modify(options))
+    }
+  })
+}
+
+const openError = (cause: unknown): Socket.SocketError => new Socket.SocketGenericError({ reason: "Open", cause })
+
+const notUpgradable = (request: HttpServerRequest.HttpServerRequest, description?: string) =>
+  new HttpServerError.RequestError({
+    request,
+    reason: "Decode",
+    description: description ?? "this request asks for no WebSocket, or has been answered"
+  })
+
+const refused = (request: HttpServerRequest.HttpServerRequest, { phrase, status, text }: Refusal) =>
+  notUpgradable(request, `${status} ${phrase}: ${text.trim()}`)
+
+/**
+ * Accepts the WebSocket that a request asks for: 101 is sent, and what the app responds with is ignored. The conversation ends
+ * with the request's scope: it is closed with 1000, with 1001 where the request was interrupted (as it is when the server
+ * ends), with 1011 where it failed. Fails, and nothing was sent, where the request asks for no WebSocket.
+ */
+export function upgrade<In, Out, Invalid>(options: CodecOptions<In, Out, Invalid>): Upgrade<In, Out, Invalid>
+export function upgrade(options?: ConversationOptions): Upgrade<Message, Message, never>
+export function upgrade<In, Out, Invalid>(
+  options: CodecOptions<In, Out, Invalid> | ConversationOptions = {}
+): Upgrade<In, Out, Invalid> | Upgrade<Message, Message, never> {
+  return "codec" in options ? opening(options, options.codec) : opening(options, Codec.raw)
+}
+
+type Upgrade<In, Out, Invalid> = Effect.Effect<
+  Conversation<In, Out, Invalid>,
+  HttpServerError.RequestError,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
+const opening = <In, Out, Invalid>(options: ConversationOptions, codec: Codec.Codec<In, Out, Invalid>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => open(request, codec, options))
+
+const open = <In, Out, Invalid>(
+  request: HttpServerRequest.HttpServerRequest,
+  codec: Codec.Codec<In, Out, Invalid>,
+  options: ConversationOptions
+): Effect.Effect<Conversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.withFiberRuntime<LineConversation<In, Out, Invalid>, HttpServerError.RequestError>((fiber) => {
+      const message = NodeHttpServerRequest.toIncomingMessage(request)
+      const known = upgradables.get(message)
+      if (known === undefined) return Effect.fail(notUpgradable(request))
+      let talk: LineConversation<In, Out, Invalid> | undefined
+      const endpoint = {
+        ...options,
+        open: (
+          connection: ConstructorParameters<typeof LineConversation>[0],
+          { protocol }: { readonly protocol: string | undefined }
+        ) => {
+          talk = new LineConversation(connection, codec, protocol)
+          talk.owner = fiber
+          return talk
+        }
+      }
+      const refusal = known.upgrade.accept(endpoint, () => release(message, known))
+      if (refusal !== undefined) return Effect.fail(refused(request, refusal))
+      return Effect.succeed(talk!)
+    }),
+    (talk, exit) => {
+      if (Exit.isSuccess(exit)) return talk.close()
+      return Exit.isInterrupted(exit)
+        ? talk.close(CloseCode.GoingAway, "going away")
+        : talk.close(CloseCode.InternalError, "internal error")
+    }
+  )
+
+/** Takes the socket from the response, which is then over for the app. */
+const release = (message: IncomingMessage, { response, upgrade }: Upgradable): void => {
+  upgradables.delete(message)
+  response.detachSocket(upgrade.socket)
+  response.end()
+}
