@@ -1,0 +1,240 @@
+/**
+ * A census of the ash of a game: the still lifes, oscillators and spaceships that are there once it has settled, each
+ * counted, and named where the library has it.
+ *
+ * Cells belong to one object when they are at most two apart, as farther ones have no neighbour in common. Where pieces of
+ * an object that touch each other would live the same life alone, they are counted as objects of their own.
+ */
+import * as Grid from "../Universe/Grid.ts"
+import type { Rule } from "../Universe/Rule.ts"
+import { Simulator } from "../Universe/Simulator.ts"
+import * as Topology from "../Universe/Topology.ts"
+
+export type Kind = "still life" | "oscillator" | "spaceship" | "unsettled"
+
+/** Objects that are the same but for place, turn, mirror image and phase. */
+export interface Entry {
+  readonly kind: Kind
+  readonly count: number
+  /** Steps after which it is the same again, perhaps elsewhere; 0 if it is not within `LONGEST`. */
+  readonly period: number
+  /** Live cells in the phase that has the fewest. */
+  readonly cells: number
+  readonly name: string | undefined
+  /** How it looks, in `O` and `.`. */
+  readonly rows: ReadonlyArray<string>
+}
+
+/** A live cell in the coordinates of its object, which may lie across a joined edge. */
+interface Place {
+  readonly row: number
+  readonly col: number
+}
+
+interface Life {
+  readonly kind: Kind
+  readonly period: number
+  /** Each phase as a grid cut to its live cells. */
+  readonly phases: ReadonlyArray<Grid.Grid>
+}
+
+/** The longest period that is looked for. */
+export const LONGEST = 60
+
+/** An object moves less than a cell a step. */
+const ROOM = LONGEST + 2
+
+const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
+  const top = Math.min(...places.map(({ row }) => row))
+  const left = Math.min(...places.map(({ col }) => col))
+  const grid = Grid.make(
+    Math.max(...places.map(({ col }) => col)) - left + 1,
+    Math.max(...places.map(({ row }) => row)) - top + 1
+  )
+  for (const { col, row } of places) grid.cells[(row - top) * grid.width + col - left] = 1
+  return grid
+}
+
+const placesOf = (grid: Grid.Grid): ReadonlyArray<Place> =>
+  Array.from(grid.cells.keys())
+    .filter((index) => grid.cells[index] === 1)
+    .map((index) => ({ row: Math.floor(index / grid.width), col: index % grid.width }))
+
+/** The grid, cut to its live cells, and the place of its top left corner. */
+const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number; readonly col: number } => {
+  const places = placesOf(grid)
+  return {
+    grid: places.length === 0 ? Grid.make(0, 0) : gridOf(places),
+    row: Math.min(...places.map(({ row }) => row)),
+    col: Math.min(...places.map(({ col }) => col))
+  }
+}
+
+/** What becomes of cells alone in an empty plane. */
+const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
+  const room = Grid.make(start.width + 2 * ROOM, start.height + 2 * ROOM)
+  for (const { col, row } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = 1
+  const simulator = new Simulator(room, rule, Topology.plane(room.width, room.height))
+  const first = cut(room)
+  const phases = [first.grid]
+  for (let step = 1; step <= LONGEST; step++) {
+    simulator.run(1)
+    const now = cut(simulator.grid())
+    if (!Grid.equals(now.grid, first.grid)) {
+      phases.push(now.grid)
+      continue
+    }
+    const isSamePlace = now.row === first.row && now.col === first.col
+    return { kind: !isSamePlace ? "spaceship" : step === 1 ? "still life" : "oscillator", period: step, phases }
+  }
+  return { kind: "unsettled", period: 0, phases: [first.grid] }
+}
+
+const turned = (grid: Grid.Grid): Grid.Grid => {
+  const result = Grid.make(grid.height, grid.width)
+  for (const { col, row } of placesOf(grid)) result.cells[col * result.width + (grid.height - 1 - row)] = 1
+  return result
+}
+
+const mirrored = (grid: Grid.Grid): Grid.Grid => {
+  const result = Grid.make(grid.width, grid.height)
+  for (const { col, row } of placesOf(grid)) result.cells[row * grid.width + (grid.width - 1 - col)] = 1
+  return result
+}
+
+const images = (grid: Grid.Grid): ReadonlyArray<Grid.Grid> => {
+  const turns = [grid, turned(grid), turned(turned(grid)), turned(turned(turned(grid)))]
+  return [...turns, ...turns.map(mirrored)]
+}
+
+const keyOf = (grid: Grid.Grid): string => `${Grid.toRows(grid).join("/")}`
+
+/** One text for an object in all its phases, turns and mirror images: that of the fewest cells, and the first of those. */
+const canonical = ({ phases }: Life): string => {
+  const fewest = Math.min(...phases.map(Grid.population))
+  return phases
+    .filter((phase) => Grid.population(phase) === fewest)
+    .flatMap(images)
+    .map(keyOf)
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0))[0]!
+}
+
+/** The groups of live cells that are at most `reach` apart, each in coordinates of its own. */
+const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Place>> => {
+  const { height, width } = grid
+  const isSeen = new Uint8Array(grid.cells.length)
+  const found: Array<Array<Place>> = []
+  for (let start = 0; start < grid.cells.length; start++) {
+    if (grid.cells[start] !== 1 || isSeen[start] === 1) continue
+    isSeen[start] = 1
+    const group: Array<Place> = [{ row: Math.floor(start / width), col: start % width }]
+    for (const { col, row } of group) {
+      for (let rows = -reach; rows <= reach; rows++) {
+        for (let cols = -reach; cols <= reach; cols++) {
+          const place = { row: row + rows, col: col + cols }
+          const isInside = place.row >= 0 && place.row < height && place.col >= 0 && place.col < width
+          if (!isInside && !isTorus) continue
+          const wrapped = (((place.row % height) + height) % height) * width + (((place.col % width) + width) % width)
+          if (grid.cells[wrapped] !== 1 || isSeen[wrapped] === 1) continue
+          isSeen[wrapped] = 1
+          group.push(place)
+        }
+      }
+    }
+    found.push(group)
+  }
+  return found
+}
+
+/** The pieces that touch within an object, if each lives alone as it does there; else the object itself. */
+const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
+  const whole = lifeOf(object, rule)
+  const pieces = groups(object, false, 1)
+  if (pieces.length === 1) return [whole]
+  const lives = pieces.map((piece) => lifeOf(gridOf(piece), rule))
+  if (lives.some(({ kind }) => kind === "unsettled")) return [whole]
+  return livesApart(
+    object,
+    pieces,
+    rule,
+    Math.min(
+      LONGEST,
+      lives.reduce((n, { period }) => n * period, 1)
+    )
+  )
+    ? lives
+    : [whole]
+}
+
+/** Whether for so many steps the whole is no more than its pieces, each alone. */
+const livesApart = (
+  object: Grid.Grid,
+  pieces: ReadonlyArray<ReadonlyArray<Place>>,
+  rule: Rule,
+  steps: number
+): boolean => {
+  const room = (places: ReadonlyArray<Place>): Simulator => {
+    const grid = Grid.make(object.width + 2 * ROOM, object.height + 2 * ROOM)
+    for (const { col, row } of places) grid.cells[(row + ROOM) * grid.width + col + ROOM] = 1
+    return new Simulator(grid, rule, Topology.plane(grid.width, grid.height))
+  }
+  const together = room(placesOf(object))
+  const alone = pieces.map(room)
+  for (let step = 0; step < steps; step++) {
+    together.run(1)
+    for (const piece of alone) piece.run(1)
+    const sum = alone.reduce((n, piece) => n + piece.population, 0)
+    const whole = together.grid()
+    if (sum !== Grid.population(whole)) return false
+    const isIn = (piece: Simulator) =>
+      piece.grid().cells.every((state, index) => state === 0 || whole.cells[index] === 1)
+    if (!alone.every(isIn)) return false
+  }
+  return true
+}
+
+/** A name for each object of the library, by how it looks; made once for a rule. */
+export const namesOf = (
+  library: Iterable<{ readonly name: string; readonly grid: Grid.Grid }>,
+  rule: Rule
+): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>()
+  for (const { grid, name } of library) {
+    if (grid.width > ROOM || grid.height > ROOM || Grid.population(grid) === 0) continue
+    const life = lifeOf(cut(grid).grid, rule)
+    if (life.kind !== "unsettled") names.set(canonical(life), name)
+  }
+  return names
+}
+
+/** Counts the objects of a grid: the most frequent first. On a plane or a torus; what lies behind a twisted edge is cut. */
+export const take = (
+  grid: Grid.Grid,
+  rule: Rule,
+  { edges }: Topology.Topology,
+  names: ReadonlyMap<string, string>
+): ReadonlyArray<Entry> => {
+  const entries = new Map<string, Entry>()
+  // Objects that look the same are looked at once.
+  const known = new Map<string, ReadonlyArray<Life>>()
+  for (const group of groups(grid, edges._tag === "Torus" && edges.shift === 0, 2)) {
+    const object = gridOf(group)
+    const look = keyOf(object)
+    const lives = known.get(look) ?? separated(object, rule)
+    known.set(look, lives)
+    for (const life of lives) {
+      const key = canonical(life)
+      const count = (entries.get(key)?.count ?? 0) + 1
+      const cells = Math.min(...life.phases.map(Grid.population))
+      entries.set(key, {
+        kind: life.kind,
+        count,
+        period: life.period,
+        cells,
+        name: names.get(key),
+        rows: key.split("/")
+      })
+    }
+  }
+  return [...entries.values()].sort((a, b) => b.count - a.count || a.cells - b.cells)
+}
