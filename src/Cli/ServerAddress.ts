@@ -1,17 +1,17 @@
 /** Where the relay server is, as `--url` tells. */
 import * as Either from "effect/Either"
+import * as Url from "../Echo/Scenario/Url.ts"
 import { UserError } from "./UserError.ts"
 
 /** The base of the server's paths; `/worker/` and the others are under it. */
 export const parse = (text: string): Either.Either<URL, UserError> => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== "ws:" && url.protocol !== "wss:") || url.hostname === "") {
+  const url = Url.parse(text)
+  if (url === undefined) {
     return Either.left(
       new UserError({
         message: `--url ${text}: expected a WebSocket url, such as ws://localhost:8000, with a port up to 65535`
       })
     )
   }
-  url.hash = ""
   return Either.right(url)
 }

@@ -17,7 +17,6 @@ import * as Output from "../Output.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeHandler.ts"
 import { hostsOf } from "../Serve/ServeSettings.ts"
-import { UserError } from "../UserError.ts"
 import { type Asked, ControlChannel } from "./ControlChannel.ts"
 import * as DemoGames from "./DemoGames.ts"
 import type { DemoOptions } from "./DemoOptions.ts"
@@ -63,9 +62,6 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
 })
 
 export const run = Effect.fn("demo")(function* (options: DemoOptions) {
-  if (options.port < 0 || options.port > 65_535) {
-    return yield* new UserError({ message: `port ${options.port} is out of range: expected 0 to 65535` })
-  }
   yield* Effect.scoped(play(options)).pipe(
     // The workers are the demo's own: its line tells how many there are.
     Effect.provide([LibraryOffer.layer({ hasControl: true }), PatternLibrary.layer, ServerConsole.layerSilent])

@@ -33,13 +33,13 @@ const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { force
   return { ...plan, localPorts: resources.ports }
 })
 
-/** Ctrl-C once: come to an end; twice: end, with a report. The live view says so itself. */
-const handleSignals = Effect.fn("echo.handleSignals")(function* (run: LoadRun, live: boolean) {
+/** Ctrl-C once: come to an end; twice: end, with a report. The live view says so itself, hence `silent`. */
+const handleSignals = Effect.fn("echo.handleSignals")(function* (run: LoadRun, silent: boolean) {
   const { handle } = yield* Signals
   const { notes } = yield* Output.Output
   yield* handle(2, (count) => {
     if (count > 1) return run.abort
-    if (!live) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends those at hand\n")
+    if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends those at hand\n")
     return run.stop
   })
 })
@@ -52,8 +52,9 @@ const lead = Effect.fn("echo")(function* (options: EchoOptions) {
   const run = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
   const { notes } = yield* Output.Output
   const live = notes.isTerminal && !options.plain
-  yield* handleSignals(run, live)
-  const view = live ? EchoView.live : EchoView.plain(plan, isOriginal(options) ? options.delay : TENTHS)
+  yield* handleSignals(run, live || options.quiet)
+  const plain = EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
+  const view = options.quiet ? () => Effect.never : live ? EchoView.live : plain
   const showing = yield* Effect.forkScoped(view(run))
   const watch = yield* EchoWatch.start(run, abortOn, result.streams)
   const report = yield* run.report

@@ -1,22 +1,30 @@
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as OptionKinds from "../OptionKinds.ts"
 
 const text = (name: string, description: string) =>
   Options.text(name).pipe(Options.withDescription(description), Options.optional)
 
 const flag = (name: string, description: string) => Options.boolean(name).pipe(Options.withDescription(description))
 
+const MOST_CLIENTS = 10_000_000
+const MOST_PROCESSES = 256
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
 /** The options of the load tester, in the order of its help. */
 export const options = {
-  clients: Options.integer("clients").pipe(
-    Options.withAlias("c"),
-    Options.withDescription("Clients, all connected at one time. 10000 unless given."),
-    Options.withDefault(10_000)
-  ),
-  delay: Options.float("delay").pipe(
-    Options.withDescription("Seconds that the built-in conversation pauses before each message. 60 unless given."),
-    Options.withDefault(60)
-  ),
+  clients: OptionKinds.value(
+    "clients",
+    OptionKinds.whole(1, MOST_CLIENTS),
+    "Clients, all connected at one time. 10000 unless given.",
+    "c"
+  ).pipe(Options.withDefault(10_000)),
+  delay: OptionKinds.value(
+    "delay",
+    OptionKinds.duration({ least: 0, most: DAY, mostText: "24h" }),
+    "How long the built-in conversation pauses before each message. 60s unless given."
+  ).pipe(Options.optional),
   urls: Options.text("url").pipe(
     Options.withDescription(
       "Server to connect to; given several times, the clients take them in turn. ws://localhost:8000/test/ws/ unless given, here or in the scenario."
@@ -28,26 +36,28 @@ export const options = {
     "ramp",
     "How the clients connect: random:30s, rate:500 (a second), steps:1000/10s, once. The built-in conversation: random over twice the delay; any other: rate:1000."
   ),
-  rate: Options.float("rate").pipe(
-    Options.withDescription(
-      "Messages a second over all clients, each at its planned time whatever the replies do. Without --scenario: echoes of --message, from ws://localhost:8000/test/echo/ unless --url is given. Needs --duration."
-    ),
-    Options.optional
-  ),
-  duration: text(
+  rate: OptionKinds.value(
+    "rate",
+    OptionKinds.rate("messages", 1e7),
+    "Messages a second over all clients, each at its planned time whatever the replies do. Without --scenario: echoes of --message, from ws://localhost:8000/test/echo/ unless --url is given. Needs --duration."
+  ).pipe(Options.optional),
+  duration: OptionKinds.value(
     "duration",
+    OptionKinds.duration(),
     "How long to go on once all clients are connected: 30s, 5m. Conversations start again until then."
-  ),
+  ).pipe(Options.optional),
   message: text("message", "Text to send with --rate; {{client}}, {{round}} and {{message}} are filled in."),
-  timeout: Options.text("timeout").pipe(
-    Options.withDescription("Longest time for connecting, for a reply and for closing. 30s unless given."),
-    Options.withDefault("30s")
-  ),
-  processes: Options.integer("processes").pipe(
-    Options.withAlias("p"),
-    Options.withDescription("Processes that share the clients. 1 unless given."),
-    Options.withDefault(1)
-  ),
+  // Longer waits for one reply are no use, and their times would not fit into the histograms.
+  timeout: OptionKinds.value(
+    "timeout",
+    OptionKinds.duration({ most: HOUR, mostText: "1h" }),
+    "Longest time for connecting, for a reply and for closing. 30s unless given."
+  ).pipe(Options.withDefault(30_000)),
+  processes: OptionKinds.value(
+    "processes",
+    OptionKinds.whole(1, MOST_PROCESSES),
+    "Processes that share the clients. 1 unless given."
+  ).pipe(Options.withDefault(1)),
   localAddress: text(
     "local-address",
     "Source addresses, taken in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
@@ -64,7 +74,10 @@ export const options = {
     ),
     Options.repeated
   ),
-  json: text("json", "File for every figure, the failures and the time series."),
+  json: text(
+    "json",
+    "File for every figure, the failures and the time series, as JSON; standard output for - or without a file."
+  ),
   csv: text("csv", "File for the time series, a row a second."),
   html: text("html", "File for a page with tables and charts that needs no network."),
   streams: Options.text("stream").pipe(
@@ -73,13 +86,15 @@ export const options = {
     ),
     Options.repeated
   ),
-  seed: Options.integer("seed").pipe(
-    Options.withDescription("Makes the random times the same in every run."),
+  seed: OptionKinds.value("seed", OptionKinds.whole(0), "Makes the random times the same in every run.").pipe(
     Options.optional
   ),
   ca: text("ca", "File with certificates (PEM) to trust instead of the system's."),
   force: flag("force", "Start although this machine's limits seem too low."),
-  plain: flag("plain", "Plain lines on a terminal too, in place of the live view.")
+  plain: flag("plain", "Plain lines on a terminal too, in place of the live view."),
+  quiet: flag("quiet", "Say nothing but what is wrong: no progress, no summary; files are written.").pipe(
+    Options.withAlias("q")
+  )
 }
 
 /** What the command line gave, as it is: `EchoPlan.ts` makes a plan of it. */

@@ -1,4 +1,3 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -11,9 +10,9 @@ import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
-import { parseTimeSpan } from "../../Echo/Scenario/TimeSpan.ts"
 import * as Url from "../../Echo/Scenario/Url.ts"
 import * as Suggestion from "../../Life/Universe/Suggestion.ts"
+import * as OptionFile from "../OptionFile.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
@@ -24,8 +23,6 @@ const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
 const ECHO_URL = "ws://localhost:8000/test/echo/"
 /** Linux's own, until the machine was looked at. */
 const DEFAULT_PORTS = [32768, 60999] as const
-const MOST_CLIENTS = 10_000_000
-const MOST_PROCESSES = 256
 
 /** A url whose placeholders are filled in for each client. */
 const checkUrl = (text: string): Either.Either<string, UserError> => {
@@ -38,44 +35,19 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   return Either.right(Template.isConstant(text) ? url.href : text)
 }
 
-/** Longer waits for one reply are no use, and their times would not fit into the histograms. */
-const LONGEST_TIMEOUT = 3_600_000
-
-const timeout = (text: string): Either.Either<number, UserError> =>
-  Either.filterOrLeft(
-    time("--timeout", text),
-    (milliseconds) => milliseconds <= LONGEST_TIMEOUT,
-    () => bad("--timeout", text, "expected a time up to 1h")
-  )
-
-const time = (option: string, text: string): Either.Either<number, UserError> => {
-  const milliseconds = parseTimeSpan(text)
-  return milliseconds === undefined || milliseconds === 0
-    ? Either.left(bad(option, text, "expected a time over 0, such as 500ms, 30s or 2m"))
-    : Either.right(milliseconds)
-}
-
-const checkNumbers = (options: EchoOptions): Either.Either<void, UserError> => {
+/** What would be ignored is refused. */
+const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
   const { clients, delay, processes, rate } = options
-  if (clients < 1 || clients > MOST_CLIENTS) {
-    return Either.left(bad("--clients", clients, `expected a whole number from 1 to ${MOST_CLIENTS}`))
-  }
-  if (!(delay >= 0 && delay <= 86_400)) return Either.left(bad("--delay", delay, "expected seconds, from 0 to 86400"))
-  if (processes < 1 || processes > Math.min(clients, MOST_PROCESSES)) {
-    return Either.left(
-      bad("--processes", processes, `expected a whole number from 1 to ${Math.min(clients, MOST_PROCESSES)}`)
-    )
-  }
-  if (Option.isSome(rate) && !(rate.value > 0 && rate.value <= 1e7)) {
-    return Either.left(bad("--rate", rate.value, "expected messages a second, over 0 and up to 10000000"))
-  }
+  const wrong = (message: string) => Either.left(new UserError({ message }))
+  if (processes > clients) return wrong(`--processes ${processes}: expected no more than there are clients, ${clients}`)
   if (Option.isSome(rate) && Option.isNone(options.duration)) {
-    return Either.left(new UserError({ message: "--rate needs --duration, such as --duration 30s: how long to send" }))
+    return wrong("--rate needs --duration, such as --duration 30s: how long to send")
   }
   if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
-    return Either.left(
-      new UserError({ message: "--message goes with --rate, and without --scenario, whose steps say what to send" })
-    )
+    return wrong("--message goes with --rate, and without --scenario, whose steps say what to send")
+  }
+  if (Option.isSome(delay) && (Option.isSome(options.scenario) || Option.isSome(rate))) {
+    return wrong("--delay is of the built-in conversation: leave it out with --scenario and --rate")
   }
   return Either.void
 }
@@ -102,6 +74,11 @@ const checkNames = (options: EchoOptions, plan: Pick<LoadPlan, "scenario" | "env
   }
   return Either.void
 }
+/** Milliseconds that the built-in conversation pauses unless `--delay` says. */
+const DELAY = 60_000
+
+/** Milliseconds that the built-in conversation pauses. */
+export const delayOf = ({ delay }: EchoOptions): number => Option.getOrElse(delay, () => DELAY)
 
 /** The conversation, the files that it sends, and where it goes unless `--url` says. */
 const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
@@ -119,7 +96,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
     if (problem !== undefined) return yield* bad("--message", message, problem)
     return yield* alone(Scenario.echoing(message), ECHO_URL)
   }
-  return yield* alone(Scenario.original(options.delay * 1000), ORIGINAL_URL)
+  return yield* alone(Scenario.original(delayOf(options)), ORIGINAL_URL)
 })
 
 const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
@@ -129,24 +106,16 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
   }
   return Either.right(
     Option.isNone(options.scenario) && Option.isNone(options.rate)
-      ? { _tag: "Random", over: 2 * options.delay * 1000 }
+      ? { _tag: "Random", over: 2 * delayOf(options) }
       : { _tag: "Rate", perSecond: 1000 }
   )
 }
-
-const certificates = Effect.fn("EchoPlan.certificates")(function* ({ ca }: EchoOptions) {
-  if (Option.isNone(ca)) return undefined
-  const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(fs.readFileString(ca.value), ({ message }) =>
-    bad("--ca", ca.value, `cannot be read (${message})`)
-  )
-})
 
 const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
 
 /** The plan that the options ask for. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
-  yield* checkNumbers(options)
+  yield* checkTogether(options)
   const { url, ...said } = yield* conversation(options)
   const urls = yield* Either.all(options.urls.map(checkUrl))
   const named = options.urls.flatMap(Template.namesIn).filter((name) => name.startsWith("env."))
@@ -164,12 +133,12 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     urls: isTuple(urls) ? urls : [url],
     localAddresses,
     localPorts: DEFAULT_PORTS,
-    ca: yield* certificates(options),
+    ca: Option.isNone(options.ca) ? undefined : yield* OptionFile.read("ca", options.ca.value),
     clients: options.clients,
     ramp: yield* ramp(options),
     rate: Option.getOrUndefined(options.rate),
-    duration: Option.isNone(options.duration) ? undefined : yield* time("--duration", options.duration.value),
-    timeout: yield* timeout(options.timeout),
+    duration: Option.getOrUndefined(options.duration),
+    timeout: options.timeout,
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
     share: { index: 0, of: 1 }
   }

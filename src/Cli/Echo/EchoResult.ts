@@ -50,7 +50,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
     [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT)) ||
     options.streams.includes(`jsonl=${OutputFiles.STDOUT}`)
   /** Where a file goes to standard output, what people read goes to the error output. */
-  const print = takesStdout ? Output.note : Output.result
+  const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
 
   const finish = Effect.fn("EchoResult.finish")(function* (
     plan: LoadPlan,

@@ -1,6 +1,7 @@
 /** The options that say which game is played: those of `life` and `demo`. */
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as OptionKinds from "../OptionKinds.ts"
 
 const describe =
   (description: string) =>
@@ -9,21 +10,26 @@ const describe =
 
 const text = (name: string, description: string) => Options.text(name).pipe(describe(description), Options.optional)
 
-const whole = (name: string, description: string) => Options.integer(name).pipe(describe(description), Options.optional)
+/** The most cells that a game may have, and so the longest side: what a server allows unless told otherwise. */
+export const MOST_CELLS = 1_000_000
 
-const number = (name: string, description: string) => Options.float(name).pipe(describe(description), Options.optional)
+const side = OptionKinds.whole(1, MOST_CELLS)
+
+const value = <A>(name: string, kind: OptionKinds.Kind<A>, description: string, alias?: string) =>
+  Options.optional(OptionKinds.value(name, kind, description, alias))
 
 const flag = (name: string, description: string) => Options.boolean(name).pipe(describe(description))
 
 /** What the first step is made of, on which grid, by which rule. */
 export const gameOptions = {
-  size: Options.integer("size").pipe(
-    Options.withAlias("s"),
-    describe("Cells in a row and in a column. 32 unless given, or as the pattern's file says."),
-    Options.optional
+  size: value(
+    "size",
+    side,
+    "Cells in a row and in a column. Unless given: as the pattern's file says, or 32, or more where a pattern needs it.",
+    "s"
   ),
-  width: whole("width", "Cells in a row, where it is not --size."),
-  height: whole("height", "Cells in a column, where it is not --size."),
+  width: value("width", side, "Cells in a row, where it is not --size."),
+  height: value("height", side, "Cells in a column, where it is not --size."),
   patterns: Options.text("pattern").pipe(
     Options.withAlias("p"),
     describe(
@@ -37,15 +43,15 @@ export const gameOptions = {
     ),
     Options.repeated
   ),
-  rotate: Options.choice("rotate", ["0", "90", "180", "270"]).pipe(
-    describe("Turns a pattern clockwise. Once for all patterns, or once for each in their order."),
-    Options.repeated
+  rotate: OptionKinds.values(
+    "rotate",
+    OptionKinds.choice("0", "90", "180", "270"),
+    "Turns a pattern clockwise: 0, 90, 180 or 270. Once for all patterns, or once for each in their order."
   ),
-  flip: Options.choice("flip", ["none", "horizontal", "vertical"]).pipe(
-    describe(
-      "Mirrors a pattern before it is turned: exchanges left and right, or top and bottom. Once for all, or once for each."
-    ),
-    Options.repeated
+  flip: OptionKinds.values(
+    "flip",
+    OptionKinds.choice("none", "horizontal", "vertical"),
+    "Mirrors a pattern before it is turned: exchanges left and right, or top and bottom. Once for all, or once for each."
   ),
   noCenter: Options.boolean("no-center").pipe(
     Options.withAlias("C"),
@@ -60,40 +66,45 @@ export const gameOptions = {
     "How the edges are joined: torus, plane, klein, cross-surface, sphere, or Golly's notation such as T30+5,20. As the pattern's file says, or torus."
   ),
   rule: text("rule", "B3/S23, 23/3, HighLife and the like. As the pattern's file says, or Conway's."),
-  density: number("density", "The probability of a live cell in a random start, 0 to 1. 0.25 unless given."),
-  seed: whole("seed", "Makes the random start repeatable: the same seed, the same start.")
+  density: value(
+    "density",
+    OptionKinds.probability,
+    "The probability of a live cell in a random start, 0 to 1. 0.25 unless given."
+  ),
+  seed: value("seed", OptionKinds.whole(0), "Makes the random start repeatable: the same seed, the same start.")
 }
 
 export type GameChoice = Command.Command.ParseConfig<typeof gameOptions>
 
 /** How a game is run and reported. */
 export const runOptions = {
-  steps: Options.integer("steps").pipe(
-    Options.withAlias("n"),
-    describe("Steps to make; without it the game goes on until it is interrupted."),
-    Options.optional
+  steps: value(
+    "steps",
+    OptionKinds.whole(0),
+    "Steps to make; without it the game goes on until it is interrupted.",
+    "n"
   ),
-  speed: Options.float("speed").pipe(
-    Options.withAlias("l"),
-    describe("Steps a second, at most. 1 unless given; demo: 4."),
-    Options.optional
-  ),
-  connectRate: number(
+  speed: value("speed", OptionKinds.rate("steps"), "Steps a second, at most. 1 unless given; demo: 4.", "l"),
+  connectRate: value(
     "connect-rate",
+    OptionKinds.rate("connections"),
     "Connections to open a second, at most; without it as fast as the server takes them."
   ),
-  stopWhen: Options.choice("stop-when", ["dead", "still", "periodic"]).pipe(
-    describe(
-      "End when all cells are dead, when nothing changes any more, or when the same states come again and again."
-    ),
-    Options.optional
+  stopWhen: value(
+    "stop-when",
+    OptionKinds.choice("dead", "still", "periodic"),
+    "End when all cells are dead, when nothing changes any more, or when the same states come again and again."
   ),
   output: text("output", "Write the last complete step to this file, as RLE; - is standard output."),
   check: flag(
     "check",
     "Compare every state of every cell with a simulation; end with status 1 at the first difference."
   ),
-  giveUp: number("give-up", "Seconds to try to get lost connections back; without it for ever."),
+  giveUp: value(
+    "give-up",
+    OptionKinds.duration(),
+    "How long to try to get lost connections back, such as 30s or 2m; without it for ever."
+  ),
   json: text(
     "json",
     "Figures as lines of JSON, one a second and one at the end, to this file; to standard output for - or without a file."

@@ -14,7 +14,7 @@ import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as Topology from "../../Life/Universe/Topology.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import { UserError } from "../UserError.ts"
-import type { GameChoice } from "./GameOptions.ts"
+import { type GameChoice, MOST_CELLS } from "./GameOptions.ts"
 
 export interface GamePlan {
   readonly start: Grid.Grid
@@ -22,6 +22,13 @@ export interface GamePlan {
   readonly topology: Topology.Topology
   /** The seed of a random start. */
   readonly seed: number | undefined
+  /** Whether the grid is larger than usual, because a pattern needs it. */
+  readonly isGrown: boolean
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
 }
 
 /** The size and edges of the game that a server holds: what is not said is as there. */
@@ -38,14 +45,20 @@ const toUserError = <A>(result: Either.Either<A, { readonly message: string }>):
 
 const DEFAULT_SIZE = 32
 
-/** The most cells that a game may have, and so the longest side: what a server allows unless told otherwise. */
-const MOST_CELLS = 1_000_000
+/** The side of a grid that grows for a pattern this wide or high: a quarter more on either side, 8 cells at least. */
+const withMargin = (extent: number): number => extent + 2 * Math.max(8, Math.ceil(extent / 4))
 
-const side = (option: string, given: Option.Option<number>): Either.Either<number | undefined, UserError> => {
-  const value = Option.getOrUndefined(given)
-  return value === undefined || (value >= 1 && value <= MOST_CELLS)
-    ? Either.right(value)
-    : Either.left(bad(`${option} ${value}: expected a whole number from 1 to ${MOST_CELLS}`))
+/** The size that is asked for. */
+const sizeOf = (choice: GameChoice): Either.Either<Partial<Size>, UserError> => {
+  const [size, width, height] = [choice.size, choice.width, choice.height].map(Option.getOrUndefined)
+  if (size !== undefined && width !== undefined && height !== undefined) {
+    return Either.left(bad("--size is not used where --width and --height are given: leave it out"))
+  }
+  const [across, down] = [width ?? size, height ?? size]
+  return Either.right({
+    ...(across === undefined ? {} : { width: across }),
+    ...(down === undefined ? {} : { height: down })
+  })
 }
 
 /** The value of the nth pattern's option: given once it holds for all, else it must be given for each. */
@@ -77,7 +90,11 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
     return []
   }
   if (choice.noCenter && choice.at.length > 0) return yield* bad("-C and --at contradict each other: give one of them")
-  if (Option.isSome(choice.density)) return yield* bad("--density is for a random start: leave it or the pattern out")
+  for (const [option, value] of [
+    ["--density", choice.density],
+    ["--seed", choice.seed]
+  ] as const)
+    if (Option.isSome(value)) return yield* bad(`${option} is for a random start: leave it or the pattern out`)
   if (choice.patterns.filter((name) => name === "-").length > 1)
     return yield* bad("-p - is given twice: standard input has one pattern")
   const places = yield* each("--at", choice.at, length)
@@ -163,9 +180,12 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const patterns = items.map(({ pattern }) => pattern)
   const rule = yield* ruleOf(choice, patterns)
   const edges = yield* edgesOf(choice, patterns, held)
-  const size = yield* side("--size", choice.size)
-  const width = (yield* side("--width", choice.width)) ?? size ?? held?.width ?? edges?.width.size ?? DEFAULT_SIZE
-  const height = (yield* side("--height", choice.height)) ?? size ?? held?.height ?? edges?.height.size ?? DEFAULT_SIZE
+  const asked = yield* sizeOf(choice)
+  const room = Placement.roomFor(items.map(({ item }) => item))
+  const isFree = held === undefined && edges?.width.size === undefined && edges?.height.size === undefined
+  const usual = isFree ? Math.max(DEFAULT_SIZE, room > DEFAULT_SIZE ? withMargin(room) : 0) : DEFAULT_SIZE
+  const width = asked.width ?? held?.width ?? edges?.width.size ?? usual
+  const height = asked.height ?? held?.height ?? edges?.height.size ?? usual
   if (held !== undefined && (held.width !== width || held.height !== height)) {
     return yield* otherGame(held, `${width} x ${height}`)
   }
@@ -179,24 +199,29 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
       Grid.make(width, height),
       items.map(({ item }) => item)
     )
-    return { start: yield* toUserError(placed), rule, topology, seed: undefined } satisfies GamePlan
+    const isGrown = usual > DEFAULT_SIZE && (asked.width === undefined || asked.height === undefined)
+    return { start: yield* toUserError(placed), rule, topology, seed: undefined, isGrown } satisfies GamePlan
   }
   const density = Option.getOrElse(choice.density, () => RandomStart.defaultDensity)
-  if (!(density >= 0 && density <= 1)) {
-    return yield* bad(`--density ${density}: expected a probability, from 0 to 1`)
-  }
   const seed = yield* Option.match(choice.seed, {
     onSome: Effect.succeed,
     onNone: () => Random.nextIntBetween(0, 1_000_000)
   })
-  return { start: RandomStart.make({ width, height, seed, density }), rule, topology, seed } satisfies GamePlan
+  return {
+    start: RandomStart.make({ width, height, seed, density }),
+    rule,
+    topology,
+    seed,
+    isGrown: false
+  } satisfies GamePlan
 })
 
-/** `32 x 32 torus, B3/S23, random start with seed 7`. */
-export const describe = ({ rule, seed, start, topology }: GamePlan): string => {
+/** `54 x 54 cells (grown to fit the pattern), T54,54, B3/S23; 36 alive`. */
+export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): string => {
   const living = Grid.population(start).toLocaleString("en-US")
   const from = seed === undefined ? `${living} alive` : `${living} alive at random, --seed ${seed}`
-  return `${start.width} x ${start.height} cells, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`
+  const size = `${start.width} x ${start.height} cells${isGrown ? " (grown to fit the pattern)" : ""}`
+  return `${size}, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`
 }
 
 /** Fails unless the server's game has the size and edges of this one. */

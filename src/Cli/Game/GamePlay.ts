@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as JsonOutput from "../JsonOutput.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 import type { RunChoice } from "./GameOptions.ts"
@@ -12,24 +13,19 @@ import * as GameReport from "./GameReport.ts"
 import * as GameRun from "./GameRun.ts"
 import type { GameView } from "./GameView.ts"
 
-const bad = (option: string, value: number, expected: string) =>
-  new UserError({ message: `${option} ${value}: expected ${expected}` })
-
 /** What the options say about the run; `speed` is that of the command. */
 export const runOptions = Effect.fn("GamePlay.runOptions")(function* (choice: RunChoice, speed: number) {
-  const steps = Option.getOrElse(choice.steps, () => Number.POSITIVE_INFINITY)
-  if (steps < 0) return yield* bad("--steps", steps, "a whole number from 0")
-  const chosen = Option.getOrElse(choice.speed, () => speed)
-  if (!(chosen > 0)) return yield* bad("--speed", chosen, "steps a second, more than 0")
-  const connectRate = Option.getOrElse(choice.connectRate, () => Number.POSITIVE_INFINITY)
-  if (!(connectRate > 0)) return yield* bad("--connect-rate", connectRate, "connections a second, more than 0")
-  const giveUp = Option.getOrElse(choice.giveUp, () => Number.POSITIVE_INFINITY)
-  if (!(giveUp > 0)) return yield* bad("--give-up", giveUp, "seconds, more than 0")
+  if (JsonOutput.isStandardOutput(choice.json) && JsonOutput.isStandardOutput(choice.output)) {
+    return yield* new UserError({
+      message: "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
+    })
+  }
+  const orEver = Option.getOrElse(() => Number.POSITIVE_INFINITY)
   return {
-    steps,
-    speed: chosen,
-    connectRate,
-    giveUp: giveUp * 1000,
+    steps: orEver(choice.steps),
+    speed: Option.getOrElse(choice.speed, () => speed),
+    connectRate: orEver(choice.connectRate),
+    giveUp: orEver(choice.giveUp),
     resume: false,
     check: choice.check,
     stopWhen: Option.getOrUndefined(choice.stopWhen),

@@ -1,5 +1,4 @@
 /** `effect-c10k life`: makes a plan of the options, plays it, shows it and reports. */
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -12,6 +11,7 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
+import * as OptionFile from "../OptionFile.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 import type { LifeOptions } from "./LifeOptions.ts"
@@ -19,14 +19,6 @@ import { ServerUnreachable } from "./ServerUnreachable.ts"
 
 /** Steps a second unless `--speed` says. */
 const SPEED = 1
-
-const certificates = Effect.fn("life.certificates")(function* (file: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(
-    fs.readFileString(file),
-    (error) => new UserError({ message: `--ca ${file}: it cannot be read (${error.message})` })
-  )
-})
 
 /** The game that the server holds and that has begun. */
 const begunGame = Effect.gen(function* () {
@@ -57,7 +49,10 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions) {
 
 export const run = Effect.fn("life")(function* (options: LifeOptions) {
   const url = yield* ServerAddress.parse(options.url)
-  const ca = Option.isSome(options.ca) ? yield* certificates(options.ca.value) : undefined
+  if (Option.isSome(options.ca) && url.protocol === "ws:") {
+    return yield* new UserError({ message: "--ca is for wss: urls: leave it out, or give such an --url" })
+  }
+  const ca = Option.isSome(options.ca) ? yield* OptionFile.read("ca", options.ca.value) : undefined
   const transport = SocketTransport.layer({
     url,
     ...(Option.isSome(options.token)

@@ -1,7 +1,10 @@
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import { isLocal } from "../../Server/Access/Admission.ts"
 import * as LogFormat from "../../Server/Operations/LogFormat.ts"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
@@ -34,6 +37,9 @@ const announce = ({ certificate }: ServerSettings) =>
 const warning =
   "Anyone who reaches this server may start games and take part in them: set a token (--token-file), or say that this is meant (--insecure)"
 
+const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
+  quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer
+
 /**
  * Serves until the first signal, then sends the clients away; another signal ends the program there and then. SIGTERM is
  * how service managers end a server whose work is done.
@@ -54,10 +60,11 @@ export const run = Effect.fn("serve")(
     yield* announce(settings).pipe(
       Layer.provide(RelayServer.layer(settings)),
       Layer.provide(LibraryOffer.layer({ hasControl: false })),
-      Layer.provide(options.logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer),
+      Layer.provide(consoleOf(options)),
       Layer.launch,
       (server) => Effect.zipRight(isWarned ? Effect.logWarning(warning) : Effect.void, server),
       LogFormat.withFormat(options.logFormat),
+      options.quiet ? Logger.withMinimumLogLevel(LogLevel.Warning) : identity,
       untilSignal
     )
   },

@@ -1,6 +1,7 @@
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Config from "effect/Config"
+import * as OptionKinds from "../OptionKinds.ts"
 
 /** The environment variable that stands for a flag that is not given: `EFFECT_C10K_MAX_RATE` for `--max-rate`. */
 export const variableOf = (flag: string): string => `EFFECT_C10K_${flag.toUpperCase().replaceAll("-", "_")}`
@@ -17,31 +18,33 @@ const text = (flag: string, fallback: string, description: string) =>
 const optional = (flag: string, description: string) =>
   setting(Options.text(flag), flag, Config.string).pipe(Options.withDescription(description), Options.optional)
 
-const integer = (flag: string, fallback: number, description: string) =>
-  setting(Options.integer(flag), flag, Config.integer).pipe(
-    Options.withDefault(fallback),
-    Options.withDescription(description)
+const value = <A>(flag: string, kind: OptionKinds.Kind<A>, fallback: A, description: string) =>
+  OptionKinds.value(flag, kind, description).pipe(
+    Options.withFallbackConfig(OptionKinds.variable(variableOf(flag), kind)),
+    Options.withDefault(fallback)
   )
 
-const seconds = (flag: string, fallback: number, description: string) =>
-  setting(Options.float(flag), flag, Config.number).pipe(
-    Options.withDefault(fallback),
-    Options.withDescription(description)
-  )
+const integer = (flag: string, fallback: number, description: string, least = 1) =>
+  value(flag, OptionKinds.whole(least), fallback, description)
+
+const HOUR = 3_600_000
+const timeout = OptionKinds.duration({ least: 100, most: HOUR, mostText: "1h" })
+/** A time that may be 0. */
+const time = OptionKinds.duration({ least: 0, most: HOUR, mostText: "1h" })
 
 /** Several values: a list needs commas in the variable only, which `Settings.ts` reads. */
 const list = (flag: string, description: string) =>
   Options.text(flag).pipe(Options.withDescription(description), Options.repeated)
 
 export const host = text("host", "localhost", "Name or address to listen on; a name stands for all of its addresses.")
-export const port = integer("port", 8000, "Port to listen on; 0 takes any that is free.")
+export const port = value("port", OptionKinds.port, 8000, "Port to listen on; 0 takes any that is free.")
 
 export const allowHost = list(
   "allow-host",
   "Name (life.example) by which pages may know this server, beside that of --host and addresses. Repeatable."
 )
 
-/** The options of the server, in the order of its help. Times are in seconds. */
+/** The options of the server, in the order of its help. Times are in milliseconds. */
 export const options = {
   host,
   port,
@@ -69,19 +72,31 @@ export const options = {
   maxRate: integer("max-rate", 50_000, "Messages a second that are read from one WebSocket."),
   maxMessage: integer("max-message", 16 * 1024 * 1024, "Bytes of a message to /test/echo/."),
   maxFragments: integer("max-fragments", 1024, "Frames of one message."),
-  maxHeader: integer("max-header", 16 * 1024, "Bytes of a request's head."),
+  maxHeader: integer("max-header", 16 * 1024, "Bytes of a request's head.", 256),
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),
-  workerQueue: integer("worker-queue", 1024 * 1024, "Bytes held for a worker that reads slowly; then it is closed."),
-  watcherQueue: integer("watcher-queue", 4 * 1024 * 1024, "Bytes held for a slow watcher of protocol 0."),
-  handshakeTimeout: seconds("handshake-timeout", 10, "Seconds in which a handshake must be complete."),
-  firstMessageTimeout: seconds("first-message-timeout", 60, "Seconds to a worker's or reset's first message."),
-  heartbeat: seconds("heartbeat", 30, "Seconds between pings; silent for two rounds is gone. 0: none."),
-  drain: seconds("drain", 5, "Seconds over which clients are sent away when the server ends."),
-  logFormat: Options.choice("log-format", ["text", "json"]).pipe(
-    Options.withFallbackConfig(Config.literal("text", "json")(variableOf("log-format"))),
-    Options.withDefault("text"),
-    Options.withDescription("How log lines are written.")
+  workerQueue: integer(
+    "worker-queue",
+    1024 * 1024,
+    "Bytes held for a worker that reads slowly; then it is closed.",
+    1024
+  ),
+  watcherQueue: integer("watcher-queue", 4 * 1024 * 1024, "Bytes held for a slow watcher of protocol 0.", 1024),
+  handshakeTimeout: value("handshake-timeout", timeout, 10_000, "Time in which a handshake must be complete."),
+  firstMessageTimeout: value("first-message-timeout", timeout, 60_000, "Time to a worker's or reset's first message."),
+  heartbeat: value("heartbeat", time, 30_000, "Time between pings; silent for two rounds is gone. 0: none."),
+  drain: value("drain", time, 5000, "Time over which clients are sent away when the server ends."),
+  logFormat: value(
+    "log-format",
+    OptionKinds.choice("text", "json"),
+    "text",
+    "How log lines are written: text or json."
+  ),
+  quiet: Options.boolean("quiet").pipe(
+    Options.withAlias("q"),
+    Options.withDescription(
+      "Say nothing but what is wrong: no lines on standard output, warnings and errors in the log."
+    )
   )
 }
 

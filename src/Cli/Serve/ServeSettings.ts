@@ -1,6 +1,5 @@
 /** Makes the server's settings of its options, or says what is wrong with them. */
 import { createSecureContext } from "node:tls"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -9,18 +8,11 @@ import * as ClientAddress from "../../Server/Access/ClientAddress.ts"
 import * as Origin from "../../Server/Access/Origin.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import type { Certificate } from "../../WebSocket/Http/HttpListener.ts"
+import * as OptionFile from "../OptionFile.ts"
 import { UserError } from "../UserError.ts"
 import { type ServeOptions, variableOf } from "./ServeOptions.ts"
 
 const fail = (message: string) => Effect.fail(new UserError({ message }))
-
-const fileOf = (flag: string, path: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.mapError(
-      fs.readFileString(path),
-      () => new UserError({ message: `--${flag}: can't read ${path}: expected a file that this user may read` })
-    )
-  )
 
 const listOf = (flag: string, given: ReadonlyArray<string>) =>
   given.length > 0
@@ -30,37 +22,12 @@ const listOf = (flag: string, given: ReadonlyArray<string>) =>
         Effect.mapError((error) => new UserError({ message: String(error) }))
       )
 
-const checkNumbers = (options: ServeOptions) => {
-  const least: ReadonlyArray<readonly [flag: string, value: number, least: number]> = [
-    ["max-connections", options.maxConnections, 1],
-    ["max-per-address", options.maxPerAddress, 1],
-    ["max-pending", options.maxPending, 1],
-    ["max-rate", options.maxRate, 1],
-    ["max-message", options.maxMessage, 1],
-    ["max-fragments", options.maxFragments, 1],
-    ["max-header", options.maxHeader, 256],
-    ["max-subscriptions", options.maxSubscriptions, 1],
-    ["max-cells", options.maxCells, 1],
-    ["worker-queue", options.workerQueue, 1024],
-    ["watcher-queue", options.watcherQueue, 1024],
-    ["handshake-timeout", options.handshakeTimeout, 0.1],
-    ["first-message-timeout", options.firstMessageTimeout, 0.1],
-    ["heartbeat", options.heartbeat, 0],
-    ["drain", options.drain, 0]
-  ]
-  const wrong = least.find(([, value, least]) => !(value >= least))
-  if (wrong !== undefined) return fail(`--${wrong[0]} is ${wrong[1]}: expected ${wrong[2]} or more`)
-  return options.port >= 0 && options.port <= 65535
-    ? Effect.void
-    : fail(`port ${options.port} is out of range: expected 0 to 65535`)
-}
-
 const tokenOf = Effect.fnUntraced(function* (options: ServeOptions) {
   if (Option.isSome(options.token) && Option.isSome(options.tokenFile))
     return yield* fail("--token and --token-file are both given: expected one of them")
   if (Option.isNone(options.token) && Option.isNone(options.tokenFile)) return undefined
   const text: string = Option.isSome(options.tokenFile)
-    ? yield* fileOf("token-file", options.tokenFile.value)
+    ? yield* OptionFile.read("token-file", options.tokenFile.value)
     : Redacted.value(Option.getOrThrow(options.token))
   const token = text.trim()
   if (token === "") return yield* fail("the token is empty: expected a secret, such as `openssl rand -hex 32` prints")
@@ -73,8 +40,8 @@ const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOpt
   if (Option.isNone(tlsCert)) return yield* fail("--tls-key without --tls-cert: expected both")
   if (Option.isNone(tlsKey)) return yield* fail("--tls-cert without --tls-key: expected both")
   const certificate: Certificate = {
-    cert: yield* fileOf("tls-cert", tlsCert.value),
-    key: yield* fileOf("tls-key", tlsKey.value)
+    cert: yield* OptionFile.read("tls-cert", tlsCert.value),
+    key: yield* OptionFile.read("tls-key", tlsKey.value)
   }
   yield* Effect.try({
     try: () => createSecureContext(certificate),
@@ -112,7 +79,6 @@ const proxiesOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
 })
 
 export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (options: ServeOptions) {
-  yield* checkNumbers(options)
   const settings: ServerSettings = {
     host: options.host,
     port: options.port,
@@ -133,10 +99,10 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxCells: options.maxCells,
     workerQueue: options.workerQueue,
     watcherQueue: options.watcherQueue,
-    handshakeTimeout: options.handshakeTimeout * 1000,
-    firstMessageTimeout: options.firstMessageTimeout * 1000,
-    heartbeat: options.heartbeat * 1000,
-    drain: options.drain * 1000
+    handshakeTimeout: options.handshakeTimeout,
+    firstMessageTimeout: options.firstMessageTimeout,
+    heartbeat: options.heartbeat,
+    drain: options.drain
   }
   return settings
 })

@@ -1,6 +1,6 @@
 /** The start of a game: makes its cells and opens their connections, as many at once as a server's backlog takes. */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
@@ -11,8 +11,8 @@ import type { CellLink } from "./CellLink.ts"
 /** Connections that are being opened at once: far below any backlog, so that no SYN is lost. */
 const CONCURRENCY = 128
 
-/** Rates are kept in ticks of this many milliseconds. */
-const TICK = 10
+/** Milliseconds of connections that may be made up for at once. */
+const SLACK = 20
 
 /** Milliseconds that a relay has to send what it kept of a cell. */
 const KEPT_TIMEOUT = 1000
@@ -27,6 +27,19 @@ export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topo
   }).slice(0, width * height)
 }
 
+/**
+ * Waits for the time of each: `interval` milliseconds after the one before. Timers are late by a little, which is made up
+ * for; what is lost beyond `SLACK` is not.
+ */
+const takeTurns = (interval: number) => {
+  let due: number | undefined
+  return () =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      due = due === undefined ? now : Math.max(due + interval, now - SLACK)
+      return due <= now ? Effect.void : Effect.sleep(due - now)
+    })
+}
+
 /** Connects all cells, at most `rate` a second; fails with the first that fails. */
 export const open = <E, R>(
   cells: Iterable<Cell>,
@@ -34,15 +47,7 @@ export const open = <E, R>(
   rate: number
 ): Effect.Effect<void, E, R> => {
   const all = Stream.fromIterable(cells)
-  const paced =
-    rate === Number.POSITIVE_INFINITY
-      ? all
-      : all.pipe(
-          Stream.rechunk(Math.max(1, Math.round((rate * TICK) / 1000))),
-          Stream.chunks,
-          Stream.schedule(Schedule.fixed(Math.max(TICK, 1000 / rate))),
-          Stream.flattenChunks
-        )
+  const paced = rate === Number.POSITIVE_INFINITY ? all : Stream.tap(all, takeTurns(1000 / rate))
   return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
 }
 

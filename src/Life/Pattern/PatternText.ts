@@ -29,6 +29,15 @@ const readKnown = (from: Source, at: number, first: string): Result => {
   if (first.startsWith("#Life")) return fail(from, at, 0, Printable.quote(first), "#Life 1.05 or #Life 1.06")
   if (first.startsWith("#MCell")) return MCell.read(from)
   if (first.startsWith("[M2]")) return Macrocell.read(from)
+  if (/^<(!doctype|html|head|body|\?xml)\b/i.test(first)) {
+    return fail(
+      from,
+      at,
+      0,
+      "a web page",
+      "a pattern: where it was saved from, save what its RLE or .cells link leads to"
+    )
+  }
   // A drawing may have # for its live cells.
   if (first.startsWith("#") && !from.lines.every((line) => /^[#. ]*$/.test(line))) return Rle.read(from)
   if (/^x[\s=]/i.test(first) || isHeaderlessRle(from)) return Rle.read(from)

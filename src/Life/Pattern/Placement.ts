@@ -74,6 +74,15 @@ export const placeAll = (onto: Grid.Grid, items: ReadonlyArray<Item>): Either.Ei
   return result
 }
 
+/** The side of the smallest square that holds the items where they go; 0 for none. */
+export const roomFor = (items: ReadonlyArray<Item>): number =>
+  items.reduce((most, { pattern, place, rotate }) => {
+    const isTurned = rotate === 90 || rotate === 270
+    const [width, height] = isTurned ? [pattern.height, pattern.width] : [pattern.width, pattern.height]
+    const { col, row } = place?._tag === "At" ? place : { row: 0, col: 0 }
+    return Math.max(most, row + height, col + width)
+  }, 0)
+
 /** Reads `row,col`, both counted from 0, as the place of a pattern's top left cell. */
 export const parse = (text: string): Either.Either<Place, PlaceError> => {
   const match = /^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(text)

@@ -78,11 +78,15 @@ const readHeader = (source: Source, number: number, line: string): Result<Partia
     column += match[0].length
   }
   const rest = line.slice(column)
-  const rule = /^rule\s*=\s*(\S*)/i.exec(rest)
+  const rule = /^rule\s*=\s*(.*)/i.exec(rest)
   if (rest !== "" && rule === null)
     return fail(source, number, column, Printable.charAt(line, column), "rule = RULE or the end of the header")
-  const text = (rule?.[1] ?? "").replace(/,$/, "")
-  return text === "" ? Either.right({}) : readRule(source, number, line.indexOf(text, column), text)
+  // A name may have blanks in it (`Day & Night`). Otherwise the rule is the first word, as Golly has it.
+  const whole = (rule?.[1] ?? "").trim().replace(/,$/, "")
+  const word = (whole.split(/\s/, 1)[0] ?? "").replace(/,$/, "")
+  if (whole === "") return Either.right({})
+  const read = (text: string) => readRule(source, number, line.indexOf(text, column), text)
+  return Either.orElse(read(whole), (problem) => Either.mapLeft(read(word), () => problem))
 }
 
 /** Reads the cells line by line: a count and its tag must be together, all else may be broken anywhere. */

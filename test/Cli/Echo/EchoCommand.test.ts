@@ -23,7 +23,7 @@ describe("the echo command", () => {
 
   it.scopedLive("counts connections up, at the peak and down", () =>
     Effect.gen(function* () {
-      const args = ["--clients", "10", "--delay", "0.1", "--ramp", "once", "--url", yield* server()]
+      const args = ["--clients", "10", "--ramp", "once", "--url", yield* server()]
       const scenario = join(yield* folder, "s.yaml")
       writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 500ms}]")
       const { stderr, stdout } = yield* echo([...args, "--scenario", scenario])

@@ -11,14 +11,14 @@ const some = Option.some
 
 const defaults: EchoOptions = {
   clients: 10_000,
-  delay: 60,
+  delay: none,
   urls: [],
   scenario: none,
   ramp: none,
   rate: none,
   duration: none,
   message: none,
-  timeout: "30s",
+  timeout: 30_000,
   processes: 1,
   localAddress: none,
   thresholds: [],
@@ -30,7 +30,8 @@ const defaults: EchoOptions = {
   seed: none,
   ca: none,
   force: false,
-  plain: false
+  plain: false,
+  quiet: false
 }
 
 const planOf = (changes: Partial<EchoOptions>) => EchoPlan.make({ ...defaults, ...changes })
@@ -48,7 +49,7 @@ describe("EchoPlan", () => {
 
   it.effect("echoes texts where only a rate is given", () =>
     Effect.gen(function* () {
-      const plan = yield* planOf({ rate: some(100), duration: some("1m"), message: some("n {{message}}") })
+      const plan = yield* planOf({ rate: some(100), duration: some(60_000), message: some("n {{message}}") })
       assert.deepStrictEqual(plan.urls, ["ws://localhost:8000/test/echo/"])
       assert.deepStrictEqual(plan.ramp, { _tag: "Rate", perSecond: 1000 })
       assert.strictEqual(plan.duration, 60_000)
@@ -57,28 +58,22 @@ describe("EchoPlan", () => {
   )
 
   const refusals: ReadonlyArray<readonly [Partial<EchoOptions>, string]> = [
-    [{ clients: 0 }, "--clients 0: expected a whole number from 1"],
-    [{ delay: -1 }, "--delay -1: expected seconds"],
-    [{ delay: Number.NaN }, "--delay NaN: expected seconds"],
     [{ urls: ["http://localhost/"] }, "--url http://localhost/: expected a WebSocket url"],
     [{ urls: ["localhost:8000"] }, "expected a WebSocket url"],
     [{ ramp: some("slow") }, "--ramp slow: expected random:TIME"],
-    [{ timeout: "600h" }, "--timeout 600h: expected a time up to 1h"],
     [{ urls: ["ws://localhost/{{user}}"] }, "--url ws://localhost/{{user}}: no step before this sets {{user}}"],
-    [{ timeout: "0" }, "--timeout 0: expected a time over 0"],
-    [{ duration: some("soon") }, "--duration soon: expected a time over 0"],
-    [{ processes: 0 }, "--processes 0: expected a whole number from 1"],
-    [{ processes: 3, clients: 2 }, "--processes 3: expected a whole number from 1 to 2"],
+    [{ processes: 3, clients: 2 }, "--processes 3: expected no more than there are clients, 2"],
     [{ rate: some(10) }, "--rate needs --duration"],
-    [{ rate: some(0), duration: some("1s") }, "--rate 0: expected messages a second"],
+    [{ delay: some(1000), scenario: some("/nowhere.yaml") }, "--delay is of the built-in conversation"],
+    [{ delay: some(1000), rate: some(1), duration: some(1000) }, "--delay is of the built-in conversation"],
     [{ message: some("x") }, "--message goes with --rate"],
     [
-      { rate: some(1), duration: some("1s"), message: some("{{user}}") },
+      { rate: some(1), duration: some(1000), message: some("{{user}}") },
       "--message: no step before this sets {{user}}"
     ],
     [{ localAddress: some("here") }, '--local-address: "here" is not an address'],
     [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: cannot be read"],
-    [{ ca: some("/nowhere.pem") }, "--ca /nowhere.pem: cannot be read"]
+    [{ ca: some("/nowhere.pem") }, "--ca /nowhere.pem: it cannot be read"]
   ]
   it.effect.each(refusals)("refuses %j in one line", ([changes, words]) =>
     Effect.gen(function* () {

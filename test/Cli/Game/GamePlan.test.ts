@@ -88,6 +88,23 @@ describe("the plan of a game", () => {
     })
   )
 
+  it.effect("grows to fit its patterns, with room around them, where no size is given", () =>
+    Effect.gen(function* () {
+      const gosper = yield* plan({ patterns: ["gosper"] })
+      assert.deepStrictEqual([gosper.start.width, gosper.start.height], [54, 54])
+      assert.match(GamePlan.describe(gosper), /^54 x 54 cells \(grown to fit the pattern\), T54,54, B3\/S23; 36 alive$/)
+      const far = yield* plan({ patterns: ["glider"], at: ["40,0"] })
+      assert.strictEqual(far.start.height, 43 + 2 * 11)
+      const wide = yield* plan({ patterns: ["gosper"], height: Option.some(20) })
+      assert.deepStrictEqual([wide.start.width, wide.start.height], [54, 20])
+      const small = yield* plan({ patterns: ["pulsar"] })
+      assert.strictEqual(small.start.width, 32)
+      assert.isFalse(small.isGrown)
+      const error = yield* Effect.flip(plan({ patterns: ["gosper"], size: Option.some(32) }))
+      assert.include(error.message, "does not fit on a grid of 32 x 32")
+    })
+  )
+
   it.effect("takes what is not said from the game that the server holds", () =>
     Effect.gen(function* () {
       const held = { width: 7, height: 4, topology: "K7*,4" }

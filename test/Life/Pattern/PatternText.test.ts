@@ -45,6 +45,10 @@ describe("detection by content", () => {
   })
 
   it("knows what it cannot read", () => {
+    for (const page of ["<!DOCTYPE html>\n<html>", "\n<html lang='en'>", '<?xml version="1.0"?>'])
+      assert.match(problem(page), /found a web page, expected a pattern/)
+    // A drawing may have such cells.
+    assert.strictEqual(Grid.population(read("<o>").grid), 3)
     assert.match(problem("#Life 1.07\n"), /"#Life 1.07", expected #Life 1.05 or #Life 1.06/)
   })
 
@@ -93,6 +97,9 @@ describe("RLE", () => {
   })
 
   it("takes the rule of the header before one of a comment, and #R as a rule if it is no place", () => {
+    assert.strictEqual(ruleOf("x = 1, y = 1, rule = Day & Night\no!"), "B3678/S34678")
+    assert.strictEqual(ruleOf("x = 1, y = 1, rule = Life without Death,\no!"), "B3/S012345678")
+    assert.strictEqual(ruleOf("x = 1, y = 1, rule = B36/S23 and more\no!"), "B36/S23")
     assert.strictEqual(ruleOf("#r 23/36\nx = 1, y = 1\no!"), "B36/S23")
     assert.strictEqual(ruleOf("#R B2/S\nx = 1, y = 1\no!"), "B2/S")
     assert.strictEqual(ruleOf("#R 3 -4\nx = 1, y = 1\no!"), undefined)

@@ -1,0 +1,119 @@
+/**
+ * What options take: numbers in a range, lengths of time, choices. Each kind is a schema whose description completes the
+ * sentence "expected ...", so every error names the option, what was given and what it takes.
+ */
+import * as Options from "@effect/cli/Options"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
+
+export type Kind<A> = Schema.Schema<A, string>
+
+/** A kind by what it reads: `undefined` for anything else. */
+const kind = (expected: string, read: (text: string) => number | undefined): Kind<number> =>
+  Schema.transformOrFail(Schema.String, Schema.Number, {
+    strict: true,
+    decode: (text, _, ast) => {
+      const value = read(text)
+      return value === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(value)
+    },
+    encode: (value) => ParseResult.succeed(String(value))
+  }).annotations({ description: expected })
+
+const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text))
+
+/** A whole number in a range. */
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  kind(
+    most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
+    (text) => {
+      const value = numberOf(text)
+      return Number.isSafeInteger(value) && value >= least && value <= most ? value : undefined
+    }
+  )
+
+/** A number of something a second. */
+export const rate = (of: string, most = 1e9): Kind<number> =>
+  kind(`${of} a second, more than 0`, (text) => {
+    const value = numberOf(text)
+    return value > 0 && value <= most ? value : undefined
+  })
+
+export const probability: Kind<number> = kind("a probability, from 0 to 1", (text) => {
+  const value = numberOf(text)
+  return value >= 0 && value <= 1 ? value : undefined
+})
+
+export const port: Kind<number> = whole(0, 65_535)
+
+/** Node's timers go no further than 2^31 ms: 24.8 days. */
+const LONGEST = 24 * 86_400_000
+
+/** A length of time in milliseconds; a bare number is seconds. `most` in milliseconds, `mostText` as people write it. */
+export const duration = (
+  options: { readonly least?: number; readonly most?: number; readonly mostText?: string } = {}
+) => {
+  const { least = 1, most = LONGEST, mostText = "24 days" } = options
+  const from = least === 0 ? "0" : least === 1 ? "more than 0" : `${least}ms`
+  return kind(`a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a bare number is seconds)`, (text) => {
+    const value = parseTimeSpan(text)
+    return value !== undefined && value >= least && value <= most ? value : undefined
+  })
+}
+
+/** One of a few words. */
+export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>
+  Schema.transformOrFail(Schema.String, Schema.Literal(...words), {
+    strict: true,
+    decode: (text, _, ast) => {
+      const word = words.find((each) => each === text)
+      return word === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(word)
+    },
+    encode: (word) => ParseResult.succeed(word)
+  }).annotations({ description: words.join(", ") })
+
+const expectedBy = <A>(kind: Kind<A>): string =>
+  Option.getOrElse(SchemaAST.getDescriptionAnnotation(kind.ast), () => "another value")
+
+/** An option that takes a value of this kind. */
+export const value = <A>(name: string, kind: Kind<A>, description: string, alias?: string): Options.Options<A> => {
+  const text = Options.text(name)
+  return (alias === undefined ? text : Options.withAlias(text, alias)).pipe(
+    Options.withSchema(
+      kind.annotations({
+        message: ({ actual }) => ({ message: `--${name} ${actual}: expected ${expectedBy(kind)}`, override: true })
+      })
+    ),
+    Options.withDescription(description)
+  )
+}
+
+/** An option that takes one such value each time that it is given. */
+export const values = <A>(name: string, kind: Kind<A>, description: string): Options.Options<ReadonlyArray<A>> => {
+  const isWrong = (text: unknown) => Either.isLeft(Schema.decodeUnknownEither(kind)(text))
+  return Options.text(name).pipe(
+    Options.withDescription(description),
+    Options.repeated,
+    Options.withSchema(
+      Schema.mutable(Schema.Array(kind)).annotations({
+        message: ({ actual }) => {
+          const wrong = Array.isArray(actual) ? actual.find(isWrong) : actual
+          return { message: `--${name} ${wrong}: expected ${expectedBy(kind)}`, override: true }
+        }
+      })
+    )
+  )
+}
+
+/** A value of this kind from a variable of the environment. */
+export const variable = <A>(name: string, kind: Kind<A>): Config.Config<A> =>
+  Config.mapOrFail(Config.string(name), (text) =>
+    Either.mapLeft(Schema.decodeEither(kind)(text), () =>
+      ConfigError.InvalidData([], `${name}=${text}: expected ${expectedBy(kind)}`)
+    )
+  )

@@ -1,0 +1,59 @@
+/** What the options of `serve`, `demo` and `echo` refuse, and in which words. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Cli from "../../src/Cli/Cli.ts"
+import * as OptionKinds from "../../src/Cli/OptionKinds.ts"
+import * as CliRig from "./CliRig.ts"
+
+const errorOf = (...args: ReadonlyArray<string>) =>
+  Effect.map(Effect.flip(Cli.run(["node", "effect-c10k", ...args])), ({ message }) => message)
+
+const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
+  [["lief"], /^there is no command lief; did you mean life\?$/],
+  [["start"], /^there is no command start; the commands are demo, serve, life, echo$/],
+  [["--port", "80"], /^there is no command 80|^a command comes first/],
+  [["serve", "--port", "65536"], /^--port 65536: expected a whole number from 0 to 65535$/],
+  [["serve", "--port", "http"], /^--port http: expected a whole number from 0 to 65535$/],
+  [["serve", "--prot", "80"], /^serve has no option --prot; did you mean --port\?$/],
+  [["serve", "--heartbeat", "often"], /^--heartbeat often: expected a time from 0 to 1h, such as 500ms, 30s or 2m/],
+  [["serve", "--handshake-timeout", "50ms"], /^--handshake-timeout 50ms: expected a time from 100ms to 1h/],
+  [["serve", "--max-rate", "0"], /^--max-rate 0: expected a whole number from 1$/],
+  [["serve", "--log-format", "xml"], /^--log-format xml: expected text, json$/],
+  [["demo", "--port", "99999"], /^--port 99999: expected/],
+  [["echo", "--clients", "0"], /^--clients 0: expected a whole number from 1 to 10000000$/],
+  [["echo", "--delay=-1"], /^--delay -1: expected a time from 0 to 24h/],
+  [["echo", "--timeout", "600h"], /^--timeout 600h: expected a time from more than 0 to 1h/],
+  [["echo", "--duration", "soon"], /^--duration soon: expected a time/],
+  [["echo", "-p", "2"], /^echo has no option -p/],
+  [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0$/],
+  [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/]
+]
+
+describe("options", () => {
+  it.effect.each(refusals)("%j are refused with what is wrong and what they take", ([args, message]) =>
+    Effect.gen(function* () {
+      const said = yield* errorOf(...args)
+      assert.match(said, message)
+      assert.notInclude(said, "\n")
+    }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
+  )
+
+  it.effect("from the environment are refused by the variable's name", () =>
+    Effect.gen(function* () {
+      const variables = ConfigProvider.fromMap(new Map([["EFFECT_C10K_MAX_RATE", "many"]]))
+      const said = yield* Effect.withConfigProvider(errorOf("serve"), variables)
+      assert.strictEqual(said, "EFFECT_C10K_MAX_RATE=many: expected a whole number from 1")
+    }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
+  )
+
+  it("take lengths of time in the same notation, a bare number being seconds", () => {
+    const read = (text: string) => Schema.decodeEither(OptionKinds.duration({ least: 0 }))(text)
+    const milliseconds = ["500ms", "30s", "2m", "1.5h", "3", "0.5", "0"].map((text) => Either.getOrThrow(read(text)))
+    assert.deepStrictEqual(milliseconds, [500, 30_000, 120_000, 5_400_000, 3000, 500, 0])
+    for (const text of ["", "s", "-1", "1 day", "25000000s"]) assert.isTrue(Either.isLeft(read(text)), text)
+  })
+})
