@@ -3,7 +3,7 @@ import type * as Scope from "effect/Scope"
 import { Histogram } from "./Histogram.ts"
 
 /** Milliseconds between two samples. */
-export const INTERVAL = 20
+const INTERVAL = 20
 
 /**
  * Records that a timer of every `INTERVAL` milliseconds was `late`. The timers that a stall swallowed count too, each

@@ -10,7 +10,7 @@ import type { Rule } from "../Universe/Rule.ts"
 import { Simulator } from "../Universe/Simulator.ts"
 import * as Topology from "../Universe/Topology.ts"
 
-export type Kind = "still life" | "oscillator" | "spaceship" | "unsettled"
+type Kind = "still life" | "oscillator" | "spaceship" | "unsettled"
 
 /** Objects that are the same but for place, turn, mirror image and phase. */
 export interface Entry {
@@ -39,7 +39,7 @@ interface Life {
 }
 
 /** The longest period that is looked for. */
-export const LONGEST = 60
+const LONGEST = 60
 
 /** An object moves less than a cell a step. */
 const ROOM = LONGEST + 2

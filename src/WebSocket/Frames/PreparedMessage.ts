@@ -8,4 +8,6 @@ export interface PreparedMessage {
   readonly frame: Frame.ByteString
 }
 
+/** Encodes and frames a message, for `Conversation.offerPrepared` of any number of conversations.
+ * @public */
 export const prepare = (message: Message): PreparedMessage => ({ message, frame: Frame.ofMessage(message) })

@@ -29,7 +29,7 @@ export interface ConnectOptions {
 }
 
 /** What happened until the connection was open: times of `performance.now()`, in milliseconds. */
-export interface Opened {
+interface Opened {
   readonly startedAt: number
   /** When the TCP connection (and TLS, if any) was there. */
   readonly connectedAt: number
