@@ -16,6 +16,7 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Unreachable: "unreachable",
   Tls: "tls",
   Local: "local",
+  System: "local",
   Status: "handshake",
   Handshake: "handshake"
 }

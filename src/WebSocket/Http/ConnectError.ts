@@ -22,11 +22,14 @@ export const ConnectFailure = Schema.Literal(
   /** The server's answer is not a proper handshake. */
   "Handshake",
   /** The server closed the connection before it answered. */
-  "Closed"
+  "Closed",
+  /** The system said no for another reason, which the detail names. */
+  "System"
 )
 export type ConnectFailure = typeof ConnectFailure.Type
 
 export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectError", {
+  /** Without user, password and query, which may hold secrets. */
   url: Schema.String,
   failure: ConnectFailure,
   /** What happened, in words. */
@@ -42,28 +45,49 @@ export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectErr
 const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
   ECONNREFUSED: ["Refused", "connection refused: nothing listens there"],
   ECONNRESET: ["Reset", "the server reset the connection"],
+  ECONNABORTED: ["Reset", "the connection was aborted"],
   EPIPE: ["Reset", "the server reset the connection"],
   ETIMEDOUT: ["Timeout", "no answer from the host"],
+  ERR_SOCKET_CONNECTION_TIMEOUT: ["Timeout", "no answer from the host"],
   ENOTFOUND: ["Dns", "unknown host"],
   EAI_AGAIN: ["Dns", "the host's address can't be looked up now"],
   EHOSTUNREACH: ["Unreachable", "the host can't be reached"],
+  EHOSTDOWN: ["Unreachable", "the host is down"],
   ENETUNREACH: ["Unreachable", "the network can't be reached"],
+  ENETDOWN: ["Unreachable", "the network is down"],
   EADDRNOTAVAIL: ["Local", "no local address or port is left"],
   EADDRINUSE: ["Local", "the local port is in use"],
   EMFILE: ["Local", "too many open files in this process"],
-  ENFILE: ["Local", "too many open files in this machine"]
+  ENFILE: ["Local", "too many open files in this machine"],
+  ENOBUFS: ["Local", "this machine has no memory left for connections"],
+  ENOMEM: ["Local", "this machine has no memory left for connections"]
 }
 
-/** `AggregateError`s (a name with several addresses) hold the causes; the first stands for all. */
-const codeOf = (error: NodeJS.ErrnoException): string | undefined =>
-  error.code ??
-  (error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined)
+/** An error of Node, as a socket has it; those of TLS have what OpenSSL says as their `reason`. */
+type SocketError = NodeJS.ErrnoException & { readonly reason?: string }
+
+/** What to tell of an error; of an `AggregateError`, for a name with several addresses, the first cause stands for all. */
+const told = (error: SocketError): readonly [ConnectFailure, string] => {
+  if (error.code === undefined && error instanceof AggregateError) return told(error.errors[0] as SocketError)
+  const { code = "", syscall } = error
+  const known = failures[code]
+  if (known !== undefined) return known
+  if (syscall === "bind") return ["Local", `the local address or port can't be used: ${code}`]
+  if (syscall === "getaddrinfo") return ["Dns", `the host's address can't be looked up: ${code}`]
+  // A broken TLS record comes as EPROTO of the call that met it. All else that names a call is the system's.
+  if (syscall !== undefined && code !== "EPROTO") return ["System", `${syscall} failed: ${code}`]
+  return ["Tls", tlsProblem(error)]
+}
 
 /** What OpenSSL says has its places in the source and line ends; its reason has not. */
-const tlsProblem = (error: NodeJS.ErrnoException & { readonly reason?: string }): string => {
+const tlsProblem = (error: SocketError): string => {
   if (/wrong.version.number/i.test(error.message)) return "the server speaks no TLS here: ws: instead of wss:?"
   return error.reason ?? error.message.split("\n", 1)[0]!
 }
+
+/** The URL as it may be shown: a token or a password must not get into logs. */
+const shown = ({ host, pathname, protocol, search }: URL): string =>
+  `${protocol}//${host}${pathname}${search === "" ? "" : "?..."}`
 
 export function connectError(url: URL, error: NodeJS.ErrnoException): ConnectError
 export function connectError(url: URL, failure: ConnectFailure, detail: string, response?: Response): ConnectError
@@ -74,14 +98,13 @@ export function connectError(
   response?: Response
 ): ConnectError {
   if (typeof cause !== "string") {
-    const code = codeOf(cause)
-    const [failure, text] = (code === undefined ? undefined : failures[code]) ?? ["Tls" as const, tlsProblem(cause)]
-    return new ConnectError({ url: url.href, failure, detail: text })
+    const [failure, text] = told(cause)
+    return new ConnectError({ url: shown(url), failure, detail: text })
   }
-  if (response === undefined) return new ConnectError({ url: url.href, failure: cause, detail })
+  if (response === undefined) return new ConnectError({ url: shown(url), failure: cause, detail })
   const said = detail === "" ? "" : `: ${detail}`
   return new ConnectError({
-    url: url.href,
+    url: shown(url),
     failure: cause,
     detail: `the server answered ${response.status} ${response.phrase}${said}`,
     status: response.status

@@ -15,7 +15,7 @@ import { WebSocketServer as WsServer } from "ws"
 import { connect } from "../../../src/WebSocket/Api/ConversationClient.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import type { ConnectOptions } from "../../../src/WebSocket/Http/Client.ts"
-import type { ConnectFailure } from "../../../src/WebSocket/Http/ConnectError.ts"
+import { type ConnectFailure, connectError } from "../../../src/WebSocket/Http/ConnectError.ts"
 import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
 import { reactorLayer } from "../Rig.ts"
 
@@ -111,6 +111,26 @@ describe("a connection fails as", () => {
       listen(() => {}),
       ({ port }) => failsAs(port, "Local", /local address/, { localAddress: "203.0.113.1" })
     )
+  )
+
+  it.scopedLive("Local where that address is of another kind than the server's", () =>
+    failsAs(1, "Local", /local address or port can't be used: EINVAL/, { localAddress: "::1" })
+  )
+
+  it("System, which is not final, where the system says no for a reason that is not known", () => {
+    const error = Object.assign(new Error("connect EACCES 192.0.2.1:80"), { code: "EACCES", syscall: "connect" })
+    const { detail, failure } = connectError(new URL("ws://192.0.2.1/"), error)
+    assert.strictEqual(failure, "System")
+    assert.strictEqual(detail, "connect failed: EACCES")
+  })
+
+  it.scopedLive("an error that shows no token, user or password", () =>
+    Effect.gen(function* () {
+      const { port } = yield* Effect.scoped(listen(() => {}))
+      const error = yield* tryConnect(port, { url: new URL(`ws://us3r:passw0rd@127.0.0.1:${port}/a?token=s3cret`) })
+      assert.strictEqual(error.message, `ws://127.0.0.1:${port}/a?...: connection refused: nothing listens there`)
+      assert.notMatch(JSON.stringify(error), /s3cret|passw0rd|us3r/)
+    })
   )
 
   it.scopedLive("Status where there is no WebSocket, with what the server says", () =>
