@@ -42,31 +42,32 @@ type RawHandle<Path extends string, E, R> = Handle<Path, Message, Message, never
 /** An endpoint while it lives; requires what its handlers do, but for the scope that each has of its own. */
 type Mounted<R> = Layer.Layer<never, never, WebSocketRouter | Exclude<R, Scope.Scope>>
 
+/** A handler, and what goes before it: nothing, options, or options with a codec. */
+interface Mount {
+  <Path extends HttpRouter.PathInput, E, R>(path: Path, handle: RawHandle<Path, E, R>): Mounted<R>
+  <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
+    path: Path,
+    options: CodecOptions<In, Out, Invalid>,
+    handle: Handle<Path, In, Out, Invalid, E, R>
+  ): Mounted<R>
+  <Path extends HttpRouter.PathInput, E, R>(
+    path: Path,
+    options: ConversationOptions,
+    handle: RawHandle<Path, E, R>
+  ): Mounted<R>
+}
+
 /**
  * Mounts a handler while the layer lives. Each connection has a fiber and a scope, which end together. When the handler
  * ends the connection closes: with 1000, or with 1011 if it failed. When the client leaves first, `receive` and `send` fail
  * and `forEach` and `messages` end; a handler that lets that failure pass just ends. When the server or the layer ends the
  * handler is interrupted: its finalizers may still send, and then the connection is closed with 1001.
  */
-export function conversation<Path extends HttpRouter.PathInput, E, R>(
-  path: Path,
-  handle: RawHandle<Path, E, R>
-): Mounted<R>
-export function conversation<Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
-  path: Path,
-  options: CodecOptions<In, Out, Invalid>,
-  handle: Handle<Path, In, Out, Invalid, E, R>
-): Mounted<R>
-export function conversation<Path extends HttpRouter.PathInput, E, R>(
-  path: Path,
-  options: ConversationOptions,
-  handle: RawHandle<Path, E, R>
-): Mounted<R>
-export function conversation<Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
+export const conversation: Mount = <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
   path: Path,
   options: CodecOptions<In, Out, Invalid> | ConversationOptions | RawHandle<Path, E, R>,
   handle?: Handle<Path, In, Out, Invalid, E, R> | RawHandle<Path, E, R>
-): Mounted<R> {
+): Mounted<R> => {
   if (typeof options === "function") return mounted(path, {}, Codec.raw, options)
   // As the overloads have it, a handler goes with its codec.
   return "codec" in options
