@@ -41,9 +41,11 @@ const watcher = Layer.unwrapEffect(
   )
 )
 
-const reset = Layer.unwrapEffect(
-  Effect.map(Effect.all([Game, ServerConfig]), ([game, config]) => {
-    const silent = new Deadlines<Connection>(config.firstMessageTimeout, tooLate)
+const reset = Layer.unwrapScoped(
+  Effect.gen(function* () {
+    const game = yield* Game
+    const { firstMessageTimeout } = yield* ServerConfig
+    const silent = yield* Deadlines.make<Connection>(firstMessageTimeout, tooLate)
     return endpoint("/reset/", {
       role: "reset",
       needsToken: true,

@@ -25,7 +25,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
   }
 >() {
-  static readonly layer: Layer.Layer<Game, never, Relay | StartupBarrier | ServerConfig> = Layer.effect(
+  static readonly layer: Layer.Layer<Game, never, Relay | StartupBarrier | ServerConfig> = Layer.scoped(
     Game,
     Effect.suspend(() => make)
   )
@@ -40,7 +40,7 @@ const make = Effect.gen(function* () {
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const workers = new Set<Worker>()
-  const silent = new Deadlines<WorkerConnection>(firstMessageTimeout, tooLate)
+  const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
   /** Who speaks for each cell. */
   let speakers: Array<Worker | undefined> = []
 

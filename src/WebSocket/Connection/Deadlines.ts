@@ -2,7 +2,20 @@
  * Deadlines of one common length for many things, on one timer: what is added first ends first, so a clock that ticks
  * now and then looks at the oldest only. Its tick rounds a deadline up, which is fine for what it is for: giving up.
  */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
 export class Deadlines<A> {
+  /** With a timer that ends with the scope: nothing expires after it. */
+  static readonly make = <A>(
+    milliseconds: number,
+    onExpired: (item: A) => void
+  ): Effect.Effect<Deadlines<A>, never, Scope.Scope> =>
+    Effect.acquireRelease(
+      Effect.sync(() => new Deadlines(milliseconds, onExpired)),
+      (deadlines) => Effect.sync(() => deadlines.clear())
+    )
+
   readonly #milliseconds: number
   readonly #onExpired: (item: A) => void
   readonly #ends = new Map<A, number>()
@@ -27,6 +40,12 @@ export class Deadlines<A> {
   delete(item: A): void {
     this.#ends.delete(item)
     if (this.#ends.size === 0) this.#stop()
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.#ends.clear()
+    this.#stop()
   }
 
   readonly #tick = (): void => {

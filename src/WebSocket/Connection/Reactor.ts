@@ -82,7 +82,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const faults = yield* FaultLog.make
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
-  const unanswered = new Deadlines<Connection>(options.closeTimeout, (connection) => connection.terminate())
+  const unanswered = yield* Deadlines.make<Connection>(options.closeTimeout, (connection) => connection.terminate())
   const traffic = Traffic.make()
 
   const context: GroupContext = {

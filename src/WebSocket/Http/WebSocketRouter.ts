@@ -8,6 +8,7 @@ import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as FindMyWay from "find-my-way-ts"
 import type { Connection, Handler } from "../Connection/Connection.ts"
 
@@ -47,17 +48,37 @@ export interface Route {
   readonly params: UpgradeRequest["params"]
 }
 
+type Mounted = Omit<Route, "params">
+
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
-    readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void>
+    /** The path leads to the endpoint until the scope ends. Connections that are there then stay. */
+    readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void, never, Scope.Scope>
     readonly find: (path: string) => Route | undefined
   }
 >() {
   static readonly layer: Layer.Layer<WebSocketRouter> = Layer.sync(WebSocketRouter, () => {
-    const routes = FindMyWay.make<Omit<Route, "params">>()
+    const mounted = new Set<Mounted>()
+    let routes = FindMyWay.make<Mounted>()
+    const add = (route: Mounted) => routes.on("GET", route.path as `/${string}`, route)
     return WebSocketRouter.of({
-      mount: (path, endpoint) => Effect.sync(() => routes.on("GET", path as `/${string}`, { endpoint, path })),
+      mount: (path, endpoint) =>
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            const route = { endpoint, path }
+            add(route)
+            mounted.add(route)
+            return route
+          }),
+          (route) =>
+            Effect.sync(() => {
+              mounted.delete(route)
+              // The router can't forget a path.
+              routes = FindMyWay.make()
+              mounted.forEach(add)
+            })
+        ),
       find: (path) => {
         const found = routes.find("GET", path)
         return found === undefined ? undefined : { ...found.handler, params: found.params }
@@ -68,4 +89,4 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
 
 /** Relay style: mounts an endpoint whose handlers are plain functions, called for each message in chunks. */
 export const relay = (path: HttpRouter.PathInput, endpoint: Endpoint): Layer.Layer<never, never, WebSocketRouter> =>
-  Layer.effectDiscard(Effect.flatMap(WebSocketRouter, (router) => router.mount(path, endpoint)))
+  Layer.scopedDiscard(Effect.flatMap(WebSocketRouter, (router) => router.mount(path, endpoint)))

@@ -1,4 +1,7 @@
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 
 describe("Deadlines", () => {
@@ -46,6 +49,21 @@ describe("Deadlines", () => {
     assert.strictEqual(deadlines.size, 1)
     deadlines.delete("b")
     deadlines.delete("never added")
+    assert.strictEqual(vi.getTimerCount(), 0)
+    vi.advanceTimersByTime(5000)
+    assert.deepStrictEqual(expired, [])
+  })
+
+  it("ends with its scope: nothing expires after it", () => {
+    const scope = Effect.runSync(Scope.make())
+    const scoped = Effect.runSync(
+      Scope.extend(
+        Deadlines.make<string>(1000, (item) => expired.push(item)),
+        scope
+      )
+    )
+    scoped.add("a")
+    Effect.runSync(Scope.close(scope, Exit.void))
     assert.strictEqual(vi.getTimerCount(), 0)
     vi.advanceTimersByTime(5000)
     assert.deepStrictEqual(expired, [])

@@ -1,0 +1,24 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { type Endpoint, WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+
+const endpoint = (role: string): Endpoint => ({ role, open: () => ({ onMessage: () => {}, onClose: () => {} }) })
+
+describe("WebSocketRouter", () => {
+  it.effect("a path leads to its endpoint until the scope that mounted it ends, and can then be mounted anew", () =>
+    Effect.gen(function* () {
+      const router = yield* WebSocketRouter
+      const scope = yield* Scope.make()
+      yield* router.mount("/chat/:room/", endpoint("chat"))
+      yield* Scope.extend(router.mount("/game/", endpoint("game")), scope)
+      assert.strictEqual(router.find("/game/")?.endpoint.role, "game")
+      yield* Scope.close(scope, Exit.void)
+      assert.isUndefined(router.find("/game/"))
+      assert.deepStrictEqual(router.find("/chat/a/")?.params, { room: "a" })
+      yield* router.mount("/game/", endpoint("another"))
+      assert.strictEqual(router.find("/game/")?.endpoint.role, "another")
+    }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
+  )
+})
