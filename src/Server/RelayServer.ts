@@ -31,10 +31,18 @@ const listener = Layer.unwrapEffect(
   Effect.gen(function* () {
     const config = yield* ServerConfig
     const admission = yield* Admission
-    const pages = yield* Pages.make
     return WebSocketServer.layer({
-      ...config,
-      pages,
+      host: config.host,
+      port: config.port,
+      certificate: config.certificate,
+      handshakeTimeout: config.handshakeTimeout,
+      maxHeader: config.maxHeader,
+      maxPending: config.maxPending,
+      maxSockets: config.maxSockets,
+      maxFragments: config.maxFragments,
+      maxRate: config.maxRate,
+      drain: config.drain,
+      pages: yield* Pages.make,
       admit: admission.unsafeAdmit,
       onRefused: admission.unsafeRefused,
       onDropped: admission.unsafeDropped,
