@@ -1,5 +1,6 @@
 /** The pages: `/`, `/test/`, `/test/http/`, their files, and what games can be started from. */
 import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -73,6 +74,12 @@ const elsewhere = Effect.gen(function* () {
     : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
 })
 
+/** A handshake to a path that has no WebSocket, be it a page's: its client is to be told, and can't show a page. */
+const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
+  )
+
 const headers = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -97,6 +104,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.concat(OperationsPages.router),
     HttpRouter.concat(reload),
     Effect.catchTag("RouteNotFound", () => elsewhere),
+    handshakesNotFound,
     Effect.map(HttpServerResponse.setHeaders(certificate === undefined ? headers : { ...headers, ...onlySecure })),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
