@@ -35,6 +35,12 @@ export interface Handler {
 /** The reason with which a peer is closed that does not read what is sent to it. */
 export const SLOW_READER = "slow reader"
 
+/** The reason with which a peer is closed whose messages this side's handler does not take. */
+const UNREAD = "nobody takes its messages"
+
+/** The reason with which a peer is closed that does not finish a message. */
+const UNFINISHED = "a message was not finished in time"
+
 const State = { Open: 0, Closing: 1, Closed: 2 } as const
 
 /** Why a connection is not read, as bits: its handler asked for it, its peer sends too fast. */
@@ -76,6 +82,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   #closedHere = false
   /** Whether the peer's close frame has come. */
   #peerCloses = false
+  /** Whether it has begun a message, which is to be finished in time. */
+  #unfinished = false
 
   constructor(
     socket: Socket,
@@ -245,8 +253,11 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** Handles bytes of the peer. */
   push(chunk: Buffer): void {
     this.alive = true
-    this.#context.traffic.bytesReceived += chunk.length
+    const { traffic } = this.#context
+    traffic.bytesReceived += chunk.length
+    const before = traffic.messagesReceived
     this.#decoder.push(chunk)
+    if (this.#unfinished || this.#decoder.isUnfinished) this.#timeMessage(traffic.messagesReceived > before)
     if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
   }
 
@@ -299,14 +310,42 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   }
 
   #hold(why: number): void {
+    if (this.#held === 0) {
+      this.#context.unread.add(this)
+      // What it sends is not seen: that the message is not finished is not its fault.
+      if (this.#unfinished) this.#context.unfinished.delete(this)
+      this.#socket.pause()
+    }
     this.#held |= why
-    this.#socket.pause()
   }
 
   #release(why: number): void {
     if (this.#held === 0) return
     this.#held &= ~why
-    if (this.#held === 0 && this.#state !== State.Closed) this.#socket.resume()
+    if (this.#held !== 0) return
+    this.#context.unread.delete(this)
+    if (this.#state === State.Closed) return
+    if (this.#unfinished) this.#context.unfinished.add(this)
+    this.#socket.resume()
+  }
+
+  /** It was not read for too long: what it says, were it that it leaves, would never be seen. */
+  abandon(): void {
+    if (this.#blocked) this.close(CloseCode.PolicyViolation, SLOW_READER)
+    else this.close(CloseCode.TryAgainLater, UNREAD)
+  }
+
+  /** It did not finish its message in time. */
+  tooLate(): void {
+    this.close(CloseCode.PolicyViolation, UNFINISHED)
+  }
+
+  /** Begins or ends the time in which a message must be finished; `isNew`: others have ended before it. */
+  #timeMessage(isNew: boolean): void {
+    const { unfinished } = this.#context
+    if (isNew || !this.#decoder.isUnfinished) unfinished.delete(this)
+    this.#unfinished = this.#decoder.isUnfinished
+    if (this.#unfinished && this.#held === 0) unfinished.add(this)
   }
 
   #append(bytes: Frame.ByteString): void {

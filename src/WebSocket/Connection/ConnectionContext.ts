@@ -16,10 +16,21 @@ export interface ConnectionContext<C> {
   readonly touch: (connection: C) => void
   /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
   readonly closing: (connection: C) => void
+  /** Whom a handler leaves unread: `abandon` must be called if it is not read again. */
+  readonly unread: Watched<C>
+  /** Who has begun a message: `tooLate` must be called if it is not finished. */
+  readonly unfinished: Watched<C>
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void
   /** Called with what a callback threw. */
   readonly failed: (connection: C, error: unknown) => void
+}
+
+/** Connections that something must become of in time. */
+interface Watched<C> {
+  /** Begins the time, unless it has begun. */
+  readonly add: (connection: C) => void
+  readonly delete: (connection: C) => void
 }
 
 /** Hears of a connection's end: whoever let it in counts it until then. */

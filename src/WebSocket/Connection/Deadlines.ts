@@ -38,8 +38,8 @@ export class Deadlines<A> {
   }
 
   delete(item: A): void {
+    // The clock stops when it finds nothing left: what is added and deleted often does not start it each time.
     this.#ends.delete(item)
-    if (this.#ends.size === 0) this.#stop()
   }
 
   /** Forgets all. */

@@ -1,6 +1,6 @@
 /**
  * Finds the peers that are gone without a word: one from which nothing came for a round is pinged, and given up if nothing
- * has come by the next.
+ * has come by the next. One that is not read is pinged too: its answer is not seen, but a socket that is gone fails to write.
  *
  * One clock serves all connections. It ticks several times a round, each time for other ones: pings to ten thousand silent
  * peers at once would hold everybody else up for as long as ten thousand writes take.
@@ -34,8 +34,11 @@ export const start = (peers: Iterable<Peer>, milliseconds: number): Effect.Effec
   let now = 0
 
   const beat = (peer: Peer): void => {
-    if (peer.alive || peer.isHeld) pinged.delete(peer)
-    else if (pinged.has(peer)) peer.terminate(SILENT)
+    if (peer.alive) pinged.delete(peer)
+    else if (peer.isHeld) {
+      pinged.delete(peer)
+      peer.ping()
+    } else if (pinged.has(peer)) peer.terminate(SILENT)
     else {
       pinged.add(peer)
       peer.ping()

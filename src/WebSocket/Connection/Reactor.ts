@@ -28,11 +28,21 @@ export interface ReactorOptions {
   readonly batch: number
   /** Milliseconds that a peer has to answer the closing handshake. */
   readonly closeTimeout: number
+  /** Milliseconds that a peer may be left unread, by a handler that does not take its messages or that waits for it to read. */
+  readonly unreadTimeout: number
+  /** Milliseconds in which a message that was begun must be finished. */
+  readonly messageTimeout: number
   /** Milliseconds between pings; a peer silent for two rounds is terminated. 0: none. */
   readonly heartbeat: number
 }
 
-const defaults: ReactorOptions = { batch: 1024, closeTimeout: 5000, heartbeat: 0 }
+const defaults: ReactorOptions = {
+  batch: 1024,
+  closeTimeout: 5000,
+  unreadTimeout: 300_000,
+  messageTimeout: 120_000,
+  heartbeat: 0
+}
 
 /** The connections of all groups of a reactor. */
 export interface Connections extends Iterable<Connection> {
@@ -83,6 +93,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
   const unanswered = yield* Deadlines.make<Connection>(options.closeTimeout, (connection) => connection.terminate())
+  const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, (connection) => connection.abandon())
+  const unfinished = yield* Deadlines.make<Connection>(options.messageTimeout, (connection) => connection.tooLate())
   const traffic = Traffic.make()
 
   const context: GroupContext = {
@@ -90,7 +102,13 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (connection) => outbox.touch(connection),
     closing: (connection) => unanswered.add(connection),
-    closed: (connection) => unanswered.delete(connection),
+    unread,
+    unfinished,
+    closed: (connection) => {
+      unanswered.delete(connection)
+      unread.delete(connection)
+      unfinished.delete(connection)
+    },
     failed: (connection, error) => faults.unsafeReport("A connection failed", error, connection.annotations),
     flush: () => outbox.flush()
   }

@@ -16,8 +16,11 @@ import { ConnectionClosed } from "./ConnectionClosed.ts"
 import type { Conversation } from "./Conversation.ts"
 import type { Line } from "./Line.ts"
 
-/** Messages that may wait for the handler; with more the connection is not read. */
-const HIGH_WATER = 64
+/** Bytes of messages that may wait for the handler; with more the connection is not read until half of them are taken. */
+const MAX_WAITING = 64 * 1024
+
+/** Bytes that a message takes beside its own. */
+const OVERHEAD = 64
 
 /** Bytes that may wait to leave before `send` waits too. */
 const MAX_UNSENT = 64 * 1024
@@ -38,6 +41,8 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #messages: Array<Message> | undefined = undefined
   /** Where in `#messages` the next is. */
   #next = 0
+  /** Bytes of the messages that wait. */
+  #waiting = 0
   #waiter: ((refused: boolean) => void) | undefined = undefined
   /** Whether the client closes and waits for the answer, which comes after those to its messages. */
   #closing = false
@@ -153,7 +158,9 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     if (this.#refused) return
     this.#messages ??= []
     this.#messages.push(message)
-    if (this.#messages.length - this.#next === HIGH_WATER) this.#line.pause()
+    const before = this.#waiting
+    this.#waiting += message.length + OVERHEAD
+    if (before < MAX_WAITING && this.#waiting >= MAX_WAITING) this.#line.pause()
     this.#wake()
   }
 
@@ -181,15 +188,16 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #shift(): Message {
     const messages = this.#messages!
     const message = messages[this.#next++]!
-    const left = messages.length - this.#next
-    if (left === HIGH_WATER - 1) this.#line.resume()
-    if (left === 0) this.#clear()
+    const before = this.#waiting
+    this.#waiting -= message.length + OVERHEAD
+    if (before > MAX_WAITING / 2 && this.#waiting <= MAX_WAITING / 2) this.#line.resume()
+    if (this.#next === messages.length) this.#clear()
     return message
   }
 
   #clear(): void {
     this.#messages = undefined
-    this.#next = 0
+    this.#next = this.#waiting = 0
   }
 
   /** The next message, of which there must be one, as it decodes; `undefined` if the connection was closed for it. */

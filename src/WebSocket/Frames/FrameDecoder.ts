@@ -76,10 +76,16 @@ export class FrameDecoder {
     }
   }
 
+  /** Whether a message, or a frame, was begun and is not finished. */
+  get isUnfinished(): boolean {
+    return this.#partial !== undefined || this.#fragments > 0
+  }
+
   /** Decodes nothing more. */
   end(): void {
     this.#ended = true
     this.#partial = this.#message = this.#utf8 = undefined
+    this.#messageLength = this.#fragments = 0
   }
 
   /** Bytes of the frame at `at`, header included; 0 while its header is incomplete; -1 after a violation. */

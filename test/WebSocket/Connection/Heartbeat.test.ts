@@ -92,19 +92,34 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("leaves who sends, and who is not read", () =>
+  it.scoped("leaves who sends", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       const sender = add(1)
-      add(2, { isHeld: true })
       yield* Heartbeat.start(peers, SHORT.round)
       for (let tick = 0; tick < 5 * SHORT.ticks; tick++) {
         sender.alive = true
         yield* TestClock.adjust(SHORT.round / SHORT.ticks)
       }
       assert.deepStrictEqual(take(), [])
-      assert.strictEqual(peers.size, 2)
+      assert.strictEqual(peers.size, 1)
     })
+  )
+
+  it.scoped(
+    "pings who is not read, since a socket that is gone fails to write, and takes no silence for an answer",
+    () =>
+      Effect.gen(function* () {
+        const { add, peers, take } = setup()
+        add(1, { isHeld: true })
+        yield* Heartbeat.start(peers, SHORT.round)
+        const rounds = yield* Effect.forEach([0, 1, 2, 3, 4], () =>
+          Effect.map(listen(SHORT, take), (all) => all.flat())
+        )
+        const ping: Heard = { kind: "ping", id: 1 }
+        assert.deepStrictEqual(rounds, [[], [ping], [ping], [ping], [ping]])
+        assert.strictEqual(peers.size, 1)
+      })
   )
 
   it.scoped("that is short ticks less often, and never in no time", () =>
