@@ -32,37 +32,54 @@ const stopwatch = (clock: Clock.Clock): (() => number) => {
   return () => Number(clock.unsafeCurrentTimeNanos() - origin) / 1e6
 }
 
+type State =
+  | { readonly _tag: "Silent" }
+  | { readonly _tag: "Set"; readonly at: number; fiber: Fiber.RuntimeFiber<void> | undefined }
+
+const silent: State = { _tag: "Silent" }
+
+class ClockAlarm implements Alarm {
+  readonly unsafeNow: () => number
+  #state: State = silent
+  readonly #clock: Clock.Clock
+  readonly #runtime: Runtime.Runtime<never>
+  readonly #slack: number
+  readonly #rung: Effect.Effect<void>
+
+  constructor(clock: Clock.Clock, runtime: Runtime.Runtime<never>, slack: number, ring: () => void) {
+    this.#clock = clock
+    this.#runtime = runtime
+    this.#slack = slack
+    this.unsafeNow = stopwatch(clock)
+    this.#rung = Effect.sync(() => {
+      this.#state = silent
+      ring()
+    })
+  }
+
+  readonly unsafeSet = (time: number): void => {
+    if (time === Infinity || (this.#state._tag === "Set" && time + this.#slack >= this.#state.at)) return
+    this.cancel()
+    const delay = Math.min(LONGEST, Math.max(0, Math.ceil(time - this.unsafeNow())))
+    // A test's clock may ring before `runFork` returns: then this is no longer the state.
+    const set: State = { _tag: "Set", at: time, fiber: undefined }
+    this.#state = set
+    set.fiber = Runtime.runFork(this.#runtime)(Effect.zipRight(this.#clock.sleep(Duration.millis(delay)), this.#rung))
+  }
+
+  cancel(): void {
+    if (this.#state._tag === "Set") this.#state.fiber?.unsafeInterruptAsFork(FiberId.none)
+    this.#state = silent
+  }
+}
+
 /**
  * An alarm that stops with its scope; its time begins at 0. It rings up to `slack` milliseconds late where that spares
  * setting it anew.
  */
 export const make = (slack: number, ring: () => void): Effect.Effect<Alarm, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const clock = yield* Effect.clock
-    const runtime = yield* Effect.runtime()
-    const now = stopwatch(clock)
-    let at = Infinity
-    let fiber: Fiber.RuntimeFiber<void> | undefined
-    const cancel = () => {
-      at = Infinity
-      fiber?.unsafeInterruptAsFork(FiberId.none)
-      fiber = undefined
-    }
-    const rung = Effect.sync(() => {
-      fiber = undefined
-      at = Infinity
-      ring()
-    })
-    yield* Effect.addFinalizer(() => Effect.sync(cancel))
-    return {
-      unsafeNow: now,
-      unsafeSet: (time) => {
-        if (time === Infinity || time + slack >= at) return
-        cancel()
-        at = time
-        fiber = Runtime.runFork(runtime)(
-          Effect.zipRight(clock.sleep(Duration.millis(Math.min(LONGEST, Math.max(0, Math.ceil(time - now()))))), rung)
-        )
-      }
-    }
+    const alarm = new ClockAlarm(yield* Effect.clock, yield* Effect.runtime(), slack, ring)
+    yield* Effect.addFinalizer(() => Effect.sync(() => alarm.cancel()))
+    return alarm
   })

@@ -3,11 +3,14 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Op, Program } from "../Scenario/Program.ts"
-import { RenderError, type Variables } from "../Scenario/Template.ts"
+import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
+import * as ClientState from "./ClientState.ts"
+import { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
+import { Pace } from "./Pace.ts"
 import { Unanswered } from "./Unanswered.ts"
 
 /** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
@@ -30,109 +33,51 @@ export interface Host {
   readonly settled: (client: Client, failure: Failure | undefined) => void
 }
 
-/**
- * What a client does, and so what its deadline means.
- *
- *     waiting -> connecting -> running <-> pausing, pacing, blocked, expecting, expecting close
- *                                 |
- *                              closing -> done
- *
- * Every state between connecting and closing can go to done: by a failure, or because the server closed.
- */
-type State =
-  /** Until the conversation starts. */
-  | "waiting"
-  | "connecting"
-  /** Goes through its steps: only within a call. */
-  | "running"
-  /** Until the end of a `wait`. */
-  | "pausing"
-  /** Until its next round is due; without end while the plan has not begun. */
-  | "pacing"
-  /** Until it looks again whether the server has read enough to send more. */
-  | "blocked"
-  /** Until a reply must have come, or the server's close. */
-  | "expecting"
-  | "expecting close"
-  /** Until the server must have answered the close. */
-  | "closing"
-  | "done"
-
 /** Operations run in one go before the other clients get their turn. */
 const BUDGET = 1000
 /** Bytes that wait for a slow server before a client stops sending, and milliseconds until it looks again. */
 const BUFFER_LIMIT = 1 << 20
 const BUFFER_RETRY = 10
-const NO_ROUNDS: Array<number> = []
-
-/** A server that does not read: since when, and what waits for it. */
-interface Stall {
-  since: number
-  queued: number
-}
 
 /**
  * A conversation of a client: a place in the program, moved on by the callbacks of its connection and
  * by its one deadline. No fiber, Promise or timer of its own, since a run holds tens of thousands.
  */
-export class Client implements Appointment, LinkHandler, Variables {
+export class Client implements Appointment, LinkHandler {
   deadline = Infinity
   heapIndex = -1
-  message = 0
   /** Failures since the last reply that was right, in this conversation and in those before it. */
   failures: number
-  readonly client: number
   /** Whether the same client held another conversation before. */
   readonly isAgain: boolean
-  #state: State = "waiting"
+  readonly values: ClientValues
+  #state = ClientState.waiting
+  #line = ClientState.none
   #at = 0
-  #link: Link | undefined
-  #giveUp: (() => void) | undefined
-  /** How the server closed, while messages that came before are still to be checked. */
-  #closed: Close | undefined
-  #stall: Stall | undefined
-  /** When the round about to begin is due, and how late its first message was: for all messages of the round. */
-  #due = Number.NaN
-  #late = 0
+  readonly #pace = new Pace()
   readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
-  readonly #rounds: Array<number>
-  /** The client's variables: kept where it comes back after a failure. */
-  #values: Map<string, string> | undefined
+  /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
   readonly #isNew: boolean
-  lastSent: Message | undefined
   readonly #host: Host
 
   /** `before` is the last conversation of the same client, which is over. */
   constructor(client: number, host: Host, before?: Client) {
-    this.client = client
     this.isAgain = before !== undefined
     this.failures = before?.failures ?? 0
     this.#host = host
+    this.values = new ClientValues(client, host.program.depth, host.random, host.environment)
     this.#isNew = before === undefined || before.failures === 0
-    this.#values = this.#isNew || before === undefined ? undefined : before.#values
-    this.#rounds = host.program.depth === 0 ? NO_ROUNDS : new Array<number>(host.program.depth).fill(0)
+    if (before !== undefined && !this.#isNew) this.values.keep(before.values)
   }
 
-  get round(): number {
-    return this.#rounds.findLast((round) => round > 0) ?? 1
-  }
-
-  random(): number {
-    return this.#host.random()
-  }
-
-  value(name: string): string | undefined {
-    return this.#values?.get(name) ?? this.#host.environment.get(name)
-  }
-
-  set(name: string, value: string): void {
-    this.#values ??= new Map()
-    this.#values.set(name, value)
+  /** Its number, from 1. */
+  get client(): number {
+    return this.values.client
   }
 
   get isWaiting(): boolean {
-    return this.#state === "waiting"
+    return this.#state._tag === "Waiting"
   }
 
   /** Starts to connect at `time`. */
@@ -141,61 +86,63 @@ export class Client implements Appointment, LinkHandler, Variables {
   }
 
   onDeadline(): void {
-    switch (this.#state) {
-      case "waiting":
+    const state = this.#state
+    switch (state._tag) {
+      case "Waiting":
         return this.#start()
-      case "pausing":
-      case "pacing":
-      case "blocked":
+      case "Pausing":
+      case "Pacing":
         return this.#step()
-      case "expecting":
-      case "expecting close":
-      case "closing":
-        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this))
+      case "Blocked":
+        return this.#unblock(state)
+      case "Expect":
+      case "ExpectClose":
+      case "Closing":
+        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values))
     }
   }
 
   /** Looks again whether a round is due: the plan became known, or the run is over. */
   wake(): void {
-    if (this.#state !== "pacing") return
-    this.#due = Number.NaN
+    if (this.#state._tag !== "Pacing") return
+    this.#pace.due = Number.NaN
     this.#host.timers.set(this, this.#host.now())
   }
 
   /** Ends a conversation that the run no longer waits for. */
   cut(): void {
-    if (this.#state === "done" || this.#state === "waiting") return
+    if (this.#state._tag === "Done" || this.#state._tag === "Waiting") return
     this.#host.recorder.cut++
     this.#leave()
   }
 
   onOpen(link: Link, opening: Opening): void {
-    this.#link = link
-    this.#giveUp = undefined
+    this.#line = { _tag: "Open", link }
     this.#host.recorder.opened(opening.connect, opening.handshake)
     this.#host.opened(this)
     this.#step()
   }
 
   onFailure(failure: Failure): void {
-    if (this.#state === "connecting") this.#end(failure)
+    if (this.#state._tag === "Connecting") this.#end(failure)
   }
 
   onMessage(message: Message): void {
     const { program, recorder } = this.#host
-    if (this.#state === "done") return
+    const state = this.#state
+    if (state._tag === "Done") return
     recorder.received++
     if (!program.checks) return
-    switch (this.#state) {
-      case "expecting":
+    switch (state._tag) {
+      case "Expect":
         try {
-          if (this.#accept(this.#op, message, this.#host.now())) this.#step()
+          if (this.#accept(state, message, this.#host.now())) this.#step()
         } catch (error) {
-          this.#failBy(error, this.#op)
+          this.#failBy(error, state)
         }
         return
-      case "expecting close":
-      case "closing":
+      case "ExpectClose":
+      case "Closing":
         return this.#stray(message)
       default:
         this.#early.add(message, this.#host.now())
@@ -203,20 +150,19 @@ export class Client implements Appointment, LinkHandler, Variables {
   }
 
   onClose(close: Close): void {
-    switch (this.#state) {
-      case "done":
+    switch (this.#state._tag) {
+      case "Done":
         return
       // Some servers that have said everything drop the connection without a close frame (websocketd does).
-      case "closing":
+      case "Closing":
         return this.#end()
-      case "expecting close":
-        return this.#endBy(close)
-      case "pausing":
-      case "pacing":
+      case "Pausing":
+      case "Pacing":
         if (this.#early.isEmpty && this.#op?._tag !== "ExpectClose") return this.#endBy(close)
         // What the server said before may be all that this client waits for.
-        this.#closed = close
-        return this.#hangUp()
+        this.#hangUp()
+        this.#line = { _tag: "Closed", close }
+        return
       default:
         return this.#endBy(close)
     }
@@ -228,22 +174,21 @@ export class Client implements Appointment, LinkHandler, Variables {
 
   #start(): void {
     const { recorder } = this.#host
-    this.#state = "connecting"
     recorder.started++
-    recorder.connecting++
     try {
       if (this.#isNew) {
         this.#host.giveRows(this)
         this.#assign(this.#host.program.variables)
       }
-      this.#giveUp = this.#host.dial(this)
+      this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
+      recorder.connecting++
     } catch (error) {
       this.#failBy(error, undefined)
     }
   }
 
   #step(): void {
-    this.#state = "running"
+    this.#state = ClientState.running
     try {
       this.#run()
     } catch (error) {
@@ -260,14 +205,14 @@ export class Client implements Appointment, LinkHandler, Variables {
   /** Runs operations until one has to wait for time or for the server. */
   #run(): void {
     const { now, program, random } = this.#host
-    for (let budget = BUDGET; this.#state === "running"; budget--) {
+    for (let budget = BUDGET; this.#state === ClientState.running; budget--) {
       const op = program.ops[this.#at]
       if (op === undefined) return this.#finish(CloseCode.Normal, "")
-      if (budget === 0) return this.#until("pausing", now())
+      if (budget === 0) return this.#until(ClientState.pausing, now())
       switch (op._tag) {
         case "Wait":
           this.#at++
-          return this.#until("pausing", now() + op.min + (op.max - op.min) * random())
+          return this.#until(ClientState.pausing, now() + op.min + (op.max - op.min) * random())
         case "Send":
           this.#send(op)
           break
@@ -276,7 +221,7 @@ export class Client implements Appointment, LinkHandler, Variables {
           this.#expect(op)
           break
         case "Loop":
-          this.#rounds[op.depth] = 0
+          this.values.rounds[op.depth] = 0
           this.#at++
           break
         case "Round":
@@ -297,33 +242,36 @@ export class Client implements Appointment, LinkHandler, Variables {
 
   #send(op: Op & { _tag: "Send" }): void {
     const { now, program, recorder } = this.#host
-    const link = this.#link
-    if (link === undefined) return this.#endBy(this.#closed)
-    if (link.queued > BUFFER_LIMIT) return this.#block(link.queued, op.timeout)
-    this.#stall = undefined
-    this.message++
-    const message = op.render(this)
-    if (program.keepsSent) this.lastSent = message
+    const line = this.#line
+    if (line._tag !== "Open") return this.#endBy(line._tag === "Closed" ? line.close : undefined)
+    const { link } = line
+    if (link.queued > BUFFER_LIMIT) return this.#block(link.queued, now(), op.timeout)
+    this.values.message++
+    const message = op.render(this.values)
+    if (program.keepsSent) this.values.lastSent = message
     this.#at++
     recorder.sent++
     if (op.paced) recorder.paced++
     if (program.checks) {
       const time = now()
-      if (!Number.isNaN(this.#due)) {
-        this.#late = time - this.#due
-        this.#due = Number.NaN
-      }
-      if (op.timed) this.#unanswered.push(time, this.#late)
+      this.#pace.note(time)
+      if (op.timed) this.#unanswered.push(time, this.#pace.late)
     }
     link.send(message)
   }
 
-  /** The server is behind with reading: waits for it, as long as it reads something within `timeout`. */
-  #block(queued: number, timeout: number): void {
+  /** The server is behind with reading, from `since` on: looks again soon. */
+  #block(queued: number, since: number, timeout: number): void {
+    this.#until({ _tag: "Blocked", since, queued, timeout }, this.#host.now() + BUFFER_RETRY)
+  }
+
+  /** Goes on where the server has read enough; waits for it as long as it reads something within the time-out. */
+  #unblock({ queued: before, since, timeout }: ClientState.Blocked): void {
+    const queued = this.#line._tag === "Open" ? this.#line.link.queued : 0
     const time = this.#host.now()
-    this.#stall ??= { since: time, queued }
-    if (queued < this.#stall.queued) this.#stall = { since: time, queued }
-    if (time - this.#stall.since < timeout) return this.#until("blocked", time + BUFFER_RETRY)
+    if (queued <= BUFFER_LIMIT) return this.#step()
+    if (queued < before) return this.#block(queued, time, timeout)
+    if (time - since < timeout) return this.#block(before, since, timeout)
     this.#end(timedOut("the server read nothing", timeout, `${queued.toLocaleString("en-US")} bytes wait for it`))
   }
 
@@ -331,19 +279,18 @@ export class Client implements Appointment, LinkHandler, Variables {
   #expect(op: Op & { _tag: "Expect" | "ExpectClose" }): void {
     const next = this.#early.take()
     if (next === undefined) {
-      if (this.#closed !== undefined) return this.#endBy(this.#closed)
-      return this.#until(op._tag === "Expect" ? "expecting" : "expecting close", this.#host.now() + op.timeout)
+      if (this.#line._tag === "Closed") return this.#endBy(this.#line.close)
+      return this.#until(op, this.#host.now() + op.timeout)
     }
     if (op._tag === "Expect") this.#accept(op, next.message, next.at)
     else this.#stray(next.message)
   }
 
   /** Checks a message and times its round trip; whether the conversation moved on. */
-  #accept(op: Op | undefined, message: Message, at: number): boolean {
+  #accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
     const { program, recorder } = this.#host
-    if (op?._tag !== "Expect") return false
-    if (!op.expectation.matches(message, this)) {
-      if (!program.ignoresUnmatched) this.#end(ConversationFailure.wrongReply(op, message, this))
+    if (!op.expectation.matches(message, this.values)) {
+      if (!program.ignoresUnmatched) this.#end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
     for (const { from, name, read } of op.captures) {
@@ -352,7 +299,7 @@ export class Client implements Appointment, LinkHandler, Variables {
         this.#end(ConversationFailure.notCaptured(op, name, from, message))
         return false
       }
-      this.set(name, value)
+      this.values.set(name, value)
     }
     this.#at++
     this.failures = 0
@@ -361,28 +308,29 @@ export class Client implements Appointment, LinkHandler, Variables {
   }
 
   #assign(assignments: Program["variables"]): void {
-    for (const [name, value] of assignments) this.set(name, value(this))
+    for (const [name, value] of assignments) this.values.set(name, value(this.values))
   }
 
   /** Begins a round, waits until it is due, or goes on behind the last one. */
   #enterRound(op: Op & { _tag: "Round" }): void {
-    const round = this.#rounds[op.depth]!
+    const round = this.values.rounds[op.depth]!
     if (round >= op.times || (op.times === Infinity && this.#host.isOver())) {
-      this.#rounds[op.depth] = 0
+      this.values.rounds[op.depth] = 0
       this.#at = op.end
-      if (op.times === Infinity) this.#late = 0
+      if (op.times === Infinity) this.#pace.end()
       return
     }
     if (op.times === Infinity) {
-      if (Number.isNaN(this.#due)) this.#due = this.#host.nextRound(this)
-      if (Number.isNaN(this.#due)) return this.#until("pacing", Infinity)
-      if (this.#due > this.#host.now()) return this.#until("pacing", this.#due)
+      const pace = this.#pace
+      if (Number.isNaN(pace.due)) pace.due = this.#host.nextRound(this)
+      if (Number.isNaN(pace.due)) return this.#until(ClientState.pacing, Infinity)
+      if (pace.due > this.#host.now()) return this.#until(ClientState.pacing, pace.due)
     }
-    this.#rounds[op.depth] = round + 1
+    this.values.rounds[op.depth] = round + 1
     this.#at++
   }
 
-  #until(state: State, deadline: number): void {
+  #until(state: ClientState.State, deadline: number): void {
     this.#state = state
     this.#host.timers.set(this, deadline)
   }
@@ -391,9 +339,9 @@ export class Client implements Appointment, LinkHandler, Variables {
   #finish(code: number, reason: string): void {
     const early = this.#early.take()
     if (early !== undefined && !this.#host.program.ignoresUnmatched) return this.#stray(early.message)
-    if (this.#link === undefined) return this.#end()
-    this.#until("closing", this.#host.now() + this.#host.program.timeout)
-    this.#link.close(code, reason)
+    if (this.#line._tag !== "Open") return this.#end()
+    this.#until(ClientState.closing, this.#host.now() + this.#host.program.timeout)
+    this.#line.link.close(code, reason)
   }
 
   /** A message that no step expects. */
@@ -405,7 +353,7 @@ export class Client implements Appointment, LinkHandler, Variables {
   #endBy(close: Close = { code: CloseCode.Abnormal, reason: "" }): void {
     const op = this.#op
     if (op?._tag === "ExpectClose" && op.code === close.code) return this.#end()
-    this.#end(ConversationFailure.earlyClose(op, close, this))
+    this.#end(ConversationFailure.earlyClose(op, close, this.values))
   }
 
   #end(failure?: Failure): void {
@@ -424,24 +372,22 @@ export class Client implements Appointment, LinkHandler, Variables {
   }
 
   #hangUp(): void {
-    if (this.#link === undefined) return
+    if (this.#line._tag !== "Open") return
     this.#host.recorder.open--
-    this.#link.terminate()
-    this.#link = undefined
+    this.#line.link.terminate()
+    this.#line = ClientState.none
   }
 
   #leave(): void {
     const { recorder, timers } = this.#host
     timers.clear(this)
-    if (this.#state === "connecting") {
+    if (this.#state._tag === "Connecting") {
       recorder.connecting--
-      this.#giveUp?.()
+      this.#state.giveUp()
     }
     this.#hangUp()
-    this.#state = "done"
-    this.#giveUp = undefined
-    this.#closed = undefined
-    this.#stall = undefined
+    this.#state = ClientState.done
+    this.#line = ClientState.none
     this.#early.clear()
     this.#unanswered.clear()
   }

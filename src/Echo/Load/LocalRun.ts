@@ -9,10 +9,10 @@ import { SecondBySecond } from "../Measure/SecondBySecond.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
-import * as Alarm from "./Alarm.ts"
 import { Dialer } from "./Dialer.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import { Population } from "./Population.ts"
+import * as Timers from "./Timers.ts"
 
 /** Milliseconds between two looks at the deadlines: what is due in between waits, so that one timer serves many. */
 const CLOSED_RESOLUTION = 5
@@ -79,27 +79,18 @@ const noteSeconds = (population: Population, loop: Histogram) =>
     return series
   })
 
-/** A population and the alarm that rings for its deadlines. */
+/** A population and its timers. */
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
   program: Program.Program,
   events: { readonly onOpened: (begin: () => void) => void; readonly onEnd: () => void }
 ) {
   const dialer = yield* Dialer
-  const resolution = plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION
-  let ringing = false
-  const alarm = yield* Alarm.make(resolution, () => {
-    ringing = true
-    population.ring()
-    ringing = false
-    alarm.unsafeSet(Math.max(population.timers.next, alarm.unsafeNow() + resolution))
-  })
-  const onFirst = (deadline: number) => {
-    if (!ringing) alarm.unsafeSet(deadline)
-  }
-  const population: Population = new Population({
-    ...{ plan, program, dialer, onFirst, ...events },
-    now: alarm.unsafeNow
+  const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
+  const population = new Population({
+    ...{ plan, program, dialer, ...events },
+    timers: timers.deadlines,
+    now: timers.now
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => population.abort()))
   return population

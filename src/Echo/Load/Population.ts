@@ -6,7 +6,7 @@ import * as LoadPlan from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import { Client, type Host } from "./Client.ts"
-import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
 import * as Rows from "./Rows.ts"
 import { SendPlan } from "./SendPlan.ts"
@@ -34,8 +34,7 @@ export interface PopulationOptions {
   readonly program: Program
   readonly dialer: typeof Dialer.Service
   readonly now: () => number
-  /** Told of every deadline that comes before all others. */
-  readonly onFirst: (deadline: number) => void
+  readonly timers: DeadlineHeap<Appointment>
   /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
   readonly onOpened: (begin: () => void) => void
   /** Told once no client is left. */
@@ -65,20 +64,20 @@ export class Population implements Host {
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
-    const { dialer, now, onFirst, plan, program } = options
+    const { dialer, now, plan, program, timers } = options
     this.#options = options
     this.#plan = plan
     this.program = program
     this.now = now
-    this.timers = new DeadlineHeap(onFirst)
+    this.timers = timers
     this.recorder = new Recorder(plan.rate !== undefined)
     this.window = new LoadWindow(this.recorder, now())
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()
     const targetOf = Targets.make(plan, program.timeout)
-    this.dial = (client) => dialer.unsafeDial(targetOf(client), client)
+    this.dial = (client) => dialer.unsafeDial(targetOf(client.values), client)
     const giveRows = Rows.make(plan)
-    this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.set(name, value))
+    this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
     this.numbers = LoadPlan.clientsOf(plan)
     if (plan.rate !== undefined && program.openEnded !== undefined) {
@@ -92,11 +91,6 @@ export class Population implements Host {
     for (const number of this.numbers) this.#add(number, now + times[number - 1]!)
     this.#phase = { _tag: "Opening", yetToOpen: new Set(this.#clients) }
     if (this.#clients.size === 0) this.#options.onEnd()
-  }
-
-  readonly ring = (): void => {
-    const now = this.now()
-    for (let next = this.timers.take(now); next !== undefined; next = this.timers.take(now)) next.onDeadline()
   }
 
   readonly nextRound = (client: Client): number =>

@@ -1,0 +1,58 @@
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Op } from "../Scenario/Program.ts"
+import type { Link } from "./Dialer.ts"
+
+/** A server that does not read: since when, and how much waits for it. */
+export interface Blocked {
+  readonly _tag: "Blocked"
+  readonly since: number
+  readonly queued: number
+  /** Milliseconds in which the server must read something. */
+  readonly timeout: number
+}
+
+/**
+ * What a client does, and so what its deadline means.
+ *
+ *     Waiting -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose
+ *                                 |
+ *                              Closing -> Done
+ *
+ * Every state between Connecting and Closing can go to Done: by a failure, or because the server closed. A client that
+ * waits for the server to say something is in the operation that it waits at. What is no operation and has no data is one
+ * value for all clients.
+ */
+export type State =
+  /** Until the conversation starts. */
+  | { readonly _tag: "Waiting" }
+  | { readonly _tag: "Connecting"; readonly giveUp: () => void }
+  /** Goes through its steps: only within a call. */
+  | { readonly _tag: "Running" }
+  /** Until the end of a `wait`. */
+  | { readonly _tag: "Pausing" }
+  /** Until its next round is due; without end while the plan has not begun. */
+  | { readonly _tag: "Pacing" }
+  /** Until it looks again whether the server has read enough to send more. */
+  | Blocked
+  /** Until a reply must have come, or the server's close. */
+  | (Op & { readonly _tag: "Expect" | "ExpectClose" })
+  /** Until the server must have answered the close. */
+  | { readonly _tag: "Closing" }
+  | { readonly _tag: "Done" }
+
+export const waiting: State = { _tag: "Waiting" }
+export const running: State = { _tag: "Running" }
+export const pausing: State = { _tag: "Pausing" }
+export const pacing: State = { _tag: "Pacing" }
+export const closing: State = { _tag: "Closing" }
+export const done: State = { _tag: "Done" }
+
+/** What a client can send on. */
+export type Line =
+  /** Not yet, or no more. */
+  | { readonly _tag: "None" }
+  | { readonly _tag: "Open"; readonly link: Link }
+  /** The server closed, while messages that came before are still to be checked. */
+  | { readonly _tag: "Closed"; readonly close: Close }
+
+export const none: Line = { _tag: "None" }

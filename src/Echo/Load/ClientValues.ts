@@ -1,0 +1,41 @@
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Variables } from "../Scenario/Template.ts"
+
+const NO_ROUNDS: Array<number> = []
+
+/** What the templates of one client can name. */
+export class ClientValues implements Variables {
+  message = 0
+  lastSent: Message | undefined
+  readonly client: number
+  readonly random: () => number
+  /** The round of each `repeat` that the client is in, by depth; 0 for those it is not in. */
+  readonly rounds: Array<number>
+  readonly #environment: ReadonlyMap<string, string>
+  #values: Map<string, string> | undefined
+
+  constructor(client: number, depth: number, random: () => number, environment: ReadonlyMap<string, string>) {
+    this.client = client
+    this.random = random
+    this.rounds = depth === 0 ? NO_ROUNDS : new Array<number>(depth).fill(0)
+    this.#environment = environment
+  }
+
+  get round(): number {
+    return this.rounds.findLast((round) => round > 0) ?? 1
+  }
+
+  value(name: string): string | undefined {
+    return this.#values?.get(name) ?? this.#environment.get(name)
+  }
+
+  set(name: string, value: string): void {
+    this.#values ??= new Map()
+    this.#values.set(name, value)
+  }
+
+  /** Takes over the variables of the client's conversation before this one. */
+  keep(before: ClientValues): void {
+    this.#values = before.#values
+  }
+}

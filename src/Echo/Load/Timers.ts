@@ -1,0 +1,48 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Alarm from "./Alarm.ts"
+import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+
+/** The deadlines of a run, and the alarm that rings for them. Times are milliseconds of the run's clock. */
+export interface Timers {
+  readonly deadlines: DeadlineHeap<Appointment>
+  readonly now: () => number
+}
+
+class AlarmedDeadlines implements Timers {
+  readonly deadlines = new DeadlineHeap<Appointment>((deadline) => this.#onFirst(deadline))
+  /** While it rings, deadlines come and go: the alarm is set once, behind them. */
+  #state: "set" | "ringing" = "set"
+  #alarm: Alarm.Alarm | undefined
+  readonly #resolution: number
+
+  constructor(resolution: number) {
+    this.#resolution = resolution
+  }
+
+  readonly now = (): number => this.#alarm?.unsafeNow() ?? 0
+
+  use(alarm: Alarm.Alarm): Timers {
+    this.#alarm = alarm
+    return { deadlines: this.deadlines, now: alarm.unsafeNow }
+  }
+
+  readonly ring = (): void => {
+    this.#state = "ringing"
+    const now = this.now()
+    for (let due = this.deadlines.take(now); due !== undefined; due = this.deadlines.take(now)) due.onDeadline()
+    this.#state = "set"
+    this.#alarm?.unsafeSet(Math.max(this.deadlines.next, this.now() + this.#resolution))
+  }
+
+  #onFirst(deadline: number): void {
+    if (this.#state === "set") this.#alarm?.unsafeSet(deadline)
+  }
+}
+
+/** Timers that stop with their scope. What is due within `resolution` milliseconds of the last ring waits so long, so that one ring serves many. */
+export const make = (resolution: number): Effect.Effect<Timers, never, Scope.Scope> =>
+  Effect.suspend(() => {
+    const timers = new AlarmedDeadlines(resolution)
+    return Effect.map(Alarm.make(resolution, timers.ring), (alarm) => timers.use(alarm))
+  })
