@@ -26,7 +26,7 @@ const outline = Command.run(
     outlineOf("demo"),
     outlineOf("serve"),
     Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
-    outlineOf("echo")
+    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare")])
   ]),
   about
 )
@@ -38,6 +38,15 @@ const only = <Name extends string, R, E, A>(words: string, command: Command.Comm
 }
 
 type Argv = ReadonlyArray<string>
+
+/** A command of the load tester. */
+const ofEcho = <Name extends string, R, E, A>(word: string, command: Command.Command<Name, R, E, A>) => {
+  const run = Command.run(
+    Command.withSubcommands(root, [Command.withSubcommands(Command.make("echo"), [command])]),
+    about
+  )
+  return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(`echo ${word}`, command))
+}
 
 const commands = {
   demo: (argv: Argv) =>
@@ -65,25 +74,37 @@ const commands = {
     Effect.flatMap(
       load(() => import("./Echo/Echo.ts")),
       ({ echo }) => only("echo", echo)(argv)
+    ).pipe(Output.untilBroken),
+  compare: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Echo/Compare/Compare.ts")),
+      ({ compare }) => ofEcho("compare", compare)(argv)
     ).pipe(Output.untilBroken)
 }
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, { echo }] = await Promise.all([
+  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }] = await Promise.all([
     import("./Demo/Demo.ts"),
     import("./Serve/Serve.ts"),
     import("./Life/Life.ts"),
     import("./Patterns/Patterns.ts"),
-    import("./Echo/Echo.ts")
+    import("./Echo/Echo.ts"),
+    import("./Echo/Compare/Compare.ts")
   ])
   return Command.run(
-    Command.withSubcommands(root, [demo, serve, Command.withSubcommands(life, [patterns]), echo]),
+    Command.withSubcommands(root, [
+      demo,
+      serve,
+      Command.withSubcommands(life, [patterns]),
+      Command.withSubcommands(echo, [compare])
+    ]),
     about
   )
 }
 
 const names = ["demo", "serve", "life", "echo"] as const
+const echoNames = ["compare"] as const
 
 type Name = keyof typeof commands
 
@@ -95,7 +116,12 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   const name = names.find((each) => each === word)
   if (name === undefined) return Either.left(Usage.unknownCommand(word, names))
   const [second, third] = given.slice(at + 1)
-  if (name !== "life" || second === undefined || second.startsWith("-")) return Either.right(name)
+  if (second === undefined || second.startsWith("-")) return Either.right(name)
+  if (name === "echo") {
+    const sub = echoNames.find((each) => each === second)
+    return sub === undefined ? Either.left(Usage.unknownCommand(second, echoNames, "echo ")) : Either.right(sub)
+  }
+  if (name !== "life") return Either.right(name)
   if (second !== "patterns") return Either.left(Usage.unknownCommand(second, ["patterns"], "life "))
   const isKnown = third === undefined || third.startsWith("-") || third === "show"
   return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))

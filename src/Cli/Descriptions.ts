@@ -5,5 +5,6 @@ export const descriptions = {
   life: "Run a Game of Life in which every cell is a WebSocket client of a relay server",
   patterns: "List the library: name, size, kind, period or lifespan, title; `show NAME` draws one",
   show: "Draw a pattern of the library in the terminal, with what is known of it",
-  echo: "Load a WebSocket server with clients that check every reply, and report how it held up"
+  echo: "Load a WebSocket server with clients that check every reply, and report how it held up",
+  compare: "Compare two runs of echo figure by figure, and mark what is more than chance"
 } as const

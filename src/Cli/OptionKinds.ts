@@ -49,6 +49,12 @@ export const probability: Kind<number> = kind("a probability, from 0 to 1", (tex
   return value >= 0 && value <= 1 ? value : undefined
 })
 
+/** A part of a whole: `5%` or `0.05`. */
+export const share: Kind<number> = kind("a part, such as 5% or 0.05", (text) => {
+  const value = text.endsWith("%") ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
+  return value >= 0 && value <= 1 ? value : undefined
+})
+
 export const port: Kind<number> = whole(0, 65_535)
 
 /** Node's timers go no further than 2^31 ms: 24.8 days. */

@@ -9,6 +9,7 @@ const flag = (name: string, description: string) => Options.boolean(name).pipe(O
 
 const MOST_CLIENTS = 10_000_000
 const MOST_PROCESSES = 256
+const MOST_RUNS = 1000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
@@ -57,6 +58,11 @@ export const options = {
     "processes",
     OptionKinds.whole(1, MOST_PROCESSES),
     "Processes that share the clients. 1 unless given."
+  ).pipe(Options.withDefault(1)),
+  repeat: OptionKinds.value(
+    "repeat",
+    OptionKinds.whole(1, MOST_RUNS),
+    "Runs of the same plan, one after the other: their spread tells change from chance (see `echo compare`). 1 unless given."
   ).pipe(Options.withDefault(1)),
   localAddress: text(
     "local-address",

@@ -1,12 +1,12 @@
 /** What a run leaves: the summary, the files, the exit status. */
 import { availableParallelism } from "node:os"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Report from "../../Echo/Measure/Report.ts"
 import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
 import * as ReportHtml from "../../Echo/Report/ReportHtml.ts"
 import * as ReportJson from "../../Echo/Report/ReportJson.ts"
+import * as Runs from "../../Echo/Report/Runs.ts"
 import * as Summary from "../../Echo/Report/Summary.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
@@ -44,7 +44,6 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   const json = yield* OutputFiles.open(options.json)
   const csv = yield* OutputFiles.open(options.csv)
   const html = yield* OutputFiles.open(options.html)
-  const startedAt = new Date(yield* Clock.currentTimeMillis)
   const streams = yield* Effect.forEach(options.streams, Streams.open)
   const takesStdout =
     [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT)) ||
@@ -54,30 +53,33 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
 
   const finish = Effect.fn("EchoResult.finish")(function* (
     plan: LoadPlan,
-    report: Report.Report,
+    runs: Runs.Runs,
     thresholds: ReadonlyArray<Threshold.Threshold>,
     /** What `--abort-on` ended the run for. */
     abortedFor: Threshold.Verdict | undefined
   ) {
-    const endedAt = new Date(yield* Clock.currentTimeMillis)
-    const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, report))
+    const report = Runs.whole(runs)
+    const verdicts = thresholds.map((threshold) => Runs.judge(threshold, runs))
+    const spreads = runs.length === 1 ? [] : Runs.spreads(runs)
     yield* print(...Summary.render(report))
+    if (runs.length > 1) yield* print("", ...Summary.renderSpreads(spreads))
     if (verdicts.length > 0) yield* print("", ...verdicts.map(Threshold.describe))
     if (abortedFor !== undefined) {
       const { threshold, value } = abortedFor
       yield* print("", `ended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
     }
-    const circumstances = { tool: about, machine: machine(), startedAt, endedAt, options: given(options) }
+    const circumstances = { tool: about, machine: machine(), options: given(options) }
     yield* OutputFiles.writeAll([
-      [json, () => ReportJson.render(circumstances, plan, report, verdicts)],
+      [json, () => ReportJson.render(circumstances, plan, runs, verdicts)],
       [csv, () => ReportCsv.render(report)],
-      [html, () => ReportHtml.render(plan, report, verdicts)]
+      [html, () => ReportHtml.render(plan, report, verdicts, spreads)]
     ])
     const signal = (yield* Signals).unsafeFirst()
     if (abortedFor !== undefined) return yield* new EndWith({ status: THRESHOLD_FAILED })
     if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
     if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
-    if (!Report.isRight(report) || Report.isOverloaded(report)) return yield* new EndWith({ status: FAILED })
+    if (!Report.isRight(report) || runs.some((run) => Report.isOverloaded(run.report)))
+      return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
   return { streams, finish }
 })

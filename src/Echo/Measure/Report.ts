@@ -138,6 +138,28 @@ export const merge = (a: Report, b: Report): Report => {
   }
 }
 
+/** The report of two runs, one after the other, as of one run: the seconds of the second follow those of the first. */
+export const inTurn = (a: Report, b: Report): Report => {
+  const both = merge({ ...a, seconds: [] }, { ...b, seconds: [] })
+  const last = a.seconds.at(-1)
+  const later = b.seconds.map((row) => ({
+    ...row,
+    second: row.second + (last?.second ?? 0),
+    completed: row.completed + a.completed,
+    failed: row.failed + a.failed
+  }))
+  return {
+    ...both,
+    clients: Math.max(a.clients, b.clients),
+    elapsed: a.elapsed + b.elapsed,
+    peak: Math.max(a.peak, b.peak),
+    load: { ...both.load, time: a.load.time + b.load.time },
+    processes: Math.max(a.processes, b.processes),
+    memory: Math.max(a.memory, b.memory),
+    seconds: [...a.seconds, ...later]
+  }
+}
+
 /** Whether every conversation was right. A run that the user ended is judged by those that ended by themselves. */
 export const isRight = (report: Report): boolean => report.failed === 0 && report.lostProcesses.length === 0
 

@@ -8,8 +8,9 @@ import { formatMillis } from "../Scenario/TimeSpan.ts"
 import * as Chart from "./Chart.ts"
 import * as HeatMap from "./HeatMap.ts"
 import { quantilesOf } from "./ReportJson.ts"
+import type { FigureSpread } from "./Runs.ts"
 import { warnings } from "./Summary.ts"
-import { describe, type Verdict } from "./Threshold.ts"
+import { describe, show, type Verdict } from "./Threshold.ts"
 
 const { escapeHtml } = Chart
 
@@ -131,8 +132,23 @@ const failures = (report: Report): string =>
         )
         .join("")}</table>`
 
-/** The `--html` file: one page with everything in it, that needs no network. */
-export const render = (plan: LoadPlan, report: Report, verdicts: ReadonlyArray<Verdict>): string => `<!doctype html>
+const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
+  spreads.length === 0
+    ? ""
+    : `<h2>Run by run</h2><div class="wide"><table><tr><th></th><th>median</th><th>least</th><th>most</th></tr>${spreads
+        .map(
+          ({ max, median, min, name, unit }) =>
+            `<tr><td>${name}</td>${[median, min, max].map((value) => `<td>${show(value, unit)}</td>`).join("")}</tr>`
+        )
+        .join("")}</table></div>`
+
+/** The `--html` file: one page with everything in it, that needs no network. `spreads` are those of several runs. */
+export const render = (
+  plan: LoadPlan,
+  report: Report,
+  verdicts: ReadonlyArray<Verdict>,
+  spreads: ReadonlyArray<FigureSpread> = []
+): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Load of ${escapeHtml(plan.urls[0])}</title><style>${style}</style>
 <h1>Load of ${escapeHtml(plan.urls.join(", "))}</h1>
@@ -147,6 +163,7 @@ ${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `
 <div class="wide"><table><tr><th></th>${quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
 ${timesRow("connect", report.connect)}${timesRow("handshake", report.handshake)}${timesRow(report.planned === undefined ? "round trip" : "round trip from the planned time", report.roundTrip)}${timesRow("round trip uncorrected", report.uncorrected)}${timesRow("event loop of the tool", report.loopDelay)}</table></div>
 ${percentiles(report)}
+${repeated(spreads)}
 <h2>Over time</h2>
 ${overTime(report)}
 ${failures(report)}

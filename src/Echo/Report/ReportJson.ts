@@ -5,6 +5,7 @@ import { Histogram, HistogramData } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import * as Runs from "./Runs.ts"
 import type { Verdict } from "./Threshold.ts"
 
 /** Version of the file's shape: it rises when a member changes its meaning or goes. */
@@ -14,6 +15,15 @@ const FORMAT = 2
 const Finite = Schema.NullOr(Schema.Number)
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+const FiguresByName = Schema.Record({ key: Schema.String, value: Finite })
+
+/** One run: with `--repeat` there are several in a file. */
+const RunRecord = Schema.Struct({
+  startedAt: Schema.String,
+  endedAt: Schema.String,
+  figures: FiguresByName
+})
 
 /** The `--json` file. `docs/echo.md` tells its members; times in milliseconds, those within a histogram in microseconds. */
 export const ReportFile = Schema.Struct({
@@ -36,9 +46,10 @@ export const ReportFile = Schema.Struct({
   toolCpuSeconds: Schema.Number,
   toolMemoryBytes: Schema.Number,
   /** Under the names that `--threshold` uses; `null` where nothing was measured. */
-  figures: Schema.Record({ key: Schema.String, value: Finite }),
+  figures: FiguresByName,
   thresholds: Schema.Array(Schema.Struct({ threshold: Schema.String, value: Finite, passed: Schema.Boolean })),
   failures: Schema.Array(FailureGroup),
+  runs: Schema.Array(RunRecord),
   /** All samples of each time, under the name that its figures begin with. */
   histograms: Schema.Record({ key: Schema.String, value: HistogramData }),
   /** A row a second: `Second`, and the quantiles of its round trips. */
@@ -50,8 +61,6 @@ export type ReportFile = typeof ReportFile.Type
 export interface Circumstances {
   readonly tool: ReportFile["tool"]
   readonly machine: ReportFile["machine"]
-  readonly startedAt: Date
-  readonly endedAt: Date
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -68,16 +77,20 @@ export const quantilesOf = (second: Second) => {
 const histogramsOf = (report: Report): ReportFile["histograms"] =>
   Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()]))
 
+const figuresOf = (report: Report): ReportFile["figures"] =>
+  Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)]))
+
 const make = (
-  { endedAt, startedAt, ...circumstances }: Circumstances,
+  circumstances: Circumstances,
   plan: LoadPlan,
+  runs: Runs.Runs,
   report: Report,
   verdicts: ReadonlyArray<Verdict>
 ): ReportFile => ({
   format: FORMAT,
   ...circumstances,
-  startedAt: startedAt.toISOString(),
-  endedAt: endedAt.toISOString(),
+  startedAt: runs[0].startedAt.toISOString(),
+  endedAt: (runs.at(-1) ?? runs[0]).endedAt.toISOString(),
   scenario: plan.scenario.name,
   urls: plan.urls,
   rate: plan.rate ?? null,
@@ -88,13 +101,18 @@ const make = (
   notStarted: report.notStarted,
   toolCpuSeconds: report.cpu,
   toolMemoryBytes: report.memory,
-  figures: Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)])),
+  figures: figuresOf(report),
   thresholds: verdicts.map(({ passed, threshold, value }) => ({
     threshold: threshold.text,
     value: finite(value),
     passed
   })),
   failures: report.failures,
+  runs: runs.map((run) => ({
+    startedAt: run.startedAt.toISOString(),
+    endedAt: run.endedAt.toISOString(),
+    figures: figuresOf(run.report)
+  })),
   histograms: histogramsOf(report),
   seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
 })
@@ -114,6 +132,6 @@ const pretty = (value: unknown, depth = 2, indent = "\n"): string => {
 export const render = (
   circumstances: Circumstances,
   plan: LoadPlan,
-  report: Report,
+  runs: Runs.Runs,
   verdicts: ReadonlyArray<Verdict>
-): string => `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, report, verdicts)))}\n`
+): string => `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, runs, Runs.whole(runs), verdicts)))}\n`

@@ -28,7 +28,9 @@ export class StatsdLines {
     const suffix = tags.length === 0 ? "" : `|#${tags.join(",")}`
     if (kind === "gauge") return [`${name}:${value}|g${suffix}`]
     const key = `${name}${suffix}`
-    const risen = value - (this.#told.get(key) ?? 0)
+    const told = this.#told.get(key) ?? 0
+    // Of another run it counts from 0 again.
+    const risen = value < told ? value : value - told
     this.#told.set(key, value)
     return risen === 0 ? [] : [`${name}:${risen}|c${suffix}`]
   }

@@ -2,6 +2,8 @@ import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
+import type { FigureSpread } from "./Runs.ts"
+import { show } from "./Threshold.ts"
 
 const COLUMN = 9
 
@@ -53,6 +55,17 @@ const failures = (report: Report): ReadonlyArray<string> =>
           )
         ])
       ]
+
+/** What several runs of one plan have in common, line by line. */
+export const renderSpreads = (spreads: ReadonlyArray<FigureSpread>): ReadonlyArray<string> => [
+  row("run by run", ["median", "least", "most"]),
+  ...spreads.map(({ max, median, min, name, unit }) =>
+    row(
+      name,
+      [median, min, max].map((value) => show(value, unit))
+    )
+  )
+]
 
 /** A report for people, line by line. */
 export const render = (report: Report): ReadonlyArray<string> => [

@@ -100,6 +100,8 @@ export interface Verdict {
   /** `NaN` where the run measured nothing of the kind, which no threshold lets pass. */
   readonly value: number
   readonly passed: boolean
+  /** Of several runs, those in which it failed. */
+  readonly failedRuns?: number
 }
 
 export const judge = (threshold: Threshold, report: Report): Verdict => {
@@ -117,5 +119,7 @@ export const show = (value: number, unit: Figures.Unit): string => {
   return value.toLocaleString("en-US", { maximumFractionDigits: 1 })
 }
 
-export const describe = ({ passed, threshold, value }: Verdict): string =>
-  `${passed ? "passed" : "failed"}  ${threshold.text}  (${show(value, threshold.unit)})`
+export const describe = ({ failedRuns, passed, threshold, value }: Verdict): string => {
+  const times = failedRuns === undefined ? "" : passed ? ", in every run" : `, failed in ${failedRuns} of the runs`
+  return `${passed ? "passed" : "failed"}  ${threshold.text}  (${show(value, threshold.unit)}${times})`
+}

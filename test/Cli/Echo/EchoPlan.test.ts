@@ -20,6 +20,7 @@ const defaults: EchoOptions = {
   message: none,
   timeout: 30_000,
   processes: 1,
+  repeat: 1,
   localAddress: none,
   thresholds: [],
   abortOn: [],

@@ -9,7 +9,7 @@ const line = (value: unknown): string => `${JSON.stringify(value)}\n`
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** A JSON value a line: `start`, a `second` each second, and `end` with every figure. Times in milliseconds. */
+/** A JSON value a line: `start`, a `second` each second, and `end` with every figure; for each run. Times in milliseconds. */
 export const make = Effect.fn("JsonLines.make")(function* (name: string, place: string) {
   const file = yield* OutputFiles.appendTo(place)
   let begun = false
@@ -29,6 +29,7 @@ export const make = Effect.fn("JsonLines.make")(function* (name: string, place: 
     end: (report, at) => {
       const figures = [...Figures.of(report)].map(([key, { value }]) => [key, Number.isFinite(value) ? value : null])
       const { failures, interrupted } = report
+      begun = false
       return file.write(line({ type: "end", at: iso(at), interrupted, figures: Object.fromEntries(figures), failures }))
     }
   } satisfies Sink

@@ -25,7 +25,8 @@ const setter = ({ help, kind, labels, name }: Sample): ((value: number) => void)
   const metric = tag(Metric.counter(name, { description: help, incremental: true }))
   let told = 0
   return (value) => {
-    metric.unsafeUpdate(value - told, [])
+    // Of another run it counts from 0 again.
+    metric.unsafeUpdate(value < told ? value : value - told, [])
     told = value
   }
 }

@@ -1,0 +1,90 @@
+/** Runs plans, one after the other: shows each while it goes on, watches it, and takes Ctrl-C for it. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type { Dialer } from "../../Echo/Load/Dialer.ts"
+import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
+import * as LocalRun from "../../Echo/Load/LocalRun.ts"
+import * as Workers from "../../Echo/Load/Workers.ts"
+import type { Run } from "../../Echo/Report/Runs.ts"
+import type { Threshold, Verdict } from "../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Output from "../Output.ts"
+import { Signals } from "../Signals.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+import * as EchoPlan from "./EchoPlan.ts"
+import * as EchoView from "./EchoView.ts"
+import * as EchoWatch from "./EchoWatch.ts"
+import type { Sink } from "./Streams/Sink.ts"
+
+/** A run that has ended, and what `--abort-on` ended it for. */
+interface EndedRun extends Run {
+  readonly abortedFor: Verdict | undefined
+}
+
+export interface EchoRunner {
+  readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError, Dialer | Output.Output>
+  /** Whether the user has asked for the end. */
+  readonly unsafeIsStopped: () => boolean
+}
+
+/** The delay at which plain lines count tenths of the clients: for conversations without a `--delay`. */
+const TENTHS = 30
+
+const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
+
+const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): EchoView.EchoView => {
+  if (options.quiet) return () => Effect.never
+  if (isTerminal && !options.plain) return EchoView.live
+  return EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
+}
+
+/** Ctrl-C once: come to an end; twice: end, with a report. The live view says so itself, hence `silent`. */
+const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
+  current: () => LoadRun | undefined,
+  silent: boolean,
+  onStop: () => void
+) {
+  const { handle } = yield* Signals
+  const { notes } = yield* Output.Output
+  yield* handle(2, (count) => {
+    onStop()
+    if (count > 1) return current()?.abort ?? Effect.void
+    if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends those at hand\n")
+    return current()?.stop ?? Effect.void
+  })
+})
+
+export const make = Effect.fn("EchoRunner.make")(function* (
+  options: EchoOptions,
+  abortOn: ReadonlyArray<Threshold>,
+  streams: ReadonlyArray<Sink>
+) {
+  const { notes } = yield* Output.Output
+  let current: LoadRun | undefined
+  let isStopped = false
+  const silent = options.quiet || (notes.isTerminal && !options.plain)
+  yield* handleSignals(
+    () => current,
+    silent,
+    () => {
+      isStopped = true
+    }
+  )
+  const run = Effect.fn("EchoRunner.run")(function* (plan: LoadPlan) {
+    const startedAt = new Date(yield* Clock.currentTimeMillis)
+    const load = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
+    current = load
+    if (isStopped) yield* load.stop
+    const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isTerminal)(load))
+    const watch = yield* EchoWatch.start(load, abortOn, streams)
+    const report = yield* load.report
+    yield* Fiber.interrupt(showing)
+    const abortedFor = yield* watch.finish(report)
+    const endedAt = new Date(yield* Clock.currentTimeMillis)
+    return { report, abortedFor, startedAt, endedAt }
+  }, Effect.scoped)
+  const runner: EchoRunner = { run, unsafeIsStopped: () => isStopped }
+  return runner
+})

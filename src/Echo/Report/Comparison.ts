@@ -1,0 +1,166 @@
+/** Two `--json` files figure by figure, and which differences are more than chance. */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Figures from "../Measure/Figures.ts"
+import * as RankSum from "../Measure/RankSum.ts"
+import { emptyReport } from "../Measure/Report.ts"
+import * as Spread from "../Measure/Spread.ts"
+import { ReportFile } from "./ReportJson.ts"
+
+/** What a comparison reads of a file. */
+const Compared = ReportFile.pick(
+  "format",
+  "tool",
+  "machine",
+  "options",
+  "scenario",
+  "urls",
+  "rate",
+  "durationMs",
+  "interrupted",
+  "runs"
+)
+export type Compared = typeof Compared.Type
+
+const decode = Schema.decodeUnknownEither(Compared)
+
+/** Reads a file; the error says what it is instead. */
+export const parse = (text: string): Either.Either<Compared, string> => {
+  const expected = "expected a file of `echo --json`"
+  return Either.try({ try: (): unknown => JSON.parse(text), catch: () => `${expected}, and this is no JSON` }).pipe(
+    Either.flatMap((value) =>
+      Either.mapLeft(decode(value), () => {
+        const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined
+        return format === undefined || format === 2
+          ? expected
+          : `${expected} of format 2, and this is of format ${JSON.stringify(format)}: run it again with this version`
+      })
+    ),
+    Either.filterOrLeft(
+      ({ runs }) => runs.length > 0,
+      () => `${expected}, and this holds no run`
+    )
+  )
+}
+
+/** Which values of a figure are welcome; `undefined` where more is neither better nor worse. */
+type Better = "less" | "more" | undefined
+
+const betterOf = (name: string): Better => {
+  // The tool's own: they tell how far the others can be trusted.
+  if (/^(?:tool|loop)\./.test(name)) return undefined
+  if (/\.(?:mean|max|p\d[\d.]*)$/.test(name) || isFailing(name) || /^(?:unsent|cut)$/.test(name)) return "less"
+  return /^(?:completed|(?:sent|received)\.rate)$/.test(name) ? "more" : undefined
+}
+
+const isFailing = (name: string): boolean => /(?:^|\.)failed(?:\.|$)|^unanswered$/.test(name)
+
+/**
+ * `same`: within the tolerance, or what chance does. `unclear`: beyond the tolerance, and there are too few runs to know.
+ * `changed`: more than chance, of a figure that is neither better nor worse.
+ */
+export type Judgement = "same" | "better" | "worse" | "changed" | "unclear"
+
+export interface Row {
+  readonly name: string
+  readonly unit: Figures.Unit
+  readonly before: Spread.Spread
+  readonly after: Spread.Spread
+  /** Part by which the median rose; `undefined` from 0. */
+  readonly change: number | undefined
+  /** Probability that chance alone does this; `undefined` where there are too few runs to tell. */
+  readonly probability: number | undefined
+  readonly judgement: Judgement
+}
+
+export interface Comparison {
+  readonly rows: ReadonlyArray<Row>
+  readonly runs: readonly [before: number, after: number]
+  /** Whether there are runs enough to tell change from chance. */
+  readonly isJudged: boolean
+  /** What else differs between the two, so that figures may differ for it. */
+  readonly differences: ReadonlyArray<string>
+}
+
+/** With some twenty figures side by side, one in a hundred by chance is as much as a gate can bear. */
+const CHANCE = 0.01
+
+export interface ComparisonOptions {
+  /** The part that a figure may change by without being told. */
+  readonly tolerance: number
+  /** Every figure that both files have, not only the most telling. */
+  readonly all: boolean
+}
+
+const telling =
+  /^rtt\.(?:p50|p90|p99|p99\.9|max)$|\.(?:p50|p99)$|^(?:sent|received)\.rate$|failed$|^(?:unsent|unanswered|tool\.cpu)$/
+
+const unitOf = (name: string): Figures.Unit => Figures.find(emptyReport, name)?.unit ?? "count"
+
+const valuesOf = ({ runs }: Compared, name: string): ReadonlyArray<number> =>
+  runs.flatMap(({ figures }) => figures[name] ?? [])
+
+const turn = (name: string, rose: boolean): Judgement => {
+  const better = betterOf(name)
+  if (better === undefined) return "changed"
+  return (better === "more") === rose ? "better" : "worse"
+}
+
+const judge = (
+  name: string,
+  [before, after]: readonly [ReadonlyArray<number>, ReadonlyArray<number>],
+  tolerance: number
+): Omit<Row, "name" | "unit"> => {
+  const [a, b] = [Spread.of(before), Spread.of(after)]
+  const difference = b.median - a.median
+  const row = { before: a, after: b, change: a.median === 0 ? undefined : difference / Math.abs(a.median) }
+  const probability =
+    RankSum.least(before.length, after.length) > CHANCE ? undefined : RankSum.probability(before, after)
+  const judgement = (): Judgement => {
+    // What never failed before needs no statistics.
+    if (isFailing(name) && a.max === 0 && b.max > 0) return "worse"
+    if (difference === 0 || Math.abs(row.change ?? Infinity) <= tolerance) return "same"
+    if (probability === undefined) return "unclear"
+    return probability > CHANCE ? "same" : turn(name, difference > 0)
+  }
+  return { ...row, probability, judgement: judgement() }
+}
+
+const describe = (file: Compared): Readonly<Record<string, unknown>> => ({
+  scenario: file.scenario,
+  urls: file.urls,
+  rate: file.rate,
+  duration: file.durationMs,
+  clients: file.options["clients"],
+  processes: file.options["processes"],
+  ramp: file.options["ramp"],
+  Node: file.machine.node,
+  processors: file.machine.processors,
+  version: file.tool.version
+})
+
+const differencesOf = (before: Compared, after: Compared): ReadonlyArray<string> => {
+  const [a, b] = [describe(before), describe(after)]
+  const show = (value: unknown) => (value === undefined || value === null ? "none" : JSON.stringify(value))
+  return [
+    ...Object.keys(a).flatMap((name) =>
+      show(a[name]) === show(b[name]) ? [] : [`${name}: ${show(a[name])}, then ${show(b[name])}`]
+    ),
+    ...(before.interrupted || after.interrupted
+      ? [`the ${before.interrupted ? "first" : "second"} was interrupted`]
+      : [])
+  ]
+}
+
+export const make = (before: Compared, after: Compared, { all, tolerance }: ComparisonOptions): Comparison => {
+  const names = Object.keys(before.runs[0]?.figures ?? {}).filter((name) => all || telling.test(name))
+  const rows = names.flatMap((name): ReadonlyArray<Row> => {
+    const values = [valuesOf(before, name), valuesOf(after, name)] as const
+    if (values.some((each) => each.length === 0)) return []
+    return [{ name, unit: unitOf(name), ...judge(name, values, tolerance) }]
+  })
+  const runs = [before.runs.length, after.runs.length] as const
+  return { rows, runs, isJudged: RankSum.least(...runs) <= CHANCE, differences: differencesOf(before, after) }
+}
+
+export const isWorse = ({ rows }: Comparison): boolean => rows.some(({ judgement }) => judgement === "worse")

@@ -1,0 +1,103 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Comparison from "../../../src/Echo/Report/Comparison.ts"
+import * as ComparisonText from "../../../src/Echo/Report/ComparisonText.ts"
+
+const options = { tolerance: 0.05, all: false }
+
+/** A file of one run for each entry of the columns. */
+const file = (
+  columns: Readonly<Record<string, ReadonlyArray<number>>>,
+  changes: Partial<Comparison.Compared> = {}
+): Comparison.Compared => ({
+  format: 2,
+  tool: { name: "echo", version: "1" },
+  machine: { node: "v20", platform: "linux x64", processors: 2 },
+  options: { clients: 5 },
+  scenario: "chat",
+  urls: ["ws://localhost/"],
+  rate: null,
+  durationMs: null,
+  interrupted: false,
+  runs: Array.from({ length: Object.values(columns)[0]!.length }, (_, run) => ({
+    startedAt: "",
+    endedAt: "",
+    figures: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[run]!]))
+  })),
+  ...changes
+})
+
+const judge = (name: string, before: ReadonlyArray<number>, after: ReadonlyArray<number>) => {
+  const comparison = Comparison.make(file({ [name]: before }), file({ [name]: after }), options)
+  return comparison.rows[0]?.judgement
+}
+
+const calm = [10, 10.1, 9.9, 10.2, 10]
+const more = calm.map((value) => value * 1.2)
+
+describe("Comparison", () => {
+  it("calls worse what rose by more than the spread, where less is welcome, and better what fell", () => {
+    assert.strictEqual(judge("rtt.p99", calm, more), "worse")
+    assert.strictEqual(judge("rtt.p99", more, calm), "better")
+    assert.strictEqual(judge("received.rate", calm, more), "better")
+    assert.strictEqual(judge("received.rate", more, calm), "worse")
+  })
+
+  it("takes for the same what lies within the spread, however far the medians are apart", () => {
+    assert.strictEqual(judge("rtt.p99", [10, 30, 11, 14, 12], [20, 11, 29, 19, 13]), "same")
+  })
+
+  it("takes for the same what is less than the tolerance, however sure it is", () => {
+    const little = calm.map((value) => value * 1.04)
+    assert.strictEqual(judge("rtt.p99", [10, 10.01, 10.02, 10.03, 10.04], little), "same")
+  })
+
+  it("does not judge by too few runs, and says how to make more", () => {
+    const comparison = Comparison.make(file({ "rtt.p99": [10] }), file({ "rtt.p99": [20] }), options)
+    assert.strictEqual(comparison.rows[0]?.judgement, "unclear")
+    assert.isFalse(Comparison.isWorse(comparison))
+    const text = ComparisonText.text(comparison).join("\n")
+    assert.match(text, /rtt\.p99 +10\.0 ms +20\.0 ms +\+100\.0 % +\?\n/)
+    assert.include(text, "make each file with --repeat 5")
+  })
+
+  it("calls worse what fails now and never failed before, after one run too", () => {
+    assert.strictEqual(judge("failed", [0], [1]), "worse")
+    assert.strictEqual(judge("failed", [0, 0, 2, 0, 1], [0, 0, 0, 0, 1]), "same")
+  })
+
+  it("judges no figure of the tool itself", () => {
+    assert.strictEqual(judge("tool.cpu", calm, more), "changed")
+  })
+
+  it("tells what else differs", () => {
+    const after = file({ "rtt.p99": calm }, { rate: 1000, options: { clients: 6 } })
+    const { differences } = Comparison.make(file({ "rtt.p99": calm }), after, options)
+    assert.deepStrictEqual(differences, ["rate: none, then 1000", "clients: 5, then 6"])
+  })
+
+  it("writes Markdown with a row for each figure", () => {
+    const comparison = Comparison.make(
+      file({ "rtt.p99": calm, failed: [0, 0, 0, 0, 0] }),
+      file({ "rtt.p99": more, failed: [0, 0, 0, 0, 0] }),
+      options
+    )
+    const lines = ComparisonText.markdown(comparison, ["a|b.json", "new.json"])
+    assert.deepStrictEqual(lines, [
+      "Worse: rtt.p99.",
+      "",
+      "| figure | a\\|b.json | new.json | change | | chance |",
+      "| --- | ---: | ---: | ---: | --- | --- |",
+      "| `rtt.p99` | 10.0 ms ± 1 % | 12.0 ms ± 1 % | **+20.0 %** | **worse** | p 0.008 |",
+      "| `failed` | 0 | 0 |  | ~ |  |"
+    ])
+  })
+
+  it("refuses what is no such file, and says what it is", () => {
+    const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
+    assert.include(refusal("second,open\n"), "this is no JSON")
+    assert.include(refusal('{"format": 1}'), "this is of format 1")
+    assert.include(refusal('{"format": 2}'), "expected a file of `echo --json`")
+    assert.include(refusal(JSON.stringify(file({ failed: [] }))), "holds no run")
+  })
+})
