@@ -114,6 +114,7 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   const word = given[at]
   if (word === undefined) return Either.right(undefined)
   const name = names.find((each) => each === word)
+  if (name === undefined && at > 0) return Either.left(Usage.commandComesFirst())
   if (name === undefined) return Either.left(Usage.unknownCommand(word, names))
   const [second, third] = given.slice(at + 1)
   if (second === undefined || second.startsWith("-")) return Either.right(name)

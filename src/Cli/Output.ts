@@ -11,7 +11,8 @@ import { UserError } from "./UserError.ts"
 
 /** One of the two outputs. */
 export interface Channel {
-  readonly isTerminal: boolean
+  /** Whether what is written can be drawn over: a terminal that moves its cursor. */
+  readonly isRedrawable: boolean
   /** Columns of the terminal; 80 where there is none, or where it does not know. */
   readonly columns: () => number
   readonly unsafeWrite: (text: string) => void
@@ -59,7 +60,7 @@ type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly colum
 export const channel = (stream: Stream, onError: (error: NodeJS.ErrnoException) => void): Channel => {
   stream.on("error", onError)
   return {
-    isTerminal: stream.isTTY === true,
+    isRedrawable: stream.isTTY === true && process.env["TERM"] !== "dumb",
     // A terminal that does not know its size says 0.
     columns: () => stream.columns || COLUMNS,
     unsafeWrite: (text) => {

@@ -36,6 +36,8 @@ export const explain =
     return new UserError({ message: rephrase(textOf(error.error), words, optionsOf(command)) })
   }
 
+const COMES_FIRST = "the command comes before its options; `effect-c10k --help` lists the commands"
+
 const rephrase = (text: string, words: string, options: ReadonlyArray<string>): string => {
   const help = `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
   const unknown = /^Received unknown argument: '(.*)'$/.exec(text)?.[1]
@@ -44,11 +46,14 @@ const rephrase = (text: string, words: string, options: ReadonlyArray<string>): 
     if (!unknown.startsWith("-")) return `${words} takes no argument "${unknown}"; ${help}`
     return `${words} has no option ${unknown}${meant(unknown, options) || `; ${help}`}`
   }
-  if (text.startsWith("Invalid subcommand")) return `a command comes first; ${help}`
+  if (text.startsWith("Invalid subcommand")) return COMES_FIRST
   // A value from the environment: the reason alone, which names the variable.
   const variable = /^\(Invalid data at [^:]*: "(.*)"\)$/.exec(text)?.[1]
   return variable ?? text
 }
+
+/** Options stand before the command. */
+export const commandComesFirst = (): UserError => new UserError({ message: COMES_FIRST })
 
 /** There is no such command. */
 export const unknownCommand = (written: string, names: ReadonlyArray<string>, parent = ""): UserError =>

@@ -10,7 +10,7 @@ class Outputs {
 
   /** An output that keeps what is written. */
   readonly channel = (name: "results" | "notes", columns = 80): Channel => ({
-    isTerminal: false,
+    isRedrawable: false,
     columns: () => columns,
     unsafeWrite: (text) => {
       this[name] += text

@@ -15,7 +15,8 @@ const errorOf = (...args: ReadonlyArray<string>) =>
 const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
   [["lief"], /^there is no command lief; did you mean life\?$/],
   [["start"], /^there is no command start; the commands are demo, serve, life, echo$/],
-  [["--port", "80"], /^there is no command 80|^a command comes first/],
+  [["--port", "80"], /^the command comes before its options; `effect-c10k --help` lists the commands$/],
+  [["--port", "80", "serve"], /^the command comes before its options/],
   [["serve", "--port", "65536"], /^--port 65536: expected a whole number from 0 to 65535$/],
   [["serve", "--port", "http"], /^--port http: expected a whole number from 0 to 65535$/],
   [["serve", "--prot", "80"], /^serve has no option --prot; did you mean --port\?$/],

@@ -13,6 +13,7 @@ export class ServerProcess {
   /** The exit status, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>
   #changed: Array<() => void> = []
+  #isEnded = false
 
   constructor(child: ChildProcess) {
     this.child = child
@@ -25,7 +26,9 @@ export class ServerProcess {
       this.#notify()
     })
     this.ended = new Promise((resolve) => {
-      child.once("exit", (code, signal) => {
+      // After its outputs, which "exit" may come before.
+      child.once("close", (code, signal) => {
+        this.#isEnded = true
         this.#notify()
         resolve(code ?? signal ?? -1)
       })
@@ -37,7 +40,7 @@ export class ServerProcess {
     for (;;) {
       const found = pattern.exec(this.output) ?? pattern.exec(this.errors)
       if (found !== null) return found
-      if (this.child.exitCode !== null) throw new Error(`ended without ${pattern}: ${this.output}${this.errors}`)
+      if (this.#isEnded) throw new Error(`ended without ${pattern}: ${this.output}${this.errors}`)
       await new Promise<void>((resolve) => this.#changed.push(resolve))
     }
   }

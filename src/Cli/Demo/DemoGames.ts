@@ -4,7 +4,6 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
-import type { RunChoice } from "../Game/GameOptions.ts"
 import type { GamePlan } from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
@@ -42,7 +41,6 @@ const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: 
 /** Plays until a game ends that is to end by itself; pages ask by `asked`. */
 export const play = Effect.fn("DemoGames.play")(function* (
   first: DemoGame,
-  choice: RunChoice,
   view: GameView,
   control: ControlChannel,
   asked: Queue.Dequeue<Asked>
@@ -78,7 +76,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   const playOne = ({ plan, run }: DemoGame) =>
     Effect.suspend(() => {
       control.show({ game: "starting", speed: run.speed })
-      return GamePlay.play(plan, run, choice, view, started)
+      return GamePlay.play(plan, run, view, started)
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {

@@ -43,7 +43,7 @@ const cellsUrl = (host: string, port: number): URL => {
 const warning = "Anyone who reaches this server may start games and steer them: it is for a network of friends"
 
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
-  const game = { plan: yield* GamePlan.make(withPattern(options)), run: yield* GamePlay.runOptions(options, SPEED) }
+  const game = { plan: yield* GamePlan.make(withPattern(options)), run: GamePlay.runOptions(options, SPEED) }
   yield* DemoGames.ensureDescriptors(game.plan)
   const asked = yield* Queue.unbounded<Asked>()
   const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
@@ -55,7 +55,7 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
     const { host, port } = yield* WebSocketServer
     if (!isLocal(host)) yield* Effect.logWarning(warning)
     if (view.isTold) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
-    yield* DemoGames.play(game, options, view, control, asked).pipe(
+    yield* DemoGames.play(game, view, control, asked).pipe(
       Effect.provide(SocketTransport.layer({ url: cellsUrl(host, port) }).pipe(Layer.provide(Reactor.layer())))
     )
   }).pipe(Effect.provide(server))

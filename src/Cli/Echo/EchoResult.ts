@@ -13,9 +13,9 @@ import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import { about } from "../About.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
+import * as OutputFiles from "../OutputFiles.ts"
 import { Signals, statusOf } from "../Signals.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
-import * as OutputFiles from "./OutputFiles.ts"
 import * as Streams from "./Streams/Streams.ts"
 
 const FAILED = 1
@@ -41,13 +41,13 @@ const machine = () => ({
 
 /** The output files, open until the scope ends: to be called before the run. */
 export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoOptions) {
-  const json = yield* OutputFiles.open(options.json)
-  const csv = yield* OutputFiles.open(options.csv)
-  const html = yield* OutputFiles.open(options.html)
+  const json = yield* OutputFiles.open("--json", options.json)
+  const csv = yield* OutputFiles.open("--csv", options.csv)
+  const html = yield* OutputFiles.open("--html", options.html)
   const streams = yield* Effect.forEach(options.streams, Streams.open)
   const takesStdout =
-    [options.json, options.csv, options.html].some(Option.contains(OutputFiles.STDOUT)) ||
-    options.streams.includes(`jsonl=${OutputFiles.STDOUT}`)
+    [options.json, options.csv, options.html].some(OutputFiles.isStandardOutput) ||
+    options.streams.includes(`jsonl=${OutputFiles.STANDARD_OUTPUT}`)
   /** Where a file goes to standard output, what people read goes to the error output. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
 

@@ -64,7 +64,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   const { notes } = yield* Output.Output
   let current: LoadRun | undefined
   let isStopped = false
-  const silent = options.quiet || (notes.isTerminal && !options.plain)
+  const silent = options.quiet || (notes.isRedrawable && !options.plain)
   yield* handleSignals(
     () => current,
     silent,
@@ -77,7 +77,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const load = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
     current = load
     if (isStopped) yield* load.stop
-    const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isTerminal)(load))
+    const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isRedrawable)(load))
     const watch = yield* EchoWatch.start(load, abortOn, streams)
     const report = yield* load.report
     yield* Fiber.interrupt(showing)

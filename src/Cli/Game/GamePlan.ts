@@ -13,6 +13,7 @@ import * as Rule from "../../Life/Universe/Rule.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as Topology from "../../Life/Universe/Topology.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
+import * as UniverseText from "../../Life/Universe/UniverseText.ts"
 import { UserError } from "../UserError.ts"
 import { type GameChoice, MOST_CELLS } from "./GameOptions.ts"
 
@@ -31,17 +32,15 @@ interface Size {
   readonly height: number
 }
 
-/** The size and edges of the game that a server holds: what is not said is as there. */
+/** The game that a server holds: what is not said is as there. */
 export interface Held {
   readonly width: number
   readonly height: number
+  /** Its edges, with its rule if the server knows that, as `UniverseText` writes them; "" if it knows neither. */
   readonly topology: string
 }
 
 const bad = (message: string): UserError => new UserError({ message })
-
-const toUserError = <A>(result: Either.Either<A, { readonly message: string }>): Either.Either<A, UserError> =>
-  Either.mapLeft(result, ({ message }) => bad(message))
 
 const DEFAULT_SIZE = 32
 
@@ -74,8 +73,8 @@ const each = <A>(
   )
 }
 
-const placeOf = (text: string): Either.Either<Placement.Place, UserError> =>
-  /^cent(re|er)$/i.test(text) ? Either.right(Placement.centre) : toUserError(Placement.parse(text))
+const placeOf = (text: string): Either.Either<Placement.Place, Placement.PlaceError> =>
+  /^cent(re|er)$/i.test(text) ? Either.right(Placement.centre) : Placement.parse(text)
 
 const rotations = { "0": 0, "90": 90, "180": 180, "270": 270 } as const
 
@@ -89,7 +88,8 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
       return yield* bad(`${given} is for patterns: give one with -p`)
     return []
   }
-  if (choice.noCenter && choice.at.length > 0) return yield* bad("-C and --at contradict each other: give one of them")
+  if (choice.noCenter && choice.at.length > 0)
+    return yield* bad("--no-center and --at contradict each other: give one of them")
   for (const [option, value] of [
     ["--density", choice.density],
     ["--seed", choice.seed]
@@ -102,7 +102,7 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   const flips = yield* each("--flip", choice.flip, length)
   return yield* Effect.forEach(choice.patterns, (name, index) =>
     Effect.gen(function* () {
-      const pattern = yield* Effect.mapError(library.load(name), ({ message }) => bad(message))
+      const pattern = yield* library.load(name)
       if (Grid.population(pattern.grid) === 0) {
         const source = name === "-" ? "standard input" : `Pattern ${Printable.quote(name)}`
         return yield* bad(`${source}: it is empty; expected at least one living cell`)
@@ -138,48 +138,40 @@ const agreed = <A>(
       )
 }
 
-const ruleOf = (choice: GameChoice, patterns: ReadonlyArray<Pattern>): Either.Either<Rule.Rule, UserError> =>
-  Option.match(choice.rule, {
-    onSome: (text) => toUserError(RuleText.parse(text)),
-    onNone: () =>
-      Either.map(
-        agreed(
-          "rules",
-          "--rule",
-          patterns.map(({ rule }) => rule),
-          RuleText.format
-        ),
-        (rule) => rule ?? Rule.life
-      )
-  })
+const ruleOf = (
+  choice: GameChoice,
+  patterns: ReadonlyArray<Pattern>,
+  there: UniverseText.Universe | undefined
+): Either.Either<Rule.Rule, UserError | RuleText.RuleError> => {
+  if (Option.isSome(choice.rule)) return RuleText.parse(choice.rule.value)
+  if (there?.rule !== undefined) return Either.right(there.rule)
+  const rules = patterns.map(({ rule }) => rule)
+  return Either.map(agreed("rules", "--rule", rules, RuleText.format), (rule) => rule ?? Rule.life)
+}
 
 /** The edges without their size. */
 const edgesOf = (
   choice: GameChoice,
   patterns: ReadonlyArray<Pattern>,
-  held: Held | undefined
-): Either.Either<TopologyText.Unsized | undefined, UserError> => {
-  if (choice.noWrap) {
-    return Option.isSome(choice.topology)
-      ? Either.left(bad("-W and --topology contradict each other: give one of them"))
-      : toUserError(TopologyText.parse("plane"))
+  there: UniverseText.Universe | undefined
+): Either.Either<TopologyText.Unsized | undefined, UserError | TopologyText.TopologyError> => {
+  if (choice.noWrap && Option.isSome(choice.topology)) {
+    return Either.left(bad("--no-wrap and --topology contradict each other: give one of them"))
   }
-  if (Option.isSome(choice.topology)) return toUserError(TopologyText.parse(choice.topology.value))
-  if (held !== undefined && held.topology !== "") return toUserError(TopologyText.parse(held.topology))
-  return agreed(
-    "edges",
-    "--topology",
-    patterns.map(({ topology }) => topology),
-    ({ text }) => text
-  )
+  if (choice.noWrap) return TopologyText.parse("plane")
+  if (Option.isSome(choice.topology)) return TopologyText.parse(choice.topology.value)
+  if (there !== undefined) return Either.right(there.edges)
+  const edges = patterns.map(({ topology }) => topology)
+  return agreed("edges", "--topology", edges, ({ text }) => text)
 }
 
 /** Makes the plan; `held` is the game of the server that is to be carried on. */
 export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, held?: Held) {
   const items = yield* itemsOf(choice)
   const patterns = items.map(({ pattern }) => pattern)
-  const rule = yield* ruleOf(choice, patterns)
-  const edges = yield* edgesOf(choice, patterns, held)
+  const there = held === undefined || held.topology === "" ? undefined : yield* UniverseText.parse(held.topology)
+  const rule = yield* ruleOf(choice, patterns, there)
+  const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
   const room = Placement.roomFor(items.map(({ item }) => item))
   const isFree = held === undefined && edges?.width.size === undefined && edges?.height.size === undefined
@@ -189,8 +181,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   if (held !== undefined && (held.width !== width || held.height !== height)) {
     return yield* otherGame(held, `${width} x ${height}`)
   }
-  const topology =
-    edges === undefined ? Topology.torus(width, height) : yield* toUserError(TopologyText.sized(edges, width, height))
+  const topology = edges === undefined ? Topology.torus(width, height) : yield* TopologyText.sized(edges, width, height)
   if (width * height > MOST_CELLS) {
     return yield* bad(`A grid of ${width} x ${height} has too many cells: at most ${MOST_CELLS} can be clients`)
   }
@@ -200,7 +191,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
       items.map(({ item }) => item)
     )
     const isGrown = usual > DEFAULT_SIZE && (asked.width === undefined || asked.height === undefined)
-    return { start: yield* toUserError(placed), rule, topology, seed: undefined, isGrown } satisfies GamePlan
+    return { start: yield* placed, rule, topology, seed: undefined, isGrown } satisfies GamePlan
   }
   const density = Option.getOrElse(choice.density, () => RandomStart.defaultDensity)
   const seed = yield* Option.match(choice.seed, {
@@ -224,15 +215,15 @@ export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): st
   return `${size}, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`
 }
 
-/** Fails unless the server's game has the size and edges of this one. */
-export const ensureSame = ({ topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
-  const edges = TopologyText.format(topology)
-  const isSame = held.width === topology.width && held.height === topology.height
-  if (isSame && (held.topology === "" || held.topology === edges)) return Effect.void
-  return Effect.fail(otherGame(held, `${topology.width} x ${topology.height} (${edges})`))
+/** Fails unless the server's game has the edges and the rule of this one, as far as the server knows them. */
+export const ensureSame = ({ rule, topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
+  const known = [TopologyText.format(topology), UniverseText.format(rule, topology), ""]
+  if (known.includes(held.topology)) return Effect.void
+  const asked = `${topology.width} x ${topology.height} (${UniverseText.format(rule, topology)})`
+  return Effect.fail(otherGame(held, asked))
 }
 
 const otherGame = ({ height, topology, width }: Held, asked: string): UserError =>
   bad(
-    `--resume: the server holds a game of ${width} x ${height} (${topology || "edges unknown"}), not of ${asked}: leave out size and edges, or start another game without --resume`
+    `--resume: the server holds a game of ${width} x ${height} (${topology || "edges unknown"}), not of ${asked}: leave out size, edges and rule, or start another game without --resume`
   )

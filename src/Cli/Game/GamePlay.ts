@@ -4,9 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Ending } from "../../Life/Referee/Ending.ts"
-import * as JsonOutput from "../JsonOutput.ts"
 import * as Output from "../Output.ts"
-import { UserError } from "../UserError.ts"
 import type { RunChoice } from "./GameOptions.ts"
 import * as GamePlan from "./GamePlan.ts"
 import * as GameReport from "./GameReport.ts"
@@ -14,12 +12,7 @@ import * as GameRun from "./GameRun.ts"
 import type { GameView } from "./GameView.ts"
 
 /** What the options say about the run; `speed` is that of the command. */
-export const runOptions = Effect.fn("GamePlay.runOptions")(function* (choice: RunChoice, speed: number) {
-  if (JsonOutput.isStandardOutput(choice.json) && JsonOutput.isStandardOutput(choice.output)) {
-    return yield* new UserError({
-      message: "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
-    })
-  }
+export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions => {
   const orEver = Option.getOrElse(() => Number.POSITIVE_INFINITY)
   return {
     steps: orEver(choice.steps),
@@ -30,8 +23,8 @@ export const runOptions = Effect.fn("GamePlay.runOptions")(function* (choice: Ru
     check: choice.check,
     stopWhen: Option.getOrUndefined(choice.stopWhen),
     keepsFrame: Option.isSome(choice.output)
-  } satisfies GameRun.RunOptions
-})
+  }
+}
 
 const reasonOf = Exit.match({
   onSuccess: (ending: Ending | undefined): GameReport.Reason => ending?.kind ?? "steps",
@@ -46,22 +39,27 @@ const reasonOf = Exit.match({
 export const play = Effect.fn("GamePlay.play")(function* (
   plan: GamePlan.GamePlan,
   options: GameRun.RunOptions,
-  choice: RunChoice,
   view: GameView,
   onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
 ) {
   if (view.isTold) yield* Output.note(GamePlan.describe(plan))
   const run = yield* GameRun.start(plan, options)
   yield* Effect.forkScoped(onStart(run))
-  const startedAt = performance.now()
+  let startedAt: number | undefined
+  yield* run.game.running.pipe(
+    Effect.andThen(() => {
+      startedAt = performance.now()
+    }),
+    Effect.forkScoped
+  )
   const end = Effect.raceFirst(run.done, view.show(run.game.progress))
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
-      const elapsed = performance.now() - startedAt
+      const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt
       const ending = Exit.isSuccess(exit) ? exit.value : undefined
-      yield* GameReport.tell(view, choice, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
-      if (Option.isSome(choice.output)) yield* GameReport.write(choice.output.value, plan, run.unsafeFrame())
+      yield* GameReport.tell(view, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
+      yield* GameReport.write(view, plan, run.unsafeFrame())
       return yield* exit
     })
   )

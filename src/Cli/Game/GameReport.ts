@@ -1,17 +1,13 @@
 /** What remains of a game: its last line, and the file of its last step. */
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Pattern from "../../Life/Pattern/Pattern.ts"
 import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
-import * as JsonOutput from "../JsonOutput.ts"
-import * as Output from "../Output.ts"
-import { UserError } from "../UserError.ts"
-import type { RunChoice } from "./GameOptions.ts"
 import type { GamePlan } from "./GamePlan.ts"
 import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
-import type { GameView } from "./GameView.ts"
+import * as GameView from "./GameView.ts"
 
 /** Why a game is over. */
 export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
@@ -55,34 +51,20 @@ const object = ({ elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...(isChecked ? { checked: run.unsafeChecked() } : {})
 })
 
-/** Where the summary goes: it is the result, unless standard output is for something else. */
-const isResult = ({ output }: Pick<RunChoice, "output">): boolean => !JsonOutput.isStandardOutput(output)
-
 /** Tells how the game ended. */
-export const tell = Effect.fn("GameReport.tell")(function* (
-  view: GameView,
-  choice: Pick<RunChoice, "output">,
-  finished: Finished
-) {
+export const tell = Effect.fn("GameReport.tell")(function* (view: GameView.GameView, finished: Finished) {
   if (finished.run.game.progress.step < 0) return
-  if (view.writeJson !== undefined) yield* view.writeJson(object(finished))
-  if (!view.isTold || finished.reason === "failed") return
-  const line = summary(finished)
-  yield* isResult(choice) ? Output.result(line) : Output.note(line)
+  if (Option.isSome(view.json)) yield* view.json.value.write(GameView.jsonLine(object(finished)))
+  if (view.isTold && finished.reason !== "failed") yield* view.conclude(summary(finished))
 })
 
-/** Writes the last complete step as RLE. */
-export const write = Effect.fn("GameReport.write")(function* (file: string, plan: GamePlan, frame: Frame | undefined) {
-  if (frame === undefined) return
-  const { rule, topology } = plan
-  const text = RleWriter.write(Pattern.make(frame.grid, { rule }), { topology, generation: frame.step })
-  if (file === JsonOutput.STANDARD_OUTPUT) {
-    const { results } = yield* Output.Output
-    return results.unsafeWrite(text)
-  }
-  const fs = yield* FileSystem.FileSystem
-  yield* Effect.mapError(
-    fs.writeFileString(file, text),
-    (error) => new UserError({ message: `--output ${file}: it cannot be written (${error.message})` })
-  )
+/** Writes the last complete step as RLE, where it is asked for. */
+export const write = Effect.fn("GameReport.write")(function* (
+  view: GameView.GameView,
+  { rule, topology }: GamePlan,
+  frame: Frame | undefined
+) {
+  if (Option.isNone(view.lastStep) || frame === undefined) return
+  const pattern = Pattern.make(frame.grid, { rule })
+  yield* view.lastStep.value.write(RleWriter.write(pattern, { topology, generation: frame.step }))
 })

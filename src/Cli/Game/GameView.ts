@@ -1,12 +1,11 @@
 /** Shows a game while it runs: a line in place on a terminal, else a plain line now and then, and JSON where it is asked for. */
-import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Option from "effect/Option"
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
-import * as JsonOutput from "../JsonOutput.ts"
 import * as Output from "../Output.ts"
-import type { UserError } from "../UserError.ts"
+import * as OutputFiles from "../OutputFiles.ts"
+import { UserError } from "../UserError.ts"
+import type { RunChoice } from "./GameOptions.ts"
 import * as GameStatus from "./GameStatus.ts"
 
 /** Milliseconds between two looks at the game. */
@@ -22,16 +21,17 @@ const CLEAR_LINE = "\r\u001b[2K"
 export interface GameView {
   /** Whether a person reads what happens. */
   readonly isTold: boolean
-  /** Where figures for programs go, if they are asked for. */
-  readonly writeJson: JsonOutput.WriteJson | undefined
+  /** Where figures for programs go, as lines of JSON. */
+  readonly json: Option.Option<OutputFiles.OutputFile>
+  /** Where the last step goes. */
+  readonly lastStep: Option.Option<OutputFiles.OutputFile>
+  /** Writes the summary: it is the result, unless standard output is for the last step. */
+  readonly conclude: (line: string) => Effect.Effect<void, never, Output.Output>
   /** Shows a game until it is interrupted. */
   readonly show: (progress: GameProgress) => Effect.Effect<never, UserError>
 }
 
-export interface ViewOptions {
-  readonly json: Option.Option<string>
-  readonly quiet: boolean
-}
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
 /** Writes for each state that is worth it; `end` clears what must not stay. */
 interface Writer {
@@ -72,7 +72,7 @@ const plain = ({ unsafeWrite }: Output.Channel): Writer => {
 
 const silent: Writer = { show: () => {}, end: () => {} }
 
-const show = (writer: Writer, writeJson: JsonOutput.WriteJson | undefined, progress: GameProgress) =>
+const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
   Effect.suspend(() => {
     const rate = new GameStatus.StepRate(WINDOW)
     let nextJson = 0
@@ -80,9 +80,9 @@ const show = (writer: Writer, writeJson: JsonOutput.WriteJson | undefined, progr
       const now = performance.now()
       const stepsPerSecond = rate.sample(now, progress.step)
       writer.show(progress, stepsPerSecond, now)
-      if (writeJson === undefined || now < nextJson) return Effect.void
+      if (Option.isNone(json) || now < nextJson) return Effect.void
       nextJson = now + JSON_INTERVAL
-      return writeJson(GameStatus.figures(progress, stepsPerSecond))
+      return json.value.write(jsonLine(GameStatus.figures(progress, stepsPerSecond)))
     })
     return look.pipe(
       Effect.zipRight(Effect.sleep(LOOK)),
@@ -91,16 +91,27 @@ const show = (writer: Writer, writeJson: JsonOutput.WriteJson | undefined, progr
     )
   })
 
-/** How to show games here, one after the other. With JSON on standard output nothing else is said. */
-export const open: (
-  options: ViewOptions
-) => Effect.Effect<GameView, UserError, FileSystem.FileSystem | Output.Output | Scope.Scope> = Effect.fn(
-  "GameView.open"
-)(function* ({ json, quiet }: ViewOptions) {
+/** Opens what games are shown on, one after the other. With JSON on standard output nothing else is said. */
+export const open = Effect.fn("GameView.open")(function* (choice: Pick<RunChoice, "json" | "output" | "quiet">) {
+  if (OutputFiles.isStandardOutput(choice.json) && OutputFiles.isStandardOutput(choice.output)) {
+    return yield* new UserError({
+      message: "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
+    })
+  }
   const { notes } = yield* Output.Output
-  const writeJson = yield* JsonOutput.open(json)
-  const isTold = !quiet && !JsonOutput.isStandardOutput(json)
-  const isLive = notes.isTerminal && process.env["TERM"] !== "dumb"
-  const writer = () => (isTold ? (isLive ? live(notes) : plain(notes)) : silent)
-  return { isTold, writeJson, show: (progress) => Effect.suspend(() => show(writer(), writeJson, progress)) }
+  const json = yield* Option.match(choice.json, {
+    onNone: () => Effect.succeedNone,
+    onSome: (place) => Effect.asSome(OutputFiles.appendTo("--json", place))
+  })
+  const lastStep = yield* OutputFiles.open("--output", choice.output)
+  const isTold = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
+  const writer = () => (isTold ? (notes.isRedrawable ? live(notes) : plain(notes)) : silent)
+  const view: GameView = {
+    isTold,
+    json,
+    lastStep,
+    conclude: OutputFiles.isStandardOutput(choice.output) ? Output.note : Output.result,
+    show: (progress) => Effect.suspend(() => show(writer(), json, progress))
+  }
+  return view
 })

@@ -40,11 +40,11 @@ const begunGame = Effect.gen(function* () {
 const play = Effect.fn("life.play")(function* (options: LifeOptions) {
   const held = options.resume ? yield* begunGame : undefined
   const plan = yield* GamePlan.make(options, held)
-  const run = yield* GamePlay.runOptions(options, SPEED)
+  const run = GamePlay.runOptions(options, SPEED)
   yield* FileDescriptors.ensure(plan.start.cells.length, `${plan.start.cells.length.toLocaleString("en-US")} cells`)
   if (held !== undefined) yield* GamePlan.ensureSame(plan, held)
   const view = yield* GameView.open(options)
-  yield* GamePlay.play(plan, { ...run, resume: options.resume }, options, view)
+  yield* GamePlay.play(plan, { ...run, resume: options.resume }, view)
 })
 
 export const run = Effect.fn("life")(function* (options: LifeOptions) {

@@ -107,12 +107,26 @@ describe("the plan of a game", () => {
 
   it.effect("takes what is not said from the game that the server holds", () =>
     Effect.gen(function* () {
-      const held = { width: 7, height: 4, topology: "K7*,4" }
-      const made = yield* plan({}, held)
+      for (const rule of ["B3/S23", "B36/S23", "B2-a/S12"]) {
+        const held = { width: 7, height: 4, topology: `${rule}:K7*,4` }
+        const made = yield* plan({}, held)
+        assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
+        assert.strictEqual(RuleText.format(made.rule), rule)
+        yield* GamePlan.ensureSame(made, held)
+        const error = yield* Effect.flip(GamePlan.ensureSame(yield* plan({}), held))
+        assert.include(error.message, `a game of 7 x 4 (${rule}:K7*,4), not of 32 x 32 (B3/S23:T32,32)`)
+      }
+    })
+  )
+
+  it.effect("takes edges from a server that does not know the rule, and neither from one that knows neither", () =>
+    Effect.gen(function* () {
+      const edges = { width: 7, height: 4, topology: "K7*,4" }
+      const made = yield* plan({ rule: Option.some("HighLife") }, edges)
       assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
-      yield* GamePlan.ensureSame(made, held)
-      const error = yield* Effect.flip(GamePlan.ensureSame(yield* plan({}), held))
-      assert.include(error.message, "the server holds a game of 7 x 4 (K7*,4), not of 32 x 32 (T32,32)")
+      yield* GamePlan.ensureSame(made, edges)
+      const unknown = { width: 7, height: 4, topology: "" }
+      yield* GamePlan.ensureSame(yield* plan({ noWrap: true }, unknown), unknown)
     })
   )
 })

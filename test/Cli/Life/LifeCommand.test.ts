@@ -41,6 +41,7 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["-p", "glider", "--seed", "4"], /--seed is for a random start/],
   [["--json", "--output", "-"], /--json and --output - both go to standard output/],
   [["--json", "/nowhere/figures.json", "-s", "3"], /^--json \/nowhere\/figures.json: it cannot be written/],
+  [["--output", "/nowhere/last.rle", "-s", "3"], /^--output \/nowhere\/last.rle: it cannot be written/],
   [["-p", "pulsarr"], /Pattern "pulsarr": .* did you mean pulsar\?/],
   [["-p", "./nothing.rle"], /there is no such file/],
   [["-p", "/"], /it is a folder/],
@@ -57,8 +58,8 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
     /--at is given 2 times for 3 patterns/
   ],
   [["--at", "1,1"], /--at is for patterns: give one with -p/],
-  [["-p", "glider", "-C", "--at", "1,1"], /-C and --at contradict each other/],
-  [["-W", "--topology", "torus"], /-W and --topology contradict each other/],
+  [["-p", "glider", "-C", "--at", "1,1"], /--no-center and --at contradict each other/],
+  [["-W", "--topology", "torus"], /--no-wrap and --topology contradict each other/],
   [["--rule", "B9"], /Rule "B9": /],
   [["--topology", "moebius"], /Topology "moebius": no such surface/],
   [["--topology", "sphere", "--width", "4", "--height", "5"], /a sphere needs a width equal to its height/],
@@ -109,11 +110,14 @@ describe("a game from the command line", () => {
     Effect.gen(function* () {
       const { at } = yield* served
       const rle = join(folder, "last.rle")
-      const args = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check", "--json", "--output", rle]
+      const game = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check"]
+      // Connecting takes 1.75 s, which is no time of the game.
+      const args = [...game, "--connect-rate", "20", "--json", "--output", rle]
       const { errors, output, status } = yield* run(["life", ...at, ...args])
       assert.strictEqual(status, 0, errors)
       const last = JSON.parse(output.trim().split("\n").at(-1)!)
       assert.deepInclude(last, { phase: "ended", reason: "steps", step: 24, population: 5, cells: 36, checked: 25 })
+      assert.isBelow(last.seconds, 1.75)
       assert.strictEqual(errors, "")
       // After 24 steps on a torus of 6 x 6 it is where it was.
       assert.strictEqual(readFileSync(rle, "utf8").split("\n")[1], "x = 6, y = 6, rule = B3/S23:T6,6")
@@ -201,13 +205,21 @@ describe("a game from the command line", () => {
     })
   )
 
-  it.scopedLive("has nothing to resume on a server that holds another game", () =>
+  it.scopedLive("is resumed where its process died, with the size, edges and rule that the server tells", () =>
     Effect.gen(function* () {
       const { at } = yield* served
-      yield* run(["life", ...at, "-p", "blinker", "-s", "6", "-n", "1", "-l", "100"])
+      const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
+      const killed = yield* ServerProcess.start(["life", ...at, ...game])
+      yield* Effect.promise(() => killed.printed(/step \d/))
+      killed.child.kill("SIGKILL")
+      yield* Effect.promise(() => killed.ended)
       const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
       assert.strictEqual(status, 1)
-      assert.match(errors, /the server holds a game of 6 x 6 .*not of 5 x 5/)
+      assert.match(errors, /the server holds a game of 6 x 6 \(B36\/S23:K6,6\*\), not of 5 x 5/)
+      const resumed = yield* run(["life", ...at, "--resume", "-n", "200", "-l", "1000"])
+      assert.strictEqual(resumed.status, 0, resumed.errors)
+      assert.match(resumed.errors, /^6 x 6 cells, K6,6\*, B36\/S23; /)
+      assert.match(resumed.output, /^step 200; 3 of 36 cells are alive/)
     })
   )
 

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Figures from "../../../Echo/Measure/Figures.ts"
 import { quantilesOf } from "../../../Echo/Report/ReportJson.ts"
 import { about } from "../../About.ts"
-import * as OutputFiles from "../OutputFiles.ts"
+import * as OutputFiles from "../../OutputFiles.ts"
 import type { Sink } from "./Sink.ts"
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`
@@ -11,7 +11,7 @@ const iso = (at: number): string => new Date(at).toISOString()
 
 /** A JSON value a line: `start`, a `second` each second, and `end` with every figure; for each run. Times in milliseconds. */
 export const make = Effect.fn("JsonLines.make")(function* (name: string, place: string) {
-  const file = yield* OutputFiles.appendTo(place)
+  const file = yield* OutputFiles.appendTo("--stream jsonl", place)
   let begun = false
   return {
     name,

@@ -1,0 +1,65 @@
+/**
+ * The files that a run leaves, and `-`, which is standard output. They are opened before the run, so that a place that
+ * can't be written is told while nothing is lost, and written one by one, so that one that fails does not cost the others.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Output from "./Output.ts"
+import { UserError } from "./UserError.ts"
+
+export interface OutputFile {
+  readonly write: (content: string) => Effect.Effect<void, UserError>
+}
+
+/** Standard output, as the value of an option. */
+export const STANDARD_OUTPUT = "-"
+
+export const isStandardOutput = (place: Option.Option<string>): boolean => Option.contains(place, STANDARD_OUTPUT)
+
+const cannotWrite =
+  (option: string, place: string) =>
+  ({ message }: PlatformError): UserError =>
+    new UserError({ message: `${option} ${place}: it cannot be written (${message})` })
+
+const standardOutput = Effect.map(
+  Output.Output,
+  ({ results }): OutputFile => ({ write: (content) => Effect.sync(() => results.unsafeWrite(content)) })
+)
+
+const openFile = Effect.fn("OutputFiles.openFile")(function* (option: string, place: string) {
+  const fs = yield* FileSystem.FileSystem
+  const failed = cannotWrite(option, place)
+  const file = yield* Effect.mapError(fs.open(place, { flag: "a" }), failed)
+  // A pipe or a device has no length.
+  const clear = Effect.flatMap(file.stat, ({ type }) => (type === "File" ? file.truncate(0) : Effect.void))
+  const add = (content: string) => Effect.mapError(file.writeAll(Buffer.from(content)), failed)
+  return { add, clear: Effect.mapError(clear, failed) }
+})
+
+/** Opens a file whose content each `write` replaces; until then what is in it stays. `option` is for the error. */
+export const open = Effect.fn("OutputFiles.open")(function* (option: string, place: Option.Option<string>) {
+  if (Option.isNone(place)) return Option.none<OutputFile>()
+  if (isStandardOutput(place)) return Option.some(yield* standardOutput)
+  const { add, clear } = yield* openFile(option, place.value)
+  return Option.some<OutputFile>({ write: (content) => Effect.zipRight(clear, add(content)) })
+})
+
+/** Empties a file, to which each `write` adds. */
+export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (option: string, place: string) {
+  if (place === STANDARD_OUTPUT) return yield* standardOutput
+  const { add, clear } = yield* openFile(option, place)
+  yield* clear
+  return { write: add } satisfies OutputFile
+})
+
+/** Writes all that can be written; the error tells of all others. */
+export const writeAll = Effect.fn("OutputFiles.writeAll")(function* (
+  files: ReadonlyArray<readonly [Option.Option<OutputFile>, () => string]>
+) {
+  const [wrong] = yield* Effect.partition(files, ([file, content]) =>
+    Option.isNone(file) ? Effect.void : file.value.write(content())
+  )
+  if (wrong.length > 0) return yield* new UserError({ message: wrong.map(({ message }) => message).join("\n") })
+})
