@@ -49,6 +49,10 @@ export interface CellsBlock {
   readonly ages: Uint8Array
 }
 
+/** Whether a block tells every cell at one step: a whole generation. */
+export const isGeneration = ({ indices, values }: CellsBlock): boolean =>
+  indices === undefined && values.every((value) => value === 1 || value === 2)
+
 /** Figures of the game. Totals count since the game's reset, so rates are differences over `time`. */
 export interface StatusBlock {
   readonly _tag: "Status"

@@ -1,12 +1,16 @@
 /** The watch page: connects the parts. News flows one way, from the connection through the model to what is seen. */
+import type { ControlState } from "../../src/Protocol/Control.ts"
 import { intervals } from "../../src/Protocol/WatchRequest.ts"
 import { element } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
+import { populationOf } from "./Model/Generation.ts"
 import { describeCell } from "./Model/Inspector.ts"
 import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
-import { noticeFor, phaseLabels, sentence } from "./Model/Progress.ts"
+import { generation, noticeFor, sentence } from "./Model/Progress.ts"
+import { Pulse } from "./Model/Pulse.ts"
+import { situationOf } from "./Model/Situation.ts"
 import type { Point } from "./Model/Viewport.ts"
 import { pan, zoomAt } from "./Model/Viewport.ts"
 import { Connection } from "./Net/Connection.ts"
@@ -14,6 +18,7 @@ import { ControlLink } from "./Net/ControlLink.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
 import { bindButtons, bindKeys, describeKeys, enable, press } from "./Panels/Actions.ts"
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
+import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
 import { Overlay } from "./Panels/Overlay.ts"
 import { RunControls } from "./Panels/RunControls.ts"
@@ -28,6 +33,7 @@ import { Stage } from "./Stage/Stage.ts"
 const grid = element("grid", HTMLElement)
 const phase = element("phase", HTMLElement)
 const size = element("size", HTMLElement)
+const seenChip = element("seen", HTMLElement)
 const inspector = element("inspector", HTMLElement)
 const legend = element("legend", HTMLElement)
 const freezeLabel = element("freeze-label", HTMLElement)
@@ -37,10 +43,12 @@ const stage = new Stage(element("canvas", HTMLCanvasElement))
 const instruments = new Instruments()
 const overlay = new Overlay()
 const toast = new Toast()
+const pulse = new Pulse()
 const announcer = new Announcer(element("status", HTMLElement))
 const banner = new LinkBanner(() => connection.retry())
 
 let hovered: Point | undefined
+let controlled: ControlState["game"] | undefined
 
 const showCell = () => {
   const cell = hovered ?? display.marked
@@ -61,20 +69,50 @@ const showControls = () => {
   showCell()
 }
 
+/** What the figures are of: the newest, or the frame from before that is seen in its place. */
+const showFigures = () => {
+  const { frame, status } = model
+  const isPast = display.isPast
+  const steps = stepRange(isPast ? display.frame : frame)
+  seenChip.hidden = !isPast
+  if (isPast) seenChip.textContent = `Frozen at generation ${generation(steps)}`
+  if (status === undefined) return
+  const population = isPast ? populationOf(display.frame) : status.population
+  instruments.show(status, frame, steps, population)
+}
+
+const showSituation = () => {
+  const { frame, status } = model
+  if (status === undefined) return
+  const now = performance.now()
+  pulse.note(status.messages, now)
+  const steps = stepRange(frame)
+  const situation = situationOf({
+    status,
+    grid: frame,
+    steps,
+    control: controlled,
+    stalledFor: pulse.stalledFor(now)
+  })
+  phase.textContent = situation.label
+  phase.title = situation.detail
+  phase.setAttribute("data-phase", situation.name)
+  overlay.show(noticeFor(status, frame))
+  const detail = situation.detail === "" ? "" : ` ${situation.detail}`
+  announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
+}
+
 const showStatus = () => {
   const { frame, status } = model
   document.title = frame.width === 0 ? "Game of Life" : `Game of Life ${frame.width}x${frame.height}`
   size.textContent = frame.width === 0 ? "" : `${frame.width} × ${frame.height}`
   if (status === undefined) return
-  const steps = stepRange(frame)
-  phase.textContent = phaseLabels[status.phase]
-  phase.setAttribute("data-phase", status.phase)
-  overlay.show(noticeFor(status, frame))
-  instruments.show(status, frame, steps)
-  announcer.say(`${status.game} ${status.phase}`, sentence(status, frame, steps))
+  showSituation()
+  showFigures()
 }
 
-const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/watcher/`, {
+const watchUrl = `${location.origin.replace(/^http/, "ws")}/watcher/`
+const connection = new Connection(watchUrl, {
   onBlocks: (blocks) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
     if (blocks.some(({ _tag }) => _tag !== "Cells")) showStatus()
@@ -82,6 +120,7 @@ const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/wat
   },
   onState: (state) => {
     banner.show(state)
+    if (state._tag === "Open") pulse.restart(performance.now())
     if (state._tag === "Lost") {
       phase.textContent = "Disconnected"
       phase.setAttribute("data-phase", "lost")
@@ -101,6 +140,8 @@ const applySettings = () => {
   instruments.restyle()
   // The server need not send what would not be drawn.
   connection.pace(intervals.findLast((interval) => interval <= settings.interval) ?? 0)
+  model.wantsWhole = settings.preferences.isWhole
+  connection.wantWhole(settings.preferences.isWhole)
   showControls()
 }
 
@@ -108,13 +149,16 @@ const board = new DrawingBoard(display)
 const control = new ControlLink(`${location.origin.replace(/^http/, "ws")}/control/`, (response) => {
   runControls.show(response)
   if (response.type === "refused") toast.show(response.reason)
+  else controlled = response.game
+  showSituation()
 })
 const runControls = new RunControls((request) => {
   if (!control.send(request)) toast.show("There is no connection to the server at present.")
 })
 const startPanel = new StartPanel({ board, toast, onStart: (game) => control.send({ type: "start", game }) })
 
-const actions = watchActions({ display, settings, stage, startPanel, toast })
+const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
+const actions = watchActions({ display, keeping, settings, startPanel, toast })
 bindButtons(actions)
 // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
 grid.addEventListener("keydown", () => {
@@ -145,12 +189,18 @@ const openLink = () => {
 }
 
 window.setInterval(() => {
-  if (!document.hidden) instruments.idle(model.frame, stepRange(model.frame))
+  if (document.hidden) return
+  instruments.idle()
+  if (connection.isOpen) showSituation()
 }, 500)
+document.addEventListener("visibilitychange", () => pulse.restart(performance.now()))
 new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
 window.addEventListener("hashchange", openLink)
 settings.onChange = applySettings
-display.onDraw = showControls
+display.onDraw = () => {
+  showControls()
+  showFigures()
+}
 applySettings()
 openLink()
 connection.start()

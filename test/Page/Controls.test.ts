@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Download, Page } from "playwright-core"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { themes } from "../../static/watch/Stage/Themes.ts"
-import { colourOf, harness, untilColour, untilText } from "./Harness.ts"
+import { act, colourOf, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -13,8 +13,6 @@ const blinker = (row: number, column: number) => row === 3 && column >= 2 && col
 const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 2: [128, 85, 0] } as const
 /** What is around the grid. */
 const outside = [238, 241, 245]
-
-const act = (page: Page, name: string) => page.locator(`.controls [data-action="${name}"]`).click()
 
 /** Where the view is, as a link to it tells: undefined when the whole grid is seen. */
 const view = async (page: Page): Promise<ReadonlyArray<number> | undefined> => {
@@ -39,7 +37,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await act(page, "freeze")
     await untilText(page, "#freeze-label", "Resume")
     game.advance()
-    await untilText(page, "#generation", "2")
+    await untilText(page, "#seen", "Frozen at generation 1")
     assert.deepStrictEqual(await colourOf(page, grid, 2, 3), [...alive[1]])
     await act(page, "back")
     await untilColour(page, grid, 3, 2, alive[0])

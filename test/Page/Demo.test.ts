@@ -12,12 +12,12 @@ const demo = (...options: ReadonlyArray<string>) =>
     Effect.acquireRelease(
       Effect.promise(async () => {
         const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", "demo", "--port", "0", ...options], {
-          stdio: ["ignore", "pipe", "inherit"]
+          stdio: ["ignore", "ignore", "pipe"]
         })
-        for await (const line of createInterface({ input: child.stdout })) {
+        for await (const line of createInterface({ input: child.stderr })) {
           const address = /http:\/\/\S+/.exec(line)?.[0]
           if (address === undefined) continue
-          child.stdout.resume()
+          child.stderr.resume()
           return { child, address }
         }
         throw new Error("demo ended without an address")
@@ -25,7 +25,7 @@ const demo = (...options: ReadonlyArray<string>) =>
       ({ child }) =>
         Effect.promise(async () => {
           const exited = once(child, "exit")
-          child.stdout.resume()
+          child.stderr.resume()
           child.kill("SIGINT")
           await exited
         })
@@ -40,7 +40,7 @@ describe("The watch page of a demo", () => {
     "pauses, steps, continues and replaces the run",
     () =>
       Effect.gen(function* () {
-        const address = yield* demo("-s", "8", "-p", "glider", "-l", "20", "--quiet")
+        const address = yield* demo("-s", "8", "-p", "glider", "-l", "20")
         const browser = yield* chromium
         yield* Effect.promise(async () => {
           const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })

@@ -44,6 +44,10 @@ export const harness = (): Harness => {
   }
 }
 
+/** Presses a button of the page by the name of its action. */
+export const act = (page: Page, name: string): Promise<void> =>
+  page.locator(`.controls [data-action="${name}"]`).click()
+
 /** The colour of the cell's middle on the screen, `[red, green, blue]`; the whole grid is seen. */
 export const colourOf = (
   page: Page,

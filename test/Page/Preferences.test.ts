@@ -42,7 +42,7 @@ describe("Preferences", () => {
   )
 
   it("what is stored reads back", () => {
-    const stored = { appearance: "dark", theme: "age", interval: 0, hasLines: false, isRepeated: false }
+    const stored = { appearance: "dark", theme: "age", interval: 0, isWhole: true, hasLines: false, isRepeated: false }
     assert.deepStrictEqual<unknown>(parsePreferences(JSON.stringify(stored)), stored)
   })
 

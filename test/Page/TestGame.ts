@@ -22,9 +22,10 @@ export class TestGame {
     state: WatchState,
     width: number,
     height: number,
-    isAlive: (row: number, column: number) => boolean
+    isAlive: (row: number, column: number) => boolean,
+    topology = "torus"
   ): TestGame {
-    state.reset(width, height, "torus")
+    state.reset(width, height, topology)
     state.setCounts(width * height, width * height)
     state.setPhase("running")
     const game = new TestGame(state, isAlive)

@@ -59,7 +59,7 @@ describe("The watch page", { timeout: 60_000 }, () => {
     test.server.state.setPhase("ended")
     test.server.state.setCounts(0, 0)
     const page = await test.visit()
-    await untilText(page, "#phase", "Ended")
+    await untilText(page, "#phase", "Finished")
     await untilColour(page, grid, 3, 2, alive[18])
   })
 

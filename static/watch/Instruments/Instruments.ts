@@ -2,6 +2,7 @@
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { element } from "../../Element.ts"
 import { count, duration, rate } from "../Model/Format.ts"
+import type { StepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import { Rates } from "../Model/Rates.ts"
 import type { Size } from "../Model/Viewport.ts"
@@ -37,6 +38,7 @@ export class Instruments {
   #last: StatusBlock | undefined
   #toldAt = 0
   #game = 0
+  #cells = 0
   #sampledAt = Number.NEGATIVE_INFINITY
 
   restyle(): void {
@@ -54,19 +56,22 @@ export class Instruments {
     this.#latency.textContent = "–"
   }
 
-  show(status: StatusBlock, grid: Size, steps: { readonly min: number; readonly max: number }): void {
+  /** Shows `steps` and `population` of what is seen, and the figures of the game as it is now. */
+  show(status: StatusBlock, grid: Size, steps: StepRange, population: number): void {
+    this.#showGeneration(steps)
+    this.#population.textContent = count(population)
+    if (status === this.#last) return
     this.#last = status
+    this.#cells = grid.width * grid.height
     this.#toldAt = performance.now()
-    this.#show(status, grid, steps)
+    this.#show(status)
   }
 
-  #show(status: StatusBlock, grid: Size, steps: { readonly min: number; readonly max: number }): void {
+  #show(status: StatusBlock): void {
     if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
     this.#rates.add(status)
-    const cells = grid.width * grid.height
+    const cells = this.#cells
     const stepsRate = cells === 0 ? 0 : this.#rates.perSecond("messages") / cells
-    this.#showGeneration(steps)
-    this.#population.textContent = count(status.population)
     this.#births.textContent = this.#perStep("births", cells)
     this.#deaths.textContent = this.#perStep("deaths", cells)
     this.#stepsRate.textContent = rate(stepsRate)
@@ -82,10 +87,10 @@ export class Instruments {
   }
 
   /** Nothing was told for a while: the figures are still what they were, but later. */
-  idle(grid: Size, steps: { readonly min: number; readonly max: number }): void {
+  idle(): void {
     const silence = performance.now() - this.#toldAt
     if (this.#last === undefined || silence < idleAfter) return
-    this.#show({ ...this.#last, time: this.#last.time + silence - idleAfter / 2 }, grid, steps)
+    this.#show({ ...this.#last, time: this.#last.time + silence - idleAfter / 2 })
   }
 
   #begin(game: number): void {
@@ -96,7 +101,7 @@ export class Instruments {
     this.#rateGraph.clear()
   }
 
-  #showGeneration(steps: { readonly min: number; readonly max: number }): void {
+  #showGeneration(steps: StepRange): void {
     this.#generation.textContent = generation(steps)
     const spread = steps.max - steps.min
     this.#spread.textContent =

@@ -1,6 +1,6 @@
 /** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
 import type { Block, CellsBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
-import { noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 
 /** One picture of the grid, a value a cell. */
 export interface Frame {
@@ -25,8 +25,13 @@ export const emptyFrame = (width: number, height: number): Frame => ({
   heats: new Uint8Array(width * height)
 })
 
+export interface StepRange {
+  readonly min: number
+  readonly max: number
+}
+
 /** Least and greatest step of the cells that have told one; both `noStep` when none has. */
-export const stepRange = ({ steps }: Frame): { readonly min: number; readonly max: number } => {
+export const stepRange = ({ steps }: Frame): StepRange => {
   let min = Number.POSITIVE_INFINITY
   let max = noStep
   for (let index = 0; index < steps.length; index++) {
@@ -51,36 +56,46 @@ export class Model {
   /** Which server's game it is. */
   server = 0
   topology = ""
+  /** Grows with every other game: a server that was started again counts its games from 1 again. */
+  epoch = 0
+  /** Whether only whole generations are taken: those of several steps, told before the server heard so, are passed over. */
+  wantsWhole = false
   status: StatusBlock | undefined = undefined
   /** Grows with every change of what is drawn. */
   version = 0
+
+  /** The server that the next game is of: it is told in front of every game. */
+  #announced = 0
 
   /** Takes in the blocks of a message. False when they do not fit the grid, which a correct server never sends. */
   apply(blocks: ReadonlyArray<Block>): boolean {
     for (const block of blocks) {
       switch (block._tag) {
         case "Game":
-          this.#begin(block.game, block.width, block.height, block.topology)
+          this.#begin(block.game, block.width, block.height, block.topology, this.#announced)
           break
         case "Cells":
+          if (this.wantsWhole && !isGeneration(block)) break
           if (!this.#update(block)) return false
           this.version++
           break
         case "Status":
           // A server that was started again may have no game to announce.
-          if (block.game !== this.game) this.#begin(block.game, 0, 0, "")
+          if (block.game !== this.game) this.#begin(block.game, 0, 0, "", this.#announced)
           if (arrivals(block) !== arrivals(this.status)) this.version++
           this.status = block
           break
         case "Server":
-          this.server = block.server
+          this.#announced = block.server
       }
     }
     return true
   }
 
-  #begin(game: number, width: number, height: number, topology: string): void {
+  #begin(game: number, width: number, height: number, topology: string, server: number): void {
+    if (game !== this.game || server !== this.server) this.epoch++
     this.game = game
+    this.server = server
     this.topology = topology
     this.frame = emptyFrame(width, height)
     this.status = undefined

@@ -11,6 +11,8 @@ export interface Preferences {
   readonly theme: string
   /** Milliseconds between frames drawn, at least. */
   readonly interval: number
+  /** Whole generations only, or cells as they come. */
+  readonly isWhole: boolean
   readonly hasLines: boolean
   readonly isRepeated: boolean
 }
@@ -25,6 +27,7 @@ const defaults: Preferences = {
   appearance: "system",
   theme: "hue",
   interval: calmInterval,
+  isWhole: false,
   hasLines: true,
   isRepeated: true
 }
@@ -51,11 +54,12 @@ export const parsePreferences = (text: string | null): Preferences => {
     return defaults
   }
   if (!isRecord(stored)) return defaults
-  const { appearance, hasLines, interval, isRepeated, theme } = stored
+  const { appearance, hasLines, interval, isRepeated, isWhole, theme } = stored
   return {
     appearance: appearance === "light" || appearance === "dark" ? appearance : defaults.appearance,
     theme: typeof theme === "string" ? theme : defaults.theme,
     interval: rates.some((rate) => rate.interval === interval) ? Number(interval) : defaults.interval,
+    isWhole: typeof isWhole === "boolean" ? isWhole : defaults.isWhole,
     hasLines: typeof hasLines === "boolean" ? hasLines : defaults.hasLines,
     isRepeated: typeof isRepeated === "boolean" ? isRepeated : defaults.isRepeated
   }

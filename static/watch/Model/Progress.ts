@@ -1,15 +1,9 @@
 /** What is going on, in words: for the overlay before the run, the chip in the bar, and screen readers. Pure. */
-import type { Phase, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
+import type { StepRange } from "./Model.ts"
+import type { Situation } from "./Situation.ts"
 import type { Size } from "./Viewport.ts"
-
-export const phaseLabels: Record<Phase, string> = {
-  idle: "No game yet",
-  connecting: "Workers connecting",
-  subscribing: "Workers subscribing",
-  running: "Running",
-  ended: "Ended"
-}
 
 /** What is shown over the grid while nothing moves on it. */
 export interface Notice {
@@ -30,13 +24,13 @@ export const noticeFor = (status: StatusBlock, grid: Size): Notice | undefined =
       }
     case "connecting":
       return {
-        title: phaseLabels.connecting,
+        title: "Workers connecting",
         text: `${count(status.connected)} of ${count(workers)}: every cell is a WebSocket client of its own`,
         share: status.connected / workers
       }
     case "subscribing":
       return {
-        title: phaseLabels.subscribing,
+        title: "Workers subscribing",
         text: `${count(status.subscribed)} of ${count(workers)} have subscribed to their neighbours`,
         share: status.subscribed / workers
       }
@@ -46,18 +40,14 @@ export const noticeFor = (status: StatusBlock, grid: Size): Notice | undefined =
 }
 
 /** The generations that cells have reached: one number in step, otherwise the first and the last. */
-export const generation = ({ max, min }: { readonly min: number; readonly max: number }): string =>
+export const generation = ({ max, min }: StepRange): string =>
   min < 0 ? "–" : min === max ? count(min) : `${count(min)}–${count(max)}`
 
 /** One sentence for a screen reader. */
-export const sentence = (
-  status: StatusBlock,
-  grid: Size,
-  steps: { readonly min: number; readonly max: number }
-): string => {
+export const sentence = (situation: Situation, status: StatusBlock, grid: Size, steps: StepRange): string => {
   const notice = noticeFor(status, grid)
   if (notice !== undefined) return `${notice.title}. ${notice.share === undefined ? "" : notice.text}`.trim()
   const workers = grid.width * grid.height
   const cells = `${count(status.population)} of ${count(workers)} cells alive`
-  return `${phaseLabels[status.phase]}, generation ${generation(steps)}, ${cells}, ${count(status.connected)} workers.`
+  return `${situation.label}, generation ${generation(steps)}, ${cells}, ${count(status.connected)} workers.`
 }

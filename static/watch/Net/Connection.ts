@@ -36,6 +36,7 @@ export class Connection {
   #retryTimer: number | undefined
   #heardAt = 0
   #interval = 0
+  #isWhole = false
 
   constructor(url: string, handlers: Handlers) {
     this.#url = url
@@ -54,9 +55,20 @@ export class Connection {
     this.#connect()
   }
 
+  get isOpen(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN
+  }
+
   /** Connects now rather than when the wait is over. */
   retry(): void {
     if (this.#socket === undefined) this.#connect()
+  }
+
+  /** Asks for whole generations only, or for the newest of every cell. */
+  wantWhole(isWhole: boolean): void {
+    if (isWhole === this.#isWhole) return
+    this.#isWhole = isWhole
+    this.#send({ _tag: isWhole ? "Whole" : "Newest" })
   }
 
   /** Asks for news at most every `interval` milliseconds. */
@@ -78,6 +90,7 @@ export class Connection {
       this.#attempt = 0
       this.#handlers.onState({ _tag: "Open" })
       if (this.#interval > 0) this.pace(this.#interval)
+      if (this.#isWhole) this.#send({ _tag: "Whole" })
       if (document.hidden) this.#send({ _tag: "Pause" })
     }
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {

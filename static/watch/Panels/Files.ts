@@ -1,8 +1,11 @@
-/** Frames as files. */
+/** Generations as files. */
 
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
+import { stepRange } from "../Model/Model.ts"
+import { parseUniverse } from "../Model/Universe.ts"
+import { Raster } from "../Stage/Raster.ts"
+import type { Scheme, Theme } from "../Stage/Themes.ts"
 
 const download = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)
@@ -14,43 +17,46 @@ const download = (blob: Blob, name: string): void => {
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-const nameOf = ({ height, width }: Frame, step: number, extension: string): string =>
-  `life-${width}x${height}-step-${Math.max(0, step)}.${extension}`
+const nameOf = (generation: Frame, extension: string): string =>
+  `life-${generation.width}x${generation.height}-step-${stepRange(generation).min}.${extension}`
 
 /** Pixels on the longer side of a picture, about. */
 const pictureSize = 1_024
 
-/** Saves `raster`, one pixel a cell, magnified so that it can be seen. */
-export const savePng = (raster: HTMLCanvasElement, frame: Frame, step: number): Promise<void> =>
+/** Saves a generation as a picture, magnified so that it can be seen. */
+export const savePng = (generation: Frame, theme: Theme, scheme: Scheme): Promise<void> =>
   new Promise((resolve, reject) => {
-    const scale = Math.max(1, Math.floor(pictureSize / Math.max(frame.width, frame.height)))
+    const raster = new Raster()
+    raster.paint(generation, theme, scheme, () => {})
+    const scale = Math.max(1, Math.floor(pictureSize / Math.max(generation.width, generation.height)))
     const canvas = document.createElement("canvas")
-    canvas.width = frame.width * scale
-    canvas.height = frame.height * scale
+    canvas.width = generation.width * scale
+    canvas.height = generation.height * scale
     const context = canvas.getContext("2d")
     if (context === null) return reject(new Error("This browser cannot draw a picture of that size."))
     context.imageSmoothingEnabled = false
-    context.drawImage(raster, 0, 0, canvas.width, canvas.height)
+    context.drawImage(raster.canvas, 0, 0, canvas.width, canvas.height)
     canvas.toBlob((blob) => {
       if (blob === null) return reject(new Error("This browser cannot save a picture of that size."))
-      download(blob, nameOf(frame, step, "png"))
+      download(blob, nameOf(generation, "png"))
       resolve()
     })
   })
 
-/**
- * Saves the cells as a pattern. Its header names no rule: the server relays a game without knowing its rule.
- */
-export const saveRle = (frame: Frame, step: number): void => {
-  const { height, states, width } = frame
-  const unheard = states.filter((state) => state === unknown).length
-  const cells = states.map((state) => (state === 1 ? 1 : 0))
-  const lines = [
-    `#C Step ${Math.max(0, step)}, as seen by a watcher`,
-    ...(unheard === 0 ? [] : [`#C ${unheard} cells had not told their state; they are taken as dead`]),
-    `x = ${width}, y = ${height}`,
-    ...RleRuns.lines({ width, height, cells }),
+/** The text of an RLE file; `topology` as the server was told it. */
+export const toRle = (generation: Frame, topology: string): string => {
+  const { height, states, width } = generation
+  const { edges, rule } = parseUniverse(topology)
+  // Golly puts the centre of a bounded grid at 0,0: so the whole grid lies where it was.
+  const position = `Pos=${-Math.floor(width / 2)},${-Math.floor(height / 2)}`
+  return [
+    ...(rule === undefined ? ["#C The server was not told the rule."] : []),
+    `#CXRLE ${position} Gen=${stepRange(generation).min}`,
+    `x = ${width}, y = ${height}${rule === undefined ? "" : `, rule = ${rule}${edges === undefined ? "" : `:${edges}`}`}`,
+    ...RleRuns.lines({ width, height, cells: states }),
     ""
-  ]
-  download(new Blob([lines.join("\n")], { type: "text/plain" }), nameOf(frame, step, "rle"))
+  ].join("\n")
 }
+
+export const saveRle = (generation: Frame, topology: string): void =>
+  download(new Blob([toRle(generation, topology)], { type: "text/plain" }), nameOf(generation, "rle"))

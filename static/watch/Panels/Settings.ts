@@ -17,6 +17,7 @@ export class Settings {
   readonly #scheme = element("scheme", HTMLSelectElement)
   readonly #theme = element("theme", HTMLSelectElement)
   readonly #rate = element("rate", HTMLSelectElement)
+  readonly #cells = element("cells", HTMLSelectElement)
 
   constructor() {
     this.#theme.append(...themes.map(({ label, name }) => new Option(label, name)))
@@ -27,6 +28,7 @@ export class Settings {
     })
     this.#theme.addEventListener("change", () => this.update({ theme: this.#theme.value }))
     this.#rate.addEventListener("change", () => this.update({ interval: Number(this.#rate.value) }))
+    this.#cells.addEventListener("change", () => this.update({ isWhole: this.#cells.value === "whole" }))
     dark.addEventListener("change", () => this.#apply())
     still.addEventListener("change", () => this.#apply())
     this.#apply()
@@ -83,6 +85,7 @@ export class Settings {
     else document.documentElement.setAttribute("data-scheme", appearance)
     this.#scheme.value = appearance
     this.#theme.value = themeNamed(this.#preferences.theme).name
+    this.#cells.value = this.#preferences.isWhole ? "whole" : "newest"
     this.#rate.value = String(this.#preferences.interval)
     for (const option of this.#rate.options) option.disabled = still.matches && Number(option.value) < calmInterval
     this.onChange()

@@ -1,12 +1,10 @@
 /** Everything that a viewer can do with the view. */
 import { element } from "../../Element.ts"
-import { stepRange } from "../Model/Model.ts"
 import { formatLink } from "../Model/Preferences.ts"
 import { pan, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
-import type { Stage } from "../Stage/Stage.ts"
 import type { Action } from "./Actions.ts"
-import { savePng, saveRle } from "./Files.ts"
+import type { Keeping } from "./Keeping.ts"
 import type { Settings } from "./Settings.ts"
 import type { StartPanel } from "./StartPanel.ts"
 import type { Toast } from "./Toast.ts"
@@ -18,12 +16,12 @@ const magnification = 1.4
 export interface Parts {
   readonly display: Display
   readonly settings: Settings
-  readonly stage: Stage
+  readonly keeping: Keeping
   readonly startPanel: StartPanel
   readonly toast: Toast
 }
 
-export const watchActions = ({ display, settings, stage, startPanel, toast }: Parts): ReadonlyArray<Action> => {
+export const watchActions = ({ display, keeping, settings, startPanel, toast }: Parts): ReadonlyArray<Action> => {
   const move = (dx: number, dy: number) => () => {
     display.follow(false)
     display.setView(pan(display.view, dx * stride, dy * stride))
@@ -37,7 +35,6 @@ export const watchActions = ({ display, settings, stage, startPanel, toast }: Pa
     const { x, y } = display.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
     display.mark({ x: (x + dx + width) % width, y: (y + dy + height) % height })
   }
-  const lastStep = () => stepRange(display.frame).max
   const act = (name: string, label: string, keys: ReadonlyArray<string>, run: () => void): Action => ({
     name,
     label,
@@ -73,16 +70,12 @@ export const watchActions = ({ display, settings, stage, startPanel, toast }: Pa
     act("theme", "Next colours", ["t"], () => settings.nextTheme()),
     act("slower", "Draw less often", ["["], () => settings.shiftRate(-1)),
     act("faster", "Draw more often", ["]"], () => settings.shiftRate(1)),
-    act("save-png", "Save the frame as a picture", ["p"], () => {
-      savePng(stage.current.canvas, display.frame, lastStep()).then(
-        () => toast.show("The picture was saved."),
-        (error: Error) => toast.show(error.message)
-      )
-    }),
-    act("save-rle", "Save the frame as a pattern", ["r"], () => {
-      saveRle(display.frame, lastStep())
-      toast.show("The pattern was saved.")
-    }),
+    act("save-png", "Save the generation as a picture", ["p"], () => keeping.savePng()),
+    act("save-rle", "Save the generation as a pattern", ["r"], () => keeping.saveRle()),
+    act("copy-rle", "Copy the generation as a pattern", ["x"], () => keeping.copyRle()),
+    act("whole", "Whole generations, or cells as they come", ["w"], () =>
+      settings.update({ isWhole: !settings.preferences.isWhole })
+    ),
     act("link", "Copy a link that opens this view", ["l"], () => {
       const theme = settings.preferences.theme
       // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.

@@ -7,6 +7,7 @@ import { centreOfLife } from "../Model/Centre.ts"
 import { Film } from "../Model/Film.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import { calmInterval } from "../Model/Preferences.ts"
+import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Point, Size, Viewport } from "../Model/Viewport.ts"
 import { bound, toGrid, wholeGrid } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
@@ -48,7 +49,7 @@ export class Display {
   #marked: Point | undefined
   #isFrozen = false
   #isFollowing = false
-  #game = 0
+  #epoch = -1
   #shownVersion = -1
   #shownAt = Number.NEGATIVE_INFINITY
   #mustPaint = false
@@ -89,6 +90,11 @@ export class Display {
 
   get isFrozen(): boolean {
     return this.#isFrozen
+  }
+
+  /** Whether what is seen is kept from before, in place of the newest. */
+  get isPast(): boolean {
+    return this.#isFrozen && this.#substitute === undefined && this.#film.shown !== undefined
   }
 
   get isFollowing(): boolean {
@@ -184,7 +190,7 @@ export class Display {
   }
 
   get #isCurrent(): boolean {
-    return (this.#isFrozen && this.#game === this.#model.game) || this.#shownVersion === this.#model.version
+    return (this.#isFrozen && this.#epoch === this.#model.epoch) || this.#shownVersion === this.#model.version
   }
 
   /** Before cells tell their states, the picture is of workers arriving. */
@@ -193,9 +199,8 @@ export class Display {
     return phase === "connecting" || phase === "subscribing"
   }
 
-  /** Beyond joined edges the grid comes again; beyond twisted or shifted ones it would not fit. Protocol 0 plays on a torus. */
   get #isTorus(): boolean {
-    return /^(torus|T\d+,\d+)?$/.test(this.#model.topology)
+    return isTorus(parseUniverse(this.#model.topology))
   }
 
   #requestDraw(): void {
@@ -207,7 +212,7 @@ export class Display {
 
   #draw(now: number): void {
     const { interval } = this.#options
-    if (this.#game !== this.#model.game) this.#begin()
+    if (this.#epoch !== this.#model.epoch) this.#begin()
     if (this.#substitute !== undefined) return this.#drawSubstitute(this.#substitute)
     const isDue = now - this.#shownAt >= interval - 4
     if (!this.#isCurrent && isDue) {
@@ -231,7 +236,7 @@ export class Display {
 
   #begin(): void {
     const before = this.grid
-    this.#game = this.#model.game
+    this.#epoch = this.#model.epoch
     this.#film.clear()
     this.#isFrozen = false
     this.#shownAt = Number.NEGATIVE_INFINITY

@@ -1,0 +1,47 @@
+/** One generation of the whole grid, which the newest states of all cells nearly never are. Pure. */
+import { maxAge, noStep } from "../../../src/Protocol/WatchProtocol.ts"
+import type { Frame } from "./Model.ts"
+import { emptyFrame, stepRange } from "./Model.ts"
+
+/** Whether all cells of a frame have told the same step. */
+const isWhole = (frame: Frame): boolean => {
+  const { steps } = frame
+  const first = steps[0] ?? noStep
+  if (first === noStep) return false
+  for (let index = 1; index < steps.length; index++) if (steps[index] !== first) return false
+  return true
+}
+
+/**
+ * The newest generation that all cells of `frame` have reached. A cell that is ahead had its present state then if it is
+ * old enough; one that changed in the very next step had the other. Undefined when a cell may have changed more than once
+ * since, or has told no state.
+ */
+export const wholeGeneration = (frame: Frame): Frame | undefined => {
+  if (isWhole(frame)) return frame
+  const { ages, height, states, steps, width } = frame
+  const { min } = stepRange(frame)
+  if (min === noStep) return undefined
+  const whole = emptyFrame(width, height)
+  whole.heats.set(frame.heats)
+  whole.steps.fill(min)
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!
+    if (step === noStep) return undefined
+    const age = ages[index]!
+    const ageThen = age === maxAge ? maxAge : age - (step - min)
+    // An age that is "at least so much" tells nothing of a cell that is further ahead than that.
+    if (age === maxAge && step - min > maxAge) return undefined
+    if (ageThen < -1) return undefined
+    whole.states[index] = ageThen >= 0 ? states[index]! : 1 - states[index]!
+    whole.ages[index] = Math.max(0, ageThen)
+  }
+  return whole
+}
+
+/** Cells alive. */
+export const populationOf = ({ states }: Frame): number => {
+  let alive = 0
+  for (let index = 0; index < states.length; index++) if (states[index] === 1) alive++
+  return alive
+}

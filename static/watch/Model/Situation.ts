@@ -1,0 +1,83 @@
+/** How the game stands, in a word and a sentence. Pure. */
+import type { ControlState } from "../../../src/Protocol/Control.ts"
+import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import { count } from "./Format.ts"
+import type { StepRange } from "./Model.ts"
+import type { Size } from "./Viewport.ts"
+
+type SituationName =
+  | "idle"
+  | "connecting"
+  | "subscribing"
+  | "running"
+  | "paused"
+  | "stalled"
+  | "broken"
+  | "finished"
+  | "stopped"
+  | "killed"
+
+export interface Situation {
+  readonly name: SituationName
+  readonly label: string
+  /** What is behind it; empty when the label says all. */
+  readonly detail: string
+}
+
+export interface Evidence {
+  readonly status: StatusBlock
+  readonly grid: Size
+  readonly steps: StepRange
+  /** What the server that owns its workers says; undefined where they are somebody else's. */
+  readonly control: ControlState["game"] | undefined
+  /** Milliseconds for which no cell has taken a step, when that is longer than this game takes. */
+  readonly stalledFor: number | undefined
+}
+
+const workers = (number: number) => `${count(number)} ${number === 1 ? "worker" : "workers"}`
+
+/** When all cells stand at one step, the game came to its end; a `life` that was told to stop leaves them as they are. */
+const ended = ({ grid, status, steps }: Evidence): Situation => {
+  const all = grid.width * grid.height
+  const at = steps.max < 0 ? "before the first step" : `at generation ${count(steps.min)}`
+  if (status.broken > 0)
+    return {
+      name: "killed",
+      label: "Cut off",
+      detail: `The connections of ${count(status.broken)} of ${workers(all)} broke ${at}.`
+    }
+  return steps.min === steps.max && steps.max >= 0
+    ? { name: "finished", label: "Finished", detail: `All cells left ${at}.` }
+    : { name: "stopped", label: "Stopped", detail: `All workers left ${at}, some cells ahead of others.` }
+}
+
+const running = ({ control, stalledFor, status }: Evidence): Situation => {
+  if (control === "paused") return { name: "paused", label: "Paused", detail: "The cells take no steps." }
+  if (status.broken > 0)
+    return {
+      name: "broken",
+      label: "Workers lost",
+      detail: `The connections of ${workers(status.broken)} broke; their neighbours wait for them.`
+    }
+  if (stalledFor === undefined) return { name: "running", label: "Running", detail: "" }
+  return {
+    name: "stalled",
+    label: "Stalled",
+    detail: `All workers are connected, and no cell has taken a step for ${Math.floor(stalledFor / 1000)} s.`
+  }
+}
+
+export const situationOf = (evidence: Evidence): Situation => {
+  switch (evidence.status.phase) {
+    case "idle":
+      return { name: "idle", label: "No game yet", detail: "" }
+    case "connecting":
+      return { name: "connecting", label: "Workers connecting", detail: "" }
+    case "subscribing":
+      return { name: "subscribing", label: "Workers subscribing", detail: "" }
+    case "running":
+      return running(evidence)
+    case "ended":
+      return ended(evidence)
+  }
+}

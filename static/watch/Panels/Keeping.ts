@@ -1,0 +1,86 @@
+/** Saves and copies the generation that is seen; of a game that goes on, the newest that all its cells have reached. */
+import { wholeGeneration } from "../Model/Generation.ts"
+import type { Frame } from "../Model/Model.ts"
+import { Model } from "../Model/Model.ts"
+import { fetchGeneration } from "../Net/Generation.ts"
+import type { Display } from "../Stage/Display.ts"
+import { savePng, saveRle, toRle } from "./Files.ts"
+import type { Settings } from "./Settings.ts"
+import type { Toast } from "./Toast.ts"
+
+export interface KeepingParts {
+  readonly display: Display
+  readonly model: Model
+  readonly settings: Settings
+  readonly toast: Toast
+  /** The address of the watch feed. */
+  readonly url: string
+}
+
+interface Kept {
+  readonly generation: Frame
+  readonly topology: string
+}
+
+export class Keeping {
+  readonly #parts: KeepingParts
+
+  constructor(parts: KeepingParts) {
+    this.#parts = parts
+  }
+
+  savePng(): Promise<void> {
+    const { options } = this.#parts.settings
+    return this.#do(
+      async ({ generation }) => savePng(generation, options.theme, options.scheme),
+      "The picture was saved."
+    )
+  }
+
+  saveRle(): Promise<void> {
+    return this.#do(async ({ generation, topology }) => saveRle(generation, topology), "The pattern was saved.")
+  }
+
+  /** The text is promised to the clipboard at once: later the browser would not take it as asked for by the viewer. */
+  copyRle(): Promise<void> {
+    const text = this.#generation().then(({ generation, topology }) => toRle(generation, topology))
+    return this.#tell(
+      text.then((rle) => {
+        if (navigator.clipboard === undefined)
+          throw new Error("This browser gives no access to its clipboard; save the pattern as a file instead.")
+        return navigator.clipboard.writeText(rle)
+      }),
+      "The pattern was copied."
+    )
+  }
+
+  #do(use: (kept: Kept) => Promise<void>, success: string): Promise<void> {
+    return this.#tell(this.#generation().then(use), success)
+  }
+
+  async #tell(work: Promise<void>, success: string): Promise<void> {
+    const { toast } = this.#parts
+    await work.then(
+      () => toast.show(success),
+      (error: Error) => toast.show(error.message)
+    )
+  }
+
+  async #generation(): Promise<Kept> {
+    const { display, model, url } = this.#parts
+    const { topology } = model
+    const seen = wholeGeneration(display.frame)
+    if (display.isPast || model.status?.phase === "ended") {
+      if (seen === undefined)
+        throw new Error("This picture mixes generations, and no whole one can be told from it. Go on a frame.")
+      return { generation: seen, topology }
+    }
+    if (model.status?.phase !== "running") throw new Error("There are no cells to save yet.")
+    const { cells, game } = await fetchGeneration(url)
+    const fetched = new Model()
+    fetched.apply([game, cells])
+    // Heats are known by who watched for a while.
+    if (fetched.frame.heats.length === display.frame.heats.length) fetched.frame.heats.set(display.frame.heats)
+    return { generation: fetched.frame, topology: game.topology }
+  }
+}
