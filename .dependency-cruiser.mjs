@@ -67,9 +67,9 @@ const configuration = {
     },
     {
       name: "foundation-knows-no-part",
-      comment: "WebSocket, Log and Protocol are what the parts share.",
+      comment: "WebSocket, Log, Protocol and Text are what the parts share.",
       severity: "error",
-      from: { path: "^src/(WebSocket|Log|Protocol)/" },
+      from: { path: "^src/(WebSocket|Log|Protocol|Text)/" },
       to: { path: "^src/(Server|Life|Echo|Cli|main)" }
     },
     {
@@ -78,6 +78,13 @@ const configuration = {
       severity: "error",
       from: { path: "^src/Log/" },
       to: { path: "^src/(WebSocket|Protocol)/" }
+    },
+    {
+      name: "text-alone",
+      comment: "How people write and read things: pure functions that know nothing of what they are for.",
+      severity: "error",
+      from: { path: "^src/Text/" },
+      to: { path: ["^src/(?!Text/)", impurePackages], dependencyTypesNot: ["type-only"] }
     },
     {
       name: "nats-in-two-modules",

@@ -1,11 +1,11 @@
 /** Where the relay server is, as `--url` tells. */
 import * as Either from "effect/Either"
-import * as Url from "../Echo/Scenario/Url.ts"
+import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import { UserError } from "./UserError.ts"
 
 /** The base of the server's paths; `/worker/` and the others are under it. */
 export const parse = (text: string): Either.Either<URL, UserError> => {
-  const url = Url.parse(text)
+  const url = WebSocketUrl.parse(text)
   if (url === undefined) {
     return Either.left(
       new UserError({

@@ -7,7 +7,7 @@ import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
-import * as Suggestion from "../Life/Universe/Suggestion.ts"
+import * as Suggestion from "../Text/Suggestion.ts"
 import { UserError } from "./UserError.ts"
 
 const textOf = (doc: HelpDoc.HelpDoc): string =>

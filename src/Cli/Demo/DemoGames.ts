@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
 import type { GamePlan } from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
@@ -18,7 +19,7 @@ export interface DemoGame {
 
 /** A server and its cells share a process: a cell takes a socket at either end. */
 export const ensureDescriptors = ({ start }: GamePlan) =>
-  FileDescriptors.ensure(2 * start.cells.length, `${start.cells.length.toLocaleString("en-US")} cells and their server`)
+  FileDescriptors.ensure(2 * start.cells.length, `${Count.format(start.cells.length)} cells and their server`)
 
 /** What a page asks of the game that is on. */
 const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {

@@ -10,8 +10,8 @@ import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
-import * as Url from "../../Echo/Scenario/Url.ts"
-import * as Suggestion from "../../Life/Universe/Suggestion.ts"
+import * as Suggestion from "../../Text/Suggestion.ts"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as OptionFile from "../OptionFile.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
@@ -28,7 +28,7 @@ const DEFAULT_PORTS = [32768, 60999] as const
 const checkUrl = (text: string): Either.Either<string, UserError> => {
   const problem = Template.problemOf(text)
   if (problem !== undefined) return Either.left(bad("--url", text, problem))
-  const url = Url.parse(Template.compile(text)(Template.sample))
+  const url = WebSocketUrl.parse(Template.compile(text)(Template.sample))
   if (url === undefined) {
     return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
   }

@@ -14,6 +14,7 @@ import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as Topology from "../../Life/Universe/Topology.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import * as UniverseText from "../../Life/Universe/UniverseText.ts"
+import * as Count from "../../Text/Count.ts"
 import { UserError } from "../UserError.ts"
 import { type GameChoice, MOST_CELLS } from "./GameOptions.ts"
 
@@ -209,7 +210,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
 
 /** `54 x 54 cells (grown to fit the pattern), T54,54, B3/S23; 36 alive`. */
 export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): string => {
-  const living = Grid.population(start).toLocaleString("en-US")
+  const living = Count.format(Grid.population(start))
   const from = seed === undefined ? `${living} alive` : `${living} alive at random, --seed ${seed}`
   const size = `${start.width} x ${start.height} cells${isGrown ? " (grown to fit the pattern)" : ""}`
   return `${size}, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Pattern from "../../Life/Pattern/Pattern.ts"
 import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as Count from "../../Text/Count.ts"
 import type { GamePlan } from "./GamePlan.ts"
 import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
@@ -21,19 +22,17 @@ export interface Finished {
   readonly isChecked: boolean
 }
 
-const count = (n: number): string => n.toLocaleString("en-US")
-
 const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string => {
   const { cells, population, reconnected, step } = run.game.progress
   const at = ending === undefined ? { step, population } : (frameFigures(run.unsafeFrame()) ?? { step, population })
   const seconds = elapsed / 1000
   const parts = [
-    `${reason === "interrupted" ? "interrupted at step" : "step"} ${count(Math.max(0, at.step))}`,
+    `${reason === "interrupted" ? "interrupted at step" : "step"} ${Count.format(Math.max(0, at.step))}`,
     ...(ending === undefined ? [] : [GameStatus.describeEnding(ending)]),
-    `${count(at.population)} of ${count(cells)} cells are alive`,
+    `${Count.format(at.population)} of ${Count.format(cells)} cells are alive`,
     `${seconds.toFixed(1)} s, ${GameStatus.formatRate(seconds === 0 ? 0 : Math.max(0, step) / seconds)}`,
-    ...(reconnected === 0 ? [] : [`${count(reconnected)} connections were lost and are there again`]),
-    ...(isChecked ? [`${count(run.unsafeChecked())} steps compared with a simulation, all cells right`] : [])
+    ...(reconnected === 0 ? [] : [`${Count.format(reconnected)} connections were lost and are there again`]),
+    ...(isChecked ? [`${Count.format(run.unsafeChecked())} steps compared with a simulation, all cells right`] : [])
   ]
   return parts.join("; ")
 }

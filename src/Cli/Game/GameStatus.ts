@@ -1,7 +1,7 @@
 /** A game's progress in words and in figures. */
-
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as Count from "../../Text/Count.ts"
 
 /** The part of a game's progress that is shown. */
 export type Progress = Pick<
@@ -17,23 +17,21 @@ export const phaseOf = ({ cells, connected, running, subscribed }: Progress): Ph
   return subscribed < cells ? "subscribing" : "starting"
 }
 
-const count = (n: number): string => n.toLocaleString("en-US")
-
 export const formatRate = (stepsPerSecond: number): string => `${stepsPerSecond.toFixed(1)} steps/s`
 
 /** One line: `step 123   211 alive   25.0 steps/s`. */
 export const line = (progress: Progress, stepsPerSecond: number): string => {
   const { cells, connected, population, step, subscribed } = progress
-  const steps = `step ${count(Math.max(0, step))}   ${count(population)} alive`
+  const steps = `step ${Count.format(Math.max(0, step))}   ${Count.format(population)} alive`
   switch (phaseOf(progress)) {
     case "connecting":
-      return `connecting: ${count(connected)} of ${count(cells)} cells`
+      return `connecting: ${Count.format(connected)} of ${Count.format(cells)} cells`
     case "subscribing":
-      return `subscribing: ${count(subscribed)} of ${count(cells)} cells`
+      return `subscribing: ${Count.format(subscribed)} of ${Count.format(cells)} cells`
     case "starting":
-      return `subscribed: ${count(cells)} cells wait for the server to tell them to run`
+      return `subscribed: ${Count.format(cells)} cells wait for the server to tell them to run`
     case "reconnecting":
-      return `${steps}   connection lost: ${count(connected)} of ${count(cells)} cells are connected again`
+      return `${steps}   connection lost: ${Count.format(connected)} of ${Count.format(cells)} cells are connected again`
     case "running":
       return `${steps}   ${formatRate(stepsPerSecond)}`
   }
@@ -57,9 +55,9 @@ export const describeEnding = ({ kind, period, since }: Ending): string => {
     case "dead":
       return "all cells are dead"
     case "still":
-      return `nothing changes since step ${count(since)}`
+      return `nothing changes since step ${Count.format(since)}`
     case "periodic":
-      return `the same as step ${count(since)}: period ${count(period)}`
+      return `the same as step ${Count.format(since)}: period ${Count.format(period)}`
   }
 }
 

@@ -6,6 +6,7 @@ import * as Redacted from "effect/Redacted"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
@@ -41,7 +42,7 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions) {
   const held = options.resume ? yield* begunGame : undefined
   const plan = yield* GamePlan.make(options, held)
   const run = GamePlay.runOptions(options, SPEED)
-  yield* FileDescriptors.ensure(plan.start.cells.length, `${plan.start.cells.length.toLocaleString("en-US")} cells`)
+  yield* FileDescriptors.ensure(plan.start.cells.length, `${Count.format(plan.start.cells.length)} cells`)
   if (held !== undefined) yield* GamePlan.ensureSame(plan, held)
   const view = yield* GameView.open(options)
   yield* GamePlay.play(plan, { ...run, resume: options.resume }, view)

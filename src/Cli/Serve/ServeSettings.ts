@@ -19,7 +19,8 @@ const listOf = (flag: string, given: ReadonlyArray<string>) =>
     ? Effect.succeed(given)
     : Config.array(Config.string(), variableOf(flag)).pipe(
         Config.withDefault([]),
-        Effect.mapError((error) => new UserError({ message: String(error) }))
+        // A list of texts can't be wrong.
+        Effect.orDie
       )
 
 const tokenOf = Effect.fnUntraced(function* (options: ServeOptions) {
@@ -113,5 +114,5 @@ export const isInsecure = ({ insecure }: ServeOptions) =>
     ? Effect.succeed(true)
     : Config.boolean(variableOf("insecure")).pipe(
         Config.withDefault(false),
-        Effect.mapError((error) => new UserError({ message: String(error) }))
+        Effect.mapError(() => new UserError({ message: `${variableOf("insecure")}: expected true or false` }))
       )

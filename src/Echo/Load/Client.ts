@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
@@ -272,7 +273,7 @@ export class Client implements Appointment, LinkHandler {
     if (queued <= BUFFER_LIMIT) return this.#step()
     if (queued < before) return this.#block(queued, time, timeout)
     if (time - since < timeout) return this.#block(before, since, timeout)
-    this.#end(timedOut("the server read nothing", timeout, `${queued.toLocaleString("en-US")} bytes wait for it`))
+    this.#end(timedOut("the server read nothing", timeout, `${Count.format(queued)} bytes wait for it`))
   }
 
   /** Goes on with a message that came early, or waits for one. */

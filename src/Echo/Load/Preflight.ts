@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { mostConnected } from "../Scenario/Longest.ts"
 import * as Template from "../Scenario/Template.ts"
@@ -10,8 +11,7 @@ const CLIENT_MEMORY = 16 * 1024
 /** Bytes a process of ours takes before its first client. */
 const PROCESS_MEMORY = 90 * 1024 * 1024
 
-const count = (n: number): string => n.toLocaleString("en-US")
-const mebibytes = (bytes: number): string => `${count(Math.ceil(bytes / 1024 / 1024))} MiB`
+const mebibytes = (bytes: number): string => `${Count.format(Math.ceil(bytes / 1024 / 1024))} MiB`
 
 const files = (clients: number, processes: number, machine: Resources): ReadonlyArray<string> => {
   const needed = Math.ceil(clients / processes) + OWN_FILES
@@ -19,7 +19,7 @@ const files = (clients: number, processes: number, machine: Resources): Readonly
   return needed <= machine.fileLimit
     ? []
     : [
-        `${count(clients)} clients at one time${processes === 1 ? "" : ` in ${processes} processes`} need ${count(needed)} file descriptors a process, and ${count(machine.fileLimit)} are allowed: ` +
+        `${Count.format(clients)} clients at one time${processes === 1 ? "" : ` in ${processes} processes`} need ${Count.format(needed)} file descriptors a process, and ${Count.format(machine.fileLimit)} are allowed: ` +
           `raise the limit with \`ulimit -n ${needed}\`, or use --processes ${Math.ceil(clients / spare)}`
       ]
 }
@@ -60,13 +60,13 @@ const ports = (plan: LoadPlan, clients: number, machine: Resources): ReadonlyArr
   const each = Math.ceil(clients / (sources === 0 ? targets.length : sources))
   const free = range - busy
   if (each <= free) return []
-  const inUse = busy === 0 ? "" : `, ${count(busy)} of them in use`
+  const inUse = busy === 0 ? "" : `, ${Count.format(busy)} of them in use`
   const wanted = Math.ceil(clients / range) + (busy > 0 ? 1 : 0)
   const remedy = isLoopback(url.hostname)
     ? `spread them over more source addresses with --local-address 127.0.0.1-127.0.0.${Math.min(254, wanted)}`
     : "give several addresses of this machine with --local-address, or widen net.ipv4.ip_local_port_range"
   return [
-    `${count(each)} connections from ${sources === 0 ? `one address to ${url.host}` : plan.localAddresses[0]} need as many ports, and the range ${first}-${last} has ${count(range)}${inUse}: ${remedy}`
+    `${Count.format(each)} connections from ${sources === 0 ? `one address to ${url.host}` : plan.localAddresses[0]} need as many ports, and the range ${first}-${last} has ${Count.format(range)}${inUse}: ${remedy}`
   ]
 }
 
@@ -75,7 +75,7 @@ const memory = (clients: number, processes: number, machine: Resources): Readonl
   return needed <= machine.availableMemory
     ? []
     : [
-        `${count(clients)} clients at one time need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
+        `${Count.format(clients)} clients at one time need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
       ]
 }
 

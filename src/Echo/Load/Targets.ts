@@ -1,6 +1,6 @@
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Template from "../Scenario/Template.ts"
-import * as Url from "../Scenario/Url.ts"
 import type { Target } from "./Dialer.ts"
 import { LocalPorts } from "./LocalPorts.ts"
 
@@ -31,7 +31,7 @@ const placeOf = (url: URL): Place => {
 
 const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
   const parse = (rendered: string): Place => {
-    const url = Url.parse(rendered)
+    const url = WebSocketUrl.parse(rendered)
     if (url === undefined) throw new Template.RenderError(`"${rendered}" is no WebSocket url`)
     return placeOf(url)
   }

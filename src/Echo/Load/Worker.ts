@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Dialer } from "./Dialer.ts"
@@ -50,11 +51,13 @@ const reportProgress = (run: LoadRun) => {
   })
 }
 
-const start = (plan: LoadPlan, begin: { now: () => void }) =>
-  LocalRun.make(plan, (go) => {
+const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }) {
+  const fork = Runtime.runFork(yield* Effect.runtime())
+  return yield* LocalRun.make(plan, (go) => {
     begin.now = go
-    Effect.runFork(tell({ _tag: "Opened" }))
+    fork(tell({ _tag: "Opened" }))
   })
+})
 
 /** A process of a run in several: runs the share that it is given, tells how it goes, and its report at the end. */
 export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* () {

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Count from "../../Text/Count.ts"
 import { FailureLog } from "../Measure/Failure.ts"
 import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
@@ -76,7 +77,7 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
 /** What a process that died had told last stands for its report. */
 const lost = (part: Part, how: string): Report.Report => {
   const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
-  const line = `${part.name} died (${how}): ${(started - completed - failed).toLocaleString("en-US")} of its ${clients.toLocaleString("en-US")} clients were in conversation, and its latencies are lost`
+  const line = `${part.name} died (${how}): ${Count.format(started - completed - failed)} of its ${Count.format(clients)} clients were in conversation, and its latencies are lost`
   return {
     ...Report.emptyReport,
     ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },

@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
@@ -60,9 +61,9 @@ export const render = (title: string, seconds: ReadonlyArray<Second>): string =>
   )
   const rects = cells.map(({ column, count, row }) => {
     const shade = (0.12 + 0.88 * (most === 1 ? 1 : Math.log(count) / Math.log(most))).toFixed(2)
-    const what = `${column * width}-${(column + 1) * width} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${count.toLocaleString("en-US")}`
+    const what = `${column * width}-${(column + 1) * width} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${Count.format(count)}`
     return `<rect x="${(LEFT + column * cellWidth).toFixed(1)}" y="${yOf((row + 1) / ROWS).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}"><title>${what}</title></rect>`
   })
-  return `<figure><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${most.toLocaleString("en-US")} a cell</span></span></figcaption>
+  return `<figure><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${Count.format(most)} a cell</span></span></figcaption>
 <svg class="heat" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${rects.join("")}${grid.join("")}${below.join("")}</svg></figure>`
 }

@@ -1,9 +1,8 @@
+import * as Count from "../../Text/Count.ts"
 import type { Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 import { formatMillis } from "../Scenario/TimeSpan.ts"
-
-const count = (n: number): string => n.toLocaleString("en-US")
 
 const clock = (milliseconds: number): string => {
   const seconds = Math.floor(milliseconds / 1000)
@@ -33,8 +32,8 @@ export const render = (snapshot: Snapshot, second: Second | undefined, columns: 
   return [
     `${clock(snapshot.elapsed)}  ${phaseOf(snapshot)}`,
     `ramp        ${bar(share, Math.max(10, Math.min(60, columns - 12 - percent.length)))}${percent}`,
-    `clients     ${count(snapshot.open)} connected   ${count(snapshot.connecting)} connecting   ${count(snapshot.completed)} done   ${count(snapshot.failed)} failed`,
-    `messages    ${count(second?.sent ?? 0)}/s sent   ${count(second?.received ?? 0)}/s received`,
+    `clients     ${Count.format(snapshot.open)} connected   ${Count.format(snapshot.connecting)} connecting   ${Count.format(snapshot.completed)} done   ${Count.format(snapshot.failed)} failed`,
+    `messages    ${Count.format(second?.sent ?? 0)}/s sent   ${Count.format(second?.received ?? 0)}/s received`,
     `round trip  ${latency(second)}`
   ].map((line) => line.slice(0, Math.max(1, columns)))
 }

@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
@@ -35,7 +36,7 @@ svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet)
 code { overflow-wrap: anywhere }
 `
 
-const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
+const integer = (n: number): string => Count.format(Math.round(n))
 
 const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`

@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
@@ -15,8 +16,6 @@ const times = (name: string, histogram: Histogram): ReadonlyArray<string> =>
     ? []
     : [row(name, [...quantiles.map(([, q]) => formatMillis(histogram.quantile(q))), formatMillis(histogram.max)])]
 
-const integer = (n: number): string => n.toLocaleString("en-US")
-
 /** Milliseconds of the tool's own lateness beyond which the figures speak of the tool, and samples that say nothing. */
 const SLOW_LOOP = 20
 const FEW_SAMPLES = 50
@@ -31,7 +30,7 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
     )
   }
   if (report.planned !== undefined && report.paced < report.planned * 0.99) {
-    const unsent = `${integer(report.planned - report.paced)} of ${integer(report.planned)} planned messages were not sent`
+    const unsent = `${Count.format(report.planned - report.paced)} of ${Count.format(report.planned)} planned messages were not sent`
     lines.push(
       isOverloaded(report)
         ? `${unsent}: this tool was the limit, not the server. It was busy ${Math.round(toolBusy(report) * 100)} % of the time and used ${toolCpu(report).toFixed(2)} processors: use more --processes, a lower --rate or another machine`
@@ -49,7 +48,7 @@ const failures = (report: Report): ReadonlyArray<string> =>
         "",
         "failures",
         ...report.failures.flatMap((group) => [
-          `${integer(group.count).padStart(8)}  ${group.cause}: ${group.kind}`,
+          `${Count.format(group.count).padStart(8)}  ${group.cause}: ${group.kind}`,
           ...group.examples.map(
             ({ at, client, detail }) => `${" ".repeat(10)}client ${client} at ${formatMillis(at)}: ${detail}`
           )
@@ -69,10 +68,10 @@ export const renderSpreads = (spreads: ReadonlyArray<FigureSpread>): ReadonlyArr
 
 /** A report for people, line by line. */
 export const render = (report: Report): ReadonlyArray<string> => [
-  `${integer(report.completed)} of ${integer(report.started)} conversations right, ${integer(report.failed)} failed` +
-    (report.cut === 0 ? "" : `, ${integer(report.cut)} cut short`) +
-    (report.notStarted === 0 ? "" : `, ${integer(report.notStarted)} clients not started`),
-  `${integer(report.peak)} connections at once; ${integer(report.sent)} messages sent, ${integer(report.received)} received in ${formatMillis(report.elapsed)}`,
+  `${Count.format(report.completed)} of ${Count.format(report.started)} conversations right, ${Count.format(report.failed)} failed` +
+    (report.cut === 0 ? "" : `, ${Count.format(report.cut)} cut short`) +
+    (report.notStarted === 0 ? "" : `, ${Count.format(report.notStarted)} clients not started`),
+  `${Count.format(report.peak)} connections at once; ${Count.format(report.sent)} messages sent, ${Count.format(report.received)} received in ${formatMillis(report.elapsed)}`,
   "",
   row("", [...quantiles.map(([name]) => name), "max"]),
   ...times("connect", report.connect),

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import * as Count from "../../Text/Count.ts"
 
 /** The server closed a connection of the game in a way that coming back would not mend. */
 export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
@@ -42,7 +43,7 @@ export class GaveUp extends Schema.TaggedError<GaveUp>()("GaveUp", {
   cause: Schema.String
 }) {
   override get message(): string {
-    return `gave up: ${this.lost.toLocaleString("en-US")} cells had no connection for ${this.seconds} s (${this.cause})`
+    return `gave up: ${Count.format(this.lost)} cells had no connection for ${this.seconds} s (${this.cause})`
   }
 }
 

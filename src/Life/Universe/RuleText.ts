@@ -4,11 +4,11 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as Suggestion from "../../Text/Suggestion.ts"
 import * as Hensel from "./Hensel.ts"
 import { directions, type Neighbourhood } from "./Neighbourhood.ts"
 import * as Printable from "./Printable.ts"
 import * as Rule from "./Rule.ts"
-import * as Suggestion from "./Suggestion.ts"
 
 export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
   text: Schema.String,

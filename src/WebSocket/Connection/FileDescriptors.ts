@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Count from "../../Text/Count.ts"
 
 /** Descriptors that a process needs for itself: files, pipes, timers, listeners. */
 const RESERVED = 40
@@ -14,8 +15,7 @@ export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescript
   allowed: Schema.Number
 }) {
   override get message(): string {
-    const count = (n: number) => n.toLocaleString("en-US")
-    return `${this.purpose} need ${count(this.needed)} file descriptors, and ${count(this.allowed)} are allowed: raise the limit with \`ulimit -n ${this.needed}\`, or ask for less`
+    return `${this.purpose} need ${Count.format(this.needed)} file descriptors, and ${Count.format(this.allowed)} are allowed: raise the limit with \`ulimit -n ${this.needed}\`, or ask for less`
   }
 }
 

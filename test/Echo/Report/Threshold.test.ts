@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport } from "../../../src/Echo/Measure/Report.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
-import * as Suggestion from "../../../src/Life/Universe/Suggestion.ts"
+import * as Suggestion from "../../../src/Text/Suggestion.ts"
 
 const roundTrip = new Histogram()
 for (let ms = 1; ms <= 100; ms++) roundTrip.record(ms)

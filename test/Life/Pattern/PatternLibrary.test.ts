@@ -2,12 +2,11 @@ import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { assert, describe, it, layer } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { PatternLibrary } from "../../../src/Life/Pattern/PatternLibrary.ts"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
-import * as Suggestion from "../../../src/Life/Universe/Suggestion.ts"
 
 const glider = [".O.", "..O", "OOO"]
 
@@ -122,13 +121,4 @@ layer(NodeContext.layer)("PatternLibrary", (it) => {
       assert.match((yield* Effect.provide(list, library)).message, /broken\.rle, line 2/)
     })
   )
-})
-
-describe("Suggestion", () => {
-  it("is the nearest name, if one is near", () => {
-    assert.strictEqual(Suggestion.nearest("glidre", ["pulsar", "glider", "gosper"]), "glider")
-    assert.strictEqual(Suggestion.nearest("GLIDER", ["glider"]), "glider")
-    assert.strictEqual(Suggestion.nearest("abcdef", ["pulsar"]), undefined)
-    assert.strictEqual(Suggestion.nearest("x", []), undefined)
-  })
 })
