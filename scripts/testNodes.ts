@@ -1,0 +1,67 @@
+/**
+ * Runs the tests on each supported version of Node, one after the other: `npm run test:nodes`, with `-- --only 20,26` on
+ * some of them, with `-- test/WebSocket` some of the tests. `--newest` is what `npm test` runs.
+ */
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Nodes from "./Nodes.ts"
+import { countTests, reporting, runStage } from "./Stage.ts"
+
+/** What depends most on Node: sockets, HTTP, and the bytes between. A few seconds' work. */
+const fastPart = ["test/Protocol", "test/WebSocket/Frames", "test/WebSocket/Http"]
+
+/** Says what is wrong with the arguments, and ends. */
+const refuse = (reason: string): never => {
+  console.error(`test:nodes: ${reason}; expected [--newest | --only 20,26] [paths of tests]`)
+  process.exit(1)
+}
+
+const parse = () => {
+  try {
+    return parseArgs({ allowPositionals: true, options: { only: { type: "string" }, newest: { type: "boolean" } } })
+  } catch (error) {
+    return refuse(String(error instanceof Error ? error.message : error))
+  }
+}
+
+const chosen = (only: string | undefined): ReadonlyArray<Nodes.NodeVersion> =>
+  only === undefined
+    ? Nodes.versions
+    : only
+        .split(",")
+        .map(
+          (major) =>
+            Nodes.versions.find((each) => each.major === major) ??
+            refuse(`no Node ${major} here, but ${Nodes.versions.map((each) => each.major).join(", ")}`)
+        )
+
+const testOn = Effect.fn("testOn")(function* (node: Nodes.NodeVersion, paths: ReadonlyArray<string>) {
+  const report = yield* (yield* FileSystem.FileSystem).makeTempFileScoped({ suffix: ".json" })
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", ...reporting(report), ...paths]
+  const { succeeded } = yield* runStage({
+    name: `tests on Node ${node.version}`,
+    command: [join(node.path, "node"), ...vitest],
+    env: Nodes.environmentOf(node)
+  })
+  const { failed, passed } = yield* countTests(report)
+  yield* Console.log(`                Node ${node.version}: ${passed} passed, ${failed} failed`)
+  return succeeded && failed === 0 && passed > 0
+}, Effect.scoped)
+
+const { positionals, values } = parse()
+const nodes = values.newest === true ? [Nodes.newest] : chosen(values.only)
+const paths = positionals.length === 0 && values.newest === true ? fastPart : positionals
+
+const program = Effect.gen(function* () {
+  if (!Nodes.isSupported) return yield* Console.log("no binaries of Node for this system: nothing was tested")
+  yield* Effect.try(() => Nodes.install(nodes))
+  const outcomes = yield* Effect.forEach(nodes, (node) => testOn(node, paths))
+  if (outcomes.includes(false)) process.exitCode = 1
+})
+
+program.pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
