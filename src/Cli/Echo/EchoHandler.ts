@@ -12,6 +12,13 @@ import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
 import * as EchoRunner from "./EchoRunner.ts"
+import * as EchoSearch from "./EchoSearch.ts"
+
+const problemsOf = (processes: number) => (plan: LoadPlan) =>
+  Effect.map(
+    Effect.flatMap(Machine, (machine) => machine.inspect),
+    (resources) => Preflight.check(plan, processes, resources)
+  )
 
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { force, processes }: EchoOptions) {
   const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
@@ -41,14 +48,20 @@ const repeat = Effect.fn("echo.repeat")(function* (
   return { runs, abortedFor: last.abortedFor }
 })
 
-const lead = Effect.fn("echo")(function* (options: EchoOptions) {
+const lead = Effect.fn("echo")(function* (given: EchoOptions) {
+  const { options, target } = yield* EchoSearch.prepare(given)
   const thresholds = yield* EchoPlan.thresholds(options)
   const plan = yield* preflight(yield* EchoPlan.make(options), options)
   const abortOn = yield* EchoPlan.abortOn(options)
   const result = yield* EchoResult.prepare(options)
   const runner = yield* EchoRunner.make(options, abortOn, result.streams)
-  const { abortedFor, runs } = yield* repeat(runner, plan, options)
-  yield* result.finish(plan, runs, thresholds, abortedFor)
+  if (target === undefined) {
+    const { abortedFor, runs } = yield* repeat(runner, plan, options)
+    return yield* result.finish(plan, runs, thresholds, abortedFor)
+  }
+  const refuse = options.force ? () => Effect.succeed([]) : problemsOf(options.processes)
+  const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
+  yield* result.finishSearch(plan, search, thresholds, target.atLeast)
 })
 
 /** A worker leaves Ctrl-C to the process that leads: the terminal sends it to both. */

@@ -64,6 +64,20 @@ export const options = {
     OptionKinds.whole(1, MOST_RUNS),
     "Runs of the same plan, one after the other: their spread tells change from chance (see `echo compare`). 1 unless given."
   ).pipe(Options.withDefault(1)),
+  find: text(
+    "find",
+    "Searches for the most `clients`, or the highest `rate`, that hold every --threshold: doubles the load, then halves the interval. 'rate>=1000' ends with 99 where less is found."
+  ),
+  findMost: OptionKinds.value(
+    "find-most",
+    OptionKinds.rate("clients or messages"),
+    "Where the search ends that broke nothing."
+  ).pipe(Options.optional),
+  findWithin: OptionKinds.value(
+    "find-within",
+    OptionKinds.share,
+    "How close the search comes: the part by which what broke is above what held. 5% unless given."
+  ).pipe(Options.withDefault(0.05)),
   localAddress: text(
     "local-address",
     "Source addresses, taken in turn: a list or a range, such as 127.0.0.1-127.0.0.4."

@@ -7,6 +7,7 @@ import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
 import * as ReportHtml from "../../Echo/Report/ReportHtml.ts"
 import * as ReportJson from "../../Echo/Report/ReportJson.ts"
 import * as Runs from "../../Echo/Report/Runs.ts"
+import * as Search from "../../Echo/Report/Search.ts"
 import * as Summary from "../../Echo/Report/Summary.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
@@ -51,12 +52,11 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
   /** Where a file goes to standard output, what people read goes to the error output. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
 
-  const finish = Effect.fn("EchoResult.finish")(function* (
+  const leave = Effect.fn("EchoResult.leave")(function* (
     plan: LoadPlan,
     runs: Runs.Runs,
     thresholds: ReadonlyArray<Threshold.Threshold>,
-    /** What `--abort-on` ended the run for. */
-    abortedFor: Threshold.Verdict | undefined
+    search?: Search.Search
   ) {
     const report = Runs.whole(runs)
     const verdicts = thresholds.map((threshold) => Runs.judge(threshold, runs))
@@ -64,16 +64,29 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
     yield* print(...Summary.render(report))
     if (runs.length > 1) yield* print("", ...Summary.renderSpreads(spreads))
     if (verdicts.length > 0) yield* print("", ...verdicts.map(Threshold.describe))
+    if (search !== undefined) yield* print("", ...Search.render(search))
+    const circumstances = { tool: about, machine: machine(), options: given(options) }
+    const write = OutputFiles.writeAll([
+      [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
+      [csv, () => ReportCsv.render(report)],
+      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search)]
+    ])
+    return { verdicts, report, write }
+  })
+
+  const finish = Effect.fn("EchoResult.finish")(function* (
+    plan: LoadPlan,
+    runs: Runs.Runs,
+    thresholds: ReadonlyArray<Threshold.Threshold>,
+    /** What `--abort-on` ended the run for. */
+    abortedFor: Threshold.Verdict | undefined
+  ) {
+    const { report, verdicts, write } = yield* leave(plan, runs, thresholds)
     if (abortedFor !== undefined) {
       const { threshold, value } = abortedFor
       yield* print("", `ended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
     }
-    const circumstances = { tool: about, machine: machine(), options: given(options) }
-    yield* OutputFiles.writeAll([
-      [json, () => ReportJson.render(circumstances, plan, runs, verdicts)],
-      [csv, () => ReportCsv.render(report)],
-      [html, () => ReportHtml.render(plan, report, verdicts, spreads)]
-    ])
+    yield* write
     const signal = (yield* Signals).unsafeFirst()
     if (abortedFor !== undefined) return yield* new EndWith({ status: THRESHOLD_FAILED })
     if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
@@ -81,5 +94,26 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
     if (!Report.isRight(report) || runs.some((run) => Report.isOverloaded(run.report)))
       return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
-  return { streams, finish }
+
+  /** What a search found: the report is that of the highest load that held. */
+  const finishSearch = Effect.fn("EchoResult.finishSearch")(function* (
+    plan: LoadPlan,
+    search: Search.Search,
+    thresholds: ReadonlyArray<Threshold.Threshold>,
+    atLeast: number | undefined
+  ) {
+    const { load, run } = Search.best(search)
+    const { write } = yield* leave(Search.withLoad(plan, search.of, load), [run], thresholds, search)
+    const found = search.held ?? 0
+    if (atLeast !== undefined && found < atLeast) {
+      yield* print(`less than the ${Search.showLoad(search.of, atLeast)} that --find asks for`)
+    }
+    yield* write
+    const signal = (yield* Signals).unsafeFirst()
+    if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
+    if (atLeast !== undefined && found >= atLeast) return
+    if (search.endedFor !== undefined) return yield* new EndWith({ status: FAILED })
+    if (atLeast !== undefined || found === 0) return yield* new EndWith({ status: THRESHOLD_FAILED })
+  }, Effect.uninterruptible)
+  return { streams, finish, finishSearch }
 })

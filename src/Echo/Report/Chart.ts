@@ -19,6 +19,13 @@ export interface Chart {
   readonly logarithmic?: boolean
 }
 
+/** Of lines, in the light and in the dark. */
+export const BLUE = "#2563eb"
+export const GREEN = "#15803d"
+export const RED = "#dc2626"
+export const AMBER = "#b45309"
+export const GREY = "#6b7280"
+
 export const WIDTH = 860
 export const HEIGHT = 240
 export const LEFT = 76

@@ -10,16 +10,12 @@ import * as Chart from "./Chart.ts"
 import * as HeatMap from "./HeatMap.ts"
 import { quantilesOf } from "./ReportJson.ts"
 import type { FigureSpread } from "./Runs.ts"
+import type { Search } from "./Search.ts"
+import * as SearchHtml from "./SearchHtml.ts"
 import { warnings } from "./Summary.ts"
 import { describe, show, type Verdict } from "./Threshold.ts"
 
-const { escapeHtml } = Chart
-
-const BLUE = "#2563eb"
-const GREEN = "#15803d"
-const RED = "#dc2626"
-const AMBER = "#b45309"
-const GREY = "#6b7280"
+const { AMBER, BLUE, GREEN, GREY, RED, escapeHtml } = Chart
 
 const style = `
 :root { color-scheme: light dark; --ink: #1f2430; --quiet: #5b6472; --line: #d9dee7; --paper: #fff; --bad: #b91c1c; --good: #15803d }
@@ -148,7 +144,8 @@ export const render = (
   plan: LoadPlan,
   report: Report,
   verdicts: ReadonlyArray<Verdict>,
-  spreads: ReadonlyArray<FigureSpread> = []
+  spreads: ReadonlyArray<FigureSpread> = [],
+  search?: Search
 ): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Load of ${escapeHtml(plan.urls[0])}</title><style>${style}</style>
@@ -160,6 +157,7 @@ ${warnings(report)
   .join("\n")}
 <div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${number(formatMillis(report.elapsed), "in all")}</div>
 ${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}`}
+${search === undefined ? "" : SearchHtml.render(search)}
 <h2>Latency</h2>
 <div class="wide"><table><tr><th></th>${quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
 ${timesRow("connect", report.connect)}${timesRow("handshake", report.handshake)}${timesRow(report.planned === undefined ? "round trip" : "round trip from the planned time", report.roundTrip)}${timesRow("round trip uncorrected", report.uncorrected)}${timesRow("event loop of the tool", report.loopDelay)}</table></div>

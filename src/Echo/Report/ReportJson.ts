@@ -6,6 +6,7 @@ import type { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Runs from "./Runs.ts"
+import type { Search } from "./Search.ts"
 import type { Verdict } from "./Threshold.ts"
 
 /** Version of the file's shape: it rises when a member changes its meaning or goes. */
@@ -23,6 +24,23 @@ const RunRecord = Schema.Struct({
   startedAt: Schema.String,
   endedAt: Schema.String,
   figures: FiguresByName
+})
+
+/** What `--find` found; loads are clients, or messages a second. */
+const SearchRecord = Schema.Struct({
+  of: Schema.Literal("clients", "rate"),
+  held: Finite,
+  broke: Finite,
+  endedFor: Schema.NullOr(Schema.String),
+  trials: Schema.Array(
+    Schema.Struct({
+      load: Schema.Number,
+      held: Schema.Boolean,
+      /** Why it did not hold. */
+      why: Schema.NullOr(Schema.String),
+      ...RunRecord.fields
+    })
+  )
 })
 
 /** The `--json` file. `docs/echo.md` tells its members; times in milliseconds, those within a histogram in microseconds. */
@@ -50,6 +68,7 @@ export const ReportFile = Schema.Struct({
   thresholds: Schema.Array(Schema.Struct({ threshold: Schema.String, value: Finite, passed: Schema.Boolean })),
   failures: Schema.Array(FailureGroup),
   runs: Schema.Array(RunRecord),
+  search: Schema.NullOr(SearchRecord),
   /** All samples of each time, under the name that its figures begin with. */
   histograms: Schema.Record({ key: Schema.String, value: HistogramData }),
   /** A row a second: `Second`, and the quantiles of its round trips. */
@@ -80,12 +99,32 @@ const histogramsOf = (report: Report): ReportFile["histograms"] =>
 const figuresOf = (report: Report): ReportFile["figures"] =>
   Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)]))
 
+const recordOf = ({ endedAt, report, startedAt }: Runs.Run): typeof RunRecord.Type => ({
+  startedAt: startedAt.toISOString(),
+  endedAt: endedAt.toISOString(),
+  figures: figuresOf(report)
+})
+
+const searchOf = ({ broke, endedFor, held, of, trials }: Search): typeof SearchRecord.Type => ({
+  of,
+  held: held ?? null,
+  broke: broke ?? null,
+  endedFor: endedFor ?? null,
+  trials: trials.map(({ broke: why, load, run }) => ({
+    load,
+    held: why === undefined,
+    why: why ?? null,
+    ...recordOf(run)
+  }))
+})
+
 const make = (
   circumstances: Circumstances,
   plan: LoadPlan,
   runs: Runs.Runs,
   report: Report,
-  verdicts: ReadonlyArray<Verdict>
+  verdicts: ReadonlyArray<Verdict>,
+  search: Search | undefined
 ): ReportFile => ({
   format: FORMAT,
   ...circumstances,
@@ -108,11 +147,8 @@ const make = (
     passed
   })),
   failures: report.failures,
-  runs: runs.map((run) => ({
-    startedAt: run.startedAt.toISOString(),
-    endedAt: run.endedAt.toISOString(),
-    figures: figuresOf(run.report)
-  })),
+  runs: runs.map(recordOf),
+  search: search === undefined ? null : searchOf(search),
   histograms: histogramsOf(report),
   seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
 })
@@ -133,5 +169,7 @@ export const render = (
   circumstances: Circumstances,
   plan: LoadPlan,
   runs: Runs.Runs,
-  verdicts: ReadonlyArray<Verdict>
-): string => `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, runs, Runs.whole(runs), verdicts)))}\n`
+  verdicts: ReadonlyArray<Verdict>,
+  search?: Search
+): string =>
+  `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, runs, Runs.whole(runs), verdicts, search)))}\n`

@@ -1,0 +1,114 @@
+/** `--find`: tries loads until it knows the highest that holds. */
+import * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { Machine } from "../../Echo/Load/Machine.ts"
+import { Bisection } from "../../Echo/Measure/Bisection.ts"
+import * as Search from "../../Echo/Report/Search.ts"
+import type { Threshold } from "../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Output from "../Output.ts"
+import { UserError } from "../UserError.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+import type { EchoRunner } from "./EchoRunner.ts"
+
+/** What to find, and the load that must be reached. */
+interface Target {
+  readonly of: Search.Of
+  readonly atLeast: number | undefined
+}
+
+/** Reads `clients`, `rate`, or with what must be reached: `rate>=1000`. */
+const parse = (text: string): Either.Either<Target, UserError> => {
+  const [, of, bound] = /^\s*(clients|rate)(?:\s*>=\s*(\d+(?:\.\d+)?))?\s*$/.exec(text) ?? []
+  if (of !== "clients" && of !== "rate") {
+    return Either.left(
+      new UserError({
+        message: `--find ${text}: expected clients or rate, or what must be reached, such as 'rate>=1000'`
+      })
+    )
+  }
+  return Either.right({ of, atLeast: bound === undefined ? undefined : Number(bound) })
+}
+
+/** Messages a second to begin with where no `--rate` is given. */
+const FIRST_RATE = 100
+const MOST: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1e7 }
+
+const firstOf = (plan: LoadPlan, of: Search.Of): number => (of === "rate" ? (plan.rate ?? FIRST_RATE) : plan.clients)
+
+const boundsOf = ({ findMost, findWithin, processes }: EchoOptions, of: Search.Of) => ({
+  least: of === "clients" ? processes : 0.1,
+  most: Option.getOrElse(findMost, () => MOST[of]),
+  within: findWithin,
+  whole: of === "clients"
+})
+
+/** What to find, if anything, and the options with the load to begin with. */
+export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoOptions) {
+  if (Option.isNone(options.find)) {
+    const given = Option.isSome(options.findMost) ? "--find-most" : undefined
+    if (given !== undefined)
+      return yield* new UserError({ message: `${given} goes with --find clients or --find rate` })
+    return { target: undefined, options }
+  }
+  const target = yield* parse(options.find.value)
+  if (options.repeat > 1) {
+    return yield* new UserError({
+      message: "--repeat and --find exclude each other: --find tries each load that breaks twice"
+    })
+  }
+  const begins = target.of === "rate" && Option.isNone(options.rate) ? { rate: Option.some(FIRST_RATE) } : {}
+  return { target, options: { ...options, ...begins } }
+})
+
+/** Between two trials: what the one before left behind is gone from the server. */
+const PAUSE = "500 millis"
+
+/** What keeps this machine from a load; nothing where it can bear it. */
+type Refuse = (plan: LoadPlan) => Effect.Effect<ReadonlyArray<string>, never, Machine>
+
+export const run = Effect.fn("EchoSearch.run")(function* (
+  runner: EchoRunner,
+  refuse: Refuse,
+  plan: LoadPlan,
+  of: Search.Of,
+  options: EchoOptions,
+  thresholds: ReadonlyArray<Threshold>
+) {
+  const search = new Bisection(firstOf(plan, of), boundsOf(options, of))
+  const trials: Array<Search.Trial> = []
+  const tell = (text: string) => (options.quiet ? Effect.void : Output.note(text))
+  const attempt = Effect.fn("EchoSearch.attempt")(function* (load: number) {
+    yield* tell(`${trials.length === 0 ? "" : "\n"}trying ${Search.showLoad(of, load)}`)
+    const { abortedFor, ...run } = yield* runner.run(Search.withLoad(plan, of, load))
+    const judged = Search.judge(load, run, thresholds)
+    const endedBy = runner.unsafeIsStopped()
+      ? "interrupted"
+      : abortedFor && `ended by --abort-on ${abortedFor.threshold.text}`
+    const trial = endedBy === undefined ? judged : { ...judged, broke: endedBy }
+    trials.push(trial)
+    if (runner.unsafeIsStopped()) return trial
+    yield* tell(`${Search.showLoad(of, load)} ${trial.broke === undefined ? "held" : `did not hold: ${trial.broke}`}`)
+    yield* Effect.sleep(PAUSE)
+    return trial
+  })
+  let endedFor: string | undefined
+  for (let load = search.next; load !== undefined && endedFor === undefined; load = search.next) {
+    const problems = yield* refuse(Search.withLoad(plan, of, load))
+    if (problems.length > 0) endedFor = problems.join("; ")
+    else {
+      let trial = yield* attempt(load)
+      // One hiccup of a machine must not end the search far too low.
+      if (trial.broke !== undefined && !runner.unsafeIsStopped() && !Search.isOverloaded(trial))
+        trial = yield* attempt(load)
+      if (runner.unsafeIsStopped()) endedFor = "interrupted"
+      else if (Search.isOverloaded(trial)) endedFor = "this tool was the limit, not the server"
+      else search.take(load, trial.broke === undefined)
+    }
+  }
+  const { broke, held } = search
+  if (!Arr.isNonEmptyArray(trials)) return yield* new UserError({ message: `nothing was tried: ${endedFor}` })
+  return { of, trials, held, broke, endedFor } satisfies Search.Search
+})

@@ -1,0 +1,122 @@
+/** `--find`: which load held, and the figures of each that was tried. */
+import type * as Arr from "effect/Array"
+import * as Figures from "../Measure/Figures.ts"
+import * as Report from "../Measure/Report.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Run } from "./Runs.ts"
+import * as Threshold from "./Threshold.ts"
+
+/** What is raised: the clients of a plan, or its messages a second. */
+export type Of = "clients" | "rate"
+
+export interface Trial {
+  readonly load: number
+  readonly run: Run
+  readonly verdicts: ReadonlyArray<Threshold.Verdict>
+  /** Why the load did not hold; `undefined` where it did. */
+  readonly broke: string | undefined
+}
+
+export interface Search {
+  readonly of: Of
+  /** In the order in which they were tried. */
+  readonly trials: Arr.NonEmptyReadonlyArray<Trial>
+  /** The highest load that held, and the lowest that did not. */
+  readonly held: number | undefined
+  readonly broke: number | undefined
+  /** Why the search ended before it knew: the tool, the machine or the user. */
+  readonly endedFor: string | undefined
+}
+
+export const withLoad = (plan: LoadPlan, of: Of, load: number): LoadPlan =>
+  of === "rate" ? { ...plan, rate: load } : { ...plan, clients: load }
+
+/** Messages of a rate that may stay unsent: those of the last moments. */
+const UNSENT = 0.01
+
+const names = (thresholds: ReadonlyArray<Threshold.Threshold>, word: RegExp): boolean =>
+  thresholds.some(({ figure }) => word.test(figure))
+
+/**
+ * Why a load did not hold. Beside the thresholds, and unless they say otherwise, no conversation may fail, and what was planned
+ * must be sent.
+ */
+const whyBroke = (report: Report.Report, verdicts: ReadonlyArray<Threshold.Verdict>): string | undefined => {
+  const failed = verdicts.find(({ passed }) => !passed)
+  if (failed !== undefined) {
+    return `${failed.threshold.text} is ${Threshold.show(failed.value, failed.threshold.unit)}`
+  }
+  const thresholds = verdicts.map(({ threshold }) => threshold)
+  if (report.lostProcesses.length > 0) return report.lostProcesses[0]
+  if (report.failed > 0 && !names(thresholds, /^failed/)) {
+    const [group] = report.failures
+    return `${report.failed.toLocaleString("en-US")} failed${group === undefined ? "" : ` (${group.cause}: ${group.kind})`}`
+  }
+  const { paced, planned } = report
+  if (planned !== undefined && paced < planned * (1 - UNSENT) && !names(thresholds, /^(?:unsent|sent)/)) {
+    return `${(planned - paced).toLocaleString("en-US")} of ${planned.toLocaleString("en-US")} messages were not sent`
+  }
+  return undefined
+}
+
+export const judge = (load: number, run: Run, thresholds: ReadonlyArray<Threshold.Threshold>): Trial => {
+  const verdicts = thresholds.map((threshold) => Threshold.judge(threshold, run.report))
+  return { load, run, verdicts, broke: whyBroke(run.report, verdicts) }
+}
+
+/** The trial that the search found: the last one of the highest load that held, else of the lowest. */
+export const best = ({ held, trials }: Search): Trial => {
+  const lowest = trials.reduce((a, b) => (b.load < a.load ? b : a))
+  return trials.findLast(({ broke, load }) => broke === undefined && load === held) ?? lowest
+}
+
+export const showLoad = (of: Of, load: number): string => `${load.toLocaleString("en-US")}${of === "rate" ? "/s" : ""}`
+
+const nameOf: Readonly<Record<Of, string>> = { clients: "number of clients", rate: "rate" }
+
+/** The result in a sentence. */
+export const describe = ({ broke, endedFor, held, of, trials }: Search): string => {
+  const why = trials.find((trial) => trial.load === broke && trial.broke !== undefined)?.broke
+  const above = broke === undefined ? "" : `${showLoad(of, broke)} did not: ${why}`
+  const end = endedFor === undefined ? "" : `; the search ended there: ${endedFor}`
+  if (held === undefined) return `no ${nameOf[of]} held${above === "" ? "" : `; even ${above}`}${end}`
+  return `the highest ${nameOf[of]} that held: ${showLoad(of, held)}${above === "" ? "" : ` (${above})`}${end}`
+}
+
+const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const
+
+/** The figures of the table: those of the thresholds, and the curve. */
+export const columnsOf = ({ trials }: Search): ReadonlyArray<string> => [
+  ...new Set([...trials[0].verdicts.map(({ threshold }) => threshold.figure), ...curve])
+]
+
+/** A trial's figures as text, in the order of `columnsOf`. */
+export const cellsOf = ({ run }: Trial, columns: ReadonlyArray<string>): ReadonlyArray<string> =>
+  columns.map((name) => {
+    const figure = Figures.find(run.report, name)
+    return figure === undefined ? "" : Threshold.show(figure.value, figure.unit)
+  })
+
+const WIDTH = 14
+
+/** A table of all that was tried, the lowest load first, and the result. */
+export const render = (search: Search): ReadonlyArray<string> => {
+  const columns = columnsOf(search)
+  const line = (cells: ReadonlyArray<string>, last: string) =>
+    `${cells.map((cell) => cell.padStart(WIDTH)).join("")}   ${last}`.trimEnd()
+  return [
+    line([search.of, ...columns], ""),
+    ...search.trials
+      .toSorted((a, b) => a.load - b.load)
+      .map((trial) =>
+        line(
+          [showLoad(search.of, trial.load), ...cellsOf(trial, columns)],
+          trial.broke === undefined ? "held" : trial.broke
+        )
+      ),
+    "",
+    describe(search)
+  ]
+}
+
+export const isOverloaded = (trial: Trial): boolean => Report.isOverloaded(trial.run.report)

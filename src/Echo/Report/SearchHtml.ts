@@ -1,0 +1,62 @@
+/** A search in the page of a report: what held, the curve, and a table of all that was tried. */
+import * as Figures from "../Measure/Figures.ts"
+import { formatMillis } from "../Scenario/TimeSpan.ts"
+import * as Chart from "./Chart.ts"
+import * as Search from "./Search.ts"
+
+const { escapeHtml } = Chart
+
+/** A load that broke at first and held then counts as it held. */
+const settled = ({ trials }: Search.Search): ReadonlyArray<Search.Trial> =>
+  [...new Map(trials.map((trial) => [trial.load, trial])).values()].toSorted((a, b) => a.load - b.load)
+
+const curves = (search: Search.Search): string => {
+  const trials = settled(search)
+  const values = (name: string) =>
+    trials.map(({ run }) => {
+      const value = Figures.find(run.report, name)?.value ?? Number.NaN
+      return Number.isFinite(value) ? value : null
+    })
+  const load = (value: number) => Search.showLoad(search.of, value)
+  const x = trials.map((trial) => trial.load)
+  const common = { x, formatX: load }
+  const round = (value: number) => Math.round(value).toLocaleString("en-US")
+  return [
+    Chart.render({
+      ...common,
+      title: `Round trip by ${search.of}`,
+      format: formatMillis,
+      logarithmic: true,
+      series: [
+        { name: "p50", colour: Chart.GREEN, values: values("rtt.p50") },
+        { name: "p99", colour: Chart.AMBER, values: values("rtt.p99") },
+        { name: "max", colour: Chart.RED, values: values("rtt.max") }
+      ]
+    }),
+    Chart.render({
+      ...common,
+      title: `Messages a second by ${search.of}`,
+      format: round,
+      series: [
+        { name: "sent", colour: Chart.AMBER, values: values("sent.rate") },
+        { name: "received", colour: Chart.BLUE, values: values("received.rate") }
+      ]
+    })
+  ].join("\n")
+}
+
+export const render = (search: Search.Search): string => {
+  const columns = Search.columnsOf(search)
+  const rows = search.trials
+    .toSorted((a, b) => a.load - b.load)
+    .map((trial) => {
+      const cells = [Search.showLoad(search.of, trial.load), ...Search.cellsOf(trial, columns)]
+      const end =
+        trial.broke === undefined ? '<td class="good">held</td>' : `<td class="bad">${escapeHtml(trial.broke)}</td>`
+      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
+    })
+  return `<h2>Search</h2>
+<p class="${search.held === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
+${curves(search)}
+<div class="wide"><table><tr>${[search.of, ...columns, ""].map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr>${rows.join("")}</table></div>`
+}
