@@ -25,6 +25,7 @@ const snapshot = (seconds: number): Snapshot => ({
   waiting: 1,
   connecting: 1,
   open: 7,
+  away: 0,
   peak: 8,
   started: 11,
   completed: 2,

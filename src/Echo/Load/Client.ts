@@ -52,6 +52,10 @@ export class Client implements Appointment, LinkHandler {
   /** Whether the same client held another conversation before. */
   readonly isAgain: boolean
   readonly values: ClientValues
+  /** Since when it is without a connection that works; `NaN` while all is well. */
+  #lostAt = Number.NaN
+  /** Attempts in a row to be connected again. */
+  #attempts = 0
   #state = ClientState.waiting
   #line = ClientState.none
   #at = 0
@@ -66,6 +70,7 @@ export class Client implements Appointment, LinkHandler {
   constructor(client: number, host: Host, before?: Client) {
     this.isAgain = before !== undefined
     this.failures = before?.failures ?? 0
+    this.#lostAt = before?.lostAt ?? Number.NaN
     this.#host = host
     this.values = new ClientValues(client, host.program.depth, host.random, host.environment)
     this.#isNew = before === undefined || before.failures === 0
@@ -75,6 +80,10 @@ export class Client implements Appointment, LinkHandler {
   /** Its number, from 1. */
   get client(): number {
     return this.values.client
+  }
+
+  get lostAt(): number {
+    return this.#lostAt
   }
 
   get isWaiting(): boolean {
@@ -96,8 +105,11 @@ export class Client implements Appointment, LinkHandler {
         return this.#step()
       case "Blocked":
         return this.#unblock(state)
+      case "Away":
+        return this.#returnFrom(state)
       case "Expect":
       case "ExpectClose":
+      case "Reconnect":
       case "Closing":
         return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values))
     }
@@ -105,6 +117,9 @@ export class Client implements Appointment, LinkHandler {
 
   /** Looks again whether a round is due: the plan became known, or the run is over. */
   wake(): void {
+    if (this.#state._tag === "Away" && this.#state.failure !== undefined && this.#host.isOver()) {
+      return this.#end(this.#state.failure)
+    }
     if (this.#state._tag !== "Pacing") return
     this.#pace.due = Number.NaN
     this.#host.timers.set(this, this.#host.now())
@@ -121,11 +136,12 @@ export class Client implements Appointment, LinkHandler {
     this.#line = { _tag: "Open", link }
     this.#host.recorder.opened(opening.connect, opening.handshake)
     this.#host.opened(this)
+    if (!this.#host.program.checks) this.#recovered()
     this.#step()
   }
 
   onFailure(failure: Failure): void {
-    if (this.#state._tag === "Connecting") this.#end(failure)
+    if (this.#state._tag === "Connecting") this.#lose(failure)
   }
 
   onMessage(message: Message): void {
@@ -145,6 +161,9 @@ export class Client implements Appointment, LinkHandler {
       case "ExpectClose":
       case "Closing":
         return this.#stray(message)
+      case "Reconnect":
+      case "Away":
+        return
       default:
         this.#early.add(message, this.#host.now())
     }
@@ -157,6 +176,8 @@ export class Client implements Appointment, LinkHandler {
       // Some servers that have said everything drop the connection without a close frame (websocketd does).
       case "Closing":
         return this.#end()
+      case "Reconnect":
+        return this.#leaveFor(this.#state)
       case "Pausing":
       case "Pacing":
         if (this.#early.isEmpty && this.#op?._tag !== "ExpectClose") return this.#endBy(close)
@@ -181,11 +202,62 @@ export class Client implements Appointment, LinkHandler {
         this.#host.giveRows(this)
         this.#assign(this.#host.program.variables)
       }
-      this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
-      recorder.connecting++
+      this.#connect()
     } catch (error) {
       this.#failBy(error, undefined)
     }
+  }
+
+  #connect(): void {
+    this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
+    this.#host.recorder.connecting++
+  }
+
+  /** The server has answered the close of a `reconnect`. */
+  #leaveFor(op: Op & { _tag: "Reconnect" }): void {
+    const { now, recorder } = this.#host
+    this.#drop()
+    this.#at++
+    this.#lostAt = now() + op.after
+    recorder.away++
+    this.#until({ _tag: "Away", failure: undefined }, this.#lostAt)
+  }
+
+  /** Without a connection: connects again where the scenario says so, else the conversation has failed. */
+  #lose(failure: Failure): void {
+    const { isOver, now, program, recorder } = this.#host
+    const { reconnect } = program
+    if (Number.isNaN(this.#lostAt)) this.#lostAt = now()
+    if (reconnect === undefined || this.#attempts >= reconnect.times || isOver()) return this.#end(failure)
+    this.#attempts++
+    recorder.unanswered += this.#unanswered.count
+    this.#drop()
+    this.#at = 0
+    this.values.rounds.fill(0)
+    this.#pace.end()
+    recorder.away++
+    this.#until({ _tag: "Away", failure }, now() + reconnect.after)
+  }
+
+  #returnFrom({ failure }: ClientState.Away): void {
+    const { recorder } = this.#host
+    recorder.away--
+    recorder.named.count("reconnects")
+    this.#state = ClientState.running
+    try {
+      this.#connect()
+    } catch (error) {
+      this.#failBy(error, failure === undefined ? this.#op : undefined)
+    }
+  }
+
+  /** The conversation goes on as it should: after a loss, it was gone for so long. */
+  #recovered(): void {
+    this.failures = 0
+    this.#attempts = 0
+    if (Number.isNaN(this.#lostAt)) return
+    this.#host.recorder.named.record("recovery", this.#host.now() - this.#lostAt)
+    this.#lostAt = Number.NaN
   }
 
   #step(): void {
@@ -235,6 +307,10 @@ export class Client implements Appointment, LinkHandler {
         case "Jump":
           this.#at = op.to
           break
+        case "Reconnect":
+          if (this.#line._tag !== "Open") return this.#leaveFor(op)
+          this.#until(op, now() + op.timeout)
+          return this.#line.link.close(op.code, "")
         case "Close":
           return this.#finish(op.code, op.reason)
       }
@@ -303,7 +379,7 @@ export class Client implements Appointment, LinkHandler {
       this.values.set(name, value)
     }
     this.#at++
-    this.failures = 0
+    if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
     this.#unanswered.answer(at, recorder)
     return true
   }
@@ -354,7 +430,7 @@ export class Client implements Appointment, LinkHandler {
   #endBy(close: Close = { code: CloseCode.Abnormal, reason: "" }): void {
     const op = this.#op
     if (op?._tag === "ExpectClose" && op.code === close.code) return this.#end()
-    this.#end(ConversationFailure.earlyClose(op, close, this.values))
+    this.#lose(ConversationFailure.earlyClose(op, close, this.values))
   }
 
   #end(failure?: Failure): void {
@@ -379,17 +455,23 @@ export class Client implements Appointment, LinkHandler {
     this.#line = ClientState.none
   }
 
-  #leave(): void {
-    const { recorder, timers } = this.#host
-    timers.clear(this)
+  /** Lets go of the connection and of what belongs to it. */
+  #drop(): void {
+    const { recorder } = this.#host
     if (this.#state._tag === "Connecting") {
       recorder.connecting--
       this.#state.giveUp()
     }
+    if (this.#state._tag === "Away") recorder.away--
     this.#hangUp()
-    this.#state = ClientState.done
     this.#line = ClientState.none
     this.#early.clear()
     this.#unanswered.clear()
+  }
+
+  #leave(): void {
+    this.#host.timers.clear(this)
+    this.#drop()
+    this.#state = ClientState.done
   }
 }

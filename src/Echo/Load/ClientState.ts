@@ -1,4 +1,5 @@
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Failure } from "../Measure/Failure.ts"
 import type { Op } from "../Scenario/Program.ts"
 import type { Link } from "./Dialer.ts"
 
@@ -11,12 +12,21 @@ export interface Blocked {
   readonly timeout: number
 }
 
+/** Without a connection, to connect again. */
+export interface Away {
+  readonly _tag: "Away"
+  /** What took the connection; absent: an operation that closed it. */
+  readonly failure: Failure | undefined
+}
+
 /**
  * What a client does, and so what its deadline means.
  *
  *     Waiting -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose
- *                                 |
- *                              Closing -> Done
+ *                  ^              |
+ *                  |           Closing -> Done
+ *                  |
+ *                 Away <- Reconnect, and every state with a connection where it is lost
  *
  * Every state between Connecting and Closing can go to Done: by a failure, or because the server closed. A client that
  * waits for the server to say something is in the operation that it waits at. What is no operation and has no data is one
@@ -36,6 +46,10 @@ export type State =
   | Blocked
   /** Until a reply must have come, or the server's close. */
   | (Op & { readonly _tag: "Expect" | "ExpectClose" })
+  /** Until the server must have answered the close, to connect again. */
+  | (Op & { readonly _tag: "Reconnect" })
+  /** Without a connection until it connects again: because of a failure, or for this operation. */
+  | Away
   /** Until the server must have answered the close. */
   | { readonly _tag: "Closing" }
   | { readonly _tag: "Done" }

@@ -14,6 +14,8 @@ export const Snapshot = Schema.Struct({
   waiting: Schema.Number,
   connecting: Schema.Number,
   open: Schema.Number,
+  /** Without a connection, to connect again. */
+  away: Schema.Number,
   peak: Schema.Number,
   started: Schema.Number,
   completed: Schema.Number,

@@ -33,12 +33,12 @@ export const compile = (plan: LoadPlan): Either.Either<Program.Program, PlanErro
   }).pipe(Either.mapLeft((message) => new PlanError({ message })))
 
 const snapshotOf = (population: Population): Snapshot => {
-  const { completed, connecting, failed, open, peak, received, sent, started } = population.recorder
+  const { away, completed, connecting, failed, open, peak, received, sent, started } = population.recorder
   return {
     elapsed: population.now(),
     clients: population.numbers.length,
     waiting: population.waiting,
-    ...{ connecting, open, peak, started, completed, failed, sent, received },
+    ...{ connecting, open, away, peak, started, completed, failed, sent, received },
     failures: population.recorder.failures.groups,
     stopped: population.isStopped
   }
@@ -53,6 +53,7 @@ const reportOf = (population: Population, series: SecondBySecond, cpu: NodeJS.Cp
   return {
     ...{ elapsed, peak, started, completed, failed, cut, sent, received, unanswered, paced },
     ...{ connect, handshake, uncorrected },
+    named: population.recorder.named.named,
     clients: population.numbers.length,
     notStarted: population.notStarted,
     planned: population.planned,

@@ -48,6 +48,7 @@ const unstarted = (plan: LoadPlan): Snapshot => ({
   waiting: clientsOf(plan).length,
   connecting: 0,
   open: 0,
+  away: 0,
   peak: 0,
   started: 0,
   completed: 0,
@@ -64,6 +65,7 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
   waiting: a.waiting + b.waiting,
   connecting: a.connecting + b.connecting,
   open: a.open + b.open,
+  away: a.away + b.away,
   peak: 0,
   started: a.started + b.started,
   completed: a.completed + b.completed,
@@ -173,7 +175,7 @@ class Crew {
 
   #settle(part: Part, report: Report.Report): void {
     part.report = report
-    part.snapshot = { ...part.snapshot, connecting: 0, open: 0, waiting: 0 }
+    part.snapshot = { ...part.snapshot, connecting: 0, open: 0, away: 0, waiting: 0 }
     if (!part.opened) {
       part.opened = true
       this.#beginWhenOpen()

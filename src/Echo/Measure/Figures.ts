@@ -34,7 +34,8 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
   ["handshake", report.handshake],
   ["rtt", report.roundTrip],
   ["uncorrected", report.planned === undefined ? report.roundTrip : report.uncorrected],
-  ["loop", report.loopDelay]
+  ["loop", report.loopDelay],
+  ...Object.entries(report.named.times)
 ]
 
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received", "unanswered"] as const
@@ -54,6 +55,8 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.load.time / 1000
   return new Map<string, Figure>([
     ...counts.map((name) => [name, { value: report[name], unit: "count" }] as const),
+    ...Object.entries(report.named.counts).map(([name, value]) => [name, { value, unit: "count" }] as const),
+    ["unanswered.share", { value: report.unanswered / report.sent, unit: "share" }],
     ["failed.share", { value: report.failed / report.started, unit: "share" }],
     ["sent.rate", { value: report.load.sent / seconds, unit: "rate" }],
     ["received.rate", { value: report.load.received / seconds, unit: "rate" }],
@@ -84,8 +87,10 @@ const asked = (histogram: Histogram, what: string, seconds: number): Figure | un
 /** The figure of that name: one of `of`, or one that asks for more, such as `rtt.p99.99` or `rtt.within(50ms)`. */
 export const find = (report: Report, name: string): Figure | undefined => {
   const known = of(report).get(name)
-  const dot = name.indexOf(".")
-  if (known !== undefined || dot < 0) return known
-  const histogram = times(report).find(([time]) => time === name.slice(0, dot))?.[1]
-  return histogram === undefined ? undefined : asked(histogram, name.slice(dot + 1), report.load.time / 1000)
+  if (known !== undefined) return known
+  // Names of times may have dots in them: the longest that fits.
+  const [time, histogram] = times(report)
+    .filter(([time]) => name.startsWith(`${time}.`))
+    .reduce<readonly [string, Histogram?]>((a, b) => (b[0].length > a[0].length ? b : a), [""])
+  return histogram === undefined ? undefined : asked(histogram, name.slice(time.length + 1), report.load.time / 1000)
 }

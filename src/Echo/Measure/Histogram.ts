@@ -146,3 +146,10 @@ export class Histogram {
     this.#counts = counts
   }
 }
+
+/** A histogram as it is, and as data where it leaves the process. */
+export const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
+  strict: true,
+  decode: (data) => Histogram.fromData(data),
+  encode: (histogram) => histogram.toData()
+})

@@ -1,12 +1,15 @@
 import { FailureLog } from "./Failure.ts"
 import { Histogram } from "./Histogram.ts"
+import * as Named from "./Named.ts"
 
 /** What a run counts while it goes, written by its clients and read by whoever shows it. Times in milliseconds. */
 export class Recorder {
-  /** Conversations: started = connecting + open + completed + failed + cut. */
+  /** Conversations: started = connecting + open + away + completed + failed + cut. */
   started = 0
   connecting = 0
   open = 0
+  /** Without a connection, to connect again. */
+  away = 0
   peak = 0
   completed = 0
   failed = 0
@@ -24,11 +27,13 @@ export class Recorder {
   readonly roundTrip = new Histogram()
   /** The same from the actual time of sending; empty where there is no plan, for then the two are one. */
   readonly uncorrected = new Histogram()
+  readonly named: Named.NamedRecorder
   readonly failures = new FailureLog()
   readonly #planned: boolean
 
-  constructor(planned: boolean) {
+  constructor(planned: boolean, names: Named.Names = Named.always) {
     this.#planned = planned
+    this.named = new Named.NamedRecorder(names)
   }
 
   opened(connect: number, handshake: number): void {

@@ -1,13 +1,8 @@
 import * as Schema from "effect/Schema"
 import { FailureGroup, FailureLog } from "./Failure.ts"
-import { Histogram, HistogramData } from "./Histogram.ts"
+import { Histogram, HistogramFromData } from "./Histogram.ts"
+import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
-
-const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
-  strict: true,
-  decode: (data) => Histogram.fromData(data),
-  encode: (histogram) => histogram.toData()
-})
 
 /** What a run, or one process of it, found. Times in milliseconds. */
 export const Report = Schema.Struct({
@@ -45,6 +40,7 @@ export const Report = Schema.Struct({
   roundTrip: HistogramFromData,
   /** From the time of sending; empty where nothing is planned. */
   uncorrected: HistogramFromData,
+  named: Named.Named,
   /** How late the tool's own timers were: its own share in the figures above. */
   loopDelay: HistogramFromData,
   /** Processes of the tool, and the processor seconds of all of them. */
@@ -80,6 +76,7 @@ export const emptyReport: Report = {
   handshake: new Histogram(),
   roundTrip: new Histogram(),
   uncorrected: new Histogram(),
+  named: Named.empty(Named.always),
   loopDelay: new Histogram(),
   processes: 0,
   cpu: 0,
@@ -127,6 +124,7 @@ export const merge = (a: Report, b: Report): Report => {
     handshake: added(a.handshake, b.handshake),
     roundTrip: added(a.roundTrip, b.roundTrip),
     uncorrected: added(a.uncorrected, b.uncorrected),
+    named: Named.merge(a.named, b.named),
     loopDelay: added(a.loopDelay, b.loopDelay),
     processes: a.processes + b.processes,
     cpu: a.cpu + b.cpu,

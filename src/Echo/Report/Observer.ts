@@ -41,7 +41,7 @@ export class Observer {
       report: {
         ...emptyReport,
         ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
-        cut: started - completed - failed - snapshot.connecting - snapshot.open,
+        cut: started - completed - failed - snapshot.connecting - snapshot.open - snapshot.away,
         load: { ...emptyReport.load, time: elapsed, sent, received },
         roundTrip: this.#roundTrip,
         seconds: this.#seconds

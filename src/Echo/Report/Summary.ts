@@ -41,6 +41,12 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
   return lines
 }
 
+/** The counts that only some runs have, where they are not nothing. */
+const counts = (report: Report): ReadonlyArray<string> => {
+  const told = Object.entries(report.named.counts).filter(([, count]) => count > 0)
+  return told.length === 0 ? [] : ["", told.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]
+}
+
 const failures = (report: Report): ReadonlyArray<string> =>
   report.failures.length === 0
     ? []
@@ -78,7 +84,9 @@ export const render = (report: Report): ReadonlyArray<string> => [
   ...times("handshake", report.handshake),
   ...times(report.planned === undefined ? "round trip" : "round trip from plan", report.roundTrip),
   ...times("round trip uncorrected", report.uncorrected),
+  ...Object.entries(report.named.times).flatMap(([name, histogram]) => times(name, histogram)),
   ...times("event loop of the tool", report.loopDelay),
+  ...counts(report),
   ...failures(report),
   ...warnings(report).flatMap((warning) => ["", `warning: ${warning}`])
 ]

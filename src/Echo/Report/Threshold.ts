@@ -57,31 +57,36 @@ const parseBound = (
 
 const SYNTAX = /^\s*([a-z][\w.-]*(?:\([^()]*\))?)(?:\[([^\]]*)\])?\s*(<=|>=|==|!=|<|>|in(?=\s))\s*(\S.*?)\s*$/
 
-const known = [...Figures.of(emptyReport).keys()]
-
 /** Finds the name that was meant among those that there are. */
 export type Suggest = (written: string, names: ReadonlyArray<string>) => string | undefined
 
-const timeNames = Figures.times(emptyReport).map(([name]) => name)
-const plainNames = known.filter((name) => !timeNames.includes(name.split(".")[0]!))
-
-const unknown = (figure: string, suggest: Suggest): string => {
+const unknown = (figure: string, suggest: Suggest, shape: Report): string => {
+  const known = [...Figures.of(shape).keys()]
+  const timeNames = Figures.times(shape).map(([name]) => name)
+  const plainNames = known.filter((name) => !timeNames.some((time) => name.startsWith(`${time}.`)))
   const meant = suggest(figure, known)
   return meant === undefined
     ? `no figure is named ${figure}: expected one of ${plainNames.join(", ")}; or of ${timeNames.join(", ")} one of .min .mean .max .count .rate, a percentile such as .p99.9, .apdex(50ms) or .within(50ms)`
     : `no figure is named ${figure}; did you mean ${meant}?`
 }
 
-/** Reads `FIGURE<BOUND`, `FIGURE in LOW..HIGH`, with `[10s]` after the figure for the last 10 s; the error says what was expected. */
-export const parse = (text: string, suggest: Suggest = () => undefined): Either.Either<Threshold, string> => {
+/**
+ * Reads `FIGURE<BOUND`, `FIGURE in LOW..HIGH`, with `[10s]` after the figure for the last 10 s; the error says what was expected.
+ * `shape` is a report without samples that has the names of the run's own figures.
+ */
+export const parse = (
+  text: string,
+  suggest: Suggest = () => undefined,
+  shape: Report = emptyReport
+): Either.Either<Threshold, string> => {
   const [, figure, span, compare = "", bound = ""] = SYNTAX.exec(text) ?? []
   if (figure === undefined) {
     return Either.left(
       "expected a figure, one of < <= > >= == != in, and a bound, such as 'rtt.p99<50ms', 'failed==0' or 'rtt.p50 in 1ms..5ms'"
     )
   }
-  const unit = Figures.find(emptyReport, figure)?.unit
-  if (unit === undefined) return Either.left(unknown(figure, suggest))
+  const unit = Figures.find(shape, figure)?.unit
+  if (unit === undefined) return Either.left(unknown(figure, suggest, shape))
   const window = span === undefined ? undefined : parseTimeSpan(span)
   if (span !== undefined && (window === undefined || window < 1000)) {
     return Either.left(`[${span}]: expected the length of time that counts, from 1s, such as ${figure}[10s]`)

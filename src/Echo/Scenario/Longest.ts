@@ -6,6 +6,9 @@ const longestStep = (step: Step, timeout: number): number => {
   if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
   if (step.send !== undefined) return timeout
   if (step.expect !== undefined) return (typeof step.expect === "object" ? step.expect.timeout : undefined) ?? timeout
+  if (step.reconnect !== undefined) {
+    return 2 * timeout + (typeof step.reconnect === "number" ? step.reconnect : step.reconnect.after)
+  }
   if (step.repeat !== undefined) return (step.repeat.times ?? Infinity) * longest(step.repeat.steps, timeout)
   return 0
 }

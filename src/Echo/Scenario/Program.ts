@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import * as Either from "effect/Either"
+import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as Capture from "./Capture.ts"
 import * as Expectation from "./Expectation.ts"
@@ -37,6 +38,7 @@ export type Op =
   | { readonly _tag: "Jump"; readonly to: number }
   | { readonly _tag: "Set"; readonly assignments: Assignments; readonly step: number }
   | { readonly _tag: "Close"; readonly code: number; readonly reason: string }
+  | { readonly _tag: "Reconnect"; readonly after: number; readonly code: number; readonly timeout: number }
 
 type Assignments = ReadonlyArray<readonly [name: string, value: Template.Template]>
 
@@ -54,6 +56,8 @@ export interface Program {
   /** The messages a round of the open-ended `repeat` sends: the one that `--duration` ends and `--rate` paces. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
+  /** What a client does whose connection is lost. */
+  readonly reconnect: { readonly after: number; readonly times: number } | undefined
 }
 
 /** The contents of the files that a scenario sends, by `fileKey`. */
@@ -95,7 +99,10 @@ const capturesOf = (captures: Readonly<Record<string, Capture.Capture>> = {}) =>
 const pauses = (steps: ReadonlyArray<Step>): boolean =>
   steps.some(
     (step) =>
-      step.wait !== undefined || step.expect !== undefined || (step.repeat !== undefined && pauses(step.repeat.steps))
+      step.wait !== undefined ||
+      step.expect !== undefined ||
+      step.reconnect !== undefined ||
+      (step.repeat !== undefined && pauses(step.repeat.steps))
   )
 
 /** Messages sent by one pass over `steps`. */
@@ -180,6 +187,10 @@ class Builder {
       return this.#repeat(step.repeat.times, step.repeat.steps, depth, number)
     } else if (step.set !== undefined) {
       this.ops.push({ _tag: "Set", assignments: assignmentsOf(step.set), step: number })
+    } else if (step.reconnect !== undefined) {
+      const { after, code = CloseCode.Normal } =
+        typeof step.reconnect === "number" ? { after: step.reconnect } : step.reconnect
+      this.ops.push({ _tag: "Reconnect", after, code, timeout: this.#timeout })
     } else if (step.close !== undefined) {
       this.ops.push(
         typeof step.close === "number"
@@ -238,10 +249,12 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     )
   }
   const { checks, depth, openEnded, ops } = builder
+  const { reconnect } = scenario.connect
   return Either.right({
     ...{ ops, depth, checks, openEnded, timeout },
     variables: assignmentsOf(scenario.variables),
     keepsSent: allSteps(scenario.steps).some((step) => typeof step.expect === "object" && step.expect.sent === true),
+    reconnect: reconnect === undefined ? undefined : { after: reconnect.after, times: reconnect.times ?? Infinity },
     ignoresUnmatched: scenario.unmatched === "ignore"
   })
 }

@@ -25,6 +25,16 @@ const Closing = Schema.Union(
   })
 )
 
+/** A pause without a connection, and how often to try in a row. */
+const Reconnect = Schema.Struct({
+  after: Schema.optionalWith(TimeSpan, { default: () => 1000 }),
+  /** Absent: as long as the run lasts. */
+  times: Schema.optional(Schema.Int.pipe(Schema.positive()))
+})
+
+/** Closes, and connects again after so long. */
+const Away = Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) }))
+
 /** A template, or a number or truth that stands for its text. */
 const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
 
@@ -45,6 +55,7 @@ export interface Step {
   readonly repeat?: Repeat | undefined
   readonly close?: typeof Closing.Type | undefined
   readonly set?: typeof Assignments.Type | undefined
+  readonly reconnect?: typeof Away.Type | undefined
 }
 
 interface StepEncoded {
@@ -54,9 +65,10 @@ interface StepEncoded {
   readonly repeat?: { readonly times?: number | undefined; readonly steps: ReadonlyArray<StepEncoded> } | undefined
   readonly close?: typeof Closing.Encoded | undefined
   readonly set?: typeof Assignments.Encoded | undefined
+  readonly reconnect?: typeof Away.Encoded | undefined
 }
 
-const stepNames = ["wait", "send", "expect", "repeat", "close", "set"]
+const stepNames = ["wait", "send", "expect", "repeat", "close", "set", "reconnect"]
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   wait: Schema.optional(Wait),
@@ -69,14 +81,17 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
     })
   ),
   close: Schema.optional(Closing),
-  set: Schema.optional(Assignments)
+  set: Schema.optional(Assignments),
+  reconnect: Schema.optional(Away)
 }).pipe(Schema.filter(exactlyOne(stepNames)))
 
 /** How to connect. A `--url` on the command line goes before `url` here. */
 const Connect = Schema.Struct({
   url: Schema.optional(TemplateText),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
-  subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] })
+  subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
+  /** What to do where the connection is lost, or can't be opened: absent, the conversation has failed. */
+  reconnect: Schema.optional(Reconnect)
 })
 
 /** A table whose rows the clients take: `name.column` is a variable. */

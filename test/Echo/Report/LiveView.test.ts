@@ -11,6 +11,7 @@ const snapshot: Snapshot = {
   clients: 10_000,
   waiting: 5790,
   connecting: 10,
+  away: 0,
   open: 4190,
   peak: 4190,
   started: 4210,
@@ -25,6 +26,7 @@ const snapshot: Snapshot = {
 const second = {
   second: 75,
   connecting: 10,
+  away: 0,
   open: 4190,
   completed: 7,
   failed: 3,

@@ -1,0 +1,147 @@
+import { createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { WebSocketServer } from "ws"
+import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
+import type { Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
+import { plan } from "../plan.ts"
+
+const CLIENTS = 5
+
+interface Seen {
+  readonly path: string
+  readonly messages: Array<string>
+  code: number
+}
+
+const DOWN = 300
+
+/** An echo server on `ws` that goes away with message number `last`, and is back at the same port after `down` milliseconds. */
+const restarting = (last: number, down: number) =>
+  Effect.acquireRelease(
+    Effect.promise(async () => {
+      const seen: Array<Seen> = []
+      const sockets = new Set<Socket>()
+      let heard = 0
+      const open = (port: number) =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const http = createServer()
+          new WebSocketServer({ server: http }).on("connection", (socket, request) => {
+            const one: Seen = { path: request.url ?? "", messages: [], code: 0 }
+            seen.push(one)
+            socket.on("error", () => {})
+            socket.on("close", (code) => {
+              one.code = code
+            })
+            socket.on("message", (data: Buffer) => {
+              one.messages.push(data.toString())
+              socket.send(data.toString())
+              if (++heard === last) restart()
+            })
+          })
+          http.on("connection", (socket) => {
+            sockets.add(socket)
+            socket.on("close", () => sockets.delete(socket))
+          })
+          http.listen(port, "127.0.0.1", () => resolve(http))
+        })
+      let http = await open(0)
+      const { port } = http.address() as AddressInfo
+      const goAway = () => {
+        http.close()
+        for (const socket of sockets) socket.destroy()
+      }
+      const restart = () => {
+        goAway()
+        if (down < Infinity) {
+          setTimeout(async () => {
+            http = await open(port)
+          }, down)
+        }
+      }
+      return { url: `ws://127.0.0.1:${port}/`, seen, goAway }
+    }),
+    ({ goAway }) => Effect.sync(goAway)
+  )
+
+const talking = (changes: Partial<Scenario> = {}): Scenario => ({
+  ...plan(0).scenario,
+  steps: [{ repeat: { times: 20, steps: [{ send: "{{round}}" }, { expect: "{{round}}" }, { wait: 20 }] } }],
+  ...changes
+})
+
+const load = (scenario: Scenario, changes: Partial<LoadPlan>) =>
+  Effect.flatMap(LocalRun.make(plan(0, { scenario, ramp: { _tag: "Once" }, clients: CLIENTS, ...changes })), (run) =>
+    Effect.all([run.report, Effect.succeed(run)])
+  )
+
+describe("a server that restarts in the middle of a run", () => {
+  it.scopedLive("fails no conversation that reconnects, and the time to be whole again is measured", () =>
+    Effect.gen(function* () {
+      const server = yield* restarting(5 * CLIENTS, DOWN)
+      const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 50 } } })
+      const [report] = yield* load(scenario, { urls: [server.url] })
+      assert.deepStrictEqual(report.failures, [])
+      assert.strictEqual(report.completed, CLIENTS)
+      assert.strictEqual(report.started, CLIENTS)
+      assert.isAtLeast(report.named.counts["reconnects"] ?? 0, CLIENTS)
+      const recovery = report.named.times["recovery"]
+      assert.strictEqual(recovery?.count, CLIENTS)
+      assert.isAtLeast(recovery?.min ?? 0, DOWN * 0.9)
+      assert.strictEqual(server.seen.filter(({ messages }) => messages.length === 20).length, CLIENTS)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive("is a normal case of a run with a duration: clients fail, come back, and are whole again", () =>
+    Effect.gen(function* () {
+      const server = yield* restarting(5 * CLIENTS, DOWN)
+      const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
+      const [report] = yield* load(endless, { urls: [server.url], duration: 1500 })
+      assert.strictEqual(report.completed, CLIENTS)
+      assert.isAtLeast(report.failed, CLIENTS)
+      assert.strictEqual(report.named.times["recovery"]?.count, CLIENTS)
+      assert.strictEqual(report.started, report.completed + report.failed)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive("that does not come back fails the conversations after so many tries", () =>
+    Effect.gen(function* () {
+      const server = yield* restarting(5 * CLIENTS, Infinity)
+      const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 20, times: 3 } } })
+      const [report, run] = yield* load(scenario, { urls: [server.url] })
+      assert.strictEqual(report.failed, CLIENTS)
+      assert.strictEqual(report.failures[0]?.cause, "refused")
+      assert.strictEqual(report.named.counts["reconnects"], 3 * CLIENTS)
+      const { away, connecting, open } = run.unsafeSnapshot()
+      assert.deepStrictEqual({ away, connecting, open }, { away: 0, connecting: 0, open: 0 })
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+})
+
+describe("a reconnect step", () => {
+  it.scopedLive("closes, connects again and goes on with the next step; variables stay", () =>
+    Effect.gen(function* () {
+      const server = yield* restarting(Infinity, 0)
+      const steps = [
+        { send: "before" },
+        { expect: { pattern: ".+", capture: { heard: { pattern: "^(.+)$" } } } },
+        { reconnect: { after: 100, code: 4001 } },
+        { send: "after {{heard}}" },
+        { expect: "after before" }
+      ]
+      const [report] = yield* load(talking({ steps }), { urls: [server.url], clients: 1 })
+      assert.deepStrictEqual(report.failures, [])
+      assert.deepStrictEqual(
+        server.seen.map(({ code, messages }) => ({ code, messages })),
+        [
+          { code: 4001, messages: ["before"] },
+          { code: 1000, messages: ["after before"] }
+        ]
+      )
+      assert.strictEqual(report.named.times["recovery"]?.count, 1)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+})
