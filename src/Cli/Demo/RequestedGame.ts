@@ -21,7 +21,8 @@ const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameCh
   topology: Option.some(topology),
   rule: Option.some(rule),
   density: start.type === "random" ? Option.some(start.density) : Option.none(),
-  seed: Option.none()
+  seed: Option.none(),
+  symmetry: Option.none()
 })
 
 /** A page may have a pattern of the library, and no other file of this machine. */

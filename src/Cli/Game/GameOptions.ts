@@ -1,6 +1,7 @@
 /** The options that say which game is played: those of `life` and `demo`. */
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import { symmetries } from "../../Life/Universe/Symmetry.ts"
 import * as OptionKinds from "../OptionKinds.ts"
 
 const describe =
@@ -71,7 +72,12 @@ export const gameOptions = {
     OptionKinds.probability,
     "The probability of a live cell in a random start, 0 to 1. 0.25 unless given."
   ),
-  seed: value("seed", OptionKinds.whole(0), "Makes the random start repeatable: the same seed, the same start.")
+  seed: value("seed", OptionKinds.whole(0), "Makes the random start repeatable: the same seed, the same start."),
+  symmetry: value(
+    "symmetry",
+    OptionKinds.choice(...symmetries),
+    `The symmetry of a random start: ${symmetries.join(", ")}, by Catagolue's names. C1, which is none, unless given.`
+  )
 }
 
 export type GameChoice = Command.Command.ParseConfig<typeof gameOptions>
@@ -95,7 +101,19 @@ export const runOptions = {
     OptionKinds.choice("dead", "still", "periodic"),
     "End when all cells are dead, when nothing changes any more, or when the same states come again and again."
   ),
-  output: text("output", "Write the last complete step to this file, as RLE; - is standard output."),
+  output: text(
+    "output",
+    "Write the last complete step to this file, as RLE; - is standard output. {step} in its name stands for the step."
+  ),
+  saveEvery: value(
+    "save-every",
+    OptionKinds.whole(1),
+    "Write every so manyth complete step too, each to a file of its own: --output then has {step} in its name."
+  ),
+  census: flag(
+    "census",
+    "Count the still lifes, oscillators and spaceships of the last complete step, by their names in the library."
+  ),
   check: flag(
     "check",
     "Compare every state of every cell with a simulation; end with status 1 at the first difference."

@@ -11,6 +11,7 @@ import * as Printable from "../../Life/Universe/Printable.ts"
 import * as RandomStart from "../../Life/Universe/RandomStart.ts"
 import * as Rule from "../../Life/Universe/Rule.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
+import * as Symmetry from "../../Life/Universe/Symmetry.ts"
 import * as Topology from "../../Life/Universe/Topology.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import * as UniverseText from "../../Life/Universe/UniverseText.ts"
@@ -93,9 +94,10 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
     return yield* bad("--no-center and --at contradict each other: give one of them")
   for (const [option, value] of [
     ["--density", choice.density],
-    ["--seed", choice.seed]
+    ["--seed", choice.seed],
+    ["--symmetry", choice.symmetry]
   ] as const)
-    if (Option.isSome(value)) return yield* bad(`${option} is for a random start: leave it or the pattern out`)
+    if (Option.isSome<unknown>(value)) return yield* bad(`${option} is for a random start: leave it or the pattern out`)
   if (choice.patterns.filter((name) => name === "-").length > 1)
     return yield* bad("-p - is given twice: standard input has one pattern")
   const places = yield* each("--at", choice.at, length)
@@ -199,8 +201,12 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
     onSome: Effect.succeed,
     onNone: () => Random.nextIntBetween(0, 1_000_000)
   })
+  const symmetry = Option.getOrElse(choice.symmetry, () => "C1" as const)
+  if (Symmetry.needsSquare(symmetry) && width !== height) {
+    return yield* bad(`--symmetry ${symmetry} needs as many rows as columns, not ${width} x ${height}: give --size`)
+  }
   return {
-    start: RandomStart.make({ width, height, seed, density }),
+    start: RandomStart.make({ width, height, seed, density, symmetry }),
     rule,
     topology,
     seed,

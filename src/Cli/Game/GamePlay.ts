@@ -5,11 +5,13 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Output from "../Output.ts"
+import * as CensusReport from "./CensusReport.ts"
 import type { RunChoice } from "./GameOptions.ts"
 import * as GamePlan from "./GamePlan.ts"
 import * as GameReport from "./GameReport.ts"
 import * as GameRun from "./GameRun.ts"
 import type { GameView } from "./GameView.ts"
+import * as StepWriter from "./StepWriter.ts"
 
 /** What the options say about the run; `speed` is that of the command. */
 export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions => {
@@ -22,7 +24,7 @@ export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions
     resume: false,
     check: choice.check,
     stopWhen: Option.getOrUndefined(choice.stopWhen),
-    keepsFrame: Option.isSome(choice.output)
+    keepsFrame: Option.isSome(choice.output) || choice.census
   }
 }
 
@@ -31,6 +33,11 @@ const reasonOf = Exit.match({
   onFailure: (cause: Cause.Cause<unknown>): GameReport.Reason =>
     Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
 })
+
+const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
+  const files = Option.getOrUndefined(steps)
+  return files?.every === undefined ? Effect.succeed(StepWriter.none) : StepWriter.make(plan, files, files.every)
+}
 
 /**
  * Plays until the game ends, can't go on, or is interrupted; in each case tells how far it came and writes that.
@@ -43,7 +50,11 @@ export const play = Effect.fn("GamePlay.play")(function* (
   onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
 ) {
   if (view.isTold) yield* Output.note(GamePlan.describe(plan))
-  const run = yield* GameRun.start(plan, options)
+  const steps = yield* stepWriter(plan, view)
+  const run = yield* GameRun.start(
+    plan,
+    steps === StepWriter.none ? options : { ...options, onFrame: steps.unsafeTake }
+  )
   yield* Effect.forkScoped(onStart(run))
   let startedAt: number | undefined
   yield* run.game.running.pipe(
@@ -52,14 +63,17 @@ export const play = Effect.fn("GamePlay.play")(function* (
     }),
     Effect.forkScoped
   )
-  const end = Effect.raceFirst(run.done, view.show(run.game.progress))
+  const end = Effect.raceFirst(run.done, Effect.raceFirst(view.show(run.game.progress), steps.failed))
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
       const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt
       const ending = Exit.isSuccess(exit) ? exit.value : undefined
-      yield* GameReport.tell(view, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check })
-      yield* GameReport.write(view, plan, run.unsafeFrame())
+      const frame = run.unsafeFrame()
+      const census = view.census && frame !== undefined ? yield* CensusReport.take(plan, frame) : undefined
+      yield* GameReport.tell(view, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check, census })
+      if (Option.isSome(view.steps) && frame !== undefined) yield* view.steps.value.write(plan, frame)
+      yield* steps.finish
       return yield* exit
     })
   )

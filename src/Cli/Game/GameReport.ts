@@ -1,11 +1,10 @@
-/** What remains of a game: its last line, and the file of its last step. */
+/** What is said of a game when it is over: its last line, its census, its last object for programs. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Pattern from "../../Life/Pattern/Pattern.ts"
-import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
+import type * as Census from "../../Life/Referee/Census.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Count from "../../Text/Count.ts"
-import type { GamePlan } from "./GamePlan.ts"
+import * as CensusReport from "./CensusReport.ts"
 import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as GameView from "./GameView.ts"
@@ -20,6 +19,8 @@ export interface Finished {
   /** Milliseconds since the cells were told to run. */
   readonly elapsed: number
   readonly isChecked: boolean
+  /** The objects of the last step, where they are asked for. */
+  readonly census: ReadonlyArray<Census.Entry> | undefined
 }
 
 const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string => {
@@ -40,14 +41,15 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
 const frameFigures = (frame: Frame | undefined) =>
   frame && { step: frame.step, population: frame.grid.cells.reduce((sum, state) => sum + state, 0) }
 
-const object = ({ elapsed, ending, isChecked, reason, run }: Finished) => ({
+const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...GameStatus.figures(run.game.progress, 0),
   phase: "ended",
   reason,
   seconds: Math.round(elapsed) / 1000,
   stepsPerSecond: elapsed === 0 ? 0 : Math.round((Math.max(0, run.game.progress.step) * 10_000) / elapsed) / 10,
   ...(ending === undefined ? {} : { since: ending.since, period: ending.period }),
-  ...(isChecked ? { checked: run.unsafeChecked() } : {})
+  ...(isChecked ? { checked: run.unsafeChecked() } : {}),
+  ...(census === undefined ? {} : { census: CensusReport.figures(census) })
 })
 
 /** Tells how the game ended. */
@@ -55,15 +57,5 @@ export const tell = Effect.fn("GameReport.tell")(function* (view: GameView.GameV
   if (finished.run.game.progress.step < 0) return
   if (Option.isSome(view.json)) yield* view.json.value.write(GameView.jsonLine(object(finished)))
   if (view.isTold && finished.reason !== "failed") yield* view.conclude(summary(finished))
-})
-
-/** Writes the last complete step as RLE, where it is asked for. */
-export const write = Effect.fn("GameReport.write")(function* (
-  view: GameView.GameView,
-  { rule, topology }: GamePlan,
-  frame: Frame | undefined
-) {
-  if (Option.isNone(view.lastStep) || frame === undefined) return
-  const pattern = Pattern.make(frame.grid, { rule })
-  yield* view.lastStep.value.write(RleWriter.write(pattern, { topology, generation: frame.step }))
+  if (view.isTold && finished.census !== undefined) yield* view.conclude(CensusReport.lines(finished.census).join("\n"))
 })

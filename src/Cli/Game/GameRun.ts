@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly stopWhen: Ending.Kind | undefined
   /** Whether the last step's cells are wanted. */
   readonly keepsFrame: boolean
+  /** Hears of each complete step; the frame is its own. */
+  readonly onFrame?: (frame: Frame) => void
 }
 
 /** The cells at a step. */
@@ -58,6 +60,7 @@ export const start: (
     const onFrame = (step: number, grid: Grid.Grid) => {
       if (isOver) return
       frame = { step, grid: { ...grid, cells: grid.cells.slice() } }
+      options.onFrame?.(frame)
       if (stopWhen === undefined) return
       const ending = detector.observe(step, grid)
       if (ending === undefined || !Ending.satisfies(ending, stopWhen)) return
@@ -78,7 +81,7 @@ export const start: (
     }
     const observers = [
       ...(options.check ? [checked] : []),
-      ...(options.keepsFrame || stopWhen !== undefined ? [framed] : [])
+      ...(options.keepsFrame || options.onFrame !== undefined || stopWhen !== undefined ? [framed] : [])
     ]
     const observe = (from: number): Observer => {
       const made = observers.map((make) => make(from))

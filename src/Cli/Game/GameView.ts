@@ -7,6 +7,7 @@ import * as OutputFiles from "../OutputFiles.ts"
 import { UserError } from "../UserError.ts"
 import type { RunChoice } from "./GameOptions.ts"
 import * as GameStatus from "./GameStatus.ts"
+import * as StepFiles from "./StepFiles.ts"
 
 /** Milliseconds between two looks at the game. */
 const LOOK = 100
@@ -23,8 +24,10 @@ export interface GameView {
   readonly isTold: boolean
   /** Where figures for programs go, as lines of JSON. */
   readonly json: Option.Option<OutputFiles.OutputFile>
-  /** Where the last step goes. */
-  readonly lastStep: Option.Option<OutputFiles.OutputFile>
+  /** Where complete steps go. */
+  readonly steps: Option.Option<StepFiles.StepFiles>
+  /** Whether the objects of the last step are counted. */
+  readonly census: boolean
   /** Writes the summary: it is the result, unless standard output is for the last step. */
   readonly conclude: (line: string) => Effect.Effect<void, never, Output.Output>
   /** Shows a game until it is interrupted. */
@@ -92,7 +95,9 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
   })
 
 /** Opens what games are shown on, one after the other. With JSON on standard output nothing else is said. */
-export const open = Effect.fn("GameView.open")(function* (choice: Pick<RunChoice, "json" | "output" | "quiet">) {
+export const open = Effect.fn("GameView.open")(function* (
+  choice: Pick<RunChoice, "json" | "output" | "quiet" | "saveEvery" | "census">
+) {
   if (OutputFiles.isStandardOutput(choice.json) && OutputFiles.isStandardOutput(choice.output)) {
     return yield* new UserError({
       message: "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
@@ -103,13 +108,14 @@ export const open = Effect.fn("GameView.open")(function* (choice: Pick<RunChoice
     onNone: () => Effect.succeedNone,
     onSome: (place) => Effect.asSome(OutputFiles.appendTo("--json", place))
   })
-  const lastStep = yield* OutputFiles.open("--output", choice.output)
+  const steps = yield* StepFiles.open(choice)
   const isTold = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
   const writer = () => (isTold ? (notes.isRedrawable ? live(notes) : plain(notes)) : silent)
   const view: GameView = {
     isTold,
     json,
-    lastStep,
+    steps,
+    census: choice.census,
     conclude: OutputFiles.isStandardOutput(choice.output) ? Output.note : Output.result,
     show: (progress) => Effect.suspend(() => show(writer(), json, progress))
   }

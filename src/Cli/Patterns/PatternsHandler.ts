@@ -4,32 +4,19 @@ import * as PatternInfo from "../../Life/Pattern/PatternInfo.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as Output from "../Output.ts"
+import * as Table from "../Table.ts"
 
 const sizeOf = ({ height, width }: PatternInfo.PatternInfo): string => `${width} x ${height}`
 
 const timeOf = ({ lifespan, period }: PatternInfo.PatternInfo): string =>
   period !== undefined ? `period ${period}` : lifespan !== undefined ? `${lifespan} steps` : ""
 
-/** Lines of a table, its columns as wide as their longest cell. */
-const table = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const widths = rows.reduce<ReadonlyArray<number>>(
-    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),
-    []
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd()
-  )
-}
-
 /** `life patterns`: a line a pattern. */
 export const list = Effect.gen(function* () {
   const library = yield* PatternLibrary
   const infos = yield* library.list
   const rows = infos.map((info) => [info.name, sizeOf(info), info.kind, timeOf(info), info.title])
-  yield* Output.result(...table([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows]))
+  yield* Output.result(...Table.lines([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows]))
 }).pipe(Effect.provide(PatternLibrary.layer))
 
 /** `life patterns show NAME`: the drawing, as large as the terminal allows, under what is known of the pattern. */

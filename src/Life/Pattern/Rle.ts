@@ -3,6 +3,8 @@
  *
  * `#` lines say what it is, `x = W, y = H, rule = R` heads the cells, `<count>b` are dead cells, `<count>o` live ones,
  * `<count>$` ends rows, `!` ends the pattern. Width and height are not relied on: the cells tell.
+ *
+ * LifeHistory, Life that marks cells in five more states, is read as Life: its states 1, 3 and 5 live, 2, 4 and 6 are dead.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -27,7 +29,8 @@ export const read = (source: Source): Result => {
       headed = true
       const header = readHeader(source, number, line)
       if (Either.isLeft(header)) return Either.left(header.left)
-      Object.assign(about, header.right)
+      cells.hasHistory = header.right.hasHistory
+      Object.assign(about, header.right.about)
     } else {
       const done = cells.readLine(number, line)
       if (Either.isLeft(done)) return Either.left(done.left)
@@ -69,7 +72,14 @@ const headerForm = "the header x = WIDTH, y = HEIGHT, rule = RULE"
 
 const headerParts = [/\s*x\s*=\s*/iy, /\d+/y, /\s*,?\s*y\s*=\s*/iy, /\d+/y, /\s*(,\s*)?/y] as const
 
-const readHeader = (source: Source, number: number, line: string): Result<Partial<Pattern.Pattern>> => {
+interface Header {
+  readonly about: Partial<Pattern.Pattern>
+  readonly hasHistory: boolean
+}
+
+const LIFE_HISTORY = /^LifeHistory(?=$|:)/i
+
+const readHeader = (source: Source, number: number, line: string): Result<Header> => {
   let column = 0
   for (const part of headerParts) {
     part.lastIndex = column
@@ -84,9 +94,14 @@ const readHeader = (source: Source, number: number, line: string): Result<Partia
   // A name may have blanks in it (`Day & Night`). Otherwise the rule is the first word, as Golly has it.
   const whole = (rule?.[1] ?? "").trim().replace(/,$/, "")
   const word = (whole.split(/\s/, 1)[0] ?? "").replace(/,$/, "")
-  if (whole === "") return Either.right({})
-  const read = (text: string) => readRule(source, number, line.indexOf(text, column), text)
-  return Either.orElse(read(whole), (problem) => Either.mapLeft(read(word), () => problem))
+  if (whole === "") return Either.right({ about: {}, hasHistory: false })
+  const hasHistory = LIFE_HISTORY.test(whole)
+  const read = (text: string) =>
+    readRule(source, number, line.indexOf(text, column), text.replace(LIFE_HISTORY, "B3/S23"))
+  return Either.map(
+    Either.orElse(read(whole), (problem) => Either.mapLeft(read(word), () => problem)),
+    (about) => ({ about, hasHistory })
+  )
 }
 
 /** Reads the cells line by line: a count and its tag must be together, all else may be broken anywhere. */
@@ -96,6 +111,8 @@ class RleCells {
   #row = 0
   #col = 0
   started = false
+  /** Whether the cells have the states of LifeHistory. */
+  hasHistory = false
 
   constructor(source: Source) {
     this.#source = source
@@ -116,7 +133,7 @@ class RleCells {
         if (count > 0) return fail(this.#source, number, column, "! behind a count", expected)
         return Either.right(true)
       } else {
-        const tag = tagOf(char, line[column + 1])
+        const tag = (this.hasHistory ? history[char] : undefined) ?? tagOf(char, line[column + 1])
         if (tag === undefined) return fail(this.#source, number, column, describe(line, column), expected)
         if (!this.#take(tag, count === 0 ? 1 : count)) return tooLarge(this.#source, number, column)
         count = 0
@@ -155,6 +172,9 @@ const tagOf = (char: string, following: string | undefined): Tag | undefined => 
   if (char === "z" || ((char === "x" || char === "y") && !/[A-X]/.test(following ?? ""))) return "alive"
   return undefined
 }
+
+/** The states 2 to 6 of LifeHistory. */
+const history: Readonly<Record<string, Tag>> = { B: "dead", C: "alive", D: "dead", E: "alive", F: "dead" }
 
 const describe = (line: string, column: number): string => {
   const char = Printable.charAt(line, column)

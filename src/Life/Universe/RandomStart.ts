@@ -1,8 +1,9 @@
 /**
- * A random start: each cell alive with the same probability, always the same grid for the same seed.
+ * A random start: each cell alive with the same probability, always the same grid for the same seed, symmetric if asked.
  */
 import { PCGRandom } from "effect/Utils"
 import * as Grid from "./Grid.ts"
+import * as Symmetry from "./Symmetry.ts"
 
 /** The probability of a live cell when none is given. */
 export const defaultDensity = 1 / 4
@@ -13,6 +14,7 @@ export const make = (options: {
   readonly height: number
   readonly seed: number
   readonly density?: number
+  readonly symmetry?: Symmetry.Symmetry
 }): Grid.Grid => {
   const random = new PCGRandom(options.seed)
   const density = options.density ?? defaultDensity
@@ -20,5 +22,5 @@ export const make = (options: {
   for (let index = 0; index < grid.cells.length; index++) {
     if (random.number() < density) grid.cells[index] = 1
   }
-  return grid
+  return Symmetry.impose(grid, options.symmetry ?? "C1")
 }

@@ -27,7 +27,8 @@ const nothing: GameChoice = {
   topology: Option.none(),
   rule: Option.none(),
   density: Option.none(),
-  seed: Option.none()
+  seed: Option.none(),
+  symmetry: Option.none()
 }
 
 const plan = (choice: Partial<GameChoice>, held?: GamePlan.Held) =>

@@ -1,5 +1,5 @@
 /** `life` as people start it: a process with arguments, two outputs, an exit status and signals. */
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -65,6 +65,11 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["--topology", "sphere", "--width", "4", "--height", "5"], /a sphere needs a width equal to its height/],
   [["--density", "1.5"], /--density 1.5: expected a probability/],
   [["-p", "glider", "--density", "0.5"], /--density is for a random start/],
+  [["-p", "glider", "--symmetry", "C4"], /--symmetry is for a random start/],
+  [["--symmetry", "C3"], /^--symmetry C3: expected C1, C2, C4, D2_\+, D2_x, D4_\+, D4_x, D8$/],
+  [["--symmetry", "D8", "--width", "5", "--height", "6"], /--symmetry D8 needs as many rows as columns, not 5 x 6/],
+  [["--save-every", "5", "--output", "last.rle"], /--save-every 5 needs a name for each step: .*\{step\}/],
+  [["--save-every", "5", "--output", "/nowhere/{step}.rle", "-s", "3"], /^--output \/nowhere\/\{step\}.rle: it cannot/],
   [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket url, such as ws:/],
   [["--url", "ws://localhost:99999"], /with a port up to 65535/],
   [["--url", "ws://127.0.0.1:1"], /connection refused: nothing listens there; `effect-c10k serve` starts a server/],
@@ -156,6 +161,62 @@ describe("a game from the command line", () => {
       ]
       assert.strictEqual(first, second)
       assert.notStrictEqual(first, third)
+    })
+  )
+
+  it.scopedLive("counts the ash, and saves steps on the way", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      // Two blinkers, and two blocks one cell apart.
+      const start = file("ash.txt", ".O...OO.OO\n.O...OO.OO\n.O........\n..........\n..........\n.....OOO..\n")
+      const steps = join(folder, "{step}-ash.rle")
+      const args = [
+        "-p",
+        start,
+        "-s",
+        "16",
+        "-n",
+        "5",
+        "-l",
+        "1000",
+        "--census",
+        "--save-every",
+        "2",
+        "--output",
+        steps
+      ]
+      const { errors, output, status } = yield* run(["life", ...at, ...args])
+      assert.strictEqual(status, 0, errors)
+      const [summary, ...census] = output.trim().split("\n")
+      assert.match(summary ?? "", /^step 5; 14 of 256 cells are alive/)
+      assert.deepStrictEqual(
+        census.map((line) => line.split(/\s{2,}/)),
+        [
+          ["COUNT", "OBJECT", "KIND", "PERIOD", "CELLS"],
+          ["2", "blinker", "oscillator", "period 2", "3"],
+          ["2", "block", "still life", "4"]
+        ]
+      )
+      const saved = readdirSync(folder).filter((name) => name.endsWith("-ash.rle"))
+      assert.deepStrictEqual(
+        saved.sort(),
+        ["0", "2", "4", "5"].map((step) => `000000${step}-ash.rle`)
+      )
+      for (const step of [0, 2, 4]) {
+        assert.match(readFileSync(join(folder, `000000${step}-ash.rle`), "utf8"), new RegExp(` Gen=${step}\\n`))
+      }
+    })
+  )
+
+  it.scopedLive("a step that can't be saved ends it with status 1", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const place = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
+      mkdirSync(join(place, "0000003.rle"))
+      const args = ["-s", "4", "-l", "1000", "--save-every", "3", "--output", join(place, "{step}.rle")]
+      const { errors, status } = yield* run(["life", ...at, ...args])
+      assert.strictEqual(status, 1)
+      assert.match(errors, /effect-c10k: --output [^\n]*0000003.rle: it cannot be written/)
     })
   )
 

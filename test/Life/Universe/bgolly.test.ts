@@ -13,6 +13,7 @@ import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
+import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
 import * as arbitraries from "../arbitraries.ts"
 
@@ -144,6 +145,41 @@ layer(NodeContext.layer)("bgolly", (it) => {
         assert.deepStrictEqual(shape(ours.grid), shape(grid), text)
       }).pipe(Effect.scoped),
     { fastCheck: { numRuns: 40 } }
+  )
+
+  it.effect.prop(
+    "plays LifeHistory as Life: its marks are no states",
+    [
+      FastCheck.array(FastCheck.array(FastCheck.constantFrom(..."....ABCDE"), { minLength: 5, maxLength: 9 }), {
+        minLength: 3,
+        maxLength: 9
+      })
+    ],
+    ([rows]) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const folder = yield* fs.makeTempDirectoryScoped()
+        const input = path.join(folder, "in.rle")
+        const output = path.join(folder, "out.rle")
+        const rules = ["-a", "RuleLoader", "-s", "/usr/share/golly/Rules/"]
+        const text = `x = 9, y = 9, rule = LifeHistory:P40,40\n${rows.map((row) => row.join("")).join("$")}!\n`
+        yield* fs.writeFileString(input, text)
+        yield* Command.exitCode(Command.make("bgolly", ...rules, "-q", "-q", "-m", "6", "-o", output, input))
+        const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
+        const ours = yield* PatternText.read(text, input)
+        const room = Grid.make(40, 40)
+        for (let row = 0; row < ours.grid.height; row++) {
+          for (let col = 0; col < ours.grid.width; col++) {
+            if (Grid.isAlive(ours.grid, row, col)) room.cells[(row + 15) * 40 + col + 15] = 1
+          }
+        }
+        const simulator = new Simulator(room, Rule.life, Topology.plane(40, 40))
+        simulator.run(6)
+        assert.strictEqual(RuleText.format(ours.rule ?? Rule.life), "B3/S23")
+        assert.deepStrictEqual(shape(simulator.grid()), shape(theirs.grid), text)
+      }).pipe(Effect.scoped),
+    { fastCheck: { numRuns: 30 } }
   )
 
   it.scoped("agrees on how it writes every rule and topology we write", () =>

@@ -1,0 +1,47 @@
+/** The census of a game's last step, as a table and as objects for programs. */
+import * as Effect from "effect/Effect"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as Census from "../../Life/Referee/Census.ts"
+import * as Count from "../../Text/Count.ts"
+import * as Table from "../Table.ts"
+import type { GamePlan } from "./GamePlan.ts"
+import type { Frame } from "./GameRun.ts"
+
+/** Counts the objects; those of the library have their names. */
+export const take = Effect.fn("CensusReport.take")(function* ({ rule, topology }: GamePlan, { grid }: Frame) {
+  const library = yield* PatternLibrary
+  const infos = yield* library.list
+  const patterns = yield* Effect.forEach(infos, ({ name }) =>
+    Effect.map(library.get(name), ({ grid }) => ({ name, grid }))
+  )
+  return Census.take(grid, rule, topology, Census.namesOf(patterns, rule))
+})
+
+const periodOf = ({ kind, period }: Census.Entry): string =>
+  kind === "oscillator" || kind === "spaceship" ? `period ${period}` : ""
+
+/** What has no name in the library is shown by its cells: `OO/OO`. */
+const nameOf = ({ name, rows }: Census.Entry): string => name ?? rows.join("/")
+
+/** A line for each kind of object, the most frequent first. */
+export const lines = (census: ReadonlyArray<Census.Entry>): ReadonlyArray<string> =>
+  Table.lines([
+    ["COUNT", "OBJECT", "KIND", "PERIOD", "CELLS"],
+    ...census.map((entry) => [
+      Count.format(entry.count),
+      nameOf(entry),
+      entry.kind,
+      periodOf(entry),
+      Count.format(entry.cells)
+    ])
+  ])
+
+export const figures = (census: ReadonlyArray<Census.Entry>) =>
+  census.map(({ cells, count, kind, name, period, rows }) => ({
+    count,
+    ...(name === undefined ? {} : { name }),
+    kind,
+    period,
+    cells,
+    rows
+  }))

@@ -1,0 +1,58 @@
+/** Where complete steps are written as RLE: the last one to a file, or several, each to a file of its own. */
+import { dirname } from "node:path"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Pattern from "../../Life/Pattern/Pattern.ts"
+import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
+import * as OutputFiles from "../OutputFiles.ts"
+import { UserError } from "../UserError.ts"
+import type { RunChoice } from "./GameOptions.ts"
+import type { GamePlan } from "./GamePlan.ts"
+import type { Frame } from "./GameRun.ts"
+
+export interface StepFiles {
+  /** Every so manyth step is written while the game goes on; only the last one if undefined. */
+  readonly every: number | undefined
+  readonly write: (plan: GamePlan, frame: Frame) => Effect.Effect<void, UserError>
+}
+
+/** In a name, the number of the step. */
+const STEP = "{step}"
+
+/** The step has seven digits or more: up to ten million the names sort as the steps do. */
+const nameOf = (name: string, step: number): string => name.replaceAll(STEP, String(step).padStart(7, "0"))
+
+const rleOf = ({ rule, topology }: GamePlan, { grid, step }: Frame): string =>
+  RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
+
+const cannotWrite = (path: string, message: string) =>
+  new UserError({ message: `--output ${path}: it cannot be written (${message})` })
+
+/** Fails where nothing could be written, before the game begins. */
+export const open = Effect.fn("StepFiles.open")(function* ({
+  output,
+  saveEvery
+}: Pick<RunChoice, "output" | "saveEvery">) {
+  const every = Option.getOrUndefined(saveEvery)
+  const name = Option.getOrUndefined(output)
+  if (every !== undefined && name?.includes(STEP) !== true) {
+    return yield* new UserError({
+      message: `--save-every ${every} needs a name for each step: give one with {step} in it, such as --output 'steps/{step}.rle'`
+    })
+  }
+  if (name === undefined) return Option.none<StepFiles>()
+  if (!name.includes(STEP)) {
+    const file = yield* OutputFiles.open("--output", output)
+    return Option.map(file, ({ write }): StepFiles => ({ every, write: (plan, frame) => write(rleOf(plan, frame)) }))
+  }
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.mapError(fs.access(dirname(name), { writable: true }), ({ message }) => cannotWrite(name, message))
+  return Option.some<StepFiles>({
+    every,
+    write: (plan, frame) => {
+      const path = nameOf(name, frame.step)
+      return Effect.mapError(fs.writeFileString(path, rleOf(plan, frame)), ({ message }) => cannotWrite(path, message))
+    }
+  })
+})
