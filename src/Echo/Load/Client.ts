@@ -29,7 +29,7 @@ export interface Host {
   /** When this client's next round is due: `NaN` while that is not known yet, at once where there is no plan. */
   readonly nextRound: (client: Client) => number
   /** Whether open-ended repeats end now. */
-  readonly isOver: () => boolean
+  readonly isOver: (client: Client) => boolean
   readonly opened: (client: Client) => void
   readonly settled: (client: Client, failure: Failure | undefined) => void
 }
@@ -117,7 +117,7 @@ export class Client implements Appointment, LinkHandler {
 
   /** Looks again whether a round is due: the plan became known, or the run is over. */
   wake(): void {
-    if (this.#state._tag === "Away" && this.#state.failure !== undefined && this.#host.isOver()) {
+    if (this.#state._tag === "Away" && this.#state.failure !== undefined && this.#host.isOver(this)) {
       return this.#end(this.#state.failure)
     }
     if (this.#state._tag !== "Pacing") return
@@ -228,7 +228,7 @@ export class Client implements Appointment, LinkHandler {
     const { isOver, now, program, recorder } = this.#host
     const { reconnect } = program
     if (Number.isNaN(this.#lostAt)) this.#lostAt = now()
-    if (reconnect === undefined || this.#attempts >= reconnect.times || isOver()) return this.#end(failure)
+    if (reconnect === undefined || this.#attempts >= reconnect.times || isOver(this)) return this.#end(failure)
     this.#attempts++
     recorder.unanswered += this.#unanswered.count
     this.#drop()
@@ -391,7 +391,7 @@ export class Client implements Appointment, LinkHandler {
   /** Begins a round, waits until it is due, or goes on behind the last one. */
   #enterRound(op: Op & { _tag: "Round" }): void {
     const round = this.values.rounds[op.depth]!
-    if (round >= op.times || (op.times === Infinity && this.#host.isOver())) {
+    if (round >= op.times || (op.times === Infinity && this.#host.isOver(this))) {
       this.values.rounds[op.depth] = 0
       this.#at = op.end
       if (op.times === Infinity) this.#pace.end()

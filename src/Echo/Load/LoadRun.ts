@@ -23,16 +23,23 @@ export const Snapshot = Schema.Struct({
   sent: Schema.Number,
   received: Schema.Number,
   failures: Schema.Array(FailureGroup),
+  /** Messages a second that are planned over all processes. */
+  rate: Schema.optional(Schema.Number),
   /** Whether the user asked it to come to its end. */
   stopped: Schema.Boolean
 })
 export type Snapshot = typeof Snapshot.Type
+
+/** Another load from now on: `clients` over all processes, or the `rate` of a run that plans its messages. */
+export const Steering = Schema.Union(Schema.Struct({ clients: Schema.Number }), Schema.Struct({ rate: Schema.Number }))
+export type Steering = typeof Steering.Type
 
 /** A load test that is going on, in this process or in several. */
 export interface LoadRun {
   readonly unsafeSnapshot: () => Snapshot
   /** The seconds that have passed after the one of that number; 0 for all. */
   readonly unsafeSeconds: (after: number) => ReadonlyArray<Second>
+  readonly steer: (to: Steering) => Effect.Effect<void>
   /** Opens no more connections and lets the conversations at hand come to their end. */
   readonly stop: Effect.Effect<void>
   /** Ends all conversations now. */

@@ -36,7 +36,8 @@ const snapshotOf = (population: Population): Snapshot => {
   const { away, completed, connecting, failed, open, peak, received, sent, started } = population.recorder
   return {
     elapsed: population.now(),
-    clients: population.numbers.length,
+    clients: population.wanted,
+    rate: population.rate,
     waiting: population.waiting,
     ...{ connecting, open, away, peak, started, completed, failed, sent, received },
     failures: population.recorder.failures.groups,
@@ -54,7 +55,7 @@ const reportOf = (population: Population, series: SecondBySecond, cpu: NodeJS.Cp
     ...{ elapsed, peak, started, completed, failed, cut, sent, received, unanswered, paced },
     ...{ connect, handshake, uncorrected },
     named: population.recorder.named.named,
-    clients: population.numbers.length,
+    clients: population.numbers.size,
     notStarted: population.notStarted,
     planned: population.planned,
     load: population.window.load(elapsed),
@@ -114,6 +115,8 @@ export const make = Effect.fn("LocalRun.make")(function* (
   return {
     unsafeSnapshot: () => snapshotOf(population),
     unsafeSeconds: (after) => TimeSeries.since(series.seconds, after),
+    steer: (to) =>
+      Effect.sync(() => ("rate" in to ? population.changeRate(to.rate) : population.changeClients(to.clients))),
     stop: Effect.sync(() => population.stop()),
     abort: Effect.sync(() => population.abort()),
     report: Effect.zipRight(

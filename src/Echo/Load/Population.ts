@@ -27,6 +27,9 @@ type Phase =
 const FIRST_RETRY = 100
 const LAST_RETRY = 5000
 
+/** Clients that are added while a run goes on, a second. */
+const MOST_NEW = 1000
+
 const retryAfter = (failures: number): number => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
 
 export interface PopulationOptions {
@@ -52,8 +55,12 @@ export class Population implements Host {
   readonly dial: Host["dial"]
   readonly giveRows: Host["giveRows"]
   readonly environment: ReadonlyMap<string, string>
-  /** The numbers of the clients of this process. */
-  readonly numbers: ReadonlyArray<number>
+  /** The numbers of the clients of this process, also of those that retired after they had begun. */
+  readonly numbers: Set<number>
+  /** Messages a second over all processes, where they are planned. */
+  rate: number | undefined
+  /** The clients over all processes: those of a higher number retire. */
+  #limit: number
   notStarted = 0
   #phase: Phase = { _tag: "Opening", yetToOpen: new Set() }
   #again = 0
@@ -79,7 +86,9 @@ export class Population implements Host {
     const giveRows = Rows.make(plan)
     this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
-    this.numbers = LoadPlan.clientsOf(plan)
+    this.numbers = new Set(LoadPlan.clientsOf(plan))
+    this.rate = plan.rate
+    this.#limit = plan.clients
     if (plan.rate !== undefined && program.openEnded !== undefined) {
       this.#sends = new SendPlan({ rate: plan.rate, sends: program.openEnded.sends, clients: plan.clients })
     }
@@ -96,7 +105,7 @@ export class Population implements Host {
   readonly nextRound = (client: Client): number =>
     this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
 
-  readonly isOver = (): boolean => this.now() >= this.#end
+  readonly isOver = ({ client }: Client): boolean => client > this.#limit || this.now() >= this.#end
 
   readonly opened = (client: Client): void => {
     const phase = this.#phase
@@ -109,7 +118,7 @@ export class Population implements Host {
     const now = this.now()
     if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
     this.#clients.delete(client)
-    if (this.#startsAgain(failure)) {
+    if (this.#startsAgain(client, failure)) {
       this.#again++
       this.#add(client.client, failure === undefined ? now : now + retryAfter(client.failures), client)
     }
@@ -119,7 +128,7 @@ export class Population implements Host {
 
   /** Clients that have not begun to connect. */
   get waiting(): number {
-    return this.numbers.length + this.#again - this.notStarted - this.recorder.started
+    return this.numbers.size + this.#again - this.notStarted - this.recorder.started
   }
 
   get isStopped(): boolean {
@@ -130,6 +139,54 @@ export class Population implements Host {
   get planned(): number | undefined {
     const rounds = this.#sends?.roundsUntil(Math.min(this.now(), this.#end), this.numbers)
     return rounds === undefined ? undefined : rounds * (this.program.openEnded?.sends ?? 0)
+  }
+
+  /** Clients that there are to be, of this process. */
+  get wanted(): number {
+    const { index, of } = this.#plan.share
+    return Math.max(0, Math.ceil((this.#limit - index) / of))
+  }
+
+  /** Sends at another rate from now on. */
+  changeRate(rate: number): void {
+    if (this.#sends === undefined || this.#phase._tag === "Ending") return
+    this.rate = rate
+    this.#sends.change(this.now(), rate, this.numbers)
+    for (const client of this.#clients) client.wake()
+  }
+
+  /**
+   * So many clients over all processes from now on. Those too many end with their round, or their conversation where it has none
+   * that is open-ended. Where messages are planned their clients stay as they are.
+   */
+  changeClients(clients: number): void {
+    if (this.#sends !== undefined || this.#phase._tag === "Ending") return
+    this.#limit = clients
+    const live = new Set<number>()
+    for (const client of this.#clients) {
+      if (client.client <= clients) live.add(client.client)
+      else if (client.isWaiting) this.#retire(client)
+    }
+    const { index, of } = this.#plan.share
+    const every = (1000 * of) / MOST_NEW
+    let at = this.now()
+    for (let number = index + 1; number <= clients; number += of) {
+      if (live.has(number)) continue
+      if (this.numbers.has(number)) this.#again++
+      this.numbers.add(number)
+      this.#add(number, at)
+      at += every
+    }
+    this.#endWhenEmpty()
+  }
+
+  /** A client that had not begun was never there. */
+  #retire(client: Client): void {
+    this.timers.clear(client)
+    this.#clients.delete(client)
+    if (client.isAgain) this.#again--
+    else this.numbers.delete(client.client)
+    this.opened(client)
   }
 
   /** The user asks the run to come to its end. */
@@ -155,8 +212,8 @@ export class Population implements Host {
   }
 
   /** With a duration a client that failed comes back, and so does one whose conversation ends. */
-  #startsAgain(failure: Failure | undefined): boolean {
-    if (this.#plan.duration === undefined || this.isOver()) return false
+  #startsAgain(client: Client, failure: Failure | undefined): boolean {
+    if (this.#plan.duration === undefined || this.isOver(client)) return false
     return failure !== undefined || this.program.openEnded === undefined
   }
 

@@ -6,21 +6,34 @@
  * count from the planned times. That is what keeps a stalled server from hiding its stall (coordinated omission).
  */
 export class SendPlan {
-  readonly #interval: number
-  readonly #offset: number
+  #interval = 0
+  #offset = 0
+  /** Rounds that were due under the rates before this one. */
+  #passed = 0
+  readonly #clients: number
+  readonly #sends: number
   readonly #next: Float64Array
   #start = Number.NaN
 
   /** For the clients `first`, `first + stride`, ... of `clients`; `sends` messages a round, `rate` messages a second. */
   constructor(options: { readonly rate: number; readonly sends: number; readonly clients: number }) {
-    this.#offset = (options.sends * 1000) / options.rate
-    this.#interval = this.#offset * options.clients
+    this.#clients = options.clients
+    this.#sends = options.sends
     this.#next = new Float64Array(options.clients + 1)
+    this.#pace(options.rate)
   }
 
   /** Begins the plan: until then no time is known. */
   begin(now: number): void {
     this.#start = now
+  }
+
+  /** Plans anew from `now` on. Rounds that were due before and have not begun are not sent. */
+  change(now: number, rate: number, mine: Iterable<number>): void {
+    this.#passed = this.roundsUntil(now, mine)
+    if (!Number.isNaN(this.#start)) this.#start = now
+    this.#next.fill(0)
+    this.#pace(rate)
   }
 
   /** The planned time of the client's next round (clients count from 1); `NaN` before the beginning. */
@@ -31,12 +44,17 @@ export class SendPlan {
   }
 
   /** Rounds due before `end`, over the clients that `mine` picks. */
-  roundsUntil(end: number, clients: Iterable<number>): number {
-    let rounds = 0
-    for (const client of clients) {
+  roundsUntil(end: number, mine: Iterable<number>): number {
+    let rounds = this.#passed
+    for (const client of mine) {
       const first = this.#start + this.#offset * (client - 1)
       if (first < end) rounds += Math.ceil((end - first) / this.#interval)
     }
     return rounds
+  }
+
+  #pace(rate: number): void {
+    this.#offset = (this.#sends * 1000) / rate
+    this.#interval = this.#offset * this.#clients
   }
 }

@@ -71,6 +71,8 @@ export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* 
     switch (order._tag) {
       case "Begin":
         return Effect.sync(begin.now)
+      case "Steer":
+        return run.steer(order.to)
       case "Stop":
         return run.stop
       case "Abort":

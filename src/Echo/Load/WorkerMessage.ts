@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { Snapshot } from "./LoadRun.ts"
+import { Snapshot, Steering } from "./LoadRun.ts"
 
 /** What the process that leads a run tells the others. */
 export const ToWorker = Schema.Union(
@@ -10,6 +10,7 @@ export const ToWorker = Schema.Union(
   Schema.TaggedStruct("Start", { plan: LoadPlan }),
   /** The clients of every process have opened: the planned load begins. */
   Schema.TaggedStruct("Begin", {}),
+  Schema.TaggedStruct("Steer", { to: Steering }),
   Schema.TaggedStruct("Stop", {}),
   Schema.TaggedStruct("Abort", {})
 )

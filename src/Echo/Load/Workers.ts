@@ -10,7 +10,7 @@ import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { clientsOf } from "../Scenario/LoadPlan.ts"
-import type { LoadRun, PlanError, Snapshot } from "./LoadRun.ts"
+import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
 import { compile } from "./LocalRun.ts"
 import { ENVIRONMENT } from "./Worker.ts"
 import { decodeFromWorker, encodeToWorker, type FromWorker, type ToWorker } from "./WorkerMessage.ts"
@@ -73,6 +73,7 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
   sent: a.sent + b.sent,
   received: a.received + b.received,
   failures: FailureLog.sum(a.failures, b.failures),
+  rate: a.rate ?? b.rate,
   stopped: a.stopped || b.stopped
 })
 
@@ -132,6 +133,11 @@ class Crew {
       const { clients } = part.snapshot
       this.#settle(part, { ...Report.emptyReport, clients, notStarted: clients, interrupted: true })
     }
+  }
+
+  /** A run that has not begun can't be steered. */
+  steer(to: Steering): void {
+    if (this.#started) this.#tell({ _tag: "Steer", to })
   }
 
   kill(): void {
@@ -232,6 +238,7 @@ export const make = Effect.fn("Workers.make")(function* (
   return {
     unsafeSnapshot: crew.snapshot,
     unsafeSeconds: crew.seconds,
+    steer: (to) => Effect.sync(() => crew.steer(to)),
     stop: Effect.sync(() => crew.end("Stop")),
     abort: Effect.zipRight(
       Effect.sync(() => crew.end("Abort")),

@@ -1,0 +1,72 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import { echoing, Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
+import * as Peer from "../Peer.ts"
+import { plan } from "../plan.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
+
+const paced = plan(0, { scenario: echoing("x"), ramp: { _tag: "Once" }, rate: 100, duration: 2000, clients: 4 })
+
+/** Clients that each say something a second, for ever. */
+const chatting = Schema.decodeUnknownSync(Scenario)({
+  steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: "1s" }] } }]
+})
+
+describe("a run that is steered", () => {
+  it.scoped("sends at another rate from then on, and plans by it", () =>
+    Effect.gen(function* () {
+      const run = yield* LocalRun.make(paced)
+      const fiber = yield* Effect.fork(run.report)
+      yield* TestClock.adjust("1 seconds")
+      const before = run.unsafeSnapshot().sent
+      assert.approximately(before, 100, 4)
+      yield* run.steer({ rate: 300 })
+      assert.strictEqual(run.unsafeSnapshot().rate, 300)
+      yield* TestClock.adjust("2 seconds")
+      const report = yield* Fiber.join(fiber)
+      assert.approximately(report.sent - before, 300, 4)
+      assert.approximately(report.planned ?? 0, 400, 4)
+      assert.isAtMost(Math.abs((report.planned ?? 0) - report.sent), 8)
+      assert.strictEqual(report.failed, 0)
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+
+  it.scoped("gets more clients, and less, which end with their round", () =>
+    Effect.gen(function* () {
+      const changes = { scenario: chatting, clients: 4, duration: 20_000 } as const
+      const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Once" } }))
+      const fiber = yield* Effect.fork(run.report)
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual(run.unsafeSnapshot().open, 4)
+      yield* run.steer({ clients: 10 })
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual(run.unsafeSnapshot().open, 10)
+      yield* run.steer({ clients: 2 })
+      yield* TestClock.adjust("3 seconds")
+      assert.include(run.unsafeSnapshot(), { open: 2, clients: 2, completed: 8, waiting: 0 })
+      yield* run.steer({ clients: 5 })
+      yield* TestClock.adjust("3 seconds")
+      assert.include(run.unsafeSnapshot(), { open: 5, waiting: 0 })
+      yield* TestClock.adjust("20 seconds")
+      const report = yield* Fiber.join(fiber)
+      assert.include(report, { clients: 10, started: 13, completed: 13, failed: 0, notStarted: 0, peak: 10 })
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+
+  it.scoped("forgets clients that had not begun", () =>
+    Effect.gen(function* () {
+      const changes = { scenario: chatting, clients: 100, duration: 1000 } as const
+      const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Rate", perSecond: 10 } }))
+      const fiber = yield* Effect.fork(run.report)
+      yield* TestClock.adjust("1 seconds")
+      yield* run.steer({ clients: 20 })
+      yield* TestClock.adjust("5 seconds")
+      const report = yield* Fiber.join(fiber)
+      assert.include(report, { clients: 20, started: 20, completed: 20, notStarted: 0 })
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+})
