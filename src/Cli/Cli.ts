@@ -128,12 +128,15 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))
 }
 
-/** `--json` alone is `--json -`: @effect/cli has no options whose value may be left out. */
+/** What some options stand for without a value: @effect/cli has no options whose value may be left out. */
+const alone: Readonly<Record<string, string>> = { "--json": "-", "--ui": "8090" }
+
 const withTargets = (argv: Argv): Argv =>
   argv.flatMap((text, index) => {
     const following = argv[index + 1]
     const isAlone = following === undefined || (following.startsWith("-") && following !== "-")
-    return text === "--json" && isAlone ? [text, "-"] : [text]
+    const value = alone[text]
+    return value !== undefined && isAlone ? [text, value] : [text]
   })
 
 /** What `--log-level` takes, before the command as well as behind it. */

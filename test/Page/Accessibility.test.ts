@@ -1,27 +1,10 @@
-import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
-import type { Page } from "playwright-core"
 import { themes } from "../../static/watch/Stage/Themes.ts"
+import { findings } from "./Axe.ts"
 import { harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
-
-const axeSource = readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8")
-
-interface Violation {
-  readonly id: string
-  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary?: string }>
-}
-
-declare const axe: { readonly run: () => Promise<{ readonly violations: ReadonlyArray<Violation> }> }
-
-/** What axe finds, a line each. */
-const findings = async (page: Page): Promise<ReadonlyArray<string>> => {
-  await page.evaluate(await axeSource)
-  const { violations } = await page.evaluate(() => axe.run())
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`))
-}
 
 const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   [

@@ -1,13 +1,16 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { Machine } from "../../Echo/Load/Machine.ts"
 import * as Preflight from "../../Echo/Load/Preflight.ts"
 import * as WebSocketDialer from "../../Echo/Load/WebSocketDialer.ts"
 import * as Worker from "../../Echo/Load/Worker.ts"
 import type { Run } from "../../Echo/Report/Runs.ts"
+import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
 import { UserError } from "../UserError.ts"
+import * as Address from "./Address.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
@@ -48,13 +51,23 @@ const repeat = Effect.fn("echo.repeat")(function* (
   return { runs, abortedFor: last.abortedFor }
 })
 
+const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, thresholds: ReadonlyArray<Threshold>) {
+  if (Option.isNone(ui)) return undefined
+  const address = Address.parse(ui.value, "127.0.0.1")
+  if (address === undefined) {
+    return yield* new UserError({ message: `--ui ${ui.value}: expected a port, or HOST:PORT` })
+  }
+  const { make } = yield* Effect.promise(() => import("./Ui/Ui.ts"))
+  return yield* make(address, thresholds)
+})
+
 const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
   const thresholds = yield* EchoPlan.thresholds(options)
   const plan = yield* preflight(yield* EchoPlan.make(options), options)
   const abortOn = yield* EchoPlan.abortOn(options)
   const result = yield* EchoResult.prepare(options)
-  const runner = yield* EchoRunner.make(options, abortOn, result.streams)
+  const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds))
   if (target === undefined) {
     const { abortedFor, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, abortedFor)

@@ -106,6 +106,10 @@ export const options = {
     ),
     Options.repeated
   ),
+  ui: text(
+    "ui",
+    "Serves a page that shows the run as it goes, and steers it: at this PORT, or HOST:PORT; without one at 127.0.0.1:8090."
+  ),
   seed: OptionKinds.value("seed", OptionKinds.whole(0), "Makes the random times the same in every run.").pipe(
     Options.optional
   ),

@@ -17,6 +17,7 @@ import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoView from "./EchoView.ts"
 import * as EchoWatch from "./EchoWatch.ts"
 import type { Sink } from "./Streams/Sink.ts"
+import type { Ui } from "./Ui/Ui.ts"
 
 /** A run that has ended, and what `--abort-on` ended it for. */
 interface EndedRun extends Run {
@@ -59,25 +60,24 @@ const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
 export const make = Effect.fn("EchoRunner.make")(function* (
   options: EchoOptions,
   abortOn: ReadonlyArray<Threshold>,
-  streams: ReadonlyArray<Sink>
+  streams: ReadonlyArray<Sink>,
+  ui: Ui | undefined
 ) {
   const { notes } = yield* Output.Output
   let current: LoadRun | undefined
   let isStopped = false
   const silent = options.quiet || (notes.isRedrawable && !options.plain)
-  yield* handleSignals(
-    () => current,
-    silent,
-    () => {
-      isStopped = true
-    }
-  )
+  const onStop = () => {
+    isStopped = true
+  }
+  yield* handleSignals(() => current, silent, onStop)
   const run = Effect.fn("EchoRunner.run")(function* (plan: LoadPlan) {
     const startedAt = new Date(yield* Clock.currentTimeMillis)
     const load = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
     current = load
     if (isStopped) yield* load.stop
     const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isRedrawable)(load))
+    yield* ui?.show(plan, load, onStop) ?? Effect.void
     const watch = yield* EchoWatch.start(load, abortOn, streams)
     const report = yield* load.report
     yield* Fiber.interrupt(showing)

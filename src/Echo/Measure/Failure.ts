@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 
 /** Why a conversation failed. `docs/echo.md` tells what each means and what to look at. */
 export const Cause = Schema.Literal(

@@ -92,7 +92,8 @@ export const render = (chart: Chart): string => {
     return `<path d="${path(points)}" stroke="${colour}" fill="none" stroke-width="1.75"><title>${escapeHtml(name)}</title></path>${dot}`
   })
   const legend = chart.series.map(
-    ({ colour, name }) => `<span><i style="background:${colour}"></i>${escapeHtml(name)}</span>`
+    ({ colour, name }) =>
+      `<span><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill="${colour}"/></svg>${escapeHtml(name)}</span>`
   )
   return `<figure><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span></figcaption>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}</svg></figure>`

@@ -1,31 +1,38 @@
 import * as Count from "../../Text/Count.ts"
-import { Histogram } from "../Measure/Histogram.ts"
-import type { Second } from "../Measure/TimeSeries.ts"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { BOTTOM, escapeHtml, HEIGHT, LEFT, linearTicks, logTicks, RIGHT, TOP, WIDTH } from "./Chart.ts"
 
 /** Cells along the time at most, and for each power of ten of the latency. */
 const COLUMNS = 120
 const ROWS = 10
 
+/** How many round trips of a second ended with each latency: `row` in tenths of powers of ten of a millisecond. */
+export type HeatCells = ReadonlyArray<readonly [row: number, count: number]>
+
+/** The row of a latency; the finest that is measured is a microsecond. */
+export const rowOf = (milliseconds: number): number =>
+  Math.floor(Math.log10(Math.max(milliseconds, 0.001)) * ROWS + 1e-9)
+
+export interface HeatSecond {
+  readonly second: number
+  readonly cells: HeatCells
+}
+
 interface Cell {
   readonly column: number
-  /** Tenths of powers of ten of a millisecond. */
   readonly row: number
   readonly count: number
 }
 
 /** How many round trips ended in each span of `width` seconds with each latency. */
-const cellsOf = (seconds: ReadonlyArray<Second>, width: number): ReadonlyArray<Cell> => {
+const cellsOf = (seconds: ReadonlyArray<HeatSecond>, width: number): ReadonlyArray<Cell> => {
   const counts = new Map<string, Cell>()
-  for (const second of seconds) {
-    const column = Math.floor((second.second - 1) / width)
-    Histogram.fromData(second.roundTrip).forEach((milliseconds, samples) => {
-      // The finest that is measured is a microsecond.
-      const row = Math.floor(Math.log10(Math.max(milliseconds, 0.001)) * ROWS + 1e-9)
+  for (const { cells, second } of seconds) {
+    const column = Math.floor((second - 1) / width)
+    for (const [row, samples] of cells) {
       const key = `${column} ${row}`
       counts.set(key, { column, row, count: (counts.get(key)?.count ?? 0) + samples })
-    })
+    }
   }
   return [...counts.values()]
 }
@@ -36,7 +43,7 @@ const bound = (row: number): number => 10 ** (row / ROWS)
  * All round trips of a run over time, as inline SVG: each cell is a span of time and of latency, the fuller the more round
  * trips it holds. It shows what percentiles hide: two groups of replies, a stall of a few, a slow drift.
  */
-export const render = (title: string, seconds: ReadonlyArray<Second>): string => {
+export const render = (title: string, seconds: ReadonlyArray<HeatSecond>): string => {
   const last = seconds.at(-1)?.second ?? 0
   const width = Math.max(1, Math.ceil(last / COLUMNS))
   const cells = cellsOf(seconds, width)

@@ -1,8 +1,8 @@
 import * as Count from "../../Text/Count.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import type { Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
 
 const clock = (milliseconds: number): string => {
   const seconds = Math.floor(milliseconds / 1000)

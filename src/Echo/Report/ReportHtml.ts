@@ -1,21 +1,20 @@
 import * as Count from "../../Text/Count.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
-import type { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
 import * as Chart from "./Chart.ts"
-import * as HeatMap from "./HeatMap.ts"
-import { quantilesOf } from "./ReportJson.ts"
+import * as Moment from "./Moment.ts"
+import * as OverTime from "./OverTime.ts"
 import type { FigureSpread } from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import * as SearchHtml from "./SearchHtml.ts"
 import { warnings } from "./Summary.ts"
 import { describe, show, type Verdict } from "./Threshold.ts"
 
-const { AMBER, BLUE, GREEN, GREY, RED, escapeHtml } = Chart
+const { AMBER, BLUE, GREEN, GREY, escapeHtml } = Chart
 
 const style = `
 :root { color-scheme: light dark; --ink: #1f2430; --quiet: #5b6472; --line: #d9dee7; --paper: #fff; --bad: #b91c1c; --good: #15803d }
@@ -27,8 +26,8 @@ p { margin: .3rem 0; color: var(--quiet) } .bad { color: var(--bad) } .good { co
 table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 }
 .wide { overflow-x: auto } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
-.legend span { margin-left: 1rem; color: var(--quiet) } .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
-svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
+.legend span { margin-left: 1rem; color: var(--quiet) }
+svg { width: 100%; height: auto } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
 code { overflow-wrap: anywhere }
 `
 
@@ -71,47 +70,6 @@ const percentiles = (report: Report): string => {
     series,
     logarithmic: true
   })
-}
-
-const overTime = (report: Report): string => {
-  const seconds = report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
-  const x = seconds.map(({ second }) => second)
-  const rates = (count: (row: Second) => number) =>
-    report.seconds.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
-  const common = { x, formatX: (second: number) => `${integer(second)} s` }
-  return [
-    Chart.render({
-      ...common,
-      title: "Connections",
-      format: integer,
-      series: [
-        { name: "open", colour: BLUE, values: seconds.map((row) => row.open) },
-        { name: "connecting", colour: AMBER, values: seconds.map((row) => row.connecting) },
-        { name: "failed, in all", colour: RED, values: seconds.map((row) => row.failed) }
-      ]
-    }),
-    Chart.render({
-      ...common,
-      title: "Messages a second",
-      format: integer,
-      series: [
-        { name: "sent", colour: AMBER, values: rates((row) => row.sent) },
-        { name: "received", colour: BLUE, values: rates((row) => row.received) }
-      ]
-    }),
-    Chart.render({
-      ...common,
-      title: "Round trip",
-      format: formatMillis,
-      logarithmic: true,
-      series: [
-        { name: "p50", colour: GREEN, values: seconds.map((row) => row.rttP50) },
-        { name: "p99", colour: AMBER, values: seconds.map((row) => row.rttP99) },
-        { name: "max", colour: RED, values: seconds.map((row) => row.rttMax) }
-      ]
-    }),
-    HeatMap.render("Round trips over time", report.seconds)
-  ].join("\n")
 }
 
 const failures = (report: Report): string =>
@@ -164,7 +122,7 @@ ${timesRow("connect", report.connect)}${timesRow("handshake", report.handshake)}
 ${percentiles(report)}
 ${repeated(spreads)}
 <h2>Over time</h2>
-${overTime(report)}
+${OverTime.render(report.seconds.map(Moment.of))}
 ${failures(report)}
 </html>
 `

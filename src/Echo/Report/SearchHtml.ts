@@ -1,6 +1,7 @@
 /** A search in the page of a report: what held, the curve, and a table of all that was tried. */
+
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Figures from "../Measure/Figures.ts"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
 import * as Chart from "./Chart.ts"
 import * as Search from "./Search.ts"
 

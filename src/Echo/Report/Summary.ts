@@ -1,8 +1,8 @@
 import * as Count from "../../Text/Count.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
-import { formatMillis } from "../Scenario/TimeSpan.ts"
 import type { FigureSpread } from "./Runs.ts"
 import { show } from "./Threshold.ts"
 

@@ -1,8 +1,9 @@
 import * as Either from "effect/Either"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import { formatMillis, parseTimeSpan } from "../Scenario/TimeSpan.ts"
+import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
 
 /** A bar for one figure of a report, such as `rtt.p99<50ms`. */
 export interface Threshold {

@@ -1,7 +1,8 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
-import { formatMillis, parseTimeSpan } from "./TimeSpan.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { parseTimeSpan } from "./TimeSpan.ts"
 
 /** When the clients of a run begin to connect. */
 export const Ramp = Schema.Union(

@@ -80,7 +80,8 @@ const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default
     request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
   )
 
-const headers = {
+/** What every page is served with. */
+export const headers = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",

@@ -31,6 +31,7 @@ const defaults: EchoOptions = {
   json: none,
   csv: none,
   html: none,
+  ui: none,
   seed: none,
   ca: none,
   force: false,

@@ -16,7 +16,7 @@ interface Ended {
 /** Starts the command; `whenPrinted` is called once when its progress, on the error output, matches. */
 export const echo = (
   args: ReadonlyArray<string>,
-  whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess) => void]
+  whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess, said: string) => void]
 ): Effect.Effect<Ended> =>
   Effect.async((resume) => {
     const child = spawn(process.execPath, ["--import", "tsx", main, "echo", ...args], {
@@ -32,7 +32,7 @@ export const echo = (
       stderr += chunk.toString()
       if (!acted && whenPrinted?.[0].test(stderr)) {
         acted = true
-        whenPrinted[1](child)
+        whenPrinted[1](child, stderr)
       }
     })
     child.on("close", (status) => resume(Effect.succeed({ status, stdout, stderr })))

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Output } from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
+import * as Address from "../Address.ts"
 import type { Sink } from "./Sink.ts"
 
 const kinds = {
@@ -24,11 +25,8 @@ const checkUrl = (name: string, place: string, expected: string) =>
     : Effect.fail(refuse(name, expected))
 
 const checkAddress = (name: string, place: string, expected: string, defaultHost: string) => {
-  const [, host = defaultHost, digits = ""] = /^(?:(.+):)?(\d{1,5})$/.exec(place) ?? []
-  const port = Number(digits)
-  return digits === "" || port > 65_535
-    ? Effect.fail(refuse(name, expected))
-    : Effect.succeed({ host: host.replace(/^\[(.*)\]$/, "$1"), port })
+  const address = Address.parse(place, defaultHost)
+  return address === undefined ? Effect.fail(refuse(name, expected)) : Effect.succeed(address)
 }
 
 /** Opens what `name` (KIND=PLACE) tells to, until the scope ends. */

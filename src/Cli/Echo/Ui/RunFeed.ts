@@ -1,0 +1,126 @@
+/** Tells pages how a run goes, and the run what they ask. */
+import type * as Effect from "effect/Effect"
+import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
+import * as Moment from "../../../Echo/Report/Moment.ts"
+import * as Observer from "../../../Echo/Report/Observer.ts"
+import type { Moment as OneMoment } from "../../../Echo/Report/OverTime.ts"
+import * as Threshold from "../../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
+import * as Ramp from "../../../Echo/Scenario/Ramp.ts"
+import {
+  type LoadNews,
+  type LoadRequest,
+  type LoadStart,
+  type LoadState,
+  parseLoadRequest
+} from "../../../Protocol/LoadView.ts"
+import * as Count from "../../../Text/Count.ts"
+import * as Milliseconds from "../../../Text/Milliseconds.ts"
+import type { Connection, Handler } from "../../../WebSocket/Connection/Connection.ts"
+
+type News = LoadNews<OneMoment>
+
+const phaseOf = ({ stopped, waiting }: { readonly stopped: boolean; readonly waiting: number }): LoadState["phase"] =>
+  stopped ? "stopping" : waiting > 0 ? "connecting" : "loading"
+
+const startOf = (plan: LoadPlan): LoadStart => ({
+  type: "start",
+  urls: plan.urls,
+  plan:
+    `${plan.scenario.name} conversation, ${Count.format(plan.clients)} clients connecting ${Ramp.describe(plan.ramp)}` +
+    (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages a second`) +
+    (plan.duration === undefined ? "" : `, for ${Milliseconds.format(plan.duration)}`),
+  steers: plan.rate === undefined ? "clients" : "rate"
+})
+
+export class RunFeed {
+  readonly #pages = new Set<Connection>()
+  readonly #thresholds: ReadonlyArray<Threshold.Threshold>
+  readonly #ask: (request: LoadRequest) => void
+  #start: LoadStart | undefined
+  #state: LoadState | undefined
+  #moments: Array<OneMoment> = []
+  #observer: Observer.Observer | undefined
+
+  /** Thresholds of figures that are known at the end only are not shown; `ask` is called inside a chunk. */
+  constructor(thresholds: ReadonlyArray<Threshold.Threshold>, ask: (request: LoadRequest) => void) {
+    this.#thresholds = thresholds.filter(({ figure }) => Observer.knows(figure))
+    this.#ask = ask
+  }
+
+  open(page: Connection): Handler {
+    this.#pages.add(page)
+    const all = { type: "moments", moments: this.#moments } as const
+    for (const news of [this.#start, all, this.#state]) if (news !== undefined) page.send(JSON.stringify(news))
+    return {
+      onMessage: (message) => {
+        const request = typeof message === "string" ? parseLoadRequest(message) : undefined
+        if (request !== undefined) this.#ask(request)
+      },
+      onClose: () => {
+        this.#pages.delete(page)
+      }
+    }
+  }
+
+  begin(plan: LoadPlan, run: LoadRun): void {
+    this.#observer = new Observer.Observer(run)
+    this.#moments = []
+    this.#start = startOf(plan)
+    this.#tell(this.#start)
+    this.look()
+  }
+
+  /** Tells where the run stands. */
+  look(): void {
+    if (this.#observer === undefined) return
+    const { report, seconds, snapshot } = this.#observer.look()
+    const moments = seconds.map(Moment.of)
+    this.#moments.push(...moments)
+    if (moments.length > 0) this.#tell({ type: "moments", moments })
+    const { clients, completed, connecting, elapsed, failed, open, rate, received, sent, waiting } = snapshot
+    this.#state = {
+      type: "state",
+      phase: phaseOf(snapshot),
+      load: rate ?? clients,
+      ...{ completed, connecting, elapsed, failed, open, received, sent, waiting },
+      failures: snapshot.failures.map(({ cause, count, examples: [first], kind }) => ({
+        ...{ cause, count, kind },
+        example:
+          first === undefined ? "" : `client ${first.client} at ${Milliseconds.format(first.at)}: ${first.detail}`
+      })),
+      thresholds: this.#thresholds.map((threshold) => {
+        const { passed, value } = Threshold.judge(threshold, report)
+        return { text: threshold.text, value: Threshold.show(value, threshold.unit), passed }
+      })
+    }
+    this.#tell(this.#state)
+  }
+
+  /** The run is over. */
+  end(): void {
+    this.look()
+    this.#observer = undefined
+    if (this.#state === undefined) return
+    this.#state = { ...this.#state, phase: "ended" }
+    this.#tell(this.#state)
+  }
+
+  #tell(news: News): void {
+    if (this.#pages.size === 0) return
+    const text = JSON.stringify(news)
+    for (const page of this.#pages) page.send(text)
+  }
+}
+
+/** What a page asked for, done with a run. */
+export const obey = (run: LoadRun, plan: LoadPlan, request: LoadRequest): Effect.Effect<void> => {
+  switch (request.type) {
+    case "stop":
+      return run.stop
+    case "abort":
+      return run.abort
+    case "steer":
+      return run.steer(plan.rate === undefined ? { clients: Math.ceil(request.load) } : { rate: request.load })
+  }
+}

@@ -1,0 +1,99 @@
+/** `--ui`: a page that shows a run as it goes, and steers it. */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
+import type { Threshold } from "../../../Echo/Report/Threshold.ts"
+import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
+import type { LoadRequest } from "../../../Protocol/LoadView.ts"
+import * as Origin from "../../../Server/Access/Origin.ts"
+import * as Pages from "../../../Server/Pages/Pages.ts"
+import { respond, StaticFiles } from "../../../Server/Pages/StaticFiles.ts"
+import { WebSocketServer } from "../../../WebSocket/Api/WebSocketServer.ts"
+import { Reactor } from "../../../WebSocket/Connection/Reactor.ts"
+import type { UpgradeOptions } from "../../../WebSocket/Http/Upgrade.ts"
+import { relay, WebSocketRouter } from "../../../WebSocket/Http/WebSocketRouter.ts"
+import * as Output from "../../Output.ts"
+import { UserError } from "../../UserError.ts"
+import { obey, RunFeed } from "./RunFeed.ts"
+
+/** Shows runs, one after the other. */
+export interface Ui {
+  /** Shows a run until the scope ends. `onStop` hears that a page asked for its end. */
+  readonly show: (plan: LoadPlan, run: LoadRun, onStop: () => void) => Effect.Effect<void, never, Scope.Scope>
+}
+
+const EVERY = "250 millis"
+
+const file = (name: string) =>
+  Effect.flatMap(StaticFiles, ({ get }) =>
+    Effect.flatMap(get(name), (found) =>
+      found === undefined ? HttpServerResponse.text("Not Found", { status: 404 }) : respond(found)
+    )
+  )
+
+const pages = HttpRouter.empty.pipe(
+  HttpRouter.get("/", file("load/index.html")),
+  HttpRouter.get(
+    "/static/*",
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+      file(url.split("?", 1)[0]!.slice("/static/".length))
+    )
+  ),
+  Effect.catchTag("RouteNotFound", () => HttpServerResponse.text("Not Found", { status: 404 })),
+  Effect.map(HttpServerResponse.setHeaders(Pages.headers))
+)
+
+/** Other pages in the same browser must not steer the run. */
+const admit: UpgradeOptions["admit"] = ({ headers: { host, origin } }) =>
+  origin === undefined || Origin.isOwn({ origin, host, isSecure: false }, new Set())
+    ? { closed: () => {} }
+    : { cause: "origin", status: 403, phrase: "Forbidden", text: `pages of ${origin} may not steer here\n` }
+
+export const make = Effect.fn("Ui.make")(function* (
+  { host, port }: { readonly host: string; readonly port: number },
+  thresholds: ReadonlyArray<Threshold>
+) {
+  const runtime = yield* Effect.runtime()
+  let current: ((request: LoadRequest) => Effect.Effect<void>) | undefined
+  const feed = new RunFeed(thresholds, (request) => {
+    if (current !== undefined) Runtime.runFork(runtime)(current(request))
+  })
+  const served = WebSocketServer.layer({
+    host,
+    port,
+    pages: Effect.provide(pages, yield* Layer.build(StaticFiles.layer)),
+    admit
+  }).pipe(
+    Layer.provide(relay("/load/", { role: "load", ownPagesOnly: true, open: (page) => feed.open(page) })),
+    Layer.provide([WebSocketRouter.layer, Reactor.layer(), NodeHttpServer.layerContext])
+  )
+  const context = yield* Layer.build(served).pipe(
+    Effect.mapError(({ message }) => new UserError({ message: `--ui ${port}: ${message}` }))
+  )
+  const address = yield* Effect.provide(WebSocketServer, context)
+  yield* Output.note(
+    `Watch the run at http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}/`
+  )
+  const show: Ui["show"] = (plan, run, onStop) =>
+    Effect.gen(function* () {
+      current = (request) => {
+        if (request.type !== "steer") onStop()
+        return obey(run, plan, request)
+      }
+      feed.begin(plan, run)
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          current = undefined
+          feed.end()
+        })
+      )
+      yield* Effect.sync(() => feed.look()).pipe(Effect.delay(EVERY), Effect.forever, Effect.forkScoped)
+    })
+  return { show } satisfies Ui
+})

@@ -1,0 +1,59 @@
+/** The charts of a run over time, as HTML. Pure: the page of a report has them, and the page that shows a run as it goes. */
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import * as Chart from "./Chart.ts"
+import * as HeatMap from "./HeatMap.ts"
+
+const { AMBER, BLUE, GREEN, RED } = Chart
+
+/** One second of a run; times in milliseconds, `null` where no reply came. */
+export interface Moment extends HeatMap.HeatSecond {
+  readonly connecting: number
+  readonly open: number
+  readonly failed: number
+  readonly sent: number
+  readonly received: number
+  readonly rttP50: number | null
+  readonly rttP99: number | null
+  readonly rttMax: number | null
+}
+
+const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
+
+export const render = (moments: ReadonlyArray<Moment>): string => {
+  const x = moments.map(({ second }) => second)
+  const rates = (count: (row: Moment) => number) => moments.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
+  const common = { x, formatX: (second: number) => `${integer(second)} s` }
+  return [
+    Chart.render({
+      ...common,
+      title: "Connections",
+      format: integer,
+      series: [
+        { name: "open", colour: BLUE, values: moments.map((row) => row.open) },
+        { name: "connecting", colour: AMBER, values: moments.map((row) => row.connecting) },
+        { name: "failed, in all", colour: RED, values: moments.map((row) => row.failed) }
+      ]
+    }),
+    Chart.render({
+      ...common,
+      title: "Messages a second",
+      format: integer,
+      series: [
+        { name: "sent", colour: AMBER, values: rates((row) => row.sent) },
+        { name: "received", colour: BLUE, values: rates((row) => row.received) }
+      ]
+    }),
+    Chart.render({
+      ...common,
+      title: "Round trip",
+      format: formatMillis,
+      logarithmic: true,
+      series: [
+        { name: "p50", colour: GREEN, values: moments.map((row) => row.rttP50) },
+        { name: "p99", colour: AMBER, values: moments.map((row) => row.rttP99) },
+        { name: "max", colour: RED, values: moments.map((row) => row.rttMax) }
+      ]
+    }),
+    HeatMap.render("Round trips over time", moments)
+  ].join("\n")
+}

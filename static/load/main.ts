@@ -1,0 +1,52 @@
+/** Shows a load test as it goes: the charts of its report, and the figures of now. */
+import * as OverTime from "../../src/Echo/Report/OverTime.ts"
+import type { LoadNews, LoadRequest } from "../../src/Protocol/LoadView.ts"
+import { element } from "../Element.ts"
+import * as Panel from "./Panel.ts"
+import { Steering } from "./Steering.ts"
+
+/** The seconds that the charts show, at most: of a long run the last ten minutes. */
+const SHOWN = 600
+
+const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
+const steering = new Steering((request: LoadRequest) => socket.send(JSON.stringify(request)))
+const charts = element("charts", HTMLElement)
+let moments: ReadonlyArray<OverTime.Moment> = []
+let isDue = false
+
+const draw = (): void => {
+  isDue = false
+  if (moments.length > 0) charts.innerHTML = OverTime.render(moments)
+  const last = moments.at(-1)
+  Panel.showRoundTrip(last?.rttP50 ?? null, last?.rttP99 ?? null)
+}
+
+/** Hidden pages draw nothing. */
+const drawSoon = (): void => {
+  if (isDue) return
+  isDue = true
+  requestAnimationFrame(draw)
+}
+
+const take = (news: LoadNews<OverTime.Moment>): void => {
+  switch (news.type) {
+    case "start":
+      moments = []
+      element("urls", HTMLElement).textContent = news.urls.join(", ")
+      element("plan", HTMLElement).textContent = news.plan
+      document.title = `Load of ${news.urls[0]}`
+      return steering.begin(news)
+    case "moments":
+      moments = [...moments, ...news.moments].slice(-SHOWN)
+      return drawSoon()
+    case "state":
+      Panel.show(news)
+      return steering.show(news)
+  }
+}
+
+socket.addEventListener("message", ({ data }: MessageEvent<string>) => take(JSON.parse(data)))
+socket.addEventListener("close", () => {
+  steering.end()
+  Panel.showPhase("lost")
+})
