@@ -1,6 +1,7 @@
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as OptionKinds from "../OptionKinds.ts"
+import * as EchoKinds from "./EchoKinds.ts"
 
 const text = (name: string, description: string) =>
   Options.text(name).pipe(Options.withDescription(description), Options.optional)
@@ -39,13 +40,28 @@ export const options = {
   ),
   rate: OptionKinds.value(
     "rate",
-    OptionKinds.rate("messages", 1e7),
-    "Messages a second over all clients, each at its planned time whatever the replies do. Without --scenario: echoes of --message, from ws://localhost:8000/test/echo/ unless --url is given. Needs --duration."
+    EchoKinds.rate,
+    "Messages a second over all clients, each at its planned time whatever the replies do; or stages, such as '0->2000/s in 30s, 2000/s for 5m'. Without --scenario: echoes of --message, from ws://localhost:8000/test/echo/ unless --url is given. A number needs --duration."
   ).pipe(Options.optional),
   duration: OptionKinds.value(
     "duration",
     OptionKinds.duration(),
     "How long to go on once all clients are connected: 30s, 5m. Conversations start again until then."
+  ).pipe(Options.optional),
+  arrivals: OptionKinds.value(
+    "arrivals",
+    EchoKinds.stages,
+    "Clients that come by a schedule, hold one conversation each and are gone, whatever the server does: '20/s for 1m', '0->500/s in 30s, 500/s for 5m', '100 at once'. In place of --clients, --ramp and --duration."
+  ).pipe(Options.optional),
+  maxClients: OptionKinds.value(
+    "max-clients",
+    OptionKinds.whole(1, MOST_CLIENTS),
+    "With --arrivals: no more at one time; those that would come meanwhile are not started, and counted as `dropped`."
+  ).pipe(Options.optional),
+  warmUp: OptionKinds.value(
+    "warm-up",
+    OptionKinds.duration(),
+    "Load before --duration, or at the beginning of --arrivals, that counts in no figure."
   ).pipe(Options.optional),
   message: text("message", "Text to send with --rate; {{client}}, {{round}} and {{message}} are filled in."),
   // Longer waits for one reply are no use, and their times would not fit into the histograms.

@@ -9,6 +9,7 @@ import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
+import * as Stages from "../../Echo/Scenario/Stages.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
@@ -37,17 +38,35 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
 
 /** What would be ignored is refused. */
 const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
-  const { clients, delay, processes, rate } = options
+  const { arrivals, clients, delay, processes, rate } = options
   const wrong = (message: string) => Either.left(new UserError({ message }))
   if (processes > clients) return wrong(`--processes ${processes}: expected no more than there are clients, ${clients}`)
-  if (Option.isSome(rate) && Option.isNone(options.duration)) {
-    return wrong("--rate needs --duration, such as --duration 30s: how long to send")
-  }
   if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
     return wrong("--message goes with --rate, and without --scenario, whose steps say what to send")
   }
   if (Option.isSome(delay) && (Option.isSome(options.scenario) || Option.isSome(rate))) {
     return wrong("--delay is of the built-in conversation: leave it out with --scenario and --rate")
+  }
+  if (Option.isSome(arrivals)) {
+    const { duration, find, ramp } = options
+    const others: Readonly<Record<string, Option.Option<unknown>>> = { rate, ramp, duration, find }
+    const given = Object.keys(others).find((name) => others[name] !== undefined && Option.isSome(others[name]))
+    if (given !== undefined) return wrong(`--arrivals says when clients come and for how long: leave out --${given}`)
+  } else if (Option.isSome(options.maxClients)) {
+    return wrong("--max-clients goes with --arrivals: without it --clients is the number at one time")
+  }
+  if (Option.isSome(rate) && typeof rate.value === "number" && Option.isNone(options.duration)) {
+    return wrong("--rate needs --duration, such as --duration 30s: how long to send")
+  }
+  if (Option.isSome(options.find) && Option.isSome(rate) && typeof rate.value !== "number") {
+    return wrong("--find needs a number for --rate, which it raises")
+  }
+  if (Option.isSome(options.warmUp)) {
+    if (Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
+      return wrong("--warm-up goes with --duration, --rate or --arrivals: there is nothing that follows it")
+    }
+    const stages = Option.isSome(arrivals) ? Stages.length(arrivals.value) : Number.POSITIVE_INFINITY
+    if (options.warmUp.value >= stages) return wrong("--warm-up: expected less time than --arrivals takes")
   }
   return Either.void
 }
@@ -100,6 +119,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
 })
 
 const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
+  if (Option.isSome(options.arrivals)) return Either.right({ _tag: "Stages", stages: options.arrivals.value })
   if (Option.isSome(options.ramp)) {
     const given = options.ramp.value
     return Either.mapLeft(Ramp.parse(given), (message) => bad("--ramp", given, message))
@@ -112,6 +132,24 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
 }
 
 const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
+
+/** How many clients, how many messages a second, and for how long. */
+const schedule = (
+  options: EchoOptions
+): Pick<LoadPlan, "clients" | "rate" | "rateStages" | "arrivals" | "duration"> => {
+  if (Option.isSome(options.arrivals)) {
+    const stages = options.arrivals.value
+    // A warm-up is the beginning of the schedule.
+    const duration = Stages.length(stages) - Option.getOrElse(options.warmUp, () => 0)
+    return { clients: Stages.total(stages), arrivals: { most: Option.getOrUndefined(options.maxClients) }, duration }
+  }
+  const { clients } = options
+  const rate = Option.getOrUndefined(options.rate)
+  const given = Option.getOrUndefined(options.duration)
+  if (rate === undefined || typeof rate === "number") return { clients, rate, duration: given }
+  const length = Stages.length(rate)
+  return { clients, rate: (Stages.total(rate) / length) * 1000, rateStages: rate, duration: given ?? length }
+}
 
 /** The plan that the options ask for. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
@@ -134,10 +172,9 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     localAddresses,
     localPorts: DEFAULT_PORTS,
     ca: Option.isNone(options.ca) ? undefined : yield* OptionFile.read("ca", options.ca.value),
-    clients: options.clients,
     ramp: yield* ramp(options),
-    rate: Option.getOrUndefined(options.rate),
-    duration: Option.getOrUndefined(options.duration),
+    ...schedule(options),
+    warmUp: Option.getOrUndefined(options.warmUp),
     timeout: options.timeout,
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
     share: { index: 0, of: 1 }

@@ -99,7 +99,7 @@ export class Client implements Appointment, LinkHandler {
     const state = this.#state
     switch (state._tag) {
       case "Waiting":
-        return this.#start()
+        return this.start()
       case "Pausing":
       case "Pacing":
         return this.#step()
@@ -194,7 +194,8 @@ export class Client implements Appointment, LinkHandler {
     return this.#host.program.ops[this.#at]
   }
 
-  #start(): void {
+  /** Starts to connect. */
+  start(): void {
     const { recorder } = this.#host
     recorder.started++
     try {
@@ -328,11 +329,11 @@ export class Client implements Appointment, LinkHandler {
     if (program.keepsSent) this.values.lastSent = message
     this.#at++
     recorder.sent++
-    if (op.paced) recorder.paced++
-    if (program.checks) {
+    if (program.checks || op.paced) {
       const time = now()
       this.#pace.note(time)
-      if (op.timed) this.#unanswered.push(time, this.#pace.late)
+      if (op.paced) recorder.sentOnPlan(time - this.#pace.late)
+      if (op.timed && program.checks) this.#unanswered.push(time, this.#pace.late)
     }
     link.send(message)
   }

@@ -11,7 +11,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
-import { Population } from "./Population.ts"
+import { Population, type PopulationOptions } from "./Population.ts"
 import * as Timers from "./Timers.ts"
 
 /** Milliseconds between two looks at the deadlines: what is due in between waits, so that one timer serves many. */
@@ -65,7 +65,8 @@ const reportOf = (population: Population, series: SecondBySecond, cpu: NodeJS.Cp
     cpu: (used.user + used.system) / 1e6,
     memory: process.resourceUsage().maxRSS * 1024,
     failures: failures.groups,
-    seconds: series.seconds,
+    seconds: TimeSeries.since(series.seconds, series.warmUpUntil),
+    warmUpUntil: series.warmUpUntil,
     interrupted: population.isStopped,
     lostProcesses: []
   }
@@ -85,7 +86,7 @@ const noteSeconds = (population: Population, loop: Histogram) =>
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
   program: Program.Program,
-  events: { readonly onOpened: (begin: () => void) => void; readonly onEnd: () => void }
+  events: Pick<PopulationOptions, "onOpened" | "onWarm" | "onEnd">
 ) {
   const dialer = yield* Dialer
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
@@ -109,8 +110,9 @@ export const make = Effect.fn("LocalRun.make")(function* (
   const onEnd = () => Deferred.unsafeDone(ended, Effect.void)
   const loop = yield* LoopDelay.make
   const cpu = process.cpuUsage()
-  const population = yield* populate(plan, program, { onOpened, onEnd })
-  const series = yield* noteSeconds(population, loop)
+  const onWarm = () => series.restart(population.now())
+  const population = yield* populate(plan, program, { onOpened, onWarm, onEnd })
+  const series: SecondBySecond = yield* noteSeconds(population, loop)
   population.start()
   return {
     unsafeSnapshot: () => snapshotOf(population),

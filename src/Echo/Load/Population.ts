@@ -5,6 +5,8 @@ import { Recorder } from "../Measure/Recorder.ts"
 import * as LoadPlan from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
+import * as Stages from "../Scenario/Stages.ts"
+import { Arrivals } from "./Arrivals.ts"
 import { Client, type Host } from "./Client.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
@@ -40,6 +42,8 @@ export interface PopulationOptions {
   readonly timers: DeadlineHeap<Appointment>
   /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
   readonly onOpened: (begin: () => void) => void
+  /** Told when the warm-up is over. */
+  readonly onWarm: () => void
   /** Told once no client is left. */
   readonly onEnd: () => void
 }
@@ -68,6 +72,12 @@ export class Population implements Host {
   readonly #clients = new Set<Client>()
   readonly #plan: LoadPlan.LoadPlan
   readonly #sends: SendPlan | undefined
+  /** The clients that come by a schedule, where they do, and how many of them may be there. */
+  readonly #arrivals: Arrivals | undefined
+  readonly #most: number
+  #isWarm = true
+  /** Rounds that were due in the warm-up. */
+  #warmUpRounds = 0
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
@@ -90,11 +100,24 @@ export class Population implements Host {
     this.rate = plan.rate
     this.#limit = plan.clients
     if (plan.rate !== undefined && program.openEnded !== undefined) {
-      this.#sends = new SendPlan({ rate: plan.rate, sends: program.openEnded.sends, clients: plan.clients })
+      const stages = plan.rateStages ?? Stages.constant(plan.rate)
+      this.#sends = new SendPlan({ stages, sends: program.openEnded.sends, clients: plan.clients })
+    }
+    const { index, of } = plan.share
+    this.#most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
+    if (plan.arrivals !== undefined && plan.ramp._tag === "Stages") {
+      this.#arrivals = new Arrivals(plan.ramp.stages, plan, {
+        arrive: (number) => this.#arrive(number),
+        wakeAt: (arrivals, time) => this.timers.set(arrivals, time)
+      })
     }
   }
 
   start(): void {
+    if (this.#arrivals !== undefined) {
+      this.#phase = { _tag: "Opened" }
+      return this.#options.onOpened(() => this.#begin())
+    }
     const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
     const now = this.now()
     for (const number of this.numbers) this.#add(number, now + times[number - 1]!)
@@ -128,6 +151,7 @@ export class Population implements Host {
 
   /** Clients that have not begun to connect. */
   get waiting(): number {
+    if (this.#arrivals !== undefined) return 0
     return this.numbers.size + this.#again - this.notStarted - this.recorder.started
   }
 
@@ -138,7 +162,7 @@ export class Population implements Host {
   /** Messages that the plan called for until now. */
   get planned(): number | undefined {
     const rounds = this.#sends?.roundsUntil(Math.min(this.now(), this.#end), this.numbers)
-    return rounds === undefined ? undefined : rounds * (this.program.openEnded?.sends ?? 0)
+    return rounds === undefined ? undefined : (rounds - this.#warmUpRounds) * (this.program.openEnded?.sends ?? 0)
   }
 
   /** Clients that there are to be, of this process. */
@@ -160,7 +184,7 @@ export class Population implements Host {
    * that is open-ended. Where messages are planned their clients stay as they are.
    */
   changeClients(clients: number): void {
-    if (this.#sends !== undefined || this.#phase._tag === "Ending") return
+    if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
     this.#limit = clients
     const live = new Set<number>()
     for (const client of this.#clients) {
@@ -197,7 +221,7 @@ export class Population implements Host {
   }
 
   abort(): void {
-    if (this.#clients.size === 0) return
+    if (this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0) return
     this.stop()
     for (const client of this.#clients) client.cut()
     this.#clients.clear()
@@ -213,7 +237,7 @@ export class Population implements Host {
 
   /** With a duration a client that failed comes back, and so does one whose conversation ends. */
   #startsAgain(client: Client, failure: Failure | undefined): boolean {
-    if (this.#plan.duration === undefined || this.isOver(client)) return false
+    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.isOver(client)) return false
     return failure !== undefined || this.program.openEnded === undefined
   }
 
@@ -221,21 +245,56 @@ export class Population implements Host {
   #begin(): void {
     if (this.#phase._tag === "Ending") return
     const now = this.now()
-    const { duration } = this.#plan
-    this.#phase = { _tag: "Loading", until: duration === undefined ? Infinity : now + duration }
+    const { duration, warmUp = 0 } = this.#plan
+    const until = duration === undefined ? Infinity : now + warmUp + duration
+    this.#phase = { _tag: "Loading", until }
     // Nothing listens there: it would fail again and again until the end.
-    if (duration !== undefined && this.recorder.peak === 0) return this.#finish()
+    if (duration !== undefined && this.#arrivals === undefined && this.recorder.peak === 0) return this.#finish()
+    if (warmUp > 0) {
+      this.#isWarm = false
+      this.recorder.beginWarmUp()
+      this.#at(now + warmUp, () => this.#endWarmUp())
+    }
     if (duration !== undefined) {
       this.window.begin(now)
-      this.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline: () => this.#finish() }, now + duration)
+      this.#at(until, () => {
+        this.#arrivals?.comeUntil(until)
+        this.#finish()
+      })
     }
+    this.#arrivals?.begin(now)
     this.#sends?.begin(now)
     if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
+  }
+
+  #at(time: number, onDeadline: () => void): void {
+    this.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline }, time)
+  }
+
+  #endWarmUp(): void {
+    if (this.#phase._tag !== "Loading") return
+    this.#isWarm = true
+    const now = this.now()
+    this.#options.onWarm()
+    this.recorder.endWarmUp(now)
+    this.window.begin(now)
+    this.#warmUpRounds = this.#sends?.roundsUntil(now, this.numbers) ?? 0
+  }
+
+  #arrive(number: number): void {
+    if (this.#clients.size >= this.#most) return this.recorder.named.count("dropped")
+    const client = new Client(number, this)
+    this.#clients.add(client)
+    client.start()
   }
 
   /** The load is over: no conversation begins any more. */
   #finish(): void {
     const now = this.now()
+    // Nothing counts of a run that ended while it warmed up.
+    if (!this.#isWarm) this.#endWarmUp()
+    this.notStarted += this.#arrivals?.left ?? 0
+    this.#arrivals?.stop()
     this.window.end(now)
     this.#phase = { _tag: "Ending", from: Math.min(this.#end, now) }
     for (const client of this.#clients) {
@@ -256,6 +315,6 @@ export class Population implements Host {
   }
 
   #endWhenEmpty(): void {
-    if (this.#clients.size === 0) this.#options.onEnd()
+    if (this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0) this.#options.onEnd()
   }
 }

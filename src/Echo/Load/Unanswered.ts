@@ -18,7 +18,7 @@ export class Unanswered {
   answer(at: number, recorder: Recorder): void {
     const head = this.#head
     if (head === this.#times.length) return
-    recorder.answered(at - this.#times[head]!, this.#times[head + 1]!)
+    recorder.answered(this.#times[head]!, at, this.#times[head + 1]!)
     this.#head += 2
     if (this.#head === this.#times.length) this.clear()
   }

@@ -122,7 +122,7 @@ class Crew {
 
   get report(): Report.Report {
     const report = this.#parts.map((part) => part.report ?? Report.emptyReport).reduce(Report.merge)
-    return { ...report, peak: this.snapshot().peak, seconds: this.seconds(0) }
+    return { ...report, peak: this.snapshot().peak, seconds: this.seconds(report.warmUpUntil) }
   }
 
   /** Stops the run, or ends it; where it has not begun it never will. */

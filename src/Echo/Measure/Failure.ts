@@ -68,6 +68,10 @@ export class FailureLog {
     })
   }
 
+  clear(): void {
+    this.#groups.clear()
+  }
+
   addAll(groups: ReadonlyArray<FailureGroup>): void {
     for (const group of groups) this.#merge(group)
   }

@@ -1,6 +1,16 @@
-import { FailureLog } from "./Failure.ts"
-import { Histogram } from "./Histogram.ts"
+import { type FailureGroup, FailureLog } from "./Failure.ts"
+import { Histogram, type HistogramData } from "./Histogram.ts"
 import * as Named from "./Named.ts"
+
+/** What had been counted when a warm-up began. */
+interface Mark {
+  readonly completed: number
+  readonly failed: number
+  readonly cut: number
+  readonly failures: ReadonlyArray<FailureGroup>
+  readonly connect: HistogramData
+  readonly handshake: HistogramData
+}
 
 /** What a run counts while it goes, written by its clients and read by whoever shows it. Times in milliseconds. */
 export class Recorder {
@@ -30,6 +40,9 @@ export class Recorder {
   readonly named: Named.NamedRecorder
   readonly failures = new FailureLog()
   readonly #planned: boolean
+  /** Messages that were due before this time count in no figure. */
+  #from = -Infinity
+  #mark: Mark | undefined
 
   constructor(planned: boolean, names: Named.Names = Named.always) {
     this.#planned = planned
@@ -44,13 +57,52 @@ export class Recorder {
     this.handshake.record(handshake)
   }
 
-  /** A reply came `roundTrip` after its message, which had been sent `lag` after its time. */
-  answered(roundTrip: number, lag: number): void {
+  /** A message was sent that a planned rate called for, at that time. */
+  sentOnPlan(due: number): void {
+    if (due >= this.#from) this.paced++
+  }
+
+  /** A reply came at `at` to a message that was sent at `sent`, `lag` after its time. */
+  answered(sent: number, at: number, lag: number): void {
+    if (sent - lag < this.#from) return
+    const roundTrip = at - sent
     if (this.#planned) {
       this.roundTrip.record(roundTrip + lag)
       this.uncorrected.record(roundTrip)
     } else {
       this.roundTrip.record(roundTrip)
     }
+  }
+
+  /** A warm-up begins: what was until now counts. */
+  beginWarmUp(): void {
+    const { completed, connect, cut, failed, handshake } = this
+    this.#mark = {
+      ...{ completed, failed, cut },
+      failures: this.failures.groups,
+      connect: connect.toData(),
+      handshake: handshake.toData()
+    }
+  }
+
+  /** The warm-up is over at `now`: nothing counts that began in it. */
+  endWarmUp(now: number): void {
+    const { completed = 0, connect, cut = 0, failed = 0, failures = [], handshake } = this.#mark ?? {}
+    this.#from = now
+    this.completed = completed
+    this.failed = failed
+    this.cut = cut
+    this.peak = this.open
+    this.sent = 0
+    this.paced = 0
+    this.received = 0
+    this.unanswered = 0
+    this.started = this.connecting + this.open + this.away + completed + failed + cut
+    for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()
+    if (connect !== undefined) this.connect.add(Histogram.fromData(connect))
+    if (handshake !== undefined) this.handshake.add(Histogram.fromData(handshake))
+    this.named.reset()
+    this.failures.clear()
+    this.failures.addAll(failures)
   }
 }

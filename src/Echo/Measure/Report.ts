@@ -50,6 +50,8 @@ export const Report = Schema.Struct({
   memory: Schema.Number,
   failures: Schema.Array(FailureGroup),
   seconds: Schema.Array(TimeSeries.Second),
+  /** The last second of the warm-up, which is in `seconds` of no report; 0 without one. */
+  warmUpUntil: Schema.Number,
   interrupted: Schema.Boolean,
   /** Processes of the run that died: what they had not reported is lost. */
   lostProcesses: Schema.Array(Schema.String)
@@ -83,6 +85,7 @@ export const emptyReport: Report = {
   memory: 0,
   failures: [],
   seconds: [],
+  warmUpUntil: 0,
   interrupted: false,
   lostProcesses: []
 }
@@ -131,6 +134,7 @@ export const merge = (a: Report, b: Report): Report => {
     memory: a.memory + b.memory,
     failures: FailureLog.sum(a.failures, b.failures),
     seconds: TimeSeries.merge(a.seconds, b.seconds),
+    warmUpUntil: Math.max(a.warmUpUntil, b.warmUpUntil),
     interrupted: a.interrupted || b.interrupted,
     lostProcesses: [...a.lostProcesses, ...b.lostProcesses]
   }

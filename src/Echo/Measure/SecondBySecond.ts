@@ -15,6 +15,8 @@ export class SecondBySecond {
   readonly seconds: Array<Second> = []
   readonly roundTrip = new Histogram()
   readonly loopDelay = new Histogram()
+  /** The last second that counts in no figure; 0 where all do. */
+  warmUpUntil = 0
   #sent = 0
   #received = 0
   readonly #recorder: Recorder
@@ -39,6 +41,16 @@ export class SecondBySecond {
   /** Notes what is left, as the second that had begun. */
   finish(elapsed: number): void {
     this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
+  }
+
+  /** What was until now counts in no figure; its seconds stay in the series. */
+  restart(elapsed: number): void {
+    this.finish(elapsed)
+    this.warmUpUntil = this.#last
+    this.#sent = 0
+    this.#received = 0
+    this.roundTrip.reset()
+    this.loopDelay.reset()
   }
 
   get #last(): number {

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Ramp } from "./Ramp.ts"
 import { Scenario } from "./Scenario.ts"
+import { Stage } from "./Stages.ts"
 import { Table } from "./Table.ts"
 
 /** A file that a scenario sends: its text, or its bytes in base64. */
@@ -26,10 +27,19 @@ export const LoadPlan = Schema.Struct({
   ca: Schema.optional(Schema.String),
   clients: Schema.Number,
   ramp: Ramp,
+  /**
+   * An open model of clients: `ramp` is a schedule, each client of it comes at its time, holds one conversation and is gone.
+   * One that would come while `most` are there is not started. Absent: all clients are there at one time.
+   */
+  arrivals: Schema.optional(Schema.Struct({ most: Schema.optional(Schema.Number) })),
   /** Messages a second over all clients, at planned times; absent: each client sends when its conversation says so. */
   rate: Schema.optional(Schema.Number),
+  /** The schedule of messages that `rate` is the mean of; absent: `rate` all the time. */
+  rateStages: Schema.optional(Schema.Array(Stage)),
   /** Milliseconds of load once every client has opened; absent: one conversation a client. */
   duration: Schema.optional(Schema.Number),
+  /** Milliseconds at the beginning of the load, before `duration`, that count in no figure. */
+  warmUp: Schema.optional(Schema.Number),
   /** Milliseconds for connecting, for a reply and for closing, where the scenario names no other. */
   timeout: Schema.Number,
   seed: Schema.Number,

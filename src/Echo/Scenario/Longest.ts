@@ -17,7 +17,9 @@ const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
   steps.reduce((sum, step) => sum + longestStep(step, timeout), 0)
 
 /** The most clients of a plan that can be connected at one time, whatever the server does: no more than all of them. */
-export const mostConnected = ({ clients, duration, ramp, scenario, timeout: given }: LoadPlan): number => {
+export const mostConnected = (plan: LoadPlan): number => {
+  const { arrivals, clients, duration, ramp, scenario, timeout: given } = plan
+  if (arrivals?.most !== undefined) return Math.min(clients, arrivals.most)
   if (duration !== undefined) return clients
   const timeout = scenario.timeout ?? given
   // Connecting and closing have the timeout each, as every step.

@@ -2,6 +2,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import * as Stages from "./Stages.ts"
 import { parseTimeSpan } from "./TimeSpan.ts"
 
 /** When the clients of a run begin to connect. */
@@ -12,7 +13,9 @@ export const Ramp = Schema.Union(
   Schema.TaggedStruct("Rate", { perSecond: Schema.Number }),
   /** A batch at once, the next `every` milliseconds later. */
   Schema.TaggedStruct("Steps", { size: Schema.Number, every: Schema.Number }),
-  Schema.TaggedStruct("Once", {})
+  Schema.TaggedStruct("Once", {}),
+  /** By a schedule: what `--arrivals` gives. */
+  Schema.TaggedStruct("Stages", { stages: Schema.Array(Stages.Stage) })
 )
 export type Ramp = typeof Ramp.Type
 
@@ -39,6 +42,7 @@ export const parse = (text: string): Either.Either<Ramp, string> => {
 /** The time from the start, in milliseconds, at which each of `clients` begins to connect; the same for the same seed. */
 export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Array => {
   const random = new PCGRandom(seed)
+  const table = new Stages.Timetable(ramp._tag === "Stages" ? ramp.stages : [])
   return Float64Array.from({ length: clients }, (_, index) => {
     switch (ramp._tag) {
       case "Random":
@@ -49,6 +53,8 @@ export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Ar
         return Math.floor(index / ramp.size) * ramp.every
       case "Once":
         return 0
+      case "Stages":
+        return table.at(index)
     }
   })
 }
@@ -64,6 +70,8 @@ export const length = (ramp: Ramp, clients: number): number => {
       return Math.floor((clients - 1) / ramp.size) * ramp.every
     case "Once":
       return 0
+    case "Stages":
+      return Stages.length(ramp.stages)
   }
 }
 
@@ -81,6 +89,8 @@ export const mostWithin = (ramp: Ramp, clients: number, time: number): number =>
       return Math.min(clients, ramp.size * (Math.floor(time / ramp.every) + 1))
     case "Once":
       return clients
+    case "Stages":
+      return Math.min(clients, Stages.mostWithin(ramp.stages, time))
   }
 }
 
@@ -94,5 +104,7 @@ export const describe = (ramp: Ramp): string => {
       return `${ramp.size} every ${formatMillis(ramp.every)}`
     case "Once":
       return "all at once"
+    case "Stages":
+      return Stages.describe(ramp.stages)
   }
 }

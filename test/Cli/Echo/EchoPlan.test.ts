@@ -17,6 +17,9 @@ const defaults: EchoOptions = {
   ramp: none,
   rate: none,
   duration: none,
+  arrivals: none,
+  maxClients: none,
+  warmUp: none,
   message: none,
   timeout: 30_000,
   processes: 1,
@@ -38,6 +41,8 @@ const defaults: EchoOptions = {
   plain: false,
   quiet: false
 }
+
+const stages = [{ _tag: "Rate", from: 5, to: 5, over: 2000 }] as const
 
 const planOf = (changes: Partial<EchoOptions>) => EchoPlan.make({ ...defaults, ...changes })
 
@@ -62,6 +67,18 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
+  it.effect("counts the clients of a schedule, and takes its length; a warm-up is the beginning of it", () =>
+    Effect.gen(function* () {
+      const plan = yield* planOf({ arrivals: some(stages), maxClients: some(3), warmUp: some(500) })
+      assert.deepStrictEqual(
+        { clients: plan.clients, most: plan.arrivals?.most, duration: plan.duration, warmUp: plan.warmUp },
+        { clients: 10, most: 3, duration: 1500, warmUp: 500 }
+      )
+      const paced = yield* planOf({ rate: some([{ _tag: "Rate", from: 0, to: 100, over: 4000 }]) })
+      assert.deepStrictEqual({ rate: paced.rate, duration: paced.duration }, { rate: 50, duration: 4000 })
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   const refusals: ReadonlyArray<readonly [Partial<EchoOptions>, string]> = [
     [{ urls: ["http://localhost/"] }, "--url http://localhost/: expected a WebSocket url"],
     [{ urls: ["localhost:8000"] }, "expected a WebSocket url"],
@@ -71,6 +88,10 @@ describe("EchoPlan", () => {
     [{ rate: some(10) }, "--rate needs --duration"],
     [{ delay: some(1000), scenario: some("/nowhere.yaml") }, "--delay is of the built-in conversation"],
     [{ delay: some(1000), rate: some(1), duration: some(1000) }, "--delay is of the built-in conversation"],
+    [{ arrivals: some(stages), rate: some(1) }, "leave out --rate"],
+    [{ maxClients: some(5) }, "--max-clients goes with --arrivals"],
+    [{ warmUp: some(5000) }, "--warm-up goes with --duration, --rate or --arrivals"],
+    [{ arrivals: some(stages), warmUp: some(2000) }, "expected less time than --arrivals takes"],
     [{ message: some("x") }, "--message goes with --rate"],
     [
       { rate: some(1), duration: some(1000), message: some("{{user}}") },

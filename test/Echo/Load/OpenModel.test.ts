@@ -7,6 +7,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import { SendPlan } from "../../../src/Echo/Load/SendPlan.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
+import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
@@ -24,7 +25,7 @@ describe("SendPlan", () => {
       FastCheck.integer({ min: 1, max: 4 })
     ],
     ([clients, rate, sends]) => {
-      const sendPlan = new SendPlan({ rate, sends, clients })
+      const sendPlan = new SendPlan({ stages: Stages.constant(rate), sends, clients })
       sendPlan.begin(1000)
       const times = Array.from({ length: clients * 3 }, (_, i) => sendPlan.next((i % clients) + 1)).toSorted(
         (a, b) => a - b
@@ -37,7 +38,7 @@ describe("SendPlan", () => {
   )
 
   it("knows no time before it begins", () => {
-    const sendPlan = new SendPlan({ rate: 1, sends: 1, clients: 1 })
+    const sendPlan = new SendPlan({ stages: Stages.constant(1), sends: 1, clients: 1 })
     assert.isNaN(sendPlan.next(1))
     sendPlan.begin(5)
     assert.strictEqual(sendPlan.next(1), 5)

@@ -1,0 +1,38 @@
+/** What only the load tester's options take. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Stages from "../../Echo/Scenario/Stages.ts"
+import type * as OptionKinds from "../OptionKinds.ts"
+
+const MOST_A_SECOND = 1e7
+
+const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', with commas between them"
+
+/** A schedule of clients or messages. */
+export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
+  Schema.String,
+  Schema.Array(Schema.typeSchema(Stages.Stage)),
+  {
+    strict: true,
+    decode: (text, _, ast) => Either.mapLeft(Stages.parse(text), () => new ParseResult.Type(ast, text)),
+    encode: (value) => ParseResult.succeed(Stages.describe(value))
+  }
+).annotations({ description: `stages in which anything happens, such as ${EXAMPLE}` })
+
+/** Messages a second, always or by a schedule. */
+export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOrFail(
+  Schema.String,
+  Schema.Union(Schema.Number, Schema.Array(Schema.typeSchema(Stages.Stage))),
+  {
+    strict: true,
+    decode: (text, _, ast) => {
+      const value = text.trim() === "" ? Number.NaN : Number(text)
+      if (value > 0 && value <= MOST_A_SECOND) return ParseResult.succeed(value)
+      return Number.isNaN(value)
+        ? Either.mapLeft(Stages.parse(text), () => new ParseResult.Type(ast, text))
+        : ParseResult.fail(new ParseResult.Type(ast, text))
+    },
+    encode: (value) => ParseResult.succeed(typeof value === "number" ? String(value) : Stages.describe(value))
+  }
+).annotations({ description: `messages a second, more than 0, or stages, such as ${EXAMPLE}` })

@@ -1,0 +1,70 @@
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Stages } from "../Scenario/Stages.ts"
+import { Timetable } from "../Scenario/Stages.ts"
+import type { Appointment } from "./DeadlineHeap.ts"
+
+/** What arrivals do to the run that they are a part of. */
+interface ArrivalsHost {
+  /** Lets client `number` in; whether there was room for it. */
+  readonly arrive: (number: number) => void
+  /** Wakes `arrivals` at a time of the run's clock, in milliseconds. */
+  readonly wakeAt: (arrivals: Arrivals, time: number) => void
+}
+
+/** The clients of one process that are still to come, by the schedule of all: one deadline for all of them. */
+export class Arrivals implements Appointment {
+  deadline = Infinity
+  heapIndex = -1
+  #next: number
+  #start = 0
+  readonly #table: Timetable
+  readonly #share: LoadPlan["share"]
+  readonly #total: number
+  readonly #host: ArrivalsHost
+
+  constructor(stages: Stages, plan: Pick<LoadPlan, "share" | "clients">, host: ArrivalsHost) {
+    this.#table = new Timetable(stages)
+    this.#share = plan.share
+    this.#total = plan.clients
+    this.#next = plan.share.index + 1
+    this.#host = host
+  }
+
+  /** Clients that have not come. */
+  get left(): number {
+    return this.#next > this.#total ? 0 : Math.floor((this.#total - this.#next) / this.#share.of) + 1
+  }
+
+  /** The first comes as the schedule says, counted from `now`. */
+  begin(now: number): void {
+    this.#start = now
+    this.#wake()
+  }
+
+  onDeadline(): void {
+    this.comeUntil(this.deadline)
+    this.#wake()
+  }
+
+  /** Lets in who is due at `time`, or before. */
+  comeUntil(time: number): void {
+    while (this.left > 0 && this.#due <= time) {
+      const number = this.#next
+      this.#next += this.#share.of
+      this.#host.arrive(number)
+    }
+  }
+
+  /** Nobody comes any more. */
+  stop(): void {
+    this.#next = this.#total + 1
+  }
+
+  get #due(): number {
+    return this.#start + this.#table.at(this.#next - 1)
+  }
+
+  #wake(): void {
+    if (this.left > 0) this.#host.wakeAt(this, this.#due)
+  }
+}

@@ -1,0 +1,130 @@
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { parseTimeSpan } from "./TimeSpan.ts"
+
+/** A part of a schedule: so many a second, rising or falling evenly from `from` to `to` over so many milliseconds; or all at once. */
+export const Stage = Schema.Union(
+  Schema.TaggedStruct("Rate", { from: Schema.Number, to: Schema.Number, over: Schema.Number }),
+  Schema.TaggedStruct("Burst", { count: Schema.Number })
+)
+export type Stage = typeof Stage.Type
+
+/** When things are to happen, one after the other: clients that arrive, messages that are sent. */
+export type Stages = ReadonlyArray<Stage>
+
+const EXPECTED = "expected stages such as '20/s for 1m', '0->500/s in 30s' or '100 at once', with commas between them"
+
+const RATE = /^(?:(\d+(?:\.\d+)?)\s*->\s*)?(\d+(?:\.\d+)?)\s*(?:\/\s*(s|m|h))?\s+(?:for|in)\s+(\S+)$/
+const BURST = /^(\d+)\s+at\s+once$/
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 }
+
+const parseOne = (text: string): Stage | undefined => {
+  const burst = BURST.exec(text)
+  if (burst !== null) return { _tag: "Burst", count: Number(burst[1]) }
+  const [, from, to, unit = "s", span = ""] = RATE.exec(text) ?? []
+  const over = parseTimeSpan(span)
+  if (to === undefined || over === undefined || over === 0) return undefined
+  const per = SECONDS[unit]!
+  return { _tag: "Rate", from: Number(from ?? to) / per, to: Number(to) / per, over }
+}
+
+/** Reads `0->500/s in 30s, 500/s for 5m, 100 at once`; the error says what was expected. */
+export const parse = (text: string): Either.Either<Stages, string> => {
+  const stages = text.split(",").map((part) => parseOne(part.trim()))
+  const known = stages.filter((stage) => stage !== undefined)
+  if (known.length !== stages.length) return Either.left(EXPECTED)
+  return total(known) > 0 ? Either.right(known) : Either.left("expected that anything happens: all of it is 0")
+}
+
+/** As many a second, for ever. */
+export const constant = (perSecond: number): Stages => [
+  { _tag: "Rate", from: perSecond, to: perSecond, over: Infinity }
+]
+
+/** What a stage brings within its first `time` milliseconds. */
+const within = (stage: Stage, time: number): number => {
+  if (stage._tag === "Burst") return stage.count
+  const { from, over, to } = stage
+  // Without an end, as long as the stage itself.
+  if (time === Infinity) return over === Infinity ? Infinity : ((from + to) / 2 / 1000) * over
+  return from === to ? (from * time) / 1000 : (from + ((to - from) * time) / over / 2) * (time / 1000)
+}
+
+const lengthOf = (stage: Stage): number => (stage._tag === "Burst" ? 0 : stage.over)
+
+/** Milliseconds. */
+export const length = (stages: Stages): number => stages.reduce((sum, stage) => sum + lengthOf(stage), 0)
+
+/** How many things there are in all. */
+export const total = (stages: Stages): number =>
+  Math.ceil(stages.reduce((sum, stage) => sum + within(stage, lengthOf(stage)), 0) - SLACK)
+
+/** What floating point adds to a sum that is whole. */
+const SLACK = 1e-6
+
+/** Milliseconds into a stage until it has brought `count` things. */
+const timeOf = ({ from, over, to }: Stage & { readonly _tag: "Rate" }, count: number): number => {
+  const slope = over === Infinity ? 0 : (to - from) / over
+  // count = (from t + slope t^2 / 2) / 1000, solved for t in a form that is exact for a slope of 0 too.
+  const root = Math.sqrt(Math.max(0, from * from + 2 * slope * count * 1000))
+  return from + root === 0 ? 0 : (2 * count * 1000) / (from + root)
+}
+
+/** Finds the time of each thing; asked in turn it looks at the stage at hand only. */
+export class Timetable {
+  readonly #parts: ReadonlyArray<{
+    readonly stage: Stage
+    readonly start: number
+    readonly before: number
+    readonly count: number
+  }>
+  #at = 0
+
+  constructor(stages: Stages) {
+    let start = 0
+    let before = 0
+    this.#parts = stages.map((stage) => {
+      const part = { stage, start, before, count: within(stage, lengthOf(stage)) }
+      start += lengthOf(stage)
+      before += part.count
+      return part
+    })
+  }
+
+  /** The time of number `index`, from 0, in milliseconds; `Infinity` where there is none. */
+  at(index: number): number {
+    if (index < (this.#parts[this.#at]?.before ?? 0)) this.#at = 0
+    for (; this.#at < this.#parts.length; this.#at++) {
+      const { before, count, stage, start } = this.#parts[this.#at]!
+      if (index < before + count - SLACK) return stage._tag === "Burst" ? start : start + timeOf(stage, index - before)
+    }
+    this.#at = 0
+    return Infinity
+  }
+
+  /** How many happen before `time`. */
+  before(time: number): number {
+    let sum = 0
+    for (const { count, stage, start } of this.#parts) {
+      if (time > start) sum += time >= start + lengthOf(stage) ? count : within(stage, time - start)
+    }
+    return Math.max(0, Math.ceil(sum - SLACK))
+  }
+}
+
+/** The most things within any `time` milliseconds; no less than there are. */
+export const mostWithin = (stages: Stages, time: number): number => {
+  const fastest = Math.max(0, ...stages.map((stage) => (stage._tag === "Rate" ? Math.max(stage.from, stage.to) : 0)))
+  const bursts = stages.reduce((sum, stage) => sum + (stage._tag === "Burst" ? stage.count : 0), 0)
+  return Math.min(total(stages), Math.ceil((fastest * time) / 1000) + 1 + bursts)
+}
+
+const describeOne = (stage: Stage): string => {
+  if (stage._tag === "Burst") return `${stage.count} at once`
+  const rate = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`
+  return `${rate} a second for ${formatMillis(stage.over)}`
+}
+
+export const describe = (stages: Stages): string => stages.map(describeOne).join(", ")
