@@ -15,6 +15,8 @@ export interface Channel {
   readonly isRedrawable: boolean
   /** Columns of the terminal; 80 where there is none, or where it does not know. */
   readonly columns: () => number
+  /** Lines of the terminal; 24 where there is none, or where it does not know. */
+  readonly rows: () => number
   readonly unsafeWrite: (text: string) => void
 }
 
@@ -51,10 +53,11 @@ export const untilBroken = <A, E, R>(
 const written = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const COLUMNS = 80
+const ROWS = 24
 /** What shells give for a program that wrote to a pipe that was closed: 128 and the number of SIGPIPE. */
 const CLOSED_PIPE = 141
 
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
 /** `onError` hears of what could not be written. */
 export const channel = (stream: Stream, onError: (error: NodeJS.ErrnoException) => void): Channel => {
@@ -63,6 +66,7 @@ export const channel = (stream: Stream, onError: (error: NodeJS.ErrnoException) 
     isRedrawable: stream.isTTY === true && process.env["TERM"] !== "dumb",
     // A terminal that does not know its size says 0.
     columns: () => stream.columns || COLUMNS,
+    rows: () => stream.rows || ROWS,
     unsafeWrite: (text) => {
       if (text !== "") stream.write(text)
     }

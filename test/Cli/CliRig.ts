@@ -12,6 +12,7 @@ class Outputs {
   readonly channel = (name: "results" | "notes", columns = 80): Channel => ({
     isRedrawable: false,
     columns: () => columns,
+    rows: () => 24,
     unsafeWrite: (text) => {
       this[name] += text
     }

@@ -23,17 +23,15 @@ export const plain =
     return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
   }
 
-/** A few lines that are drawn anew four times a second. */
+/** Figures, a chart and failures, drawn anew four times a second. */
 export const live: EchoView = (run) => {
   const screen = new LiveView.Screen()
-  let seen = 0
-  let second: Second | undefined
+  let seconds: ReadonlyArray<Second> = []
   const show = Effect.gen(function* () {
     const { notes } = yield* Output.Output
-    const seconds = run.unsafeSeconds(seen)
-    second = seconds.at(-1) ?? second
-    seen = second?.second ?? 0
-    const lines = LiveView.render(run.unsafeSnapshot(), second, notes.columns())
+    const size = { columns: notes.columns(), rows: notes.rows() }
+    seconds = [...seconds, ...run.unsafeSeconds(seconds.at(-1)?.second ?? 0)].slice(-size.columns)
+    const lines = LiveView.render(run.unsafeSnapshot(), seconds, size)
     notes.unsafeWrite(screen.draw(lines))
   })
   return show.pipe(

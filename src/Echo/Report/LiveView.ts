@@ -3,6 +3,7 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import type { Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
+import * as LatencyBars from "./LatencyBars.ts"
 
 const clock = (milliseconds: number): string => {
   const seconds = Math.floor(milliseconds / 1000)
@@ -25,17 +26,52 @@ const phaseOf = (snapshot: Snapshot): string => {
   return snapshot.waiting > 0 ? "clients are connecting" : "all clients have started"
 }
 
-/** The live view of a run and its last whole second, as lines of at most `columns` characters. */
-export const render = (snapshot: Snapshot, second: Second | undefined, columns: number): ReadonlyArray<string> => {
+const KINDS = 5
+
+/** The most frequent failures, by cause and kind. */
+const failures = ({ failures: groups }: Snapshot): ReadonlyArray<string> => {
+  const more = groups.length - KINDS
+  return [
+    ...groups
+      .slice(0, KINDS)
+      .map(
+        ({ cause, count, kind }) => `${Count.format(count).padStart(10)}  ${cause}: ${kind.replaceAll(/\s+/g, " ")}`
+      ),
+    ...(more > 0 ? [`${" ".repeat(12)}and ${more} more kinds`] : [])
+  ]
+}
+
+const titled = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : ["", title, ...lines]
+
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** The live view of a run and its whole seconds, as lines that fit into a terminal of that size. */
+export const render = (
+  snapshot: Snapshot,
+  seconds: ReadonlyArray<Second>,
+  { columns, rows }: Size
+): ReadonlyArray<string> => {
+  const second = seconds.at(-1)
   const share = Math.min(1, snapshot.started / snapshot.clients)
   const percent = ` ${Math.floor(share * 100)} %`
-  return [
+  const figures = [
     `${clock(snapshot.elapsed)}  ${phaseOf(snapshot)}`,
     `ramp        ${bar(share, Math.max(10, Math.min(60, columns - 12 - percent.length)))}${percent}`,
     `clients     ${Count.format(snapshot.open)} connected   ${Count.format(snapshot.connecting)} connecting   ${Count.format(snapshot.completed)} done   ${Count.format(snapshot.failed)} failed`,
     `messages    ${Count.format(second?.sent ?? 0)}/s sent   ${Count.format(second?.received ?? 0)}/s received`,
     `round trip  ${latency(second)}`
-  ].map((line) => line.slice(0, Math.max(1, columns)))
+  ]
+  const chart = titled("round trip, second by second: \u2588 p50, \u2591 p99", LatencyBars.render(seconds, columns))
+  const wrong = titled("failures", failures(snapshot))
+  // A small terminal has what matters: the figures, then what is wrong.
+  const lines: Array<string> = []
+  for (const part of [figures, wrong, chart]) if (lines.length + part.length < rows) lines.push(...part)
+  if (lines.length === 0) lines.push(...figures)
+  return lines.slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, Math.max(1, columns)))
 }
 
 const UP = (lines: number): string => `\u001b[${lines}A`

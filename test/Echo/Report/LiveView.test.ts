@@ -36,9 +36,43 @@ const second = {
   loopDelay: 1
 }
 
+const size = { columns: 80, rows: 24 }
+
+const failures: Snapshot["failures"] = [
+  { cause: "wrong reply", kind: "at step 2", count: 1234, examples: [] },
+  { cause: "timeout", kind: "no reply\nwithin 1 s", count: 2, examples: [] }
+]
+
+/** A second whose round trips took so long, 98 of them the first and 2 the other time. */
+const slow = (p50: number, p99: number) => {
+  const histogram = new Histogram()
+  for (let i = 0; i < 98; i++) histogram.record(p50)
+  histogram.record(p99)
+  histogram.record(p99)
+  return { ...second, roundTrip: histogram.toData() }
+}
+
 describe("LiveView", () => {
+  it("draws the round trips second by second, and lists what failed", () => {
+    const lines = LiveView.render({ ...snapshot, failures }, [slow(1, 1), slow(1, 100), slow(100, 1000)], size)
+    assert.deepStrictEqual(lines.slice(5), [
+      "",
+      "failures",
+      "     1,234  wrong reply: at step 2",
+      "         2  timeout: no reply within 1 s",
+      "",
+      "round trip, second by second: \u2588 p50, \u2591 p99",
+      "    1.00 s    \u2591",
+      "              \u2591",
+      "             \u2591\u2588",
+      "             \u2591\u2588",
+      "             \u2591\u2588",
+      "   1.00 ms  \u2588\u2588\u2588"
+    ])
+  })
+
   it("shows where the run stands", () => {
-    const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, second, 80)
+    const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, [second], size)
     assert.strictEqual(head, "1:15  clients are connecting")
     assert.match(ramp ?? "", /█{25}░{35} 42 %$/)
     assert.strictEqual(clients, "clients     4,190 connected   10 connecting   7 done   3 failed")
@@ -46,14 +80,18 @@ describe("LiveView", () => {
     assert.strictEqual(latency, "round trip  p50 2.00 ms   p99 2.00 ms   max 2.00 ms")
   })
 
-  it("keeps within the columns of the terminal", () => {
+  it("keeps within the terminal", () => {
     for (const columns of [1, 20, 40, 200]) {
-      for (const line of LiveView.render(snapshot, undefined, columns)) assert.isAtMost(line.length, columns)
+      for (const rows of [1, 6, 12, 24]) {
+        const lines = LiveView.render({ ...snapshot, failures }, [second], { columns, rows })
+        assert.isAtMost(lines.length, Math.max(1, rows - 1))
+        for (const line of lines) assert.isAtMost(line.length, columns)
+      }
     }
   })
 
   it("says how to end when it is ending", () => {
-    assert.include(LiveView.render({ ...snapshot, stopped: true }, second, 80)[0], "Ctrl-C again")
+    assert.include(LiveView.render({ ...snapshot, stopped: true }, [second], size)[0], "Ctrl-C again")
   })
 
   it("draws over what it drew, and erases it", () => {

@@ -16,7 +16,7 @@ import { observe } from "../../../Echo/observation.ts"
 import { freePort } from "../../../freePort.ts"
 import { folder } from "../command.ts"
 
-const nobody = { isRedrawable: false, columns: () => 80, unsafeWrite: () => {} }
+const nobody = { isRedrawable: false, columns: () => 80, rows: () => 24, unsafeWrite: () => {} }
 const silent = Layer.succeed(Output, { results: nobody, notes: nobody, broken: Effect.never })
 
 interface Request {
