@@ -56,7 +56,9 @@ export const show = (state: LoadState): void => {
   element("failed", HTMLElement).className = state.failed > 0 ? "bad" : ""
   list(
     "thresholds",
-    state.thresholds.map(({ passed, text, value }) => item(`${text} (${value})`, passed ? "good" : "bad"))
+    state.thresholds.map(({ passed, text, value }) =>
+      item(`${passed ? "\u2713" : "\u2717"} ${text} (${value})`, passed ? "good" : "bad")
+    )
   )
   list(
     "failures",

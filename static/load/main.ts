@@ -7,6 +7,8 @@ import { Steering } from "./Steering.ts"
 
 /** The seconds that the charts show, at most: of a long run the last ten minutes. */
 const SHOWN = 600
+/** Pixels; a wider page shows charts larger. */
+const WIDEST = 860
 
 const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
 const steering = new Steering((request: LoadRequest) => socket.send(JSON.stringify(request)))
@@ -16,7 +18,7 @@ let isDue = false
 
 const draw = (): void => {
   isDue = false
-  if (moments.length > 0) charts.innerHTML = OverTime.render(moments)
+  if (moments.length > 0) charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, charts.clientWidth))
   const last = moments.at(-1)
   Panel.showRoundTrip(last?.rttP50 ?? null, last?.rttP99 ?? null)
 }
@@ -45,6 +47,7 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
   }
 }
 
+addEventListener("resize", drawSoon)
 socket.addEventListener("message", ({ data }: MessageEvent<string>) => take(JSON.parse(data)))
 socket.addEventListener("close", () => {
   steering.end()

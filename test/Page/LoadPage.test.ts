@@ -58,7 +58,7 @@ describe("echo --ui", () => {
           await untilText(page, "#phase", "Running")
           await untilText(page, "#open", "5")
           await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
-          await untilText(page, "#thresholds", /rtt\.p99<10s \(.+ ms\)/)
+          await untilText(page, "#thresholds", /\u2713 rtt\.p99<10s \(.+ ms\)/)
           await page.fill("#load", "1000")
           await page.click("#set")
           await page.click("#raise")
@@ -69,6 +69,14 @@ describe("echo --ui", () => {
           await untilText(late.page, "#sent", /^\d?,?\d{3,}$/)
           await late.page.emulateMedia({ colorScheme: "dark" })
           assert.deepStrictEqual([...(await findings(page)), ...(await findings(late.page))], [])
+          // On a phone the charts are drawn for its width: their text is not scaled down.
+          await page.setViewportSize({ width: 390, height: 844 })
+          await page.waitForFunction(() =>
+            [...document.querySelectorAll("#charts svg text")].every(
+              (text) => text.getBoundingClientRect().height >= 11
+            )
+          )
+          assert.isTrue(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
           await page.click("#stop")
           await untilText(page, "#phase", "The tool has ended")
           assert.isTrue(await page.isDisabled("#stop"))

@@ -51,6 +51,9 @@ export const logTicks = (min: number, max: number): ReadonlyArray<number> => {
   return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
 }
 
+/** How many places are written below a chart. */
+export const ticksAlong = (width: number): number => Math.max(2, Math.round(width / 108))
+
 const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): string => {
   let command = "M"
   return points
@@ -62,8 +65,8 @@ const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): st
     .join("")
 }
 
-/** A line chart as inline SVG, its legend as HTML above it. */
-export const render = (chart: Chart): string => {
+/** A line chart as inline SVG, its legend as HTML above it; `width` in units of the SVG, in which its text is 12 high. */
+export const render = (chart: Chart, width = WIDTH): string => {
   const all = chart.series.flatMap((series) => series.values.flatMap((value) => (value === null ? [] : [value])))
   if (all.length === 0 || chart.x.length === 0) return ""
   const positive = all.filter((value) => value > 0)
@@ -73,13 +76,15 @@ export const render = (chart: Chart): string => {
   const share = (value: number): number =>
     logarithmic ? Math.log10(Math.max(value, bottom) / bottom) / Math.log10(top / bottom) : value / (top || 1)
   const [from, to] = [Math.min(...chart.x), Math.max(...chart.x)]
-  const xOf = (x: number): number => LEFT + ((x - from) / (to - from || 1)) * (WIDTH - LEFT - RIGHT)
+  const xOf = (x: number): number => LEFT + ((x - from) / (to - from || 1)) * (width - LEFT - RIGHT)
   const yOf = (value: number): number => HEIGHT - BOTTOM - share(value) * (HEIGHT - TOP - BOTTOM)
   const grid = ticks.map((tick) => {
     const y = yOf(tick).toFixed(1)
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(chart.format(tick))}</text>`
+    return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(chart.format(tick))}</text>`
   })
-  const places = chart.ticks ?? (to - from > 8 ? linearTicks(to, 8).filter((tick) => tick >= from) : chart.x)
+  const places =
+    chart.ticks ??
+    (to - from > ticksAlong(width) ? linearTicks(to, ticksAlong(width)).filter((tick) => tick >= from) : chart.x)
   const below = places.flatMap((x) =>
     x > to
       ? []
@@ -96,5 +101,5 @@ export const render = (chart: Chart): string => {
       `<span><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill="${colour}"/></svg>${escapeHtml(name)}</span>`
   )
   return `<figure><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span></figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}</svg></figure>`
+<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}</svg></figure>`
 }

@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { BOTTOM, escapeHtml, HEIGHT, LEFT, linearTicks, logTicks, RIGHT, TOP, WIDTH } from "./Chart.ts"
+import { BOTTOM, escapeHtml, HEIGHT, LEFT, linearTicks, logTicks, RIGHT, TOP, ticksAlong, WIDTH } from "./Chart.ts"
 
 /** Cells along the time at most, and for each power of ten of the latency. */
 const COLUMNS = 120
@@ -43,34 +43,34 @@ const bound = (row: number): number => 10 ** (row / ROWS)
  * All round trips of a run over time, as inline SVG: each cell is a span of time and of latency, the fuller the more round
  * trips it holds. It shows what percentiles hide: two groups of replies, a stall of a few, a slow drift.
  */
-export const render = (title: string, seconds: ReadonlyArray<HeatSecond>): string => {
+export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width = WIDTH): string => {
   const last = seconds.at(-1)?.second ?? 0
-  const width = Math.max(1, Math.ceil(last / COLUMNS))
-  const cells = cellsOf(seconds, width)
+  const span = Math.max(1, Math.ceil(last / COLUMNS))
+  const cells = cellsOf(seconds, span)
   if (cells.length === 0) return ""
   const most = Math.max(...cells.map(({ count }) => count))
   const rows = cells.map(({ row }) => row)
   const ticks = logTicks(bound(Math.min(...rows)), bound(Math.max(...rows) + 1))
   const [bottom, top] = [Math.log10(ticks[0]!), Math.log10(ticks.at(-1)!)]
-  const cellWidth = (WIDTH - LEFT - RIGHT) / Math.ceil(last / width)
+  const cellWidth = (width - LEFT - RIGHT) / Math.ceil(last / span)
   const cellHeight = (HEIGHT - TOP - BOTTOM) / ((top - bottom) * ROWS)
   const yOf = (power: number): number => HEIGHT - BOTTOM - ((power - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)
   const grid = ticks.map((tick) => {
     const y = yOf(Math.log10(tick)).toFixed(1)
-    return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${formatMillis(tick)}</text>`
+    return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${formatMillis(tick)}</text>`
   })
-  const below = linearTicks(last, 8).flatMap((second) =>
+  const below = linearTicks(last, ticksAlong(width)).flatMap((second) =>
     second > last
       ? []
       : [
-          `<text x="${(LEFT + (second / width) * cellWidth).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${second} s</text>`
+          `<text x="${(LEFT + (second / span) * cellWidth).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${second} s</text>`
         ]
   )
   const rects = cells.map(({ column, count, row }) => {
     const shade = (0.12 + 0.88 * (most === 1 ? 1 : Math.log(count) / Math.log(most))).toFixed(2)
-    const what = `${column * width}-${(column + 1) * width} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${Count.format(count)}`
+    const what = `${column * span}-${(column + 1) * span} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${Count.format(count)}`
     return `<rect x="${(LEFT + column * cellWidth).toFixed(1)}" y="${yOf((row + 1) / ROWS).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}"><title>${what}</title></rect>`
   })
   return `<figure><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${Count.format(most)} a cell</span></span></figcaption>
-<svg class="heat" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${rects.join("")}${grid.join("")}${below.join("")}</svg></figure>`
+<svg class="heat" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${rects.join("")}${grid.join("")}${below.join("")}</svg></figure>`
 }

@@ -19,12 +19,14 @@ export interface Moment extends HeatMap.HeatSecond {
 
 const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
 
-export const render = (moments: ReadonlyArray<Moment>): string => {
+/** `width`: of each chart, in pixels of a page where it is shown as it is. */
+export const render = (moments: ReadonlyArray<Moment>, width?: number): string => {
   const x = moments.map(({ second }) => second)
   const rates = (count: (row: Moment) => number) => moments.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
   const common = { x, formatX: (second: number) => `${integer(second)} s` }
+  const chart = (one: Chart.Chart) => Chart.render(one, width)
   return [
-    Chart.render({
+    chart({
       ...common,
       title: "Connections",
       format: integer,
@@ -34,7 +36,7 @@ export const render = (moments: ReadonlyArray<Moment>): string => {
         { name: "failed, in all", colour: RED, values: moments.map((row) => row.failed) }
       ]
     }),
-    Chart.render({
+    chart({
       ...common,
       title: "Messages a second",
       format: integer,
@@ -43,7 +45,7 @@ export const render = (moments: ReadonlyArray<Moment>): string => {
         { name: "received", colour: BLUE, values: rates((row) => row.received) }
       ]
     }),
-    Chart.render({
+    chart({
       ...common,
       title: "Round trip",
       format: formatMillis,
@@ -54,6 +56,6 @@ export const render = (moments: ReadonlyArray<Moment>): string => {
         { name: "max", colour: RED, values: moments.map((row) => row.rttMax) }
       ]
     }),
-    HeatMap.render("Round trips over time", moments)
+    HeatMap.render("Round trips over time", moments, width)
   ].join("\n")
 }
