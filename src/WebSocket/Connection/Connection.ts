@@ -268,10 +268,13 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   }
 
   onPing(payload: Uint8Array): void {
+    this.#bucket?.take()
     this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
   }
 
-  onPong(): void {}
+  onPong(): void {
+    this.#bucket?.take()
+  }
 
   onCloseFrame(code: number, reason: string): void {
     if (this.#state === State.Open || !this.#options.masked) this.#close = { code, reason }

@@ -43,6 +43,6 @@ export interface ConnectionOptions extends DecoderOptions {
   readonly path?: string
   /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
   readonly maxQueued: number
-  /** Messages a second that are read; a peer that sends more is read slower. None: as many as come. */
+  /** Messages, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
   readonly maxRate?: number
 }

@@ -27,7 +27,7 @@ export interface UpgradeOptions {
   readonly maxFragments: number
   /** The most bytes to hold for a client that does not read. */
   readonly maxQueued: number
-  /** Messages a second that are read from a client; one that sends more is read slower. */
+  /** Messages, pings and pongs a second that are read from a client; one that sends more is read slower. */
   readonly maxRate?: number
   /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
   readonly admit?: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>

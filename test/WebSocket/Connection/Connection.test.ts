@@ -49,6 +49,24 @@ describe("messages", () => {
   )
 })
 
+describe("a limit of the rate", () => {
+  for (const [name, opcode] of [
+    ["pings", 9],
+    ["pongs", 10]
+  ] as const)
+    it.scopedLive(`counts ${name}: a client that sends too many of them is not read for a while`, () =>
+      Effect.gen(function* () {
+        const { endpoint, opened } = watched()
+        const { port } = yield* serve(endpoint, { maxRate: 1000 })
+        const client = yield* rawWebSocket(port)
+        const connection = yield* opened
+        client.send(...Array.from({ length: 3000 }, () => ({ fin: true, opcode, payload: Buffer.alloc(0) })))
+        yield* limit(Effect.repeat(Effect.sleep(1), { until: () => connection.isHeld }))
+        assert.isTrue(connection.isOpen)
+      })
+    )
+})
+
 describe("the closing handshake", () => {
   it.scopedLive("begun by the client is answered with its code, and the server ends TCP", () =>
     Effect.gen(function* () {
