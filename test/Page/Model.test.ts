@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
-import type { WatchCursor } from "../../src/Server/Watch/WatchFeed.ts"
+import type { WatchCursor } from "../../src/Server/Watch/WatchCursor.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { Model } from "../../static/watch/Model/Model.ts"
@@ -93,7 +93,7 @@ describe("Model", () => {
         now += elapsed
         if (!feed.turn(now)) return
         for (const { cursor, isStalled, model } of open.values()) {
-          const message = feed.next(cursor, now, !isStalled)
+          const message = feed.next(cursor, now, !isStalled)?.message
           if (message !== undefined) assert.isTrue(model.apply(decode(message)!))
         }
       }

@@ -167,7 +167,7 @@ export class TestServer {
     const cursor = feed.join()
     this.sockets.add(socket)
     const send = () => {
-      const message = feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)
+      const message = feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)?.message
       if (message === undefined) return
       this.sent += message.length
       socket.send(message)

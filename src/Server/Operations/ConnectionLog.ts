@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import * as LineLimit from "./LineLimit.ts"
 
 type Fields = Readonly<Record<string, string | number | undefined>>
 
@@ -20,27 +21,12 @@ export class ConnectionLog extends Context.Tag("effect-c10k/Server/ConnectionLog
 
 const make = Effect.fnUntraced(function* (lines: number) {
   const run = Runtime.runSync(yield* Effect.runtime())
-  let written = 0
-  let omitted = 0
-  let second: NodeJS.Timeout | undefined
-
-  const over = () => {
-    const more = omitted
-    written = omitted = 0
-    second = undefined
-    if (more > 0) run(Effect.logWarning(`${more} more connections were refused or closed in a second`))
-  }
-  const log = (write: Effect.Effect<void>, fields: Fields) => {
-    second ??= setTimeout(over, 1000).unref()
-    if (written++ >= lines) omitted++
-    else run(Effect.annotateLogs(write, fields))
-  }
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      clearTimeout(second)
-      over()
-    })
+  const mayWrite = yield* LineLimit.make(lines, (count) =>
+    run(Effect.logWarning(`${count} more connections were refused or closed in a second`))
   )
+  const log = (write: Effect.Effect<void>, fields: Fields) => {
+    if (mayWrite()) run(Effect.annotateLogs(write, fields))
+  }
 
   return ConnectionLog.of({
     unsafeRefused: (fields) => log(Effect.logWarning("Connection refused"), fields),

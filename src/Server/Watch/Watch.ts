@@ -10,8 +10,10 @@ import { parseRequest } from "../../Protocol/WatchRequest.ts"
 import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
+import * as LineLimit from "../Operations/LineLimit.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
-import { turnInterval, type WatchCursor, WatchFeed } from "./WatchFeed.ts"
+import type { WatchCursor } from "./WatchCursor.ts"
+import { turnInterval, WatchFeed } from "./WatchFeed.ts"
 import { WatchState } from "./WatchState.ts"
 
 export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
@@ -30,6 +32,9 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
     Effect.suspend(() => make)
   )
 }
+
+/** Lines of watchers that came, and of those that left, in a second. */
+const LINES = 10
 
 const make = Effect.gen(function* () {
   const relay = yield* Relay
@@ -81,12 +86,19 @@ const make = Effect.gen(function* () {
     if (!feed.turn(now)) return
     for (const [connection, cursor] of cursors) {
       const news = feed.next(cursor, now, !connection.blocked)
-      if (news !== undefined) connection.send(news)
+      if (news !== undefined) connection.sendPrepared(news)
     }
   }
 
-  const arrived = () => console.unsafeLine("Watcher connected")
-  const left = () => console.unsafeLine("Watcher disconnected")
+  const line = (what: string) =>
+    Effect.map(
+      LineLimit.make(LINES, (count) => console.unsafeLine(`${count} more watchers ${what}`)),
+      (mayWrite) => () => {
+        if (mayWrite()) console.unsafeLine(`Watcher ${what}`)
+      }
+    )
+  const arrived = yield* line("connected")
+  const left = yield* line("disconnected")
 
   yield* Effect.addFinalizer(() => Effect.sync(() => clearInterval(timer)))
 

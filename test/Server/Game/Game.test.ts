@@ -1,7 +1,7 @@
 /** Protocol 0 on the wire, as clients of any make speak it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { rawWebSocket, type WsClient } from "../../WebSocket/Rig.ts"
+import { limit, rawWebSocket, type WsClient } from "../../WebSocket/Rig.ts"
 import { closeOf, lonely, next, reset, serveRelay, settle, subscribe, watcher, worker } from "./RelayRig.ts"
 
 const cells = ["0 0", "0 1", "1 0", "1 1"]
@@ -50,6 +50,23 @@ describe("a game", () => {
         "Telling workers to run",
         "Watcher disconnected"
       ])
+    })
+  )
+
+  it.scopedLive("the console tells of a few watchers a second, and how many more there were", () =>
+    Effect.gen(function* () {
+      const { lines, port } = yield* serveRelay()
+      const watchers = yield* Effect.forEach(Array.from({ length: 100 }), () => watcher(port), { concurrency: 20 })
+      for (const client of watchers) client.socket.terminate()
+      const told = (what: string) =>
+        lines.reduce((sum, line) => sum + Number(new RegExp(`^(\\d+) more watchers ${what}$`).exec(line)?.[1] ?? 0), 0)
+      const first = (what: string) => lines.filter((line) => line === `Watcher ${what}`).length
+      const all = Effect.sync(
+        () => told("connected") + first("connected") + told("disconnected") + first("disconnected")
+      )
+      yield* limit(Effect.repeat(Effect.delay(all, 20), { until: (count) => count === 200 }))
+      assert.isAbove(told("connected"), 50)
+      assert.isAbove(told("disconnected"), 50)
     })
   )
 

@@ -46,7 +46,7 @@ describe("Generations", () => {
         state.record(cell, next, states[cell]![next]!)
         now += 20
         if (!feed.turn(now)) continue
-        const message = feed.next(cursor, now, true)
+        const message = feed.next(cursor, now, true)?.message
         const whole = Math.min(...reached)
         for (const block of message === undefined ? [] : decode(message)!) {
           if (block._tag !== "Cells") continue
@@ -78,7 +78,7 @@ describe("Generations", () => {
     cursor.receive({ _tag: "Whole" })
     const bases = (now: number) => {
       assert.isTrue(feed.turn(now))
-      const message = feed.next(cursor, now, true)
+      const message = feed.next(cursor, now, true)?.message
       return (message === undefined ? [] : decode(message)!).flatMap((block) =>
         block._tag === "Cells" ? [block.base] : []
       )

@@ -1,0 +1,43 @@
+/** The messages of one turn. Watchers that know the same are sent the same bytes, encoded and framed once. */
+import { type PreparedMessage, prepare } from "../../WebSocket/Frames/PreparedMessage.ts"
+
+/** What a watcher knows of the game's cells: all changes up to a turn, or the whole generations up to a step. */
+type KnownCells =
+  | { readonly _tag: "UpToTurn"; readonly turn: number }
+  | { readonly _tag: "UpToStep"; readonly step: number }
+
+/** What a watcher knows: all that its next message depends on. */
+export interface Known {
+  readonly game: boolean
+  readonly figures: boolean
+  readonly cells: KnownCells
+}
+
+const areSameCells = (a: KnownCells, b: KnownCells): boolean =>
+  a._tag === "UpToTurn" ? b._tag === "UpToTurn" && a.turn === b.turn : b._tag === "UpToStep" && a.step === b.step
+
+const areSame = (a: Known, b: Known): boolean =>
+  a.game === b.game && a.figures === b.figures && areSameCells(a.cells, b.cells)
+
+/** A message of the watch protocol, framed. */
+export type News = PreparedMessage<Uint8Array>
+
+export class TurnMessages {
+  /** A list, since a turn has a handful of them. */
+  #made: Array<{ readonly known: Known; readonly message: News }> = []
+
+  /** The message for watchers who know this, where it was made in this turn. */
+  find(known: Known): News | undefined {
+    return this.#made.find((each) => areSame(each.known, known))?.message
+  }
+
+  add(known: Known, bytes: Uint8Array): News {
+    const message = prepare(bytes)
+    this.#made.push({ known, message })
+    return message
+  }
+
+  clear(): void {
+    this.#made = []
+  }
+}

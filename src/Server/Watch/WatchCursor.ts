@@ -1,0 +1,54 @@
+import { noStep } from "../../Protocol/WatchProtocol.ts"
+import type { WatchRequest } from "../../Protocol/WatchRequest.ts"
+
+/** One watcher's place in the feed. */
+export class WatchCursor {
+  /** The game that the watcher knows; 0 before it was told of any. */
+  game = 0
+  /** The turn up to which it knows that game's cells. */
+  turn = 0
+  /** The number of the figures that it knows. */
+  figures = 0
+  /** The step of the newest whole generation that it was sent; undefined while it is sent the newest of every cell. */
+  generation: number | undefined
+  #interval = 0
+  #paused = false
+  #slot = -1
+
+  /** What the page behind this cursor asked for. */
+  receive(request: WatchRequest): void {
+    switch (request._tag) {
+      case "Pause":
+        this.#paused = true
+        break
+      case "Resume":
+        this.#paused = false
+        this.#slot = -1
+        break
+      case "Pace":
+        this.#interval = request.interval
+        this.#slot = -1
+        break
+      case "Whole":
+        this.generation ??= noStep
+        this.#slot = -1
+        break
+      case "Newest":
+        if (this.generation === undefined) break
+        this.generation = undefined
+        // What it was sent since is older than what it knew before.
+        this.turn = 0
+        this.#slot = -1
+    }
+  }
+
+  /** Whether its turn has come. Watchers of one pace are due at the same times, so that they share their messages. */
+  isDue(now: number): boolean {
+    if (this.#paused) return false
+    if (this.#interval === 0) return true
+    const slot = Math.floor(now / this.#interval)
+    if (slot === this.#slot) return false
+    this.#slot = slot
+    return true
+  }
+}

@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import { decode } from "../../../src/Protocol/WatchDecoder.ts"
+import { WatchFeed } from "../../../src/Server/Watch/WatchFeed.ts"
+import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
+import * as Frame from "../../../src/WebSocket/Frames/Frame.ts"
+
+/** A feed of a game of four cells, and a turn of it every 20 ms. */
+const make = () => {
+  const state = new WatchState()
+  state.reset(4, 1)
+  const feed = new WatchFeed(state)
+  let now = 0
+  const turn = () => {
+    now += 20
+    assert.isTrue(feed.turn(now))
+    return now
+  }
+  return { state, feed, turn }
+}
+
+const tags = (bytes: Uint8Array) => decode(bytes)?.map(({ _tag }) => _tag)
+
+describe("WatchFeed", () => {
+  it("watchers that know the same are sent the same message, framed once", () => {
+    const { feed, state, turn } = make()
+    const watchers = [feed.join(), feed.join(), feed.join()]
+    const whole = feed.join()
+    whole.receive({ _tag: "Whole" })
+    for (let step = 0; step < 3; step++) {
+      for (let cell = 0; cell < 4; cell++) state.record(cell, step, step % 2)
+      const now = turn()
+      const messages = watchers.map((cursor) => feed.next(cursor, now, true))
+      assert.isDefined(messages[0])
+      for (const message of messages) assert.strictEqual(message, messages[0])
+      assert.strictEqual(messages[0]?.frame, Frame.ofMessage(messages[0]!.message))
+      assert.notStrictEqual(feed.next(whole, now, true), messages[0])
+    }
+  })
+
+  it("beyond a few that are behind by different turns, the others share one snapshot with the figures", () => {
+    const { feed, state, turn } = make()
+    const watchers = Array.from({ length: 8 }, () => feed.join())
+    state.record(1, 0, 0)
+    let now = turn()
+    for (const cursor of watchers) feed.next(cursor, now, true)
+    for (let step = 0; step < 10; step++) {
+      state.record(0, step, step % 2)
+      now = turn()
+      // One after the other falls behind.
+      for (const cursor of watchers.slice(step + 1)) feed.next(cursor, now, true)
+    }
+    const messages = new Set(watchers.map((cursor) => feed.next(cursor, now, true)?.message))
+    assert.strictEqual(messages.size, 5)
+    assert.deepStrictEqual(tags([...messages].at(-1)!), ["Cells", "Status"])
+    for (const cursor of watchers) assert.isUndefined(feed.next(cursor, now, true))
+  })
+
+  it("figures are sent when the phase changes, else ten times a second, and after 5 s without a change", () => {
+    const { feed, state, turn } = make()
+    const cursor = feed.join()
+    const figures = () => {
+      const message = feed.next(cursor, turn(), true)
+      return message !== undefined && tags(message.message)!.includes("Status")
+    }
+    assert.isTrue(figures())
+    state.setCounts(1, 0)
+    assert.isFalse(figures())
+    state.setPhase("running")
+    assert.isTrue(figures())
+    state.setCounts(2, 0)
+    assert.deepStrictEqual(Array.from({ length: 6 }, figures), [false, false, false, false, true, false])
+    assert.strictEqual(Array.from({ length: 500 }, figures).filter(Boolean).length, 2)
+  })
+})
