@@ -4,3 +4,8 @@ export const element = <E extends Element>(id: string, type: new () => E): E => 
   if (!(found instanceof type)) throw new Error(`The page lacks its ${type.name} "${id}".`)
   return found
 }
+
+/** Shows a text in an element; one that it shows already costs the browser nothing. */
+export const setText = (element: Element, text: string): void => {
+  if (element.textContent !== text) element.textContent = text
+}

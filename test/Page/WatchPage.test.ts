@@ -97,10 +97,7 @@ describe("The watch page", { timeout: 60_000 }, () => {
     const graph = page.locator("#population-graph canvas")
     assert.isAbove((await graph.boundingBox())!.width, 100)
     await page.waitForFunction(() =>
-      document
-        .querySelector("#population-graph")
-        ?.getAttribute("aria-label")
-        ?.startsWith("Graph of the population, now ")
+      document.querySelector("#population-graph")?.getAttribute("aria-label")?.startsWith("Population over the last ")
     )
   })
 

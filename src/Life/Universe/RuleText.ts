@@ -1,166 +1,20 @@
-/**
- * Rules as people write them: `B3/S23`, `S23/B3`, `B3S23`, `23/3` (survival first), with `V` or `H` behind for the
- * von Neumann and hexagonal neighbourhoods, `B2-a/S12` (Hensel's letters for how neighbours lie), or a well-known name. What is accepted follows Golly.
- */
+/** Rules as people write them, and errors that tell what is wrong with one. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import * as Suggestion from "../../Text/Suggestion.ts"
-import * as Hensel from "./Hensel.ts"
-import { directions, type Neighbourhood } from "./Neighbourhood.ts"
 import * as Printable from "./Printable.ts"
-import * as Rule from "./Rule.ts"
+import type * as Rule from "./Rule.ts"
+import * as RuleSyntax from "./RuleSyntax.ts"
 
 export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
   text: Schema.String,
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Rule ${Printable.quote(this.text)}: ${this.reason}. Write it like B3/S23, 23/3 or B2-a/S12, or by name: ${Object.keys(names).join(", ")}`
+    return `Rule ${Printable.quote(this.text)}: ${this.reason}. Write it like B3/S23, 23/3 or B2-a/S12, or by name: ${Object.keys(RuleSyntax.names).join(", ")}`
   }
 }
 
-/** Well-known rules; blanks, case and punctuation of a name do not matter. */
-export const names: { readonly [name: string]: string } = {
-  Life: "B3/S23",
-  HighLife: "B36/S23",
-  "Day & Night": "B3678/S34678",
-  Seeds: "B2/S",
-  LongLife: "B345/S5",
-  Replicator: "B1357/S1357",
-  "Life without Death": "B3/S012345678",
-  Maze: "B3/S12345",
-  Diamoeba: "B35678/S5678",
-  "2x2": "B36/S125",
-  Morley: "B368/S245",
-  Anneal: "B4678/S35678",
-  "34 Life": "B34/S34",
-  "Just Friends": "B2-a/S12",
-  tLife: "B3/S2-i34q"
-}
+export const format = RuleSyntax.format
 
-const simplify = (name: string): string => name.toLowerCase().replace(/and|[^a-z0-9]/g, "")
-
-const byName: ReadonlyMap<string, string> = new Map(
-  Object.entries(names).map(([name, rule]) => [simplify(name), rule] as const)
-)
-
-const suffixes: { readonly [N in Neighbourhood]: string } = { Moore: "", VonNeumann: "V", Hexagonal: "H" }
-
-/** The one way this project writes a rule: `B3/S23`, `B13/S012V`, `B2-a/S12`. */
-export const format = (rule: Rule.Rule): string => {
-  if (rule._tag === "OuterTotalistic")
-    return `B${formatCounts(rule.birth)}/S${formatCounts(rule.survival)}${suffixes[rule.neighbourhood]}`
-  const lives = (state: Rule.State) => Hensel.format((mask) => Rule.next(rule, state, mask) === 1)
-  return `B${lives(0)}/S${lives(1)}`
-}
-
-const formatCounts = (mask: number): string => [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((n) => (mask >>> n) & 1).join("")
-
-export const parse = (text: string): Either.Either<Rule.Rule, RuleError> => {
-  const fail = (reason: string) => Either.left(new RuleError({ text, reason }))
-  const written = (byName.get(simplify(text)) ?? text).replace(/\s/g, "").toUpperCase()
-  if (written === "") return fail("it is empty")
-
-  if (/^[A-Z&'-]{3,}$/.test(written) && !/^[BS]*[VH]?$/.test(written)) {
-    const meant = Suggestion.nearest(text.trim(), Object.keys(names))
-    return fail(`no rule has this name${meant === undefined ? "" : `; did you mean ${meant}?`}`)
-  }
-
-  if (/[0-9]-?[ACEIJKNQRTWYZ]/.test(written))
-    return Either.mapLeft(parseHensel(written), (reason) => new RuleError({ text, reason }))
-
-  const neighbourhood: Neighbourhood = written.endsWith("V")
-    ? "VonNeumann"
-    : written.endsWith("H")
-      ? "Hexagonal"
-      : "Moore"
-  const body = neighbourhood === "Moore" ? written : written.slice(0, -1)
-  const largest = directions[neighbourhood].length
-
-  const unknown = /[^0-9BS/]/.exec(body)
-  if (unknown !== null) return fail(problemOf(body, unknown.index))
-  const tooLarge = [...body].find((char) => /[0-9]/.test(char) && Number(char) > largest)
-  if (tooLarge !== undefined) return fail(`found ${tooLarge}, but a cell has only ${largest} neighbours`)
-  for (const mark of ["B", "S", "/"]) {
-    if (body.split(mark).length > 2) return fail(`"${mark}" is there twice`)
-  }
-  if (!/[BS/]/.test(body)) return fail("it needs a slash, or the letters B and S, to tell birth from survival")
-
-  const parts = split(body)
-  const birth = parts.find((part) => part.startsWith("B")) ?? parts.find((part) => !part.startsWith("S"))
-  const survival = parts.find((part) => part !== birth)
-  // Without any letter the first part is survival: 23/3 is B3/S23.
-  const [born, survives] = /[BS]/.test(body) ? [birth, survival] : [parts[1], parts[0]]
-  const misplaced = [born, survives].find((part) => part !== undefined && !/^[BS]?[0-8]*$/.test(part))
-  if (misplaced !== undefined)
-    return fail(`"${misplaced}" mixes birth and survival, or has its letter behind the counts`)
-  return Either.right(Rule.make(countsOf(born), countsOf(survives), neighbourhood))
-}
-
-/** A rule with letters behind its counts: `B2-a/S12`, `B3/S2-i34q`, `2-i34q/3`. */
-const parseHensel = (written: string): Either.Either<Rule.Rule, string> =>
-  Either.gen(function* () {
-    if (/[VH]$/.test(written)) return yield* Either.left("letters behind counts go with the eight neighbours only")
-    const halves = written.split("/")
-    if (halves.length === 1) {
-      const second = written.search(/(?<=.)[BS]/)
-      halves.splice(0, 1, ...(second === -1 ? [written] : [written.slice(0, second), written.slice(second)]))
-    }
-    if (halves.length > 2) return yield* Either.left('"/" is there twice')
-    if (halves.length === 1 && !/^[BS]/.test(written))
-      return yield* Either.left("it needs a slash, or the letters B and S, to tell birth from survival")
-    const named = halves.some((half) => /^[BS]/.test(half))
-    const birth = named
-      ? (halves.find((half) => half.startsWith("B")) ?? halves.find((half) => !half.startsWith("S")))
-      : halves[1]
-    const survival = halves.find((half) => half !== birth)
-    if (birth?.startsWith("S") === true || survival?.startsWith("B") === true)
-      return yield* Either.left("birth or survival is there twice")
-    const born = yield* conditionsOf(birth ?? "")
-    const survives = yield* conditionsOf(survival ?? "")
-    return Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
-  })
-
-/** Reads one half: counts, each with the letters that hold for it, or behind `-` those that do not; none: all. */
-const conditionsOf = (half: string): Either.Either<Hensel.Conditions, string> => {
-  const body = half.replace(/^[BS]/, "").toLowerCase()
-  const conditions = new Map<number, ReadonlySet<string>>()
-  let at = 0
-  while (at < body.length) {
-    const [found, digit = "", sign = "", letters = ""] = /^([0-8])(-?)([a-z]*)/.exec(body.slice(at)) ?? [""]
-    if (found === "") return Either.left(`found ${Printable.charAt(body, at)} where a count from 0 to 8 is expected`)
-    const count = Number(digit)
-    const known = Hensel.lettersOf(count)
-    const wrong = [...letters].find((letter) => !known.includes(letter))
-    if (wrong !== undefined)
-      return Either.left(
-        known.length === 0
-          ? `found ${wrong} behind ${count}, which has no letters`
-          : `found ${wrong} behind ${count}, which has the letters ${known.join("")}`
-      )
-    if (sign !== "" && letters === "") return Either.left(`- behind ${count} needs letters`)
-    const given = new Set(letters)
-    const ways =
-      letters === "" ? Hensel.everyWay(count) : new Set(known.filter((letter) => given.has(letter) === (sign === "")))
-    conditions.set(count, new Set([...(conditions.get(count) ?? []), ...ways]))
-    at += found.length
-  }
-  return Either.right(conditions)
-}
-
-/** The one or two halves of a rule: at the slash, or else in front of the second letter. */
-const split = (body: string): ReadonlyArray<string> => {
-  if (body.includes("/")) return body.split("/")
-  const second = body.search(/(?<=.)[BS]/)
-  return second === -1 ? [body] : [body.slice(0, second), body.slice(second)]
-}
-
-const countsOf = (part: string | undefined): ReadonlyArray<number> =>
-  [...(part ?? "")].filter((char) => char !== "B" && char !== "S").map(Number)
-
-const problemOf = (body: string, index: number): string => {
-  const char = body[index]!
-  if (char === "V" || char === "H") return `${char} for the neighbourhood must be the last letter`
-  const found = `found ${Printable.charAt(body, index)}`
-  return /[A-Z-]/.test(char) ? `${found}; expected counts from 0 to 8, with letters behind them as in B2-a/S12` : found
-}
+export const parse = (text: string): Either.Either<Rule.Rule, RuleError> =>
+  Either.mapLeft(RuleSyntax.read(text), (reason) => new RuleError({ text, reason }))

@@ -1,58 +1,97 @@
-/** A graph of one figure over the last minutes. */
+/** A graph of one figure over the time that it is watched. */
 import uPlot from "uplot"
+import { duration } from "../Model/Format.ts"
+import { Trail } from "../Model/Trail.ts"
 
-const height = 110
+export interface GraphOptions {
+  /** What the figure is called, as the beginning of a sentence. */
+  readonly name: string
+  /** Writes a value, on the axis and in the description. */
+  readonly format: (value: number) => string
+  /** The least step between two marks of its axis: 1 for whole numbers. */
+  readonly finest: number
+}
 
-/** Samples kept: at four a second, five minutes. */
-const limit = 1_200
+/** Steps between marks: 1, 2 and 5 times the powers of ten, from `finest` on. */
+const stepsFrom = (finest: number): Array<number> =>
+  Array.from({ length: 36 }, (_, k) => [1, 2, 5][k % 3]! * 10 ** (Math.floor(k / 3) - 1)).filter(
+    (step) => step >= finest
+  )
+
+/** Seconds between marks of the time. */
+const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
+
+/** A time before now, in seconds: whole minutes and hours as such. */
+const ago = (seconds: number): string => {
+  const before = Math.round(-seconds)
+  if (before === 0) return "now"
+  if (before % 3_600 === 0) return `−${before / 3_600} h`
+  return before % 60 === 0 ? `−${before / 60} min` : `−${before} s`
+}
+
+/** Pixels about the plot; half of the last time's label lies beyond its right end. */
+const padding: uPlot.Padding = [8, 16, 0, 0]
+
+/** Pixels that a label's longest line takes, in the font below. */
+const labelWidth = (labels: ReadonlyArray<string> | null): number =>
+  14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length))
+
+/** The scale begins at 0, unless that would press the line flat: then nothing is filled below it. */
+const range = (_: uPlot, low: number, high: number): uPlot.Range.MinMax => {
+  if (low === high) return [0, Math.max(1, 2 * high)]
+  const top = high + (high - low) * 0.1
+  if (low < 0.6 * high) return [0, top]
+  return [Math.max(0, low - (high - low) * 0.2), top]
+}
 
 export class Graph {
   readonly #container: HTMLElement
-  readonly #label: string
-  readonly #times: Array<number> = []
-  readonly #values: Array<number | null> = []
+  readonly #options: GraphOptions
+  readonly #trail = new Trail()
   #plot: uPlot | undefined
 
-  constructor(container: HTMLElement, label: string) {
+  constructor(container: HTMLElement, options: GraphOptions) {
     this.#container = container
-    this.#label = label
-    new ResizeObserver(() => this.#plot?.setSize({ width: container.clientWidth, height })).observe(container)
+    this.#options = options
+    new ResizeObserver(() => this.#plot?.setSize(this.#size)).observe(container)
   }
 
   /** Takes the colours of the page, also after they changed. */
   restyle(): void {
     const style = getComputedStyle(document.documentElement)
     const colour = (name: string) => style.getPropertyValue(name).trim()
+    const { finest, format, name } = this.#options
     const axis = {
       stroke: colour("--muted"),
       grid: { stroke: colour("--line"), width: 1 },
       ticks: { show: false },
       font: "11px system-ui, sans-serif"
     }
+    const fill = `color-mix(in srgb, ${colour("--accent")} 14%, transparent)`
     this.#plot?.destroy()
     this.#plot = new uPlot(
       {
-        width: Math.max(120, this.#container.clientWidth),
-        height,
+        ...this.#size,
+        padding,
         legend: { show: false },
         cursor: { show: false },
-        scales: {
-          x: { time: false },
-          // Nothing here is ever negative, and a steady value is seen in the middle.
-          y: {
-            range: (_, low, high) => (low === high ? [0, Math.max(1, 2 * high)] : uPlot.rangeNum(low, high, 0.1, true))
-          }
-        },
+        scales: { x: { time: false }, y: { range } },
         axes: [
-          { ...axis, size: 22, space: 60, values: (_, ticks) => ticks.map((seconds) => `${Math.round(seconds)} s`) },
-          { ...axis, size: 46, space: 30 }
+          { ...axis, size: 22, space: 64, incrs: timeSteps, values: (_, times) => times.map(ago) },
+          {
+            ...axis,
+            size: (_, labels) => labelWidth(labels),
+            space: 26,
+            incrs: stepsFrom(finest),
+            values: (_, marks) => marks.map(format)
+          }
         ],
         series: [
           {},
           {
-            label: this.#label,
+            label: name,
             stroke: colour("--accent"),
-            fill: `color-mix(in srgb, ${colour("--accent")} 14%, transparent)`,
+            fill: (plot) => (plot.scales["y"]?.min === 0 ? fill : "transparent"),
             width: 1.5,
             points: { show: false }
           }
@@ -64,30 +103,41 @@ export class Graph {
   }
 
   clear(): void {
-    this.#times.length = 0
-    this.#values.length = 0
-    this.#plot?.setData(this.#data())
+    this.#trail.clear()
+    this.#show()
   }
 
   /** Adds the value at a time in seconds; `null` leaves a gap. */
   add(seconds: number, value: number | null): void {
-    this.#times.push(seconds)
-    this.#values.push(value)
-    if (this.#times.length > limit) {
-      this.#times.splice(0, this.#times.length - limit)
-      this.#values.splice(0, this.#values.length - limit)
-    }
-    this.#plot?.setData(this.#data())
+    if (this.#trail.add(seconds, value)) this.#show()
   }
 
-  /** Names the graph for those who do not see it. */
-  describe(text: string): void {
-    this.#container.setAttribute("aria-label", text)
+  get #size(): { readonly width: number; readonly height: number } {
+    return { width: Math.max(120, this.#container.clientWidth), height: Math.max(90, this.#container.clientHeight) }
+  }
+
+  #show(): void {
+    this.#plot?.setData(this.#data())
+    this.#container.setAttribute("aria-label", this.#description)
+  }
+
+  /** The graph for those who do not see it. */
+  get #description(): string {
+    const { format, name } = this.#options
+    const { times, values } = this.#trail
+    const known = values.filter((value) => value !== null)
+    const first = known[0]
+    if (first === undefined) return `${name}: nothing is known yet`
+    const low = known.reduce((least, value) => Math.min(least, value))
+    const high = known.reduce((most, value) => Math.max(most, value))
+    const span = duration(1000 * Math.max(1, Math.round(times.at(-1)! - times[0]!)))
+    return `${name} over the last ${span}: ${format(first)} at first, now ${format(known.at(-1)!)}, between ${format(low)} and ${format(high)}`
   }
 
   /** Times are told back from now, the last sample. */
   #data(): uPlot.AlignedData {
-    const now = this.#times.at(-1) ?? 0
-    return [this.#times.map((time) => time - now), this.#values]
+    const { times, values } = this.#trail
+    const now = times.at(-1) ?? 0
+    return [times.map((time) => time - now), [...values]]
   }
 }

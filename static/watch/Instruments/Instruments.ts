@@ -1,18 +1,16 @@
 /** The figures beside the grid, and their graphs. */
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
-import { element } from "../../Element.ts"
-import { count, duration, rate } from "../Model/Format.ts"
+import { element, setText } from "../../Element.ts"
+import { brief, count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import { Rates } from "../Model/Rates.ts"
 import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
 
-/** Milliseconds between samples of the graphs. */
-const sampleInterval = 250
-
-/** Milliseconds over which rates are taken. */
+/** Milliseconds over which rates are taken, and after which the first is told. */
 const rateWindow = 3_000
+const firstRateAfter = 1_000
 
 /**
  * Milliseconds without news after which nothing is going on: the server tells figures as they change, and the page asks for
@@ -32,12 +30,21 @@ export class Instruments {
   readonly #workers = element("workers", HTMLElement)
   readonly #subscribed = element("subscribed", HTMLElement)
   readonly #watchers = element("watchers", HTMLElement)
-  readonly #populationGraph = new Graph(element("population-graph", HTMLElement), "Population")
-  readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), "Steps a second")
+  readonly #populationGraph = new Graph(element("population-graph", HTMLElement), {
+    name: "Population",
+    format: brief,
+    finest: 1
+  })
+  readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), {
+    name: "Steps a second",
+    format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
+    finest: 0.1
+  })
   readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(rateWindow)
   #last: StatusBlock | undefined
   #toldAt = 0
   #game = 0
+  #phase: StatusBlock["phase"] = "idle"
   #cells = 0
   #sampledAt = Number.NEGATIVE_INFINITY
 
@@ -50,16 +57,19 @@ export class Instruments {
   interrupt(): void {
     this.#last = undefined
     this.#rates.clear()
-    if (Number.isFinite(this.#sampledAt)) this.#sample(this.#sampledAt + 1, null, null)
-    this.#messagesRate.textContent = "–"
-    this.#stepsRate.textContent = "–"
-    this.#latency.textContent = "–"
+    if (Number.isFinite(this.#sampledAt)) {
+      this.#populationGraph.add(this.#sampledAt / 1000, null)
+      this.#rateGraph.add(this.#sampledAt / 1000, null)
+    }
+    setText(this.#messagesRate, "–")
+    setText(this.#stepsRate, "–")
+    setText(this.#latency, "–")
   }
 
   /** Shows `steps` and `population` of what is seen, and the figures of the game as it is now. */
   show(status: StatusBlock, grid: Size, steps: StepRange, population: number): void {
     this.#showGeneration(steps)
-    this.#population.textContent = count(population)
+    setText(this.#population, count(population))
     if (status === this.#last) return
     this.#last = status
     this.#cells = grid.width * grid.height
@@ -69,21 +79,26 @@ export class Instruments {
 
   #show(status: StatusBlock): void {
     if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
+    // While workers come and go there is nothing to measure, and the first steps are not averaged with that time.
+    if (status.phase !== this.#phase && status.phase === "running") this.#rates.clear()
+    this.#phase = status.phase
     this.#rates.add(status)
     const cells = this.#cells
+    const isKnown = status.phase === "running" && this.#rates.span >= firstRateAfter
     const stepsRate = cells === 0 ? 0 : this.#rates.perSecond("messages") / cells
-    this.#births.textContent = this.#perStep("births", cells)
-    this.#deaths.textContent = this.#perStep("deaths", cells)
-    this.#stepsRate.textContent = rate(stepsRate)
-    this.#messagesRate.textContent = count(this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries"))
-    this.#latency.textContent = Number.isNaN(status.latency) ? "–" : duration(status.latency)
-    this.#workers.textContent = count(status.connected)
-    this.#subscribed.textContent = count(status.subscribed)
-    this.#watchers.textContent = count(status.watchers)
-    if (status.time - this.#sampledAt < sampleInterval) return
-    this.#sample(status.time, status.population, stepsRate)
-    this.#populationGraph.describe(`Graph of the population, now ${count(status.population)}`)
-    this.#rateGraph.describe(`Graph of steps a second, now ${rate(stepsRate)}`)
+    setText(this.#births, this.#perStep("births", cells))
+    setText(this.#deaths, this.#perStep("deaths", cells))
+    setText(this.#stepsRate, isKnown ? rate(stepsRate) : "–")
+    const messagesRate = this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries")
+    setText(this.#messagesRate, isKnown ? count(messagesRate) : "–")
+    setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
+    setText(this.#workers, count(status.connected))
+    setText(this.#subscribed, count(status.subscribed))
+    setText(this.#watchers, count(status.watchers))
+    if (status.phase !== "running") return
+    this.#sampledAt = status.time
+    this.#populationGraph.add(status.time / 1000, status.population)
+    if (isKnown) this.#rateGraph.add(status.time / 1000, stepsRate)
   }
 
   /** Nothing was told for a while: the figures are still what they were, but later. */
@@ -102,20 +117,14 @@ export class Instruments {
   }
 
   #showGeneration(steps: StepRange): void {
-    this.#generation.textContent = generation(steps)
+    setText(this.#generation, generation(steps))
     const spread = steps.max - steps.min
-    this.#spread.textContent =
-      steps.max < 0 ? "" : spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
+    const text = steps.max < 0 ? "" : spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
+    setText(this.#spread, text)
   }
 
   #perStep(name: "births" | "deaths", cells: number): string {
     const steps = this.#rates.growth("messages") / Math.max(1, cells)
     return steps === 0 ? "–" : rate(this.#rates.growth(name) / steps)
-  }
-
-  #sample(time: number, population: number | null, stepsRate: number | null): void {
-    this.#sampledAt = time
-    this.#populationGraph.add(time / 1000, population)
-    this.#rateGraph.add(time / 1000, stepsRate)
   }
 }

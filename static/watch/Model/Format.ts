@@ -2,6 +2,7 @@
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 })
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 })
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 })
 
 /** Thousands separated: `12,345`. */
 export const count = (value: number): string => whole.format(value)
@@ -9,8 +10,17 @@ export const count = (value: number): string => whole.format(value)
 /** One decimal while it tells something: `0.8`, `12.5`, `340`. */
 export const rate = (value: number): string => (value < 100 ? fine.format(value) : whole.format(value))
 
-/** Milliseconds, in the unit that suits: `310 µs`, `4.2 ms`, `1.5 s`. */
+/** Whole numbers short enough for the axis of a graph: `9,500`, `12K`, `1.2M`. */
+export const brief = (value: number): string => (value < 10_000 ? whole.format(value) : compact.format(value))
+
+/** Milliseconds, in the unit that suits: `310 µs`, `4.2 ms`, `1.5 s`, `2 min 5 s`, `3 h 12 min`. */
 export const duration = (milliseconds: number): string => {
   if (milliseconds < 1) return `${whole.format(milliseconds * 1000)} µs`
-  return milliseconds < 1000 ? `${rate(milliseconds)} ms` : `${fine.format(milliseconds / 1000)} s`
+  if (milliseconds < 1000) return `${rate(milliseconds)} ms`
+  const seconds = milliseconds / 1000
+  if (seconds < 60) return `${fine.format(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60
+    ? `${minutes} min ${whole.format(Math.floor(seconds % 60))} s`
+    : `${whole.format(Math.floor(minutes / 60))} h ${minutes % 60} min`
 }

@@ -1,4 +1,6 @@
 /** Chooses a game, and shows the command that starts it; where the server owns its workers, starts it. */
+import * as Either from "effect/Either"
+import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
 import { maxCells } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
@@ -37,6 +39,7 @@ export class StartPanel {
   readonly #command = element("command", HTMLTextAreaElement)
   readonly #problem = element("start-problem", HTMLElement)
   readonly #copy = element("copy", HTMLButtonElement)
+  readonly #ruleProblem = element("rule-problem", HTMLElement)
   readonly #begin = element("begin", HTMLButtonElement)
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
   #drawn: Frame | undefined
@@ -46,14 +49,21 @@ export class StartPanel {
     this.#form.addEventListener("input", () => this.#refresh())
     element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
     this.#copy.addEventListener("click", () => this.#copyCommand())
-    this.#begin.addEventListener("click", () => this.#start())
+    element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
+    // Also by Enter, in any field.
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault()
+      if (this.#list.hasControl) this.#start()
+      else this.#copyCommand()
+    })
   }
 
   /** What the server offers. */
   set list(list: PatternList) {
     this.#list = list
     this.#pattern.replaceChildren(...list.patterns.map(({ name }) => new Option(name, name)))
-    this.#begin.hidden = !list.hasControl
+    this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
+    this.#copy.hidden = !list.hasControl
     this.#refresh()
   }
 
@@ -105,7 +115,6 @@ export class StartPanel {
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0))
       return "Columns and rows are whole numbers from 1 on."
     if (width * height > maxCells) return `A grid has at most ${count(maxCells)} cells.`
-    if (this.#rule.value.trim() === "") return "A rule is needed, such as B3/S23."
     if (this.#source === "drawn" && !this.#drawn?.states.includes(1)) return "Draw some living cells first."
     if (this.#source !== "pattern") return undefined
     const pattern = this.#chosen
@@ -114,6 +123,14 @@ export class StartPanel {
     if (extent > width || pattern.rows.length > height)
       return `This pattern needs ${extent} columns and ${pattern.rows.length} rows.`
     return undefined
+  }
+
+  /** What is wrong with the rule as it is written. */
+  get #ruleObstacle(): string | undefined {
+    const text = this.#rule.value.trim()
+    if (text === "") return "A rule is needed, such as B3/S23."
+    const rule = RuleSyntax.read(text)
+    return Either.isLeft(rule) ? `Not a rule: ${rule.left}. Write it like B3/S23.` : undefined
   }
 
   #refresh(): void {
@@ -128,8 +145,12 @@ export class StartPanel {
     this.#drawnText.textContent = alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living cells are drawn.`
     const obstacle = this.#obstacle
     this.#problem.textContent = obstacle ?? ""
-    this.#copy.disabled = this.#begin.disabled = obstacle !== undefined
-    this.#command.value = obstacle === undefined ? commandFor(this.#list.command, this.#game, location.origin) : "–"
+    const ruleObstacle = this.#ruleObstacle
+    this.#ruleProblem.textContent = ruleObstacle ?? ""
+    this.#rule.setAttribute("aria-invalid", String(ruleObstacle !== undefined))
+    const isReady = obstacle === undefined && ruleObstacle === undefined
+    this.#copy.disabled = this.#begin.disabled = !isReady
+    this.#command.value = isReady ? commandFor(this.#list.command, this.#game, location.origin) : "–"
   }
 
   #draw(): void {

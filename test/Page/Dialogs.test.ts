@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { harness, untilText } from "./Harness.ts"
+
+const test = harness()
+
+const openPanel = async (page: Page) => {
+  await page.locator('header [data-action="start"]').click()
+  await page.getByRole("heading", { name: "Start a game" }).waitFor()
+}
+
+/** Whether the middle of an element is what lies there for all to see. */
+const isOnTop = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((element) => {
+    const { height, left, top, width } = element.getBoundingClientRect()
+    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+  })
+
+describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
+  it("open the help at its top, also in a low window, and again after it was read", async () => {
+    const page = await test.visit("", { viewport: { width: 700, height: 400 } })
+    const help = page.locator("#help")
+    for (let time = 0; time < 2; time++) {
+      await page.locator('header [data-action="help"]').click()
+      await help.waitFor()
+      assert.strictEqual(await help.evaluate((dialog) => dialog.scrollTop), 0)
+      assert.isTrue(await isOnTop(page, "#help-title"))
+      assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "help-title")
+      await help.evaluate((dialog) => dialog.scrollTo(0, 10_000))
+      await page.getByRole("button", { name: "Close" }).click()
+    }
+  })
+
+  it("show what is said while they are open, where it can be read and heard", async () => {
+    const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
+    await openPanel(page)
+    await page.locator("#begin").click()
+    await untilText(page, "#toast", "The command was copied: run it in a terminal.")
+    assert.isTrue(await isOnTop(page, "#toast"))
+    const session = await page.context().newCDPSession(page)
+    const { nodes } = await session.send("Accessibility.getFullAXTree")
+    const heard = nodes.filter(({ ignored, name }) => !ignored && /^The command was copied/.test(String(name?.value)))
+    assert.isAbove(heard.length, 0)
+    await page.keyboard.press("Escape")
+    assert.isTrue(await page.locator("body > #toast").isVisible())
+  })
+
+  it("start the game with Enter, where the server owns its workers", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "none", speed: 10 }
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    await openPanel(page)
+    await page.locator("#width").fill("48")
+    await page.locator("#width").press("Enter")
+    await test.server.untilControl(1)
+    const [request] = test.server.controls
+    assert(request?.type === "start")
+    assert.strictEqual(request.game.width, 48)
+    assert.isFalse(await page.locator("#start").isVisible())
+    // What cannot be started is not.
+    await openPanel(page)
+    await page.locator("#rule").fill("B9")
+    await page.locator("#rule").press("Enter")
+    await untilText(page, "#rule-problem", /^Not a rule/)
+    assert.isTrue(await page.locator("#start").isVisible())
+    assert.strictEqual(test.server.controls.length, 1)
+  })
+
+  it("copy the command with Enter, where it does not", async () => {
+    const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
+    await openPanel(page)
+    await page.locator("#height").fill("48")
+    await page.locator("#height").press("Enter")
+    await untilText(page, "#toast", "The command was copied: run it in a terminal.")
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), / --width 32 --height 48 /)
+  })
+
+  it("tell what is wrong with a rule beside it, while it is written", async () => {
+    const page = await test.visit()
+    await openPanel(page)
+    const rule = page.locator("#rule")
+    await rule.fill("B3/S29")
+    await untilText(
+      page,
+      "#rule-problem",
+      "Not a rule: found 9, but a cell has only 8 neighbours. Write it like B3/S23."
+    )
+    assert.strictEqual(await rule.getAttribute("aria-invalid"), "true")
+    assert.isTrue(await page.locator("#begin").isDisabled())
+    const field = (await rule.boundingBox())!
+    const told = (await page.locator("#rule-problem").boundingBox())!
+    assert.isBelow(told.y - field.y, 150)
+    await rule.fill("HighLive")
+    await untilText(page, "#rule-problem", /did you mean HighLife\?/)
+    await rule.fill("B2-a/S12")
+    await untilText(page, "#rule-problem", "")
+    assert.strictEqual(await rule.getAttribute("aria-invalid"), "false")
+    assert.isTrue(await page.locator("#begin").isEnabled())
+  })
+})
