@@ -15,6 +15,7 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Dns: "dns",
   Unreachable: "unreachable",
   Tls: "tls",
+  Proxy: "proxy",
   Local: "local",
   System: "local",
   Status: "handshake",

@@ -8,6 +8,7 @@ export const Cause = Schema.Literal(
   "timeout",
   "handshake",
   "tls",
+  "proxy",
   "dns",
   "unreachable",
   "local",

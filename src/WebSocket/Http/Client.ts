@@ -3,36 +3,27 @@
  * read buffer for all connections of the process.
  */
 import { randomBytes } from "node:crypto"
-import * as Net from "node:net"
-import * as Tls from "node:tls"
 import type { Connection, Handler } from "../Connection/Connection.ts"
 import type { Reactor } from "../Connection/Reactor.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
+import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
 
-export interface ConnectOptions {
+export interface ConnectOptions extends Dial.Route {
   /** `ws:` or `wss:`. */
   readonly url: URL
   /** Sent with the handshake; not those that are its own, but for `Host`. */
   readonly headers?: Readonly<Record<string, string>>
   readonly protocols?: ReadonlyArray<string>
-  /** The address to connect from. */
-  readonly localAddress?: string
-  /** The port to connect from; with an address and no port the kernel looks for one, which takes long where many are used. */
-  readonly localPort?: number
   /** Milliseconds until the connection must be open. */
   readonly timeout?: number
-  /** For `wss:`: certificates (PEM) to trust instead of the system's. */
-  readonly ca?: string
   /** The most bytes that a message may have. */
   readonly maxPayload?: number
 }
 
 /** What happened until the connection was open: times of `performance.now()`, in milliseconds. */
-interface Opened {
+interface Opened extends Omit<Dial.Ready, "socket"> {
   readonly startedAt: number
-  /** When the TCP connection (and TLS, if any) was there. */
-  readonly connectedAt: number
   /** The subprotocol that the server chose. */
   readonly protocol: string | undefined
 }
@@ -49,9 +40,6 @@ const defaults = { timeout: 30_000, maxPayload: 16 * 1024 * 1024, maxQueued: 64 
 /** The most bytes of an answer's head. */
 const MAX_HEAD = 16 * 1024
 
-/** Every read of every connection lands here; decoders copy what they keep. */
-const shared = Buffer.allocUnsafeSlow(64 * 1024)
-
 /** Calls back with the error when the caller has what `unsafeConnect` returns, which takes the call back. */
 const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
   const soon = setImmediate(() => onFailure(error))
@@ -65,70 +53,41 @@ export const unsafeConnect = (
   { onOpen, onFailure }: Opening
 ): (() => void) => {
   const { url, protocols = [], timeout = defaults.timeout, maxPayload = defaults.maxPayload } = options
-  const secure = url.protocol === "wss:"
   const problem = Handshake.problemOfOpening(protocols, options.headers ?? {})
   if (problem !== undefined) return failSoon(connectError(url, "Request", problem), onFailure)
   const startedAt = performance.now()
   const key = randomBytes(16).toString("base64")
-  let connectedAt = 0
+  let ready: Dial.Ready | undefined
   let head = ""
-  let connection: Connection | undefined
   let settled = false
 
-  const read = (length: number): boolean => {
-    const chunk = shared.subarray(0, length)
-    if (connection !== undefined) connection.push(chunk)
-    else if (!settled) answer(chunk)
-    return true
-  }
-  const common = {
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
-    noDelay: true,
-    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
-    ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
-    onread: { buffer: shared, callback: read }
-  }
-  const ready = () => {
-    connectedAt = performance.now()
-    socket.write(Handshake.opening(url, key, protocols, options.headers ?? {}), "latin1")
-  }
-  const socket: Net.Socket = secure
-    ? Tls.connect(
-        {
-          ...common,
-          ...(Net.isIP(common.host) === 0 ? { servername: common.host } : {}),
-          ...(options.ca === undefined ? {} : { ca: options.ca })
-        },
-        ready
-      )
-    : Net.connect(common, ready)
+  const dialling = Dial.unsafeDial(url, options, {
+    onReady: (there) => {
+      ready = there
+      there.socket.write(Handshake.opening(url, key, protocols, options.headers ?? {}), "latin1")
+    },
+    onRead: (chunk) => {
+      if (ready !== undefined) answer(chunk, ready)
+    },
+    onFailure: (error) => fail(error)
+  })
 
   const fail = (error: ConnectError) => {
     if (settled) return
     settle()
-    socket.destroy()
+    dialling.destroy()
     onFailure(error)
   }
   const settle = () => {
     settled = true
     clearTimeout(timer)
-    socket.off("error", onError)
-    socket.off("close", onEnd)
-    socket.off("end", onEnd)
-    socket.on("error", () => {})
   }
-  const onError = (error: NodeJS.ErrnoException) => fail(connectError(url, error))
-  const onEnd = () => fail(connectError(url, "Closed", "the server closed the connection before it was open"))
   const timer = setTimeout(
     () => fail(connectError(url, "Timeout", `no connection within ${timeout / 1000} s`)),
     timeout
   )
-  socket.on("error", onError)
-  socket.on("close", onEnd)
-  socket.on("end", onEnd)
 
-  const answer = (chunk: Buffer) => {
+  const answer = (chunk: Buffer, { socket, ...opened }: Dial.Ready) => {
     const before = head.length
     head += chunk.toString("latin1")
     const end = head.indexOf("\r\n\r\n", Math.max(0, before - 3))
@@ -149,22 +108,22 @@ export const unsafeConnect = (
     if (problem !== undefined) return fail(connectError(url, "Handshake", problem))
     settle()
     const rest = end + 4 - before
-    head = ""
-    connection = reactor.unsafeAttach(socket, {
+    const connection = reactor.unsafeAttach(socket, {
       masked: false,
       maxPayload,
       maxFragments: Number.MAX_SAFE_INTEGER,
       maxQueued: defaults.maxQueued
     })
+    dialling.release(connection)
     connection.listenForEnd()
     const protocol = response.headers.get("sec-websocket-protocol")
-    connection.handler = onOpen(connection, { startedAt, connectedAt, protocol })
+    connection.handler = onOpen(connection, { ...opened, startedAt, protocol })
     if (rest < chunk.length) connection.push(chunk.subarray(rest))
   }
 
   return () => {
     if (settled) return
     settle()
-    socket.destroy()
+    dialling.destroy()
   }
 }

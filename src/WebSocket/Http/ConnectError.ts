@@ -17,6 +17,8 @@ export const ConnectFailure = Schema.Literal(
   "Tls",
   /** No local address, port or file descriptor was left, or the local address is not this machine's. */
   "Local",
+  /** The proxy did not connect us to the server. */
+  "Proxy",
   /** The server answered with another status than 101. */
   "Status",
   /** The server's answer is not a proper handshake. */
@@ -44,6 +46,7 @@ export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectErr
 
 const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
   ECONNREFUSED: ["Refused", "connection refused: nothing listens there"],
+  ENOENT: ["Refused", "there is no such Unix socket"],
   ECONNRESET: ["Reset", "the server reset the connection"],
   ECONNABORTED: ["Reset", "the connection was aborted"],
   EPIPE: ["Reset", "the server reset the connection"],

@@ -1,0 +1,258 @@
+/** Opens the byte stream to the server of a url: TCP, TLS or a Unix socket, straight or through an HTTP proxy. */
+import * as Net from "node:net"
+import * as Tls from "node:tls"
+import { type ConnectError, connectError } from "./ConnectError.ts"
+import * as Handshake from "./Handshake.ts"
+
+/** What a client says of itself, and takes for granted, in the TLS handshake. */
+interface TlsOptions
+  extends Pick<
+    Tls.ConnectionOptions,
+    "cert" | "key" | "passphrase" | "rejectUnauthorized" | "secureContext" | "servername" | "session"
+  > {
+  /** Told of each session that the server offers to resume: for `session` of a later connection. */
+  readonly onSession?: (session: Buffer) => void
+}
+
+/** How to get to a server. */
+export interface Route {
+  /** The address to connect from. */
+  readonly localAddress?: string
+  /** The port to connect from; with an address and no port the kernel looks for one, which takes long where many are used. */
+  readonly localPort?: number
+  /** For `wss:`: certificates (PEM) to trust instead of the system's. */
+  readonly ca?: string
+  /** More for `wss:`, as Node names it: a certificate of one's own, another name than the url's, ... */
+  readonly tls?: TlsOptions
+  /** A Unix socket to connect to, in place of the url's host and port. */
+  readonly socketPath?: string
+  /** An `http:` proxy, which is asked to CONNECT; a user and a password in it are sent. */
+  readonly proxy?: URL
+}
+
+/** Times of `performance.now()`, in milliseconds. */
+export interface Ready {
+  readonly socket: Net.Socket
+  /** When the TCP connection (and TLS, if any) was there. */
+  readonly connectedAt: number
+  /** How long the TLS handshake took, and whether it resumed a session. */
+  readonly tls: { readonly time: number; readonly resumed: boolean } | undefined
+}
+
+/** Takes what a socket reads: chunks that are valid within the call only. */
+interface Sink {
+  readonly push: (chunk: Buffer) => void
+}
+
+export interface Events {
+  readonly onReady: (ready: Ready) => void
+  /** A read of the stream before `release`. */
+  readonly onRead: (chunk: Buffer) => void
+  /** Called at most once, and not after `release`. */
+  readonly onFailure: (error: ConnectError) => void
+}
+
+/** A stream that is being opened. */
+export interface Dialling {
+  /** From now on the socket is the caller's, and `sink` gets what it reads. */
+  readonly release: (sink: Sink) => void
+  /** Gives up. */
+  readonly destroy: () => void
+}
+
+/** Every read of every connection lands here; decoders copy what they keep. */
+const shared = Buffer.allocUnsafeSlow(64 * 1024)
+
+/** The most bytes of the head of a proxy's answer. */
+const MAX_HEAD = 16 * 1024
+
+/** All that stays of an attempt for as long as its connection lives. */
+class Reader {
+  sink: Sink
+
+  constructor(sink: Sink) {
+    this.sink = sink
+  }
+}
+
+const onread = (reader: Reader) => ({
+  buffer: shared,
+  callback: (length: number): boolean => {
+    reader.sink.push(shared.subarray(0, length))
+    return true
+  }
+})
+
+const ondata = (reader: Reader) => (chunk: Buffer) => reader.sink.push(chunk)
+
+const ignore = (): void => {}
+
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "")
+
+const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:" ? 443 : 80)
+
+const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions => {
+  const host = hostOf(url)
+  const { onSession: _, ...given } = tls
+  return {
+    host,
+    ...(Net.isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...given
+  }
+}
+
+const connectRequest = (url: URL, proxy: URL): string => {
+  const authority = `${url.hostname}:${portOf(url)}`
+  const { password, username } = proxy
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")
+  const authorization = username === "" && password === "" ? "" : `Proxy-Authorization: Basic ${credentials}\r\n`
+  return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`
+}
+
+class Attempt implements Dialling {
+  #socket: Net.Socket
+  #tcpAt = Number.NaN
+  /** The proxy's answer, while it comes. */
+  #head: string | undefined
+  /** Whose failure it is: the proxy's until it has connected us. */
+  #peer: URL
+  #released = false
+  readonly #url: URL
+  readonly #route: Route
+  readonly #events: Events
+  readonly #reader = new Reader({ push: (chunk) => this.#onData(chunk) })
+  readonly #onError = (error: NodeJS.ErrnoException): void => this.#fail(connectError(this.#peer, error))
+  readonly #onEnd = (): void => {
+    const who = this.#peer === this.#url ? "server" : "proxy"
+    this.#fail(connectError(this.#peer, "Closed", `the ${who} closed the connection before it was open`))
+  }
+
+  constructor(url: URL, route: Route, events: Events) {
+    this.#url = url
+    this.#route = route
+    this.#events = events
+    this.#peer = route.proxy ?? url
+    this.#socket = this.#connect()
+    this.#listen()
+  }
+
+  readonly release = (sink: Sink): void => {
+    if (this.#released) return
+    this.#released = true
+    this.#reader.sink = sink
+    this.#unlisten()
+    this.#socket.on("error", ignore)
+  }
+
+  readonly destroy = (): void => {
+    this.release({ push: ignore })
+    this.#socket.destroy()
+  }
+
+  #connect(): Net.Socket {
+    const { localAddress, localPort, proxy, socketPath } = this.#route
+    const secure = this.#url.protocol === "wss:"
+    const options: Net.NetConnectOpts = {
+      host: hostOf(this.#peer),
+      port: portOf(this.#peer),
+      noDelay: true,
+      // A path goes before host and port.
+      ...(socketPath === undefined ? {} : { path: socketPath }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(localPort === undefined ? {} : { localPort })
+    }
+    const own = { ...options, onread: onread(this.#reader) }
+    if (proxy !== undefined) {
+      // A socket that TLS takes over reads for it: it can't have a buffer of its own.
+      const socket = Net.connect(secure ? options : own, () => this.#askProxy())
+      return secure ? socket.on("data", ondata(this.#reader)) : socket
+    }
+    if (!secure) return Net.connect(own, () => this.#ready())
+    return this.#secure({ ...tlsOptions(this.#url, this.#route), ...own })
+  }
+
+  #secure(options: Tls.ConnectionOptions): Tls.TLSSocket {
+    const socket = Tls.connect(options, () => this.#ready())
+    const onSession = this.#route.tls?.onSession
+    if (onSession !== undefined) socket.on("session", onSession)
+    socket.once("connect", () => {
+      this.#tcpAt = performance.now()
+    })
+    return socket
+  }
+
+  #listen(): void {
+    this.#socket.on("error", this.#onError)
+    this.#socket.on("close", this.#onEnd)
+    this.#socket.on("end", this.#onEnd)
+  }
+
+  #unlisten(): void {
+    this.#socket.off("error", this.#onError)
+    this.#socket.off("close", this.#onEnd)
+    this.#socket.off("end", this.#onEnd)
+  }
+
+  #ready(): void {
+    if (this.#released) return
+    const socket = this.#socket
+    const connectedAt = performance.now()
+    const tls =
+      socket instanceof Tls.TLSSocket
+        ? { time: connectedAt - this.#tcpAt, resumed: socket.isSessionReused() }
+        : undefined
+    this.#events.onReady({ socket, connectedAt, tls })
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#head === undefined) this.#events.onRead(chunk)
+    else this.#hearProxy(chunk.toString("latin1"))
+  }
+
+  #askProxy(): void {
+    this.#head = ""
+    this.#socket.write(connectRequest(this.#url, this.#peer), "latin1")
+  }
+
+  #hearProxy(text: string): void {
+    const head = (this.#head ?? "") + text
+    this.#head = head
+    const end = head.indexOf("\r\n\r\n")
+    if (end < 0) {
+      if (head.length > MAX_HEAD) this.#fail(connectError(this.#peer, "Proxy", "the proxy's answer has no end"))
+      return
+    }
+    const response = Handshake.parseResponse(head.slice(0, end))
+    if (response === undefined) return this.#fail(connectError(this.#peer, "Proxy", "the proxy's answer is not HTTP"))
+    if (response.status < 200 || response.status > 299) {
+      const { phrase, status } = response
+      return this.#fail(connectError(this.#peer, "Proxy", `the proxy answered ${status} ${phrase}`.trim()))
+    }
+    this.#head = undefined
+    this.#peer = this.#url
+    this.#enter(head.slice(end + 4))
+  }
+
+  /** The proxy passes all on: TLS begins where the url asks for it. No server speaks first, in TLS or in HTTP. */
+  #enter(rest: string): void {
+    if (rest !== "") return this.#fail(connectError(this.#peer, "Proxy", "the proxy's answer goes on behind its end"))
+    if (this.#url.protocol !== "wss:") return this.#ready()
+    const socket = this.#socket
+    this.#unlisten()
+    socket.removeAllListeners("data")
+    this.#tcpAt = performance.now()
+    this.#socket = this.#secure({ ...tlsOptions(this.#url, this.#route), socket })
+    this.#socket.on("data", ondata(this.#reader))
+    this.#listen()
+  }
+
+  #fail(error: ConnectError): void {
+    if (this.#released) return
+    this.destroy()
+    this.#events.onFailure(error)
+  }
+}
+
+/** Starts to open a stream. */
+export const unsafeDial = (url: URL, route: Route, events: Events): Dialling => new Attempt(url, route, events)
