@@ -26,7 +26,7 @@ const outline = Command.run(
     outlineOf("demo"),
     outlineOf("serve"),
     Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
-    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare")])
+    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare"), outlineOf("import")])
   ]),
   about
 )
@@ -79,32 +79,38 @@ const commands = {
     Effect.flatMap(
       load(() => import("./Echo/Compare/Compare.ts")),
       ({ compare }) => ofEcho("compare", compare)(argv)
+    ).pipe(Output.untilBroken),
+  import: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Echo/Import/Import.ts")),
+      ({ importScript }) => ofEcho("import", importScript)(argv)
     ).pipe(Output.untilBroken)
 }
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }] = await Promise.all([
+  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }] = await Promise.all([
     import("./Demo/Demo.ts"),
     import("./Serve/Serve.ts"),
     import("./Life/Life.ts"),
     import("./Patterns/Patterns.ts"),
     import("./Echo/Echo.ts"),
-    import("./Echo/Compare/Compare.ts")
+    import("./Echo/Compare/Compare.ts"),
+    import("./Echo/Import/Import.ts")
   ])
   return Command.run(
     Command.withSubcommands(root, [
       demo,
       serve,
       Command.withSubcommands(life, [patterns]),
-      Command.withSubcommands(echo, [compare])
+      Command.withSubcommands(echo, [compare, importScript])
     ]),
     about
   )
 }
 
 const names = ["demo", "serve", "life", "echo"] as const
-const echoNames = ["compare"] as const
+const echoNames = ["compare", "import"] as const
 
 type Name = keyof typeof commands
 

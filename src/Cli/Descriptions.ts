@@ -6,5 +6,6 @@ export const descriptions = {
   patterns: "List the library: name, size, kind, period or lifespan, title; `show NAME` draws one",
   show: "Draw a pattern of the library in the terminal, with what is known of it",
   echo: "Load a WebSocket server with clients that check every reply, and report how it held up",
-  compare: "Compare two runs of echo figure by figure, and mark what is more than chance"
+  compare: "Compare two runs of echo figure by figure, and mark what is more than chance",
+  import: "Make a scenario of a script of Artillery or k6"
 } as const

@@ -31,7 +31,7 @@ const fieldOf = (path: Keys): string =>
     .replace(/^\./, "")
 
 /** Where a field is written: its key where it has one, else the closest thing around it that is there. */
-const offsetOf = (document: Document, path: Keys): number => {
+export const offsetOf = (document: Document, path: Keys): number => {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
     const key = path[length - 1]

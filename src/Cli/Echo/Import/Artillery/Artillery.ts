@@ -1,0 +1,171 @@
+/** A script of Artillery whose engine is `ws`, as a scenario. */
+import { basename } from "node:path"
+import * as Either from "effect/Either"
+import type { Converted, Findings, Options, ScenarioText } from "../Conversion.ts"
+import { type Field, read } from "./Field.ts"
+import { Flow } from "./Flow.ts"
+import { convertPhases } from "./Phases.ts"
+import { convert, type Meaning, type Names } from "./Templates.ts"
+import { timeOf } from "./Times.ts"
+
+/** Seconds that Artillery waits for a reply, where a script says nothing else. */
+const TIMEOUT = "10s"
+
+/** Members of `config` that are about something else than what a client says. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  http: "config.http is left out: it is not for WebSockets",
+  plugins: "config.plugins is left out; --stream tells a run to others, --threshold judges it",
+  environments: "config.environments is left out: the script is converted as it runs without --environment",
+  processor: "config.processor is left out: no step calls it",
+  statsInterval: "config.statsInterval is left out: figures are kept by the second"
+}
+const CONVERTED = new Set(["target", "phases", "ws", "variables", "payload", "timeout", "ensure"])
+
+const variable = (name: string, field: Field): readonly [string, Meaning] => [
+  name,
+  { name, isNumber: field.entries.every(({ value }) => typeof value === "number") }
+]
+
+/** One of several values is drawn for each conversation. */
+const variableOf = (field: Field, names: Names): string | number | boolean => {
+  const { value } = field
+  if (typeof value === "number" || typeof value === "boolean") return value
+  if (typeof value === "string") return convert(field, value, names)
+  const choices = field.entries.map((entry) => entry.text)
+  if (choices.some((text) => text === undefined || /[(),|{}]/.test(text))) {
+    field.refuse("values with commas, braces or parentheses have no counterpart: put them into a file, as data")
+    return ""
+  }
+  return `{{$choice(${choices.join(", ")})}}`
+}
+
+const dataOf = (payload: Field) => {
+  const [path, fields] = [payload.member("path"), payload.member("fields")]
+  if (path?.text === undefined || fields === undefined) {
+    payload.refuse("a payload needs its path, and fields, the names of its columns")
+    return undefined
+  }
+  for (const name of ["loadAll", "delimiter", "options"]) payload.member(name)?.refuse(`${name} has no counterpart`)
+  const name = basename(path.text)
+    .replace(/\.\w+$/, "")
+    .replaceAll(/\W/g, "_")
+  const columns = fields.entries.map((field) => field.text ?? "")
+  if (payload.member("skipHeader")?.value !== true) {
+    path.note(`${path.text} needs a first line with the names of its columns: ${columns.join(",")}`)
+  }
+  if (payload.member("cast")?.value !== false) {
+    path.note("Artillery makes numbers of columns; here {{name | number}} does, in JSON")
+  }
+  const rows = payload.member("order")?.text === "sequence" ? ("in-order" as const) : ("random" as const)
+  return { name, columns, data: { file: path.text, rows } }
+}
+
+const scenarioOf = (script: Field, wanted: string | undefined): Field | undefined => {
+  const all = script.member("scenarios")
+  const entries = all?.entries ?? []
+  const named = entries.map((each, index) => [each.member("name")?.text ?? String(index + 1), each] as const)
+  const names = named.map(([name]) => name).join(", ")
+  if (all === undefined || entries.length === 0) return script.refuse("there are no scenarios in it")
+  if (wanted === undefined) {
+    return entries.length === 1
+      ? entries[0]
+      : all.refuse(`${entries.length} scenarios: choose one with --scenario NAME: ${names}`)
+  }
+  return (
+    named.find(([name]) => name === wanted)?.[1] ?? all.refuse(`no scenario is named "${wanted}": there are ${names}`)
+  )
+}
+
+const SCENARIO = new Set(["name", "engine", "weight", "flow"])
+
+/** What `connect`, or `config`, says of the handshake. */
+const handshakeOf = (ws: Field | undefined, names: Names) => {
+  const known = ["subprotocols", "headers", "target", "timeout"]
+  for (const [name, field] of ws?.members ?? []) {
+    if (!known.includes(name)) field.refuse(`${name} of the connection has no counterpart in a scenario`)
+  }
+  const headers = (ws?.member("headers")?.members ?? []).map(
+    ([name, field]) => [name, convert(field, field.text ?? "", names)] as const
+  )
+  const isProtocol = (name: string) => name.toLowerCase() === "sec-websocket-protocol"
+  const subprotocols = [
+    ...(ws?.member("subprotocols")?.entries ?? []).map((field) => convert(field, field.text ?? "", names)),
+    ...headers.filter(([name]) => isProtocol(name)).flatMap(([, value]) => value.split(",").map((each) => each.trim()))
+  ]
+  const others = headers.filter(([name]) => !isProtocol(name))
+  return {
+    ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
+    ...(subprotocols.length === 0 ? {} : { subprotocols })
+  }
+}
+
+const webSocketUrl = (url: string): string => url.replace(/^http/, "ws")
+
+const connectOf = (config: Field | undefined, first: Field | undefined, names: Names): ScenarioText["connect"] => {
+  const [target, connect, ws] = [config?.member("target"), first?.member("connect"), config?.member("ws")]
+  connect?.member("function")?.refuse("functions in JavaScript have no counterpart here")
+  const own = connect?.isObject === true ? connect : undefined
+  const written = own === undefined ? (connect ?? target) : (own.member("target") ?? target)
+  if (written?.text === undefined) {
+    first?.refuse("no server is named: config.target is missing")
+    return {}
+  }
+  const url = written.text.replaceAll(/\{\{\s*target\s*\}\}/g, target?.text ?? "")
+  return { url: webSocketUrl(convert(written, url, names)), ...handshakeOf(ws, names), ...handshakeOf(own, names) }
+}
+
+const thresholdsOf = (ensure: Field | undefined): Options =>
+  (ensure?.members ?? []).flatMap(([name, field]) => {
+    if (name === "maxErrorRate") return ["--threshold", `failed.share<=${field.text}%`]
+    field.note(`ensure.${name} is left out: it is not of messages; --threshold 'rtt.p99<50ms' is`)
+    return []
+  })
+
+/** The script as a scenario; what it has no counterpart for is refused in `findings`. */
+const convertScript = (script: Field, wanted: string | undefined): Converted | undefined => {
+  const config = script.member("config")
+  for (const name of ["before", "after"]) script.member(name)?.refuse(`${name} has no counterpart`)
+  for (const [name, field] of config?.members ?? []) {
+    const left = LEFT_OUT[name]
+    if (left !== undefined) field.note(left)
+    else if (!CONVERTED.has(name)) field.refuse(`config.${name} has no counterpart`)
+  }
+  const scenario = scenarioOf(script, wanted)
+  if (scenario === undefined) return undefined
+  for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
+  const engine = scenario.member("engine")
+  if (engine?.value !== "ws")
+    return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws is converted`)
+  const flow = scenario.member("flow")
+  if (flow === undefined) return scenario.refuse("there is no flow in it")
+
+  const payloads = (config?.member("payload")?.entries ?? []).flatMap((payload) => dataOf(payload) ?? [])
+  const variables = config?.member("variables")?.members ?? []
+  const names = new Map<string, Meaning>([
+    ...variables.map(([name, field]) => variable(name, field)),
+    ...payloads.flatMap(({ columns, name }) =>
+      columns.map((column) => [column, { name: `${name}.${column}` }] as const)
+    )
+  ])
+  const [first, ...others] = flow.entries
+  const connects = first?.member("connect") !== undefined
+  const timeout = config?.member("timeout") ?? config?.member("ws")?.member("timeout")
+  return {
+    scenario: {
+      name: scenario.member("name")?.text ?? "artillery",
+      connect: connectOf(config, first, names),
+      ...(payloads.length === 0 ? {} : { data: Object.fromEntries(payloads.map(({ data, name }) => [name, data])) }),
+      ...(variables.length === 0
+        ? {}
+        : { variables: Object.fromEntries(variables.map(([name, field]) => [name, variableOf(field, names)])) }),
+      timeout: (timeout === undefined ? undefined : timeOf(timeout)) ?? TIMEOUT,
+      unmatched: "ignore",
+      steps: new Flow(names, flow).steps(connects ? others : flow.entries)
+    },
+    options: [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
+  }
+}
+
+/** The scenario of that name, or the only one; the error is a line and what is wrong there. */
+export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined) =>
+  Either.map(read(text, findings), (script) => convertScript(script, wanted))

@@ -1,0 +1,112 @@
+/** The steps of one of Artillery's scenarios. */
+import type { StepText } from "../Conversion.ts"
+import type { Field } from "./Field.ts"
+import { convertReply } from "./Replies.ts"
+import { convert, convertJson, type Meaning } from "./Templates.ts"
+import { timeOf } from "./Times.ts"
+
+const LOOP_COUNT: Meaning = {
+  name: "round",
+  isNumber: true,
+  note: "the count of a loop is {{round}} here, which begins with 1 and not with 0"
+}
+
+/** What a step has no counterpart for, and why. */
+const WHY: Readonly<Record<string, string>> = {
+  function: "functions in JavaScript have no counterpart here",
+  connect: "only the first step can connect"
+}
+
+export class Flow {
+  readonly #names: Map<string, Meaning>
+  /** Whether any step reads a reply: then it is said of the others that they have none. */
+  readonly #reads: boolean
+
+  constructor(names: ReadonlyMap<string, Meaning>, flow: Field) {
+    this.#names = new Map(names)
+    this.#reads = readsReplies(flow)
+  }
+
+  steps(fields: ReadonlyArray<Field>): ReadonlyArray<StepText> {
+    return fields.flatMap((field) => this.#step(field))
+  }
+
+  #step(field: Field): ReadonlyArray<StepText> {
+    const [loop, think, send, wait, log] = ["loop", "think", "send", "wait", "log"].map((name) => field.member(name))
+    if (loop !== undefined) return this.#loop(field, loop)
+    if (think !== undefined) return this.#think(field, think)
+    if (send !== undefined) return this.#send(send)
+    if (wait !== undefined) {
+      const expect = convertReply(wait, this.#names)
+      if (expect === undefined) wait.refuse("wait needs a match or a capture")
+      return expect === undefined ? [] : [{ expect }]
+    }
+    if (log !== undefined) {
+      log.note("log is left out")
+      return []
+    }
+    const [name = "a step", at = field] = field.members[0] ?? []
+    at.refuse(WHY[name] ?? `${name} has no counterpart: send, wait, think and loop have`)
+    return []
+  }
+
+  #think(field: Field, think: Field): ReadonlyArray<StepText> {
+    field.member("jitter")?.refuse("jitter has no counterpart: write wait: {min: ..., max: ...} by hand")
+    const wait = timeOf(think)
+    return wait === undefined ? [] : [{ wait }]
+  }
+
+  #loop(field: Field, loop: Field): ReadonlyArray<StepText> {
+    for (const name of ["over", "whileTrue"]) field.member(name)?.refuse(`${name} has no counterpart: count has`)
+    const count = field.member("count")
+    const times = count === undefined ? undefined : Number(count.text)
+    if (times !== undefined && !Number.isInteger(times)) count?.refuse("expected a whole number of rounds")
+    const outer = new Map(this.#names)
+    this.#names.set(field.member("loopValue")?.text ?? "$loopCount", LOOP_COUNT)
+    const steps = this.steps(loop.entries)
+    for (const name of ["$loopCount", field.member("loopValue")?.text ?? ""]) {
+      const before = outer.get(name)
+      if (before === undefined) this.#names.delete(name)
+      else this.#names.set(name, before)
+    }
+    if (steps.length === 0) return []
+    return [{ repeat: times === undefined || times <= 0 ? { steps } : { times, steps } }]
+  }
+
+  #send(send: Field): ReadonlyArray<StepText> {
+    const reads = send.member("match") !== undefined || send.member("capture") !== undefined
+    const payload = reads ? send.member("payload") : send
+    const message = payload === undefined ? [] : [{ send: this.#payload(payload, reads || !this.#reads) }]
+    if (!reads && send.member("payload") !== undefined) {
+      send.note(
+        "without match or capture Artillery sends this object as it is, `payload` with it, and so does this scenario"
+      )
+    }
+    if (!reads && this.#reads) {
+      send.note(
+        "Artillery drops what is answered to this message; here an answer is the next that a step expects: add an expect for it"
+      )
+    }
+    const expect = convertReply(send, this.#names)
+    return [...message, ...(expect === undefined ? [] : [{ expect }])]
+  }
+
+  #payload(payload: Field, answered: boolean): NonNullable<StepText["send"]> {
+    const more = answered ? {} : { answered: false }
+    if (typeof payload.value === "object" && payload.value !== null) {
+      return { json: convertJson(payload, payload.value, this.#names), ...more }
+    }
+    const text = convert(payload, payload.text ?? "", this.#names)
+    return answered ? text : { text, ...more }
+  }
+}
+
+/** Whether a step, or one within it, reads a reply. */
+const readsReplies = (flow: Field): boolean =>
+  flow.entries.some((step) => {
+    const loop = step.member("loop")
+    const inner = step.member("send") ?? step.member("wait")
+    return loop === undefined
+      ? inner?.member("match") !== undefined || inner?.member("capture") !== undefined
+      : readsReplies(loop)
+  })

@@ -1,0 +1,57 @@
+/** Artillery's phases as `--arrivals`. */
+import type { Options } from "../Conversion.ts"
+import type { Field } from "./Field.ts"
+import { millisecondsOf, timeOf } from "./Times.ts"
+
+/** Hours and minutes where a rate a second has no end after the point. */
+const rateOf = (count: number, milliseconds: number): string => {
+  const units = [
+    [1000, "s"],
+    [60_000, "m"],
+    [3_600_000, "h"]
+  ] as const
+  const exact = units.find(([length]) => Number.isInteger((count * length * 1000) / milliseconds))
+  const [length, unit] = exact ?? units[0]
+  return `${Number(((count * length) / milliseconds).toFixed(6))}/${unit}`
+}
+
+const numberOf = (field: Field | undefined): number | undefined => {
+  if (field === undefined) return undefined
+  const value = Number(field.text)
+  return Number.isFinite(value) && value >= 0
+    ? value
+    : field.refuse(`expected a number, found ${JSON.stringify(field.value)}`)
+}
+
+const KNOWN = new Set(["duration", "arrivalRate", "rampTo", "arrivalCount", "maxVusers", "pause", "name"])
+
+const stageOf = (phase: Field): string | undefined => {
+  for (const [name, field] of phase.members) if (!KNOWN.has(name)) field.refuse(`${name} of a phase has no counterpart`)
+  const pause = phase.member("pause")
+  if (pause !== undefined) {
+    const length = timeOf(pause)
+    return length === undefined ? undefined : `0/s for ${length}`
+  }
+  const duration = phase.member("duration")
+  if (duration === undefined) return phase.refuse("a phase needs a duration, or a pause")
+  const [length, milliseconds] = [timeOf(duration), millisecondsOf(duration)]
+  const [rate, to, count] = ["arrivalRate", "rampTo", "arrivalCount"].map((name) => numberOf(phase.member(name)))
+  if (length === undefined || milliseconds === undefined) return undefined
+  if (count !== undefined) return `${rateOf(count, milliseconds)} for ${length}`
+  if (to !== undefined) return `${rate ?? 0}->${to}/s in ${length}`
+  return rate === undefined
+    ? phase.refuse("a phase needs an arrivalRate, a rampTo or an arrivalCount")
+    : `${rate}/s for ${length}`
+}
+
+/** Clients that arrive, and how many may be there. */
+export const convertPhases = (phases: Field | undefined): Options => {
+  if (phases === undefined) return []
+  const stages = phases.entries.map(stageOf)
+  const limits = phases.entries.map((phase) => numberOf(phase.member("maxVusers")))
+  const known = limits.filter((limit) => limit !== undefined)
+  if (new Set(limits).size > 1) {
+    phases.note("maxVusers is not the same in all phases: --max-clients has the greatest, for all of them")
+  }
+  return ["--arrivals", stages.join(", "), ...(known.length === 0 ? [] : ["--max-clients", String(Math.max(...known))])]
+}

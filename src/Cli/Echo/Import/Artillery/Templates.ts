@@ -1,0 +1,61 @@
+/** Artillery's `{{ }}` in ours. */
+import * as Template from "../../../../Echo/Scenario/Template.ts"
+import type { Field } from "./Field.ts"
+
+/** What a name of a script stands for here. */
+export interface Meaning {
+  /** What stands between the braces. */
+  readonly name: string
+  /** It is a number: alone in JSON it has no quotes. */
+  readonly isNumber?: boolean
+  /** What differs. */
+  readonly note?: string
+}
+
+export type Names = ReadonlyMap<string, Meaning>
+
+const CALL = /^\$(randomNumber|randomString)\(\s*([^)]*?)\s*\)$/
+const ENVIRONMENT = /^\$(?:processEnvironment|env)\.([A-Za-z_]\w*)$/
+
+const meaningOf = (name: string, names: Names): Meaning | undefined => {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  if (name === "$uuid") return { name }
+  const [, environment] = ENVIRONMENT.exec(name) ?? []
+  if (environment !== undefined) return { name: `env.${environment}` }
+  const [, generator, list = ""] = CALL.exec(name) ?? []
+  const args = list.split(",").map((each) => each.trim())
+  if (generator === "randomNumber" && args.length === 2) {
+    return { name: `$integer(${args.join(", ")})`, isNumber: true }
+  }
+  return generator === "randomString" ? { name: `$text(${args[0] === "" ? 10 : args[0]})` } : undefined
+}
+
+const PLACEHOLDER = /\{\{\{?\s*([^{}]*?)\s*\}?\}\}/g
+
+/** A text of a script; a placeholder that stands alone in JSON keeps the type of a number. */
+export const convert = (field: Field, text: string, names: Names, inJson = false): string => {
+  const out = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
+    const meaning = meaningOf(name, names)
+    if (meaning === undefined) {
+      field.refuse(`{{ ${name} }} is no variable, column or capture that stands before it`)
+      return ""
+    }
+    if (meaning.note !== undefined) field.note(meaning.note)
+    const filter = inJson && meaning.isNumber === true && whole === text ? " | number" : ""
+    return `{{${meaning.name}${filter}}}`
+  })
+  const problem = Template.problemOf(out)
+  if (problem !== undefined) field.refuse(problem)
+  return out
+}
+
+/** The same for every text in a JSON value. */
+export const convertJson = (field: Field, value: unknown, names: Names): unknown => {
+  if (typeof value === "string") return convert(field, value, names, true)
+  if (Array.isArray(value)) return value.map((entry) => convertJson(field, entry, names))
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [convert(field, key, names), convertJson(field, entry, names)])
+  )
+}

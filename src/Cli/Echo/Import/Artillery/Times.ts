@@ -1,0 +1,28 @@
+/** Lengths of time as Artillery's scripts write them. */
+import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
+import type { Field } from "./Field.ts"
+
+const UNITS: Readonly<Record<string, string>> = { s: "s", sec: "s", second: "s", m: "m", min: "m", minute: "m", h: "h" }
+
+const WRITTEN = /^\s*(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)?\s*$/
+
+const unitOf = (word: string | undefined): string => {
+  if (word === undefined) return "s"
+  if (/^(ms|millisecond)/.test(word)) return "ms"
+  if (word.startsWith("h")) return "h"
+  return UNITS[word.replace(/s$/, "")] ?? "s"
+}
+
+/** A time in our writing, `500ms` or `2s`; a bare number is seconds. Refused where it is none, or not known yet. */
+export const timeOf = (field: Field): string | undefined => {
+  const [, count, word] = WRITTEN.exec(field.text ?? "") ?? []
+  return count === undefined
+    ? field.refuse(`expected a time such as 2 or "500ms", found ${JSON.stringify(field.value)}`)
+    : `${count}${unitOf(word)}`
+}
+
+/** The same in milliseconds. */
+export const millisecondsOf = (field: Field): number | undefined => {
+  const text = timeOf(field)
+  return text === undefined ? undefined : parseTimeSpan(text)
+}

@@ -1,0 +1,68 @@
+/** What the script of another tool becomes: a scenario, options of the command line, and what is to be known of it. */
+import * as Either from "effect/Either"
+import { stringify } from "yaml"
+import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
+import * as ScenarioFile from "../../../Echo/Scenario/ScenarioFile.ts"
+
+/** A scenario as its file has it. */
+export type ScenarioText = typeof Scenario.Encoded
+export type StepText = ScenarioText["steps"][number]
+
+interface Finding {
+  /** From 1. */
+  readonly line: number
+  readonly message: string
+}
+
+/** What a conversion finds in a script. */
+export class Findings {
+  readonly #refusals: Array<Finding> = []
+  readonly #notes: Array<Finding> = []
+
+  /** It has no counterpart here: there will be no scenario. */
+  refuse(line: number, message: string): void {
+    this.#refusals.push({ line, message })
+  }
+
+  /** It is left out, or differs: the scenario is right without it. */
+  note(line: number, message: string): void {
+    this.#notes.push({ line, message })
+  }
+
+  get refusals(): ReadonlyArray<Finding> {
+    return byLine(this.#refusals)
+  }
+
+  get notes(): ReadonlyArray<Finding> {
+    return byLine(this.#notes)
+  }
+}
+
+const byLine = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
+  findings
+    .filter((one, at) => findings.findIndex(({ line, message }) => line === one.line && message === one.message) === at)
+    .toSorted((a, b) => a.line - b.line)
+
+/** Options of `echo`, one with its value after the other. */
+export type Options = ReadonlyArray<string>
+
+export interface Converted {
+  readonly scenario: ScenarioText
+  readonly options: Options
+}
+
+const quoted = (word: string): string => (/^[\w./:%=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+/** The text of a scenario file that says where it is from; or, in a line, why the scenario cannot be used. */
+export const render = (from: string, tool: string, { options, scenario }: Converted): Either.Either<string, string> => {
+  const text = stringify(scenario, { lineWidth: 120 })
+  return Either.mapBoth(ScenarioFile.parse("the scenario made of it", text), {
+    onLeft: (problem) => `this makes no scenario: ${problem}`,
+    onRight: () =>
+      [
+        `# Made of ${from} by \`effect-c10k echo import ${tool}\`. Run it with this file's name:`,
+        `# effect-c10k echo --scenario FILE ${options.map(quoted).join(" ")}`.trimEnd(),
+        text
+      ].join("\n")
+  })
+}

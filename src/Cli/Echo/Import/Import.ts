@@ -1,0 +1,16 @@
+/** `echo import`: the script of another tool as a scenario. */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { descriptions } from "../../Descriptions.ts"
+import { options } from "./ImportOptions.ts"
+
+export const importScript = Command.make("import", options, (given) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./ImportHandler.ts")),
+    ({ run }) => run(given)
+  )
+).pipe(
+  Command.withDescription(
+    `${descriptions.import}, on standard output. What cannot be converted is told with its line, and the exit status is 1.`
+  )
+)

@@ -1,0 +1,59 @@
+import { basename } from "node:path"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Count from "../../../Text/Count.ts"
+import * as Suggestion from "../../../Text/Suggestion.ts"
+import * as Output from "../../Output.ts"
+import { UserError } from "../../UserError.ts"
+import { convertArtillery } from "./Artillery/Artillery.ts"
+import { type Converted, Findings, render } from "./Conversion.ts"
+import type { ImportOptions } from "./ImportOptions.ts"
+
+type Convert = (
+  text: string,
+  findings: Findings,
+  scenario: string | undefined
+) => Either.Either<Converted | undefined, { readonly line: number; readonly message: string }>
+
+const tools: Readonly<Record<string, () => Promise<Convert>>> = {
+  artillery: async () => convertArtillery
+}
+
+const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> => {
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined
+  if (tool !== undefined) return Either.right(tool)
+  const meant = Suggestion.nearest(name, Object.keys(tools))
+  const hint = meant === undefined ? `expected ${Object.keys(tools).join(" or ")}` : `did you mean ${meant}?`
+  return Either.left(new UserError({ message: `scripts of ${name} are not known: ${hint}` }))
+}
+
+export const run = Effect.fn("import")(function* ({ file, scenario, tool }: ImportOptions) {
+  const load = yield* toolOf(tool)
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    fs.readFileString(file),
+    ({ message }) => new UserError({ message: `${file}: it cannot be read (${message})` })
+  )
+  const convert = yield* Effect.promise(load)
+  const findings = new Findings()
+  const at = ({ line, message }: { readonly line: number; readonly message: string }) => `${file}:${line}: ${message}`
+  const converted = yield* Either.mapLeft(
+    convert(text, findings, Option.getOrUndefined(scenario)),
+    (problem) => new UserError({ message: at(problem) })
+  )
+  const { refusals } = findings
+  if (converted === undefined || refusals.length > 0) {
+    yield* Output.note(...refusals.map(at))
+    return yield* new UserError({
+      message: `${file} is not converted: ${Count.format(refusals.length)} of its lines cannot be`
+    })
+  }
+  const made = yield* Either.mapLeft(
+    render(basename(file), tool, converted),
+    (message) => new UserError({ message: `${file}: ${message}` })
+  )
+  yield* Output.note(...findings.notes.map((note) => `note: ${at(note)}`))
+  yield* Output.result(made.trimEnd())
+})

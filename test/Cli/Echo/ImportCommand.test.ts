@@ -1,0 +1,159 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Peer from "../../Echo/Peer.ts"
+import * as WsServer from "../../Echo/WsServer.ts"
+import { echo, folder } from "./command.ts"
+
+/** A chat: answers `join` with a token, and every other text with it. */
+const chat: Peer.Behaviour = (peer) => {
+  peer.onMessage = (message) => {
+    const text = String(message)
+    if (!text.startsWith("{")) return peer.send(`${text} ok`)
+    const { n, room, type, user } = JSON.parse(text)
+    const isRight = type === "join" && room === "red" && (user === "ann" || user === "ben") && n >= 1 && n <= 9
+    peer.send(JSON.stringify(isRight ? { type: "joined", me: { token: `t-${user}` } } : { type: "wrong" }))
+  }
+}
+
+/** Writes a script, converts it, and gives the place of the scenario with what the conversion said. */
+const converted = (tool: string, script: string, ...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const path = yield* folder
+    const [from, to] = [join(path, "script"), join(path, "made.yaml")]
+    writeFileSync(from, script)
+    const { status, stderr, stdout } = yield* echo(["import", tool, from, ...options])
+    writeFileSync(to, stdout)
+    return { path, status, stderr: stderr.replaceAll(from, "script"), stdout, to }
+  })
+
+describe("echo import artillery", () => {
+  const script = (url: string) => `
+config:
+  target: ${url.replace("ws:", "http:")}
+  phases:
+    - {duration: 1, arrivalRate: 2, rampTo: 6, name: up, maxVusers: 50}
+    - {duration: 500ms, arrivalCount: 4, maxVusers: 50}
+  variables:
+    room: [red]
+  payload: {path: users.csv, fields: [user], order: sequence, skipHeader: true, cast: false}
+  ensure: {maxErrorRate: 1}
+scenarios:
+  - name: chat
+    engine: ws
+    flow:
+      - connect: "{{ target }}?room={{ room }}"
+      - send:
+          payload: {type: join, room: "{{ room }}", user: "{{ user }}", n: "{{ $randomNumber(1, 9) }}"}
+          match: {json: $.type, value: joined}
+          capture: {json: $.me.token, as: token}
+      - think: 10ms
+      - loop:
+          - send: {payload: "hello {{ token }}", capture: {regexp: "(hello) t-.* ok", as: said}}
+        count: 2
+`
+
+  it.scopedLive(
+    "makes a scenario that says and checks the same, and the options of its phases",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(chat)
+        const { path, status, stderr, stdout, to } = yield* converted("artillery", script(url))
+        assert.strictEqual(stderr, "")
+        assert.strictEqual(status, 0)
+        const [, args = ""] = /\n# effect-c10k echo --scenario FILE (.*)\n/.exec(stdout) ?? []
+        assert.strictEqual(
+          args,
+          "--arrivals '2->6/s in 1s, 8/s for 500ms' --max-clients 50 --threshold 'failed.share<=1%'"
+        )
+        writeFileSync(join(path, "users.csv"), "user\nann\nben\n")
+        const words = [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+        const run = yield* echo(["--scenario", to, ...words])
+        assert.match(run.stdout, /^8 of 8 conversations right/)
+        assert.match(run.stdout, /24 messages sent, 24 received/)
+        assert.strictEqual(run.status, 0)
+      }),
+    60_000
+  )
+
+  it.scopedLive(
+    "fails where the server answers otherwise than Artillery's match says",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(chat)
+        const { path, to } = yield* converted("artillery", script(url))
+        writeFileSync(join(path, "users.csv"), "user\neve\n")
+        writeFileSync(to, readFileSync(to, "utf8").replace("timeout: 10s", "timeout: 300ms"))
+        const run = yield* echo(["--scenario", to, "--clients", "2"])
+        assert.match(run.stdout, /2 {2}timeout: /)
+        assert.strictEqual(run.status, 1)
+      }),
+    60_000
+  )
+
+  it.scopedLive("refuses what it cannot convert, each with its line", () =>
+    Effect.gen(function* () {
+      const { status, stderr, stdout } = yield* converted(
+        "artillery",
+        `config:
+  target: ws://localhost/
+  tls: {rejectUnauthorized: false}
+scenarios:
+  - engine: ws
+    flow:
+      - function: login
+      - send: "{{ nobody }}"
+      - loop:
+          - get: {url: /}
+        whileTrue: more
+      - send: {payload: x, match: {regexp: a}}
+`
+      )
+      assert.strictEqual(stdout, "")
+      assert.deepStrictEqual(
+        stderr.split("\n").map((line) => /^script:\d+: \S+ \S+ \S+/.exec(line)?.[0]),
+        [
+          "script:3: config.tls has no",
+          "script:7: functions in JavaScript",
+          "script:8: {{ nobody }}",
+          "script:10: get has no",
+          "script:11: whileTrue has no",
+          "script:12: a match without",
+          undefined,
+          undefined
+        ]
+      )
+      assert.match(stderr, /effect-c10k: script is not converted: 6 of its lines cannot be\n$/)
+      assert.strictEqual(status, 1)
+    })
+  )
+
+  it.scopedLive("asks which of several scenarios, and takes the one that is named", () =>
+    Effect.gen(function* () {
+      const two = `config: {target: "ws://localhost/"}
+scenarios:
+  - {name: a, engine: ws, flow: [{send: one}]}
+  - {engine: ws, flow: [{send: two}]}
+`
+      const unnamed = yield* converted("artillery", two)
+      assert.match(unnamed.stderr, /^script:2: 2 scenarios: choose one with --scenario NAME: a, 2\n/)
+      assert.strictEqual(unnamed.status, 1)
+      const named = yield* converted("artillery", two, "--scenario", "2")
+      assert.match(named.stdout, /steps:\n {2}- send: two\n$/)
+      assert.strictEqual(named.status, 0)
+    })
+  )
+
+  it.scopedLive("tells a script that is no YAML, a file that is not there, and a tool that it does not know", () =>
+    Effect.gen(function* () {
+      const broken = yield* converted("artillery", "config:\n  target: [\n")
+      assert.match(broken.stderr, /^effect-c10k: script:3: /)
+      const unknown = yield* converted("artilery", "")
+      assert.strictEqual(unknown.stderr, "effect-c10k: scripts of artilery are not known: did you mean artillery?\n")
+      const absent = yield* echo(["import", "artillery", "/nowhere/it.yml"])
+      assert.match(absent.stderr, /^effect-c10k: \/nowhere\/it\.yml: it cannot be read \(.*ENOENT/)
+      assert.deepStrictEqual([broken.status, unknown.status, absent.status], [1, 1, 1])
+    })
+  )
+})
