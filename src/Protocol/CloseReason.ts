@@ -17,7 +17,9 @@ export const CloseReason = {
   /** More cells subscribed to than the server allows. */
   TooManySubscriptions: { code: 4007, reason: "too many subscriptions" },
   /** Nothing came when it was the client's turn. */
-  TooLate: { code: 4008, reason: "no message in time" }
+  TooLate: { code: 4008, reason: "no message in time" },
+  /** This server lost sight of the game, or the game was lost: the client may come back at once. 1012 is RFC 6455's "service restart". */
+  Moved: { code: 1012, reason: "this server lost sight of the game: come back" }
 } as const
 
 export interface CloseReason {

@@ -71,8 +71,7 @@ const unsafeReset = (game: Context.Tag.Service<Game>, connection: Connection, me
   } else if (asked.width * asked.height > game.maxCells) {
     connection.close(CloseReason.BadSize.code, `at most ${game.maxCells} cells`)
   } else {
-    game.unsafeReset(asked)
-    connection.close()
+    game.unsafeReset(asked, () => connection.close())
   }
 }
 

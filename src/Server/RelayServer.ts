@@ -2,16 +2,17 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Logs } from "../Log/Log.ts"
+import type { LogError } from "../Log/LogError.ts"
+import * as MemoryLogs from "../Log/MemoryLogs.ts"
 import { WebSocketServer } from "../WebSocket/Api/WebSocketServer.ts"
 import * as FileDescriptors from "../WebSocket/Connection/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Connection/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
 import { Admission } from "./Access/Admission.ts"
 import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
-import { Game, initialSize } from "./Game/Game.ts"
+import { Game } from "./Game/Game.ts"
 import * as GameMetrics from "./Game/GameMetrics.ts"
-import { Relay } from "./Game/Relay.ts"
-import { StartupBarrier } from "./Game/StartupBarrier.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
 import { ConnectionLog } from "./Operations/ConnectionLog.ts"
 import { Metrics } from "./Operations/Metrics.ts"
@@ -22,10 +23,7 @@ import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
 /** Barrier, relay and watchers of the game that is on; requires the console that its lines go to. */
-const game = Layer.mergeAll(Game.layer, Watch.layer).pipe(
-  Layer.provideMerge(StartupBarrier.layer(initialSize * initialSize)),
-  Layer.provideMerge(Relay.layer(initialSize, initialSize))
-)
+const game = Layer.provideMerge(Watch.layer, Game.layer)
 
 const listener = Layer.unwrapEffect(
   Effect.gen(function* () {
@@ -55,15 +53,18 @@ const reactor = Layer.unwrapEffect(Effect.map(ServerConfig, ({ heartbeat }) => R
 
 const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 
-/** The server; requires the console that tells of its games. `more` mounts endpoints beside its own. */
+/** The server; requires the console that tells of its games. `more` mounts endpoints beside its own; `logs` keep the games. */
 export const layer = (
   settings: Partial<ServerSettings>,
-  more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty
+  more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty,
+  logs: Layer.Layer<Logs, LogError> = MemoryLogs.layer()
 ) =>
   listener.pipe(
     // Endpoints are mounted before the first client comes, and are there until the last has left.
     Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer, more)),
-    Layer.provide(Layer.provideMerge(GameMetrics.layer, Layer.mergeAll(game, admission, Metrics.layer))),
+    Layer.provide(
+      Layer.provideMerge(GameMetrics.layer, Layer.mergeAll(Layer.provide(game, logs), admission, Metrics.layer))
+    ),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),
     Layer.provide(

@@ -1,83 +1,94 @@
 /**
  * The game that is on: one grid, its workers, and what each reset changes. It knows nothing of Life: a cell is a topic
- * that one worker speaks for.
+ * that one worker speaks for. What happens in it is in a log, which other nodes may share.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { current, Logs } from "../../Log/Log.ts"
+import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
+import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
-import { Relay } from "./Relay.ts"
-import { StartupBarrier } from "./StartupBarrier.ts"
-import { Worker, type WorkerConnection } from "./Worker.ts"
-
-/** The size of the game that a server has before any reset. */
-export const initialSize = 32
+import { codec } from "./GameEventCodec.ts"
+import { GameLog } from "./GameLog.ts"
+import { GameNode } from "./GameNode.ts"
+import { GameState } from "./GameState.ts"
+import { make as makeRelay, Relay } from "./Relay.ts"
+import { make as makeBarrier, StartupBarrier } from "./StartupBarrier.ts"
+import type { Worker, WorkerConnection } from "./Worker.ts"
 
 export class Game extends Context.Tag("effect-c10k/Server/Game")<
   Game,
   {
     readonly maxCells: number
-    /** Starts another game; the workers of this one are closed with `NewGame`. */
-    readonly unsafeReset: (reset: Reset) => void
+    /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun. */
+    readonly unsafeReset: (reset: Reset, done: () => void) => void
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
   }
 >() {
-  static readonly layer: Layer.Layer<Game, never, Relay | StartupBarrier | ServerConfig> = Layer.scoped(
-    Game,
-    Effect.suspend(() => make)
-  )
+  /** The game whose log is called `default`. */
+  static readonly layer: Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole> =
+    Layer.scopedContext(Effect.suspend(() => make("default")))
 }
 
 /** Ends a connection from which nothing came although it was its turn. */
 export const tooLate = (connection: WorkerConnection): void =>
   connection.close(CloseReason.TooLate.code, CloseReason.TooLate.reason)
 
-const make = Effect.gen(function* () {
-  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
-  const relay = yield* Relay
-  const barrier = yield* StartupBarrier
-  const workers = new Set<Worker>()
-  const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
-  /** Who speaks for each cell. */
-  let speakers: Array<Worker | undefined> = []
+/** Milliseconds between beats. */
+const BEAT = 1000
+/** How long the end waits until the others can know of it. */
+const GOODBYE = "2 seconds"
 
-  return Game.of({
-    maxCells,
-    unsafeReset: ({ width, height, topology }) => {
-      const { code, reason } = CloseReason.NewGame
-      for (const worker of workers) {
-        worker.leave()
-        worker.connection.close(code, reason)
-      }
-      workers.clear()
-      speakers = []
-      relay.unsafeReset(width, height, topology)
-      barrier.unsafeReset(width * height)
-    },
-    unsafeJoin: (connection) => {
-      const worker = new Worker(connection, {
-        relay,
-        barrier,
-        maxSubscriptions,
-        silent,
-        claim: (topic, worker) => {
-          const before = speakers[topic]
-          speakers[topic] = worker
-          if (before === undefined || before === worker) return
-          before.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
-          before.leave()
-        },
-        left: (worker) => {
-          workers.delete(worker)
-          if (worker.topic >= 0 && speakers[worker.topic] === worker) speakers[worker.topic] = undefined
-        }
-      })
-      workers.add(worker)
-      barrier.unsafeConnect(worker)
-      return worker
+const make = Effect.fn("Game.make")(function* (name: string) {
+  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
+  const console = yield* ServerConsole
+  const logs = yield* Logs
+  const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
+
+  const state = new GameState()
+  const written = new GameLog({ epoch: () => state.epoch, census: () => barrier.unsafeCensus() }, logs.isShared)
+  const relay = makeRelay(state, (said) => written.say(said))
+  const barrier = makeBarrier({ state: () => state.barrier, changed: () => written.count(), console })
+  const node = new GameNode({ state, relay, barrier, log: written, maxSubscriptions, silent })
+
+  const log = yield* logs.open(name, {
+    codec,
+    reader: {
+      entry: (event, position) => node.read(event, position),
+      snapshot: () => state.snapshot(),
+      restore: (snapshot) => node.restore(snapshot),
+      forgotten: () => node.forgotten()
     }
   })
+  yield* current(log)
+  yield* Effect.acquireRelease(
+    Effect.sync(() => written.begin(log)),
+    // The others need not wait for a silence to know.
+    () =>
+      Effect.zipRight(
+        Effect.sync(() => written.bye()),
+        Effect.timeoutOption(current(log), GOODBYE)
+      )
+  )
+  if (logs.isShared) yield* beats(written)
+
+  return Context.make(
+    Game,
+    Game.of({
+      maxCells,
+      unsafeReset: (reset, done) => node.reset(reset, done),
+      unsafeJoin: (connection) => node.join(connection)
+    })
+  ).pipe(Context.add(Relay, relay), Context.add(StartupBarrier, barrier))
 })
+
+/** The timer's work is done outside of Effect, like all that is said to the log. */
+const beats = (log: GameLog) =>
+  Effect.acquireRelease(
+    Effect.sync(() => setInterval(() => log.beat(), BEAT)),
+    (timer) => Effect.sync(() => clearInterval(timer))
+  )

@@ -2,16 +2,17 @@
  * The relay: passes each cell's state message, unchanged, to the workers that subscribed to the cell and to all
  * watchers.
  *
+ * What a worker says goes to the log of the game. It is delivered when it comes back from there, so that whoever was told a state can
+ * rely on all nodes being told it (docs/decisions/0061).
+ *
  * A topic is a cell's number, `row * width + col`, so finding it costs no hashing. The frame of a message is made once;
  * a delivery appends it to what the subscriber's connection sends at the end of the turn.
- *
- * The relay keeps the last two messages of each topic, packed in a number, for workers that come back or replace others:
- * in lockstep no cell is more than a step away from its neighbours, so two are enough to carry on.
  */
 import * as Context from "effect/Context"
-import * as Layer from "effect/Layer"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
 import { type ByteString, ofAscii } from "../../WebSocket/Frames/Frame.ts"
+import type { CellState } from "./GameEvent.ts"
+import type { GameState, Grid } from "./GameState.ts"
 
 export interface Subscriber {
   readonly sendFrame: (frame: ByteString) => void
@@ -21,60 +22,57 @@ export interface Subscriber {
 export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
   Relay,
   {
-    readonly unsafeGrid: () => { readonly width: number; readonly height: number; readonly topology: string }
-    /** State messages and deliveries since the start of the server. */
+    readonly unsafeGrid: () => Grid
+    /** State messages that this node's workers said, and deliveries, since the start of the server. */
     readonly unsafeTotals: () => { readonly messages: number; readonly deliveries: number }
-    /** Starts a grid with no subscribers and nothing kept; watchers stay. */
-    readonly unsafeReset: (width: number, height: number, topology: string) => void
+    /** Another game has begun, or this node has nothing to do with the one before: no subscribers; watchers stay. */
+    readonly unsafeReset: () => void
     readonly unsafeSubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeUnsubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeWatch: (watcher: Subscriber) => void
     readonly unsafeUnwatch: (watcher: Subscriber) => void
-    /** Sends `text`, the message of `topic` at `step` with `state`, to all that listen. */
+    /** A worker says `text`, the message of `topic` at `step` with `state`. */
     readonly unsafePublish: (topic: number, step: number, state: 0 | 1, text: string) => void
+    /** Sends what the log says to all that listen here. */
+    readonly unsafeDeliver: (state: CellState) => void
     /** Sends what is kept of `topic`, older first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
-    /** Calls back for each state message: one observer, which must be as fast as the relay. */
+    /** Calls back for what is kept and then for each state message: one observer, which must be as fast as the relay. */
     readonly unsafeObserve: (observer: Observer) => void
   }
->() {
-  static readonly layer = (width: number, height: number): Layer.Layer<Relay> =>
-    Layer.sync(Relay, () => make(width, height))
-}
+>() {}
 
 export interface Observer {
   readonly reset: (width: number, height: number, topology: string) => void
   readonly record: (topic: number, step: number, state: 0 | 1) => void
 }
 
-/** Nothing kept. Otherwise `step * 8 + has-previous * 4 + previous * 2 + state`, a double that is a whole number. */
-const NOTHING = -1
-
-const make = (width: number, height: number): Context.Tag.Service<Relay> => {
-  let grid = { width, height, topology: "" }
-  let topics: Array<Array<Subscriber> | undefined> = new Array(width * height)
-  let kept = new Float64Array(width * height).fill(NOTHING)
+/** `say` writes to the log. */
+export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
+  let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
   let observer: Observer | undefined
   let messages = 0
   let deliveries = 0
 
-  const keep = (topic: number, step: number, state: 0 | 1) => {
-    const before = kept[topic]!
-    const stepBefore = Math.floor(before / 8)
-    if (before !== NOTHING && step === stepBefore + 1) kept[topic] = step * 8 + 4 + (before & 1) * 2 + state
-    // What was told before, and is told again by a worker that came back, is older.
-    else if (before === NOTHING || step > stepBefore) kept[topic] = step * 8 + state
+  const show = (it: Observer) => {
+    const { height, topology, width } = game.grid
+    it.reset(width, height, topology)
+    for (let topic = 0; topic < game.kept.cells; topic++)
+      game.kept.each(topic, (step, state) => it.record(topic, step, state))
+  }
+
+  const format = (topic: number, step: number, state: 0 | 1): string => {
+    const { width } = game.grid
+    return Protocol0.formatState(step, Math.floor(topic / width), topic % width, state)
   }
 
   return {
-    unsafeGrid: () => grid,
+    unsafeGrid: () => game.grid,
     unsafeTotals: () => ({ messages, deliveries }),
-    unsafeReset: (width, height, topology) => {
-      grid = { width, height, topology }
-      topics = new Array(width * height)
-      kept = new Float64Array(width * height).fill(NOTHING)
-      observer?.reset(width, height, topology)
+    unsafeReset: () => {
+      topics = new Array(game.kept.cells)
+      if (observer !== undefined) show(observer)
     },
     unsafeSubscribe: (topic, subscriber) => {
       const subscribers = topics[topic]
@@ -93,7 +91,11 @@ const make = (width: number, height: number): Context.Tag.Service<Relay> => {
       watchers = watchers.filter((each) => each !== watcher)
     },
     unsafePublish: (topic, step, state, text) => {
-      const frame = ofAscii(text)
+      messages++
+      say({ topic, step, state, text })
+    },
+    unsafeDeliver: ({ state, step, text, topic }) => {
+      const frame = ofAscii(text ?? format(topic, step, state))
       const subscribers = topics[topic]
       if (subscribers !== undefined) {
         for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame)
@@ -101,24 +103,13 @@ const make = (width: number, height: number): Context.Tag.Service<Relay> => {
       }
       for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame)
       deliveries += watchers.length
-      messages++
-      keep(topic, step, state)
       observer?.record(topic, step, state)
     },
-    unsafeReplay: (topic, subscriber) => {
-      const packed = kept[topic]!
-      if (packed === NOTHING) return
-      const step = Math.floor(packed / 8)
-      const row = Math.floor(topic / grid.width)
-      const col = topic % grid.width
-      const send = (step: number, state: number) =>
-        subscriber.sendFrame(ofAscii(Protocol0.formatState(step, row, col, state)))
-      if ((packed & 4) !== 0) send(step - 1, (packed >> 1) & 1)
-      send(step, packed & 1)
-    },
+    unsafeReplay: (topic, subscriber) =>
+      game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)))),
     unsafeObserve: (it) => {
       observer = it
-      it.reset(grid.width, grid.height, grid.topology)
+      show(it)
     }
   }
 }

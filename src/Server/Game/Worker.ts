@@ -33,6 +33,8 @@ const runFrame = ofAscii(Protocol0.RUN)
 const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
 
 export class Worker implements Handler, Waiting {
+  /** Unique in its node. */
+  readonly id: number
   readonly connection: WorkerConnection
   /** The cell that it speaks for; -1 before its first state. */
   topic = -1
@@ -40,9 +42,14 @@ export class Worker implements Handler, Waiting {
   #turn: number = Turn.Wait
   #topics: Array<number> = []
 
-  constructor(connection: WorkerConnection, context: WorkerContext) {
+  constructor(id: number, connection: WorkerConnection, context: WorkerContext) {
+    this.id = id
     this.connection = connection
     this.#context = context
+  }
+
+  get hasLeft(): boolean {
+    return this.#turn === Turn.Left
   }
 
   subscribeNow(): void {

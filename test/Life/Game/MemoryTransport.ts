@@ -11,21 +11,16 @@ import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
 import type { Worker, WorkerConnection } from "../../../src/Server/Game/Worker.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
-import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import type { Handler } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
+import { ignore, memoryGame } from "../../Server/Game/memoryGame.ts"
 
 type Delivery =
   | { readonly _tag: "Up"; readonly text: string }
   | { readonly _tag: "Down"; readonly text: string }
   | { readonly _tag: "Close"; readonly close: Close }
 
-const server = Game.layer.pipe(
-  Layer.provideMerge(StartupBarrier.layer(32 * 32)),
-  Layer.provideMerge(Relay.layer(32, 32)),
-  Layer.provide([ServerConsole.layerSilent, ServerConfig.layer()])
-)
+const server = memoryGame()
 
 /** One connection: what is under way in each direction, and what is at its ends. */
 class Channel implements WorkerConnection {
@@ -138,7 +133,7 @@ const make = (seed: number) =>
       LifeTransport.of({
         connect,
         held,
-        reset: (reset) => Effect.sync(() => Context.get(services, Game).unsafeReset(reset))
+        reset: (reset) => Effect.sync(() => Context.get(services, Game).unsafeReset(reset, ignore))
       })
     ).pipe(
       Context.add(

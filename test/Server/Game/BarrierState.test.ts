@@ -1,8 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as BarrierState from "../../../src/Server/Game/BarrierState.ts"
+import type { Census } from "../../../src/Server/Game/GameEvent.ts"
 
 type Event = "connect" | "subscribe" | "leave"
+
+const change = (changes: Partial<Census>): Census => ({ connected: 0, subscribed: 0, came: 0, broke: 0, ...changes })
+const connect = (state: BarrierState.BarrierState) => BarrierState.count(state, change({ connected: 1, came: 1 }))
+const subscribe = (state: BarrierState.BarrierState) => BarrierState.count(state, change({ subscribed: 1 }))
+const leave = (state: BarrierState.BarrierState, hadSubscribed: boolean, isBroken = false) =>
+  BarrierState.count(state, change({ connected: -1, subscribed: hadSubscribed ? -1 : 0, broke: isBroken ? 1 : 0 }))
 
 const events = FastCheck.array(FastCheck.constantFrom<Event>("connect", "connect", "subscribe", "subscribe", "leave"), {
   maxLength: 60
@@ -14,11 +21,10 @@ const play = (expected: number, events: ReadonlyArray<Event>) => {
   for (const event of events) {
     const state = states.at(-1)!
     const { connected, phase, subscribed } = state
-    if (event === "connect") states.push(BarrierState.connect(state))
-    else if (event === "subscribe" && phase !== "connecting" && subscribed < connected)
-      states.push(BarrierState.subscribe(state))
+    if (event === "connect") states.push(connect(state))
+    else if (event === "subscribe" && phase !== "connecting" && subscribed < connected) states.push(subscribe(state))
     else if (event === "leave" && connected > 0)
-      states.push(BarrierState.leave(state, subscribed > 0 && (subscribed === connected || connected % 2 === 0)))
+      states.push(leave(state, subscribed > 0 && (subscribed === connected || connected % 2 === 0)))
   }
   return states
 }
@@ -59,20 +65,20 @@ describe("BarrierState", () => {
   })
 
   it("counts the workers whose connections broke during the run, until others take their places", () => {
-    const running = [1, 2].reduce(BarrierState.subscribe, [1, 2].reduce(BarrierState.connect, BarrierState.make(2)))
+    const running = [1, 2].reduce(subscribe, [1, 2].reduce(connect, BarrierState.make(2)))
     assert.deepInclude(running, { phase: "running", broken: 0 })
-    assert.strictEqual(BarrierState.leave(running, true).broken, 0)
-    const broken = BarrierState.leave(running, true, true)
+    assert.strictEqual(leave(running, true).broken, 0)
+    const broken = leave(running, true, true)
     assert.strictEqual(broken.broken, 1)
-    assert.strictEqual(BarrierState.connect(broken).broken, 0)
+    assert.strictEqual(connect(broken).broken, 0)
     // Before the run another simply comes.
-    assert.strictEqual(BarrierState.leave(BarrierState.connect(BarrierState.make(2)), false, true).broken, 0)
+    assert.strictEqual(leave(connect(BarrierState.make(2)), false, true).broken, 0)
   })
 
   it("does not count a worker that left before all were there", () => {
-    const two = BarrierState.connect(BarrierState.connect(BarrierState.make(3)))
-    const again = BarrierState.connect(BarrierState.leave(two, false))
+    const two = connect(connect(BarrierState.make(3)))
+    const again = connect(leave(two, false))
     assert.deepInclude(again, { connected: 2, phase: "connecting" })
-    assert.deepInclude(BarrierState.connect(again), { connected: 3, phase: "subscribing" })
+    assert.deepInclude(connect(again), { connected: 3, phase: "subscribing" })
   })
 })

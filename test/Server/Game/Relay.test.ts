@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay, type Subscriber } from "../../../src/Server/Game/Relay.ts"
+import { ignore, memoryGame } from "./memoryGame.ts"
 
 /** A subscriber, and the texts of the frames that it was sent. */
 const makeListener = () => {
@@ -10,8 +12,16 @@ const makeListener = () => {
   return { subscriber, texts }
 }
 
-const withRelay = <A>(use: (relay: Relay["Type"]) => A, width = 4, height = 3): A =>
-  Effect.runSync(Effect.provide(Effect.map(Relay, use), Relay.layer(width, height)))
+const withRelay = <A>(use: (relay: Relay["Type"], game: Game["Type"]) => A, width = 4, height = 3): A =>
+  Effect.runSync(
+    Effect.provide(
+      Effect.map(Effect.all([Game, Relay]), ([game, relay]) => {
+        game.unsafeReset({ width, height, topology: "" }, ignore)
+        return use(relay, game)
+      }),
+      memoryGame()
+    )
+  )
 
 /** Publishes the state of a topic of a grid four wide. */
 const publish = (relay: Relay["Type"], topic: number, step: number, state: 0 | 1) =>
@@ -84,7 +94,7 @@ describe("Relay", () => {
   )
 
   it("forgets subscribers and messages at a reset, and keeps its watchers", () =>
-    withRelay((relay) => {
+    withRelay((relay, game) => {
       const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
       const seen: Array<string> = []
       relay.unsafeObserve({
@@ -94,7 +104,7 @@ describe("Relay", () => {
       relay.unsafeSubscribe(0, worker.subscriber)
       relay.unsafeWatch(watcher.subscriber)
       publish(relay, 0, 0, 1)
-      relay.unsafeReset(2, 2, "torus")
+      game.unsafeReset({ width: 2, height: 2, topology: "torus" }, ignore)
       relay.unsafeReplay(0, late.subscriber)
       relay.unsafePublish(3, 0, 0, "0 1 1 0")
       assert.deepStrictEqual(relay.unsafeGrid(), { width: 2, height: 2, topology: "torus" })

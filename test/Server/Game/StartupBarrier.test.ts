@@ -1,23 +1,29 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Game } from "../../../src/Server/Game/Game.ts"
 import { StartupBarrier, type Waiting } from "../../../src/Server/Game/StartupBarrier.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
+import { ignore, memoryGame } from "./memoryGame.ts"
 
 /** A barrier for `expected` workers, the console's lines, and what each worker was told. */
 const setUp = (expected: number) => {
   const lines: Array<string> = []
-  return Effect.map(StartupBarrier, (barrier) => {
+  return Effect.map(Layer.build(memoryGame(lines)), (services) => {
+    const [game, barrier] = [Context.get(services, Game), Context.get(services, StartupBarrier)]
+    const reset = () => game.unsafeReset({ width: expected, height: 1, topology: "" }, ignore)
+    reset()
     const told: Array<string> = []
     const worker = (name: string): Waiting => ({
       subscribeNow: () => void told.push(`${name} sub`),
       runNow: () => void told.push(`${name} run`)
     })
-    return { barrier, lines, told, worker }
-  }).pipe(Effect.provide(StartupBarrier.layer(expected)), Effect.provide(ServerConsole.layerMemory(lines)))
+    return { barrier, lines, reset, told, worker }
+  })
 }
 
 describe("StartupBarrier", () => {
-  it.effect("prints the original's lines", () =>
+  it.scoped("prints the original's lines", () =>
     Effect.gen(function* () {
       const { barrier, lines, worker } = yield* setUp(250)
       const workers = Array.from({ length: 250 }, (_, index) => worker(String(index)))
@@ -36,7 +42,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.effect("tells nobody before all are there, and then everybody once", () =>
+  it.scoped("tells nobody before all are there, and then everybody once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b] = [worker("a"), worker("b")]
@@ -52,7 +58,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.effect("does not count those that left, in either phase", () =>
+  it.scoped("does not count those that left, in either phase", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b, c, d] = [worker("a"), worker("b"), worker("c"), worker("d")]
@@ -73,7 +79,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.effect("gives who joins a running game its turn at once", () =>
+  it.scoped("gives who joins a running game its turn at once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(1)
       const [a, b] = [worker("a"), worker("b")]
@@ -86,12 +92,12 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.effect("forgets the workers of the game before a reset", () =>
+  it.scoped("forgets the workers of the game before a reset", () =>
     Effect.gen(function* () {
-      const { barrier, lines, told, worker } = yield* setUp(1)
+      const { barrier, lines, reset, told, worker } = yield* setUp(1)
       const [old, fresh] = [worker("old"), worker("fresh")]
       barrier.unsafeConnect(old)
-      barrier.unsafeReset(1)
+      reset()
       barrier.unsafeSubscribed(old)
       barrier.unsafeLeave(old)
       assert.deepInclude(barrier.unsafeState(), { connected: 0, subscribed: 0, phase: "connecting" })

@@ -5,18 +5,18 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricState from "effect/MetricState"
 import * as TestClock from "effect/TestClock"
+import { Game } from "../../../src/Server/Game/Game.ts"
 import * as GameMetrics from "../../../src/Server/Game/GameMetrics.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
-import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
 import { Metrics } from "../../../src/Server/Operations/Metrics.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import { ignore, memoryGame } from "../Game/memoryGame.ts"
 
 const server = GameMetrics.layer.pipe(
   Layer.provideMerge(Metrics.layer),
-  Layer.provideMerge(Layer.mergeAll(Relay.layer(3, 2), StartupBarrier.layer(6), Reactor.layer())),
-  Layer.provide(Layer.mergeAll(ServerConfig.layer(), ServerConsole.layerSilent))
+  Layer.provideMerge(Layer.mergeAll(memoryGame(), Reactor.layer())),
+  Layer.provide(ServerConfig.layer())
 )
 
 /** What whoever reads Effect's registry by himself finds. */
@@ -35,6 +35,8 @@ describe("Metrics", () => {
           Effect.gen(function* () {
             const context = yield* Layer.build(server)
             const relay = Context.get(context, Relay)
+            Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "" }, ignore)
+            yield* Context.get(context, Metrics).snapshot
             yield* TestClock.adjust("1 second")
             assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
             assert.strictEqual(figure("effect_c10k_relayed_messages_total"), 0)

@@ -1,0 +1,140 @@
+/**
+ * What a node does to its own connections as a consequence of the log: it tells workers their turn, delivers states, and closes those that
+ * another game, another worker or its own absence has put out.
+ *
+ * A worker joins when this node has read all that was in the log when it came. Else it would join a game that was reset elsewhere.
+ */
+import type * as Context from "effect/Context"
+import { CloseReason } from "../../Protocol/CloseReason.ts"
+import type { Reset } from "../../Protocol/Protocol0.ts"
+import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
+import type { GameEvent } from "./GameEvent.ts"
+import type { GameLog } from "./GameLog.ts"
+import type { Consequences, GameState } from "./GameState.ts"
+import type { Relay } from "./Relay.ts"
+import type { StartupBarrier } from "./StartupBarrier.ts"
+import { Worker, type WorkerConnection } from "./Worker.ts"
+
+export interface NodeContext {
+  readonly state: GameState
+  readonly relay: Context.Tag.Service<Relay>
+  readonly barrier: Context.Tag.Service<StartupBarrier>
+  readonly log: GameLog
+  readonly maxSubscriptions: number
+  /** Those that were told to subscribe and have not said anything. */
+  readonly silent: Deadlines<WorkerConnection>
+}
+
+/** A reset that was asked for here and has not come back. */
+interface Asked {
+  readonly reset: Reset
+  readonly done: () => void
+}
+
+export class GameNode {
+  readonly #context: NodeContext
+  readonly #workers = new Map<number, Worker>()
+  /** Who speaks for each cell, if it is one of this node's. */
+  #speakers: Array<Worker | undefined> = []
+  readonly #asked = new Map<string, Asked>()
+  #workerIds = 0
+
+  constructor(context: NodeContext) {
+    this.#context = context
+  }
+
+  /** The log says. */
+  read(event: GameEvent, position: number): void {
+    const { state } = this.#context
+    state.apply(event, position, this.#consequences)
+    if (event.type === "census" && event.isBeat) {
+      const { log } = this.#context
+      if (event.node === log.node) log.heardBeat()
+    }
+  }
+
+  /** Begins at a snapshot. */
+  restore(snapshot: Uint8Array): void {
+    this.#context.state.restore(snapshot)
+    this.#context.relay.unsafeReset()
+  }
+
+  /** The log was lost, and with it the game: this node begins anew. */
+  forgotten(): void {
+    const { log, relay, state } = this.#context
+    this.#closeAll(CloseReason.Moved)
+    state.forget()
+    relay.unsafeReset()
+    log.rename()
+    for (const [request, { reset }] of this.#asked) log.reset(request, reset)
+  }
+
+  /** `done` is called when this node has read the reset in the log. */
+  reset(reset: Reset, done: () => void): void {
+    const { log } = this.#context
+    const request = log.newRequest()
+    this.#asked.set(request, { reset, done })
+    log.reset(request, reset)
+  }
+
+  join(connection: WorkerConnection): Worker {
+    const { barrier, log, maxSubscriptions, relay, silent } = this.#context
+    const worker = new Worker(this.#workerIds++, connection, {
+      relay,
+      barrier,
+      maxSubscriptions,
+      silent,
+      claim: (topic, { id }) => log.claim({ topic, worker: id }),
+      left: (worker) => this.#left(worker)
+    })
+    log.whenCurrent(() => {
+      if (worker.hasLeft) return
+      this.#workers.set(worker.id, worker)
+      barrier.unsafeConnect(worker)
+    })
+    return worker
+  }
+
+  #left(worker: Worker): void {
+    this.#workers.delete(worker.id)
+    if (worker.topic >= 0 && this.#speakers[worker.topic] === worker) this.#speakers[worker.topic] = undefined
+  }
+
+  readonly #consequences: Consequences = {
+    reset: (request) => {
+      this.#closeAll(CloseReason.NewGame)
+      this.#context.relay.unsafeReset()
+      this.#asked.get(request)?.done()
+      this.#asked.delete(request)
+    },
+    counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),
+    claimed: (node, topic, id) => {
+      const before = this.#speakers[topic]
+      const after = node === this.#context.log.node ? this.#workers.get(id) : undefined
+      this.#speakers[topic] = after
+      if (before === undefined || before === after) return
+      before.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
+      before.leave()
+    },
+    told: (state) => this.#context.relay.unsafeDeliver(state),
+    removed: (node) => {
+      const { log } = this.#context
+      if (node !== log.node) return
+      // The others have gone on without this node's workers, which may be elsewhere by now.
+      this.#closeAll(CloseReason.Moved)
+      log.rename()
+    }
+  }
+
+  /** Sends all workers away; those that wait to join are nobody's yet. */
+  #closeAll({ code, reason }: CloseReason): void {
+    // It counts them no more, so that their leaving says nothing.
+    this.#context.barrier.unsafeReset()
+    for (const worker of this.#workers.values()) {
+      worker.leave()
+      worker.connection.close(code, reason)
+    }
+    this.#workers.clear()
+    this.#speakers = []
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The state of a game: the fold of its log. Nothing else goes into it, no clock and no connection, so all nodes that have read the same log
+ * hold the same state. It changes in place, since a game may have a million cells; what follows for the node is told as it happens.
+ */
+import * as BarrierState from "./BarrierState.ts"
+import type { CellState, GameEvent } from "./GameEvent.ts"
+import { KeptStates } from "./KeptStates.ts"
+import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
+
+export interface Grid {
+  readonly width: number
+  readonly height: number
+  /** For watchers to see. */
+  readonly topology: string
+}
+
+/** The size of the game before any reset. */
+const INITIAL = 32
+const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "" }
+
+/** Hears what an event changed, after it did. */
+export interface Consequences {
+  /** Another game has begun; `request` of the reset. */
+  readonly reset: (request: string) => void
+  readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
+  readonly claimed: (node: string, topic: number, worker: number) => void
+  readonly told: (state: CellState) => void
+  /** A node is out: it left, or was silent for too long. */
+  readonly removed: (node: string) => void
+}
+
+/** What of a snapshot is JSON; the kept states follow it. */
+interface Head {
+  readonly epoch: number
+  readonly grid: Grid
+  readonly barrier: BarrierState.BarrierState
+  readonly nodes: ReadonlyArray<NodeEntry>
+}
+
+export class GameState {
+  /** The position of the reset that began this game; 0 before any. */
+  epoch = 0
+  grid = initialGrid
+  barrier = BarrierState.make(INITIAL * INITIAL)
+  kept = new KeptStates(INITIAL * INITIAL)
+  nodes = new NodeRegister()
+
+  apply(event: GameEvent, position: number, consequences: Consequences): void {
+    switch (event.type) {
+      case "states":
+        if (event.epoch === this.epoch) for (const state of event.states) this.#tell(state, consequences)
+        return
+      case "claims":
+        if (event.epoch === this.epoch)
+          for (const { topic, worker } of event.claims) consequences.claimed(event.node, topic, worker)
+        return
+      case "census":
+        return this.#count(event, consequences)
+      case "reset":
+        return this.#reset(event, position, consequences)
+      case "hello":
+        return this.nodes.add(event.node)
+      case "bye":
+        return this.#remove(event.node, consequences)
+    }
+  }
+
+  /** The engine has lost the log: as before any event. */
+  forget(): void {
+    this.epoch = 0
+    this.grid = initialGrid
+    this.barrier = BarrierState.make(INITIAL * INITIAL)
+    this.kept = new KeptStates(INITIAL * INITIAL)
+    this.nodes = new NodeRegister()
+  }
+
+  snapshot(): Uint8Array {
+    const head: Head = { epoch: this.epoch, grid: this.grid, barrier: this.barrier, nodes: this.nodes.entries() }
+    const json = new TextEncoder().encode(JSON.stringify(head))
+    const kept = this.kept.bytes()
+    const bytes = new Uint8Array(4 + json.length + kept.length)
+    new DataView(bytes.buffer).setUint32(0, json.length)
+    bytes.set(json, 4)
+    bytes.set(kept, 4 + json.length)
+    return bytes
+  }
+
+  restore(snapshot: Uint8Array): void {
+    const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
+    const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
+    this.epoch = head.epoch
+    this.grid = head.grid
+    this.barrier = head.barrier
+    this.kept = KeptStates.ofBytes(snapshot.subarray(4 + length))
+    this.nodes = new NodeRegister(head.nodes)
+  }
+
+  #tell(state: CellState, consequences: Consequences): void {
+    if (state.topic >= this.kept.cells) return
+    this.kept.keep(state.topic, state.step, state.state)
+    consequences.told(state)
+  }
+
+  #count(
+    { census, epoch, isBeat, node }: Extract<GameEvent, { readonly type: "census" }>,
+    consequences: Consequences
+  ): void {
+    this.nodes.hear(node)
+    if (epoch === this.epoch) {
+      const change = this.nodes.count(node, census)
+      if (change !== undefined) this.#change(change, consequences)
+    }
+    if (isBeat) for (const silent of this.nodes.beat(node)) this.#remove(silent, consequences)
+  }
+
+  #change(change: Parameters<typeof BarrierState.count>[1], consequences: Consequences): void {
+    const before = this.barrier
+    this.barrier = BarrierState.count(before, change)
+    consequences.counted(before, this.barrier)
+  }
+
+  #reset(
+    { height, request, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
+    position: number,
+    consequences: Consequences
+  ): void {
+    this.epoch = position
+    this.grid = { width, height, topology }
+    this.barrier = BarrierState.make(width * height)
+    this.kept = new KeptStates(width * height)
+    this.nodes.clearCounts()
+    consequences.reset(request)
+  }
+
+  #remove(node: string, consequences: Consequences): void {
+    const change = this.nodes.remove(node)
+    if (change === undefined) return
+    this.#change(change, consequences)
+    consequences.removed(node)
+  }
+}

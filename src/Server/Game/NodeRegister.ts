@@ -1,0 +1,93 @@
+/**
+ * The nodes that take part in a game, and how many workers each has, as the log tells it. Who is silent is known by the log too: a node that
+ * said nothing while another one beat `MISSED` times is gone. So all nodes agree about who lives without a clock in common, and a
+ * node that was only frozen reads in the log that it is out.
+ */
+import type { Census } from "./GameEvent.ts"
+
+/** Beats of another node after which a silent one is gone. */
+export const MISSED = 5
+
+const nobody: Census = { connected: 0, subscribed: 0, came: 0, broke: 0 }
+
+const difference = (before: Census, after: Census): Census => ({
+  connected: after.connected - before.connected,
+  subscribed: after.subscribed - before.subscribed,
+  came: after.came - before.came,
+  broke: after.broke - before.broke
+})
+
+interface Node {
+  census: Census
+  /** Beats of each other node since this one was heard. */
+  readonly missed: Map<string, number>
+}
+
+/** As JSON has it. */
+export type NodeEntry = readonly [node: string, census: Census, missed: ReadonlyArray<readonly [string, number]>]
+
+export class NodeRegister {
+  readonly #nodes = new Map<string, Node>()
+
+  constructor(entries: ReadonlyArray<NodeEntry> = []) {
+    for (const [node, census, missed] of entries) this.#nodes.set(node, { census, missed: new Map(missed) })
+  }
+
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  has(node: string): boolean {
+    return this.#nodes.has(node)
+  }
+
+  add(node: string): void {
+    if (!this.#nodes.has(node)) this.#nodes.set(node, { census: nobody, missed: new Map() })
+  }
+
+  /** Its workers were lost with it. `undefined` when it was none of these nodes. */
+  remove(node: string): Census | undefined {
+    const known = this.#nodes.get(node)
+    if (known === undefined) return undefined
+    this.#nodes.delete(node)
+    for (const { missed } of this.#nodes.values()) missed.delete(node)
+    const { connected, subscribed } = known.census
+    return { connected: -connected, subscribed: -subscribed, came: 0, broke: connected }
+  }
+
+  /** What changed; `undefined` from a node that is none of these: it was taken for dead. */
+  count(node: string, census: Census): Census | undefined {
+    const known = this.#nodes.get(node)
+    if (known === undefined) return undefined
+    const before = known.census
+    known.census = census
+    return difference(before, census)
+  }
+
+  /** A node was heard. */
+  hear(node: string): void {
+    this.#nodes.get(node)?.missed.clear()
+  }
+
+  /** A node's beat: those that it has not heard for too long. */
+  beat(by: string): ReadonlyArray<string> {
+    if (!this.#nodes.has(by)) return []
+    const silent: Array<string> = []
+    for (const [node, { missed }] of this.#nodes) {
+      if (node === by) continue
+      const count = (missed.get(by) ?? 0) + 1
+      missed.set(by, count)
+      if (count >= MISSED) silent.push(node)
+    }
+    return silent
+  }
+
+  /** A new game: nobody has workers. */
+  clearCounts(): void {
+    for (const node of this.#nodes.values()) node.census = nobody
+  }
+
+  entries(): ReadonlyArray<NodeEntry> {
+    return [...this.#nodes].map(([node, { census, missed }]) => [node, census, [...missed]] as const)
+  }
+}

@@ -1,0 +1,172 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import type { Census, GameEvent } from "../../../src/Server/Game/GameEvent.ts"
+import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
+import { type Consequences, GameState } from "../../../src/Server/Game/GameState.ts"
+import { MISSED } from "../../../src/Server/Game/NodeRegister.ts"
+
+const number = FastCheck.nat(0x3fffffff)
+const node = FastCheck.constantFrom("a", "b", "c")
+const count = FastCheck.nat(9)
+const census: FastCheck.Arbitrary<Census> = FastCheck.record({
+  connected: count,
+  subscribed: count,
+  came: count,
+  broke: count
+})
+const epoch = FastCheck.nat(20)
+
+const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
+  FastCheck.record({ type: FastCheck.constantFrom("hello" as const, "bye" as const), node }),
+  FastCheck.record({
+    type: FastCheck.constant("reset" as const),
+    request: FastCheck.string(),
+    width: FastCheck.integer({ min: 1, max: 5 }),
+    height: FastCheck.integer({ min: 1, max: 5 }),
+    topology: FastCheck.string()
+  }),
+  FastCheck.record({ type: FastCheck.constant("census" as const), node, epoch, census, isBeat: FastCheck.boolean() }),
+  FastCheck.record({
+    type: FastCheck.constant("claims" as const),
+    node,
+    epoch,
+    claims: FastCheck.array(FastCheck.record({ topic: number, worker: number }))
+  }),
+  FastCheck.record({
+    type: FastCheck.constant("states" as const),
+    epoch,
+    states: FastCheck.array(
+      FastCheck.record({
+        topic: FastCheck.oneof(FastCheck.nat(25), number),
+        step: FastCheck.oneof(FastCheck.nat(9), number),
+        state: FastCheck.constantFrom(0 as const, 1 as const),
+        text: FastCheck.constant(undefined)
+      })
+    )
+  })
+)
+
+/** Consequences as lines. */
+const recorder = () => {
+  const lines: Array<string> = []
+  const consequences: Consequences = {
+    reset: (request) => void lines.push(`reset ${request}`),
+    counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
+    claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
+    told: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
+    removed: (node) => void lines.push(`removed ${node}`)
+  }
+  return { lines, consequences }
+}
+
+const fold = (events: ReadonlyArray<GameEvent>, state = new GameState(), from = 0) => {
+  const { consequences, lines } = recorder()
+  for (const [index, each] of events.entries()) state.apply(each, from + index + 1, consequences)
+  return { state, lines }
+}
+
+const reset = (width: number, height = 1): GameEvent => ({ type: "reset", request: "r", width, height, topology: "" })
+const counted = (node: string, epoch: number, changes: Partial<Census>, isBeat = false): GameEvent => ({
+  type: "census",
+  node,
+  epoch,
+  census: { connected: 0, subscribed: 0, came: 0, broke: 0, ...changes },
+  isBeat
+})
+const hello = (node: string): GameEvent => ({ type: "hello", node })
+
+describe("game events", () => {
+  it.prop("are the same after they were bytes", [event], ([event]) =>
+    assert.deepStrictEqual(codec.decode(codec.encode(event)), event)
+  )
+
+  it.prop("are read from any bytes or not at all", [FastCheck.uint8Array()], ([bytes]) => void codec.decode(bytes))
+
+  it("of another version are passed over", () => {
+    const later = codec.encode(hello("a"))
+    const text = Buffer.from(later).toString("latin1").replace("hello", "later")
+    assert.isUndefined(codec.decode(Buffer.from(text, "latin1")))
+    assert.isUndefined(codec.decode(Uint8Array.of(9, 1, 2)))
+  })
+})
+
+describe("GameState", () => {
+  it.prop(
+    "goes on from a snapshot as from the whole log",
+    [FastCheck.array(event, { maxLength: 40 }), FastCheck.array(event, { maxLength: 40 })],
+    ([before, after]) => {
+      const whole = fold(before).state
+      const late = new GameState()
+      late.restore(whole.snapshot())
+      const [one, other] = [fold(after, whole, before.length), fold(after, late, before.length)]
+      assert.deepStrictEqual(other.lines, one.lines)
+      assert.deepStrictEqual(late.snapshot(), whole.snapshot())
+    }
+  )
+
+  it("counts the workers of all nodes", () => {
+    const { state } = fold([
+      reset(3),
+      hello("a"),
+      hello("b"),
+      counted("a", 1, { connected: 1 }),
+      counted("b", 1, { connected: 1 }),
+      counted("b", 1, { connected: 2 })
+    ])
+    assert.deepInclude(state.barrier, { connected: 3, phase: "subscribing" })
+  })
+
+  it("passes over what was said to an earlier game", () => {
+    const { lines, state } = fold([
+      reset(2),
+      hello("a"),
+      reset(2),
+      counted("a", 1, { connected: 2 }),
+      { type: "states", epoch: 1, states: [{ topic: 0, step: 0, state: 1, text: undefined }] },
+      { type: "claims", node: "a", epoch: 1, claims: [{ topic: 0, worker: 0 }] }
+    ])
+    assert.deepStrictEqual(lines, ["reset r", "reset r"])
+    assert.strictEqual(state.epoch, 3)
+    assert.strictEqual(state.barrier.connected, 0)
+  })
+
+  it("takes a node that is silent for too many beats of another for dead, with its workers", () => {
+    const beats = Array.from({ length: MISSED }, () => counted("b", 1, {}, true))
+    const { lines, state } = fold([
+      reset(4),
+      hello("a"),
+      hello("b"),
+      counted("a", 1, { connected: 2 }),
+      ...beats.slice(1),
+      counted("a", 1, { connected: 3 }, true),
+      ...beats
+    ])
+    assert.strictEqual(lines.at(-1), "removed a")
+    assert.strictEqual(state.barrier.connected, 0)
+    // It was only frozen, and does not know yet.
+    fold([counted("a", 1, { connected: 3 }, true)], state, 20)
+    assert.strictEqual(state.barrier.connected, 0)
+    assert.isFalse(state.nodes.has("a"))
+    assert.isTrue(state.nodes.has("b"))
+  })
+
+  it("does not believe the beats of a node that is out", () => {
+    const beats = Array.from({ length: MISSED }, () => counted("gone", 1, {}, true))
+    const { state } = fold([reset(1), hello("a"), hello("gone"), { type: "bye", node: "gone" }, ...beats])
+    assert.isTrue(state.nodes.has("a"))
+  })
+
+  it("counts the workers that a dead node took with it as broken, until others come in their places", () => {
+    const { state } = fold([
+      reset(2),
+      hello("a"),
+      hello("b"),
+      counted("a", 1, { connected: 2, came: 2 }),
+      counted("a", 1, { connected: 2, came: 2, subscribed: 2 }),
+      { type: "bye", node: "a" }
+    ])
+    assert.deepInclude(state.barrier, { phase: "running", connected: 0, broken: 2 })
+    fold([counted("b", 1, { connected: 1, came: 1 })], state, 10)
+    assert.deepInclude(state.barrier, { connected: 1, broken: 1 })
+  })
+})

@@ -1,0 +1,13 @@
+/** A game whose log is in memory, without sockets. */
+import * as Layer from "effect/Layer"
+import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
+import { Game } from "../../../src/Server/Game/Game.ts"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
+import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
+
+/** What its console says goes to `lines`. */
+export const memoryGame = (lines: Array<string> = []) =>
+  Layer.orDie(Layer.provide(Game.layer, [MemoryLogs.layer(), ServerConsole.layerMemory(lines), ServerConfig.layer()]))
+
+/** Of an event that waits for nothing. */
+export const ignore = (): void => {}
