@@ -1,12 +1,15 @@
 /** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server; and a client. */
 
+export * as Admit from "./WebSocket/Api/Admit.ts"
+export type { AdmissionRequest } from "./WebSocket/Api/Admitting.ts"
 export { layer as layerSocket, make as makeSocket } from "./WebSocket/Api/ClientSocket.ts"
 export { connect } from "./WebSocket/Api/ConversationClient.ts"
 export {
-  type ConversationOptions,
+  type AdmitOptions,
   type ConversationRequest,
   conversation
 } from "./WebSocket/Api/ConversationEndpoint.ts"
+export type { ConversationOptions } from "./WebSocket/Api/ConversationOptions.ts"
 export { make as socketOf, type SocketOptions } from "./WebSocket/Api/ConversationSocket.ts"
 export { layer as layerHttpServer, layerServer as layerHttpServerOnly } from "./WebSocket/Api/EffectHttpServer.ts"
 export { layer as layerSocketServer } from "./WebSocket/Api/EffectSocketServer.ts"
@@ -22,5 +25,6 @@ export { type Close, CloseCode } from "./WebSocket/Frames/CloseCode.ts"
 export type { Message } from "./WebSocket/Frames/Message.ts"
 export type { ConnectOptions } from "./WebSocket/Http/Client.ts"
 export { ConnectError, type ConnectFailure } from "./WebSocket/Http/ConnectError.ts"
+export type { Endpoint, UpgradeRequest } from "./WebSocket/Http/Endpoint.ts"
 export { ListenError } from "./WebSocket/Http/HttpListener.ts"
-export { type Endpoint, relay, type UpgradeRequest, WebSocketRouter } from "./WebSocket/Http/WebSocketRouter.ts"
+export { relay, WebSocketRouter } from "./WebSocket/Http/WebSocketRouter.ts"

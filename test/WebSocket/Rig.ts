@@ -12,7 +12,8 @@ import type { Connection } from "../../src/WebSocket/Connection/Connection.ts"
 import { Reactor, type ReactorOptions } from "../../src/WebSocket/Connection/Reactor.ts"
 import type { Close } from "../../src/WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../src/WebSocket/Frames/Message.ts"
-import { type Endpoint, relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
+import type { Endpoint } from "../../src/WebSocket/Http/Endpoint.ts"
+import { relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 import { decode, encode, type TestFrame } from "./Frames/frames.ts"
 
 export const reactorLayer = (options?: Partial<ReactorOptions>) => Reactor.layer(options)

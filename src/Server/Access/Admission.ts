@@ -6,15 +6,14 @@ import * as Layer from "effect/Layer"
 import { type Connection, SLOW_READER } from "../../WebSocket/Connection/Connection.ts"
 import type { Tally } from "../../WebSocket/Connection/ConnectionContext.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
+import type { Endpoint, Refusal } from "../../WebSocket/Http/Endpoint.ts"
 import type * as Handshake from "../../WebSocket/Http/Handshake.ts"
-import type { Refusal } from "../../WebSocket/Http/Upgrade.ts"
-import type { Endpoint } from "../../WebSocket/Http/WebSocketRouter.ts"
+import * as Origin from "../../WebSocket/Http/Origin.ts"
 import { ConnectionLog } from "../Operations/ConnectionLog.ts"
 import * as ConnectionMetrics from "../Operations/ConnectionMetrics.ts"
 import { ServerConfig, type ServerSettings } from "../ServerConfig.ts"
 import * as AccessToken from "./AccessToken.ts"
-import * as ClientAddress from "./ClientAddress.ts"
-import * as Origin from "./Origin.ts"
 
 /** The functions are called for each connection, outside of Effect. */
 export class Admission extends Context.Tag("effect-c10k/Server/Admission")<

@@ -16,45 +16,65 @@ import type { Conversation } from "../Conversation/Conversation.ts"
 import { LineConversation } from "../Conversation/LineConversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
-import { type Endpoint, type UpgradeRequest, WebSocketRouter } from "../Http/WebSocketRouter.ts"
+import type { Endpoint, UpgradeRequest } from "../Http/Endpoint.ts"
+import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
+import * as Admitting from "./Admitting.ts"
+import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import type { PathParams } from "./PathParams.ts"
 
-/** Of the connections of an endpoint. */
-export interface ConversationOptions extends Omit<Endpoint, "open"> {}
-
-/** The same, with what their messages mean; without it they are strings and bytes. */
-export interface CodecOptions<In, Out, Invalid> extends ConversationOptions {
-  readonly codec: Codec.Codec<In, Out, Invalid>
+/** Who is let in; without it whoever the server lets in. */
+export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
+  readonly admit?: Admitting.Admit<Path, A, RA>
 }
 
 /** The request that opened a conversation, with what its path captured. */
-export interface ConversationRequest<Path extends string> extends Omit<UpgradeRequest, "params"> {
+export interface ConversationRequest<Path extends string, A = undefined> extends Omit<UpgradeRequest, "params"> {
   readonly params: PathParams<Path>
+  /** What `admit` gave. */
+  readonly admitted: A
 }
 
-type Handle<Path extends string, In, Out, Invalid, E, R> = (
+type Handle<Path extends string, A, In, Out, Invalid, E, R> = (
   conversation: Conversation<In, Out, Invalid>,
-  request: ConversationRequest<Path>
+  request: ConversationRequest<Path, A>
 ) => Effect.Effect<unknown, E | ConnectionClosed, R>
 
-type RawHandle<Path extends string, E, R> = Handle<Path, Message, Message, never, E, R>
+type RawHandle<Path extends string, A, E, R> = Handle<Path, A, Message, Message, never, E, R>
 
-/** An endpoint while it lives; requires what its handlers do, but for the scope that each has of its own. */
-type Mounted<R> = Layer.Layer<never, never, WebSocketRouter | Exclude<R, Scope.Scope>>
+/** What the layer must have: what handlers require, and who decides, but for what is there in each connection or request. */
+type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | Admitting.Needs<RA>
 
-/** A handler, and what goes before it: nothing, options, or options with a codec. */
+/** An endpoint while it lives. */
+type Mounted<R, RA = never> = Layer.Layer<never, never, Needs<R, RA>>
+
+/** All are let in that the server lets in. */
+interface Everybody {
+  readonly admit?: never
+}
+
+/** A handler, and what goes before it: nothing, or options, which may have a codec, `admit`, or both. */
 interface Mount {
-  <Path extends HttpRouter.PathInput, E, R>(path: Path, handle: RawHandle<Path, E, R>): Mounted<R>
+  <Path extends HttpRouter.PathInput, E, R>(path: Path, handle: RawHandle<Path, undefined, E, R>): Mounted<R>
   <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
     path: Path,
-    options: CodecOptions<In, Out, Invalid>,
-    handle: Handle<Path, In, Out, Invalid, E, R>
+    options: CodecOptions<In, Out, Invalid> & Everybody,
+    handle: Handle<Path, undefined, In, Out, Invalid, E, R>
   ): Mounted<R>
+  <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R, A, RA>(
+    path: Path,
+    options: CodecOptions<In, Out, Invalid> & AdmitOptions<Path, A, RA>,
+    handle: Handle<Path, A, In, Out, Invalid, E, R>
+  ): Mounted<R, RA>
   <Path extends HttpRouter.PathInput, E, R>(
     path: Path,
-    options: ConversationOptions,
-    handle: RawHandle<Path, E, R>
+    options: ConversationOptions & Everybody,
+    handle: RawHandle<Path, undefined, E, R>
   ): Mounted<R>
+  <Path extends HttpRouter.PathInput, E, R, A, RA>(
+    path: Path,
+    options: AdmitOptions<Path, A, RA>,
+    handle: RawHandle<Path, A, E, R>
+  ): Mounted<R, RA>
 }
 
 /**
@@ -63,16 +83,21 @@ interface Mount {
  * and `forEach` and `messages` end; a handler that lets that failure pass just ends. When the server or the layer ends the
  * handler is interrupted: its finalizers may still send, and then the connection is closed with 1001.
  */
-export const conversation: Mount = <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
+export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Out, Invalid, E, R, RA>(
   path: Path,
-  options: CodecOptions<In, Out, Invalid> | ConversationOptions | RawHandle<Path, E, R>,
-  handle?: Handle<Path, In, Out, Invalid, E, R> | RawHandle<Path, E, R>
-): Mounted<R> => {
-  if (typeof options === "function") return mounted(path, {}, Codec.raw, options)
+  options:
+    | (CodecOptions<In, Out, Invalid> & AdmitOptions<Path, A, RA>)
+    | AdmitOptions<Path, A, RA>
+    | RawHandle<Path, undefined, E, R>,
+  handle?: Handle<Path, A, In, Out, Invalid, E, R> | RawHandle<Path, A, E, R>
+): Mounted<R, RA> => {
+  if (typeof options === "function") return Layer.scopedDiscard(mountWith(path, {}, Codec.raw, options))
   // As the overloads have it, a handler goes with its codec.
-  return "codec" in options
-    ? mounted(path, options, options.codec, handle as Handle<Path, In, Out, Invalid, E, R>)
-    : mounted(path, options, Codec.raw, handle as RawHandle<Path, E, R>)
+  return Layer.scopedDiscard(
+    "codec" in options
+      ? mountWith(path, options, options.codec, handle as Handle<Path, A, In, Out, Invalid, E, R>)
+      : mountWith(path, options, Codec.raw, handle as RawHandle<Path, A, E, R>)
+  )
 }
 
 interface Story {
@@ -81,25 +106,26 @@ interface Story {
 }
 
 /** Mounts a handler of messages as they are until the scope ends, as `conversation` does while its layer lives. */
-export const mount = <E, R>(
+export const mount = <E, R, RA = never>(
   path: HttpRouter.PathInput,
-  options: ConversationOptions,
-  handle: RawHandle<string, E, R>
-): Effect.Effect<void, never, WebSocketRouter | Exclude<R, Scope.Scope> | Scope.Scope> =>
-  mountWith(path, options, Codec.raw, handle)
+  options: AdmitOptions<string, unknown, RA>,
+  handle: RawHandle<string, unknown, E, R>
+): Effect.Effect<void, never, Needs<R, RA> | Scope.Scope> => mountWith(path, options, Codec.raw, handle)
 
-const mounted = <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
+const mountWith = Effect.fnUntraced(function* <
+  Path extends HttpRouter.PathInput,
+  A,
+  In,
+  Out,
+  Invalid,
+  E,
+  R,
+  RA = never
+>(
   path: Path,
-  options: ConversationOptions,
+  { admit, ...options }: AdmitOptions<Path, A, RA>,
   codec: Codec.Codec<In, Out, Invalid>,
-  handle: Handle<Path, In, Out, Invalid, E, R>
-): Mounted<R> => Layer.scopedDiscard(mountWith(path, options, codec, handle))
-
-const mountWith = Effect.fnUntraced(function* <Path extends string, In, Out, Invalid, E, R>(
-  path: Path & HttpRouter.PathInput,
-  options: ConversationOptions,
-  codec: Codec.Codec<In, Out, Invalid>,
-  handle: Handle<Path, In, Out, Invalid, E, R>
+  handle: Handle<Path, A, In, Out, Invalid, E, R>
 ) {
   const router = yield* WebSocketRouter
   const fork = Runtime.runFork(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
@@ -112,13 +138,13 @@ const mountWith = Effect.fnUntraced(function* <Path extends string, In, Out, Inv
       return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
     })
   )
-  yield* router.mount(path, {
-    ...options,
-    open: (connection, request) => {
+  const open =
+    (admitted: A): Endpoint["open"] =>
+    (connection, request) => {
       const talk = new LineConversation(connection, codec, request.protocol)
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
-      const story = Effect.suspend(() => handle(talk, { ...request, params }))
+      const story = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
       const fiber = fork(tell(talk, connection, story))
       talk.owner = fiber
       const running = { connection, fiber }
@@ -126,7 +152,12 @@ const mountWith = Effect.fnUntraced(function* <Path extends string, In, Out, Inv
       fiber.addObserver(() => stories.delete(running))
       return talk
     }
-  })
+  const endpointOf = (admitted: A): Endpoint => ({ ...options, open: open(admitted) })
+  // Where nobody decides, all are let in as nobody: `A` is undefined.
+  const endpoint = endpointOf(undefined as A)
+  if (admit === undefined) return yield* router.mount(path, endpoint)
+  const decide = yield* Admitting.make(path, admit, endpointOf)
+  yield* router.mount(path, { ...endpoint, decide })
 })
 
 /** Runs a handler in a scope of its own, and closes its connection when both have ended. */

@@ -3,20 +3,24 @@ import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as SocketServer from "@effect/platform/SocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
-import { type ConversationOptions, mount } from "./ConversationEndpoint.ts"
+import type { WebSocketRouter } from "../Http/WebSocketRouter.ts"
+import type * as Admitting from "./Admitting.ts"
+import { type AdmitOptions, mount } from "./ConversationEndpoint.ts"
 import * as ConversationSocket from "./ConversationSocket.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
 
-/** The path is mounted while `run` runs; a handler that fails closes its connection with 1011 and is logged. */
-export const layer = (
+/**
+ * The path is mounted while `run` runs; a handler that fails closes its connection with 1011 and is logged. `admit` decides who
+ * is let in.
+ */
+export const layer = <RA = never>(
   path: HttpRouter.PathInput,
-  options: ConversationOptions = {}
-): Layer.Layer<SocketServer.SocketServer, never, WebSocketRouter | WebSocketServer> =>
+  options: AdmitOptions<string, unknown, RA> = {}
+): Layer.Layer<SocketServer.SocketServer, never, WebSocketRouter | WebSocketServer | Admitting.Needs<RA>> =>
   Layer.effect(
     SocketServer.SocketServer,
     Effect.gen(function* () {
-      const router = yield* WebSocketRouter
+      const context = yield* Effect.context<WebSocketRouter | Admitting.Needs<RA>>()
       const { host, port } = yield* WebSocketServer
       return SocketServer.SocketServer.of({
         address: { _tag: "TcpAddress", hostname: host, port },
@@ -24,7 +28,7 @@ export const layer = (
           mount(path, options, (talk) => handler(ConversationSocket.make(talk))).pipe(
             Effect.zipRight(Effect.never),
             Effect.scoped,
-            Effect.provideService(WebSocketRouter, router)
+            Effect.provide(context)
           )
       })
     })

@@ -32,10 +32,9 @@ export const listen = Effect.fn("Listening.listen")(function* (options: Listenin
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
   const { guard } = reactor.faults
   const clients = yield* reactor.makeGroup
-  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest }, clients, (pending) => {
+  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
-    return true
-  })
+  )
   const listening = yield* HttpListener.listen(
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
     {

@@ -16,8 +16,8 @@ import type { Conversation } from "../Conversation/Conversation.ts"
 import { LineConversation } from "../Conversation/LineConversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
-import type { PendingUpgrade, Refusal } from "../Http/Upgrade.ts"
-import type { CodecOptions, ConversationOptions } from "./ConversationEndpoint.ts"
+import type { Endpoint, PendingUpgrade, Refusal } from "../Http/Endpoint.ts"
+import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import * as ConversationSocket from "./ConversationSocket.ts"
 
 interface Upgradable {
@@ -28,10 +28,14 @@ interface Upgradable {
 /** The requests that have not been answered yet. */
 const upgradables = new WeakMap<IncomingMessage, Upgradable>()
 
-/** Gives a request that asks for a WebSocket to an HTTP app, with a response that it may answer instead. */
+/**
+ * Gives a request that asks for a WebSocket to an HTTP app, with a response that it may answer instead; `cause` is what that is
+ * called for logs and figures.
+ */
 export const handle = (
   upgrade: PendingUpgrade,
-  handler: (request: IncomingMessage, response: ServerResponse) => void
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  cause = "path"
 ): void => {
   const { message, socket } = upgrade
   const response = new ServerResponse(message)
@@ -41,11 +45,9 @@ export const handle = (
     // The app answered with a page: no WebSocket any more.
     if (!upgradables.delete(message)) return
     const { statusCode: status, statusMessage: phrase } = response
-    upgrade.onRefused({ cause: "path", status, phrase, text: "" })
-    socket.end()
+    upgrade.onRefused({ cause, status, phrase, text: "" })
+    socket.end(() => socket.destroy())
   })
-  // A reset before it was answered would otherwise be an uncaught exception.
-  socket.on("error", () => {})
   upgradables.set(message, { upgrade, response })
   handler(message, response)
 }
@@ -114,8 +116,7 @@ const open = <In, Out, Invalid>(
   Effect.acquireRelease(
     Effect.withFiberRuntime<LineConversation<In, Out, Invalid>, HttpServerError.RequestError>((fiber) => {
       const message = NodeHttpServerRequest.toIncomingMessage(request)
-      const known = upgradables.get(message)
-      if (known === undefined) return Effect.fail(notUpgradable(request))
+      if (!upgradables.has(message)) return Effect.fail(notUpgradable(request))
       let talk: LineConversation<In, Out, Invalid> | undefined
       const endpoint = {
         ...options,
@@ -128,7 +129,7 @@ const open = <In, Out, Invalid>(
           return talk
         }
       }
-      const refusal = known.upgrade.accept(endpoint, () => release(message, known))
+      const refusal = accept(message, endpoint)
       if (refusal !== undefined) return Effect.fail(refused(request, refusal))
       return Effect.succeed(talk!)
     }),
@@ -140,9 +141,12 @@ const open = <In, Out, Invalid>(
     }
   )
 
-/** Takes the socket from the response, which is then over for the app. */
-const release = (message: IncomingMessage, { response, upgrade }: Upgradable): void => {
-  upgradables.delete(message)
-  response.detachSocket(upgrade.socket)
-  response.end()
+/** Opens the connection of a request that `handle` was given, and ends its response for the app; or tells why not. */
+export const accept = (message: IncomingMessage, endpoint: Endpoint): Refusal | undefined => {
+  const known = upgradables.get(message)
+  return known?.upgrade.accept(endpoint, () => {
+    upgradables.delete(message)
+    known.response.detachSocket(known.upgrade.socket)
+    known.response.end()
+  })
 }

@@ -62,8 +62,11 @@ export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16
 
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
-  /** A request that asks for a WebSocket; what came after it is in the last argument. */
-  readonly upgrade: UpgradeListener
+  /**
+   * A request that asks for a WebSocket, what came after it, and what is to be called when it is accepted: until then its
+   * connection is one of those that are limited in number.
+   */
+  readonly upgrade: (...args: [...Parameters<UpgradeListener>, accepted: () => void]) => void
   /** Hears of each connection that was closed before it had asked for anything, with the cause in a word. */
   readonly onDropped?: (cause: string) => void
 }
@@ -131,8 +134,8 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     listeners.request(request, response)
   })
   const upgrade: UpgradeListener = (request, socket, head) => {
-    pending.release(request.socket)
-    listeners.upgrade(request, socket, head)
+    pending.renew(request.socket)
+    listeners.upgrade(request, socket, head, () => pending.release(request.socket))
   }
   server.on("upgrade", inTurn(server, OtherUpgrade.ignoring(server, upgrade)))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {

@@ -8,17 +8,10 @@ import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
 import type { ConnectionGroup } from "../Connection/ConnectionGroup.ts"
 import { Reactor } from "../Connection/Reactor.ts"
+import { EarlyBytes } from "./EarlyBytes.ts"
+import type { Endpoint, PendingUpgrade, Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
-import { type Endpoint, type Route, WebSocketRouter } from "./WebSocketRouter.ts"
-
-/** Why a request is not let in. */
-export interface Refusal {
-  /** In a word, for logs and figures. */
-  readonly cause: string
-  readonly status: number
-  readonly phrase: string
-  readonly text: string
-}
+import { type Route, WebSocketRouter } from "./WebSocketRouter.ts"
 
 export interface UpgradeOptions {
   /** The most bytes that a message may have. */
@@ -47,7 +40,7 @@ const invalid: Refusal = {
   phrase: "Bad Request",
   text: "Invalid WebSocket handshake."
 }
-const notFound: Refusal = { cause: "path", status: 404, phrase: "Not Found", text: "Not Found" }
+const left: Refusal = { cause: "left", status: 499, phrase: "Client Closed Request", text: "" }
 
 const stopping: Refusal = {
   cause: "stopping",
@@ -64,12 +57,12 @@ const failed: Refusal = {
 
 /**
  * The listener for `upgrade`, which makes connections of `clients`. A request to a path that the router does not have is
- * offered to `unrouted`, and refused where that does not take it.
+ * given to `unrouted`.
  */
 export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
   options: UpgradeOptions,
   clients: ConnectionGroup,
-  unrouted: (upgrade: PendingUpgrade) => boolean
+  unrouted: (pending: PendingUpgrade) => void
 ) {
   const { faults } = yield* Reactor
   const router = yield* WebSocketRouter
@@ -107,11 +100,13 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
   }
 
   const open = (
-    { request, socket, head }: Upgrade,
+    { request, socket, accepted }: Upgrade,
+    head: Buffer,
     { endpoint, params }: Route,
     limits: ConnectionOptions,
     { tally }: Admitted
   ): void => {
+    accepted()
     const protocol = Handshake.agreedProtocol(request.headers, endpoint.protocols ?? [])
     const connection = clients.unsafeAttach(socket, limits, tally)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
@@ -130,47 +125,55 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
     answer(socket, refusal)
   }
 
-  return (message: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+  /** The request, for whoever takes time to decide about it. */
+  const pend = (upgrade: Upgrade, path: string, route?: Route): PendingUpgrade => {
+    const { request, socket } = upgrade
+    const early = new EarlyBytes(socket, upgrade.head)
+    return {
+      message: upgrade.message,
+      socket,
+      params: route?.params ?? {},
+      accept: (endpoint, release) => {
+        if (socket.destroyed) return left
+        const taken = { endpoint, path, params: route?.params ?? {} }
+        const admitted = admit(request, taken)
+        if ("status" in admitted) return admitted
+        release()
+        open(upgrade, early.take(), taken, route === undefined ? limitsOf(taken) : sharedLimitsOf(route), admitted)
+        return undefined
+      },
+      onRefused: (refusal) => onRefused(refusal, request)
+    }
+  }
+
+  return (message: IncomingMessage, duplex: Duplex, head: Buffer, accepted: () => void): void => {
     // Node gives the TCP or TLS socket of the request, typed by what any server may give.
     const socket = duplex as Socket
     const request = requestOf(message, socket)
-    const upgrade = { request, socket, head }
+    const upgrade = { message, request, socket, head, accepted }
     const path = request.url.split("?", 1)[0]!
     const route = router.find(path)
+    if (route?.endpoint.decide !== undefined && !clients.isEnding && Handshake.isValid(request))
+      return route.endpoint.decide(pend(upgrade, path, route))
     if (route !== undefined) {
       const admitted = admit(request, route)
-      return "status" in admitted ? refuse(upgrade, admitted) : open(upgrade, route, sharedLimitsOf(route), admitted)
+      if ("status" in admitted) return refuse(upgrade, admitted)
+      return open(upgrade, head, route, sharedLimitsOf(route), admitted)
     }
     if (clients.isEnding) return refuse(upgrade, stopping)
-    const accept = (endpoint: Endpoint, release: () => void): Refusal | undefined => {
-      const taken = { endpoint, path, params: {} }
-      const admitted = admit(request, taken)
-      if ("status" in admitted) return admitted
-      release()
-      open(upgrade, taken, limitsOf(taken), admitted)
-      return undefined
-    }
-    const pending = { message, socket, accept, onRefused: (refusal: Refusal) => onRefused(refusal, request) }
-    if (!unrouted(pending)) refuse(upgrade, notFound)
+    unrouted(pend(upgrade, path))
   }
 })
 
 /** What Node gives with an upgrade. */
 interface Upgrade {
+  readonly message: IncomingMessage
   readonly request: Handshake.Request
   readonly socket: Socket
   /** What the client sent after its request. */
   readonly head: Buffer
-}
-
-/** A request that asks for a WebSocket at a path that no endpoint has. An HTTP app may accept it, or answer it as a page. */
-export interface PendingUpgrade {
-  readonly message: IncomingMessage
-  readonly socket: Socket
-  /** Opens the connection, once; or tells why not, and nothing has changed. `release` is called before the socket is used. */
-  readonly accept: (endpoint: Endpoint, release: () => void) => Refusal | undefined
-  /** To be told what the request was answered where it was not accepted. */
-  readonly onRefused: (refusal: Refusal) => void
+  /** Called when the request becomes a connection. */
+  readonly accepted: () => void
 }
 
 /** A request that may open a connection of the endpoint. */

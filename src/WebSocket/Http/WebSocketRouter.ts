@@ -3,42 +3,13 @@
  * apart, so a page and a WebSocket may share one URL.
  */
 
-import type { IncomingHttpHeaders } from "node:http"
 import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as FindMyWay from "find-my-way-ts"
-import type { Connection, Handler } from "../Connection/Connection.ts"
-
-/** What a client asked for. */
-export interface UpgradeRequest {
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly remoteAddress: string | undefined
-  /** What the path captured. */
-  readonly params: Readonly<Record<string, string | undefined>>
-  /** The subprotocol that was agreed on, if any. */
-  readonly protocol: string | undefined
-}
-
-export interface Endpoint {
-  /** Makes the handler of a new connection: a function call per message, in chunks. */
-  readonly open: (connection: Connection, request: UpgradeRequest) => Handler
-  /** What its clients are called where they are counted. */
-  readonly role?: string
-  /** Whether its clients need the server's secret, where whoever admits them has one. */
-  readonly needsToken?: boolean
-  /** Whether only the server's own pages may open it, whichever other origins may connect. For what steers. */
-  readonly ownPagesOnly?: boolean
-  /** The subprotocols it speaks, best first; a client that offers none of them speaks none. */
-  readonly protocols?: ReadonlyArray<string>
-  /** The most bytes that a message may have, where the server's limit is not right. */
-  readonly maxPayload?: number
-  /** The most bytes to hold for a client that does not read, where the server's limit is not right. */
-  readonly maxQueued?: number
-}
+import type { Endpoint, UpgradeRequest } from "./Endpoint.ts"
 
 /** What a request leads to. */
 export interface Route {

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as ClientAddress from "../../../src/Server/Access/ClientAddress.ts"
 import * as DescriptorLimit from "../../../src/Server/Access/DescriptorLimit.ts"
-import * as Origin from "../../../src/Server/Access/Origin.ts"
 import { TokenBucket } from "../../../src/WebSocket/Connection/TokenBucket.ts"
+import * as ClientAddress from "../../../src/WebSocket/Http/ClientAddress.ts"
+import * as Origin from "../../../src/WebSocket/Http/Origin.ts"
 
 const host = FastCheck.constantFrom("example.com", "localhost", "127.0.0.1", "[::1]", "a.localhost", "10.0.0.1")
 const port = FastCheck.integer({ min: 1, max: 65535 })

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { type Endpoint, WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import type { Endpoint } from "../../../src/WebSocket/Http/Endpoint.ts"
+import { WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 
 const endpoint = (role: string): Endpoint => ({ role, open: () => ({ onMessage: () => {}, onClose: () => {} }) })
 

@@ -1,0 +1,104 @@
+/** Decides about requests with an Effect before they are accepted: runs as an HTTP app, whose answer is the refusal. */
+import type { IncomingMessage } from "node:http"
+import type * as Headers from "@effect/platform/Headers"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as HttpServerRespondable from "@effect/platform/HttpServerRespondable"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import type { Endpoint, PendingUpgrade, Refusal } from "../Http/Endpoint.ts"
+import type { PathParams } from "./PathParams.ts"
+import * as UpgradableRequest from "./UpgradableRequest.ts"
+
+/** A request for a WebSocket that is not accepted yet. */
+export interface AdmissionRequest<Path extends string = string> {
+  /** Path and query. */
+  readonly url: string
+  /** What the path captured, decoded. */
+  readonly params: PathParams<Path>
+  readonly query: URLSearchParams
+  readonly headers: Headers.Headers
+  readonly cookies: Readonly<Record<string, string>>
+  /** Of the peer, which may be a proxy: see `Admit.client`. */
+  readonly remoteAddress: string | undefined
+}
+
+/** What the layer must have for it: not what is there in each request, which is what Effect's own helpers for requests need. */
+export type Needs<R> = Exclude<
+  Exclude<R, HttpServerRequest.ParsedSearchParams>,
+  HttpServerRequest.HttpServerRequest | Scope.Scope
+>
+
+/**
+ * Who is let in, and as whom: succeeds with what the handler is given as `request.admitted`; fails with the response that
+ * refuses, or with an error that has one. A defect is logged and answered with 500. Interrupted when the client leaves, when
+ * the endpoint ends, and with the server.
+ */
+export type Admit<Path extends string, A, R> = (
+  request: AdmissionRequest<Path>
+) => Effect.Effect<A, HttpServerRespondable.Respondable, R>
+
+/** Decides about the requests of an endpoint until the scope ends; `endpointOf` is what somebody is let in to. */
+export const make = <Path extends string, A, R>(
+  path: Path,
+  admit: Admit<Path, A, R>,
+  endpointOf: (admitted: A) => Endpoint
+): Effect.Effect<(pending: PendingUpgrade) => void, never, Needs<R> | Scope.Scope> =>
+  Effect.gen(function* () {
+    const params = new WeakMap<IncomingMessage, PathParams<Path>>()
+    const deciding = new Set<Fiber.RuntimeFiber<unknown, unknown>>()
+    const app = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const message = NodeHttpServerRequest.toIncomingMessage(request)
+      const query = new URL(`http://localhost${request.url}`)
+      const decided = Effect.suspend(() =>
+        admit({
+          url: request.url,
+          params: params.get(message)!,
+          query: query.searchParams,
+          headers: request.headers,
+          cookies: request.cookies,
+          remoteAddress: message.socket.remoteAddress
+        })
+      ).pipe(
+        Effect.provideService(HttpServerRequest.ParsedSearchParams, HttpServerRequest.searchParamsFromURL(query)),
+        // HTTP apps run uninterruptible.
+        Effect.interruptible,
+        Effect.tapErrorCause((cause) => (Cause.isDie(cause) ? logged(path, message, cause) : Effect.void)),
+        Effect.map((admitted) => answer(UpgradableRequest.accept(message, endpointOf(admitted))))
+      )
+      return Effect.withFiberRuntime<
+        HttpServerResponse.HttpServerResponse,
+        Effect.Effect.Error<typeof decided>,
+        Effect.Effect.Context<typeof decided>
+      >((fiber) => {
+        deciding.add(fiber)
+        return Effect.ensuring(
+          decided,
+          Effect.sync(() => deciding.delete(fiber))
+        )
+      })
+    })
+    const handler = yield* NodeHttpServer.makeHandler(app)
+    yield* Effect.addFinalizer(() => Effect.suspend(() => Fiber.interruptAll([...deciding])))
+    return (pending) => {
+      // The router captured what the path names.
+      params.set(pending.message, pending.params as PathParams<Path>)
+      UpgradableRequest.handle(pending, handler, "admission")
+    }
+  })
+
+const logged = (path: string, { socket }: IncomingMessage, cause: Cause.Cause<unknown>) =>
+  Effect.annotateLogs(Effect.logError("Admission failed", cause), {
+    path,
+    peer: `${socket.remoteAddress}:${socket.remotePort}`
+  })
+
+/** What is sent where the server refuses after all. An accepted request has had its answer. */
+const answer = (refusal: Refusal | undefined): HttpServerResponse.HttpServerResponse =>
+  refusal === undefined
+    ? HttpServerResponse.empty()
+    : HttpServerResponse.text(refusal.text, { status: refusal.status, statusText: refusal.phrase })
