@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { parseSize } from "../Echo/Scenario/Size.ts"
 import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
 
 export type Kind<A> = Schema.Schema<A, string>
@@ -71,6 +72,13 @@ export const duration = (
     return value !== undefined && value >= least && value <= most ? value : undefined
   })
 }
+
+/** A number of bytes; `leastText` as people write the least. */
+export const size = (least: number, leastText: string): Kind<number> =>
+  kind(`a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a bare number is bytes)`, (text) => {
+    const value = parseSize(text)
+    return value !== undefined && value >= least && Number.isSafeInteger(value) ? value : undefined
+  })
 
 /** One of a few words. */
 export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>

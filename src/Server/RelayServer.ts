@@ -49,7 +49,9 @@ const listener = Layer.unwrapEffect(
   })
 )
 
-const reactor = Layer.unwrapEffect(Effect.map(ServerConfig, ({ heartbeat }) => Reactor.layer({ heartbeat })))
+const reactor = Layer.unwrapEffect(
+  Effect.map(ServerConfig, ({ heartbeat, maxMemory }) => Reactor.layer({ heartbeat, maxMemory }))
+)
 
 const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 

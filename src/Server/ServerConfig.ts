@@ -2,6 +2,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
 import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
 
 export interface ServerSettings {
@@ -32,6 +33,8 @@ export interface ServerSettings {
   /** Of a message to a test endpoint; what the game's clients send has a limit of its own. */
   readonly maxMessage: number
   readonly maxFragments: number
+  /** Held for all clients together. */
+  readonly maxMemory: number
   /** Messages a second and connection; one that sends more is read slower. */
   readonly maxRate: number
   readonly maxSubscriptions: number
@@ -46,7 +49,7 @@ export interface ServerSettings {
   readonly drain: number
 }
 
-const defaults: ServerSettings = {
+const defaults: Omit<ServerSettings, "maxMemory"> = {
   host: "localhost",
   port: 8000,
   certificate: undefined,
@@ -74,5 +77,5 @@ const defaults: ServerSettings = {
 
 export class ServerConfig extends Context.Tag("effect-c10k/Server/ServerConfig")<ServerConfig, ServerSettings>() {
   static readonly layer = (settings?: Partial<ServerSettings>): Layer.Layer<ServerConfig> =>
-    Layer.succeed(ServerConfig, { ...defaults, ...settings })
+    Layer.sync(ServerConfig, () => ({ ...defaults, maxMemory: MemoryBudget.ofMachine(), ...settings }))
 }

@@ -23,6 +23,11 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["serve", "--heartbeat", "often"], /^--heartbeat often: expected a time from 0 to 1h, such as 500ms, 30s or 2m/],
   [["serve", "--handshake-timeout", "50ms"], /^--handshake-timeout 50ms: expected a time from 100ms to 1h/],
   [["serve", "--max-rate", "0"], /^--max-rate 0: expected a whole number from 1$/],
+  [["serve", "--max-memory", "lots"], /^--max-memory lots: expected a size from 1MiB, such as 64KiB, 512MB or 2GiB/],
+  [
+    ["serve", "--max-memory", "16MiB"],
+    /^--max-memory 16777216: expected at least 33554432, twice --max-message; or lower --max-message$/
+  ],
   [["serve", "--log-format", "xml"], /^--log-format xml: expected text, json$/],
   [["demo", "--port", "99999"], /^--port 99999: expected/],
   [["echo", "--clients", "0"], /^--clients 0: expected a whole number from 1 to 10000000$/],

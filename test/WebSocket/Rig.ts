@@ -93,7 +93,13 @@ class RawClient {
       this.#wake?.()
     }
     this.socket.on("end", end)
-    this.closed = once(this.socket, "close").then(end)
+    // Not `once` of node:events, which fails with an error that comes before.
+    this.closed = new Promise((resolve) => {
+      this.socket.on("close", () => {
+        end()
+        resolve(undefined)
+      })
+    })
   }
 
   write(bytes: Buffer | string): void {

@@ -32,6 +32,8 @@ const timeout = OptionKinds.duration({ least: 100, most: HOUR, mostText: "1h" })
 /** A time that may be 0. */
 const time = OptionKinds.duration({ least: 0, most: HOUR, mostText: "1h" })
 
+const memory = OptionKinds.size(1024 * 1024, "1MiB")
+
 /** Several values: a list needs commas in the variable only, which `Settings.ts` reads. */
 const list = (flag: string, description: string) =>
   Options.text(flag).pipe(Options.withDescription(description), Options.repeated)
@@ -72,6 +74,11 @@ export const options = {
   maxRate: integer("max-rate", 50_000, "Messages a second that are read from one WebSocket."),
   maxMessage: integer("max-message", 16 * 1024 * 1024, "Bytes of a message to /test/echo/."),
   maxFragments: integer("max-fragments", 1024, "Frames of one message."),
+  maxMemory: OptionKinds.value(
+    "max-memory",
+    memory,
+    "Bytes held for all clients together, such as 2GiB; then those that hold most are closed. A quarter of the memory if not given."
+  ).pipe(Options.withFallbackConfig(OptionKinds.variable(variableOf("max-memory"), memory)), Options.optional),
   maxHeader: integer("max-header", 16 * 1024, "Bytes of a request's head.", 256),
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),

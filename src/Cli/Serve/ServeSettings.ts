@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
+import * as MemoryBudget from "../../WebSocket/Connection/MemoryBudget.ts"
 import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
 import type { Certificate } from "../../WebSocket/Http/HttpListener.ts"
 import * as Origin from "../../WebSocket/Http/Origin.ts"
@@ -79,6 +80,16 @@ const proxiesOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   return problem === undefined ? proxies : yield* fail(`--trusted-proxy ${problem}`)
 })
 
+/** A message to `/test/echo/` is held while it comes, and again while its echo leaves. */
+const memoryOf = ({ maxMemory, maxMessage }: ServeOptions) => {
+  if (Option.isNone(maxMemory)) return Effect.succeed(Math.max(MemoryBudget.ofMachine(), 2 * maxMessage))
+  return maxMemory.value >= 2 * maxMessage
+    ? Effect.succeed(maxMemory.value)
+    : fail(
+        `--max-memory ${maxMemory.value}: expected at least ${2 * maxMessage}, twice --max-message; or lower --max-message`
+      )
+}
+
 export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (options: ServeOptions) {
   const settings: ServerSettings = {
     host: options.host,
@@ -95,6 +106,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxRate: options.maxRate,
     maxMessage: options.maxMessage,
     maxFragments: options.maxFragments,
+    maxMemory: yield* memoryOf(options),
     maxHeader: options.maxHeader,
     maxSubscriptions: options.maxSubscriptions,
     maxCells: options.maxCells,

@@ -5,11 +5,13 @@ const UNITS: Readonly<Record<string, number>> = {
   KB: 1000,
   MB: 1e6,
   KiB: 1024,
-  MiB: 1024 ** 2
+  GB: 1e9,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3
 }
 
-/** Bytes, or letters, of `100`, `64KiB`, `1MB`; `undefined` for anything else. */
+/** Bytes, or letters, of `100`, `64KiB`, `1MB`, `2GiB`; `undefined` for anything else. */
 export const parseSize = (text: string): number | undefined => {
-  const [, number, unit = ""] = /^\s*(\d+)\s*(B|[kK]B|MB|KiB|MiB)?\s*$/.exec(text) ?? []
+  const [, number, unit = ""] = /^\s*(\d+)\s*(B|[kK]B|MB|GB|KiB|MiB|GiB)?\s*$/.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * UNITS[unit]!
 }

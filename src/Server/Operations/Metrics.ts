@@ -37,6 +37,9 @@ const PERIOD = "10 seconds"
 
 const connectionsLimit = gauge("connections_limit", "WebSockets that there may be")
 const queuedBytes = gauge("queued_bytes", "Bytes held for clients that did not read them yet")
+const heldBytes = gauge("held_bytes", "Bytes held for clients: not sent yet, not handled yet, not finished yet")
+const memoryLimit = gauge("held_bytes_limit", "Bytes that may be held for all clients together")
+const memoryCloses = counter("memory_closes", "WebSockets closed because too much was held, most of it for them")
 const messagesReceived = counter("messages_received", "Messages of all clients")
 /** Whoever sends frames that it made once for many connections adds them here itself. */
 export const messagesSent = counter(
@@ -76,12 +79,15 @@ const make = Effect.gen(function* () {
     )
 
   yield* publish(() => {
-    const { traffic } = reactor
+    const { memory, traffic } = reactor
     let queued = 0
     for (const connection of reactor.connections) queued += connection.queued
     return [
       [connectionsLimit, maxConnections],
       [queuedBytes, queued],
+      [heldBytes, memory.held],
+      [memoryLimit, memory.limit],
+      [memoryCloses, memory.givenUp],
       [messagesReceived, traffic.messagesReceived],
       [messagesSent, traffic.messagesSent],
       [receivedBytes, traffic.bytesReceived],

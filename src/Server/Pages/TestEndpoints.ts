@@ -15,6 +15,9 @@ const text = conversation(
   })
 )
 
+/** Bytes of small messages that may be decoded before their connection is paused. */
+const READ_AHEAD = 4 * 1024 * 1024
+
 const echo = Layer.unwrapEffect(
   Effect.map(ServerConfig, ({ maxMessage }) =>
     relay("/test/echo/", {
@@ -30,7 +33,7 @@ const echo = Layer.unwrapEffect(
         onClose: () => {}
       }),
       maxPayload: maxMessage,
-      maxQueued: 2 * maxMessage
+      maxQueued: 2 * maxMessage + READ_AHEAD
     })
   )
 )

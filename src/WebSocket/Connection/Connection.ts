@@ -13,6 +13,7 @@ import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import { Backlog, WORTHWHILE } from "./Backlog.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
+import { type Holder, UNCOUNTED } from "./MemoryBudget.ts"
 import * as SocketListeners from "./SocketListeners.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
@@ -29,11 +30,16 @@ export interface Handler {
    * long as a closing handshake may take. For a handler without this the connection is closed at once.
    */
   readonly onLeaving?: (close: Close) => void
+  /** The connection is given up, because the process holds too much: what the handler keeps of its messages is to be dropped. */
+  readonly onGivenUp?: () => void
   readonly onClose: (close: Close) => void
 }
 
 /** The reason with which a peer is closed that does not read what is sent to it. */
 export const SLOW_READER = "slow reader"
+
+/** The reason with which a peer is closed for which too much is held, when the process is over its budget. */
+const MEMORY = "the server is short of memory"
 
 /** The reason with which a peer is closed whose messages this side's handler does not take. */
 const UNREAD = "nobody takes its messages"
@@ -54,7 +60,7 @@ const MIN_HOLD = 10
 
 let nextId = 1
 
-export class Connection implements FrameSink, SocketListeners.SocketOwner {
+export class Connection implements FrameSink, Holder, SocketListeners.SocketOwner {
   // What a delivery touches comes first, so that it lies together in memory: nearly all of the relay's own time is spent
   // on bringing the subscribers' connections into the cache.
   #state: number = State.Open
@@ -78,6 +84,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   /** What a peer that does not read was sent before what is gathered. */
   #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
+  /** Bytes of its messages that wait for the handler, as that told. */
+  #waiting = 0
   #held = 0
   #closedHere = false
   /** Whether the peer's close frame has come. */
@@ -193,6 +201,29 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#release(this.#held)
   }
 
+  /** Tells, now and then, how many bytes of its messages wait for whoever takes them. */
+  noteWaiting(bytes: number): void {
+    this.#waiting = bytes
+    this.#weigh()
+  }
+
+  /**
+   * The process holds too much, and most of it for this peer. One that reads is told so; for one that does not, what the
+   * socket holds is freed with the socket only.
+   */
+  giveUp(): void {
+    this.#forget()
+    this.#decoder.end()
+    if (this.#state === State.Open && !this.#blocked) {
+      this.close(CloseCode.TryAgainLater, MEMORY)
+      this.#end()
+    } else {
+      if (this.#state === State.Open) this.#close ??= { code: CloseCode.TryAgainLater, reason: MEMORY }
+      this.terminate()
+    }
+    this.#call(() => this.handler?.onGivenUp?.())
+  }
+
   /** Closes the connection when its handler has said goodbye. */
   leave(code: number, reason: string): void {
     if (this.#state !== State.Open) return
@@ -241,11 +272,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     const socket = this.#socket
     if (bytes !== "" && this.#state !== State.Closed) {
       this.#context.traffic.bytesSent += bytes.length
-      if (socket.writableLength === 0) socket.write(bytes, "latin1")
-      else {
-        this.#blocked = true
-        socket.write(bytes, "latin1", () => this.#unblock())
-      }
+      if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")
+      else this.#write(bytes)
     }
     if (this.#ending && !this.#blocked) socket.end()
   }
@@ -257,7 +285,10 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     traffic.bytesReceived += chunk.length
     const before = traffic.messagesReceived
     this.#decoder.push(chunk)
-    if (this.#unfinished || this.#decoder.isUnfinished) this.#timeMessage(traffic.messagesReceived > before)
+    if (this.#unfinished || this.#decoder.isUnfinished) {
+      this.#timeMessage(traffic.messagesReceived > before)
+      this.#weigh()
+    }
     if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
   }
 
@@ -359,6 +390,22 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     if (this.#pending.length >= ENOUGH) this.flush()
   }
 
+  /** Writes what is worth to know whether the kernel took it all. */
+  #write(bytes: Frame.ByteString | Buffer): void {
+    const socket = this.#socket
+    this.#blocked = true
+    socket.write(bytes, "latin1", () => this.#unblock())
+    if (socket.writableLength === 0) this.#blocked = false
+    else this.#weigh()
+  }
+
+  /** Tells the budget what is held for the peer. */
+  #weigh(): void {
+    if (this.#socket.destroyed) return
+    const unsent = this.#blocked ? this.queued : 0
+    this.#context.memory.note(this, unsent + this.#decoder.held + this.#waiting)
+  }
+
   /** Bytes that the socket was not given yet. */
   get #kept(): number {
     return this.#pending.length + (this.#backlog?.length ?? 0)
@@ -366,7 +413,8 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
 
   #keep(bytes: Frame.ByteString): void {
     this.#pending += bytes
-    if (this.#kept > this.#options.maxQueued) {
+    // A pong, or the like, may wait behind a message that is larger than the limit.
+    if (this.#kept > Math.min(UNCOUNTED, this.#options.maxQueued) && this.queued > this.#options.maxQueued) {
       // It gives up what is kept for it, and is told why, should it read again.
       this.#forget()
       this.close(CloseCode.PolicyViolation, SLOW_READER)
@@ -375,6 +423,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
       this.#backlog.push(this.#pending)
       this.#pending = ""
     }
+    this.#weigh()
   }
 
   #forget(): void {
@@ -383,14 +432,17 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
   }
 
   #unblock(): void {
+    // A write before may be told of when the next has begun.
+    if (!this.#blocked || this.#socket.writableLength > 0) return
     this.#blocked = false
     const backlog = this.#backlog
     this.#backlog = undefined
     if (backlog !== undefined && this.#state !== State.Closed) {
       this.#context.traffic.bytesSent += backlog.length
-      this.#socket.write(backlog.bytes())
+      this.#write(backlog.bytes())
     }
     this.flush()
+    this.#weigh()
     this.#settleDrained()
   }
 
@@ -427,6 +479,7 @@ export class Connection implements FrameSink, SocketListeners.SocketOwner {
     this.#state = State.Closed
     this.#decoder.end()
     this.#settleDrained()
+    this.#context.memory.note(this, 0)
     this.#context.closed(this)
     const close = this.#close ?? { code: CloseCode.Abnormal, reason: "" }
     this.#call(() => this.#tally?.closed(this, close))

@@ -2,6 +2,7 @@
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
+import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { Traffic } from "./Traffic.ts"
 
 /** What comes of a connection: a message, what is to be done when the messages before were handled, or the end. */
@@ -10,6 +11,8 @@ export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 /** What connections share. */
 export interface ConnectionContext<C> {
   readonly traffic: Traffic
+  /** Is told what the connection holds for its peer. */
+  readonly memory: Pick<MemoryBudget, "note">
   /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
   /** Called when a connection has something to send, once until it is flushed. */
@@ -41,7 +44,7 @@ export interface Tally<C> {
 export interface ConnectionOptions extends DecoderOptions {
   /** The path of a server's endpoint, for the log. */
   readonly path?: string
-  /** The most bytes to hold for a peer that does not read; over it the connection is closed with 1008. */
+  /** The most bytes to hold for a peer that does not read, with those of the socket; over it the connection is closed with 1008. */
   readonly maxQueued: number
   /** Messages, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
   readonly maxRate?: number

@@ -20,6 +20,7 @@ import { Deadlines } from "./Deadlines.ts"
 import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
+import { MemoryBudget, ofMachine } from "./MemoryBudget.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Traffic from "./Traffic.ts"
 
@@ -34,9 +35,14 @@ export interface ReactorOptions {
   readonly messageTimeout: number
   /** Milliseconds between pings; a peer silent for two rounds is terminated. 0: none. */
   readonly heartbeat: number
+  /**
+   * Bytes to hold for all peers together: what waits to leave, messages that wait for a handler, messages that are not
+   * finished. Over it those for which most is held are closed with 1013. By default a quarter of the machine's memory.
+   */
+  readonly maxMemory: number
 }
 
-const defaults: ReactorOptions = {
+const defaults: Omit<ReactorOptions, "maxMemory"> = {
   batch: 1024,
   closeTimeout: 5000,
   unreadTimeout: 300_000,
@@ -56,6 +62,8 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly connections: Connections
     /** Sums since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
+    /** What is held for all peers, of how much, and how many connections were given up for it. */
+    readonly memory: Pick<MemoryBudget, "limit" | "held" | "givenUp">
     /** Where what callbacks throw is told. */
     readonly faults: FaultLog.FaultLog
     /** Connections that are closed together, with 1001 when the scope ends. */
@@ -66,7 +74,10 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
 >() {
   /** Lives as long as its scope, then closes all connections with 1001. */
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
-    Layer.scoped(Reactor, make({ ...defaults, ...options }))
+    Layer.scoped(
+      Reactor,
+      Effect.suspend(() => make({ ...defaults, maxMemory: ofMachine(), ...options }))
+    )
 }
 
 /** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
@@ -96,9 +107,11 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, (connection) => connection.abandon())
   const unfinished = yield* Deadlines.make<Connection>(options.messageTimeout, (connection) => connection.tooLate())
   const traffic = Traffic.make()
+  const memory = new MemoryBudget(options.maxMemory)
 
   const context: GroupContext = {
     traffic,
+    memory,
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (connection) => outbox.touch(connection),
     closing: (connection) => unanswered.add(connection),
@@ -141,6 +154,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   return Reactor.of({
     connections,
     traffic,
+    memory,
     faults,
     makeGroup,
     unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)

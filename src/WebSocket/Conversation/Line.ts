@@ -17,6 +17,8 @@ export interface Line {
   /** Calls `f` when all that was sent has left this process, or never will. */
   onceDrained(f: () => void): void
   close(code?: number, reason?: string): void
+  /** Tells, now and then, how many bytes of its messages wait to be taken. */
+  noteWaiting(bytes: number): void
   /** Stops or resumes the delivery of messages, where that is possible. */
   pause(): void
   resume(): void

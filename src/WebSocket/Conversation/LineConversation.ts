@@ -22,6 +22,9 @@ const MAX_WAITING = 64 * 1024
 /** Bytes that a message takes beside its own. */
 const OVERHEAD = 64
 
+/** Bytes by which what waits must change for the line to be told. */
+const NOTED = 4096
+
 /** Bytes that may wait to leave before `send` waits too. */
 const MAX_UNSENT = 64 * 1024
 
@@ -43,6 +46,8 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #next = 0
   /** Bytes of the messages that wait. */
   #waiting = 0
+  /** The same as the line was told. */
+  #noted = 0
   #waiter: ((refused: boolean) => void) | undefined = undefined
   /** Whether the client closes and waits for the answer, which comes after those to its messages. */
   #closing = false
@@ -161,6 +166,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     const before = this.#waiting
     this.#waiting += message.length + OVERHEAD
     if (before < MAX_WAITING && this.#waiting >= MAX_WAITING) this.#line.pause()
+    if (this.#waiting - this.#noted >= NOTED) this.#note()
     this.#wake()
   }
 
@@ -173,6 +179,11 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   onLeaving(close: Close): void {
     if (this.owner === undefined) this.#line.close(close.code, close.reason)
     else this.owner.unsafeInterruptAsFork(FiberId.none)
+  }
+
+  onGivenUp(): void {
+    this.#refused = true
+    this.#clear()
   }
 
   onClose(close: Close): void {
@@ -192,12 +203,19 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     this.#waiting -= message.length + OVERHEAD
     if (before > MAX_WAITING / 2 && this.#waiting <= MAX_WAITING / 2) this.#line.resume()
     if (this.#next === messages.length) this.#clear()
+    else if (this.#noted - this.#waiting >= NOTED) this.#note()
     return message
   }
 
   #clear(): void {
     this.#messages = undefined
     this.#next = this.#waiting = 0
+    if (this.#noted > 0) this.#note()
+  }
+
+  #note(): void {
+    this.#noted = this.#waiting
+    this.#line.noteWaiting(this.#waiting)
   }
 
   /** The next message, of which there must be one, as it decodes; `undefined` if the connection was closed for it. */

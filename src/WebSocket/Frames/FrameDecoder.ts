@@ -81,6 +81,11 @@ export class FrameDecoder {
     return this.#partial !== undefined || this.#fragments > 0
   }
 
+  /** Bytes of memory that it holds for what is not finished. */
+  get held(): number {
+    return (this.#partial?.length ?? 0) + (this.#message?.length ?? 0)
+  }
+
   /** Decodes nothing more. */
   end(): void {
     this.#ended = true

@@ -143,6 +143,7 @@ describe("a message that is begun", () => {
     })
     const context: ConnectionContext<Connection> = {
       traffic: Traffic.make(),
+      memory: { note: () => {} },
       receive: () => {},
       touch: () => {},
       closing: () => {},

@@ -1,0 +1,191 @@
+/** What is held for all peers together, and who is given up when that is too much. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import { MemoryBudget, ofMachine } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
+import type { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
+import type { Endpoint } from "../../../src/WebSocket/Http/Endpoint.ts"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { limit, rawWebSocket, serve, watched } from "../Rig.ts"
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+describe("a budget", () => {
+  const holders = (budget: MemoryBudget, given: Array<string>) => (name: string) => {
+    const holder = {
+      giveUp: () => {
+        given.push(name)
+        budget.note(holder, 0)
+      }
+    }
+    return holder
+  }
+
+  it("sums what holders note, but for small things, and forgets those that hold nothing", () => {
+    const budget = new MemoryBudget(MIB)
+    const [a, b] = [{ giveUp: () => {} }, { giveUp: () => {} }]
+    budget.note(a, 100 * KIB)
+    budget.note(b, 50 * KIB)
+    budget.note(a, 20 * KIB)
+    assert.strictEqual(budget.held, 70 * KIB)
+    budget.note(a, 100)
+    budget.note(b, 0)
+    assert.strictEqual(budget.held, 0)
+  })
+
+  it("gives up those who hold most, until an eighth is free, and nobody while all fits", () => {
+    const given: Array<string> = []
+    const budget = new MemoryBudget(800 * KIB)
+    const holder = holders(budget, given)
+    budget.note(holder("a"), 300 * KIB)
+    budget.note(holder("b"), 50 * KIB)
+    budget.note(holder("c"), 350 * KIB)
+    budget.note(holder("d"), 100 * KIB)
+    assert.deepStrictEqual(given, [])
+    budget.note(holder("e"), 310 * KIB)
+    assert.deepStrictEqual(given, ["c", "e"])
+    assert.strictEqual(budget.held, 450 * KIB)
+    assert.strictEqual(budget.givenUp, 2)
+  })
+
+  it("of the machine is a quarter of its memory at most, and 64 MiB at least", () => {
+    assert.isAtLeast(ofMachine(), 64 * MIB)
+  })
+})
+
+/** Closings of an endpoint's connections, as they come. */
+const counted = (open: Endpoint["open"]) => {
+  const closed: Array<Close> = []
+  const endpoint = relay("/", {
+    maxPayload: 16 * MIB,
+    maxQueued: 64 * MIB,
+    open: (connection, request) => {
+      const handler = open(connection, request)
+      return {
+        ...handler,
+        onClose: (close) => {
+          closed.push(close)
+          handler.onClose(close)
+        }
+      }
+    }
+  })
+  return { closed, endpoint }
+}
+
+const echoing: Endpoint["open"] = (connection) => ({
+  onMessage: (message) => connection.send(message),
+  onClose: () => {}
+})
+
+const settled = (reactor: Reactor["Type"], until: () => boolean) =>
+  limit(Effect.repeat(Effect.sleep(1), { until })).pipe(Effect.tap(() => assert.isBelow(reactor.memory.held, 8 * MIB)))
+
+const short = { code: 1013, reason: "the server is short of memory" }
+
+describe("a server over its budget", () => {
+  it.scopedLive("gives up those who do not read, and serves those who do", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = counted(echoing)
+      const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 8 * MIB })
+      const honest = yield* rawWebSocket(port)
+      const deaf = yield* Effect.forEach(Array.from({ length: 6 }), () => rawWebSocket(port))
+      for (const client of deaf) {
+        client.socket.pause()
+        for (let i = 0; i < 12; i++) client.send({ fin: true, opcode: 2, payload: Buffer.alloc(MIB) })
+      }
+      yield* settled(reactor, () => closed.length > 0)
+      assert.deepStrictEqual(closed[0], short)
+      honest.text("still here?")
+      assert.strictEqual((yield* Effect.promise(() => honest.frame())).payload.toString(), "still here?")
+      for (const client of deaf) client.socket.destroy()
+      yield* settled(reactor, () => closed.length === 6 && reactor.memory.held === 0)
+      assert.isAtLeast(reactor.memory.givenUp, 1)
+    })
+  )
+
+  it.scopedLive("gives up those who do not finish what they send, and tells them why", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = counted(echoing)
+      const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB })
+      const [small, large] = yield* Effect.all([rawWebSocket(port), rawWebSocket(port)])
+      small.send({ fin: false, opcode: 2, payload: Buffer.alloc(MIB) })
+      large.send({ fin: false, opcode: 2, payload: Buffer.alloc(5 * MIB) })
+      assert.deepStrictEqual(yield* limit(Effect.promise(() => large.close())), [short.code, short.reason])
+      large.socket.end()
+      yield* settled(reactor, () => closed.length === 1)
+      small.send({ fin: true, opcode: 0, payload: Buffer.from("end") })
+      assert.lengthOf((yield* Effect.promise(() => small.frame())).payload, MIB + 3)
+      yield* settled(reactor, () => reactor.memory.held === 0)
+    })
+  )
+
+  it.scopedLive("drops what waits for a handler that takes nothing", () =>
+    Effect.gen(function* () {
+      const heard = yield* Deferred.make<unknown>()
+      const stuck = conversation("/stuck/", { maxPayload: 4 * MIB }, (talk) =>
+        Effect.zipRight(
+          talk.closed,
+          Effect.flatMap(Effect.flip(talk.receive), (end) => Deferred.succeed(heard, end))
+        )
+      )
+      const { endpoint } = watched()
+      const { port, reactor } = yield* serve(Layer.merge(stuck, endpoint), {}, { maxMemory: 4 * MIB })
+      const [first, second] = yield* Effect.all([rawWebSocket(port, "/stuck/"), rawWebSocket(port, "/stuck/")])
+      first.send({ fin: true, opcode: 2, payload: Buffer.alloc(3 * MIB) })
+      yield* settled(reactor, () => reactor.memory.held >= 3 * MIB)
+      second.send({ fin: true, opcode: 2, payload: Buffer.alloc(2 * MIB) })
+      assert.deepStrictEqual(yield* limit(Effect.promise(() => first.close())), [short.code, short.reason])
+      first.socket.end()
+      const end = yield* limit(Deferred.await(heard))
+      assert.include(end, { _tag: "ConnectionClosed", ...short })
+      assert.strictEqual(reactor.memory.givenUp, 1)
+      yield* settled(reactor, () => reactor.memory.held >= 2 * MIB)
+    })
+  )
+})
+
+describe("the limit of what is held for one peer", () => {
+  it.scopedLive("counts what the socket holds", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint, opened } = watched({ maxQueued: MIB })
+      const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
+      const client = yield* rawWebSocket(port)
+      client.socket.pause()
+      const connection = yield* opened
+      while (!connection.blocked) {
+        connection.send(new Uint8Array(600 * KIB))
+        connection.flush()
+      }
+      // Alone, neither what the socket holds nor what is kept is over the limit.
+      assert.isBelow(connection.queued, MIB)
+      connection.send(new Uint8Array(600 * KIB))
+      if (connection.isOpen) connection.send(new Uint8Array(600 * KIB))
+      assert.isFalse(connection.isOpen)
+      assert.deepStrictEqual(yield* limit(closed), { code: 1008, reason: "slow reader" })
+    })
+  )
+
+  it.scopedLive("lets a pong wait behind a message that is larger than it", () =>
+    Effect.gen(function* () {
+      const { endpoint, opened } = watched({ maxQueued: MIB })
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      client.socket.pause()
+      const connection = yield* opened
+      connection.send(new Uint8Array(10 * MIB))
+      connection.flush()
+      assert.isTrue(connection.blocked)
+      connection.ping()
+      assert.isTrue(connection.isOpen)
+      client.socket.resume()
+      const frame = yield* limit(Effect.promise(() => client.take(10 + 10 * MIB)))
+      assert.deepStrictEqual([...frame.subarray(0, 2)], [0x82, 127])
+      assert.strictEqual((yield* limit(Effect.promise(() => client.frame()))).opcode, 9)
+    })
+  )
+})
