@@ -1,27 +1,44 @@
 import { defineConfig } from "vitest/config"
 
-const aloneTests = "test/**/*.alone.test.ts"
+/** Pure code and in-memory services, no processes and no browsers: what `npm run check` runs. */
+const fastTests = [
+  "test/{Text,Protocol}/**/*.test.ts",
+  "test/Docs.test.ts",
+  "test/Life/{Pattern,Universe,Referee}/**/*.test.ts",
+  "test/Life/Game/{Cell,Pace,MemoryGames}.test.ts",
+  "test/Echo/{Scenario,Measure}/**/*.test.ts",
+  "test/Echo/Report/{Comparison,LiveView,PlainLines,Threshold}.test.ts",
+  "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
+  "test/Cli/{Options,Signals}.test.ts",
+  "test/Cli/Game/*.test.ts",
+  "test/Log/{MemoryLogs,FaultyLogs}.test.ts",
+  "test/Server/Game/{BarrierState,Game,Relay,StartupBarrier}.test.ts",
+  "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
+]
+
+/** Thousands of connections, or figures of time: one file after the other, with the machine to itself. */
+const aloneTests = ["test/**/*.alone.test.ts"]
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000 } as const
 
 export default defineConfig({
   test: {
     projects: [
+      { test: { ...shared, name: "fast", include: fastTests, exclude: aloneTests, sequence: { groupOrder: 0 } } },
       {
         test: {
           ...shared,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [aloneTests],
+          exclude: [...aloneTests, ...fastTests],
           sequence: { groupOrder: 0 }
         }
       },
       {
-        // Thousands of connections, or figures of time: one file after the other, with the machine to itself.
         test: {
           ...shared,
           name: "alone",
-          include: [aloneTests],
+          include: aloneTests,
           poolOptions: { forks: { singleFork: true } },
           sequence: { groupOrder: 1 }
         }

@@ -70,3 +70,23 @@ export const runStage = Effect.fn("runStage")(function* (stage: Stage) {
     : Console.log(`FAILED ${seconds}  ${name}: ${command.join(" ")}\n\n${output.trim()}\n`)
   return { name, succeeded }
 })
+
+/** Runs tests as a stage, and counts them; `options` are those of vitest. */
+export const runTests = Effect.fn("runTests")(function* (name: string, options: ReadonlyArray<string>) {
+  const report = yield* (yield* FileSystem.FileSystem).makeTempFileScoped({ suffix: ".json" })
+  const stage = yield* runStage({ name, command: ["vitest", "run", ...reporting(report), ...options] })
+  return { ...stage, ...(yield* countTests(report)) }
+}, Effect.scoped)
+
+interface Outcome {
+  readonly name: string
+  readonly succeeded: boolean
+}
+
+/** Says what failed and, in the last line, how many tests passed; the exit status is 1 unless all went well. */
+export const conclude = Effect.fn("conclude")(function* (outcomes: ReadonlyArray<Outcome>, { failed, passed }: Counts) {
+  const wrong = outcomes.filter(({ succeeded }) => !succeeded).map(({ name }) => name)
+  if (wrong.length > 0) yield* Console.log(`Failed: ${wrong.join(", ")}`)
+  yield* Console.log(`${passed} passed, ${failed} failed`)
+  if (wrong.length > 0 || failed > 0 || passed === 0) process.exitCode = 1
+})

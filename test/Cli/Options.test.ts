@@ -35,7 +35,7 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["echo", "--timeout", "600h"], /^--timeout 600h: expected a time from more than 0 to 1h/],
   [["echo", "--duration", "soon"], /^--duration soon: expected a time/],
   [["echo", "-p", "2"], /^echo has no option -p/],
-  [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0$/],
+  [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0, or stages/],
   [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/]
 ]
 

@@ -1,0 +1,27 @@
+/** The checks that need no run: types, format and lint, import directions, what is unused. */
+import type { Stage } from "./Stage.ts"
+
+/** TypeScript keeps here what it found, so that the next check looks at what has changed. */
+const tsc = (name: string, project: string): Stage => ({
+  name,
+  command: [
+    "tsc",
+    "--project",
+    project,
+    "--incremental",
+    "--tsBuildInfoFile",
+    `node_modules/.cache/effect-c10k/${name.replaceAll(/\W/g, "-")}.json`
+  ]
+})
+
+export const staticChecks: ReadonlyArray<Stage> = [
+  tsc("types", "tsconfig.json"),
+  tsc("types of the pages", "static"),
+  tsc("types of the pages' tests", "test/Page"),
+  { name: "format and lint", command: ["biome", "check", "--error-on-warnings"] },
+  {
+    name: "import directions",
+    command: ["depcruise", "src", "static", "bench", "scripts", "test", "--output-type", "err-long"]
+  },
+  { name: "nothing unused", command: ["knip"] }
+]
