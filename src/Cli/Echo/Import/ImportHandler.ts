@@ -18,7 +18,8 @@ type Convert = (
 ) => Either.Either<Converted | undefined, { readonly line: number; readonly message: string }>
 
 const tools: Readonly<Record<string, () => Promise<Convert>>> = {
-  artillery: async () => convertArtillery
+  artillery: async () => convertArtillery,
+  k6: async () => (await import("./K6/K6.ts")).convertK6
 }
 
 const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> => {

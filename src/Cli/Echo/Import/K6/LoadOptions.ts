@@ -1,0 +1,89 @@
+/** `export const options` of a k6 script, as options of `echo`: what has no counterpart is noted. */
+import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
+import type { Options } from "../Conversion.ts"
+
+type Note = (message: string) => void
+
+type Json = Readonly<Record<string, unknown>>
+
+const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const recordsOf = (value: unknown): ReadonlyArray<Json> => (Array.isArray(value) ? value.filter(isRecord) : [])
+
+/** Arrivals of the executors whose load is clients that come. */
+const arrivalsOf = (scenario: Json): Options => {
+  const unit = parseTimeSpan(String(scenario["timeUnit"] ?? "1s")) ?? 1000
+  const rate = (count: unknown): number => Number(((Number(count) * 1000) / unit).toFixed(6))
+  if (scenario["executor"] === "constant-arrival-rate") {
+    return ["--arrivals", `${rate(scenario["rate"])}/s for ${scenario["duration"]}`, ...most(scenario)]
+  }
+  let from = rate(scenario["startRate"] ?? 0)
+  const stages = recordsOf(scenario["stages"]).map(({ duration, target }) => {
+    const stage = `${from}->${rate(target)}/s in ${duration}`
+    from = rate(target)
+    return stage
+  })
+  return ["--arrivals", stages.join(", "), ...most(scenario)]
+}
+
+const most = (scenario: Json): Options => {
+  const clients = scenario["maxVUs"] ?? scenario["preAllocatedVUs"]
+  return clients === undefined ? [] : ["--max-clients", String(clients)]
+}
+
+/** Clients that rise to a number, stay, and end. */
+const rampOf = (stages: ReadonlyArray<Json>, note: Note): Options => {
+  const targets = stages.map(({ target }) => Number(target))
+  const clients = Math.max(...targets)
+  const risen = targets.indexOf(clients)
+  const lengthOf = (some: ReadonlyArray<Json>) =>
+    some.reduce((sum, { duration }) => sum + (parseTimeSpan(String(duration)) ?? 0), 0)
+  const rise = lengthOf(stages.slice(0, risen + 1))
+  const hold = lengthOf(stages.slice(risen + 1).filter(({ target }) => Number(target) === clients))
+  if (!(clients > 0) || rise === 0) {
+    note("these stages have no counterpart: see --clients, --ramp and --arrivals")
+    return []
+  }
+  note("stages: the clients connect at random times while they rise, stay while they stay, and end together")
+  return [
+    "--clients",
+    String(clients),
+    "--ramp",
+    `random:${rise / 1000}s`,
+    ...(hold === 0 ? [] : ["--duration", `${hold / 1000}s`])
+  ]
+}
+
+const executorOf = (scenario: Json, note: Note): Options => {
+  const { duration, executor, stages, vus } = scenario
+  switch (executor) {
+    case "constant-arrival-rate":
+    case "ramping-arrival-rate":
+      return arrivalsOf(scenario)
+    case "ramping-vus":
+      return rampOf(recordsOf(stages), note)
+    case "constant-vus":
+      return ["--clients", String(vus ?? 1), "--duration", String(duration)]
+    case "per-vu-iterations":
+      return ["--clients", String(vus ?? 1)]
+    default:
+      note(`the executor ${String(executor)} has no counterpart: see --clients and --arrivals`)
+      return []
+  }
+}
+
+export const convertOptions = (options: unknown, note: Note): Options => {
+  if (!isRecord(options)) return []
+  const { duration, insecureSkipTLSVerify, iterations, scenarios, stages, thresholds, vus } = options
+  if (thresholds !== undefined) note("thresholds are left out: its metrics are others; see --threshold")
+  if (insecureSkipTLSVerify === true) note("insecureSkipTLSVerify is left out: give --ca")
+  if (isRecord(scenarios)) {
+    const [first, ...others] = Object.values(scenarios).filter(isRecord)
+    if (others.length > 0) note("of several scenarios only the load of the first is converted")
+    return first === undefined ? [] : executorOf(first, note)
+  }
+  if (Array.isArray(stages)) return rampOf(recordsOf(stages), note)
+  if (iterations !== undefined && iterations !== vus)
+    note("iterations are left out: each client holds one conversation")
+  return [...["--clients", String(vus ?? 1)], ...(duration === undefined ? [] : ["--duration", String(duration)])]
+}
