@@ -9,6 +9,7 @@ export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan =
   environment: {},
   urls: ["ws://localhost/test/ws/"],
   localAddresses: [],
+  certificates: {},
   localPorts: [32768, 60999],
   clients: 5,
   ramp: { _tag: "Random", over: 2 * delay },

@@ -63,9 +63,10 @@ const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, threshol
 
 const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
-  const thresholds = yield* EchoPlan.thresholds(options)
-  const plan = yield* preflight(yield* EchoPlan.make(options), options)
-  const abortOn = yield* EchoPlan.abortOn(options)
+  const planned = yield* EchoPlan.make(options)
+  const thresholds = yield* EchoPlan.thresholds(options, planned)
+  const abortOn = yield* EchoPlan.abortOn(options, planned)
+  const plan = yield* preflight(planned, options)
   const result = yield* EchoResult.prepare(options)
   const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds))
   if (target === undefined) {

@@ -129,7 +129,31 @@ export const options = {
   seed: OptionKinds.value("seed", OptionKinds.whole(0), "Makes the random times the same in every run.").pipe(
     Options.optional
   ),
+  headers: Options.text("header").pipe(
+    Options.withDescription(
+      "Header of the handshake, such as 'Authorization: Bearer abc'; its value is a template. Repeatable."
+    ),
+    Options.repeated
+  ),
+  cookies: Options.text("cookie").pipe(
+    Options.withDescription("Cookie of the handshake, such as 'session=abc'; its value is a template. Repeatable."),
+    Options.repeated
+  ),
+  subprotocols: Options.text("subprotocol").pipe(
+    Options.withDescription("Subprotocol to offer, the best first. Repeatable."),
+    Options.repeated
+  ),
   ca: text("ca", "File with certificates (PEM) to trust instead of the system's."),
+  cert: text("cert", "File with the clients' own certificate (PEM), for servers that ask for one. Needs --key."),
+  key: text("key", "File with the key of --cert (PEM)."),
+  servername: text(
+    "servername",
+    "Name to ask for in TLS (SNI), and that the certificate must be of, in place of the url's host."
+  ),
+  insecure: flag("insecure", "Take whatever certificate the server has.").pipe(Options.withAlias("k")),
+  tlsResume: flag("tls-resume", "Clients that connect again offer to resume their TLS session, as browsers do."),
+  proxy: text("proxy", "HTTP proxy to connect through: http://HOST:PORT, also with a user and a password."),
+  unixSocket: text("unix-socket", "Unix socket to connect to, in place of the url's host and port."),
   force: flag("force", "Start although this machine's limits seem too low."),
   plain: flag("plain", "Plain lines on a terminal too, in place of the live view."),
   quiet: flag("quiet", "Say nothing but what is wrong: no progress, no summary; files are written.").pipe(

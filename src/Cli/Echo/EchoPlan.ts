@@ -2,6 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
+import * as RunFigures from "../../Echo/Load/RunFigures.ts"
+import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
@@ -13,8 +15,8 @@ import * as Stages from "../../Echo/Scenario/Stages.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
-import * as OptionFile from "../OptionFile.ts"
 import { UserError } from "../UserError.ts"
+import * as EchoConnect from "./EchoConnect.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
 const bad = (option: string, given: string | number, expected: string): UserError =>
@@ -77,16 +79,29 @@ const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables"
 })
 
 /** A scenario without a file, which may name the environment. */
-const alone = Effect.fn("EchoPlan.alone")(function* (scenario: Scenario.Scenario, url: string) {
-  const environment = yield* ScenarioFile.environment(Names.environmentOf(scenario))
-  return { scenario, files: {}, tables: {}, environment, url }
-})
+const alone = (scenario: Scenario.Scenario, url: string) => {
+  return { scenario, files: {}, tables: {}, certificates: {}, environment: {}, url }
+}
+
+/** The options that may have said what a part of the scenario names; a file of its own was checked before. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  message: "--message",
+  headers: "--header",
+  cookies: "--cookie",
+  subprotocols: "--subprotocol",
+  tls: "--servername",
+  proxy: "--proxy",
+  unixSocket: "--unix-socket"
+}
 
 /** Whether every url, and what else the command line gives, names only what has a value. */
 const checkNames = (options: EchoOptions, plan: Pick<LoadPlan, "scenario" | "environment" | "tables">) => {
   const surroundings = around(plan)
   const problem = Names.check(plan.scenario, surroundings)
-  if (problem !== undefined) return Either.left(new UserError({ message: `--message: ${problem.message}` }))
+  if (problem !== undefined) {
+    const option = OPTIONS[String(problem.path[0] === "connect" ? problem.path[1] : "message")]
+    return Either.left(new UserError({ message: `${option}: ${problem.message}` }))
+  }
   for (const url of options.urls) {
     const message = Names.checkConnecting(url, plan.scenario, surroundings)
     if (message !== undefined) return Either.left(bad("--url", url, message))
@@ -113,9 +128,9 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
     const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
     const problem = Template.problemOf(message)
     if (problem !== undefined) return yield* bad("--message", message, problem)
-    return yield* alone(Scenario.echoing(message), ECHO_URL)
+    return alone(Scenario.echoing(message), ECHO_URL)
   }
-  return yield* alone(Scenario.original(delayOf(options)), ORIGINAL_URL)
+  return alone(Scenario.original(delayOf(options)), ORIGINAL_URL)
 })
 
 const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
@@ -155,11 +170,17 @@ const schedule = (
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
   yield* checkTogether(options)
   const { url, ...said } = yield* conversation(options)
-  const urls = yield* Either.all(options.urls.map(checkUrl))
+  const connect = yield* EchoConnect.merge(said.scenario.connect, options)
+  const scenario = { ...said.scenario, connect }
+  const given = yield* Either.all(options.urls.map(checkUrl))
+  const urls: LoadPlan["urls"] = isTuple(given) ? given : [url]
   const named = options.urls.flatMap(Template.namesIn).filter((name) => name.startsWith("env."))
-  const given = yield* ScenarioFile.environment(named.map((name) => name.slice(4)))
-  const environment = { ...said.environment, ...given }
-  yield* checkNames(options, { ...said, environment })
+  const environment = yield* ScenarioFile.environment([
+    ...Names.environmentOf(scenario),
+    ...named.map((name) => name.slice(4))
+  ])
+  yield* checkNames(options, { ...said, scenario, environment })
+  const certificates = yield* EchoConnect.certificates(said.certificates, options, { urls })
   const localAddresses = yield* Option.match(options.localAddress, {
     onNone: () => Either.right<ReadonlyArray<string>>([]),
     onSome: (given) =>
@@ -167,11 +188,9 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   })
   const plan: LoadPlan = {
     ...said,
-    environment,
-    urls: isTuple(urls) ? urls : [url],
+    ...{ scenario, environment, urls, certificates },
     localAddresses,
     localPorts: DEFAULT_PORTS,
-    ca: Option.isNone(options.ca) ? undefined : yield* OptionFile.read("ca", options.ca.value),
     ramp: yield* ramp(options),
     ...schedule(options),
     warmUp: Option.getOrUndefined(options.warmUp),
@@ -182,19 +201,27 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   return plan
 })
 
-const parseBars = (option: string, texts: ReadonlyArray<string>): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+const parseBars = (
+  option: string,
+  texts: ReadonlyArray<string>,
+  shape: Report
+): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.all(
     texts.map((given) =>
-      Either.mapLeft(parseThreshold(given, Suggestion.nearest), (message) => bad(option, given, message))
+      Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(option, given, message))
     )
   )
 
 /** The bars that `--threshold` gave. */
-export const thresholds = (options: EchoOptions) => parseBars("--threshold", options.thresholds)
+export const thresholds = (options: EchoOptions, plan: Pick<LoadPlan, "urls">) =>
+  parseBars("--threshold", options.thresholds, RunFigures.shapeOf(plan))
 
 /** What `--abort-on` gave. */
-export const abortOn = (options: EchoOptions): Either.Either<ReadonlyArray<Threshold>, UserError> =>
-  Either.flatMap(parseBars("--abort-on", options.abortOn), (bars) => {
+export const abortOn = (
+  options: EchoOptions,
+  plan: Pick<LoadPlan, "urls">
+): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+  Either.flatMap(parseBars("--abort-on", options.abortOn, RunFigures.shapeOf(plan)), (bars) => {
     const late = bars.find(({ figure }) => !knows(figure))
     return late === undefined
       ? Either.right(bars)

@@ -134,7 +134,9 @@ export class Client implements Appointment, LinkHandler {
 
   onOpen(link: Link, opening: Opening): void {
     this.#line = { _tag: "Open", link }
-    this.#host.recorder.opened(opening.connect, opening.handshake)
+    const { recorder } = this.#host
+    recorder.opened(opening.connect, opening.handshake)
+    if (opening.tls !== undefined) recorder.named.record(opening.tls.resumed ? "tls.resumed" : "tls", opening.tls.time)
     this.#host.opened(this)
     if (!this.#host.program.checks) this.#recovered()
     this.#step()

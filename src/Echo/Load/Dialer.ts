@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type { Handler } from "../../WebSocket/Connection/Connection.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Failure } from "../Measure/Failure.ts"
 
 /** Where and how to connect. */
@@ -10,8 +11,10 @@ export interface Target {
   readonly subprotocols: ReadonlyArray<string>
   /** Where to connect from: gives another port each time, for one may be taken. */
   readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
-  /** Certificates (PEM) to trust instead of the system's. */
-  readonly ca: string | undefined
+  readonly tls: TlsOptions | undefined
+  /** Where to connect to in place of the url's host and port: a Unix socket, or an HTTP proxy that goes there. */
+  readonly socketPath: string | undefined
+  readonly proxy: URL | undefined
   /** Milliseconds for connecting and for the handshake, together. */
   readonly timeout: number
 }
@@ -22,6 +25,8 @@ export interface Opening {
   readonly connect: number
   /** From then to the server's agreement to the WebSocket handshake. */
   readonly handshake: number
+  /** The TLS handshake in it, and whether it resumed a session. */
+  readonly tls?: { readonly time: number; readonly resumed: boolean } | undefined
 }
 
 /** One open connection, as a client of the load test sees it; after its end its functions do nothing. */

@@ -11,6 +11,7 @@ import { Client, type Host } from "./Client.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
 import * as Rows from "./Rows.ts"
+import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 import * as Targets from "./Targets.ts"
 
@@ -87,7 +88,7 @@ export class Population implements Host {
     this.program = program
     this.now = now
     this.timers = timers
-    this.recorder = new Recorder(plan.rate !== undefined)
+    this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan))
     this.window = new LoadWindow(this.recorder, now())
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()

@@ -28,9 +28,10 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 
 const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:" ? 443 : 80)
 
-/** The hosts and ports of a plan, each once: two paths of one server share its ports. */
+/** The hosts and ports that a plan connects to, each once: two paths of one server share its ports. */
 const targetsOf = (plan: LoadPlan): ReadonlyArray<URL> => {
-  const urls = plan.urls.map((url) => new URL(Template.compile(url)(Template.sample)))
+  const { proxy } = plan.scenario.connect
+  const urls = (proxy === undefined ? plan.urls : [proxy]).map((url) => new URL(Template.compile(url)(Template.sample)))
   return [...new Map(urls.map((url) => [`${url.hostname}:${portOf(url)}`, url])).values()]
 }
 
@@ -43,6 +44,7 @@ const keepsPort = (socket: Socket, host: string, machine: Resources): boolean =>
  * before its target is known, so then every port serves one connection of that address.
  */
 const ports = (plan: LoadPlan, clients: number, machine: Resources): ReadonlyArray<string> => {
+  if (plan.scenario.connect.unixSocket !== undefined) return []
   const [first, last] = machine.ports
   const range = last - first + 1
   const sources = plan.localAddresses.length

@@ -1,4 +1,9 @@
+import { createSecureContext } from "node:tls"
+import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
+import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
+import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
+import type { Connect } from "../Scenario/Connect.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Template from "../Scenario/Template.ts"
 import type { Target } from "./Dialer.ts"
@@ -10,23 +15,21 @@ interface Place {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Percent signs that encode nothing stand for themselves. */
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 /** A url whose user and password went into a header: a WebSocket's own url has none. */
 const placeOf = (url: URL): Place => {
-  if (url.username === "" && url.password === "") return { url, headers: {} }
-  const credentials = `${decoded(url.username)}:${decoded(url.password)}`
+  const authorization = BasicAuthorization.of(url)
+  if (authorization === undefined) return { url, headers: {} }
   const bare = new URL(url)
   bare.username = ""
   bare.password = ""
-  return { url: bare, headers: { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` } }
+  return { url: bare, headers: { authorization } }
+}
+
+const constantOr = <A>(text: string, read: (text: string) => A): ((variables: Template.Variables) => A) => {
+  const template = Template.compile(text)
+  if (!Template.isConstant(text)) return (variables) => read(template(variables))
+  const value = read(template(Template.sample))
+  return () => value
 }
 
 const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
@@ -35,12 +38,38 @@ const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
     if (url === undefined) throw new Template.RenderError(`"${rendered}" is no WebSocket url`)
     return placeOf(url)
   }
-  if (Template.isConstant(text)) {
-    const place = parse(text)
-    return () => place
+  return constantOr(text, parse)
+}
+
+const cookieHeader = (cookies: Connect["cookies"] = {}): ((variables: Template.Variables) => string) | undefined => {
+  const pairs = Object.entries(cookies).map(([name, value]) => [name, Template.compile(value)] as const)
+  if (pairs.length === 0) return undefined
+  return (variables) => pairs.map(([name, value]) => `${name}=${value(variables)}`).join("; ")
+}
+
+/** What a client says in TLS. The certificates are read once; each client keeps the session that it may resume. */
+const tlsOf = ({ certificates, scenario }: LoadPlan): ((variables: Template.Variables) => TlsOptions) => {
+  const { insecure = false, resume = false, servername } = scenario.connect.tls ?? {}
+  const name = servername === undefined ? undefined : Template.compile(servername)
+  const secureContext = createSecureContext(certificates)
+  const sessions = new Map<number, Buffer>()
+  return (variables) => {
+    const { client } = variables
+    const session = sessions.get(client)
+    return {
+      secureContext,
+      rejectUnauthorized: !insecure,
+      ...(name === undefined ? {} : { servername: name(variables) }),
+      ...(session === undefined ? {} : { session }),
+      ...(resume ? { onSession: (offered: Buffer) => sessions.set(client, offered) } : {})
+    }
   }
-  const template = Template.compile(text)
-  return (variables) => parse(template(variables))
+}
+
+const proxyOf = (text: string): URL => {
+  const proxy = HttpProxy.parse(text)
+  if (proxy === undefined) throw new Template.RenderError(`"${text}" is no proxy: expected an http: url`)
+  return proxy
 }
 
 /**
@@ -48,13 +77,18 @@ const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
  * turn, so that every pair of both gets its even share of ports. Throws a `RenderError` where a url is none.
  */
 export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Variables) => Target) => {
+  const { connect } = plan.scenario
   const places = plan.urls.map(placeFor)
   const addresses = plan.localAddresses
   const ports = new LocalPorts(plan.localPorts, plan.share)
-  const headers = Object.entries(plan.scenario.connect.headers).map(
+  const headers = Object.entries(connect.headers).map(
     ([name, value]) => [name.toLowerCase(), Template.compile(value)] as const
   )
-  const subprotocols = plan.scenario.connect.subprotocols.map(Template.compile)
+  const cookie = cookieHeader(connect.cookies)
+  const subprotocols = connect.subprotocols.map(Template.compile)
+  const tls = tlsOf(plan)
+  const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
+  const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
   return (variables) => {
     const index = variables.client - 1
     const address = addresses[Math.floor(index / places.length) % addresses.length]
@@ -63,12 +97,15 @@ export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Var
       url: place.url,
       headers: {
         ...place.headers,
+        ...(cookie === undefined ? {} : { cookie: cookie(variables) }),
         ...Object.fromEntries(headers.map(([name, template]) => [name, template(variables)]))
       },
       subprotocols: subprotocols.map((template) => template(variables)),
       local: address === undefined ? undefined : { address, nextPort: () => ports.next(address) },
-      timeout,
-      ca: plan.ca
+      tls: place.url.protocol === "wss:" ? tls(variables) : undefined,
+      proxy: proxy?.(variables),
+      socketPath: socketPath?.(variables),
+      timeout
     }
   }
 }

@@ -35,7 +35,7 @@ const CLOSE_TIMEOUT = 3_700_000
 const PORTS = 20
 
 const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (() => void) => {
-  const { ca, headers, local, subprotocols, timeout, url } = target
+  const { headers, local, proxy, socketPath, subprotocols, timeout, tls, url } = target
   let tries = 0
   const attempt = (): (() => void) =>
     Client.unsafeConnect(
@@ -45,12 +45,15 @@ const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (
         headers,
         protocols: subprotocols,
         timeout,
-        ...(ca === undefined ? {} : { ca }),
+        ...(tls === undefined ? {} : { tls }),
+        ...(socketPath === undefined ? {} : { socketPath }),
+        ...(proxy === undefined ? {} : { proxy }),
         ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
       },
       {
-        onOpen: (connection, { connectedAt, startedAt }) => {
-          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake: performance.now() - connectedAt })
+        onOpen: (connection, { connectedAt, startedAt, tls }) => {
+          const handshake = performance.now() - connectedAt
+          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls })
           return handler
         },
         onFailure: (error) => {

@@ -10,6 +10,13 @@ export const FileContent = Schema.Union(
   Schema.Struct({ base64: Schema.String })
 )
 
+const Certificates = Schema.Struct({
+  ca: Schema.optional(Schema.String),
+  cert: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String)
+})
+export type Certificates = typeof Certificates.Type
+
 /** All that a run depends on. The processes of a run share one plan and differ in `share` only. */
 export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
@@ -23,8 +30,8 @@ export const LoadPlan = Schema.Struct({
   localAddresses: Schema.Array(Schema.String),
   /** The ports to connect from, first and last, where there are source addresses. */
   localPorts: Schema.Tuple(Schema.Number, Schema.Number),
-  /** Certificates (PEM) to trust instead of the system's. */
-  ca: Schema.optional(Schema.String),
+  /** What `connect.tls` names, read (PEM): certificates to trust, and the clients' own with its key. */
+  certificates: Certificates,
   clients: Schema.Number,
   ramp: Ramp,
   /**

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { Connect, straight } from "./Connect.ts"
 import { Expected } from "./Expected.ts"
 import { CloseCode, exactlyOne, TemplateText, Timeout, VariableName } from "./Fields.ts"
 import { Payload } from "./Payload.ts"
@@ -24,13 +25,6 @@ const Closing = Schema.Union(
     )
   })
 )
-
-/** A pause without a connection, and how often to try in a row. */
-const Reconnect = Schema.Struct({
-  after: Schema.optionalWith(TimeSpan, { default: () => 1000 }),
-  /** Absent: as long as the run lasts. */
-  times: Schema.optional(Schema.Int.pipe(Schema.positive()))
-})
 
 /** Closes, and connects again after so long. */
 const Away = Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) }))
@@ -85,15 +79,6 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   reconnect: Schema.optional(Away)
 }).pipe(Schema.filter(exactlyOne(stepNames)))
 
-/** How to connect. A `--url` on the command line goes before `url` here. */
-const Connect = Schema.Struct({
-  url: Schema.optional(TemplateText),
-  headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
-  subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
-  /** What to do where the connection is lost, or can't be opened: absent, the conversation has failed. */
-  reconnect: Schema.optional(Reconnect)
-})
-
 /** A table whose rows the clients take: `name.column` is a variable. */
 const Data = Schema.Struct({
   /** CSV with a line of names first, or a JSON list of objects. */
@@ -108,7 +93,7 @@ const Data = Schema.Struct({
 /** What every client says and must hear. Shapes and defaults are told in `docs/echo.md`. */
 export const Scenario = Schema.Struct({
   name: Schema.optionalWith(Schema.String, { default: () => "scenario" }),
-  connect: Schema.optionalWith(Connect, { default: () => ({ headers: {}, subprotocols: [] }) }),
+  connect: Schema.optionalWith(Connect, { default: () => straight }),
   /** For connecting, for every reply and for the closing handshake, where a step names no other. */
   timeout: Schema.optional(Timeout),
   data: Schema.optionalWith(Schema.Record({ key: VariableName, value: Data }), { default: () => ({}) }),
@@ -123,7 +108,7 @@ export type Scenario = typeof Scenario.Type
 /** The conversation of the C10k demo, its pauses of `delayMs` each. */
 export const original = (delayMs: number): Scenario => ({
   name: "original",
-  connect: { headers: {}, subprotocols: [] },
+  connect: straight,
   data: {},
   variables: {},
   unmatched: "fail",
@@ -145,7 +130,7 @@ export const original = (delayMs: number): Scenario => ({
 /** Sends one text over and over and expects it back: the conversation for a plain echo server. */
 export const echoing = (text: string): Scenario => ({
   name: "echo",
-  connect: { headers: {}, subprotocols: [] },
+  connect: straight,
   data: {},
   variables: {},
   unmatched: "fail",

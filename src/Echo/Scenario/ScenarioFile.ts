@@ -121,6 +121,21 @@ const readTables = Effect.fn("ScenarioFile.readTables")(function* (
   return tables
 })
 
+const readCertificates = Effect.fn("ScenarioFile.readCertificates")(function* (
+  { connect }: Scenario,
+  place: (file: string) => string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const certificates: { ca?: string; cert?: string; key?: string } = {}
+  for (const name of ["ca", "cert", "key"] as const) {
+    const file = connect.tls?.[name]
+    if (file !== undefined) {
+      certificates[name] = yield* Effect.mapError(fs.readFileString(place(file)), cannotRead(file))
+    }
+  }
+  return certificates
+})
+
 /** The values of the environment that have these names. */
 export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
   const found: Record<string, string> = {}
@@ -153,5 +168,6 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
-  return { scenario, files, tables, environment: variables }
+  const certificates = yield* readCertificates(scenario, place)
+  return { scenario, files, tables, certificates, environment: variables }
 })

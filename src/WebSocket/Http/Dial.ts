@@ -1,11 +1,12 @@
 /** Opens the byte stream to the server of a url: TCP, TLS or a Unix socket, straight or through an HTTP proxy. */
 import * as Net from "node:net"
 import * as Tls from "node:tls"
+import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
 import * as Handshake from "./Handshake.ts"
 
 /** What a client says of itself, and takes for granted, in the TLS handshake. */
-interface TlsOptions
+export interface TlsOptions
   extends Pick<
     Tls.ConnectionOptions,
     "cert" | "key" | "passphrase" | "rejectUnauthorized" | "secureContext" | "servername" | "session"
@@ -104,9 +105,8 @@ const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions =>
 
 const connectRequest = (url: URL, proxy: URL): string => {
   const authority = `${url.hostname}:${portOf(url)}`
-  const { password, username } = proxy
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")
-  const authorization = username === "" && password === "" ? "" : `Proxy-Authorization: Basic ${credentials}\r\n`
+  const credentials = BasicAuthorization.of(proxy)
+  const authorization = credentials === undefined ? "" : `Proxy-Authorization: ${credentials}\r\n`
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`
 }
 

@@ -36,7 +36,17 @@ const defaults: EchoOptions = {
   html: none,
   ui: none,
   seed: none,
+  headers: [],
+  cookies: [],
+  subprotocols: [],
   ca: none,
+  cert: none,
+  key: none,
+  servername: none,
+  insecure: false,
+  tlsResume: false,
+  proxy: none,
+  unixSocket: none,
   force: false,
   plain: false,
   quiet: false
@@ -99,7 +109,24 @@ describe("EchoPlan", () => {
     ],
     [{ localAddress: some("here") }, '--local-address: "here" is not an address'],
     [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: cannot be read"],
-    [{ ca: some("/nowhere.pem") }, "--ca /nowhere.pem: it cannot be read"]
+    [{ ca: some("/nowhere.pem"), urls: ["wss://localhost/"] }, "--ca /nowhere.pem: it cannot be read"],
+    [{ ca: some("/nowhere.pem") }, "--ca is of TLS: it goes with wss: urls"],
+    [{ insecure: true, urls: ["ws://localhost/"] }, "--insecure is of TLS: it goes with wss: urls"],
+    [{ cert: some(import.meta.filename), urls: ["wss://localhost/"] }, "needs its key"],
+    [{ ca: some(import.meta.filename), urls: ["wss://localhost/"] }, "--ca: there is no certificate in it"],
+    [
+      { cert: some(import.meta.filename), key: some(import.meta.filename), urls: ["wss://localhost/"] },
+      "not what TLS can use"
+    ],
+    [{ headers: ["Authorization"] }, "--header Authorization: expected a name and a value"],
+    [{ headers: ["Host name: x"] }, 'the header name "Host name" is no token'],
+    [{ headers: ["Upgrade: h2c"] }, "the header Upgrade is the handshake's own"],
+    [{ headers: ["X-User: {{user}}"] }, "--header: no step before this sets {{user}}"],
+    [{ cookies: ["session"] }, "--cookie session: expected a name and a value"],
+    [{ subprotocols: ["chat v1"] }, 'the subprotocol "chat v1" is no token'],
+    [{ proxy: some("localhost:3128") }, "--proxy localhost:3128: expected http://HOST:PORT"],
+    [{ proxy: some("http://localhost:3128"), unixSocket: some("/tmp/x") }, "--proxy does not go with --unix-socket"],
+    [{ unixSocket: some("/tmp/x"), localAddress: some("127.0.0.1") }, "--local-address does not go with --unix-socket"]
   ]
   it.effect.each(refusals)("refuses %j in one line", ([changes, words]) =>
     Effect.gen(function* () {
@@ -110,7 +137,7 @@ describe("EchoPlan", () => {
   )
 
   it("refuses to end a run for what is known at its end only", () => {
-    const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] })
+    const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, { urls: ["ws://localhost/"] })
     assert.isTrue(Either.isRight(of("rtt.p99[10s]>1s")))
     assert.isTrue(Either.isRight(of("failed.timeout>3")))
     assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known at the end of a run only")

@@ -19,7 +19,7 @@ const load = (trusted: boolean) =>
     const { port } = yield* WsServer.listen(https)
     const scenario = { ...plan(0).scenario, steps: [{ send: "over TLS" }, { expect: "over TLS" }] }
     const urls: LoadPlan["urls"] = [`wss://localhost:${port}/`]
-    const run = yield* LocalRun.make(plan(0, { scenario, urls, ca: trusted ? pair.cert : undefined }))
+    const run = yield* LocalRun.make(plan(0, { scenario, urls, certificates: trusted ? { ca: pair.cert } : {} }))
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 

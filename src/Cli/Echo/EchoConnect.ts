@@ -1,0 +1,150 @@
+/** How the clients connect: what the scenario says, and the options that go before it. */
+import { createSecureContext } from "node:tls"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { Connect } from "../../Echo/Scenario/Connect.ts"
+import type { Certificates, LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Template from "../../Echo/Scenario/Template.ts"
+import * as HttpProxy from "../../Text/HttpProxy.ts"
+import * as Handshake from "../../WebSocket/Http/Handshake.ts"
+import * as OptionFile from "../OptionFile.ts"
+import { UserError } from "../UserError.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+
+const bad = (option: string, given: string, expected: string): UserError =>
+  new UserError({ message: `${option} ${given}: ${expected}` })
+
+/** The texts of an option that is given several times, as names and values. */
+const pairs = (
+  option: string,
+  texts: ReadonlyArray<string>,
+  separator: ":" | "=",
+  example: string
+): Either.Either<Readonly<Record<string, string>>, UserError> => {
+  const found: Record<string, string> = {}
+  for (const text of texts) {
+    const at = text.indexOf(separator)
+    const name = text.slice(0, Math.max(0, at)).trim()
+    if (name === "") return Either.left(bad(option, text, `expected a name and a value, such as ${example}`))
+    found[name] = text.slice(at + 1).trim()
+  }
+  return Either.right(found)
+}
+
+const templateOf = (option: string, given: Option.Option<string>): Either.Either<string | undefined, UserError> => {
+  const text = Option.getOrUndefined(given)
+  const problem = text === undefined ? undefined : Template.problemOf(text)
+  return problem === undefined ? Either.right(text) : Either.left(bad(option, text ?? "", problem))
+}
+
+/** Names of headers are the same in any case. */
+const withHeaders = (
+  before: Connect["headers"],
+  given: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> => {
+  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
+  return {
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => !names.has(name.toLowerCase()))),
+    ...given
+  }
+}
+
+/** What would be sent, with one client's values. */
+const checkHandshake = ({ cookies = {}, headers, subprotocols }: Connect): Either.Either<void, UserError> => {
+  for (const text of [...Object.values(headers), ...Object.values(cookies), ...subprotocols]) {
+    const problem = Template.problemOf(text)
+    if (problem !== undefined) return Either.left(new UserError({ message: `"${text}": ${problem}` }))
+  }
+  const sample = (text: string): string => Template.compile(text)(Template.sample)
+  const problem = Handshake.problemOfOpening(
+    subprotocols.map(sample),
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sample(value)]))
+  )
+  return problem === undefined ? Either.void : Either.left(new UserError({ message: problem }))
+}
+
+const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions): Either.Either<void, UserError> => {
+  const wrong = (message: string) => Either.left(new UserError({ message }))
+  if (proxy !== undefined && HttpProxy.parse(Template.compile(proxy)(Template.sample)) === undefined) {
+    return Either.left(bad("--proxy", proxy, "expected http://HOST:PORT"))
+  }
+  if (unixSocket !== undefined && proxy !== undefined) return wrong("--proxy does not go with --unix-socket")
+  if (unixSocket !== undefined && Option.isSome(localAddress)) {
+    return wrong("--local-address does not go with --unix-socket, which has no addresses")
+  }
+  return Either.void
+}
+
+const ofTls = ({ ca, cert, insecure, key, servername, tlsResume }: EchoOptions): ReadonlyArray<string> => [
+  ...Object.entries({ ca, cert, key, servername }).flatMap(([name, value]) => (Option.isSome(value) ? [name] : [])),
+  ...Object.entries({ insecure, "tls-resume": tlsResume }).flatMap(([name, given]) => (given ? [name] : []))
+]
+
+const tlsOf = (before: Connect["tls"], options: EchoOptions): Either.Either<Connect["tls"], UserError> =>
+  Either.map(templateOf("--servername", options.servername), (servername) => {
+    const given = {
+      ...before,
+      ...(servername === undefined ? {} : { servername }),
+      ...(options.insecure ? { insecure: true } : {}),
+      ...(options.tlsResume ? { resume: true } : {})
+    }
+    return Object.keys(given).length === 0 ? undefined : given
+  })
+
+/** The connecting of a scenario with that of the options, which goes before it. */
+export const merge = (before: Connect, options: EchoOptions): Either.Either<Connect, UserError> =>
+  Either.gen(function* () {
+    const headers = yield* pairs("--header", options.headers, ":", "'Authorization: Bearer abc'")
+    const cookies = yield* pairs("--cookie", options.cookies, "=", "session=abc")
+    const connect: Connect = {
+      ...before,
+      headers: withHeaders(before.headers, headers),
+      subprotocols: options.subprotocols.length > 0 ? options.subprotocols : before.subprotocols,
+      cookies: { ...before.cookies, ...cookies },
+      tls: yield* tlsOf(before.tls, options),
+      proxy: (yield* templateOf("--proxy", options.proxy)) ?? before.proxy,
+      unixSocket: (yield* templateOf("--unix-socket", options.unixSocket)) ?? before.unixSocket
+    }
+    yield* checkHandshake(connect)
+    yield* checkWays(connect, options)
+    return connect
+  })
+
+/** Whether OpenSSL can use them: it is asked once, before the run. */
+const checkCertificates = (certificates: Certificates): Either.Either<void, UserError> => {
+  const { cert, key } = certificates
+  if ((cert === undefined) !== (key === undefined)) {
+    return Either.left(
+      new UserError({ message: "a client's certificate needs its key, and a key its certificate: --cert and --key" })
+    )
+  }
+  // OpenSSL takes a file without any certificate for one that trusts nobody.
+  if (certificates.ca !== undefined && !/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(certificates.ca)) {
+    return Either.left(new UserError({ message: "--ca: there is no certificate in it: expected PEM" }))
+  }
+  return Either.try({
+    try: () => void createSecureContext(certificates),
+    catch: (error) => {
+      const reason = error instanceof Error ? error.message.replace(/^error:[^:]*:[^:]*:[^:]*:/, "") : String(error)
+      return new UserError({ message: `--ca, --cert or --key: not what TLS can use (${reason})` })
+    }
+  })
+}
+
+/** The certificates of the plan: the options' files go before those of the scenario. */
+export const certificates = Effect.fn("EchoConnect.certificates")(function* (
+  before: Certificates,
+  options: EchoOptions,
+  { urls }: Pick<LoadPlan, "urls">
+) {
+  const [given] = ofTls(options)
+  if (given !== undefined && urls.every((url) => url.startsWith("ws:"))) {
+    return yield* new UserError({ message: `--${given} is of TLS: it goes with wss: urls` })
+  }
+  const read = (name: "ca" | "cert" | "key") =>
+    Option.isNone(options[name]) ? Effect.succeed(before[name]) : OptionFile.read(name, options[name].value)
+  const found = { ca: yield* read("ca"), cert: yield* read("cert"), key: yield* read("key") }
+  yield* checkCertificates(found)
+  return found
+})
