@@ -11,7 +11,7 @@ const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern
  * rooms of a part composes them, but for the settings that all of them read.
  */
 const rooms = {
-  WebSocket: ["Frames", "Conversation", "Connection", "Http", "Api"],
+  WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Report"],
   Server: ["Operations", "Access", "Game", "Watch", "Pages"],

@@ -28,3 +28,4 @@ export { ConnectError, type ConnectFailure } from "./WebSocket/Http/ConnectError
 export type { Endpoint, UpgradeRequest } from "./WebSocket/Http/Endpoint.ts"
 export { ListenError } from "./WebSocket/Http/HttpListener.ts"
 export { relay, WebSocketRouter } from "./WebSocket/Http/WebSocketRouter.ts"
+export * as Topic from "./WebSocket/Topic/Topic.ts"

@@ -1,0 +1,91 @@
+/** The members of a topic that this process serves: a message is framed once, and handed to each as fast as it reads. */
+import * as Effect from "effect/Effect"
+import type { Conversation } from "../Conversation/Conversation.ts"
+import { CloseCode } from "../Frames/CloseCode.ts"
+import type { Message } from "../Frames/Message.ts"
+import { type PreparedMessage, prepare } from "../Frames/PreparedMessage.ts"
+
+/** What a topic needs of a conversation whose messages are of type `Out`. */
+export type Member<in Out> = Pick<
+  Conversation<never, Out, unknown>,
+  "offer" | "offerPrepared" | "queued" | "drained" | "close"
+>
+
+/**
+ * What becomes of a member for which more than `maxQueued` bytes wait: it is closed with 1008; or it misses messages until it has
+ * read what waits; or the same, and then it is sent the newest of those that it missed.
+ */
+type SlowPolicy = "close" | "drop" | "newest"
+
+export interface AudienceOptions {
+  readonly slow: SlowPolicy
+  /** Bytes that may wait for a member. */
+  readonly maxQueued: number
+}
+
+/** A member's place under a key. */
+interface Seat {
+  readonly member: Member<never>
+  /** Somebody who is counted as there; `undefined` who only listens. */
+  readonly who: string | undefined
+  /** What it is sent when it has read what waits: set while it waits for that. */
+  newest: PreparedMessage | undefined
+}
+
+export class Audience {
+  readonly #options: AudienceOptions
+  readonly #fork: (effect: Effect.Effect<void>) => void
+  readonly #keys = new Map<string, Set<Seat>>()
+
+  /** `fork` runs what is not done at once: for members that are slow, and for no others. */
+  constructor(options: AudienceOptions, fork: (effect: Effect.Effect<void>) => void) {
+    this.#options = options
+    this.#fork = fork
+  }
+
+  /** Gives a function that takes the member away. */
+  join(key: string, member: Member<never>, who: string | undefined): () => void {
+    const seat: Seat = { member, who, newest: undefined }
+    const seats = this.#keys.get(key) ?? new Set()
+    this.#keys.set(key, seats.add(seat))
+    return () => {
+      seats.delete(seat)
+      seat.newest = undefined
+      if (seats.size === 0 && this.#keys.get(key) === seats) this.#keys.delete(key)
+    }
+  }
+
+  /** Those who are counted as there. */
+  *present(): Iterable<readonly [key: string, who: string]> {
+    for (const [key, seats] of this.#keys) for (const { who } of seats) if (who !== undefined) yield [key, who]
+  }
+
+  deliver(key: string, message: Message): void {
+    const seats = this.#keys.get(key)
+    if (seats === undefined) return
+    const prepared = prepare(message)
+    for (const seat of seats) {
+      if (seat.newest !== undefined) seat.newest = prepared
+      else if (seat.member.queued <= this.#options.maxQueued) seat.member.offerPrepared(prepared)
+      else this.#hold(seats, seat, prepared)
+    }
+  }
+
+  #hold(seats: Set<Seat>, seat: Seat, prepared: PreparedMessage): void {
+    switch (this.#options.slow) {
+      case "drop":
+        return
+      case "close":
+        seats.delete(seat)
+        return this.#fork(seat.member.close(CloseCode.PolicyViolation, "slow reader"))
+      case "newest": {
+        seat.newest = prepared
+        const catchUp = Effect.sync(() => {
+          if (seat.newest !== undefined) seat.member.offerPrepared(seat.newest)
+          seat.newest = undefined
+        })
+        return this.#fork(Effect.zipRight(seat.member.drained, catchUp))
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Messages from one to many: what is published under a key reaches all conversations that joined it, encoded once and framed
+ * once. What is published goes through a log (src/Log) and is delivered when it comes back: in the memory of one process that is
+ * at once; with a shared log the members of all processes get the same messages in the same order.
+ */
+import { randomBytes } from "node:crypto"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Log from "../../Log/Log.ts"
+import type { LogError } from "../../Log/LogError.ts"
+import * as MemoryLogs from "../../Log/MemoryLogs.ts"
+import type { Message } from "../Frames/Message.ts"
+import { Audience, type AudienceOptions, type Member } from "./Audience.ts"
+import { NodeWatch } from "./NodeWatch.ts"
+import { Presence, type PresenceChange } from "./Presence.ts"
+import { codec, type PresenceEntry, type TopicEntry } from "./TopicEntry.ts"
+
+export interface Topic<in out Out> {
+  /**
+   * The conversation gets what is published under the key, until the scope ends: that of its handler, mostly. With `who` (the name
+   * of a user, say) it counts as there. One who joins several times is there until the last of these ends.
+   */
+  readonly join: (key: string, member: Member<Out>, who?: string) => Effect.Effect<void, never, Scope.Scope>
+  /**
+   * Sends to all members of the key, without waiting for any of them. Waits while a shared log can't be reached and a megabyte
+   * waits to be written to it.
+   */
+  readonly publish: (key: string, message: Out) => Effect.Effect<void>
+  /** Who is there, in the order in which they came: in all processes, as far as this one has heard. */
+  readonly presence: (key: string) => Effect.Effect<ReadonlyArray<string>>
+}
+
+export interface TopicOptions<Out> extends Partial<AudienceOptions> {
+  /** How messages become what is sent: the codec of the members' conversations. */
+  readonly codec: { readonly encode: (message: Out) => Message }
+  /** What members of the key are told when somebody comes or leaves; nothing where this gives `undefined`. */
+  readonly announce?: (change: PresenceChange) => Out | undefined
+}
+
+export interface SharedTopicOptions<Out> extends TopicOptions<Out> {
+  /** The name of the log that is shared: 1 to 40 letters, digits, `-` and `_`. */
+  readonly name: string
+  /** Milliseconds between two signs of life of a process; after three without one its members are gone. */
+  readonly heartbeat?: number
+}
+
+const defaults = { slow: "close", maxQueued: 1024 * 1024, heartbeat: 5000 } as const
+
+/** Bytes that may wait to be written to the log. */
+const MAX_UNWRITTEN = 1024 * 1024
+
+/** A topic of this process. */
+export const make = <Out>(options: TopicOptions<Out>): Effect.Effect<Topic<Out>, never, Scope.Scope> =>
+  Effect.flatMap(Layer.build(MemoryLogs.layer()), (context) =>
+    // A log in memory does not fail.
+    Effect.orDie(open(Context.get(context, Log.Logs), { ...options, name: "topic" }))
+  )
+
+/** A topic of all processes that open the same log. Ends are noticed of processes that were killed, too. */
+export const makeShared = <Out>(
+  options: SharedTopicOptions<Out>
+): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
+  Effect.flatMap(Log.Logs, (logs) => open(logs, options))
+
+const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, given: SharedTopicOptions<Out>) {
+  const { announce, codec: messages, heartbeat, maxQueued, name, slow } = { ...defaults, ...given }
+  const node = randomBytes(6).toString("hex")
+  const audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()))
+  const presence = new Presence()
+  const clock = yield* Effect.clock
+  const watch = new NodeWatch(node, 3 * heartbeat, () => clock.unsafeCurrentTimeMillis())
+  let ending = false
+
+  const tell = (change: PresenceChange): void => {
+    const message = announce?.(change)
+    if (message !== undefined) audience.deliver(change.key, messages.encode(message))
+  }
+  /** What this process's members are, for those who do not know it (any more). */
+  const introduce = (): void => {
+    for (const [key, who] of audience.present()) log.unsafeAppend({ _tag: "Joined", key, who, node })
+  }
+  const take = (entry: PresenceEntry): void => {
+    watch.heard(entry.node)
+    presence.take(entry).forEach(tell)
+    // The others took this process for gone, as one that was stopped for a while.
+    if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
+  }
+
+  const log: Log.Log<TopicEntry> = yield* logs.open<TopicEntry>(name, {
+    codec,
+    reader: {
+      entry: (entry) => (entry._tag === "Message" ? audience.deliver(entry.key, entry.message) : take(entry)),
+      snapshot: () => new TextEncoder().encode(presence.snapshot()),
+      restore: (snapshot) => presence.restore(new TextDecoder().decode(snapshot)),
+      forgotten: () => {
+        presence.clear()
+        introduce()
+      }
+    }
+  })
+  yield* Log.current(log)
+
+  if (logs.isShared) {
+    const beat = Effect.sync(() => {
+      log.unsafeAppend({ _tag: "Alive", node })
+      for (const gone of watch.silent(presence.nodes(), log.unsafeHealth()))
+        log.unsafeAppend({ _tag: "Gone", node: gone })
+    })
+    yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
+    // Otherwise the others notice in time.
+    yield* Effect.addFinalizer(() =>
+      Effect.suspend(() => {
+        ending = true
+        log.unsafeAppend({ _tag: "Gone", node })
+        return Effect.timeoutOption(Log.current(log), heartbeat)
+      })
+    )
+  }
+
+  const topic: Topic<Out> = {
+    join: (key, member, who) =>
+      Effect.asVoid(
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            const leave = audience.join(key, member, who)
+            if (who !== undefined) log.unsafeAppend({ _tag: "Joined", key, who, node })
+            return leave
+          }),
+          (leave) =>
+            Effect.sync(() => {
+              leave()
+              if (who !== undefined) log.unsafeAppend({ _tag: "Left", key, who, node })
+            })
+        )
+      ),
+    publish: (key, message) =>
+      Effect.suspend(() => {
+        log.unsafeAppend({ _tag: "Message", key, message: messages.encode(message) })
+        return log.unsafeHealth().pendingBytes > MAX_UNWRITTEN ? Log.current(log) : Effect.void
+      }),
+    presence: (key) => Effect.sync(() => presence.who(key))
+  }
+  return topic
+})

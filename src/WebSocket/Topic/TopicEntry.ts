@@ -1,0 +1,61 @@
+/** What the log of a topic holds, and how that becomes bytes where it leaves the process. */
+import * as Schema from "effect/Schema"
+import type { Codec } from "../../Log/Log.ts"
+import type { Message } from "../Frames/Message.ts"
+
+/** `node` is a process that serves members of the topic. */
+export const PresenceEntry = Schema.Union(
+  Schema.TaggedStruct("Joined", { key: Schema.String, who: Schema.String, node: Schema.String }),
+  Schema.TaggedStruct("Left", { key: Schema.String, who: Schema.String, node: Schema.String }),
+  /** It is there, and all that it said before holds. */
+  Schema.TaggedStruct("Alive", { node: Schema.String }),
+  /** It has been silent for too long: its members are no longer there. */
+  Schema.TaggedStruct("Gone", { node: Schema.String })
+)
+export type PresenceEntry = typeof PresenceEntry.Type
+
+export type TopicEntry = { readonly _tag: "Message"; readonly key: string; readonly message: Message } | PresenceEntry
+
+/** The first byte of an entry. */
+const Kind = { Text: 0, Binary: 1, Presence: 2 } as const
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const presenceOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
+
+/** A byte of the kind; then JSON, or two bytes of the key's length, the key and the message. */
+export const codec: Codec<TopicEntry> = {
+  encode: (entry) => {
+    if (entry._tag !== "Message") return concat([Kind.Presence], encoder.encode(JSON.stringify(entry)))
+    const { message } = entry
+    const key = encoder.encode(entry.key)
+    const isText = typeof message === "string"
+    const head = [isText ? Kind.Text : Kind.Binary, key.length >> 8, key.length & 255]
+    return concat(head, key, isText ? encoder.encode(message) : message)
+  },
+  decode: (bytes) => {
+    const kind = bytes[0]
+    if (kind === Kind.Presence) {
+      const entry = presenceOf(decoder.decode(bytes.subarray(1)))
+      return entry._tag === "Some" ? entry.value : undefined
+    }
+    if (kind !== Kind.Text && kind !== Kind.Binary) return undefined
+    const end = 3 + bytes[1]! * 256 + bytes[2]!
+    const payload = bytes.slice(end)
+    return {
+      _tag: "Message",
+      key: decoder.decode(bytes.subarray(3, end)),
+      message: kind === Kind.Text ? decoder.decode(payload) : payload
+    }
+  }
+}
+
+const concat = (...parts: ReadonlyArray<ArrayLike<number>>): Uint8Array => {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}

@@ -1,0 +1,101 @@
+/** Topics of several processes, over NATS JetStream. */
+import { afterAll, assert, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import * as JetStreamLogs from "../../../src/Log/JetStreamLogs.ts"
+import { Logs } from "../../../src/Log/Log.ts"
+import { makeShared, type TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
+import { codec, type TopicEntry } from "../../../src/WebSocket/Topic/TopicEntry.ts"
+import * as NatsServer from "../../Log/NatsServer.ts"
+import { conforms, eventually, FakeMember } from "./conformance.ts"
+
+// One server for the suite.
+const suite = await Effect.runPromise(Scope.make())
+const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), suite))
+afterAll(() => Effect.runPromise(Scope.close(suite, Exit.void)))
+
+/** Another process's logs. */
+const logs = Effect.map(
+  Layer.build(
+    Layer.fresh(JetStreamLogs.layer({ servers: [server.url], name: "test", log: { patience: 300 } })).pipe(
+      Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none))
+    )
+  ),
+  (context) => Context.get(context, Logs)
+)
+
+const open = (name: string, options: TopicOptions<string>, heartbeat?: number) =>
+  Effect.flatMap(logs, (service) =>
+    Effect.provideService(
+      makeShared({ ...options, name, ...(heartbeat === undefined ? {} : { heartbeat }) }),
+      Logs,
+      service
+    )
+  )
+
+let names = 0
+conforms("topics of two processes", (options) => {
+  const name = `topic-${names++}`
+  return Effect.all([open(name, options), open(name, options)])
+})
+
+const options: TopicOptions<string> = {
+  codec: { encode: (message) => message },
+  announce: ({ _tag, who }) => `${who} ${_tag}`
+}
+
+it.scopedLive("a process that ended without a word: its members are gone after three heartbeats", () =>
+  Effect.gen(function* () {
+    const name = "killed"
+    const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
+    log.unsafeAppend({ _tag: "Joined", key: "room", who: "Ghost", node: "killed" })
+    const topic = yield* open(name, options, 50)
+    const listener = new FakeMember()
+    yield* topic.join("room", listener)
+    yield* eventually(() => listener.received, ["Ghost Left"])
+    assert.isEmpty(yield* topic.presence("room"))
+  })
+)
+
+it.scopedLive("a process that was taken for gone by mistake says again who is there", () =>
+  Effect.gen(function* () {
+    const name = "stopped"
+    let node: string | undefined
+    const log = yield* (yield* logs).open<TopicEntry>(name, {
+      codec,
+      reader: {
+        entry: (entry) => {
+          if (entry._tag === "Joined") node = entry.node
+        }
+      }
+    })
+    const topic = yield* open(name, options)
+    const listener = new FakeMember()
+    yield* topic.join("room", listener, "Ada")
+    yield* eventually(() => listener.received, ["Ada Joined"])
+    yield* eventually(() => node !== undefined, true)
+    log.unsafeAppend({ _tag: "Gone", node: node! })
+    yield* eventually(() => listener.received, ["Ada Joined", "Ada Left", "Ada Joined"])
+  })
+)
+
+it.scopedLive("a process that ends says so, and who comes late knows who is there", () =>
+  Effect.gen(function* () {
+    const name = "orderly"
+    const stays = yield* open(name, options)
+    const ending = yield* Scope.make()
+    const leaves = yield* Scope.extend(open(name, options), ending)
+    // Members that outlive their topic.
+    yield* leaves.join("room", new FakeMember(), "Ada")
+    yield* stays.join("room", new FakeMember(), "Bob")
+    yield* eventually(() => [...Effect.runSync(stays.presence("room"))].sort(), ["Ada", "Bob"])
+    const late = yield* open(name, options)
+    assert.sameMembers([...(yield* late.presence("room"))], ["Ada", "Bob"])
+    yield* Scope.close(ending, Exit.void)
+    yield* eventually(() => Effect.runSync(late.presence("room")), ["Bob"])
+  })
+)

@@ -1,0 +1,34 @@
+import { assert, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Logs } from "../../../src/Log/Log.ts"
+import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
+import { make, makeShared } from "../../../src/WebSocket/Topic/Topic.ts"
+import { conforms } from "./conformance.ts"
+
+conforms("a topic of one process", (options) => Effect.map(make(options), (topic) => [topic, topic]))
+
+conforms("topics that share a log in memory", (options) =>
+  Effect.flatMap(Layer.build(MemoryLogs.layer()), (context) => {
+    const open = Effect.provideService(makeShared({ ...options, name: "shared" }), Logs, Context.get(context, Logs))
+    return Effect.all([open, open])
+  })
+)
+
+it.scoped("delivers before `publish` ends, in one process", () =>
+  Effect.gen(function* () {
+    const topic = yield* make<string>({ codec: { encode: (message) => message } })
+    const got: Array<unknown> = []
+    const member = {
+      offer: () => true,
+      offerPrepared: ({ message }: { readonly message: unknown }) => got.push(message) > 0,
+      queued: 0,
+      drained: Effect.void,
+      close: () => Effect.void
+    }
+    yield* topic.join("room", member)
+    yield* topic.publish("room", "at once")
+    assert.deepStrictEqual(got, ["at once"])
+  })
+)

@@ -1,0 +1,174 @@
+/** What every topic promises, run over each kind of log. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import type { PreparedMessage } from "../../../src/WebSocket/Frames/PreparedMessage.ts"
+import type { Member } from "../../../src/WebSocket/Topic/Audience.ts"
+import type { Topic, TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
+
+/** A conversation that keeps what it is sent; `block` makes it one that does not read. */
+export class FakeMember implements Member<string> {
+  readonly received: Array<string> = []
+  readonly prepared: Array<PreparedMessage> = []
+  readonly #latch = Effect.unsafeMakeLatch(true)
+  queued = 0
+  closed: number | undefined = undefined
+
+  block(): void {
+    this.queued = Infinity
+    this.#latch.unsafeClose()
+  }
+
+  read(): Effect.Effect<void> {
+    this.queued = 0
+    return Effect.zipRight(this.#latch.open, Effect.yieldNow())
+  }
+
+  readonly offer = (message: string): boolean => this.received.push(message) > 0
+
+  offerPrepared(prepared: PreparedMessage): boolean {
+    this.prepared.push(prepared)
+    return this.offer(String(prepared.message))
+  }
+
+  readonly drained = this.#latch.await
+
+  close(code: number): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.closed = code
+    })
+  }
+}
+
+/** Waits until `actual` gives what is expected. */
+export const eventually = <A>(actual: () => A, expected: A): Effect.Effect<void> =>
+  Effect.suspend(() => Effect.try(() => assert.deepStrictEqual(actual(), expected))).pipe(
+    Effect.retry(Schedule.spaced(5)),
+    Effect.timeoutTo({
+      duration: "15 seconds",
+      onSuccess: () => true,
+      onTimeout: () => false
+    }),
+    Effect.flatMap((met) => (met ? Effect.void : Effect.sync(() => assert.deepStrictEqual(actual(), expected)))),
+    Effect.orDie
+  )
+
+const codec = { encode: (message: string) => message }
+const announced: TopicOptions<string> = { codec, announce: ({ _tag, who }) => `${who} ${_tag}` }
+
+/** Opens a topic twice: in two processes, or in one. */
+export type OpenTwice = (
+  options: TopicOptions<string>
+) => Effect.Effect<readonly [Topic<string>, Topic<string>], unknown, Scope.Scope>
+
+export const conforms = (title: string, openTwice: OpenTwice) =>
+  describe(title, () => {
+    it.scopedLive("gives each message to all members of its key, in one order, and to nobody else", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* openTwice({ codec })
+        const [ada, bob, eve] = [new FakeMember(), new FakeMember(), new FakeMember()]
+        yield* Effect.all([a.join("room", ada), b.join("room", bob), b.join("elsewhere", eve)])
+        for (let i = 0; i < 50; i++) yield* Effect.all([a.publish("room", `a${i}`), b.publish("room", `b${i}`)])
+        yield* eventually(() => [ada.received.length, bob.received.length], [100, 100])
+        assert.deepStrictEqual(ada.received, bob.received)
+        assert.deepStrictEqual(
+          ada.received.filter((text) => text.startsWith("a")),
+          Array.from({ length: 50 }, (_, i) => `a${i}`)
+        )
+        assert.isEmpty(eve.received)
+      })
+    )
+
+    it.scopedLive("encodes and frames a message once for all members of a process", () =>
+      Effect.gen(function* () {
+        let encoded = 0
+        const [topic] = yield* openTwice({ codec: { encode: (message) => `${message}${++encoded}` } })
+        const members = Array.from({ length: 20 }, () => new FakeMember())
+        for (const member of members) yield* topic.join("room", member)
+        yield* topic.publish("room", "m")
+        yield* eventually(() => members.every(({ received }) => received.length === 1), true)
+        assert.strictEqual(encoded, 1)
+        assert.strictEqual(new Set(members.map(({ prepared }) => prepared[0])).size, 1)
+      })
+    )
+
+    it.scopedLive("gives nothing to who has left", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* openTwice({ codec })
+        const [stays, leaves] = [new FakeMember(), new FakeMember()]
+        yield* a.join("room", stays)
+        yield* Effect.scoped(a.join("room", leaves))
+        yield* b.publish("room", "hello")
+        yield* eventually(() => stays.received, ["hello"])
+        assert.isEmpty(leaves.received)
+      })
+    )
+
+    it.scopedLive("knows who is there, in all processes, and tells of those who come and go, once", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* openTwice(announced)
+        const listener = new FakeMember()
+        yield* a.join("room", listener)
+        const ada = yield* Scope.make()
+        const adaAgain = yield* Scope.make()
+        yield* Scope.extend(a.join("room", new FakeMember(), "Ada"), ada)
+        yield* eventually(() => listener.received, ["Ada Joined"])
+        yield* Scope.extend(b.join("room", new FakeMember(), "Ada"), adaAgain)
+        yield* b.join("room", new FakeMember(), "Bob")
+        yield* b.join("elsewhere", new FakeMember(), "Eve")
+        yield* eventually(() => listener.received, ["Ada Joined", "Bob Joined"])
+        assert.deepStrictEqual(yield* a.presence("room"), ["Ada", "Bob"])
+        yield* eventually(() => Effect.runSync(b.presence("room")), ["Ada", "Bob"])
+        yield* Scope.close(ada, Exit.void)
+        yield* a.publish("room", "still there")
+        yield* eventually(() => listener.received.slice(2), ["still there"])
+        yield* Scope.close(adaAgain, Exit.void)
+        yield* eventually(() => listener.received.slice(3), ["Ada Left"])
+        assert.deepStrictEqual(yield* a.presence("room"), ["Bob"])
+      })
+    )
+
+    describe("a member that does not read", () => {
+      const withSlow = (slow: "close" | "drop" | "newest") =>
+        Effect.gen(function* () {
+          const [topic] = yield* openTwice({ codec, slow, maxQueued: 1000 })
+          const [member, other] = [new FakeMember(), new FakeMember()]
+          yield* topic.join("room", member)
+          yield* topic.join("room", other)
+          member.block()
+          for (const text of ["1", "2", "3"]) yield* topic.publish("room", text)
+          yield* eventually(() => other.received, ["1", "2", "3"])
+          return { topic, member, other }
+        })
+
+      it.scopedLive("is closed with 1008", () =>
+        Effect.gen(function* () {
+          const { member } = yield* withSlow("close")
+          assert.strictEqual(member.closed, 1008)
+          assert.isEmpty(member.received)
+        })
+      )
+
+      it.scopedLive("or misses messages until it reads again", () =>
+        Effect.gen(function* () {
+          const { member, topic } = yield* withSlow("drop")
+          yield* member.read()
+          yield* topic.publish("room", "4")
+          yield* eventually(() => member.received, ["4"])
+        })
+      )
+
+      it.scopedLive("or is then sent the newest", () =>
+        Effect.gen(function* () {
+          const { member, topic } = yield* withSlow("newest")
+          assert.isEmpty(member.received)
+          yield* member.read()
+          yield* eventually(() => member.received, ["3"])
+          yield* topic.publish("room", "4")
+          yield* eventually(() => member.received, ["3", "4"])
+        })
+      )
+    })
+  })
