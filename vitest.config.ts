@@ -5,7 +5,7 @@ const fastTests = [
   "test/{Text,Protocol}/**/*.test.ts",
   "test/Docs.test.ts",
   "test/Life/{Pattern,Universe,Referee}/**/*.test.ts",
-  "test/Life/Game/{Cell,Pace,MemoryGames}.test.ts",
+  "test/Life/Game/{Cell,MemoryGames,Onset,OpeningGame,Pace,ToldSteps}.test.ts",
   "test/Echo/{Scenario,Measure}/**/*.test.ts",
   "test/Echo/Report/{Comparison,LiveView,PlainLines,Threshold}.test.ts",
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",

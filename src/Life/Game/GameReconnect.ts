@@ -11,6 +11,7 @@ import type { Cell } from "./Cell.ts"
 import { type GameClosed, type GameFailure, GaveUp, isFinal } from "./GameClosed.ts"
 import type { GameProgress } from "./GameProgress.ts"
 import { LifeTransport } from "./LifeTransport.ts"
+import type { LostCells } from "./LostCells.ts"
 
 /** Milliseconds before the first round, and the most between two. */
 const FIRST = 50
@@ -19,7 +20,9 @@ const LONGEST = 1000
 const CONCURRENCY = 128
 
 export interface ReconnectOptions {
+  readonly lost: LostCells
   readonly connect: (cell: Cell) => Effect.Effect<void, ConnectError>
+  /** Whether no cell has a connection. */
   readonly lostAll: () => boolean
   /** Starts the game anew on the server; all cells that have a connection lose it. */
   readonly reset: Effect.Effect<void, ConnectError | GameClosed>
@@ -38,14 +41,19 @@ export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =
   failure === "Handshake" ||
   (failure === "Status" && status < 500 && status !== 429)
 
-export const make = Effect.fn("GameReconnect.make")(function* (options: ReconnectOptions) {
-  const { connect, fail, game, giveUp, lostAll, progress, reset } = options
+const isFinalError = (error: ConnectError | GameClosed): boolean =>
+  error._tag === "ConnectError" ? isFinalFailure(error) : isFinal(error.code)
+
+/** How the rounds went so far: how many failed in a row, and why the last of them did. */
+interface Rounds {
+  readonly failed: number
+  readonly cause: string
+}
+
+/** Brings back cells for ever, in rounds. */
+export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectOptions) {
+  const { connect, fail, game, giveUp, lost, lostAll, progress, reset } = options
   const transport = yield* LifeTransport
-  const latch = yield* Effect.makeLatch(false)
-  const lost = new Set<Cell>()
-  let attempts = 0
-  let since: number | undefined
-  let cause = "no reason given"
 
   /** Whether the server needs to be told which game it is. A server of protocol 0 can't be asked. */
   const hasForgotten = Effect.map(Effect.scoped(transport.held), (held) =>
@@ -67,44 +75,33 @@ export const make = Effect.fn("GameReconnect.make")(function* (options: Reconnec
 
   const round = Effect.gen(function* () {
     if (yield* hasForgotten) yield* reset
-    const failures = yield* Effect.forEach([...lost], bringBack, { concurrency: CONCURRENCY })
+    const failures = yield* Effect.forEach(lost.all, bringBack, { concurrency: CONCURRENCY })
     const failure = failures.find((each) => each !== undefined)
     if (failure !== undefined) return yield* failure
-    attempts = 0
-  }).pipe(
-    Effect.catchAll((error) =>
-      Effect.sync(() => {
-        cause = error.message
-        if (error._tag === "ConnectError" ? isFinalFailure(error) : isFinal(error.code)) fail(error)
-      })
-    )
-  )
+  })
 
-  const settle = () => {
+  const settle = (cause: string) => {
     // A server that was replaced just after it was asked never gives the cells their turn: so ask until all have it.
-    if (lost.size === 0 && progress.subscribed === progress.cells) {
-      latch.unsafeClose()
-      since = undefined
-    } else if (since !== undefined && performance.now() - since >= giveUp) {
+    if (lost.isEmpty && progress.subscribed === progress.cells) lost.settle()
+    else if (lost.elapsed >= giveUp) {
       fail(new GaveUp({ seconds: giveUp / 1000, lost: progress.cells - progress.subscribed, cause }))
     }
   }
 
-  yield* Effect.gen(function* () {
-    yield* latch.await
-    const wait = Math.min(LONGEST, FIRST * 2 ** attempts) * (yield* Random.nextRange(0.5, 1))
-    yield* Effect.sleep(wait)
-    attempts++
-    yield* round
-    settle()
-  }).pipe(Effect.forever, Effect.forkScoped)
+  const next = Effect.fnUntraced(function* ({ cause, failed }: Rounds) {
+    yield* lost.some
+    yield* Effect.sleep(Math.min(LONGEST, FIRST * 2 ** failed) * (yield* Random.nextRange(0.5, 1)))
+    const rounds: Rounds = yield* Effect.match(round, {
+      onSuccess: () => ({ failed: 0, cause }),
+      onFailure: (error) => {
+        if (isFinalError(error)) fail(error)
+        return { failed: failed + 1, cause: error.message }
+      }
+    })
+    settle(rounds.cause)
+    return rounds
+  })
 
-  return {
-    /** A cell has lost its connection. */
-    lost: (cell: Cell): void => {
-      lost.add(cell)
-      since ??= performance.now()
-      latch.unsafeOpen()
-    }
-  }
+  const first: Rounds = { failed: 0, cause: "no reason given" }
+  return yield* Effect.iterate(first, { while: () => true, body: next })
 })

@@ -1,33 +1,43 @@
 /**
- * The first step to be seen of a game that is taken over. Its cells begin at different steps, those at which they were
- * found; the first step that all of them tell is the highest of these.
+ * The beginning of a game that is taken over. Its cells begin at different steps, those at which they were found; the first
+ * step that all of them tell is the highest of these. What they tell before that is known is kept, and then passed on.
  */
 import type * as Rule from "../Universe/Rule.ts"
 
+/** Hears the state of a cell at a step. */
 export type Observer = (step: number, row: number, col: number, state: Rule.State) => void
 
 export class Onset {
-  readonly #begun = new Set<string>()
-  readonly #cells: number
-  readonly #heard: Array<Parameters<Observer>> = []
+  readonly #width: number
+  readonly #begin: (from: number) => Observer
+  /** 1 for each cell that has told a step. */
+  readonly #begun: Uint8Array
+  #missing: number
   #from = 0
+  readonly #kept: Array<Parameters<Observer>> = []
+  #observer: Observer | undefined
 
-  constructor(cells: number) {
-    this.#cells = cells
+  /** `begin` makes the observer once the first step is known. */
+  constructor(width: number, height: number, begin: (from: number) => Observer) {
+    this.#width = width
+    this.#begin = begin
+    this.#begun = new Uint8Array(width * height)
+    this.#missing = width * height
   }
 
-  /** Takes what a cell tells, the oldest first; gives the first step once all cells have begun. */
-  receive(...told: Parameters<Observer>): number | undefined {
-    const [step, row, col] = told
-    this.#heard.push(told)
-    const cell = `${row} ${col}`
-    if (!this.#begun.has(cell)) this.#from = Math.max(this.#from, step)
-    this.#begun.add(cell)
-    return this.#begun.size === this.#cells ? this.#from : undefined
+  /** Takes what a cell tells; a cell's oldest step comes first. */
+  receive(step: number, row: number, col: number, state: Rule.State): void {
+    if (this.#observer !== undefined) return this.#observer(step, row, col, state)
+    this.#kept.push([step, row, col, state])
+    const index = row * this.#width + col
+    if (this.#begun[index] === 1) return
+    this.#begun[index] = 1
+    this.#from = Math.max(this.#from, step)
+    if (--this.#missing === 0) this.#start()
   }
 
-  /** All that was taken, for `observer`, from the first step on. */
-  replay(observer: Observer): void {
-    for (const told of this.#heard) if (told[0] >= this.#from) observer(...told)
+  #start(): void {
+    this.#observer = this.#begin(this.#from)
+    for (const told of this.#kept.splice(0)) if (told[0] >= this.#from) this.#observer(...told)
   }
 }

@@ -6,7 +6,6 @@ import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
 import * as Topology from "../Universe/Topology.ts"
 import { Cell } from "./Cell.ts"
-import type { CellLink } from "./CellLink.ts"
 
 /** Connections that are being opened at once: far below any backlog, so that no SYN is lost. */
 const CONCURRENCY = 128
@@ -51,11 +50,6 @@ export const open = <E, R>(
   return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
 }
 
-/** Cells to which the relay sent no more begin with what they know, at step 0 if they never spoke; until `all` have. */
-export const beginAll = (links: ReadonlyMap<Cell, CellLink>, all: () => boolean): Effect.Effect<void> =>
-  Effect.delay(
-    Effect.sync(() => {
-      for (const link of links.values()) link.begin()
-    }),
-    KEPT_TIMEOUT
-  ).pipe(Effect.repeat({ until: all }), Effect.asVoid)
+/** Has cells begin, to which the relay sent no more, until `all` have. */
+export const beginAll = (begin: () => void, all: () => boolean): Effect.Effect<void> =>
+  Effect.delay(Effect.sync(begin), KEPT_TIMEOUT).pipe(Effect.repeat({ until: all }), Effect.asVoid)

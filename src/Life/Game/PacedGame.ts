@@ -3,15 +3,16 @@ import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
 export class PacedGame {
-  /** Makes a cell tell its step; set by the game. */
-  tell: (link: CellLink) => void = () => {}
   readonly #pace: Pace
+  readonly #tell: (link: CellLink) => void
   /** Cells that have reached a step that may not be told yet. */
   #held: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
 
-  constructor(pace: Pace) {
+  /** `tell` makes a cell tell its step. */
+  constructor(pace: Pace, tell: (link: CellLink) => void) {
     this.#pace = pace
+    this.#tell = tell
   }
 
   get speed(): number {
@@ -29,7 +30,7 @@ export class PacedGame {
   /** A cell has reached `link.cell.step`. */
   reached(link: CellLink): void {
     const { step } = link.cell
-    if (step <= this.#pace.allowed) return this.tell(link)
+    if (step <= this.#pace.allowed) return this.#tell(link)
     this.#held.push(link)
     if (this.#timer === undefined) this.#request()
   }
@@ -73,7 +74,7 @@ export class PacedGame {
     this.#held = []
     const { allowed } = this.#pace
     for (const link of held) {
-      if (link.cell.step <= allowed) this.tell(link)
+      if (link.cell.step <= allowed) this.#tell(link)
       else this.#held.push(link)
     }
     if (this.#held.length > 0) this.#request()

@@ -1,0 +1,43 @@
+/** The cells that have no connection and are to get one, and since when some have none. */
+import * as Effect from "effect/Effect"
+import type { Cell } from "./Cell.ts"
+
+export class LostCells {
+  readonly #cells = new Set<Cell>()
+  readonly #latch = Effect.unsafeMakeLatch(false)
+  #since: number | undefined
+
+  /** Waits until a cell is lost, or was and not all have settled since. */
+  readonly some: Effect.Effect<void> = this.#latch.await
+
+  /** A cell has lost its connection. */
+  add(cell: Cell): void {
+    this.#cells.add(cell)
+    this.#since ??= performance.now()
+    this.#latch.unsafeOpen()
+  }
+
+  /** A cell has its connection back. */
+  delete(cell: Cell): void {
+    this.#cells.delete(cell)
+  }
+
+  get isEmpty(): boolean {
+    return this.#cells.size === 0
+  }
+
+  get all(): ReadonlyArray<Cell> {
+    return [...this.#cells]
+  }
+
+  /** All cells have a connection again, and their turn. */
+  settle(): void {
+    this.#since = undefined
+    this.#latch.unsafeClose()
+  }
+
+  /** Milliseconds since the first cell was lost that has not settled. */
+  get elapsed(): number {
+    return this.#since === undefined ? 0 : performance.now() - this.#since
+  }
+}

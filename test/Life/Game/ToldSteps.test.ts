@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cell } from "../../../src/Life/Game/Cell.ts"
+import { ToldSteps } from "../../../src/Life/Game/ToldSteps.ts"
+import * as Rule from "../../../src/Life/Universe/Rule.ts"
+
+/** Two cells, of which `cells[0]` is told; the last step is 2. */
+const game = () => {
+  const heard: Array<string> = []
+  let finished = 0
+  const told = new ToldSteps(
+    2,
+    1,
+    2,
+    (...each) => heard.push(each.join(" ")),
+    () => finished++
+  )
+  const cells = [0, 1].map((col) => new Cell(0, col, 0, Rule.life, [])) as [Cell, Cell]
+  return { told, heard, cells, finished: () => finished }
+}
+
+describe("steps that cells have told", () => {
+  it("are news once", () => {
+    const { cells, heard, told } = game()
+    told.told(cells[0])
+    told.told(cells[0])
+    cells[0].restore(1, 1, 0)
+    told.told(cells[0])
+    assert.deepStrictEqual(heard, ["0 0 0 0", "1 0 0 1"])
+  })
+
+  it("tell whether a cell has begun, and whether it is ahead of them", () => {
+    const { cells, told } = game()
+    assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [false, false])
+    told.told(cells[0])
+    assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [true, false])
+    cells[0].restore(1, 1, 0)
+    assert.isTrue(told.isAhead(cells[0]))
+  })
+
+  it("are all told when every cell has told the last", () => {
+    const { cells, finished, told } = game()
+    for (const cell of cells) {
+      assert.strictEqual(finished(), 0)
+      cell.restore(2, 1, 1)
+      told.told(cell)
+    }
+    assert.strictEqual(finished(), 1)
+  })
+})
