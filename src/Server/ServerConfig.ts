@@ -45,6 +45,8 @@ export interface ServerSettings {
   readonly watcherQueue: number
   /** Between pings; 0 for none. */
   readonly heartbeat: number
+  /** What other nodes of the same games, and the log, call this one: letters, digits, `-` and `_`. */
+  readonly node: string
   /** Over which clients are sent away at the end. */
   readonly drain: number
 }
@@ -72,6 +74,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   workerQueue: 1024 * 1024,
   watcherQueue: 4 * 1024 * 1024,
   heartbeat: 30_000,
+  node: "node",
   drain: 5_000
 }
 

@@ -14,6 +14,7 @@ import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import { EndWith } from "../ExitStatus.ts"
 import { type Signal, Signals, statusOf } from "../Signals.ts"
 import * as LibraryOffer from "./LibraryOffer.ts"
+import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 import { isInsecure, settingsOf } from "./ServeSettings.ts"
 import * as SystemdNotify from "./SystemdNotify.ts"
@@ -55,10 +56,11 @@ const untilSignal = Effect.fn("serve.untilSignal")(function* <E, R>(server: Effe
 export const run = Effect.fn("serve")(
   function* (options: ServeOptions) {
     const settings = yield* settingsOf(options)
+    const logs = yield* ServeLogs.layerOf(options)
     const isOpen = settings.token === undefined && !isLocal(settings.host)
     const isWarned = isOpen && !(yield* isInsecure(options))
     yield* announce(settings).pipe(
-      Layer.provide(RelayServer.layer(settings)),
+      Layer.provide(RelayServer.layer(settings, Layer.empty, logs)),
       Layer.provide(LibraryOffer.layer({ hasControl: false })),
       Layer.provide(consoleOf(options)),
       Layer.launch,

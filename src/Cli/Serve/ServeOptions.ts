@@ -27,6 +27,12 @@ const value = <A>(flag: string, kind: OptionKinds.Kind<A>, fallback: A, descript
 const integer = (flag: string, fallback: number, description: string, least = 1) =>
   value(flag, OptionKinds.whole(least), fallback, description)
 
+const given = <A>(flag: string, kind: OptionKinds.Kind<A>, description: string) =>
+  OptionKinds.value(flag, kind, description).pipe(
+    Options.withFallbackConfig(OptionKinds.variable(variableOf(flag), kind)),
+    Options.optional
+  )
+
 const HOUR = 3_600_000
 const timeout = OptionKinds.duration({ least: 100, most: HOUR, mostText: "1h" })
 /** A time that may be 0. */
@@ -93,6 +99,18 @@ export const options = {
   firstMessageTimeout: value("first-message-timeout", timeout, 60_000, "Time to a worker's or reset's first message."),
   heartbeat: value("heartbeat", time, 30_000, "Time between pings; silent for two rounds is gone. 0: none."),
   drain: value("drain", time, 5000, "Time over which clients are sent away when the server ends."),
+  nats: optional(
+    "nats",
+    "Servers of NATS (nats://host:4222, with commas between) that keep the games: any number of nodes share them."
+  ),
+  natsCreds: optional("nats-creds", "File with the credentials for NATS."),
+  natsPrefix: optional("nats-prefix", "Begins the names of streams and subjects; default c10k."),
+  natsReplicas: given(
+    "nats-replicas",
+    OptionKinds.whole(1, 5),
+    "Copies of a game's log, on as many servers; default 1."
+  ),
+  node: optional("node", "Name of this server among the nodes; default that of the machine, and the process."),
   logFormat: value(
     "log-format",
     OptionKinds.choice("text", "json"),

@@ -11,6 +11,7 @@ import type { Certificate } from "../../WebSocket/Http/HttpListener.ts"
 import * as Origin from "../../WebSocket/Http/Origin.ts"
 import * as OptionFile from "../OptionFile.ts"
 import { UserError } from "../UserError.ts"
+import * as ServeLogs from "./ServeLogs.ts"
 import { type ServeOptions, variableOf } from "./ServeOptions.ts"
 
 const fail = (message: string) => Effect.fail(new UserError({ message }))
@@ -115,6 +116,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     handshakeTimeout: options.handshakeTimeout,
     firstMessageTimeout: options.firstMessageTimeout,
     heartbeat: options.heartbeat,
+    node: yield* ServeLogs.nodeOf(options),
     drain: options.drain
   }
   return settings

@@ -5,7 +5,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { current, Logs } from "../../Log/Log.ts"
+import * as Runtime from "effect/Runtime"
+import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
@@ -27,6 +28,8 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun. */
     readonly unsafeReset: (reset: Reset, done: () => void) => void
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
+    /** Of the log, as this node sees it; and how many nodes take part. */
+    readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
   }
 >() {
   /** The game whose log is called `default`. */
@@ -44,16 +47,26 @@ const BEAT = 1000
 const GOODBYE = "2 seconds"
 
 const make = Effect.fn("Game.make")(function* (name: string) {
-  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
+  const { firstMessageTimeout, maxCells, maxSubscriptions, node: nodeName } = yield* ServerConfig
   const console = yield* ServerConsole
   const logs = yield* Logs
   const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
 
+  const runtime = yield* Effect.runtime()
+  const tell = (text: string, isTrouble: boolean) =>
+    void Runtime.runFork(runtime)(isTrouble ? Effect.logWarning(text) : Effect.logInfo(text))
+
   const state = new GameState()
-  const written = new GameLog({ epoch: () => state.epoch, census: () => barrier.unsafeCensus() }, logs.isShared)
+  const written = new GameLog({
+    name: nodeName,
+    isShared: logs.isShared,
+    epoch: () => state.epoch,
+    census: () => barrier.unsafeCensus(),
+    hold: (isHeld) => node.hold(isHeld)
+  })
   const relay = makeRelay(state, (said) => written.say(said))
   const barrier = makeBarrier({ state: () => state.barrier, changed: () => written.count(), console })
-  const node = new GameNode({ state, relay, barrier, log: written, maxSubscriptions, silent })
+  const node = new GameNode({ state, relay, barrier, log: written, maxSubscriptions, silent, tell })
 
   const log = yield* logs.open(name, {
     codec,
@@ -71,24 +84,34 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     () =>
       Effect.zipRight(
         Effect.sync(() => written.bye()),
-        Effect.timeoutOption(current(log), GOODBYE)
+        Effect.timeoutOption(Effect.interruptible(current(log)), GOODBYE)
       )
   )
-  if (logs.isShared) yield* beats(written)
+  if (logs.isShared) yield* beats(written, tell)
 
   return Context.make(
     Game,
     Game.of({
       maxCells,
       unsafeReset: (reset, done) => node.reset(reset, done),
-      unsafeJoin: (connection) => node.join(connection)
+      unsafeJoin: (connection) => node.join(connection),
+      unsafeHealth: () => ({ ...written.health(), nodes: state.nodes.size })
     })
   ).pipe(Context.add(Relay, relay), Context.add(StartupBarrier, barrier))
 })
 
 /** The timer's work is done outside of Effect, like all that is said to the log. */
-const beats = (log: GameLog) =>
+const beats = (log: GameLog, tell: (text: string, isTrouble: boolean) => void) =>
   Effect.acquireRelease(
-    Effect.sync(() => setInterval(() => log.beat(), BEAT)),
+    Effect.sync(() => {
+      let wasConnected = true
+      return setInterval(() => {
+        log.beat()
+        const { connected } = log.health()
+        if (connected !== wasConnected)
+          tell(connected ? "The log is reached again" : "The log is not reached", !connected)
+        wasConnected = connected
+      }, BEAT)
+    }),
     (timer) => Effect.sync(() => clearInterval(timer))
   )

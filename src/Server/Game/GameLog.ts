@@ -4,40 +4,63 @@
  * appended when the chunk is done.
  */
 import { randomBytes } from "node:crypto"
-import type { Log } from "../../Log/Log.ts"
+import type { Log, LogHealth } from "../../Log/Log.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 
 /** States of one entry, at most: 512 KiB, where engines take 1 MiB. */
 const MOST = 65_536
+/** Claims of one entry, at most. */
+const CLAIMS = 8192
 /** Beats that may be under way: those of a node that was cut off do not all come at once, and outvote who lives. */
 const BEATS = 3
 
-const newNode = () => randomBytes(6).toString("hex")
+/** Bytes that have not come back from the log over which workers are not read. */
+const FULL = 8 * 1024 * 1024
 
-/** What of the fold goes into events. */
-export interface Facts {
+const unopened: LogHealth = { connected: false, behind: 0, pending: 0, pendingBytes: 0 }
+
+export interface GameLogContext {
+  /** What this node is called by people. */
+  readonly name: string
+  readonly isShared: boolean
+  /** What of the fold goes into events. */
   readonly epoch: () => number
   readonly census: () => Census
+  /** The log takes less than is said: workers are not to be read, or are again. */
+  readonly hold: (isHeld: boolean) => void
 }
 
 export class GameLog {
   /** This node's name in the log; another one when it was taken for dead. */
-  node = newNode()
+  node: string
   /** Before it is begun nobody can join, and nothing is said. */
   #log: Log<GameEvent> | undefined = undefined
-  readonly #facts: Facts
-  readonly #isShared: boolean
+  readonly #context: GameLogContext
   #states: Array<CellState> = []
   #claims: Array<Claim> = []
   #isCountDue = false
   #isScheduled = false
   #beats = 0
   #requests = 0
+  #isHeld = false
 
-  constructor(facts: Facts, isShared: boolean) {
-    this.#facts = facts
-    this.#isShared = isShared
+  constructor(context: GameLogContext) {
+    this.#context = context
+    this.node = this.#newNode()
+  }
+
+  get isBegun(): boolean {
+    return this.#log !== undefined
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** The entries of this node that have not come back, and how far it is behind. */
+  health(): LogHealth {
+    return this.#log?.unsafeHealth() ?? unopened
   }
 
   /** This node takes part. To be called when it has read the log to its end. */
@@ -53,7 +76,7 @@ export class GameLog {
 
   /** Takes part under another name, with nothing under way. */
   rename(): void {
-    this.node = newNode()
+    this.node = this.#newNode()
     this.#states = []
     this.#claims = []
     this.#beats = 0
@@ -69,35 +92,36 @@ export class GameLog {
   }
 
   say(state: CellState): void {
-    if (!this.#isShared) return this.#append({ type: "states", epoch: this.#facts.epoch(), states: [state] })
+    if (!this.#context.isShared) return this.#append({ type: "states", epoch: this.#context.epoch(), states: [state] })
     this.#states.push(state)
     this.#schedule()
   }
 
   claim(claim: Claim): void {
-    if (!this.#isShared)
-      return this.#append({ type: "claims", node: this.node, epoch: this.#facts.epoch(), claims: [claim] })
+    if (!this.#context.isShared)
+      return this.#append({ type: "claims", node: this.node, epoch: this.#context.epoch(), claims: [claim] })
     this.#claims.push(claim)
     this.#schedule()
   }
 
   /** The census changed. */
   count(): void {
-    if (!this.#isShared) return this.#census(false)
+    if (!this.#context.isShared) return this.#census(false)
     this.#isCountDue = true
     this.#schedule()
   }
 
   /** To be called every second, where the log is shared. */
   beat(): void {
-    if (this.#beats >= BEATS || this.#log?.unsafeHealth().connected !== true) return
+    if (this.#beats >= BEATS || !this.health().connected) return
     this.#beats++
     this.#census(true)
   }
 
-  /** An own beat has come back. */
-  heardBeat(): void {
-    this.#beats = Math.max(0, this.#beats - 1)
+  /** An event has come back. */
+  heard(event: GameEvent): void {
+    if (event.type === "census" && event.isBeat && event.node === this.node) this.#beats = Math.max(0, this.#beats - 1)
+    if (this.#isHeld && this.health().pendingBytes < FULL / 2) this.#hold(false)
   }
 
   whenCurrent(callback: () => void): void {
@@ -108,8 +132,17 @@ export class GameLog {
     this.#log?.unsafeAppend(event)
   }
 
+  #newNode(): string {
+    return `${this.#context.name}.${randomBytes(3).toString("hex")}`
+  }
+
+  #hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#context.hold(isHeld)
+  }
+
   #census(isBeat: boolean): void {
-    const { census, epoch } = this.#facts
+    const { census, epoch } = this.#context
     this.#append({ type: "census", node: this.node, epoch: epoch(), census: census(), isBeat })
   }
 
@@ -122,7 +155,7 @@ export class GameLog {
   /** Claims come first: whoever speaks has claimed its cell. Nothing was folded since they were gathered. */
   #flush(): void {
     this.#isScheduled = false
-    const epoch = this.#facts.epoch()
+    const epoch = this.#context.epoch()
     if (this.#isCountDue) this.#census(false)
     this.#isCountDue = false
     const [claims, states] = [this.#claims, this.#states]
@@ -132,8 +165,6 @@ export class GameLog {
       this.#append({ type: "claims", node: this.node, epoch, claims: claims.slice(at, at + CLAIMS) })
     for (let at = 0; at < states.length; at += MOST)
       this.#append({ type: "states", epoch, states: states.slice(at, at + MOST) })
+    if (!this.#isHeld && this.health().pendingBytes > FULL) this.#hold(true)
   }
 }
-
-/** Claims of one entry, at most. */
-const CLAIMS = 8192

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics, messagesSent } from "../Operations/Metrics.ts"
+import { Game } from "./Game.ts"
 import { Relay } from "./Relay.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
 
@@ -15,8 +16,15 @@ const barrierWorkers = family(
   "state"
 )
 
-export const layer: Layer.Layer<never, never, Metrics | Relay | StartupBarrier> = Layer.scopedDiscard(
+const nodesGauge = gauge("nodes", "Nodes that take part in the game, this one included")
+const logConnected = gauge("log_connected", "1 while the engine that keeps the game is reached")
+const logBehind = gauge("log_behind_seconds", "How long this node has been behind the end of the log")
+const logPending = gauge("log_pending_entries", "Entries of this node that have not come back from the log")
+const logPendingBytes = gauge("log_pending_bytes", "Bytes of entries that have not come back from the log")
+
+export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBarrier> = Layer.scopedDiscard(
   Effect.gen(function* () {
+    const game = yield* Game
     const relay = yield* Relay
     const barrier = yield* StartupBarrier
     const metrics = yield* Metrics
@@ -24,7 +32,13 @@ export const layer: Layer.Layer<never, never, Metrics | Relay | StartupBarrier> 
       const { deliveries, messages } = relay.unsafeTotals()
       const { height, width } = relay.unsafeGrid()
       const { connected, expected, phase, subscribed } = barrier.unsafeState()
+      const { behind, connected: isReached, nodes, pending, pendingBytes } = game.unsafeHealth()
       return [
+        [nodesGauge, nodes],
+        [logConnected, isReached ? 1 : 0],
+        [logBehind, behind / 1000],
+        [logPending, pending],
+        [logPendingBytes, pendingBytes],
         // The relay makes a message's frame once, so the reactor does not count its deliveries.
         [messagesSent, deliveries],
         [relayedMessages, messages],

@@ -23,6 +23,8 @@ export interface NodeContext {
   readonly maxSubscriptions: number
   /** Those that were told to subscribe and have not said anything. */
   readonly silent: Deadlines<WorkerConnection>
+  /** What becomes of nodes is told to who runs this one. */
+  readonly tell: (text: string, isTrouble: boolean) => void
 }
 
 /** A reset that was asked for here and has not come back. */
@@ -45,12 +47,9 @@ export class GameNode {
 
   /** The log says. */
   read(event: GameEvent, position: number): void {
-    const { state } = this.#context
+    const { log, state } = this.#context
     state.apply(event, position, this.#consequences)
-    if (event.type === "census" && event.isBeat) {
-      const { log } = this.#context
-      if (event.node === log.node) log.heardBeat()
-    }
+    log.heard(event)
   }
 
   /** Begins at a snapshot. */
@@ -61,7 +60,8 @@ export class GameNode {
 
   /** The log was lost, and with it the game: this node begins anew. */
   forgotten(): void {
-    const { log, relay, state } = this.#context
+    const { log, relay, state, tell } = this.#context
+    tell("The engine has lost the log of the game, and with it the game: another one begins", true)
     this.#closeAll(CloseReason.Moved)
     state.forget()
     relay.unsafeReset()
@@ -90,9 +90,18 @@ export class GameNode {
     log.whenCurrent(() => {
       if (worker.hasLeft) return
       this.#workers.set(worker.id, worker)
+      if (log.isHeld) connection.pause()
       barrier.unsafeConnect(worker)
     })
     return worker
+  }
+
+  /** Stops or resumes reading the workers. */
+  hold(isHeld: boolean): void {
+    for (const { connection } of this.#workers.values()) {
+      if (isHeld) connection.pause()
+      else connection.resume()
+    }
   }
 
   #left(worker: Worker): void {
@@ -117,10 +126,18 @@ export class GameNode {
       before.leave()
     },
     told: (state) => this.#context.relay.unsafeDeliver(state),
+    added: (node) => {
+      const { log, tell } = this.#context
+      if (log.isBegun && node !== log.node) tell(`Node ${node} takes part in the game`, false)
+    },
     removed: (node) => {
-      const { log } = this.#context
-      if (node !== log.node) return
+      const { log, tell } = this.#context
+      if (node !== log.node) {
+        if (log.isBegun) tell(`Node ${node} is out of the game`, false)
+        return
+      }
       // The others have gone on without this node's workers, which may be elsewhere by now.
+      tell(`The other nodes took this one for dead: its ${this.#workers.size} workers are sent away`, true)
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }

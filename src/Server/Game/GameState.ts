@@ -25,6 +25,8 @@ export interface Consequences {
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
   readonly claimed: (node: string, topic: number, worker: number) => void
   readonly told: (state: CellState) => void
+  /** A node takes part. */
+  readonly added: (node: string) => void
   /** A node is out: it left, or was silent for too long. */
   readonly removed: (node: string) => void
 }
@@ -59,7 +61,8 @@ export class GameState {
       case "reset":
         return this.#reset(event, position, consequences)
       case "hello":
-        return this.nodes.add(event.node)
+        this.nodes.add(event.node)
+        return consequences.added(event.node)
       case "bye":
         return this.#remove(event.node, consequences)
     }

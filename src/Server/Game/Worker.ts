@@ -11,7 +11,7 @@ import type { Relay } from "./Relay.ts"
 import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
 
 /** What a worker needs of its connection. */
-export type WorkerConnection = Pick<Connection, "sendFrame" | "close">
+export type WorkerConnection = Pick<Connection, "sendFrame" | "close" | "pause" | "resume">
 
 export interface WorkerContext {
   readonly relay: Context.Tag.Service<Relay>

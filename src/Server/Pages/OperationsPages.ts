@@ -1,18 +1,31 @@
 /** What programs that look after the server ask it: whether it lives, whether it takes clients, and its figures. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { Admission } from "../Access/Admission.ts"
+import { Game } from "../Game/Game.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import * as PrometheusText from "../Operations/PrometheusText.ts"
 
 const noStore = { headers: { "cache-control": "no-store" } }
 
-const readiness = Effect.map(Admission, (admission) =>
-  admission.unsafeIsReady()
+/** Milliseconds behind the log at which a node gets no more clients. */
+const BEHIND = 2000
+
+const problemOf = (admission: Context.Tag.Service<Admission>, game: Context.Tag.Service<Game>): string | undefined => {
+  if (!admission.unsafeIsReady()) return "not accepting clients"
+  const { behind, connected } = game.unsafeHealth()
+  if (!connected) return "the log of the game is not reached"
+  return behind > BEHIND ? `${Math.round(behind / 1000)} s behind the log of the game` : undefined
+}
+
+const readiness = Effect.map(Effect.all([Admission, Game]), ([admission, game]) => {
+  const problem = problemOf(admission, game)
+  return problem === undefined
     ? HttpServerResponse.text("ready\n", noStore)
-    : HttpServerResponse.text("not accepting clients\n", { ...noStore, status: 503 })
-)
+    : HttpServerResponse.text(`${problem}\n`, { ...noStore, status: 503 })
+})
 
 const metrics = Effect.map(
   Effect.flatMap(Metrics, ({ snapshot }) => snapshot),

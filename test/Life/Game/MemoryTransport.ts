@@ -48,6 +48,10 @@ class Channel implements WorkerConnection {
     this.#touched()
   }
 
+  pause(): void {}
+
+  resume(): void {}
+
   readonly link: Link = {
     send: (text) => {
       this.up.push({ _tag: "Up", text })

@@ -54,6 +54,7 @@ const recorder = () => {
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     told: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
+    added: (node) => void lines.push(`added ${node}`),
     removed: (node) => void lines.push(`removed ${node}`)
   }
   return { lines, consequences }
@@ -125,7 +126,7 @@ describe("GameState", () => {
       { type: "states", epoch: 1, states: [{ topic: 0, step: 0, state: 1, text: undefined }] },
       { type: "claims", node: "a", epoch: 1, claims: [{ topic: 0, worker: 0 }] }
     ])
-    assert.deepStrictEqual(lines, ["reset r", "reset r"])
+    assert.deepStrictEqual(lines, ["reset r", "added a", "reset r"])
     assert.strictEqual(state.epoch, 3)
     assert.strictEqual(state.barrier.connected, 0)
   })

@@ -3,15 +3,17 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import type { Logs } from "../../../src/Log/Log.ts"
+import type { LogError } from "../../../src/Log/LogError.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../../src/Server/RelayServer.ts"
 import type { ServerSettings } from "../../../src/Server/ServerConfig.ts"
 import { WebSocketServer } from "../../../src/WebSocket/Api/WebSocketServer.ts"
 import { limit, type WsClient, wsClient } from "../../WebSocket/Rig.ts"
 
-export const serveRelay = (settings: Partial<ServerSettings> = {}) => {
+export const serveRelay = (settings: Partial<ServerSettings> = {}, logs?: Layer.Layer<Logs, LogError>) => {
   const lines: Array<string> = []
-  return RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }).pipe(
+  return RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }, Layer.empty, logs).pipe(
     Layer.provide(ServerConsole.layerMemory(lines)),
     Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)),
     Layer.build,

@@ -1,0 +1,120 @@
+/** `serve --nats`: what it says when the games can't be kept there. */
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { assert, describe, it } from "@effect/vitest"
+import { jetstreamManager } from "@nats-io/jetstream"
+import { connect } from "@nats-io/transport-node"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ServeLogs from "../../../src/Cli/Serve/ServeLogs.ts"
+import { Logs } from "../../../src/Log/Log.ts"
+import { freePort } from "../../freePort.ts"
+import { codec } from "../../Log/conformance.ts"
+import * as NatsServer from "../../Log/NatsServer.ts"
+import { run } from "../processes.ts"
+
+const none: ServeLogs.LogOptions = {
+  nats: Option.none(),
+  natsCreds: Option.none(),
+  natsPrefix: Option.none(),
+  natsReplicas: Option.none(),
+  node: Option.none()
+}
+
+/** What is said in place of opening a log; `at`: the URL of a server. */
+const said = (options: Partial<ServeLogs.LogOptions>) =>
+  ServeLogs.layerOf({ ...none, ...options }).pipe(
+    Effect.flatMap((layer) =>
+      Effect.provide(
+        Effect.flatMap(Logs, (logs) => Effect.scoped(logs.open("default", unread))),
+        layer
+      )
+    ),
+    Effect.flip,
+    Effect.map(({ message }) => message),
+    Effect.provide(NodeFileSystem.layer)
+  )
+
+const unread = { codec, reader: { entry: () => {} } }
+
+const at = (nats: string) => ({ nats: Option.some(nats) })
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-creds-"))),
+  (folder) => Effect.promise(() => rm(folder, { recursive: true }))
+)
+
+describe("serve --nats", () => {
+  for (const [what, options, line] of [
+    ["what is no URL", at("localhost:4222"), /^--nats localhost:4222: expected a URL as nats:/],
+    ["a URL of something else", at("http://localhost"), /^--nats http:\/\/localhost: expected a URL as nats:/],
+    ["a list with a hole", at("nats://a:1,,nats://b:1"), /^--nats : expected a URL/],
+    ["a user in the URL, untold", at("nats://me:secret@a:1"), /^--nats nats:\/\/a:1: .*--nats-creds/],
+    ["no file", { ...at("nats://a:1"), natsCreds: Option.some("/none") }, /^--nats-creds \/none: it cannot be read/],
+    ["credentials for nobody", { natsCreds: Option.some("/none") }, /^--nats-creds without --nats/],
+    ["replicas of nothing", { natsReplicas: Option.some(3) }, /^--nats-replicas without --nats/],
+    [
+      "a prefix that is no name",
+      { ...at("nats://a:1"), natsPrefix: Option.some("a.b") },
+      /^--nats-prefix a\.b: expected 1/
+    ],
+    ["a node that is no name", { node: Option.some("a b") }, /^--node a b: expected 1 to 40 letters/]
+  ] as const)
+    it.effect(`refuses ${what}`, () => Effect.map(said(options), (message) => assert.match(message, line)))
+
+  it.effect("keeps games in memory without it", () =>
+    Effect.gen(function* () {
+      const layer = yield* ServeLogs.layerOf(none)
+      assert.isFalse((yield* Effect.provide(Logs, layer)).isShared)
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.scopedLive("says that nobody answers at the URL", () =>
+    Effect.gen(function* () {
+      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
+      const url = `nats://127.0.0.1:${port}`
+      const { errors, output, status } = yield* run(["serve", "--port", "0", "--nats", url])
+      assert.match(
+        errors,
+        new RegExp(`^effect-c10k: NATS at ${url} does not answer [^\\n]*: expected a running [^\\n]*\\n$`)
+      )
+      assert.strictEqual(status, 1)
+      assert.notInclude(output, "Listening")
+    })
+  )
+
+  it.scopedLive("says that the server keeps no logs", () =>
+    Effect.gen(function* () {
+      const { url } = yield* NatsServer.scoped({ jetstream: false })
+      assert.match(yield* said(at(url)), /keeps no logs: start it with JetStream/)
+    })
+  )
+
+  it.scopedLive("says that the server wants other credentials, and does not show these", () =>
+    Effect.gen(function* () {
+      const { url } = yield* NatsServer.scoped({ args: ["--auth", "right"] })
+      assert.match(yield* said(at(url)), /refuses these credentials .*: see --nats-creds/)
+      const file = join(yield* folder, "creds")
+      writeFileSync(file, "this is no credentials file: secret\n")
+      const message = yield* said({ ...at(url), natsCreds: Option.some(file) })
+      assert.match(message, /^--nats-creds .*: expected the credentials of a user/)
+      assert.notInclude(message, "secret")
+    })
+  )
+
+  it.scopedLive("leaves a stream of another version alone", () =>
+    Effect.gen(function* () {
+      const { url } = yield* NatsServer.scoped()
+      yield* Effect.promise(async () => {
+        const connection = await connect({ servers: url })
+        const manager = await jetstreamManager(connection)
+        await manager.streams.add({ name: "c10k_log_default", subjects: ["c10k.log.default"] })
+        await connection.close()
+      })
+      assert.match(yield* said(at(url)), /c10k_log_default is of another program, expected version 1: .*--nats-prefix/)
+    })
+  )
+})

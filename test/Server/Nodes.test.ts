@@ -1,0 +1,166 @@
+/** Several servers that share a game by its log in a real NATS. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
+import * as NatsServer from "../Log/NatsServer.ts"
+import { limit } from "../WebSocket/Rig.ts"
+import { closeOf, next, reset, serveRelay, subscribe, watcher, worker } from "./Game/RelayRig.ts"
+
+/** A node of its own, which ends with the scope. */
+const node = (url: string, name: string) => serveRelay({ node: name }, JetStreamLogs.layer({ servers: [url], name }))
+
+const cells = ["0 0", "0 1", "1 0", "1 1"]
+
+/** A running game of 2 x 2 whose workers are on these ports in turn, each subscribed to all cells but its own. */
+const game = Effect.fnUntraced(function* (ports: ReadonlyArray<number>) {
+  yield* reset(ports[0]!, "2")
+  const workers = yield* Effect.forEach(cells, (_, index) => worker(ports[index % ports.length]!))
+  for (const [index, client] of workers.entries())
+    yield* subscribe(
+      client,
+      cells.filter((_, other) => other !== index)
+    )
+  for (const client of workers) assert.strictEqual(yield* next(client), "run")
+  return workers
+})
+
+const readiness = (port: number) =>
+  Effect.promise(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`)
+    return { status: response.status, text: await response.text() }
+  })
+
+/** Looks until it sees what is waited for. */
+const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
+  limit(
+    look.pipe(
+      Effect.filterOrFail(isDone, () => "not yet" as const),
+      Effect.retry(Schedule.spaced(20)),
+      Effect.orDie
+    )
+  )
+
+describe("nodes", () => {
+  it.scopedLive("share a game: its workers and watchers are on any of them", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const ports = nodes.map(({ port }) => port)
+      const watchers = yield* Effect.forEach(ports, watcher)
+      const workers = yield* game(ports)
+      for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} 1`)
+      for (const [index, client] of workers.entries()) {
+        const heard = [yield* next(client), yield* next(client), yield* next(client)]
+        assert.sameMembers(
+          heard,
+          cells.filter((_, other) => other !== index).map((cell) => `0 ${cell} 1`)
+        )
+      }
+      for (const client of watchers) {
+        const heard = [yield* next(client), yield* next(client), yield* next(client), yield* next(client)]
+        assert.sameMembers(
+          heard,
+          cells.map((cell) => `0 ${cell} 1`)
+        )
+      }
+      for (const { lines } of nodes) {
+        assert.include(lines, "    4 workers connected")
+        assert.include(lines, "Telling workers to run")
+      }
+    })
+  )
+
+  it.scopedLive("a reset on one is known on the other when it is answered, and the cells of both are sent away", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const workers = yield* game([a.port, b.port])
+      assert.strictEqual((yield* reset(b.port, "1")).code, 1000)
+      // It comes to a node that may not have read the reset yet.
+      const fresh = yield* worker(a.port)
+      assert.strictEqual(yield* next(fresh), "sub")
+      for (const client of workers) assert.strictEqual((yield* closeOf(client)).code, 4000)
+    })
+  )
+
+  it.scopedLive("of two workers of one cell on two nodes the later one stands", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const workers = yield* game([a.port, b.port])
+      workers[0]!.socket.send("0 0 0 1")
+      assert.strictEqual(yield* next(workers[1]!), "0 0 0 1")
+      const other = yield* worker(b.port)
+      yield* subscribe(other, ["0 0"])
+      assert.deepStrictEqual([yield* next(other), yield* next(other)], ["run", "0 0 0 1"])
+      other.socket.send("1 0 0 0")
+      assert.strictEqual((yield* closeOf(workers[0]!)).code, 4006)
+      assert.strictEqual(yield* next(other), "1 0 0 0")
+    })
+  )
+
+  it.scopedLive("all ended and begun again they know the game", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const scope = yield* Scope.make()
+      const first = yield* Scope.extend(node(nats.url, "a"), scope)
+      const workers = yield* game([first.port])
+      for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} 1`)
+      for (const [index, client] of workers.entries()) {
+        for (let i = 0; i < 3; i++) yield* next(client)
+        client.socket.send(`1 ${cells[index]} 0`)
+      }
+      for (const client of workers) for (let i = 0; i < 3; i++) yield* next(client)
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.promise(() => nats.kill())
+      yield* Effect.promise(() => nats.start())
+      const { port } = yield* node(nats.url, "a")
+      const back = yield* worker(port)
+      yield* subscribe(back, ["0 1"])
+      assert.deepStrictEqual([yield* next(back), yield* next(back), yield* next(back)], ["run", "0 0 1 1", "1 0 1 0"])
+    })
+  )
+
+  it.scopedLive("is not ready while its engine is away, and goes on where it was when that is back", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const { port } = yield* node(nats.url, "a")
+      const workers = yield* game([port])
+      assert.deepStrictEqual(yield* readiness(port), { status: 200, text: "ready\n" })
+      yield* Effect.promise(() => nats.kill())
+      const away = yield* until(readiness(port), ({ status }) => status === 503)
+      assert.strictEqual(away.text, "the log of the game is not reached\n")
+      workers[0]!.socket.send("0 0 0 1")
+      yield* Effect.promise(() => nats.start())
+      assert.strictEqual(yield* next(workers[1]!), "0 0 0 1")
+      yield* until(readiness(port), ({ status }) => status === 200)
+    })
+  )
+
+  it.scopedLive("ends also while its engine is away", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const scope = yield* Scope.make()
+      const { port } = yield* Scope.extend(node(nats.url, "a"), scope)
+      yield* Effect.promise(() => nats.kill())
+      yield* until(readiness(port), ({ status }) => status === 503)
+      yield* limit(Scope.close(scope, Exit.void))
+    })
+  )
+
+  it.scopedLive("whose engine lost the log sends its workers away, and takes part in the next game", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const workers = yield* game([a.port, b.port])
+      yield* Effect.promise(() => nats.kill())
+      nats.wipe()
+      yield* Effect.promise(() => nats.start())
+      for (const client of workers) assert.strictEqual((yield* closeOf(client)).code, 1012)
+      yield* game([b.port, a.port])
+    })
+  )
+})
