@@ -1,7 +1,6 @@
 /** The watch page: connects the parts. News flows one way, from the connection through the model to what is seen. */
-import type { ControlState } from "../../src/Protocol/Control.ts"
 import { intervals } from "../../src/Protocol/WatchRequest.ts"
-import { element } from "../Element.ts"
+import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
 import { populationOf } from "./Model/Generation.ts"
@@ -20,6 +19,7 @@ import { bindButtons, bindKeys, describeKeys, enable, press } from "./Panels/Act
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
 import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
+import { bindMenus } from "./Panels/Menus.ts"
 import { Overlay } from "./Panels/Overlay.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
@@ -36,7 +36,8 @@ const size = element("size", HTMLElement)
 const seenChip = element("seen", HTMLElement)
 const inspector = element("inspector", HTMLElement)
 const legend = element("legend", HTMLElement)
-const freezeLabel = element("freeze-label", HTMLElement)
+const playLabel = element("play-label", HTMLElement)
+const playButton = element("play-label", HTMLElement).parentElement!
 
 const model = new Model()
 const stage = new Stage(element("canvas", HTMLCanvasElement))
@@ -47,8 +48,8 @@ const pulse = new Pulse()
 const announcer = new Announcer(element("status", HTMLElement))
 const banner = new LinkBanner(() => connection.retry())
 
+let isLost = false
 let hovered: Point | undefined
-let controlled: ControlState["game"] | undefined
 
 const showCell = () => {
   const cell = hovered ?? display.marked
@@ -57,15 +58,22 @@ const showCell = () => {
 }
 
 const showControls = () => {
-  const { hasLines, isRepeated } = settings.preferences
+  const { announces, hasLines, isRepeated } = settings.preferences
   press("lines", hasLines)
   press("repeat", isRepeated)
+  press("announce", announces)
   press("follow", display.isFollowing)
-  for (const button of document.querySelectorAll('[data-action="freeze"]'))
-    button.classList.toggle("is-on", display.isFrozen)
-  freezeLabel.textContent = display.isFrozen ? "Resume" : "Freeze"
+  press("freeze", display.isFrozen)
+  const { isFrozen } = display
+  playButton.classList.toggle("is-on", isFrozen || run.isPaused)
+  setText(playLabel, isFrozen ? "Resume" : run.isPaused ? "Continue" : run.canPause ? "Pause" : "Freeze")
+  playButton.title = isFrozen
+    ? "Show the newest again"
+    : run.canPause
+      ? "The run, for all who watch"
+      : "The view; the run goes on"
   enable("back", display.kept.before > 0)
-  enable("forward", display.isFrozen && display.kept.after > 0)
+  enable("forward", (isFrozen && display.kept.after > 0) || run.isPaused)
   showCell()
 }
 
@@ -91,13 +99,13 @@ const showSituation = () => {
     status,
     grid: frame,
     steps,
-    control: controlled,
+    control: run.game,
     stalledFor: pulse.stalledFor(now)
   })
   phase.textContent = situation.label
   phase.title = situation.detail
   phase.setAttribute("data-phase", situation.name)
-  overlay.show(noticeFor(status, frame))
+  overlay.show(noticeFor(situation, status, frame))
   const detail = situation.detail === "" ? "" : ` ${situation.detail}`
   announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
 }
@@ -120,7 +128,13 @@ const connection = new Connection(watchUrl, {
   },
   onState: (state) => {
     banner.show(state)
-    if (state._tag === "Open") pulse.restart(performance.now())
+    const wasLost = isLost
+    isLost = state._tag === "Lost" || (isLost && state._tag === "Connecting")
+    if (state._tag === "Open") {
+      pulse.restart(performance.now())
+      // It may be another server than before.
+      if (wasLost) learn()
+    }
     if (state._tag === "Lost") {
       phase.textContent = "Disconnected"
       phase.setAttribute("data-phase", "lost")
@@ -130,6 +144,9 @@ const connection = new Connection(watchUrl, {
   }
 })
 
+const run = new RunControls((request) => {
+  if (!control.send(request)) toast.show("There is no connection to the server at present.")
+})
 const settings = new Settings()
 const display = new Display(stage, model, settings.options)
 
@@ -137,6 +154,7 @@ const applySettings = () => {
   const { options } = settings
   display.options = options
   legend.textContent = options.theme.legend
+  announcer.isOn = settings.preferences.announces
   instruments.restyle()
   // The server need not send what would not be drawn.
   connection.pace(intervals.findLast((interval) => interval <= settings.interval) ?? 0)
@@ -146,19 +164,40 @@ const applySettings = () => {
 }
 
 const board = new DrawingBoard(display)
-const control = new ControlLink(`${location.origin.replace(/^http/, "ws")}/control/`, (response) => {
-  runControls.show(response)
-  if (response.type === "refused") toast.show(response.reason)
-  else controlled = response.game
-  showSituation()
+const control = new ControlLink(`${location.origin.replace(/^http/, "ws")}/control/`, {
+  onResponse: (response) => {
+    run.show(response)
+    if (response.type === "refused") toast.show(response.reason)
+    showSituation()
+    showControls()
+  },
+  onLost: () => {
+    run.hide()
+    showControls()
+  }
 })
-const runControls = new RunControls((request) => {
-  if (!control.send(request)) toast.show("There is no connection to the server at present.")
+const startPanel = new StartPanel({
+  board,
+  toast,
+  onStart: (game) => {
+    const isSent = control.send({ type: "start", game })
+    if (isSent) run.expect()
+    showSituation()
+    return isSent
+  }
 })
-const startPanel = new StartPanel({ board, toast, onStart: (game) => control.send({ type: "start", game }) })
+
+/** What can be started here, and whether the run can be steered. */
+const learn = async () => {
+  const list = await loadPatterns()
+  startPanel.list = list
+  if (list.hasControl) control.start()
+  else control.stop()
+}
 
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
-const actions = watchActions({ display, keeping, settings, startPanel, toast })
+const actions = watchActions({ board, display, keeping, run, settings, startPanel, toast })
+bindMenus()
 bindButtons(actions)
 // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
 grid.addEventListener("keydown", () => {
@@ -179,12 +218,13 @@ new Gestures(grid, {
     showCell()
   },
   isDrawing: () => board.isOpen,
-  onStroke: (at, isFirst) => board.stroke(at, isFirst)
+  onStroke: (at, isFirst) => board.stroke(at, isFirst),
+  onStrokeUndone: () => board.undo()
 })
 
 const openLink = () => {
   const link = parseLink(location.hash)
-  if (link.theme !== undefined) settings.update({ theme: link.theme })
+  if (link.theme !== undefined) settings.followTheme(link.theme)
   display.open(link.view, link.cell)
 }
 
@@ -204,10 +244,7 @@ display.onDraw = () => {
 applySettings()
 openLink()
 connection.start()
-loadPatterns().then((list) => {
-  startPanel.list = list
-  if (list.hasControl) control.start()
-})
+learn()
 // The keys work at once; the ring that shows the focus waits until someone uses them.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
 grid.focus(quietly)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { themes } from "../../static/watch/Stage/Themes.ts"
 import { findings } from "./Axe.ts"
-import { harness, untilText } from "./Harness.ts"
+import { choose, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -31,7 +31,7 @@ describe("Accessibility", { timeout: 60_000 }, () => {
         assert.deepStrictEqual(await findings(page), [], dialog)
         await page.keyboard.press("Escape")
       }
-      await page.locator("#scheme").selectOption(look.colorScheme === "dark" ? "light" : "dark")
+      await choose(page, "scheme", look.colorScheme === "dark" ? "light" : "dark")
       assert.deepStrictEqual(await findings(page), [], "the other appearance")
     })
 
@@ -60,7 +60,7 @@ describe("Accessibility", { timeout: 60_000 }, () => {
     // The grid has it from the start.
     await page.keyboard.press("t")
     assert.strictEqual(await page.locator("#theme").inputValue(), "mono")
-    await page.locator("#rate").focus()
+    await page.locator('[popovertarget="view-menu"]').focus()
     await page.keyboard.press("t")
     assert.strictEqual(await page.locator("#theme").inputValue(), "mono")
     // Tab leaves the grid.
@@ -75,7 +75,7 @@ describe("Accessibility", { timeout: 60_000 }, () => {
     await untilText(page, "#phase", "Running")
     assert.isTrue(await page.locator('#rate option[value="0"]').isDisabled())
     await page.emulateMedia({ reducedMotion: "no-preference" })
-    await page.locator("#rate").selectOption("0")
+    await choose(page, "rate", "0")
     await page.emulateMedia({ reducedMotion: "reduce" })
     const timer = setInterval(() => game.advance(), 15)
     const changes = await page.evaluate(

@@ -17,6 +17,8 @@ export interface Opened {
 export const open = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> => {
   const context = await browser.newContext(options)
   const page = await context.newPage()
+  // What does not come in this time does not come.
+  page.setDefaultTimeout(15_000)
   const errors: Array<string> = []
   page.on("pageerror", (error) => errors.push(error.stack ?? error.message))
   page.on("console", (message) => {

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Download, Page } from "playwright-core"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { themes } from "../../static/watch/Stage/Themes.ts"
-import { act, colourOf, harness, untilColour, untilText } from "./Harness.ts"
+import { act, choose, colourOf, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -14,12 +14,15 @@ const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 2: [128, 85, 0] } as const
 /** What is around the grid. */
 const outside = [238, 241, 245]
 
-/** Where the view is, as a link to it tells: undefined when the whole grid is seen. */
+/** Where the view is, as a link to it tells: its middle, and pixels a cell. Undefined when the whole grid is seen. */
 const view = async (page: Page): Promise<ReadonlyArray<number> | undefined> => {
-  await act(page, "link")
   // Playwright's own idea of the address comes later than the page's.
-  const hash = await page.evaluate(() => location.hash.slice(1))
-  return new URLSearchParams(hash).get("view")?.split(",").map(Number)
+  const [hash, screen] = await page.evaluate(() => {
+    document.querySelector<HTMLElement>('[data-action="link"]')?.click()
+    return [location.hash.slice(1), document.querySelector("#canvas")!.clientWidth] as const
+  })
+  const [x, y, width] = new URLSearchParams(hash).get("view")?.split(",").map(Number) ?? []
+  return x === undefined || y === undefined || width === undefined ? undefined : [x, y, screen / width]
 }
 
 const saved = async (page: Page, name: string): Promise<Download> => {
@@ -34,8 +37,8 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await untilColour(page, grid, 3, 2, alive[0])
     game.advance()
     await untilColour(page, grid, 2, 3, alive[1])
-    await act(page, "freeze")
-    await untilText(page, "#freeze-label", "Resume")
+    await act(page, "play")
+    await untilText(page, "#play-label", "Resume")
     game.advance()
     await untilText(page, "#seen", "Frozen at generation 1")
     assert.deepStrictEqual(await colourOf(page, grid, 2, 3), [...alive[1]])
@@ -45,9 +48,9 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await act(page, "forward")
     await untilColour(page, grid, 2, 3, alive[1])
     assert.isTrue(await page.locator('[data-action="forward"]').isDisabled())
-    await act(page, "freeze")
+    await act(page, "play")
     await untilColour(page, grid, 3, 2, alive[2])
-    await untilText(page, "#freeze-label", "Freeze")
+    await untilText(page, "#play-label", "Freeze")
     // The same by keys.
     await page.locator("#grid").focus()
     await page.keyboard.press(",")
@@ -55,7 +58,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await page.keyboard.press(".")
     await untilColour(page, grid, 3, 2, alive[2])
     await page.keyboard.press(" ")
-    await untilText(page, "#freeze-label", "Freeze")
+    await untilText(page, "#play-label", "Freeze")
   })
 
   it("zoom, pan and fit by button, key, wheel and drag", async () => {
@@ -120,15 +123,12 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     ])
     await touch("touchEnd", [])
     const pinched = (await view(page))!
-    // The buttons are further down.
-    await page.evaluate(() => scrollTo(0, 0))
     assert.closeTo(pinched[2]!, fitting * 2, 0.1)
     await touch("touchStart", [[0, 0]])
     await touch("touchMove", [[20, 5]])
     await touch("touchMove", [[30, 10]])
     await touch("touchEnd", [])
     const panned = (await view(page))!
-    await page.evaluate(() => scrollTo(0, 0))
     assert.closeTo(panned[0]!, pinched[0]! - 30 / pinched[2]!, 0.1)
     // A tap inspects.
     await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
@@ -168,7 +168,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     }
     assert.strictEqual(seen.size, themes.length)
     await page.locator("#theme").selectOption("mono")
-    await page.locator("#scheme").selectOption("dark")
+    await choose(page, "scheme", "dark")
     await untilColour(page, grid, 3, 2, [232, 237, 245])
     await untilColour(page, grid, 0, 0, [16, 19, 26])
     const picture = () => page.locator("#canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
@@ -178,7 +178,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
       (before) => document.querySelector<HTMLCanvasElement>("#canvas")!.toDataURL() !== before,
       withLines
     )
-    await page.locator("#rate").selectOption("0")
+    await choose(page, "rate", "0")
     await page.reload()
     await untilColour(page, grid, 3, 2, [232, 237, 245])
     assert.strictEqual(await page.locator("#theme").inputValue(), "mono")
@@ -238,7 +238,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
     await page.locator("#theme").selectOption("age")
-    await page.locator("#rate").selectOption("0")
+    await choose(page, "rate", "0")
     await act(page, "zoom-in")
     await page.locator("#grid").focus()
     await page.keyboard.press("ArrowDown")

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { launch, open } from "./Browser.ts"
-import { untilText } from "./Harness.ts"
+import { act, untilText } from "./Harness.ts"
 
 /** The command, until the scope closes; its address. */
 const demo = (...options: ReadonlyArray<string>) =>
@@ -45,17 +45,18 @@ describe("The watch page of a demo", () => {
         yield* Effect.promise(async () => {
           const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
           await untilText(page, "#generation", /^\d/)
-          await page.locator("#run-pause").click()
-          await untilText(page, "#run-pause", "Continue the run")
+          await untilText(page, "#play-label", "Pause")
+          await act(page, "play")
+          await untilText(page, "#play-label", "Continue")
           // What was under way arrives; then all cells stand at one step.
           await untilText(page, "#steps-rate", "0.0")
           await untilText(page, "#spread", "all cells in step")
           const step = Number(await page.textContent("#generation"))
-          await page.locator("#run-step").click()
+          await act(page, "forward")
           await untilText(page, "#generation", String(step + 1))
           await page.locator("#run-speed").selectOption("50")
-          await page.locator("#run-pause").click()
-          await untilText(page, "#run-pause", "Pause the run")
+          await act(page, "play")
+          await untilText(page, "#play-label", "Pause")
           await page.waitForFunction(
             (step) => Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) > step + 20,
             step

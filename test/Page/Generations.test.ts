@@ -13,7 +13,7 @@ import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
 import { situationOf } from "../../static/watch/Model/Situation.ts"
 import { isTorus, parseUniverse } from "../../static/watch/Model/Universe.ts"
-import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { act, choose, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -65,8 +65,8 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     const text = await page.evaluate(() => navigator.clipboard.readText())
     checkSaved({ step: Number(/Gen=(\d+)/.exec(text)?.[1]), text })
     // What is frozen is what is saved.
-    await act(page, "freeze")
-    await untilText(page, "#freeze-label", "Resume")
+    await act(page, "play")
+    await untilText(page, "#play-label", "Resume")
     const frozen = await page.textContent("#seen")
     const kept = await savedRle(page)
     assert.strictEqual(frozen!.replace("Frozen at generation ", "").split("–")[0], String(kept.step))
@@ -77,7 +77,7 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
   it("shows whole generations only, when that is chosen, also after it connects again", async () => {
     const { game, stop } = playUnevenly()
     const page = await test.visit()
-    await page.locator("#cells").selectOption("whole")
+    await choose(page, "cells", "whole")
     await test.server.untilRequest("whole")
     const check = async () => {
       await untilText(page, "#spread", "all cells in step")
@@ -95,7 +95,7 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     for (const socket of test.server.sockets) socket.terminate()
     await untilText(page, "#phase", "Running")
     await check()
-    await page.locator("#cells").selectOption("newest")
+    await choose(page, "cells", "newest")
     stop()
     game.tellSome(200)
     await untilText(page, "#spread", "cells up to 1 apart")
@@ -107,13 +107,13 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     await untilColour(page, grid, 3, 2, alive[0])
     game.advance()
     await untilColour(page, grid, 2, 3, alive[1])
-    await act(page, "freeze")
+    await act(page, "play")
     await untilText(page, "#seen", "Frozen at generation 1")
     assert.isFalse(await page.locator('[data-action="back"]').isDisabled())
     await test.server.restart()
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await untilColour(page, grid, 0, 0, alive[0])
-    await untilText(page, "#freeze-label", "Freeze")
+    await untilText(page, "#play-label", "Freeze")
     assert.isTrue(await page.locator('[data-action="back"]').isDisabled())
     assert.isTrue(await page.locator("#seen").isHidden())
   })
@@ -127,7 +127,7 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     await untilText(page, "#generation", "1")
     const then = String(test.server.state.population)
     await untilColour(page, grid, 2, 3, alive[1])
-    await act(page, "freeze")
+    await act(page, "play")
     game.advance()
     game.advance()
     await untilText(page, "#seen", "Frozen at generation 1")
@@ -136,7 +136,7 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     await act(page, "back")
     await untilText(page, "#seen", "Frozen at generation 0")
     await untilText(page, "#population", "11")
-    await act(page, "freeze")
+    await act(page, "play")
     await untilText(page, "#generation", "3")
     await page.locator("#seen").waitFor({ state: "hidden" })
   })

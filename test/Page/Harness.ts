@@ -2,6 +2,9 @@
 import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vitest"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { launch, open } from "./Browser.ts"
+
+export { act, choose, untilText } from "./Steps.ts"
+
 import { TestServer } from "./TestServer.ts"
 
 export interface Harness {
@@ -44,10 +47,6 @@ export const harness = (): Harness => {
   }
 }
 
-/** Presses a button of the page by the name of its action. */
-export const act = (page: Page, name: string): Promise<void> =>
-  page.locator(`.controls [data-action="${name}"]`).click()
-
 /** The colour of the cell's middle on the screen, `[red, green, blue]`; the whole grid is seen. */
 export const colourOf = (
   page: Page,
@@ -83,13 +82,3 @@ export const untilColour = async (
     await page.evaluate(() => new Promise(requestAnimationFrame))
   }
 }
-
-/** Waits until the text of an element is as expected. */
-export const untilText = (page: Page, selector: string, expected: string | RegExp): Promise<unknown> =>
-  page.waitForFunction(
-    ({ flags, selector, source }) =>
-      new RegExp(source, flags).test(document.querySelector(selector)?.textContent?.trim() ?? ""),
-    typeof expected === "string"
-      ? { selector, source: `^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, flags: "" }
-      : { selector, source: expected.source, flags: expected.flags }
-  )

@@ -9,7 +9,8 @@ const link = FastCheck.record({
   view: FastCheck.option(
     FastCheck.record({
       centre: FastCheck.record({ x: hundredths(0, 100_000), y: hundredths(0, 100_000) }),
-      scale: hundredths(1, 8_000)
+      width: hundredths(1, 8_000),
+      height: hundredths(1, 8_000)
     }),
     { nil: undefined }
   ),
@@ -27,7 +28,7 @@ describe("Preferences", () => {
 
   it("leaves out of a link what is malformed", () => {
     const nothing = { theme: undefined, view: undefined, cell: undefined }
-    for (const hash of ["", "#view=1,2", "#view=1,2,0", "#view=a,b,c", "#cell=1", "#cell=-1,2", "#cell=1.5,2"])
+    for (const hash of ["", "#view=1,2,3", "#view=1,2,0,1", "#view=a,b,c,d", "#cell=1", "#cell=-1,2", "#cell=1.5,2"])
       assert.deepStrictEqual(parseLink(hash), nothing, hash)
   })
 
@@ -42,7 +43,15 @@ describe("Preferences", () => {
   )
 
   it("what is stored reads back", () => {
-    const stored = { appearance: "dark", theme: "age", interval: 0, isWhole: true, hasLines: false, isRepeated: false }
+    const stored = {
+      appearance: "dark",
+      theme: "age",
+      interval: 0,
+      isWhole: true,
+      hasLines: false,
+      isRepeated: false,
+      announces: false
+    }
     assert.deepStrictEqual<unknown>(parsePreferences(JSON.stringify(stored)), stored)
   })
 

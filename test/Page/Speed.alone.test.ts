@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
-import { harness, untilText } from "./Harness.ts"
+import { choose, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -89,7 +89,7 @@ describe("The watch page at the relay's full speed", { timeout: 240_000 }, () =>
       const game = TestGame.running(test.server.state, side, side, scattered)
       await page.reload()
       await untilText(page, "#phase", "Running")
-      await page.locator("#rate").selectOption("0")
+      await choose(page, "rate", "0")
       const playing = play(game, side * side)
       await page.waitForTimeout(seconds * 1_000)
       const stepsPerSecond = playing.stop()

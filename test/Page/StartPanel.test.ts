@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
-import { harness, untilColour, untilText } from "./Harness.ts"
+import { act, harness, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -114,14 +114,14 @@ describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
     const page = await test.visit()
     await page.locator("#run").waitFor()
     assert.strictEqual(await page.locator("#run-speed").inputValue(), "10")
-    assert.isTrue(await page.locator("#run-step").isDisabled())
-    await page.locator("#run-pause").click()
+    assert.isTrue(await page.locator('[data-action="forward"]').isDisabled())
+    await act(page, "play")
     await test.server.untilControl(1)
     test.server.answer({ type: "state", game: "paused", speed: 7.5 })
-    await untilText(page, "#run-pause", "Continue the run")
+    await untilText(page, "#play-label", "Continue")
     assert.strictEqual(await page.locator("#run-speed").inputValue(), "7.5")
-    await page.locator("#run-step").click()
-    await page.locator("#run-pause").click()
+    await act(page, "forward")
+    await act(page, "play")
     await page.locator("#run-speed").selectOption("50")
     await openPanel(page)
     await page.locator("#begin").click()

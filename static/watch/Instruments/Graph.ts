@@ -8,8 +8,8 @@ export interface GraphOptions {
   readonly name: string
   /** Writes a value, on the axis and in the description. */
   readonly format: (value: number) => string
-  /** The least step between two marks of its axis: 1 for whole numbers. */
-  readonly finest: number
+  /** Whether it is a rate: from zero on, since its noise is nothing to look at closely, and with fractions. */
+  readonly isRate: boolean
 }
 
 /** Steps between marks: 1, 2 and 5 times the powers of ten, from `finest` on. */
@@ -36,6 +36,12 @@ const padding: uPlot.Padding = [8, 16, 0, 0]
 const labelWidth = (labels: ReadonlyArray<string> | null): number =>
   14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length))
 
+/** Nothing lies after now; a single time alone would be given a range on both sides. */
+const timeRange = (_: uPlot, from: number, to: number): uPlot.Range.MinMax =>
+  to > 0 || from === to ? [-1, 0] : [from, to]
+
+const fromZero = (_: uPlot, __: number, high: number): uPlot.Range.MinMax => [0, high > 0 ? high * 1.15 : 1]
+
 /** The scale begins at 0, unless that would press the line flat: then nothing is filled below it. */
 const range = (_: uPlot, low: number, high: number): uPlot.Range.MinMax => {
   if (low === high) return [0, Math.max(1, 2 * high)]
@@ -60,7 +66,7 @@ export class Graph {
   restyle(): void {
     const style = getComputedStyle(document.documentElement)
     const colour = (name: string) => style.getPropertyValue(name).trim()
-    const { finest, format, name } = this.#options
+    const { format, isRate, name } = this.#options
     const axis = {
       stroke: colour("--muted"),
       grid: { stroke: colour("--line"), width: 1 },
@@ -75,14 +81,14 @@ export class Graph {
         padding,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false }, y: { range } },
+        scales: { x: { time: false, range: timeRange }, y: { range: isRate ? fromZero : range } },
         axes: [
           { ...axis, size: 22, space: 64, incrs: timeSteps, values: (_, times) => times.map(ago) },
           {
             ...axis,
             size: (_, labels) => labelWidth(labels),
-            space: 26,
-            incrs: stepsFrom(finest),
+            space: 32,
+            incrs: stepsFrom(isRate ? 0.1 : 1),
             values: (_, marks) => marks.map(format)
           }
         ],

@@ -33,12 +33,12 @@ export class Instruments {
   readonly #populationGraph = new Graph(element("population-graph", HTMLElement), {
     name: "Population",
     format: brief,
-    finest: 1
+    isRate: false
   })
   readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), {
     name: "Steps a second",
     format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
-    finest: 0.1
+    isRate: true
   })
   readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(rateWindow)
   #last: StatusBlock | undefined

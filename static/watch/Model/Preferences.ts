@@ -2,7 +2,7 @@
  * How a viewer likes the page. Kept in the browser; a link carries what makes the view, and never the drawing rate,
  * since whoever opens it has not chosen a fast one.
  */
-import type { Point, Viewport } from "./Viewport.ts"
+import type { Point } from "./Viewport.ts"
 
 type Appearance = "system" | "light" | "dark"
 
@@ -15,6 +15,8 @@ export interface Preferences {
   readonly isWhole: boolean
   readonly hasLines: boolean
   readonly isRepeated: boolean
+  /** Whether screen readers are told what happens. */
+  readonly announces: boolean
 }
 
 /**
@@ -29,7 +31,8 @@ const defaults: Preferences = {
   interval: calmInterval,
   isWhole: false,
   hasLines: true,
-  isRepeated: true
+  isRepeated: true,
+  announces: true
 }
 
 /** The choices of drawing rate. */
@@ -54,14 +57,15 @@ export const parsePreferences = (text: string | null): Preferences => {
     return defaults
   }
   if (!isRecord(stored)) return defaults
-  const { appearance, hasLines, interval, isRepeated, isWhole, theme } = stored
+  const { announces, appearance, hasLines, interval, isRepeated, isWhole, theme } = stored
   return {
     appearance: appearance === "light" || appearance === "dark" ? appearance : defaults.appearance,
     theme: typeof theme === "string" ? theme : defaults.theme,
     interval: rates.some((rate) => rate.interval === interval) ? Number(interval) : defaults.interval,
     isWhole: typeof isWhole === "boolean" ? isWhole : defaults.isWhole,
     hasLines: typeof hasLines === "boolean" ? hasLines : defaults.hasLines,
-    isRepeated: typeof isRepeated === "boolean" ? isRepeated : defaults.isRepeated
+    isRepeated: typeof isRepeated === "boolean" ? isRepeated : defaults.isRepeated,
+    announces: typeof announces === "boolean" ? announces : defaults.announces
   }
 }
 
@@ -82,11 +86,18 @@ export const save = (preferences: Preferences): void => {
   }
 }
 
+/** A part of the grid, in cells: its middle and its extent. */
+export interface Region {
+  readonly centre: Point
+  readonly width: number
+  readonly height: number
+}
+
 /** What a link to a view carries. */
 export interface Link {
   readonly theme: string | undefined
-  /** Absent when the whole grid is seen. */
-  readonly view: Viewport | undefined
+  /** What is to be seen, on whatever screen; absent when it is the whole grid. */
+  readonly view: Region | undefined
   /** The cell inspected, column and row. */
   readonly cell: Point | undefined
 }
@@ -96,7 +107,8 @@ const short = (value: number) => String(Math.round(value * 100) / 100)
 export const formatLink = ({ cell, theme, view }: Link): string => {
   const parts = new URLSearchParams()
   if (theme !== undefined) parts.set("theme", theme)
-  if (view !== undefined) parts.set("view", [view.centre.x, view.centre.y, view.scale].map(short).join(","))
+  if (view !== undefined)
+    parts.set("view", [view.centre.x, view.centre.y, view.width, view.height].map(short).join(","))
   if (cell !== undefined) parts.set("cell", `${cell.y},${cell.x}`)
   return `#${parts.toString().replaceAll("%2C", ",")}`
 }
@@ -109,11 +121,14 @@ const numbers = (text: string | null, count: number): ReadonlyArray<number> | un
 /** Reads the hash of an address; what is malformed is left out. */
 export const parseLink = (hash: string): Link => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
-  const view = numbers(parts.get("view"), 3)
+  const [x, y, width, height] = numbers(parts.get("view"), 4) ?? []
   const cell = numbers(parts.get("cell"), 2)
   return {
     theme: parts.get("theme") ?? undefined,
-    view: view !== undefined && view[2]! > 0 ? { centre: { x: view[0]!, y: view[1]! }, scale: view[2]! } : undefined,
+    view:
+      x !== undefined && y !== undefined && width !== undefined && height !== undefined && width > 0 && height > 0
+        ? { centre: { x, y }, width, height }
+        : undefined,
     cell: cell?.every((value) => Number.isInteger(value) && value >= 0) ? { x: cell[1]!, y: cell[0]! } : undefined
   }
 }

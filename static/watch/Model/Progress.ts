@@ -13,9 +13,11 @@ export interface Notice {
   readonly share: number | undefined
 }
 
-export const noticeFor = (status: StatusBlock, grid: Size): Notice | undefined => {
+export const noticeFor = (situation: Situation, status: StatusBlock, grid: Size): Notice | undefined => {
   const workers = grid.width * grid.height
-  switch (status.phase) {
+  switch (situation.name) {
+    case "starting":
+      return { title: "A game is about to start", text: "", share: undefined }
     case "idle":
       return {
         title: "Waiting for a game",
@@ -45,7 +47,7 @@ export const generation = ({ max, min }: StepRange): string =>
 
 /** One sentence for a screen reader. */
 export const sentence = (situation: Situation, status: StatusBlock, grid: Size, steps: StepRange): string => {
-  const notice = noticeFor(status, grid)
+  const notice = noticeFor(situation, status, grid)
   if (notice !== undefined) return `${notice.title}. ${notice.share === undefined ? "" : notice.text}`.trim()
   const workers = grid.width * grid.height
   const cells = `${count(status.population)} of ${count(workers)} cells alive`

@@ -7,6 +7,7 @@ import type { Size } from "./Viewport.ts"
 
 type SituationName =
   | "idle"
+  | "starting"
   | "connecting"
   | "subscribing"
   | "running"
@@ -68,13 +69,17 @@ const running = ({ control, stalledFor, status }: Evidence): Situation => {
 }
 
 export const situationOf = (evidence: Evidence): Situation => {
+  const { phase } = evidence.status
+  // Between the end of a game and the first worker of the next, or before the first.
+  if (evidence.control === "starting" && (phase === "idle" || phase === "ended"))
+    return { name: "starting", label: "Starting", detail: "" }
   switch (evidence.status.phase) {
     case "idle":
       return { name: "idle", label: "No game yet", detail: "" }
     case "connecting":
-      return { name: "connecting", label: "Workers connecting", detail: "" }
+      return { name: "connecting", label: "Connecting", detail: "" }
     case "subscribing":
-      return { name: "subscribing", label: "Workers subscribing", detail: "" }
+      return { name: "subscribing", label: "Subscribing", detail: "" }
     case "running":
       return running(evidence)
     case "ended":

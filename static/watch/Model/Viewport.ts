@@ -35,6 +35,19 @@ export const wholeGrid = (grid: Size, screen: Size): Viewport => ({
   centre: { x: grid.width / 2, y: grid.height / 2 }
 })
 
+/** What is seen, in cells. */
+export const regionOf = (view: Viewport, screen: Size): Size & { readonly centre: Point } => ({
+  centre: view.centre,
+  width: screen.width / view.scale,
+  height: screen.height / view.scale
+})
+
+/** A view in which all of a region is seen, and on a screen of another shape more. */
+export const showing = (region: Size & { readonly centre: Point }, screen: Size): Viewport => ({
+  centre: region.centre,
+  scale: Math.min(screen.width / region.width, screen.height / region.height)
+})
+
 const between = (low: number, value: number, high: number) => Math.min(Math.max(value, low), high)
 
 /** Keeps the middle of the screen on the grid, and the scale within reason. */

@@ -3,19 +3,27 @@ import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Cont
 import { formatControl, parseControlResponse } from "../../../src/Protocol/Control.ts"
 import { backoff } from "./Backoff.ts"
 
+export interface ControlHandlers {
+  readonly onResponse: (response: ControlResponse) => void
+  readonly onLost: () => void
+}
+
 export class ControlLink {
   readonly #url: string
-  readonly #onResponse: (response: ControlResponse) => void
+  readonly #handlers: ControlHandlers
   #socket: WebSocket | undefined
+  #timer: number | undefined
   #attempt = 0
 
-  constructor(url: string, onResponse: (response: ControlResponse) => void) {
+  constructor(url: string, handlers: ControlHandlers) {
     this.#url = url
-    this.#onResponse = onResponse
+    this.#handlers = handlers
   }
 
-  /** Connects, and again whenever the connection is lost. */
+  /** Connects unless it is connected, and again whenever the connection is lost. */
   start(): void {
+    window.clearTimeout(this.#timer)
+    if (this.#socket !== undefined) return
     const socket = new WebSocket(this.#url)
     this.#socket = socket
     socket.onopen = () => {
@@ -23,12 +31,24 @@ export class ControlLink {
     }
     socket.onmessage = ({ data }) => {
       const response = typeof data === "string" ? parseControlResponse(data) : undefined
-      if (response !== undefined) this.#onResponse(response)
+      if (response !== undefined) this.#handlers.onResponse(response)
     }
     socket.onclose = () => {
       this.#socket = undefined
-      window.setTimeout(() => this.start(), backoff(this.#attempt++, Math.random()))
+      this.#handlers.onLost()
+      this.#timer = window.setTimeout(() => this.start(), backoff(this.#attempt++, Math.random()))
     }
+  }
+
+  /** The server, another than before maybe, has no such channel. */
+  stop(): void {
+    window.clearTimeout(this.#timer)
+    const socket = this.#socket
+    this.#socket = undefined
+    if (socket === undefined) return
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
+    this.#handlers.onLost()
   }
 
   /** False when there is no connection at present. */

@@ -1,30 +1,57 @@
 /** Pauses, steps and paces the run itself, where the server owns its workers. */
-import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
+import type { ControlRequest, ControlResponse, ControlState } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
 
 export class RunControls {
-  readonly #group = element("run", HTMLElement)
-  readonly #pause = element("run-pause", HTMLButtonElement)
-  readonly #step = element("run-step", HTMLButtonElement)
+  readonly #field = element("run", HTMLElement)
   readonly #speed = element("run-speed", HTMLSelectElement)
-  #isPaused = false
+  readonly #send: (request: ControlRequest) => void
+  #game: ControlState["game"] | undefined
 
   constructor(send: (request: ControlRequest) => void) {
-    this.#pause.addEventListener("click", () => send({ type: this.#isPaused ? "resume" : "pause" }))
-    this.#step.addEventListener("click", () => send({ type: "step" }))
+    this.#send = send
     this.#speed.addEventListener("change", () => send({ type: "speed", speed: Number(this.#speed.value) }))
+  }
+
+  /** How the game stands; undefined where the workers are somebody else's. */
+  get game(): ControlState["game"] | undefined {
+    return this.#game
+  }
+
+  /** Whether there is a run that can be paused and resumed. */
+  get canPause(): boolean {
+    return this.#game === "running" || this.#game === "paused"
+  }
+
+  get isPaused(): boolean {
+    return this.#game === "paused"
+  }
+
+  toggle(): void {
+    this.#send({ type: this.isPaused ? "resume" : "pause" })
+  }
+
+  step(): void {
+    this.#send({ type: "step" })
   }
 
   show(response: ControlResponse): void {
     if (response.type !== "state") return
-    const { game, speed } = response
-    this.#group.hidden = false
-    this.#isPaused = game === "paused"
-    this.#pause.textContent = this.#isPaused ? "Continue the run" : "Pause the run"
-    this.#pause.disabled = game !== "running" && game !== "paused"
-    this.#step.disabled = game !== "paused"
-    this.#speed.disabled = this.#pause.disabled
-    this.#showSpeed(speed)
+    this.#game = response.game
+    this.#field.hidden = false
+    this.#speed.disabled = !this.canPause
+    this.#showSpeed(response.speed)
+  }
+
+  /** A game was asked for: until the server answers, that is how it stands. */
+  expect(): void {
+    this.#game = "starting"
+  }
+
+  /** The server that owned its workers is gone. */
+  hide(): void {
+    this.#game = undefined
+    this.#field.hidden = true
   }
 
   /** The list holds the usual speeds; one that was given on the command line is added to it. */

@@ -14,6 +14,8 @@ export class Settings {
   /** Called after every change, also of the system's. */
   onChange: () => void = () => {}
   #preferences = load()
+  /** The theme of the link that was followed: for this visit, until the visitor chooses. */
+  #linkedTheme: string | undefined
   readonly #scheme = element("scheme", HTMLSelectElement)
   readonly #theme = element("theme", HTMLSelectElement)
   readonly #rate = element("rate", HTMLSelectElement)
@@ -38,6 +40,16 @@ export class Settings {
     return this.#preferences
   }
 
+  /** Shows a link's theme, and leaves the visitor's own as it is kept. */
+  followTheme(theme: string): void {
+    this.#linkedTheme = theme
+    this.#apply()
+  }
+
+  get #themeName(): string {
+    return this.#linkedTheme ?? this.#preferences.theme
+  }
+
   get scheme(): Scheme {
     const { appearance } = this.#preferences
     return appearance === "system" ? (dark.matches ? "dark" : "light") : appearance
@@ -49,9 +61,9 @@ export class Settings {
   }
 
   get options(): Options {
-    const { hasLines, isRepeated, theme } = this.#preferences
+    const { hasLines, isRepeated } = this.#preferences
     return {
-      theme: themeNamed(theme),
+      theme: themeNamed(this.#themeName),
       scheme: this.scheme,
       interval: this.interval,
       hasLines,
@@ -62,6 +74,7 @@ export class Settings {
   }
 
   update(change: Partial<Preferences>): void {
+    if (change.theme !== undefined) this.#linkedTheme = undefined
     this.#preferences = { ...this.#preferences, ...change }
     save(this.#preferences)
     this.#apply()
@@ -84,7 +97,7 @@ export class Settings {
     if (appearance === "system") document.documentElement.removeAttribute("data-scheme")
     else document.documentElement.setAttribute("data-scheme", appearance)
     this.#scheme.value = appearance
-    this.#theme.value = themeNamed(this.#preferences.theme).name
+    this.#theme.value = themeNamed(this.#themeName).name
     this.#cells.value = this.#preferences.isWhole ? "whole" : "newest"
     this.#rate.value = String(this.#preferences.interval)
     for (const option of this.#rate.options) option.disabled = still.matches && Number(option.value) < calmInterval

@@ -61,7 +61,9 @@ export class StartPanel {
   /** What the server offers. */
   set list(list: PatternList) {
     this.#list = list
+    const chosen = this.#pattern.value
     this.#pattern.replaceChildren(...list.patterns.map(({ name }) => new Option(name, name)))
+    if (list.patterns.some(({ name }) => name === chosen)) this.#pattern.value = chosen
     this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
     this.#copy.hidden = !list.hasControl
     this.#refresh()
@@ -179,6 +181,6 @@ export class StartPanel {
   #start(): void {
     const isSent = this.#handlers.onStart(this.#game)
     if (isSent) this.#dialog.close()
-    this.#handlers.toast.show(isSent ? "The game was asked for." : "There is no connection to the server at present.")
+    else this.#handlers.toast.show("There is no connection to the server at present.")
   }
 }

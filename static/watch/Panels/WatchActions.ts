@@ -1,10 +1,12 @@
 /** Everything that a viewer can do with the view. */
 import { element } from "../../Element.ts"
 import { formatLink } from "../Model/Preferences.ts"
-import { pan, zoomAt } from "../Model/Viewport.ts"
+import { pan, regionOf, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Action } from "./Actions.ts"
+import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { Keeping } from "./Keeping.ts"
+import type { RunControls } from "./RunControls.ts"
 import type { Settings } from "./Settings.ts"
 import type { StartPanel } from "./StartPanel.ts"
 import type { Toast } from "./Toast.ts"
@@ -14,14 +16,21 @@ const stride = 60
 const magnification = 1.4
 
 export interface Parts {
+  readonly board: DrawingBoard
   readonly display: Display
+  readonly run: RunControls
   readonly settings: Settings
   readonly keeping: Keeping
   readonly startPanel: StartPanel
   readonly toast: Toast
 }
 
-export const watchActions = ({ display, keeping, settings, startPanel, toast }: Parts): ReadonlyArray<Action> => {
+export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
+  const { board, display, keeping, run, settings, startPanel, toast } = parts
+  /** What concerns the game waits while a first generation is drawn in its place. */
+  const ofGame = (act: () => void) => () => {
+    if (!board.isOpen) act()
+  }
   const move = (dx: number, dy: number) => () => {
     display.follow(false)
     display.setView(pan(display.view, dx * stride, dy * stride))
@@ -42,9 +51,38 @@ export const watchActions = ({ display, keeping, settings, startPanel, toast }: 
     run
   })
   return [
-    act("freeze", "Freeze the view, or go on (the run is not stopped)", [" "], () => display.freeze(!display.isFrozen)),
-    act("back", "One frame back", [","], () => display.step(-1)),
-    act("forward", "One frame forward", ["."], () => display.step(1)),
+    act(
+      "play",
+      "Pause the run, or go on; where it is not the server’s, freeze the view",
+      [" "],
+      ofGame(() => {
+        if (display.isFrozen || !run.canPause) display.freeze(!display.isFrozen)
+        else run.toggle()
+      })
+    ),
+    act(
+      "freeze",
+      "Hold the view while the run goes on",
+      ["h"],
+      ofGame(() => display.freeze(!display.isFrozen))
+    ),
+    act(
+      "back",
+      "One frame back",
+      [","],
+      ofGame(() => display.step(-1))
+    ),
+    act(
+      "forward",
+      "One frame forward; of a paused run, one step",
+      ["."],
+      ofGame(() => {
+        if (display.isFrozen && display.kept.after > 0) return display.step(1)
+        if (!run.isPaused) return
+        if (display.isFrozen) display.freeze(false)
+        run.step()
+      })
+    ),
     act("zoom-in", "Zoom in", ["+", "="], zoom(magnification)),
     act("zoom-out", "Zoom out", ["-"], zoom(1 / magnification)),
     act("fit", "Show the whole grid", ["f", "Home"], () => {
@@ -70,16 +108,32 @@ export const watchActions = ({ display, keeping, settings, startPanel, toast }: 
     act("theme", "Next colours", ["t"], () => settings.nextTheme()),
     act("slower", "Draw less often", ["["], () => settings.shiftRate(-1)),
     act("faster", "Draw more often", ["]"], () => settings.shiftRate(1)),
-    act("save-png", "Save the generation as a picture", ["p"], () => keeping.savePng()),
-    act("save-rle", "Save the generation as a pattern", ["r"], () => keeping.saveRle()),
-    act("copy-rle", "Copy the generation as a pattern", ["x"], () => keeping.copyRle()),
+    act(
+      "save-png",
+      "Save the generation as a picture",
+      ["p"],
+      ofGame(() => keeping.savePng())
+    ),
+    act(
+      "save-rle",
+      "Save the generation as a pattern",
+      ["r"],
+      ofGame(() => keeping.saveRle())
+    ),
+    act(
+      "copy-rle",
+      "Copy the generation as a pattern",
+      ["x"],
+      ofGame(() => keeping.copyRle())
+    ),
     act("whole", "Whole generations, or cells as they come", ["w"], () =>
       settings.update({ isWhole: !settings.preferences.isWhole })
     ),
     act("link", "Copy a link that opens this view", ["l"], () => {
-      const theme = settings.preferences.theme
+      const theme = settings.options.theme.name
+      const view = display.chosenView && regionOf(display.chosenView, display.screen)
       // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.
-      history.replaceState(null, "", formatLink({ theme, view: display.chosenView, cell: display.marked }))
+      history.replaceState(null, "", formatLink({ theme, view, cell: display.marked }))
       // Without a secure origin there is no clipboard; the address bar has the link in any case.
       const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("No clipboard."))
       copied.then(
@@ -87,7 +141,16 @@ export const watchActions = ({ display, keeping, settings, startPanel, toast }: 
         () => toast.show("The link is in the address bar.")
       )
     }),
-    act("start", "Start a game", ["n"], () => startPanel.open(display.grid)),
+    act("announce", "Tell screen readers what happens, or not", ["a"], () =>
+      settings.update({ announces: !settings.preferences.announces })
+    ),
+    act(
+      "start",
+      "Start a game",
+      ["n"],
+      // Whoever draws a first generation is on the way there.
+      () => (board.isOpen ? board.close() : startPanel.open(display.grid))
+    ),
     act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
   ]
 }

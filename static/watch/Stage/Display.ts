@@ -6,10 +6,11 @@ import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { centreOfLife } from "../Model/Centre.ts"
 import { Film } from "../Model/Film.ts"
 import type { Frame, Model } from "../Model/Model.ts"
+import type { Region } from "../Model/Preferences.ts"
 import { calmInterval } from "../Model/Preferences.ts"
 import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Point, Size, Viewport } from "../Model/Viewport.ts"
-import { bound, toGrid, wholeGrid } from "../Model/Viewport.ts"
+import { bound, showing, toGrid, wholeGrid } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import type { Look, Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
@@ -127,8 +128,9 @@ export class Display {
   }
 
   /** Shows a part of the grid and a cell, now or as soon as there is a game. */
-  open(view: Viewport | undefined, cell: Point | undefined): void {
-    this.#view = view
+  open(region: Region | undefined, cell: Point | undefined): void {
+    this.#view = region && showing(region, this.screen)
+    this.setView(this.#view)
     this.#marked = cell
     this.#requestDraw()
   }
@@ -243,6 +245,8 @@ export class Display {
     const { height, width } = this.grid
     if (before.width !== width || before.height !== height) {
       if (before.width > 0) this.#view = undefined
+      // What a link asked for, before there was a grid.
+      else this.setView(this.#view)
       if (width > 0) this.mark(this.#marked)
     }
   }

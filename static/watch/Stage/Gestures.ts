@@ -10,6 +10,8 @@ export interface GestureHandlers {
   /** Whether one finger or the mouse draws instead of moving the grid. */
   readonly isDrawing: () => boolean
   readonly onStroke: (at: Point, isFirst: boolean) => void
+  /** The stroke was the first finger of several. */
+  readonly onStrokeUndone: () => void
 }
 
 /** Pixels that a pointer may move and still tap. */
@@ -52,6 +54,8 @@ export class Gestures {
     const point = this.#at(event)
     this.#pointers.set(event.pointerId, point)
     this.#travel = 0
+    const hadOne = this.#pointers.size === 2
+    if (hadOne && !this.#hadMany && this.#handlers.isDrawing()) this.#handlers.onStrokeUndone()
     this.#hadMany = this.#pointers.size > 1
     if (!this.#hadMany && this.#handlers.isDrawing()) this.#handlers.onStroke(point, true)
   }

@@ -1,0 +1,234 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { BrowserContextOptions, Page } from "playwright-core"
+import { act, choose, harness, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+const lying: BrowserContextOptions = { ...phone, viewport: { width: 844, height: 390 } }
+const desk: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+const wall: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } }
+
+const place = async (page: Page, selector: string) => (await page.locator(selector).boundingBox())!
+
+/** What lies over the canvas, by points spread over it. */
+const coverings = (page: Page) =>
+  page.evaluate(() => {
+    const { height, left, top, width } = document.querySelector("#canvas")!.getBoundingClientRect()
+    const found = new Set<string>()
+    for (let row = 1; row < 20; row++)
+      for (let column = 1; column < 20; column++) {
+        const y = top + (row * height) / 20
+        if (y >= innerHeight) continue
+        const element = document.elementFromPoint(left + (column * width) / 20, y)
+        if (element?.closest("#grid") === null) found.add(element.id || element.tagName)
+      }
+    return [...found]
+  })
+
+/** Each text that does not fit its place: of a list, its longest choice. */
+const truncated = (page: Page) =>
+  page.evaluate(() => {
+    const context = document.createElement("canvas").getContext("2d")!
+    const visible = (element: Element) => element.checkVisibility({ visibilityProperty: true })
+    const cut: Array<string> = []
+    for (const list of document.querySelectorAll("select")) {
+      if (!visible(list)) continue
+      const style = getComputedStyle(list)
+      context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+      const room = list.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight)
+      // The arrow takes as much as the text is high.
+      const longest = Math.max(...[...list.options].map(({ text }) => context.measureText(text).width))
+      if (longest + Number.parseFloat(style.fontSize) > room + 1) cut.push(`${list.id}: ${longest} in ${room}`)
+    }
+    for (const element of document.querySelectorAll<HTMLElement>(
+      "button, .chip, dt, dd, label, .notes p, output, h1"
+    )) {
+      if (!visible(element)) continue
+      const box = element.getBoundingClientRect()
+      if (element.scrollWidth > element.clientWidth + 1 || box.right > innerWidth + 1 || box.left < -1)
+        cut.push(`${element.id || element.textContent}: ${element.scrollWidth} in ${element.clientWidth}`)
+    }
+    return cut
+  })
+
+const inspect = async (page: Page) => {
+  await page.locator("#grid").focus()
+  await page.keyboard.press("Shift+ArrowUp")
+  await untilText(page, "#inspector", /^row/)
+}
+
+describe("The layout of the watch page", { timeout: 60_000 }, () => {
+  for (const [name, screen] of Object.entries({ phone, lying, desk }))
+    it(`covers no cells, on a ${name}`, async () => {
+      const { state } = test.server
+      state.reset(20, 20)
+      state.setCounts(100, 0)
+      const page = await test.visit("", screen)
+      await untilText(page, "#overlay-text", /^100 of 400/)
+      assert.deepStrictEqual(await coverings(page), [])
+      TestGame.running(state, 20, 20, scattered)
+      await untilText(page, "#phase", "Running")
+      await inspect(page)
+      assert.deepStrictEqual(await coverings(page), [])
+      await page.keyboard.press("n")
+      await page.getByLabel("Drawn by hand").check()
+      await page.getByRole("button", { name: "Draw on the grid" }).click()
+      await page.locator("#drawing").waitFor()
+      assert.deepStrictEqual(await coverings(page), [])
+      await page.keyboard.press("Escape")
+      await page.locator("#start-close").click()
+      await test.server.stop()
+      await page.locator("#link").waitFor()
+      assert.deepStrictEqual(await coverings(page), [])
+    })
+
+  for (const [name, screen] of Object.entries({ phone, lying, desk, wall }))
+    it(`cuts no text, on a ${name}`, async () => {
+      test.server.list = { ...test.server.list, hasControl: true }
+      test.server.control = { type: "state", game: "paused", speed: 10 }
+      TestGame.running(test.server.state, 100, 100, scattered)
+      const page = await test.visit("", screen)
+      await untilText(page, "#phase", "Paused")
+      assert.deepStrictEqual(await truncated(page), [])
+      await page.locator('[popovertarget="view-menu"]').click()
+      assert.deepStrictEqual(await truncated(page), [], "view")
+      await page.locator('[popovertarget="save-menu"]').click()
+      assert.deepStrictEqual(await truncated(page), [], "save")
+      await page.keyboard.press("Escape")
+      await act(page, "freeze")
+      assert.deepStrictEqual(await truncated(page), [], "past")
+      await page.locator('header [data-action="start"]').click()
+      assert.deepStrictEqual(await truncated(page), [], "start")
+      await page.keyboard.press("Escape")
+      await test.server.stop()
+      await untilText(page, "#phase", "Disconnected")
+      assert.deepStrictEqual(await truncated(page), [], "lost")
+    })
+
+  for (const [name, screen] of Object.entries({ phone, lying, desk }))
+    it(`keeps the grid where it is, on a ${name}`, async () => {
+      const { state } = test.server
+      state.reset(100, 100)
+      state.setCounts(100, 0)
+      const page = await test.visit("", screen)
+      await untilText(page, "#phase", "Connecting")
+      const header = await place(page, "header")
+      const grid = await place(page, "#grid")
+      const check = async (when: string) => {
+        assert.deepStrictEqual(await place(page, "#grid"), grid, when)
+        assert.deepStrictEqual(await place(page, "header"), header, when)
+      }
+      state.setPhase("subscribing")
+      await untilText(page, "#phase", "Subscribing")
+      await check("subscribing")
+      state.setPhase("running")
+      const game = new TestGame(state, scattered)
+      game.tell()
+      await untilText(page, "#generation", "0")
+      await check("running")
+      game.advance()
+      await untilText(page, "#generation", "1")
+      await page.locator("#grid").focus()
+      await page.keyboard.press(",")
+      await untilText(page, "#seen", /^Frozen/)
+      await check("frozen")
+      await inspect(page)
+      await check("inspecting")
+      await test.server.stop()
+      await untilText(page, "#link-text", "The server does not answer.")
+      await check("lost")
+    })
+
+  it("gives the grid most of the screen of a phone, lying and standing", async () => {
+    TestGame.running(test.server.state, 64, 64, scattered)
+    for (const screen of [phone, lying]) {
+      const page = await test.visit("", screen)
+      await untilText(page, "#phase", "Running")
+      const { height, width } = await place(page, "#grid")
+      assert.isAbove((height * width) / (390 * 844), 0.6)
+      // All controls can be reached without scrolling.
+      const box = await place(page, ".controls")
+      assert.isAtMost(box.y + box.height, screen.viewport!.height)
+    }
+  })
+
+  it("has controls of 44 pixels for fingers", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "paused", speed: 10 }
+    TestGame.running(test.server.state, 16, 16, scattered)
+    for (const screen of [phone, lying]) {
+      const page = await test.visit("", screen)
+      await page.locator("#run").waitFor()
+      const small = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll<HTMLElement>("button, select, summary, input:not([type=radio]), .choice")]
+            .filter((element) => element.checkVisibility())
+            .map((element) => ({ element, box: element.getBoundingClientRect() }))
+            .filter(({ box }) => box.width < 44 || box.height < 44)
+            .map(({ element }) => element.id || element.textContent)
+        )
+      assert.deepStrictEqual(await small(), [])
+      await page.locator('[popovertarget="view-menu"]').click()
+      assert.deepStrictEqual(await small(), [])
+      await page.keyboard.press("Escape")
+      await page.locator('header [data-action="start"]').click()
+      assert.deepStrictEqual(await small(), [])
+    }
+  })
+
+  it("shows what is pressed where the system chooses the colours", async () => {
+    TestGame.running(test.server.state, 16, 16, scattered)
+    const page = await test.visit("", { forcedColors: "active" })
+    await untilText(page, "#phase", "Running")
+    await page.locator('[popovertarget="view-menu"]').click()
+    const look = (name: string) =>
+      page.locator(`#view-menu [data-action="${name}"]`).evaluate((element) => {
+        const { backgroundColor, color } = getComputedStyle(element)
+        return `${color} on ${backgroundColor}`
+      })
+    // Lines are on, following is off.
+    const on = await look("lines")
+    assert.notStrictEqual(on, await look("follow"))
+    await page.locator('#view-menu [data-action="lines"]').click()
+    await page.mouse.move(0, 0)
+    assert.notStrictEqual(await look("lines"), on)
+  })
+
+  it("a link shows the same cells on every size of screen, in its colours, and keeps the visitor's own", async () => {
+    TestGame.running(test.server.state, 64, 64, scattered)
+    const far = await test.visit("", wall)
+    await untilText(far, "#phase", "Running")
+    await choose(far, "theme", "lag")
+    // The bottom right corner.
+    await far.locator("#grid").focus()
+    for (let press = 0; press < 5; press++) await far.keyboard.press("+")
+    for (let press = 0; press < 60; press++) await far.keyboard.press("ArrowRight")
+    for (let press = 0; press < 60; press++) await far.keyboard.press("ArrowDown")
+    await act(far, "link")
+    const hash = await far.evaluate(() => location.hash)
+    const [x, y, width, height] = new URLSearchParams(hash.slice(1)).get("view")!.split(",").map(Number)
+    assert.deepStrictEqual([x, y], [64, 64])
+    const near = await test.visit("", phone)
+    await choose(near, "theme", "mono")
+    await near.goto(`${test.server.url}${hash}`)
+    await near.reload()
+    await untilText(near, "#phase", "Running")
+    assert.strictEqual(await near.locator("#theme").inputValue(), "lag")
+    await act(near, "link")
+    const seen = await near.evaluate(() => location.hash)
+    const other = new URLSearchParams(seen.slice(1)).get("view")!.split(",").map(Number)
+    assert.deepStrictEqual(other.slice(0, 2), [x, y])
+    assert.isAtLeast(other[2]! + 0.02, width!)
+    assert.isAtLeast(other[3]! + 0.02, height!)
+    await near.goto(test.server.url)
+    await untilText(near, "#phase", "Running")
+    assert.strictEqual(await near.locator("#theme").inputValue(), "mono")
+    // A place beyond a smaller grid is brought onto it.
+    const beyond = await test.visit("#view=5000,5000,10,10", phone)
+    await untilText(beyond, "#phase", "Running")
+    await act(beyond, "link")
+    assert.match(await beyond.evaluate(() => location.hash), /view=64,64,/)
+  })
+})

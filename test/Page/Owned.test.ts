@@ -1,0 +1,183 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+const own = (game: "none" | "running" | "paused" | "ended") => {
+  test.server.list = { ...test.server.list, hasControl: true }
+  test.server.control = { type: "state", game, speed: 10 }
+}
+
+const openBoard = async (page: Page) => {
+  await page.locator('header [data-action="start"]').click()
+  await page.getByLabel("Drawn by hand").check()
+  await page.getByRole("button", { name: "Draw on the grid" }).click()
+  await page.locator("#drawing").waitFor()
+}
+
+describe("A server that owns its workers", { timeout: 60_000 }, () => {
+  it("is never said to have no game, from the start of one to its cells", async () => {
+    own("ended")
+    const { state } = test.server
+    TestGame.running(state, 8, 8, scattered)
+    state.setPhase("ended")
+    state.setCounts(0, 0)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Finished")
+    const said = await page.evaluateHandle(() => {
+      const said: Array<string> = []
+      const note = () => {
+        for (const id of ["phase", "overlay-title"]) {
+          const element = document.getElementById(id)!
+          if (element.checkVisibility()) said.push(element.textContent ?? "")
+        }
+      }
+      new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true })
+      return said
+    })
+    await page.locator('header [data-action="start"]').click()
+    await page.locator("#begin").click()
+    await untilText(page, "#phase", "Starting")
+    test.server.answer({ type: "state", game: "starting", speed: 10 })
+    state.setPhase("idle")
+    await untilText(page, "#overlay-title", "A game is about to start")
+    state.reset(8, 8)
+    await untilText(page, "#phase", "Connecting")
+    test.server.answer({ type: "state", game: "running", speed: 10 })
+    state.setPhase("running")
+    new TestGame(state, scattered).tell()
+    await untilText(page, "#phase", "Running")
+    const words = await said.jsonValue()
+    assert.include(words, "Starting")
+    for (const word of words) assert.notMatch(word, /No game yet|Waiting for a game/)
+  })
+
+  it("can be steered as soon as it is there, and no more when another is", async () => {
+    const page = await test.visit()
+    await untilText(page, "#phase", "No game yet")
+    assert.isTrue(await page.locator("#run").isHidden())
+    own("paused")
+    await test.server.restart()
+    await page.locator("#run").waitFor()
+    await untilText(page, "#play-label", "Continue")
+    await page.locator('header [data-action="start"]').click()
+    await page.getByRole("button", { name: "Start this game" }).waitFor()
+    await page.keyboard.press("Escape")
+    test.server.list = { ...test.server.list, hasControl: false }
+    await test.server.restart()
+    await page.locator("#run").waitFor({ state: "hidden" })
+    await untilText(page, "#play-label", "Freeze")
+  })
+
+  it("is paused by the one button that pauses, and what was seen before is left by it first", async () => {
+    own("running")
+    const game = TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await untilText(page, "#generation", "0")
+    game.advance()
+    await untilText(page, "#generation", "1")
+    await untilText(page, "#play-label", "Pause")
+    await act(page, "back")
+    await untilText(page, "#play-label", "Resume")
+    await act(page, "play")
+    await untilText(page, "#play-label", "Pause")
+    assert.deepStrictEqual(test.server.controls, [])
+    await act(page, "play")
+    await test.server.untilControl(1)
+    assert.deepStrictEqual<unknown>(test.server.controls, [{ type: "pause" }])
+  })
+})
+
+describe("Drawing a first generation", { timeout: 60_000 }, () => {
+  it("is left by Escape, on the grid and on its buttons, with what was drawn", async () => {
+    const page = await test.visit()
+    await openBoard(page)
+    await page.keyboard.press("Shift+ArrowUp")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await untilText(page, "#drawn-text", "1 living cells are drawn.")
+    assert.isTrue(await page.locator("#drawing").isHidden())
+    await page.getByRole("button", { name: "Draw on the grid" }).click()
+    await page.locator("#drawing-clear").focus()
+    await page.keyboard.press("Escape")
+    await page.getByRole("heading", { name: "Start a game" }).waitFor()
+  })
+
+  it("has no panel opened over it, and the game behind it is left alone", async () => {
+    TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    await openBoard(page)
+    await page.keyboard.press(" ")
+    await page.keyboard.press("n")
+    // It is the end of the drawing.
+    await page.locator("#drawing").waitFor({ state: "hidden" })
+    await page.getByRole("heading", { name: "Start a game" }).waitFor()
+    await page.keyboard.press("Escape")
+    assert.isTrue(await page.locator("#seen").isHidden())
+  })
+
+  it("undoes what was done", async () => {
+    const page = await test.visit()
+    await openBoard(page)
+    const grid = { width: 32, height: 32 }
+    await untilColour(page, grid, 0, 0, [255, 229, 229])
+    assert.isTrue(await page.locator("#drawing-undo").isDisabled())
+    await page.locator("#grid").focus()
+    await page.keyboard.press("Shift+ArrowUp")
+    await page.keyboard.press("Enter")
+    await untilColour(page, grid, 15, 16, [128, 0, 0])
+    await page.locator("#drawing-random").click()
+    await page.locator("#drawing-undo").click()
+    await page.locator("#grid").focus()
+    await page.keyboard.press("Control+z")
+    await untilColour(page, grid, 15, 16, [255, 229, 229])
+    assert.isTrue(await page.locator("#drawing-undo").isDisabled())
+    await page.keyboard.press("Escape")
+    await untilText(page, "#drawn-text", "Nothing is drawn yet.")
+  })
+
+  it("takes two fingers for a pinch, not for dots", async () => {
+    const page = await test.visit("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    await openBoard(page)
+    const box = (await page.locator("#grid").boundingBox())!
+    const session = await page.context().newCDPSession(page)
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: ReadonlyArray<readonly [number, number]>) =>
+      session.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x: box.x + box.width / 2 + x, y: box.y + box.height / 2 + y, id }))
+      })
+    await touch("touchStart", [[-60, 0]])
+    await touch("touchMove", [[-62, 2]])
+    await touch("touchStart", [
+      [-62, 2],
+      [60, 0]
+    ])
+    await touch("touchMove", [
+      [-90, 0],
+      [90, 0]
+    ])
+    await touch("touchEnd", [])
+    await page.locator("#drawing-done").click()
+    await untilText(page, "#drawn-text", "Nothing is drawn yet.")
+  })
+})
+
+describe("Announcements", { timeout: 60_000 }, () => {
+  it("can be turned off, also for the next visit", async () => {
+    const page = await test.visit()
+    await untilText(page, "#status", "Waiting for a game.")
+    await act(page, "announce")
+    TestGame.running(test.server.state, 8, 8, scattered)
+    await untilText(page, "#phase", "Running")
+    await untilText(page, "#status", "")
+    await page.reload()
+    await untilText(page, "#phase", "Running")
+    assert.strictEqual(await page.textContent("#status"), "")
+    assert.strictEqual(await page.getAttribute('[data-action="announce"]', "aria-pressed"), "false")
+    await act(page, "announce")
+    await untilText(page, "#status", /^Running, generation 0/)
+  })
+})
