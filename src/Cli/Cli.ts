@@ -26,7 +26,7 @@ const outline = Command.run(
     outlineOf("demo"),
     outlineOf("serve"),
     Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
-    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare"), outlineOf("import")])
+    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare"), outlineOf("import"), outlineOf("record")])
   ]),
   about
 )
@@ -84,33 +84,40 @@ const commands = {
     Effect.flatMap(
       load(() => import("./Echo/Import/Import.ts")),
       ({ importScript }) => ofEcho("import", importScript)(argv)
+    ).pipe(Output.untilBroken),
+  record: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Echo/Record/Record.ts")),
+      ({ record }) => ofEcho("record", record)(argv)
     ).pipe(Output.untilBroken)
 }
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }] = await Promise.all([
-    import("./Demo/Demo.ts"),
-    import("./Serve/Serve.ts"),
-    import("./Life/Life.ts"),
-    import("./Patterns/Patterns.ts"),
-    import("./Echo/Echo.ts"),
-    import("./Echo/Compare/Compare.ts"),
-    import("./Echo/Import/Import.ts")
-  ])
+  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }, { record }] =
+    await Promise.all([
+      import("./Demo/Demo.ts"),
+      import("./Serve/Serve.ts"),
+      import("./Life/Life.ts"),
+      import("./Patterns/Patterns.ts"),
+      import("./Echo/Echo.ts"),
+      import("./Echo/Compare/Compare.ts"),
+      import("./Echo/Import/Import.ts"),
+      import("./Echo/Record/Record.ts")
+    ])
   return Command.run(
     Command.withSubcommands(root, [
       demo,
       serve,
       Command.withSubcommands(life, [patterns]),
-      Command.withSubcommands(echo, [compare, importScript])
+      Command.withSubcommands(echo, [compare, importScript, record])
     ]),
     about
   )
 }
 
 const names = ["demo", "serve", "life", "echo"] as const
-const echoNames = ["compare", "import"] as const
+const echoNames = ["compare", "import", "record"] as const
 
 type Name = keyof typeof commands
 

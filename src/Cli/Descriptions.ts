@@ -7,5 +7,6 @@ export const descriptions = {
   show: "Draw a pattern of the library in the terminal, with what is known of it",
   echo: "Load a WebSocket server with clients that check every reply, and report how it held up",
   compare: "Compare two runs of echo figure by figure, and mark what is more than chance",
-  import: "Make a scenario of a script of Artillery or k6"
+  import: "Make a scenario of a script of Artillery or k6",
+  record: "Record what a client and a server say to each other as a scenario: a proxy between them"
 } as const

@@ -40,8 +40,10 @@ export const show = (message: Message): string => {
 
 const exact = (text: string): Expectation => {
   const template = Template.compile(text)
-  return Template.isConstant(text)
-    ? { matches: (message) => message === text, describe: () => show(text) }
+  // `{{'{{'}}` is constant too, and stands for braces.
+  const constant = Template.isConstant(text) ? template(Template.sample) : undefined
+  return constant !== undefined
+    ? { matches: (message) => message === constant, describe: () => show(constant) }
     : { matches: (message, vars) => message === template(vars), describe: (vars) => show(template(vars)) }
 }
 
@@ -63,9 +65,11 @@ const parse = (message: Message): { readonly value: unknown } | undefined => {
 
 const json = (value: unknown): Expectation => {
   const template = Template.compileJson(value)
-  const expected: (vars: Template.Variables) => unknown = Template.isConstant(JSON.stringify(value) ?? "")
-    ? () => value
-    : (vars) => JSON.parse(template(vars))
+  const constant: { readonly value: unknown } | undefined = Template.isConstant(JSON.stringify(value) ?? "")
+    ? { value: JSON.parse(template(Template.sample)) }
+    : undefined
+  const expected = (vars: Template.Variables): unknown =>
+    constant === undefined ? JSON.parse(template(vars)) : constant.value
   return {
     matches: (message, vars) => {
       const actual = parse(message)

@@ -74,7 +74,7 @@ scenarios:
         assert.match(run.stdout, /24 messages sent, 24 received/)
         assert.strictEqual(run.status, 0)
       }),
-    60_000
+    120_000
   )
 
   it.scopedLive(
@@ -89,7 +89,7 @@ scenarios:
         assert.match(run.stdout, /2 {2}timeout: /)
         assert.strictEqual(run.status, 1)
       }),
-    60_000
+    120_000
   )
 
   it.scopedLive("refuses what it cannot convert, each with its line", () =>

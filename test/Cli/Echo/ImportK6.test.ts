@@ -206,6 +206,6 @@ export default function () {
         assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is no JavaScript: Unexpected token\n`)
         assert.strictEqual(broken.status, 1)
       }),
-    60_000
+    120_000
   )
 })

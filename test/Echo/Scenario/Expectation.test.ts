@@ -21,6 +21,11 @@ describe("Expectation", () => {
     assert.strictEqual(expected.describe(variables), '"3. 7"')
   })
 
+  it("compares braces that are no placeholder", () => {
+    assert.isTrue(Expectation.compile("{{'{{'}}x}}").matches("{{x}}", variables))
+    assert.isTrue(Expectation.compile({ json: { a: "{{'{{'}}x}}" } }).matches('{"a":"{{x}}"}', variables))
+  })
+
   it("matches a pattern", () => {
     const expected = Expectation.compile({ pattern: "^ok \\d+$" })
     assert.isTrue(expected.matches("ok 12", variables))

@@ -1,0 +1,42 @@
+/** Which headers pass a proxy, and which of them belong into a scenario. */
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/** Of one connection only (RFC 9110, section 7.6.1), and what the handshake says by itself. */
+const OWN =
+  /^(?:connection|upgrade|host|keep-alive|te|trailer|transfer-encoding|content-length|proxy-.*|sec-websocket-.*)$/
+
+/** What every browser says, whoever uses it. */
+const USUAL = /^(?:user-agent|accept.*|cache-control|pragma|dnt|priority|sec-fetch-.*|sec-ch-.*)$/
+
+const pick = (headers: Headers, isTaken: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value !== undefined && isTaken(name) ? [[name, value]] : []))
+  )
+
+/** What is passed on to the target. A page that came through the proxy counts as one of the target's own. */
+export const onwards = (headers: Headers, target: URL): Record<string, string> => {
+  const passed = pick(headers, (name) => !OWN.test(name))
+  const { host } = headers
+  const own = `${target.protocol === "wss:" ? "https:" : "http:"}//${target.host}`
+  const isOurs = passed["origin"] !== undefined && host !== undefined && passed["origin"].endsWith(`//${host}`)
+  return isOurs ? { ...passed, origin: own } : passed
+}
+
+/** Of these, what a client must say that plays the same part. */
+export const worthKeeping = (passed: Headers): Record<string, string> => pick(passed, (name) => !USUAL.test(name))
+
+/** What is passed back with the answer to a request for a page. */
+export const backwards = (headers: Headers): Record<string, string> => pick(headers, (name) => !OWN.test(name))
+
+export const subprotocolsOf = (headers: Headers): ReadonlyArray<string> =>
+  (headers["sec-websocket-protocol"] ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]))
+
+/** Where a request leads: its own path and query at the target, or the target itself for `/`. */
+export const targetOf = (target: URL, path: string): URL => {
+  if (path === "/") return target
+  const url = new URL(path, target)
+  url.username = target.username
+  url.password = target.password
+  return url
+}

@@ -1,0 +1,95 @@
+/** Stands between clients and a server: passes on pages and WebSockets, and records what the latter say. */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { connect } from "../../../WebSocket/Api/ConversationClient.ts"
+import { upgrade } from "../../../WebSocket/Api/UpgradableRequest.ts"
+import type { Conversation } from "../../../WebSocket/Conversation/Conversation.ts"
+import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
+import * as Output from "../../Output.ts"
+import type { UserError } from "../../UserError.ts"
+import * as Passing from "./Passing.ts"
+import type { Recorder } from "./Recorder.ts"
+import type { Side } from "./Recording.ts"
+
+type Recorded = Effect.Effect.Success<ReturnType<Recorder["open"]>>
+
+/** Passes on what one side says, and how it ends. */
+const pass = (by: Side, from: Conversation, to: Conversation, recorded: Recorded) =>
+  from
+    .forEach((message) => Effect.zipRight(recorded.message(by, message), Effect.ignore(to.send(message))))
+    .pipe(Effect.tap((close) => Effect.zipRight(recorded.end(by, close), to.close(close.code, close.reason))))
+
+const badGateway = (text: string) => HttpServerResponse.text(`${text}\n`, { status: 502 })
+
+export interface Options {
+  readonly target: URL
+  readonly ca: string | undefined
+  readonly recorder: Recorder
+  /** Done when the recording is to end: then clients are sent away. */
+  readonly stopping: Deferred.Deferred<void>
+  /** Fails where a file can't be written any more. */
+  readonly failed: Deferred.Deferred<never, UserError>
+}
+
+const webSocket = Effect.fn("RecordingProxy.webSocket")(function* (
+  { ca, failed, recorder, stopping, target }: Options,
+  { headers, url: path }: HttpServerRequest.HttpServerRequest
+) {
+  const url = Passing.targetOf(target, path)
+  const protocols = Passing.subprotocolsOf(headers)
+  const passed = Passing.onwards(headers, target)
+  const server = yield* connect({ url, protocols, headers: passed, ...(ca === undefined ? {} : { ca }) })
+  const client = yield* upgrade(server.protocol === undefined ? {} : { protocols: [server.protocol] })
+  const recording = Effect.gen(function* () {
+    const recorded = yield* recorder.open({
+      from: `${url.origin}${url.pathname}`,
+      url: url.href,
+      headers: Passing.worthKeeping(passed),
+      subprotocols: protocols
+    })
+    const sendAway = Effect.zipRight(Deferred.await(stopping), client.close(CloseCode.GoingAway, "going away"))
+    yield* Effect.forkScoped(sendAway)
+    yield* Effect.all([pass("client", client, server, recorded), pass("server", server, client, recorded)], {
+      concurrency: "unbounded"
+    })
+  }).pipe(Effect.scoped)
+  yield* Effect.catchAll(recording, (error) => Deferred.fail(failed, error))
+  return HttpServerResponse.empty()
+})
+
+/** A page, so that a browser can open it here and its scripts connect here too. */
+const page = Effect.fn("RecordingProxy.page")(function* (target: URL, request: HttpServerRequest.HttpServerRequest) {
+  const url = new URL(request.url, target)
+  url.protocol = target.protocol === "wss:" ? "https:" : "http:"
+  const client = yield* HttpClient.HttpClient
+  const hasBody = request.method !== "GET" && request.method !== "HEAD"
+  const answer = yield* client.execute(
+    HttpClientRequest.make(request.method)(url, {
+      headers: Passing.onwards(request.headers, target),
+      ...(hasBody ? { body: HttpBody.stream(request.stream) } : {})
+    })
+  )
+  return HttpServerResponse.stream(answer.stream, {
+    status: answer.status,
+    headers: Passing.backwards(answer.headers)
+  })
+})
+
+/** Answers every request as the target does. */
+export const app = (options: Options) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { target } = options
+    if (request.headers["upgrade"]?.toLowerCase() !== "websocket") {
+      return yield* Effect.catchAll(page(target, request), ({ message }) => badGateway(`${target.host}: ${message}`))
+    }
+    return yield* Effect.catchTags(webSocket(options, request), {
+      ConnectError: ({ message }) => Effect.as(Output.note(message), badGateway(message)),
+      RequestError: ({ message }) => HttpServerResponse.text(`${message}\n`, { status: 400 })
+    })
+  })

@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { WebSocket } from "ws"
+import type * as Peer from "../../Echo/Peer.ts"
+import * as WsServer from "../../Echo/WsServer.ts"
+import { echo, folder } from "./command.ts"
+
+/** Greets, answers in kind, and leaves after "quit". */
+const server: Peer.Behaviour = (peer) => {
+  peer.send("Hello!")
+  peer.onMessage = (message) => {
+    if (message === "quit") peer.close(4000, "as you wish")
+    else peer.send(message)
+  }
+}
+
+/** A recording that goes on: where to connect, how to end it, and how it ended. */
+const recording = (target: string, output: string) =>
+  Effect.gen(function* () {
+    const started = yield* Deferred.make<{ readonly url: string; readonly kill: (signal: NodeJS.Signals) => void }>()
+    const fiber = yield* Effect.fork(
+      echo(
+        ["record", target, "--listen", "0", "--output", output],
+        [
+          /Connect to (\S+),/,
+          (child, said) => {
+            const url = /Connect to (\S+),/.exec(said)![1]!
+            Deferred.unsafeDone(started, Effect.succeed({ url, kill: (signal) => void child.kill(signal) }))
+          }
+        ]
+      )
+    )
+    const begun = yield* Effect.raceFirst(
+      Deferred.await(started),
+      Fiber.join(fiber).pipe(Effect.flatMap((ended) => Effect.dieMessage(ended.stderr)))
+    )
+    return { ...begun, ended: Fiber.join(fiber) }
+  })
+
+/** Says each message after an answer, and gives what came, up to the end. */
+const talk = (url: string, messages: ReadonlyArray<string | Buffer>, end?: number) =>
+  Effect.async<ReadonlyArray<string>>((resume) => {
+    const socket = new WebSocket(url, ["v2", "v1"], { headers: { "x-user": "{{ann}}" } })
+    const said = [...messages]
+    const heard: Array<string> = []
+    socket.on("message", (data: Buffer, isBinary) => {
+      heard.push(isBinary ? data.toString("hex") : data.toString())
+      const next = said.shift()
+      if (next !== undefined) socket.send(next)
+      else if (end !== undefined) socket.close(end, "bye")
+    })
+    socket.on("close", (code) => resume(Effect.succeed([...heard, String(code)])))
+    socket.on("error", (error) => resume(Effect.succeed([error.message])))
+  })
+
+describe("echo record", () => {
+  it.scopedLive(
+    "writes a scenario a connection, which holds the same conversation again",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(server)
+        const output = join(yield* folder, "chat.yaml")
+        const { ended, kill, url: proxy } = yield* recording(url, output)
+        const first = yield* talk(proxy, ["a {{b}}", '{"type":"{{x}}"}', Buffer.from([0, 255])], 4001)
+        assert.deepStrictEqual(first, ["Hello!", "a {{b}}", '{"type":"{{x}}"}', "00ff", "4001"])
+        assert.deepStrictEqual(yield* talk(proxy, ["quit"]), ["Hello!", "4000"])
+        kill("SIGINT")
+        const { status, stderr } = yield* ended
+        assert.match(stderr, /connection 1: over after \d+ steps\n[\s\S]*\n2 connections were recorded\. /, stderr)
+        assert.strictEqual(status, 0)
+        const text = readFileSync(output, "utf8")
+        assert.match(
+          text,
+          /headers:\n {4}x-user: "\{\{'\{\{'\}\}ann\}\}"\n {2}subprotocols:\n {4}- v2\n {4}- v1\nsteps:\n/
+        )
+        for (const file of [output, output.replace(".yaml", "-2.yaml")]) {
+          const again = yield* echo(["--scenario", file, "--clients", "2"])
+          assert.match(again.stdout, /^2 of 2 conversations right/, again.stdout)
+          assert.strictEqual(again.status, 0)
+        }
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "has all that passed when it is killed",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(server)
+        const output = join(yield* folder, "chat.yaml")
+        const { ended, kill, url: proxy } = yield* recording(url, output)
+        const talking = yield* Effect.fork(talk(proxy, ["one", "two", "three"]))
+        const hasAll = Effect.sync(() => readFileSync(output, "utf8").endsWith("  - expect: three\n"))
+        yield* Effect.repeat(Effect.delay(hasAll, "10 millis"), { until: (found) => found })
+        kill("SIGKILL")
+        assert.strictEqual((yield* ended).status, null)
+        // The last message may be in the file only: it is written before it is passed on.
+        assert.deepStrictEqual((yield* Fiber.join(talking)).slice(0, 3), ["Hello!", "one", "two"])
+        const again = yield* echo(["--scenario", output, "--clients", "1"])
+        assert.match(again.stdout, /^1 of 1 conversations right/)
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "tells a server that is not there, and ends with 1 where nothing was recorded",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* Effect.scoped(WsServer.listen(createServer() as never))
+        const output = join(yield* folder, "chat.yaml")
+        const { ended, kill, url: proxy } = yield* recording(`ws://127.0.0.1:${port}/`, output)
+        assert.deepStrictEqual(yield* talk(proxy, []), ["Unexpected server response: 502"])
+        kill("SIGTERM")
+        const { status, stderr } = yield* ended
+        assert.match(
+          stderr,
+          new RegExp(`127\\.0\\.0\\.1:${port}.*\\n[\\s\\S]*nobody connected: nothing was recorded\\n$`)
+        )
+        assert.strictEqual(status, 1)
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "refuses what it cannot use before anybody connects",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const { url } = yield* WsServer.serve(server)
+        const refused = (...args: ReadonlyArray<string>) =>
+          Effect.map(echo(["record", ...args]), ({ status, stderr }) => {
+            assert.strictEqual(status, 1)
+            return stderr
+          })
+        assert.match(yield* refused("http://localhost/", "-o", join(path, "a")), /expected a WebSocket url/)
+        assert.match(
+          yield* refused(url, "-o", join(path, "none", "a")),
+          /--output .*none\/a: it cannot be written \(.*ENOENT/
+        )
+        const taken = yield* refused(url, "-o", join(path, "a"), "--listen", new URL(url).port)
+        assert.match(taken, /--listen \d+: .*in use/)
+        assert.match(
+          yield* refused(url, "-o", join(path, "a"), "--listen", "x"),
+          /--listen x: expected a port, or HOST:PORT/
+        )
+      }),
+    120_000
+  )
+})
