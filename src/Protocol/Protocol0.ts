@@ -11,10 +11,10 @@ export const RUN = "run"
 
 /** A cell's state (0 or 1) at a step. */
 export interface StateMessage {
-  step: number
-  row: number
-  col: number
-  state: 0 | 1
+  readonly step: number
+  readonly row: number
+  readonly col: number
+  readonly state: 0 | 1
 }
 
 /** The highest step and coordinate: what fits a small integer of V8 with room for arithmetic. */
@@ -23,43 +23,53 @@ export const MAX_NUMBER = 0x3fffffff
 const SPACE = 32
 const ZERO = 48
 
-/** Where the number that was read last ends. */
-let end = 0
+/** Reads numbers from a text, one after the other. V8 keeps it off the heap: it costs no more than a variable would. */
+class Numbers {
+  readonly #text: string
+  /** Where the number that was read last ends. */
+  end = 0
 
-/** Reads a number at `at`; -1 if there is none. */
-const readNumber = (text: string, at: number): number => {
-  let value = text.charCodeAt(at) - ZERO
-  // NaN, past the end, fails the comparison too.
-  if (!(value >= 0 && value <= 9)) return -1
-  let next = at + 1
-  if (value > 0) {
-    for (;;) {
-      const digit = text.charCodeAt(next) - ZERO
-      if (!(digit >= 0 && digit <= 9)) break
-      value = value * 10 + digit
-      if (value > MAX_NUMBER) return -1
-      next++
-    }
+  constructor(text: string) {
+    this.#text = text
   }
-  end = next
-  return value
+
+  /** Reads the number at `at`; -1 if there is none. */
+  read(at: number): number {
+    let value = this.#text.charCodeAt(at) - ZERO
+    // NaN, past the end, fails the comparison too.
+    if (!(value >= 0 && value <= 9)) return -1
+    let next = at + 1
+    if (value > 0) {
+      for (;;) {
+        const digit = this.#text.charCodeAt(next) - ZERO
+        if (!(digit >= 0 && digit <= 9)) break
+        value = value * 10 + digit
+        if (value > MAX_NUMBER) return -1
+        next++
+      }
+    }
+    this.end = next
+    return value
+  }
+
+  /** Reads the number behind one space; -1 if there is none. */
+  readNext(): number {
+    return this.#text.charCodeAt(this.end) === SPACE ? this.read(this.end + 1) : -1
+  }
 }
 
-/** Reads `<step> <row> <col> <state>` into `into`, without allocating; false if the text is something else. */
-export const readState = (text: string, into: StateMessage): boolean => {
-  const step = readNumber(text, 0)
-  if (step < 0 || text.charCodeAt(end) !== SPACE) return false
-  const row = readNumber(text, end + 1)
-  if (row < 0 || text.charCodeAt(end) !== SPACE) return false
-  const col = readNumber(text, end + 1)
-  if (col < 0 || text.charCodeAt(end) !== SPACE) return false
-  const state = text.charCodeAt(end + 1) - ZERO
-  if ((state !== 0 && state !== 1) || text.length !== end + 2) return false
-  into.step = step
-  into.row = row
-  into.col = col
-  into.state = state
-  return true
+/** Reads `<step> <row> <col> <state>`; `undefined` if the text is something else. */
+export const parseState = (text: string): StateMessage | undefined => {
+  const numbers = new Numbers(text)
+  const step = numbers.read(0)
+  if (step < 0) return undefined
+  const row = numbers.readNext()
+  if (row < 0) return undefined
+  const col = numbers.readNext()
+  if (col < 0) return undefined
+  const state = numbers.readNext()
+  if ((state !== 0 && state !== 1) || numbers.end !== text.length) return undefined
+  return { step, row, col, state }
 }
 
 export const formatState = (step: number, row: number, col: number, state: number): string =>
@@ -67,10 +77,11 @@ export const formatState = (step: number, row: number, col: number, state: numbe
 
 /** The cell that `<row> <col>` subscribes to. */
 export const parseSubscription = (text: string): { readonly row: number; readonly col: number } | undefined => {
-  const row = readNumber(text, 0)
-  if (row < 0 || text.charCodeAt(end) !== SPACE) return undefined
-  const col = readNumber(text, end + 1)
-  return col < 0 || end !== text.length ? undefined : { row, col }
+  const numbers = new Numbers(text)
+  const row = numbers.read(0)
+  if (row < 0) return undefined
+  const col = numbers.readNext()
+  return col < 0 || numbers.end !== text.length ? undefined : { row, col }
 }
 
 export const formatSubscription = (row: number, col: number): string => `${row} ${col}`

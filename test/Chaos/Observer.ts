@@ -56,8 +56,8 @@ export class Observer {
   }
 
   #receive(text: string): void {
-    const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
-    if (!Protocol0.readState(text, read)) return this.#fail(`not a state: ${text}`)
+    const read = Protocol0.parseState(text)
+    if (read === undefined) return this.#fail(`not a state: ${text}`)
     const cell = read.row * this.#width + read.col
     const expected = this.#truth[read.step]?.[cell]
     if (expected !== read.state) return this.#fail(`${text}: expected ${expected}`)

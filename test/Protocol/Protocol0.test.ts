@@ -17,11 +17,6 @@ const reset = FastCheck.record({
   topology: FastCheck.stringMatching(/^[!-~]{0,40}$/)
 })
 
-const read = (text: string) => {
-  const into: Protocol0.StateMessage = { step: -1, row: -1, col: -1, state: 0 }
-  return Protocol0.readState(text, into) ? into : undefined
-}
-
 /** Texts that are nearly right, and some that are not at all. */
 const odd = FastCheck.oneof(
   FastCheck.string(),
@@ -39,7 +34,7 @@ const odd = FastCheck.oneof(
 describe("Protocol 0", () => {
   it.prop("state messages survive the wire", [state], ([value]) => {
     const text = Protocol0.formatState(value.step, value.row, value.col, value.state)
-    assert.deepStrictEqual(read(text), value)
+    assert.deepStrictEqual(Protocol0.parseState(text), value)
   })
 
   it.prop("subscriptions survive the wire", [number, number], ([row, col]) => {
@@ -51,7 +46,7 @@ describe("Protocol 0", () => {
   })
 
   it.prop("only what is written this way is read", [odd], ([text]) => {
-    const message = read(text)
+    const message = Protocol0.parseState(text)
     if (message !== undefined)
       assert.strictEqual(Protocol0.formatState(message.step, message.row, message.col, message.state), text)
     const cell = Protocol0.parseSubscription(text)
@@ -76,7 +71,7 @@ describe("Protocol 0", () => {
     "0 0 0 1\n",
     "x 0 0 1"
   ])
-    it(`"${text}" is no state`, () => assert.isUndefined(read(text)))
+    it(`"${text}" is no state`, () => assert.isUndefined(Protocol0.parseState(text)))
 
   for (const text of [
     "",

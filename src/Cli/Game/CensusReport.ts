@@ -10,11 +10,8 @@ import type { Frame } from "./GameRun.ts"
 /** Counts the objects; those of the library have their names. */
 export const take = Effect.fn("CensusReport.take")(function* ({ rule, topology }: GamePlan, { grid }: Frame) {
   const library = yield* PatternLibrary
-  const infos = yield* library.list
-  const patterns = yield* Effect.forEach(infos, ({ name }) =>
-    Effect.map(library.get(name), ({ grid }) => ({ name, grid }))
-  )
-  return Census.take(grid, rule, topology, Census.namesOf(patterns, rule))
+  const known = (yield* library.list).map(({ info, pattern }) => ({ name: info.name, grid: pattern.grid }))
+  return Census.take(grid, rule, topology, Census.namesOf(known, rule))
 })
 
 const periodOf = ({ kind, period }: Census.Entry): string =>

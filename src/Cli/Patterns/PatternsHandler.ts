@@ -14,8 +14,8 @@ const timeOf = ({ lifespan, period }: PatternInfo.PatternInfo): string =>
 /** `life patterns`: a line a pattern. */
 export const list = Effect.gen(function* () {
   const library = yield* PatternLibrary
-  const infos = yield* library.list
-  const rows = infos.map((info) => [info.name, sizeOf(info), info.kind, timeOf(info), info.title])
+  const entries = yield* library.list
+  const rows = entries.map(({ info }) => [info.name, sizeOf(info), info.kind, timeOf(info), info.title])
   yield* Output.result(...Table.lines([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows]))
 }).pipe(Effect.provide(PatternLibrary.layer))
 

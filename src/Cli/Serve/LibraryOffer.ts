@@ -30,12 +30,13 @@ const about = (info: PatternInfo): string => {
 const make = (hasControl: boolean) =>
   Effect.gen(function* () {
     const library = yield* PatternLibrary
-    const entries = Effect.flatMap(library.list, (infos) =>
-      Effect.forEach(infos, (info) =>
-        Effect.map(
-          library.get(info.name),
-          ({ grid }): PatternEntry => ({ name: info.name, about: about(info), rows: Grid.toRows(grid) })
-        )
+    const entries = Effect.map(library.list, (entries) =>
+      entries.map(
+        ({ info, pattern }): PatternEntry => ({
+          name: info.name,
+          about: about(info),
+          rows: Grid.toRows(pattern.grid)
+        })
       )
     )
     // Read when a page first asks, so that the server does not start the later for it.

@@ -24,9 +24,6 @@ export interface LinkEvents {
 
 const Turn = { Connected: 0, Subscribed: 1, Resuming: 2, Running: 3 } as const
 
-/** Where every message is read: it is used up before the next comes. */
-const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
-
 export class CellLink implements Handler {
   readonly cell: Cell
   /** How often the game had been asked for when this connection was begun. */
@@ -119,7 +116,8 @@ export class CellLink implements Handler {
 
   /** What is kept of the cell itself tells where to carry on: its last state, or the last two, the older first. */
   #resume(message: string): void {
-    if (!Protocol0.readState(message, read)) return this.#events.surprised(message)
+    const read = Protocol0.parseState(message)
+    if (read === undefined) return this.#events.surprised(message)
     const { cell } = this
     const isOwn = read.row === cell.row && read.col === cell.col
     if (isOwn && !this.#isRestored) {
@@ -136,7 +134,8 @@ export class CellLink implements Handler {
 
   #hear(message: string): void {
     const { cell } = this
-    if (!Protocol0.readState(message, read)) return this.#events.surprised(message)
+    const read = Protocol0.parseState(message)
+    if (read === undefined) return this.#events.surprised(message)
     if (cell.step >= this.#lastStep) return
     const steps = cell.receive(read.step, read.row, read.col, read.state)
     if (steps === 0) return

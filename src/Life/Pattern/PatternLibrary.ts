@@ -29,11 +29,17 @@ export class PatternUnavailable extends Schema.TaggedError<PatternUnavailable>()
   }
 }
 
+/** A pattern of the library, and what its file says of it. */
+interface LibraryEntry {
+  readonly info: PatternInfo.PatternInfo
+  readonly pattern: Pattern
+}
+
 export class PatternLibrary extends Context.Tag("effect-c10k/Life/PatternLibrary")<
   PatternLibrary,
   {
-    /** All patterns of the library, by name. */
-    readonly list: Effect.Effect<ReadonlyArray<PatternInfo.PatternInfo>, PatternUnavailable | PatternError>
+    /** All patterns of the library, in the order of their names; reads each file once. */
+    readonly list: Effect.Effect<ReadonlyArray<LibraryEntry>, PatternUnavailable | PatternError>
     /** The pattern of the library with this name, whatever the extension of its file. */
     readonly get: (name: string) => Effect.Effect<Pattern, PatternUnavailable | PatternError>
     /**
@@ -129,11 +135,12 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
   const find = (name: string, files: ReadonlyMap<string, string>): string | undefined =>
     files.get(name.replace(extension, "").toLowerCase())
 
-  const list = Effect.gen(function* () {
-    const infos: Array<PatternInfo.PatternInfo> = []
-    for (const [name, file] of yield* files) infos.push(PatternInfo.make(name, yield* readFile(file)))
-    return infos
-  })
+  const list = Effect.flatMap(
+    files,
+    Effect.forEach(([name, file]) =>
+      Effect.map(readFile(file), (pattern) => ({ info: PatternInfo.make(name, pattern), pattern }))
+    )
+  )
 
   const get = Effect.fn("PatternLibrary.get")(function* (name: string) {
     const known = yield* files

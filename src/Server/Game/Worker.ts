@@ -29,9 +29,6 @@ const Turn = { Wait: 0, Subscribe: 1, WaitToRun: 2, Run: 3, Left: 4 } as const
 const subFrame = ofAscii(Protocol0.SUB)
 const runFrame = ofAscii(Protocol0.RUN)
 
-/** Where every message is read: it is used up before the next comes. */
-const read: Protocol0.StateMessage = { step: 0, row: 0, col: 0, state: 0 }
-
 export class Worker implements Handler, Waiting {
   /** Unique in its node. */
   readonly id: number
@@ -91,7 +88,9 @@ export class Worker implements Handler, Waiting {
   }
 
   #run(message: Message): void {
-    if (typeof message !== "string" || !Protocol0.readState(message, read)) return this.#refuse(CloseReason.Malformed)
+    if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
+    const read = Protocol0.parseState(message)
+    if (read === undefined) return this.#refuse(CloseReason.Malformed)
     const { relay } = this.#context
     const { width, height } = relay.unsafeGrid()
     if (read.row >= height || read.col >= width) return this.#refuse(CloseReason.OutOfGrid)
@@ -113,8 +112,10 @@ export class Worker implements Handler, Waiting {
     }
     if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
     const cell = Protocol0.parseSubscription(message)
-    if (cell === undefined)
-      return this.#refuse(Protocol0.readState(message, read) ? CloseReason.TooEarly : CloseReason.Malformed)
+    if (cell === undefined) {
+      const isState = Protocol0.parseState(message) !== undefined
+      return this.#refuse(isState ? CloseReason.TooEarly : CloseReason.Malformed)
+    }
     const { width, height } = relay.unsafeGrid()
     if (cell.row >= height || cell.col >= width) return this.#refuse(CloseReason.OutOfGrid)
     if (this.#topics.length >= maxSubscriptions) return this.#refuse(CloseReason.TooManySubscriptions)

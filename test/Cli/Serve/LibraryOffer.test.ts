@@ -1,3 +1,4 @@
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -18,6 +19,29 @@ describe("LibraryOffer", () => {
       assert.match(glider?.about ?? "", /^Glider.*Spaceship, period 4, speed c\/4 diagonal\./)
       assert.isTrue(offer.hasControl)
     }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
+  )
+
+  it.effect("reads each file once", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const read = new Map<string, number>()
+      const counting = FileSystem.FileSystem.of({
+        ...fs,
+        stream: (path, options) => {
+          read.set(path, (read.get(path) ?? 0) + 1)
+          return fs.stream(path, options)
+        }
+      })
+      const offer = LibraryOffer.layer({ hasControl: false }).pipe(
+        Layer.provide(Layer.merge(NodeContext.layer, Layer.succeed(FileSystem.FileSystem, counting)))
+      )
+      const { patterns } = yield* Effect.provide(
+        Effect.flatMap(StartOffer, ({ list }) => list),
+        offer
+      )
+      assert.strictEqual(read.size, patterns.length)
+      assert.isTrue([...read.values()].every((times) => times === 1))
+    }).pipe(Effect.provide(NodeContext.layer))
   )
 
   it("tells the command as this program was started", () => {

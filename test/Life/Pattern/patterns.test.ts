@@ -133,8 +133,7 @@ layer(PatternLibrary.layer.pipe(Layer.provideMerge(NodeContext.layer)))("the lib
       const library = yield* PatternLibrary
       const patterns = yield* library.list
       assert.isAtLeast(patterns.length, 40)
-      for (const info of patterns) {
-        const pattern = yield* library.get(info.name)
+      for (const { info, pattern } of patterns) {
         assert.isDefined(verify[info.kind], `${info.name}: "${info.kind}"`)
         try {
           verify[info.kind]!(info, pattern)
@@ -148,8 +147,10 @@ layer(PatternLibrary.layer.pipe(Layer.provideMerge(NodeContext.layer)))("the lib
   it.effect("every pattern has a name, a line of explanation, and only its live cells", () =>
     Effect.gen(function* () {
       const library = yield* PatternLibrary
-      for (const info of yield* library.list) {
-        const { grid, name } = yield* library.get(info.name)
+      for (const {
+        info,
+        pattern: { grid, name }
+      } of yield* library.list) {
         assert.isDefined(name, info.name)
         assert.isNotEmpty(info.explanation, info.name)
         for (const line of info.explanation) assert.isAtMost(line.length, 110, info.name)

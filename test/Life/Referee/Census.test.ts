@@ -77,9 +77,7 @@ layer(Layer.provideMerge(PatternLibrary.layer, NodeContext.layer))("Census of pu
     Effect.gen(function* () {
       const library = yield* PatternLibrary
       known ??= Census.namesOf(
-        yield* Effect.forEach(yield* library.list, ({ name }) =>
-          Effect.map(library.get(name), ({ grid }) => ({ name, grid }))
-        ),
+        (yield* library.list).map(({ info, pattern }) => ({ name: info.name, grid: pattern.grid })),
         Rule.life
       )
       const { grid } = yield* library.get(name)
