@@ -1,13 +1,14 @@
 /** The package as a user gets it: packed, installed in an empty folder, run by plain Node. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { WebSocket } from "ws"
+import { examples, startIn } from "./Examples/ExampleRuns.ts"
 import { freePort } from "./freePort.ts"
 
 const run = promisify(execFile)
@@ -15,6 +16,7 @@ const root = new URL("..", import.meta.url)
 
 interface Packed {
   readonly filename: string
+  readonly version: string
   readonly files: ReadonlyArray<{ readonly path: string }>
 }
 
@@ -32,10 +34,14 @@ const packagesOf = async (file: string, seen = new Set<string>(), found = new Se
   return found
 }
 
-const tsc = (...options: ReadonlyArray<string>) =>
-  run(join(new URL("node_modules/.bin/tsc", root).pathname), ["--noEmit", "--strict", "--skipLibCheck", ...options], {
-    cwd: folder
-  })
+const tsc = async (...options: ReadonlyArray<string>) => {
+  const file = join(new URL("node_modules/.bin/tsc", root).pathname)
+  try {
+    await run(file, ["--noEmit", "--strict", "--skipLibCheck", ...options], { cwd: folder })
+  } catch (error) {
+    throw new Error(String((error as { readonly stdout: unknown }).stdout))
+  }
+}
 
 let folder: string
 let packed: Packed
@@ -48,6 +54,9 @@ const assertRejects = async (promise: Promise<unknown>, pattern: RegExp) => {
   )
   assert.match(`${error.message}${error.stdout ?? ""}${error.stderr ?? ""}`, pattern)
 }
+
+/** Whether a range of the form `^0.2.0` begins at this package's version. */
+const satisfies = (range: string): boolean => range === `^${packed.version}`
 
 /** The installed command. */
 const command = () => join(folder, "node_modules/.bin/effect-c10k")
@@ -147,6 +156,29 @@ describe("the package, installed elsewhere", () => {
     }
     await exit
   })
+
+  it("runs the examples, copied out of the repository, as their package.json has it", async () => {
+    await cp(new URL("examples", root), join(folder, "examples"), { recursive: true })
+    const wanted = new Map<string, string>()
+    for (const name of Object.keys(examples)) {
+      const { dependencies, devDependencies } = JSON.parse(
+        await readFile(join(folder, "examples", name, "package.json"), "utf8")
+      )
+      assert.isTrue(satisfies(dependencies["effect-c10k"]), dependencies["effect-c10k"])
+      for (const [dependency, version] of Object.entries<string>({ ...dependencies, ...devDependencies }))
+        if (dependency !== "effect-c10k") wanted.set(dependency, version)
+    }
+    await npmInstall(folder, ...[...wanted].map(([name, version]) => `${name}@${version}`))
+    const programs = (await readdir(join(folder, "examples"), { recursive: true })).filter((file) =>
+      file.endsWith(".ts")
+    )
+    await tsc(
+      ...["--module", "nodenext", "--target", "es2022", "--types", "node"],
+      ...["--allowImportingTsExtensions", "--exactOptionalPropertyTypes"],
+      ...programs.map((file) => `examples/${file}`)
+    )
+    for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
+  }, 240_000)
 
   it("can be imported, with types, under each of its names", async () => {
     const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))

@@ -1,0 +1,38 @@
+/** The rooms: who is in them, and what they are told. */
+import { Context, Effect, Layer, Option } from "effect"
+import { Admit, conversation, Topic } from "effect-c10k"
+import { messages, type Said } from "./Messages.ts"
+import { Sessions, sessionCookie } from "./Sessions.ts"
+
+export class Rooms extends Context.Tag("chat/Rooms")<Rooms, Topic.Topic<Said>>() {
+  /** For several servers: `Topic.makeShared({ name: "chat", ... })`, with `JetStreamLogs.layer`. */
+  static readonly layer = Layer.scoped(
+    Rooms,
+    Topic.make<Said>({
+      codec: messages,
+      announce: ({ _tag, who }) => ({ from: who, text: _tag === "Joined" ? "has come in" : "has left" })
+    })
+  )
+}
+
+/** Who asks, from the cookie that the login set: the same for pages and for WebSockets. */
+const user = Effect.gen(function* () {
+  yield* Admit.origin()
+  const secret = yield* Admit.credentials(sessionCookie)
+  const found = yield* Effect.flatMap(Sessions, (sessions) => sessions.find(secret))
+  return yield* Option.match(found, {
+    onNone: () => Effect.fail(Admit.refusal(401, "log in again")),
+    onSome: Effect.succeed
+  })
+})
+
+export const room = conversation(
+  "/rooms/:room",
+  { codec: messages, admit: () => user },
+  (talk, { admitted: from, params }) =>
+    Effect.gen(function* () {
+      const rooms = yield* Rooms
+      yield* rooms.join(params.room, talk, from)
+      yield* talk.forEach(({ text }) => rooms.publish(params.room, { from, text }))
+    })
+)

@@ -1,0 +1,114 @@
+/** Runs the programs of `examples/` and uses them as their readers would; from the source, or copied out. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { assert } from "@effect/vitest"
+import { WebSocket } from "ws"
+import { freePort } from "../freePort.ts"
+
+/** Starts a program of an example: `echo/server.ts`. */
+export type Start = (program: string, env: Readonly<Record<string, string>>) => ChildProcess
+
+const ended = async (child: ChildProcess): Promise<number | null> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
+  return child.exitCode
+}
+
+/** Starts a server, uses it, and ends it by SIGTERM; fails unless that ends it well. */
+const withServer = async (start: Start, program: string, use: (port: number) => Promise<void>): Promise<void> => {
+  const port = await freePort("localhost")
+  const server = start(program, { PORT: String(port) })
+  try {
+    await listens(server, port)
+    await use(port)
+    server.kill("SIGTERM")
+    assert.strictEqual(await ended(server), 0)
+  } finally {
+    server.kill("SIGKILL")
+  }
+}
+
+/** Waits until a server answers, whatever that is. */
+const listens = async (server: ChildProcess, port: number): Promise<void> => {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`)
+    const answer = await fetch(`http://localhost:${port}/`).catch(() => undefined)
+    if (answer !== undefined && answer.status !== 503) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** What comes on a WebSocket, one after the other. */
+const connected = async (url: string, headers: Readonly<Record<string, string>> = {}) => {
+  const socket = new WebSocket(url, { headers })
+  const received: Array<string> = []
+  let wake = () => {}
+  socket.on("message", (data) => {
+    received.push(String(data))
+    wake()
+  })
+  await once(socket, "open")
+  const next = async (): Promise<string> => {
+    while (received.length === 0)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    return received.shift()!
+  }
+  return { socket, next }
+}
+
+const echo = (start: Start) =>
+  withServer(start, "echo/server.ts", async (port) => {
+    const { next, socket } = await connected(`ws://localhost:${port}/echo/`)
+    socket.send("Spam?")
+    assert.strictEqual(await next(), "Spam?")
+  })
+
+const chat = (start: Start) =>
+  withServer(start, "chat/server.ts", async (port) => {
+    const base = `http://localhost:${port}`
+    const enter = async (name: string) => {
+      const login = await fetch(`${base}/login`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ name })
+      })
+      const cookie = login.headers.get("set-cookie")?.split(";", 1)[0]
+      assert.isDefined(cookie, `login answered ${login.status}`)
+      return connected(`ws://localhost:${port}/rooms/lobby`, { Cookie: cookie ?? "" })
+    }
+    assert.include(await (await fetch(base)).text(), "<title>Chat</title>")
+    const stranger = connected(`ws://localhost:${port}/rooms/lobby`)
+    assert.match(String(await stranger.catch((error) => error)), /401/)
+    const ada = await enter("Ada")
+    assert.strictEqual(await ada.next(), '{"from":"Ada","text":"has come in"}')
+    const bob = await enter("Bob")
+    for (const { next } of [ada, bob]) assert.strictEqual(await next(), '{"from":"Bob","text":"has come in"}')
+    assert.deepStrictEqual(await (await fetch(`${base}/rooms/lobby/people`)).json(), ["Ada", "Bob"])
+    bob.socket.send('{"text":"Hello"}')
+    for (const { next } of [ada, bob]) assert.strictEqual(await next(), '{"from":"Bob","text":"Hello"}')
+    bob.socket.close()
+    assert.strictEqual(await ada.next(), '{"from":"Bob","text":"has left"}')
+  })
+
+const rpc = (start: Start) =>
+  withServer(start, "rpc/server.ts", async (port) => {
+    const client = start("rpc/client.ts", { PORT: String(port) })
+    const lines: Array<string> = []
+    client.stdout?.setEncoding("utf8").on("data", (text) => lines.push(text))
+    assert.strictEqual(await ended(client), 0)
+    assert.deepStrictEqual(lines.join("").trim().split("\n"), ["Hello, Ada!", "3", "2", "1", "0"])
+  })
+
+/** By the name of its folder. */
+export const examples: Readonly<Record<string, (start: Start) => Promise<void>>> = { echo, chat, rpc }
+
+/** A `Start` that runs `node` in a folder that holds the examples. */
+export const startIn =
+  (node: string, cwd: string, folder: string): Start =>
+  (program, env) =>
+    spawn(node, ["--import", "tsx", `${folder}${program}`], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"]
+    })
