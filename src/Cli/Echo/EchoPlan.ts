@@ -213,14 +213,11 @@ const parseBars = (
   )
 
 /** The bars that `--threshold` gave. */
-export const thresholds = (options: EchoOptions, plan: Pick<LoadPlan, "urls">) =>
+export const thresholds = (options: EchoOptions, plan: LoadPlan) =>
   parseBars("--threshold", options.thresholds, RunFigures.shapeOf(plan))
 
 /** What `--abort-on` gave. */
-export const abortOn = (
-  options: EchoOptions,
-  plan: Pick<LoadPlan, "urls">
-): Either.Either<ReadonlyArray<Threshold>, UserError> =>
+export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.flatMap(parseBars("--abort-on", options.abortOn, RunFigures.shapeOf(plan)), (bars) => {
     const late = bars.find(({ figure }) => !knows(figure))
     return late === undefined

@@ -3,7 +3,8 @@ import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
-import type { Op, Program } from "../Scenario/Program.ts"
+import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
+import type { NamedStep, Op, Program } from "../Scenario/Program.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
 import * as ClientState from "./ClientState.ts"
@@ -11,6 +12,7 @@ import { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
+import type { Requester } from "./HttpRequests.ts"
 import { Pace } from "./Pace.ts"
 import { Unanswered } from "./Unanswered.ts"
 
@@ -23,6 +25,7 @@ export interface Host {
   /** Evenly from 0 up to 1. */
   readonly random: () => number
   readonly dial: (client: Client) => () => void
+  readonly request: Requester
   /** Gives a client its rows of the data; and what is the same for all clients. */
   readonly giveRows: (client: Client) => void
   readonly environment: ReadonlyMap<string, string>
@@ -62,6 +65,8 @@ export class Client implements Appointment, LinkHandler {
   readonly #pace = new Pace()
   readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
+  /** When the steps with names began. */
+  #marks: Float64Array | undefined
   /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
   readonly #isNew: boolean
   readonly #host: Host
@@ -110,6 +115,7 @@ export class Client implements Appointment, LinkHandler {
       case "Expect":
       case "ExpectClose":
       case "Reconnect":
+      case "Requesting":
       case "Closing":
         return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values))
     }
@@ -205,15 +211,54 @@ export class Client implements Appointment, LinkHandler {
         this.#host.giveRows(this)
         this.#assign(this.#host.program.variables)
       }
-      this.#connect()
     } catch (error) {
-      this.#failBy(error, undefined)
+      return this.#failBy(error, undefined)
     }
+    this.#openLine()
+    this.#step()
+  }
+
+  #openLine(): void {
+    this.#line = ClientState.opening
+    this.#host.recorder.connecting++
   }
 
   #connect(): void {
     this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
-    this.#host.recorder.connecting++
+  }
+
+  #request(op: Op & { _tag: "Http" }): void {
+    const { now, request } = this.#host
+    const rendered = op.request(this.values)
+    const host = rendered.url.hostname
+    const cookie = rendered.headers["cookie"] ?? this.values.cookiesFor(host)
+    const giveUp = request(
+      { ...rendered, headers: { ...rendered.headers, ...(cookie === undefined ? {} : { cookie }) } },
+      { onAnswer: (answer) => this.#onAnswer(op, answer), onFailure: (failure) => this.#onNoAnswer(op, failure) }
+    )
+    this.#until({ _tag: "Requesting", op, host, giveUp }, now() + op.timeout)
+  }
+
+  #onAnswer(op: Op & { _tag: "Http" }, answer: HttpAnswer): void {
+    const state = this.#state
+    if (state._tag !== "Requesting" || state.op !== op) return
+    const { named } = this.#host.recorder
+    named.record("http", answer.time)
+    if (op.figure !== undefined) named.record(op.figure, answer.time)
+    named.count(`http.${Math.floor(answer.status / 100)}xx`)
+    if (!op.accepts(answer.status)) return this.#end(ConversationFailure.wrongStatus(op, answer))
+    this.values.takeCookies(answer.cookies, state.host)
+    for (const { from, name, read } of op.captures) {
+      const value = read(answer)
+      if (value === undefined) return this.#end(ConversationFailure.notInAnswer(op, name, from, answer))
+      this.values.set(name, value)
+    }
+    this.#at++
+    this.#step()
+  }
+
+  #onNoAnswer(op: Op & { _tag: "Http" }, failure: Failure): void {
+    if (this.#state._tag === "Requesting" && this.#state.op === op) this.#end(failure)
   }
 
   /** The server has answered the close of a `reconnect`. */
@@ -235,7 +280,7 @@ export class Client implements Appointment, LinkHandler {
     this.#attempts++
     recorder.unanswered += this.#unanswered.count
     this.#drop()
-    this.#at = 0
+    this.#at = program.connectAt + 1
     this.values.rounds.fill(0)
     this.#pace.end()
     recorder.away++
@@ -247,6 +292,7 @@ export class Client implements Appointment, LinkHandler {
     recorder.away--
     recorder.named.count("reconnects")
     this.#state = ClientState.running
+    this.#openLine()
     try {
       this.#connect()
     } catch (error) {
@@ -286,6 +332,12 @@ export class Client implements Appointment, LinkHandler {
       if (op === undefined) return this.#finish(CloseCode.Normal, "")
       if (budget === 0) return this.#until(ClientState.pausing, now())
       switch (op._tag) {
+        case "Connect":
+          this.#connect()
+          this.#at++
+          return
+        case "Http":
+          return this.#request(op)
         case "Wait":
           this.#at++
           return this.#until(ClientState.pausing, now() + op.min + (op.max - op.min) * random())
@@ -305,6 +357,14 @@ export class Client implements Appointment, LinkHandler {
           break
         case "Set":
           this.#assign(op.assignments)
+          this.#at++
+          break
+        case "Begin":
+          this.#begin(op.named)
+          this.#at++
+          break
+        case "End":
+          this.#note(op.named, now())
           this.#at++
           break
         case "Jump":
@@ -383,8 +443,20 @@ export class Client implements Appointment, LinkHandler {
     }
     this.#at++
     if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
-    this.#unanswered.answer(at, recorder)
+    const roundTrip = this.#unanswered.answer(at, recorder)
+    if (op.named !== undefined) this.#note(op.named, at, roundTrip)
     return true
+  }
+
+  /** A step with figures of its own is over: it took so long, or since its beginning where that is not known. */
+  #note({ figure, mark }: NamedStep, at: number, time = Number.NaN): void {
+    const began = this.#marks?.[mark] ?? at
+    this.#host.recorder.named.record(figure, Number.isNaN(time) ? Math.max(0, at - began) : time)
+  }
+
+  #begin({ mark }: NamedStep): void {
+    this.#marks ??= new Float64Array(this.#host.program.marks)
+    this.#marks[mark] = this.#host.now()
   }
 
   #assign(assignments: Program["variables"]): void {
@@ -461,10 +533,8 @@ export class Client implements Appointment, LinkHandler {
   /** Lets go of the connection and of what belongs to it. */
   #drop(): void {
     const { recorder } = this.#host
-    if (this.#state._tag === "Connecting") {
-      recorder.connecting--
-      this.#state.giveUp()
-    }
+    if (this.#state._tag === "Connecting" || this.#state._tag === "Requesting") this.#state.giveUp()
+    if (this.#line._tag === "Opening") recorder.connecting--
     if (this.#state._tag === "Away") recorder.away--
     this.#hangUp()
     this.#line = ClientState.none

@@ -12,6 +12,14 @@ export interface Blocked {
   readonly timeout: number
 }
 
+/** A request over HTTP that has no answer yet. */
+interface Requesting {
+  readonly _tag: "Requesting"
+  readonly op: Op & { readonly _tag: "Http" }
+  readonly host: string
+  readonly giveUp: () => void
+}
+
 /** Without a connection, to connect again. */
 export interface Away {
   readonly _tag: "Away"
@@ -22,11 +30,11 @@ export interface Away {
 /**
  * What a client does, and so what its deadline means.
  *
- *     Waiting -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose
- *                  ^              |
- *                  |           Closing -> Done
- *                  |
- *                 Away <- Reconnect, and every state with a connection where it is lost
+ *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Requesting
+ *                               ^              |
+ *                               |           Closing -> Done
+ *                               |
+ *                              Away <- Reconnect, and every state with a connection where it is lost
  *
  * Every state between Connecting and Closing can go to Done: by a failure, or because the server closed. A client that
  * waits for the server to say something is in the operation that it waits at. What is no operation and has no data is one
@@ -36,6 +44,8 @@ export type State =
   /** Until the conversation starts. */
   | { readonly _tag: "Waiting" }
   | { readonly _tag: "Connecting"; readonly giveUp: () => void }
+  /** Until a request is answered. */
+  | Requesting
   /** Goes through its steps: only within a call. */
   | { readonly _tag: "Running" }
   /** Until the end of a `wait`. */
@@ -63,10 +73,13 @@ export const done: State = { _tag: "Done" }
 
 /** What a client can send on. */
 export type Line =
-  /** Not yet, or no more. */
+  /** Not to be opened yet, or no more. */
   | { readonly _tag: "None" }
+  /** Is to be opened: the client connects, or sends the requests that come before. */
+  | { readonly _tag: "Opening" }
   | { readonly _tag: "Open"; readonly link: Link }
   /** The server closed, while messages that came before are still to be checked. */
   | { readonly _tag: "Closed"; readonly close: Close }
 
 export const none: Line = { _tag: "None" }
+export const opening: Line = { _tag: "Opening" }

@@ -1,5 +1,6 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Variables } from "../Scenario/Template.ts"
+import { CookieJar } from "./CookieJar.ts"
 
 const NO_ROUNDS: Array<number> = []
 
@@ -13,6 +14,7 @@ export class ClientValues implements Variables {
   readonly rounds: Array<number>
   readonly #environment: ReadonlyMap<string, string>
   #values: Map<string, string> | undefined
+  #cookies: CookieJar | undefined
 
   constructor(client: number, depth: number, random: () => number, environment: ReadonlyMap<string, string>) {
     this.client = client
@@ -34,8 +36,20 @@ export class ClientValues implements Variables {
     this.#values.set(name, value)
   }
 
+  /** What servers have set over HTTP. */
+  takeCookies(lines: ReadonlyArray<string>, host: string): void {
+    if (lines.length === 0) return
+    this.#cookies ??= new CookieJar()
+    for (const line of lines) this.#cookies.take(line, host)
+  }
+
+  cookiesFor(host: string): string | undefined {
+    return this.#cookies?.header(host)
+  }
+
   /** Takes over the variables of the client's conversation before this one. */
   keep(before: ClientValues): void {
     this.#values = before.#values
+    this.#cookies = before.#cookies
   }
 }

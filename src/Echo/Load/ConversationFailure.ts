@@ -2,6 +2,7 @@ import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import { show } from "../Scenario/Expectation.ts"
+import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
 import type { Op } from "../Scenario/Program.ts"
 import { RenderError, type Variables } from "../Scenario/Template.ts"
 
@@ -15,10 +16,13 @@ const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => 
 }
 
 /** What the server did not do in time, at the step `op`; `timeout` in milliseconds is that of the closing handshake. */
-export const tooLate = (op: Op | undefined, timeout: number, variables: Variables): Failure =>
-  op?._tag === "Expect"
-    ? timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}`)
-    : timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
+export const tooLate = (op: Op | undefined, timeout: number, variables: Variables): Failure => {
+  if (op?._tag === "Expect") {
+    return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}`)
+  }
+  if (op?._tag === "Http") return timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)
+  return timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
+}
 
 export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variables: Variables): Failure => ({
   cause: "wrong reply",
@@ -31,6 +35,20 @@ export const notCaptured = (op: Op & { _tag: "Expect" }, name: string, from: str
   cause: "wrong reply",
   kind: `at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(message)}`
+})
+
+/** An answer over HTTP with another status. */
+export const wrongStatus = (op: Op & { _tag: "Http" }, { body, status }: HttpAnswer): Failure => ({
+  cause: "http",
+  kind: `status ${status} at step ${op.step}`,
+  detail: `expected the status ${op.expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
+})
+
+/** An answer without the part that a variable is to be set from. */
+export const notInAnswer = (op: Op & { _tag: "Http" }, name: string, from: string, { body }: HttpAnswer): Failure => ({
+  cause: "http",
+  kind: `another answer at step ${op.step}`,
+  detail: `nothing at ${from} to capture as ${name}, got ${show(body)}`
 })
 
 /** A message that no step expects. */

@@ -10,6 +10,7 @@ import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
+import type { Requester } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import { Population, type PopulationOptions } from "./Population.ts"
 import * as Timers from "./Timers.ts"
@@ -82,6 +83,17 @@ const noteSeconds = (population: Population, loop: Histogram) =>
     return series
   })
 
+const unused: Requester = () => () => {}
+
+/** The client of HTTP is loaded for those scenarios that use it. */
+const requesterOf = (plan: LoadPlan, program: Program.Program): Effect.Effect<Requester, never, Scope.Scope> =>
+  program.requests
+    ? Effect.flatMap(
+        Effect.promise(() => import("./HttpRequests.ts")),
+        ({ make }) => make(plan)
+      )
+    : Effect.succeed(unused)
+
 /** A population and its timers. */
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
@@ -89,9 +101,10 @@ const populate = Effect.fn("LocalRun.populate")(function* (
   events: Pick<PopulationOptions, "onOpened" | "onWarm" | "onEnd">
 ) {
   const dialer = yield* Dialer
+  const request = yield* requesterOf(plan, program)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const population = new Population({
-    ...{ plan, program, dialer, ...events },
+    ...{ plan, program, dialer, request, ...events },
     timers: timers.deadlines,
     now: timers.now
   })

@@ -10,6 +10,7 @@ import { Arrivals } from "./Arrivals.ts"
 import { Client, type Host } from "./Client.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
+import type { Requester } from "./HttpRequests.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
@@ -39,6 +40,8 @@ export interface PopulationOptions {
   readonly plan: LoadPlan.LoadPlan
   readonly program: Program
   readonly dialer: typeof Dialer.Service
+  /** Sends the requests of a scenario that has any. */
+  readonly request: Requester
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
   /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
@@ -58,6 +61,7 @@ export class Population implements Host {
   readonly now: () => number
   readonly random: () => number
   readonly dial: Host["dial"]
+  readonly request: Requester
   readonly giveRows: Host["giveRows"]
   readonly environment: ReadonlyMap<string, string>
   /** The numbers of the clients of this process, also of those that retired after they had begun. */
@@ -82,7 +86,8 @@ export class Population implements Host {
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
-    const { dialer, now, plan, program, timers } = options
+    const { dialer, now, plan, program, request, timers } = options
+    this.request = request
     this.#options = options
     this.#plan = plan
     this.program = program

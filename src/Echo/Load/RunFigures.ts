@@ -1,15 +1,26 @@
 import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { allSteps } from "../Scenario/Steps.ts"
+
+/** The parts of a plan that say which figures its run has. */
+type Naming = Pick<LoadPlan, "urls" | "scenario">
+
+const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
+const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
 
 /** The names of the figures that a run of this plan has beside those of every run. */
-export const namesOf = ({ urls }: Pick<LoadPlan, "urls">): Named.Names => ({
-  ...Named.always,
-  times: [...Named.always.times, ...(urls.some((url) => !url.startsWith("ws:")) ? ["tls", "tls.resumed"] : [])]
-})
+export const namesOf = ({ scenario, urls }: Naming): Named.Names => {
+  const steps = allSteps(scenario.steps)
+  const named = steps.flatMap(({ name }) => (name === undefined ? [] : [`step.${name}`]))
+  const all = [
+    Named.always,
+    ...(urls.some((url) => !url.startsWith("ws:")) ? [tls] : []),
+    ...(steps.some((step) => step.http !== undefined) ? [http] : []),
+    { times: [...new Set(named)], counts: [] }
+  ]
+  return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }
+}
 
 /** A report without samples that has all figures of the plan. */
-export const shapeOf = (plan: Pick<LoadPlan, "urls">): Report => ({
-  ...emptyReport,
-  named: Named.empty(namesOf(plan))
-})
+export const shapeOf = (plan: Naming): Report => ({ ...emptyReport, named: Named.empty(namesOf(plan)) })

@@ -6,6 +6,7 @@ import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Connect } from "../Scenario/Connect.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Template from "../Scenario/Template.ts"
+import type { ClientValues } from "./ClientValues.ts"
 import type { Target } from "./Dialer.ts"
 import { LocalPorts } from "./LocalPorts.ts"
 
@@ -41,10 +42,14 @@ const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
   return constantOr(text, parse)
 }
 
-const cookieHeader = (cookies: Connect["cookies"] = {}): ((variables: Template.Variables) => string) | undefined => {
+/** The cookies of the scenario, and those that servers have set over HTTP. */
+const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   const pairs = Object.entries(cookies).map(([name, value]) => [name, Template.compile(value)] as const)
-  if (pairs.length === 0) return undefined
-  return (variables) => pairs.map(([name, value]) => `${name}=${value(variables)}`).join("; ")
+  return (host: string, values: ClientValues): Readonly<Record<string, string>> => {
+    const set = values.cookiesFor(host)
+    const all = [...(set === undefined ? [] : [set]), ...pairs.map(([name, value]) => `${name}=${value(values)}`)]
+    return all.length === 0 ? {} : { cookie: all.join("; ") }
+  }
 }
 
 /** What a client says in TLS. The certificates are read once; each client keeps the session that it may resume. */
@@ -76,7 +81,7 @@ const proxyOf = (text: string): URL => {
  * Where each client connects to: the clients take the urls in turn, and those of one url take the local addresses in
  * turn, so that every pair of both gets its even share of ports. Throws a `RenderError` where a url is none.
  */
-export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Variables) => Target) => {
+export const make = (plan: LoadPlan, timeout: number): ((variables: ClientValues) => Target) => {
   const { connect } = plan.scenario
   const places = plan.urls.map(placeFor)
   const addresses = plan.localAddresses
@@ -84,7 +89,7 @@ export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Var
   const headers = Object.entries(connect.headers).map(
     ([name, value]) => [name.toLowerCase(), Template.compile(value)] as const
   )
-  const cookie = cookieHeader(connect.cookies)
+  const cookiesOf = cookieHeaders(connect.cookies)
   const subprotocols = connect.subprotocols.map(Template.compile)
   const tls = tlsOf(plan)
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
@@ -97,7 +102,7 @@ export const make = (plan: LoadPlan, timeout: number): ((variables: Template.Var
       url: place.url,
       headers: {
         ...place.headers,
-        ...(cookie === undefined ? {} : { cookie: cookie(variables) }),
+        ...cookiesOf(place.url.hostname, variables),
         ...Object.fromEntries(headers.map(([name, template]) => [name, template(variables)]))
       },
       subprotocols: subprotocols.map((template) => template(variables)),

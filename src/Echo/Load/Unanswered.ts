@@ -14,13 +14,15 @@ export class Unanswered {
     this.#times.push(sent, late)
   }
 
-  /** A reply came at `at`: it answers the oldest. */
-  answer(at: number, recorder: Recorder): void {
+  /** A reply came at `at`: it answers the oldest. Gives its round trip; `NaN` where there was none to answer. */
+  answer(at: number, recorder: Recorder): number {
     const head = this.#head
-    if (head === this.#times.length) return
-    recorder.answered(this.#times[head]!, at, this.#times[head + 1]!)
+    if (head === this.#times.length) return Number.NaN
+    const sent = this.#times[head]!
+    recorder.answered(sent, at, this.#times[head + 1]!)
     this.#head += 2
     if (this.#head === this.#times.length) this.clear()
+    return at - sent
   }
 
   clear(): void {

@@ -22,7 +22,8 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Handshake: "handshake"
 }
 
-const failureOf = (error: ConnectError): Failure => ({
+/** A connection that could not be opened, as a failure of the conversation. */
+export const failureOf = (error: ConnectError): Failure => ({
   cause: causes[error.failure],
   kind: error.status === undefined ? error.detail : `the server answered with status ${error.status}`,
   detail: error.message

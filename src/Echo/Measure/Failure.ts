@@ -7,6 +7,7 @@ export const Cause = Schema.Literal(
   "reset",
   "timeout",
   "handshake",
+  "http",
   "tls",
   "proxy",
   "dns",

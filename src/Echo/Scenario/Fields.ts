@@ -74,3 +74,10 @@ export const VariableName = Schema.String.pipe(
       `expected a name of letters, digits, _ and - that begins with a letter, and none of ${Template.builtIns.join(", ")}`
   })
 )
+
+/** What a step's figures are called after: letters, digits, _ and -. */
+export const FigureName = Schema.String.pipe(
+  Schema.filter((name) => /^[A-Za-z][\w-]*$/.test(name), {
+    message: () => "expected a name of letters, digits, _ and - that begins with a letter"
+  })
+)

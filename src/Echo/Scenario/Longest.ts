@@ -5,6 +5,7 @@ import type { Step } from "./Scenario.ts"
 const longestStep = (step: Step, timeout: number): number => {
   if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
   if (step.send !== undefined) return timeout
+  if (step.http !== undefined) return step.http.timeout ?? timeout
   if (step.expect !== undefined) return (typeof step.expect === "object" ? step.expect.timeout : undefined) ?? timeout
   if (step.reconnect !== undefined) {
     return 2 * timeout + (typeof step.reconnect === "number" ? step.reconnect : step.reconnect.after)

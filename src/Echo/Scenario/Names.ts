@@ -1,5 +1,5 @@
 import type { Scenario, Step } from "./Scenario.ts"
-import { nestedSteps } from "./Steps.ts"
+import { beforeConnecting, nestedSteps } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /** What is wrong with a scenario, and where: the members and indices that lead to it. */
@@ -30,8 +30,8 @@ const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string
   )
 }
 
-const captures = (step: Step): ReadonlyArray<string> =>
-  typeof step.expect === "object" ? Object.keys(step.expect.capture ?? {}) : []
+const captures = ({ expect, http }: Step): ReadonlyArray<string> =>
+  Object.keys((typeof expect === "object" ? expect.capture : http?.capture) ?? {})
 
 /** Walks a scenario in the order of its steps, and knows which variables have a value. */
 class Scope {
@@ -45,10 +45,17 @@ class Scope {
   }
 
   check(): Problem | undefined {
-    const { connect, steps, variables } = this.#scenario
+    const { connect, steps } = this.#scenario
+    const first = beforeConnecting(steps)
     return (
-      this.assignments(variables, ["variables"]) ?? this.value(connect, ["connect"]) ?? this.#steps(steps, ["steps"])
+      this.beforeConnecting() ?? this.value(connect, ["connect"]) ?? this.#steps(steps.slice(first), ["steps"], first)
     )
+  }
+
+  /** What is known when a client connects. */
+  beforeConnecting(): Problem | undefined {
+    const { steps, variables } = this.#scenario
+    return this.assignments(variables, ["variables"]) ?? this.#steps(steps.slice(0, beforeConnecting(steps)), ["steps"])
   }
 
   assignments(values: Readonly<Record<string, unknown>>, path: Path): Problem | undefined {
@@ -70,9 +77,9 @@ class Scope {
     return undefined
   }
 
-  #steps(steps: ReadonlyArray<Step>, path: Path): Problem | undefined {
+  #steps(steps: ReadonlyArray<Step>, path: Path, first = 0): Problem | undefined {
     for (const [index, step] of steps.entries()) {
-      const problem = this.#step(step, [...path, index])
+      const problem = this.#step(step, [...path, first + index])
       if (problem !== undefined) return problem
     }
     return undefined
@@ -116,7 +123,7 @@ export const check = (scenario: Scenario, around: Surroundings): Problem | undef
 /** The same for a template that is used where a client connects. */
 export const checkConnecting = (text: string, scenario: Scenario, around: Surroundings): string | undefined => {
   const scope = new Scope(scenario, around)
-  return (scope.assignments(scenario.variables, []) ?? scope.value(text, []))?.message
+  return (scope.beforeConnecting() ?? scope.value(text, []))?.message
 }
 
 /** The variables of the environment that a scenario names. */

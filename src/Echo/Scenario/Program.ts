@@ -4,10 +4,12 @@ import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as Capture from "./Capture.ts"
 import * as Expectation from "./Expectation.ts"
+import type { HttpOperation } from "./HttpRequest.ts"
+import * as HttpRequest from "./HttpRequest.ts"
 import type { Payload } from "./Payload.ts"
 import type { Scenario, Step } from "./Scenario.ts"
 import { parseSize } from "./Size.ts"
-import { allSteps } from "./Steps.ts"
+import { allSteps, beforeConnecting } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /**
@@ -31,14 +33,32 @@ export type Op =
       readonly captures: ReadonlyArray<{ readonly name: string; readonly read: Capture.Reader; readonly from: string }>
       readonly timeout: number
       readonly step: number
+      readonly named: NamedStep | undefined
     }
+  /** Opens the connection: once, behind the requests that come before it. */
+  | { readonly _tag: "Connect" }
+  | (HttpOperation & {
+      readonly _tag: "Http"
+      readonly timeout: number
+      readonly step: number
+      readonly figure: string | undefined
+    })
   | { readonly _tag: "ExpectClose"; readonly code: number; readonly timeout: number }
+  /** A step with figures of its own begins, and is over. */
+  | { readonly _tag: "Begin"; readonly named: NamedStep }
+  | { readonly _tag: "End"; readonly named: NamedStep }
   | { readonly _tag: "Loop"; readonly depth: number }
   | { readonly _tag: "Round"; readonly depth: number; readonly times: number; readonly end: number }
   | { readonly _tag: "Jump"; readonly to: number }
   | { readonly _tag: "Set"; readonly assignments: Assignments; readonly step: number }
   | { readonly _tag: "Close"; readonly code: number; readonly reason: string }
   | { readonly _tag: "Reconnect"; readonly after: number; readonly code: number; readonly timeout: number }
+
+/** The name of a step's times, and where a client keeps when it began. */
+export interface NamedStep {
+  readonly figure: string
+  readonly mark: number
+}
 
 type Assignments = ReadonlyArray<readonly [name: string, value: Template.Template]>
 
@@ -48,6 +68,12 @@ export interface Program {
   /** Whether any step needs to know what was sent last. */
   readonly keepsSent: boolean
   readonly ops: ReadonlyArray<Op>
+  /** The place of `Connect`. */
+  readonly connectAt: number
+  /** Whether there are requests over HTTP. */
+  readonly requests: boolean
+  /** The steps that have names: a client keeps the beginning of each. */
+  readonly marks: number
   /** How deep `repeat` is nested. */
   readonly depth: number
   /** Without any `expect`, what the server says is counted and not checked. */
@@ -102,6 +128,7 @@ const pauses = (steps: ReadonlyArray<Step>): boolean =>
       step.wait !== undefined ||
       step.expect !== undefined ||
       step.reconnect !== undefined ||
+      step.http !== undefined ||
       (step.repeat !== undefined && pauses(step.repeat.steps))
   )
 
@@ -130,6 +157,7 @@ class Refused {
 class Builder {
   readonly ops: Array<Op> = []
   depth = 0
+  marks = 0
   checks = false
   openEnded: { readonly sends: number } | undefined
   #step = 0
@@ -146,7 +174,7 @@ class Builder {
 
   steps(steps: ReadonlyArray<Step>, depth: number): Refused | undefined {
     for (const [index, step] of steps.entries()) {
-      const refused = this.#one(step, depth)
+      const refused = this.#named(step, depth)
       if (refused !== undefined) return refused
       if (closes([step]) && (depth > 0 || index < steps.length - 1)) {
         return new Refused(`the connection ends at step ${this.#step}: put that step last, outside of any repeat`)
@@ -155,7 +183,17 @@ class Builder {
     return undefined
   }
 
-  #one(step: Step, depth: number): Refused | undefined {
+  /** A request is timed by itself, and an `expect` by the round trip that it ends. */
+  #named(step: Step, depth: number): Refused | undefined {
+    if (step.name === undefined || step.http !== undefined) return this.#one(step, depth, undefined)
+    const named = { figure: `step.${step.name}`, mark: this.marks++ }
+    this.ops.push({ _tag: "Begin", named })
+    const refused = this.#one(step, depth, named)
+    if (step.expect === undefined) this.ops.push({ _tag: "End", named })
+    return refused
+  }
+
+  #one(step: Step, depth: number, named: NamedStep | undefined): Refused | undefined {
     const number = ++this.#step
     if (step.wait !== undefined) {
       const wait = typeof step.wait === "number" ? { min: step.wait, max: step.wait } : step.wait
@@ -180,9 +218,14 @@ class Builder {
               expectation: Expectation.compile(expected),
               captures: capturesOf(expected.capture),
               timeout: wait,
-              step: number
+              step: number,
+              named
             }
       )
+    } else if (step.http !== undefined) {
+      const timeout = step.http.timeout ?? this.#timeout
+      const figure = step.name === undefined ? undefined : `step.${step.name}`
+      this.ops.push({ _tag: "Http", ...HttpRequest.compile(step.http), timeout, step: number, figure })
     } else if (step.repeat !== undefined) {
       return this.#repeat(step.repeat.times, step.repeat.steps, depth, number)
     } else if (step.set !== undefined) {
@@ -234,7 +277,10 @@ export interface Options {
 export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
   const timeout = scenario.timeout ?? options.timeout
   const builder = new Builder(options, timeout)
-  const refused = builder.steps(scenario.steps, 0)
+  const first = beforeConnecting(scenario.steps)
+  builder.steps(scenario.steps.slice(0, first), 0)
+  const connectAt = builder.ops.push({ _tag: "Connect" }) - 1
+  const refused = builder.steps(scenario.steps.slice(first), 0)
   if (refused !== undefined) return Either.left(refused.message)
   const endless = scenario.steps.find((step) => step.repeat !== undefined && step.repeat.times === undefined)?.repeat
   if (endless !== undefined && !options.lasts) {
@@ -248,10 +294,11 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
       "--rate paces the sends of a repeat without times: add such a repeat, with a send in it, to the scenario"
     )
   }
-  const { checks, depth, openEnded, ops } = builder
+  const { checks, depth, marks, openEnded, ops } = builder
   const { reconnect } = scenario.connect
   return Either.right({
-    ...{ ops, depth, checks, openEnded, timeout },
+    ...{ ops, connectAt, depth, marks, checks, openEnded, timeout },
+    requests: allSteps(scenario.steps).some((step) => step.http !== undefined),
     variables: assignmentsOf(scenario.variables),
     keepsSent: allSteps(scenario.steps).some((step) => typeof step.expect === "object" && step.expect.sent === true),
     reconnect: reconnect === undefined ? undefined : { after: reconnect.after, times: reconnect.times ?? Infinity },

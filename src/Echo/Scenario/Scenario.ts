@@ -1,7 +1,8 @@
 import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { Expected } from "./Expected.ts"
-import { CloseCode, exactlyOne, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import { CloseCode, exactlyOne, FigureName, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import { HttpStep } from "./HttpStep.ts"
 import { Payload } from "./Payload.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
@@ -50,6 +51,9 @@ export interface Step {
   readonly close?: typeof Closing.Type | undefined
   readonly set?: typeof Assignments.Type | undefined
   readonly reconnect?: typeof Away.Type | undefined
+  readonly http?: HttpStep | undefined
+  /** For figures of its own: not a kind of step. */
+  readonly name?: string | undefined
 }
 
 interface StepEncoded {
@@ -60,9 +64,11 @@ interface StepEncoded {
   readonly close?: typeof Closing.Encoded | undefined
   readonly set?: typeof Assignments.Encoded | undefined
   readonly reconnect?: typeof Away.Encoded | undefined
+  readonly http?: typeof HttpStep.Encoded | undefined
+  readonly name?: string | undefined
 }
 
-const stepNames = ["wait", "send", "expect", "repeat", "close", "set", "reconnect"]
+const stepNames = ["wait", "send", "expect", "repeat", "close", "set", "reconnect", "http"]
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   wait: Schema.optional(Wait),
@@ -76,7 +82,9 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   ),
   close: Schema.optional(Closing),
   set: Schema.optional(Assignments),
-  reconnect: Schema.optional(Away)
+  reconnect: Schema.optional(Away),
+  http: Schema.optional(HttpStep),
+  name: Schema.optional(FigureName)
 }).pipe(Schema.filter(exactlyOne(stepNames)))
 
 /** A table whose rows the clients take: `name.column` is a variable. */

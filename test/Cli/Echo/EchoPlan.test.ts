@@ -136,11 +136,14 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it("refuses to end a run for what is known at its end only", () => {
-    const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, { urls: ["ws://localhost/"] })
-    assert.isTrue(Either.isRight(of("rtt.p99[10s]>1s")))
-    assert.isTrue(Either.isRight(of("failed.timeout>3")))
-    assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known at the end of a run only")
-    assert.include(Either.getOrThrow(Either.flip(of("faild>1"))).message, "did you mean failed?")
-  })
+  it.effect("refuses to end a run for what is known at its end only", () =>
+    Effect.gen(function* () {
+      const plan = yield* planOf({})
+      const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, plan)
+      assert.isTrue(Either.isRight(of("rtt.p99[10s]>1s")))
+      assert.isTrue(Either.isRight(of("failed.timeout>3")))
+      assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known at the end of a run only")
+      assert.include(Either.getOrThrow(Either.flip(of("faild>1"))).message, "did you mean failed?")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
 })

@@ -21,12 +21,12 @@ describe("Program", () => {
     assert.strictEqual(depth, 2)
     assert.deepStrictEqual(
       ops.map((op) => op._tag),
-      ["Loop", "Round", "Wait", "Loop", "Round", "Send", "Jump", "Jump"]
+      ["Connect", "Loop", "Round", "Wait", "Loop", "Round", "Send", "Jump", "Jump"]
     )
-    assert.deepInclude(ops[1], { times: 2, end: 8 })
-    assert.deepInclude(ops[4], { times: 3, end: 7 })
-    assert.deepInclude(ops[6], { to: 4 })
-    assert.deepInclude(ops[7], { to: 1 })
+    assert.deepInclude(ops[2], { times: 2, end: 9 })
+    assert.deepInclude(ops[5], { times: 3, end: 8 })
+    assert.deepInclude(ops[7], { to: 5 })
+    assert.deepInclude(ops[8], { to: 2 })
   })
 
   it("counts the messages of a round of the open-ended repeat", () => {

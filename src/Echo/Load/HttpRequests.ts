@@ -1,0 +1,86 @@
+import * as Cookies from "@effect/platform/Cookies"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import { connectError } from "../../WebSocket/Http/ConnectError.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { failureOf } from "./WebSocketDialer.ts"
+
+export interface AnswerHandler {
+  readonly onAnswer: (answer: HttpAnswer) => void
+  readonly onFailure: (failure: Failure) => void
+}
+
+/** Sends a request and calls back once; gives what gives it up. */
+export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
+
+/** Connections are kept: the requests of all clients share as many as are under way at one time. */
+const clientOf = ({ certificates, scenario }: LoadPlan) =>
+  Layer.build(
+    NodeHttpClient.layerWithoutAgent.pipe(
+      Layer.provide(
+        NodeHttpClient.makeAgentLayer({
+          keepAlive: true,
+          ...certificates,
+          rejectUnauthorized: scenario.connect.tls?.insecure !== true
+        })
+      )
+    )
+  ).pipe(Effect.map((context) => Context.get(context, HttpClient.HttpClient)))
+
+const isErrno = (cause: unknown): cause is NodeJS.ErrnoException => cause instanceof Error
+
+const toFailure = (url: URL, error: HttpClientError.HttpClientError): Failure =>
+  isErrno(error.cause)
+    ? failureOf(connectError(url, error.cause))
+    : { cause: "http", kind: `no answer: ${error.reason}`, detail: error.message }
+
+const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
+  Effect.gen(function* () {
+    const started = performance.now()
+    const response = yield* client.execute(
+      HttpClientRequest.make(request.method)(request.url).pipe(
+        HttpClientRequest.setHeaders(request.headers),
+        request.body === undefined
+          ? (same) => same
+          : HttpClientRequest.bodyText(request.body, request.headers["content-type"])
+      )
+    )
+    const body = yield* response.text
+    return {
+      status: response.status,
+      headers: response.headers,
+      cookies: Cookies.toSetCookieHeaders(response.cookies),
+      body,
+      time: performance.now() - started
+    }
+  })
+
+/** Requests through the `HttpClient` that is there, or through Node's own. A fiber each. */
+export const make = Effect.fn("HttpRequests.make")(function* (plan: LoadPlan) {
+  const given = yield* Effect.serviceOption(HttpClient.HttpClient)
+  const client = HttpClient.withTracerDisabledWhen(
+    Option.isSome(given) ? given.value : yield* clientOf(plan),
+    () => true
+  )
+  const fork = Runtime.runFork(yield* Effect.runtime())
+  const requester: Requester = (request, handler) => {
+    const fiber = fork(
+      Effect.match(answerOf(client, request), {
+        onSuccess: handler.onAnswer,
+        onFailure: (error) => handler.onFailure(toFailure(request.url, error))
+      })
+    )
+    return () => fiber.unsafeInterruptAsFork(FiberId.none)
+  }
+  return requester
+})
