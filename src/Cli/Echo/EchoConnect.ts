@@ -113,14 +113,15 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
 
 /** Whether OpenSSL can use them: it is asked once, before the run. */
 const checkCertificates = (certificates: Certificates): Either.Either<void, UserError> => {
-  const { cert, key } = certificates
+  const { ca, cert, key } = certificates
+  if ((ca ?? cert ?? key) === undefined) return Either.void
   if ((cert === undefined) !== (key === undefined)) {
     return Either.left(
       new UserError({ message: "a client's certificate needs its key, and a key its certificate: --cert and --key" })
     )
   }
   // OpenSSL takes a file without any certificate for one that trusts nobody.
-  if (certificates.ca !== undefined && !/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(certificates.ca)) {
+  if (ca !== undefined && !/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(ca)) {
     return Either.left(new UserError({ message: "--ca: there is no certificate in it: expected PEM" }))
   }
   return Either.try({

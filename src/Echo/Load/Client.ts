@@ -28,6 +28,8 @@ export interface Host {
   readonly request: Requester
   /** Gives a client its rows of the data; and what is the same for all clients. */
   readonly giveRows: (client: Client) => void
+  /** Calls back once what has been read is handled. */
+  readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
   /** When this client's next round is due: `NaN` while that is not known yet, at once where there is no plan. */
   readonly nextRound: (client: Client) => number
@@ -167,6 +169,7 @@ export class Client implements Appointment, LinkHandler {
         }
         return
       case "ExpectClose":
+      case "Finishing":
       case "Closing":
         return this.#stray(message)
       case "Reconnect":
@@ -182,6 +185,7 @@ export class Client implements Appointment, LinkHandler {
       case "Done":
         return
       // Some servers that have said everything drop the connection without a close frame (websocketd does).
+      case "Finishing":
       case "Closing":
         return this.#end()
       case "Reconnect":
@@ -491,6 +495,16 @@ export class Client implements Appointment, LinkHandler {
   #finish(code: number, reason: string): void {
     const early = this.#early.take()
     if (early !== undefined && !this.#host.program.ignoresUnmatched) return this.#stray(early.message)
+    if (this.#line._tag !== "Open") return this.#end()
+    if (this.#host.program.ignoresUnmatched || !this.#host.program.checks) return this.#close(code, reason)
+    // A message too many that came in the same read is seen before the connection closes, and no more behind that.
+    this.#state = ClientState.finishing
+    this.#host.soon(() => {
+      if (this.#state === ClientState.finishing) this.#close(code, reason)
+    })
+  }
+
+  #close(code: number, reason: string): void {
     if (this.#line._tag !== "Open") return this.#end()
     this.#until(ClientState.closing, this.#host.now() + this.#host.program.timeout)
     this.#line.link.close(code, reason)

@@ -32,7 +32,7 @@ export interface Away {
  *
  *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Requesting
  *                               ^              |
- *                               |           Closing -> Done
+ *                               |     Finishing -> Closing -> Done
  *                               |
  *                              Away <- Reconnect, and every state with a connection where it is lost
  *
@@ -60,6 +60,8 @@ export type State =
   | (Op & { readonly _tag: "Reconnect" })
   /** Without a connection until it connects again: because of a failure, or for this operation. */
   | Away
+  /** Behind its last step, until what has been read with it is handled. */
+  | { readonly _tag: "Finishing" }
   /** Until the server must have answered the close. */
   | { readonly _tag: "Closing" }
   | { readonly _tag: "Done" }
@@ -68,6 +70,7 @@ export const waiting: State = { _tag: "Waiting" }
 export const running: State = { _tag: "Running" }
 export const pausing: State = { _tag: "Pausing" }
 export const pacing: State = { _tag: "Pacing" }
+export const finishing: State = { _tag: "Finishing" }
 export const closing: State = { _tag: "Closing" }
 export const done: State = { _tag: "Done" }
 

@@ -63,6 +63,7 @@ export class Population implements Host {
   readonly dial: Host["dial"]
   readonly request: Requester
   readonly giveRows: Host["giveRows"]
+  readonly soon: Host["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
   /** The numbers of the clients of this process, also of those that retired after they had begun. */
   readonly numbers: Set<number>

@@ -1,4 +1,4 @@
-import { createSecureContext } from "node:tls"
+import { createSecureContext, type SecureContext } from "node:tls"
 import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
@@ -56,9 +56,11 @@ const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
 const tlsOf = ({ certificates, scenario }: LoadPlan): ((variables: Template.Variables) => TlsOptions) => {
   const { insecure = false, resume = false, servername } = scenario.connect.tls ?? {}
   const name = servername === undefined ? undefined : Template.compile(servername)
-  const secureContext = createSecureContext(certificates)
+  // To read the system's certificates takes up to a tenth of a second: only where there is TLS.
+  let secureContext: SecureContext | undefined
   const sessions = new Map<number, Buffer>()
   return (variables) => {
+    secureContext ??= createSecureContext(certificates)
     const { client } = variables
     const session = sessions.get(client)
     return {

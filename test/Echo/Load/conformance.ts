@@ -64,7 +64,7 @@ export const suite = (
   describe(`conversations over ${name}`, () => {
     it.scopedLive("are held and timed", () =>
       Effect.gen(function* () {
-        const report = yield* run(Peer.original, { clients: 50 })
+        const report = yield* run(Peer.original, { clients: 50, timeout: 5000 })
         assert.deepStrictEqual(report.failures, [])
         const { completed, received, sent } = report
         assert.deepStrictEqual({ completed, sent, received }, { completed: 50, sent: 150, received: 250 })
