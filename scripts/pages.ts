@@ -1,8 +1,10 @@
-import { cp, readdir } from "node:fs/promises"
+import { cp, readdir, readFile, writeFile } from "node:fs/promises"
 import { extname, join, relative } from "node:path"
 import type { Metafile } from "esbuild"
 import { build } from "esbuild"
+import * as ContentEncoding from "../src/Server/Pages/ContentEncoding.ts"
 import * as PageBundle from "../src/Server/Pages/PageBundle.ts"
+import { hashOf, withHashes } from "../src/Server/Pages/StaticFiles.ts"
 
 const isScript = (file: string) => extname(file) === ".ts"
 const isForTools = (file: string) => file.endsWith("tsconfig.json")
@@ -24,5 +26,34 @@ export const buildPages = async (source: string, target: string): Promise<Metafi
   for (const file of files.filter((name) => !isScript(name) && !isForTools(name))) {
     await cp(join(source, file), join(target, file))
   }
+  await nameByHash(target)
+  await compress(target)
   return metafile
+}
+
+const filesUnder = async (folder: string): Promise<ReadonlyArray<string>> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+
+/** The pages ask for their files by what these hold: browsers keep them until they change. */
+const nameByHash = async (folder: string) => {
+  const files = await filesUnder(folder)
+  const hashes = new Map<string, string>()
+  for (const file of files) hashes.set(file.replaceAll("\\", "/"), hashOf(await readFile(join(folder, file))))
+  for (const page of files.filter((file) => extname(file) === ".html")) {
+    const path = join(folder, page)
+    await writeFile(path, withHashes(await readFile(path, "utf8"), hashes))
+  }
+}
+
+const compress = async (folder: string) => {
+  for (const file of (await filesUnder(folder)).filter((name) => extname(name) !== ".png")) {
+    const path = join(folder, file)
+    const variants = await ContentEncoding.compress(await readFile(path), true)
+    for (const encoding of ContentEncoding.encodings) {
+      const body = variants[encoding]
+      if (body !== undefined) await writeFile(`${path}${ContentEncoding.suffixes[encoding]}`, body)
+    }
+  }
 }

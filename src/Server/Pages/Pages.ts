@@ -15,20 +15,25 @@ import { ServerConfig } from "../ServerConfig.ts"
 import * as DevReload from "./DevReload.ts"
 import * as OperationsPages from "./OperationsPages.ts"
 import { StartOffer } from "./StartOffer.ts"
-import { respond, StaticFiles } from "./StaticFiles.ts"
+import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import { renderWatchPage } from "./WatchPage.ts"
 
 const decoder = new TextDecoder()
+const encoder = new TextEncoder()
 
-/** What `HttpServerResponse.html` leaves to the browser: the encoding. */
-const html = (text: string) => HttpServerResponse.text(text, { contentType: "text/html; charset=utf-8" })
+/** A text that was made for this request. */
+const made = (type: string, text: string) => Effect.flatMap(fileOf(type, encoder.encode(text)), (one) => respond(one))
+
+const html = (text: string) => made("text/html; charset=utf-8", text)
 
 const notFound = HttpServerResponse.text("Not Found", { status: 404 })
 
-const file = (name: string) =>
+const file = (name: string, version?: string) =>
   Effect.flatMap(StaticFiles, (files) =>
-    Effect.flatMap(files.get(name), (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
+    Effect.flatMap(files.get(name), (found) =>
+      found === undefined ? Effect.succeed(notFound) : respond(found, version)
+    )
   )
 
 const template = (name: string) =>
@@ -38,7 +43,8 @@ const template = (name: string) =>
 
 const watchPage = Effect.gen(function* () {
   const { width, height } = (yield* Relay).unsafeGrid()
-  return html(renderWatchPage(yield* template("watch/index.html"), width, height))
+  if (width === 0) return yield* file("watch/index.html")
+  return yield* html(renderWatchPage(yield* template("watch/index.html"), width, height))
 })
 
 const formPage = Effect.gen(function* () {
@@ -48,7 +54,7 @@ const formPage = Effect.gen(function* () {
   const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
   if (!isPost && fields === "") return yield* file("test/http/index.html")
   const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
-  return html(renderTestPage(yield* template("test/http/index.html"), received))
+  return yield* html(renderTestPage(yield* template("test/http/index.html"), received))
 }).pipe(
   Effect.catchTag("RequestError", () =>
     HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
@@ -58,12 +64,13 @@ const formPage = Effect.gen(function* () {
 const patternList = Option.match({
   onNone: () => Effect.succeed(notFound),
   onSome: ({ list }: Context.Tag.Service<StartOffer>) =>
-    Effect.map(list, (offer) => HttpServerResponse.unsafeJson(offer))
+    Effect.flatMap(list, (offer) => made("application/json", JSON.stringify(offer)))
 })
 
-const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
-  file(url.split("?", 1)[0]!.slice("/static/".length))
-)
+const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
+  const [path = "", query] = url.split("?", 2)
+  return file(path.slice("/static/".length), new URLSearchParams(query).get("v") ?? undefined)
+})
 
 /** A WebSocket path without a handshake, or a path that leads nowhere. */
 const elsewhere = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
  * The files of the pages. Only names that were listed at the start are served, so no path leads out of the folder.
- * The build has the pages' scripts bundled; from the source they are bundled when asked for.
+ * The build has the pages' scripts bundled and everything compressed; from the source that is done when a file is asked for.
  */
 
 import { createHash } from "node:crypto"
@@ -12,13 +12,16 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as ContentEncoding from "./ContentEncoding.ts"
 import * as DevReload from "./DevReload.ts"
 import * as PageBundle from "./PageBundle.ts"
 
 export interface StaticFile {
   readonly body: Uint8Array
   readonly type: string
-  readonly etag: string
+  /** Names these bytes: part of the entity tags, and of the addresses by which a page of the build asks for its files. */
+  readonly hash: string
+  readonly variants: ContentEncoding.Variants
 }
 
 export class StaticFiles extends Context.Tag("effect-c10k/Server/StaticFiles")<
@@ -48,11 +51,28 @@ const types: Readonly<Record<string, string>> = {
 
 const extensionOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1)
 
-const fileOf = (name: string, body: Uint8Array): StaticFile => ({
-  body,
-  type: types[extensionOf(name)] ?? "application/octet-stream",
-  etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`
-})
+export const hashOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("base64url").slice(0, 22)
+
+const isText = (type: string): boolean => !type.startsWith("image/") || type === types["svg"]
+
+/** A page of the build asks for its files by addresses that change with what they hold, so that browsers may keep them. */
+export const withHashes = (html: string, hashes: ReadonlyMap<string, string>): string =>
+  html.replace(/(?<=(?:href|src)="\/static\/)[^"?]+(?=")/g, (name) => {
+    const hash = hashes.get(name)
+    return hash === undefined ? name : `${name}?v=${hash}`
+  })
+
+/** A text that was made for one request or a few, as a file. */
+export const fileOf = (type: string, body: Uint8Array): Effect.Effect<StaticFile> =>
+  Effect.map(
+    Effect.promise(async () => (isText(type) ? await ContentEncoding.compress(body, false) : {})),
+    (variants) => ({
+      body,
+      type,
+      hash: hashOf(body),
+      variants
+    })
+  )
 
 const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -73,21 +93,44 @@ const make = Effect.gen(function* () {
     if (!reloads || extensionOf(name) !== "html") return bytes
     return Effect.map(bytes, (html) => encoder.encode(DevReload.inject(decoder.decode(html))))
   }
-  const load = (name: string) => Effect.map(read(name), (body) => fileOf(name, body))
+  const load = (name: string) =>
+    Effect.flatMap(read(name), (body) => fileOf(types[extensionOf(name)] ?? "application/octet-stream", body))
 
   if (isSource)
     return StaticFiles.of({ get: (name) => (names.has(name) ? Effect.orDie(load(name)) : Effect.succeed(undefined)) })
 
-  const files = new Map(yield* Effect.forEach(names, (name) => Effect.map(load(name), (file) => [name, file] as const)))
+  /** What the build compressed; a page that was changed since, for development, is compressed here. */
+  const loadBuilt = Effect.fnUntraced(function* (name: string) {
+    const file = yield* load(name)
+    if (reloads && extensionOf(name) === "html") return file
+    const variants: { [E in ContentEncoding.Encoding]?: Uint8Array } = {}
+    for (const encoding of ContentEncoding.encodings) {
+      const path = `${folder}/${name}${ContentEncoding.suffixes[encoding]}`
+      if (yield* fs.exists(path)) variants[encoding] = yield* fs.readFile(path)
+    }
+    return { ...file, variants }
+  })
+  const files = new Map(
+    yield* Effect.forEach(names, (name) => Effect.map(loadBuilt(name), (file) => [name, file] as const))
+  )
   return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)) })
 }).pipe(Effect.orDie)
 
-/** Answers with the file, or with 304 if the browser has it. */
-export const respond = (file: StaticFile) =>
+/** What a browser that has a file may do with it: ask whether there is another, or keep it for a year without asking. */
+const caching = (isNamedByHash: boolean): string => (isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache")
+
+/**
+ * Answers with the file, in the encoding that suits, or with 304 if the browser has it. `version` is what the address says
+ * of its bytes.
+ */
+export const respond = (file: StaticFile, version?: string) =>
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
-    const known = headers["if-none-match"]?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === file.etag)
-    const common = { etag: file.etag, "cache-control": "no-cache" }
-    return known === true
-      ? HttpServerResponse.empty({ status: 304, headers: common })
-      : HttpServerResponse.uint8Array(file.body, { contentType: file.type, headers: common })
+    const encoding = ContentEncoding.choose(file.variants, headers["accept-encoding"])
+    const etag = `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
+    const known = headers["if-none-match"]?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)
+    const common = { etag, "cache-control": caching(version === file.hash), vary: "accept-encoding" }
+    if (known === true) return HttpServerResponse.empty({ status: 304, headers: common })
+    const body = (encoding && file.variants[encoding]) ?? file.body
+    const encoded = encoding === undefined ? common : { ...common, "content-encoding": encoding }
+    return HttpServerResponse.uint8Array(body, { contentType: file.type, headers: encoded })
   })
