@@ -32,14 +32,14 @@ export const listen = Effect.fn("Listening.listen")(function* (options: Listenin
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
   const { guard } = reactor.faults
   const clients = yield* reactor.makeGroup
-  const upgrade = yield* Upgrade.makeListener({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
+  const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
   )
   const listening = yield* HttpListener.listen(
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
     {
       request: (request, response) => app()(request, response),
-      upgrade,
+      ...upgrades,
       onDropped: guard("onDropped failed", onDropped)
     }
   )

@@ -12,14 +12,27 @@ export interface SocketOwner {
 }
 
 interface Owned extends Socket {
-  [owner]?: SocketOwner
+  [owner]?: SocketOwner | undefined
 }
 const owner = Symbol("effect-c10k/WebSocket/SocketListeners")
 
-/** Listens to the socket; for sockets that are not read by other means. */
-export const listen = (socket: Socket, to: SocketOwner): void => {
+/** Listens to the socket, in the place of who listened before; for sockets that are not read by other means. */
+export const listen = (socket: Owned, to: SocketOwner): void => {
+  if (socket[owner] !== undefined) {
+    socket[owner] = to
+    return
+  }
   socket.on("data", onData)
   listenForEnd(socket, to)
+}
+
+/** Leaves the socket to others. */
+export const unlisten = (socket: Owned): void => {
+  socket[owner] = undefined
+  socket.off("data", onData)
+  socket.off("end", onEnd)
+  socket.off("error", onError)
+  socket.off("close", onClose)
 }
 
 /** Listens for the end of the socket only. */

@@ -1,15 +1,12 @@
 /** The opening handshake of RFC 6455, section 4, without any socket: what to ask, what to answer, what to refuse. */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
 import type { ByteString } from "../Frames/Frame.ts"
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 /** What `Sec-WebSocket-Accept` must be for a `Sec-WebSocket-Key`. */
-export const acceptKey = (key: string): string =>
-  createHash("sha1")
-    .update(key + GUID)
-    .digest("base64")
+export const acceptKey = (key: string): string => hash("sha1", key + GUID, "base64")
 
 /** A request as a client made it, whoever read it from the socket. */
 export interface Request {

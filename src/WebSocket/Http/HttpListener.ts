@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { type DirectOptions, install } from "./DirectUpgrades.ts"
 import * as OtherUpgrade from "./OtherUpgrade.ts"
 import { PendingSockets } from "./PendingSockets.ts"
 import { inTurn, type UpgradeListener } from "./PipelinedUpgrade.ts"
@@ -67,6 +68,8 @@ export interface Listeners {
    * connection is one of those that are limited in number.
    */
   readonly upgrade: (...args: [...Parameters<UpgradeListener>, accepted: () => void]) => void
+  /** The same for one that was read without Node's parser; `false`, and nothing was done, if it is for others to answer. */
+  readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
   /** Hears of each connection that was closed before it had asked for anything, with the cause in a word. */
   readonly onDropped?: (cause: string) => void
 }
@@ -92,11 +95,15 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     try: () => addressesOf(options.host),
     catch: (error) => fail(error as NodeJS.ErrnoException)
   })
-  const pending = new PendingSockets(options.pendingLimit, () => listeners.onDropped?.("pending"))
+  const pending = new PendingSockets({
+    limit: options.pendingLimit,
+    onEvicted: () => listeners.onDropped?.("pending"),
+    isWrapped: options.certificate !== undefined
+  })
   const servers: Array<Http.Server> = []
   let port = options.port
   for (const address of addresses) {
-    const server = makeServer(options, listeners, pending)
+    const server = yield* makeServer(options, listeners, pending)
     const bound = yield* Effect.either(listenOn(server, pending, { host: address, port, backlog: options.backlog }))
     if (bound._tag === "Right") {
       port = (server.address() as AddressInfo).port
@@ -114,7 +121,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   return listening
 })
 
-const makeServer = (options: ListenOptions, listeners: Listeners, pending: PendingSockets): Http.Server => {
+const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listeners: Listeners, pending: PendingSockets) {
   const { certificate, handshakeTimeout, maxHeader } = options
   const limits: Http.ServerOptions = {
     ...OtherUpgrade.options,
@@ -123,10 +130,24 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     connectionsCheckingInterval: Math.min(1000, handshakeTimeout / 2),
     maxHeaderSize: maxHeader
   }
-  const server =
+  const refuse = (code: string | undefined, socket: Duplex): void => {
+    const [cause, answer] = problems[code ?? ""] ?? ["http", "400 Bad Request"]
+    if (code !== "ECONNRESET") listeners.onDropped?.(cause)
+    if (!socket.writable) return void socket.destroy()
+    socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+  }
+  const server: Http.Server =
     certificate === undefined
       ? Http.createServer(limits)
       : Https.createServer({ ...limits, ...certificate, handshakeTimeout })
+  // Of TLS, what a handshake costs comes before any request.
+  if (certificate === undefined)
+    yield* install(server, {
+      handshakeTimeout,
+      maxHeader,
+      upgrade: (request, socket, head) => listeners.direct(request, socket, head, () => pending.release(socket)),
+      tooLate: (socket) => refuse("ERR_HTTP_REQUEST_TIMEOUT", socket)
+    })
   server.on("connection", pending.add)
   server.on("request", (request, response) => {
     pending.renew(request.socket)
@@ -138,19 +159,14 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     listeners.upgrade(request, socket, head, () => pending.release(request.socket))
   }
   server.on("upgrade", inTurn(server, OtherUpgrade.ignoring(server, upgrade)))
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const [cause, answer] = problems[error.code ?? ""] ?? ["http", "400 Bad Request"]
-    if (error.code !== "ECONNRESET") listeners.onDropped?.(cause)
-    if (!socket.writable) return void socket.destroy()
-    socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
-  })
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(error.code, socket))
   // In place of Node's own listener, which tells of it as an HTTP client's error and leaves the socket open.
   server.removeAllListeners("tlsClientError").on("tlsClientError", (_error, socket: Duplex) => {
     listeners.onDropped?.("tls")
     socket.destroy()
   })
   return server
-}
+})
 
 /** What a client that makes no proper request is told, and what that is called. */
 const problems: Readonly<Record<string, readonly [cause: string, answer: string]>> = {

@@ -5,19 +5,27 @@
  */
 import type { Socket } from "node:net"
 
-export class PendingSockets {
-  readonly #limit: () => number
-  readonly #onEvicted: () => void
-  /**
-   * By the peer's port and address, oldest first: over TLS a request comes with another socket than the one that was
-   * accepted, and the peer is what both have in common.
-   */
-  readonly #sockets = new Map<string, { readonly socket: Socket; readonly forget: () => void }>()
+export interface PendingOptions {
+  /** How many there may be now: it may change as WebSockets come and go. */
+  readonly limit: () => number
+  readonly onEvicted: () => void
+  /** Whether a request comes with another socket than the one that was accepted, as over TLS. */
+  readonly isWrapped: boolean
+}
 
-  /** `limit` may change as WebSockets come and go. */
-  constructor(limit: () => number, onEvicted: () => void) {
-    this.#limit = limit
-    this.#onEvicted = onEvicted
+export class PendingSockets {
+  readonly #options: PendingOptions
+  /** Oldest first. */
+  readonly #sockets = new Map<unknown, Socket>()
+  readonly #onClose: (this: Socket) => void
+
+  constructor(options: PendingOptions) {
+    this.#options = options
+    const pending = this
+    // One listener for all sockets: it is called with the socket as `this`.
+    this.#onClose = function () {
+      pending.#forget(this)
+    }
   }
 
   get size(): number {
@@ -28,44 +36,50 @@ export class PendingSockets {
   readonly add = (socket: Socket): void => {
     // Without a peer: it was reset before this was called.
     if (socket.remotePort === undefined) return void socket.destroy()
-    const key = keyOf(socket)
-    if (this.#sockets.get(key)?.socket === socket) return this.renew(socket)
-    if (this.#sockets.size >= this.#limit()) this.#evict()
-    const forget = () => this.#sockets.delete(key)
-    this.#sockets.set(key, { socket, forget })
-    socket.once("close", forget)
+    const key = this.#keyOf(socket)
+    if (this.#sockets.get(key) === socket) return this.renew(socket)
+    if (this.#sockets.size >= this.#options.limit()) this.#evict()
+    this.#sockets.set(key, socket)
+    socket.on("close", this.#onClose)
   }
 
   /** It became a WebSocket, which others look after. */
   release(socket: Socket): void {
-    const key = keyOf(socket)
-    const pending = this.#sockets.get(key)
-    if (pending === undefined) return
-    this.#sockets.delete(key)
-    pending.socket.off("close", pending.forget)
+    const accepted = this.#sockets.get(this.#keyOf(socket))
+    if (accepted === undefined) return
+    this.#forget(accepted)
+    accepted.off("close", this.#onClose)
   }
 
   /** It did something: others have waited longer. */
   renew(socket: Socket): void {
-    const key = keyOf(socket)
-    const pending = this.#sockets.get(key)
-    if (pending === undefined) return
+    const key = this.#keyOf(socket)
+    const accepted = this.#sockets.get(key)
+    if (accepted === undefined) return
     this.#sockets.delete(key)
-    this.#sockets.set(key, pending)
+    this.#sockets.set(key, accepted)
   }
 
   destroyAll(): void {
-    for (const { socket } of this.#sockets.values()) socket.destroy()
+    for (const socket of this.#sockets.values()) socket.destroy()
+  }
+
+  #forget(socket: Socket): void {
+    const key = this.#keyOf(socket)
+    if (this.#sockets.get(key) === socket) this.#sockets.delete(key)
   }
 
   #evict(): void {
-    for (const { socket, forget } of this.#sockets.values()) {
-      forget()
+    for (const socket of this.#sockets.values()) {
+      this.#forget(socket)
       socket.destroy()
-      this.#onEvicted()
+      this.#options.onEvicted()
       return
     }
   }
-}
 
-const keyOf = (socket: Socket): string => `${socket.remotePort} ${socket.remoteAddress}`
+  /** Over TLS the peer is what the socket that was accepted and that of the request have in common. */
+  #keyOf(socket: Socket): unknown {
+    return this.#options.isWrapped ? `${socket.remotePort} ${socket.remoteAddress}` : socket
+  }
+}

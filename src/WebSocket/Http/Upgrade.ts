@@ -2,7 +2,6 @@
 
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
@@ -11,6 +10,7 @@ import { Reactor } from "../Connection/Reactor.ts"
 import { EarlyBytes } from "./EarlyBytes.ts"
 import type { Endpoint, PendingUpgrade, Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
+import type { Listeners } from "./HttpListener.ts"
 import { type Route, WebSocketRouter } from "./WebSocketRouter.ts"
 
 export interface UpgradeOptions {
@@ -56,10 +56,10 @@ const failed: Refusal = {
 }
 
 /**
- * The listener for `upgrade`, which makes connections of `clients`. A request to a path that the router does not have is
- * given to `unrouted`.
+ * The listeners for requests that ask for a WebSocket, which make connections of `clients`. One to a path that the router does
+ * not have is given to `unrouted`.
  */
-export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
+export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   options: UpgradeOptions,
   clients: ConnectionGroup,
   unrouted: (pending: PendingUpgrade) => void
@@ -99,6 +99,11 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
     }
   }
 
+  /**
+   * The order matters, and nothing here may wait. The connection is in its group before anything can happen to it, so that
+   * whoever ends the group ends it. Its answer is gathered first: no frame leaves before it, though the handler sends as it is made. The
+   * handler is there before `head`, whose frames are for it; what comes later is read in a later turn of the event loop.
+   */
   const open = (
     { request, socket, accepted }: Upgrade,
     head: Buffer,
@@ -125,17 +130,30 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
     answer(socket, refusal)
   }
 
+  /** Opens or refuses; or `false`, and nothing was done, where no endpoint has the path, or its endpoint takes time to decide. */
+  const takeAtOnce = (upgrade: Upgrade): boolean => {
+    const route = router.find(pathOf(upgrade.request))
+    if (route === undefined || mustDecide(route, upgrade.request)) return false
+    const admitted = admit(upgrade.request, route)
+    if ("status" in admitted) refuse(upgrade, admitted)
+    else open(upgrade, upgrade.head, route, sharedLimitsOf(route), admitted)
+    return true
+  }
+
+  const mustDecide = ({ endpoint }: Route, request: Handshake.Request): boolean =>
+    endpoint.decide !== undefined && !clients.isEnding && Handshake.isValid(request)
+
   /** The request, for whoever takes time to decide about it. */
-  const pend = (upgrade: Upgrade, path: string, route?: Route): PendingUpgrade => {
+  const pend = (upgrade: Upgrade, message: IncomingMessage, route?: Route): PendingUpgrade => {
     const { request, socket } = upgrade
     const early = new EarlyBytes(socket, upgrade.head)
     return {
-      message: upgrade.message,
+      message,
       socket,
       params: route?.params ?? {},
       accept: (endpoint, release) => {
         if (socket.destroyed) return left
-        const taken = { endpoint, path, params: route?.params ?? {} }
+        const taken = { endpoint, path: pathOf(request), params: route?.params ?? {} }
         const admitted = admit(request, taken)
         if ("status" in admitted) return admitted
         release()
@@ -146,28 +164,28 @@ export const makeListener = Effect.fn("Upgrade.makeListener")(function* (
     }
   }
 
-  return (message: IncomingMessage, duplex: Duplex, head: Buffer, accepted: () => void): void => {
-    // Node gives the TCP or TLS socket of the request, typed by what any server may give.
-    const socket = duplex as Socket
-    const request = requestOf(message, socket)
-    const upgrade = { message, request, socket, head, accepted }
-    const path = request.url.split("?", 1)[0]!
-    const route = router.find(path)
-    if (route?.endpoint.decide !== undefined && !clients.isEnding && Handshake.isValid(request))
-      return route.endpoint.decide(pend(upgrade, path, route))
-    if (route !== undefined) {
-      const admitted = admit(request, route)
-      if ("status" in admitted) return refuse(upgrade, admitted)
-      return open(upgrade, head, route, sharedLimitsOf(route), admitted)
-    }
-    if (clients.isEnding) return refuse(upgrade, stopping)
-    unrouted(pend(upgrade, path))
+  const listeners: UpgradeListeners = {
+    upgrade: (message, duplex, head, accepted) => {
+      // Node gives the TCP or TLS socket of the request, typed by what any server may give.
+      const socket = duplex as Socket
+      const upgrade = { request: requestOf(message, socket), socket, head, accepted }
+      if (takeAtOnce(upgrade)) return
+      const route = router.find(pathOf(upgrade.request))
+      if (route?.endpoint.decide !== undefined) return route.endpoint.decide(pend(upgrade, message, route))
+      if (clients.isEnding) return refuse(upgrade, stopping)
+      unrouted(pend(upgrade, message))
+    },
+    direct: (request, socket, head, accepted) => takeAtOnce({ request, socket, head, accepted })
   }
+  return listeners
 })
 
-/** What Node gives with an upgrade. */
+type UpgradeListeners = Pick<Listeners, "upgrade" | "direct">
+
+const pathOf = ({ url }: Handshake.Request): string => url.split("?", 1)[0]!
+
+/** A request, and what is needed to answer it. */
 interface Upgrade {
-  readonly message: IncomingMessage
   readonly request: Handshake.Request
   readonly socket: Socket
   /** What the client sent after its request. */

@@ -1,0 +1,102 @@
+/**
+ * Opening handshakes that are read without Node's HTTP parser: its request and response are a good part of what an accepted
+ * connection costs (docs/decisions/0003). The first bytes of a TCP connection are looked at here. Where they are one whole
+ * handshake, written as usual, to a path of an endpoint, the connection is opened. Everything else, and whatever comes later, is given to
+ * the HTTP server as if nobody had read it.
+ */
+import type { Server } from "node:http"
+import type { Socket } from "node:net"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { Deadlines } from "../Connection/Deadlines.ts"
+import * as SocketListeners from "../Connection/SocketListeners.ts"
+import type * as Handshake from "./Handshake.ts"
+import * as UpgradeHead from "./UpgradeHead.ts"
+
+export interface DirectOptions {
+  /** Milliseconds until a connection must have sent something. */
+  readonly handshakeTimeout: number
+  /** The most bytes of a request's head. */
+  readonly maxHeader: number
+  /** Takes a handshake, and whatever is said to it; or `false`, if its path has no endpoint. `head` came after it. */
+  readonly upgrade: (request: Handshake.Request, socket: Socket, head: Buffer) => boolean
+  /** A connection sent nothing in time. */
+  readonly tooLate: (socket: Socket) => void
+}
+
+/** Puts itself before what an HTTP server does with a connection that it has accepted. */
+export const install = (server: Server, options: DirectOptions): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.map(
+    Deadlines.make<Arrival>(options.handshakeTimeout, (arrival) => arrival.tooLate()),
+    (silent) => {
+      const http = server.listeners("connection")
+      const door: Door = {
+        ...options,
+        silent,
+        handOver: (socket) => {
+          for (const listener of http) listener.call(server, socket)
+        }
+      }
+      server.removeAllListeners("connection")
+      server.on("connection", (socket) => new Arrival(socket, door).wait())
+    }
+  )
+
+interface Door extends DirectOptions {
+  readonly silent: Deadlines<Arrival>
+  /** Gives a connection to the HTTP server. */
+  readonly handOver: (socket: Socket) => void
+}
+
+/** A connection that was accepted, until its first bytes have come. */
+class Arrival implements SocketListeners.SocketOwner {
+  readonly #socket: Socket
+  readonly #door: Door
+  #isHeard = false
+
+  constructor(socket: Socket, door: Door) {
+    this.#socket = socket
+    this.#door = door
+  }
+
+  wait(): void {
+    this.#door.silent.add(this)
+    SocketListeners.listen(this.#socket, this)
+  }
+
+  push(chunk: Buffer): void {
+    // It was refused, and speaks on.
+    if (this.#isHeard) return
+    this.#isHeard = true
+    this.#door.silent.delete(this)
+    const head = UpgradeHead.read(chunk, this.#door.maxHeader)
+    if (head === undefined || !this.#upgrade(head, chunk)) this.#handOver(chunk)
+  }
+
+  #upgrade({ length, request }: NonNullable<ReturnType<typeof UpgradeHead.read>>, chunk: Buffer): boolean {
+    const { remoteAddress } = this.#socket
+    return this.#door.upgrade({ ...request, remoteAddress }, this.#socket, chunk.subarray(length))
+  }
+
+  #handOver(chunk: Buffer): void {
+    const socket = this.#socket
+    SocketListeners.unlisten(socket)
+    socket.pause()
+    socket.unshift(chunk)
+    this.#door.handOver(socket)
+    socket.resume()
+  }
+
+  tooLate(): void {
+    this.#isHeard = true
+    this.#door.tooLate(this.#socket)
+  }
+
+  socketEnded(): void {
+    if (!this.#isHeard) this.#socket.end()
+  }
+
+  socketClosed(): void {
+    this.#door.silent.delete(this)
+  }
+}

@@ -1,0 +1,134 @@
+/** A handshake in one piece is read directly, one in two pieces by Node: a client can't tell the one from the other. */
+import { once } from "node:events"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import type { Refusal } from "../../../src/WebSocket/Http/Endpoint.ts"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { echo, limit, openingOf, rawClient, serve } from "../Rig.ts"
+
+const broken = relay("/broken", {
+  open: () => {
+    throw new Error("no handler")
+  }
+})
+const polite = relay("/polite/:name", {
+  protocols: ["b", "a"],
+  open: (connection, { params, protocol, url }) => {
+    connection.send(JSON.stringify({ params, protocol, url }))
+    connection.close()
+    return { onMessage: () => {}, onClose: () => {} }
+  }
+})
+
+const admit = (request: { readonly url: string; readonly headers: Readonly<Record<string, unknown>> }) => {
+  if (request.url.startsWith("/polite/defect")) throw new Error("admit failed")
+  if (request.headers["x-refuse"] === undefined) return { closed: () => {} }
+  return { cause: "test", status: 429, phrase: "Too Many Requests", text: "enough\n" }
+}
+
+/** Waits for an answer: the server has then read what was sent before. */
+const ask = (port: number) =>
+  Effect.promise(() => fetch(`http://127.0.0.1:${port}/`).then((response) => response.text()))
+
+/** All that a client is sent for an opening, in `pieces`, until the server closes or it was silent for a while after its echo. */
+const answerTo = (port: number, pieces: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const client = yield* rawClient(port)
+    for (const piece of pieces) {
+      client.write(piece)
+      // The server reads each piece by itself.
+      yield* ask(port)
+    }
+    client.send({ fin: true, opcode: 8, payload: Buffer.of(3, 232) })
+    return String(yield* Effect.promise(() => client.rest()))
+  }).pipe(limit)
+
+const openings: Readonly<Record<string, string>> = {
+  "is accepted": openingOf("/"),
+  "is accepted with a query and cookies": openingOf("/?a=b&c", "Cookie: a=1; b=2\r\nOrigin: http://localhost\r\n"),
+  "finds its path as routers do": openingOf("//polite/Ada/", "Sec-WebSocket-Protocol: a, b\r\n"),
+  "captures what its path names": openingOf("/polite/a%20b", "Sec-WebSocket-Protocol: c\r\n"),
+  "is refused by whoever admits": openingOf("/", "X-Refuse: 1\r\n"),
+  "meets an `admit` that throws": openingOf("/polite/defect"),
+  "meets an endpoint that throws": openingOf("/broken"),
+  "has no endpoint": openingOf("/nowhere"),
+  "has no key": openingOf("/").replace(/Sec-WebSocket-Key.*\r\n/, ""),
+  "has a bad key": openingOf("/").replace("dGhl", "!Ghl"),
+  "has a bad version": openingOf("/").replace("13", "12"),
+  "has no host": openingOf("/").replace(/Host.*\r\n/, ""),
+  "has two hosts": openingOf("/", "Host: b\r\n"),
+  "is of HTTP/1.0": openingOf("/").replace("HTTP/1.1", "HTTP/1.0"),
+  "is a POST": openingOf("/").replace("GET", "POST"),
+  "has a body": openingOf("/", "Content-Length: 3\r\n"),
+  "is to upgrade to something else": openingOf("/").replace("websocket", "h2c"),
+  "is too long": openingOf("/", `X: ${"x".repeat(20_000)}\r\n`),
+  "is no HTTP": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+}
+
+/** What differs from one answer to the next by itself. */
+const timeless = (answer: string): string => answer.replace(/^Date: .*\r\n/m, "")
+
+describe("an opening, in one piece or in two,", () => {
+  for (const [what, opening] of Object.entries(openings))
+    it.scopedLive(`that ${what} is answered the same`, () =>
+      Effect.gen(function* () {
+        const refusals: Array<Pick<Refusal, "cause" | "status">> = []
+        const dropped: Array<string> = []
+        const { port } = yield* serve(Layer.mergeAll(echo, broken, polite), {
+          admit,
+          onRefused: ({ cause, status }) => refusals.push({ cause, status }),
+          onDropped: (cause) => dropped.push(cause)
+        })
+        const direct = yield* answerTo(port, [opening])
+        const told = { refusals: refusals.splice(0), dropped: dropped.splice(0) }
+        const inPieces = yield* answerTo(port, [opening.slice(0, 5), opening.slice(5)])
+        assert.strictEqual(timeless(inPieces), timeless(direct))
+        assert.match(direct, /^HTTP\/1\.1 \d{3} /)
+        assert.deepStrictEqual({ refusals, dropped }, told)
+      })
+    )
+
+  it.scopedLive("may bring its first messages with it, and many more", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo)
+      const client = yield* rawClient(port)
+      client.socket.cork()
+      client.write(openingOf("/"))
+      for (let i = 0; i < 1000; i++) client.text(String(i))
+      client.socket.uncork()
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
+      for (let i = 0; i < 1000; i++)
+        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), String(i))
+    })
+  )
+})
+
+describe("a connection that says nothing", () => {
+  it.scopedLive("is answered 408 in time, and one that ends is ended", () =>
+    Effect.gen(function* () {
+      const dropped: Array<string> = []
+      const { port } = yield* serve(echo, { handshakeTimeout: 200, onDropped: (cause) => dropped.push(cause) })
+      const ends = yield* rawClient(port)
+      ends.socket.end()
+      assert.strictEqual(String(yield* limit(Effect.promise(() => ends.rest()))), "")
+      const silent = yield* rawClient(port)
+      assert.match(String(yield* limit(Effect.promise(() => silent.rest()))), /^HTTP\/1\.1 408 Request Timeout\r\n/)
+      assert.deepStrictEqual(dropped, ["timeout"])
+    })
+  )
+
+  it.scopedLive("does not keep the server from ending", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const { port } = yield* Scope.extend(serve(echo), scope)
+      const silent = yield* rawClient(port)
+      yield* Effect.promise(() => once(silent.socket, "connect"))
+      yield* ask(port)
+      yield* limit(Scope.close(scope, Exit.void))
+      assert.strictEqual(String(yield* Effect.promise(() => silent.rest())), "")
+    })
+  )
+})

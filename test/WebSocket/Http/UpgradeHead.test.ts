@@ -1,0 +1,166 @@
+import { once } from "node:events"
+import * as Http from "node:http"
+import type { AddressInfo } from "node:net"
+import { connect } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as UpgradeHead from "../../../src/WebSocket/Http/UpgradeHead.ts"
+import { openingOf } from "../Rig.ts"
+
+const read = (text: string, most = 16_384) => UpgradeHead.read(Buffer.from(text, "latin1"), most)
+
+/** What Node's parser makes of bytes: the request, and what comes after it; `undefined` where it finds no upgrade. */
+const node = Effect.acquireRelease(
+  Effect.promise(async () => {
+    const server = Http.createServer({ maxHeaderSize: 16_384 })
+    let heard: (found: { message: Http.IncomingMessage; head: Buffer } | undefined) => void = () => {}
+    server.on("upgrade", (message, socket, head) => {
+      heard({ message, head })
+      socket.destroy()
+    })
+    server.on("request", (message) => {
+      heard(undefined)
+      message.socket.destroy()
+    })
+    server.on("clientError", (_, socket) => {
+      heard(undefined)
+      socket.destroy()
+    })
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const { port } = server.address() as AddressInfo
+    const parse = (bytes: Buffer) =>
+      new Promise<{ message: Http.IncomingMessage; head: Buffer } | undefined>((resolve) => {
+        heard = resolve
+        const socket = connect(port, "127.0.0.1")
+        socket.on("error", () => {})
+        socket.on("close", () => resolve(undefined))
+        socket.end(bytes)
+      })
+    return { server, parse }
+  }),
+  ({ server }) => Effect.promise(async () => void (await new Promise((done) => server.close(done))))
+)
+
+const names = FastCheck.constantFrom(
+  "Origin",
+  "cookie",
+  "X-Forwarded-For",
+  "USER-AGENT",
+  "Accept-Encoding",
+  "Expect",
+  "TE"
+)
+const header = FastCheck.tuple(
+  names,
+  FastCheck.constantFrom(":", ": ", ":  ", ":\t", " : "),
+  FastCheck.string({ maxLength: 9 })
+)
+
+/** A handshake with headers of all kinds, in which a piece may have been put in the place of a few bytes. */
+const opening = FastCheck.record({
+  headers: FastCheck.array(header, { maxLength: 3 }),
+  changes: FastCheck.array(
+    FastCheck.record({
+      at: FastCheck.double({ min: 0, max: 1, noNaN: true }),
+      remove: FastCheck.nat(2),
+      add: FastCheck.constantFrom(
+        "",
+        "\r\n",
+        "\n",
+        "\r",
+        " ",
+        "\t",
+        ":",
+        ",",
+        "\0",
+        "/",
+        "%",
+        "#",
+        "?",
+        "\u00e9",
+        "a",
+        "0"
+      )
+    }),
+    { maxLength: 1 }
+  )
+}).map(({ changes, headers }) => {
+  let text = openingOf("/path/?a=b", headers.map(([name, colon, value]) => `${name}${colon}${value}\r\n`).join(""))
+  for (const { add, at, remove } of changes) {
+    const start = Math.floor(at * text.length)
+    text = text.slice(0, start) + add + text.slice(start + remove)
+  }
+  return Buffer.from(`${text}rest`, "latin1")
+})
+
+describe("UpgradeHead", () => {
+  it("reads a handshake as clients write it, and leaves what comes after it", () => {
+    const text = openingOf(
+      "/chat/a%20b/?x=1",
+      "Origin: http://localhost:8000\r\nCookie: a=1; b=2\r\nX-Empty-Not: -\r\n"
+    )
+    const found = read(`${text}after`)
+    assert.strictEqual(found?.length, text.length)
+    assert.strictEqual(found?.request.url, "/chat/a%20b/?x=1")
+    assert.deepInclude(found?.request.headers, {
+      host: "localhost",
+      origin: "http://localhost:8000",
+      cookie: "a=1; b=2"
+    })
+  })
+
+  const usual = openingOf("/")
+  const others: Readonly<Record<string, string>> = {
+    "is not whole": usual.slice(0, -1),
+    "comes after a line end": `\r\n${usual}`,
+    "has lines without CR": usual.replaceAll("\r\n", "\n"),
+    "has a line that goes on": usual.replace("Host: localhost", "Host:\r\n localhost"),
+    "has a space before a colon": usual.replace("Host:", "Host :"),
+    "has an empty header": openingOf("/", "X:\r\n"),
+    "has a control character": openingOf("/", "X: a\x01\r\n"),
+    "has a header twice": openingOf("/", "Host: other\r\n"),
+    "has a body": openingOf("/", "Content-Length: 3\r\n"),
+    "has a body in chunks": openingOf("/", "Transfer-Encoding: chunked\r\n"),
+    "expects something": openingOf("/", "Expect: 100-continue\r\n"),
+    "names what an object can't hold": openingOf("/", "__proto__: x\r\n"),
+    "is of HTTP/1.0": usual.replace("HTTP/1.1", "HTTP/1.0"),
+    "has another method": usual.replace("GET", "POST"),
+    "names the server": usual.replace("GET /", "GET http://localhost/"),
+    "has a fragment": usual.replace("GET /", "GET /#a"),
+    "is to upgrade to something else": usual.replace("websocket", "h2c"),
+    "is no proper handshake": usual.replace("Version: 13", "Version: 12"),
+    "has very many headers": openingOf("/", Array.from({ length: 70 }, (_, i) => `X-${i}: x\r\n`).join(""))
+  }
+  for (const [what, text] of Object.entries(others))
+    it(`leaves to Node what ${what}`, () => assert.isUndefined(read(text)))
+
+  it("leaves to Node a head of as many bytes as are allowed", () => {
+    assert.isUndefined(read(usual, usual.length))
+    assert.isDefined(read(usual, usual.length + 1))
+  })
+
+  it.scopedLive("means by what it takes what Node's parser means", () =>
+    Effect.gen(function* () {
+      const { parse } = yield* node
+      let taken = 0
+      yield* Effect.promise(() =>
+        FastCheck.assert(
+          FastCheck.asyncProperty(opening, async (bytes) => {
+            const found = UpgradeHead.read(bytes, 16_384)
+            if (found === undefined) return
+            taken++
+            const theirs = await parse(bytes)
+            assert.isDefined(theirs)
+            const { head, message } = theirs!
+            const { headers, httpVersion, method, url } = message
+            assert.deepStrictEqual(found.request, { method: method!, url: url!, httpVersion, headers: { ...headers } })
+            assert.strictEqual(bytes.toString("latin1", found.length), head.toString("latin1"))
+          }),
+          { numRuns: 1000 }
+        )
+      )
+      assert.isAbove(taken, 100)
+    })
+  )
+})
