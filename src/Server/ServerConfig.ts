@@ -67,7 +67,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   firstMessageTimeout: 60_000,
   maxHeader: 16 * 1024,
   maxMessage: 16 * 1024 * 1024,
-  maxFragments: 1024,
+  maxFragments: 1024 * 1024,
   maxRate: 50_000,
   maxSubscriptions: 64,
   maxCells: 1_000_000,

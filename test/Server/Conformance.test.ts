@@ -9,6 +9,7 @@ import {
   bytes,
   type Case,
   close,
+  count,
   last,
   MORE,
   next,
@@ -124,6 +125,16 @@ describe("Conformance", () => {
       [start(x(65536)), ...Array.from({ length: 62 }, () => next(x(65536))), last(x(65536))],
       ["text of 4194304"]
     ],
+    [
+      "1 MiB of text in 16,385 fragments of 64 bytes",
+      [start(x(64)), ...Array.from({ length: 16383 }, () => next(x(64))), last("")],
+      ["text of 1048576"]
+    ],
+    [
+      "4 MiB of bytes in 65,537 fragments of 64 bytes",
+      [start(x(64), Op.Binary), ...Array.from({ length: 65535 }, () => next(x(64))), last("")],
+      ["binary of 4194304"]
+    ],
     ["1 MiB in writes of 64 bytes", [text(x(1024 * 1024))], ["text of 1048576"], 64],
     [
       "a thousand messages of 64 bytes",
@@ -139,6 +150,11 @@ describe("Conformance", () => {
       [`text of ${51 * 1300 - 764}`]
     ]
   ])
+
+  it("all cases were passed, in each role", () => {
+    assert.isAbove(count.run, 3 * 130)
+    assert.strictEqual(count.passed, count.run)
+  })
 
   it.scopedLive("masks are demanded, and whoever breaks the protocol is not served on", () =>
     Effect.gen(function* () {

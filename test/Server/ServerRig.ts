@@ -73,11 +73,13 @@ export class Peer {
   /** `performance.now()` at which the socket closed. */
   closedAt = Number.NaN
   #changed: Array<() => void> = []
+  /** What `received` is a part of, with room behind it. */
+  #store = Buffer.alloc(0)
 
   constructor(socket: Net.Socket) {
     this.socket = socket
     socket.on("data", (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk])
+      this.#keep(chunk)
       this.#notify()
     })
     socket.on("error", () => {})
@@ -86,6 +88,18 @@ export class Peer {
       this.closedAt = performance.now()
       this.#notify()
     })
+  }
+
+  #keep(chunk: Buffer): void {
+    const { length } = this.received
+    let start = this.received.byteOffset - this.#store.byteOffset
+    if (this.received.buffer !== this.#store.buffer || start + length + chunk.length > this.#store.length) {
+      this.#store = Buffer.allocUnsafeSlow(2 * (length + chunk.length))
+      this.received.copy(this.#store)
+      start = 0
+    }
+    chunk.copy(this.#store, start + length)
+    this.received = this.#store.subarray(start, start + length + chunk.length)
   }
 
   send(...parts: ReadonlyArray<string | Uint8Array>): void {
@@ -97,7 +111,7 @@ export class Peer {
     for (;;) {
       const found = f(this)
       if (found !== undefined) return found
-      if (this.isClosed) throw new Error(`closed after ${JSON.stringify(this.received.toString("latin1"))}`)
+      if (this.isClosed) throw new Error(`closed after ${JSON.stringify(this.received.toString("latin1", 0, 1000))}`)
       await new Promise<void>((resolve) => this.#changed.push(resolve))
     }
   }
@@ -122,12 +136,14 @@ export class Peer {
     const [frame, length] = await this.until(({ received }) => {
       if (received.length < 2) return undefined
       const short = received[1]! & 0x7f
-      const start = short < 126 ? 2 : short === 126 ? 4 : 10
+      const key = received[1]! >= 0x80 ? 4 : 0
+      const start = (short < 126 ? 2 : short === 126 ? 4 : 10) + key
       if (received.length < start) return undefined
       const length = short < 126 ? short : short === 126 ? received.readUInt16BE(2) : received.readUInt32BE(6)
       if (received.length < start + length) return undefined
-      const payload = received.subarray(start, start + length)
-      return [{ opcode: received[0]! & 0x0f, payload } satisfies Frame, start + length] as const
+      const body = received.subarray(start, start + length)
+      const payload = key === 0 ? body : body.map((byte, i) => byte ^ received[start - 4 + (i & 3)]!)
+      return [{ opcode: received[0]! & 0x0f, payload: Buffer.from(payload) } satisfies Frame, start + length] as const
     })
     this.received = this.received.subarray(length)
     return frame

@@ -1,10 +1,17 @@
 /**
- * Cases of the Autobahn test suite (github.com/crossbario/autobahn-testsuite): frames that are sent to an echo server,
- * and what it must say to them until the connection's end.
+ * Cases of the Autobahn test suite (github.com/crossbario/autobahn-testsuite): frames that are sent to an echo, and what it
+ * must say to them until the connection's end. Each is run in each role, with the options that are the default there.
  */
+import * as Net from "node:net"
 import { assert, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { frame, open, type Peer, serve } from "./ServerRig.ts"
+import type * as Scope from "effect/Scope"
+import { connect } from "../../src/WebSocket/Api/ConversationClient.ts"
+import { conversation } from "../../src/WebSocket/Api/ConversationEndpoint.ts"
+import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
+import * as Handshake from "../../src/WebSocket/Http/Handshake.ts"
+import { frame, open, Peer, serve } from "./ServerRig.ts"
 
 export const Op = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
 /** Of a frame that more frames of its message follow. */
@@ -35,6 +42,7 @@ export const readAll = async (peer: Peer): Promise<ReadonlyArray<string>> => {
   const said: Array<string> = []
   do said.push(await read(peer))
   while (!said.at(-1)!.startsWith("close"))
+  peer.socket.end()
   await peer.closed()
   assert.strictEqual(peer.received.length, 0, "bytes after the close frame")
   return said
@@ -42,13 +50,86 @@ export const readAll = async (peer: Peer): Promise<ReadonlyArray<string>> => {
 
 type Bytes = ReadonlyArray<Uint8Array>
 
-/** Sends the frames and, unless the server is to fail the connection, closes it. */
-const expect = (port: number, what: string, frames: Bytes, expected: ReadonlyArray<string>, chop?: number) =>
+/** Whom the frames are sent to: who connects to whom, and how its frames go. */
+interface Role {
+  readonly name: string
+  /** Starts what many connections need; gives what opens one. */
+  readonly start: Effect.Effect<Effect.Effect<Peer, never, Scope.Scope>, never, Scope.Scope>
+  /** As frames go to it; they are given as a client sends them. */
+  readonly sent: (frame: Uint8Array) => Uint8Array
+}
+
+const LARGEST = 16 * 1024 * 1024
+
+const asServer: Role = {
+  name: "server",
+  start: Effect.map(serve(), (port) => open(port, "/test/echo/")),
+  sent: (frame) => frame
+}
+
+const asConversation: Role = {
+  name: "server, as a conversation",
+  start: Effect.map(
+    serve(
+      {},
+      conversation("/talk/", { maxPayload: LARGEST, maxQueued: 4 * LARGEST }, (talk) => talk.forEach(talk.send))
+    ),
+    (port) => open(port, "/talk/")
+  ),
+  sent: (frame) => frame
+}
+
+/** Accepts one connection at a time, from a client of this package. */
+const asClient: Role = {
+  name: "client",
+  start: Effect.succeed(
+    Effect.gen(function* () {
+      const accepted = yield* Deferred.make<Peer>()
+      const accept = (socket: Net.Socket) => Deferred.unsafeDone(accepted, Effect.succeed(new Peer(socket)))
+      const server = yield* Effect.acquireRelease(
+        Effect.async<Net.Server>((resume) => {
+          const server = Net.createServer(accept)
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+      const { port } = server.address() as Net.AddressInfo
+      yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) }).pipe(
+        Effect.flatMap((talk) => talk.forEach(talk.send)),
+        Effect.scoped,
+        Effect.provide(Reactor.layer()),
+        // A case that ends before the handshake is done fails by itself.
+        Effect.ignore,
+        Effect.forkScoped
+      )
+      const peer = yield* Effect.acquireRelease(Deferred.await(accepted), (peer) => Effect.sync(() => peer.destroy()))
+      const head = yield* Effect.promise(() =>
+        peer.until(({ received }) => (received.includes("\r\n\r\n") ? received.toString("latin1") : undefined))
+      )
+      // A client says nothing more before the answer.
+      peer.received = Buffer.alloc(0)
+      peer.send(Handshake.accepted(/Sec-WebSocket-Key: (\S+)/.exec(head)![1]!, undefined))
+      return peer
+    })
+  ),
+  sent: (frame) => {
+    const short = frame[1]! & 0x7f
+    const start = short < 126 ? 2 : short === 126 ? 4 : 10
+    const head = Buffer.from(frame.subarray(0, start))
+    head[1]! &= 0x7f
+    // A case may have the beginning of a frame only.
+    const body = frame.subarray(start + 4).map((byte, i) => byte ^ frame[start + (i & 3)]!)
+    return Buffer.concat([head, body])
+  }
+}
+
+/** Sends the frames and, unless the connection is to be failed, closes it. */
+const expect = (role: Role, opening: Effect.Effect<Peer, never, Scope.Scope>, [what, frames, expected, chop]: Case) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const peer = yield* open(port, "/test/echo/")
+      const peer = yield* opening
       const closes = expected.at(-1)?.startsWith("close") === true
-      const bytes = Buffer.concat(closes ? frames : [...frames, close(1000)])
+      const bytes = Buffer.concat((closes ? frames : [...frames, close(1000)]).map(role.sent))
       if (chop === undefined) peer.send(bytes)
       else for (let at = 0; at < bytes.length; at += chop) peer.send(bytes.subarray(at, at + chop))
       const said = yield* Effect.promise(() => readAll(peer))
@@ -58,15 +139,26 @@ const expect = (port: number, what: string, frames: Bytes, expected: ReadonlyArr
 
 export type Case = readonly [what: string, frames: Bytes, expected: ReadonlyArray<string>, chop?: number]
 
-export const suite = (name: string, cases: ReadonlyArray<Case>) =>
-  it.scopedLive(name, () =>
-    Effect.gen(function* () {
-      const port = yield* serve()
-      yield* Effect.forEach(cases, ([what, frames, expected, chop]) => expect(port, what, frames, expected, chop), {
-        concurrency: 4
-      })
-    })
-  )
+/** Cases that were passed, of those that were run so far in this file. */
+export const count = { passed: 0, run: 0 }
+
+export const suite = (name: string, cases: ReadonlyArray<Case>) => {
+  for (const role of [asServer, asConversation, asClient])
+    it.scopedLive(
+      `${name} (${cases.length} cases as ${role.name})`,
+      () =>
+        Effect.gen(function* () {
+          const opening = yield* role.start
+          count.run += cases.length
+          yield* Effect.forEach(
+            cases,
+            (each) => Effect.tap(expect(role, opening, each), () => Effect.sync(() => count.passed++)),
+            { concurrency: 4 }
+          )
+        }),
+      60_000
+    )
+}
 
 export const protocolError = ["close 1002"]
 export const x = (length: number) => "x".repeat(length)

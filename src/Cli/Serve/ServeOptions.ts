@@ -79,7 +79,7 @@ export const options = {
   maxPending: integer("max-pending", 16_384, "Connections that are no WebSockets yet; over it the oldest is closed."),
   maxRate: integer("max-rate", 50_000, "Messages a second that are read from one WebSocket."),
   maxMessage: integer("max-message", 16 * 1024 * 1024, "Bytes of a message to /test/echo/."),
-  maxFragments: integer("max-fragments", 1024, "Frames of one message."),
+  maxFragments: integer("max-fragments", 1024 * 1024, "Frames of one message."),
   maxMemory: OptionKinds.value(
     "max-memory",
     memory,

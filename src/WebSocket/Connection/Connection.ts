@@ -21,8 +21,8 @@ import { TokenBucket } from "./TokenBucket.ts"
 export interface Handler {
   readonly onMessage: (message: Message) => void
   /**
-   * The peer begins to close. A handler that still works on what came before answers with `close` when it has sent what
-   * it has to say; for a handler without this the answer is sent at once.
+   * The peer begins to close, or broke the protocol: no more messages come. A handler that still works on what came before
+   * answers with `close` when it has sent what it has to say; for a handler without this the close frame is sent at once.
    */
   readonly onClosing?: () => void
   /**
@@ -88,7 +88,7 @@ export class Connection implements FrameSink, Holder, SocketListeners.SocketOwne
   #waiting = 0
   #held = 0
   #closedHere = false
-  /** Whether the peer's close frame has come. */
+  /** Whether the peer's close frame has come, or what breaks the protocol: nothing that comes later counts. */
   #peerCloses = false
   /** Whether it has begun a message, which is to be finished in time. */
   #unfinished = false
@@ -307,20 +307,30 @@ export class Connection implements FrameSink, Holder, SocketListeners.SocketOwne
     this.#bucket?.take()
   }
 
+  onFragment(): void {
+    this.#bucket?.take()
+  }
+
   onCloseFrame(code: number, reason: string): void {
     if (this.#state === State.Open || !this.#options.masked) this.#close = { code, reason }
+    this.#closeInTurn()
+  }
+
+  onViolation(code: number, reason: string): void {
+    if (this.#state === State.Open) {
+      this.#close = { code, reason }
+      this.#closedHere = true
+    }
+    this.#closeInTurn()
+  }
+
+  /** Nothing more will come: what came before is handled, then a close frame is sent, with the code of `#close`. */
+  #closeInTurn(): void {
     this.#peerCloses = true
     this.#context.receive(this, () => {
       if (this.handler?.onClosing === undefined || this.#state !== State.Open) return this.#answerClose()
       this.#context.closing(this)
       this.handler.onClosing()
-    })
-  }
-
-  onViolation(code: number, reason: string): void {
-    this.#context.receive(this, () => {
-      this.close(code, reason)
-      this.#end()
     })
   }
 

@@ -46,6 +46,6 @@ export interface ConnectionOptions extends DecoderOptions {
   readonly path?: string
   /** The most bytes to hold for a peer that does not read, with those of the socket; over it the connection is closed with 1008. */
   readonly maxQueued: number
-  /** Messages, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
+  /** Messages, their fragments, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
   readonly maxRate?: number
 }

@@ -24,6 +24,8 @@ export interface DecoderOptions {
 /** What the frames of a connection are for. After `onViolation` and `onCloseFrame` nothing more is decoded. */
 export interface FrameSink {
   readonly onMessage: (message: Message) => void
+  /** A frame of a message came that is not the last. */
+  readonly onFragment: () => void
   readonly onPing: (payload: Uint8Array) => void
   readonly onPong: (payload: Uint8Array) => void
   /** `code` is 1005 where the frame has none. */
@@ -235,7 +237,7 @@ export class FrameDecoder {
     bytes.copy(this.#message, filled, start, end)
     this.#messageLength = total
     this.#fragments++
-    if (!last) return
+    if (!last) return this.#sink.onFragment()
     const message = this.#message
     this.#message = undefined
     this.#messageLength = this.#fragments = 0

@@ -20,7 +20,7 @@ export interface UpgradeOptions {
   readonly maxFragments: number
   /** The most bytes to hold for a client that does not read. */
   readonly maxQueued: number
-  /** Messages, pings and pongs a second that are read from a client; one that sends more is read slower. */
+  /** Messages, their fragments, pings and pongs a second that are read from a client; one that sends more is read slower. */
   readonly maxRate?: number
   /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
   readonly admit?: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
@@ -30,7 +30,7 @@ export interface UpgradeOptions {
 
 export const defaults: UpgradeOptions = {
   maxPayload: 1024 * 1024,
-  maxFragments: 1024,
+  maxFragments: 1024 * 1024,
   maxQueued: 16 * 1024 * 1024
 }
 

@@ -16,6 +16,7 @@ const decode = (chunks: ReadonlyArray<Buffer>, options: Partial<DecoderOptions> 
     { masked: true, maxPayload: 1 << 20, maxFragments: 1000, ...options },
     {
       onMessage: (message) => told.push(shown(message)),
+      onFragment: () => {},
       onPing: (payload) => told.push(["ping", Buffer.from(payload).toString("latin1")]),
       onPong: (payload) => told.push(["pong", Buffer.from(payload).toString("latin1")]),
       onCloseFrame: (code, reason) => told.push(["close", code, reason]),
@@ -205,6 +206,7 @@ describe("FrameDecoder", () => {
         onMessage: (message) => messages.push(message),
         onPing: nothing,
         onPong: nothing,
+        onFragment: nothing,
         onCloseFrame: nothing,
         onViolation: nothing
       }
