@@ -1,6 +1,6 @@
 """Protocol 0, an echo and the test conversation on Python `websockets`, with the structure of the original server: a coroutine a connection.
 
-usage: python3 python_server.py PORT
+usage: python3 python_server.py PORT (0 takes any that is free; prints the port it listens on)
 """
 
 import asyncio
@@ -97,7 +97,8 @@ async def main():
     global game
     game = Game(32)
     options = dict(compression=None, ping_interval=None, backlog=4096, max_queue=None)
-    async with serve(handle, "127.0.0.1", int(sys.argv[1]), **options):
+    async with serve(handle, "127.0.0.1", int(sys.argv[1]), **options) as server:
+        print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
 
 

@@ -2,11 +2,16 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { UserError } from "./UserError.ts"
 
-/** The text of a file that an option names, such as certificates for `ca`. */
-export const read = Effect.fn("OptionFile.read")(function* (option: string, path: string) {
+const readAs = Effect.fn("OptionFile.read")(function* (name: string, path: string) {
   const fs = yield* FileSystem.FileSystem
   return yield* Effect.mapError(
     fs.readFileString(path),
-    ({ message }) => new UserError({ message: `--${option} ${path}: it cannot be read (${message})` })
+    ({ message }) => new UserError({ message: `${name}: it cannot be read (${message})` })
   )
 })
+
+/** The text of a file that an option names, such as certificates for `ca`. */
+export const read = (option: string, path: string) => readAs(`--${option} ${path}`, path)
+
+/** The text of a file that is an argument. */
+export const readArgument = (path: string) => readAs(path, path)

@@ -36,7 +36,15 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["echo", "--duration", "soon"], /^--duration soon: expected a time/],
   [["echo", "-p", "2"], /^echo has no option -p/],
   [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0, or stages/],
-  [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/]
+  [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/],
+  [
+    ["life", "--url", "wss://localhost:1", "--ca", import.meta.filename],
+    /^--ca \S+: there is no certificate in it: expected PEM$/
+  ],
+  [
+    ["serve", "--tls-cert", import.meta.filename, "--tls-key", import.meta.filename],
+    /^--tls-cert and --tls-key: expected PEM that TLS can use \(/
+  ]
 ]
 
 describe("options", () => {

@@ -8,7 +8,7 @@ import type { LoadPlan } from "../../src/Echo/Scenario/LoadPlan.ts"
 import { plan } from "./plan.ts"
 import * as WsServer from "./WsServer.ts"
 
-const file = (name: string): string => new URL(`./peers/${name}`, import.meta.url).pathname
+const file = (path: string): string => new URL(path, import.meta.url).pathname
 
 const start = (command: string, args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
@@ -40,8 +40,9 @@ const load = (changes: Partial<LoadPlan>) =>
 describe("servers that others wrote", () => {
   it.scopedLive("Python websockets", () =>
     Effect.gen(function* () {
-      const port = yield* printed(yield* start("/usr/bin/python3", [file("conversation.py")]), /^(\d+)\n/)
-      const report = yield* load({ urls: [`ws://127.0.0.1:${port}/`] })
+      const server = yield* start("/usr/bin/python3", [file("../../bench/peers/python_server.py"), "0"])
+      const port = yield* printed(server, /^(\d+)\n/)
+      const report = yield* load({ urls: [`ws://127.0.0.1:${port}/test/ws/`] })
       assert.deepStrictEqual(report.failures, [])
       assert.strictEqual(report.completed, 20)
     })
@@ -50,7 +51,7 @@ describe("servers that others wrote", () => {
   it.scopedLive("websocketd", () =>
     Effect.gen(function* () {
       const port = yield* freePort
-      const child = yield* start("websocketd", ["--address=127.0.0.1", `--port=${port}`, file("conversation.sh")])
+      const child = yield* start("websocketd", ["--address=127.0.0.1", `--port=${port}`, file("peers/conversation.sh")])
       yield* printed(child, /(Starting WebSocket server)/)
       const report = yield* load({ urls: [`ws://127.0.0.1:${port}/`] })
       assert.deepStrictEqual(report.failures, [])

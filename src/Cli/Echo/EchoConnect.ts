@@ -1,5 +1,4 @@
 /** How the clients connect: what the scenario says, and the options that go before it. */
-import { createSecureContext } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -9,6 +8,7 @@ import * as Template from "../../Echo/Scenario/Template.ts"
 import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as Handshake from "../../WebSocket/Http/Handshake.ts"
 import * as OptionFile from "../OptionFile.ts"
+import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
@@ -120,17 +120,9 @@ const checkCertificates = (certificates: Certificates): Either.Either<void, User
       new UserError({ message: "a client's certificate needs its key, and a key its certificate: --cert and --key" })
     )
   }
-  // OpenSSL takes a file without any certificate for one that trusts nobody.
-  if (ca !== undefined && !/-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(ca)) {
-    return Either.left(new UserError({ message: "--ca: there is no certificate in it: expected PEM" }))
-  }
-  return Either.try({
-    try: () => void createSecureContext(certificates),
-    catch: (error) => {
-      const reason = error instanceof Error ? error.message.replace(/^error:[^:]*:[^:]*:[^:]*:/, "") : String(error)
-      return new UserError({ message: `--ca, --cert or --key: not what TLS can use (${reason})` })
-    }
-  })
+  return Either.andThen(ca === undefined ? Either.void : PemFiles.checkAuthorities("--ca", ca), () =>
+    PemFiles.check("--cert and --key", certificates)
+  )
 }
 
 /** The certificates of the plan: the options' files go before those of the scenario. */

@@ -12,7 +12,7 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
-import * as OptionFile from "../OptionFile.ts"
+import * as PemFiles from "../PemFiles.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 import type { LifeOptions } from "./LifeOptions.ts"
@@ -53,7 +53,7 @@ export const run = Effect.fn("life")(function* (options: LifeOptions) {
   if (Option.isSome(options.ca) && url.protocol === "ws:") {
     return yield* new UserError({ message: "--ca is for wss: urls: leave it out, or give such an --url" })
   }
-  const ca = Option.isSome(options.ca) ? yield* OptionFile.read("ca", options.ca.value) : undefined
+  const ca = Option.isSome(options.ca) ? yield* PemFiles.readAuthorities(options.ca.value) : undefined
   const transport = SocketTransport.layer({
     url,
     ...(Option.isSome(options.token)

@@ -1,5 +1,4 @@
 /** Makes the server's settings of its options, or says what is wrong with them. */
-import { createSecureContext } from "node:tls"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,6 +9,7 @@ import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
 import type { Certificate } from "../../WebSocket/Http/HttpListener.ts"
 import * as Origin from "../../WebSocket/Http/Origin.ts"
 import * as OptionFile from "../OptionFile.ts"
+import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import { type ServeOptions, variableOf } from "./ServeOptions.ts"
@@ -46,13 +46,7 @@ const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOpt
     cert: yield* OptionFile.read("tls-cert", tlsCert.value),
     key: yield* OptionFile.read("tls-key", tlsKey.value)
   }
-  yield* Effect.try({
-    try: () => createSecureContext(certificate),
-    catch: (error) => {
-      const why = error instanceof Error ? error.message : String(error)
-      return new UserError({ message: `--tls-cert and --tls-key are not a certificate and its key in PEM: ${why}` })
-    }
-  })
+  yield* PemFiles.check("--tls-cert and --tls-key", certificate)
   return certificate
 })
 

@@ -1,4 +1,5 @@
 /** The charts of a run over time, as HTML. Pure: the page of a report has them, and the page that shows a run as it goes. */
+import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Chart from "./Chart.ts"
 import * as HeatMap from "./HeatMap.ts"
@@ -17,7 +18,7 @@ export interface Moment extends HeatMap.HeatSecond {
   readonly rttMax: number | null
 }
 
-const integer = (n: number): string => Math.round(n).toLocaleString("en-US")
+const integer = (n: number): string => Count.format(n, 0)
 
 /** `width`: of each chart, in pixels of a page where it is shown as it is. */
 export const render = (moments: ReadonlyArray<Moment>, width?: number): string => {

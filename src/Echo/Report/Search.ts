@@ -1,5 +1,7 @@
 /** `--find`: which load held, and the figures of each that was tried. */
+
 import type * as Arr from "effect/Array"
+import * as Count from "../../Text/Count.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Report from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -50,11 +52,11 @@ const whyBroke = (report: Report.Report, verdicts: ReadonlyArray<Threshold.Verdi
   if (report.lostProcesses.length > 0) return report.lostProcesses[0]
   if (report.failed > 0 && !names(thresholds, /^failed/)) {
     const [group] = report.failures
-    return `${report.failed.toLocaleString("en-US")} failed${group === undefined ? "" : ` (${group.cause}: ${group.kind})`}`
+    return `${Count.format(report.failed)} failed${group === undefined ? "" : ` (${group.cause}: ${group.kind})`}`
   }
   const { paced, planned } = report
   if (planned !== undefined && paced < planned * (1 - UNSENT) && !names(thresholds, /^(?:unsent|sent)/)) {
-    return `${(planned - paced).toLocaleString("en-US")} of ${planned.toLocaleString("en-US")} messages were not sent`
+    return `${Count.format(planned - paced)} of ${Count.format(planned)} messages were not sent`
   }
   return undefined
 }
@@ -70,7 +72,7 @@ export const best = ({ held, trials }: Search): Trial => {
   return trials.findLast(({ broke, load }) => broke === undefined && load === held) ?? lowest
 }
 
-export const showLoad = (of: Of, load: number): string => `${load.toLocaleString("en-US")}${of === "rate" ? "/s" : ""}`
+export const showLoad = (of: Of, load: number): string => `${Count.format(load)}${of === "rate" ? "/s" : ""}`
 
 const nameOf: Readonly<Record<Of, string>> = { clients: "number of clients", rate: "rate" }
 

@@ -1,5 +1,6 @@
 /** A search in the page of a report: what held, the curve, and a table of all that was tried. */
 
+import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Chart from "./Chart.ts"
@@ -21,7 +22,7 @@ const curves = (search: Search.Search): string => {
   const load = (value: number) => Search.showLoad(search.of, value)
   const x = trials.map((trial) => trial.load)
   const common = { x, formatX: load }
-  const round = (value: number) => Math.round(value).toLocaleString("en-US")
+  const round = (value: number) => Count.format(value, 0)
   return [
     Chart.render({
       ...common,

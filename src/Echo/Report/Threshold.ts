@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Recent from "../Measure/Recent.ts"
@@ -122,7 +123,7 @@ export const show = (value: number, unit: Figures.Unit): string => {
   if (Number.isNaN(value)) return "nothing was measured"
   if (unit === "time") return formatMillis(value)
   if (unit === "share") return `${(value * 100).toFixed(2)} %`
-  return value.toLocaleString("en-US", { maximumFractionDigits: 1 })
+  return Count.format(value, 1)
 }
 
 export const describe = ({ failedRuns, passed, threshold, value }: Verdict): string => {

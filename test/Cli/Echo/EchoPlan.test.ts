@@ -116,7 +116,7 @@ describe("EchoPlan", () => {
     [{ ca: some(import.meta.filename), urls: ["wss://localhost/"] }, "--ca: there is no certificate in it"],
     [
       { cert: some(import.meta.filename), key: some(import.meta.filename), urls: ["wss://localhost/"] },
-      "not what TLS can use"
+      "expected PEM that TLS can use"
     ],
     [{ headers: ["Authorization"] }, "--header Authorization: expected a name and a value"],
     [{ headers: ["Host name: x"] }, 'the header name "Host name" is no token'],

@@ -9,14 +9,14 @@ import * as Effect from "effect/Effect"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 
 const python = "/usr/bin/python3"
-const peer = (name: string) => fileURLToPath(new URL(`../../peers/${name}`, import.meta.url))
+const peer = (name: string) => fileURLToPath(new URL(`../../../bench/peers/${name}`, import.meta.url))
 const run = promisify(execFile)
 
 /** A relay written in Python; gives its port. */
 const pythonRelay = Effect.map(
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const child = spawn(python, [peer("relay.py")], { stdio: ["ignore", "pipe", "inherit"] })
+      const child = spawn(python, [peer("python_server.py"), "0"], { stdio: ["ignore", "pipe", "inherit"] })
       const [line] = await once(createInterface(child.stdout), "line")
       return { child, port: Number(line) }
     }),
@@ -58,7 +58,7 @@ describe("other programs that speak protocol 0", () => {
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
       const glider = "0,1;1,2;2,0;2,1;2,2"
-      const args = [peer("life.py"), `ws://127.0.0.1:${port}`, "6", "24", glider]
+      const args = [peer("python_life.py"), String(port), "6", "24", glider]
       const { stdout } = yield* Effect.promise(() => run(python, args))
       assert.strictEqual(stdout.trim(), glider)
     })

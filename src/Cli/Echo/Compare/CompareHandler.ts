@@ -1,9 +1,9 @@
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Comparison from "../../../Echo/Report/Comparison.ts"
 import * as ComparisonText from "../../../Echo/Report/ComparisonText.ts"
 import { EndWith } from "../../ExitStatus.ts"
+import * as OptionFile from "../../OptionFile.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
 import type { CompareOptions } from "./CompareOptions.ts"
@@ -11,11 +11,7 @@ import type { CompareOptions } from "./CompareOptions.ts"
 const GOT_WORSE = 99
 
 const read = Effect.fn("CompareHandler.read")(function* (file: string) {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.mapError(
-    fs.readFileString(file),
-    ({ message }) => new UserError({ message: `${file}: it cannot be read (${message})` })
-  )
+  const text = yield* OptionFile.readArgument(file)
   return yield* Either.mapLeft(Comparison.parse(text), (message) => new UserError({ message: `${file}: ${message}` }))
 })
 

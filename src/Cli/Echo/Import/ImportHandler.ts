@@ -1,10 +1,10 @@
 import { basename } from "node:path"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Count from "../../../Text/Count.ts"
 import * as Suggestion from "../../../Text/Suggestion.ts"
+import * as OptionFile from "../../OptionFile.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
 import { convertArtillery } from "./Artillery/Artillery.ts"
@@ -32,11 +32,7 @@ const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> 
 
 export const run = Effect.fn("import")(function* ({ file, scenario, tool }: ImportOptions) {
   const load = yield* toolOf(tool)
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.mapError(
-    fs.readFileString(file),
-    ({ message }) => new UserError({ message: `${file}: it cannot be read (${message})` })
-  )
+  const text = yield* OptionFile.readArgument(file)
   const convert = yield* Effect.promise(load)
   const findings = new Findings()
   const at = ({ line, message }: { readonly line: number; readonly message: string }) => `${file}:${line}: ${message}`
