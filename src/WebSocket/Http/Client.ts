@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto"
 import type { Connection, Handler } from "../Connection/Connection.ts"
 import type { Reactor } from "../Connection/Reactor.ts"
-import { type ConnectError, connectError } from "./ConnectError.ts"
+import { type ConnectError, type ConnectFailure, connectError } from "./ConnectError.ts"
 import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
 
@@ -39,6 +39,9 @@ const defaults = { timeout: 30_000, maxPayload: 16 * 1024 * 1024, maxQueued: 64 
 
 /** The most bytes of an answer's head. */
 const MAX_HEAD = 16 * 1024
+const HEAD_END = "\r\n\r\n"
+/** The most bytes of a refusal's text that are shown. */
+const MAX_SHOWN = 200
 
 /** Calls back with the error when the caller has what `unsafeConnect` returns, which takes the call back. */
 const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
@@ -46,84 +49,118 @@ const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => 
   return () => clearImmediate(soon)
 }
 
-/** Starts to connect; gives a function that gives up, after which nothing is called. */
-export const unsafeConnect = (
-  reactor: Reactor["Type"],
-  options: ConnectOptions,
-  { onOpen, onFailure }: Opening
-): (() => void) => {
-  const { url, protocols = [], timeout = defaults.timeout, maxPayload = defaults.maxPayload } = options
-  const problem = Handshake.problemOfOpening(protocols, options.headers ?? {})
-  if (problem !== undefined) return failSoon(connectError(url, "Request", problem), onFailure)
-  const startedAt = performance.now()
-  const key = randomBytes(16).toString("base64")
-  let ready: Dial.Ready | undefined
-  let head = ""
-  let settled = false
+/**
+ * Where an attempt stands. It is over when the connection is open, when it failed and when it was given up: nothing is called
+ * after that.
+ */
+type Stage =
+  | { readonly _tag: "Dialling" }
+  /** The request was sent; `head` is what has come of the answer. */
+  | { readonly _tag: "Asked"; readonly ready: Dial.Ready; readonly head: string }
+  | { readonly _tag: "Over" }
 
-  const dialling = Dial.unsafeDial(url, options, {
-    onReady: (there) => {
-      ready = there
-      there.socket.write(Handshake.opening(url, key, protocols, options.headers ?? {}), "latin1")
-    },
-    onRead: (chunk) => {
-      if (ready !== undefined) answer(chunk, ready)
-    },
-    onFailure: (error) => fail(error)
-  })
+const dialling: Stage = { _tag: "Dialling" }
+const over: Stage = { _tag: "Over" }
 
-  const fail = (error: ConnectError) => {
-    if (settled) return
-    settle()
-    dialling.destroy()
-    onFailure(error)
+/** One attempt to open a connection: dial, ask, read the answer. */
+class Attempt {
+  #stage: Stage = dialling
+  readonly #reactor: Reactor["Type"]
+  readonly #options: ConnectOptions
+  readonly #opening: Opening
+  readonly #startedAt = performance.now()
+  readonly #key = randomBytes(16).toString("base64")
+  readonly #timer: NodeJS.Timeout
+  readonly #stream: Dial.Dialling
+
+  constructor(reactor: Reactor["Type"], options: ConnectOptions, opening: Opening) {
+    this.#reactor = reactor
+    this.#options = options
+    this.#opening = opening
+    const { timeout = defaults.timeout, url } = options
+    this.#timer = setTimeout(() => this.#fail("Timeout", `no connection within ${timeout / 1000} s`), timeout)
+    this.#stream = Dial.unsafeDial(url, options, {
+      onReady: (ready) => this.#ask(ready),
+      onRead: (chunk) => this.#read(chunk),
+      onFailure: (error) => this.#failWith(error)
+    })
   }
-  const settle = () => {
-    settled = true
-    clearTimeout(timer)
-  }
-  const timer = setTimeout(
-    () => fail(connectError(url, "Timeout", `no connection within ${timeout / 1000} s`)),
-    timeout
-  )
 
-  const answer = (chunk: Buffer, { socket, ...opened }: Dial.Ready) => {
-    const before = head.length
-    head += chunk.toString("latin1")
-    const end = head.indexOf("\r\n\r\n", Math.max(0, before - 3))
-    if (end < 0) {
-      if (head.length > MAX_HEAD) fail(connectError(url, "Handshake", "the answer has no end"))
-      return
-    }
-    const response = Handshake.parseResponse(head.slice(0, end))
-    if (response === undefined) return fail(connectError(url, "Handshake", "the answer is not HTTP"))
+  giveUp(): void {
+    if (this.#end()) this.#stream.destroy()
+  }
+
+  #ask(ready: Dial.Ready): void {
+    if (this.#stage._tag !== "Dialling") return
+    this.#stage = { _tag: "Asked", ready, head: "" }
+    const { headers = {}, protocols = [], url } = this.#options
+    ready.socket.write(Handshake.opening(url, this.#key, protocols, headers), "latin1")
+  }
+
+  #read(chunk: Buffer): void {
+    const stage = this.#stage
+    if (stage._tag !== "Asked") return
+    const before = stage.head.length
+    const head = stage.head + chunk.toString("latin1")
+    const end = head.indexOf(HEAD_END, Math.max(0, before + 1 - HEAD_END.length))
+    if (end >= 0) return this.#answer(head, end, stage.ready, chunk.subarray(end + HEAD_END.length - before))
+    if (head.length > MAX_HEAD) return this.#fail("Handshake", "the answer has no end")
+    this.#stage = { ...stage, head }
+  }
+
+  /** The answer is there, up to `end`; `rest` are the first bytes of the connection. */
+  #answer(text: string, end: number, ready: Dial.Ready, rest: Buffer): void {
+    const response = Handshake.parseResponse(text.slice(0, end))
+    if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
     if (response.status !== 101) {
-      const text = head
-        .slice(end + 4, end + 204)
-        .split("\n", 1)[0]!
-        .trim()
-      return fail(connectError(url, "Status", text, response))
+      const start = end + HEAD_END.length
+      const [line = ""] = text.slice(start, start + MAX_SHOWN).split("\n", 1)
+      return this.#failWith(connectError(this.#options.url, "Status", line.trim(), response))
     }
-    const problem = Handshake.problemOf(response, Handshake.acceptKey(key), protocols)
-    if (problem !== undefined) return fail(connectError(url, "Handshake", problem))
-    settle()
-    const rest = end + 4 - before
-    const connection = reactor.unsafeAttach(socket, {
+    const problem = Handshake.problemOf(response, Handshake.acceptKey(this.#key), this.#options.protocols ?? [])
+    if (problem !== undefined) return this.#fail("Handshake", problem)
+    this.#open(ready, response.headers.get("sec-websocket-protocol"), rest)
+  }
+
+  #open({ socket, ...times }: Dial.Ready, protocol: string | undefined, rest: Buffer): void {
+    this.#end()
+    const connection = this.#reactor.unsafeAttach(socket, {
       masked: false,
-      maxPayload,
+      maxPayload: this.#options.maxPayload ?? defaults.maxPayload,
       maxFragments: Number.MAX_SAFE_INTEGER,
       maxQueued: defaults.maxQueued
     })
-    dialling.release(connection)
+    this.#stream.release(connection)
     connection.listenForEnd()
-    const protocol = response.headers.get("sec-websocket-protocol")
-    connection.handler = onOpen(connection, { ...opened, startedAt, protocol })
-    if (rest < chunk.length) connection.push(chunk.subarray(rest))
+    connection.handler = this.#opening.onOpen(connection, { ...times, startedAt: this.#startedAt, protocol })
+    // The handler is there before the first message.
+    if (rest.length > 0) connection.push(rest)
   }
 
-  return () => {
-    if (settled) return
-    settle()
-    dialling.destroy()
+  #fail(failure: ConnectFailure, detail: string): void {
+    this.#failWith(connectError(this.#options.url, failure, detail))
   }
+
+  #failWith(error: ConnectError): void {
+    if (!this.#end()) return
+    this.#stream.destroy()
+    this.#opening.onFailure(error)
+  }
+
+  /** Whether it was not over before. */
+  #end(): boolean {
+    if (this.#stage._tag === "Over") return false
+    this.#stage = over
+    clearTimeout(this.#timer)
+    return true
+  }
+}
+
+/** Starts to connect; gives a function that gives up, after which nothing is called. */
+export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) => {
+  const { headers = {}, protocols = [], url } = options
+  const problem = Handshake.problemOfOpening(protocols, headers)
+  if (problem !== undefined) return failSoon(connectError(url, "Request", problem), opening.onFailure)
+  const attempt = new Attempt(reactor, options, opening)
+  return () => attempt.giveUp()
 }
