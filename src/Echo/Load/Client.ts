@@ -4,7 +4,9 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { NamedStep, Op, Program } from "../Scenario/Program.ts"
+import type { Case, NamedStep, Op } from "../Scenario/Op.ts"
+import type { Program } from "../Scenario/Program.ts"
+import * as Stamp from "../Scenario/Stamp.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
 import * as ClientState from "./ClientState.ts"
@@ -67,6 +69,12 @@ export class Client implements Appointment, LinkHandler {
   readonly #pace = new Pace()
   readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
+  /** Messages that have come of several that a step expects; and of different ones, which. */
+  #taken = 0
+  #came: Set<Case> | undefined
+  /** Pings that were sent, and when the last of them was. */
+  #pings = 0
+  #pingedAt = 0
   /** When the steps with names began. */
   #marks: Float64Array | undefined
   /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
@@ -116,10 +124,11 @@ export class Client implements Appointment, LinkHandler {
         return this.#returnFrom(state)
       case "Expect":
       case "ExpectClose":
+      case "Ping":
       case "Reconnect":
       case "Requesting":
       case "Closing":
-        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values))
+        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values, this.#taken))
     }
   }
 
@@ -180,6 +189,14 @@ export class Client implements Appointment, LinkHandler {
     }
   }
 
+  onPong(payload: string): void {
+    const { now, recorder } = this.#host
+    if (this.#state._tag !== "Ping" || payload !== String(this.#pings)) return
+    recorder.named.record("ping", now() - this.#pingedAt)
+    this.#at++
+    this.#step()
+  }
+
   onClose(close: Close): void {
     switch (this.#state._tag) {
       case "Done":
@@ -229,6 +246,13 @@ export class Client implements Appointment, LinkHandler {
 
   #connect(): void {
     this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
+  }
+
+  #ping(op: Op & { _tag: "Ping" }): void {
+    if (this.#line._tag !== "Open") return this.#endBy(this.#line._tag === "Closed" ? this.#line.close : undefined)
+    this.#pingedAt = this.#host.now()
+    this.#until(op, this.#pingedAt + op.timeout)
+    this.#line.link.ping(String(++this.#pings))
   }
 
   #request(op: Op & { _tag: "Http" }): void {
@@ -363,6 +387,11 @@ export class Client implements Appointment, LinkHandler {
           this.#assign(op.assignments)
           this.#at++
           break
+        case "Ping":
+          return this.#ping(op)
+        case "If":
+          this.#at = op.holds(this.values) ? this.#at + 1 : op.otherwise
+          break
         case "Begin":
           this.#begin(op.named)
           this.#at++
@@ -432,24 +461,61 @@ export class Client implements Appointment, LinkHandler {
 
   /** Checks a message and times its round trip; whether the conversation moved on. */
   #accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
-    const { program, recorder } = this.#host
-    if (!op.expectation.matches(message, this.values)) {
-      if (!program.ignoresUnmatched) this.#end(ConversationFailure.wrongReply(op, message, this.values))
+    const { recorder } = this.#host
+    const found = this.#caseOf(op, message)
+    if (found === undefined) {
+      if (!op.skips) this.#end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
-    for (const { from, name, read } of op.captures) {
-      const value = read(message)
-      if (value === undefined) {
-        this.#end(ConversationFailure.notCaptured(op, name, from, message))
-        return false
-      }
-      this.values.set(name, value)
+    const problem = this.#take(op, found, message, at)
+    if (problem !== undefined) {
+      this.#end(problem)
+      return false
     }
-    this.#at++
     if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
     const roundTrip = this.#unanswered.answer(at, recorder)
-    if (op.named !== undefined) this.#note(op.named, at, roundTrip)
+    if (op.need !== 1 && this.#misses(op, found)) return false
+    this.#at = found.next
+    if (op.named !== undefined) this.#note(op.named, at, op.need === 1 ? roundTrip : Number.NaN)
     return true
+  }
+
+  /** The first case that a message matches; of those that must all come, one that has not come. */
+  #caseOf({ cases, need }: Op & { _tag: "Expect" }, message: Message): Case | undefined {
+    const [first] = cases
+    if (cases.length === 1) return first.expectation.matches(message, this.values) ? first : undefined
+    return cases.find(
+      (one) => !(need === "all" && this.#came?.has(one)) && one.expectation.matches(message, this.values)
+    )
+  }
+
+  /** Sets what a message sets, and notes how long it was on its way. */
+  #take(op: Op & { _tag: "Expect" }, found: Case, message: Message, at: number): Failure | undefined {
+    for (const { from, name, read } of found.captures) {
+      const value = read(message)
+      if (value === undefined) return ConversationFailure.notCaptured(op, name, from, message)
+      this.values.set(name, value)
+    }
+    if (found.stamp !== undefined) {
+      const { now, recorder } = this.#host
+      const time = Stamp.since(found.stamp(message) ?? "") - (now() - at)
+      if (Number.isNaN(time)) return ConversationFailure.notStamped(op, message)
+      recorder.named.record("delivery", Math.max(0, time))
+    }
+    return undefined
+  }
+
+  /** One of several messages has come; whether others still must. */
+  #misses({ cases, need }: Op & { _tag: "Expect" }, found: Case): boolean {
+    this.#taken++
+    if (need === "all") {
+      this.#came ??= new Set()
+      this.#came.add(found)
+    }
+    if (this.#taken < (need === "all" ? cases.length : need)) return true
+    this.#taken = 0
+    this.#came = undefined
+    return false
   }
 
   /** A step with figures of its own is over: it took so long, or since its beginning where that is not known. */
@@ -554,6 +620,8 @@ export class Client implements Appointment, LinkHandler {
     this.#line = ClientState.none
     this.#early.clear()
     this.#unanswered.clear()
+    this.#taken = 0
+    this.#came = undefined
   }
 
   #leave(): void {

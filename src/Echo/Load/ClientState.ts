@@ -1,6 +1,6 @@
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { Op } from "../Scenario/Program.ts"
+import type { Op } from "../Scenario/Op.ts"
 import type { Link } from "./Dialer.ts"
 
 /** A server that does not read: since when, and how much waits for it. */
@@ -30,7 +30,7 @@ export interface Away {
 /**
  * What a client does, and so what its deadline means.
  *
- *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Requesting
+ *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Ping, Requesting
  *                               ^              |
  *                               |     Finishing -> Closing -> Done
  *                               |
@@ -54,8 +54,8 @@ export type State =
   | { readonly _tag: "Pacing" }
   /** Until it looks again whether the server has read enough to send more. */
   | Blocked
-  /** Until a reply must have come, or the server's close. */
-  | (Op & { readonly _tag: "Expect" | "ExpectClose" })
+  /** Until a reply must have come, the server's close, or a pong. */
+  | (Op & { readonly _tag: "Expect" | "ExpectClose" | "Ping" })
   /** Until the server must have answered the close, to connect again. */
   | (Op & { readonly _tag: "Reconnect" })
   /** Without a connection until it connects again: because of a failure, or for this operation. */

@@ -3,12 +3,19 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import { show } from "../Scenario/Expectation.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Op } from "../Scenario/Program.ts"
+import type { Op } from "../Scenario/Op.ts"
 import { RenderError, type Variables } from "../Scenario/Template.ts"
+
+const describe = ({ cases, need }: Op & { _tag: "Expect" }, variables: Variables): string => {
+  const [first, ...others] = cases.map(({ expectation }) => expectation.describe(variables))
+  if (first === undefined || others.length === 0)
+    return typeof need === "number" && need > 1 ? `${need} times ${first}` : `${first}`
+  return `${need === "all" ? "each of" : "one of"} ${[first, ...others].join(", ")}`
+}
 
 const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => {
   try {
-    return op.expectation.describe(variables)
+    return describe(op, variables)
   } catch (error) {
     if (error instanceof RenderError) return `what can't be known: ${error.message}`
     throw error
@@ -16,10 +23,12 @@ const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => 
 }
 
 /** What the server did not do in time, at the step `op`; `timeout` in milliseconds is that of the closing handshake. */
-export const tooLate = (op: Op | undefined, timeout: number, variables: Variables): Failure => {
+export const tooLate = (op: Op | undefined, timeout: number, variables: Variables, taken: number): Failure => {
   if (op?._tag === "Expect") {
-    return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}`)
+    const came = op.need === 1 ? "" : `, ${taken} came`
+    return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
   }
+  if (op?._tag === "Ping") return timedOut(`no pong at step ${op.step}`, op.timeout)
   if (op?._tag === "Http") return timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)
   return timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
 }
@@ -49,6 +58,13 @@ export const notInAnswer = (op: Op & { _tag: "Http" }, name: string, from: strin
   cause: "http",
   kind: `another answer at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(body)}`
+})
+
+/** A message without the stamp that its time is to be told from. */
+export const notStamped = ({ step }: Op & { _tag: "Expect" }, message: Message): Failure => ({
+  cause: "wrong reply",
+  kind: `at step ${step}`,
+  detail: `nothing there that {{$stamp}} has written, got ${show(message)}`
 })
 
 /** A message that no step expects. */

@@ -34,6 +34,7 @@ export interface Link {
   /** Bytes that were sent and have not left. */
   readonly queued: number
   readonly send: (message: Message) => void
+  readonly ping: (payload: string) => void
   readonly close: (code: number, reason: string) => void
   /** Ends the connection at once. */
   readonly terminate: () => void

@@ -1,5 +1,4 @@
 import { PCGRandom } from "effect/Utils"
-import type { Failure } from "../Measure/Failure.ts"
 import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
 import * as LoadPlan from "../Scenario/LoadPlan.ts"
@@ -148,7 +147,7 @@ export class Population implements Host {
     const now = this.now()
     if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
     this.#clients.delete(client)
-    if (this.#startsAgain(client, failure)) {
+    if (this.#startsAgain(client)) {
       this.#again++
       this.#add(client.client, failure === undefined ? now : now + retryAfter(client.failures), client)
     }
@@ -243,9 +242,8 @@ export class Population implements Host {
   }
 
   /** With a duration a client that failed comes back, and so does one whose conversation ends. */
-  #startsAgain(client: Client, failure: Failure | undefined): boolean {
-    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.isOver(client)) return false
-    return failure !== undefined || this.program.openEnded === undefined
+  #startsAgain(client: Client): boolean {
+    return this.#plan.duration !== undefined && this.#arrivals === undefined && !this.isOver(client)
   }
 
   /** Every client has opened, or failed to: the planned load begins, and the duration of any. */

@@ -1,7 +1,7 @@
 import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { allSteps } from "../Scenario/Steps.ts"
+import { allSteps, messagesOf } from "../Scenario/Steps.ts"
 
 /** The parts of a plan that say which figures its run has. */
 type Naming = Pick<LoadPlan, "urls" | "scenario">
@@ -17,6 +17,10 @@ export const namesOf = ({ scenario, urls }: Naming): Named.Names => {
     Named.always,
     ...(urls.some((url) => !url.startsWith("ws:")) ? [tls] : []),
     ...(steps.some((step) => step.http !== undefined) ? [http] : []),
+    ...(steps.some((step) => step.ping !== undefined) ? [{ times: ["ping"], counts: [] }] : []),
+    ...(steps.some((step) => messagesOf(step).some(({ stamp }) => stamp !== undefined))
+      ? [{ times: ["delivery"], counts: [] }]
+      : []),
     { times: [...new Set(named)], counts: [] }
   ]
   return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }

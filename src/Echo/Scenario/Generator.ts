@@ -1,5 +1,6 @@
 import * as Either from "effect/Either"
 import { parseSize } from "./Size.ts"
+import * as Stamp from "./Stamp.ts"
 
 /** A value drawn anew each time; `random` gives numbers evenly from 0 up to 1. */
 export type Generator = (random: () => number) => string
@@ -47,7 +48,8 @@ const withoutArguments: Readonly<Record<string, Generator>> = {
   uuid,
   /** Milliseconds since 1970. */
   timestamp: () => String(Date.now()),
-  iso: () => new Date().toISOString()
+  iso: () => new Date().toISOString(),
+  stamp: () => String(Stamp.now())
 }
 
 const withArguments: Readonly<Record<string, (args: ReadonlyArray<string>) => Generator | string>> = {
@@ -56,7 +58,7 @@ const withArguments: Readonly<Record<string, (args: ReadonlyArray<string>) => Ge
   text
 }
 
-export const examples = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso"
+export const examples = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso, $stamp"
 
 /** Reads `$integer(1, 100)`, `$uuid` and so on; the error is one line that says what was expected. */
 export const parse = (call: string): Either.Either<Generator, string> => {

@@ -1,18 +1,26 @@
 import type { LoadPlan } from "./LoadPlan.ts"
 import * as Ramp from "./Ramp.ts"
-import type { Step } from "./Scenario.ts"
+import type { Step } from "./Step.ts"
 
 const longestStep = (step: Step, timeout: number): number => {
   if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
   if (step.send !== undefined) return timeout
   if (step.http !== undefined) return step.http.timeout ?? timeout
-  if (step.expect !== undefined) return (typeof step.expect === "object" ? step.expect.timeout : undefined) ?? timeout
+  const awaited = step.expect ?? step.until ?? step.switch ?? step.ping
+  if (awaited !== undefined) {
+    const own = (typeof awaited === "object" ? awaited.timeout : undefined) ?? timeout
+    return own + longestOf(step.switch?.cases.map(({ steps }) => steps) ?? [], timeout)
+  }
+  if (step.if !== undefined) return longestOf([step.if.steps, step.if.else ?? []], timeout)
   if (step.reconnect !== undefined) {
     return 2 * timeout + (typeof step.reconnect === "number" ? step.reconnect : step.reconnect.after)
   }
   if (step.repeat !== undefined) return (step.repeat.times ?? Infinity) * longest(step.repeat.steps, timeout)
   return 0
 }
+
+const longestOf = (ways: ReadonlyArray<ReadonlyArray<Step>>, timeout: number): number =>
+  Math.max(0, ...ways.map((steps) => longest(steps, timeout)))
 
 const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
   steps.reduce((sum, step) => sum + longestStep(step, timeout), 0)

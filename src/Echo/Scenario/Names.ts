@@ -1,5 +1,6 @@
-import type { Scenario, Step } from "./Scenario.ts"
-import { beforeConnecting, nestedSteps } from "./Steps.ts"
+import type { Scenario } from "./Scenario.ts"
+import type { Step } from "./Step.ts"
+import { beforeConnecting, messagesOf, nestedSteps } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /** What is wrong with a scenario, and where: the members and indices that lead to it. */
@@ -16,7 +17,7 @@ export interface Surroundings {
 }
 
 /** Texts in a step that are no templates, and steps inside of it, which have their turn. */
-const NO_TEMPLATES = new Set(["capture", "file", "steps", "set"])
+const NO_TEMPLATES = new Set(["capture", "stamp", "file", "steps", "else", "set", "method", "name"])
 
 type Path = ReadonlyArray<PropertyKey>
 
@@ -30,12 +31,17 @@ const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string
   )
 }
 
-const captures = ({ expect, http }: Step): ReadonlyArray<string> =>
-  Object.keys((typeof expect === "object" ? expect.capture : http?.capture) ?? {})
+/** The variables that a message sets, or an answer. */
+const captured = (from: string | { readonly capture?: object | undefined } | undefined): ReadonlyArray<string> =>
+  typeof from === "object" ? Object.keys(from.capture ?? {}) : []
+
+/** What a step sets that has no steps inside of it. */
+const captures = (step: Step): ReadonlyArray<string> =>
+  step.switch === undefined ? [...messagesOf(step).flatMap(captured), ...captured(step.http)] : []
 
 /** Walks a scenario in the order of its steps, and knows which variables have a value. */
 class Scope {
-  readonly #known = new Set<string>()
+  #known = new Set<string>()
   readonly #scenario: Scenario
   readonly #around: Surroundings
 
@@ -88,11 +94,24 @@ class Scope {
   #step(step: Step, path: Path): Problem | undefined {
     const own = this.value(step, path) ?? this.assignments(step.set ?? {}, [...path, "set"])
     if (own !== undefined) return own
-    for (const [where, steps] of nestedSteps(step)) {
+    for (const name of captures(step)) this.#known.add(name)
+    return step.repeat === undefined
+      ? this.#branches(step, path)
+      : this.#steps(step.repeat.steps, [...path, "repeat", "steps"])
+  }
+
+  /** Behind branches only those variables have a value that every one of them sets. */
+  #branches(step: Step, path: Path): Problem | undefined {
+    const before = this.#known
+    const ends: Array<ReadonlySet<string>> = step.if !== undefined && step.if.else === undefined ? [before] : []
+    for (const [index, [where, steps]] of nestedSteps(step).entries()) {
+      this.#known = new Set([...before, ...captured(step.switch?.cases[index]?.expect)])
       const problem = this.#steps(steps, [...path, ...where])
       if (problem !== undefined) return problem
+      ends.push(this.#known)
     }
-    for (const name of captures(step)) this.#known.add(name)
+    const [first = before, ...others] = ends
+    this.#known = new Set([...first].filter((name) => others.every((known) => known.has(name))))
     return undefined
   }
 

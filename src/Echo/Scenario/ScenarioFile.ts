@@ -11,8 +11,9 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
-import { fileKey } from "./Program.ts"
-import { Scenario, type Step } from "./Scenario.ts"
+import { fileKey } from "./Rendering.ts"
+import { Scenario } from "./Scenario.ts"
+import type { Step } from "./Step.ts"
 import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
@@ -45,9 +46,14 @@ export const offsetOf = (document: Document, path: Keys): number => {
   return 0
 }
 
-/** Of all that a value violates, the deepest says most: an alternative that was not meant fails at its top. */
-const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue =>
-  ParseResult.ArrayFormatter.formatErrorSync(error).reduce((a, b) => (b.path.length > a.path.length ? b : a))
+/**
+ * Of all that a value violates, the deepest says most: an alternative that was not meant fails at its top. At one place a
+ * rule that is broken says more than the type of another alternative.
+ */
+const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue => {
+  const rank = ({ _tag, path }: ParseResult.ArrayFormatterIssue) => 2 * path.length + (_tag === "Type" ? 0 : 1)
+  return ParseResult.ArrayFormatter.formatErrorSync(error).reduce((a, b) => (rank(b) > rank(a) ? b : a))
+}
 
 const decode = Schema.decodeUnknownEither(Scenario, { errors: "all", onExcessProperty: "error" })
 

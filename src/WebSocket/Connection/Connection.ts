@@ -20,6 +20,8 @@ import { TokenBucket } from "./TokenBucket.ts"
 /** What a connection's owner does with what comes. Called inside a chunk; after `onClose` nothing is called. */
 export interface Handler {
   readonly onMessage: (message: Message) => void
+  /** A pong came, with what the ping said: one byte a character. */
+  readonly onPong?: (payload: string) => void
   /**
    * The peer begins to close, or broke the protocol: no more messages come. A handler that still works on what came before
    * answers with `close` when it has sent what it has to say; for a handler without this the close frame is sent at once.
@@ -171,8 +173,9 @@ export class Connection implements FrameSink, Holder, SocketListeners.SocketOwne
     this.sendFrame(frame)
   }
 
-  ping(): void {
-    this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, ""))
+  /** `payload`: up to 125 bytes, one a character, that the pong repeats. */
+  ping(payload: Frame.ByteString = ""): void {
+    this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, payload))
   }
 
   /** Stops or resumes reading; the kernel then slows the peer. */
@@ -303,8 +306,13 @@ export class Connection implements FrameSink, Holder, SocketListeners.SocketOwne
     this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
   }
 
-  onPong(): void {
+  onPong(payload: Uint8Array): void {
     this.#bucket?.take()
+    const { handler } = this
+    if (handler?.onPong === undefined) return
+    // The bytes are the read buffer's; and a handler is called in its turn.
+    const text = Buffer.from(payload).toString("latin1")
+    this.#context.receive(this, () => handler.onPong?.(text))
   }
 
   onFragment(): void {

@@ -26,6 +26,7 @@ const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void
       send: (message: Message) => {
         if (open) deliver(() => peer.onMessage(message))
       },
+      ping: (payload) => deliver(() => handler.onPong?.(payload)),
       close: (code, reason) => end(code, reason),
       terminate: () => end(1006, "")
     },

@@ -1,0 +1,25 @@
+import type { Condition } from "./Step.ts"
+import * as Template from "./Template.ts"
+
+const numberOf = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === "" || Number.isNaN(value)) throw new Template.RenderError(`"${text}" is no number to compare`)
+  return value
+}
+
+/** What an `if` asks of a client's values, as a function. */
+export const compile = (condition: Condition): ((variables: Template.Variables) => boolean) => {
+  const value = Template.compile(condition.value)
+  const { above, below, equals, pattern } = condition
+  if (equals !== undefined) {
+    const wanted = Template.compile(String(equals))
+    return (variables) => value(variables) === wanted(variables)
+  }
+  if (pattern !== undefined) {
+    const expression = Template.compilePattern(pattern)
+    return (variables) => expression(variables).test(value(variables))
+  }
+  return above === undefined
+    ? (variables) => numberOf(value(variables)) < below!
+    : (variables) => numberOf(value(variables)) > above
+}
