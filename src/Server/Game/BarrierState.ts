@@ -32,7 +32,9 @@ export const count = (state: BarrierState, change: Census): BarrierState => {
   const connected = state.connected + change.connected
   const subscribed = state.subscribed + change.subscribed
   const isRunning = state.phase === "running"
-  const broken = Math.max(0, state.broken + (isRunning ? change.broke : 0) - change.came)
+  // One may have come in its place before its loss was noticed: there are no more broken ones than empty places.
+  const empty = Math.max(0, state.expected - connected)
+  const broken = Math.min(empty, Math.max(0, state.broken + (isRunning ? change.broke : 0) - change.came))
   const phase =
     state.phase === "connecting" && connected >= state.expected
       ? "subscribing"

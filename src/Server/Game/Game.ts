@@ -14,11 +14,10 @@ import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { codec } from "./GameEventCodec.ts"
-import { GameLog } from "./GameLog.ts"
-import { GameNode } from "./GameNode.ts"
-import { GameState } from "./GameState.ts"
-import { make as makeRelay, Relay } from "./Relay.ts"
-import { make as makeBarrier, StartupBarrier } from "./StartupBarrier.ts"
+import type { GameLog } from "./GameLog.ts"
+import * as GameParts from "./GameParts.ts"
+import { Relay } from "./Relay.ts"
+import { StartupBarrier } from "./StartupBarrier.ts"
 import type { Worker, WorkerConnection } from "./Worker.ts"
 
 export class Game extends Context.Tag("effect-c10k/Server/Game")<
@@ -56,17 +55,20 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   const tell = (text: string, isTrouble: boolean) =>
     void Runtime.runFork(runtime)(isTrouble ? Effect.logWarning(text) : Effect.logInfo(text))
 
-  const state = new GameState()
-  const written = new GameLog({
+  const {
+    barrier,
+    log: written,
+    node,
+    relay,
+    state
+  } = GameParts.make({
     name: nodeName,
     isShared: logs.isShared,
-    epoch: () => state.epoch,
-    census: () => barrier.unsafeCensus(),
-    hold: (isHeld) => node.hold(isHeld)
+    console,
+    maxSubscriptions,
+    silent,
+    tell
   })
-  const relay = makeRelay(state, (said) => written.say(said))
-  const barrier = makeBarrier({ state: () => state.barrier, changed: () => written.count(), console })
-  const node = new GameNode({ state, relay, barrier, log: written, maxSubscriptions, silent, tell })
 
   const log = yield* logs.open(name, {
     codec,

@@ -20,10 +20,14 @@ export interface Census {
   readonly broke: number
 }
 
-/** A worker of a node spoke for a cell for the first time. `worker` is unique in its node. */
+/**
+ * A worker of a node spoke for a cell for the first time. `worker` is unique in its node; `since` is the position in the log at which it
+ * joined.
+ */
 export interface Claim {
   readonly topic: number
   readonly worker: number
+  readonly since: number
 }
 
 export type GameEvent =
@@ -47,6 +51,6 @@ export type GameEvent =
       readonly census: Census
       readonly isBeat: boolean
     }
-  /** Of two claims of one cell the later one stands. */
+  /** Of two workers that claim one cell, the one that joined later has it. */
   | { readonly type: "claims"; readonly node: string; readonly epoch: number; readonly claims: ReadonlyArray<Claim> }
   | { readonly type: "states"; readonly epoch: number; readonly states: ReadonlyArray<CellState> }

@@ -74,6 +74,11 @@ export class GameLog {
     this.#append({ type: "bye", node: this.node })
   }
 
+  /** How far this node has read. */
+  position(): number {
+    return this.#log?.unsafePosition() ?? 0
+  }
+
   /** Takes part under another name, with nothing under way. */
   rename(): void {
     this.node = this.#newNode()

@@ -84,11 +84,12 @@ export class GameNode {
       barrier,
       maxSubscriptions,
       silent,
-      claim: (topic, { id }) => log.claim({ topic, worker: id }),
+      claim: (topic, { id, since }) => log.claim({ topic, worker: id, since }),
       left: (worker) => this.#left(worker)
     })
     log.whenCurrent(() => {
       if (worker.hasLeft) return
+      worker.since = log.position()
       this.#workers.set(worker.id, worker)
       if (log.isHeld) connection.pause()
       barrier.unsafeConnect(worker)
@@ -121,9 +122,11 @@ export class GameNode {
       const before = this.#speakers[topic]
       const after = node === this.#context.log.node ? this.#workers.get(id) : undefined
       this.#speakers[topic] = after
-      if (before === undefined || before === after) return
-      before.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
-      before.leave()
+      if (before !== undefined && before !== after) this.#replace(before)
+    },
+    refused: (node, _, id) => {
+      const worker = node === this.#context.log.node ? this.#workers.get(id) : undefined
+      if (worker !== undefined) this.#replace(worker)
     },
     told: (state) => this.#context.relay.unsafeDeliver(state),
     added: (node) => {
@@ -141,6 +144,12 @@ export class GameNode {
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }
+  }
+
+  /** Another worker has its cell. */
+  #replace(worker: Worker): void {
+    worker.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
+    worker.leave()
   }
 
   /** Sends all workers away; those that wait to join are nobody's yet. */

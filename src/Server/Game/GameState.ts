@@ -3,7 +3,8 @@
  * hold the same state. It changes in place, since a game may have a million cells; what follows for the node is told as it happens.
  */
 import * as BarrierState from "./BarrierState.ts"
-import type { CellState, GameEvent } from "./GameEvent.ts"
+import * as Float64s from "./Float64s.ts"
+import type { CellState, Claim, GameEvent } from "./GameEvent.ts"
 import { KeptStates } from "./KeptStates.ts"
 import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 
@@ -23,7 +24,10 @@ export interface Consequences {
   /** Another game has begun; `request` of the reset. */
   readonly reset: (request: string) => void
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
+  /** A worker has a cell, in the place of any other. */
   readonly claimed: (node: string, topic: number, worker: number) => void
+  /** A worker may not have a cell: one that joined later has it. */
+  readonly refused: (node: string, topic: number, worker: number) => void
   readonly told: (state: CellState) => void
   /** A node takes part. */
   readonly added: (node: string) => void
@@ -31,7 +35,7 @@ export interface Consequences {
   readonly removed: (node: string) => void
 }
 
-/** What of a snapshot is JSON; the kept states follow it. */
+/** What of a snapshot is JSON. The kept states and the claims follow it, 8 bytes a cell each. */
 interface Head {
   readonly epoch: number
   readonly grid: Grid
@@ -46,6 +50,8 @@ export class GameState {
   barrier = BarrierState.make(INITIAL * INITIAL)
   kept = new KeptStates(INITIAL * INITIAL)
   nodes = new NodeRegister()
+  /** When the worker joined that has the cell. */
+  #since = new Float64Array(INITIAL * INITIAL)
 
   apply(event: GameEvent, position: number, consequences: Consequences): void {
     switch (event.type) {
@@ -53,8 +59,7 @@ export class GameState {
         if (event.epoch === this.epoch) for (const state of event.states) this.#tell(state, consequences)
         return
       case "claims":
-        if (event.epoch === this.epoch)
-          for (const { topic, worker } of event.claims) consequences.claimed(event.node, topic, worker)
+        if (event.epoch === this.epoch) for (const claim of event.claims) this.#claim(event.node, claim, consequences)
         return
       case "census":
         return this.#count(event, consequences)
@@ -75,17 +80,15 @@ export class GameState {
     this.barrier = BarrierState.make(INITIAL * INITIAL)
     this.kept = new KeptStates(INITIAL * INITIAL)
     this.nodes = new NodeRegister()
+    this.#since = new Float64Array(INITIAL * INITIAL)
   }
 
   snapshot(): Uint8Array {
     const head: Head = { epoch: this.epoch, grid: this.grid, barrier: this.barrier, nodes: this.nodes.entries() }
     const json = new TextEncoder().encode(JSON.stringify(head))
-    const kept = this.kept.bytes()
-    const bytes = new Uint8Array(4 + json.length + kept.length)
-    new DataView(bytes.buffer).setUint32(0, json.length)
-    bytes.set(json, 4)
-    bytes.set(kept, 4 + json.length)
-    return bytes
+    const length = new Uint8Array(4)
+    new DataView(length.buffer).setUint32(0, json.length)
+    return Buffer.concat([length, json, this.kept.bytes(), Float64s.bytes(this.#since)])
   }
 
   restore(snapshot: Uint8Array): void {
@@ -94,7 +97,9 @@ export class GameState {
     this.epoch = head.epoch
     this.grid = head.grid
     this.barrier = head.barrier
-    this.kept = KeptStates.ofBytes(snapshot.subarray(4 + length))
+    const cells = snapshot.subarray(4 + length)
+    this.kept = KeptStates.ofBytes(cells.subarray(0, cells.length / 2))
+    this.#since = Float64s.ofBytes(cells.subarray(cells.length / 2))
     this.nodes = new NodeRegister(head.nodes)
   }
 
@@ -102,6 +107,13 @@ export class GameState {
     if (state.topic >= this.kept.cells) return
     this.kept.keep(state.topic, state.step, state.state)
     consequences.told(state)
+  }
+
+  #claim(node: string, { since, topic, worker }: Claim, consequences: Consequences): void {
+    // A node that was cut off may bring a claim whose worker has been elsewhere for long.
+    if (since < this.#since[topic]!) return consequences.refused(node, topic, worker)
+    this.#since[topic] = since
+    consequences.claimed(node, topic, worker)
   }
 
   #count(
@@ -131,6 +143,7 @@ export class GameState {
     this.grid = { width, height, topology }
     this.barrier = BarrierState.make(width * height)
     this.kept = new KeptStates(width * height)
+    this.#since = new Float64Array(width * height)
     this.nodes.clearCounts()
     consequences.reset(request)
   }

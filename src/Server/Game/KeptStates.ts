@@ -2,6 +2,7 @@
  * The last two messages of each cell, packed in a number, for workers that come back or replace others: in lockstep no cell is more than a
  * step away from its neighbours, so two are enough to carry on.
  */
+import * as Float64s from "./Float64s.ts"
 
 /** Nothing kept. Otherwise `step * 8 + has-previous * 4 + previous * 2 + state`, a double that is a whole number. */
 const NOTHING = -1
@@ -37,16 +38,12 @@ export class KeptStates {
 
   /** 8 bytes a cell. */
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.cells * 8)
-    const view = new DataView(bytes.buffer)
-    for (const [topic, packed] of this.#packed.entries()) view.setFloat64(topic * 8, packed)
-    return bytes
+    return Float64s.bytes(this.#packed)
   }
 
   static ofBytes(bytes: Uint8Array): KeptStates {
     const kept = new KeptStates(bytes.length >> 3)
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let topic = 0; topic < kept.cells; topic++) kept.#packed[topic] = view.getFloat64(topic * 8)
+    kept.#packed.set(Float64s.ofBytes(bytes))
     return kept
   }
 }

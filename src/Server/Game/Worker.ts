@@ -35,6 +35,8 @@ export class Worker implements Handler, Waiting {
   readonly connection: WorkerConnection
   /** The cell that it speaks for; -1 before its first state. */
   topic = -1
+  /** The position in the log at which it joined. */
+  since = 0
   readonly #context: WorkerContext
   #turn: number = Turn.Wait
   #topics: Array<number> = []

@@ -30,7 +30,7 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
     type: FastCheck.constant("claims" as const),
     node,
     epoch,
-    claims: FastCheck.array(FastCheck.record({ topic: number, worker: number }))
+    claims: FastCheck.array(FastCheck.record({ topic: FastCheck.nat(25), worker: number, since: FastCheck.nat(9) }))
   }),
   FastCheck.record({
     type: FastCheck.constant("states" as const),
@@ -53,6 +53,7 @@ const recorder = () => {
     reset: (request) => void lines.push(`reset ${request}`),
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
+    refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
     told: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
     added: (node) => void lines.push(`added ${node}`),
     removed: (node) => void lines.push(`removed ${node}`)
@@ -124,11 +125,27 @@ describe("GameState", () => {
       reset(2),
       counted("a", 1, { connected: 2 }),
       { type: "states", epoch: 1, states: [{ topic: 0, step: 0, state: 1, text: undefined }] },
-      { type: "claims", node: "a", epoch: 1, claims: [{ topic: 0, worker: 0 }] }
+      { type: "claims", node: "a", epoch: 1, claims: [{ topic: 0, worker: 0, since: 1 }] }
     ])
     assert.deepStrictEqual(lines, ["reset r", "added a", "reset r"])
     assert.strictEqual(state.epoch, 3)
     assert.strictEqual(state.barrier.connected, 0)
+  })
+
+  it("gives a cell to the worker that joined later, also when the claim of the other comes last", () => {
+    const claims = (node: string, since: number): GameEvent => ({
+      type: "claims",
+      node,
+      epoch: 1,
+      claims: [{ topic: 1, worker: 7, since }]
+    })
+    const { lines } = fold([reset(3), claims("a", 2), claims("b", 5), claims("a", 4), claims("c", 5)])
+    assert.deepStrictEqual(lines.slice(1), [
+      "claimed 1 by a.7",
+      "claimed 1 by b.7",
+      "refused 1 to a.7",
+      "claimed 1 by c.7"
+    ])
   })
 
   it("takes a node that is silent for too many beats of another for dead, with its workers", () => {

@@ -1,0 +1,39 @@
+/** A node's parts of one game, put together: what is folded, what is written, and what is done here. */
+import type * as Context from "effect/Context"
+import { GameLog } from "./GameLog.ts"
+import { GameNode, type NodeContext } from "./GameNode.ts"
+import { GameState } from "./GameState.ts"
+import { make as makeRelay, type Relay } from "./Relay.ts"
+import { type BarrierContext, make as makeBarrier, type StartupBarrier } from "./StartupBarrier.ts"
+
+export interface PartsContext
+  extends Pick<NodeContext, "maxSubscriptions" | "silent" | "tell">,
+    Pick<BarrierContext, "console"> {
+  /** What this node is called by people. */
+  readonly name: string
+  readonly isShared: boolean
+}
+
+export interface GameParts {
+  readonly state: GameState
+  readonly log: GameLog
+  readonly node: GameNode
+  readonly relay: Context.Tag.Service<Relay>
+  readonly barrier: Context.Tag.Service<StartupBarrier>
+}
+
+/** The log is to be opened with `node` as its reader, and then `log` begun. */
+export const make = ({ console, isShared, maxSubscriptions, name, silent, tell }: PartsContext): GameParts => {
+  const state = new GameState()
+  const log = new GameLog({
+    name,
+    isShared,
+    epoch: () => state.epoch,
+    census: () => barrier.unsafeCensus(),
+    hold: (isHeld) => node.hold(isHeld)
+  })
+  const relay = makeRelay(state, (said) => log.say(said))
+  const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })
+  const node = new GameNode({ state, relay, barrier, log, maxSubscriptions, silent, tell })
+  return { state, log, node, relay, barrier }
+}

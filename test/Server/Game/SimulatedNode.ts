@@ -1,0 +1,79 @@
+/** A node of a simulated game: the real parts over a simulated log. A rule may be left out, to see that it is needed. */
+import type { PCGRandom } from "effect/Utils"
+import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
+import * as GameParts from "../../../src/Server/Game/GameParts.ts"
+import { KeptStates } from "../../../src/Server/Game/KeptStates.ts"
+import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
+import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
+import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
+
+/** Keeps one state of each cell. */
+class OneKept extends KeptStates {
+  override each(topic: number, use: (step: number, state: 0 | 1) => void): void {
+    let last: (() => void) | undefined
+    super.each(topic, (step, state) => {
+      last = () => use(step, state)
+    })
+    last?.()
+  }
+}
+
+let names = 0
+
+export class SimulatedNode {
+  readonly parts: GameParts.GameParts
+  readonly reader: SimulatedReader
+  readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
+  isDead = false
+  /** While it is frozen, nothing happens in it. */
+  isFrozen = false
+  /** While it is cut off, nothing it says comes to the log, and it reads nothing. */
+  isCut = false
+
+  constructor(log: SimulatedLog, left: Rule | undefined, from?: SimulatedNode) {
+    this.parts = GameParts.make({
+      name: `n${names++}`,
+      isShared: true,
+      console: { unsafeLine: () => {} },
+      maxSubscriptions: 9,
+      silent: this.#silent,
+      tell: () => {}
+    })
+    const { node, state } = this.parts
+    if (from !== undefined) node.restore(from.parts.state.snapshot())
+    this.reader = new SimulatedReader(log, from?.reader.position ?? 0, left, (event, position) => {
+      node.read(without(left, event, state.epoch), position)
+      if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells)
+    })
+    this.reader.unsafeWhenCurrent(() => this.parts.log.begin(this.reader))
+  }
+
+  get isAwake(): boolean {
+    return !this.isDead && !this.isFrozen
+  }
+
+  /** It listens when it has read the log. */
+  get isOpen(): boolean {
+    return this.isAwake && this.parts.log.isBegun
+  }
+
+  /** Of what it said last, only some comes to the log. */
+  kill(random: PCGRandom): void {
+    this.isDead = true
+    this.reader.arrive(random.integer(this.reader.underWay.length + 1))
+    this.#silent.clear()
+  }
+
+  end(): void {
+    this.#silent.clear()
+  }
+}
+
+/** The event as it is taken where a rule is left out. */
+const without = (left: Rule | undefined, event: GameEvent, epoch: number): GameEvent => {
+  if (left === "epoch" && event.type === "states") return { ...event, epoch }
+  if (left === "silence" && event.type === "census") return { ...event, isBeat: false }
+  if (left === "joined" && event.type === "claims")
+    return { ...event, claims: event.claims.map((claim) => ({ ...claim, since: 0 })) }
+  return event
+}

@@ -1,0 +1,272 @@
+/**
+ * Whole games of several nodes in a moment: real nodes over a simulated log, cells as clients, and whatever can go wrong between them, in
+ * an order that a seed draws. It throws when a cell hears a wrong state, when a game stands, or when nodes disagree at the end.
+ */
+import { PCGRandom } from "effect/Utils"
+import { Channel, type Reference, SimulatedCell, simulate } from "./SimulatedCell.ts"
+import { type Rule, SimulatedLog } from "./SimulatedLog.ts"
+import { SimulatedNode } from "./SimulatedNode.ts"
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly left?: Rule | undefined
+}
+
+/** Things that happen, after which a game that did not end stands. */
+const PATIENCE = 30_000
+/** Between two beats. */
+const BEAT = 150
+
+class Simulation {
+  readonly #random: PCGRandom
+  readonly #left: Rule | undefined
+  readonly #log = new SimulatedLog()
+  #nodes: Array<SimulatedNode> = []
+  /** All connections, also those whose clients are gone. */
+  #channels: Array<Channel> = []
+  #cells: Array<SimulatedCell> = []
+  #reference: Reference = []
+  #time = 0
+  #faults: number
+  /** Resets that were asked for and not answered: a game that is to end has no cells come. */
+  #isResetting = false
+  #games: number
+  /** What is to happen at a time. */
+  #later: Array<{ readonly at: number; readonly happen: () => void }> = []
+  /** What is to happen when a node dies. */
+  #onDeath: Array<{ readonly node: SimulatedNode; readonly happen: () => void }> = []
+
+  constructor({ left, seed }: SimulationOptions) {
+    this.#random = new PCGRandom(seed)
+    this.#left = left
+    this.#faults = this.#random.integer(12)
+    this.#games = 1 + this.#random.integer(3)
+    const count = 1 + this.#random.integer(4)
+    for (let n = 0; n < count; n++) this.#nodes.push(new SimulatedNode(this.#log, left))
+  }
+
+  async run(): Promise<void> {
+    for (; this.#games > 0; this.#games--) {
+      await this.#reset()
+      // Another game may come in the middle of this one.
+      const steps = this.#games > 1 && this.#chance(0.5) ? this.#random.integer(3000) : PATIENCE
+      const isDone = await this.#until(() => this.#cells.every(({ isDone }) => isDone), steps)
+      if (!isDone && steps === PATIENCE) throw new Error(`the game stands: ${this.#cells.map(({ step }) => step)}`)
+    }
+    await this.#settle()
+    for (const node of this.#nodes) node.end()
+  }
+
+  /** Another game: one or two ask for it at once; whoever is later in the log stands. */
+  async #reset(): Promise<void> {
+    const size = 3 + this.#random.integer(4)
+    const start = Array.from({ length: size }, (): 0 | 1 => (this.#chance(0.5) ? 1 : 0))
+    const reference = simulate(start, 3 + this.#random.integer(6))
+    this.#isResetting = true
+    const asked = new Set<number>()
+    let asks = 1 + this.#random.integer(2)
+    const ask = () => {
+      const node = this.#nodes.find(({ isAwake }) => isAwake)
+      if (node === undefined) return
+      const n = asks--
+      asked.add(n)
+      // Whoever asked a node that died asks again.
+      const again = () => {
+        if (asked.has(n)) this.#ask(size, () => asked.delete(n), again)
+      }
+      again()
+    }
+    while (asks > 0) {
+      ask()
+      await this.#turn()
+    }
+    if (!(await this.#until(() => asked.size === 0, PATIENCE))) throw new Error("a reset is not answered")
+    for (const { channel } of this.#cells) if (channel !== undefined) this.#leave(channel)
+    this.#reference = reference
+    this.#cells = start.map((_, index) => new SimulatedCell(index, reference))
+    this.#isResetting = false
+  }
+
+  #ask(width: number, done: () => void, again: () => void): void {
+    const node = this.#any(this.#nodes.filter(({ isOpen }) => isOpen))
+    if (node === undefined) return void this.#after(BEAT, again)
+    node.reader.unsafeWhenCurrent(() => node.parts.node.reset({ width, height: 1, topology: "" }, done))
+    this.#onDeath.push({ node, happen: again })
+  }
+
+  async #until(isDone: () => boolean, most: number): Promise<boolean> {
+    for (let n = 0; n < most; n++) {
+      if (isDone()) return true
+      await this.#turn()
+    }
+    return isDone()
+  }
+
+  /** Something happens, and what nodes gathered is appended. */
+  async #turn(): Promise<void> {
+    this.#time++
+    if (this.#faults > 0 && this.#chance(0.005)) this.#fault()
+    if (this.#time % BEAT === 0) for (const { isAwake, parts } of this.#nodes) if (isAwake) parts.log.beat()
+    const due = this.#later.filter(({ at }) => at <= this.#time)
+    this.#later = this.#later.filter(({ at }) => at > this.#time)
+    for (const { happen } of due) happen()
+    if (this.#chance(0.5)) this.#network()
+    else this.#connection()
+    await Promise.resolve()
+  }
+
+  #network(): void {
+    const node = this.#any(this.#nodes.filter(({ isAwake, isCut }) => isAwake && !isCut))
+    if (node === undefined) return
+    if (this.#chance(0.5)) node.reader.arrive(1 + this.#random.integer(3))
+    else node.reader.read(1 + this.#random.integer(8))
+  }
+
+  #connection(): void {
+    const homeless = this.#isResetting ? undefined : this.#cells.find(({ channel }) => channel === undefined)
+    if (homeless !== undefined && this.#chance(0.3)) return this.#connect(homeless)
+    const cell = this.#any(this.#cells)
+    const channel = cell?.channel
+    if (cell === undefined || channel === undefined) return
+    if (this.#chance(0.5)) {
+      if (!channel.node.isAwake) return
+      for (const text of channel.up.splice(0, 1 + this.#random.integer(4))) channel.worker.onMessage(text)
+      return
+    }
+    for (const text of channel.down.splice(0, 1 + this.#random.integer(4))) cell.hear(text)
+    if (channel.down.length === 0 && channel.code !== undefined) this.#closed(cell, channel, channel.code)
+  }
+
+  #connect(cell: SimulatedCell): void {
+    const node = this.#any(this.#nodes.filter(({ isOpen }) => isOpen))
+    if (node === undefined) return
+    cell.channel = new Channel(node)
+    this.#channels.push(cell.channel)
+  }
+
+  #closed(cell: SimulatedCell, channel: Channel, code: number): void {
+    if (code >= 4000 && !this.#isResetting) throw new Error(`cell ${cell.index} is closed with ${code}`)
+    channel.worker.onClose({ code, reason: "" })
+    cell.channel = undefined
+  }
+
+  /** The client is gone; its node hears of it, in time. */
+  #leave(channel: Channel): void {
+    channel.code = 1006
+    channel.up.length = 0
+    const tell = () => {
+      if (channel.node.isAwake) channel.worker.onClose({ code: 1006, reason: "" })
+      else if (!channel.node.isDead) this.#after(BEAT, tell)
+    }
+    this.#after(this.#random.integer(300), tell)
+    for (const cell of this.#cells) if (cell.channel === channel) cell.channel = undefined
+  }
+
+  #after(delay: number, happen: () => void): void {
+    this.#later.push({ at: this.#time + delay, happen })
+  }
+
+  #fault(): void {
+    this.#faults--
+    const node = this.#any(this.#nodes.filter(({ isAwake }) => isAwake))
+    if (node !== undefined) this.#any(this.#kinds)?.(node)
+  }
+
+  readonly #kinds: ReadonlyArray<(node: SimulatedNode) => void> = [
+    (node) => this.#kill(node),
+    // It is cut off before it dies. Clients that remember nothing come in the place of some of those that it takes with it.
+    (node) => {
+      node.isCut = true
+      this.#after(this.#random.integer(BEAT * 2), () => {
+        if (node.isDead) return
+        this.#forget(({ channel }) => channel?.node === node && this.#chance(0.5))
+        this.#kill(node)
+      })
+    },
+    (node) => {
+      node.isFrozen = true
+      this.#after(this.#random.integer(BEAT * 12), () => {
+        node.isFrozen = false
+      })
+    },
+    (node) => {
+      node.isCut = true
+      this.#after(this.#random.integer(BEAT * 12), () => {
+        node.isCut = false
+      })
+    },
+    (node) => this.#nodes.push(this.#newNode(node)),
+    () => {
+      for (const { channel } of this.#cells) if (channel !== undefined && this.#chance(0.5)) this.#leave(channel)
+    },
+    () => this.#forget(() => true)
+  ]
+
+  /** A node that begins reads all of the log, or what follows a snapshot. */
+  #newNode(other: SimulatedNode): SimulatedNode {
+    return new SimulatedNode(this.#log, this.#left, this.#chance(0.5) ? other : undefined)
+  }
+
+  #kill(node: SimulatedNode): void {
+    node.kill(this.#random)
+    for (const cell of this.#cells) if (cell.channel?.node === node) cell.channel = undefined
+    this.#nodes = this.#nodes.filter((each) => each !== node)
+    if (this.#nodes.every(({ isDead }) => isDead)) this.#nodes.push(new SimulatedNode(this.#log, this.#left))
+    const orphaned = this.#onDeath.filter((each) => each.node === node)
+    this.#onDeath = this.#onDeath.filter((each) => each.node !== node)
+    for (const { happen } of orphaned) happen()
+  }
+
+  /** The processes of these cells die, and others take over, which remember nothing. */
+  #forget(isLost: (cell: SimulatedCell) => boolean): void {
+    if (this.#isResetting) return
+    this.#cells = this.#cells.map((cell) => {
+      if (!isLost(cell)) return cell
+      if (cell.channel !== undefined) this.#leave(cell.channel)
+      return new SimulatedCell(cell.index, this.#reference)
+    })
+  }
+
+  /** All is read, and all nodes beat until they know who lives: then they agree, and count right. */
+  async #settle(): Promise<void> {
+    this.#faults = 0
+    await this.#until(() => this.#later.length === 0, PATIENCE)
+    const end = this.#time + BEAT * 12
+    await this.#until(() => this.#time >= end && this.#cells.every(({ channel }) => channel !== undefined), PATIENCE)
+    this.#drain()
+    const size = this.#cells.length
+    const expected = { expected: size, connected: size, subscribed: size, broken: 0, phase: "running" }
+    for (const { parts } of this.#nodes) {
+      const seen = { ...parts.state.barrier }
+      for (const [key, value] of Object.entries(expected))
+        if (seen[key as keyof typeof seen] !== value) throw new Error(`a node sees ${JSON.stringify(seen)}`)
+      if (parts.state.nodes.size !== this.#nodes.length)
+        throw new Error(`a node sees ${parts.state.nodes.size} of ${this.#nodes.length} nodes`)
+    }
+    const snapshots = new Set(this.#nodes.map(({ parts }) => Buffer.from(parts.state.snapshot()).toString("latin1")))
+    if (snapshots.size > 1) throw new Error("nodes hold different states")
+  }
+
+  #drain(): void {
+    for (const { reader } of this.#nodes) reader.arrive(Number.MAX_SAFE_INTEGER)
+    for (const { reader } of this.#nodes) reader.read(Number.MAX_SAFE_INTEGER)
+  }
+
+  #chance(probability: number): boolean {
+    return this.#random.number() < probability
+  }
+
+  #any<A>(all: ReadonlyArray<A>): A | undefined {
+    return all.length === 0 ? undefined : all[this.#random.integer(all.length)]
+  }
+}
+
+/** What went wrong in a game. */
+export const problemOf = async (options: SimulationOptions): Promise<string | undefined> => {
+  try {
+    await new Simulation(options).run()
+    return undefined
+  } catch (error) {
+    return `seed ${options.seed}: ${error instanceof Error ? error.message : error}`
+  }
+}
