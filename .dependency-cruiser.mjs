@@ -11,7 +11,7 @@ const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern
  * rooms of a part composes them, but for the settings that all of them read.
  */
 const rooms = {
-  WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Api"],
+  WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Report"],
   Server: ["Operations", "Access", "Game", "Watch", "Pages"],
@@ -131,7 +131,14 @@ const configuration = {
       comment: "A page may share what is pure: messages, the game, and the charts of a report.",
       severity: "error",
       from: { path: "^static/" },
-      to: { path: "^src/", pathNot: ["^src/(Protocol|Life|Text)/", "^src/Echo/Report/OverTime[.]ts$"] }
+      to: {
+        path: "^src/",
+        pathNot: [
+          "^src/(Protocol|Life|Text)/",
+          "^src/WebSocket/(Client|Conversation)/",
+          "^src/Echo/Report/OverTime[.]ts$"
+        ]
+      }
     },
     {
       name: "pages-run-in-browsers-without-node",

@@ -100,8 +100,38 @@ const rpc = (start: Start) =>
     assert.deepStrictEqual(lines.join("").trim().split("\n"), ["Hello, Ada!", "3", "2", "1", "0"])
   })
 
+/** The client finds no server, then one, then loses it, and finds another. */
+const client = async (start: Start): Promise<void> => {
+  const port = await freePort("localhost")
+  const env = { PORT: String(port) }
+  const running = start("client/client.ts", env)
+  let output = ""
+  running.stdout?.setEncoding("utf8").on("data", (text) => {
+    output += text
+  })
+  const until = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(output)) {
+      if (running.exitCode !== null) throw new Error(`the client ended with ${running.exitCode}: ${output}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const servers: Array<ChildProcess> = []
+  const serve = () => servers.push(start("echo/server.ts", env))
+  try {
+    await until(/connection refused: nothing listens there: again in \d+ ms/)
+    serve()
+    await until(/^Are you there\?$/m)
+    servers[0]!.kill("SIGKILL")
+    await until(/closed with code 1006: again/)
+    serve()
+    await until(/back after \d+ ms \(1006\)\nAre you there\?/)
+  } finally {
+    for (const child of [running, ...servers]) child.kill("SIGKILL")
+  }
+}
+
 /** By the name of its folder. */
-export const examples: Readonly<Record<string, (start: Start) => Promise<void>>> = { echo, chat, rpc }
+export const examples: Readonly<Record<string, (start: Start) => Promise<void>>> = { echo, chat, rpc, client }
 
 /** A `Start` that runs `node` in a folder that holds the examples. */
 export const startIn =

@@ -1,5 +1,6 @@
 /** The messages of one turn. Watchers that know the same are sent the same bytes, encoded and framed once. */
-import { type PreparedMessage, prepare } from "../../WebSocket/Frames/PreparedMessage.ts"
+import { prepare } from "../../WebSocket/Frames/Prepare.ts"
+import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 
 /** What a watcher knows of the game's cells: all changes up to a turn, or the whole generations up to a step. */
 type KnownCells =

@@ -26,6 +26,8 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
   readonly id: number
   /** The subprotocol that was agreed on. */
   readonly protocol: string | undefined
+  /** Whether messages can be sent: until either side closes. */
+  readonly isOpen: boolean
   /**
    * The next message. Fails once the connection is closed and all that was received is taken. May be interrupted or timed
    * out; no message is lost by that. For one fiber at a time: one that still waits dies when another one asks.

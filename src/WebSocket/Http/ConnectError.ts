@@ -1,5 +1,4 @@
 import * as Schema from "effect/Schema"
-import type { Response } from "./Handshake.ts"
 
 /** Why a client has no connection. */
 export const ConnectFailure = Schema.Literal(
@@ -67,7 +66,17 @@ const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
 }
 
 /** An error of Node, as a socket has it; those of TLS have what OpenSSL says as their `reason`. */
-type SocketError = NodeJS.ErrnoException & { readonly reason?: string }
+interface SocketError extends Error {
+  readonly code?: string | undefined
+  readonly syscall?: string | undefined
+  readonly reason?: string
+}
+
+/** What is told of an HTTP answer. */
+interface Answer {
+  readonly status: number
+  readonly phrase: string
+}
 
 /** What to tell of an error; of an `AggregateError`, for a name with several addresses, the first cause stands for all. */
 const told = (error: SocketError): readonly [ConnectFailure, string] => {
@@ -92,13 +101,13 @@ const tlsProblem = (error: SocketError): string => {
 const shown = ({ host, pathname, protocol, search }: URL): string =>
   `${protocol}//${host}${pathname}${search === "" ? "" : "?..."}`
 
-export function connectError(url: URL, error: NodeJS.ErrnoException): ConnectError
-export function connectError(url: URL, failure: ConnectFailure, detail: string, response?: Response): ConnectError
+export function connectError(url: URL, error: SocketError): ConnectError
+export function connectError(url: URL, failure: ConnectFailure, detail: string, response?: Answer): ConnectError
 export function connectError(
   url: URL,
-  cause: NodeJS.ErrnoException | ConnectFailure,
+  cause: SocketError | ConnectFailure,
   detail = "",
-  response?: Response
+  response?: Answer
 ): ConnectError {
   if (typeof cause !== "string") {
     const [failure, text] = told(cause)

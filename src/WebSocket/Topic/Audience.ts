@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
-import { type PreparedMessage, prepare } from "../Frames/PreparedMessage.ts"
+import { prepare } from "../Frames/Prepare.ts"
+import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
 /** What a topic needs of a conversation whose messages are of type `Out`. */
 export type Member<in Out> = Pick<

@@ -1,7 +1,12 @@
 /** The control channel, to a server that owns its workers. */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
 import { formatControl, parseControlResponse } from "../../../src/Protocol/Control.ts"
-import { backoff } from "./Backoff.ts"
+import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
+import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
+import type { Conversation } from "../../../src/WebSocket/Conversation/Conversation.ts"
 
 export interface ControlHandlers {
   readonly onResponse: (response: ControlResponse) => void
@@ -9,52 +14,47 @@ export interface ControlHandlers {
 }
 
 export class ControlLink {
-  readonly #url: string
+  readonly #url: URL
   readonly #handlers: ControlHandlers
-  #socket: WebSocket | undefined
-  #timer: number | undefined
-  #attempt = 0
+  #talk: Conversation | undefined
+  #client: Fiber.RuntimeFiber<unknown, unknown> | undefined
 
   constructor(url: string, handlers: ControlHandlers) {
-    this.#url = url
+    this.#url = new URL(url)
     this.#handlers = handlers
   }
 
   /** Connects unless it is connected, and again whenever the connection is lost. */
   start(): void {
-    window.clearTimeout(this.#timer)
-    if (this.#socket !== undefined) return
-    const socket = new WebSocket(this.#url)
-    this.#socket = socket
-    socket.onopen = () => {
-      this.#attempt = 0
+    if (this.#client !== undefined) return
+    const use = (talk: Conversation) => {
+      this.#talk = talk
+      return talk.forEach((message) => Effect.sync(() => this.#take(message)))
     }
-    socket.onmessage = ({ data }) => {
-      const response = typeof data === "string" ? parseControlResponse(data) : undefined
-      if (response !== undefined) this.#handlers.onResponse(response)
-    }
-    socket.onclose = () => {
-      this.#socket = undefined
-      this.#handlers.onLost()
-      this.#timer = window.setTimeout(() => this.start(), backoff(this.#attempt++, Math.random()))
-    }
+    const onState = ({ _tag }: Reconnecting.LinkState) =>
+      _tag === "Waiting" ? Effect.sync(() => this.#handlers.onLost()) : Effect.void
+    // Whatever the server says: it may be another one by the next time.
+    this.#client = Reconnecting.run({ url: this.#url }, use, { isFinal: () => false, onState }).pipe(
+      Effect.provide(NativeConnector.layer()),
+      Effect.runFork
+    )
   }
 
   /** The server, another than before maybe, has no such channel. */
   stop(): void {
-    window.clearTimeout(this.#timer)
-    const socket = this.#socket
-    this.#socket = undefined
-    if (socket === undefined) return
-    socket.onopen = socket.onmessage = socket.onclose = null
-    socket.close()
+    if (this.#client === undefined) return
+    this.#client.unsafeInterruptAsFork(FiberId.none)
+    this.#client = this.#talk = undefined
     this.#handlers.onLost()
   }
 
   /** False when there is no connection at present. */
   send(request: ControlRequest): boolean {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false
-    this.#socket.send(formatControl(request))
-    return true
+    return this.#talk?.offer(formatControl(request)) ?? false
+  }
+
+  #take(message: string | Uint8Array): void {
+    const response = typeof message === "string" ? parseControlResponse(message) : undefined
+    if (response !== undefined) this.#handlers.onResponse(response)
   }
 }

@@ -1,0 +1,31 @@
+/**
+ * Says something to the echo server each second, and comes back when that was stopped and started again:
+ * `npm start` in `../echo`, then here.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect } from "effect"
+import { layerConnector, Reactor, Reconnecting } from "effect-c10k"
+
+const url = new URL(`ws://localhost:${process.env["PORT"] ?? 8000}/echo/`)
+
+const program = Reconnecting.run(
+  { url },
+  (talk, gap) =>
+    Effect.gen(function* () {
+      // This is the place to subscribe, and to ask for what was missed.
+      if (gap !== undefined) yield* Console.log(`back after ${gap.milliseconds} ms (${gap.close.code})`)
+      while (true) {
+        yield* talk.send("Are you there?")
+        yield* Console.log(yield* talk.receive)
+        yield* Effect.sleep("1 second")
+      }
+    }),
+  {
+    onState: (state) =>
+      state._tag === "Waiting"
+        ? Console.log(`${state.cause.message}: again in ${Math.ceil(state.milliseconds)} ms`)
+        : Effect.void
+  }
+)
+
+program.pipe(Effect.provide(layerConnector()), Effect.provide(Reactor.layer()), NodeRuntime.runMain)

@@ -1,0 +1,19 @@
+/** Connections over this package's own core: what clients on Node are made with. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Connector } from "../Client/Connector.ts"
+import { Reactor } from "../Connection/Reactor.ts"
+import type { ConnectOptions } from "../Http/Client.ts"
+import * as ConversationClient from "./ConversationClient.ts"
+
+/** `common` is for all connections: headers, certificates, where to connect from. */
+export const layer = (common: Omit<ConnectOptions, "url"> = {}): Layer.Layer<Connector, never, Reactor> =>
+  Layer.effect(
+    Connector,
+    Effect.map(Reactor, (reactor) =>
+      Connector.of({
+        connect: (options, codec) =>
+          Effect.provideService(ConversationClient.connectWith({ ...common, ...options }, codec), Reactor, reactor)
+      })
+    )
+  )

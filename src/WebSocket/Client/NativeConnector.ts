@@ -1,0 +1,69 @@
+/** Connections over the `WebSocket` that a browser has, or Node from version 22 on. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Codec } from "../Conversation/Codec.ts"
+import type { Conversation } from "../Conversation/Conversation.ts"
+import { LineConversation } from "../Conversation/LineConversation.ts"
+import { type ConnectError, connectError } from "../Http/ConnectError.ts"
+import { Connector, type ConnectorOptions } from "./Connector.ts"
+import { NativeLine, type NativeSocket } from "./NativeLine.ts"
+
+type Constructor = new (url: string, protocols: Array<string>) => NativeSocket
+
+/** The global `WebSocket`, or another one of its kind. */
+export const layer = (WebSocket: Constructor = (globalThis as { WebSocket?: Constructor }).WebSocket!) =>
+  Layer.succeed(
+    Connector,
+    Connector.of({
+      connect: (options, codec) =>
+        // Not `acquireRelease`: connecting may take long, and can be interrupted.
+        Effect.uninterruptibleMask((restore) =>
+          Effect.tap(restore(open(WebSocket, options, codec)), (talk) => Effect.addFinalizer(() => talk.close()))
+        )
+    })
+  )
+
+const DEFAULT_TIMEOUT = 30_000
+
+const open = <In, Out, Invalid>(
+  WebSocket: Constructor,
+  { protocols = [], timeout = DEFAULT_TIMEOUT, url }: ConnectorOptions,
+  codec: Codec<In, Out, Invalid>
+): Effect.Effect<Conversation<In, Out, Invalid>, ConnectError> =>
+  Effect.async<Conversation<In, Out, Invalid>, ConnectError>((resume) => {
+    const socket = make(WebSocket, url, protocols)
+    if (socket instanceof Error) return resume(Effect.fail(connectError(url, "Request", socket.message)))
+    socket.binaryType = "arraybuffer"
+    const failed = () =>
+      resume(Effect.fail(connectError(url, "Closed", "no connection: the server does not answer, or refuses")))
+    socket.onclose = failed
+    socket.onopen = () => {
+      const line = new NativeLine(socket)
+      const talk = new LineConversation(line, codec, socket.protocol === "" ? undefined : socket.protocol)
+      socket.onmessage = ({ data }) => talk.onMessage(typeof data === "string" ? data : new Uint8Array(data))
+      socket.onclose = (close) => {
+        line.settle()
+        talk.onClose(close)
+      }
+      resume(Effect.succeed(talk))
+    }
+    return Effect.sync(() => {
+      socket.onopen = socket.onclose = null
+      socket.close()
+    })
+  }).pipe(
+    Effect.timeoutFail({
+      duration: Duration.millis(timeout),
+      onTimeout: () => connectError(url, "Timeout", `no connection within ${timeout / 1000} s`)
+    })
+  )
+
+/** A URL or a subprotocol that is none is thrown. */
+const make = (WebSocket: Constructor, url: URL, protocols: ReadonlyArray<string>): NativeSocket | Error => {
+  try {
+    return new WebSocket(url.href, [...protocols])
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}

@@ -1,0 +1,19 @@
+/** A client that asks for the server's process again and again, through whatever happens to it. */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
+
+/** `tell` is called with each number that comes. */
+export const ask = (url: URL, tell: (pid: string) => void) =>
+  Reconnecting.run(
+    { url },
+    (talk) =>
+      Effect.gen(function* () {
+        while (talk.isOpen) {
+          yield* talk.send("which?")
+          tell(String(yield* talk.receive))
+          yield* Effect.sleep(20)
+        }
+      }),
+    { schedule: Schedule.spaced(50) }
+  )
