@@ -5,7 +5,8 @@
  * - `resume`: send the newest state, then go on;
  * - `pace <milliseconds>`: send news at most this often;
  * - `whole`: send whole generations only, the newest that all cells have reached;
- * - `newest`: send the newest of every cell, as it is from the start.
+ * - `newest`: send the newest of every cell, as it is from the start;
+ * - `figures`: send no cells, until `newest` or `whole` asks for them again (the page shows cells from before).
  */
 export type WatchRequest =
   | { readonly _tag: "Pause" }
@@ -13,6 +14,7 @@ export type WatchRequest =
   | { readonly _tag: "Pace"; readonly interval: number }
   | { readonly _tag: "Whole" }
   | { readonly _tag: "Newest" }
+  | { readonly _tag: "Figures" }
 
 /** The pauses between messages, in milliseconds, that the server keeps; a request is rounded up to one of them. */
 export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
@@ -29,6 +31,8 @@ export const formatRequest = (request: WatchRequest): string => {
       return "whole"
     case "Newest":
       return "newest"
+    case "Figures":
+      return "figures"
   }
 }
 
@@ -38,6 +42,7 @@ export const parseRequest = (text: string): WatchRequest | undefined => {
   if (text === "resume") return { _tag: "Resume" }
   if (text === "whole") return { _tag: "Whole" }
   if (text === "newest") return { _tag: "Newest" }
+  if (text === "figures") return { _tag: "Figures" }
   const pace = /^pace (\d{1,6})$/.exec(text)
   if (pace === null) return undefined
   const asked = Number(pace[1])

@@ -86,6 +86,7 @@ const showFigures = () => {
   if (isPast) seenChip.textContent = `Frozen at generation ${generation(steps)}`
   if (status === undefined) return
   const population = isPast ? populationOf(display.frame) : status.population
+  instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
   instruments.show(status, frame, steps, population)
 }
 
@@ -150,16 +151,23 @@ const run = new RunControls((request) => {
 const settings = new Settings()
 const display = new Display(stage, model, settings.options)
 
+/** The server need not send what would not be drawn. */
+const pace = () => connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
+
+const want = () =>
+  connection.want(
+    display.isPast && model.status?.phase === "running" ? "figures" : settings.preferences.isWhole ? "whole" : "newest"
+  )
+
 const applySettings = () => {
   const { options } = settings
   display.options = options
   legend.textContent = options.theme.legend
   announcer.isOn = settings.preferences.announces
   instruments.restyle()
-  // The server need not send what would not be drawn.
-  connection.pace(intervals.findLast((interval) => interval <= settings.interval) ?? 0)
+  pace()
   model.wantsWhole = settings.preferences.isWhole
-  connection.wantWhole(settings.preferences.isWhole)
+  want()
   showControls()
 }
 
@@ -238,6 +246,8 @@ new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
 window.addEventListener("hashchange", openLink)
 settings.onChange = applySettings
 display.onDraw = () => {
+  pace()
+  want()
   showControls()
   showFigures()
 }

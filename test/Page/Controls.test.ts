@@ -248,7 +248,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await untilText(other, "#inspector", (await page.textContent("#inspector"))!)
     assert.deepStrictEqual(await view(other), expected)
     assert.strictEqual(await other.locator("#theme").inputValue(), "age")
-    assert.strictEqual(await other.locator("#rate").inputValue(), "200")
+    assert.strictEqual(await other.locator("#rate").inputValue(), "game")
   })
 
   it("list all keys in the help", async () => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { calmInterval, formatLink, parseLink, parsePreferences, rates } from "../../static/watch/Model/Preferences.ts"
+import { formatLink, parseLink, parsePreferences, rates } from "../../static/watch/Model/Preferences.ts"
 
 const hundredths = (min: number, max: number) => FastCheck.integer({ min, max }).map((value) => value / 100)
 
@@ -37,7 +37,7 @@ describe("Preferences", () => {
     [FastCheck.oneof(FastCheck.json(), FastCheck.string())],
     (values) => {
       const read = parsePreferences(values[0])
-      assert.isTrue(rates.some(({ interval }) => interval === read.interval))
+      assert.isTrue(rates.some(({ rate }) => rate === read.rate))
       assert.include(["system", "light", "dark"], read.appearance)
     }
   )
@@ -46,18 +46,12 @@ describe("Preferences", () => {
     const stored = {
       appearance: "dark",
       theme: "age",
-      interval: 0,
+      rate: 0,
       isWhole: true,
       hasLines: false,
       isRepeated: false,
       announces: false
     }
     assert.deepStrictEqual<unknown>(parsePreferences(JSON.stringify(stored)), stored)
-  })
-
-  it("the rate at first flashes no more than three times a second", () => {
-    // A flash is a change and its opposite.
-    assert.isAtMost(1000 / parsePreferences(null).interval / 2, 3)
-    assert.strictEqual(parsePreferences(null).interval, calmInterval)
   })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { harness, untilColour, untilText } from "./Harness.ts"
+import { act, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -146,7 +146,7 @@ describe("The watch page", { timeout: 60_000 }, () => {
             }, 2_000)
           })
       )
-    await page.locator('[data-action="repeat"]').click()
+    await act(page, "repeat")
     const timer = setInterval(() => game.advance(), 15)
     const calm = await drawings()
     // Five a second, the one under way, and that of the button.

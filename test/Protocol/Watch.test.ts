@@ -124,7 +124,7 @@ describe("Watch protocol", () => {
     }
     assert.deepStrictEqual(parseRequest("pause"), { _tag: "Pause" })
     assert.deepStrictEqual(parseRequest("resume"), { _tag: "Resume" })
-    for (const request of [{ _tag: "Whole" }, { _tag: "Newest" }] as const)
+    for (const request of [{ _tag: "Whole" }, { _tag: "Newest" }, { _tag: "Figures" }] as const)
       assert.deepStrictEqual(parseRequest(formatRequest(request)), request)
     assert.deepStrictEqual(parseRequest("pace 60"), { _tag: "Pace", interval: 100 })
     assert.deepStrictEqual(parseRequest("pace 999999"), { _tag: "Pace", interval: 5000 })

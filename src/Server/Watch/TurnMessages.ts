@@ -2,8 +2,9 @@
 import { prepare } from "../../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 
-/** What a watcher knows of the game's cells: all changes up to a turn, or the whole generations up to a step. */
+/** What a watcher knows of the game's cells: all changes up to a turn, the whole generations up to a step, or all it asked for: none. */
 type KnownCells =
+  | { readonly _tag: "None" }
   | { readonly _tag: "UpToTurn"; readonly turn: number }
   | { readonly _tag: "UpToStep"; readonly step: number }
 
@@ -14,8 +15,16 @@ export interface Known {
   readonly cells: KnownCells
 }
 
-const areSameCells = (a: KnownCells, b: KnownCells): boolean =>
-  a._tag === "UpToTurn" ? b._tag === "UpToTurn" && a.turn === b.turn : b._tag === "UpToStep" && a.step === b.step
+const areSameCells = (a: KnownCells, b: KnownCells): boolean => {
+  switch (a._tag) {
+    case "None":
+      return b._tag === "None"
+    case "UpToTurn":
+      return b._tag === "UpToTurn" && a.turn === b.turn
+    case "UpToStep":
+      return b._tag === "UpToStep" && a.step === b.step
+  }
+}
 
 const areSame = (a: Known, b: Known): boolean =>
   a.game === b.game && a.figures === b.figures && areSameCells(a.cells, b.cells)

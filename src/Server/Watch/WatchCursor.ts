@@ -11,6 +11,8 @@ export class WatchCursor {
   figures = 0
   /** The step of the newest whole generation that it was sent; undefined while it is sent the newest of every cell. */
   generation: number | undefined
+  /** Whether it is sent no cells, only figures and the news of another game. */
+  isFiguresOnly = false
   #interval = 0
   #paused = false
   #slot = -1
@@ -29,11 +31,16 @@ export class WatchCursor {
         this.#interval = request.interval
         this.#slot = -1
         break
+      case "Figures":
+        this.isFiguresOnly = true
+        break
       case "Whole":
+        this.isFiguresOnly = false
         this.generation ??= noStep
         this.#slot = -1
         break
       case "Newest":
+        this.isFiguresOnly = false
         if (this.generation === undefined) break
         this.generation = undefined
         // What it was sent since is older than what it knew before.

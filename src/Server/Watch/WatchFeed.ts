@@ -78,6 +78,7 @@ export class WatchFeed {
   next(cursor: WatchCursor, now: number, writable: boolean): News | undefined {
     if (!writable || this.#knowsAll(cursor) || !cursor.isDue(now)) return undefined
     const { game, turn } = this.#state
+    if (cursor.isFiguresOnly) return this.#figuresFor(cursor)
     const message = cursor.generation === undefined ? this.#newestFor(cursor) : this.#wholeFor(cursor)
     if (cursor.generation !== undefined) cursor.generation = this.#generationAfter(cursor)?.step ?? this.#stepOf(cursor)
     cursor.game = game
@@ -89,6 +90,7 @@ export class WatchFeed {
   #knowsAll(cursor: WatchCursor): boolean {
     const { game, turn } = this.#state
     if (cursor.game !== game || !this.#knowsFigures(cursor)) return false
+    if (cursor.isFiguresOnly) return true
     return cursor.generation === undefined ? cursor.turn === turn - 1 : this.#generationAfter(cursor) === undefined
   }
 
@@ -139,6 +141,23 @@ export class WatchFeed {
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn))
     const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0 } }
     return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0))
+  }
+
+  /** For a watcher of figures only; what it knows of the cells stays as it is, unless they are of another game. */
+  #figuresFor(cursor: WatchCursor): News {
+    const { game } = this.#state
+    const known: Known = {
+      game: cursor.game === game,
+      figures: this.#knowsFigures(cursor),
+      cells: { _tag: "None" }
+    }
+    if (!known.game) {
+      cursor.turn = 0
+      if (cursor.generation !== undefined) cursor.generation = noStep
+    }
+    cursor.game = game
+    cursor.figures = this.#figures.number
+    return this.#messages.find(known) ?? this.#make(known, undefined)
   }
 
   #make(known: Known, cells: Uint8Array | undefined): News {

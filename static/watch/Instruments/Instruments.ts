@@ -25,6 +25,7 @@ export class Instruments {
   readonly #births = element("births", HTMLElement)
   readonly #deaths = element("deaths", HTMLElement)
   readonly #stepsRate = element("steps-rate", HTMLElement)
+  readonly #drawn = element("drawn", HTMLElement)
   readonly #messagesRate = element("messages-rate", HTMLElement)
   readonly #latency = element("latency", HTMLElement)
   readonly #workers = element("workers", HTMLElement)
@@ -40,7 +41,9 @@ export class Instruments {
     format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
     isRate: true
   })
-  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(rateWindow)
+  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(rateWindow)
+  /** Frames drawn so far, and whether there are fewer because large areas flash. */
+  drawing = { drawn: 0, isCalmed: false }
   #last: StatusBlock | undefined
   #toldAt = 0
   #game = 0
@@ -82,13 +85,14 @@ export class Instruments {
     // While workers come and go there is nothing to measure, and the first steps are not averaged with that time.
     if (status.phase !== this.#phase && status.phase === "running") this.#rates.clear()
     this.#phase = status.phase
-    this.#rates.add(status)
+    this.#rates.add({ ...status, drawn: this.drawing.drawn })
     const cells = this.#cells
     const isKnown = status.phase === "running" && this.#rates.span >= firstRateAfter
     const stepsRate = cells === 0 ? 0 : this.#rates.perSecond("messages") / cells
     setText(this.#births, this.#perStep("births", cells))
     setText(this.#deaths, this.#perStep("deaths", cells))
     setText(this.#stepsRate, isKnown ? rate(stepsRate) : "–")
+    setText(this.#drawn, isKnown ? this.#skipped(stepsRate) : "")
     const messagesRate = this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries")
     setText(this.#messagesRate, isKnown ? count(messagesRate) : "–")
     setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
@@ -121,6 +125,13 @@ export class Instruments {
     const spread = steps.max - steps.min
     const text = steps.max < 0 ? "" : spread === 0 ? "all cells in step" : `cells up to ${count(spread)} apart`
     setText(this.#spread, text)
+  }
+
+  /** How many of the steps are seen, when it is not all of them. */
+  #skipped(stepsRate: number): string {
+    const drawn = this.#rates.growth("drawn") / (this.#rates.span / 1000)
+    if (drawn > 0.85 * stepsRate) return ""
+    return `${this.drawing.isCalmed ? "calmed, " : ""}drawing ${count(drawn)} of ${count(stepsRate)}`
   }
 
   #perStep(name: "births" | "deaths", cells: number): string {

@@ -9,8 +9,7 @@ type Appearance = "system" | "light" | "dark"
 export interface Preferences {
   readonly appearance: Appearance
   readonly theme: string
-  /** Milliseconds between frames drawn, at least. */
-  readonly interval: number
+  readonly rate: Rate
   /** Whole generations only, or cells as they come. */
   readonly isWhole: boolean
   readonly hasLines: boolean
@@ -18,6 +17,9 @@ export interface Preferences {
   /** Whether screen readers are told what happens. */
   readonly announces: boolean
 }
+
+/** Milliseconds between frames drawn, at least; or as fast as the game goes, as long as that is calm. */
+export type Rate = number | "game"
 
 /**
  * Five frames a second: a cell that changes at every frame flashes two and a half times a second, which is below the
@@ -28,7 +30,7 @@ export const calmInterval = 200
 const defaults: Preferences = {
   appearance: "system",
   theme: "hue",
-  interval: calmInterval,
+  rate: "game",
   isWhole: false,
   hasLines: true,
   isRepeated: true,
@@ -36,12 +38,13 @@ const defaults: Preferences = {
 }
 
 /** The choices of drawing rate. */
-export const rates: ReadonlyArray<{ readonly interval: number; readonly label: string }> = [
-  { interval: 1000, label: "1 a second" },
-  { interval: 500, label: "2 a second" },
-  { interval: calmInterval, label: "5 a second, calm" },
-  { interval: 66, label: "15 a second, may flash" },
-  { interval: 0, label: "every frame, may flash" }
+export const rates: ReadonlyArray<{ readonly rate: Rate; readonly label: string }> = [
+  { rate: 1000, label: "1 a second" },
+  { rate: 500, label: "2 a second" },
+  { rate: calmInterval, label: "5 a second" },
+  { rate: "game", label: "as the game, calmly" },
+  { rate: 66, label: "15 a second, may flash" },
+  { rate: 0, label: "every frame, may flash" }
 ]
 
 const key = "effect-c10k.watch"
@@ -57,11 +60,11 @@ export const parsePreferences = (text: string | null): Preferences => {
     return defaults
   }
   if (!isRecord(stored)) return defaults
-  const { announces, appearance, hasLines, interval, isRepeated, isWhole, theme } = stored
+  const { announces, appearance, hasLines, isRepeated, isWhole, rate, theme } = stored
   return {
     appearance: appearance === "light" || appearance === "dark" ? appearance : defaults.appearance,
     theme: typeof theme === "string" ? theme : defaults.theme,
-    interval: rates.some((rate) => rate.interval === interval) ? Number(interval) : defaults.interval,
+    rate: rates.find((choice) => choice.rate === rate)?.rate ?? defaults.rate,
     isWhole: typeof isWhole === "boolean" ? isWhole : defaults.isWhole,
     hasLines: typeof hasLines === "boolean" ? hasLines : defaults.hasLines,
     isRepeated: typeof isRepeated === "boolean" ? isRepeated : defaults.isRepeated,

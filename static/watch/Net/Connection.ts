@@ -22,6 +22,12 @@ const silenceLimit = 12_000
 
 const openLimit = 10_000
 
+const requestFor = {
+  newest: { _tag: "Newest" },
+  whole: { _tag: "Whole" },
+  figures: { _tag: "Figures" }
+} as const
+
 const reasonFor = (event: CloseEvent, wasOpen: boolean): string => {
   if (!wasOpen) return "The server does not answer."
   if (event.code === 1001) return "The server is shutting down."
@@ -36,7 +42,8 @@ export class Connection {
   #retryTimer: number | undefined
   #heardAt = 0
   #interval = 0
-  #isWhole = false
+  /** Which cells are asked for. */
+  #cells: "newest" | "whole" | "figures" = "newest"
 
   constructor(url: string, handlers: Handlers) {
     this.#url = url
@@ -64,15 +71,16 @@ export class Connection {
     if (this.#socket === undefined) this.#connect()
   }
 
-  /** Asks for whole generations only, or for the newest of every cell. */
-  wantWhole(isWhole: boolean): void {
-    if (isWhole === this.#isWhole) return
-    this.#isWhole = isWhole
-    this.#send({ _tag: isWhole ? "Whole" : "Newest" })
+  /** Asks for whole generations only, for the newest of every cell, or for none of them. */
+  want(cells: "newest" | "whole" | "figures"): void {
+    if (cells === this.#cells) return
+    this.#cells = cells
+    this.#send(requestFor[cells])
   }
 
   /** Asks for news at most every `interval` milliseconds. */
   pace(interval: number): void {
+    if (interval === this.#interval) return
     this.#interval = interval
     this.#send({ _tag: "Pace", interval })
   }
@@ -89,8 +97,8 @@ export class Connection {
       wasOpen = true
       this.#attempt = 0
       this.#handlers.onState({ _tag: "Open" })
-      if (this.#interval > 0) this.pace(this.#interval)
-      if (this.#isWhole) this.#send({ _tag: "Whole" })
+      if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
+      if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
       if (document.hidden) this.#send({ _tag: "Pause" })
     }
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {

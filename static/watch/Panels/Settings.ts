@@ -23,13 +23,15 @@ export class Settings {
 
   constructor() {
     this.#theme.append(...themes.map(({ label, name }) => new Option(label, name)))
-    this.#rate.append(...rates.map(({ interval, label }) => new Option(label, String(interval))))
+    this.#rate.append(...rates.map(({ label, rate }) => new Option(label, String(rate))))
     this.#scheme.addEventListener("change", () => {
       const appearance = this.#scheme.value
       this.update({ appearance: appearance === "light" || appearance === "dark" ? appearance : "system" })
     })
     this.#theme.addEventListener("change", () => this.update({ theme: this.#theme.value }))
-    this.#rate.addEventListener("change", () => this.update({ interval: Number(this.#rate.value) }))
+    this.#rate.addEventListener("change", () =>
+      this.update({ rate: rates.find(({ rate }) => String(rate) === this.#rate.value)?.rate ?? "game" })
+    )
     this.#cells.addEventListener("change", () => this.update({ isWhole: this.#cells.value === "whole" }))
     dark.addEventListener("change", () => this.#apply())
     still.addEventListener("change", () => this.#apply())
@@ -57,7 +59,9 @@ export class Settings {
 
   /** Whoever wants little motion gets the calm rate at most, and no fades. */
   get interval(): number {
-    return still.matches ? Math.max(calmInterval, this.#preferences.interval) : this.#preferences.interval
+    const { rate } = this.#preferences
+    const interval = rate === "game" ? 0 : rate
+    return still.matches ? Math.max(calmInterval, interval) : interval
   }
 
   get options(): Options {
@@ -66,6 +70,7 @@ export class Settings {
       theme: themeNamed(this.#themeName),
       scheme: this.scheme,
       interval: this.interval,
+      isGuarded: this.#preferences.rate === "game",
       hasLines,
       isRepeated,
       isStill: still.matches,
@@ -87,9 +92,9 @@ export class Settings {
 
   /** Draws more often (1) or less (-1). */
   shiftRate(by: 1 | -1): void {
-    const index = rates.findIndex(({ interval }) => interval === this.#preferences.interval)
+    const index = rates.findIndex(({ rate }) => rate === this.#preferences.rate)
     const chosen = rates[Math.min(Math.max(0, index + by), rates.length - 1)]!
-    this.update({ interval: chosen.interval })
+    this.update({ rate: chosen.rate })
   }
 
   #apply(): void {
@@ -99,7 +104,7 @@ export class Settings {
     this.#scheme.value = appearance
     this.#theme.value = themeNamed(this.#themeName).name
     this.#cells.value = this.#preferences.isWhole ? "whole" : "newest"
-    this.#rate.value = String(this.#preferences.interval)
+    this.#rate.value = String(this.#preferences.rate)
     for (const option of this.#rate.options) option.disabled = still.matches && Number(option.value) < calmInterval
     this.onChange()
   }

@@ -5,6 +5,7 @@
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { centreOfLife } from "../Model/Centre.ts"
 import { Film } from "../Model/Film.ts"
+import { FlashGuard } from "../Model/FlashGuard.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import type { Region } from "../Model/Preferences.ts"
 import { calmInterval } from "../Model/Preferences.ts"
@@ -16,8 +17,9 @@ import type { Look, Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 import { Vacancies } from "./Vacancies.ts"
 
-/** Milliseconds in which a frame fades into the next, where motion is welcome and frames are few. */
+/** Milliseconds in which a frame fades into the next, where motion is welcome, and the time between frames from which it does. */
 const fadeTime = 140
+const fadesFrom = 333
 
 /** Grids with more cells do not fade: two large pictures would be drawn for each frame. */
 const fadeLimit = 300_000
@@ -27,6 +29,8 @@ export interface Options {
   readonly scheme: Scheme
   /** Milliseconds between frames. */
   readonly interval: number
+  /** Whether it is drawn less often while large areas flash. */
+  readonly isGuarded: boolean
   readonly hasLines: boolean
   readonly isRepeated: boolean
   readonly isStill: boolean
@@ -41,6 +45,7 @@ export class Display {
   readonly #stage: Stage
   readonly #model: Model
   readonly #film = new Film()
+  readonly #guard = new FlashGuard()
   /** Shown in place of the game. */
   #substitute: Frame | undefined
   readonly #vacancies = new Vacancies()
@@ -53,6 +58,8 @@ export class Display {
   #epoch = -1
   #shownVersion = -1
   #shownAt = Number.NEGATIVE_INFINITY
+  /** Milliseconds between the newest frame and the one before. */
+  #pause = 0
   #mustPaint = false
   #timer: number | undefined
   #request: number | undefined
@@ -113,10 +120,21 @@ export class Display {
     this.refresh()
   }
 
+  /** Milliseconds between frames, at present. */
+  get interval(): number {
+    const { interval, isGuarded } = this.#options
+    return isGuarded && this.isCalmed ? Math.max(calmInterval, interval) : interval
+  }
+
+  /** Whether it is drawn less often because large areas flash. */
+  get isCalmed(): boolean {
+    return this.#options.isGuarded && this.#guard.isUp(performance.now())
+  }
+
   /** The model changed: show it as soon as the chosen rate allows. */
   refresh(): void {
     window.clearTimeout(this.#timer)
-    const wait = this.#isCurrent ? 0 : this.#shownAt + this.#options.interval - performance.now()
+    const wait = this.#isCurrent ? 0 : this.#shownAt + this.interval - performance.now()
     // A timer may be early by a fraction, and a frame of the screen takes sixteen milliseconds.
     if (wait <= 4) this.#requestDraw()
     else this.#timer = window.setTimeout(() => this.#requestDraw(), wait)
@@ -213,14 +231,16 @@ export class Display {
   }
 
   #draw(now: number): void {
-    const { interval } = this.#options
+    const { interval } = this
     if (this.#epoch !== this.#model.epoch) this.#begin()
     if (this.#substitute !== undefined) return this.#drawSubstitute(this.#substitute)
     const isDue = now - this.#shownAt >= interval - 4
     if (!this.#isCurrent && isDue) {
       this.#shownVersion = this.#model.version
+      this.#pause = now - this.#shownAt
       this.#shownAt = now
       this.drawn++
+      if (this.#options.isGuarded && !this.#isVacant) this.#guard.note(this.#model.frame, this.view.scale, now)
       this.#paint(this.#isVacant ? this.#model.frame : this.#film.push(this.#model.frame))
     } else if (this.#mustPaint) this.#paint(this.frame)
     const fade = this.#fade(now)
@@ -240,6 +260,7 @@ export class Display {
     const before = this.grid
     this.#epoch = this.#model.epoch
     this.#film.clear()
+    this.#guard.clear()
     this.#isFrozen = false
     this.#shownAt = Number.NEGATIVE_INFINITY
     const { height, width } = this.grid
@@ -266,9 +287,9 @@ export class Display {
   }
 
   #fade(now: number): number {
-    const { interval, isStill } = this.#options
+    const { isStill } = this.#options
     const { height, width } = this.grid
-    if (isStill || this.#isFrozen || interval < calmInterval || width * height > fadeLimit) return 1
+    if (isStill || this.#isFrozen || this.#pause < fadesFrom || width * height > fadeLimit) return 1
     return Math.min(1, Math.max(0, (now - this.#shownAt) / fadeTime))
   }
 

@@ -1,0 +1,75 @@
+/**
+ * Whether large areas flash, after WCAG 2.3.1: more than three flashes (a change and its opposite) in a second, on more than
+ * a quarter of a field of 341 by 256 pixels, which is what ten degrees of sight hold. Pure.
+ */
+import type { Frame } from "./Model.ts"
+
+const field = { width: 341, height: 256 }
+const areaLimit = (field.width * field.height) / 4
+
+/** Changes in a second: three flashes are six. */
+const changeLimit = 6
+
+/** Milliseconds in which changes are counted, and for which the guard stays up after the last that were too many. */
+const second = 1_000
+const patience = 2_000
+
+export class FlashGuard {
+  /** When steps were seen that changed a large area, and how many each time. */
+  #changes: Array<{ readonly time: number; readonly steps: number }> = []
+  #step = -1
+  #upUntil = Number.NEGATIVE_INFINITY
+  #counts = new Uint32Array(0)
+
+  /** Whether to draw less often. */
+  isUp(now: number): boolean {
+    return now < this.#upUntil
+  }
+
+  /** Another game. */
+  clear(): void {
+    this.#changes = []
+    this.#step = -1
+    this.#upUntil = Number.NEGATIVE_INFINITY
+  }
+
+  /** Looks at the newest frame, whose cells are `scale` pixels wide. */
+  note(frame: Frame, scale: number, now: number): void {
+    const { isLarge, step } = this.#look(frame, scale)
+    const steps = step - this.#step
+    if (steps <= 0) return
+    const isFirst = this.#step < 0
+    this.#step = step
+    if (isFirst || !isLarge) return
+    this.#changes.push({ time: now, steps })
+    while (this.#changes[0]!.time <= now - second) this.#changes.shift()
+    if (this.#changes.reduce((sum, change) => sum + change.steps, 0) > changeLimit) this.#upUntil = now + patience
+  }
+
+  /**
+   * The newest step, and whether in it some field of sight changed on more than a quarter. Fields overlap by halves: so the
+   * cells are counted in quarters of fields, and four quarters are taken together.
+   */
+  #look({ ages, height, steps, width }: Frame, scale: number) {
+    const columns = Math.max(1, Math.round(field.width / 2 / scale))
+    const rows = Math.max(1, Math.round(field.height / 2 / scale))
+    const across = Math.ceil(width / columns)
+    const down = Math.ceil(height / rows)
+    if (this.#counts.length < across * down) this.#counts = new Uint32Array(across * down)
+    const counts = this.#counts.fill(0)
+    let step = -1
+    for (let row = 0, index = 0; row < height; row++) {
+      const base = Math.floor(row / rows) * across
+      for (let column = 0; column < width; column++, index++) {
+        if (steps[index]! > step) step = steps[index]!
+        if (ages[index] === 0) counts[base + Math.floor(column / columns)]!++
+      }
+    }
+    const limit = areaLimit / (scale * scale)
+    const at = (x: number, y: number) => (x < across && y < down ? counts[y * across + x]! : 0)
+    for (let y = 0; y < down; y++)
+      for (let x = 0; x < across; x++)
+        if (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) > limit) return { isLarge: true, step }
+    return { isLarge: false, step }
+  }
+}

@@ -1,0 +1,132 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { FlashGuard } from "../../static/watch/Model/FlashGuard.ts"
+import type { Frame } from "../../static/watch/Model/Model.ts"
+import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { act, harness, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness()
+
+/** Frames painted, and seconds, until the game has taken so many steps. */
+const paintings = (page: Page, until: number) =>
+  page.evaluate(
+    (until) =>
+      new Promise<{ readonly count: number; readonly seconds: number }>((resolve) => {
+        const prototype = CanvasRenderingContext2D.prototype
+        const original = prototype.putImageData
+        const start = performance.now()
+        let count = 0
+        prototype.putImageData = function (this: CanvasRenderingContext2D, ...given: [ImageData, number, number]) {
+          count++
+          Reflect.apply(original, this, given)
+          if (Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) < until) return
+          prototype.putImageData = original
+          resolve({ count, seconds: (performance.now() - start) / 1_000 })
+        }
+      }),
+    until
+  )
+
+/** All cells change at every step. */
+const strobe = () => {
+  const { state } = test.server
+  state.reset(32, 32)
+  state.setCounts(1_024, 1_024)
+  state.setPhase("running")
+  let step = 0
+  const tell = () => {
+    for (let index = 0; index < 1_024; index++) state.record(index, step, step % 2)
+    step++
+  }
+  tell()
+  return setInterval(tell, 50)
+}
+
+describe("How often the page draws", { timeout: 60_000 }, () => {
+  it("is as often as the game takes steps, while that is calm", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    for (let step = 0; step < 40; step++) game.advance()
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    const timer = setInterval(() => game.advance(), 60)
+    const { count } = await paintings(page, 90)
+    clearInterval(timer)
+    // A machine that is busy may miss some.
+    assert.isAbove(count, 30)
+    await untilText(page, "#drawn", "")
+  })
+
+  it("is five times a second while large areas flash, and says so", async () => {
+    const timer = strobe()
+    const page = await test.visit()
+    await untilText(page, "#drawn", /^calmed, drawing \d of \d+$/)
+    const { count, seconds } = await paintings(page, Number.parseInt((await page.textContent("#generation"))!, 10) + 60)
+    clearInterval(timer)
+    assert.isAtMost(count / seconds, 6.5)
+  })
+
+  it("takes no cells for a view that is held, and all of them when it goes on", async () => {
+    const { state } = test.server
+    const game = TestGame.running(state, 64, 64, scattered)
+    const page = await test.visit()
+    await untilText(page, "#generation", "0")
+    await act(page, "freeze")
+    await test.server.untilRequest("figures")
+    game.advance()
+    game.advance()
+    await untilText(page, "#messages-rate", /^[1-9]/)
+    const before = test.server.sent
+    for (let step = 0; step < 5; step++) {
+      const { messages } = state
+      game.advance()
+      state.setCounts(4_096 - step, 4_096)
+      await untilText(page, "#workers", (4_096 - step).toLocaleString("en"))
+      assert.isAbove(state.messages, messages)
+    }
+    // Figures are 76 bytes a message, a step of the cells is more than a kilobyte.
+    assert.isBelow(test.server.sent - before, 5 * 400)
+    await untilText(page, "#seen", "Frozen at generation 0")
+    await act(page, "freeze")
+    await untilText(page, "#generation", "7")
+    await untilText(page, "#population", String(state.population))
+  })
+})
+
+describe("FlashGuard", () => {
+  const play = (rate: number, share: number, scale: number, side = 64) => {
+    const guard = new FlashGuard()
+    const frame: Frame = emptyFrame(side, side)
+    for (let step = 0; step < 2 * rate; step++) {
+      frame.steps.fill(step)
+      frame.ages.forEach((_, index) => {
+        frame.ages[index] = (Math.imul(index, 2_654_435_761) >>> 0) / 2 ** 32 < share ? 0 : 9
+      })
+      guard.note(frame, scale, Math.round((step * 1_000) / rate))
+    }
+    return guard.isUp(2_000)
+  }
+
+  it("is up when a quarter of a field of sight changes more than six times a second", () => {
+    assert.isTrue(play(20, 1, 10))
+    assert.isTrue(play(8, 0.3, 10))
+    // Six changes are three flashes.
+    assert.isFalse(play(6, 1, 10))
+    assert.isFalse(play(20, 0.2, 10))
+    // The whole grid is smaller than a quarter of the field.
+    assert.isFalse(play(20, 1, 2))
+    assert.isTrue(play(20, 1, 2.4))
+  })
+
+  it("goes down when that is over", () => {
+    const guard = new FlashGuard()
+    const frame = emptyFrame(64, 64)
+    for (let step = 0; step < 10; step++) {
+      frame.steps.fill(step)
+      guard.note(frame, 10, step * 50)
+    }
+    assert.isTrue(guard.isUp(450))
+    assert.isTrue(guard.isUp(2_400))
+    assert.isFalse(guard.isUp(2_500))
+  })
+})
