@@ -3,15 +3,26 @@ import type { Metafile } from "esbuild"
 /** What `--help` may load, in bytes. It takes @effect/cli and its part of Effect, of which a tenth is ours. */
 const budget = 1_000_000
 
-/** The files that Node loads before it runs `entry`: those it imports, and so on, but none that `import()` loads. */
-const loadedWith = (outputs: Metafile["outputs"], entry: string, loaded = new Set<string>()): ReadonlySet<string> => {
+type Kind = Metafile["outputs"][string]["imports"][number]["kind"]
+
+/** Adds the files that Node loads with `entry`: those it imports in the way of `kinds`, and what they import but not by `import()`. */
+const addLoaded = (
+  outputs: Metafile["outputs"],
+  entry: string,
+  loaded: Set<string>,
+  kinds: ReadonlyArray<Kind> = ["import-statement"]
+): Set<string> => {
   if (loaded.has(entry)) return loaded
   loaded.add(entry)
   for (const { external, kind, path } of outputs[entry]?.imports ?? []) {
-    if (kind === "import-statement" && external !== true) loadedWith(outputs, path, loaded)
+    if (kinds.includes(kind) && external !== true) addLoaded(outputs, path, loaded)
   }
   return loaded
 }
+
+/** The entry itself loads the command line by `import()`, when the compile cache is there. */
+const loadedWith = (outputs: Metafile["outputs"], entry: string): ReadonlySet<string> =>
+  addLoaded(outputs, entry, new Set(), ["import-statement", "dynamic-import"])
 
 /** The bytes that the start of `entry` loads; fails when they are over the budget, and names our modules among them. */
 export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {

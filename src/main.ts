@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { main } from "./Cli/Main.ts"
+import * as CompileCache from "./Cli/CompileCache.ts"
 
+CompileCache.enable()
+const { main } = await import("./Cli/Main.ts")
 main()
