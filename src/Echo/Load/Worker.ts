@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
 import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Dialer } from "./Dialer.ts"
@@ -14,14 +15,14 @@ export const ENVIRONMENT = "EFFECT_C10K_ECHO_WORKER"
 
 export const isWorker = (): boolean => process.env[ENVIRONMENT] !== undefined && process.send !== undefined
 
-const tell = (message: FromWorker): Effect.Effect<void> =>
+const tellProcess = (message: FromWorker): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (!process.connected) return resume(Effect.void)
     process.send?.(encodeFromWorker(message), () => resume(Effect.void))
   })
 
 /** What the leading process says; ends when that process does. */
-const orders = Effect.gen(function* () {
+const ordersOfProcess = Effect.gen(function* () {
   const mailbox = yield* Mailbox.make<ToWorker>()
   const onMessage = (message: unknown) => mailbox.unsafeOffer(decodeToWorker(message))
   const onDisconnect = () => mailbox.unsafeOffer({ _tag: "Abort" })
@@ -42,7 +43,13 @@ const orders = Effect.gen(function* () {
   return mailbox
 })
 
-const reportProgress = (run: LoadRun) => {
+/** The one that leads the run: what it says, and how to tell it. */
+interface Leader {
+  readonly orders: Mailbox.ReadonlyMailbox<ToWorker>
+  readonly tell: (message: FromWorker) => Effect.Effect<void>
+}
+
+const reportProgress = (run: LoadRun, { tell }: Leader) => {
   let told = 0
   return Effect.suspend(() => {
     const seconds = run.unsafeSeconds(told)
@@ -51,7 +58,7 @@ const reportProgress = (run: LoadRun) => {
   })
 }
 
-const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }) {
+const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }, { tell }: Leader) {
   const fork = Runtime.runFork(yield* Effect.runtime())
   return yield* LocalRun.make(plan, (go) => {
     begin.now = go
@@ -59,14 +66,16 @@ const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now:
   })
 })
 
-/** A process of a run in several: runs the share that it is given, tells how it goes, and its report at the end. */
-export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* () {
-  const mailbox = yield* orders
+/** Waits for a share of a plan, runs it, tells the leader how it goes, and the report at the end. */
+const serve = Effect.fn("Worker.serve")(function* (
+  leader: Leader
+): Effect.fn.Return<void, PlanError, Dialer | Scope.Scope> {
+  const { orders, tell } = leader
   yield* tell({ _tag: "Ready" })
-  const first = yield* Effect.orDie(mailbox.take)
+  const first = yield* Effect.orDie(orders.take)
   if (first._tag !== "Start") return
   const begin = { now: () => {} }
-  const run = yield* start(first.plan, begin)
+  const run = yield* start(first.plan, begin, leader)
   const obey = (order: ToWorker): Effect.Effect<void> => {
     switch (order._tag) {
       case "Begin":
@@ -81,11 +90,17 @@ export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* 
         return Effect.void
     }
   }
-  yield* Effect.forkScoped(Stream.runForEach(Mailbox.toStream(mailbox), obey))
-  const progress = reportProgress(run)
+  yield* Effect.forkScoped(Stream.runForEach(Mailbox.toStream(orders), obey))
+  const progress = reportProgress(run, leader)
   const telling = yield* progress.pipe(Effect.delay("100 millis"), Effect.forever, Effect.forkScoped)
   const report = yield* run.report
   yield* Fiber.interrupt(telling)
   yield* progress
   yield* tell({ _tag: "Done", report: { ...report, seconds: [] } })
-}).pipe(Effect.scoped)
+})
+
+/** A process of a run in several. */
+export const run: Effect.Effect<void, PlanError, Dialer> = ordersOfProcess.pipe(
+  Effect.flatMap((orders) => serve({ orders, tell: tellProcess })),
+  Effect.scoped
+)

@@ -1,19 +1,12 @@
+/** A run in several processes of this machine. */
 import { type ChildProcess, fork } from "node:child_process"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import * as Count from "../../Text/Count.ts"
-import { FailureLog } from "../Measure/Failure.ts"
-import * as Report from "../Measure/Report.ts"
-import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { clientsOf } from "../Scenario/LoadPlan.ts"
-import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
-import { compile } from "./LocalRun.ts"
+import * as Crew from "./Crew.ts"
+import type { LoadRun, PlanError } from "./LoadRun.ts"
 import { ENVIRONMENT } from "./Worker.ts"
-import { decodeFromWorker, encodeToWorker, type FromWorker, type ToWorker } from "./WorkerMessage.ts"
+import { decodeFromWorker, encodeToWorker } from "./WorkerMessage.ts"
 
 /** How to start a process that runs `Worker.run`. */
 export interface Entry {
@@ -25,71 +18,6 @@ export interface Entry {
 /** This very program again: it sees by its environment that it is a worker. */
 const self: Entry = { module: process.argv[1] ?? "", args: ["echo"], execArgv: process.execArgv }
 
-/** For a process that was told to end; then it is killed. */
-const PATIENCE = "3 seconds"
-
-type Event = FromWorker | { readonly _tag: "Died"; readonly how: string }
-
-/** What is known of one process. */
-interface Part {
-  readonly name: string
-  readonly plan: LoadPlan
-  readonly child: ChildProcess
-  snapshot: Snapshot
-  seconds: ReadonlyArray<TimeSeries.Second>
-  report: Report.Report | undefined
-  ready: boolean
-  opened: boolean
-}
-
-const unstarted = (plan: LoadPlan): Snapshot => ({
-  elapsed: 0,
-  clients: clientsOf(plan).length,
-  waiting: clientsOf(plan).length,
-  connecting: 0,
-  open: 0,
-  away: 0,
-  peak: 0,
-  started: 0,
-  completed: 0,
-  failed: 0,
-  sent: 0,
-  received: 0,
-  failures: [],
-  stopped: false
-})
-
-const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
-  elapsed: Math.max(a.elapsed, b.elapsed),
-  clients: a.clients + b.clients,
-  waiting: a.waiting + b.waiting,
-  connecting: a.connecting + b.connecting,
-  open: a.open + b.open,
-  away: a.away + b.away,
-  peak: 0,
-  started: a.started + b.started,
-  completed: a.completed + b.completed,
-  failed: a.failed + b.failed,
-  sent: a.sent + b.sent,
-  received: a.received + b.received,
-  failures: FailureLog.sum(a.failures, b.failures),
-  rate: a.rate ?? b.rate,
-  stopped: a.stopped || b.stopped
-})
-
-/** What a process that died had told last stands for its report. */
-const lost = (part: Part, how: string): Report.Report => {
-  const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
-  const line = `${part.name} died (${how}): ${Count.format(started - completed - failed)} of its ${Count.format(clients)} clients were in conversation, and its latencies are lost`
-  return {
-    ...Report.emptyReport,
-    ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
-    cut: started - completed - failed,
-    notStarted: waiting,
-    lostProcesses: [line]
-  }
-}
-
 const spawn = (entry: Entry): ChildProcess =>
   fork(entry.module, [...entry.args], {
     execArgv: [...entry.execArgv],
@@ -97,162 +25,29 @@ const spawn = (entry: Entry): ChildProcess =>
     stdio: ["ignore", "inherit", "inherit", "ipc"]
   })
 
-class Crew {
-  readonly #parts: ReadonlyArray<Part>
-  readonly #ended: () => void
-  #started = false
-  #peak = 0
-
-  constructor(parts: ReadonlyArray<Part>, ended: () => void) {
-    this.#parts = parts
-    this.#ended = ended
-  }
-
-  readonly snapshot = (): Snapshot => {
-    const total = this.#parts.map((part) => part.snapshot).reduce(sum)
-    this.#peak = Math.max(this.#peak, total.open)
-    return { ...total, peak: this.#peak }
-  }
-
-  readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
-    TimeSeries.toldByAll(
-      this.#parts.map(({ report, seconds }) => ({ seconds, ended: report !== undefined })),
-      after
-    )
-
-  get report(): Report.Report {
-    const report = this.#parts.map((part) => part.report ?? Report.emptyReport).reduce(Report.merge)
-    return { ...report, peak: this.snapshot().peak, seconds: this.seconds(report.warmUpUntil) }
-  }
-
-  /** Stops the run, or ends it; where it has not begun it never will. */
-  end(how: "Stop" | "Abort"): void {
-    if (this.#started) return this.#tell({ _tag: how })
-    this.#started = true
-    for (const part of this.#parts) {
-      const { clients } = part.snapshot
-      this.#settle(part, { ...Report.emptyReport, clients, notStarted: clients, interrupted: true })
-    }
-  }
-
-  /** A run that has not begun can't be steered. */
-  steer(to: Steering): void {
-    if (this.#started) this.#tell({ _tag: "Steer", to })
-  }
-
-  kill(): void {
-    for (const part of this.#parts) part.child.kill("SIGKILL")
-  }
-
-  hear(part: Part, event: Event): void {
-    switch (event._tag) {
-      case "Ready":
-        part.ready = true
-        return this.#startWhenReady()
-      case "Opened":
-        part.opened = true
-        return this.#beginWhenOpen()
-      case "Progress":
-        part.snapshot = event.snapshot
-        part.seconds = [...part.seconds, ...event.seconds]
-        this.snapshot()
-        return
-      case "Done":
-        return this.#settle(part, event.report)
-      case "Died":
-        if (part.report === undefined) this.#settle(part, lost(part, event.how))
-    }
-  }
-
-  /** All begin at one time, so that their seconds are the same seconds. */
-  #startWhenReady(): void {
-    if (this.#started || !this.#parts.every((part) => part.ready || part.report !== undefined)) return
-    this.#started = true
-    for (const part of this.#parts) this.#tellOne(part, { _tag: "Start", plan: part.plan })
-  }
-
-  #beginWhenOpen(): void {
-    if (this.#parts.every((part) => part.opened)) this.#tell({ _tag: "Begin" })
-  }
-
-  #tell(message: ToWorker): void {
-    for (const part of this.#parts) this.#tellOne(part, message)
-  }
-
-  #settle(part: Part, report: Report.Report): void {
-    part.report = report
-    part.snapshot = { ...part.snapshot, connecting: 0, open: 0, away: 0, waiting: 0 }
-    if (!part.opened) {
-      part.opened = true
-      this.#beginWhenOpen()
-    }
-    if (!part.ready) this.#startWhenReady()
-    if (this.#parts.every((other) => other.report !== undefined)) this.#ended()
-  }
-
-  #tellOne(part: Part, message: ToWorker): void {
-    if (part.report === undefined && part.child.connected) part.child.send(encodeToWorker(message), () => {})
-  }
-}
+const memberOf = (name: string, child: ChildProcess): Crew.Member => ({
+  name,
+  post: (message) => {
+    if (child.connected) child.send(encodeToWorker(message), () => {})
+  },
+  kill: () => void child.kill("SIGKILL")
+})
 
 /** A run in `processes` processes, each with its share of the clients; their results merge exactly. */
-export const make = Effect.fn("Workers.make")(function* (
+export const make = (
   plan: LoadPlan,
   processes: number,
   entry: Entry = self
-): Effect.fn.Return<LoadRun, PlanError, Scope.Scope> {
-  yield* compile(plan)
-  const scope = yield* Effect.scope
-  const events = yield* Mailbox.make<readonly [Part, Event]>()
-  const parts = yield* Effect.forEach(Array.from({ length: processes }), (_, index) =>
+): Effect.Effect<LoadRun, PlanError, Scope.Scope> =>
+  Crew.lead(plan, processes, (_, index, hear) =>
     Effect.acquireRelease(
-      Effect.sync((): Part => {
-        const own: LoadPlan = { ...plan, share: { index, of: processes } }
+      Effect.sync(() => {
         const child = spawn(entry)
-        const part: Part = {
-          name: `process ${index + 1} of ${processes}`,
-          plan: own,
-          child,
-          snapshot: unstarted(own),
-          seconds: [],
-          report: undefined,
-          ready: false,
-          opened: false
-        }
-        child.on("message", (message) => events.unsafeOffer([part, decodeFromWorker(message)]))
-        child.on("error", (error) => events.unsafeOffer([part, { _tag: "Died", how: error.message }]))
-        child.on("exit", (code, signal) =>
-          events.unsafeOffer([part, { _tag: "Died", how: signal ?? `exit status ${code}` }])
-        )
-        return part
+        child.on("message", (message) => hear(decodeFromWorker(message)))
+        child.on("error", (error) => hear({ _tag: "Died", how: error.message }))
+        child.on("exit", (code, signal) => hear({ _tag: "Died", how: signal ?? `exit status ${code}` }))
+        return memberOf(`process ${index + 1} of ${processes}`, child)
       }),
-      (part) => Effect.sync(() => part.child.kill("SIGKILL"))
+      (member) => Effect.sync(member.kill)
     )
   )
-  const ended = yield* Deferred.make<void>()
-  const crew = new Crew(parts, () => Deferred.unsafeDone(ended, Effect.void))
-  yield* Mailbox.toStream(events).pipe(
-    Stream.runForEach(([part, event]) => Effect.sync(() => crew.hear(part, event))),
-    Effect.forkScoped
-  )
-  return {
-    unsafeSnapshot: crew.snapshot,
-    unsafeSeconds: crew.seconds,
-    steer: (to) => Effect.sync(() => crew.steer(to)),
-    stop: Effect.sync(() => crew.end("Stop")),
-    abort: Effect.zipRight(
-      Effect.sync(() => crew.end("Abort")),
-      Effect.forkIn(
-        Effect.delay(
-          Effect.sync(() => crew.kill()),
-          PATIENCE
-        ),
-        scope
-      )
-    ),
-    report: Effect.zipRight(
-      Deferred.await(ended),
-      Effect.sync(() => crew.report)
-    )
-  }
-})

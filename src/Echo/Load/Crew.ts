@@ -1,0 +1,238 @@
+/** Leads a run that several share, processes of this machine or agents of others: what each is told, and what all of them found. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Mailbox from "effect/Mailbox"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Count from "../../Text/Count.ts"
+import { FailureLog } from "../Measure/Failure.ts"
+import * as Report from "../Measure/Report.ts"
+import * as TimeSeries from "../Measure/TimeSeries.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { clientsOf } from "../Scenario/LoadPlan.ts"
+import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
+import { compile } from "./LocalRun.ts"
+import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
+
+/** One that runs a share of a plan. */
+export interface Member {
+  /** For people: `process 2 of 3`. */
+  readonly name: string
+  /** Tells it; nothing happens where it is gone. */
+  readonly post: (message: ToWorker) => void
+  /** Ends it at once. */
+  readonly kill: () => void
+}
+
+/** What is heard of a member. */
+type Word = FromWorker | { readonly _tag: "Died"; readonly how: string }
+
+/** For a member that was told to end; then it is killed. */
+const PATIENCE = "3 seconds"
+
+/** What is known of one member. */
+interface Part {
+  readonly member: Member
+  readonly plan: LoadPlan
+  snapshot: Snapshot
+  seconds: ReadonlyArray<TimeSeries.Second>
+  report: Report.Report | undefined
+  ready: boolean
+  opened: boolean
+}
+
+const unstarted = (plan: LoadPlan): Snapshot => ({
+  elapsed: 0,
+  clients: clientsOf(plan).length,
+  waiting: clientsOf(plan).length,
+  connecting: 0,
+  open: 0,
+  away: 0,
+  peak: 0,
+  started: 0,
+  completed: 0,
+  failed: 0,
+  sent: 0,
+  received: 0,
+  failures: [],
+  stopped: false
+})
+
+const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
+  elapsed: Math.max(a.elapsed, b.elapsed),
+  clients: a.clients + b.clients,
+  waiting: a.waiting + b.waiting,
+  connecting: a.connecting + b.connecting,
+  open: a.open + b.open,
+  away: a.away + b.away,
+  peak: 0,
+  started: a.started + b.started,
+  completed: a.completed + b.completed,
+  failed: a.failed + b.failed,
+  sent: a.sent + b.sent,
+  received: a.received + b.received,
+  failures: FailureLog.sum(a.failures, b.failures),
+  rate: a.rate ?? b.rate,
+  stopped: a.stopped || b.stopped
+})
+
+/** What a process that died had told last stands for its report. */
+const lost = (part: Part, how: string): Report.Report => {
+  const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
+  const line = `${part.member.name} died (${how}): ${Count.format(started - completed - failed)} of its ${Count.format(clients)} clients were in conversation, and its latencies are lost`
+  return {
+    ...Report.emptyReport,
+    ...{ clients, completed, elapsed, failed, failures, peak, received, sent, started },
+    cut: started - completed - failed,
+    notStarted: waiting,
+    lostProcesses: [line]
+  }
+}
+
+class Crew {
+  readonly #parts: ReadonlyArray<Part>
+  readonly #ended: () => void
+  #started = false
+  #peak = 0
+
+  constructor(parts: ReadonlyArray<Part>, ended: () => void) {
+    this.#parts = parts
+    this.#ended = ended
+  }
+
+  readonly snapshot = (): Snapshot => {
+    const total = this.#parts.map((part) => part.snapshot).reduce(sum)
+    this.#peak = Math.max(this.#peak, total.open)
+    return { ...total, peak: this.#peak }
+  }
+
+  readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
+    TimeSeries.toldByAll(
+      this.#parts.map(({ report, seconds }) => ({ seconds, ended: report !== undefined })),
+      after
+    )
+
+  get report(): Report.Report {
+    const report = this.#parts.map((part) => part.report ?? Report.emptyReport).reduce(Report.merge)
+    return { ...report, peak: this.snapshot().peak, seconds: this.seconds(report.warmUpUntil) }
+  }
+
+  /** Stops the run, or ends it; where it has not begun it never will. */
+  end(how: "Stop" | "Abort"): void {
+    if (this.#started) return this.#tell({ _tag: how })
+    this.#started = true
+    for (const part of this.#parts) {
+      const { clients } = part.snapshot
+      this.#settle(part, { ...Report.emptyReport, clients, notStarted: clients, interrupted: true })
+    }
+  }
+
+  /** A run that has not begun can't be steered. */
+  steer(to: Steering): void {
+    if (this.#started) this.#tell({ _tag: "Steer", to })
+  }
+
+  kill(): void {
+    for (const part of this.#parts) part.member.kill()
+  }
+
+  hear(part: Part, word: Word): void {
+    switch (word._tag) {
+      case "Ready":
+        part.ready = true
+        return this.#startWhenReady()
+      case "Opened":
+        part.opened = true
+        return this.#beginWhenOpen()
+      case "Progress":
+        part.snapshot = word.snapshot
+        part.seconds = [...part.seconds, ...word.seconds]
+        this.snapshot()
+        return
+      case "Done":
+        return this.#settle(part, word.report)
+      case "Died":
+        if (part.report === undefined) this.#settle(part, lost(part, word.how))
+    }
+  }
+
+  /** All begin at one time, so that their seconds are the same seconds. */
+  #startWhenReady(): void {
+    if (this.#started || !this.#parts.every((part) => part.ready || part.report !== undefined)) return
+    this.#started = true
+    for (const part of this.#parts) this.#tellOne(part, { _tag: "Start", plan: part.plan })
+  }
+
+  #beginWhenOpen(): void {
+    if (this.#parts.every((part) => part.opened)) this.#tell({ _tag: "Begin" })
+  }
+
+  #tell(message: ToWorker): void {
+    for (const part of this.#parts) this.#tellOne(part, message)
+  }
+
+  #settle(part: Part, report: Report.Report): void {
+    part.report = report
+    part.snapshot = { ...part.snapshot, connecting: 0, open: 0, away: 0, waiting: 0 }
+    if (!part.opened) {
+      part.opened = true
+      this.#beginWhenOpen()
+    }
+    if (!part.ready) this.#startWhenReady()
+    if (this.#parts.every((other) => other.report !== undefined)) this.#ended()
+  }
+
+  #tellOne(part: Part, message: ToWorker): void {
+    if (part.report === undefined) part.member.post(message)
+  }
+}
+
+/** Makes a member for a share; `hear` is to be called with each of its words, in order. */
+type Enlist<E, R> = (own: LoadPlan, index: number, hear: (word: Word) => void) => Effect.Effect<Member, E, R>
+
+/** A run of `size` members, each with its share of the clients; their results merge exactly. */
+export const lead = Effect.fn("Crew.lead")(function* <E, R>(
+  plan: LoadPlan,
+  size: number,
+  enlist: Enlist<E, R>
+): Effect.fn.Return<LoadRun, E | PlanError, R | Scope.Scope> {
+  yield* compile(plan)
+  const scope = yield* Effect.scope
+  const words = yield* Mailbox.make<readonly [index: number, Word]>()
+  const parts = yield* Effect.forEach(Array.from({ length: size }), (_, index) => {
+    const own: LoadPlan = { ...plan, share: { index, of: size } }
+    return Effect.map(
+      enlist(own, index, (word) => words.unsafeOffer([index, word])),
+      (member): Part => ({
+        ...{ member, plan: own, snapshot: unstarted(own), seconds: [] },
+        ...{ report: undefined, ready: false, opened: false }
+      })
+    )
+  })
+  const ended = yield* Deferred.make<void>()
+  const crew = new Crew(parts, () => Deferred.unsafeDone(ended, Effect.void))
+  yield* Mailbox.toStream(words).pipe(
+    Stream.runForEach(([index, word]) => Effect.sync(() => crew.hear(parts[index]!, word))),
+    Effect.forkScoped
+  )
+  return {
+    unsafeSnapshot: crew.snapshot,
+    unsafeSeconds: crew.seconds,
+    steer: (to) => Effect.sync(() => crew.steer(to)),
+    stop: Effect.sync(() => crew.end("Stop")),
+    abort: Effect.zipRight(
+      Effect.sync(() => crew.end("Abort")),
+      Effect.forkIn(
+        Effect.delay(
+          Effect.sync(() => crew.kill()),
+          PATIENCE
+        ),
+        scope
+      )
+    ),
+    report: Effect.zipRight(
+      Deferred.await(ended),
+      Effect.sync(() => crew.report)
+    )
+  }
+})
