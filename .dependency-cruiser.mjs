@@ -13,7 +13,7 @@ const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern
 const rooms = {
   WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
-  Echo: ["Scenario", "Measure", "Load", "Report"],
+  Echo: ["Scenario", "Measure", "Load", "Agents", "Report"],
   Server: ["Operations", "Access", "Game", "Watch", "Pages"],
   Cli: ["Game", "Patterns", "Serve", "Life", "Echo", "Demo"]
 }

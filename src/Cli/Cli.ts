@@ -26,7 +26,12 @@ const outline = Command.run(
     outlineOf("demo"),
     outlineOf("serve"),
     Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
-    Command.withSubcommands(outlineOf("echo"), [outlineOf("compare"), outlineOf("import"), outlineOf("record")])
+    Command.withSubcommands(outlineOf("echo"), [
+      outlineOf("compare"),
+      outlineOf("import"),
+      outlineOf("record"),
+      outlineOf("agent")
+    ])
   ]),
   about
 )
@@ -89,12 +94,18 @@ const commands = {
     Effect.flatMap(
       load(() => import("./Echo/Record/Record.ts")),
       ({ record }) => ofEcho("record", record)(argv)
-    ).pipe(Output.untilBroken)
+    ).pipe(Output.untilBroken),
+  // An agent goes on to work where nobody reads its lines any more.
+  agent: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Echo/Agents/Agent.ts")),
+      ({ agent }) => ofEcho("agent", agent)(argv)
+    )
 }
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }, { record }] =
+  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }, { record }, { agent }] =
     await Promise.all([
       import("./Demo/Demo.ts"),
       import("./Serve/Serve.ts"),
@@ -103,21 +114,22 @@ const all = async () => {
       import("./Echo/Echo.ts"),
       import("./Echo/Compare/Compare.ts"),
       import("./Echo/Import/Import.ts"),
-      import("./Echo/Record/Record.ts")
+      import("./Echo/Record/Record.ts"),
+      import("./Echo/Agents/Agent.ts")
     ])
   return Command.run(
     Command.withSubcommands(root, [
       demo,
       serve,
       Command.withSubcommands(life, [patterns]),
-      Command.withSubcommands(echo, [compare, importScript, record])
+      Command.withSubcommands(echo, [compare, importScript, record, agent])
     ]),
     about
   )
 }
 
 const names = ["demo", "serve", "life", "echo"] as const
-const echoNames = ["compare", "import", "record"] as const
+const echoNames = ["compare", "import", "record", "agent"] as const
 
 type Name = keyof typeof commands
 

@@ -8,5 +8,6 @@ export const descriptions = {
   echo: "Load a WebSocket server with clients that check every reply, and report how it held up",
   compare: "Compare two runs of echo figure by figure, and mark what is more than chance",
   import: "Make a scenario of a script of Artillery or k6",
-  record: "Record what a client and a server say to each other as a scenario: a proxy between them"
+  record: "Record what a client and a server say to each other as a scenario: a proxy between them",
+  agent: "Run shares of the load of `echo --agents`, on as many machines as join"
 } as const

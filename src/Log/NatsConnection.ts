@@ -61,10 +61,9 @@ export const errorOf = (servers: ReadonlyArray<string>, error: unknown): LogErro
 }
 
 /** Connects; fails at once when no server answers, and reconnects for ever after that. Closed with the scope. */
-export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOptions) {
-  const { jetstream, transport } = yield* load
-  const fail = (error: unknown) => errorOf(options.servers, error)
-  const connection = yield* Effect.acquireRelease(
+export const connect = Effect.fn("NatsConnection.connect")(function* (options: NatsOptions) {
+  const { transport } = yield* load
+  return yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () =>
         transport.connect({
@@ -82,10 +81,17 @@ export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOpt
             : { authenticator: transport.credsAuthenticator(new TextEncoder().encode(options.credentials)) }),
           ...(options.token === undefined ? {} : { token: options.token })
         }),
-      catch: fail
+      catch: (error) => errorOf(options.servers, error)
     }),
     (connection) => Effect.promise(() => connection.close().catch(() => {}))
   )
+})
+
+/** The same, for logs. */
+export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOptions) {
+  const { jetstream } = yield* load
+  const fail = (error: unknown) => errorOf(options.servers, error)
+  const connection = yield* connect(options)
   const manager = yield* Effect.tryPromise({
     try: () => jetstream.jetstreamManager(connection, { timeout: TIMEOUT }),
     catch: fail

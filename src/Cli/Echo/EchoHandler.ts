@@ -23,7 +23,9 @@ const problemsOf = (processes: number) => (plan: LoadPlan) =>
     (resources) => Preflight.check(plan, processes, resources)
   )
 
-const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { force, processes }: EchoOptions) {
+const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { agents, force, processes }: EchoOptions) {
+  // Each agent looks at its own machine.
+  if (Option.isSome(agents)) return plan
   const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
   const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Output.note(force ? `warning: ${problem}` : problem)
@@ -61,19 +63,29 @@ const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, threshol
   return yield* make(address, thresholds)
 })
 
+/** The packages of NATS are loaded where agents are asked for. */
+const openFleet = (options: EchoOptions) =>
+  Option.isNone(options.agents)
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(
+        Effect.promise(() => import("./Agents/EchoFleet.ts")),
+        ({ gather }) => gather(options)
+      )
+
 const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
   const planned = yield* EchoPlan.make(options)
   const thresholds = yield* EchoPlan.thresholds(options, planned)
   const abortOn = yield* EchoPlan.abortOn(options, planned)
   const plan = yield* preflight(planned, options)
+  const fleet = yield* openFleet(options)
   const result = yield* EchoResult.prepare(options)
-  const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds))
+  const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds), fleet)
   if (target === undefined) {
     const { abortedFor, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, abortedFor)
   }
-  const refuse = options.force ? () => Effect.succeed([]) : problemsOf(options.processes)
+  const refuse = options.force || fleet !== undefined ? () => Effect.succeed([]) : problemsOf(options.processes)
   const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
   yield* result.finishSearch(plan, search, thresholds, target.atLeast)
 })

@@ -75,6 +75,13 @@ export const options = {
     OptionKinds.whole(1, MOST_PROCESSES),
     "Processes that share the clients. 1 unless given."
   ).pipe(Options.withDefault(1)),
+  agents: OptionKinds.value(
+    "agents",
+    OptionKinds.whole(1, MOST_PROCESSES),
+    "Machines that share the clients: so many `echo agent` that --nats has."
+  ).pipe(Options.optional),
+  nats: text("nats", "With --agents: the servers of NATS (nats://host:4222, with commas between) that they joined."),
+  natsCreds: text("nats-creds", "File with the credentials for NATS."),
   repeat: OptionKinds.value(
     "repeat",
     OptionKinds.whole(1, MOST_RUNS),

@@ -63,6 +63,16 @@ const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => 
   if (Option.isSome(options.find) && Option.isSome(rate) && typeof rate.value !== "number") {
     return wrong("--find needs a number for --rate, which it raises")
   }
+  const { agents, nats, natsCreds } = options
+  if (Option.isSome(agents) !== Option.isSome(nats)) {
+    return wrong("--agents and --nats go together: how many machines share the run, and where they are found")
+  }
+  if (Option.isSome(natsCreds) && Option.isNone(nats)) return wrong("--nats-creds without --nats")
+  if (Option.isSome(agents) && (options.processes > 1 || Option.isSome(options.localAddress))) {
+    return wrong(
+      "--processes and --local-address are of this machine: start more agents, and give each its --local-address"
+    )
+  }
   if (Option.isSome(options.warmUp)) {
     if (Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
       return wrong("--warm-up goes with --duration, --rate or --arrivals: there is nothing that follows it")

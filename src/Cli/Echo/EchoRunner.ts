@@ -3,6 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { Dialer } from "../../Echo/Load/Dialer.ts"
 import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
 import * as LocalRun from "../../Echo/Load/LocalRun.ts"
@@ -12,6 +13,8 @@ import type { Threshold, Verdict } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
+import type { UserError } from "../UserError.ts"
+import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoView from "./EchoView.ts"
@@ -25,7 +28,7 @@ interface EndedRun extends Run {
 }
 
 export interface EchoRunner {
-  readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError, Dialer | Output.Output>
+  readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError | UserError, Dialer | Output.Output>
   /** Whether the user has asked for the end. */
   readonly unsafeIsStopped: () => boolean
 }
@@ -61,7 +64,8 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   options: EchoOptions,
   abortOn: ReadonlyArray<Threshold>,
   streams: ReadonlyArray<Sink>,
-  ui: Ui | undefined
+  ui: Ui | undefined,
+  fleet: EchoFleet | undefined
 ) {
   const { notes } = yield* Output.Output
   let current: LoadRun | undefined
@@ -71,9 +75,13 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     isStopped = true
   }
   yield* handleSignals(() => current, silent, onStop)
+  const start = (plan: LoadPlan): Effect.Effect<LoadRun, PlanError | UserError, Dialer | Scope.Scope> => {
+    if (fleet !== undefined) return fleet.run(plan)
+    return options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
+  }
   const run = Effect.fn("EchoRunner.run")(function* (plan: LoadPlan) {
     const startedAt = new Date(yield* Clock.currentTimeMillis)
-    const load = yield* options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
+    const load = yield* start(plan)
     current = load
     if (isStopped) yield* load.stop
     const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isRedrawable)(load))
@@ -82,6 +90,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const report = yield* load.report
     yield* Fiber.interrupt(showing)
     const abortedFor = yield* watch.finish(report)
+    yield* fleet?.tellMoved ?? Effect.void
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     return { report, abortedFor, startedAt, endedAt }
   }, Effect.scoped)

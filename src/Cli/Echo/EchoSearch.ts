@@ -38,8 +38,8 @@ const MOST: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1
 
 const firstOf = (plan: LoadPlan, of: Search.Of): number => (of === "rate" ? (plan.rate ?? FIRST_RATE) : plan.clients)
 
-const boundsOf = ({ findMost, findWithin, processes }: EchoOptions, of: Search.Of) => ({
-  least: of === "clients" ? processes : 0.1,
+const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: Search.Of) => ({
+  least: of === "clients" ? Option.getOrElse(agents, () => processes) : 0.1,
   most: Option.getOrElse(findMost, () => MOST[of]),
   within: findWithin,
   whole: of === "clients"

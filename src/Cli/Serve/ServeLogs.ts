@@ -7,7 +7,7 @@ import * as JetStreamLogs from "../../Log/JetStreamLogs.ts"
 import type { Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
-import * as OptionFile from "../OptionFile.ts"
+import * as NatsServers from "../NatsServers.ts"
 import { UserError } from "../UserError.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
@@ -17,29 +17,10 @@ const fail = (message: string) => Effect.fail(new UserError({ message }))
 const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,40}$/.test(text)
 const NAME = "expected 1 to 40 letters, digits, - and _"
 
-const serversOf = (text: string) =>
-  Effect.forEach(text.split(","), (each) => {
-    const trimmed = each.trim()
-    const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined
-    const isServer = url !== undefined && /^(nats|tls):$/.test(url.protocol) && url.hostname !== ""
-    if (!isServer)
-      return fail(`--nats ${trimmed}: expected a URL as nats://localhost:4222; several with commas between`)
-    return url.username === ""
-      ? Effect.succeed(trimmed)
-      : fail(`--nats ${url.protocol}//${url.host}: expected a URL without a user: use --nats-creds`)
-  })
-
 /** This node's name, for people. */
 export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, "node">) {
   if (Option.isNone(node)) return `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-40)
   return isName(node.value) ? node.value : yield* fail(`--node ${node.value}: ${NAME}`)
-})
-
-const credentialsOf = Effect.fnUntraced(function* (path: string) {
-  const text = yield* OptionFile.read("nats-creds", path)
-  return /BEGIN NATS USER JWT/.test(text) && /BEGIN USER NKEY SEED/.test(text)
-    ? text
-    : yield* fail(`--nats-creds ${path}: expected the credentials of a user, as \`nsc generate creds\` writes them`)
 })
 
 /** The options that say where games are kept. */
@@ -58,8 +39,8 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
   const prefix = Option.getOrElse(natsPrefix, () => "c10k")
   if (!isName(prefix)) return yield* fail(`--nats-prefix ${prefix}: ${NAME}`)
   return JetStreamLogs.layer({
-    servers: yield* serversOf(nats.value),
-    credentials: Option.isNone(natsCreds) ? undefined : yield* credentialsOf(natsCreds.value),
+    servers: yield* NatsServers.serversOf("--nats", nats.value),
+    credentials: Option.isNone(natsCreds) ? undefined : yield* NatsServers.credentialsOf(natsCreds.value),
     name: node,
     prefix,
     replicas: Option.getOrElse(natsReplicas, () => 1)

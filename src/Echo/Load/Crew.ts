@@ -188,7 +188,7 @@ class Crew {
 }
 
 /** Makes a member for a share; `hear` is to be called with each of its words, in order. */
-type Enlist<E, R> = (own: LoadPlan, index: number, hear: (word: Word) => void) => Effect.Effect<Member, E, R>
+export type Enlist<E, R> = (own: LoadPlan, index: number, hear: (word: Word) => void) => Effect.Effect<Member, E, R>
 
 /** A run of `size` members, each with its share of the clients; their results merge exactly. */
 export const lead = Effect.fn("Crew.lead")(function* <E, R>(

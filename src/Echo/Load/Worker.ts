@@ -44,7 +44,7 @@ const ordersOfProcess = Effect.gen(function* () {
 })
 
 /** The one that leads the run: what it says, and how to tell it. */
-interface Leader {
+export interface Leader {
   readonly orders: Mailbox.ReadonlyMailbox<ToWorker>
   readonly tell: (message: FromWorker) => Effect.Effect<void>
 }
@@ -67,7 +67,7 @@ const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now:
 })
 
 /** Waits for a share of a plan, runs it, tells the leader how it goes, and the report at the end. */
-const serve = Effect.fn("Worker.serve")(function* (
+export const serve = Effect.fn("Worker.serve")(function* (
   leader: Leader
 ): Effect.fn.Return<void, PlanError, Dialer | Scope.Scope> {
   const { orders, tell } = leader

@@ -1,0 +1,20 @@
+/** The connection to NATS of those who share a run. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as NatsConnection from "../../../Log/NatsConnection.ts"
+import * as NatsServers from "../../NatsServers.ts"
+import { UserError } from "../../UserError.ts"
+
+/** `option` is the one that named the servers. */
+export const connect = Effect.fn("EchoNats.connect")(function* (
+  option: string,
+  servers: string,
+  credentials: Option.Option<string>,
+  name: string
+) {
+  return yield* NatsConnection.connect({
+    servers: yield* NatsServers.serversOf(option, servers),
+    credentials: Option.isNone(credentials) ? undefined : yield* NatsServers.credentialsOf(credentials.value),
+    name
+  }).pipe(Effect.catchTag("LogError", ({ message }) => new UserError({ message: `${option}: ${message}` })))
+})

@@ -1,0 +1,183 @@
+/** A machine that runs shares of plans for leaders that find it in NATS, for one at a time. */
+import type { NatsConnection } from "@nats-io/transport-node"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Mailbox from "effect/Mailbox"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Dialer } from "../Load/Dialer.ts"
+import { Machine } from "../Load/Machine.ts"
+import * as Preflight from "../Load/Preflight.ts"
+import * as Worker from "../Load/Worker.ts"
+import type { ToWorker } from "../Load/WorkerMessage.ts"
+import { clientsOf, type LoadPlan } from "../Scenario/LoadPlan.ts"
+import {
+  decodeOrder,
+  encodeWord,
+  type FromAgent,
+  GONE_AFTER,
+  type Order,
+  Presence,
+  SIGN_OF_LIFE,
+  subjects
+} from "./AgentMessage.ts"
+import * as Pieces from "./Pieces.ts"
+
+export interface AgentOptions {
+  readonly connection: NatsConnection
+  /** A part of its subjects, which no other agent has. */
+  readonly id: string
+  readonly name: string
+  readonly version: string
+  /** Source addresses of this machine, taken in turn. */
+  readonly localAddresses: ReadonlyArray<string>
+  /** Told what it does, in lines for people. */
+  readonly note: (line: string) => Effect.Effect<void>
+}
+
+/** The plan as this machine runs it, or why it can't. */
+const prepare = Effect.fn("Agent.prepare")(function* (
+  given: LoadPlan,
+  { force }: { readonly force: boolean },
+  { localAddresses }: AgentOptions
+) {
+  const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
+  const plan: LoadPlan = { ...given, localAddresses, localPorts: resources.ports }
+  const problems = force ? [] : Preflight.check({ ...plan, clients: clientsOf(plan).length }, 1, resources)
+  return { plan, problem: problems.length === 0 ? undefined : problems.join("; ") }
+})
+
+/** One run: what is ordered, and the fiber that runs it. */
+interface Running {
+  readonly number: number
+  readonly orders: Mailbox.Mailbox<ToWorker>
+  readonly plan: LoadPlan
+  readonly fiber: Fiber.RuntimeFiber<void>
+}
+
+/** Works for one leader until that lets go, or is gone. */
+class Engagement {
+  readonly #options: AgentOptions
+  readonly #leader: string
+  #running: Running | undefined
+
+  constructor(options: AgentOptions, leader: string) {
+    this.#options = options
+    this.#leader = leader
+  }
+
+  readonly tell = (run: number, message: FromAgent): Effect.Effect<void> =>
+    Effect.sync(() => {
+      const { connection, id } = this.#options
+      Pieces.publish(connection, subjects.words(this.#leader, id), encodeWord({ run, message }))
+    })
+
+  /** `onListening` is called when the leader is heard. */
+  work(onListening: () => void): Effect.Effect<void, never, Dialer | Machine> {
+    const { connection, id, note } = this.#options
+    const { tell } = this
+    return Effect.gen(this, function* () {
+      const inbox = yield* Mailbox.make<Order>()
+      yield* Pieces.subscribe(connection, subjects.orders(this.#leader, id), (text) =>
+        inbox.unsafeOffer(decodeOrder(text))
+      )
+      yield* Effect.addFinalizer(() =>
+        Effect.zipRight(tell(this.#running?.number ?? 0, { _tag: "Left" }), Pieces.flush(connection))
+      )
+      onListening()
+      const alive = Effect.suspend(() => tell(this.#running?.number ?? 0, { _tag: "Alive" }))
+      yield* alive.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
+      while (true) {
+        const order = yield* Effect.timeoutOption(Effect.orDie(inbox.take), GONE_AFTER)
+        if (Option.isNone(order)) return yield* note("the leader is gone: its run is over here")
+        if (order.value.message._tag === "Release") return
+        yield* this.#obey(order.value)
+      }
+    }).pipe(Effect.scoped)
+  }
+
+  #obey({ message, run }: Order): Effect.Effect<void, never, Dialer | Machine | Scope.Scope> {
+    switch (message._tag) {
+      case "Prepare":
+        return this.#prepare(run, message)
+      case "Go":
+        return this.#go(run, message.at)
+      case "Alive":
+      case "Release":
+        return Effect.void
+      default:
+        return Effect.sync(() => {
+          if (this.#running?.number === run) this.#running.orders.unsafeOffer(message)
+        })
+    }
+  }
+
+  #prepare(run: number, message: { readonly plan: LoadPlan; readonly force: boolean }) {
+    return Effect.gen(this, function* () {
+      if (this.#running !== undefined) yield* Fiber.interrupt(this.#running.fiber)
+      const { plan, problem } = yield* prepare(message.plan, message, this.#options)
+      if (problem !== undefined) return yield* this.tell(run, { _tag: "Refused", message: problem })
+      const orders = yield* Mailbox.make<ToWorker>()
+      const tell = (word: FromAgent) => this.tell(run, word)
+      const share = `clients ${plan.share.index + 1}, ${plan.share.index + 1 + plan.share.of}, ... of ${plan.clients}`
+      const fiber = yield* Worker.serve({ orders, tell }).pipe(
+        Effect.zipRight(this.#options.note(`done: ${share}`)),
+        Effect.catchAll(({ message }) => tell({ _tag: "Refused", message })),
+        Effect.scoped,
+        Effect.forkScoped
+      )
+      this.#running = { number: run, orders, plan, fiber }
+      yield* this.#options.note(`a run: ${share}`)
+    })
+  }
+
+  #go(run: number, at: number) {
+    return Effect.gen(this, function* () {
+      const running = this.#running
+      if (running?.number !== run) return
+      const wait = Math.max(0, at - (yield* Clock.currentTimeMillis))
+      const { orders, plan } = running
+      yield* Effect.forkScoped(
+        Effect.delay(
+          Effect.sync(() => orders.unsafeOffer({ _tag: "Start", plan })),
+          wait
+        )
+      )
+    })
+  }
+}
+
+/** Of a leader that waits for an answer. */
+interface Invitation {
+  readonly leader: string
+  readonly accept: () => void
+}
+
+const encodePresence = Schema.encodeSync(Presence)
+
+/** Answers who looks for agents, and works for one leader after the other. */
+export const run = Effect.fn("Agent.run")(function* (
+  options: AgentOptions
+): Effect.fn.Return<never, never, Dialer | Machine | Scope.Scope> {
+  const { connection, id, name, version } = options
+  let engaged: string | undefined
+  let next = yield* Deferred.make<Invitation>()
+  yield* Pieces.requests(connection, subjects.roll, (_, respond) =>
+    respond(encodePresence({ id, name, version, busy: engaged !== undefined }))
+  )
+  yield* Pieces.requests(connection, subjects.clock(id), (_, respond) => respond(String(Date.now())))
+  yield* Pieces.requests(connection, subjects.engage(id), (leader, respond) => {
+    if (engaged !== undefined) return respond("no")
+    engaged = leader
+    Deferred.unsafeDone(next, Effect.succeed({ leader, accept: () => respond("yes") }))
+  })
+  while (true) {
+    const { accept, leader } = yield* Deferred.await(next)
+    next = yield* Deferred.make<Invitation>()
+    yield* new Engagement(options, leader).work(accept)
+    engaged = undefined
+  }
+})

@@ -1,0 +1,270 @@
+/** Leads runs that agents on other machines share. */
+import { randomUUID } from "node:crypto"
+import type { NatsConnection } from "@nats-io/transport-node"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Crew from "../Load/Crew.ts"
+import type { LoadRun, PlanError } from "../Load/LoadRun.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { AgentError } from "./AgentError.ts"
+import {
+  decodeWord,
+  encodeOrder,
+  type FromAgent,
+  GONE_AFTER,
+  Presence,
+  SIGN_OF_LIFE,
+  subjects,
+  type ToAgent
+} from "./AgentMessage.ts"
+import * as ClockOffset from "./ClockOffset.ts"
+import * as Pieces from "./Pieces.ts"
+
+/** Milliseconds that agents have to answer who looks for them, and how often they are looked for. */
+const ANSWER = 1000
+const LOOKS = 10
+
+/** Questions for a clock: the fastest answer counts. */
+const QUESTIONS = 9
+/** Milliseconds that an agent has to get ready. */
+const GET_READY = 30_000
+/** Milliseconds from when all are ready to their common start: longer than a message takes. */
+const HEAD_START = 500
+
+export interface FleetOptions {
+  readonly connection: NatsConnection
+  readonly agents: number
+  readonly version: string
+  /** Start although an agent's machine seems too small. */
+  readonly force: boolean
+}
+
+/** An agent that works for this leader. */
+interface Agent {
+  readonly id: string
+  readonly name: string
+  readonly clock: ClockOffset.ClockOffset
+}
+
+export interface Fleet {
+  readonly agents: ReadonlyArray<Agent>
+  readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, AgentError | PlanError, Scope.Scope>
+  /** The agents whose clocks were moved since they were engaged, and by how many milliseconds. */
+  readonly moved: Effect.Effect<ReadonlyArray<readonly [name: string, by: number]>, AgentError>
+}
+
+const decodePresence = Schema.decodeOption(Presence)
+
+/** The agents that answer within a second, or as soon as `enough` of them have. */
+const callRoll = (connection: NatsConnection, enough: (present: ReadonlyArray<Presence>) => boolean) =>
+  Effect.async<ReadonlyArray<Presence>>((resume) => {
+    const present: Array<Presence> = []
+    const inbox = `c10k.echo.roll.${randomUUID()}`
+    const subscription = connection.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error !== null) return
+        present.push(...Option.toArray(decodePresence(message.string())))
+        if (enough(present)) done()
+      }
+    })
+    const done = () => {
+      clearTimeout(timer)
+      subscription.unsubscribe()
+      resume(Effect.succeed(present))
+    }
+    const timer = setTimeout(done, ANSWER)
+    connection.publish(subjects.roll, "", { reply: inbox })
+  })
+
+const ask = (connection: NatsConnection, subject: string, question: string) =>
+  Effect.map(
+    Effect.tryPromise({
+      try: () => connection.request(subject, question, { timeout: ANSWER }),
+      catch: (error) =>
+        new AgentError({ message: `an agent does not answer (${error instanceof Error ? error.message : error})` })
+    }),
+    (message) => message.string()
+  )
+
+const compareClocks = (connection: NatsConnection, id: string) =>
+  Effect.map(
+    Effect.forEach(Array.from({ length: QUESTIONS }), () =>
+      Effect.suspend(() => {
+        const asked = Date.now()
+        return Effect.map(ask(connection, subjects.clock(id), ""), (told) => ({
+          asked,
+          answered: Date.now(),
+          told: Number(told)
+        }))
+      })
+    ),
+    ClockOffset.of
+  )
+
+const listed = (agents: ReadonlyArray<Presence>): string =>
+  agents.map(({ busy, name }) => (busy ? `${name} (works for another)` : name)).join(", ")
+
+/** So many free agents of this version; looks for them again for a while, since they may just be starting. */
+const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }: FleetOptions) {
+  const isFree = (one: Presence) => !one.busy && one.version === version
+  const enough = (present: ReadonlyArray<Presence>) => present.filter(isFree).length >= agents
+  let present = yield* callRoll(connection, enough)
+  for (let looks = 1; looks < LOOKS && !enough(present); looks++) {
+    yield* Effect.sleep(present.length === 0 ? 0 : ANSWER)
+    present = yield* callRoll(connection, enough)
+  }
+  const other = present.find((one) => one.version !== version)
+  if (!enough(present) && other !== undefined) {
+    return yield* new AgentError({
+      message: `the agent ${other.name} is of version ${other.version}, and this is ${version}`
+    })
+  }
+  if (!enough(present)) {
+    const found = present.length === 0 ? "nobody is there" : `there are ${listed(present)}`
+    return yield* new AgentError({
+      message: `--agents ${agents}: ${found}: start \`effect-c10k echo agent --join nats://...\` on each machine`
+    })
+  }
+  return present.filter(isFree)
+})
+
+/** What an agent's words are for, while a run goes on. */
+type Listener = (run: number, word: FromAgent) => void
+
+/** One agent, from when it is engaged to the end of the fleet. */
+class Line {
+  readonly agent: Agent
+  readonly #publish: (text: string) => void
+  #listener: Listener = () => {}
+  #heard = performance.now()
+
+  constructor(agent: Agent, publish: (text: string) => void) {
+    this.agent = agent
+    this.#publish = publish
+  }
+
+  post(run: number, message: ToAgent): void {
+    this.#publish(encodeOrder({ run, message }))
+  }
+
+  hear(text: string): void {
+    this.#heard = performance.now()
+    const { message, run } = decodeWord(text)
+    this.#listener(run, message)
+  }
+
+  listen(listener: Listener): void {
+    this.#heard = performance.now()
+    this.#listener = listener
+  }
+
+  get isSilent(): boolean {
+    return performance.now() - this.#heard > GONE_AFTER
+  }
+}
+
+/** Makes an agent the member of a run; waits until it is ready. */
+const enlist = (line: Line, run: number, force: boolean, startAt: () => number): Crew.Enlist<AgentError, Scope.Scope> =>
+  Effect.fn("Fleet.enlist")(function* (plan, _, hear) {
+    const { clock, name } = line.agent
+    const ready = yield* Deferred.make<void, AgentError>()
+    let isOver = false
+    const dies = (how: string) => {
+      if (isOver) return
+      isOver = true
+      hear({ _tag: "Died", how })
+      Deferred.unsafeDone(ready, Effect.fail(new AgentError({ message: `${name}: ${how}` })))
+    }
+    line.listen((about, word) => {
+      if (about !== run || isOver) return
+      switch (word._tag) {
+        case "Alive":
+          return
+        case "Left":
+          return dies("it was stopped")
+        case "Refused":
+          return dies(word.message)
+        case "Ready":
+          Deferred.unsafeDone(ready, Effect.void)
+          return hear(word)
+        case "Done":
+          isOver = true
+          return hear(word)
+        default:
+          return hear(word)
+      }
+    })
+    const watch = Effect.sync(() => {
+      if (line.isSilent) dies(`nothing was heard of it for ${GONE_AFTER / 1000} s`)
+    })
+    yield* watch.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
+    line.post(run, { _tag: "Prepare", plan, force })
+    yield* Effect.timeoutFail(Deferred.await(ready), {
+      duration: GET_READY,
+      onTimeout: () => new AgentError({ message: `${name}: it is not ready after ${GET_READY / 1000} s` })
+    })
+    return {
+      name: `agent ${name}`,
+      post: (message) =>
+        line.post(run, message._tag === "Start" ? { _tag: "Go", at: startAt() + clock.ahead } : message),
+      kill: () => dies("it did not end when it was told to")
+    }
+  })
+
+/** Engages agents until the scope ends. */
+export const gather = Effect.fn("Fleet.gather")(function* (
+  options: FleetOptions
+): Effect.fn.Return<Fleet, AgentError, Scope.Scope> {
+  const { connection, force } = options
+  const leader = randomUUID()
+  const lines: Array<Line> = []
+  for (const { id, name } of yield* find(options)) {
+    if (lines.length === options.agents) break
+    if ((yield* ask(connection, subjects.engage(id), leader)) !== "yes") continue
+    const orders = subjects.orders(leader, id)
+    const line = new Line({ id, name, clock: yield* compareClocks(connection, id) }, (text) =>
+      Pieces.publish(connection, orders, text)
+    )
+    yield* Pieces.subscribe(connection, subjects.words(leader, id), (text) => line.hear(text))
+    yield* Effect.addFinalizer(() =>
+      Effect.zipRight(
+        Effect.sync(() => line.post(0, { _tag: "Release" })),
+        Pieces.flush(connection)
+      )
+    )
+    lines.push(line)
+  }
+  if (lines.length < options.agents) {
+    return yield* new AgentError({ message: "another leader engaged some of the agents meanwhile: try again" })
+  }
+  let runs = 0
+  const alive = Effect.sync(() => {
+    for (const line of lines) line.post(runs, { _tag: "Alive" })
+  })
+  yield* alive.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
+  const run: Fleet["run"] = (plan) =>
+    Effect.suspend(() => {
+      const number = ++runs
+      let at: number | undefined
+      const startAt = () => {
+        at ??= Date.now() + HEAD_START
+        return at
+      }
+      return Crew.lead(plan, lines.length, (own, index, hear) =>
+        enlist(lines[index]!, number, force, startAt)(own, index, hear)
+      )
+    })
+  const moved: Fleet["moved"] = Effect.map(
+    Effect.forEach(lines, ({ agent }) =>
+      Effect.map(
+        compareClocks(connection, agent.id),
+        (now) => [agent.name, ClockOffset.moved(agent.clock, now)] as const
+      )
+    ),
+    (all) => all.flatMap(([name, by]) => (by === undefined ? [] : [[name, by] as const]))
+  )
+  return { agents: lines.map(({ agent }) => agent), run, moved }
+})
