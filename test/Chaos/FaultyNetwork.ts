@@ -1,4 +1,4 @@
-/** Stands between the cells and the server, and can cut their connections, or let nobody through. */
+/** Stands between clients and their servers, which it spreads them over, and can cut their connections, or let nobody through. */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"
 
@@ -11,11 +11,13 @@ class FaultyNetwork {
   /** Whether new connections get through. */
   isOpen = false
   readonly #pairs = new Set<Pair>()
-  readonly #target: number
+  readonly #targets: ReadonlyArray<number>
   readonly #server: Net.Server
+  /** The server that the next one comes to. */
+  #next = 0
 
-  constructor(target: number) {
-    this.#target = target
+  constructor(targets: ReadonlyArray<number>) {
+    this.#targets = targets
     this.#server = Net.createServer((near) => this.#accept(near))
   }
 
@@ -46,7 +48,8 @@ class FaultyNetwork {
   #accept(near: Net.Socket): void {
     near.on("error", () => {})
     if (!this.isOpen) return void near.destroy()
-    const far = Net.connect({ host: "127.0.0.1", port: this.#target, noDelay: true })
+    const port = this.#targets[this.#next++ % this.#targets.length]!
+    const far = Net.connect({ host: "127.0.0.1", port, noDelay: true })
     const pair: Pair = { near, far }
     this.#pairs.add(pair)
     far.on("error", () => {})
@@ -61,11 +64,11 @@ class FaultyNetwork {
   }
 }
 
-/** A network to a port of this machine, and its own port. */
-export const scoped = (target: number) =>
+/** A network to ports of this machine, each in its turn, and its own port. */
+export const scoped = (...targets: ReadonlyArray<number>) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const network = new FaultyNetwork(target)
+      const network = new FaultyNetwork(targets)
       return { network, port: await network.listen() }
     }),
     ({ network }) => Effect.sync(() => network.close())

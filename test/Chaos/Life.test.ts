@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as LifeChaos from "./LifeChaos.ts"
+import * as NodesChaos from "./NodesChaos.ts"
 
 describe("a game whose processes are killed and whose connections are cut", () => {
   it.live(
@@ -12,5 +13,24 @@ describe("a game whose processes are killed and whose connections are cut", () =
         ({ life, server, sockets }) => assert.strictEqual(life + server + sockets, 6)
       ),
     120_000
+  )
+
+  it.live(
+    "so does one on two nodes, with every kind of fault once",
+    () =>
+      Effect.map(
+        NodesChaos.run({
+          seed: 3,
+          width: 8,
+          height: 8,
+          steps: 90,
+          kills: 8,
+          speed: 5,
+          nodes: 2,
+          order: NodesChaos.kinds
+        }),
+        ({ counts }) => assert.hasAllKeys(counts, [...NodesChaos.kinds])
+      ),
+    240_000
   )
 })

@@ -2,14 +2,13 @@
  * A game during which processes are killed and connections cut at random: server and life as processes of their own, a
  * proxy between them, and an observer who knows every cell of every step.
  */
-import * as Net from "node:net"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import * as RandomStart from "../../src/Life/Universe/RandomStart.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
-import { type ServerProcess, start } from "../Server/ServerProcess.ts"
+import { start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
+import { ChaosFailure, freePort, kill } from "./Killing.ts"
 import { Observer } from "./Observer.ts"
 
 export interface ChaosOptions {
@@ -36,32 +35,7 @@ interface ChaosReport {
 
 type Kind = "server" | "life" | "sockets"
 
-/** A free port that the kernel gives to no client: one that looks for a server could be given it, and meet itself. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
-    const server = Net.createServer()
-    server.on("error", () => resolve(freePort()))
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(port)))
-  })
-
-const kill = ({ child, ended }: ServerProcess) =>
-  Effect.promise(() => {
-    child.kill("SIGKILL")
-    return ended
-  })
-
 const kinds: ReadonlyArray<Kind> = ["server", "life", "sockets"]
-
-/** The game did not come to its end as it should. */
-class ChaosFailure extends Schema.TaggedError<ChaosFailure>()("ChaosFailure", {
-  seed: Schema.Number,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `seed ${this.seed}: ${this.reason}`
-  }
-}
 
 /** Plays the game to its end; fails with what went wrong, and the seed to repeat it. */
 export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) {

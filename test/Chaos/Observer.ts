@@ -1,4 +1,4 @@
-/** A watcher of protocol 0 that knows what every cell must say at every step, and outlives the server. */
+/** A watcher that knows what every cell must say at every step, and outlives the server. */
 import { WebSocket } from "ws"
 import type * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
@@ -58,16 +58,20 @@ export class Observer {
   #receive(text: string): void {
     const read = Protocol0.parseState(text)
     if (read === undefined) return this.#fail(`not a state: ${text}`)
-    const cell = read.row * this.#width + read.col
-    const expected = this.#truth[read.step]?.[cell]
-    if (expected !== read.state) return this.#fail(`${text}: expected ${expected}`)
-    const heard = this.#heard[read.step]!
+    this.hear(read.step, read.row * this.#width + read.col, read.state)
+  }
+
+  /** Of a cell, by its number. */
+  hear(step: number, cell: number, state: number): void {
+    const expected = this.#truth[step]?.[cell]
+    if (expected !== state) return this.#fail(`cell ${cell} is ${state} at step ${step}: expected ${expected}`)
+    const heard = this.#heard[step]!
     if (heard[cell] === 1) {
       this.repeated++
       return
     }
     heard[cell] = 1
-    this.#missing[read.step]!--
+    this.#missing[step]!--
     while (this.#missing[this.step + 1] === 0) this.step++
     this.#wake()
   }

@@ -1,10 +1,21 @@
-/** `npm run chaos`: long games with many kills, random, from a seed that is printed: `npm run chaos -- SEED GAMES`. */
+/**
+ * `npm run chaos`: long games with many kills, random, from a seed that is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the
+ * game is on N servers that share it by a log in NATS; `--kills K` instead of 50.
+ */
+import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as LifeChaos from "./LifeChaos.ts"
+import * as NodesChaos from "./NodesChaos.ts"
 
-const [first = String(Math.floor(Math.random() * 1_000_000)), games = "3"] = process.argv.slice(2)
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { nodes: { type: "string", default: "0" }, kills: { type: "string", default: "50" } }
+})
+const [first = String(Math.floor(Math.random() * 1_000_000)), games = "3"] = positionals
+const nodes = Number(values.nodes)
+const kills = Number(values.kills)
 
 const sizes = [
   { width: 32, height: 32 },
@@ -17,10 +28,13 @@ const program = Effect.forEach(
   (n) => {
     const seed = Number(first) + n
     const size = sizes[n % sizes.length]!
-    return Console.log(`seed ${seed}: ${size.width} x ${size.height}, 200 steps, 50 kills`).pipe(
-      Effect.zipRight(
-        LifeChaos.run({ seed, ...size, steps: 200, kills: 50, speed: 5, log: (line) => console.log(`  ${line}`) })
-      ),
+    const steps = nodes > 0 ? 300 : 200
+    const options = { seed, ...size, steps, kills, speed: 5, log: (line: string) => console.log(`  ${line}`) }
+    const where = nodes > 0 ? `, ${nodes} nodes` : ""
+    const play: Effect.Effect<object, Error> =
+      nodes > 0 ? NodesChaos.run({ ...options, nodes }) : LifeChaos.run(options)
+    return Console.log(`seed ${seed}: ${size.width} x ${size.height}, ${steps} steps, ${kills} kills${where}`).pipe(
+      Effect.zipRight(play),
       Effect.tap((report) => Console.log(`  all cells right: ${JSON.stringify(report)}`))
     )
   },

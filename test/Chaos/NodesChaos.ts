@@ -1,0 +1,162 @@
+/**
+ * A game on several nodes during which everything is killed, frozen or cut: nodes, the engine of the log, `life`, sockets, the network between
+ * nodes and engine. Cells come to the nodes through a proxy that spreads them; an observer reads the log itself.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PCGRandom } from "effect/Utils"
+import * as RandomStart from "../../src/Life/Universe/RandomStart.ts"
+import * as Topology from "../../src/Life/Universe/Topology.ts"
+import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
+import { Logs } from "../../src/Log/Log.ts"
+import { codec } from "../../src/Server/Game/GameEventCodec.ts"
+import * as NatsServer from "../Log/NatsServer.ts"
+import { type ServerProcess, start } from "../Server/ServerProcess.ts"
+import * as FaultyNetwork from "./FaultyNetwork.ts"
+import { ChaosFailure, freePort, kill } from "./Killing.ts"
+import type { ChaosOptions } from "./LifeChaos.ts"
+import { Observer } from "./Observer.ts"
+
+export const kinds = ["node", "nodes", "frozen node", "engine", "frozen engine", "life", "sockets", "network"] as const
+type Kind = (typeof kinds)[number]
+
+interface NodesChaosOptions extends ChaosOptions {
+  readonly nodes: number
+  /** What happens, in this order and again; drawn by lot without. */
+  readonly order?: ReadonlyArray<Kind>
+}
+
+interface NodesReport {
+  readonly counts: Readonly<Record<string, number>>
+  readonly repeated: number
+  /** Milliseconds from a fault's end to the next whole step, at most, and of which kind. */
+  readonly slowest: string
+}
+
+/** A node, with the network between it and the engine. */
+const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
+  const port = yield* Effect.promise(freePort)
+  const { network, port: enginePort } = yield* FaultyNetwork.scoped(engine)
+  network.isOpen = true
+  const args = ["--port", String(port), "--nats", `nats://127.0.0.1:${enginePort}`, "--node", `n${index}`]
+  const begin = Effect.gen(function* () {
+    const server = yield* start(["serve", "--host", "127.0.0.1", ...args])
+    yield* Effect.promise(() => server.port())
+    return server
+  })
+  return { port, network, begin }
+})
+
+export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOptions) {
+  const { height, kills, log = () => {}, order, seed, speed, steps, width } = options
+  const random = new PCGRandom(seed)
+  const topology = Topology.torus(width, height)
+  const observer = new Observer(RandomStart.make({ width, height, seed }), topology, steps)
+  const engine = yield* NatsServer.scoped()
+  const nodes = yield* Effect.forEach(Array.from({ length: options.nodes }), (_, index) => makeNode(index, engine.port))
+  const servers: Array<ServerProcess> = yield* Effect.forEach(nodes, ({ begin }) => begin, { concurrency: "unbounded" })
+  const { network, port } = yield* FaultyNetwork.scoped(...nodes.map((node) => node.port))
+  network.isOpen = true
+
+  const logs = yield* Layer.build(JetStreamLogs.layer({ servers: [engine.url], name: "observer" }))
+  let resets = 0
+  yield* Context.get(logs, Logs).open("default", {
+    codec,
+    reader: {
+      entry: (event) => {
+        if (event.type === "reset") resets++
+        if (event.type === "states")
+          for (const { state, step, topic } of event.states) observer.hear(step, topic, state)
+      }
+    }
+  })
+
+  const game = ["--width", width, "--height", height, "--seed", seed, "-n", steps, "-l", speed].map(String)
+  const live = (resume: boolean) =>
+    start(["life", "--url", `ws://127.0.0.1:${port}`, ...game, "--check", ...(resume ? ["--resume"] : [])])
+  let life = yield* live(false)
+
+  const wait = (step: number) =>
+    Effect.gen(function* () {
+      yield* Effect.promise(() => observer.until(step)).pipe(
+        Effect.timeoutFail({
+          duration: "60 seconds",
+          onTimeout: () =>
+            new ChaosFailure({
+              seed,
+              reason: `stuck at step ${observer.step}: ${life.errors}${servers.map(({ errors }) => errors).join("")}`
+            })
+        })
+      )
+      if (observer.wrong !== undefined) return yield* new ChaosFailure({ seed, reason: observer.wrong })
+    })
+
+  /** Stops a process for some seconds. */
+  const freeze = (signal: (name: NodeJS.Signals) => void, seconds: number) =>
+    Effect.gen(function* () {
+      signal("SIGSTOP")
+      yield* Effect.sleep(seconds * 1000)
+      signal("SIGCONT")
+    })
+
+  const restart = (index: number) =>
+    Effect.gen(function* () {
+      yield* kill(servers[index]!)
+      servers[index] = yield* nodes[index]!.begin
+    })
+
+  const harm: Readonly<
+    Record<Kind, (index: number) => Effect.Effect<void, never, Effect.Effect.Context<ReturnType<typeof restart>>>>
+  > = {
+    node: restart,
+    nodes: () =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(servers, kill)
+        for (const index of nodes.keys()) servers[index] = yield* nodes[index]!.begin
+      }),
+    "frozen node": (index) => freeze((name) => servers[index]!.child.kill(name), 1 + random.integer(8)),
+    engine: () =>
+      Effect.promise(async () => {
+        await engine.kill()
+        await engine.start()
+      }),
+    "frozen engine": () => freeze((name) => engine.signal(name), 3),
+    life: () =>
+      Effect.gen(function* () {
+        yield* kill(life)
+        life = yield* live(true)
+      }),
+    sockets: () => Effect.sync(() => void network.cut(() => random.number() < 0.5)),
+    network: (index) =>
+      Effect.gen(function* () {
+        const { network } = nodes[index]!
+        network.isOpen = false
+        network.cut(() => true)
+        yield* Effect.sleep(1000 * (1 + random.integer(8)))
+        network.isOpen = true
+      })
+  }
+
+  yield* wait(0)
+  const counts: Record<string, number> = {}
+  let slowest = { time: 0, kind: "" }
+  for (let n = 0; n < kills; n++) {
+    const kind = order?.[n % order.length] ?? kinds[random.integer(kinds.length)]!
+    yield* wait(Math.min(steps - 3, Math.max(observer.step + 1, Math.floor((n * (steps - 4)) / kills))))
+    yield* Effect.sleep(random.number() * (1000 / speed))
+    const before = observer.step
+    yield* harm[kind](random.integer(nodes.length))
+    counts[kind] = (counts[kind] ?? 0) + 1
+    const ended = performance.now()
+    yield* wait(Math.min(steps, observer.step + 2))
+    const time = Math.round(performance.now() - ended)
+    if (time > slowest.time) slowest = { time, kind }
+    log(`${n + 1}/${kills}: ${kind} at step ${before}, ${time} ms`)
+  }
+  yield* wait(steps)
+  const status = yield* Effect.promise(() => life.ended)
+  if (status !== 0) return yield* new ChaosFailure({ seed, reason: `life ended with ${status}: ${life.errors}` })
+  if (resets !== 1) return yield* new ChaosFailure({ seed, reason: `the game was reset ${resets} times` })
+  return { counts, repeated: observer.repeated, slowest: `${slowest.time} ms (${slowest.kind})` } satisfies NodesReport
+}, Effect.scoped)
