@@ -31,6 +31,7 @@ export default defineConfig({
           name: "tests",
           include: ["test/**/*.test.ts"],
           exclude: [...aloneTests, ...fastTests],
+          globalSetup: "test/program.setup.ts",
           sequence: { groupOrder: 0 }
         }
       },
@@ -39,6 +40,7 @@ export default defineConfig({
           ...shared,
           name: "alone",
           include: aloneTests,
+          globalSetup: "test/program.setup.ts",
           poolOptions: { forks: { singleFork: true } },
           sequence: { groupOrder: 1 }
         }

@@ -10,36 +10,14 @@
  * `src/Server/Pages` have the same depth under the package.
  */
 import { spawnSync } from "node:child_process"
-import { chmod, rm } from "node:fs/promises"
+import { rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
+import { bundleCommands } from "./commands.ts"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
 import { checkStartUp } from "./startup.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
-
-const buildCli = async () => {
-  const { metafile } = await build({
-    entryPoints: { main: "src/main.ts" },
-    outdir: "dist",
-    chunkNames: "Cli/chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    minifySyntax: true,
-    // esbuild bundles pages in development only; the others are what `ws` uses when they happen to be there.
-    external: ["esbuild", "bufferutil", "utf-8-validate"],
-    // `ws` is CommonJS, and asks for Node's modules by `require`.
-    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-    metafile: true,
-    logLevel: "warning"
-  })
-  await chmod("dist/main.js", 0o755)
-  return metafile
-}
 
 const buildModules = () => {
   const { status } = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" })
@@ -48,6 +26,6 @@ const buildModules = () => {
 
 await rm("dist", { recursive: true, force: true })
 buildModules()
-const [cli, pages] = await Promise.all([buildCli(), buildPages("static", "dist/static")])
+const [cli, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
 await writeLicences([cli, pages], "dist/LICENCES.txt")
 console.error(`dist: the command line loads ${Math.round(checkStartUp(cli, "dist/main.js") / 1000)} kB when it starts`)

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { channel } from "../../src/Cli/Output.ts"
+import { program } from "../program.ts"
 import { run, served } from "./processes.ts"
 
 // Processes that start on a busy machine take their time.
@@ -24,7 +25,7 @@ const folder = Effect.acquireRelease(
 /** Runs a command and reads only the beginning of its standard output; gives its status and its errors. */
 const readFirst = (args: ReadonlyArray<string>) =>
   Effect.promise(async () => {
-    const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], { cwd: root })
+    const child = spawn(process.execPath, [...program(), ...args], { cwd: root })
     let errors = ""
     child.stderr.on("data", (data) => {
       errors += String(data)

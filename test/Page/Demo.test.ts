@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { program } from "../program.ts"
 import { launch, open } from "./Browser.ts"
 import { act, untilText } from "./Harness.ts"
 
@@ -11,7 +12,7 @@ const demo = (...options: ReadonlyArray<string>) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.promise(async () => {
-        const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts", "demo", "--port", "0", ...options], {
+        const child = spawn(process.execPath, [...program(), "demo", "--port", "0", ...options], {
           stdio: ["ignore", "ignore", "pipe"]
         })
         for await (const line of createInterface({ input: child.stderr })) {

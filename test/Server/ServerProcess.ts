@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { program as commandLine } from "../program.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -69,12 +70,16 @@ export interface ProcessOptions {
 /** Starts `effect-c10k` with these arguments; killed at the end of the scope. */
 export const start = (
   args: ReadonlyArray<string>,
-  { after = "", before = "", env = {}, program = "src/main.ts" }: ProcessOptions = {}
+  { after = "", before = "", env = {}, program }: ProcessOptions = {}
 ): Effect.Effect<ServerProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const script = `${before} exec "$0" "$@" ${after}`
-      const command = [process.execPath, "--import", "tsx", program, ...args]
+      const command = [
+        process.execPath,
+        ...(program === undefined ? commandLine() : ["--import", "tsx", program]),
+        ...args
+      ]
       return new ServerProcess(spawn("sh", ["-c", script, ...command], { cwd: root, env: { ...process.env, ...env } }))
     }),
     ({ child, ended }) =>

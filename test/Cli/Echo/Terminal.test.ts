@@ -3,8 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
-
-const main = new URL("../../../src/main.ts", import.meta.url).pathname
+import { program } from "../../program.ts"
 
 /** What a terminal shows after such text, for the few control sequences that the live view uses. */
 const screenOf = (text: string): ReadonlyArray<string> => {
@@ -28,7 +27,7 @@ describe("the live view in a terminal", () => {
       Effect.gen(function* () {
         let met = 0
         const { url } = yield* WsServer.serve((peer) => (++met % 2 === 0 ? Peer.echo(peer) : peer.close(4000, "full")))
-        const command = `stty cols 90 rows 30; TERM=xterm ${process.execPath} --import tsx ${main} echo --url ${url} -c 4 --rate 40 --duration 4s`
+        const command = `stty cols 90 rows 30; TERM=xterm ${process.execPath} ${program().join(" ")} echo --url ${url} -c 4 --rate 40 --duration 4s`
         let text = ""
         const views: Array<ReadonlyArray<string>> = []
         yield* Effect.async<void>((resume) => {

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-
-const main = new URL("../../../src/main.ts", import.meta.url).pathname
+import { program } from "../../program.ts"
 
 interface Ended {
   readonly status: number | null
@@ -19,7 +18,7 @@ export const echo = (
   whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess, said: string) => void]
 ): Effect.Effect<Ended> =>
   Effect.async((resume) => {
-    const child = spawn(process.execPath, ["--import", "tsx", main, "echo", ...args], {
+    const child = spawn(process.execPath, [...program(), "echo", ...args], {
       stdio: ["ignore", "pipe", "pipe"]
     })
     let stdout = ""

@@ -1,0 +1,24 @@
+/**
+ * Bundles the command line before the tests that start it: the bundle starts in a third of the time that the sources take with tsx,
+ * and a run of all tests starts it some hundred times. `program.ts` gives the command.
+ */
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { TestProject } from "vitest/node"
+import { bundleCommands } from "../scripts/commands.ts"
+import { buildPages } from "../scripts/pages.ts"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** Runs in one folder may overlap, so each has a bundle of its own. */
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  const all = join(root, ".test-build")
+  await mkdir(all, { recursive: true })
+  const folder = await mkdtemp(join(all, "run-"))
+  // The bundle finds the patterns beside its folder.
+  await symlink(join(root, "patterns"), join(all, "patterns")).catch(() => {})
+  await Promise.all([bundleCommands(folder), buildPages(join(root, "static"), join(folder, "static"))])
+  project.provide("program", join(folder, "main.js"))
+  return () => rm(folder, { recursive: true, force: true })
+}
