@@ -44,6 +44,7 @@ export class GameLog {
   #beats = 0
   #requests = 0
   #isHeld = false
+  #hasLeft = false
 
   constructor(context: GameLogContext) {
     this.#context = context
@@ -52,6 +53,11 @@ export class GameLog {
 
   get isBegun(): boolean {
     return this.#log !== undefined
+  }
+
+  /** Whether this node said that it leaves. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
   }
 
   get isHeld(): boolean {
@@ -70,6 +76,7 @@ export class GameLog {
   }
 
   bye(): void {
+    this.#hasLeft = true
     this.#flush()
     this.#append({ type: "bye", node: this.node })
   }

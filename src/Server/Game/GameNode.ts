@@ -139,6 +139,7 @@ export class GameNode {
         if (log.isBegun) tell(`Node ${node} is out of the game`, false)
         return
       }
+      if (log.hasLeft) return
       // The others have gone on without this node's workers, which may be elsewhere by now.
       tell(`The other nodes took this one for dead: its ${this.#workers.size} workers are sent away`, true)
       this.#closeAll(CloseReason.Moved)
