@@ -9,7 +9,10 @@ import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
 import { generation, noticeFor, sentence } from "./Model/Progress.ts"
 import { Pulse } from "./Model/Pulse.ts"
+import { RhythmWatch } from "./Model/Rhythm.ts"
 import { situationOf } from "./Model/Situation.ts"
+import { Tally } from "./Model/Tally.ts"
+import { describeUniverse, parseUniverse } from "./Model/Universe.ts"
 import type { Point } from "./Model/Viewport.ts"
 import { pan, zoomAt } from "./Model/Viewport.ts"
 import { Connection } from "./Net/Connection.ts"
@@ -17,6 +20,8 @@ import { ControlLink } from "./Net/ControlLink.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
 import { bindButtons, bindKeys, describeKeys, enable, press } from "./Panels/Actions.ts"
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
+import { Ending } from "./Panels/Ending.ts"
+import { Example } from "./Panels/Example.ts"
 import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
 import { bindMenus } from "./Panels/Menus.ts"
@@ -33,6 +38,8 @@ import { Stage } from "./Stage/Stage.ts"
 const grid = element("grid", HTMLElement)
 const phase = element("phase", HTMLElement)
 const size = element("size", HTMLElement)
+const universe = element("universe", HTMLElement)
+const welcome = element("welcome", HTMLElement)
 const seenChip = element("seen", HTMLElement)
 const inspector = element("inspector", HTMLElement)
 const legend = element("legend", HTMLElement)
@@ -45,6 +52,8 @@ const instruments = new Instruments()
 const overlay = new Overlay()
 const toast = new Toast()
 const pulse = new Pulse()
+const tally = new Tally()
+const rhythms = new RhythmWatch()
 const announcer = new Announcer(element("status", HTMLElement))
 const banner = new LinkBanner(() => connection.retry())
 
@@ -86,6 +95,7 @@ const showFigures = () => {
   if (isPast) seenChip.textContent = `Frozen at generation ${generation(steps)}`
   if (status === undefined) return
   const population = isPast ? populationOf(display.frame) : status.population
+  instruments.showRhythm(rhythms.rhythm)
   instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
   instruments.show(status, frame, steps, population)
 }
@@ -103,7 +113,11 @@ const showSituation = () => {
     control: run.game,
     stalledFor: pulse.stalledFor(now)
   })
-  phase.textContent = situation.label
+  tally.note(status)
+  example.show(situation.name === "idle" && frame.width === 0)
+  welcome.hidden = situation.name !== "idle" || frame.width > 0
+  ending.show(situation, steps, tally.duration)
+  setText(phase, situation.label)
   phase.title = situation.detail
   phase.setAttribute("data-phase", situation.name)
   overlay.show(noticeFor(situation, status, frame))
@@ -114,7 +128,8 @@ const showSituation = () => {
 const showStatus = () => {
   const { frame, status } = model
   document.title = frame.width === 0 ? "Game of Life" : `Game of Life ${frame.width}x${frame.height}`
-  size.textContent = frame.width === 0 ? "" : `${frame.width} × ${frame.height}`
+  setText(size, frame.width === 0 ? "" : `${frame.width} × ${frame.height}`)
+  setText(universe, frame.width === 0 ? "" : describeUniverse(parseUniverse(model.topology)))
   if (status === undefined) return
   showSituation()
   showFigures()
@@ -124,6 +139,7 @@ const watchUrl = `${location.origin.replace(/^http/, "ws")}/watcher/`
 const connection = new Connection(watchUrl, {
   onBlocks: (blocks) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
+    rhythms.note(model)
     if (blocks.some(({ _tag }) => _tag !== "Cells")) showStatus()
     display.refresh()
   },
@@ -203,8 +219,16 @@ const learn = async () => {
   else control.stop()
 }
 
+const example = new Example(
+  display,
+  () => board.isOpen,
+  () => settings.options.isStill
+)
+const ending = new Ending(() => {
+  if (!startPanel.again()) startPanel.open(model.frame)
+})
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
-const actions = watchActions({ board, display, keeping, run, settings, startPanel, toast })
+const actions = watchActions({ board, display, keeping, model, run, settings, startPanel, toast })
 bindMenus()
 bindButtons(actions)
 // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.

@@ -14,9 +14,16 @@ export interface Opened {
   readonly errors: Array<string>
 }
 
-export const open = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> => {
+export const open = async (
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+  /** What is done with the page before it is opened. */
+  prepare: (page: Page) => Promise<unknown> = async () => {}
+): Promise<Opened> => {
   const context = await browser.newContext(options)
   const page = await context.newPage()
+  await prepare(page)
   // What does not come in this time does not come.
   page.setDefaultTimeout(15_000)
   const errors: Array<string> = []

@@ -63,7 +63,7 @@ describe("The watch page of a demo", () => {
             step
           )
           await page.locator('header [data-action="start"]').click()
-          await page.locator("#pattern").selectOption("blinker")
+          await page.getByRole("radio", { name: "blinker" }).check()
           await page.locator("#width").fill("7")
           await page.locator("#height").fill("9")
           await page.locator("#begin").click()

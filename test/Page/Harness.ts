@@ -14,7 +14,11 @@ export interface Harness {
   readonly visit: (path?: string, options?: BrowserContextOptions) => Promise<Page>
 }
 
-export const harness = (): Harness => {
+/** The colours by which the tests know what is drawn: those of the original page. */
+const byHue = { theme: "hue" }
+
+/** `preferences` are those of the viewer before the first visit. */
+export const harness = (preferences: Record<string, unknown> = byHue): Harness => {
   let browser: Browser
   let server: TestServer
   let opened: Array<Awaited<ReturnType<typeof open>>> = []
@@ -34,7 +38,11 @@ export const harness = (): Harness => {
     assert.deepStrictEqual(errors, [])
   })
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
-    const one = await open(browser, url, options)
+    const one = await open(browser, url, options, (page) =>
+      page.addInitScript((kept) => {
+        if (localStorage.getItem("effect-c10k.watch") === null) localStorage.setItem("effect-c10k.watch", kept)
+      }, JSON.stringify(preferences))
+    )
     opened.push(one)
     return one.page
   }

@@ -78,7 +78,7 @@ describe("The watch page on the real server", () => {
         yield* Effect.repeat(look, { until: (seen) => seen.join() === expected.join(), times: 50 })
         assert.deepStrictEqual(yield* look, expected)
         // The library is there to start the next from.
-        yield* Effect.promise(() => page.locator("#pattern option[value=pulsar]").waitFor({ state: "attached" }))
+        yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
         assert.deepStrictEqual(errors, [])
       }).pipe(Effect.provide(server)),
     { timeout: 60_000 }

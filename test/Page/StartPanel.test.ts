@@ -21,7 +21,7 @@ describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
     await openPanel(page)
     assert.strictEqual(await command(page), `npx effect-c10k life -p glider -s 32 -l 10 --url ${url()}`)
     await untilText(page, "#pattern-about", "The smallest spaceship.")
-    await page.locator("#pattern").selectOption("blinker")
+    await page.getByRole("radio", { name: "blinker" }).check()
     await page.locator("#width").fill("40")
     await page.locator("#rule").fill("B36/S23")
     await page.locator("#edges").selectOption("plane")

@@ -5,6 +5,7 @@ import { brief, count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import { Rates } from "../Model/Rates.ts"
+import type { Rhythm } from "../Model/Rhythm.ts"
 import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
 
@@ -22,6 +23,7 @@ export class Instruments {
   readonly #generation = element("generation", HTMLElement)
   readonly #spread = element("spread", HTMLElement)
   readonly #population = element("population", HTMLElement)
+  readonly #rhythm = element("rhythm", HTMLElement)
   readonly #births = element("births", HTMLElement)
   readonly #deaths = element("deaths", HTMLElement)
   readonly #stepsRate = element("steps-rate", HTMLElement)
@@ -103,6 +105,17 @@ export class Instruments {
     this.#sampledAt = status.time
     this.#populationGraph.add(status.time / 1000, status.population)
     if (isKnown) this.#rateGraph.add(status.time / 1000, stepsRate)
+  }
+
+  /** Shows whether the game stands still or repeats itself. */
+  showRhythm(rhythm: Rhythm | undefined): void {
+    const text =
+      rhythm === undefined
+        ? ""
+        : rhythm._tag === "Still"
+          ? "stands still"
+          : `repeats every ${count(rhythm.period)} steps`
+    setText(this.#rhythm, text)
   }
 
   /** Nothing was told for a while: the figures are still what they were, but later. */

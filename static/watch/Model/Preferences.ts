@@ -29,7 +29,7 @@ export const calmInterval = 200
 
 const defaults: Preferences = {
   appearance: "system",
-  theme: "hue",
+  theme: "age",
   rate: "game",
   isWhole: false,
   hasLines: true,

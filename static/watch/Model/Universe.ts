@@ -14,5 +14,19 @@ export const parseUniverse = (topology: string): Universe => {
   return { rule: rule === "" ? undefined : rule, edges: edges === "" ? undefined : edges }
 }
 
+const surfaces: Readonly<Record<string, string>> = {
+  T: "torus",
+  P: "plane",
+  K: "Klein bottle",
+  C: "cross-surface",
+  S: "sphere"
+}
+
+/** For people: `B3/S23, torus`. */
+export const describeUniverse = ({ edges, rule }: Universe): string =>
+  [rule, edges === undefined ? undefined : (surfaces[edges.charAt(0)] ?? edges)]
+    .filter((part) => part !== undefined)
+    .join(", ")
+
 /** Beyond joined edges the grid comes again; beyond twisted or shifted ones it would not fit. Protocol 0 plays on a torus. */
 export const isTorus = ({ edges }: Universe): boolean => edges === undefined || /^(torus|T\d+,\d+)$/.test(edges)

@@ -9,9 +9,10 @@ import { commandFor } from "../Model/Command.ts"
 import { toRleBody } from "../Model/Drawing.ts"
 import { count } from "../Model/Format.ts"
 import type { Frame } from "../Model/Model.ts"
+import { extentOf, roomFor } from "../Model/Room.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
-import { drawPreview } from "./Preview.ts"
+import { Gallery } from "./Gallery.ts"
 import type { Toast } from "./Toast.ts"
 
 export interface StartHandlers {
@@ -25,9 +26,8 @@ export class StartPanel {
   readonly #handlers: StartHandlers
   readonly #dialog = element("start", HTMLDialogElement)
   readonly #form = element("start-form", HTMLFormElement)
-  readonly #pattern = element("pattern", HTMLSelectElement)
+  readonly #gallery = new Gallery((pattern) => this.#makeRoom(pattern))
   readonly #about = element("pattern-about", HTMLElement)
-  readonly #preview = element("preview", HTMLCanvasElement)
   readonly #density = element("density", HTMLInputElement)
   readonly #densityText = element("density-text", HTMLOutputElement)
   readonly #drawnText = element("drawn-text", HTMLElement)
@@ -43,6 +43,7 @@ export class StartPanel {
   readonly #begin = element("begin", HTMLButtonElement)
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
   #drawn: Frame | undefined
+  #last: GameRequest | undefined
 
   constructor(handlers: StartHandlers) {
     this.#handlers = handlers
@@ -61,9 +62,7 @@ export class StartPanel {
   /** What the server offers. */
   set list(list: PatternList) {
     this.#list = list
-    const chosen = this.#pattern.value
-    this.#pattern.replaceChildren(...list.patterns.map(({ name }) => new Option(name, name)))
-    if (list.patterns.some(({ name }) => name === chosen)) this.#pattern.value = chosen
+    this.#gallery.patterns = list.patterns
     this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
     this.#copy.hidden = !list.hasControl
     this.#refresh()
@@ -75,6 +74,22 @@ export class StartPanel {
       this.#height.value = String(grid.height)
     }
     this.#dialog.showModal()
+    this.#gallery.draw()
+    this.#refresh()
+  }
+
+  /** Starts once more what was started last from this page; false when nothing was, or there is no connection. */
+  again(): boolean {
+    return this.#last !== undefined && this.#handlers.onStart(this.#last)
+  }
+
+  /** The grid grows for a pattern that needs more, and has the edges that it needs. */
+  #makeRoom(pattern: PatternEntry): void {
+    const room = roomFor(pattern)
+    const { height, width } = this.#size
+    if (!(width >= room.width)) this.#width.value = String(room.width)
+    if (!(height >= room.height)) this.#height.value = String(room.height)
+    if (room.edges !== undefined) this.#edges.value = room.edges
     this.#refresh()
   }
 
@@ -83,7 +98,7 @@ export class StartPanel {
   }
 
   get #chosen(): PatternEntry | undefined {
-    return this.#list.patterns.find(({ name }) => name === this.#pattern.value)
+    return this.#gallery.chosen
   }
 
   get #size(): Size {
@@ -93,7 +108,7 @@ export class StartPanel {
   get #firstGeneration(): Start {
     switch (this.#source) {
       case "pattern":
-        return { type: "pattern", name: this.#pattern.value }
+        return { type: "pattern", name: this.#chosen?.name ?? "" }
       case "drawn":
         return { type: "cells", rle: this.#drawn === undefined ? "!" : toRleBody(this.#drawn) }
       default:
@@ -121,9 +136,9 @@ export class StartPanel {
     if (this.#source !== "pattern") return undefined
     const pattern = this.#chosen
     if (pattern === undefined) return "The server offers no patterns; choose random cells or draw some."
-    const extent = Math.max(...pattern.rows.map((row) => row.length))
-    if (extent > width || pattern.rows.length > height)
-      return `This pattern needs ${extent} columns and ${pattern.rows.length} rows.`
+    const extent = extentOf(pattern)
+    if (extent.width > width || extent.height > height)
+      return `This pattern needs ${extent.width} columns and ${extent.height} rows.`
     return undefined
   }
 
@@ -141,7 +156,6 @@ export class StartPanel {
       part.hidden = part.getAttribute("data-source") !== source
     const pattern = this.#chosen
     this.#about.textContent = pattern?.about ?? ""
-    if (source === "pattern") drawPreview(this.#preview, pattern?.rows ?? [])
     this.#densityText.textContent = `${this.#density.value} %`
     const alive = this.#drawn?.states.filter((state) => state === 1).length ?? 0
     this.#drawnText.textContent = alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living cells are drawn.`
@@ -179,7 +193,8 @@ export class StartPanel {
   }
 
   #start(): void {
-    const isSent = this.#handlers.onStart(this.#game)
+    this.#last = this.#game
+    const isSent = this.#handlers.onStart(this.#last)
     if (isSent) this.#dialog.close()
     else this.#handlers.toast.show("There is no connection to the server at present.")
   }

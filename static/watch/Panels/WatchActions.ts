@@ -1,5 +1,6 @@
 /** Everything that a viewer can do with the view. */
 import { element } from "../../Element.ts"
+import type { Model } from "../Model/Model.ts"
 import { formatLink } from "../Model/Preferences.ts"
 import { pan, regionOf, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -18,6 +19,7 @@ const magnification = 1.4
 export interface Parts {
   readonly board: DrawingBoard
   readonly display: Display
+  readonly model: Model
   readonly run: RunControls
   readonly settings: Settings
   readonly keeping: Keeping
@@ -26,7 +28,7 @@ export interface Parts {
 }
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
-  const { board, display, keeping, run, settings, startPanel, toast } = parts
+  const { board, display, keeping, model, run, settings, startPanel, toast } = parts
   /** What concerns the game waits while a first generation is drawn in its place. */
   const ofGame = (act: () => void) => () => {
     if (!board.isOpen) act()
@@ -149,7 +151,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       "Start a game",
       ["n"],
       // Whoever draws a first generation is on the way there.
-      () => (board.isOpen ? board.close() : startPanel.open(display.grid))
+      () => (board.isOpen ? board.close() : startPanel.open(model.frame))
     ),
     act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
   ]

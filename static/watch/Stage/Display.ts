@@ -196,6 +196,10 @@ export class Display {
     this.repaint()
   }
 
+  isShowing(substitute: Frame): boolean {
+    return this.#substitute === substitute
+  }
+
   /** What is shown was changed by hand. */
   repaint(): void {
     this.#mustPaint = true

@@ -30,7 +30,7 @@ const hueTables: Record<Scheme, Uint32Array> = {
 
 const hue: Theme = {
   name: "hue",
-  label: "Hue of the step",
+  label: "Wavefront",
   legend: "The hue turns with every step, so cells of one colour are at the same step.",
   paint: ({ states, steps }, scheme, pixels) => {
     const table = hueTables[scheme]
@@ -76,13 +76,15 @@ const age: Theme = {
   name: "age",
   label: "Age",
   legend: "Living cells change colour as they grow old; the dead leave a trace that fades.",
-  paint: ({ ages, states }, scheme, pixels) => {
+  paint: ({ ages, states, steps }, scheme, pixels) => {
     const [dead, alive] = ageTables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
       if (state === unknown) continue
       const cellAge = ages[index]!
-      pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[Math.min(cellAge, fading - 1)]!
+      // Who was dead from the start has left no trace.
+      const trace = cellAge >= steps[index]! ? fading - 1 : Math.min(cellAge, fading - 1)
+      pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[trace]!
     }
   }
 }
@@ -155,6 +157,6 @@ export const vacancies: Record<Scheme, readonly [Colour, Colour, Colour]> = {
   dark: [rgb(24, 28, 37), mix(rgb(24, 28, 37), rgb(120, 170, 255), 0.35), rgb(120, 170, 255)]
 }
 
-export const themes: ReadonlyArray<Theme> = [hue, mono, age, activity, lag]
+export const themes: ReadonlyArray<Theme> = [age, hue, mono, activity, lag]
 
-export const themeNamed = (name: string | null | undefined): Theme => themes.find((theme) => theme.name === name) ?? hue
+export const themeNamed = (name: string | null | undefined): Theme => themes.find((theme) => theme.name === name) ?? age

@@ -1,0 +1,89 @@
+/** Whether a game stands still or repeats itself, told from the whole generations that are seen of it. Pure. */
+import { wholeGeneration } from "./Generation.ts"
+import type { Frame, Model } from "./Model.ts"
+
+export type Rhythm =
+  | { readonly _tag: "Still" }
+  /** A multiple of the period, at first: the more generations are seen, the surer it is the period itself. */
+  | { readonly _tag: "Periodic"; readonly period: number }
+
+/** Generations remembered, and how often in a row one must come again before it is told. */
+const memory = 8_192
+const proof = 3
+
+/** Grids with more cells are not looked at: it would take too long for each frame. */
+const cellLimit = 65_536
+
+/** Two hashes of 32 bits each, as one number below 2^53. */
+const hashOf = (states: Uint8Array): number => {
+  let a = 0x811c9dc5
+  let b = 0x9e3779b9
+  for (let index = 0; index < states.length; index++) {
+    a = Math.imul(a ^ states[index]!, 0x01000193)
+    b = Math.imul(b + states[index]! + (b >>> 15), 0x85ebca6b)
+  }
+  return (a >>> 0) * 2 ** 21 + ((b >>> 0) & 0x1fffff)
+}
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
+
+export class Rhythms {
+  /** The step at which each was seen first. */
+  #seen = new Map<number, number>()
+  #period = 0
+  #proofs = 0
+  #step = -1
+
+  clear(): void {
+    this.#seen.clear()
+    this.#period = 0
+    this.#proofs = 0
+    this.#step = -1
+  }
+
+  /** Takes the generation of a step; later ones only. */
+  note(generation: Frame, step: number): void {
+    if (step <= this.#step) return
+    this.#step = step
+    const hash = hashOf(generation.states)
+    const before = this.#seen.get(hash)
+    if (before === undefined) {
+      this.#period = 0
+      this.#proofs = 0
+      if (this.#seen.size >= memory) this.#seen.clear()
+      this.#seen.set(hash, step)
+      return
+    }
+    this.#period = commonDivisor(step - before, this.#period)
+    this.#proofs++
+  }
+
+  get rhythm(): Rhythm | undefined {
+    if (this.#proofs < proof) return undefined
+    return this.#period === 1 ? { _tag: "Still" } : { _tag: "Periodic", period: this.#period }
+  }
+}
+
+/** Milliseconds between looks. */
+const pause = 40
+
+/** Looks at the generations of a model as they come. */
+export class RhythmWatch {
+  readonly #rhythms = new Rhythms()
+  #epoch = -1
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  get rhythm(): Rhythm | undefined {
+    return this.#rhythms.rhythm
+  }
+
+  note({ epoch, frame }: Model): void {
+    if (epoch !== this.#epoch) this.#rhythms.clear()
+    this.#epoch = epoch
+    const now = performance.now()
+    if (frame.states.length > cellLimit || now - this.#lookedAt < pause) return
+    this.#lookedAt = now
+    const whole = wholeGeneration(frame)
+    if (whole !== undefined && whole.steps.length > 0) this.#rhythms.note(whole, whole.steps[0]!)
+  }
+}

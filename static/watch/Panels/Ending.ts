@@ -1,0 +1,30 @@
+/** What a game came to, when it has ended, and what can be done then. */
+import { element, setText } from "../../Element.ts"
+import { count, duration, rate } from "../Model/Format.ts"
+import type { StepRange } from "../Model/Model.ts"
+import type { Situation } from "../Model/Situation.ts"
+
+const endings: ReadonlySet<Situation["name"]> = new Set(["finished", "stopped", "killed"])
+
+export class Ending {
+  readonly #card = element("ended", HTMLElement)
+  readonly #title = element("ended-title", HTMLElement)
+  readonly #text = element("ended-text", HTMLElement)
+
+  constructor(onAgain: () => void) {
+    element("again", HTMLButtonElement).addEventListener("click", onAgain)
+  }
+
+  /** `time` in milliseconds, for who watched the whole run. */
+  show(situation: Situation, steps: StepRange, time: number | undefined): void {
+    const hasEnded = endings.has(situation.name)
+    if (this.#card.hidden === hasEnded) this.#card.hidden = !hasEnded
+    if (!hasEnded) return
+    setText(this.#title, `${situation.label}.`)
+    const speed =
+      time === undefined || time === 0 || steps.max < 1
+        ? ""
+        : ` ${count(steps.min)} steps in ${duration(time)}, ${rate((steps.min * 1000) / time)} a second.`
+    setText(this.#text, `${situation.detail}${speed}`)
+  }
+}

@@ -1,0 +1,81 @@
+/** What is seen while the server has no game: a small one, which the page plays by itself. */
+import * as Grid from "../../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../../src/Life/Universe/Rule.ts"
+import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
+import * as Topology from "../../../src/Life/Universe/Topology.ts"
+import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
+import { blank } from "../Model/Drawing.ts"
+import type { Frame } from "../Model/Model.ts"
+import type { Display } from "../Stage/Display.ts"
+
+const size = { width: 72, height: 40 }
+
+/** The acorn, which grows for thousands of steps from seven cells. */
+const acorn = [".O.....", "...O...", "OO..OOO"]
+
+/** Milliseconds a step, and steps until it begins again. */
+const pace = 160
+const length = 1_200
+
+/** The step that is shown to who wants no motion. */
+const stillStep = 180
+
+const begin = (): Simulator => {
+  const grid = Grid.make(size.width, size.height)
+  acorn.forEach((row, y) => {
+    ;[...row].forEach((cell, x) => {
+      if (cell === "O") grid.cells[(y + 18) * size.width + x + 32] = 1
+    })
+  })
+  return new Simulator(grid, Rule.life, Topology.torus(size.width, size.height))
+}
+
+export class Example {
+  readonly #display: Display
+  /** Whether something else is shown in place of the game: a drawing. */
+  readonly #isOccupied: () => boolean
+  readonly #isStill: () => boolean
+  #simulator = begin()
+  #frame: Frame = blank(size.width, size.height)
+  #timer: number | undefined
+
+  constructor(display: Display, isOccupied: () => boolean, isStill: () => boolean) {
+    this.#display = display
+    this.#isOccupied = isOccupied
+    this.#isStill = isStill
+  }
+
+  show(isShown: boolean): void {
+    if (isShown === (this.#timer !== undefined)) return
+    if (isShown) {
+      this.#tick()
+      this.#timer = window.setInterval(() => this.#tick(), pace)
+    } else {
+      window.clearInterval(this.#timer)
+      this.#timer = undefined
+      if (this.#display.isShowing(this.#frame)) this.#display.show(undefined)
+    }
+  }
+
+  #tick(): void {
+    if (document.hidden || this.#isOccupied()) return
+    const isStill = this.#isStill()
+    if (isStill && this.#simulator.generation >= stillStep && this.#display.isShowing(this.#frame)) return
+    do this.#step()
+    while (isStill && this.#simulator.generation < stillStep)
+    if (this.#display.isShowing(this.#frame)) this.#display.repaint()
+    else this.#display.show(this.#frame)
+  }
+
+  #step(): void {
+    if (this.#simulator.generation >= length) this.#simulator = begin()
+    this.#simulator.run(1)
+    const { cells } = this.#simulator.grid()
+    const { ages, states, steps } = this.#frame
+    steps.fill(this.#simulator.generation)
+    for (let index = 0; index < cells.length; index++) {
+      ages[index] = cells[index] === states[index] ? Math.min(maxAge, ages[index]! + 1) : 0
+      states[index] = cells[index]!
+    }
+  }
+}

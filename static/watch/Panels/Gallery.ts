@@ -1,0 +1,94 @@
+/** The pattern library as pictures to choose from, with a search. */
+import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
+import { element } from "../../Element.ts"
+import { drawPreview } from "./Preview.ts"
+
+/** What is seen first: a pretty one, one that grows for ever, and one that surprises. */
+const leading = ["galaxy", "gosper", "acorn"]
+
+const rank = ({ name }: PatternEntry): number => {
+  const at = leading.indexOf(name)
+  return at < 0 ? leading.length : at
+}
+
+interface Card {
+  readonly pattern: PatternEntry
+  readonly label: HTMLElement
+  readonly radio: HTMLInputElement
+  readonly picture: HTMLCanvasElement
+}
+
+const cardFor = (pattern: PatternEntry): Card => {
+  const label = document.createElement("label")
+  label.className = "pattern"
+  const radio = document.createElement("input")
+  radio.type = "radio"
+  radio.name = "pattern"
+  radio.value = pattern.name
+  const picture = document.createElement("canvas")
+  picture.width = 144
+  picture.height = 96
+  picture.setAttribute("aria-hidden", "true")
+  const name = document.createElement("span")
+  name.textContent = pattern.name
+  label.append(radio, picture, name)
+  return { pattern, label, radio, picture }
+}
+
+export class Gallery {
+  readonly #container = element("gallery", HTMLElement)
+  readonly #search = element("pattern-search", HTMLInputElement)
+  readonly #none = element("pattern-none", HTMLElement)
+  #cards: ReadonlyArray<Card> = []
+
+  /** `onChoose` is called when the viewer chooses another pattern. */
+  constructor(onChoose: (pattern: PatternEntry) => void) {
+    this.#container.addEventListener("change", () => {
+      const { chosen } = this
+      if (chosen !== undefined) onChoose(chosen)
+    })
+    this.#search.addEventListener("input", () => this.#filter())
+    this.#search.addEventListener("keydown", (event) => {
+      // The first that was found, not the whole game.
+      if (event.key !== "Enter") return
+      event.preventDefault()
+      this.#cards.find(({ label }) => !label.hidden)?.radio.click()
+    })
+  }
+
+  get chosen(): PatternEntry | undefined {
+    return this.#cards.find(({ radio }) => radio.checked)?.pattern
+  }
+
+  /** Chooses a pattern by its name, if it is there. */
+  choose(name: string): boolean {
+    const card = this.#cards.find(({ pattern }) => pattern.name === name)
+    if (card !== undefined) card.radio.checked = true
+    return card !== undefined
+  }
+
+  set patterns(patterns: ReadonlyArray<PatternEntry>) {
+    const before = this.chosen?.name
+    this.#cards = [...patterns].sort((a, b) => rank(a) - rank(b)).map(cardFor)
+    this.#container.replaceChildren(...this.#cards.map(({ label }) => label))
+    const [first] = this.#cards
+    if ((before === undefined || !this.choose(before)) && first !== undefined) first.radio.checked = true
+    this.#filter()
+  }
+
+  /** Draws the pictures, in the colours of the page as they are now. */
+  draw(): void {
+    for (const { pattern, picture } of this.#cards) drawPreview(picture, pattern.rows)
+  }
+
+  #filter(): void {
+    const words = this.#search.value.toLowerCase().split(/\s+/)
+    let found = 0
+    for (const { label, pattern } of this.#cards) {
+      const text = `${pattern.name} ${pattern.about}`.toLowerCase()
+      label.hidden = !words.every((word) => text.includes(word))
+      if (!label.hidden) found++
+    }
+    this.#none.hidden = found > 0
+  }
+}

@@ -1,0 +1,181 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
+import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { Rhythms } from "../../static/watch/Model/Rhythm.ts"
+import { roomFor } from "../../static/watch/Model/Room.ts"
+import { themeNamed } from "../../static/watch/Stage/Themes.ts"
+import { harness, untilText } from "./Harness.ts"
+import { scattered, TestGame } from "./TestGame.ts"
+
+const test = harness({})
+
+const picture = (page: Page) => page.locator("#canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+
+const untilAnother = (page: Page, before: string) =>
+  page.waitForFunction((before) => document.querySelector<HTMLCanvasElement>("#canvas")!.toDataURL() !== before, before)
+
+const gosper = {
+  name: "gosper",
+  about: "Gosper glider gun, by Bill Gosper. Gun, period 30.",
+  rows: Array.from({ length: 9 }, () => "O".repeat(36))
+}
+
+describe("The page at first sight", { timeout: 60_000 }, () => {
+  it("shows an example that moves and one big button, until there is a game", async () => {
+    const page = await test.visit()
+    await untilText(page, "#phase", "No game yet")
+    await page.locator("#welcome button").waitFor()
+    await untilAnother(page, await picture(page))
+    const box = (await page.locator("#welcome button").boundingBox())!
+    assert.isAtLeast(box.height, 50)
+    await page.locator("#welcome button").click()
+    await page.getByRole("heading", { name: "Start a game" }).waitFor()
+    // The example's size is not the game's.
+    assert.strictEqual(await page.locator("#width").inputValue(), "32")
+    await page.keyboard.press("Escape")
+    TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3)
+    await untilText(page, "#population", "1")
+    assert.isTrue(await page.locator("#welcome").isHidden())
+    await untilText(page, "#size", "8 × 8")
+  })
+
+  it("shows an example that stands still to who wants no motion", async () => {
+    const page = await test.visit("", { reducedMotion: "reduce" })
+    await page.locator("#welcome").waitFor()
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+    const before = await picture(page)
+    const changed = await page.evaluate(
+      (before) =>
+        new Promise<boolean>((resolve) => {
+          const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
+          const end = performance.now() + 600
+          const look = (now: number) => {
+            if (canvas.toDataURL() !== before) resolve(true)
+            else if (now > end) resolve(false)
+            else requestAnimationFrame(look)
+          }
+          requestAnimationFrame(look)
+        }),
+      before
+    )
+    assert.isFalse(changed)
+  })
+
+  it("colours cells by their age, as dark as the system, and tells the rule", async () => {
+    TestGame.running(test.server.state, 8, 8, scattered, "B36/S23:T8,8")
+    const page = await test.visit("", { colorScheme: "dark" })
+    await untilText(page, "#universe", "B36/S23, torus")
+    assert.strictEqual(await page.locator("#theme").inputValue(), "age")
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    assert.strictEqual(background, "rgb(12, 15, 21)")
+  })
+
+  it("has a gallery to search, led by the best, which makes room for what is chosen", async () => {
+    test.server.list = {
+      ...test.server.list,
+      patterns: [...test.server.list.patterns, gosper, { name: "galaxy", about: "Oscillator.", rows: ["O"] }]
+    }
+    const page = await test.visit()
+    await page.locator("#welcome button").click()
+    const names = () => page.locator("#gallery label:visible").allTextContents()
+    assert.deepStrictEqual(await names(), ["galaxy", "gosper", "glider", "blinker"])
+    await page.locator("#pattern-search").fill("GUN")
+    assert.deepStrictEqual(await names(), ["gosper"])
+    await page.locator("#pattern-search").press("Enter")
+    assert.isTrue(await page.getByRole("radio", { name: "gosper" }).isChecked())
+    assert.strictEqual(await page.locator("#edges").inputValue(), "plane")
+    assert.strictEqual(await page.locator("#width").inputValue(), "72")
+    assert.strictEqual(await page.locator("#height").inputValue(), "64")
+    await untilText(page, "#pattern-about", /^Gosper glider gun/)
+    assert.isTrue(await page.locator("#start").isVisible())
+    await page.locator("#pattern-search").fill("nothing like it")
+    await page.locator("#pattern-none").waitFor()
+    // By keyboard.
+    await page.locator("#pattern-search").fill("")
+    await page.getByRole("radio", { name: "glider" }).focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("ArrowDown")
+    assert.isTrue(await page.getByRole("radio", { name: "blinker" }).isChecked())
+  })
+
+  it("tells at the end what the game came to, and starts it again", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "running", speed: 10 }
+    const { state } = test.server
+    const game = TestGame.running(state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
+    const page = await test.visit()
+    await untilText(page, "#generation", "0")
+    for (let step = 0; step < 12; step++) game.advance()
+    await untilText(page, "#generation", "12")
+    state.setPhase("ended")
+    state.setCounts(0, 0)
+    await untilText(page, "#ended-title", "Finished.")
+    await untilText(page, "#ended-text", /^All cells left at generation 12\. 12 steps in .+, [\d.,]+ a second\.$/)
+    // Nothing was started from this page: the panel asks what.
+    await page.locator("#again").click()
+    await page.locator("#begin").click()
+    await test.server.untilControl(1)
+    test.server.answer({ type: "state", game: "ended", speed: 10 })
+    await page.locator("#again").click()
+    await test.server.untilControl(2)
+    assert.deepStrictEqual(test.server.controls[1], test.server.controls[0])
+  })
+
+  it("tells of a game that stands still, and of one that repeats itself", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
+    const page = await test.visit()
+    const blinking = setInterval(() => game.advance(), 30)
+    await untilText(page, "#rhythm", "repeats every 2 steps")
+    clearInterval(blinking)
+    const still = TestGame.running(
+      test.server.state,
+      8,
+      8,
+      (row, column) => (row === 3 || row === 4) && (column === 3 || column === 4)
+    )
+    await untilText(page, "#rhythm", "")
+    const standing = setInterval(() => still.advance(), 30)
+    await untilText(page, "#rhythm", "stands still")
+    clearInterval(standing)
+  })
+})
+
+describe("Rhythms", () => {
+  it("finds a period of which only some steps are seen, and is not taken in by a pause", () => {
+    const rhythms = new Rhythms()
+    const frame = emptyFrame(9, 9)
+    for (let step = 0; step < 3_000; step += 1 + (step % 4)) {
+      frame.states.fill(0)
+      frame.states[step % 30] = 1
+      rhythms.note(frame, step)
+    }
+    assert.deepStrictEqual(rhythms.rhythm, { _tag: "Periodic", period: 30 })
+    frame.states.fill(1)
+    rhythms.note(frame, 3_100)
+    assert.isUndefined(rhythms.rhythm)
+  })
+})
+
+describe("roomFor", () => {
+  it("gives guns open edges and room to shoot, and others what they take", () => {
+    assert.deepStrictEqual(roomFor(gosper), { width: 72, height: 64, edges: "plane" })
+    assert.deepStrictEqual(roomFor({ name: "block", about: "Still life.", rows: ["OO", "OO"] }), {
+      width: 18,
+      height: 18,
+      edges: undefined
+    })
+  })
+})
+
+describe("Ages as colours", () => {
+  it("show a trace of the dead, and none of who never lived", () => {
+    const frame = emptyFrame(2, 1)
+    frame.states.fill(0)
+    frame.steps.fill(3)
+    frame.ages.set([3, 2])
+    const pixels = new Uint32Array(2)
+    themeNamed("age").paint(frame, "light", pixels)
+    assert.strictEqual(pixels[0], 0xfffaf8f7)
+    assert.notStrictEqual(pixels[1], pixels[0])
+  })
+})
