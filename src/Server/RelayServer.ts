@@ -29,6 +29,7 @@ const listener = Layer.unwrapEffect(
   Effect.gen(function* () {
     const config = yield* ServerConfig
     const admission = yield* Admission
+    const { app, shortcut } = yield* Pages.make
     return WebSocketServer.layer({
       host: config.host,
       port: config.port,
@@ -40,7 +41,8 @@ const listener = Layer.unwrapEffect(
       maxFragments: config.maxFragments,
       maxRate: config.maxRate,
       drain: config.drain,
-      pages: yield* Pages.make,
+      pages: app,
+      shortcut,
       admit: admission.unsafeAdmit,
       onRefused: admission.unsafeRefused,
       onDropped: admission.unsafeDropped,

@@ -14,10 +14,11 @@ import { Relay } from "../Game/Relay.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import * as DevReload from "./DevReload.ts"
 import * as OperationsPages from "./OperationsPages.ts"
+import * as ReadyPage from "./ReadyPage.ts"
 import { StartOffer } from "./StartOffer.ts"
 import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
-import { renderWatchPage } from "./WatchPage.ts"
+import * as WatchPage from "./WatchPage.ts"
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
@@ -40,12 +41,6 @@ const template = (name: string) =>
   Effect.flatMap(StaticFiles, (files) =>
     Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
   )
-
-const watchPage = Effect.gen(function* () {
-  const { width, height } = (yield* Relay).unsafeGrid()
-  if (width === 0) return yield* file("watch/index.html")
-  return yield* html(renderWatchPage(yield* template("watch/index.html"), width, height))
-})
 
 const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
@@ -99,11 +94,17 @@ export const headers = {
 /** Over TLS: a browser that was here once comes back over TLS only. */
 const onlySecure = { "strict-transport-security": "max-age=31536000" }
 
+/** The pages as an app, and what answers the most usual request before it. */
 export const make = Effect.gen(function* () {
   const { certificate } = yield* ServerConfig
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
-  return HttpRouter.empty.pipe(
-    HttpRouter.get("/", watchPage),
+  const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid)
+  const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
+  const app = HttpRouter.empty.pipe(
+    HttpRouter.get(
+      "/",
+      Effect.flatMap(watchPage.get, (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
+    ),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
@@ -113,7 +114,8 @@ export const make = Effect.gen(function* () {
     HttpRouter.concat(reload),
     Effect.catchTag("RouteNotFound", () => elsewhere),
     handshakesNotFound,
-    Effect.map(HttpServerResponse.setHeaders(certificate === undefined ? headers : { ...headers, ...onlySecure })),
+    Effect.map(HttpServerResponse.setHeaders(common)),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
+  return { app, shortcut: ReadyPage.make(watchPage, common) }
 })

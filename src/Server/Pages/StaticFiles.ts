@@ -29,6 +29,8 @@ export class StaticFiles extends Context.Tag("effect-c10k/Server/StaticFiles")<
   {
     /** The file of this name, relative to the folder; `undefined` if there is none. */
     readonly get: (name: string) => Effect.Effect<StaticFile | undefined>
+    /** Whether a file stays the same object while the server runs, as those of the build do. */
+    readonly areKept: boolean
   }
 >() {
   static readonly layer: Layer.Layer<StaticFiles, never, FileSystem.FileSystem> = Layer.effect(
@@ -97,7 +99,10 @@ const make = Effect.gen(function* () {
     Effect.flatMap(read(name), (body) => fileOf(types[extensionOf(name)] ?? "application/octet-stream", body))
 
   if (isSource)
-    return StaticFiles.of({ get: (name) => (names.has(name) ? Effect.orDie(load(name)) : Effect.succeed(undefined)) })
+    return StaticFiles.of({
+      get: (name) => (names.has(name) ? Effect.orDie(load(name)) : Effect.succeed(undefined)),
+      areKept: false
+    })
 
   /** What the build compressed; a page that was changed since, for development, is compressed here. */
   const loadBuilt = Effect.fnUntraced(function* (name: string) {
@@ -113,24 +118,37 @@ const make = Effect.gen(function* () {
   const files = new Map(
     yield* Effect.forEach(names, (name) => Effect.map(loadBuilt(name), (file) => [name, file] as const))
   )
-  return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)) })
+  return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)), areKept: true })
 }).pipe(Effect.orDie)
 
 /** What a browser that has a file may do with it: ask whether there is another, or keep it for a year without asking. */
 const caching = (isNamedByHash: boolean): string => (isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache")
 
-/**
- * Answers with the file, in the encoding that suits, or with 304 if the browser has it. `version` is what the address says
- * of its bytes.
- */
+/** The entity tag of a file in an encoding: other bytes have another one. */
+const tagOf = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): string =>
+  `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
+
+/** What a file is sent with, in an encoding, beside its type and length. `version` is what the address says of its bytes. */
+export const headersOf = (
+  file: StaticFile,
+  encoding: ContentEncoding.Encoding | undefined,
+  version?: string
+): Readonly<Record<string, string>> => ({
+  etag: tagOf(file, encoding),
+  "cache-control": caching(version === file.hash),
+  vary: "accept-encoding",
+  ...(encoding === undefined ? {} : { "content-encoding": encoding })
+})
+
+/** Answers with the file, in the encoding that suits, or with 304 if the browser has it. */
 export const respond = (file: StaticFile, version?: string) =>
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
     const encoding = ContentEncoding.choose(file.variants, headers["accept-encoding"])
-    const etag = `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
-    const known = headers["if-none-match"]?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)
-    const common = { etag, "cache-control": caching(version === file.hash), vary: "accept-encoding" }
+    const { "content-encoding": _, ...common } = headersOf(file, encoding, version)
+    const known = headers["if-none-match"]
+      ?.split(",")
+      .some((tag) => tag.trim().replace(/^W\//, "") === tagOf(file, encoding))
     if (known === true) return HttpServerResponse.empty({ status: 304, headers: common })
     const body = (encoding && file.variants[encoding]) ?? file.body
-    const encoded = encoding === undefined ? common : { ...common, "content-encoding": encoding }
-    return HttpServerResponse.uint8Array(body, { contentType: file.type, headers: encoded })
+    return HttpServerResponse.uint8Array(body, { contentType: file.type, headers: headersOf(file, encoding, version) })
   })

@@ -17,6 +17,8 @@ export interface ListeningOptions
   readonly maxSockets?: number
   /** Milliseconds over which clients are sent away at the end, so that they do not all come back at once. */
   readonly drain?: number
+  /** Sees each request before the app, which is not called where this answered it and gave `true`. */
+  readonly shortcut?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Called when the end begins. */
   readonly onStopping?: () => void
 }
@@ -26,7 +28,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 /** Listens until the scope ends, then closes all connections with 1001. `app` gives what answers a request now. */
 export const listen = Effect.fn("Listening.listen")(function* (options: ListeningOptions, app: () => NodeHandler) {
-  const { host = "localhost", port = 8000, drain, onStopping, onDropped, ...rest } = options
+  const { host = "localhost", port = 8000, drain, onStopping, onDropped, shortcut, ...rest } = options
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
@@ -38,7 +40,9 @@ export const listen = Effect.fn("Listening.listen")(function* (options: Listenin
   const listening = yield* HttpListener.listen(
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
     {
-      request: (request, response) => app()(request, response),
+      request: (request, response) => {
+        if (shortcut?.(request, response) !== true) app()(request, response)
+      },
       ...upgrades,
       onDropped: guard("onDropped failed", onDropped)
     }

@@ -1,0 +1,93 @@
+/** The watch page without the HTTP app: nobody can tell it from that with the app, and it is that of the present grid. */
+import { once } from "node:events"
+import { request } from "node:http"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ReadyPage from "../../../src/Server/Pages/ReadyPage.ts"
+import { fileOf, respond, type StaticFile, StaticFiles } from "../../../src/Server/Pages/StaticFiles.ts"
+import * as WatchPage from "../../../src/Server/Pages/WatchPage.ts"
+import { echo, serve } from "../../WebSocket/Rig.ts"
+
+const text = `<html><title>Grid \u00e9</title>${"<p>many words</p>".repeat(100)}</html>`
+const page = fileOf("text/html; charset=utf-8", new TextEncoder().encode(text))
+
+const ask = (
+  port: number,
+  options: { readonly method?: string; readonly path?: string; readonly headers?: Record<string, string> }
+) =>
+  Effect.promise(async () => {
+    const asking = request({ host: "127.0.0.1", port, agent: false, ...options }).end()
+    const [answer] = await once(asking, "response")
+    const chunks: Array<Buffer> = []
+    for await (const chunk of answer) chunks.push(chunk)
+    const { date: _, ...headers } = answer.headers
+    return { status: answer.statusCode, headers, body: Buffer.concat(chunks).toString("base64") }
+  })
+
+const common = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" }
+
+describe("the watch page", () => {
+  it.scopedLive("is answered at once as the app would", () =>
+    Effect.gen(function* () {
+      const file = yield* page
+      const shortcut = ReadyPage.make({ get: Effect.succeed(file), unsafeKept: () => file }, common)
+      let taken = 0
+      const pages = Effect.map(respond(file), HttpServerResponse.setHeaders(common))
+      const slow = yield* serve(echo, { pages })
+      const fast = yield* serve(echo, {
+        pages,
+        shortcut: (...args) => {
+          const isTaken = shortcut(...args)
+          if (isTaken) taken++
+          return isTaken
+        }
+      })
+      const requests = [
+        {},
+        { headers: { "accept-encoding": "gzip, deflate, br" } },
+        { headers: { "accept-encoding": "gzip" } },
+        { headers: { "accept-encoding": "identity;q=1, *;q=0" } },
+        { headers: { "if-none-match": `"${file.hash}"` } },
+        { method: "HEAD" },
+        { method: "POST" },
+        { path: "/?query" }
+      ]
+      for (const asked of requests) assert.deepStrictEqual(yield* ask(fast.port, asked), yield* ask(slow.port, asked))
+      assert.strictEqual(taken, 4)
+    })
+  )
+
+  const filesOf = (files: { file: StaticFile }, areKept: boolean) =>
+    Layer.succeed(StaticFiles, { areKept, get: () => Effect.sync(() => files.file) })
+
+  it.effect("is made once for each size of the grid, and is kept only where its file is", () =>
+    Effect.gen(function* () {
+      const files = { file: yield* page }
+      let grid = { width: 3, height: 2 }
+      const kept = yield* Effect.provide(
+        WatchPage.make(() => grid),
+        filesOf(files, true)
+      )
+      const loose = yield* Effect.provide(
+        WatchPage.make(() => grid),
+        filesOf(files, false)
+      )
+      const titleOf = (file: StaticFile | undefined) =>
+        /<title>(.*)<\/title>/.exec(String(Buffer.from(file!.body)))?.[1]
+      assert.isUndefined(kept.unsafeKept())
+      const first = yield* kept.get
+      assert.strictEqual(titleOf(first), "Game of Life 3x2")
+      assert.strictEqual(yield* kept.get, first)
+      assert.strictEqual(kept.unsafeKept(), first)
+      grid = { width: 5, height: 4 }
+      assert.isUndefined(kept.unsafeKept())
+      assert.strictEqual(titleOf(yield* kept.get), "Game of Life 5x4")
+      assert.strictEqual(titleOf(yield* loose.get), "Game of Life 5x4")
+      assert.isUndefined(loose.unsafeKept())
+      files.file = yield* fileOf("text/html", new TextEncoder().encode("<title>x</title>another"))
+      assert.include(String(Buffer.from((yield* loose.get)!.body)), "another")
+    })
+  )
+})
