@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Connect } from "../../Echo/Scenario/Connect.ts"
-import type { Certificates, LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import type { Certificates } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
 import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as Handshake from "../../WebSocket/Http/Handshake.ts"
@@ -129,7 +129,7 @@ const checkCertificates = (certificates: Certificates): Either.Either<void, User
 export const certificates = Effect.fn("EchoConnect.certificates")(function* (
   before: Certificates,
   options: EchoOptions,
-  { urls }: Pick<LoadPlan, "urls">
+  urls: ReadonlyArray<string>
 ) {
   const [given] = ofTls(options)
   if (given !== undefined && urls.every((url) => url.startsWith("ws:"))) {

@@ -6,7 +6,7 @@ import * as RunFigures from "../../Echo/Load/RunFigures.ts"
 import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
-import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import { type LoadPlan, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
@@ -90,7 +90,7 @@ const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables"
 
 /** A scenario without a file, which may name the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
-  return { scenario, files: {}, tables: {}, certificates: {}, environment: {}, url }
+  return { scenario, scenarios: undefined, files: {}, tables: {}, certificates: {}, environment: {}, url }
 }
 
 /** The options that may have said what a part of the scenario names; a file of its own was checked before. */
@@ -105,16 +105,21 @@ const OPTIONS: Readonly<Record<string, string>> = {
 }
 
 /** Whether every url, and what else the command line gives, names only what has a value. */
-const checkNames = (options: EchoOptions, plan: Pick<LoadPlan, "scenario" | "environment" | "tables">) => {
+const checkNames = (
+  options: EchoOptions,
+  plan: Pick<LoadPlan, "scenario" | "scenarios" | "environment" | "tables">
+) => {
   const surroundings = around(plan)
-  const problem = Names.check(plan.scenario, surroundings)
-  if (problem !== undefined) {
-    const option = OPTIONS[String(problem.path[0] === "connect" ? problem.path[1] : "message")]
-    return Either.left(new UserError({ message: `${option}: ${problem.message}` }))
-  }
-  for (const url of options.urls) {
-    const message = Names.checkConnecting(url, plan.scenario, surroundings)
-    if (message !== undefined) return Either.left(bad("--url", url, message))
+  for (const { scenario } of scenariosOf(plan)) {
+    const problem = Names.check(scenario, surroundings)
+    if (problem !== undefined) {
+      const option = OPTIONS[String(problem.path[0] === "connect" ? problem.path[1] : "message")]
+      return Either.left(new UserError({ message: `${option}: ${problem.message}` }))
+    }
+    for (const url of options.urls) {
+      const message = Names.checkConnecting(url, scenario, surroundings)
+      if (message !== undefined) return Either.left(bad("--url", url, message))
+    }
   }
   return Either.void
 }
@@ -176,21 +181,44 @@ const schedule = (
   return { clients, rate: (Stages.total(rate) / length) * 1000, rateStages: rate, duration: given ?? length }
 }
 
+/** Several scenarios as the options say; a `--url` goes before theirs. */
+const connectingAll = (
+  scenarios: LoadPlan["scenarios"],
+  urls: ReadonlyArray<string>,
+  connecting: (scenario: Scenario.Scenario) => Either.Either<Scenario.Scenario, UserError>
+): Either.Either<LoadPlan["scenarios"], UserError> =>
+  scenarios === undefined
+    ? Either.right(undefined)
+    : Either.all(
+        scenarios.map(({ scenario, weight }) =>
+          Either.flatMap(connecting(scenario), (one) => {
+            const { url, ...connect } = one.connect
+            if (urls.length > 0) return Either.right({ weight, scenario: { ...one, connect } })
+            return url === undefined
+              ? Either.left(new UserError({ message: `scenario ${scenario.name}: no url: give connect.url, or --url` }))
+              : Either.map(checkUrl(url), (url) => ({ weight, scenario: { ...one, connect: { ...connect, url } } }))
+          })
+        )
+      )
+
 /** The plan that the options ask for. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
   yield* checkTogether(options)
   const { url, ...said } = yield* conversation(options)
-  const connect = yield* EchoConnect.merge(said.scenario.connect, options)
-  const scenario = { ...said.scenario, connect }
+  const connecting = (scenario: Scenario.Scenario) =>
+    Either.map(EchoConnect.merge(scenario.connect, options), (connect) => ({ ...scenario, connect }))
+  const scenario = yield* connecting(said.scenario)
+  const scenarios = yield* connectingAll(said.scenarios, options.urls, connecting)
   const given = yield* Either.all(options.urls.map(checkUrl))
   const urls: LoadPlan["urls"] = isTuple(given) ? given : [url]
   const named = options.urls.flatMap(Template.namesIn).filter((name) => name.startsWith("env."))
   const environment = yield* ScenarioFile.environment([
-    ...Names.environmentOf(scenario),
+    ...scenariosOf({ scenario, scenarios }).flatMap((each) => Names.environmentOf(each.scenario)),
     ...named.map((name) => name.slice(4))
   ])
-  yield* checkNames(options, { ...said, scenario, environment })
-  const certificates = yield* EchoConnect.certificates(said.certificates, options, { urls })
+  yield* checkNames(options, { ...said, scenario, scenarios, environment })
+  const allUrls = scenariosOf({ scenario, scenarios }).flatMap((each) => urlsOf({ urls, scenarios }, each.scenario))
+  const certificates = yield* EchoConnect.certificates(said.certificates, options, allUrls)
   const localAddresses = yield* Option.match(options.localAddress, {
     onNone: () => Either.right<ReadonlyArray<string>>([]),
     onSome: (given) =>
@@ -198,7 +226,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   })
   const plan: LoadPlan = {
     ...said,
-    ...{ scenario, environment, urls, certificates },
+    ...{ scenario, scenarios, environment, urls, certificates },
     localAddresses,
     localPorts: DEFAULT_PORTS,
     ramp: yield* ramp(options),

@@ -4,8 +4,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Case, NamedStep, Op } from "../Scenario/Op.ts"
-import type { Program } from "../Scenario/Program.ts"
+import type { Assignments, Case, NamedStep, Op } from "../Scenario/Op.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
@@ -14,13 +13,15 @@ import { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
+import type { Flow } from "./Flow.ts"
 import type { Requester } from "./HttpRequests.ts"
 import { Pace } from "./Pace.ts"
 import { Unanswered } from "./Unanswered.ts"
 
 /** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
 export interface Host {
-  readonly program: Program
+  /** The scenario of a client, by its number. */
+  readonly flowOf: (client: number) => Flow
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly now: () => number
@@ -59,6 +60,7 @@ export class Client implements Appointment, LinkHandler {
   /** Whether the same client held another conversation before. */
   readonly isAgain: boolean
   readonly values: ClientValues
+  readonly flow: Flow
   /** Since when it is without a connection that works; `NaN` while all is well. */
   #lostAt = Number.NaN
   /** Attempts in a row to be connected again. */
@@ -87,7 +89,8 @@ export class Client implements Appointment, LinkHandler {
     this.failures = before?.failures ?? 0
     this.#lostAt = before?.lostAt ?? Number.NaN
     this.#host = host
-    this.values = new ClientValues(client, host.program.depth, host.random, host.environment)
+    this.flow = host.flowOf(client)
+    this.values = new ClientValues(client, this.flow.program.depth, host.random, host.environment)
     this.#isNew = before === undefined || before.failures === 0
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
   }
@@ -128,7 +131,7 @@ export class Client implements Appointment, LinkHandler {
       case "Reconnect":
       case "Requesting":
       case "Closing":
-        return this.#end(ConversationFailure.tooLate(this.#op, this.#host.program.timeout, this.values, this.#taken))
+        return this.#end(ConversationFailure.tooLate(this.#op, this.flow.program.timeout, this.values, this.#taken))
     }
   }
 
@@ -155,7 +158,7 @@ export class Client implements Appointment, LinkHandler {
     recorder.opened(opening.connect, opening.handshake)
     if (opening.tls !== undefined) recorder.named.record(opening.tls.resumed ? "tls.resumed" : "tls", opening.tls.time)
     this.#host.opened(this)
-    if (!this.#host.program.checks) this.#recovered()
+    if (!this.flow.program.checks) this.#recovered()
     this.#step()
   }
 
@@ -164,10 +167,12 @@ export class Client implements Appointment, LinkHandler {
   }
 
   onMessage(message: Message): void {
-    const { program, recorder } = this.#host
+    const { recorder } = this.#host
+    const { figures, program } = this.flow
     const state = this.#state
     if (state._tag === "Done") return
     recorder.received++
+    figures?.count("received")
     if (!program.checks) return
     switch (state._tag) {
       case "Expect":
@@ -220,17 +225,18 @@ export class Client implements Appointment, LinkHandler {
   }
 
   get #op(): Op | undefined {
-    return this.#host.program.ops[this.#at]
+    return this.flow.program.ops[this.#at]
   }
 
   /** Starts to connect. */
   start(): void {
     const { recorder } = this.#host
     recorder.started++
+    this.flow.figures?.count("started")
     try {
       if (this.#isNew) {
         this.#host.giveRows(this)
-        this.#assign(this.#host.program.variables)
+        this.#assign(this.flow.program.variables)
       }
     } catch (error) {
       return this.#failBy(error, undefined)
@@ -301,7 +307,8 @@ export class Client implements Appointment, LinkHandler {
 
   /** Without a connection: connects again where the scenario says so, else the conversation has failed. */
   #lose(failure: Failure): void {
-    const { isOver, now, program, recorder } = this.#host
+    const { isOver, now, recorder } = this.#host
+    const { program } = this.flow
     const { reconnect } = program
     if (Number.isNaN(this.#lostAt)) this.#lostAt = now()
     if (reconnect === undefined || this.#attempts >= reconnect.times || isOver(this)) return this.#end(failure)
@@ -354,7 +361,8 @@ export class Client implements Appointment, LinkHandler {
 
   /** Runs operations until one has to wait for time or for the server. */
   #run(): void {
-    const { now, program, random } = this.#host
+    const { now, random } = this.#host
+    const { program } = this.flow
     for (let budget = BUDGET; this.#state === ClientState.running; budget--) {
       const op = program.ops[this.#at]
       if (op === undefined) return this.#finish(CloseCode.Normal, "")
@@ -414,7 +422,8 @@ export class Client implements Appointment, LinkHandler {
   }
 
   #send(op: Op & { _tag: "Send" }): void {
-    const { now, program, recorder } = this.#host
+    const { now, recorder } = this.#host
+    const { figures, program } = this.flow
     const line = this.#line
     if (line._tag !== "Open") return this.#endBy(line._tag === "Closed" ? line.close : undefined)
     const { link } = line
@@ -424,6 +433,7 @@ export class Client implements Appointment, LinkHandler {
     if (program.keepsSent) this.values.lastSent = message
     this.#at++
     recorder.sent++
+    figures?.count("sent")
     if (program.checks || op.paced) {
       const time = now()
       this.#pace.note(time)
@@ -474,6 +484,7 @@ export class Client implements Appointment, LinkHandler {
     }
     if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
     const roundTrip = this.#unanswered.answer(at, recorder)
+    this.flow.figures?.roundTrip(roundTrip)
     if (op.need !== 1 && this.#misses(op, found)) return false
     this.#at = found.next
     if (op.named !== undefined) this.#note(op.named, at, op.need === 1 ? roundTrip : Number.NaN)
@@ -525,11 +536,11 @@ export class Client implements Appointment, LinkHandler {
   }
 
   #begin({ mark }: NamedStep): void {
-    this.#marks ??= new Float64Array(this.#host.program.marks)
+    this.#marks ??= new Float64Array(this.flow.program.marks)
     this.#marks[mark] = this.#host.now()
   }
 
-  #assign(assignments: Program["variables"]): void {
+  #assign(assignments: Assignments): void {
     for (const [name, value] of assignments) this.values.set(name, value(this.values))
   }
 
@@ -560,9 +571,9 @@ export class Client implements Appointment, LinkHandler {
   /** After the last step: closes, unless the server has done so. */
   #finish(code: number, reason: string): void {
     const early = this.#early.take()
-    if (early !== undefined && !this.#host.program.ignoresUnmatched) return this.#stray(early.message)
+    if (early !== undefined && !this.flow.program.ignoresUnmatched) return this.#stray(early.message)
     if (this.#line._tag !== "Open") return this.#end()
-    if (this.#host.program.ignoresUnmatched || !this.#host.program.checks) return this.#close(code, reason)
+    if (this.flow.program.ignoresUnmatched || !this.flow.program.checks) return this.#close(code, reason)
     // A message too many that came in the same read is seen before the connection closes, and no more behind that.
     this.#state = ClientState.finishing
     this.#host.soon(() => {
@@ -572,13 +583,13 @@ export class Client implements Appointment, LinkHandler {
 
   #close(code: number, reason: string): void {
     if (this.#line._tag !== "Open") return this.#end()
-    this.#until(ClientState.closing, this.#host.now() + this.#host.program.timeout)
+    this.#until(ClientState.closing, this.#host.now() + this.flow.program.timeout)
     this.#line.link.close(code, reason)
   }
 
   /** A message that no step expects. */
   #stray(message: Message): void {
-    if (!this.#host.program.ignoresUnmatched) this.#end(ConversationFailure.unexpected(message))
+    if (!this.flow.program.ignoresUnmatched) this.#end(ConversationFailure.unexpected(message))
   }
 
   /** The server closed: right where this step waits for it with that code. */
@@ -590,6 +601,7 @@ export class Client implements Appointment, LinkHandler {
 
   #end(failure?: Failure): void {
     const { now, recorder, settled } = this.#host
+    this.flow.figures?.count(failure === undefined ? "completed" : "failed")
     if (failure === undefined) {
       recorder.completed++
     } else {

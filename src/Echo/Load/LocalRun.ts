@@ -7,7 +7,7 @@ import * as LoopDelay from "../Measure/LoopDelay.ts"
 import type { Report } from "../Measure/Report.ts"
 import { SecondBySecond } from "../Measure/SecondBySecond.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
 import type { Requester } from "./HttpRequests.ts"
@@ -19,9 +19,14 @@ import * as Timers from "./Timers.ts"
 const CLOSED_RESOLUTION = 5
 const OPEN_RESOLUTION = 1
 
-/** The program of a plan, or why there is none. */
-export const compile = (plan: LoadPlan): Either.Either<Program.Program, PlanError> =>
-  Program.compile(plan.scenario, {
+type Programs = ReadonlyArray<Program.Program>
+
+const SENDS =
+  "--rate needs scenarios whose endless repeats all send as many messages a round: those of this plan differ in that"
+
+/** The program of each scenario of a plan, or why there is none. */
+export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
+  const options: Program.Options = {
     timeout: plan.timeout,
     paced: plan.rate !== undefined,
     lasts: plan.duration !== undefined,
@@ -31,7 +36,20 @@ export const compile = (plan: LoadPlan): Either.Either<Program.Program, PlanErro
         "text" in content ? content.text : Buffer.from(content.base64, "base64")
       ])
     )
-  }).pipe(Either.mapLeft((message) => new PlanError({ message })))
+  }
+  const compiled = scenariosOf(plan).map(({ scenario }) =>
+    Either.mapLeft(Program.compile(scenario, options), (message) =>
+      plan.scenarios === undefined ? message : `scenario ${scenario.name}: ${message}`
+    )
+  )
+  return Either.all(compiled).pipe(
+    Either.filterOrLeft(
+      (programs) => !options.paced || new Set(programs.map(({ openEnded }) => openEnded?.sends)).size === 1,
+      () => SENDS
+    ),
+    Either.mapLeft((message) => new PlanError({ message }))
+  )
+}
 
 const snapshotOf = (population: Population): Snapshot => {
   const { away, completed, connecting, failed, open, peak, received, sent, started } = population.recorder
@@ -86,8 +104,8 @@ const noteSeconds = (population: Population, loop: Histogram) =>
 const unused: Requester = () => () => {}
 
 /** The client of HTTP is loaded for those scenarios that use it. */
-const requesterOf = (plan: LoadPlan, program: Program.Program): Effect.Effect<Requester, never, Scope.Scope> =>
-  program.requests
+const requesterOf = (plan: LoadPlan, programs: Programs): Effect.Effect<Requester, never, Scope.Scope> =>
+  programs.some(({ requests }) => requests)
     ? Effect.flatMap(
         Effect.promise(() => import("./HttpRequests.ts")),
         ({ make }) => make(plan)
@@ -97,14 +115,14 @@ const requesterOf = (plan: LoadPlan, program: Program.Program): Effect.Effect<Re
 /** A population and its timers. */
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
-  program: Program.Program,
+  programs: Programs,
   events: Pick<PopulationOptions, "onOpened" | "onWarm" | "onEnd">
 ) {
   const dialer = yield* Dialer
-  const request = yield* requesterOf(plan, program)
+  const request = yield* requesterOf(plan, programs)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const population = new Population({
-    ...{ plan, program, dialer, request, ...events },
+    ...{ plan, programs, dialer, request, ...events },
     timers: timers.deadlines,
     now: timers.now
   })
@@ -118,13 +136,13 @@ export const make = Effect.fn("LocalRun.make")(function* (
   /** Told once all clients have opened; begins the load when `begin` is called, at once where there is one process. */
   onOpened: (begin: () => void) => void = (begin) => begin()
 ): Effect.fn.Return<LoadRun, PlanError, Dialer | Scope.Scope> {
-  const program = yield* compile(plan)
+  const programs = yield* compile(plan)
   const ended = yield* Deferred.make<void>()
   const onEnd = () => Deferred.unsafeDone(ended, Effect.void)
   const loop = yield* LoopDelay.make
   const cpu = process.cpuUsage()
   const onWarm = () => series.restart(population.now())
-  const population = yield* populate(plan, program, { onOpened, onWarm, onEnd })
+  const population = yield* populate(plan, programs, { onOpened, onWarm, onEnd })
   const series: SecondBySecond = yield* noteSeconds(population, loop)
   population.start()
   return {

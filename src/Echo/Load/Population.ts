@@ -9,11 +9,11 @@ import { Arrivals } from "./Arrivals.ts"
 import { Client, type Host } from "./Client.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
+import * as Flow from "./Flow.ts"
 import type { Requester } from "./HttpRequests.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
-import * as Targets from "./Targets.ts"
 
 /** Where a run stands. */
 type Phase =
@@ -37,7 +37,8 @@ const retryAfter = (failures: number): number => Math.min(LAST_RETRY, FIRST_RETR
 
 export interface PopulationOptions {
   readonly plan: LoadPlan.LoadPlan
-  readonly program: Program
+  /** Of each scenario of the plan. */
+  readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
   /** Sends the requests of a scenario that has any. */
   readonly request: Requester
@@ -53,7 +54,7 @@ export interface PopulationOptions {
 
 /** The clients of one process and what moves them: their deadlines, the plan of sending, the end of the load. */
 export class Population implements Host {
-  readonly program: Program
+  readonly flowOf: Host["flowOf"]
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly window: LoadWindow
@@ -77,6 +78,8 @@ export class Population implements Host {
   readonly #clients = new Set<Client>()
   readonly #plan: LoadPlan.LoadPlan
   readonly #sends: SendPlan | undefined
+  /** The messages of a round, the same in each scenario where they are planned. */
+  readonly #sendsARound: number
   /** The clients that come by a schedule, where they do, and how many of them may be there. */
   readonly #arrivals: Arrivals | undefined
   readonly #most: number
@@ -86,28 +89,29 @@ export class Population implements Host {
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
-    const { dialer, now, plan, program, request, timers } = options
+    const { dialer, now, plan, programs, request, timers } = options
     this.request = request
     this.#options = options
     this.#plan = plan
-    this.program = program
     this.now = now
     this.timers = timers
     this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan))
     this.window = new LoadWindow(this.recorder, now())
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()
-    const targetOf = Targets.make(plan, program.timeout)
-    this.dial = (client) => dialer.unsafeDial(targetOf(client.values), client)
+    this.flowOf = Flow.make(plan, programs, this.recorder.named)
+    this.dial = (client) => dialer.unsafeDial(client.flow.targetOf(client.values), client)
     const giveRows = Rows.make(plan)
     this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
     this.numbers = new Set(LoadPlan.clientsOf(plan))
     this.rate = plan.rate
     this.#limit = plan.clients
-    if (plan.rate !== undefined && program.openEnded !== undefined) {
+    const paced = programs[0]?.openEnded
+    this.#sendsARound = paced?.sends ?? 0
+    if (plan.rate !== undefined && paced !== undefined) {
       const stages = plan.rateStages ?? Stages.constant(plan.rate)
-      this.#sends = new SendPlan({ stages, sends: program.openEnded.sends, clients: plan.clients })
+      this.#sends = new SendPlan({ stages, sends: paced.sends, clients: plan.clients })
     }
     const { index, of } = plan.share
     this.#most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
@@ -168,7 +172,7 @@ export class Population implements Host {
   /** Messages that the plan called for until now. */
   get planned(): number | undefined {
     const rounds = this.#sends?.roundsUntil(Math.min(this.now(), this.#end), this.numbers)
-    return rounds === undefined ? undefined : (rounds - this.#warmUpRounds) * (this.program.openEnded?.sends ?? 0)
+    return rounds === undefined ? undefined : (rounds - this.#warmUpRounds) * this.#sendsARound
   }
 
   /** Clients that there are to be, of this process. */

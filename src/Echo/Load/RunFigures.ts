@@ -1,17 +1,20 @@
 import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import { allSteps, messagesOf } from "../Scenario/Steps.ts"
+import { figuresOf } from "./Flow.ts"
 
 /** The parts of a plan that say which figures its run has. */
-type Naming = Pick<LoadPlan, "urls" | "scenario">
+type Naming = Pick<LoadPlan, "urls" | "scenario" | "scenarios">
 
 const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
 const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
 
 /** The names of the figures that a run of this plan has beside those of every run. */
-export const namesOf = ({ scenario, urls }: Naming): Named.Names => {
-  const steps = allSteps(scenario.steps)
+export const namesOf = (plan: Naming): Named.Names => {
+  const { scenarios } = plan
+  const urls = scenariosOf(plan).flatMap(({ scenario }) => urlsOf(plan, scenario))
+  const steps = scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
   const named = steps.flatMap(({ name }) => (name === undefined ? [] : [`step.${name}`]))
   const all = [
     Named.always,
@@ -21,7 +24,8 @@ export const namesOf = ({ scenario, urls }: Naming): Named.Names => {
     ...(steps.some((step) => messagesOf(step).some(({ stamp }) => stamp !== undefined))
       ? [{ times: ["delivery"], counts: [] }]
       : []),
-    { times: [...new Set(named)], counts: [] }
+    { times: [...new Set(named)], counts: [] },
+    ...(scenarios ?? []).map(({ scenario }) => figuresOf(scenario.name))
   ]
   return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }
 }

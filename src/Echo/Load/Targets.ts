@@ -4,7 +4,8 @@ import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Connect } from "../Scenario/Connect.ts"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Certificates, LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Scenario } from "../Scenario/Scenario.ts"
 import * as Template from "../Scenario/Template.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Target } from "./Dialer.ts"
@@ -53,8 +54,8 @@ const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
 }
 
 /** What a client says in TLS. The certificates are read once; each client keeps the session that it may resume. */
-const tlsOf = ({ certificates, scenario }: LoadPlan): ((variables: Template.Variables) => TlsOptions) => {
-  const { insecure = false, resume = false, servername } = scenario.connect.tls ?? {}
+const tlsOf = (certificates: Certificates, connect: Connect): ((variables: Template.Variables) => TlsOptions) => {
+  const { insecure = false, resume = false, servername } = connect.tls ?? {}
   const name = servername === undefined ? undefined : Template.compile(servername)
   // To read the system's certificates takes up to a tenth of a second: only where there is TLS.
   let secureContext: SecureContext | undefined
@@ -83,9 +84,13 @@ const proxyOf = (text: string): URL => {
  * Where each client connects to: the clients take the urls in turn, and those of one url take the local addresses in
  * turn, so that every pair of both gets its even share of ports. Throws a `RenderError` where a url is none.
  */
-export const make = (plan: LoadPlan, timeout: number): ((variables: ClientValues) => Target) => {
-  const { connect } = plan.scenario
-  const places = plan.urls.map(placeFor)
+export const make = (
+  plan: LoadPlan,
+  { connect }: Pick<Scenario, "connect">,
+  urls: LoadPlan["urls"],
+  timeout: number
+): ((variables: ClientValues) => Target) => {
+  const places = urls.map(placeFor)
   const addresses = plan.localAddresses
   const ports = new LocalPorts(plan.localPorts, plan.share)
   const headers = Object.entries(connect.headers).map(
@@ -93,7 +98,7 @@ export const make = (plan: LoadPlan, timeout: number): ((variables: ClientValues
   )
   const cookiesOf = cookieHeaders(connect.cookies)
   const subprotocols = connect.subprotocols.map(Template.compile)
-  const tls = tlsOf(plan)
+  const tls = tlsOf(plan.certificates, connect)
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
   const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
   return (variables) => {

@@ -18,11 +18,10 @@ export class Unanswered {
   answer(at: number, recorder: Recorder): number {
     const head = this.#head
     if (head === this.#times.length) return Number.NaN
-    const sent = this.#times[head]!
-    recorder.answered(sent, at, this.#times[head + 1]!)
+    const roundTrip = recorder.answered(this.#times[head]!, at, this.#times[head + 1]!)
     this.#head += 2
     if (this.#head === this.#times.length) this.clear()
-    return at - sent
+    return roundTrip
   }
 
   clear(): void {

@@ -62,16 +62,17 @@ export class Recorder {
     if (due >= this.#from) this.paced++
   }
 
-  /** A reply came at `at` to a message that was sent at `sent`, `lag` after its time. */
-  answered(sent: number, at: number, lag: number): void {
-    if (sent - lag < this.#from) return
+  /** A reply came at `at` to a message that was sent at `sent`, `lag` after its time: its round trip, `NaN` where it counts not. */
+  answered(sent: number, at: number, lag: number): number {
+    if (sent - lag < this.#from) return Number.NaN
     const roundTrip = at - sent
-    if (this.#planned) {
-      this.roundTrip.record(roundTrip + lag)
-      this.uncorrected.record(roundTrip)
-    } else {
+    if (!this.#planned) {
       this.roundTrip.record(roundTrip)
+      return roundTrip
     }
+    this.roundTrip.record(roundTrip + lag)
+    this.uncorrected.record(roundTrip)
+    return roundTrip + lag
   }
 
   /** A warm-up begins: what was until now counts. */

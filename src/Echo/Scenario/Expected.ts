@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { Capture } from "./Capture.ts"
-import { Base64, exactlyOne, Hex, Json, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import { Base64, Hex, Json, oneOf, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
 
 const message = {
   exact: Schema.optional(TemplateText),
@@ -24,11 +24,11 @@ const timeout = { timeout: Schema.optional(Timeout) }
 const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as const
 
 /** What one message must be: exactly one of the fields besides `capture` and `stamp`. `sent`: what was sent last. */
-export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(Schema.filter(exactlyOne(kinds)))
+export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneOf(kinds))
 export type ExpectedMessage = typeof ExpectedMessage.Type
 
 /** The message that an `until` waits for. */
-export const Until = Schema.Struct({ ...message, ...taken, ...timeout }).pipe(Schema.filter(exactlyOne(kinds)))
+export const Until = Schema.Struct({ ...message, ...taken, ...timeout }).pipe(oneOf(kinds))
 export type Until = typeof Until.Type
 
 /**
@@ -43,7 +43,7 @@ export const Expected = Schema.Struct({
   ...timeout,
   ...taken
 }).pipe(
-  Schema.filter(exactlyOne([...kinds, "closed", "anyOrder"])),
+  oneOf([...kinds, "closed", "anyOrder"]),
   Schema.filter(({ anyOrder, capture, closed, count, stamp }) =>
     (anyOrder ?? closed) !== undefined && (capture ?? count ?? stamp) !== undefined
       ? "count, capture and stamp are of a message: within anyOrder each has its own"

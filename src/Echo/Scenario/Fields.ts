@@ -10,7 +10,10 @@ const MAX_TIMEOUT = 3_600_000
 export const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
 
 /** JSON whose strings are templates. */
-export const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson))
+export const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson)).annotations({
+  // An `anyOf` takes the place of Effect's schema for anything, whose $id may not come twice.
+  jsonSchema: { description: "Any JSON; its strings are templates", anyOf: [{}] }
+})
 
 export const Base64 = Schema.String.pipe(
   Schema.filter((text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0, {
@@ -44,7 +47,7 @@ export const CloseCode = Schema.Int.pipe(
 const keysOf = (value: object): ReadonlyArray<string> =>
   Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [key]))
 
-export const exactlyOne =
+const exactlyOne =
   (names: ReadonlyArray<string>) =>
   (value: object): string | undefined => {
     const found = keysOf(value).filter((key) => names.includes(key))
@@ -52,6 +55,15 @@ export const exactlyOne =
       ? undefined
       : `expected exactly one of ${names.join(", ")}${found.length === 0 ? "" : ` but found ${found.join(" and ")}`}`
   }
+
+/** An object that has one of these members, whatever it has beside them. */
+export const oneOf = <A extends object, I, R>(
+  names: ReadonlyArray<string>
+): ((self: Schema.Schema<A, I, R>) => Schema.filter<Schema.Schema<A, I, R>>) =>
+  Schema.filter(exactlyOne(names), {
+    // Effect takes a `oneOf` of its own for the whole schema.
+    jsonSchema: { allOf: [{ oneOf: names.map((name) => ({ required: [name] })) }] }
+  })
 
 /** Bytes in hexadecimal digits, spaces between them as one likes; a template. */
 export const Hex = TemplateText.pipe(

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Ramp } from "./Ramp.ts"
 import { Scenario } from "./Scenario.ts"
+import { Weighted } from "./ScenarioSet.ts"
 import { Stage } from "./Stages.ts"
 import { Table } from "./Table.ts"
 
@@ -20,6 +21,8 @@ export type Certificates = typeof Certificates.Type
 /** All that a run depends on. The processes of a run share one plan and differ in `share` only. */
 export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
+  /** Where there are several scenarios, all of them; `scenario` is the first. */
+  scenarios: Schema.optional(Schema.Array(Weighted)),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
   /** The data of the scenario, by name, and what it names of the environment. */
   tables: Schema.Record({ key: Schema.String, value: Table }),
@@ -61,3 +64,11 @@ export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
   for (let client = plan.share.index + 1; client <= plan.clients; client += plan.share.of) numbers.push(client)
   return numbers
 }
+
+/** The scenarios of a plan, with their weights. */
+export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>
+  plan.scenarios ?? [{ weight: 1, scenario: plan.scenario }]
+
+/** The urls of one scenario of a plan: its own where several have their own. */
+export const urlsOf = (plan: Pick<LoadPlan, "urls" | "scenarios">, { connect }: Scenario): LoadPlan["urls"] =>
+  plan.scenarios === undefined || connect.url === undefined ? plan.urls : [connect.url]

@@ -1,4 +1,4 @@
-import type { LoadPlan } from "./LoadPlan.ts"
+import { type LoadPlan, scenariosOf } from "./LoadPlan.ts"
 import * as Ramp from "./Ramp.ts"
 import type { Step } from "./Step.ts"
 
@@ -27,10 +27,13 @@ const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
 
 /** The most clients of a plan that can be connected at one time, whatever the server does: no more than all of them. */
 export const mostConnected = (plan: LoadPlan): number => {
-  const { arrivals, clients, duration, ramp, scenario, timeout: given } = plan
+  const { arrivals, clients, duration, ramp, timeout: given } = plan
   if (arrivals?.most !== undefined) return Math.min(clients, arrivals.most)
   if (duration !== undefined) return clients
-  const timeout = scenario.timeout ?? given
-  // Connecting and closing have the timeout each, as every step.
-  return Math.min(clients, Ramp.mostWithin(ramp, clients, longest(scenario.steps, timeout) + 2 * timeout))
+  const times = scenariosOf(plan).map(({ scenario }) => {
+    const timeout = scenario.timeout ?? given
+    // Connecting and closing have the timeout each, as every step.
+    return longest(scenario.steps, timeout) + 2 * timeout
+  })
+  return Math.min(clients, Ramp.mostWithin(ramp, clients, Math.max(...times)))
 }

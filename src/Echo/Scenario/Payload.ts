@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Base64, exactlyOne, Hex, Json, Size, TemplateText } from "./Fields.ts"
+import { Base64, Hex, Json, oneOf, Size, TemplateText } from "./Fields.ts"
 
 /**
  * What to send: exactly one of the fields. `file` is sent as text where its bytes are UTF-8, unless `as` says otherwise;
@@ -15,5 +15,5 @@ export const Payload = Schema.Struct({
   as: Schema.optional(Schema.Literal("text", "binary")),
   /** `false`: the server does not answer this message, so that no reply is timed from it. */
   answered: Schema.optional(Schema.Boolean)
-}).pipe(Schema.filter(exactlyOne(["text", "json", "binary", "hex", "bytes", "file"])))
+}).pipe(oneOf(["text", "json", "binary", "hex", "bytes", "file"]))
 export type Payload = typeof Payload.Type

@@ -13,6 +13,7 @@ import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
 import { fileKey } from "./Rendering.ts"
 import { Scenario } from "./Scenario.ts"
+import * as ScenarioSet from "./ScenarioSet.ts"
 import type { Step } from "./Step.ts"
 import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
@@ -55,10 +56,23 @@ const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue =
   return ParseResult.ArrayFormatter.formatErrorSync(error).reduce((a, b) => (rank(b) > rank(a) ? b : a))
 }
 
-const decode = Schema.decodeUnknownEither(Scenario, { errors: "all", onExcessProperty: "error" })
+const strictly = { errors: "all", onExcessProperty: "error" } as const
+
+const decodeOne = Schema.decodeUnknownEither(Scenario, strictly)
+const decodeSet = Schema.decodeUnknownEither(ScenarioSet.ScenarioSet, strictly)
+
+type Scenarios = readonly [ScenarioSet.Weighted, ...Array<ScenarioSet.Weighted>]
+
+const isSet = (value: unknown): boolean => typeof value === "object" && value !== null && "scenarios" in value
+
+const decode = (value: unknown): Either.Either<Scenarios, ParseResult.ParseError> =>
+  isSet(value)
+    ? Either.map(decodeSet(value), ScenarioSet.scenariosOf)
+    : Either.map(decodeOne(value), (scenario) => [{ weight: 1, scenario }])
 
 interface Read {
-  readonly scenario: Scenario
+  readonly scenarios: Scenarios
+  readonly isSet: boolean
   /** A line that begins `file:line:` with the place of a problem. */
   readonly tell: (problem: Names.Problem) => string
 }
@@ -77,23 +91,32 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
   }
   return Either.mapBoth(decode(plain.value), {
     onLeft: (error) => tell(worst(error)),
-    onRight: (scenario) => ({ scenario, tell })
+    onRight: (scenarios) => ({ scenarios, isSet: isSet(plain.value), tell })
   })
 }
 
 const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
 
-const checked = ({ scenario, tell }: Read, around: Names.Surroundings): Either.Either<Scenario, string> => {
-  const problem = Names.check(scenario, around)
-  return problem === undefined ? Either.right(scenario) : Either.left(tell(problem))
+/** The first problem of all scenarios. What is written for all of them is told where it is written. */
+const checked = ({ isSet, scenarios, tell }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
+  for (const [index, { scenario }] of scenarios.entries()) {
+    const problem = Names.check(scenario, around)
+    if (problem === undefined) continue
+    const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
+    return Either.left(tell({ ...problem, path: [...own, ...problem.path] }))
+  }
+  return Either.right(scenarios)
 }
 
 /**
- * A scenario from the text of a YAML or JSON file; the error is one line that begins `file:line:`. What lies outside of it,
+ * A scenario from the text of a YAML or JSON file, of several the first; the error is one line that begins `file:line:`. What lies outside of it,
  * the environment and the columns of its data, is not looked at.
  */
 export const parse = (file: string, text: string): Either.Either<Scenario, string> =>
-  Either.flatMap(read(file, text), (one) => checked(one, anything))
+  Either.map(
+    Either.flatMap(read(file, text), (one) => checked(one, anything)),
+    ([{ scenario }]) => scenario
+  )
 
 const filesIn = (steps: ReadonlyArray<Step>): ReadonlyArray<Payload & { readonly file: string }> =>
   allSteps(steps).flatMap(({ send }) =>
@@ -160,9 +183,10 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const fail = (message: string) => new ScenarioFileError({ message })
   const one = yield* Either.mapLeft(read(file, text), fail)
-  const tables = yield* readTables(one.scenario, place)
-  const variables = yield* environment(Names.environmentOf(one.scenario))
-  const scenario = yield* Either.mapLeft(
+  const [{ scenario }] = one.scenarios
+  const tables = yield* readTables(scenario, place)
+  const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))
+  const scenarios = yield* Either.mapLeft(
     checked(one, {
       columns: (table) => tables[table]?.columns,
       hasEnvironment: (name) => variables[name] !== undefined
@@ -170,10 +194,10 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     fail
   )
   const files: Record<string, Content> = {}
-  for (const payload of filesIn(scenario.steps)) {
+  for (const payload of filesIn(scenarios.flatMap((each) => each.scenario.steps))) {
     const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
   const certificates = yield* readCertificates(scenario, place)
-  return { scenario, files, tables, certificates, environment: variables }
+  return { scenario, scenarios: one.isSet ? scenarios : undefined, files, tables, certificates, environment: variables }
 })

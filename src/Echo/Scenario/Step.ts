@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { Expected, ExpectedMessage, Until } from "./Expected.ts"
-import { CloseCode, exactlyOne, FigureName, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import { CloseCode, FigureName, oneOf, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
 import { HttpStep } from "./HttpStep.ts"
 import { Payload } from "./Payload.ts"
 import { TimeSpan } from "./TimeSpan.ts"
@@ -52,17 +52,17 @@ const condition = {
 /** What `if` asks: `value` and exactly one comparison. */
 export type Condition = Schema.Struct.Type<typeof condition>
 
-interface Repeat<S> {
+interface RepeatOf<S> {
   /** Absent: until the end of `--duration`. */
   readonly times?: number | undefined
   readonly steps: ReadonlyArray<S>
 }
 
-interface Switch<S, E> {
+interface SwitchOf<S, E> {
   readonly cases: ReadonlyArray<{ readonly expect: string | E; readonly steps: ReadonlyArray<S> }>
 }
 
-interface If<S> {
+interface IfOf<S> {
   readonly steps: ReadonlyArray<S>
   readonly else?: ReadonlyArray<S> | undefined
 }
@@ -73,9 +73,9 @@ export interface Step {
   readonly send?: string | Payload | undefined
   readonly expect?: string | Expected | undefined
   readonly until?: string | Until | undefined
-  readonly switch?: (Switch<Step, ExpectedMessage> & { readonly timeout?: number | undefined }) | undefined
-  readonly if?: (If<Step> & Condition) | undefined
-  readonly repeat?: Repeat<Step> | undefined
+  readonly switch?: (SwitchOf<Step, ExpectedMessage> & { readonly timeout?: number | undefined }) | undefined
+  readonly if?: (IfOf<Step> & Condition) | undefined
+  readonly repeat?: RepeatOf<Step> | undefined
   readonly close?: typeof Closing.Type | undefined
   readonly set?: typeof Assignments.Type | undefined
   readonly reconnect?: typeof Away.Type | undefined
@@ -91,10 +91,12 @@ interface StepEncoded {
   readonly expect?: string | typeof Expected.Encoded | undefined
   readonly until?: string | typeof Until.Encoded | undefined
   readonly switch?:
-    | (Switch<StepEncoded, typeof ExpectedMessage.Encoded> & { readonly timeout?: typeof Timeout.Encoded | undefined })
+    | (SwitchOf<StepEncoded, typeof ExpectedMessage.Encoded> & {
+        readonly timeout?: typeof Timeout.Encoded | undefined
+      })
     | undefined
-  readonly if?: (If<StepEncoded> & Schema.Struct.Encoded<typeof condition>) | undefined
-  readonly repeat?: Repeat<StepEncoded> | undefined
+  readonly if?: (IfOf<StepEncoded> & Schema.Struct.Encoded<typeof condition>) | undefined
+  readonly repeat?: RepeatOf<StepEncoded> | undefined
   readonly close?: typeof Closing.Encoded | undefined
   readonly set?: typeof Assignments.Encoded | undefined
   readonly reconnect?: typeof Away.Encoded | undefined
@@ -107,35 +109,37 @@ const kinds = [
   ...["wait", "send", "expect", "until", "switch", "if", "repeat", "close", "set", "reconnect", "http", "ping"]
 ]
 
-const Steps = Schema.Array(
-  Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step).annotations({ identifier: "Step" })
-).pipe(Schema.minItems(1))
+const Steps = Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
+
+/** A member that editors tell of. */
+const field = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
+  Schema.optional(schema).annotations({ description })
+
+const Switch = Schema.Struct({
+  timeout: Schema.optional(Timeout),
+  cases: Schema.Array(Schema.Struct({ expect: Schema.Union(TemplateText, ExpectedMessage), steps: Steps })).pipe(
+    Schema.minItems(1)
+  )
+})
+
+const If = Schema.Struct({ ...condition, steps: Steps, else: Schema.optional(Steps) }).pipe(oneOf(comparisons))
+
+const Repeat = Schema.Struct({ times: Schema.optional(Schema.Int.pipe(Schema.positive())), steps: Steps })
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
-  wait: Schema.optional(Wait),
-  send: Schema.optional(Schema.Union(TemplateText, Payload)),
-  expect: Schema.optional(Schema.Union(TemplateText, Expected)),
-  /** Skips what comes before the message that matches. */
-  until: Schema.optional(Schema.Union(TemplateText, Until)),
-  /** Goes on with the steps of the first case that the next message matches. */
-  switch: Schema.optional(
-    Schema.Struct({
-      timeout: Schema.optional(Timeout),
-      cases: Schema.Array(Schema.Struct({ expect: Schema.Union(TemplateText, ExpectedMessage), steps: Steps })).pipe(
-        Schema.minItems(1)
-      )
-    })
-  ),
-  if: Schema.optional(
-    Schema.Struct({ ...condition, steps: Steps, else: Schema.optional(Steps) }).pipe(
-      Schema.filter(exactlyOne(comparisons))
-    )
-  ),
-  repeat: Schema.optional(Schema.Struct({ times: Schema.optional(Schema.Int.pipe(Schema.positive())), steps: Steps })),
-  close: Schema.optional(Closing),
-  set: Schema.optional(Assignments),
-  reconnect: Schema.optional(Away),
-  http: Schema.optional(HttpStep),
-  ping: Schema.optional(Ping),
-  name: Schema.optional(FigureName)
-}).pipe(Schema.filter(exactlyOne(kinds)))
+  wait: field(Wait, "Do nothing for so long; {min, max}: a random time"),
+  send: field(Schema.Union(TemplateText, Payload), "Send a message: a text, which is a template, or a payload"),
+  expect: field(Schema.Union(TemplateText, Expected), "The next message must be this"),
+  until: field(Schema.Union(TemplateText, Until), "Skip what comes before the message that matches"),
+  switch: field(Switch, "Go on with the steps of the first case that the next message matches"),
+  if: field(If, "Go on by a value"),
+  repeat: field(Repeat, "Again and again; without times until the end of --duration"),
+  close: field(Closing, "Close with this code; the last step of its list"),
+  set: field(Assignments, "Set variables, in this order; values are templates"),
+  reconnect: field(Away, "Close, connect again after so long, and go on with the next step"),
+  http: field(HttpStep, "A request over HTTP; before all other steps it comes before the connection"),
+  ping: field(Ping, "Send a ping, and wait for its pong"),
+  name: field(FigureName, "For figures of this step: step.NAME")
+})
+  .pipe(oneOf(kinds))
+  .annotations({ identifier: "Step" })

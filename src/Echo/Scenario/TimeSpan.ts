@@ -11,7 +11,7 @@ export const parseTimeSpan = (text: string): number | undefined => {
 
 /** A length of time, written `500ms`, `2s`, `1.5m`, `1h` or as a number of seconds; held in milliseconds. */
 export const TimeSpan = Schema.transformOrFail(
-  Schema.Union(Schema.String, Schema.Number).annotations({ identifier: "a time such as 500ms, 2s or 1m" }),
+  Schema.Union(Schema.String, Schema.Number).annotations({ title: "a time such as 500ms, 2s or 1m" }),
   Schema.Number,
   {
     strict: true,

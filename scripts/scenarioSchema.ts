@@ -1,0 +1,18 @@
+/** Writes the JSON Schema of scenario files, by which editors complete and check them; `npm run schema` after a change. */
+import { writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Schema from "effect/Schema"
+import { Scenario } from "../src/Echo/Scenario/Scenario.ts"
+import { ScenarioSet } from "../src/Echo/Scenario/ScenarioSet.ts"
+
+export const file = fileURLToPath(new URL("../docs/scenario.schema.json", import.meta.url))
+
+/** What the file must hold. */
+export const content = (): string => {
+  const { $schema, ...schema } = JSONSchema.make(Schema.Union(Scenario, ScenarioSet))
+  const head = { $schema, title: "A scenario of effect-c10k echo" }
+  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, content())

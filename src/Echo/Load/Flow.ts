@@ -1,0 +1,61 @@
+import type { NamedRecorder, Names } from "../Measure/Named.ts"
+import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
+import type { Program } from "../Scenario/Program.ts"
+import { turns } from "../Scenario/ScenarioSet.ts"
+import type { ClientValues } from "./ClientValues.ts"
+import type { Target } from "./Dialer.ts"
+import * as Targets from "./Targets.ts"
+
+const counts = ["started", "completed", "failed", "sent", "received"] as const
+
+/** The figures of one of several scenarios. */
+export const figuresOf = (name: string): Names => ({
+  times: [`scenario.${name}.rtt`],
+  counts: counts.map((count) => `scenario.${name}.${count}`)
+})
+
+/** Counts for one of several scenarios, beside what the recorder counts for all. */
+class FlowFigures {
+  readonly #name: string
+  readonly #named: NamedRecorder
+
+  constructor(name: string, named: NamedRecorder) {
+    this.#name = `scenario.${name}`
+    this.#named = named
+  }
+
+  count(what: (typeof counts)[number]): void {
+    this.#named.count(`${this.#name}.${what}`)
+  }
+
+  roundTrip(time: number): void {
+    if (!Number.isNaN(time)) this.#named.record(`${this.#name}.rtt`, time)
+  }
+}
+
+/** What the clients of one scenario share. */
+export interface Flow {
+  readonly program: Program
+  readonly targetOf: (values: ClientValues) => Target
+  /** Absent where all clients have one scenario. */
+  readonly figures: FlowFigures | undefined
+}
+
+/** The flow of each client of a plan, by its number. */
+export const make = (
+  plan: LoadPlan,
+  programs: ReadonlyArray<Program>,
+  named: NamedRecorder
+): ((client: number) => Flow) => {
+  const scenarios = scenariosOf(plan)
+  const flows = programs.map((program, index): Flow => {
+    const { scenario } = scenarios[index]!
+    return {
+      program,
+      targetOf: Targets.make(plan, scenario, urlsOf(plan, scenario), program.timeout),
+      figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)
+    }
+  })
+  const order = turns(scenarios.map(({ weight }) => weight))
+  return (client) => flows[order[(client - 1) % order.length]!]!
+}
