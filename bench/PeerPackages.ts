@@ -3,20 +3,23 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { BenchError } from "./BenchError.ts"
 import { modified } from "./Compile.ts"
-import { peersFolder } from "./Contender.ts"
+import { peersFolder, root } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-/** Installs the peers' packages, and autocannon, from their lock file, unless they are there. */
-export const install: Effect.Effect<void, BenchError> = Effect.suspend(() =>
-  modified(path.join(peersFolder, "node_modules", ".package-lock.json")) >
-  modified(path.join(peersFolder, "package-lock.json"))
-    ? Effect.void
-    : Effect.zipRight(
-        Console.error("Installing the peers (bench/peers) ..."),
-        ProcessTree.run({
-          command: "npm",
-          args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-          cwd: peersFolder
-        })
-      )
-)
+/** Installs the packages of a folder from its lock file, unless they are there. */
+export const installIn = (folder: string): Effect.Effect<void, BenchError> =>
+  Effect.suspend(() =>
+    modified(path.join(folder, "node_modules", ".package-lock.json")) > modified(path.join(folder, "package-lock.json"))
+      ? Effect.void
+      : Effect.zipRight(
+          Console.error(`Installing the packages of ${path.relative(root, folder)} ...`),
+          ProcessTree.run({
+            command: "npm",
+            args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd: folder
+          })
+        )
+  )
+
+/** The peers' packages, and autocannon. */
+export const install: Effect.Effect<void, BenchError> = installIn(peersFolder)

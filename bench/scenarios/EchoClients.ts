@@ -1,11 +1,9 @@
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import { BenchError } from "../BenchError.ts"
 import * as Contender from "../Contender.ts"
-import * as ProcessTree from "../ProcessTree.ts"
-import type { Usage } from "../ProcStat.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
+import { wholeRun } from "../WholeRun.ts"
 
 const converse = (clients: number, delaySeconds: number): Case => ({
   points: [{ title: `${clients.toLocaleString("en")} clients, delay ${delaySeconds} s` }],
@@ -15,19 +13,8 @@ const converse = (clients: number, delaySeconds: number): Case => ({
       const server = yield* Server.start(Contender.project(Contender.root))
       const program = contender.echoClients?.(server.port, clients, delaySeconds)
       if (!program) return yield* new BenchError({ message: `${contender.title} has no echo clients` })
-      const tree = yield* ProcessTree.start(program)
-      // A process that has ended can no longer be measured: what it had used a moment before is taken.
-      let last: Usage = { cpu: 0, memory: 0 }
-      let peak = 0
-      const sample = Effect.map(tree.usage, (usage) => {
-        if (usage.cpu > 0) last = usage
-        peak = Math.max(peak, usage.memory)
-      })
-      const status = yield* tree.exited.pipe(Effect.raceFirst(Effect.repeat(sample, Schedule.spaced("50 millis"))))
-      if (status !== 0) {
-        return yield* new BenchError({ message: `echo clients ended with status ${status}: ${yield* tree.output}` })
-      }
-      return [{ cpu: (last.cpu / clients) * 1e3, memory: peak / 2 ** 20 }]
+      const { cpu, memory } = yield* wholeRun("echo clients", program)
+      return [{ cpu: (cpu / clients) * 1e3, memory: memory / 2 ** 20 }]
     })
 })
 

@@ -4,6 +4,7 @@ import { echoClients } from "./EchoClients.ts"
 import { fanOut } from "./FanOut.ts"
 import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
+import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
 import { stalledReaders } from "./Stalled.ts"
@@ -22,6 +23,8 @@ export const scenarios: ReadonlyArray<Scenario> = [
   connectionStorm,
   echo,
   echoClients,
+  loadTesters,
+  loadTestersBusy,
   page,
   startUp
 ]
