@@ -3,20 +3,17 @@ import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
-import type { Traffic } from "./Traffic.ts"
+import type { WriterContext } from "./Writer.ts"
 
 /** What comes of a connection: a message, what is to be done when the messages before were handled, or the end. */
 export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 
 /** What connections share. */
-export interface ConnectionContext<C> {
-  readonly traffic: Traffic
+export interface ConnectionContext<C> extends WriterContext {
   /** Is told what the connection holds for its peer. */
   readonly memory: Pick<MemoryBudget, "note">
   /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
-  /** Called when a connection has something to send, once until it is flushed. */
-  readonly touch: (connection: C) => void
   /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
   readonly closing: (connection: C) => void
   /** Whom a handler leaves unread: `abandon` must be called if it is not read again. */

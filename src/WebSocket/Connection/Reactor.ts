@@ -113,7 +113,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     traffic,
     memory,
     receive: (connection, event) => inbox.push({ connection, event }),
-    touch: (connection) => outbox.touch(connection),
+    touch: (sender) => outbox.touch(sender),
     closing: (connection) => unanswered.add(connection),
     unread,
     unfinished,

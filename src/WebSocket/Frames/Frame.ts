@@ -7,6 +7,7 @@
  */
 import { randomFillSync } from "node:crypto"
 import { CloseCode, sendableCode } from "./CloseCode.ts"
+import { unmask } from "./Mask.ts"
 import type { Message } from "./Message.ts"
 
 export type ByteString = string
@@ -53,6 +54,24 @@ export const ofAscii = (payload: string): ByteString =>
 export const ofMessage = (message: Message): ByteString => {
   const bytes = bytesOf(message)
   return typeof message === "string" ? ofAscii(bytes) : header(Opcode.Binary, bytes.length, 0) + bytes
+}
+
+/** A data frame in a buffer of its own, for messages that are worth one; `isMasked`: as a client sends it. */
+export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
+  const isText = typeof message === "string"
+  const length = isText ? Buffer.byteLength(message) : message.length
+  const head = header(isText ? Opcode.Text : Opcode.Binary, length, 0)
+  const start = head.length + (isMasked ? 4 : 0)
+  const frame = Buffer.allocUnsafeSlow(start + length)
+  frame.write(head, "latin1")
+  if (isText) frame.write(message, start)
+  else frame.set(message, start)
+  if (isMasked) {
+    frame[1]! |= MASKED
+    randomFillSync(frame, start - 4, 4)
+    unmask(frame, start - 4, start, frame.length, 0)
+  }
+  return frame
 }
 
 /** A control frame as a server sends it; `payload` is cut at the 125 bytes that a control frame may have. */

@@ -73,7 +73,7 @@ export class FrameDecoder {
         if (length > 0) this.#lookAhead(this.#partial!)
         return
       }
-      this.#frame(chunk, at, at + length, 0)
+      this.#frame(chunk, at, at + length, 0, false)
       at += length
     }
   }
@@ -169,7 +169,7 @@ export class FrameDecoder {
         const ahead = this.#ahead
         this.#partial = undefined
         this.#ahead = 0
-        this.#frame(frame, 0, length, ahead)
+        this.#frame(frame, 0, length, ahead, true)
       } else if (at === chunk.length && length !== 0) {
         this.#lookAhead(this.#partial)
         return at
@@ -196,8 +196,11 @@ export class FrameDecoder {
     return at + (short === 126 ? 4 : short === 127 ? 10 : 2) + (this.#options.masked ? 4 : 0)
   }
 
-  /** Handles the whole frame in `bytes[at, end)`, whose header was checked, as was its payload's beginning. */
-  #frame(bytes: Buffer, at: number, end: number, ahead: number): void {
+  /**
+   * Handles the whole frame in `bytes[at, end)`, whose header was checked, as were `ahead` bytes of its payload. `isOwn`: the
+   * bytes are of this frame only, and stay.
+   */
+  #frame(bytes: Buffer, at: number, end: number, ahead: number, isOwn: boolean): void {
     const first = bytes[at]!
     const start = this.#payloadAt(bytes, at)
     const opcode = first & 0x0f
@@ -207,7 +210,8 @@ export class FrameDecoder {
     if (opcode >= Opcode.Close) return this.#control(opcode, bytes.subarray(start, end))
     if ((first & FIN) === 0 || opcode === Opcode.Continuation)
       return this.#fragment(opcode, (first & FIN) !== 0, bytes, start, end, ahead)
-    if (opcode === Opcode.Binary) return this.#sink.onMessage(copyOf(bytes, start, end))
+    if (opcode === Opcode.Binary)
+      return this.#sink.onMessage(isOwn ? bytes.subarray(start, end) : copyOf(bytes, start, end))
     // Nearly every message is this: ASCII in one piece.
     if (ahead === 0 && high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
     if (this.#isText(bytes, start + ahead, end, true)) this.#sink.onMessage(bytes.toString("utf8", start, end))

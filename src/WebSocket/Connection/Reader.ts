@@ -1,0 +1,151 @@
+/**
+ * What one connection receives: bytes are decoded, what they hold is counted and handed on. It stops reading its socket
+ * for a handler that does not take what comes, and for a peer that sends too fast; the kernel then slows the peer.
+ */
+import type { Socket } from "node:net"
+import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { ConnectionContext, ConnectionOptions } from "./ConnectionContext.ts"
+import { TokenBucket } from "./TokenBucket.ts"
+
+/** Whose reader it is. */
+export interface ReaderOwner {
+  readonly isOpen: boolean
+  readonly answerPing: (payload: Uint8Array) => void
+  readonly hearPong: (payload: Uint8Array) => void
+  /** The peer's close frame has come: nothing more will. */
+  readonly peerClosed: (code: number, reason: string) => void
+  /** The peer broke the protocol: what follows can't be read. */
+  readonly peerViolated: (code: number, reason: string) => void
+  /** What is held changed. */
+  readonly weigh: () => void
+}
+
+/** Why a socket is not read, as bits. */
+export const Hold = {
+  /** The handler asked for it. */
+  Handler: 1,
+  /** The peer sends too fast. */
+  Rate: 2
+} as const
+
+/** Milliseconds that a fast peer is not read, at least: timers are not for shorter times. */
+const MIN_HOLD = 10
+
+export class Reader<C extends ReaderOwner> implements FrameSink {
+  readonly #context: ConnectionContext<C>
+  readonly #socket: Socket
+  readonly #owner: C
+  readonly #decoder: FrameDecoder
+  readonly #bucket: TokenBucket | undefined
+  #held = 0
+  /** Whether the peer has begun a message, which is to be finished in time. */
+  #isTimed = false
+
+  constructor(socket: Socket, context: ConnectionContext<C>, owner: C, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#context = context
+    this.#owner = owner
+    this.#decoder = new FrameDecoder(options, this)
+    this.#bucket = options.maxRate === undefined ? undefined : new TokenBucket(options.maxRate, performance.now())
+  }
+
+  /** Whether the socket is not read. */
+  get isHeld(): boolean {
+    return this.#held !== 0
+  }
+
+  /** Bytes that it holds of messages that are not finished. */
+  get kept(): number {
+    return this.#decoder.held
+  }
+
+  /** Handles bytes of the peer. */
+  push(chunk: Buffer): void {
+    const { traffic } = this.#context
+    traffic.bytesReceived += chunk.length
+    const before = traffic.messagesReceived
+    this.#decoder.push(chunk)
+    if (this.#isTimed || this.#decoder.isUnfinished) {
+      this.#time(traffic.messagesReceived > before)
+      this.#owner.weigh()
+    }
+    if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
+  }
+
+  /** Stops reading, for one of the reasons of `Hold`. */
+  hold(why: number): void {
+    if (this.#held === 0) {
+      this.#context.unread.add(this.#owner)
+      // What it sends is not seen: that the message is not finished is not its fault.
+      if (this.#isTimed) this.#context.unfinished.delete(this.#owner)
+      this.#socket.pause()
+    }
+    this.#held |= why
+  }
+
+  /** Reads again, unless there is another reason not to. */
+  release(why: number): void {
+    if (this.#held === 0) return
+    this.#held &= ~why
+    if (this.#held !== 0) return
+    this.#context.unread.delete(this.#owner)
+    if (this.#socket.destroyed) return
+    if (this.#isTimed) this.#context.unfinished.add(this.#owner)
+    this.#socket.resume()
+  }
+
+  /** Reads again, for whatever reason it did not. */
+  releaseAll(): void {
+    this.release(this.#held)
+  }
+
+  /** Decodes nothing more. */
+  end(): void {
+    this.#decoder.end()
+  }
+
+  onMessage(message: Message): void {
+    this.#bucket?.take()
+    this.#context.traffic.messagesReceived++
+    if (this.#owner.isOpen) this.#context.receive(this.#owner, message)
+  }
+
+  onFragment(): void {
+    this.#bucket?.take()
+  }
+
+  onPing(payload: Uint8Array): void {
+    this.#bucket?.take()
+    this.#owner.answerPing(payload)
+  }
+
+  onPong(payload: Uint8Array): void {
+    this.#bucket?.take()
+    this.#owner.hearPong(payload)
+  }
+
+  onCloseFrame(code: number, reason: string): void {
+    this.#owner.peerClosed(code, reason)
+  }
+
+  onViolation(code: number, reason: string): void {
+    this.#owner.peerViolated(code, reason)
+  }
+
+  /** Does not read a peer that sent more than it may, until it would have been allowed to. */
+  #throttle(bucket: TokenBucket): void {
+    const wait = bucket.fill(performance.now())
+    if (wait === 0 || !this.#owner.isOpen) return
+    this.hold(Hold.Rate)
+    setTimeout(() => this.release(Hold.Rate), Math.max(MIN_HOLD, wait)).unref()
+  }
+
+  /** Begins or ends the time in which a message must be finished; `isNew`: others have ended before it. */
+  #time(isNew: boolean): void {
+    const { unfinished } = this.#context
+    if (isNew || !this.#decoder.isUnfinished) unfinished.delete(this.#owner)
+    this.#isTimed = this.#decoder.isUnfinished
+    if (this.#isTimed && this.#held === 0) unfinished.add(this.#owner)
+  }
+}
