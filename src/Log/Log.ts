@@ -1,6 +1,6 @@
 /**
- * An ordered log: entries that all readers see once, in the same order. It is what lets several processes hold one state: each
- * folds the entries into it, and acts on what the log says, not on what it said itself.
+ * An ordered log: entries that all readers see once, in the same order. With it several processes can hold the same state: each
+ * folds the entries into its state, and acts on an entry when it reads it from the log, not when it writes it.
  *
  * Functions named `unsafe…` are called outside of Effect, in the turns in which messages are handled; none of them throws.
  */
@@ -9,31 +9,31 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LogError } from "./LogError.ts"
 
-/** How entries become bytes, where they leave the process or are kept. */
+/** Encodes entries where they leave the process or are stored. */
 export interface Codec<A> {
   readonly encode: (entry: A) => Uint8Array
-  /** `undefined` for bytes that are no entry, such as those of a later version: they are passed over. */
+  /** `undefined` for bytes that are not an entry, such as those of a later version: they are skipped. */
   readonly decode: (bytes: Uint8Array) => A | undefined
 }
 
-/** What is called for what the log says, in order. */
+/** Callbacks for what is read from the log, in order. */
 export interface Reader<A> {
-  /** The next entry, this process's own included. Positions grow; they need not be consecutive. */
+  /** The next entry, including those of this process. Positions increase, but need not be consecutive. */
   readonly entry: (entry: A, position: number) => void
-  /** The state as of the last entry: where a reader that comes later begins. A log without it is read from its start. */
+  /** The state after the last entry: later readers begin there. Without it, readers begin at the first entry. */
   readonly snapshot?: () => Uint8Array
-  /** Begins at a snapshot, made at `position`. Called before any entry. */
+  /** Begins at a snapshot that was made at `position`. Called before any entry. */
   readonly restore?: (snapshot: Uint8Array, position: number) => void
-  /** What the log held is gone (its engine lost it): another one begins at its first entry. */
+  /** The engine has lost the log: a new one begins at its first entry. */
   readonly forgotten?: () => void
 }
 
 export interface LogHealth {
-  /** Whether the engine is reached. */
+  /** Whether the engine can be reached. */
   readonly connected: boolean
-  /** Milliseconds for which the reader has been behind the end; 0 when it is not. */
+  /** Milliseconds since the reader was last at the end of the log; 0 while it is there. */
   readonly behind: number
-  /** Entries that were appended and have not come back, and their bytes. */
+  /** Entries of this process that it has appended and not read back yet, and their bytes. */
   readonly pending: number
   readonly pendingBytes: number
 }
@@ -41,13 +41,13 @@ export interface LogHealth {
 export interface Log<A> {
   readonly name: string
   /**
-   * Appends. The entry is in the log when the reader is given it; it is in the log at most once, after those that this
-   * writer appended before, and for certain if this process lives until then.
+   * Appends an entry. It is in the log when the reader gets it. It is there at most once, and after the earlier entries of this
+   * writer. It may be lost only if this process ends before the reader gets it.
    */
   readonly unsafeAppend: (entry: A) => void
-  /** Of the last entry that the reader was given; 0 before the first. */
+  /** The position of the last entry that the reader got; 0 before the first. */
   readonly unsafePosition: () => number
-  /** Calls back when the reader has been given all that is in the log at this moment, whoever wrote it. */
+  /** Calls back when the reader has got all entries that are in the log now, of all writers. */
   readonly unsafeWhenCurrent: (callback: () => void) => void
   readonly unsafeHealth: () => LogHealth
 }
@@ -64,13 +64,13 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
     /** Whether other processes may write to the same logs. */
     readonly isShared: boolean
     /**
-     * Opens the log of this name (1 to 40 letters, digits, `-` and `_`), and makes it if there is none. The reader is
-     * given what the log holds, then what comes, until the scope ends.
+     * Opens the log with this name (1 to 40 letters, digits, `-` and `_`), and creates it if there is none. The reader gets
+     * the entries of the log, then new ones, until the scope ends.
      */
     readonly open: <A>(name: string, options: OpenOptions<A>) => Effect.Effect<Log<A>, LogError, Scope.Scope>
-    /** Forgets a log and all that it held. */
+    /** Deletes a log with all its entries. */
     readonly remove: (name: string) => Effect.Effect<void, LogError>
-    /** Calls back for each kept entry from position `from` on, up to the end as of now, while it returns `true`. */
+    /** Calls `each` for the stored entries from position `from` to the present end, until it returns `false`. */
     readonly scan: <A>(
       name: string,
       codec: Codec<A>,
@@ -80,6 +80,6 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
   }
 >() {}
 
-/** Waits until the reader was given all that was in the log when this began. */
+/** Waits until the reader has got all entries that were in the log when this began. */
 export const current = <A>(log: Log<A>): Effect.Effect<void> =>
   Effect.async<void>((resume) => log.unsafeWhenCurrent(() => resume(Effect.void)))

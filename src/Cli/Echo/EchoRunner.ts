@@ -44,7 +44,7 @@ const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): Echo
   return EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
 
-/** Ctrl-C once: come to an end; twice: end, with a report. The live view says so itself, hence `silent`. */
+/** The first Ctrl-C lets the conversations end; the second ends them, with a report. `silent`: the live view says so itself. */
 const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
   current: () => LoadRun | undefined,
   silent: boolean,

@@ -108,7 +108,7 @@ export const runOptions = {
   saveEvery: value(
     "save-every",
     OptionKinds.whole(1),
-    "Write every so manyth complete step too, each to a file of its own: --output then has {step} in its name."
+    "Also write every Nth complete step, each to its own file: --output must have {step} in its name."
   ),
   census: flag(
     "census",

@@ -12,7 +12,7 @@ import type { GamePlan } from "./GamePlan.ts"
 import type { Frame } from "./GameRun.ts"
 
 export interface StepFiles {
-  /** Every so manyth step is written while the game goes on; only the last one if undefined. */
+  /** Writes every Nth step while the game goes on; only the last step if undefined. */
   readonly every: number | undefined
   readonly write: (plan: GamePlan, frame: Frame) => Effect.Effect<void, UserError>
 }

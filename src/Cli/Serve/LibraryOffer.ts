@@ -39,7 +39,7 @@ const make = (hasControl: boolean) =>
         })
       )
     )
-    // Read when a page first asks, so that the server does not start the later for it.
+    // Read when a page first asks, so that it does not delay the start of the server.
     const list = yield* Effect.cached(
       entries.pipe(
         // A library that cannot be read is no reason not to serve: the page then offers random cells and drawings.

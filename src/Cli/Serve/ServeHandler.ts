@@ -42,7 +42,7 @@ const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
   quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer
 
 /**
- * Serves until the first signal, then sends the clients away; another signal ends the program there and then. SIGTERM is
+ * Serves until the first signal, then sends the clients away; a second signal ends the program at once. SIGTERM is
  * how service managers end a server whose work is done.
  */
 const untilSignal = Effect.fn("serve.untilSignal")(function* <E, R>(server: Effect.Effect<never, E, R>) {

@@ -27,7 +27,7 @@ export class Cell {
   readonly #directions: Array<number> = []
   readonly #everyone: number
 
-  /** Who has been heard at this step and at the next (a bit for each slot), and in which directions cells are alive. */
+  /** The neighbours that have been heard at this step and at the next (a bit for each slot), and the directions in which cells are alive. */
   #heard = 0
   #alive = 0
   #heardNext = 0

@@ -82,8 +82,8 @@ export class CellLink implements Handler {
   }
 
   /**
-   * Tells the last two states, as many as there are: all that the neighbours can need of a cell in lockstep. Who knows
-   * them already takes no notice.
+   * Tells the last two states, as many as there are: neighbours in lockstep need no more. A neighbour that
+   * has them already ignores them.
    */
   tellAgain(): void {
     this.tellBefore()

@@ -90,7 +90,7 @@ export class CellLinks implements LinkEvents {
       onRunning()
     }
     if (told.isAhead(cell)) {
-      // It waits for its time. Were it told now, its neighbours could pass over a step that another one still holds.
+      // The pace holds it. If it were told now, its neighbours could take a step that other cells may not take yet.
       link.tellBefore()
       return this.pace.reached(link)
     }

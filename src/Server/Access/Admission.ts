@@ -44,7 +44,7 @@ const refusal = (cause: string, status: number, phrase: string, text: string): R
   text: `${text}\n`
 })
 
-/** Who has connections, and what those of one role share: ten thousand connections of one client need one function. */
+/** Counts the connections of addresses and roles. Connections of one role share a function, so ten thousand of them need one. */
 interface Client {
   readonly address: string
   connections: number

@@ -41,7 +41,7 @@ const heldBytes = gauge("held_bytes", "Bytes held for clients: not sent yet, not
 const memoryLimit = gauge("held_bytes_limit", "Bytes that may be held for all clients together")
 const memoryCloses = counter("memory_closes", "WebSockets closed because too much was held, most of it for them")
 const messagesReceived = counter("messages_received", "Messages of all clients")
-/** Whoever sends frames that it made once for many connections adds them here itself. */
+/** A sender that makes one frame for many connections adds them here itself. */
 export const messagesSent = counter(
   "messages_sent",
   "Messages sent to clients, deliveries included; not the sub and run of workers"

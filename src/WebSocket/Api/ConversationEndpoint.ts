@@ -22,7 +22,7 @@ import * as Admitting from "./Admitting.ts"
 import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import type { PathParams } from "./PathParams.ts"
 
-/** Who is let in; without it whoever the server lets in. */
+/** Decides which clients may connect; unless given, the server alone decides. */
 export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
   readonly admit?: Admitting.Admit<Path, A, RA>
 }

@@ -1,6 +1,6 @@
 /**
- * An HTTP server for the WebSocket endpoints of the router, and for pages beside them. It owns its `http.Server`:
- * `@effect/platform`'s own upgrade costs several times the memory and time per connection (docs/decisions/0001).
+ * An HTTP server for the WebSocket endpoints of the router, and for pages beside them. It has its own `http.Server`, because the
+ * upgrade of `@effect/platform` costs several times the memory and time per connection (docs/decisions/0001).
  */
 
 import type * as HttpApp from "@effect/platform/HttpApp"
@@ -18,7 +18,7 @@ import { type ListeningOptions, listen } from "./Listening.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
 export interface ServerOptions<E = never, R = never> extends ListeningOptions {
-  /** What answers the requests that no endpoint takes; `HttpServerRequest.upgrade` works in it. */
+  /** Answers the requests that are for no endpoint: 404 unless given. `HttpServerRequest.upgrade` works in it. */
   readonly pages?: HttpApp.Default<E, R>
 }
 
@@ -26,7 +26,7 @@ export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocke
   WebSocketServer,
   { readonly host: string; readonly port: number }
 >() {
-  /** Listens while the layer lives; then closes all connections with 1001. */
+  /** Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it cannot listen. */
   static readonly layer = <E = never, R = never>(
     options: ServerOptions<E, R> = {}
   ): Layer.Layer<

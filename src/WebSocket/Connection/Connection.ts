@@ -193,7 +193,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.socket.destroy()
   }
 
-  /** Whoever handles this connection failed: the peer is told no more than that, and the log why. */
+  /** The handler of this connection failed. The peer is told only that; the log has the reason. */
   fail(error: unknown): void {
     this.close(CloseCode.InternalError, "internal error")
     this.#context.failed(this, error)

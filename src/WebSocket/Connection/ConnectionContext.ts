@@ -16,9 +16,9 @@ export interface ConnectionContext<C> extends WriterContext {
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
   /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
   readonly closing: (connection: C) => void
-  /** Whom a handler leaves unread: `abandon` must be called if it is not read again. */
+  /** The connections that a handler does not read: `abandon` must be called for one that is not read again in time. */
   readonly unread: Watched<C>
-  /** Who has begun a message: `tooLate` must be called if it is not finished. */
+  /** The connections that have begun a message: `tooLate` must be called if it is not finished in time. */
   readonly unfinished: Watched<C>
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void

@@ -6,9 +6,9 @@
  */
 import { totalmem } from "node:os"
 
-/** Who holds bytes for a peer. */
+/** Something that holds bytes for a peer. */
 export interface Holder {
-  /** Lets go of all that is held, there and then, and ends. */
+  /** Releases all that it holds at once, and ends. */
   readonly giveUp: () => void
 }
 

@@ -25,19 +25,19 @@ import { Outbox } from "./Outbox.ts"
 import * as Traffic from "./Traffic.ts"
 
 export interface ReactorOptions {
-  /** Messages after which a chunk is handled without waiting for the end of the event loop's turn. */
+  /** A chunk of so many messages is handled without waiting for the end of the event loop's turn. 1024 unless given. */
   readonly batch: number
-  /** Milliseconds that a peer has to answer the closing handshake. */
+  /** Milliseconds that a peer has to answer a close frame. 5,000 unless given. */
   readonly closeTimeout: number
-  /** Milliseconds that a peer may be left unread, by a handler that does not take its messages or that waits for it to read. */
+  /** Milliseconds for which a handler may leave a peer unread, because it takes no messages or waits for the peer to read. 300,000 unless given. */
   readonly unreadTimeout: number
-  /** Milliseconds in which a message that was begun must be finished. */
+  /** Milliseconds from the first byte of a message to its last. 120,000 unless given. */
   readonly messageTimeout: number
-  /** Milliseconds between pings; a peer silent for two rounds is terminated. 0: none. */
+  /** Milliseconds between pings; a peer that is silent for two rounds is cut off. 0, unless given: no pings. */
   readonly heartbeat: number
   /**
-   * Bytes to hold for all peers together: what waits to leave, messages that wait for a handler, messages that are not
-   * finished. Over it those for which most is held are closed with 1013. By default a quarter of the machine's memory.
+   * Bytes to hold for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over this limit
+   * the connections that hold most are closed with 1013. A quarter of the machine's memory unless given.
    */
   readonly maxMemory: number
 }
@@ -62,11 +62,11 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly connections: Connections
     /** Sums since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
-    /** What is held for all peers, of how much, and how many connections were given up for it. */
+    /** Bytes held for all peers, the limit, and the number of connections that were closed because of it. */
     readonly memory: Pick<MemoryBudget, "limit" | "held" | "givenUp">
-    /** Where what callbacks throw is told. */
+    /** Reports what callbacks throw. */
     readonly faults: FaultLog.FaultLog
-    /** Connections that are closed together, with 1001 when the scope ends. */
+    /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */
     readonly makeGroup: Effect.Effect<ConnectionGroup, never, Scope.Scope>
     /** Makes a connection of a socket whose handshake is done, in a group that ends with the reactor. */
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection

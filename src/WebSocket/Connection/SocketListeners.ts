@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net"
 
-/** Who handles what happens to a socket. */
+/** Handles the events of a socket. */
 export interface SocketOwner {
   readonly push: (chunk: Buffer) => void
   readonly socketEnded: () => void

@@ -1,5 +1,5 @@
 /**
- * A connection for handlers that are written as a story: one fiber, which receives and sends.
+ * A connection for handlers that run as one fiber, which receives and sends.
  *
  * ```ts
  * const greet = (conversation: Conversation) =>
@@ -18,49 +18,49 @@ import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { ConnectionClosed } from "./ConnectionClosed.ts"
 
 /**
- * One side of a connection, whichever carries it. `In` is received and `Out` sent: strings and bytes, or what a codec
- * makes of them. `Invalid` is the failure for a message that does not decode, where the codec gives it to the handler.
+ * One side of a connection, over whatever transport. It receives `In` and sends `Out`: strings and bytes, or the values of a
+ * codec. `Invalid` is the failure when a message does not decode, if the codec passes that on to the handler.
  */
 export interface Conversation<in out In = Message, in Out = Message, out Invalid = never> {
   /** Unique in this process. */
   readonly id: number
   /** The subprotocol that was agreed on. */
   readonly protocol: string | undefined
-  /** Whether messages can be sent: until either side closes. */
+  /** Whether messages can be sent. False once either side closes. */
   readonly isOpen: boolean
   /**
-   * The next message. Fails once the connection is closed and all that was received is taken. May be interrupted or timed
-   * out; no message is lost by that. For one fiber at a time: one that still waits dies when another one asks.
+   * Takes the next message. Fails when the connection is closed and all messages have been taken. Interrupting it, or a timeout,
+   * loses no message. Only one fiber may wait at a time: if a second one calls it, the first dies.
    *
-   * A peer that closes is answered when this is called with nothing left to take, or when the handler ends: what was sent
-   * before, though it be the answers to the peer's last messages, still reaches it.
+   * When the peer closes, the close frame is answered once no messages are left, or once the handler ends. So answers to the
+   * peer's last messages still reach it.
    */
   readonly receive: Effect.Effect<In, ConnectionClosed | Invalid>
   /**
-   * Calls `f` for each message, one after the other, until the connection is closed, by whichever side: gives how. The
-   * cheapest way to receive.
+   * Calls `f` for each message, one after the other, until either side closes the connection. Succeeds with the close code and
+   * reason. This is the cheapest way to receive.
    */
   forEach<X, E, R>(f: (message: In) => Effect.Effect<X, E, R>): Effect.Effect<Close, E | Invalid, R>
   /**
-   * All messages until the connection is closed; `closed` tells how. A chunk holds all that waits, so a stream that is
-   * ended early has taken more than it gave: use `receive` to take messages one by one.
+   * All messages until the connection is closed; `closed` has the close code and reason. A chunk holds all messages that
+   * wait. So a stream that is ended early may have taken more messages than it emitted: use `receive` to take them one by one.
    */
   readonly messages: Stream.Stream<In, Invalid>
   /**
-   * Sends a message; waits while the peer does not read. Fails once the closing handshake is done on this side. Sent is
-   * not received: what a peer must have, it has to confirm.
+   * Sends a message; waits while the peer does not read. Fails once this side has sent its close frame. Success does not
+   * mean that the peer received it: if that matters, the peer must confirm it.
    */
   readonly send: (message: Out) => Effect.Effect<void, ConnectionClosed>
-  /** Sends a message without waiting; whether the connection was open. For what may be held up to the server's `maxQueued`. */
+  /** Sends a message without waiting; returns whether the connection was open. Up to `maxQueued` bytes may wait for a slow peer; over it the peer is closed. */
   readonly offer: (message: Out) => boolean
-  /** As `offer`, of a message that goes to many: see `Topic`. */
+  /** As `offer`, for a message that was encoded once for many connections: see `Topic`. */
   offerPrepared(prepared: PreparedMessage): boolean
-  /** Bytes that were sent but have not left this process: what a slow peer costs. */
+  /** Bytes that were sent but have not left this process, because the peer is slow. */
   readonly queued: number
-  /** Waits until all that was sent has left this process, or never will. */
+  /** Waits until all that was sent has left this process, or the connection has ended. */
   readonly drained: Effect.Effect<void>
-  /** Closes the connection, with 1000 unless told otherwise; what was sent before arrives first. */
+  /** Closes the connection, with 1000 unless given another code. Messages that were sent before arrive first. */
   close(code?: number, reason?: string): Effect.Effect<void>
-  /** How the connection ended, once it has. */
+  /** Waits until the connection has ended; succeeds with the close code and reason. */
   readonly closed: Effect.Effect<Close>
 }

@@ -1,4 +1,4 @@
-/** Whose a connection is: the peer's address or, behind a proxy that is trusted, the one that it forwards for. */
+/** The address of a client: that of the peer or, behind a trusted proxy, the one that the proxy forwards for. */
 import type { IncomingHttpHeaders } from "node:http"
 import { BlockList, isIP } from "node:net"
 

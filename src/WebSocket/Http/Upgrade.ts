@@ -86,7 +86,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     return made
   }
 
-  /** Who counts the connection of a request; or why it is refused, which changes nothing. */
+  /** The counter of a request's connection, or the reason why it is refused; a refusal changes nothing. */
   const admit = (request: Handshake.Request, { endpoint, path }: Route): Admitted | Refusal => {
     if (!Handshake.isValid(request)) return invalid
     if (clients.isEnding) return stopping

@@ -24,7 +24,7 @@ type Mounted = Omit<Route, "params">
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
-    /** The path leads to the endpoint until the scope ends. Connections that are there then stay. */
+    /** Mounts an endpoint on a path until the scope ends. Its open connections stay open after that. */
     readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void, never, Scope.Scope>
     readonly find: (path: string) => Route | undefined
   }
@@ -66,6 +66,6 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
   })
 }
 
-/** Relay style: mounts an endpoint whose handlers are plain functions, called for each message in chunks. */
+/** Mounts an endpoint in relay style: its handlers are plain functions, which are called for each message of a chunk. */
 export const relay = (path: HttpRouter.PathInput, endpoint: Endpoint): Layer.Layer<never, never, WebSocketRouter> =>
   Layer.scopedDiscard(Effect.flatMap(WebSocketRouter, (router) => router.mount(path, endpoint)))

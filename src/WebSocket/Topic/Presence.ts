@@ -1,4 +1,4 @@
-/** Who is there, by key: a fold of the topic's log, the same in each process that reads it. */
+/** The members of a topic, by key: a fold of the topic's log, the same in each process that reads it. */
 import * as Schema from "effect/Schema"
 import type { PresenceEntry } from "./TopicEntry.ts"
 
@@ -31,7 +31,7 @@ export class Presence {
     }
   }
 
-  /** Who is there, in the order in which they came. */
+  /** The members, in the order in which they joined. */
   who(key: string): ReadonlyArray<string> {
     return [...(this.#keys.get(key)?.keys() ?? [])]
   }

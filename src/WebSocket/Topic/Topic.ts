@@ -30,7 +30,7 @@ export interface Topic<in out Out> {
    * waits to be written to it.
    */
   readonly publish: (key: string, message: Out) => Effect.Effect<void>
-  /** Who is there, in the order in which they came: in all processes, as far as this one has heard. */
+  /** The members in all processes, as far as this one has heard, in the order in which they joined. */
   readonly presence: (key: string) => Effect.Effect<ReadonlyArray<string>>
 }
 
