@@ -85,7 +85,8 @@ export interface Step {
   readonly name?: string | undefined
 }
 
-interface StepEncoded {
+/** A step as its file has it. @public */
+export interface StepEncoded {
   readonly wait?: typeof Wait.Encoded | undefined
   readonly send?: string | typeof Payload.Encoded | undefined
   readonly expect?: string | typeof Expected.Encoded | undefined
