@@ -24,7 +24,9 @@ const names = (known: ReadonlyArray<{ readonly name: string }>) => known.map(({ 
 const options = {
   scenario: Options.text("scenario").pipe(
     Options.withDefault("all"),
-    Options.withDescription(`Which, separated by commas: ${names(scenarios)}; default all`)
+    Options.withDescription(
+      `Which, separated by commas: ${names(scenarios)}; default all but those that must be named: ${names(scenarios.filter(({ isRare }) => isRare))}`
+    )
   ),
   peers: Options.text("peers").pipe(
     Options.optional,
@@ -95,7 +97,8 @@ export const benchCommand = Command.make(
     const result = isNonEmptyReadonlyArray(earlier)
       ? merge(earlier)
       : yield* Effect.gen(function* () {
-          const chosen = yield* select("scenario", scenario, scenarios)
+          const known = scenario === "all" ? scenarios.filter(({ isRare = false }) => !isRare) : scenarios
+          const chosen = yield* select("scenario", scenario, known)
           const who = yield* contenders(compare, peers)
           yield* Effect.forEach([...chosen, ...who.others], ({ prepare }) => prepare ?? Effect.void)
           const command = ["npm run bench --", ...process.argv.slice(2)].join(" ")

@@ -34,13 +34,16 @@ export const parseStage = (line: string): { readonly name: string; readonly figu
 
 export const start = (
   name: DriverName,
-  args: ReadonlyArray<string | number>
+  args: ReadonlyArray<string | number>,
+  environment: Readonly<Record<string, string>> = {}
 ): Effect.Effect<Driver, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
     const binary = yield* compile(name, sources, [`${name}.c`, ...shared])
     const lines = yield* Mailbox.make<string, BenchError>()
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() => spawn(binary, args.map(String), { stdio: ["pipe", "pipe", "pipe"] })),
+      Effect.sync(() =>
+        spawn(binary, args.map(String), { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } })
+      ),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     )
     let errors = ""

@@ -48,6 +48,10 @@ export const sessionUsage = (session: number): Usage => {
   return { cpu: ticks / TICKS_A_SECOND, memory }
 }
 
+/** Bytes that programs could have more, as the kernel reckons. */
+export const available = (): number =>
+  Number(/^MemAvailable:\s+(\d+) kB$/m.exec(readOrEmpty("/proc/meminfo"))?.[1] ?? 0) * 1024
+
 /** Bytes the kernel holds for itself, of all processes: sockets and their queues are in there, and in no process. */
 export const kernelSlab = (): number =>
   Number(/^Slab:\s+(\d+) kB$/m.exec(readOrEmpty("/proc/meminfo"))?.[1] ?? 0) * 1024

@@ -36,6 +36,8 @@ export interface Scenario {
   /** Contenders that only this scenario has. */
   readonly also?: ReadonlyArray<Contender>
   /** Installs what it measures with, unless that is there. */
-  readonly prepare?: Effect.Effect<void, BenchError>
+  readonly prepare?: Effect.Effect<unknown, BenchError>
+  /** Measured only when it is named, not with all. */
+  readonly isRare?: boolean
   readonly cases: (scale: Scale) => ReadonlyArray<Case>
 }

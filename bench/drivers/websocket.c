@@ -25,6 +25,7 @@ static const unsigned char MASK[4] = {0x37, 0xfa, 0x21, 0x3d};
 
 int websocket_connecting;
 static int epoll_fd, server_port;
+static struct sockaddr_in source;
 static struct handlers on;
 static unsigned char input[1 << 20]; // shared: only what is left of a broken-off frame is kept per connection
 
@@ -60,6 +61,9 @@ static void interest(struct connection *c, int operation, unsigned events) {
 void websocket_start(int port, struct handlers handlers) {
   server_port = port;
   on = handlers;
+  const char *host = getenv("SOURCE");
+  source.sin_family = AF_INET;
+  if (host && inet_pton(AF_INET, host, &source.sin_addr) != 1) fail(COULD_NOT_RUN, "SOURCE: %s is no address", host);
   epoll_fd = epoll_create1(0);
   setvbuf(stdout, NULL, _IOLBF, 0);
 }
@@ -70,6 +74,10 @@ void websocket_connect(struct connection *c, int id, const char *path) {
   if (c->fd < 0) fail(COULD_NOT_RUN, "socket: %s (raise the limit with: ulimit -n 20000)", strerror(errno));
   int one = 1;
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  // The port is chosen when it connects, so that it need be free to this one server only.
+  if (source.sin_addr.s_addr && (setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one) ||
+                                 bind(c->fd, (struct sockaddr *)&source, sizeof source)))
+    fail(COULD_NOT_RUN, "bind: %s", strerror(errno));
   struct sockaddr_in address = {
       .sin_family = AF_INET, .sin_port = htons(server_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)

@@ -35,6 +35,7 @@ struct handlers {
   void (*closed)(struct connection *);
 };
 
+// Connects to this port. From the address in the environment variable SOURCE, if there is one.
 void websocket_start(int port, struct handlers handlers);
 
 // Starts a connection; the handshake goes on in later turns. How many are on their way (connecting or shaking hands):

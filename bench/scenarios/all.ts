@@ -5,6 +5,7 @@ import { fanOut } from "./FanOut.ts"
 import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
+import { million } from "./Million.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
 import { stalledReaders } from "./Stalled.ts"
@@ -26,5 +27,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   loadTesters,
   loadTestersBusy,
   page,
-  startUp
+  startUp,
+  million
 ]

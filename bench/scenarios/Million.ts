@@ -1,0 +1,118 @@
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Nodes from "../../scripts/Nodes.ts"
+import { BenchError } from "../BenchError.ts"
+import type { Contender } from "../Contender.ts"
+import * as Driver from "../Driver.ts"
+import type { Figures } from "../Metric.ts"
+import * as ProcStat from "../ProcStat.ts"
+import { type Case, connections, type Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+/** What a process may hold, at 20,000 descriptors, with room for the kernel's uneven hand. */
+const PER_SERVER = 18_000
+/** What one driver opens, from a loopback address of its own: of each there are 28,000 ports to one server. */
+const PER_DRIVER = 19_500
+const IN_FLIGHT = 20
+
+/** The project's own server, in so many processes; on the newest Node, which lets them share the port. */
+const inProcesses = (contender: Contender, processes: number): Contender => ({
+  ...contender,
+  server: (port, page) => {
+    const program = contender.server!(port, page)
+    const command = Nodes.isSupported ? join(Nodes.newest.path, "node") : program.command
+    return { ...program, command, args: [...program.args, "--processes", processes] }
+  }
+})
+
+/** Waits until all processes take connections: each tells its metrics. */
+const allListening = (port: number, processes: number) =>
+  Effect.tryPromise(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: "close" } })
+    return [...(await response.text()).matchAll(/^process_start_time_seconds\{/gm)].length
+  }).pipe(
+    Effect.orElseSucceed(() => 0),
+    Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (listening) => listening >= processes }),
+    Effect.timeoutFail({
+      duration: "3 minutes",
+      onTimeout: () => new BenchError({ message: `${processes} processes did not start within 3 minutes` })
+    })
+  )
+
+const sum = (figures: ReadonlyArray<Figures>, key: string): number =>
+  figures.reduce((total, each) => total + (each[key] ?? 0), 0)
+const most = (figures: ReadonlyArray<Figures>, key: string): number =>
+  Math.max(...figures.map((each) => each[key] ?? 0))
+
+const hold = (counts: ReadonlyArray<number>): Case => {
+  const all = counts.at(-1)!
+  const processes = Math.max(2, Math.ceil(all / PER_SERVER))
+  const drivers = Math.max(2, Math.ceil(all / PER_DRIVER))
+  const shares = counts.map((count) => Math.ceil(count / drivers))
+  return {
+    points: counts.map(connections),
+    // Peers have no such option, and a help text is what the project's own commits have.
+    takesPart: ({ help }) => help !== undefined,
+    measure: (contender) =>
+      Effect.gen(function* () {
+        const server = yield* Server.start(inProcesses(contender, processes))
+        yield* allListening(server.port, processes)
+        const before = { ...(yield* server.usage), kernel: ProcStat.kernelSlab(), available: ProcStat.available() }
+        const clients = yield* Effect.forEach(
+          Array.from({ length: drivers }, (_, index) => index + 2),
+          (host) =>
+            Driver.start("echo", [server.port, "/test/echo/", 1, IN_FLIGHT, ...shares], { SOURCE: `127.0.0.${host}` })
+        )
+        const stage = (name: string) =>
+          Effect.forEach(clients, (client) => client.stage(name), { concurrency: "unbounded" })
+        const figures: Array<Figures> = []
+        for (const [index, share] of shares.entries()) {
+          const held = share * drivers
+          const added = held - (shares[index - 1] ?? 0) * drivers
+          const start = yield* server.usage
+          const opened = yield* stage("open")
+          const accepted = yield* server.usage
+          const echoed = yield* stage("echoed")
+          const after = yield* server.usage
+          const perConnection = (bytes: number) => bytes / held / 1024
+          figures.push({
+            held: sum(echoed, "count"),
+            accepted: added / most(opened, "run_s"),
+            memory: perConnection(after.memory - before.memory),
+            kernel: perConnection(ProcStat.kernelSlab() - before.kernel),
+            machine: (before.available - ProcStat.available()) / 2 ** 30,
+            cpu: ((accepted.cpu - start.cpu) / added) * 1e6,
+            echo: ((after.cpu - accepted.cpu) / held) * 1e6,
+            seconds: most(echoed, "run_s")
+          })
+        }
+        return figures
+      })
+  }
+}
+
+export const million: Scenario = {
+  name: "million",
+  title: "A million connections",
+  about:
+    "Connections to `/test/echo/` of one `serve --processes`, opened from many loopback addresses and held; whenever so " +
+    "many are open, each of them sends one text at the same time and gets the very same text back. Memory in use is that of all " +
+    "processes and of the kernel, for both ends of the connections. Run only when it is named: it takes most of a machine of 24 GiB.",
+  isRare: true,
+  prepare: Effect.try({
+    try: () => Nodes.isSupported && Nodes.install([Nodes.newest]),
+    catch: (error) => new BenchError({ message: String(error) })
+  }),
+  metrics: [
+    { key: "held", label: "connections that answered", unit: "", better: "higher", digits: 0 },
+    { key: "memory", label: "server memory per connection", unit: "KiB", better: "lower", digits: 2 },
+    { key: "kernel", label: "kernel memory, both ends", unit: "KiB", better: "lower", digits: 2 },
+    { key: "machine", label: "memory in use, clients included", unit: "GiB", better: "lower", digits: 1 },
+    { key: "cpu", label: "server CPU per accepted connection", unit: "µs", better: "lower", digits: 0 },
+    { key: "accepted", label: "accepted", unit: "1/s", better: "higher", digits: 0 },
+    { key: "echo", label: "server CPU per echo", unit: "µs", better: "lower", digits: 1 },
+    { key: "seconds", label: "until all had their echo", unit: "s", better: "lower", digits: 1 }
+  ],
+  cases: (scale) => [hold(scale === "quick" ? [1000, 2000] : [100_000, 250_000, 500_000, 1_000_000])]
+}
