@@ -14,8 +14,8 @@ const rooms = {
   WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Agents", "Report"],
-  Server: ["Operations", "Access", "Game", "Watch", "Pages"],
-  Cli: ["Game", "Patterns", "Serve", "Life", "Echo", "Demo"]
+  Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Pages"],
+  Cli: ["Game", "Patterns", "Serve", "Life", "Recording", "Echo", "Demo"]
 }
 
 const roomDirections = Object.entries(rooms).flatMap(([part, names]) =>

@@ -15,8 +15,8 @@ const root = Command.make("effect-c10k").pipe(
   Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester")
 )
 
-const outlineOf = (name: keyof typeof descriptions) =>
-  Command.make(name).pipe(Command.withDescription(descriptions[name]))
+const outlineOf = (name: keyof typeof descriptions, word: string = name) =>
+  Command.make(word).pipe(Command.withDescription(descriptions[name]))
 
 const load = <A>(module: () => Promise<A>) => Effect.promise(module)
 
@@ -25,7 +25,11 @@ const outline = Command.run(
   Command.withSubcommands(root, [
     outlineOf("demo"),
     outlineOf("serve"),
-    Command.withSubcommands(outlineOf("life"), [outlineOf("patterns")]),
+    Command.withSubcommands(outlineOf("life"), [
+      outlineOf("patterns"),
+      outlineOf("recordGame", "record"),
+      outlineOf("replay")
+    ]),
     Command.withSubcommands(outlineOf("echo"), [
       outlineOf("compare"),
       outlineOf("import"),
@@ -44,14 +48,19 @@ const only = <Name extends string, R, E, A>(words: string, command: Command.Comm
 
 type Argv = ReadonlyArray<string>
 
-/** A command of the load tester. */
-const ofEcho = <Name extends string, R, E, A>(word: string, command: Command.Command<Name, R, E, A>) => {
-  const run = Command.run(
-    Command.withSubcommands(root, [Command.withSubcommands(Command.make("echo"), [command])]),
-    about
-  )
-  return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(`echo ${word}`, command))
-}
+/** A command under another. */
+const under =
+  (parent: string) =>
+  <Name extends string, R, E, A>(word: string, command: Command.Command<Name, R, E, A>) => {
+    const run = Command.run(
+      Command.withSubcommands(root, [Command.withSubcommands(Command.make(parent), [command])]),
+      about
+    )
+    return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(`${parent} ${word}`, command))
+  }
+
+const ofEcho = under("echo")
+const ofLife = under("life")
 
 const commands = {
   demo: (argv: Argv) =>
@@ -73,7 +82,17 @@ const commands = {
   patterns: (argv: Argv) =>
     Effect.flatMap(
       load(() => import("./Patterns/Patterns.ts")),
-      ({ patterns }) => only("life patterns", Command.withSubcommands(Command.make("life"), [patterns]))(argv)
+      ({ patterns }) => ofLife("patterns", patterns)(argv)
+    ).pipe(Output.untilBroken),
+  recordGame: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Recording/Record.ts")),
+      ({ record }) => ofLife("record", record)(argv)
+    ).pipe(Output.untilBroken),
+  replay: (argv: Argv) =>
+    Effect.flatMap(
+      load(() => import("./Recording/Replay.ts")),
+      ({ replay }) => ofLife("replay", replay)(argv)
     ).pipe(Output.untilBroken),
   echo: (argv: Argv) =>
     Effect.flatMap(
@@ -105,23 +124,26 @@ const commands = {
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, { echo }, { compare }, { importScript }, { record }, { agent }] =
-    await Promise.all([
-      import("./Demo/Demo.ts"),
-      import("./Serve/Serve.ts"),
-      import("./Life/Life.ts"),
-      import("./Patterns/Patterns.ts"),
-      import("./Echo/Echo.ts"),
-      import("./Echo/Compare/Compare.ts"),
-      import("./Echo/Import/Import.ts"),
-      import("./Echo/Record/Record.ts"),
-      import("./Echo/Agents/Agent.ts")
-    ])
+  const [{ demo }, { serve }, { life }, { patterns }, game, { replay }] = await Promise.all([
+    import("./Demo/Demo.ts"),
+    import("./Serve/Serve.ts"),
+    import("./Life/Life.ts"),
+    import("./Patterns/Patterns.ts"),
+    import("./Recording/Record.ts"),
+    import("./Recording/Replay.ts")
+  ])
+  const [{ echo }, { compare }, { importScript }, { record }, { agent }] = await Promise.all([
+    import("./Echo/Echo.ts"),
+    import("./Echo/Compare/Compare.ts"),
+    import("./Echo/Import/Import.ts"),
+    import("./Echo/Record/Record.ts"),
+    import("./Echo/Agents/Agent.ts")
+  ])
   return Command.run(
     Command.withSubcommands(root, [
       demo,
       serve,
-      Command.withSubcommands(life, [patterns]),
+      Command.withSubcommands(life, [patterns, game.record, replay]),
       Command.withSubcommands(echo, [compare, importScript, record, agent])
     ]),
     about
@@ -129,6 +151,7 @@ const all = async () => {
 }
 
 const names = ["demo", "serve", "life", "echo"] as const
+const lifeNames = { patterns: "patterns", record: "recordGame", replay: "replay" } as const
 const echoNames = ["compare", "import", "record", "agent"] as const
 
 type Name = keyof typeof commands
@@ -148,7 +171,9 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
     return sub === undefined ? Either.left(Usage.unknownCommand(second, echoNames, "echo ")) : Either.right(sub)
   }
   if (name !== "life") return Either.right(name)
-  if (second !== "patterns") return Either.left(Usage.unknownCommand(second, ["patterns"], "life "))
+  const sub = Object.entries(lifeNames).find(([word]) => word === second)?.[1]
+  if (sub === undefined) return Either.left(Usage.unknownCommand(second, Object.keys(lifeNames), "life "))
+  if (sub !== "patterns") return Either.right(sub)
   const isKnown = third === undefined || third.startsWith("-") || third === "show"
   return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))
 }

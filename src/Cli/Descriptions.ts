@@ -5,6 +5,8 @@ export const descriptions = {
   life: "Run a Game of Life in which every cell is a WebSocket client of a relay server",
   patterns: "List the library: name, size, kind, period or lifespan, title; `show NAME` draws one",
   show: "Draw a pattern of the library in the terminal, with what is known of it",
+  recordGame: "Record the game of a server to a file, from as far back as the server keeps it until it ends",
+  replay: "Play a recorded game again: on a page, as a pattern of one step, or under the referee (--check)",
   echo: "Load a WebSocket server with clients that check every reply, and report how it held up",
   compare: "Compare two runs of echo figure by figure, and mark what is more than chance",
   import: "Make a scenario of a script of Artillery or k6",

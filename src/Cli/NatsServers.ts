@@ -5,18 +5,28 @@ import { UserError } from "./UserError.ts"
 
 const fail = (message: string) => Effect.fail(new UserError({ message }))
 
-/** The servers that `option` names, with commas between them. */
-export const serversOf = (option: string, text: string) =>
-  Effect.forEach(text.split(","), (each) => {
+const serverOf =
+  (option: string) =>
+  (each: string): Effect.Effect<{ readonly server: string; readonly token: string }, UserError> => {
     const trimmed = each.trim()
     const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined
     const isServer = url !== undefined && /^(nats|tls):$/.test(url.protocol) && url.hostname !== ""
     if (!isServer)
       return fail(`${option} ${trimmed}: expected a URL as nats://localhost:4222; several with commas between`)
-    return url.username === ""
-      ? Effect.succeed(trimmed)
-      : fail(`${option} ${url.protocol}//${url.host}: expected a URL without a user: use --nats-creds`)
-  })
+    const server = `${url.protocol}//${url.host}`
+    return url.password === ""
+      ? Effect.succeed({ server, token: url.username })
+      : fail(`${option} ${server}: expected a URL without a user and a password: use --nats-creds`)
+  }
+
+/** The servers that `option` names, with commas between them, and their token: `nats://TOKEN@host:4222`. */
+export const serversOf = Effect.fnUntraced(function* (option: string, text: string) {
+  const all = yield* Effect.forEach(text.split(","), serverOf(option))
+  return {
+    servers: all.map(({ server }) => server),
+    token: all.map(({ token }) => token).find((token) => token !== "")
+  }
+})
 
 /** The credentials in the file that `--nats-creds` names. */
 export const credentialsOf = Effect.fnUntraced(function* (path: string) {

@@ -38,6 +38,12 @@ export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<numbe
     }
   )
 
+/** A whole number in a range, or a word. */
+export const wholeOr = <const Word extends string>(word: Word, least: number, most: number): Kind<number | Word> =>
+  Schema.Union(whole(least, most), choice(word)).annotations({
+    description: `a whole number from ${least} to ${most}, or ${word}`
+  })
+
 /** A number of something a second. */
 export const rate = (of: string, most = 1e9): Kind<number> =>
   kind(`${of} a second, more than 0`, (text) => {

@@ -34,7 +34,8 @@ const openFile = Effect.fn("OutputFiles.openFile")(function* (option: string, pl
   const file = yield* Effect.mapError(fs.open(place, { flag: "a" }), failed)
   // A pipe or a device has no length.
   const clear = Effect.flatMap(file.stat, ({ type }) => (type === "File" ? file.truncate(0) : Effect.void))
-  const add = (content: string) => Effect.mapError(file.writeAll(Buffer.from(content)), failed)
+  const add = (content: string | Uint8Array) =>
+    Effect.mapError(file.writeAll(typeof content === "string" ? Buffer.from(content) : content), failed)
   return { add, clear: Effect.mapError(clear, failed) }
 })
 
@@ -45,6 +46,9 @@ export const open = Effect.fn("OutputFiles.open")(function* (option: string, pla
   const { add, clear } = yield* openFile(option, place.value)
   return Option.some<OutputFile>({ write: (content) => Effect.zipRight(clear, add(content)) })
 })
+
+/** A file to write to later: until `clear`, what is in it stays. */
+export const reserve = openFile
 
 /** Empties a file, to which each `write` adds. */
 export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (option: string, place: string) {

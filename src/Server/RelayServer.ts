@@ -14,6 +14,8 @@ import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
 import { Game } from "./Game/Game.ts"
 import * as GameMetrics from "./Game/GameMetrics.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
+import { History } from "./History/History.ts"
+import * as HistoryEndpoint from "./History/HistoryEndpoint.ts"
 import { ConnectionLog } from "./Operations/ConnectionLog.ts"
 import { Metrics } from "./Operations/Metrics.ts"
 import * as Pages from "./Pages/Pages.ts"
@@ -23,7 +25,7 @@ import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
 /** Barrier, relay and watchers of the game that is on; requires the console that its lines go to. */
-const game = Layer.provideMerge(Watch.layer, Game.layer)
+const game = Layer.provideMerge(Layer.merge(Watch.layer, History.layer), Game.layer)
 
 const listener = Layer.unwrapEffect(
   Effect.gen(function* () {
@@ -33,6 +35,7 @@ const listener = Layer.unwrapEffect(
     return WebSocketServer.layer({
       host: config.host,
       port: config.port,
+      reusePort: config.reusePort,
       certificate: config.certificate,
       handshakeTimeout: config.handshakeTimeout,
       maxHeader: config.maxHeader,
@@ -63,9 +66,9 @@ export const layer = (
   more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty,
   logs: Layer.Layer<Logs, LogError> = MemoryLogs.layer()
 ) =>
-  listener.pipe(
+  Layer.merge(listener, Layer.service(Metrics)).pipe(
     // Endpoints are mounted before the first client comes, and are there until the last has left.
-    Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer, more)),
+    Layer.provide(Layer.mergeAll(GameEndpoints.layer, HistoryEndpoint.layer, TestEndpoints.layer, more)),
     Layer.provide(
       Layer.provideMerge(GameMetrics.layer, Layer.mergeAll(Layer.provide(game, logs), admission, Metrics.layer))
     ),

@@ -4,11 +4,14 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
 import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
+import type { HistoryLimits } from "./History/GameHistory.ts"
 
 export interface ServerSettings {
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
+  /** Lets other processes listen on the same port. */
+  readonly reusePort: boolean
   /** With one, TLS is spoken. */
   readonly certificate: Certificate | undefined
   /** What workers and resets must show; `undefined` lets anyone. */
@@ -39,6 +42,8 @@ export interface ServerSettings {
   readonly maxRate: number
   readonly maxSubscriptions: number
   readonly maxCells: number
+  /** What is kept of the recording of a game. */
+  readonly history: HistoryLimits
   /** Held for a worker that reads slowly. */
   readonly workerQueue: number
   /** Held for a watcher of protocol 0 that reads slowly. */
@@ -54,6 +59,7 @@ export interface ServerSettings {
 const defaults: Omit<ServerSettings, "maxMemory"> = {
   host: "localhost",
   port: 8000,
+  reusePort: false,
   certificate: undefined,
   token: undefined,
   allowedHosts: [],
@@ -71,6 +77,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   maxRate: 50_000,
   maxSubscriptions: 64,
   maxCells: 1_000_000,
+  history: { bytes: 0, steps: 0 },
   workerQueue: 1024 * 1024,
   watcherQueue: 4 * 1024 * 1024,
   heartbeat: 30_000,

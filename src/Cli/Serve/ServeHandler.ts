@@ -1,37 +1,32 @@
 import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 import { isLocal } from "../../Server/Access/Admission.ts"
 import * as LogFormat from "../../Server/Operations/LogFormat.ts"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import { ProcessPlace } from "../../Server/Processes/ProcessPlace.ts"
 import * as RelayServer from "../../Server/RelayServer.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
-import { EndWith } from "../ExitStatus.ts"
-import { type Signal, Signals, statusOf } from "../Signals.ts"
 import * as LibraryOffer from "./LibraryOffer.ts"
+import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
+import * as ServeProcesses from "./ServeProcesses.ts"
 import { isInsecure, settingsOf } from "./ServeSettings.ts"
-import * as SystemdNotify from "./SystemdNotify.ts"
+import { untilSignal } from "./ServeUntil.ts"
 
-/** `http://` or `https://` and the host as a browser takes it. */
-export const addressOf = (host: string, port: number, secure = false): string =>
-  `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}/`
-
-/** Tells that clients may come and, at the end, that no more may. */
-const announce = ({ certificate }: ServerSettings) =>
+/** Until the end of the layer clients may come. */
+const announce = (settings: ServerSettings) =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
-      const { host, port } = yield* WebSocketServer
-      const console = yield* ServerConsole
-      console.unsafeLine(`Listening on ${addressOf(host, port, certificate !== undefined)}`)
-      yield* Effect.addFinalizer(() => SystemdNotify.notify("STOPPING=1"))
-      yield* SystemdNotify.notify("READY=1")
+      const { port } = yield* WebSocketServer
+      yield* Effect.addFinalizer(() => ServeAnnouncement.stopping)
+      yield* ServeAnnouncement.listening(settings, port)
     })
   )
 
@@ -41,33 +36,32 @@ const warning =
 const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
   quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer
 
-/**
- * Serves until the first signal, then sends the clients away; a second signal ends the program at once. SIGTERM is
- * how service managers end a server whose work is done.
- */
-const untilSignal = Effect.fn("serve.untilSignal")(function* <E, R>(server: Effect.Effect<never, E, R>) {
-  const { handle } = yield* Signals
-  const signalled = yield* Deferred.make<Signal>()
-  yield* handle(1, (_, signal) => Deferred.succeed(signalled, signal))
-  const signal = yield* Effect.raceFirst(server, Deferred.await(signalled))
-  if (signal !== "SIGTERM") return yield* new EndWith({ status: statusOf[signal] })
+/** A server in this process. */
+const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>
+  announce(settings).pipe(Layer.provide(RelayServer.layer(settings, Layer.empty, logs)), Layer.launch, untilSignal())
+
+/** Serves in this process, in one of several, or by several. */
+const serve = Effect.fnUntraced(function* (given: ServeOptions) {
+  const place = yield* ProcessPlace.config
+  // Each process is a node.
+  const name = Option.zipWith(given.node, place, (node, { number }) => `${node}-${number}`)
+  const options = { ...given, node: Option.orElse(name, () => given.node) }
+  const settings = yield* settingsOf(options)
+  const logs = yield* ServeLogs.layerOf(options)
+  if (Option.isSome(place)) return yield* ServeProcesses.member(settings, logs, place.value)
+  const isOpen = settings.token === undefined && !isLocal(settings.host)
+  if (isOpen && !(yield* isInsecure(options))) yield* Effect.logWarning(warning)
+  const count = ServeProcesses.countOf(options.processes)
+  return yield* count > 1 ? ServeProcesses.lead(settings, count, Option.isSome(options.nats)) : alone(settings, logs)
 })
 
 export const run = Effect.fn("serve")(
   function* (options: ServeOptions) {
-    const settings = yield* settingsOf(options)
-    const logs = yield* ServeLogs.layerOf(options)
-    const isOpen = settings.token === undefined && !isLocal(settings.host)
-    const isWarned = isOpen && !(yield* isInsecure(options))
-    yield* announce(settings).pipe(
-      Layer.provide(RelayServer.layer(settings, Layer.empty, logs)),
-      Layer.provide(LibraryOffer.layer({ hasControl: false })),
-      Layer.provide(consoleOf(options)),
-      Layer.launch,
-      (server) => Effect.zipRight(isWarned ? Effect.logWarning(warning) : Effect.void, server),
+    yield* serve(options).pipe(
+      Effect.provide(LibraryOffer.layer({ hasControl: false })),
+      Effect.provide(consoleOf(options)),
       LogFormat.withFormat(options.logFormat),
-      options.quiet ? Logger.withMinimumLogLevel(LogLevel.Warning) : identity,
-      untilSignal
+      options.quiet ? Logger.withMinimumLogLevel(LogLevel.Warning) : identity
     )
   },
   Effect.scoped,

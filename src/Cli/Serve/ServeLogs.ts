@@ -26,6 +26,9 @@ export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, 
 /** The options that say where games are kept. */
 export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsPrefix" | "natsReplicas" | "node">
 
+/** What keeps the games. */
+export type GameLogs = Layer.Layer<Logs, LogError>
+
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {
   const node = yield* nodeOf(options)
   const { nats, natsCreds, natsPrefix, natsReplicas } = options
@@ -33,13 +36,13 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
     const given = { "nats-creds": natsCreds, "nats-prefix": natsPrefix, "nats-replicas": natsReplicas }
     const idle = Object.entries(given).find(([, value]) => value._tag === "Some")
     if (idle !== undefined) return yield* fail(`--${idle[0]} without --nats: expected the URL of a NATS server too`)
-    const memory: Layer.Layer<Logs, LogError> = MemoryLogs.layer()
+    const memory: GameLogs = MemoryLogs.layer()
     return memory
   }
   const prefix = Option.getOrElse(natsPrefix, () => "c10k")
   if (!isName(prefix)) return yield* fail(`--nats-prefix ${prefix}: ${NAME}`)
   return JetStreamLogs.layer({
-    servers: yield* NatsServers.serversOf("--nats", nats.value),
+    ...(yield* NatsServers.serversOf("--nats", nats.value)),
     credentials: Option.isNone(natsCreds) ? undefined : yield* NatsServers.credentialsOf(natsCreds.value),
     name: node,
     prefix,

@@ -2,6 +2,7 @@ import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Config from "effect/Config"
 import * as OptionKinds from "../OptionKinds.ts"
+import * as HistoryOption from "./HistoryOption.ts"
 
 /** The environment variable that stands for a flag that is not given: `EFFECT_C10K_MAX_RATE` for `--max-rate`. */
 export const variableOf = (flag: string): string => `EFFECT_C10K_${flag.toUpperCase().replaceAll("-", "_")}`
@@ -88,6 +89,12 @@ export const options = {
   maxHeader: integer("max-header", 16 * 1024, "Bytes of a request's head.", 256),
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),
+  history: value(
+    "history",
+    HistoryOption.kind,
+    HistoryOption.off,
+    "What is kept of a game's recording, for `life record` and the page: a size (64MiB), steps (5000steps), or off."
+  ),
   workerQueue: integer(
     "worker-queue",
     1024 * 1024,
@@ -111,6 +118,12 @@ export const options = {
     "Copies of a game's log, on as many servers; default 1."
   ),
   node: optional("node", "Name of this server among the nodes; default that of the machine, and the process."),
+  processes: value(
+    "processes",
+    OptionKinds.wholeOr("auto", 1, 1024),
+    1,
+    "Processes that serve one port and share their games; auto: as many as there are processors."
+  ),
   logFormat: value(
     "log-format",
     OptionKinds.choice("text", "json"),

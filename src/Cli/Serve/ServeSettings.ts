@@ -89,6 +89,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
   const settings: ServerSettings = {
     host: options.host,
     port: options.port,
+    reusePort: false,
     certificate: yield* certificateOf(options),
     token: yield* tokenOf(options),
     allowedHosts: yield* hostsOf(options.allowHost),
@@ -105,6 +106,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxHeader: options.maxHeader,
     maxSubscriptions: options.maxSubscriptions,
     maxCells: options.maxCells,
+    history: options.history,
     workerQueue: options.workerQueue,
     watcherQueue: options.watcherQueue,
     handshakeTimeout: options.handshakeTimeout,

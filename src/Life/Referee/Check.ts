@@ -41,11 +41,15 @@ export class Check {
 
   readonly #from: number
 
-  /** Compares with the game that starts from this grid at step 0, from the step `from` on. */
-  constructor(start: Grid.Grid, rule: Rule, topology: Topology, from = 0) {
+  /** The step of the grid that the simulation starts from. */
+  readonly #start: number
+
+  /** Compares with the game that starts from this grid at step `startStep`, from the step `from` on. */
+  constructor(start: Grid.Grid, rule: Rule, topology: Topology, from = 0, startStep = 0) {
     this.#simulator = new Simulator(start, rule, topology)
     this.#frames = new Frames(start.width, start.height, (step, grid) => this.#compare(step, grid), from)
     this.#from = from
+    this.#start = startStep
   }
 
   /** How many whole frames have been compared. */
@@ -66,7 +70,7 @@ export class Check {
 
   #compare(step: number, { cells, height, width }: Grid.Grid): void {
     if (Option.isSome(this.#difference)) return
-    this.#simulator.run(step - this.#simulator.generation)
+    this.#simulator.run(step - this.#start - this.#simulator.generation)
     for (let row = 0, index = 0; row < height; row++) {
       for (let col = 0; col < width; col++, index++) {
         const expected = this.#simulator.isAlive(row, col) ? 1 : 0

@@ -37,7 +37,7 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafeDeliver: (state: CellState) => void
     /** Sends what is kept of `topic`, older first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
-    /** Calls back for what is kept and then for each state message: one observer, which must be as fast as the relay. */
+    /** Calls back for what is kept and then for each state message. An observer must be as fast as the relay. */
     readonly unsafeObserve: (observer: Observer) => void
   }
 >() {}
@@ -51,7 +51,7 @@ export interface Observer {
 export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
-  let observer: Observer | undefined
+  const observers: Array<Observer> = []
   let messages = 0
   let deliveries = 0
 
@@ -72,7 +72,7 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
     unsafeTotals: () => ({ messages, deliveries }),
     unsafeReset: () => {
       topics = new Array(game.kept.cells)
-      if (observer !== undefined) show(observer)
+      for (const observer of observers) show(observer)
     },
     unsafeSubscribe: (topic, subscriber) => {
       const subscribers = topics[topic]
@@ -103,13 +103,13 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       }
       for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame)
       deliveries += watchers.length
-      observer?.record(topic, step, state)
+      for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
     },
     unsafeReplay: (topic, subscriber) =>
       game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)))),
-    unsafeObserve: (it) => {
-      observer = it
-      show(it)
+    unsafeObserve: (observer) => {
+      observers.push(observer)
+      show(observer)
     }
   }
 }

@@ -15,6 +15,7 @@ import { ServerConfig } from "../ServerConfig.ts"
 import * as EventLoopLag from "./EventLoopLag.ts"
 import { counter, gauge } from "./MetricFamily.ts"
 import * as ProcessMetrics from "./ProcessMetrics.ts"
+import * as PrometheusText from "./PrometheusText.ts"
 import * as Publication from "./Publication.ts"
 
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
@@ -22,6 +23,8 @@ export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   {
     /** All metrics of the process as they are now: the server's, Effect's, and those of whatever else runs here. */
     readonly snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>>
+    /** The same in Prometheus's text format. */
+    readonly text: Effect.Effect<string>
     /** Publishes what `read` gives whenever the metrics are read, and every 10 s, until the scope ends. */
     readonly publish: (read: () => ReadonlyArray<Publication.Reading>) => Effect.Effect<void, never, Scope.Scope>
   }
@@ -96,5 +99,6 @@ const make = Effect.gen(function* () {
   })
   yield* EventLoopLag.watch
   yield* Effect.forkScoped(Effect.repeat(refresh, Schedule.spaced(PERIOD)))
-  return Metrics.of({ snapshot: Effect.zipRight(refresh, Metric.snapshot), publish })
+  const snapshot = Effect.zipRight(refresh, Metric.snapshot)
+  return Metrics.of({ snapshot, text: Effect.map(snapshot, PrometheusText.render), publish })
 })

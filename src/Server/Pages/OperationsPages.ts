@@ -5,6 +5,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { Admission } from "../Access/Admission.ts"
 import { Game } from "../Game/Game.ts"
+import { Exposition } from "../Operations/Exposition.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import * as PrometheusText from "../Operations/PrometheusText.ts"
 
@@ -27,11 +28,11 @@ const readiness = Effect.map(Effect.all([Admission, Game]), ([admission, game]) 
     : HttpServerResponse.text(`${problem}\n`, { ...noStore, status: 503 })
 })
 
-const metrics = Effect.map(
-  Effect.flatMap(Metrics, ({ snapshot }) => snapshot),
-  (pairs) =>
-    HttpServerResponse.text(PrometheusText.render(pairs), { ...noStore, contentType: PrometheusText.contentType })
-)
+const metrics = Effect.gen(function* () {
+  const { text } = yield* Metrics
+  const exposition = yield* Exposition
+  return HttpServerResponse.text(yield* exposition(text), { ...noStore, contentType: PrometheusText.contentType })
+})
 
 export const router = HttpRouter.empty.pipe(
   HttpRouter.get("/healthz", HttpServerResponse.text("ok\n", noStore)),

@@ -57,7 +57,15 @@ export interface ListenOptions {
   readonly maxHeader: number
   /** With one, TLS is spoken. */
   readonly certificate?: Certificate | undefined
+  /** Lets other processes listen on the same port; the system spreads connections over them. Only where `canReusePort`. */
+  readonly reusePort?: boolean | undefined
 }
+
+/** Whether several processes can listen on one port: Node can from 22.12 on, and not every system spreads connections. */
+export const canReusePort = ((): boolean => {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  return (major > 22 || (major === 22 && minor >= 12)) && ["linux", "freebsd"].includes(process.platform)
+})()
 
 export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
 
@@ -104,7 +112,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   let port = options.port
   for (const address of addresses) {
     const server = yield* makeServer(options, listeners, pending)
-    const bound = yield* Effect.either(listenOn(server, pending, { host: address, port, backlog: options.backlog }))
+    const bound = yield* Effect.either(listenOn(server, pending, { ...bindOf(options), host: address, port }))
     if (bound._tag === "Right") {
       port = (server.address() as AddressInfo).port
       servers.push(server)
@@ -119,6 +127,22 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   })
   const listening: Listening = { port, stop }
   return listening
+})
+
+/** What a server is told of its socket. `exclusive`: in a process of Node's cluster too, the socket is this process's own. */
+const bindOf = ({ backlog, reusePort = false }: ListenOptions): Bind =>
+  reusePort ? { backlog, reusePort, exclusive: true } : { backlog }
+
+interface Bind {
+  readonly backlog: number
+  readonly reusePort?: true
+  readonly exclusive?: true
+}
+
+/** Fails when another program listens on the port, also one that would share it. */
+export const probe = Effect.fn("HttpListener.probe")(function* (host: string, port: number) {
+  const options = { ...defaults, host, port, pendingLimit: () => 0 }
+  yield* Effect.scoped(listen(options, { request: () => {}, upgrade: () => {}, direct: () => false }))
 })
 
 const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listeners: Listeners, pending: PendingSockets) {
@@ -177,7 +201,7 @@ const problems: Readonly<Record<string, readonly [cause: string, answer: string]
 const listenOn = (
   server: Http.Server,
   pending: PendingSockets,
-  options: { readonly host: string; readonly port: number; readonly backlog: number }
+  options: Bind & { readonly host: string; readonly port: number }
 ) =>
   Effect.acquireRelease(
     Effect.async<Http.Server, NodeJS.ErrnoException>((resume) => {

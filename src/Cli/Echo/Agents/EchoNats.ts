@@ -13,7 +13,7 @@ export const connect = Effect.fn("EchoNats.connect")(function* (
   name: string
 ) {
   return yield* NatsConnection.connect({
-    servers: yield* NatsServers.serversOf(option, servers),
+    ...(yield* NatsServers.serversOf(option, servers)),
     credentials: Option.isNone(credentials) ? undefined : yield* NatsServers.credentialsOf(credentials.value),
     name
   }).pipe(Effect.catchTag("LogError", ({ message }) => new UserError({ message: `${option}: ${message}` })))

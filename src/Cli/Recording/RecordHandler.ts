@@ -1,0 +1,64 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import * as Output from "../Output.ts"
+import * as OutputFiles from "../OutputFiles.ts"
+import { UserError } from "../UserError.ts"
+import * as RecordingUrl from "./RecordingUrl.ts"
+import type { RecordOptions } from "./RecordOptions.ts"
+
+const MIB = 2 ** 20
+
+const sizeOf = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
+
+/** Shows on a terminal how far it has come. */
+const progress = Effect.fn("life.record.progress")(function* (bytes: () => number, began: number) {
+  const { notes } = yield* Output.Output
+  if (!notes.isRedrawable) return
+  const show = Effect.map(Clock.currentTimeMillis, (now) =>
+    notes.unsafeWrite(`\r\x1b[KRecording: ${sizeOf(bytes())} in ${Math.round((now - began) / 1000)} s (Ctrl-C ends it)`)
+  )
+  yield* Effect.repeat(show, Schedule.spaced("1 second")).pipe(
+    Effect.ensuring(Effect.sync(() => notes.unsafeWrite("\r\x1b[K")))
+  )
+})
+
+/** Writes what comes as it comes: what is in the file when the program ends, however that is, can be read. */
+export const run = Effect.fn("life.record")(
+  function* ({ file, quiet, untilNow, url }: RecordOptions) {
+    if (file === OutputFiles.STANDARD_OUTPUT) {
+      return yield* new UserError({ message: "a recording is no text for standard output: name a file" })
+    }
+    if (!RecordingUrl.isUrl(url)) {
+      return yield* new UserError({ message: `--url ${url}: expected a WebSocket url, such as ws://localhost:8000` })
+    }
+    const began = yield* Clock.currentTimeMillis
+    const target = yield* OutputFiles.reserve("life record", file)
+    let size = 0
+    const write = (part: Uint8Array) =>
+      // Until there is something to write, what was in the file stays.
+      Effect.zipRight(size === 0 ? target.clear : Effect.void, target.add(part)).pipe(
+        Effect.tap(() => {
+          size += part.length
+        })
+      )
+    const writing = Stream.runForEach(RecordingUrl.bytes(url, untilNow), write)
+    const summary = Effect.suspend(() =>
+      quiet || size === 0 ? Effect.void : Output.note(`Recorded ${sizeOf(size)} in ${file}`)
+    )
+    yield* Effect.raceFirst(
+      writing,
+      quiet
+        ? Effect.never
+        : Effect.zipRight(
+            progress(() => size, began),
+            Effect.never
+          )
+    ).pipe(Effect.ensuring(summary))
+    if (size === 0) return yield* new UserError({ message: `${url} has no game yet: nothing was recorded` })
+  },
+  Effect.scoped,
+  Effect.provide(Reactor.layer())
+)

@@ -1,0 +1,88 @@
+/** A recording that is read whole: out of a file, or of a server's memory. */
+import { inflateRawSync } from "node:zlib"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { kind, type RecordedBlock } from "../../Protocol/Recording.ts"
+import {
+  BlockSplitter,
+  RecordingDamage,
+  type RecordingListener,
+  RecordingReader
+} from "../../Protocol/RecordingReader.ts"
+import { UserError } from "../UserError.ts"
+import * as RecordingUrl from "./RecordingUrl.ts"
+
+export interface Recording {
+  readonly game: RecordingReader["game"]
+  /** Bytes at the end that are no whole block: the recording was cut off. */
+  readonly rest: number
+  /** The states in their order, with the time of each group; `false` from the listener ends it. */
+  readonly groups: () => Iterable<Group>
+}
+
+/** States that came within a few milliseconds. */
+export interface Group {
+  /** Milliseconds since the beginning of the game. */
+  readonly time: number
+  readonly states: ReadonlyArray<readonly [index: number, step: number, state: 0 | 1]>
+}
+
+/** What packed blocks may unpack to: a damaged one must not take all memory. */
+const MOST = 1 << 30
+
+const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {
+  if (found !== kind.packed) return yield { body, kind: found }
+  yield* new BlockSplitter().take(inflateRawSync(body, { maxOutputLength: MOST }))
+}
+
+const groupsOf = function* (blocks: ReadonlyArray<RecordedBlock>): Iterable<Group> {
+  const [first, ...others] = blocks
+  const reader = RecordingReader.of(first!)
+  let states: Array<Group["states"][number]> = []
+  const listener: RecordingListener = { state: (...state) => void states.push(state) }
+  for (const other of others) {
+    for (const block of unpacked(other)) {
+      reader.read(block, listener)
+      if (states.length > 0) yield { time: reader.time, states }
+      states = []
+    }
+  }
+}
+
+const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
+  Effect.try({
+    try: (): Recording => {
+      const bytes = Buffer.concat(parts)
+      if (bytes[0] !== kind.game) throw new RecordingDamage("it does not begin as a recording does")
+      const splitter = new BlockSplitter()
+      const blocks = splitter.take(bytes)
+      const [first] = blocks
+      if (first === undefined) throw new RecordingDamage("it does not begin as a recording does")
+      const { game } = RecordingReader.of(first)
+      return { game, rest: splitter.rest, groups: () => groupsOf(blocks) }
+    },
+    catch: (error) => damaged(source, error)
+  })
+
+/** Tells that a recording can't be read, and why. */
+export const damaged = (source: string, error: unknown): UserError =>
+  new UserError({
+    message: `${source} is no recording that can be read: ${error instanceof Error ? error.message : error}; \`life record\` writes one`
+  })
+
+/** Of a file, or of the server at a `ws:` url. */
+export const load = Effect.fn("RecordingFile.load")(function* (source: string) {
+  if (RecordingUrl.isUrl(source)) {
+    const parts = yield* Stream.runCollect(RecordingUrl.bytes(source, true))
+    const all = [...parts]
+    if (all.length === 0) return yield* new UserError({ message: `${source} has no game yet: nothing to replay` })
+    return yield* read(source, all)
+  }
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* Effect.mapError(
+    fs.readFile(source),
+    ({ message }) => new UserError({ message: `${source} cannot be read (${message})` })
+  )
+  return yield* read(source, [bytes])
+})

@@ -1,0 +1,38 @@
+/** The recording that a server tells. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
+import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import * as ServerAddress from "../ServerAddress.ts"
+import { UserError } from "../UserError.ts"
+
+/** Whether a text is the url of a server, and no file. */
+export const isUrl = (text: string): boolean => /^wss?:/.test(text)
+
+const none = (url: string) =>
+  new UserError({
+    message: `${url} keeps no recordings: it needs to be started with --history, such as --history 64MiB`
+  })
+
+/** The bytes of a recording as they come. Fails when they break off. */
+export const bytes = (text: string, untilNow: boolean) =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const base = yield* ServerAddress.parse(text)
+      const url = new URL(`history/${untilNow ? "?until=now" : ""}`, base.href.endsWith("/") ? base : `${base.href}/`)
+      const talk = yield* ConversationClient.connect({ url }).pipe(
+        Effect.mapError((error) => (error.status === 404 ? none(text) : new UserError({ message: error.message })))
+      )
+      const ended = Effect.flatMap(talk.closed, ({ code, reason }) =>
+        code === CloseCode.Normal
+          ? Effect.void
+          : new UserError({
+              message: `the recording breaks off: ${text} closed the connection (${code}${reason && `: ${reason}`})`
+            })
+      )
+      return Stream.concat(
+        Stream.filter(talk.messages, (message) => typeof message !== "string"),
+        Stream.drain(Stream.fromEffect(ended))
+      )
+    })
+  )

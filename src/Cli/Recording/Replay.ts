@@ -1,0 +1,12 @@
+/** `life replay`: a recorded game again, in the browser, as a pattern, or under the referee. */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { descriptions } from "../Descriptions.ts"
+import { options } from "./ReplayOptions.ts"
+
+export const replay = Command.make("replay", options, (given) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./ReplayHandler.ts")),
+    (handler) => handler.run(given)
+  )
+).pipe(Command.withDescription(descriptions.replay))

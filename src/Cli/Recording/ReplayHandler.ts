@@ -1,0 +1,65 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Pattern from "../../Life/Pattern/Pattern.ts"
+import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
+import { Check } from "../../Life/Referee/Check.ts"
+import * as RuleText from "../../Life/Universe/RuleText.ts"
+import * as TopologyText from "../../Life/Universe/TopologyText.ts"
+import * as UniverseText from "../../Life/Universe/UniverseText.ts"
+import * as Count from "../../Text/Count.ts"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import * as Output from "../Output.ts"
+import * as OutputFiles from "../OutputFiles.ts"
+import { UserError } from "../UserError.ts"
+import * as Reel from "./Reel.ts"
+import type { ReplayOptions } from "./ReplayOptions.ts"
+import * as ReplayShow from "./ReplayShow.ts"
+
+/** By what rule, on what edges the game was played. */
+const universeOf = Effect.fnUntraced(function* ({ game, source }: Reel.Reel, { rule }: ReplayOptions) {
+  // A server of protocol 0 is told neither: then it was a torus.
+  const told = yield* UniverseText.parse(game.topology === "" ? "torus" : game.topology)
+  const given = Option.isSome(rule) ? yield* RuleText.parse(rule.value) : told.rule
+  if (given === undefined) {
+    return yield* new UserError({ message: `${source} does not tell the rule of its game: give it as --rule` })
+  }
+  return { rule: given, topology: yield* TopologyText.sized(told.edges, game.width, game.height) }
+})
+
+const check = Effect.fn("life.replay.check")(function* (reel: Reel.Reel, options: ReplayOptions) {
+  const { from, game } = reel
+  const { rule, topology } = yield* universeOf(reel, options)
+  const { grid } = yield* Reel.wholeStep(reel, from)
+  const referee = new Check(grid, rule, topology, from, from)
+  yield* Reel.through(reel, () => {
+    for (const [index, step, state] of Reel.statesOf(reel.groups()))
+      referee.receive(step, Math.floor(index / game.width), index % game.width, state)
+  })
+  if (Option.isSome(referee.difference)) return yield* referee.difference.value
+  const last = from + referee.frames - 1
+  yield* Output.result(
+    `Every cell is right: ${Count.format(referee.frames)} steps, ${from} to ${last}, of ${game.width} x ${game.height}`
+  )
+})
+
+const write = Effect.fn("life.replay.write")(function* (reel: Reel.Reel, options: ReplayOptions) {
+  const file = yield* OutputFiles.open("--output", options.output)
+  const { grid, step } = yield* Reel.wholeStep(reel, reel.to)
+  if (Option.isSome(options.to) && step < reel.to) {
+    return yield* new UserError({ message: `--to ${reel.to}: the last whole step of ${reel.source} is ${step}` })
+  }
+  const { rule, topology } = yield* universeOf(reel, options)
+  const text = RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
+  if (Option.isSome(file)) yield* file.value.write(text)
+})
+
+export const run = Effect.fn("life.replay")(
+  function* (options: ReplayOptions) {
+    const reel = yield* Reel.open(options.source, options)
+    if (options.check) yield* check(reel, options)
+    if (Option.isSome(options.output)) yield* write(reel, options)
+    if (!options.check && Option.isNone(options.output)) yield* ReplayShow.show(reel, options)
+  },
+  Effect.scoped,
+  Effect.provide(Reactor.layer())
+)

@@ -1,0 +1,66 @@
+/** A recorded game on the page of a server of its own. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as MemoryLogs from "../../Log/MemoryLogs.ts"
+import * as Replay from "../../Server/History/Replay.ts"
+import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import * as RelayServer from "../../Server/RelayServer.ts"
+import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
+import * as Output from "../Output.ts"
+import * as LibraryOffer from "../Serve/LibraryOffer.ts"
+import { addressOf } from "../Serve/ServeAnnouncement.ts"
+import * as Reel from "./Reel.ts"
+import type { ReplayOptions } from "./ReplayOptions.ts"
+
+/** Milliseconds from the start at which a group is due: as it was, or at a number of steps a second. */
+const dueOf = (reel: Reel.Reel, speed: Option.Option<number>) => {
+  let begun: number | undefined
+  return ({ states, time }: Reel.Group): number => {
+    begun ??= time
+    if (Option.isNone(speed)) return time - begun
+    const step = states.reduce((least, [, each]) => Math.min(least, each), Number.POSITIVE_INFINITY)
+    return ((step - reel.from) * 1000) / speed.value
+  }
+}
+
+/** Milliseconds of play in which nothing waits. */
+const SLACK = 10
+
+const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }: ReplayOptions) {
+  const replay = yield* Replay.begin(reel.game)
+  const due = dueOf(reel, speed)
+  const start = yield* Clock.currentTimeMillis
+  const groups = reel.groups()[Symbol.iterator]()
+  for (;;) {
+    const next = yield* Reel.through(reel, () => groups.next())
+    if (next.done === true) break
+    const wait = start + due(next.value) - (yield* Clock.currentTimeMillis)
+    if (wait > SLACK) yield* Effect.sleep(wait)
+    // Where nothing waits the page is served all the same.
+    else yield* Effect.yieldNow()
+    for (const state of next.value.states) replay.unsafeState(...state)
+  }
+  replay.unsafeEnd()
+})
+
+/** Plays it once, and shows the end until the program is ended. */
+export const show = Effect.fn("life.replay.show")(function* (reel: Reel.Reel, options: ReplayOptions) {
+  const { host, port } = options
+  const logs = yield* Layer.build(MemoryLogs.layer())
+  // Nobody else may start a game here.
+  const token = Redacted.make(crypto.randomUUID())
+  const server = RelayServer.layer({ host, port, token }, undefined, Layer.succeedContext(logs))
+  yield* Effect.gen(function* () {
+    const { port } = yield* WebSocketServer
+    yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+    yield* Effect.provide(play(reel, options), logs)
+    yield* Output.note("The recording has ended; its last step stays (Ctrl-C ends it)")
+    return yield* Effect.never
+  }).pipe(
+    Effect.provide(server),
+    Effect.provide([LibraryOffer.layer({ hasControl: false }), ServerConsole.layerSilent])
+  )
+})

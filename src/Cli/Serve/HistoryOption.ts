@@ -1,0 +1,29 @@
+/** What `--history` takes: `64MiB`, `5000steps`, or `off`. */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { parseSize } from "../../Echo/Scenario/Size.ts"
+import type { HistoryLimits } from "../../Server/History/GameHistory.ts"
+
+export const off: HistoryLimits = { bytes: 0, steps: 0 }
+
+const read = (text: string): HistoryLimits | undefined => {
+  if (text === "off") return off
+  const steps = /^([1-9]\d{0,8}) ?steps?$/.exec(text)?.[1]
+  if (steps !== undefined) return { bytes: Number.POSITIVE_INFINITY, steps: Number(steps) }
+  const bytes = parseSize(text)
+  return bytes === undefined || bytes === 0 ? undefined : { bytes, steps: Number.POSITIVE_INFINITY }
+}
+
+export const kind = Schema.transformOrFail(
+  Schema.String,
+  Schema.Struct({ bytes: Schema.Number, steps: Schema.Number }),
+  {
+    strict: true,
+    decode: (text, _, ast) => {
+      const limits = read(text)
+      return limits === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(limits)
+    },
+    encode: ({ bytes, steps }) =>
+      ParseResult.succeed(bytes === 0 ? "off" : steps === Number.POSITIVE_INFINITY ? String(bytes) : `${steps}steps`)
+  }
+).annotations({ description: "a size such as 64MiB, a number of steps such as 5000steps, or off" })

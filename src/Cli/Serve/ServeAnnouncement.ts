@@ -1,0 +1,20 @@
+/** Tells the console and the service manager that clients may come and, at the end, that no more may. */
+import * as Effect from "effect/Effect"
+import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import type { ServerSettings } from "../../Server/ServerConfig.ts"
+import * as SystemdNotify from "./SystemdNotify.ts"
+
+/** `http://` or `https://` and the host as a browser takes it. */
+export const addressOf = (host: string, port: number, secure = false): string =>
+  `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}/`
+
+export const listening = Effect.fn("ServeAnnouncement.listening")(function* (
+  { certificate, host }: ServerSettings,
+  port: number
+) {
+  const console = yield* ServerConsole
+  console.unsafeLine(`Listening on ${addressOf(host, port, certificate !== undefined)}`)
+  yield* SystemdNotify.notify("READY=1")
+})
+
+export const stopping = SystemdNotify.notify("STOPPING=1")

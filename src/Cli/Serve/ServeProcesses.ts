@@ -1,0 +1,77 @@
+/** `serve --processes`: one server of several processes, which share their games by the log. */
+import { availableParallelism } from "node:os"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Exposition } from "../../Server/Operations/Exposition.ts"
+import { Metrics } from "../../Server/Operations/Metrics.ts"
+import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import * as PrivateNats from "../../Server/Processes/PrivateNats.ts"
+import type { ProcessPlace } from "../../Server/Processes/ProcessPlace.ts"
+import { SharedProcess } from "../../Server/Processes/SharedProcess.ts"
+import * as Supervisor from "../../Server/Processes/Supervisor.ts"
+import * as RelayServer from "../../Server/RelayServer.ts"
+import type { ServerSettings } from "../../Server/ServerConfig.ts"
+import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
+import * as HttpListener from "../../WebSocket/Http/HttpListener.ts"
+import { EndWith } from "../ExitStatus.ts"
+import * as ServeAnnouncement from "./ServeAnnouncement.ts"
+import type { GameLogs } from "./ServeLogs.ts"
+import { variableOf } from "./ServeOptions.ts"
+import { untilDrained, untilSignal } from "./ServeUntil.ts"
+
+/** How many processes `--processes` asks for. */
+export const countOf = (processes: number | "auto"): number =>
+  processes === "auto" ? availableParallelism() : processes
+
+/** Milliseconds that a process has to end, beyond the time in which it sends its clients away. */
+const PATIENCE = 15_000
+
+/** One of the processes. */
+export const member = Effect.fn("serve.member")(function* (
+  settings: ServerSettings,
+  logs: GameLogs,
+  place: ProcessPlace
+) {
+  const { drained, exposition, listening } = yield* SharedProcess
+  const told = Layer.scopedDiscard(
+    Effect.gen(function* () {
+      const { port } = yield* WebSocketServer
+      const { text } = yield* Metrics
+      yield* listening(port, text)
+    })
+  )
+  const server = RelayServer.layer(
+    { ...settings, port: place.port, reusePort: HttpListener.canReusePort, maxMemory: settings.maxMemory / place.of },
+    Layer.empty,
+    logs
+  )
+  yield* told.pipe(
+    Layer.provide(server),
+    Layer.provide(Layer.succeed(Exposition, exposition)),
+    Layer.launch,
+    // They all see the same games: the first tells of them.
+    place.number === 1 ? (effect) => effect : Effect.provide(ServerConsole.layerSilent),
+    Effect.annotateLogs("process", place.number),
+    untilDrained(drained)
+  )
+}, Effect.provide(SharedProcess.layer))
+
+/** The supervisor of `count` processes; `hasNats`: they are told where their games are kept. */
+export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings, count: number, hasNats: boolean) {
+  const { drain, host, port } = settings
+  // The processes share the port with each other, and would with any other program that shares it.
+  if (port !== 0) yield* HttpListener.probe(host, port)
+  const environment = hasNats ? {} : { [variableOf("nats")]: (yield* PrivateNats.make()).url }
+  const team = yield* Supervisor.make({
+    count,
+    port,
+    listensItself: HttpListener.canReusePort,
+    environment,
+    patience: drain + PATIENCE,
+    onListening: (port) => ServeAnnouncement.listening(settings, port)
+  })
+  yield* team.run.pipe(
+    Effect.catchTag("ProcessesFailed", ({ status }) => new EndWith({ status })),
+    untilSignal(Effect.zipRight(ServeAnnouncement.stopping, team.drain))
+  )
+})

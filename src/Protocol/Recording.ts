@@ -1,0 +1,71 @@
+/**
+ * Recordings of games: what a server keeps of a game, tells on `/history/`, and what `life record` writes to a file. The
+ * byte layout is in `docs/recording.md`. Pure: the server, the commands and the page share it.
+ */
+
+/** What a block is. */
+export const kind = {
+  /** Which game: JSON. The first block. */
+  game: 1,
+  /** Every cell, as it is at a time. */
+  keyframe: 2,
+  /** The cells that told a state since the block before. */
+  news: 3,
+  /** Blocks, compressed by raw deflate (RFC 1951). */
+  packed: 4
+} as const
+
+/** A block begins with its kind and the length of its body, 4 bytes. */
+export const headerBytes = 5
+
+/** What the first block tells. */
+export interface RecordedGame {
+  readonly width: number
+  readonly height: number
+  /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or nothing. */
+  readonly topology: string
+  /** When the first of its cells spoke, in milliseconds since 1970. */
+  readonly begun: number
+}
+
+export interface RecordedBlock {
+  readonly kind: number
+  readonly body: Uint8Array
+}
+
+const format = "effect-c10k recording"
+const version = 1
+
+/** The most cells that a reader believes: 2^30. */
+const MAX_CELLS = 2 ** 30
+
+/** A block's bytes. */
+export const block = (kind: number, body: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(headerBytes + body.length)
+  bytes[0] = kind
+  new DataView(bytes.buffer).setUint32(1, body.length, true)
+  bytes.set(body, headerBytes)
+  return bytes
+}
+
+export const gameBlock = (game: RecordedGame): Uint8Array<ArrayBuffer> =>
+  block(kind.game, new TextEncoder().encode(JSON.stringify({ format, version, ...game })))
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+
+/** Reads the body of a first block; a text tells what is wrong with it. */
+export const readGame = (body: Uint8Array): RecordedGame | string => {
+  let found: Record<string, unknown>
+  try {
+    found = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
+  } catch {
+    return "it does not begin as a recording does"
+  }
+  if (found?.["format"] !== format) return "it does not begin as a recording does"
+  if (found["version"] !== version)
+    return `it is a recording of version ${found["version"]}; this program reads version ${version}`
+  const { begun, height, topology, width } = found
+  if (!isCount(width) || !isCount(height) || width * height > MAX_CELLS || typeof topology !== "string")
+    return "it does not tell the size of its game"
+  return { width, height, topology, begun: typeof begun === "number" ? begun : 0 }
+}

@@ -1,0 +1,161 @@
+/**
+ * What is kept of a game: blocks of its recording, from its beginning as far as the limits allow. Nothing here costs more
+ * for a message than noting it: news is written every few milliseconds, and compressed when there is much of it.
+ */
+import { block, gameBlock, kind, type RecordedGame } from "../../Protocol/Recording.ts"
+import { RecordingWriter } from "../../Protocol/RecordingWriter.ts"
+
+export interface HistoryLimits {
+  /** Bytes that are kept, compressed. */
+  readonly bytes: number
+  /** Steps that are kept. */
+  readonly steps: number
+}
+
+/** Blocks from a keyframe on, which can be read without those before. */
+interface Chunk {
+  /** Numbers of its first block, and of the one after its last. */
+  readonly from: number
+  readonly to: number
+  /** The highest step in it. */
+  readonly step: number
+  readonly bytes: Uint8Array
+}
+
+/** What is read next; blocks of all games are counted on. */
+export interface HistoryPart {
+  readonly bytes: ReadonlyArray<Uint8Array>
+  readonly next: number
+}
+
+/** Bytes of news after which it is compressed, at least; a chunk is at least four times its keyframe. */
+const CHUNK = 128 * 1024
+
+export class GameHistory {
+  readonly #limits: HistoryLimits
+  readonly #compress: (bytes: Uint8Array) => Uint8Array
+  readonly #now: () => number
+  #game: Omit<RecordedGame, "begun"> | undefined
+  /** When the first cell of the game spoke. */
+  #begun: number | undefined
+  #writer = new RecordingWriter(0)
+  /** Where the present game begins: that is the number of its first block. */
+  #begin = 0
+  #kept: Array<Chunk> = []
+  #keptBytes = 0
+  /** The chunk that is being written, block by block. */
+  #open: Array<Uint8Array> = []
+  #openFrom = 0
+  #openBytes = 0
+  #step = 0
+
+  /** `now` is in milliseconds since 1970. */
+  constructor(limits: HistoryLimits, compress: (bytes: Uint8Array) => Uint8Array, now: () => number) {
+    this.#limits = limits
+    this.#compress = compress
+    this.#now = now
+  }
+
+  /** Forgets all: another game begins. */
+  reset(width: number, height: number, topology: string): void {
+    this.#begin = this.end
+    this.#game = { width, height, topology }
+    this.#begun = undefined
+    this.#writer = new RecordingWriter(width * height)
+    this.#kept = []
+    this.#keptBytes = 0
+    this.#step = 0
+    this.#beginChunk(this.#begin)
+  }
+
+  /** The number of the first block of the present game. */
+  get begin(): number {
+    return this.#begin
+  }
+
+  /** The number of the block that is written next. */
+  get end(): number {
+    return this.#openFrom + this.#open.length
+  }
+
+  get hasNews(): boolean {
+    return this.#writer.hasNews
+  }
+
+  record(index: number, step: number, state: 0 | 1): void {
+    this.#begun ??= this.#now()
+    // A group has one state of a cell.
+    if (this.#writer.isPending(index)) this.write()
+    if (this.#writer.record(index, step, state) && step > this.#step) this.#step = step
+  }
+
+  /** Writes what was recorded since the last time. */
+  write(): void {
+    if (this.#begun === undefined || !this.#writer.hasNews) return
+    this.#append(this.#writer.news(this.#now() - this.#begun))
+    const [keyframe] = this.#open
+    if (this.#openBytes > Math.max(CHUNK, 4 * keyframe!.length)) this.#close()
+  }
+
+  /** What a recording begins with; `undefined` while no cell of the game has spoken. */
+  head(): Uint8Array | undefined {
+    if (this.#game === undefined || this.#begun === undefined) return undefined
+    return gameBlock({ ...this.#game, begun: this.#begun })
+  }
+
+  /**
+   * Blocks from this number on, about `most` bytes of them; none at the end. Where those are no longer kept, or not one by
+   * one, they come from the nearest keyframe on: a reader does not tell twice what it has told.
+   */
+  read(from: number, most: number): HistoryPart {
+    const chunk = this.#kept.find(({ to }) => from < to)
+    if (chunk !== undefined) return { bytes: [chunk.bytes], next: chunk.to }
+    const bytes: Array<Uint8Array> = []
+    let size = 0
+    let next = Math.max(from, this.#openFrom)
+    while (next < this.end && size < most) {
+      const block = this.#open[next - this.#openFrom]!
+      bytes.push(block)
+      size += block.length
+      next++
+    }
+    return { bytes, next }
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#open.push(bytes)
+    this.#openBytes += bytes.length
+  }
+
+  #beginChunk(from: number): void {
+    this.#open = []
+    this.#openFrom = from
+    this.#openBytes = 0
+    this.#append(this.#writer.keyframe())
+  }
+
+  #close(): void {
+    const bytes = block(kind.packed, this.#compress(concatenated(this.#open, this.#openBytes)))
+    this.#kept.push({ from: this.#openFrom, to: this.end, step: this.#step, bytes })
+    this.#keptBytes += bytes.length
+    this.#beginChunk(this.end)
+    while (this.#isOver()) this.#keptBytes -= this.#kept.shift()!.bytes.length
+  }
+
+  /** Whether the oldest chunk is beyond what is kept. */
+  #isOver(): boolean {
+    const oldest = this.#kept[0]
+    if (oldest === undefined) return false
+    return this.#keptBytes > this.#limits.bytes || this.#step - oldest.step > this.#limits.steps
+  }
+}
+
+const concatenated = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

@@ -1,0 +1,51 @@
+/** Plays a recorded game on a server of its own: what its cells said is written to the game's log, as if they said it again. */
+import * as Effect from "effect/Effect"
+import { Logs } from "../../Log/Log.ts"
+import type { GameEvent } from "../Game/GameEvent.ts"
+import { codec } from "../Game/GameEventCodec.ts"
+
+interface Replay {
+  /** A cell says its state. */
+  readonly unsafeState: (index: number, step: number, state: 0 | 1) => void
+  /** The cells leave. */
+  readonly unsafeEnd: () => void
+}
+
+export interface ReplayedGame {
+  readonly width: number
+  readonly height: number
+  readonly topology: string
+}
+
+const NODE = "replay"
+
+/** Begins a game of this size on the log of the game, which must be in the memory of this process. */
+export const begin = Effect.fn("Replay.begin")(function* ({ height, topology, width }: ReplayedGame) {
+  const logs = yield* Logs
+  let epoch = 0
+  const log = yield* logs.open<GameEvent>("default", {
+    codec,
+    reader: {
+      entry: (event, position) => {
+        if (event.type === "reset") epoch = position
+      }
+    }
+  })
+  const count = (workers: number): void =>
+    log.unsafeAppend({
+      type: "census",
+      node: NODE,
+      epoch,
+      census: { connected: workers, subscribed: workers, came: width * height, broke: 0 },
+      isBeat: false
+    })
+  log.unsafeAppend({ type: "hello", node: NODE })
+  log.unsafeAppend({ type: "reset", request: NODE, width, height, topology })
+  count(width * height)
+  const replay: Replay = {
+    unsafeState: (topic, step, state) =>
+      log.unsafeAppend({ type: "states", epoch, states: [{ topic, step, state, text: undefined }] }),
+    unsafeEnd: () => count(0)
+  }
+  return replay
+})

@@ -1,0 +1,71 @@
+/** One of several processes of this program, as its supervisor has it. */
+import cluster, { type Worker } from "node:cluster"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ProcessMessage from "./ProcessMessage.ts"
+import type { ProcessPlace } from "./ProcessPlace.ts"
+
+/** How a process ended. */
+export interface Ended {
+  readonly status: number
+  /** For people: `SIGKILL`, or `status 1`. */
+  readonly how: string
+}
+
+export interface ChildProcess {
+  readonly place: ProcessPlace
+  readonly pid: number
+  /** The port that it listens on, once it does. */
+  readonly listening: Deferred.Deferred<number>
+  readonly ended: Deferred.Deferred<Ended>
+  /** What is told to a process that has ended is lost. */
+  readonly tell: (message: ProcessMessage.ToProcess) => void
+  readonly kill: Effect.Effect<void>
+}
+
+export interface Options {
+  readonly place: ProcessPlace
+  readonly environment: Readonly<Record<string, string>>
+  readonly onMessage: (message: ProcessMessage.FromProcess) => void
+}
+
+const endOf = (status: number | null, signal: string | null): Ended =>
+  signal === null ? { status: status ?? 1, how: `status ${status}` } : { status: 1, how: signal }
+
+const isAlive = (worker: Worker): boolean => !worker.isDead()
+
+/** Starts a process by the command line of this one. At the end of the scope it is killed, if it still lives. */
+export const start = Effect.fn("ChildProcess.start")(function* ({ environment, onMessage, place }: Options) {
+  const listening = yield* Deferred.make<number>()
+  const ended = yield* Deferred.make<Ended>()
+  const worker = yield* Effect.acquireRelease(
+    Effect.sync(() => cluster.fork({ ...environment, ...place.environment })),
+    (worker) =>
+      Effect.suspend(() => {
+        if (!isAlive(worker)) return Effect.void
+        worker.process.kill("SIGKILL")
+        return Effect.asVoid(Deferred.await(ended))
+      })
+  )
+  // `exit` of the worker, not of its process: it comes when the last message has been read.
+  worker.once("exit", (status, signal) => Deferred.unsafeDone(ended, Effect.succeed(endOf(status, signal))))
+  worker.on("error", () => {})
+  worker.on("message", (message: unknown) => {
+    const decoded = Option.getOrUndefined(ProcessMessage.decodeFromProcess(message))
+    if (decoded === undefined) return
+    if (decoded._tag === "Listening") Deferred.unsafeDone(listening, Effect.succeed(decoded.port))
+    else onMessage(decoded)
+  })
+  const child: ChildProcess = {
+    place,
+    pid: worker.process.pid ?? 0,
+    listening,
+    ended,
+    tell: (message) => {
+      if (worker.isConnected()) worker.send(message, () => {})
+    },
+    kill: Effect.sync(() => void worker.process.kill("SIGKILL"))
+  }
+  return child
+})

@@ -1,0 +1,131 @@
+/**
+ * A nats-server of this program's own: on the loopback address, with a random port and token, and with its storage in a temporary
+ * folder. A shell keeps it running, and ends it when this process ends, however it ends: the shell's standard input closes then.
+ */
+import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { once } from "node:events"
+import { mkdtemp, readFile, writeFile } from "node:fs/promises"
+import { type AddressInfo, connect, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+
+/** There can be no nats-server: none is installed, or it ends as soon as it is started. */
+class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNatsError", {
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+interface PrivateNats {
+  /** With the token in it. */
+  readonly url: string
+  /** With its settings, its log, its storage and the number of its process (`pid`). */
+  readonly folder: string
+}
+
+const missing =
+  "nats-server is not installed: several processes share their games through one. Install it (Debian: apt-get install nats-server; macOS: brew install nats-server; others: https://nats.io/download), or name a server that runs with --nats"
+
+/** Runs the server again when it ends, until standard input closes; then nothing of it is left. */
+const keeper = `
+trap '' HUP INT TERM
+( while [ ! -e "$1/ended" ]; do
+    nats-server --config "$1/nats.conf" >> "$1/nats.log" 2>&1 &
+    echo $! > "$1/pid"
+    wait $!
+    sleep 0.1
+  done ) < /dev/null &
+cat > /dev/null
+touch "$1/ended"
+while kill -0 $! 2> /dev/null; do
+  kill -KILL "$(cat "$1/pid")" 2> /dev/null
+  sleep 0.05
+done
+rm -rf "$1"
+`
+
+const configurationOf = (folder: string, port: number, token: string): string => `
+server_name: effect-c10k
+listen: "127.0.0.1:${port}"
+authorization { token: "${token}" }
+jetstream { store_dir: "${join(folder, "store")}" }
+`
+
+const isInstalled = Effect.async<boolean>((resume) => {
+  const child = spawn("nats-server", ["--version"], { stdio: "ignore" })
+  child.once("error", () => resume(Effect.succeed(false)))
+  child.once("exit", (status) => resume(Effect.succeed(status === 0)))
+})
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, "close")
+  return port
+}
+
+/** A nats-server greets each client. */
+const greets = (port: number) =>
+  Effect.async<void, "silent">((resume) => {
+    const socket = connect(port, "127.0.0.1")
+    const end = (answer: Effect.Effect<void, "silent">) => {
+      socket.destroy()
+      resume(answer)
+    }
+    socket.once("data", () => end(Effect.void)).once("error", () => end(Effect.fail("silent")))
+    return Effect.sync(() => socket.destroy())
+  })
+
+const start = Effect.fnUntraced(function* () {
+  const { folder, port, token } = yield* Effect.promise(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "effect-c10k-nats-"))
+    const port = await freePort()
+    const token = randomBytes(24).toString("hex")
+    await writeFile(join(folder, "nats.conf"), configurationOf(folder, port, token), { mode: 0o600 })
+    return { folder, port, token }
+  })
+  const child = yield* Effect.acquireRelease(
+    // A group of its own: Ctrl-C in a terminal is for the programs that talk to the server, which outlives them.
+    Effect.sync(() =>
+      spawn("/bin/sh", ["-c", keeper, "keeper", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
+    ),
+    (child) =>
+      Effect.async<void>((resume) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+        child.once("exit", () => resume(Effect.void))
+        child.stdin.end()
+      })
+  )
+  // Where the shell has gone, writing to it must not end this process.
+  child.stdin.on("error", () => {})
+  child.unref()
+  yield* greets(port).pipe(
+    Effect.retry(Schedule.spaced("20 millis")),
+    Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => "silent" as const }),
+    Effect.catchAll(() =>
+      Effect.flatMap(
+        Effect.promise(() => readFile(join(folder, "nats.log"), "utf8").catch(() => "")),
+        (log) =>
+          new PrivateNatsError({
+            detail: `nats-server was started and does not answer: ${log.trimEnd().split("\n").at(-1) || "it says nothing"}`
+          })
+      )
+    )
+  )
+  const nats: PrivateNats = { url: `nats://${token}@127.0.0.1:${port}`, folder }
+  return nats
+})
+
+/** It ends with the scope. */
+export const make = Effect.fn("PrivateNats.make")(function* () {
+  if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: missing })
+  return yield* start()
+})

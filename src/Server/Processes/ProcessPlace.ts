@@ -1,0 +1,40 @@
+/** Which of several processes this one is. The supervisor tells it in the environment. */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+const variable = "EFFECT_C10K_PROCESS"
+
+export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
+  /** From 1. */
+  number: Schema.Int,
+  /** How many processes there are. */
+  of: Schema.Int,
+  /** What to listen on; the first process tells the others which port 0 became. */
+  port: Schema.Int
+}) {
+  /** None in a process that no supervisor started. */
+  static readonly config: Config.Config<Option.Option<ProcessPlace>> = Config.option(Config.string(variable)).pipe(
+    Config.mapOrFail(
+      Option.match({
+        onNone: () => Either.right(Option.none()),
+        onSome: (text) =>
+          process.send === undefined
+            ? Either.right(Option.none())
+            : Either.mapBoth(decode(text), {
+                onLeft: () => ConfigError.InvalidData([variable], "expected what a supervisor writes"),
+                onRight: Option.some
+              })
+      })
+    )
+  )
+
+  /** The variables that tell a process its place. */
+  get environment(): Readonly<Record<string, string>> {
+    return { [variable]: JSON.stringify(Schema.encodeSync(ProcessPlace)(this)) }
+  }
+}
+
+const decode = Schema.decodeUnknownEither(Schema.parseJson(ProcessPlace))

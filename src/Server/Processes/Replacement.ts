@@ -1,0 +1,20 @@
+/** When a process that ended is replaced: at once at first, later and later when its successors end soon too. */
+
+/** Milliseconds that a process must have lived for its end to count as the first. */
+const SOUND = 10_000
+const FIRST = 100
+const MOST = 10_000
+
+/** Processes of one place that ended soon after their start, one after the other. */
+export interface Replacement {
+  readonly soonEnded: number
+}
+
+export const initial: Replacement = { soonEnded: 0 }
+
+/** After a process that lived so long (milliseconds): what is known then, and in how many milliseconds the next one starts. */
+export const after = (known: Replacement, lived: number): readonly [next: Replacement, delay: number] => {
+  if (lived >= SOUND) return [{ soonEnded: 1 }, 0]
+  const delay = known.soonEnded === 0 ? 0 : Math.min(MOST, FIRST * 2 ** (known.soonEnded - 1))
+  return [{ soonEnded: known.soonEnded + 1 }, delay]
+}

@@ -1,0 +1,88 @@
+/** One of several processes of this program, as it has its supervisor. */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
+import * as ProcessMessage from "./ProcessMessage.ts"
+
+export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess")<
+  SharedProcess,
+  {
+    /** Tells that clients may come to this port; `metrics` is the text of this process's own. */
+    readonly listening: (port: number, metrics: Effect.Effect<string>) => Effect.Effect<void>
+    /** Waits until the supervisor, or the system by SIGTERM, wants this process to end. */
+    readonly drained: Effect.Effect<void>
+    /** The metrics of all processes; of this one alone when the supervisor does not answer. */
+    readonly exposition: (own: Effect.Effect<string>) => Effect.Effect<string>
+  }
+>() {
+  static readonly layer: Layer.Layer<SharedProcess> = Layer.scoped(
+    SharedProcess,
+    Effect.suspend(() => make)
+  )
+}
+
+/** How long the supervisor may take to answer; it waits for the slowest process a second. */
+const PATIENCE = "2 seconds"
+
+const make = Effect.gen(function* () {
+  const runFork = Runtime.runFork(yield* Effect.runtime())
+  const drained = yield* Deferred.make<void>()
+  const questions = new Map<number, Deferred.Deferred<string>>()
+  let asked = 0
+  let own: Effect.Effect<string> = Effect.succeed("")
+
+  const tell = (message: ProcessMessage.FromProcess): void => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
+  }
+  const receive = (message: ProcessMessage.ToProcess): void => {
+    switch (message._tag) {
+      case "Drain":
+        return Deferred.unsafeDone(drained, Effect.void)
+      case "Collect":
+        runFork(Effect.map(own, (text) => tell({ _tag: "Metrics", round: message.round, text })))
+        return
+      case "Collected": {
+        const question = questions.get(message.question)
+        if (question !== undefined) Deferred.unsafeDone(question, Effect.succeed(message.text))
+      }
+    }
+  }
+  const listener = (message: unknown): void => {
+    const decoded = Option.getOrUndefined(ProcessMessage.decodeToProcess(message))
+    if (decoded !== undefined) receive(decoded)
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.on("message", listener)),
+    () =>
+      Effect.sync(() => {
+        process.off("message", listener)
+        // The channel would keep the process.
+        if (process.connected) process.disconnect()
+      })
+  )
+
+  const ask = Effect.acquireUseRelease(
+    Effect.sync(() => {
+      const question = ++asked
+      const answer = Deferred.unsafeMake<string>(Effect.runSync(Effect.fiberId))
+      questions.set(question, answer)
+      tell({ _tag: "Asked", question })
+      return { question, answer }
+    }),
+    ({ answer }) => Deferred.await(answer),
+    ({ question }) => Effect.sync(() => questions.delete(question))
+  )
+
+  return SharedProcess.of({
+    listening: (port, metrics) =>
+      Effect.sync(() => {
+        own = metrics
+        tell({ _tag: "Listening", port })
+      }),
+    drained: Deferred.await(drained),
+    exposition: (own) => Effect.catchTag(Effect.timeout(ask, PATIENCE), "TimeoutException", () => own)
+  })
+})

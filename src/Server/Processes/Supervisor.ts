@@ -1,0 +1,141 @@
+/** Runs several processes of this program on one port: starts them, replaces those that end, and drains one after the other. */
+import cluster from "node:cluster"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as ChildProcess from "./ChildProcess.ts"
+import { MetricsRounds } from "./MetricsRounds.ts"
+import type { FromProcess } from "./ProcessMessage.ts"
+import { ProcessPlace } from "./ProcessPlace.ts"
+import * as Replacement from "./Replacement.ts"
+
+export interface Options<R = never> {
+  /** How many processes. */
+  readonly count: number
+  /** What they listen on; 0: any port that is free. */
+  readonly port: number
+  /** Whether each listens by itself. Otherwise the supervisor listens, and they share its sockets. */
+  readonly listensItself: boolean
+  /** Variables for the processes, beside those of this one. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Milliseconds that a process has to end after it was told to. */
+  readonly patience: number
+  /** Done when clients can come, to this port. */
+  readonly onListening: (port: number) => Effect.Effect<void, never, R>
+}
+
+/** The first process ended before clients could come. It has said why. */
+class ProcessesFailed extends Schema.TaggedError<ProcessesFailed>()("ProcessesFailed", {
+  status: Schema.Number
+}) {}
+
+class Team<R> {
+  readonly #options: Options<R>
+  /** Those that listen, by their number. */
+  readonly #members = new Map<number, ChildProcess.ChildProcess>()
+  readonly #rounds = new MetricsRounds()
+  #port: number
+  #isDraining = false
+
+  constructor(options: Options<R>) {
+    this.#options = options
+    this.#port = options.port
+  }
+
+  /** Starts all, and keeps their places filled until `drain`. */
+  readonly run: Effect.Effect<void, ProcessesFailed, R> = Effect.suspend(() =>
+    Effect.gen(this, function* () {
+      const first = yield* Deferred.make<number, ProcessesFailed>()
+      const keepers = [yield* Effect.fork(this.#keep(1, first))]
+      // An error that all would meet (the port, the certificate) is met, and told, once.
+      yield* this.#options.onListening(yield* Deferred.await(first))
+      for (let number = 2; number <= this.#options.count; number++) keepers.push(yield* Effect.fork(this.#keep(number)))
+      yield* Fiber.joinAll(keepers)
+    })
+  )
+
+  /** Tells one after the other to send its clients away and to end, so that the others can take them. */
+  readonly drain: Effect.Effect<void> = Effect.suspend(() => {
+    this.#isDraining = true
+    return Effect.forEach([...this.#members.values()], (member) => this.#end(member), { discard: true })
+  })
+
+  #end(member: ChildProcess.ChildProcess): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      member.tell({ _tag: "Drain" })
+      return Deferred.await(member.ended).pipe(
+        Effect.timeoutFail({ duration: this.#options.patience, onTimeout: () => "late" as const }),
+        Effect.catchAll(() =>
+          Effect.zipRight(Effect.logWarning(`process ${member.place.number} does not end: it is killed`), member.kill)
+        ),
+        Effect.asVoid
+      )
+    })
+  }
+
+  /** Keeps a place filled. With `first`, the first process has to succeed. */
+  #keep(number: number, first?: Deferred.Deferred<number, ProcessesFailed>): Effect.Effect<void> {
+    return Effect.gen(this, function* () {
+      let known = Replacement.initial
+      while (!this.#isDraining) {
+        const begun = yield* Clock.currentTimeMillis
+        const ended = yield* Effect.scoped(this.#live(number, first))
+        if (this.#isDraining) return
+        if (first !== undefined && (yield* Deferred.fail(first, new ProcessesFailed({ status: ended.status })))) return
+        const [next, delay] = Replacement.after(known, (yield* Clock.currentTimeMillis) - begun)
+        known = next
+        const when = delay === 0 ? "now" : `in ${delay / 1000} s`
+        yield* Effect.logWarning(`process ${number} ended (${ended.how}); another takes its place ${when}`)
+        yield* Effect.sleep(delay)
+      }
+    })
+  }
+
+  /** From the start of a process to its end. */
+  #live(
+    number: number,
+    first: Deferred.Deferred<number, ProcessesFailed> | undefined
+  ): Effect.Effect<ChildProcess.Ended, never, Scope.Scope> {
+    return Effect.gen(this, function* () {
+      const child: ChildProcess.ChildProcess = yield* ChildProcess.start({
+        place: new ProcessPlace({ number, of: this.#options.count, port: this.#port }),
+        environment: this.#options.environment,
+        onMessage: (message) => this.#receive(number, message)
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => this.#members.delete(number)))
+      yield* Effect.raceFirst(Deferred.await(child.listening), Deferred.await(child.ended))
+      if (yield* Deferred.isDone(child.listening)) {
+        // Sockets that are shared are known by the port that was asked for.
+        const port = yield* Deferred.await(child.listening)
+        if (this.#options.listensItself) this.#port = port
+        this.#members.set(number, child)
+        if (first !== undefined) yield* Deferred.succeed(first, port)
+      }
+      // It began to listen when all were told to end already.
+      if (this.#isDraining) yield* this.#end(child)
+      return yield* Deferred.await(child.ended)
+    })
+  }
+
+  #receive(number: number, message: FromProcess): void {
+    switch (message._tag) {
+      case "Metrics":
+        return this.#rounds.take(number, message.round, message.text)
+      case "Asked": {
+        const asker = this.#members.get(number)
+        if (asker !== undefined) this.#rounds.ask([...this.#members.values()], asker, message.question)
+      }
+    }
+  }
+}
+
+/** `run` ends when `drain` has ended all processes, or when it is interrupted, which kills them. */
+export const make = <R>(options: Options<R>): Effect.Effect<Pick<Team<R>, "run" | "drain">> =>
+  Effect.sync(() => {
+    // The kernel spreads connections over the processes, not this one.
+    cluster.schedulingPolicy = cluster.SCHED_NONE
+    return new Team(options)
+  })

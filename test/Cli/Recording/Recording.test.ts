@@ -1,0 +1,152 @@
+/** `life record` and `life replay` as the user starts them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { WebSocket } from "ws"
+import { gameBlock } from "../../../src/Protocol/Recording.ts"
+import { RecordingWriter } from "../../../src/Protocol/RecordingWriter.ts"
+import * as ServerProcess from "../../Server/ServerProcess.ts"
+import { run } from "../processes.ts"
+
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-recording-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
+/** A blinker on 5 x 5, three steps; `wrong`: a cell that says something else at step 2. */
+const blinker = (wrong = false): Uint8Array => {
+  const upright = [7, 12, 17]
+  const lying = [11, 12, 13]
+  const writer = new RecordingWriter(25)
+  const blocks = [gameBlock({ width: 5, height: 5, topology: "B3/S23:T5,5", begun: 0 })]
+  for (const [step, alive] of [upright, lying, upright].entries()) {
+    for (let index = 0; index < 25; index++) {
+      const isWrong = wrong && step === 2 && index === 20
+      writer.record(index, step, alive.includes(index) || isWrong ? 1 : 0)
+    }
+    blocks.push(writer.news(step * 100))
+  }
+  return Buffer.concat(blocks)
+}
+
+const written = (name: string, bytes: Uint8Array) =>
+  Effect.map(temporary, (folder) => {
+    const path = join(folder, name)
+    writeFileSync(path, bytes)
+    return path
+  })
+
+/** The messages of protocol 0 of a server, until there are so many. */
+const watched = (port: number, count: number) =>
+  Effect.promise(
+    () =>
+      new Promise<ReadonlyArray<string>>((resolve, reject) => {
+        const messages: Array<string> = []
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/watcher/`)
+        socket.on("error", reject)
+        socket.on("message", (data) => {
+          if (messages.push(String(data)) < count) return
+          socket.close()
+          resolve(messages)
+        })
+      })
+  )
+
+describe("life record", () => {
+  it.live(
+    "writes a whole game, from before it began to its end; the referee finds every cell right",
+    () =>
+      Effect.gen(function* () {
+        const file = join(yield* temporary, "game.c10k")
+        const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "64MiB"])
+        const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`]
+        const recorder = yield* ServerProcess.start(["life", "record", file, ...at])
+        const played = yield* run(["life", ...at, "-s", "10", "-n", "30", "--speed", "1000", "--seed", "3", "--quiet"])
+        expect(played.status).toBe(0)
+        expect(yield* Effect.promise(() => recorder.ended)).toBe(0)
+        expect(recorder.output).toBe("")
+        expect(recorder.errors).toMatch(/^Recorded .* in .*game\.c10k\n$/)
+        expect(yield* run(["life", "replay", file, "--check"])).toMatchObject({
+          status: 0,
+          output: "Every cell is right: 31 steps, 0 to 30, of 10 x 10\n"
+        })
+        // What the server keeps is the same.
+        const kept = yield* run(["life", "replay", at[1]!, "--check", "--from", "10", "--to", "20"])
+        expect(kept).toMatchObject({ status: 0, output: "Every cell is right: 11 steps, 10 to 20, of 10 x 10\n" })
+        const [again, once] = [
+          `${file}.again`,
+          yield* run(["life", "record", `${file}.again`, ...at, "--until-now", "-q"])
+        ]
+        expect(once).toMatchObject({ status: 0, errors: "" })
+        expect((yield* run(["life", "replay", again, "--check"])).output).toContain("31 steps")
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  it.live("says what a server without --history needs, and leaves the file alone", () =>
+    Effect.gen(function* () {
+      const file = yield* written("old.c10k", Buffer.from("what was there"))
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
+      const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
+      const { errors, status } = yield* run(["life", "record", file, "--url", url])
+      expect(status).toBe(1)
+      expect(errors).toBe(
+        `effect-c10k: ${url} keeps no recordings: it needs to be started with --history, such as --history 64MiB\n`
+      )
+      expect(readFileSync(file, "utf8")).toBe("what was there")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("life replay", () => {
+  it.live("finds the cell that is wrong", () =>
+    Effect.gen(function* () {
+      const { errors, status } = yield* run(["life", "replay", yield* written("wrong.c10k", blinker(true)), "--check"])
+      expect(status).toBe(1)
+      expect(errors).toBe("effect-c10k: Cell at row 4, column 0, step 2: expected 0 (dead), seen 1 (alive)\n")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("writes a step as a pattern", () =>
+    Effect.gen(function* () {
+      const file = yield* written("blinker.c10k", blinker())
+      expect((yield* run(["life", "replay", file, "--to", "1", "-o", "-"])).output).toBe(
+        "#CXRLE Pos=-2,-2 Gen=1\nx = 5, y = 5, rule = B3/S23:T5,5\n2$b3o2$5b!\n"
+      )
+      const beyond = yield* run(["life", "replay", file, "--to", "7", "-o", "-"])
+      expect(beyond).toMatchObject({ status: 1, output: "" })
+      expect(beyond.errors).toContain("--to 7: the last whole step of")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("plays it on a server of its own", () =>
+    Effect.gen(function* () {
+      const file = yield* written("blinker.c10k", blinker())
+      const replay = yield* ServerProcess.start(["life", "replay", file, "--port", "0", "--speed", "0.5"])
+      const found = yield* Effect.promise(() => replay.printed(/Watch it at http:\/\/localhost:(\d+)\//))
+      // The first step was said before anyone could watch; a step takes two seconds.
+      const messages = yield* watched(Number(found[1]), 50)
+      expect(messages).toContain("1 2 1 1")
+      expect(messages).toContain("2 2 1 0")
+      yield* Effect.promise(() => replay.printed(/The recording has ended/))
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("tells in one line what is wrong with a file", () =>
+    Effect.gen(function* () {
+      const page = yield* written("page.html", Buffer.from("<html>"))
+      expect((yield* run(["life", "replay", page])).errors).toMatch(
+        /^effect-c10k: .*page\.html is no recording that can be read: it does not begin as a recording does; .*\n$/
+      )
+      const cut = yield* written("cut.c10k", blinker().subarray(0, -5))
+      const checked = yield* run(["life", "replay", cut, "--check"])
+      expect(checked.errors).toMatch(/was cut off: its last \d+ bytes are left out\n$/)
+      expect(checked.output).toBe("Every cell is right: 2 steps, 0 to 1, of 5 x 5\n")
+      const missing = yield* run(["life", "replay", join(page, "nowhere")])
+      expect(missing.status).toBe(1)
+      expect(missing.errors).toContain("cannot be read")
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,148 @@
+/** `serve --processes` as the user starts it. */
+import { execFileSync } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs"
+import { type AddressInfo, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as ServerProcess from "../../Server/ServerProcess.ts"
+import { run } from "../processes.ts"
+
+/** A temporary folder for a command, in which it can be seen what it leaves. */
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-processes-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
+
+/** What the program left there; tsx, which runs it in tests, keeps files of its own. */
+const leftIn = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter((name) => !name.startsWith("tsx-"))
+
+/** Processes that have this word in their environment. */
+const processesWith = (word: string): ReadonlyArray<number> =>
+  execFileSync("sh", ["-c", `grep -lz -- '${word}' /proc/[0-9]*/environ 2>/dev/null || true`], { encoding: "utf8" })
+    .split("\n")
+    .filter((path) => path !== "")
+    .map((path) => Number(path.split("/")[2]))
+
+const metrics = (port: number) =>
+  Effect.promise(async () =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: "close" } })).text()
+  )
+
+const numbersIn = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/^process_start_time_seconds\{process="(\d+)"\}/gm)].map(([, number]) => number ?? "")
+
+/** Waits until all processes take clients. */
+const whole = (port: number, count: number) =>
+  Effect.repeat(Effect.map(metrics(port), numbersIn), { until: (numbers) => numbers.length === count })
+
+const served = (count: number, args: ReadonlyArray<string> = []) =>
+  Effect.gen(function* () {
+    const folder = yield* temporary
+    const server = yield* ServerProcess.start(
+      ["serve", "--host", "127.0.0.1", "--port", "0", "--processes", String(count), ...args],
+      { env: { TMPDIR: folder } }
+    )
+    const port = yield* Effect.promise(() => server.port())
+    yield* whole(port, count)
+    return { server, port, folder }
+  })
+
+describe("serve --processes", () => {
+  it.live(
+    "plays one game in several processes; one that dies is replaced, and no cell is wrong",
+    () =>
+      Effect.gen(function* () {
+        const { folder, port, server } = yield* served(3)
+        const life = yield* ServerProcess.start(
+          [
+            "life",
+            "--url",
+            `ws://127.0.0.1:${port}`,
+            "-s",
+            "12",
+            "-n",
+            "60",
+            "--speed",
+            "20",
+            "--check",
+            "--json",
+            "-"
+          ],
+          {}
+        )
+        const killed = yield* Effect.promise(async () => {
+          await life.printed(/"step":\d\d/)
+          const [process] = processesWith(`EFFECT_C10K_PROCESS={"number":2`).filter((pid) => existsSync(`/proc/${pid}`))
+          return process
+        })
+        expect(killed).toBeDefined()
+        if (killed !== undefined) process.kill(killed, "SIGKILL")
+        expect(yield* Effect.promise(() => life.ended)).toBe(0)
+        yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
+        expect(numbersIn(yield* whole(port, 3).pipe(Effect.zipRight(metrics(port))))).toEqual(["1", "2", "3"])
+        server.child.kill("SIGTERM")
+        expect(yield* Effect.promise(() => server.ended)).toBe(0)
+        expect(leftIn(folder)).toEqual([])
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  it.live(
+    "leaves no process and no folder when it is killed",
+    () =>
+      Effect.gen(function* () {
+        const { folder, server } = yield* served(2)
+        expect(processesWith(`TMPDIR=${folder}`).length).toBeGreaterThanOrEqual(5)
+        server.child.kill("SIGKILL")
+        yield* Effect.repeat(
+          Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
+          { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
+        )
+      }).pipe(Effect.scoped),
+    60_000
+  )
+
+  it.live("tells once that the port is taken", () =>
+    Effect.gen(function* () {
+      const other = createServer().listen(0, "127.0.0.1")
+      yield* Effect.promise(() => once(other, "listening"))
+      const { port } = other.address() as AddressInfo
+      const { errors, status } = yield* run([
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        String(port),
+        "--processes",
+        "2"
+      ])
+      other.close()
+      expect(status).toBe(1)
+      expect(errors).toBe(
+        `effect-c10k: port ${port} is in use on 127.0.0.1: end the other program, or choose another port\n`
+      )
+    })
+  )
+
+  it.live("says how to get nats-server where there is none", () =>
+    Effect.gen(function* () {
+      const bin = yield* temporary
+      symlinkSync("/bin/sh", join(bin, "sh"))
+      const { errors, status } = yield* run(["serve", "--port", "0", "--processes", "2"], { env: { PATH: bin } })
+      expect(status).toBe(1)
+      expect(errors).toMatch(/^effect-c10k: nats-server is not installed.*apt-get install nats-server.*--nats\n$/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("refuses what is no number of processes", () =>
+    Effect.gen(function* () {
+      const { errors, status } = yield* run(["serve", "--processes", "many"])
+      expect(status).toBe(1)
+      expect(errors).toContain("--processes many: expected a whole number from 1 to 1024, or auto")
+    })
+  )
+})

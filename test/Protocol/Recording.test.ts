@@ -1,0 +1,108 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { gameBlock, kind, readGame } from "../../src/Protocol/Recording.ts"
+import { BlockSplitter, RecordingDamage, RecordingReader } from "../../src/Protocol/RecordingReader.ts"
+import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
+
+const game = { width: 5, height: 4, topology: "B3/S23:T5,4", begun: 1_700_000_000_000 }
+
+type State = readonly [index: number, step: number, state: 0 | 1]
+
+/** What a reader tells of these bytes. */
+const told = (bytes: ReadonlyArray<Uint8Array>) => {
+  const splitter = new BlockSplitter()
+  const blocks = bytes.flatMap((part) => splitter.take(part))
+  const reader = RecordingReader.of(blocks[0]!)
+  const groups: Array<{ readonly time: number; readonly states: ReadonlyArray<State> }> = []
+  for (const block of blocks.slice(1)) {
+    const states: Array<State> = []
+    reader.read(block, {
+      state: (...state) => states.push(state),
+      time: (time) => groups.push({ time, states })
+    })
+  }
+  return { game: reader.game, groups }
+}
+
+const inOrder = (states: ReadonlyArray<State>) => [...states].sort(([a], [b]) => a - b)
+
+/** Groups in which each cell is once, each with the cell's next step or a later one. */
+const groups = FastCheck.array(
+  FastCheck.record({
+    wait: FastCheck.nat(1_000_000),
+    cells: FastCheck.uniqueArray(FastCheck.nat(19), { minLength: 1 }),
+    skip: FastCheck.constantFrom(1, 1, 1, 2, 5),
+    state: FastCheck.constantFrom(0 as const, 1 as const)
+  }),
+  { maxLength: 30 }
+)
+
+describe("a recording", () => {
+  it.prop("gives back what was written, group by group", [groups], ([written]) => {
+    const writer = new RecordingWriter(20)
+    const steps = new Array<number>(20).fill(-1)
+    const bytes = [gameBlock(game)]
+    let time = 0
+    const expected = written.map(({ cells, skip, state, wait }) => {
+      time += wait
+      const states = cells.map((index): State => {
+        steps[index] = steps[index]! + skip
+        expect(writer.record(index, steps[index]!, state)).toBe(true)
+        return [index, steps[index]!, state]
+      })
+      bytes.push(writer.news(time))
+      return { time, states: inOrder(states) }
+    })
+    expect(told(bytes)).toEqual({ game, groups: expected })
+  })
+
+  it.prop(
+    "can be begun at any keyframe, and be split anywhere",
+    [groups, FastCheck.integer({ min: 1, max: 50 })],
+    ([written, size]) => {
+      const writer = new RecordingWriter(20)
+      const newest = new Map<number, State>()
+      written.forEach(({ cells, skip, state, wait }, group) => {
+        for (const index of cells) {
+          const step = (newest.get(index)?.[1] ?? -1) + skip
+          newest.set(index, [index, step, state])
+          writer.record(index, step, state)
+        }
+        writer.news(group + wait)
+      })
+      const bytes = Buffer.concat([gameBlock(game), writer.keyframe()])
+      const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+        bytes.subarray(at * size, (at + 1) * size)
+      )
+      const [first] = told(parts).groups
+      expect(first?.states).toEqual(inOrder([...newest.values()]))
+    }
+  )
+
+  it("does not take a state twice, nor an older one", () => {
+    const writer = new RecordingWriter(20)
+    expect(writer.record(3, 7, 1)).toBe(true)
+    expect(writer.isPending(3)).toBe(true)
+    expect(writer.record(3, 7, 1)).toBe(false)
+    writer.news(0)
+    expect(writer.isPending(3)).toBe(false)
+    expect(writer.record(3, 6, 0)).toBe(false)
+    expect(writer.hasNews).toBe(false)
+  })
+
+  it("is refused when it is damaged, with the reason", () => {
+    expect(() => RecordingReader.of({ kind: kind.game, body: Buffer.from("<html>") })).toThrow("does not begin")
+    expect(() => RecordingReader.of({ kind: 60, body: Buffer.from("<html>") })).toThrow("does not begin")
+    expect(readGame(Buffer.from('{"format":"effect-c10k recording","version":9}'))).toContain("version 9")
+    expect(readGame(Buffer.from('{"format":"effect-c10k recording","version":1,"width":0}'))).toContain("size")
+    const reader = new RecordingReader(game)
+    const read =
+      (...body: ReadonlyArray<number>) =>
+      () =>
+        reader.read({ kind: kind.news, body: Uint8Array.from(body) }, { state: () => {} })
+    expect(read(0, 3, 1)).toThrow(RecordingDamage)
+    expect(read(0, 1, 128)).toThrow("ends in the middle")
+    expect(read(0, 1, 21 * 4 + 1)).toThrow(/cell that its game does not have|ends in the middle/)
+    expect(() => new BlockSplitter().take(Uint8Array.from([3, 255, 255, 255, 255]))).toThrow("impossible length")
+  })
+})

@@ -1,0 +1,132 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { describe, expect, it } from "@effect/vitest"
+import { kind } from "../../../src/Protocol/Recording.ts"
+import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
+import { GameHistory, type HistoryLimits } from "../../../src/Server/History/GameHistory.ts"
+
+const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
+
+const SIDE = 20
+
+/** A state that deflate can't foresee. */
+const stateOf = (index: number, step: number): 0 | 1 =>
+  ((Math.imul(index * 7919 + step, 2_654_435_761) >>> 13) & 1) as 0 | 1
+
+/** A history in which every cell says every step, in a clock of 10 ms a step. */
+const played = (steps: number, limits = everything) => {
+  let now = 5000
+  const history = new GameHistory(
+    limits,
+    (bytes) => deflateRawSync(bytes),
+    () => now
+  )
+  history.reset(SIDE, SIDE, "B3/S23:T20,20")
+  play(history, 0, steps, () => {
+    now += 10
+  })
+  return history
+}
+
+const play = (history: GameHistory, from: number, to: number, tick = () => {}) => {
+  for (let step = from; step < to; step++) {
+    for (let index = 0; index < SIDE * SIDE; index++) history.record(index, step, stateOf(index, step))
+    history.write()
+    tick()
+  }
+}
+
+const blocksOf = (bytes: Uint8Array) =>
+  new BlockSplitter()
+    .take(bytes)
+    .flatMap((block) => (block.kind === kind.packed ? new BlockSplitter().take(inflateRawSync(block.body)) : [block]))
+
+/** Reads on from a block; what a reader is told goes to `told`. */
+class Follower {
+  readonly states: Array<readonly [index: number, step: number, state: 0 | 1]> = []
+  time = 0
+  next: number
+  readonly #reader: RecordingReader
+  readonly #history: GameHistory
+
+  constructor(history: GameHistory) {
+    this.#history = history
+    this.#reader = RecordingReader.of(new BlockSplitter().take(history.head()!)[0]!)
+    this.next = history.begin
+  }
+
+  read(most: number): boolean {
+    const part = this.#history.read(this.next, most)
+    for (const bytes of part.bytes)
+      for (const block of blocksOf(bytes))
+        this.#reader.read(block, {
+          state: (...state) => this.states.push(state),
+          time: (time) => {
+            this.time = time
+          }
+        })
+    this.next = part.next
+    return part.bytes.length > 0
+  }
+
+  readAll(most = 1 << 16): this {
+    while (this.read(most));
+    return this
+  }
+
+  get steps(): ReadonlyArray<number> {
+    return [...new Set(this.states.map(([, step]) => step))]
+  }
+}
+
+const isRight = ({ states }: Follower): boolean =>
+  states.every(([index, step, state]) => state === stateOf(index, step))
+
+describe("the history of a game", () => {
+  it("gives back all states in their order, with their times, from packed and open chunks", () => {
+    const history = played(3000)
+    const follower = new Follower(history).readAll()
+    expect(follower.states.length).toBe(3000 * SIDE * SIDE)
+    expect(isRight(follower)).toBe(true)
+    expect(follower.time).toBe(2999 * 10)
+  })
+
+  it("can be followed while it grows, whatever is packed meanwhile: nothing is told twice, nothing is left out", () => {
+    const history = played(10)
+    const follower = new Follower(history)
+    for (let step = 10; step < 3000; step++) {
+      play(history, step, step + 1)
+      // Small parts, and now and then a long way behind.
+      if (step % 700 > 350) follower.read(1000)
+    }
+    follower.readAll()
+    expect(follower.states.length).toBe(3000 * SIDE * SIDE)
+    expect(isRight(follower)).toBe(true)
+  })
+
+  it("drops the oldest steps beyond its limit, and tells the rest whole", () => {
+    const follower = new Follower(played(5000, { bytes: Number.POSITIVE_INFINITY, steps: 1000 })).readAll()
+    const [first] = follower.steps
+    expect(first).toBeGreaterThan(1000)
+    expect(first).toBeLessThanOrEqual(4000)
+    expect(follower.states.length).toBe((5000 - first!) * SIDE * SIDE)
+    expect(isRight(follower)).toBe(true)
+  })
+
+  it("drops the oldest bytes beyond its limit", () => {
+    const all = new Follower(played(5000)).readAll()
+    const some = new Follower(played(5000, { bytes: 10_000, steps: Number.POSITIVE_INFINITY })).readAll()
+    expect(some.states.length).toBeLessThan(all.states.length)
+    expect(some.states.at(-1)).toEqual(all.states.at(-1))
+    expect(isRight(some)).toBe(true)
+  })
+
+  it("begins anew with another game", () => {
+    const history = played(100)
+    const before = history.begin
+    history.reset(SIDE, SIDE, "")
+    expect(history.begin).toBeGreaterThan(before)
+    expect(history.head()).toBeUndefined()
+    play(history, 0, 2)
+    expect(new Follower(history).readAll().steps).toEqual([0, 1])
+  })
+})

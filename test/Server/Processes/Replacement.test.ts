@@ -1,0 +1,22 @@
+import { expect, it } from "@effect/vitest"
+import * as Replacement from "../../../src/Server/Processes/Replacement.ts"
+
+/** The delays after processes that lived so long. */
+const delays = (lives: ReadonlyArray<number>): ReadonlyArray<number> => {
+  let known = Replacement.initial
+  return lives.map((lived) => {
+    const [next, delay] = Replacement.after(known, lived)
+    known = next
+    return delay
+  })
+}
+
+it("replaces a process at once, and waits longer while its successors end soon", () => {
+  expect(delays([500, 500, 500, 500, 500, 500, 500, 500, 500, 500])).toEqual([
+    0, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000
+  ])
+})
+
+it("begins anew after a process that lived", () => {
+  expect(delays([500, 500, 500, 60_000, 500])).toEqual([0, 100, 200, 0, 100])
+})
