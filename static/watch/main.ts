@@ -11,6 +11,7 @@ import { generation, noticeFor, sentence } from "./Model/Progress.ts"
 import { Pulse } from "./Model/Pulse.ts"
 import { RhythmWatch } from "./Model/Rhythm.ts"
 import { situationOf } from "./Model/Situation.ts"
+import { parseStartLink } from "./Model/StartLink.ts"
 import { Tally } from "./Model/Tally.ts"
 import { describeUniverse, parseUniverse } from "./Model/Universe.ts"
 import type { Point } from "./Model/Viewport.ts"
@@ -19,6 +20,8 @@ import { Connection } from "./Net/Connection.ts"
 import { ControlLink } from "./Net/ControlLink.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
 import { bindButtons, bindKeys, describeKeys, enable, press } from "./Panels/Actions.ts"
+import { BigScreen } from "./Panels/BigScreen.ts"
+import { bindBringing } from "./Panels/Bringing.ts"
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
 import { Ending } from "./Panels/Ending.ts"
 import { Example } from "./Panels/Example.ts"
@@ -26,6 +29,7 @@ import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
 import { bindMenus } from "./Panels/Menus.ts"
 import { Overlay } from "./Panels/Overlay.ts"
+import { Recorder } from "./Panels/Recorder.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
 import { StartPanel } from "./Panels/StartPanel.ts"
@@ -228,7 +232,18 @@ const ending = new Ending(() => {
   if (!startPanel.again()) startPanel.open(model.frame)
 })
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
-const actions = watchActions({ board, display, keeping, model, run, settings, startPanel, toast })
+const actions = watchActions({
+  bigScreen: new BigScreen(),
+  recorder: new Recorder(stage.canvas, toast),
+  board,
+  display,
+  keeping,
+  model,
+  run,
+  settings,
+  startPanel,
+  toast
+})
 bindMenus()
 bindButtons(actions)
 // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
@@ -254,7 +269,11 @@ new Gestures(grid, {
   onStrokeUndone: () => board.undo()
 })
 
+bindBringing(startPanel, toast)
+
 const openLink = () => {
+  const start = parseStartLink(location.hash)
+  if (start !== undefined) startPanel.fill(start).catch((error: Error) => toast.show(error.message))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
   display.open(link.view, link.cell)

@@ -73,7 +73,7 @@ describe("The layout of the watch page", { timeout: 60_000 }, () => {
       await inspect(page)
       assert.deepStrictEqual(await coverings(page), [])
       await page.keyboard.press("n")
-      await page.getByLabel("Drawn by hand").check()
+      await page.getByLabel("Drawn or brought").check()
       await page.getByRole("button", { name: "Draw on the grid" }).click()
       await page.locator("#drawing").waitFor()
       assert.deepStrictEqual(await coverings(page), [])

@@ -12,7 +12,7 @@ const own = (game: "none" | "running" | "paused" | "ended") => {
 
 const openBoard = async (page: Page) => {
   await page.locator('header [data-action="start"]').click()
-  await page.getByLabel("Drawn by hand").check()
+  await page.getByLabel("Drawn or brought").check()
   await page.getByRole("button", { name: "Draw on the grid" }).click()
   await page.locator("#drawing").waitFor()
 }

@@ -59,7 +59,7 @@ describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
     await page.locator("#rule").fill(" ")
     await untilText(page, "#rule-problem", "A rule is needed, such as B3/S23.")
     await page.locator("#rule").fill("B3/S23")
-    await page.getByLabel("Drawn by hand").check()
+    await page.getByLabel("Drawn or brought").check()
     await untilText(page, "#start-problem", "Draw some living cells first.")
   })
 
@@ -68,7 +68,7 @@ describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
     await openPanel(page)
-    await page.getByLabel("Drawn by hand").check()
+    await page.getByLabel("Drawn or brought").check()
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     const grid = { width: 8, height: 8 }
     await untilColour(page, grid, 7, 7, [255, 229, 229])

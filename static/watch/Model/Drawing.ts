@@ -21,6 +21,20 @@ export const copied = (from: Frame, width: number, height: number): Frame => {
   return frame
 }
 
+/** A frame of `size` with a pattern's cells, whose top left corner lies `at` a cell of it. */
+export const placed = (
+  pattern: { readonly width: number; readonly height: number; readonly cells: Uint8Array },
+  size: { readonly width: number; readonly height: number },
+  at: Point
+): Frame => {
+  const frame = blank(size.width, size.height)
+  pattern.cells.forEach((state, index) => {
+    const y = at.y + Math.floor(index / pattern.width)
+    if (state === 1) setCell(frame, { x: at.x + (index % pattern.width), y }, 1)
+  })
+  return frame
+}
+
 export const setCell = (frame: Frame, cell: Point, state: number): void => {
   if (cell.x < 0 || cell.y < 0 || cell.x >= frame.width || cell.y >= frame.height) return
   frame.states[cell.y * frame.width + cell.x] = state

@@ -7,7 +7,7 @@ import { parseUniverse } from "../Model/Universe.ts"
 import { Raster } from "../Stage/Raster.ts"
 import type { Scheme, Theme } from "../Stage/Themes.ts"
 
-const download = (blob: Blob, name: string): void => {
+export const download = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)
   const anchor = document.createElement("a")
   anchor.href = url

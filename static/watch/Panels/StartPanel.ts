@@ -6,11 +6,15 @@ import { maxCells } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
 import { commandFor } from "../Model/Command.ts"
-import { toRleBody } from "../Model/Drawing.ts"
+import { copied, placed, toRleBody } from "../Model/Drawing.ts"
 import { count } from "../Model/Format.ts"
 import type { Frame } from "../Model/Model.ts"
 import { extentOf, roomFor } from "../Model/Room.ts"
+import { formatStartLink } from "../Model/StartLink.ts"
+import type { Universe } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
+import type { ReadPattern } from "../Net/PatternReading.ts"
+import { readPattern } from "../Net/PatternReading.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 import { Gallery } from "./Gallery.ts"
 import type { Toast } from "./Toast.ts"
@@ -20,6 +24,24 @@ export interface StartHandlers {
   readonly toast: Toast
   /** Starts a game by the control channel; false when there is no connection. */
   readonly onStart: (game: GameRequest) => boolean
+}
+
+/** Cells about a pattern that was brought. */
+const margin = 16
+
+/** The names of Golly's letters. */
+const topologyNames: Readonly<Record<string, string>> = {
+  T: "torus",
+  P: "plane",
+  K: "klein",
+  C: "cross-surface",
+  S: "sphere"
+}
+
+/** Chooses a value of a list, which is added where it is none of the usual. */
+const choose = (list: HTMLSelectElement, value: string): void => {
+  if (![...list.options].some((option) => option.value === value)) list.add(new Option(value, value))
+  list.value = value
 }
 
 export class StartPanel {
@@ -44,6 +66,8 @@ export class StartPanel {
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
   #drawn: Frame | undefined
   #last: GameRequest | undefined
+  /** The pattern that a link asked for before the library was there. */
+  #awaited: string | undefined
 
   constructor(handlers: StartHandlers) {
     this.#handlers = handlers
@@ -51,6 +75,7 @@ export class StartPanel {
     element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
     this.#copy.addEventListener("click", () => this.#copyCommand())
     element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
+    element("start-link", HTMLButtonElement).addEventListener("click", () => this.#copyLink())
     // Also by Enter, in any field.
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault()
@@ -63,6 +88,7 @@ export class StartPanel {
   set list(list: PatternList) {
     this.#list = list
     this.#gallery.patterns = list.patterns
+    if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
     this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
     this.#copy.hidden = !list.hasControl
     this.#refresh()
@@ -76,6 +102,74 @@ export class StartPanel {
     this.#dialog.showModal()
     this.#gallery.draw()
     this.#refresh()
+  }
+
+  /** Opens with the game of a link. */
+  async fill(game: GameRequest): Promise<void> {
+    const { height, rule, speed, start, topology, width } = game
+    this.#width.value = String(width)
+    this.#height.value = String(height)
+    this.#rule.value = rule
+    choose(this.#edges, topology)
+    choose(this.#speed, String(speed))
+    this.#source = start.type === "cells" ? "drawn" : start.type
+    if (start.type === "random") this.#density.value = String(Math.round(start.density * 100))
+    if (start.type === "pattern" && !this.#gallery.choose(start.name)) this.#awaited = start.name
+    if (start.type === "cells") {
+      const { cells, height: rows, width: columns } = await readPattern(start.rle)
+      this.#drawn = placed({ cells, width: columns, height: rows }, { width, height }, { x: 0, y: 0 })
+    }
+    this.#show()
+  }
+
+  /** Opens with a pattern that the viewer brought, in the middle of a grid that grows for it. */
+  take({ cells, height, rule, width }: ReadPattern): void {
+    const grow = (field: HTMLInputElement, extent: number) => {
+      if (!(field.valueAsNumber >= extent)) field.value = String(extent)
+    }
+    grow(this.#width, width + margin)
+    grow(this.#height, height + margin)
+    const size = this.#size
+    if (size.width * size.height > maxCells)
+      return this.#handlers.toast.show(`This pattern is too large: a grid has at most ${count(maxCells)} cells.`)
+    if (rule !== undefined) this.#rule.value = rule
+    const at = { x: Math.floor((size.width - width) / 2), y: Math.floor((size.height - height) / 2) }
+    this.#drawn = placed({ cells, width, height }, size, at)
+    this.#source = "drawn"
+    this.#show()
+  }
+
+  /** Changes the cells of a game, then opens to start one from them, of the same rule and edges. */
+  edit(frame: Frame, { edges, rule }: Universe): void {
+    if (frame.width === 0) return this.open(frame)
+    this.#width.value = String(frame.width)
+    this.#height.value = String(frame.height)
+    if (rule !== undefined) this.#rule.value = rule
+    if (edges !== undefined) choose(this.#edges, topologyNames[edges.charAt(0)] ?? edges)
+    this.#source = "drawn"
+    this.#drawn = copied(frame, frame.width, frame.height)
+    this.#draw()
+  }
+
+  #show(): void {
+    if (!this.#dialog.open) this.#dialog.showModal()
+    this.#gallery.draw()
+    this.#refresh()
+  }
+
+  #copyLink(): void {
+    const { toast } = this.#handlers
+    const hash = formatStartLink(this.#game)
+    if (hash === undefined) return toast.show("These cells are too many for a link: start them, and save the pattern.")
+    const link = `${location.origin}${location.pathname}${hash}`
+    const copied = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error("none"))
+    copied.then(
+      () => toast.show("The link was copied: it opens this panel with this game."),
+      () => {
+        history.replaceState(null, "", hash)
+        toast.show("The link is in the address bar.")
+      }
+    )
   }
 
   /** Starts once more what was started last from this page; false when nothing was, or there is no connection. */
@@ -95,6 +189,11 @@ export class StartPanel {
 
   get #source(): string {
     return String(new FormData(this.#form).get("source"))
+  }
+
+  set #source(source: "pattern" | "random" | "drawn") {
+    for (const radio of this.#form.querySelectorAll<HTMLInputElement>('[name="source"]'))
+      radio.checked = radio.value === source
   }
 
   get #chosen(): PatternEntry | undefined {

@@ -2,11 +2,14 @@
 import { element } from "../../Element.ts"
 import type { Model } from "../Model/Model.ts"
 import { formatLink } from "../Model/Preferences.ts"
+import { parseUniverse } from "../Model/Universe.ts"
 import { pan, regionOf, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Action } from "./Actions.ts"
+import type { BigScreen } from "./BigScreen.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { Keeping } from "./Keeping.ts"
+import type { Recorder } from "./Recorder.ts"
 import type { RunControls } from "./RunControls.ts"
 import type { Settings } from "./Settings.ts"
 import type { StartPanel } from "./StartPanel.ts"
@@ -17,7 +20,9 @@ const stride = 60
 const magnification = 1.4
 
 export interface Parts {
+  readonly bigScreen: BigScreen
   readonly board: DrawingBoard
+  readonly recorder: Recorder
   readonly display: Display
   readonly model: Model
   readonly run: RunControls
@@ -28,7 +33,7 @@ export interface Parts {
 }
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
-  const { board, display, keeping, model, run, settings, startPanel, toast } = parts
+  const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, toast } = parts
   /** What concerns the game waits while a first generation is drawn in its place. */
   const ofGame = (act: () => void) => () => {
     if (!board.isOpen) act()
@@ -143,6 +148,14 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
         () => toast.show("The link is in the address bar.")
       )
     }),
+    act("record", "Record a video of what is seen, or stop and save it", ["v"], () => recorder.toggle()),
+    act("big", "The whole screen, with large figures; Esc leaves it", ["o"], () => bigScreen.toggle()),
+    act(
+      "edit",
+      "Change the cells that are seen, and start a game from them",
+      ["d"],
+      ofGame(() => startPanel.edit(display.frame, parseUniverse(model.topology)))
+    ),
     act("announce", "Tell screen readers what happens, or not", ["a"], () =>
       settings.update({ announces: !settings.preferences.announces })
     ),

@@ -1,0 +1,23 @@
+/** Reads patterns of all formats with a script that is loaded when it is first needed. */
+
+export interface ReadPattern {
+  readonly width: number
+  readonly height: number
+  /** 1 alive, 0 dead, row by row. */
+  readonly cells: Uint8Array
+  readonly rule: string | undefined
+}
+
+interface Reader {
+  readonly read: (text: string) => ReadPattern | { readonly problem: string }
+}
+
+const path = "/static/watch/reading/main.js"
+
+/** Fails with what is wrong with the text, in a sentence. */
+export const readPattern = async (text: string): Promise<ReadPattern> => {
+  const reader: Reader = await import(path)
+  const pattern = reader.read(text)
+  if ("problem" in pattern) throw new Error(`${pattern.problem}.`)
+  return pattern
+}

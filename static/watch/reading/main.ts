@@ -1,0 +1,15 @@
+/** The readers of pattern files, a script of its own: it is loaded when a viewer first brings a pattern. */
+import * as Either from "effect/Either"
+import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
+import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+
+export const read = (text: string) =>
+  Either.match(PatternText.read(text, "This pattern"), {
+    onLeft: ({ message }) => ({ problem: message }),
+    onRight: ({ grid, rule }) => ({
+      width: grid.width,
+      height: grid.height,
+      cells: grid.cells,
+      rule: rule === undefined ? undefined : RuleSyntax.format(rule)
+    })
+  })
