@@ -18,6 +18,8 @@ export interface Contender {
   /** Gives up clients that do not read what they are sent, rather than keep it for them. */
   readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean
+  /** Has nothing but `/test/echo/`. */
+  readonly echoesOnly?: boolean
   /** The cells of a torus, for any protocol 0 server. */
   readonly life?: (port: number, size: number, steps: number) => Program
   /** The echo conversation of `/test/ws/`. */
@@ -28,7 +30,8 @@ export interface Contender {
 
 /** Has a server of any protocol, or one of protocol 0 and the echo. */
 export const serves = (contender: Contender): boolean => contender.server !== undefined
-export const relays = (contender: Contender): boolean => serves(contender) && contender.speaksSocketIo !== true
+export const relays = (contender: Contender): boolean =>
+  serves(contender) && contender.speaksSocketIo !== true && contender.echoesOnly !== true
 
 export const root = path.join(import.meta.dirname, "..")
 export const peersFolder = path.join(import.meta.dirname, "peers")

@@ -11,6 +11,7 @@ import { relay, relayGrowth } from "./Relay.ts"
 import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
+import { conversationStyles } from "./Styles.ts"
 
 /** In the order in which they are run and documented. */
 export const scenarios: ReadonlyArray<Scenario> = [
@@ -23,6 +24,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   idleConversation,
   connectionStorm,
   echo,
+  conversationStyles,
   echoClients,
   loadTesters,
   loadTestersBusy,
