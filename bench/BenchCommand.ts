@@ -13,6 +13,7 @@ import { measure, merge } from "./Benchmark.ts"
 import * as Commits from "./Commits.ts"
 import * as Contender from "./Contender.ts"
 import { documents } from "./Document.ts"
+import * as Gate from "./Gate.ts"
 import { peers as allPeers } from "./Peers.ts"
 import { failures, Result } from "./Result.ts"
 import { select } from "./Selection.ts"
@@ -43,6 +44,14 @@ const options = {
     Options.optional,
     Options.withPseudoName("before..after"),
     Options.withDescription("Measure two commits of this project instead of what is checked out")
+  ),
+  gate: Options.boolean("gate").pipe(
+    Options.withDescription("Hold the last commit against the last tag: a few figures, none worse by over 10 %")
+  ),
+  since: Options.text("since").pipe(
+    Options.optional,
+    Options.withPseudoName("commit"),
+    Options.withDescription("With --gate: the commit to hold it against, in place of the last tag")
   ),
   json: Options.file("json").pipe(Options.optional, Options.withDescription("Write all figures to this file")),
   from: Options.file("from", { exists: "yes" }).pipe(
@@ -87,10 +96,36 @@ const contenders = (compare: Option.Option<string>, peers: Option.Option<string>
     return { reference: yield* Commits.checkOut("after", after), others: [earlier, ...others], also: false }
   })
 
+const gate = Effect.fn("gate")(function* (since: Option.Option<string>, runs: Option.Option<number>) {
+  const earlier = yield* Commits.checkOut("before", Option.isSome(since) ? since.value : yield* Commits.lastTag)
+  const reference = yield* Commits.checkOut("after", "HEAD")
+  yield* Effect.forEach(Gate.scenarios, ({ prepare }) => prepare ?? Effect.void)
+  const result = yield* measure({
+    reference,
+    others: [earlier],
+    also: false,
+    scenarios: Gate.scenarios,
+    runs: Option.getOrElse(runs, () => Gate.RUNS),
+    scale: "full",
+    command: "npm run bench -- --gate"
+  })
+  const judged = Gate.judge(result, earlier.name, reference.name)
+  const rows = judged.map(({ isHeld, ratio, what }) => [what, `${ratio.toFixed(2)}× ${isHeld ? "✓" : "✗"}`])
+  yield* Console.log(`\n${toText({ header: ["Gate", `to ${earlier.title}`], rows })}`)
+  const failed = [...failures(result), ...judged.filter(({ isHeld }) => !isHeld).map(({ what }) => `worse: ${what}`)]
+  yield* Effect.forEach(failed, (line) => Console.error(line))
+  if (failed.length > 0)
+    return yield* new BenchError({
+      message: `--gate: ${failed.length} of the figures are worse by over 10 %, or failed`
+    })
+}, Effect.scoped)
+
 export const benchCommand = Command.make(
   "bench",
   options,
-  Effect.fn("bench")(function* ({ compare, docs, from, json, peers, quick, scenario, ...options }) {
+  Effect.fn("bench")(function* ({ compare, docs, from, gate: isGate, json, peers, quick, scenario, ...options }) {
+    if (isGate) return yield* gate(options.since, options.runs)
+    if (Option.isSome(options.since)) return yield* new BenchError({ message: "--since: only with --gate" })
     const runs = Option.getOrElse(options.runs, () => (quick ? 1 : 5))
     if (runs < 1) return yield* new BenchError({ message: `--runs: expected 1 or more, got ${runs}` })
     const earlier = yield* Effect.forEach(from, read)

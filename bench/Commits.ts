@@ -24,6 +24,12 @@ const git = (...args: ReadonlyArray<string>): Effect.Effect<string, BenchError> 
     catch: () => new BenchError({ message: `git ${args.join(" ")} failed: is that a commit of this repository?` })
   })
 
+/** The tag that is nearest to what is checked out. */
+export const lastTag: Effect.Effect<string, BenchError> = Effect.mapError(
+  git("describe", "--tags", "--abbrev=0", "HEAD"),
+  () => new BenchError({ message: "--gate: there is no tag before this commit: say --since COMMIT" })
+)
+
 const sameFile = (folder: string, file: string): boolean =>
   fs.readFileSync(path.join(folder, file), "utf8") === fs.readFileSync(path.join(Contender.root, file), "utf8")
 

@@ -16,7 +16,7 @@ export const warmUp = (port: number) =>
     yield* driver.stage("closed")
   }).pipe(Effect.scoped)
 
-const talk = (messages: number, counts: ReadonlyArray<number>): Case => ({
+export const talk = (messages: number, counts: ReadonlyArray<number>): Case => ({
   points: counts.map(connections),
   takesPart: Contender.relays,
   measure: (contender) =>

@@ -8,7 +8,7 @@ import * as Server from "../Server.ts"
 /** Deliveries before the measured ones. */
 const WARM_UP = 50_000
 
-const publish = (subscribers: number, messages: number): Case => ({
+export const publish = (subscribers: number, messages: number): Case => ({
   points: [{ title: `1 publisher, ${subscribers.toLocaleString("en")} subscribers` }],
   takesPart: Contender.serves,
   measure: (contender) =>

@@ -8,7 +8,7 @@ import * as Server from "../Server.ts"
 
 const IN_FLIGHT = 200
 
-const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
+export const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
   points: counts.map(connections),
   takesPart: Contender.relays,
   measure: (contender) =>

@@ -39,7 +39,7 @@ const watchPage = Effect.gen(function* () {
   return { file, text }
 })
 
-const load = (connections: number, requests: number): Case => ({
+export const load = (connections: number, requests: number): Case => ({
   points: [{ title: `GET /, ${connections} connections` }],
   takesPart: (contender) => contender.servesPage === true,
   measure: (contender) =>

@@ -25,6 +25,11 @@ describe("the bench command", () => {
       "bench: --peers: there is no 'foo'; choose from floor, uws, ws, python, socketio, or say all"
     ],
     [["--compare", "main"], "bench: --compare: expected BEFORE..AFTER, two commits, got 'main'"],
+    [["--since", "main"], "bench: --since: only with --gate"],
+    [
+      ["--gate", "--since", "no-such-commit"],
+      "bench: git rev-parse --verify --short no-such-commit^{commit} failed: is that a commit of this repository?"
+    ],
     [["--from", "package.json"], "bench: --from: package.json is not a file that --json wrote"]
   ] as const) {
     it(`refuses ${args.join(" ")} in one line`, () => {
