@@ -40,111 +40,84 @@ const outline = Command.run(
   about
 )
 
-/** One command; `words` are those that name it. */
-const only = <Name extends string, R, E, A>(words: string, command: Command.Command<Name, R, E, A>) => {
-  const run = Command.run(Command.withSubcommands(root, [command]), about)
-  return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(words, command))
-}
-
 type Argv = ReadonlyArray<string>
 
-/** A command under another. */
-const under =
-  (parent: string) =>
-  <Name extends string, R, E, A>(word: string, command: Command.Command<Name, R, E, A>) => {
-    const run = Command.run(
-      Command.withSubcommands(root, [Command.withSubcommands(Command.make(parent), [command])]),
-      about
-    )
-    return (argv: Argv) => Effect.mapError(run(argv), Usage.explain(`${parent} ${word}`, command))
-  }
+/** The modules of the commands. */
+const modules = {
+  demo: async () => (await import("./Demo/Demo.ts")).demo,
+  serve: async () => (await import("./Serve/Serve.ts")).serve,
+  life: async () => (await import("./Life/Life.ts")).life,
+  patterns: async () => (await import("./Patterns/Patterns.ts")).patterns,
+  recordGame: async () => (await import("./Recording/Record.ts")).record,
+  replay: async () => (await import("./Recording/Replay.ts")).replay,
+  echo: async () => (await import("./Echo/Echo.ts")).echo,
+  compare: async () => (await import("./Echo/Compare/Compare.ts")).compare,
+  import: async () => (await import("./Echo/Import/Import.ts")).importScript,
+  record: async () => (await import("./Echo/Record/Record.ts")).record,
+  agent: async () => (await import("./Echo/Agents/Agent.ts")).agent
+}
 
-const ofEcho = under("echo")
-const ofLife = under("life")
+/** Runs one command, which `words` name: `serve`, or `echo compare`, where `echo` is its parent. */
+const only =
+  <Name extends string, R, E, A>(words: string, module: () => Promise<Command.Command<Name, R, E, A>>) =>
+  (argv: Argv) =>
+    Effect.flatMap(load(module), (command) => {
+      const [parent, child] = words.split(" ")
+      const run =
+        child === undefined
+          ? Command.run(Command.withSubcommands(root, [command]), about)
+          : Command.run(
+              Command.withSubcommands(root, [Command.withSubcommands(Command.make(parent!), [command])]),
+              about
+            )
+      return Effect.mapError(run(argv), Usage.explain(words, command))
+    })
+
+/** As `only`; ends when nobody reads the output any more. Servers and agents go on then. */
+const untilBroken = <Name extends string, R, E, A>(
+  words: string,
+  module: () => Promise<Command.Command<Name, R, E, A>>
+) => {
+  const run = only(words, module)
+  return (argv: Argv) => Output.untilBroken(run(argv))
+}
 
 const commands = {
-  demo: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Demo/Demo.ts")),
-      ({ demo }) => only("demo", demo)(argv)
-    ).pipe(Output.untilBroken),
-  // A server goes on to serve where nobody reads its lines any more.
-  serve: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Serve/Serve.ts")),
-      ({ serve }) => only("serve", serve)(argv)
-    ),
-  life: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Life/Life.ts")),
-      ({ life }) => only("life", life)(argv)
-    ).pipe(Output.untilBroken),
-  patterns: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Patterns/Patterns.ts")),
-      ({ patterns }) => ofLife("patterns", patterns)(argv)
-    ).pipe(Output.untilBroken),
-  recordGame: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Recording/Record.ts")),
-      ({ record }) => ofLife("record", record)(argv)
-    ).pipe(Output.untilBroken),
-  replay: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Recording/Replay.ts")),
-      ({ replay }) => ofLife("replay", replay)(argv)
-    ).pipe(Output.untilBroken),
-  echo: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Echo/Echo.ts")),
-      ({ echo }) => only("echo", echo)(argv)
-    ).pipe(Output.untilBroken),
-  compare: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Echo/Compare/Compare.ts")),
-      ({ compare }) => ofEcho("compare", compare)(argv)
-    ).pipe(Output.untilBroken),
-  import: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Echo/Import/Import.ts")),
-      ({ importScript }) => ofEcho("import", importScript)(argv)
-    ).pipe(Output.untilBroken),
-  record: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Echo/Record/Record.ts")),
-      ({ record }) => ofEcho("record", record)(argv)
-    ).pipe(Output.untilBroken),
-  // An agent goes on to work where nobody reads its lines any more.
-  agent: (argv: Argv) =>
-    Effect.flatMap(
-      load(() => import("./Echo/Agents/Agent.ts")),
-      ({ agent }) => ofEcho("agent", agent)(argv)
-    )
+  demo: untilBroken("demo", modules.demo),
+  serve: only("serve", modules.serve),
+  life: untilBroken("life", modules.life),
+  patterns: untilBroken("life patterns", modules.patterns),
+  recordGame: untilBroken("life record", modules.recordGame),
+  replay: untilBroken("life replay", modules.replay),
+  echo: untilBroken("echo", modules.echo),
+  compare: untilBroken("echo compare", modules.compare),
+  import: untilBroken("echo import", modules.import),
+  record: untilBroken("echo record", modules.record),
+  agent: only("echo agent", modules.agent)
 }
 
 /** What completions and the wizard go through. */
 const all = async () => {
-  const [{ demo }, { serve }, { life }, { patterns }, game, { replay }] = await Promise.all([
-    import("./Demo/Demo.ts"),
-    import("./Serve/Serve.ts"),
-    import("./Life/Life.ts"),
-    import("./Patterns/Patterns.ts"),
-    import("./Recording/Record.ts"),
-    import("./Recording/Replay.ts")
+  const [demo, serve] = await Promise.all([modules.demo(), modules.serve()])
+  const [life, ...ofLife] = await Promise.all([
+    modules.life(),
+    modules.patterns(),
+    modules.recordGame(),
+    modules.replay()
   ])
-  const [{ echo }, { compare }, { importScript }, { record }, { agent }] = await Promise.all([
-    import("./Echo/Echo.ts"),
-    import("./Echo/Compare/Compare.ts"),
-    import("./Echo/Import/Import.ts"),
-    import("./Echo/Record/Record.ts"),
-    import("./Echo/Agents/Agent.ts")
+  const [echo, ...ofEcho] = await Promise.all([
+    modules.echo(),
+    modules.compare(),
+    modules.import(),
+    modules.record(),
+    modules.agent()
   ])
   return Command.run(
     Command.withSubcommands(root, [
       demo,
       serve,
-      Command.withSubcommands(life, [patterns, game.record, replay]),
-      Command.withSubcommands(echo, [compare, importScript, record, agent])
+      Command.withSubcommands(life, ofLife),
+      Command.withSubcommands(echo, ofEcho)
     ]),
     about
   )

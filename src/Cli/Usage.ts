@@ -46,6 +46,8 @@ const rephrase = (text: string, words: string, options: ReadonlyArray<string>): 
     if (!unknown.startsWith("-")) return `${words} takes no argument "${unknown}"; ${help}`
     return `${words} has no option ${unknown}${meant(unknown, options) || `; ${help}`}`
   }
+  const missing = /^Missing argument <(.*)>$/.exec(text)?.[1]
+  if (missing !== undefined) return `${words}: the argument ${missing.toUpperCase()} is missing; ${help}`
   if (text.startsWith("Invalid subcommand")) return COMES_FIRST
   // A value from the environment: the reason alone, which names the variable.
   const variable = /^\(Invalid data at [^:]*: "(.*)"\)$/.exec(text)?.[1]

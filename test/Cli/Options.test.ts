@@ -37,6 +37,8 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["echo", "-p", "2"], /^echo has no option -p/],
   [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0, or stages/],
   [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/],
+  [["echo", "compare", "a.json"], /^echo compare: the argument AFTER is missing; `effect-c10k echo compare --help`/],
+  [["life", "patterns", "shw"], /^there is no command life patterns shw; did you mean show\?$/],
   [
     ["life", "--url", "wss://localhost:1", "--ca", import.meta.filename],
     /^--ca \S+: there is no certificate in it: expected PEM$/

@@ -13,18 +13,22 @@ export interface Peer {
 /** What a server does with a new connection: the servers of the tests, by the behaviour a load tester must tell. */
 export type Behaviour = (peer: Peer) => void
 
-/** The conversation of the C10k demo. */
-export const original: Behaviour = (peer) => {
-  let n = 0
-  peer.send("Hello!")
-  peer.onMessage = (message) => {
-    peer.send(`${++n}. ${message}`)
-    if (n === 3) {
-      peer.send("Goodbye!")
+/** The conversation of the C10k demo, with `last` at its end. */
+const conversing =
+  (...last: ReadonlyArray<string>): Behaviour =>
+  (peer) => {
+    let n = 0
+    peer.send("Hello!")
+    peer.onMessage = (message) => {
+      peer.send(`${++n}. ${message}`)
+      if (n < 3) return
+      for (const text of last) peer.send(text)
       peer.close(1000)
     }
   }
-}
+
+/** The conversation of the C10k demo. */
+export const original = conversing("Goodbye!")
 
 export const echo: Behaviour = (peer) => {
   peer.onMessage = (message) => peer.send(message)
@@ -50,18 +54,7 @@ export const drops: Behaviour = (peer) => {
 }
 
 /** Says one thing too many. */
-export const talks: Behaviour = (peer) => {
-  let n = 0
-  peer.send("Hello!")
-  peer.onMessage = (message) => {
-    peer.send(`${++n}. ${message}`)
-    if (n === 3) {
-      peer.send("Goodbye!")
-      peer.send("And another thing")
-      peer.close(1000)
-    }
-  }
-}
+export const talks = conversing("Goodbye!", "And another thing")
 
 /** Echoes, but answers nothing for `length` milliseconds, `after` milliseconds past the first message of all. */
 export const stalling = (after: number, length: number): Behaviour => {

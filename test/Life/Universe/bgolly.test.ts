@@ -27,13 +27,17 @@ const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
   return inside.map((row) => row.slice(left, right))
 }
 
+/** Where bgolly reads and writes, until the scope ends. */
+const files = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const folder = yield* fs.makeTempDirectoryScoped()
+  return { fs, input: path.join(folder, "in.rle"), output: path.join(folder, "out.rle") }
+})
+
 const golly = (world: arbitraries.World, steps: number) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const folder = yield* fs.makeTempDirectoryScoped()
-    const input = path.join(folder, "in.rle")
-    const output = path.join(folder, "out.rle")
+    const { fs, input, output } = yield* files
     const pattern = Pattern.make(world.grid, { rule: world.rule })
     yield* fs.writeFileString(input, RleWriter.write(pattern, { topology: world.topology, generation: 0 }))
     const run = Command.make("bgolly", "-q", "-q", "-m", String(steps), "-o", output, input)
@@ -157,11 +161,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
     ],
     ([rows]) =>
       Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const folder = yield* fs.makeTempDirectoryScoped()
-        const input = path.join(folder, "in.rle")
-        const output = path.join(folder, "out.rle")
+        const { fs, input, output } = yield* files
         const rules = ["-a", "RuleLoader", "-s", "/usr/share/golly/Rules/"]
         const text = `x = 9, y = 9, rule = LifeHistory:P40,40\n${rows.map((row) => row.join("")).join("$")}!\n`
         yield* fs.writeFileString(input, text)
