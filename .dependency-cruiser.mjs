@@ -14,7 +14,7 @@ const rooms = {
   WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Agents", "Report"],
-  Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Pages"],
+  Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Games", "Pages"],
   Cli: ["Game", "Patterns", "Serve", "Life", "Recording", "Echo", "Demo"]
 }
 

@@ -18,6 +18,14 @@ export const CloseReason = {
   TooManySubscriptions: { code: 4007, reason: "too many subscriptions" },
   /** Nothing came when it was the client's turn. */
   TooLate: { code: 4008, reason: "no message in time" },
+  /** A game that nobody used for long. */
+  Ended: { code: 4009, reason: "the game has ended: nobody used it" },
+  /** A game that nobody has made, or a name that no game can have. */
+  NoSuchGame: { code: 4010, reason: "no such game: a reset makes it" },
+  /** There may be no more games, or no more cells in all of them. */
+  TooManyGames: { code: 4011, reason: "too many games" },
+  /** The game was made that this client looked for. */
+  Made: { code: 1012, reason: "the game has begun: come back" },
   /** This server lost sight of the game, or the game was lost: the client may come back at once. 1012 is RFC 6455's "service restart". */
   Moved: { code: 1012, reason: "this server lost sight of the game: come back" }
 } as const

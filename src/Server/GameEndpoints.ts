@@ -1,78 +1,135 @@
-/** The WebSocket paths of protocol 0: `/worker/`, `/watcher/`, `/reset/`. */
+/**
+ * The WebSocket paths of protocol 0, `/worker/`, `/watcher/` and `/reset/`, of the game that has no name; and the same under
+ * `/games/NAME/`.
+ */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import * as Protocol0 from "../Protocol/Protocol0.ts"
 import { subprotocol } from "../Protocol/WatchProtocol.ts"
-import type { Connection } from "../WebSocket/Connection/Connection.ts"
+import type { Connection, Handler } from "../WebSocket/Connection/Connection.ts"
 import { Deadlines } from "../WebSocket/Connection/Deadlines.ts"
 import type { Message } from "../WebSocket/Frames/Message.ts"
+import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
 import { relay as endpoint } from "../WebSocket/Http/WebSocketRouter.ts"
 import { Game, tooLate } from "./Game/Game.ts"
+import { Entering } from "./Games/Entering.ts"
+import { isGameName } from "./Games/GameName.ts"
+import { Games } from "./Games/Games.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
 /** Bytes of the longest message that a worker or a reset may send, generously. */
 const MESSAGE = 128
 
-const worker = Layer.unwrapEffect(
-  Effect.map(Effect.all([Game, ServerConfig]), ([game, config]) =>
-    endpoint("/worker/", {
-      role: "worker",
-      needsToken: true,
-      open: (connection) => game.unsafeJoin(connection),
-      maxPayload: MESSAGE,
-      maxQueued: config.workerQueue
-    })
-  )
-)
+/** What the endpoints need of a game, or of the games among which a path chooses. */
+interface Entrance {
+  readonly work: (connection: Connection, params: UpgradeRequest["params"]) => Handler
+  readonly watch: (connection: Connection, request: UpgradeRequest) => Handler
+  /** `done` is told why there is no new game. */
+  readonly reset: (
+    params: UpgradeRequest["params"],
+    reset: Protocol0.Reset,
+    done: (problem: CloseReason | undefined) => void
+  ) => void
+}
 
-const watcher = Layer.unwrapEffect(
-  Effect.map(Effect.all([Watch, ServerConfig]), ([watch, config]) =>
-    endpoint("/watcher/", {
-      role: "watcher",
-      open: (connection, { protocol }) =>
-        protocol === undefined ? watch.unsafeWatch(connection) : watch.unsafeFollow(connection),
-      protocols: [subprotocol],
-      maxPayload: MESSAGE,
-      maxQueued: config.watcherQueue
-    })
-  )
-)
+const watchWith = (watch: Context.Tag.Service<Watch>, connection: Connection, { protocol }: UpgradeRequest): Handler =>
+  protocol === undefined ? watch.unsafeWatch(connection) : watch.unsafeFollow(connection)
 
-const reset = Layer.unwrapScoped(
-  Effect.gen(function* () {
-    const game = yield* Game
-    const { firstMessageTimeout } = yield* ServerConfig
-    const silent = yield* Deadlines.make<Connection>(firstMessageTimeout, tooLate)
-    return endpoint("/reset/", {
-      role: "reset",
-      needsToken: true,
-      open: (connection) => {
-        silent.add(connection)
-        return {
-          onMessage: (message) => {
-            silent.delete(connection)
-            unsafeReset(game, connection, message)
-          },
-          onClose: () => silent.delete(connection)
-        }
-      },
-      maxPayload: MESSAGE
-    })
+const unnamed = Effect.map(
+  Effect.all([Game, Watch]),
+  ([game, watch]): Entrance => ({
+    work: (connection) => game.unsafeJoin(connection),
+    watch: (connection, request) => watchWith(watch, connection, request),
+    reset: (_, reset, done) => game.unsafeReset(reset, () => done(undefined))
   })
 )
 
-const unsafeReset = (game: Context.Tag.Service<Game>, connection: Connection, message: Message): void => {
-  const asked = typeof message === "string" ? Protocol0.parseReset(message) : undefined
-  if (asked === undefined) {
-    connection.close(CloseReason.BadSize.code, CloseReason.BadSize.reason)
-  } else if (asked.width * asked.height > game.maxCells) {
-    connection.close(CloseReason.BadSize.code, `at most ${game.maxCells} cells`)
-  } else {
-    game.unsafeReset(asked, () => connection.close())
-  }
+const closed: Handler = { onMessage: () => {}, onClose: () => {} }
+
+const refuse = (connection: Connection): Handler => {
+  connection.close(CloseReason.NoSuchGame.code, CloseReason.NoSuchGame.reason)
+  return closed
 }
 
-export const layer = Layer.mergeAll(worker, watcher, reset)
+const named = Effect.map(Games, (games): Entrance => {
+  const nameOf = ({ name = "" }: UpgradeRequest["params"]) => (isGameName(name) ? name : undefined)
+  return {
+    work: (connection, params) => {
+      const name = nameOf(params)
+      if (name === undefined) return refuse(connection)
+      return Entering.begin((enter) =>
+        games.unsafeEnter(name, (room) =>
+          enter(room === undefined ? refuse(connection) : room.hold(connection, room.game.unsafeJoin(connection)))
+        )
+      )
+    },
+    watch: (connection, request) => {
+      const name = nameOf(request.params)
+      if (name === undefined) return refuse(connection)
+      return Entering.begin((enter) =>
+        games.unsafeEnter(name, (found) => {
+          const room = found ?? games.unsafeNothing()
+          enter(room.hold(connection, watchWith(room.watch, connection, request)))
+        })
+      )
+    },
+    reset: (params, reset, done) => {
+      const name = nameOf(params)
+      if (name === undefined) return done(CloseReason.NoSuchGame)
+      games.unsafeReset(name, reset, (problem) =>
+        done(problem === undefined ? undefined : { code: CloseReason.TooManyGames.code, reason: problem })
+      )
+    }
+  }
+})
+
+const endpoints = <R>(prefix: "" | "/games/:name", entrance: Effect.Effect<Entrance, never, R>) =>
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      const { reset, watch, work } = yield* entrance
+      const { firstMessageTimeout, maxCells, watcherQueue, workerQueue } = yield* ServerConfig
+      const silent = yield* Deadlines.make<Connection>(firstMessageTimeout, tooLate)
+      const worker = endpoint(`${prefix}/worker/`, {
+        role: "worker",
+        needsToken: true,
+        open: (connection, { params }) => work(connection, params),
+        maxPayload: MESSAGE,
+        maxQueued: workerQueue
+      })
+      const watcher = endpoint(`${prefix}/watcher/`, {
+        role: "watcher",
+        open: watch,
+        protocols: [subprotocol],
+        maxPayload: MESSAGE,
+        maxQueued: watcherQueue
+      })
+      const begin = (connection: Connection, params: UpgradeRequest["params"], message: Message) => {
+        const asked = typeof message === "string" ? Protocol0.parseReset(message) : undefined
+        if (asked === undefined) return connection.close(CloseReason.BadSize.code, CloseReason.BadSize.reason)
+        if (asked.width * asked.height > maxCells)
+          return connection.close(CloseReason.BadSize.code, `at most ${maxCells} cells`)
+        reset(params, asked, (problem) => connection.close(problem?.code, problem?.reason))
+      }
+      const resets = endpoint(`${prefix}/reset/`, {
+        role: "reset",
+        needsToken: true,
+        open: (connection, { params }) => {
+          silent.add(connection)
+          return {
+            onMessage: (message) => {
+              silent.delete(connection)
+              begin(connection, params, message)
+            },
+            onClose: () => silent.delete(connection)
+          }
+        },
+        maxPayload: MESSAGE
+      })
+      return Layer.mergeAll(worker, watcher, resets)
+    })
+  )
+
+export const layer = Layer.merge(endpoints("", unnamed), endpoints("/games/:name", named))

@@ -11,9 +11,10 @@ import { Reactor } from "../WebSocket/Connection/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
 import { Admission } from "./Access/Admission.ts"
 import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
-import { Game } from "./Game/Game.ts"
+import * as Game from "./Game/Game.ts"
 import * as GameMetrics from "./Game/GameMetrics.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
+import { Games } from "./Games/Games.ts"
 import { History } from "./History/History.ts"
 import * as HistoryEndpoint from "./History/HistoryEndpoint.ts"
 import { ConnectionLog } from "./Operations/ConnectionLog.ts"
@@ -70,7 +71,10 @@ export const layer = (
     // Endpoints are mounted before the first client comes, and are there until the last has left.
     Layer.provide(Layer.mergeAll(GameEndpoints.layer, HistoryEndpoint.layer, TestEndpoints.layer, more)),
     Layer.provide(
-      Layer.provideMerge(GameMetrics.layer, Layer.mergeAll(Layer.provide(game, logs), admission, Metrics.layer))
+      Layer.mergeAll(GameMetrics.layer, GameMetrics.layerNode, Games.layer).pipe(
+        Layer.provideMerge(Layer.mergeAll(game, admission, Metrics.layer)),
+        Layer.provide(logs)
+      )
     ),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, reactor)),
     Layer.provide(StaticFiles.layer),

@@ -44,6 +44,12 @@ export interface ServerSettings {
   readonly maxCells: number
   /** What is kept of the recording of a game. */
   readonly history: HistoryLimits
+  /** Games that have names. */
+  readonly maxGames: number
+  /** Of all games that have names. */
+  readonly maxAllCells: number
+  /** After which a game ends that has a name and that nobody uses. */
+  readonly gameIdle: number
   /** Held for a worker that reads slowly. */
   readonly workerQueue: number
   /** Held for a watcher of protocol 0 that reads slowly. */
@@ -78,6 +84,9 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   maxSubscriptions: 64,
   maxCells: 1_000_000,
   history: { bytes: 0, steps: 0 },
+  maxGames: 100,
+  maxAllCells: 4_000_000,
+  gameIdle: 600_000,
   workerQueue: 1024 * 1024,
   watcherQueue: 4 * 1024 * 1024,
   heartbeat: 30_000,

@@ -139,7 +139,8 @@ const showStatus = () => {
   showFigures()
 }
 
-const watchUrl = `${location.origin.replace(/^http/, "ws")}/watcher/`
+// Of the game whose page this is.
+const watchUrl = new URL("watcher/", `${location.origin.replace(/^http/, "ws")}${location.pathname}`).href
 const connection = new Connection(watchUrl, {
   onBlocks: (blocks) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")

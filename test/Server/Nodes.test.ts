@@ -49,7 +49,7 @@ describe("nodes", () => {
       const nats = yield* NatsServer.scoped()
       const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
       const ports = nodes.map(({ port }) => port)
-      const watchers = yield* Effect.forEach(ports, watcher)
+      const watchers = yield* Effect.forEach(ports, (port) => watcher(port))
       const workers = yield* game(ports)
       for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} 1`)
       for (const [index, client] of workers.entries()) {

@@ -95,6 +95,14 @@ export const options = {
     HistoryOption.off,
     "What is kept of a game's recording, for `life record` and the page: a size (64MiB), steps (5000steps), or off."
   ),
+  maxGames: integer("max-games", 100, "Games under /games/."),
+  maxAllCells: integer("max-all-cells", 4_000_000, "Cells of all games under /games/."),
+  gameIdle: value(
+    "game-idle",
+    OptionKinds.duration({ least: 1000 }),
+    600_000,
+    "Time after which a game under /games/ ends that nobody uses."
+  ),
   workerQueue: integer(
     "worker-queue",
     1024 * 1024,

@@ -30,11 +30,16 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     /** Of the log, as this node sees it; and how many nodes take part. */
     readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
   }
->() {
-  /** The game whose log is called `default`. */
-  static readonly layer: Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole> =
-    Layer.scopedContext(Effect.suspend(() => make("default")))
-}
+>() {}
+
+/** The game of the log of this name. */
+export const layerOf = (
+  log: string
+): Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole> =>
+  Layer.scopedContext(make(log))
+
+/** The game that has no name: its log is called `default`. */
+export const layer = Layer.suspend(() => layerOf("default"))
 
 /** Ends a connection from which nothing came although it was its turn. */
 export const tooLate = (connection: WorkerConnection): void =>

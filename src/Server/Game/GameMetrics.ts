@@ -9,10 +9,10 @@ import { StartupBarrier } from "./StartupBarrier.ts"
 
 const relayedMessages = counter("relayed_messages", "State messages of workers")
 const deliveriesTotal = counter("deliveries", "State messages delivered to subscribers and watchers")
-const gridCells = gauge("grid_cells", "Cells of the game")
-const barrierPhase = family(gauge("barrier_phase", "1 for the phase that the game is in"), "phase")
+const gridCells = gauge("grid_cells", "Cells of all games")
+const barrierPhase = family(gauge("barrier_phase", "Games that are in each phase"), "phase")
 const barrierWorkers = family(
-  gauge("barrier_workers", "Workers that the game needs, has, and that have subscribed"),
+  gauge("barrier_workers", "Workers that the games need, have, and that have subscribed"),
   "state"
 )
 
@@ -22,6 +22,7 @@ const logBehind = gauge("log_behind_seconds", "How long this node has been behin
 const logPending = gauge("log_pending_entries", "Entries of this node that have not come back from the log")
 const logPendingBytes = gauge("log_pending_bytes", "Bytes of entries that have not come back from the log")
 
+/** The figures of a game: they are the sums of all games. */
 export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBarrier> = Layer.scopedDiscard(
   Effect.gen(function* () {
     const game = yield* Game
@@ -32,11 +33,8 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
       const { deliveries, messages } = relay.unsafeTotals()
       const { height, width } = relay.unsafeGrid()
       const { connected, expected, phase, subscribed } = barrier.unsafeState()
-      const { behind, connected: isReached, nodes, pending, pendingBytes } = game.unsafeHealth()
+      const { pending, pendingBytes } = game.unsafeHealth()
       return [
-        [nodesGauge, nodes],
-        [logConnected, isReached ? 1 : 0],
-        [logBehind, behind / 1000],
         [logPending, pending],
         [logPendingBytes, pendingBytes],
         // The relay makes a message's frame once, so the reactor does not count its deliveries.
@@ -50,6 +48,22 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
         [barrierWorkers("expected"), expected],
         [barrierWorkers("connected"), connected],
         [barrierWorkers("subscribed"), subscribed]
+      ]
+    })
+  })
+)
+
+/** The figures of the node, as the log of the game that has no name tells them. */
+export const layerNode: Layer.Layer<never, never, Game | Metrics> = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const game = yield* Game
+    const metrics = yield* Metrics
+    yield* metrics.publish(() => {
+      const { behind, connected, nodes } = game.unsafeHealth()
+      return [
+        [nodesGauge, nodes],
+        [logConnected, connected ? 1 : 0],
+        [logBehind, behind / 1000]
       ]
     })
   })

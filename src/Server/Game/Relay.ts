@@ -35,6 +35,8 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafePublish: (topic: number, step: number, state: 0 | 1, text: string) => void
     /** Sends what the log says to all that listen here. */
     readonly unsafeDeliver: (state: CellState) => void
+    /** The newest step of `topic`; -1 before any. */
+    readonly unsafeStep: (topic: number) => number
     /** Sends what is kept of `topic`, older first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
     /** Calls back for what is kept and then for each state message. An observer must be as fast as the relay. */
@@ -104,6 +106,13 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame)
       deliveries += watchers.length
       for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
+    },
+    unsafeStep: (topic) => {
+      let newest = -1
+      game.kept.each(topic, (step) => {
+        newest = step
+      })
+      return newest
     },
     unsafeReplay: (topic, subscriber) =>
       game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)))),

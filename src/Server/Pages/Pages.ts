@@ -11,8 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { Relay } from "../Game/Relay.ts"
+import { isGameName } from "../Games/GameName.ts"
+import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import * as DevReload from "./DevReload.ts"
+import { gamesJson, renderGamesPage } from "./GamesPage.ts"
 import * as OperationsPages from "./OperationsPages.ts"
 import * as ReadyPage from "./ReadyPage.ts"
 import { StartOffer } from "./StartOffer.ts"
@@ -41,6 +44,24 @@ const template = (name: string) =>
   Effect.flatMap(StaticFiles, (files) =>
     Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
   )
+
+/** Of a game that has a name; nobody need have made it yet. */
+const gamePage = Effect.gen(function* () {
+  const { name = "" } = yield* HttpRouter.params
+  if (!isGameName(name)) return notFound
+  const game = (yield* Games).unsafeFind(name)
+  return yield* html(
+    WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0)
+  )
+})
+
+const gamesJsonPage = Effect.flatMap(Games, (games) => made("application/json", gamesJson(games.unsafeList())))
+
+const gamesPage = Effect.gen(function* () {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  if (headers["accept"]?.includes("application/json") === true) return yield* gamesJsonPage
+  return yield* html(renderGamesPage(yield* template("games/index.html"), (yield* Games).unsafeList()))
+})
 
 const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
@@ -105,6 +126,9 @@ export const make = Effect.gen(function* () {
       "/",
       Effect.flatMap(watchPage.get, (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
     ),
+    HttpRouter.get("/games/", gamesPage),
+    HttpRouter.get("/games.json", gamesJsonPage),
+    HttpRouter.get("/games/:name/", gamePage),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),

@@ -265,7 +265,9 @@ export class StartPanel {
     this.#rule.setAttribute("aria-invalid", String(ruleObstacle !== undefined))
     const isReady = obstacle === undefined && ruleObstacle === undefined
     this.#copy.disabled = this.#begin.disabled = !isReady
-    this.#command.value = isReady ? commandFor(this.#list.command, this.#game, location.origin) : "–"
+    this.#command.value = isReady
+      ? commandFor(this.#list.command, this.#game, `${location.origin}${location.pathname}`.replace(/\/$/, ""))
+      : "–"
   }
 
   #draw(): void {

@@ -26,16 +26,16 @@ export const next = (client: WsClient) => limit(Effect.promise(() => client.next
 export const closeOf = (client: WsClient) => limit(Effect.promise(() => client.closed))
 
 /** Sends `text` to `/reset/`; how the server closes. */
-export const reset = (port: number, text: string | Buffer) =>
+export const reset = (port: number, text: string | Buffer, base = "/") =>
   Effect.gen(function* () {
-    const client = yield* wsClient(port, "/reset/")
+    const client = yield* wsClient(port, `${base}reset/`)
     client.socket.send(text)
     return yield* closeOf(client)
   })
 
-export const worker = (port: number) => wsClient(port, "/worker/")
+export const worker = (port: number, base = "/") => wsClient(port, `${base}worker/`)
 
-export const watcher = (port: number) => wsClient(port, "/watcher/")
+export const watcher = (port: number, base = "/") => wsClient(port, `${base}watcher/`)
 
 /** Waits for its turn, subscribes to the cells and says so. */
 export const subscribe = (client: WsClient, cells: ReadonlyArray<string>) =>

@@ -1,7 +1,7 @@
 /** A game whose log is in memory, without sockets. */
 import * as Layer from "effect/Layer"
 import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
-import { Game } from "../../../src/Server/Game/Game.ts"
+import * as Game from "../../../src/Server/Game/Game.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 

@@ -1,0 +1,37 @@
+/** The handler of a connection whose game is not open yet: what comes meanwhile waits. */
+import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+
+/** Messages that may wait; those after them are dropped, and their sender is none that waits for its turn. */
+const MOST = 16
+
+export class Entering implements Handler {
+  #handler: Handler | undefined = undefined
+  #early: Array<Message> = []
+  #close: Close | undefined = undefined
+
+  /** `find` calls back with the handler, at once or later. */
+  static begin(find: (enter: (handler: Handler) => void) => void): Handler {
+    const entering = new Entering()
+    find((handler) => entering.#enter(handler))
+    return entering.#handler ?? entering
+  }
+
+  onMessage(message: Message): void {
+    if (this.#handler !== undefined) this.#handler.onMessage(message)
+    else if (this.#early.length < MOST) this.#early.push(message)
+  }
+
+  onClose(close: Close): void {
+    if (this.#handler !== undefined) this.#handler.onClose(close)
+    else this.#close = close
+  }
+
+  #enter(handler: Handler): void {
+    this.#handler = handler
+    for (const message of this.#early) handler.onMessage(message)
+    this.#early = []
+    if (this.#close !== undefined) handler.onClose(this.#close)
+  }
+}

@@ -1,0 +1,79 @@
+/** One game with all that belongs to it, and who is connected to it here. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
+import * as GameModule from "../Game/Game.ts"
+import * as GameMetrics from "../Game/GameMetrics.ts"
+import { Relay } from "../Game/Relay.ts"
+import { StartupBarrier } from "../Game/StartupBarrier.ts"
+import { Watch } from "../Watch/Watch.ts"
+
+/** What a list of games tells of one. */
+export interface Summary {
+  readonly topology: string
+  readonly phase: "connecting" | "subscribing" | "running"
+  /** Of its first cell; -1 before any. */
+  readonly step: number
+  readonly workers: number
+  readonly watchers: number
+}
+
+export class GameRoom {
+  readonly game: Context.Tag.Service<GameModule.Game>
+  readonly watch: Context.Tag.Service<Watch>
+  readonly #relay: Context.Tag.Service<Relay>
+  readonly #barrier: Context.Tag.Service<StartupBarrier>
+  readonly #connections = new Set<Connection>()
+
+  constructor(services: Context.Context<GameModule.Game | Relay | StartupBarrier | Watch>) {
+    this.game = Context.get(services, GameModule.Game)
+    this.watch = Context.get(services, Watch)
+    this.#relay = Context.get(services, Relay)
+    this.#barrier = Context.get(services, StartupBarrier)
+  }
+
+  get isUsed(): boolean {
+    return this.#connections.size > 0
+  }
+
+  /** Counts a connection until it ends. */
+  hold(connection: Connection, handler: Handler): Handler {
+    this.#connections.add(connection)
+    return {
+      ...(handler.onLeaving === undefined ? {} : { onLeaving: (close) => handler.onLeaving?.(close) }),
+      onMessage: (message) => handler.onMessage(message),
+      onClose: (close) => {
+        this.#connections.delete(connection)
+        handler.onClose(close)
+      }
+    }
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const connection of this.#connections) connection.close(code, reason)
+  }
+
+  summary(): Summary {
+    const { connected, phase } = this.#barrier.unsafeState()
+    return {
+      topology: this.#relay.unsafeGrid().topology,
+      phase,
+      step: this.#relay.unsafeStep(0),
+      workers: connected,
+      watchers: this.watch.unsafeCount()
+    }
+  }
+}
+
+const servicesOf = (log: string) => Layer.provideMerge(Watch.layer, GameModule.layerOf(log))
+
+/** The game of a log, until the scope ends. */
+export const make = (log: string) =>
+  Effect.map(
+    Layer.build(Layer.fresh(Layer.provideMerge(GameMetrics.layer, servicesOf(log)))),
+    (services) => new GameRoom(services)
+  )
+
+/** A game that is none: nobody counts it. */
+export const nothing = Effect.map(Layer.build(Layer.fresh(servicesOf("nothing"))), (services) => new GameRoom(services))

@@ -1,0 +1,170 @@
+/** Games that have names, under `/games/NAME/`. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
+import * as NatsServer from "../Log/NatsServer.ts"
+import { limit } from "../WebSocket/Rig.ts"
+import { closeOf, next, reset, serveRelay, subscribe, watcher, worker } from "./Game/RelayRig.ts"
+
+/** A running game of one cell, which has said its first state. */
+const lonely = Effect.fnUntraced(function* (port: number, base: string) {
+  yield* reset(port, "1", base)
+  const client = yield* worker(port, base)
+  yield* subscribe(client, ["0 0"])
+  assert.strictEqual(yield* next(client), "run")
+  client.socket.send("0 0 0 1")
+  assert.strictEqual(yield* next(client), "0 0 0 1")
+  return client
+})
+
+const get = (port: number, path: string, headers: Record<string, string> = {}) =>
+  Effect.promise(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
+    return { status: response.status, text: await response.text() }
+  })
+
+interface Listed {
+  readonly games: ReadonlyArray<{ readonly name: string; readonly workers?: number; readonly step?: number }>
+}
+
+const list = (port: number) =>
+  Effect.map(get(port, "/games.json"), ({ text }): Listed["games"] => (JSON.parse(text) as Listed).games)
+
+const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
+  limit(
+    look.pipe(
+      Effect.filterOrFail(isDone, () => "not yet" as const),
+      Effect.retry(Schedule.spaced(20)),
+      Effect.orDie
+    )
+  )
+
+const node = (url: string, name: string, settings = {}) =>
+  serveRelay({ node: name, ...settings }, JetStreamLogs.layer({ servers: [url], name }))
+
+describe("games", () => {
+  it.scopedLive("are made by their first reset, and do not see each other", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      const [a, b, plain] = [
+        yield* lonely(port, "/games/a/"),
+        yield* lonely(port, "/games/b/"),
+        yield* lonely(port, "/")
+      ]
+      const watching = yield* watcher(port, "/games/a/")
+      b.socket.send("1 0 0 0")
+      plain.socket.send("1 0 0 0")
+      assert.deepStrictEqual([yield* next(b), yield* next(plain)], ["1 0 0 0", "1 0 0 0"])
+      a.socket.send("1 0 0 1")
+      assert.strictEqual(yield* next(watching), "1 0 0 1")
+      // Another reset of one of them leaves the other alone.
+      yield* reset(port, "2", "/games/b/")
+      assert.strictEqual((yield* closeOf(b)).code, 4000)
+      a.socket.send("2 0 0 0")
+      assert.strictEqual(yield* next(watching), "2 0 0 0")
+    })
+  )
+
+  it.scopedLive("are listed, for people and for programs", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      assert.include((yield* get(port, "/games/")).text, "There are no games yet")
+      yield* lonely(port, "/games/Ada_1/")
+      const page = yield* get(port, "/games/")
+      assert.include(page.text, '<a href="/games/Ada_1/">Ada_1</a></td><td>1 × 1</td>')
+      const json = yield* get(port, "/games/", { accept: "application/json" })
+      assert.deepStrictEqual(JSON.parse(json.text), {
+        games: [
+          {
+            name: "Ada_1",
+            path: "/games/Ada_1/",
+            width: 1,
+            height: 1,
+            topology: "",
+            phase: "running",
+            step: 0,
+            workers: 1,
+            watchers: 0
+          }
+        ]
+      })
+      assert.match((yield* get(port, "/games/Ada_1/")).text, /<title>Game of Life 1x1<\/title>/)
+      assert.strictEqual((yield* get(port, "/games/nobody/")).status, 200)
+    })
+  )
+
+  it.scopedLive("have names that are harmless; others are no games", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      for (const name of ["a.b", "%3Cb%3E", "a%2Fb", "x".repeat(25)]) {
+        const path = `/games/${name}/`
+        assert.strictEqual((yield* get(port, path)).status, 404, name)
+        assert.strictEqual((yield* reset(port, "1", path)).code, 4010, name)
+        assert.strictEqual((yield* closeOf(yield* worker(port, path))).code, 4010, name)
+      }
+      const unmade = yield* worker(port, "/games/unmade/")
+      assert.deepStrictEqual(yield* closeOf(unmade), { code: 4010, reason: "no such game: a reset makes it" })
+      assert.deepStrictEqual(yield* list(port), [])
+    })
+  )
+
+  it.scopedLive("are limited in number and in cells", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay({ maxGames: 2, maxAllCells: 30 })
+      assert.strictEqual((yield* reset(port, "4", "/games/a/")).code, 1000)
+      assert.deepStrictEqual(yield* reset(port, "4", "/games/b/"), {
+        code: 4011,
+        reason: "at most 30 cells in all games"
+      })
+      assert.strictEqual((yield* reset(port, "3", "/games/b/")).code, 1000)
+      assert.deepStrictEqual(yield* reset(port, "1", "/games/c/"), { code: 4011, reason: "at most 2 games" })
+      // One that there is may change.
+      assert.strictEqual((yield* reset(port, "2", "/games/a/")).code, 1000)
+    })
+  )
+
+  it.scopedLive("tell who looked at them before they were made to come again", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      const early = yield* watcher(port, "/games/a/")
+      yield* reset(port, "1", "/games/a/")
+      assert.deepStrictEqual(yield* closeOf(early), { code: 1012, reason: "the game has begun: come back" })
+    })
+  )
+
+  it.scopedLive("end when nobody uses them, and not before", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay({ gameIdle: 200 })
+      yield* reset(port, "1", "/games/idle/")
+      const used = yield* lonely(port, "/games/used/")
+      yield* until(list(port), (games) => games.length === 1)
+      used.socket.send("1 0 0 0")
+      assert.strictEqual(yield* next(used), "1 0 0 0")
+      used.socket.terminate()
+      yield* until(list(port), (games) => games.length === 0)
+    })
+  )
+
+  it.scopedLive("are the same on all nodes, and end on all", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a", { gameIdle: 1500 }), yield* node(nats.url, "b", { gameIdle: 1500 })]
+      yield* reset(a.port, "2", "/games/shared/")
+      // It comes to a node that may not have read of it yet.
+      const workers = [
+        yield* worker(b.port, "/games/shared/"),
+        yield* worker(a.port, "/games/shared/"),
+        yield* worker(b.port, "/games/shared/"),
+        yield* worker(a.port, "/games/shared/")
+      ]
+      for (const client of workers) yield* subscribe(client, ["0 0"])
+      for (const client of workers) assert.strictEqual(yield* next(client), "run")
+      workers[0]!.socket.send("0 0 0 1")
+      for (const client of workers) assert.strictEqual(yield* next(client), "0 0 0 1")
+      for (const { port } of [a, b]) yield* until(list(port), ([game]) => game?.workers === 4 && game.step === 0)
+      for (const client of workers) client.socket.terminate()
+      for (const { port } of [a, b]) yield* until(list(port), (games) => games.length === 0)
+    })
+  )
+})
