@@ -44,6 +44,7 @@ const listener = Layer.unwrapEffect(
       maxSockets: config.maxSockets,
       maxFragments: config.maxFragments,
       maxRate: config.maxRate,
+      ...(config.compress ? { compression: {} } : {}),
       drain: config.drain,
       pages: app,
       shortcut,

@@ -36,6 +36,8 @@ export interface ServerSettings {
   /** Of a message to a test endpoint; what the game's clients send has a limit of its own. */
   readonly maxMessage: number
   readonly maxFragments: number
+  /** Whether messages of 1 KiB and more are compressed for clients that offer it, and may be by them. */
+  readonly compress: boolean
   /** Held for all clients together. */
   readonly maxMemory: number
   /** Messages a second and connection; one that sends more is read slower. */
@@ -80,6 +82,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   maxHeader: 16 * 1024,
   maxMessage: 16 * 1024 * 1024,
   maxFragments: 1024 * 1024,
+  compress: false,
   maxRate: 50_000,
   maxSubscriptions: 64,
   maxCells: 1_000_000,

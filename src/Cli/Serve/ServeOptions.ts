@@ -87,6 +87,9 @@ export const options = {
     "Bytes held for all clients together, such as 2GiB; then those that hold most are closed. A quarter of the memory if not given."
   ).pipe(Options.withFallbackConfig(OptionKinds.variable(variableOf("max-memory"), memory)), Options.optional),
   maxHeader: integer("max-header", 16 * 1024, "Bytes of a request's head.", 256),
+  compress: Options.boolean("compress").pipe(
+    Options.withDescription("Compress messages of 1 KiB and more (permessage-deflate) for clients that offer it.")
+  ),
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),
   history: value(

@@ -75,6 +75,15 @@ const proxiesOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
   return problem === undefined ? proxies : yield* fail(`--trusted-proxy ${problem}`)
 })
 
+/** Whether a flag is given, or its variable is true. */
+const isOn = (given: boolean, flag: string) =>
+  given
+    ? Effect.succeed(true)
+    : Config.boolean(variableOf(flag)).pipe(
+        Config.withDefault(false),
+        Effect.mapError(() => new UserError({ message: `${variableOf(flag)}: expected true or false` }))
+      )
+
 /** A message to `/test/echo/` is held while it comes, and again while its echo leaves. */
 const memoryOf = ({ maxMemory, maxMessage }: ServeOptions) => {
   if (Option.isNone(maxMemory)) return Effect.succeed(Math.max(MemoryBudget.ofMachine(), 2 * maxMessage))
@@ -102,6 +111,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxRate: options.maxRate,
     maxMessage: options.maxMessage,
     maxFragments: options.maxFragments,
+    compress: yield* isOn(options.compress, "compress"),
     maxMemory: yield* memoryOf(options),
     maxHeader: options.maxHeader,
     maxSubscriptions: options.maxSubscriptions,
@@ -122,10 +132,4 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
 })
 
 /** Whether nobody is to be warned that there is no token. */
-export const isInsecure = ({ insecure }: ServeOptions) =>
-  insecure
-    ? Effect.succeed(true)
-    : Config.boolean(variableOf("insecure")).pipe(
-        Config.withDefault(false),
-        Effect.mapError(() => new UserError({ message: `${variableOf("insecure")}: expected true or false` }))
-      )
+export const isInsecure = ({ insecure }: ServeOptions) => isOn(insecure, "insecure")

@@ -24,6 +24,7 @@ import type { Socket } from "node:net"
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"
+import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import type { Holder } from "./MemoryBudget.ts"
@@ -130,6 +131,8 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Sends a message; does nothing once the connection is closing. */
   send(message: Message): void {
     this.#context.traffic.messagesSent++
+    const { compression } = this.#options
+    if (compression !== undefined && this.#sendCompressed(compression, message)) return
     if (message.length < ENOUGH) this.sendFrame(Frame.ofMessage(message))
     else if (this.isOpen) this.appendBuffer(Frame.ofLarge(message, !this.#options.masked))
   }
@@ -140,9 +143,10 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   }
 
   /** Sends a message that was made for many connections at once. */
-  sendPrepared({ frame }: PreparedMessage): void {
+  sendPrepared(prepared: PreparedMessage): void {
     this.#context.traffic.messagesSent++
-    this.sendFrame(frame)
+    const { compression } = this.#options
+    if (this.isOpen) this.sendFrame(compression === undefined ? prepared.frame : compression.frameOf(prepared))
   }
 
   /** `payload`: up to 125 bytes, one a character, that the pong repeats. */
@@ -264,6 +268,16 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /** Sends the message compressed; or gives `false`, and nothing was sent, where that gains nothing. */
+  #sendCompressed(compression: PerMessageDeflate, message: Message): boolean {
+    const payload = this.isOpen ? compression.deflate(message) : undefined
+    if (payload === undefined) return false
+    const isText = typeof message === "string"
+    if (payload.length < ENOUGH) this.sendFrame(Frame.ofCompressed(isText, payload))
+    else this.appendBuffer(Frame.ofLargeCompressed(isText, payload, !this.#options.masked))
+    return true
   }
 
   /** Handles bytes of the peer. */

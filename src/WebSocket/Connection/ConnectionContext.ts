@@ -2,6 +2,7 @@
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
+import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { WriterContext } from "./Writer.ts"
 
@@ -43,6 +44,8 @@ export interface ConnectionOptions extends DecoderOptions {
   readonly path?: string
   /** The most bytes to hold for a peer that does not read, with those of the socket; over it the connection is closed with 1008. */
   readonly maxQueued: number
+  /** Compresses what is sent, and inflates what comes, where both sides agreed on that. */
+  readonly compression?: PerMessageDeflate
   /** Messages, their fragments, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
   readonly maxRate?: number
 }

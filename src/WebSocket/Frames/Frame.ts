@@ -15,6 +15,8 @@ export type ByteString = string
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
 
 const FIN = 0x80
+/** The reserved bit that permessage-deflate uses. */
+export const COMPRESSED = 0x40
 const MASKED = 0x80
 /** Payloads of up to this many bytes have their length in the second byte. */
 export const SHORT = 125
@@ -56,16 +58,37 @@ export const ofMessage = (message: Message): ByteString => {
   return typeof message === "string" ? ofAscii(bytes) : header(Opcode.Binary, bytes.length, 0) + bytes
 }
 
+/** A data frame whose `payload` is compressed (RFC 7692), as a server sends it. */
+export const ofCompressed = (isText: boolean, payload: Buffer): ByteString =>
+  header(COMPRESSED | dataOpcode(isText), payload.length, 0) + payload.toString("latin1")
+
+const dataOpcode = (isText: boolean): number => (isText ? Opcode.Text : Opcode.Binary)
+
 /** A data frame in a buffer of its own, for messages that are worth one; `isMasked`: as a client sends it. */
 export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
   const isText = typeof message === "string"
   const length = isText ? Buffer.byteLength(message) : message.length
-  const head = header(isText ? Opcode.Text : Opcode.Binary, length, 0)
+  return buffered(dataOpcode(isText), length, isMasked, (frame, start) => {
+    if (isText) frame.write(message, start)
+    else frame.set(message, start)
+  })
+}
+
+/** The same of a payload that is compressed. */
+export const ofLargeCompressed = (isText: boolean, payload: Buffer, isMasked: boolean): Buffer =>
+  buffered(COMPRESSED | dataOpcode(isText), payload.length, isMasked, (frame, start) => frame.set(payload, start))
+
+const buffered = (
+  opcode: number,
+  length: number,
+  isMasked: boolean,
+  fill: (frame: Buffer, start: number) => void
+): Buffer => {
+  const head = header(opcode, length, 0)
   const start = head.length + (isMasked ? 4 : 0)
   const frame = Buffer.allocUnsafeSlow(start + length)
   frame.write(head, "latin1")
-  if (isText) frame.write(message, start)
-  else frame.set(message, start)
+  fill(frame, start)
   if (isMasked) {
     frame[1]! |= MASKED
     randomFillSync(frame, start - 4, 4)

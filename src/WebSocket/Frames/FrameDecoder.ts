@@ -7,9 +7,10 @@
  */
 import { isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
-import { Opcode, SHORT } from "./Frame.ts"
+import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
 import { bitsOf, unmask } from "./Mask.ts"
 import type { Message } from "./Message.ts"
+import type { PerMessageDeflate } from "./PerMessageDeflate.ts"
 import { Utf8Validator } from "./Utf8Validator.ts"
 
 export interface DecoderOptions {
@@ -19,6 +20,8 @@ export interface DecoderOptions {
   readonly maxPayload: number
   /** The most frames that a message may come in. */
   readonly maxFragments: number
+  /** With it messages may be compressed. */
+  readonly compression?: Pick<PerMessageDeflate, "inflate">
 }
 
 /** What the frames of a connection are for. After `onViolation` and `onCloseFrame` nothing more is decoded. */
@@ -100,7 +103,8 @@ export class FrameDecoder {
     if (end - at < 2) return 0
     const first = bytes[at]!
     const second = bytes[at + 1]!
-    if ((first & RESERVED) !== 0) return this.#violation(CloseCode.ProtocolError, "reserved bits must be 0")
+    if ((first & RESERVED) !== 0 && !this.#mayBeCompressed(first))
+      return this.#violation(CloseCode.ProtocolError, "reserved bits must be 0")
     if (((second & MASKED) !== 0) !== this.#options.masked)
       return this.#violation(
         CloseCode.ProtocolError,
@@ -143,6 +147,13 @@ export class FrameDecoder {
     return header + length
   }
 
+  /** Whether reserved bits say that a message is compressed, on its first frame. */
+  #mayBeCompressed(first: number): boolean {
+    const opcode = first & 0x0f
+    const isFirst = opcode === Opcode.Text || opcode === Opcode.Binary
+    return this.#options.compression !== undefined && isFirst && (first & RESERVED) === COMPRESSED
+  }
+
   /** Keeps the incomplete frame of `bytes[at, end)`. */
   #keep(bytes: Buffer, at: number, end: number): void {
     this.#partial = Buffer.allocUnsafeSlow(Math.max(32, end - at))
@@ -180,7 +191,7 @@ export class FrameDecoder {
 
   /** Unmasks and checks what is there of an incomplete frame of text: wrong text need not come to its end. */
   #lookAhead(frame: Buffer): void {
-    const opcode = frame[0]! & 0x0f
+    const opcode = frame[0]! & (COMPRESSED | 0x0f)
     const isText = opcode === Opcode.Text || (opcode === Opcode.Continuation && this.#messageOpcode === Opcode.Text)
     const start = this.#payloadAt(frame, 0)
     const from = start + this.#ahead
@@ -209,7 +220,8 @@ export class FrameDecoder {
     else if (end - start <= SHORT) high = bitsOf(bytes, start, end)
     if (opcode >= Opcode.Close) return this.#control(opcode, bytes.subarray(start, end))
     if ((first & FIN) === 0 || opcode === Opcode.Continuation)
-      return this.#fragment(opcode, (first & FIN) !== 0, bytes, start, end, ahead)
+      return this.#fragment(first & (COMPRESSED | 0x0f), (first & FIN) !== 0, bytes, start, end, ahead)
+    if ((first & COMPRESSED) !== 0) return this.#inflate(opcode === Opcode.Text, bytes.subarray(start, end))
     if (opcode === Opcode.Binary)
       return this.#sink.onMessage(isOwn ? bytes.subarray(start, end) : copyOf(bytes, start, end))
     // Nearly every message is this: ASCII in one piece.
@@ -245,7 +257,17 @@ export class FrameDecoder {
     const message = this.#message
     this.#message = undefined
     this.#messageLength = this.#fragments = 0
+    if ((this.#messageOpcode & COMPRESSED) !== 0)
+      return this.#inflate((this.#messageOpcode & 0x0f) === Opcode.Text, message.subarray(0, total))
     this.#sink.onMessage(isText ? message.toString("utf8", 0, total) : message.subarray(0, total))
+  }
+
+  #inflate(isText: boolean, payload: Buffer): void {
+    const { compression, maxPayload } = this.#options
+    const inflated = compression!.inflate(payload, maxPayload)
+    if (!Buffer.isBuffer(inflated)) this.#violation(inflated.code, inflated.reason)
+    else if (!isText) this.#sink.onMessage(inflated)
+    else if (this.#isText(inflated, 0, inflated.length, true)) this.#sink.onMessage(inflated.toString())
   }
 
   #control(opcode: number, payload: Buffer): void {

@@ -5,6 +5,8 @@
 import { randomBytes } from "node:crypto"
 import type { Connection, Handler } from "../Connection/Connection.ts"
 import type { Reactor } from "../Connection/Reactor.ts"
+import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
+import * as CompressionHeader from "./CompressionHeader.ts"
 import { type ConnectError, type ConnectFailure, connectError } from "./ConnectError.ts"
 import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
@@ -19,6 +21,8 @@ export interface ConnectOptions extends Dial.Route {
   readonly timeout?: number
   /** The most bytes that a message may have. */
   readonly maxPayload?: number
+  /** Offers compression (permessage-deflate); a server that does not speak it is talked to without. None: not offered. */
+  readonly compression?: CompressionOptions
 }
 
 /** What happened until the connection was open: times of `performance.now()`, in milliseconds. */
@@ -93,8 +97,10 @@ class Attempt {
   #ask(ready: Dial.Ready): void {
     if (this.#stage._tag !== "Dialling") return
     this.#stage = { _tag: "Asked", ready, head: "" }
-    const { headers = {}, protocols = [], url } = this.#options
-    ready.socket.write(Handshake.opening(url, this.#key, protocols, headers), "latin1")
+    const { compression, headers = {}, protocols = [], url } = this.#options
+    const extensions =
+      compression === undefined ? {} : { "Sec-WebSocket-Extensions": CompressionHeader.offer(compression) }
+    ready.socket.write(Handshake.opening(url, this.#key, protocols, { ...headers, ...extensions }), "latin1")
   }
 
   #read(chunk: Buffer): void {
@@ -117,18 +123,30 @@ class Attempt {
       const [line = ""] = text.slice(start, start + MAX_SHOWN).split("\n", 1)
       return this.#failWith(connectError(this.#options.url, "Status", line.trim(), response))
     }
-    const problem = Handshake.problemOf(response, Handshake.acceptKey(this.#key), this.#options.protocols ?? [])
+    const { compression, protocols = [] } = this.#options
+    const accept = Handshake.acceptKey(this.#key)
+    const problem = Handshake.problemOf(response, accept, protocols, compression !== undefined)
     if (problem !== undefined) return this.#fail("Handshake", problem)
-    this.#open(ready, response.headers.get("sec-websocket-protocol"), rest)
+    const extensions = response.headers.get("sec-websocket-extensions")
+    const agreement = extensions === undefined ? undefined : CompressionHeader.agreed(extensions, compression ?? {})
+    if (typeof agreement === "string") return this.#fail("Handshake", agreement)
+    const deflate = agreement === undefined ? undefined : new PerMessageDeflate(agreement, compression)
+    this.#open(ready, response.headers.get("sec-websocket-protocol"), deflate, rest)
   }
 
-  #open({ socket, ...times }: Dial.Ready, protocol: string | undefined, rest: Buffer): void {
+  #open(
+    { socket, ...times }: Dial.Ready,
+    protocol: string | undefined,
+    compression: PerMessageDeflate | undefined,
+    rest: Buffer
+  ): void {
     this.#end()
     const connection = this.#reactor.unsafeAttach(socket, {
       masked: false,
       maxPayload: this.#options.maxPayload ?? defaults.maxPayload,
       maxFragments: Number.MAX_SAFE_INTEGER,
-      maxQueued: defaults.maxQueued
+      maxQueued: defaults.maxQueued,
+      ...(compression === undefined ? {} : { compression })
     })
     this.#stream.release(connection)
     connection.listenForEnd()

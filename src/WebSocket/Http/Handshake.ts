@@ -43,10 +43,10 @@ export const agreedProtocol = (
 }
 
 /** The answer that opens the connection. */
-export const accepted = (key: string, protocol: string | undefined): ByteString =>
+export const accepted = (key: string, protocol: string | undefined, extensions?: string): ByteString =>
   `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n${
     protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`
-  }\r\n`
+  }${extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`}\r\n`
 
 /** An answer that refuses the connection, with its reason as plain text. */
 export const refused = (status: number, phrase: string, text: string, headers = ""): ByteString =>
@@ -121,13 +121,19 @@ export const parseResponse = (head: string): Response | undefined => {
   return { status: Number(status[1]), phrase: status[2] ?? "", headers }
 }
 
-/** What is wrong with an answer to `opening`, or `undefined` if it opens the connection. */
-export const problemOf = (response: Response, accept: string, protocols: ReadonlyArray<string>): string | undefined => {
+/** What is wrong with an answer to `opening`, or `undefined` if it opens the connection. Whoever offers an extension looks at it. */
+export const problemOf = (
+  response: Response,
+  accept: string,
+  protocols: ReadonlyArray<string>,
+  offersExtension = false
+): string | undefined => {
   const { headers } = response
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") return "the server's answer is not an upgrade to websocket"
   if (!hasUpgrade(headers.get("connection"))) return "no `Connection: Upgrade` in the answer"
   if (headers.get("sec-websocket-accept") !== accept) return "wrong Sec-WebSocket-Accept in the answer"
-  if (headers.has("sec-websocket-extensions")) return "the server chose an extension that was not offered"
+  if (headers.has("sec-websocket-extensions") && !offersExtension)
+    return "the server chose an extension that was not offered"
   const protocol = headers.get("sec-websocket-protocol")
   if (protocol !== undefined && !protocols.includes(protocol))
     return `the server chose the subprotocol ${protocol}, which was not offered`

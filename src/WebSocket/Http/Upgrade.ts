@@ -7,6 +7,8 @@ import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
 import type { ConnectionGroup } from "../Connection/ConnectionGroup.ts"
 import { Reactor } from "../Connection/Reactor.ts"
+import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
+import * as CompressionHeader from "./CompressionHeader.ts"
 import { EarlyBytes } from "./EarlyBytes.ts"
 import type { Endpoint, PendingUpgrade, Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
@@ -22,6 +24,8 @@ export interface UpgradeOptions {
   readonly maxQueued: number
   /** Messages, their fragments, pings and pongs a second that are read from a client; one that sends more is read slower. */
   readonly maxRate?: number
+  /** Compresses messages (permessage-deflate) of the clients that offer it. None: of no client. */
+  readonly compression?: CompressionOptions
   /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
   readonly admit?: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
   /** Hears of each request that is refused, for whatever reason. */
@@ -86,6 +90,19 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     return made
   }
 
+  /** What connections share that agreed on the same, by that. */
+  const deflates = new Map<string, PerMessageDeflate>()
+  const deflateOf = ({ agreement, answer }: CompressionHeader.Accepted): PerMessageDeflate => {
+    if (!PerMessageDeflate.isShareable(agreement)) return new PerMessageDeflate(agreement, options.compression)
+    const known = deflates.get(answer) ?? new PerMessageDeflate(agreement, options.compression)
+    deflates.set(answer, known)
+    return known
+  }
+  const compressionFor = (request: Handshake.Request): CompressionHeader.Accepted | undefined =>
+    options.compression === undefined
+      ? undefined
+      : CompressionHeader.accept(request.headers["sec-websocket-extensions"], options.compression)
+
   /** The counter of a request's connection, or the reason why it is refused; a refusal changes nothing. */
   const admit = (request: Handshake.Request, { endpoint, path }: Route): Admitted | Refusal => {
     if (!Handshake.isValid(request)) return invalid
@@ -113,8 +130,10 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   ): void => {
     accepted()
     const protocol = Handshake.agreedProtocol(request.headers, endpoint.protocols ?? [])
-    const connection = clients.unsafeAttach(socket, limits, tally)
-    connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol))
+    const compression = compressionFor(request)
+    const agreed = compression === undefined ? limits : { ...limits, compression: deflateOf(compression) }
+    const connection = clients.unsafeAttach(socket, agreed, tally)
+    connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol, compression?.answer))
     connection.listen()
     const { headers, remoteAddress, url } = request
     try {

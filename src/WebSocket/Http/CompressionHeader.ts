@@ -1,0 +1,127 @@
+/**
+ * How the two sides agree on permessage-deflate (RFC 7692, section 7.1), in the header `Sec-WebSocket-Extensions`: the client
+ * offers, in the order of its preference, and the server takes one offer or none.
+ */
+import type { Agreement, CompressionOptions } from "../Frames/PerMessageDeflate.ts"
+
+/** One extension as a header names it. */
+interface Named {
+  readonly name: string
+  /** Values by name; `true` for a parameter without one. */
+  readonly parameters: ReadonlyMap<string, string | true>
+}
+
+const NAME = "permessage-deflate"
+const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const parameter = new RegExp(`^(${token})(?:[ \\t]*=[ \\t]*(?:(${token})|"(${token})"))?$`)
+
+/** The extensions of a header; `undefined` if it is no list of such. */
+const parse = (header: string): ReadonlyArray<Named> | undefined => {
+  const all: Array<Named> = []
+  for (const text of header.split(",")) {
+    const [name = "", ...rest] = text.split(";").map((part) => part.trim())
+    const parameters = new Map<string, string | true>()
+    for (const part of rest) {
+      const [, key, plain, quoted] = parameter.exec(part) ?? []
+      if (key === undefined || parameters.has(key)) return undefined
+      parameters.set(key, plain ?? quoted ?? true)
+    }
+    all.push({ name, parameters })
+  }
+  return all
+}
+
+const bits = (value: string | true | undefined): number | undefined =>
+  typeof value === "string" && /^([89]|1[0-5])$/.test(value) ? Number(value) : undefined
+
+const known = new Set([
+  "server_no_context_takeover",
+  "client_no_context_takeover",
+  "server_max_window_bits",
+  "client_max_window_bits"
+])
+
+/** zlib can't compress with a smaller window than this. */
+const LEAST_BITS = 9
+
+/** A side as the parameters say it, whatever the other wants. */
+interface Asked {
+  readonly serverTakeover: boolean
+  readonly clientTakeover: boolean
+  readonly serverBits: number | undefined
+  /** `true`: the client takes any. */
+  readonly clientBits: number | true | undefined
+}
+
+/** What parameters ask for; `undefined` if they are none of permessage-deflate. `isOffer`: the client may leave its bits open. */
+const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined => {
+  if (name !== NAME) return undefined
+  for (const [key, value] of parameters) {
+    if (!known.has(key)) return undefined
+    if (key.endsWith("takeover") ? value !== true : bits(value) === undefined && !(isOffer && isOpen(key, value)))
+      return undefined
+  }
+  const client = parameters.get("client_max_window_bits")
+  return {
+    serverTakeover: !parameters.has("server_no_context_takeover"),
+    clientTakeover: !parameters.has("client_no_context_takeover"),
+    serverBits: bits(parameters.get("server_max_window_bits")),
+    clientBits: client === true ? true : bits(client)
+  }
+}
+
+const isOpen = (key: string, value: string | true): boolean => key === "client_max_window_bits" && value === true
+
+/** An extension that a server takes: what it answers, and what that means for it. */
+export interface Accepted {
+  readonly answer: string
+  readonly agreement: Agreement
+}
+
+/** The first of a client's offers that a server can take, if there is one. */
+export const accept = (header: string | undefined, options: CompressionOptions): Accepted | undefined => {
+  if (header === undefined) return undefined
+  for (const offer of parse(header) ?? []) {
+    const asked = read(offer, true)
+    if (asked === undefined || (asked.serverBits ?? LEAST_BITS) < LEAST_BITS) continue
+    const { contextTakeover: keeps = false } = options
+    const own = { contextTakeover: keeps && asked.serverTakeover, windowBits: asked.serverBits ?? 15 }
+    const peer = {
+      contextTakeover: keeps && asked.clientTakeover,
+      windowBits: typeof asked.clientBits === "number" ? asked.clientBits : 15
+    }
+    const parts = [
+      NAME,
+      ...(own.contextTakeover ? [] : ["server_no_context_takeover"]),
+      ...(peer.contextTakeover ? [] : ["client_no_context_takeover"]),
+      ...(asked.serverBits === undefined ? [] : [`server_max_window_bits=${asked.serverBits}`]),
+      ...(typeof asked.clientBits === "number" ? [`client_max_window_bits=${asked.clientBits}`] : [])
+    ]
+    return { answer: parts.join("; "), agreement: { own, peer } }
+  }
+  return undefined
+}
+
+/** What a client offers. */
+export const offer = ({ contextTakeover = false }: CompressionOptions): string =>
+  contextTakeover
+    ? `${NAME}; client_max_window_bits`
+    : `${NAME}; server_no_context_takeover; client_no_context_takeover; client_max_window_bits`
+
+/** What a server's answer to `offer` means for the client; or what is wrong with it. */
+export const agreed = (header: string, { contextTakeover: keeps = false }: CompressionOptions): Agreement | string => {
+  const [answer, ...more] = parse(header) ?? []
+  const told = answer === undefined || more.length > 0 ? undefined : read(answer, false)
+  if (told === undefined) return `the server answers the offer of ${NAME} with ${JSON.stringify(header)}`
+  if (!keeps && told.serverTakeover) return "the server does not say server_no_context_takeover, which was asked for"
+  const { clientBits } = told
+  if (typeof clientBits === "number" && clientBits < LEAST_BITS)
+    return `the server asks for client_max_window_bits=${clientBits}: expected ${LEAST_BITS} to 15`
+  return {
+    own: {
+      contextTakeover: keeps && told.clientTakeover,
+      windowBits: typeof clientBits === "number" ? clientBits : 15
+    },
+    peer: { contextTakeover: told.serverTakeover, windowBits: told.serverBits ?? 15 }
+  }
+}

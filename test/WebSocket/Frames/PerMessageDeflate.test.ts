@@ -1,0 +1,103 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { type Agreement, PerMessageDeflate, type Side } from "../../../src/WebSocket/Frames/PerMessageDeflate.ts"
+import { prepare } from "../../../src/WebSocket/Frames/Prepare.ts"
+
+const fresh: Side = { contextTakeover: false, windowBits: 15 }
+const keeping: Side = { contextTakeover: true, windowBits: 15 }
+const both = (side: Side): Agreement => ({ own: side, peer: side })
+const always = { threshold: 0 }
+
+const text = (length: number) => Array.from({ length }, (_, i) => `{"cell": ${i % 97}, "state": ${i % 2}}`).join(",")
+
+/** What the other side makes of messages that one side sends. */
+const passed = (side: Side, messages: ReadonlyArray<string>) => {
+  const from = new PerMessageDeflate(both(side), always)
+  const to = new PerMessageDeflate(both(side), always)
+  return messages.map((message) => {
+    const payload = from.deflate(message)
+    if (payload === undefined) return { message, size: Buffer.byteLength(message) }
+    return { message: to.inflate(payload, 1 << 24).toString(), size: payload.length }
+  })
+}
+
+describe("PerMessageDeflate", () => {
+  for (const windowBits of [9, 11, 15])
+    for (const contextTakeover of [false, true])
+      it(`with a window of 2^${windowBits} bytes${contextTakeover ? " and context" : ""} gives what was sent`, () => {
+        FastCheck.assert(
+          FastCheck.property(
+            FastCheck.array(
+              FastCheck.tuple(FastCheck.string({ maxLength: 40 }), FastCheck.integer({ min: 1, max: 900 })),
+              {
+                maxLength: 12
+              }
+            ),
+            (parts) => {
+              const messages = parts.map(([word, times]) => word.repeat(times))
+              const said = passed({ contextTakeover, windowBits }, messages)
+              assert.deepStrictEqual(
+                said.map(({ message }) => message),
+                messages.map((message) => Buffer.from(message).toString())
+              )
+            }
+          ),
+          { numRuns: 50 }
+        )
+      })
+
+  it("keeps from one message to the next what it may, and nothing else", () => {
+    const messages = [text(50), text(50)]
+    const [first, second] = passed(keeping, messages)
+    assert.isBelow(second!.size, first!.size / 4)
+    const [alone, again] = passed(fresh, messages)
+    assert.strictEqual(again!.size, alone!.size)
+  })
+
+  it("leaves alone what is short, and what does not get smaller", () => {
+    const deflate = new PerMessageDeflate(both(fresh))
+    assert.isUndefined(deflate.deflate("a".repeat(1023)))
+    assert.isDefined(deflate.deflate("a".repeat(1024)))
+    const noise = Buffer.from(Array.from({ length: 4096 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 0xff))
+    assert.isUndefined(new PerMessageDeflate(both(fresh), always).deflate(noise.subarray(0, 16)))
+  })
+
+  it("compresses once what goes to many", () => {
+    const deflate = new PerMessageDeflate(both(fresh))
+    const long = prepare(text(100))
+    assert.notStrictEqual(deflate.frameOf(long), long.frame)
+    assert.isBelow(deflate.frameOf(long).length, long.frame.length / 4)
+    assert.isTrue(Object.is(deflate.frameOf(long), deflate.frameOf(long)))
+    const short = prepare("short")
+    assert.strictEqual(deflate.frameOf(short), short.frame)
+  })
+
+  it("inflates to no more than a message may have, nor than many times what came", () => {
+    const bomb = new PerMessageDeflate(both(fresh)).deflate("a".repeat(1 << 20))!
+    const deflate = new PerMessageDeflate(both(fresh))
+    assert.deepStrictEqual(deflate.inflate(bomb, 1 << 16), {
+      code: 1009,
+      reason: "a message may have at most 65536 bytes"
+    })
+    assert.deepStrictEqual(deflate.inflate(bomb, 1 << 24), {
+      code: 1009,
+      reason: "a message may inflate to at most 250 times its size"
+    })
+    const patient = new PerMessageDeflate(both(fresh), { maxRatio: 2000 })
+    assert.lengthOf(patient.inflate(bomb, 1 << 20).toString(), 1 << 20)
+    const small = new PerMessageDeflate(both(fresh)).deflate("a".repeat(60_000))!
+    assert.lengthOf(deflate.inflate(small, 1 << 20).toString(), 60_000)
+  })
+
+  it("tells data that is broken, and takes an empty message and one of a last block", () => {
+    const deflate = new PerMessageDeflate(both(fresh))
+    assert.deepStrictEqual(deflate.inflate(Buffer.of(0xff, 0xff, 0xff), 100), {
+      code: 1007,
+      reason: "the compressed data is broken"
+    })
+    assert.strictEqual(deflate.inflate(Buffer.of(0), 100).toString(), "")
+    // RFC 7692, section 7.2.3: examples.
+    for (const hex of ["f248cdc9c90700", "000500faff48656c6c6f00", "f348cdc9c9070000", "f248050000 00ffffcac9c90700"])
+      assert.strictEqual(deflate.inflate(Buffer.from(hex.replaceAll(" ", ""), "hex"), 100).toString(), "Hello")
+  })
+})
