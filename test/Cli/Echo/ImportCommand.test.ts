@@ -98,7 +98,7 @@ scenarios:
         "artillery",
         `config:
   target: ws://localhost/
-  tls: {rejectUnauthorized: false}
+  tls: {pfx: it.pfx}
 scenarios:
   - engine: ws
     flow:
@@ -114,7 +114,7 @@ scenarios:
       assert.deepStrictEqual(
         stderr.split("\n").map((line) => /^script:\d+: \S+ \S+ \S+/.exec(line)?.[0]),
         [
-          "script:3: config.tls has no",
+          "script:3: tls.pfx: write connect.tls",
           "script:7: functions in JavaScript",
           "script:8: {{ nobody }}",
           "script:10: get has no",
@@ -129,20 +129,35 @@ scenarios:
     })
   )
 
-  it.scopedLive("asks which of several scenarios, and takes the one that is named", () =>
-    Effect.gen(function* () {
-      const two = `config: {target: "ws://localhost/"}
+  it.scopedLive(
+    "takes several scenarios with their weights, or the one that is named",
+    () =>
+      Effect.gen(function* () {
+        const heard: Array<string> = []
+        const { url } = yield* WsServer.serve((peer) => {
+          peer.onMessage = (message) => void heard.push(String(message))
+        })
+        const two = `config: {target: "${url}", tls: {rejectUnauthorized: false}, ws: {headers: {x: y}}}
 scenarios:
-  - {name: a, engine: ws, flow: [{send: one}]}
-  - {engine: ws, flow: [{send: two}]}
+  - {name: first one, engine: ws, weight: 3, flow: [{send: one}, {think: 50ms}]}
+  - {engine: ws, flow: [{connect: "{{ target }}?a"}, {send: two}, {think: 50ms}]}
 `
-      const unnamed = yield* converted("artillery", two)
-      assert.match(unnamed.stderr, /^script:2: 2 scenarios: choose one with --scenario NAME: a, 2\n/)
-      assert.strictEqual(unnamed.status, 1)
-      const named = yield* converted("artillery", two, "--scenario", "2")
-      assert.match(named.stdout, /steps:\n {2}- send: two\n$/)
-      assert.strictEqual(named.status, 0)
-    })
+        const both = yield* converted("artillery", two)
+        assert.match(
+          both.stdout,
+          /scenarios:\n {2}- name: first-one\n {4}weight: 3\n {4}connect:\n {6}url: .*\n {6}tls:\n {8}insecure: true\n/
+        )
+        const run = yield* echo(["--scenario", both.to, "--clients", "8"])
+        assert.match(run.stdout, /^8 of 8 conversations right/)
+        assert.strictEqual(heard.filter((each) => each === "one").length, 6)
+        assert.strictEqual(heard.filter((each) => each === "two").length, 2)
+        const named = yield* converted("artillery", two, "--scenario", "2")
+        assert.match(named.stdout, /steps:\n {2}- send: two\n {2}- wait: 50ms\n$/)
+        const unknown = yield* converted("artillery", two, "--scenario", "three")
+        assert.match(unknown.stderr, /^script:2: no scenario is named "three": there are first one, 2\n/)
+        assert.deepStrictEqual([both.status, named.status, unknown.status], [0, 0, 1])
+      }),
+    120_000
   )
 
   it.scopedLive("tells a script that is no YAML, a file that is not there, and a tool that it does not know", () =>

@@ -3,10 +3,13 @@ import * as Either from "effect/Either"
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../../Echo/Scenario/ScenarioFile.ts"
+import type { ScenarioSet } from "../../../Echo/Scenario/ScenarioSet.ts"
 
 /** A scenario as its file has it. */
 export type ScenarioText = typeof Scenario.Encoded
 export type StepText = ScenarioText["steps"][number]
+/** Several of them in one file. */
+type ScenarioSetText = typeof ScenarioSet.Encoded
 
 interface Finding {
   /** From 1. */
@@ -47,7 +50,7 @@ const byLine = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
 export type Options = ReadonlyArray<string>
 
 export interface Converted {
-  readonly scenario: ScenarioText
+  readonly scenario: ScenarioText | ScenarioSetText
   readonly options: Options
 }
 

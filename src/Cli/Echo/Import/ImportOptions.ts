@@ -7,7 +7,7 @@ export const options = {
   file: Args.text({ name: "file" }).pipe(Args.withDescription("The script.")),
   scenario: Options.text("scenario").pipe(
     Options.withDescription(
-      "Of an Artillery script with several scenarios: the name, or number, of the one to convert."
+      "Of an Artillery script with several scenarios: the name, or number, of the one to convert. All of them unless given."
     ),
     Options.optional
   )

@@ -19,7 +19,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   processor: "config.processor is left out: no step calls it",
   statsInterval: "config.statsInterval is left out: figures are kept by the second"
 }
-const CONVERTED = new Set(["target", "phases", "ws", "variables", "payload", "timeout", "ensure"])
+const CONVERTED = new Set(["target", "phases", "ws", "variables", "payload", "timeout", "ensure", "tls"])
 
 const variable = (name: string, field: Field): readonly [string, Meaning] => [
   name,
@@ -60,27 +60,24 @@ const dataOf = (payload: Field) => {
   return { name, columns, data: { file: path.text, rows } }
 }
 
-const scenarioOf = (script: Field, wanted: string | undefined): Field | undefined => {
+/** All scenarios of a script, or the one of that name or number. */
+const scenariosOf = (script: Field, wanted: string | undefined): ReadonlyArray<Field> => {
   const all = script.member("scenarios")
   const entries = all?.entries ?? []
+  if (all === undefined || entries.length === 0) script.refuse("there are no scenarios in it")
+  if (wanted === undefined) return entries
   const named = entries.map((each, index) => [each.member("name")?.text ?? String(index + 1), each] as const)
-  const names = named.map(([name]) => name).join(", ")
-  if (all === undefined || entries.length === 0) return script.refuse("there are no scenarios in it")
-  if (wanted === undefined) {
-    return entries.length === 1
-      ? entries[0]
-      : all.refuse(`${entries.length} scenarios: choose one with --scenario NAME: ${names}`)
-  }
-  return (
-    named.find(([name]) => name === wanted)?.[1] ?? all.refuse(`no scenario is named "${wanted}": there are ${names}`)
-  )
+  const found = named.find(([name]) => name === wanted)?.[1]
+  if (found !== undefined) return [found]
+  all?.refuse(`no scenario is named "${wanted}": there are ${named.map(([name]) => name).join(", ")}`)
+  return []
 }
 
 const SCENARIO = new Set(["name", "engine", "weight", "flow"])
 
 /** What `connect`, or `config`, says of the handshake. */
 const handshakeOf = (ws: Field | undefined, names: Names) => {
-  const known = ["subprotocols", "headers", "target", "timeout"]
+  const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy"]
   for (const [name, field] of ws?.members ?? []) {
     if (!known.includes(name)) field.refuse(`${name} of the connection has no counterpart in a scenario`)
   }
@@ -93,10 +90,20 @@ const handshakeOf = (ws: Field | undefined, names: Names) => {
     ...headers.filter(([name]) => isProtocol(name)).flatMap(([, value]) => value.split(",").map((each) => each.trim()))
   ]
   const others = headers.filter(([name]) => !isProtocol(name))
+  const proxy = ws?.member("proxy")?.member("url")
   return {
+    ...(ws?.member("rejectUnauthorized")?.value === false ? { tls: { insecure: true } } : {}),
+    ...(proxy?.text === undefined ? {} : { proxy: convert(proxy, proxy.text, names) }),
     ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
     ...(subprotocols.length === 0 ? {} : { subprotocols })
   }
+}
+
+const tlsOf = (tls: Field | undefined) => {
+  for (const [name, field] of tls?.members ?? []) {
+    if (name !== "rejectUnauthorized") field.refuse(`tls.${name}: write connect.tls with a file by hand`)
+  }
+  return tls?.member("rejectUnauthorized")?.value === false ? { tls: { insecure: true } } : {}
 }
 
 const webSocketUrl = (url: string): string => url.replace(/^http/, "ws")
@@ -111,7 +118,12 @@ const connectOf = (config: Field | undefined, first: Field | undefined, names: N
     return {}
   }
   const url = written.text.replaceAll(/\{\{\s*target\s*\}\}/g, target?.text ?? "")
-  return { url: webSocketUrl(convert(written, url, names)), ...handshakeOf(ws, names), ...handshakeOf(own, names) }
+  return {
+    url: webSocketUrl(convert(written, url, names)),
+    ...tlsOf(config?.member("tls")),
+    ...handshakeOf(ws, names),
+    ...handshakeOf(own, names)
+  }
 }
 
 const thresholdsOf = (ensure: Field | undefined): Options =>
@@ -121,7 +133,38 @@ const thresholdsOf = (ensure: Field | undefined): Options =>
     return []
   })
 
-/** The script as a scenario; what it has no counterpart for is refused in `findings`. */
+/** Letters, digits, _ and -: it is a part of the names of figures. */
+const figureName = (name: string): string => {
+  const plain = name.replaceAll(/[^\w-]+/g, "-").replaceAll(/^[^A-Za-z]+|-+$/g, "")
+  return plain === "" ? "scenario" : plain
+}
+
+/** One scenario: how it connects, and its steps. */
+const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
+  for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
+  const engine = scenario.member("engine")
+  if (engine?.value !== "ws") {
+    return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws is converted`)
+  }
+  const flow = scenario.member("flow")
+  if (flow === undefined) return scenario.refuse("there is no flow in it")
+  const [first, ...others] = flow.entries
+  const connects = first?.member("connect") !== undefined
+  return {
+    connect: connectOf(config, first, names),
+    steps: new Flow(names, flow).steps(connects ? others : flow.entries)
+  }
+}
+
+const weightOf = (scenario: Field): number => {
+  const weight = scenario.member("weight")
+  if (weight === undefined) return 1
+  const value = Number(weight.text)
+  if (!Number.isInteger(value) || value < 1 || value > 1000) weight.refuse("expected a whole weight from 1 to 1000")
+  return value
+}
+
+/** The script as a scenario, or as several with their weights; what it has no counterpart for is refused in `findings`. */
 const convertScript = (script: Field, wanted: string | undefined): Converted | undefined => {
   const config = script.member("config")
   for (const name of ["before", "after"]) script.member(name)?.refuse(`${name} has no counterpart`)
@@ -130,15 +173,6 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
     if (left !== undefined) field.note(left)
     else if (!CONVERTED.has(name)) field.refuse(`config.${name} has no counterpart`)
   }
-  const scenario = scenarioOf(script, wanted)
-  if (scenario === undefined) return undefined
-  for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
-  const engine = scenario.member("engine")
-  if (engine?.value !== "ws")
-    return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws is converted`)
-  const flow = scenario.member("flow")
-  if (flow === undefined) return scenario.refuse("there is no flow in it")
-
   const payloads = (config?.member("payload")?.entries ?? []).flatMap((payload) => dataOf(payload) ?? [])
   const variables = config?.member("variables")?.members ?? []
   const names = new Map<string, Meaning>([
@@ -147,25 +181,31 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
       columns.map((column) => [column, { name: `${name}.${column}` }] as const)
     )
   ])
-  const [first, ...others] = flow.entries
-  const connects = first?.member("connect") !== undefined
   const timeout = config?.member("timeout") ?? config?.member("ws")?.member("timeout")
-  return {
-    scenario: {
-      name: scenario.member("name")?.text ?? "artillery",
-      connect: connectOf(config, first, names),
-      ...(payloads.length === 0 ? {} : { data: Object.fromEntries(payloads.map(({ data, name }) => [name, data])) }),
-      ...(variables.length === 0
-        ? {}
-        : { variables: Object.fromEntries(variables.map(([name, field]) => [name, variableOf(field, names)])) }),
-      timeout: (timeout === undefined ? undefined : timeOf(timeout)) ?? TIMEOUT,
-      unmatched: "ignore",
-      steps: new Flow(names, flow).steps(connects ? others : flow.entries)
-    },
-    options: [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
+  const common = {
+    ...(payloads.length === 0 ? {} : { data: Object.fromEntries(payloads.map(({ data, name }) => [name, data])) }),
+    ...(variables.length === 0
+      ? {}
+      : { variables: Object.fromEntries(variables.map(([name, field]) => [name, variableOf(field, names)])) }),
+    timeout: (timeout === undefined ? undefined : timeOf(timeout)) ?? TIMEOUT,
+    unmatched: "ignore"
+  } as const
+  const parts = scenariosOf(script, wanted).flatMap((scenario, index) => {
+    const part = partOf(scenario, config, names)
+    const name = scenario.member("name")?.text ?? `scenario-${index + 1}`
+    return part === undefined ? [] : [{ name, weight: weightOf(scenario), ...part }]
+  })
+  const [first, ...others] = parts
+  if (first === undefined) return undefined
+  const options = [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
+  if (others.length === 0) {
+    const { connect, name, steps } = first
+    return { scenario: { name, connect, ...common, steps }, options }
   }
+  const [one, ...rest] = parts.map((part) => ({ ...part, name: figureName(part.name) }))
+  return one === undefined ? undefined : { scenario: { ...common, scenarios: [one, ...rest] }, options }
 }
 
-/** The scenario of that name, or the only one; the error is a line and what is wrong there. */
+/** The scenario of that name, or all; the error is a line and what is wrong there. */
 export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined) =>
   Either.map(read(text, findings), (script) => convertScript(script, wanted))

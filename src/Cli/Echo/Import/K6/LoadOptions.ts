@@ -72,11 +72,14 @@ const executorOf = (scenario: Json, note: Note): Options => {
   }
 }
 
-export const convertOptions = (options: unknown, note: Note): Options => {
-  if (!isRecord(options)) return []
-  const { duration, insecureSkipTLSVerify, iterations, scenarios, stages, thresholds, vus } = options
+export const convertOptions = (options: unknown, note: Note): Options =>
+  isRecord(options)
+    ? [...loadOf(options, note), ...(options["insecureSkipTLSVerify"] === true ? ["--insecure"] : [])]
+    : []
+
+const loadOf = (options: Json, note: Note): Options => {
+  const { duration, iterations, scenarios, stages, thresholds, vus } = options
   if (thresholds !== undefined) note("thresholds are left out: its metrics are others; see --threshold")
-  if (insecureSkipTLSVerify === true) note("insecureSkipTLSVerify is left out: give --ca")
   if (isRecord(scenarios)) {
     const [first, ...others] = Object.values(scenarios).filter(isRecord)
     if (others.length > 0) note("of several scenarios only the load of the first is converted")
