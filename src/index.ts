@@ -15,6 +15,7 @@ export { layer as layerHttpServer, layerServer as layerHttpServerOnly } from "./
 export { layer as layerSocketServer } from "./WebSocket/Api/EffectSocketServer.ts"
 export type { ListeningOptions } from "./WebSocket/Api/Listening.ts"
 export { layer as layerConnector } from "./WebSocket/Api/NodeConnector.ts"
+export { layer as layerTest, type TestOptions } from "./WebSocket/Api/TestServer.ts"
 export { upgrade } from "./WebSocket/Api/UpgradableRequest.ts"
 export { type ServerOptions, WebSocketServer } from "./WebSocket/Api/WebSocketServer.ts"
 export { Connector, type ConnectorOptions } from "./WebSocket/Client/Connector.ts"

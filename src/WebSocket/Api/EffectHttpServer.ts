@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import { Reactor, type ReactorOptions } from "../Connection/Reactor.ts"
 import type { ListenError } from "../Http/HttpListener.ts"
 import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
-import { type ListeningOptions, listen, type NodeHandler } from "./Listening.ts"
+import { type Listener, type ListeningOptions, listen, type NodeHandler } from "./Listening.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
 
@@ -19,9 +19,9 @@ const notServing: NodeHandler = (_request, response) => {
   response.writeHead(503, { "Retry-After": "1" }).end("the server is starting or ending\n")
 }
 
-const make = Effect.fn("EffectHttpServer.make")(function* (options: ListeningOptions) {
+const make = Effect.fn("EffectHttpServer.make")(function* (options: ListeningOptions, listener?: Listener) {
   const apps: Array<NodeHandler> = []
-  const { host, port } = yield* listen(options, () => apps.at(-1) ?? notServing)
+  const { host, port } = yield* listen(options, () => apps.at(-1) ?? notServing, listener)
   const server = HttpServer.make({
     address: { _tag: "TcpAddress", hostname: host, port },
     serve: (httpApp, middleware) =>
@@ -38,6 +38,13 @@ const make = Effect.fn("EffectHttpServer.make")(function* (options: ListeningOpt
     Context.add(WebSocketServer, WebSocketServer.of({ host, port }))
   )
 })
+
+/** Over another listener than the network's. */
+export const layerOver = (
+  options: ListeningOptions,
+  listener: Listener
+): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
+  Layer.scopedContext(make(options, listener))
 
 /** Listens while the layer lives; then closes all connections with 1001. */
 export const layerServer = (

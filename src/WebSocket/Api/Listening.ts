@@ -1,6 +1,7 @@
 /** One listener for the endpoints of the router and for an HTTP app: what both kinds of server layers are made of. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { Reactor } from "../Connection/Reactor.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
@@ -26,8 +27,17 @@ export interface ListeningOptions
 /** An HTTP app as Node calls it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
+/** How connections come: over the network, or in memory. */
+export type Listener = (
+  ...args: Parameters<typeof HttpListener.listen>
+) => Effect.Effect<HttpListener.Listening, HttpListener.ListenError, Scope.Scope>
+
 /** Listens until the scope ends, then closes all connections with 1001. `app` gives what answers a request now. */
-export const listen = Effect.fn("Listening.listen")(function* (options: ListeningOptions, app: () => NodeHandler) {
+export const listen = Effect.fn("Listening.listen")(function* (
+  options: ListeningOptions,
+  app: () => NodeHandler,
+  listener: Listener = HttpListener.listen
+) {
   const { host = "localhost", port = 8000, drain, onStopping, onDropped, shortcut, ...rest } = options
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
@@ -37,7 +47,7 @@ export const listen = Effect.fn("Listening.listen")(function* (options: Listenin
   const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
   )
-  const listening = yield* HttpListener.listen(
+  const listening = yield* listener(
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
     {
       request: (request, response) => {

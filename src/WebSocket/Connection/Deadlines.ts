@@ -4,26 +4,30 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Timer } from "./EffectTimer.ts"
+import * as EffectTimer from "./EffectTimer.ts"
 
 export class Deadlines<A> {
-  /** With a timer that ends with the scope: nothing expires after it. */
+  /** By Effect's clock, as of now, and until the scope ends: nothing expires after it. */
   static readonly make = <A>(
     milliseconds: number,
     onExpired: (item: A) => void
   ): Effect.Effect<Deadlines<A>, never, Scope.Scope> =>
     Effect.acquireRelease(
-      Effect.sync(() => new Deadlines(milliseconds, onExpired)),
+      Effect.map(EffectTimer.make, (timer) => new Deadlines(milliseconds, onExpired, timer)),
       (deadlines) => Effect.sync(() => deadlines.clear())
     )
 
   readonly #milliseconds: number
   readonly #onExpired: (item: A) => void
   readonly #ends = new Map<A, number>()
-  #timer: NodeJS.Timeout | undefined = undefined
+  readonly #timer: Timer
+  #stopTimer: (() => void) | undefined = undefined
 
-  constructor(milliseconds: number, onExpired: (item: A) => void) {
+  constructor(milliseconds: number, onExpired: (item: A) => void, timer: Timer = EffectTimer.real) {
     this.#milliseconds = milliseconds
     this.#onExpired = onExpired
+    this.#timer = timer
   }
 
   get size(): number {
@@ -33,8 +37,8 @@ export class Deadlines<A> {
   /** What is there already keeps its deadline. */
   add(item: A): void {
     if (this.#ends.has(item)) return
-    this.#ends.set(item, performance.now() + this.#milliseconds)
-    this.#timer ??= setInterval(this.#tick, Math.max(10, this.#milliseconds / 10)).unref()
+    this.#ends.set(item, this.#timer.now() + this.#milliseconds)
+    this.#stopTimer ??= this.#timer.every(Math.max(10, this.#milliseconds / 10), this.#tick)
   }
 
   delete(item: A): void {
@@ -49,7 +53,7 @@ export class Deadlines<A> {
   }
 
   readonly #tick = (): void => {
-    const now = performance.now()
+    const now = this.#timer.now()
     for (const [item, end] of this.#ends) {
       if (end > now) return
       this.#ends.delete(item)
@@ -59,7 +63,7 @@ export class Deadlines<A> {
   }
 
   #stop(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
   }
 }

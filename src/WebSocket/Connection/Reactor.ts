@@ -149,6 +149,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     if (Exit.isFailure(exit) && !Exit.isInterrupted(exit)) die(faults, Cause.squash(exit.cause))
   })
   if (options.heartbeat > 0) yield* Heartbeat.start(connections, options.heartbeat)
+  // Before the loop ends, and after the connections: their handlers are told of that.
+  yield* Effect.addFinalizer(() => turnOfTheLoop)
   const own = yield* makeGroup
 
   return Reactor.of({
@@ -159,6 +161,11 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     makeGroup,
     unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)
   })
+})
+
+/** In which what has come is handled. */
+const turnOfTheLoop = Effect.async<void>((resume) => {
+  setImmediate(() => setImmediate(() => resume(Effect.void)))
 })
 
 /** No connection is served without the loop: better no process than a deaf one, which nobody starts anew. */

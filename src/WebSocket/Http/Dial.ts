@@ -27,6 +27,8 @@ export interface Route {
   readonly tls?: TlsOptions
   /** A Unix socket to connect to, in place of the url's host and port. */
   readonly socketPath?: string
+  /** Gives the stream to the server, in place of one that is opened: for tests, in memory. */
+  readonly stream?: () => Net.Socket
   /** An `http:` proxy, which is asked to CONNECT; a user and a password in it are sent. */
   readonly proxy?: URL
 }
@@ -151,7 +153,11 @@ class Attempt implements Dialling {
   }
 
   #connect(): Net.Socket {
-    const { localAddress, localPort, proxy, socketPath } = this.#route
+    const { localAddress, localPort, proxy, socketPath, stream } = this.#route
+    if (stream !== undefined) {
+      setImmediate(() => this.#ready())
+      return stream().on("data", ondata(this.#reader))
+    }
     const secure = this.#url.protocol === "wss:"
     const options: Net.NetConnectOpts = {
       host: hostOf(this.#peer),

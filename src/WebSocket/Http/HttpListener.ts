@@ -82,7 +82,7 @@ export interface Listeners {
   readonly onDropped?: (cause: string) => void
 }
 
-interface Listening {
+export interface Listening {
   readonly port: number
   /** Accepts no more connections; those that are there stay. */
   readonly stop: Effect.Effect<void>

@@ -2,6 +2,7 @@ import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 
 describe("Deadlines", () => {
@@ -79,3 +80,15 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "a"])
   })
 })
+
+it.scoped("Deadlines go by Effect's clock, where that is a test's", () =>
+  Effect.gen(function* () {
+    const expired: Array<string> = []
+    const deadlines = yield* Deadlines.make<string>(300_000, (item) => expired.push(item))
+    deadlines.add("a")
+    yield* TestClock.adjust("4 minutes")
+    assert.deepStrictEqual(expired, [])
+    yield* TestClock.adjust("2 minutes")
+    assert.deepStrictEqual(expired, ["a"])
+  })
+)

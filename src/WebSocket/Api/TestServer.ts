@@ -1,0 +1,45 @@
+/**
+ * For tests of endpoints and of clients, without sockets: a server, its router and a `Connector` to it, in memory. Handshakes,
+ * frames and closing are those of the real thing. Its times (heartbeat, closing, what is not read or not finished) are those of
+ * Effect's clock, so a `TestClock` rules them.
+ */
+import type * as HttpServer from "@effect/platform/HttpServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Connector } from "../Client/Connector.ts"
+import { Reactor, type ReactorOptions } from "../Connection/Reactor.ts"
+import type { ConnectOptions } from "../Http/Client.ts"
+import { MemoryNetwork } from "../Http/MemoryListener.ts"
+import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
+import * as EffectHttpServer from "./EffectHttpServer.ts"
+import type { ListeningOptions } from "./Listening.ts"
+import * as NodeConnector from "./NodeConnector.ts"
+import type { WebSocketServer } from "./WebSocketServer.ts"
+
+export interface TestOptions extends Omit<ListeningOptions, "host" | "port" | "certificate">, Partial<ReactorOptions> {
+  /** What all clients say: headers, with a cookie say. */
+  readonly client?: Omit<ConnectOptions, "url">
+}
+
+const make = Effect.fnUntraced(function* ({ client, ...options }: TestOptions) {
+  const reactor = yield* Reactor
+  const network = new MemoryNetwork()
+  const clients = yield* reactor.makeGroup
+  const server = yield* Layer.build(Layer.orDie(EffectHttpServer.layerOver(options, network.listen)))
+  // Clients leave as the server does, and neither waits for the other: no clock may go on by itself that would part them.
+  yield* Effect.addFinalizer(() => Effect.forkDaemon(clients.closeAll()))
+  const ofClients = Reactor.of({ ...reactor, unsafeAttach: (...args) => clients.unsafeAttach(...args) })
+  const connector = yield* Effect.provideService(
+    Layer.build(NodeConnector.layer({ ...client, stream: network.connect })),
+    Reactor,
+    ofClients
+  )
+  return Context.merge(server, connector)
+})
+
+/** Provides what endpoints, HTTP apps and clients require. Whatever the host in a client's url, it reaches this server. */
+export const layer = (
+  options: TestOptions = {}
+): Layer.Layer<HttpServer.HttpServer | WebSocketServer | WebSocketRouter | Reactor | Connector> =>
+  Layer.provideMerge(Layer.scopedContext(make(options)), Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer))

@@ -1,0 +1,39 @@
+/** The clock of Effect, which a test may rule, for what runs outside of it. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import * as Runtime from "effect/Runtime"
+import * as Schedule from "effect/Schedule"
+
+export interface Timer {
+  /** Milliseconds since some time in the past; never goes back. */
+  readonly now: () => number
+  /** Calls `tick` again and again, until what it gives is called. */
+  readonly every: (milliseconds: number, tick: () => void) => () => void
+}
+
+/** The real one, of the process, which it does not keep alive. */
+export const real: Timer = {
+  now: () => performance.now(),
+  every: (milliseconds, tick) => {
+    const timer = setInterval(tick, milliseconds).unref()
+    return () => clearInterval(timer)
+  }
+}
+
+/** That of Effect's clock, as of now. */
+export const make: Effect.Effect<Timer> = Effect.gen(function* () {
+  const clock = yield* Effect.clock
+  if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) return real
+  const fork = Runtime.runFork(yield* Effect.runtime())
+  return {
+    now: () => Number(clock.unsafeCurrentTimeNanos()) / 1e6,
+    every: (milliseconds, tick) => {
+      const ticking = Effect.delay(Effect.repeat(Effect.sync(tick), Schedule.spaced(milliseconds)), milliseconds)
+      const fiber = fork(ticking)
+      return () => fiber.unsafeInterruptAsFork(FiberId.none)
+    }
+  }
+})

@@ -1,0 +1,80 @@
+/** Two ends of a connection in memory, for code that is written for sockets: what is written to one is read from the other. */
+import type { Socket } from "node:net"
+import { Duplex } from "node:stream"
+
+let nextPort = 1
+
+class MemorySocket extends Duplex {
+  readonly remoteAddress = "127.0.0.1"
+  readonly remotePort = nextPort++
+  #peer: MemorySocket | undefined
+  /** Goes on with the peer's write, when what it wrote is being read. */
+  #taken: (() => void) | undefined
+  #isEnded = false
+
+  constructor() {
+    super({ allowHalfOpen: true })
+  }
+
+  join(peer: MemorySocket): void {
+    this.#peer = peer
+  }
+
+  override _read(): void {
+    const taken = this.#taken
+    this.#taken = undefined
+    taken?.()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    // Not at once: no socket reads within the other's write.
+    setImmediate(() => this.#peer?.receive(chunk, done))
+  }
+
+  override _final(done: () => void): void {
+    setImmediate(() => {
+      this.#peer?.receive(null, done)
+    })
+  }
+
+  /** `null`: the peer has ended its side. */
+  receive(chunk: Buffer | null, done: () => void): void {
+    if (this.destroyed || this.#isEnded) return done()
+    this.#isEnded = chunk === null
+    if (this.push(chunk) || this.#isEnded) done()
+    else this.#taken = done
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#taken?.()
+    const peer = this.#peer
+    // One that ended its side and has nothing more to hear closes; any other end is a reset.
+    setImmediate(() => (this.writableFinished ? peer?.receive(null, () => {}) : peer?.destroy()))
+    done(error)
+  }
+
+  /** Those of a socket that mean nothing in memory. */
+  setNoDelay(): this {
+    return this
+  }
+  setKeepAlive(): this {
+    return this
+  }
+  setTimeout(): this {
+    return this
+  }
+  ref(): this {
+    return this
+  }
+  unref(): this {
+    return this
+  }
+}
+
+/** Typed as what it stands for: it has what this package and Node's HTTP server use of a socket. */
+export const pair = (): readonly [Socket, Socket] => {
+  const [one, other] = [new MemorySocket(), new MemorySocket()]
+  one.join(other)
+  other.join(one)
+  return [one as unknown as Socket, other as unknown as Socket]
+}

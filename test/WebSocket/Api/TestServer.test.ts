@@ -1,0 +1,151 @@
+/** The layer for users' tests: the real thing, in memory, under the test's clock. */
+import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import * as Admit from "../../../src/WebSocket/Api/Admit.ts"
+import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as TestServer from "../../../src/WebSocket/Api/TestServer.ts"
+import { upgrade } from "../../../src/WebSocket/Api/UpgradableRequest.ts"
+import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+
+const connect = (path: string) =>
+  Effect.flatMap(Connector, (connector) => connector.connect({ url: new URL(`ws://test${path}`) }, Codec.raw))
+
+const echo = conversation("/echo", (talk) => talk.forEach(talk.send))
+
+/** Lets what needs no time happen, in the turns of the event loop that it takes. */
+const settle = Effect.promise(async () => {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+})
+
+describe("a server in memory", () => {
+  it.scoped("answers its clients, in both styles, with messages of any size", () =>
+    Effect.gen(function* () {
+      const talk = yield* connect("/echo")
+      yield* talk.send("Spam?")
+      assert.strictEqual(yield* talk.receive, "Spam?")
+      const large = "x".repeat(900_000)
+      yield* talk.send(large)
+      assert.strictEqual(yield* talk.receive, large)
+      const other = yield* connect("/relay")
+      yield* other.send(new Uint8Array([1, 2, 3]))
+      assert.deepStrictEqual(yield* other.receive, new Uint8Array([1, 2, 3]))
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          echo,
+          relay("/relay", { open: (one) => ({ onMessage: (message) => one.send(message), onClose: () => {} }) })
+        ).pipe(Layer.provideMerge(TestServer.layer()))
+      )
+    )
+  )
+
+  it.scoped("tells of refusals, of closing and of what was lost as a real one does", () =>
+    Effect.gen(function* () {
+      const missing = yield* Effect.flip(connect("/nowhere"))
+      assert.deepInclude(missing, { failure: "Status", status: 503 })
+      const refused = yield* Effect.flip(connect("/secret"))
+      assert.deepInclude(refused, { failure: "Status", status: 401 })
+      const talk = yield* connect("/bye")
+      assert.deepStrictEqual(yield* talk.closed, { code: 4001, reason: "bye" })
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          conversation("/secret", { admit: () => Admit.credentials(HttpApiSecurity.bearer) }, () => Effect.void),
+          conversation("/bye", (talk) => talk.close(4001, "bye"))
+        ).pipe(Layer.provideMerge(TestServer.layer()))
+      )
+    )
+  )
+
+  it.scoped("lets its clients say who they are", () =>
+    Effect.gen(function* () {
+      const talk = yield* connect("/me")
+      assert.strictEqual(yield* talk.receive, "ada")
+    }).pipe(
+      Effect.provide(
+        conversation("/me", { admit: ({ cookies }) => Effect.succeed(cookies["name"]) }, (talk, { admitted }) =>
+          talk.send(admitted ?? "nobody")
+        ).pipe(Layer.provideMerge(TestServer.layer({ client: { headers: { Cookie: "name=ada" } } })))
+      )
+    )
+  )
+
+  it.scoped("runs HTTP apps, and what they upgrade", () =>
+    Effect.gen(function* () {
+      const talk = yield* connect("/route")
+      assert.strictEqual(yield* talk.receive, "from a route")
+      assert.strictEqual((yield* Effect.flip(connect("/closed"))).status, 403)
+    }).pipe(
+      Effect.provide(
+        HttpRouter.empty.pipe(
+          HttpRouter.get(
+            "/route",
+            Effect.flatMap(upgrade(), (talk) => Effect.as(talk.send("from a route"), HttpServerResponse.empty()))
+          ),
+          HttpRouter.get("/closed", HttpServerResponse.empty({ status: 403 })),
+          HttpServer.serve(),
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  )
+
+  it.scoped("lives by the test's clock: a handler that sleeps", () =>
+    Effect.gen(function* () {
+      const late = yield* connect("/late")
+      const received = yield* Effect.fork(late.receive)
+      yield* settle
+      yield* TestClock.adjust("59 minutes")
+      yield* settle
+      assert.strictEqual((yield* Fiber.poll(received))._tag, "None")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(received), "at last")
+    }).pipe(
+      Effect.provide(
+        conversation("/late", (talk) => Effect.delay(talk.send("at last"), "1 hour")).pipe(
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  )
+
+  it.scoped("sends its clients away when it ends", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const server = yield* Layer.buildWithScope(Layer.provideMerge(echo, TestServer.layer()), scope)
+      const talk = yield* Effect.provide(connect("/echo"), server)
+      const ending = yield* Effect.fork(Scope.close(scope, Exit.void))
+      assert.strictEqual((yield* talk.closed).code, 1001)
+      yield* Fiber.join(ending)
+    })
+  )
+
+  it.scoped("has a thousand clients", () =>
+    Effect.gen(function* () {
+      const talks = yield* Effect.all(
+        Array.from({ length: 1000 }, () => connect("/echo")),
+        { concurrency: "unbounded" }
+      )
+      const { connections } = yield* Reactor
+      assert.strictEqual(connections.size, 2000)
+      yield* Effect.forEach(talks, (talk, i) => talk.send(`${i}`), { discard: true })
+      const answers = yield* Effect.forEach(talks, (talk) => talk.receive)
+      assert.deepStrictEqual(
+        answers,
+        talks.map((_, i) => `${i}`)
+      )
+    }).pipe(Effect.provide(Layer.provideMerge(echo, TestServer.layer())))
+  )
+})
