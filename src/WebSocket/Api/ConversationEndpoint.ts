@@ -20,6 +20,7 @@ import type { Endpoint, UpgradeRequest } from "../Http/Endpoint.ts"
 import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
 import * as Admitting from "./Admitting.ts"
 import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
+import * as ConversationTelemetry from "./ConversationTelemetry.ts"
 import type { PathParams } from "./PathParams.ts"
 
 /** Decides which clients may connect; unless given, the server alone decides. */
@@ -130,6 +131,7 @@ const mountWith = Effect.fnUntraced(function* <
   const router = yield* WebSocketRouter
   const fork = Runtime.runFork(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
   const stories = new Set<Story>()
+  const metrics = new ConversationTelemetry.PathMetrics(path)
   // Before the path is mounted: it is gone when those that are there leave.
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
@@ -145,7 +147,9 @@ const mountWith = Effect.fnUntraced(function* <
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
       const story = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
-      const fiber = fork(tell(talk, connection, story))
+      metrics.unsafeOpened()
+      talk.onEnded = metrics.unsafeClosed
+      const fiber = fork(tell(talk, connection, ConversationTelemetry.told(story, path, connection, request)))
       talk.owner = fiber
       const running = { connection, fiber }
       stories.add(running)

@@ -37,6 +37,8 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   readonly protocol: string | undefined
   /** The fiber of the handler, where there is one. */
   owner: Fiber.RuntimeFiber<unknown, unknown> | undefined = undefined
+  /** Told how the connection ended, before the handler is. */
+  onEnded: ((close: Close) => void) | undefined = undefined
   readonly #line: Line
   readonly #codec: Codec<In, Out, Invalid>
   // Whatever is made when it is asked for: most of ten thousand conversations wait for one thing only.
@@ -188,6 +190,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
 
   onClose(close: Close): void {
     this.#closed = { code: close.code, reason: close.reason }
+    this.onEnded?.(this.#closed)
     if (this.#end !== undefined) Deferred.unsafeDone(this.#end, Effect.succeed(this.#closed))
     this.#wake()
   }

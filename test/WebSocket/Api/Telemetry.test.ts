@@ -1,0 +1,134 @@
+/** What a conversation tells of itself: a span, log lines that say whose they are, and counts. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as TestServer from "../../../src/WebSocket/Api/TestServer.ts"
+import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
+import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
+
+const connect = (path: string) =>
+  Effect.flatMap(Connector, (connector) => connector.connect({ url: new URL(`ws://test${path}`) }, Codec.raw))
+
+/** A tracer that keeps its spans. */
+const collecting = (spans: Array<Tracer.Span>) => {
+  const live = Context.get(DefaultServices.liveServices, Tracer.Tracer)
+  return Layer.setTracer(
+    Tracer.make({
+      span: (...args) => {
+        const span = live.span(...args)
+        spans.push(span)
+        return span
+      },
+      context: (f) => f()
+    })
+  )
+}
+
+const traceId = "0af7651916cd43dd8448eb211c80319c"
+const traceparent = `00-${traceId}-b7ad6b7169203331-01`
+
+describe("a conversation", () => {
+  it.scoped("has a span of the trace that its handshake names, with the attributes of OpenTelemetry", () => {
+    const spans: Array<Tracer.Span> = []
+    const endpoint = conversation("/rooms/:room", (talk) =>
+      Effect.zipRight(
+        talk.receive,
+        Effect.flatMap(Effect.currentSpan, (span) => talk.send(span.traceId))
+      )
+    ).pipe(Layer.provide(collecting(spans)))
+    return Effect.gen(function* () {
+      const talk = yield* connect("/rooms/a?token=secret")
+      yield* talk.send("which trace?")
+      assert.strictEqual(yield* talk.receive, traceId)
+      assert.strictEqual((yield* Effect.flip(talk.receive)).code, 1000)
+      assert.lengthOf(spans, 1)
+      const [span] = spans
+      assert.strictEqual(span!.name, "WebSocket /rooms/:room")
+      assert.strictEqual(span!.kind, "server")
+      assert.strictEqual(Option.getOrThrow(span!.parent).spanId, "b7ad6b7169203331")
+      assert.strictEqual(span!.status._tag, "Ended")
+      const attributes = Object.fromEntries(span!.attributes)
+      assert.isNumber(attributes["network.peer.port"])
+      assert.isNumber(attributes["websocket.connection.id"])
+      assert.deepInclude(attributes, {
+        "http.request.method": "GET",
+        "http.response.status_code": 101,
+        "http.route": "/rooms/:room",
+        "url.path": "/rooms/a",
+        "url.query": "token=REDACTED",
+        "network.protocol.name": "websocket",
+        "network.peer.address": "127.0.0.1",
+        "user_agent.original": "a test"
+      })
+    }).pipe(
+      Effect.provide(
+        Layer.provideMerge(endpoint, TestServer.layer({ client: { headers: { traceparent, "User-Agent": "a test" } } }))
+      )
+    )
+  })
+
+  it.scoped("has no span where nobody traces", () =>
+    Effect.gen(function* () {
+      const talk = yield* connect("/")
+      assert.strictEqual(yield* talk.receive, "false")
+    }).pipe(
+      Effect.provide(
+        conversation("/", (talk) =>
+          Effect.flatMap(Effect.option(Effect.currentSpan), (span) => talk.send(String(Option.isSome(span))))
+        ).pipe(Layer.provideMerge(TestServer.layer()))
+      )
+    )
+  )
+
+  it.scoped("says in each line of its log whose it is", () => {
+    const lines: Array<Record<string, unknown>> = []
+    const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
+    const endpoint = conversation("/rooms/:room", (talk) => Effect.zipRight(Effect.log("here"), talk.send("logged")))
+    return Effect.gen(function* () {
+      yield* (yield* connect("/rooms/a")).receive
+      assert.lengthOf(lines, 1)
+      assert.strictEqual(lines[0]!["path"], "/rooms/:room")
+      assert.match(String(lines[0]!["peer"]), /^127.0.0.1:\d+$/)
+      assert.isNumber(lines[0]!["id"])
+    }).pipe(
+      Effect.provide(
+        endpoint.pipe(
+          Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  })
+
+  it.scoped("is counted: begun, going on, and ended by its code", () => {
+    const stateOf = (name: string, tags: ReadonlyArray<readonly [string, string]>) =>
+      Metric.unsafeSnapshot().find(
+        ({ metricKey }) =>
+          metricKey.name === name &&
+          tags.every(([key, value]) => metricKey.tags.some((tag) => tag.key === key && tag.value === value))
+      )?.metricState as Readonly<Record<string, unknown>> | undefined
+    const path = ["path", "/counted"] as const
+    return Effect.gen(function* () {
+      const first = yield* connect("/counted")
+      yield* connect("/counted")
+      yield* first.send("end")
+      yield* first.closed
+      assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 2)
+      assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
+      assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "4000"]])?.["count"], 1)
+    }).pipe(
+      Effect.provide(
+        conversation("/counted", (talk) => Effect.zipRight(talk.receive, talk.close(4000, ""))).pipe(
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  })
+})
