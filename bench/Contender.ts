@@ -8,6 +8,8 @@ import type { Program } from "./ProcessTree.ts"
 export interface Contender {
   readonly name: string
   readonly title: string
+  /** Takes part only where it is named: `all` does not mean it. */
+  readonly onRequest?: boolean
   /** Installs or compiles what it needs, unless that is there. */
   readonly prepare?: Effect.Effect<void, BenchError>
   /** How many times slower than the fastest, roughly: the work it is given is divided by this. */
@@ -37,15 +39,21 @@ export const root = path.join(import.meta.dirname, "..")
 export const peersFolder = path.join(import.meta.dirname, "peers")
 
 /** The project as found in a folder: its build when there is one, else its sources through tsx. */
-export const project = (folder: string, name = "effect-c10k", title = name): Contender => {
+export const project = (folder: string, name = "effect-c10k", title = name, node?: string): Contender => {
   const built = fs.existsSync(path.join(folder, "dist", "main.js"))
-  return fromMain(folder, name, title, built ? ["dist/main.js"] : ["--import", "tsx", "src/main.ts"])
+  return fromMain(folder, name, title, built ? ["dist/main.js"] : ["--import", "tsx", "src/main.ts"], node)
 }
 
-/** The project started in a given way. */
-export const fromMain = (folder: string, name: string, title: string, main: ReadonlyArray<string>): Contender => {
+/** The project started in a given way, by a given `node`. */
+export const fromMain = (
+  folder: string,
+  name: string,
+  title: string,
+  main: ReadonlyArray<string>,
+  node = "node"
+): Contender => {
   const run = (...args: ReadonlyArray<string | number>): Program => ({
-    command: "node",
+    command: node,
     args: [...main, ...args],
     cwd: folder
   })

@@ -33,6 +33,7 @@ const versions = (): Record<string, string> => {
     "ws (effect-c10k)": packageVersion(root, "ws"),
     "µWebSockets.js": packageVersion(peersFolder, "@btc-vision/uwebsockets.js"),
     "ws (by hand)": packageVersion(peersFolder, "ws"),
+    Bun: packageVersion(peersFolder, "bun"),
     "Socket.IO": packageVersion(peersFolder, "socket.io"),
     autocannon: packageVersion(peersFolder, "autocannon"),
     Python: firstLine("/usr/bin/python3", "--version")?.replace("Python ", ""),

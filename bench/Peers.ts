@@ -1,6 +1,9 @@
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Nodes from "../scripts/Nodes.ts"
+import { BenchError } from "./BenchError.ts"
 import { compile } from "./Compile.ts"
-import { type Contender, peersFolder } from "./Contender.ts"
+import { type Contender, peersFolder, project, root } from "./Contender.ts"
 import * as PeerPackages from "./PeerPackages.ts"
 import type { Program } from "./ProcessTree.ts"
 
@@ -9,6 +12,16 @@ const script = (command: string, file: string, ...args: ReadonlyArray<string | n
   args: [file, ...args],
   cwd: peersFolder
 })
+
+/** The project itself on each version of Node that it supports: which one to run. */
+const nodes: ReadonlyArray<Contender> = Nodes.versions.map((node) => ({
+  ...project(root, `node${node.major}`, `effect-c10k on Node ${node.version}`, join(node.path, "node")),
+  onRequest: true,
+  prepare: Effect.try({
+    try: () => Nodes.install(Nodes.versions),
+    catch: (error) => new BenchError({ message: error instanceof Error ? error.message : String(error) })
+  })
+}))
 
 /** Whom the project is measured beside; `bench/peers` has their programs. */
 export const peers: ReadonlyArray<Contender> = [
@@ -50,5 +63,14 @@ export const peers: ReadonlyArray<Contender> = [
     slowness: 4,
     speaksSocketIo: true,
     server: (port) => script("node", "socketio-server.js", port)
-  }
+  },
+  {
+    name: "bun",
+    title: "Bun's own server",
+    prepare: PeerPackages.install,
+    slowness: 1,
+    servesPage: true,
+    server: (port, page) => script("node_modules/@oven/bun-linux-x64/bin/bun", "bun-server.js", port, page)
+  },
+  ...nodes
 ]

@@ -2,16 +2,16 @@ import * as Effect from "effect/Effect"
 import { BenchError } from "./BenchError.ts"
 
 /**
- * Those of `known` that a comma-separated list names, in the order of `known`: `all` is all of them, `none` or nothing
- * is none.
+ * Those of `known` that a comma-separated list names, in the order of `known`: `none` or nothing
+ * is none, and `all` is without those that must be named.
  */
-export const select = <A extends { readonly name: string }>(
+export const select = <A extends { readonly name: string; readonly onRequest?: boolean }>(
   what: string,
   list: string,
   known: ReadonlyArray<A>
 ): Effect.Effect<ReadonlyArray<A>, BenchError> => {
   const names = list.split(",").map((name) => name.trim())
-  if (list === "all") return Effect.succeed(known)
+  if (list === "all") return Effect.succeed(known.filter(({ onRequest }) => onRequest !== true))
   if (list === "none" || list === "") return Effect.succeed([])
   const unknown = names.find((name) => !known.some((one) => one.name === name))
   if (unknown === undefined) return Effect.succeed(known.filter(({ name }) => names.includes(name)))
