@@ -16,6 +16,7 @@ import type { Link, LinkHandler, Opening } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 import type { Requester } from "./HttpRequests.ts"
 import { Pace } from "./Pace.ts"
+import { type Script, ScriptedTalk } from "./Talk.ts"
 import { Unanswered } from "./Unanswered.ts"
 
 /** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
@@ -29,6 +30,8 @@ export interface Host {
   readonly random: () => number
   readonly dial: (client: Client) => () => void
   readonly request: Requester
+  /** The scripts of the plan, by their files. */
+  readonly scripts: ReadonlyMap<string, Script>
   /** Gives a client its rows of the data; and what is the same for all clients. */
   readonly giveRows: (client: Client) => void
   /** Calls back once what has been read is handled. */
@@ -128,6 +131,7 @@ export class Client implements Appointment, LinkHandler {
       case "Expect":
       case "ExpectClose":
       case "Ping":
+      case "Scripted":
       case "Reconnect":
       case "Requesting":
       case "Closing":
@@ -186,6 +190,8 @@ export class Client implements Appointment, LinkHandler {
       case "Finishing":
       case "Closing":
         return this.#stray(message)
+      case "Scripted":
+        return state.talk.deliver({ message, at: this.#host.now() })
       case "Reconnect":
       case "Away":
         return
@@ -212,6 +218,8 @@ export class Client implements Appointment, LinkHandler {
         return this.#end()
       case "Reconnect":
         return this.#leaveFor(this.#state)
+      case "Scripted":
+        return this.#closeFor(this.#state.talk, close)
       case "Pausing":
       case "Pacing":
         if (this.#early.isEmpty && this.#op?._tag !== "ExpectClose") return this.#endBy(close)
@@ -252,6 +260,64 @@ export class Client implements Appointment, LinkHandler {
 
   #connect(): void {
     this.#state = { _tag: "Connecting", giveUp: this.#host.dial(this) }
+  }
+
+  /** Gives the conversation to a script until its promise is settled. */
+  #script(op: Op & { _tag: "Script" }): void {
+    const { now, recorder, scripts, timers } = this.#host
+    const talk = new ScriptedTalk(
+      {
+        client: this.client,
+        get: (name) => this.values.value(name),
+        set: (name, value) => this.values.set(name, value),
+        send: (message) => this.#sendFor(talk, message),
+        took: ({ at }) => {
+          timers.clear(this)
+          this.#recovered()
+          const roundTrip = this.#unanswered.answer(at, recorder)
+          this.flow.figures?.roundTrip(roundTrip)
+        },
+        waits: () => {
+          if (this.#line._tag === "Closed") this.#endBy(this.#line.close)
+          else timers.set(this, now() + op.timeout)
+        }
+      },
+      this.#early
+    )
+    timers.clear(this)
+    this.#state = { _tag: "Scripted", talk }
+    const isCurrent = () => this.#state._tag === "Scripted" && this.#state.talk === talk
+    const goOn = () => {
+      if (!isCurrent()) return
+      this.#at++
+      this.#step()
+    }
+    const fail = (error: unknown) => {
+      if (isCurrent()) this.#end(ConversationFailure.thrown(op, error))
+    }
+    void new Promise((resolve) => resolve(scripts.get(op.file)?.(talk.talk))).then(goOn, fail)
+  }
+
+  /** The server closed while a script runs, which may have heard all that it waits for: it has a turn to say so. */
+  #closeFor(talk: ScriptedTalk, close: Close): void {
+    this.#hangUp()
+    this.#line = { _tag: "Closed", close }
+    this.#host.soon(() => {
+      if (this.#state._tag === "Scripted" && this.#state.talk === talk && talk.isWaiting) this.#endBy(close)
+    })
+  }
+
+  #sendFor(talk: ScriptedTalk, message: Message): void {
+    const line = this.#line
+    if (line._tag !== "Open" || this.#state._tag !== "Scripted" || this.#state.talk !== talk) {
+      throw new Error("the conversation is over")
+    }
+    this.values.message++
+    this.values.lastSent = message
+    this.#host.recorder.sent++
+    this.flow.figures?.count("sent")
+    this.#unanswered.push(this.#host.now(), 0)
+    line.link.send(message)
   }
 
   #ping(op: Op & { _tag: "Ping" }): void {
@@ -395,6 +461,8 @@ export class Client implements Appointment, LinkHandler {
           this.#assign(op.assignments)
           this.#at++
           break
+        case "Script":
+          return this.#script(op)
         case "Ping":
           return this.#ping(op)
         case "If":

@@ -2,6 +2,7 @@ import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Op } from "../Scenario/Op.ts"
 import type { Link } from "./Dialer.ts"
+import type { ScriptedTalk } from "./Talk.ts"
 
 /** A server that does not read: since when, and how much waits for it. */
 export interface Blocked {
@@ -30,7 +31,7 @@ export interface Away {
 /**
  * What a client does, and so what its deadline means.
  *
- *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Ping, Requesting
+ *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Ping, Requesting, Scripted
  *                               ^              |
  *                               |     Finishing -> Closing -> Done
  *                               |
@@ -56,6 +57,8 @@ export type State =
   | Blocked
   /** Until a reply must have come, the server's close, or a pong. */
   | (Op & { readonly _tag: "Expect" | "ExpectClose" | "Ping" })
+  /** A script holds the conversation; until a message must have come where it waits for one. */
+  | { readonly _tag: "Scripted"; readonly talk: ScriptedTalk }
   /** Until the server must have answered the close, to connect again. */
   | (Op & { readonly _tag: "Reconnect" })
   /** Without a connection until it connects again: because of a failure, or for this operation. */

@@ -28,6 +28,7 @@ export const tooLate = (op: Op | undefined, timeout: number, variables: Variable
     const came = op.need === 1 ? "" : `, ${taken} came`
     return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
   }
+  if (op?._tag === "Script") return timedOut(`no message for the script at step ${op.step}`, op.timeout)
   if (op?._tag === "Ping") return timedOut(`no pong at step ${op.step}`, op.timeout)
   if (op?._tag === "Http") return timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)
   return timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
@@ -95,4 +96,14 @@ export const notRendered = (op: Op | undefined, { message }: RenderError): Failu
   cause: "scenario",
   kind: op !== undefined && "step" in op ? `at step ${op.step}` : "while connecting",
   detail: message
+})
+
+/** What a script has thrown. */
+export const thrown = ({ step }: Op & { _tag: "Script" }, error: unknown): Failure => ({
+  cause: "script",
+  kind: `at step ${step}`,
+  detail:
+    error instanceof Error
+      ? (error.stack ?? error.message).split("\n").slice(0, 2).join(" ").replace(/\s+/g, " ")
+      : String(error)
 })

@@ -12,6 +12,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { clientsOf } from "../Scenario/LoadPlan.ts"
 import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
 import { compile } from "./LocalRun.ts"
+import * as Scripts from "./Scripts.ts"
 import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
 
 /** One that runs a share of a plan. */
@@ -197,6 +198,7 @@ export const lead = Effect.fn("Crew.lead")(function* <E, R>(
   enlist: Enlist<E, R>
 ): Effect.fn.Return<LoadRun, E | PlanError, R | Scope.Scope> {
   yield* compile(plan)
+  yield* Scripts.make(plan)
   const scope = yield* Effect.scope
   const words = yield* Mailbox.make<readonly [index: number, Word]>()
   const parts = yield* Effect.forEach(Array.from({ length: size }), (_, index) => {

@@ -13,6 +13,7 @@ import { Dialer } from "./Dialer.ts"
 import type { Requester } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import { Population, type PopulationOptions } from "./Population.ts"
+import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
 
 /** Milliseconds between two looks at the deadlines: what is due in between waits, so that one timer serves many. */
@@ -120,9 +121,10 @@ const populate = Effect.fn("LocalRun.populate")(function* (
 ) {
   const dialer = yield* Dialer
   const request = yield* requesterOf(plan, programs)
+  const scripts = yield* Scripts.make(plan)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const population = new Population({
-    ...{ plan, programs, dialer, request, ...events },
+    ...{ plan, programs, dialer, request, scripts, ...events },
     timers: timers.deadlines,
     now: timers.now
   })

@@ -42,6 +42,7 @@ export interface PopulationOptions {
   readonly dialer: typeof Dialer.Service
   /** Sends the requests of a scenario that has any. */
   readonly request: Requester
+  readonly scripts: Host["scripts"]
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
   /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
@@ -62,6 +63,7 @@ export class Population implements Host {
   readonly random: () => number
   readonly dial: Host["dial"]
   readonly request: Requester
+  readonly scripts: Host["scripts"]
   readonly giveRows: Host["giveRows"]
   readonly soon: Host["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
@@ -91,6 +93,7 @@ export class Population implements Host {
   constructor(options: PopulationOptions) {
     const { dialer, now, plan, programs, request, timers } = options
     this.request = request
+    this.scripts = options.scripts
     this.#options = options
     this.#plan = plan
     this.now = now

@@ -16,7 +16,8 @@ export const Cause = Schema.Literal(
   "wrong reply",
   "unexpected message",
   "early close",
-  "scenario"
+  "scenario",
+  "script"
 )
 export type Cause = typeof Cause.Type
 

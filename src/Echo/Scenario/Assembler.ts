@@ -124,6 +124,9 @@ export class Assembler {
       const figure = step.name === undefined ? undefined : `step.${step.name}`
       const wait = step.http.timeout ?? timeout
       this.ops.push({ _tag: "Http", ...HttpRequest.compile(step.http), timeout: wait, step: number, figure })
+    } else if (step.script !== undefined) {
+      this.checks = true
+      this.ops.push({ _tag: "Script", file: step.script, timeout, step: number })
     } else if (step.ping !== undefined) {
       this.ops.push({ _tag: "Ping", timeout: step.ping === true ? timeout : step.ping.timeout, step: number })
     } else if (step.reconnect !== undefined) {

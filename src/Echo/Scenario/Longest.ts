@@ -5,6 +5,7 @@ import type { Step } from "./Step.ts"
 const longestStep = (step: Step, timeout: number): number => {
   if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
   if (step.send !== undefined) return timeout
+  if (step.script !== undefined) return Infinity
   if (step.http !== undefined) return step.http.timeout ?? timeout
   const awaited = step.expect ?? step.until ?? step.switch ?? step.ping
   if (awaited !== undefined) {

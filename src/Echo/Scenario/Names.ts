@@ -17,7 +17,7 @@ export interface Surroundings {
 }
 
 /** Texts in a step that are no templates, and steps inside of it, which have their turn. */
-const NO_TEMPLATES = new Set(["capture", "stamp", "file", "steps", "else", "set", "method", "name"])
+const NO_TEMPLATES = new Set(["capture", "stamp", "file", "steps", "else", "set", "method", "name", "script"])
 
 type Path = ReadonlyArray<PropertyKey>
 

@@ -57,6 +57,7 @@ export type Op =
       readonly step: number
       readonly figure: string | undefined
     })
+  | { readonly _tag: "Script"; readonly file: string; readonly timeout: number; readonly step: number }
   | { readonly _tag: "Ping"; readonly timeout: number; readonly step: number }
   | {
       readonly _tag: "If"

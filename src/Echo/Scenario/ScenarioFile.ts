@@ -15,7 +15,7 @@ import { fileKey } from "./Rendering.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
 import type { Step } from "./Step.ts"
-import { allSteps } from "./Steps.ts"
+import { allSteps, placed } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
 
@@ -175,6 +175,12 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
   return found
 }, Effect.orDie)
 
+/** Scripts are loaded by their whole path. */
+const withScripts = ({ scenario, weight }: ScenarioSet.Weighted, place: (file: string) => string) => ({
+  weight,
+  scenario: { ...scenario, steps: placed(scenario.steps, place) }
+})
+
 /** A scenario, and the files that it sends and takes data from, which it names relative to its own place. */
 export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -183,7 +189,8 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const fail = (message: string) => new ScenarioFileError({ message })
   const one = yield* Either.mapLeft(read(file, text), fail)
-  const [{ scenario }] = one.scenarios
+  const [first, ...others] = one.scenarios
+  const { scenario } = withScripts(first, place)
   const tables = yield* readTables(scenario, place)
   const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))
   const scenarios = yield* Either.mapLeft(
@@ -199,5 +206,6 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
   const certificates = yield* readCertificates(scenario, place)
-  return { scenario, scenarios: one.isSet ? scenarios : undefined, files, tables, certificates, environment: variables }
+  const all = [first, ...others].map((each) => withScripts(each, place))
+  return { scenario, scenarios: one.isSet ? all : undefined, files, tables, certificates, environment: variables }
 })

@@ -81,6 +81,7 @@ export interface Step {
   readonly reconnect?: typeof Away.Type | undefined
   readonly http?: HttpStep | undefined
   readonly ping?: typeof Ping.Type | undefined
+  readonly script?: string | undefined
   /** For figures of its own: not a kind of step. */
   readonly name?: string | undefined
 }
@@ -103,11 +104,26 @@ export interface StepEncoded {
   readonly reconnect?: typeof Away.Encoded | undefined
   readonly http?: typeof HttpStep.Encoded | undefined
   readonly ping?: typeof Ping.Encoded | undefined
+  readonly script?: string | undefined
   readonly name?: string | undefined
 }
 
 const kinds = [
-  ...["wait", "send", "expect", "until", "switch", "if", "repeat", "close", "set", "reconnect", "http", "ping"]
+  ...[
+    "wait",
+    "send",
+    "expect",
+    "until",
+    "switch",
+    "if",
+    "repeat",
+    "close",
+    "set",
+    "reconnect",
+    "http",
+    "ping",
+    "script"
+  ]
 ]
 
 const Steps = Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
@@ -140,6 +156,7 @@ export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   reconnect: field(Away, "Close, connect again after so long, and go on with the next step"),
   http: field(HttpStep, "A request over HTTP; before all other steps it comes before the connection"),
   ping: field(Ping, "Send a ping, and wait for its pong"),
+  script: field(Schema.String, "A file of JavaScript or TypeScript whose default export holds the conversation"),
   name: field(FigureName, "For figures of this step: step.NAME")
 })
   .pipe(oneOf(kinds))

@@ -48,14 +48,16 @@ export const beforeConnecting = (steps: ReadonlyArray<Step>): number => {
 /** Whether every way through `steps` waits for time or for the server. */
 export const pauses = (steps: ReadonlyArray<Step>): boolean =>
   steps.some((step) => {
-    const { expect, http, if: condition, ping, reconnect, repeat, until, wait } = step
-    if ([wait, expect, until, reconnect, http, ping, step.switch].some((kind) => kind !== undefined)) return true
+    const { expect, http, if: condition, ping, reconnect, repeat, script, until, wait } = step
+    if ([wait, expect, until, reconnect, http, ping, script, step.switch].some((kind) => kind !== undefined))
+      return true
     if (condition !== undefined) return pauses(condition.steps) && pauses(condition.else ?? [])
     return repeat !== undefined && pauses(repeat.steps)
   })
 
 const sendsOf = (step: Step): number => {
   if (step.send !== undefined) return 1
+  if (step.script !== undefined) return Number.NaN
   if (step.repeat !== undefined) return (step.repeat.times ?? 1) * countSends(step.repeat.steps)
   const ways = nestedSteps(step).map(([, steps]) => countSends(steps))
   if (step.if !== undefined && step.if.else === undefined) ways.push(0)
@@ -65,3 +67,18 @@ const sendsOf = (step: Step): number => {
 
 /** Messages sent by one pass over `steps`; `NaN` where that is not the same for all ways through them. */
 export const countSends = (steps: ReadonlyArray<Step>): number => steps.reduce((sum, step) => sum + sendsOf(step), 0)
+
+/** The steps with the files of their scripts named by `place`. */
+export const placed = (steps: ReadonlyArray<Step>, place: (file: string) => string): ReadonlyArray<Step> =>
+  steps.map((step): Step => {
+    const { if: condition, repeat, script } = step
+    if (script !== undefined) return { ...step, script: place(script) }
+    if (repeat !== undefined) return { ...step, repeat: { ...repeat, steps: placed(repeat.steps, place) } }
+    if (condition !== undefined) {
+      const otherwise = condition.else === undefined ? {} : { else: placed(condition.else, place) }
+      return { ...step, if: { ...condition, steps: placed(condition.steps, place), ...otherwise } }
+    }
+    if (step.switch === undefined) return step
+    const cases = step.switch.cases.map((one) => ({ ...one, steps: placed(one.steps, place) }))
+    return { ...step, switch: { ...step.switch, cases } }
+  })
