@@ -20,6 +20,8 @@ export interface ServerSettings {
   readonly allowedHosts: ReadonlyArray<string>
   /** Origins of pages, beside the server's own, whose WebSockets are let in; `*` is any. */
   readonly allowedOrigins: ReadonlyArray<string>
+  /** Origins of pages that may hold `/embed` in a frame; `*` is any. Without one there is no such page. */
+  readonly allowedEmbedders: ReadonlyArray<string>
   /** Addresses and subnets whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies: ReadonlyArray<string>
   readonly maxConnections: number
@@ -72,6 +74,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   token: undefined,
   allowedHosts: [],
   allowedOrigins: [],
+  allowedEmbedders: [],
   trustedProxies: [],
   maxConnections: 100_000,
   maxSockets: Infinity,

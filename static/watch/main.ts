@@ -50,6 +50,9 @@ const legend = element("legend", HTMLElement)
 const playLabel = element("play-label", HTMLElement)
 const playButton = element("play-label", HTMLElement).parentElement!
 
+// In a frame of another site: the grid, and a way to the whole page.
+document.body.classList.toggle("is-embedded", location.pathname === "/embed")
+
 const model = new Model()
 const stage = new Stage(element("canvas", HTMLCanvasElement))
 const instruments = new Instruments()

@@ -71,6 +71,10 @@ export const options = {
   ),
   allowHost,
   allowOrigin: list("allow-origin", "Origin (https://example.com) whose pages may connect; * for any. Repeatable."),
+  allowEmbed: list(
+    "allow-embed",
+    "Origin (https://example.com) whose pages may show the game in a frame, from /embed; * for any. Repeatable."
+  ),
   trustedProxy: list(
     "trusted-proxy",
     "Address or subnet of a proxy whose X-Forwarded-For and -Proto are believed. Repeatable."

@@ -50,11 +50,11 @@ const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOpt
   return certificate
 })
 
-const originsOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>) {
-  return yield* Effect.forEach(yield* listOf("allow-origin", given), (text) => {
+const originsOf = Effect.fnUntraced(function* (flag: "allow-origin" | "allow-embed", given: ReadonlyArray<string>) {
+  return yield* Effect.forEach(yield* listOf(flag, given), (text) => {
     const origin = Origin.normalise(text)
     return origin === undefined
-      ? fail(`--allow-origin ${text}: expected an origin as https://example.com, or *`)
+      ? fail(`--${flag} ${text}: expected an origin as https://example.com, or *`)
       : Effect.succeed(origin)
   })
 })
@@ -102,7 +102,8 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     certificate: yield* certificateOf(options),
     token: yield* tokenOf(options),
     allowedHosts: yield* hostsOf(options.allowHost),
-    allowedOrigins: yield* originsOf(options.allowOrigin),
+    allowedOrigins: yield* originsOf("allow-origin", options.allowOrigin),
+    allowedEmbedders: yield* originsOf("allow-embed", options.allowEmbed),
     trustedProxies: yield* proxiesOf(options.trustedProxy),
     maxConnections: options.maxConnections,
     maxSockets: Infinity,

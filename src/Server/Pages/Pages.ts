@@ -103,10 +103,13 @@ const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default
     request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
   )
 
+/** What a page may load, and who may hold it in a frame. */
+const contentSecurityPolicy = (framedBy: string): string =>
+  `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${framedBy}`
+
 /** What every page is served with. */
 export const headers = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy": contentSecurityPolicy("'none'"),
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin"
@@ -115,17 +118,35 @@ export const headers = {
 /** Over TLS: a browser that was here once comes back over TLS only. */
 const onlySecure = { "strict-transport-security": "max-age=31536000" }
 
+/** The page `/embed` may be held by pages of these origins. */
+const allowFrames =
+  (origins: ReadonlyArray<string>) =>
+  <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
+      url.split("?", 1)[0] !== "/embed" || origins.length === 0
+        ? pages
+        : Effect.map(
+            pages,
+            HttpServerResponse.setHeaders({
+              "content-security-policy": contentSecurityPolicy(origins.join(" ")),
+              // Who embeds the page is of another origin by nature.
+              "cross-origin-opener-policy": "unsafe-none"
+            })
+          )
+    )
+
 /** The pages as an app, and what answers the most usual request before it. */
 export const make = Effect.gen(function* () {
-  const { certificate } = yield* ServerConfig
+  const { allowedEmbedders, certificate } = yield* ServerConfig
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
   const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid)
   const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
+  const theWatchPage = Effect.flatMap(watchPage.get, (found) =>
+    found === undefined ? Effect.succeed(notFound) : respond(found)
+  )
   const app = HttpRouter.empty.pipe(
-    HttpRouter.get(
-      "/",
-      Effect.flatMap(watchPage.get, (found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
-    ),
+    HttpRouter.get("/", theWatchPage),
+    HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
     HttpRouter.get("/games/:name/", gamePage),
@@ -139,6 +160,7 @@ export const make = Effect.gen(function* () {
     Effect.catchTag("RouteNotFound", () => elsewhere),
     handshakesNotFound,
     Effect.map(HttpServerResponse.setHeaders(common)),
+    allowFrames(allowedEmbedders),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
   return { app, shortcut: ReadyPage.make(watchPage, common) }
