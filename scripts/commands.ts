@@ -17,7 +17,9 @@ export const bundleCommands = async (outdir: string): Promise<Metafile> => {
     target: "node20",
     minifySyntax: true,
     // esbuild bundles pages in development only; the others are what `ws` uses when they happen to be there.
-    external: ["esbuild", "bufferutil", "utf-8-validate"],
+    // esbuild bundles pages in development only; the next two are what `ws` uses when they happen to be there.
+    // The packages of NATS are optional, and CommonJS without names that a bundle could import: Node loads them where they are.
+    external: ["esbuild", "bufferutil", "utf-8-validate", "@nats-io/*"],
     // `ws` is CommonJS, and asks for Node's modules by `require`.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
     metafile: true,
