@@ -297,10 +297,13 @@ export class FrameDecoder {
 const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
   Uint8Array.prototype.slice.call(bytes, start, end)
 
-/** `bytes` with room for `size`, doubled as it grows so that adding byte by byte stays linear, up to `most`. */
+/**
+ * `bytes` with room for `size`, four times as large as it grows, up to `most`: adding byte by byte stays linear, and the
+ * smaller ones, which are garbage then, are a third of the last.
+ */
 const grown = (bytes: Buffer, filled: number, size: number, most: number): Buffer => {
   if (size <= bytes.length) return bytes
-  const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 2, most)))
+  const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 4, most)))
   bytes.copy(larger, 0, 0, filled)
   return larger
 }

@@ -1,0 +1,76 @@
+/** Clients that never read what `/test/echo/` sends them, beside a game that goes on. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { start } from "./ServerProcess.ts"
+import { metrics } from "./ServerRig.ts"
+
+const MIB = 1024 * 1024
+const budget = 64 * MIB
+
+/** Garbage that is not collected yet comes on top of what is held, and is not in the server's hand. */
+const garbage = 192 * MIB
+
+const SECONDS = 4
+
+const figure = (port: number, name: string) => Effect.map(metrics(port), (figures) => figures.get(name) ?? 0)
+const relayed = (port: number) => figure(port, "effect_c10k_relayed_messages_total")
+
+/** State messages a second, and the server's CPU for each, in seconds. */
+const pace = Effect.fnUntraced(function* (port: number) {
+  const before = yield* metrics(port)
+  const start = performance.now()
+  yield* Effect.sleep(SECONDS * 1000)
+  const after = yield* metrics(port)
+  const of = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+  const messages = of("effect_c10k_relayed_messages_total")
+  return {
+    rate: (messages * 1000) / (performance.now() - start),
+    cpu: of("process_cpu_seconds_total") / messages
+  }
+})
+
+describe("Clients that never read", () => {
+  for (const [count, bytes, ...more] of [
+    // Of thousands that never read the kernel's own buffers would take gigabytes before the server's fill.
+    [12, 16_000_000],
+    [2000, 250_000, "unfinished"]
+  ] as const)
+    it.scopedLive(
+      `${[count, "of them, with messages of", bytes, "bytes", ...more].join(" ")}, take no more than the budget, and a game goes on`,
+      () =>
+        Effect.gen(function* () {
+          const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0", "--max-memory", String(budget)])
+          const port = yield* Effect.promise(() => server.port())
+          yield* start(["life", "--url", `ws://127.0.0.1:${port}/`, "-s", "16", "-l", "100000", "--quiet"])
+          yield* Effect.repeat(relayed(port), { until: (messages) => messages > 10_000 })
+          const resident = yield* figure(port, "process_resident_memory_bytes")
+          const undisturbed = yield* pace(port)
+          const program = "test/Server/deafEchoes.ts"
+          const deaf = yield* start([String(port), String(count), String(bytes), ...more], { program })
+          const watch = Effect.tap(metrics(port), (figures) =>
+            Effect.sync(() => {
+              assert.isAtMost(figures.get("effect_c10k_held_bytes") ?? 0, budget)
+              assert.isBelow((figures.get("process_resident_memory_bytes") ?? 0) - resident, budget + garbage)
+            })
+          )
+          const watched = yield* Effect.fork(Effect.forever(Effect.delay(watch, 100)))
+          yield* Effect.promise(() => deaf.printed(/done/))
+          // Until those that are to be closed were closed.
+          const stills = { closes: 0, count: 0 }
+          yield* Effect.repeat(Effect.delay(figure(port, "effect_c10k_memory_closes_total"), 500), {
+            until: (closes) => {
+              stills.count = closes > 0 && closes === stills.closes ? stills.count + 1 : 0
+              stills.closes = closes
+              return stills.count === 6
+            }
+          })
+          const beside = yield* pace(port)
+          assert.isTrue((yield* Fiber.status(watched))._tag !== "Done")
+          // The machine may be busy with other things, which CPU time does not tell.
+          assert.isAbove(beside.rate, 0)
+          assert.isBelow(beside.cpu / undisturbed.cpu, 1.5)
+        }),
+      300_000
+    )
+})
