@@ -6,6 +6,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
@@ -136,7 +137,11 @@ const mountWith = Effect.fnUntraced(function* <
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
       const leaving = [...stories]
-      for (const { connection } of leaving) connection.leave(CloseCode.GoingAway, "going away")
+      for (const { connection, fiber } of leaving) {
+        if (connection.isOpen) connection.leave(CloseCode.GoingAway, "going away")
+        // Its handler goes on without it, and has nobody to say goodbye to.
+        else fiber.unsafeInterruptAsFork(FiberId.none)
+      }
       return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
     })
   )

@@ -93,6 +93,20 @@ describe("a handler", () => {
     })
   )
 
+  it.scopedLive("that goes on when its client has left ends with its layer", () =>
+    Effect.gen(function* () {
+      const ended = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      const deaf = conversation("/", () => Effect.onInterrupt(Effect.never, () => Deferred.succeed(ended, undefined)))
+      const { port, reactor } = yield* Scope.extend(serve(deaf), scope)
+      const client = yield* wsClient(port)
+      client.socket.terminate()
+      yield* limit(Effect.repeat(Effect.yieldNow(), { until: () => reactor.connections.size === 0 }))
+      yield* limit(Scope.close(scope, Exit.void))
+      yield* limit(Deferred.await(ended))
+    })
+  )
+
   it.scopedLive("that interrupts itself leaves no connection behind: 1001", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(conversation("/", () => Effect.interrupt))

@@ -121,6 +121,19 @@ describe("a server in memory", () => {
     )
   )
 
+  it.scoped("lives by the test's clock: a client that nobody reads is closed after five minutes", () =>
+    Effect.gen(function* () {
+      const unread = yield* connect("/deaf")
+      yield* unread.send("x".repeat(100_000))
+      yield* settle
+      yield* TestClock.adjust("4 minutes")
+      yield* settle
+      assert.isTrue(unread.isOpen)
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual((yield* unread.closed).code, 1013)
+    }).pipe(Effect.provide(conversation("/deaf", () => Effect.never).pipe(Layer.provideMerge(TestServer.layer()))))
+  )
+
   it.scoped("sends its clients away when it ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
