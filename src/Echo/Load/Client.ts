@@ -545,7 +545,7 @@ export class Client implements Appointment, LinkHandler {
       if (!op.skips) this.#end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
-    const problem = this.#take(op, found, message, at)
+    const problem = found.tells ? this.#take(op, found, message, at) : undefined
     if (problem !== undefined) {
       this.#end(problem)
       return false
@@ -561,7 +561,7 @@ export class Client implements Appointment, LinkHandler {
 
   /** The first case that a message matches; of those that must all come, one that has not come. */
   #caseOf({ cases, need }: Op & { _tag: "Expect" }, message: Message): Case | undefined {
-    const [first] = cases
+    const first = cases[0]
     if (cases.length === 1) return first.expectation.matches(message, this.values) ? first : undefined
     return cases.find(
       (one) => !(need === "all" && this.#came?.has(one)) && one.expectation.matches(message, this.values)

@@ -22,10 +22,13 @@ const capturesOf = (captures: Readonly<Record<string, Capture.Capture>> = {}): C
 
 const caseOf = (given: string | ExpectedMessage): Case => {
   const message = typeof given === "string" ? { exact: given } : given
+  const captures = capturesOf(message.capture)
+  const stamp = message.stamp === undefined ? undefined : Capture.compile(message.stamp)
   return {
     expectation: Expectation.compile(message),
-    captures: capturesOf(message.capture),
-    stamp: message.stamp === undefined ? undefined : Capture.compile(message.stamp),
+    captures,
+    stamp,
+    tells: captures.length > 0 || stamp !== undefined,
     next: 0
   }
 }

@@ -18,6 +18,8 @@ export interface Case {
   readonly captures: ReadonlyArray<{ readonly name: string; readonly read: Capture.Reader; readonly from: string }>
   /** Reads when the message was sent, in microseconds as `{{$stamp}}` writes them. */
   readonly stamp: Capture.Reader | undefined
+  /** Whether there is any of these two. */
+  readonly tells: boolean
   next: number
 }
 
