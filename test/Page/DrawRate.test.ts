@@ -126,7 +126,7 @@ describe("FlashGuard", () => {
       guard.note(frame, 10, step * 50)
     }
     assert.isTrue(guard.isUp(450))
-    assert.isTrue(guard.isUp(2_400))
+    assert.isTrue(guard.isUp(2_300))
     assert.isFalse(guard.isUp(2_500))
   })
 })

@@ -14,10 +14,14 @@ const changeLimit = 6
 const second = 1_000
 const patience = 2_000
 
+/** Milliseconds between looks: one takes some milliseconds on a grid of a million cells. */
+const pause = 200
+
 export class FlashGuard {
   /** When steps were seen that changed a large area, and how many each time. */
   #changes: Array<{ readonly time: number; readonly steps: number }> = []
   #step = -1
+  #lookedAt = Number.NEGATIVE_INFINITY
   #upUntil = Number.NEGATIVE_INFINITY
   #counts = new Uint32Array(0)
 
@@ -30,11 +34,14 @@ export class FlashGuard {
   clear(): void {
     this.#changes = []
     this.#step = -1
+    this.#lookedAt = Number.NEGATIVE_INFINITY
     this.#upUntil = Number.NEGATIVE_INFINITY
   }
 
   /** Looks at the newest frame, whose cells are `scale` pixels wide. */
   note(frame: Frame, scale: number, now: number): void {
+    if (now - this.#lookedAt < pause) return
+    this.#lookedAt = now
     const { isLarge, step } = this.#look(frame, scale)
     const steps = step - this.#step
     if (steps <= 0) return
