@@ -1,7 +1,6 @@
 /** The start of a game: makes its cells and opens their connections, as many at once as a server's backlog takes. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
 import * as Topology from "../Universe/Topology.ts"
@@ -39,15 +38,18 @@ const takeTurns = (interval: number) => {
     })
 }
 
-/** Connects all cells, at most `rate` a second; fails with the first that fails. */
+/**
+ * Connects all cells, at most `rate` a second; fails with the first that fails. Not a `Stream`: its `mapEffect` cost 540 us of
+ * CPU for each cell, more than all else in the opening of 10,000 cells.
+ */
 export const open = <E, R>(
   cells: Iterable<Cell>,
   connect: (cell: Cell) => Effect.Effect<void, E, R>,
   rate: number
 ): Effect.Effect<void, E, R> => {
-  const all = Stream.fromIterable(cells)
-  const paced = rate === Number.POSITIVE_INFINITY ? all : Stream.tap(all, takeTurns(1000 / rate))
-  return Stream.runDrain(Stream.mapEffect(paced, connect, { concurrency: CONCURRENCY, unordered: true }))
+  const turn = takeTurns(1000 / rate)
+  const paced = rate === Number.POSITIVE_INFINITY ? connect : (cell: Cell) => Effect.zipRight(turn(), connect(cell))
+  return Effect.forEach(cells, paced, { concurrency: CONCURRENCY, discard: true })
 }
 
 /** Has cells begin, to which the relay sent no more, until `all` have. */
