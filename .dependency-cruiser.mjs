@@ -27,7 +27,7 @@ const roomDirections = Object.entries(rooms).flatMap(([part, names]) =>
     to: {
       path: [
         ...names.slice(at + 1).map((later) => `^src/${part}/${later}/`),
-        `^src/${part}/(RelayServer|GameEndpoints)[.]ts$`
+        `^src/${part}/(RelayServer|GameEndpoints|HistoryEndpoints)[.]ts$`
       ]
     }
   }))

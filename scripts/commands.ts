@@ -16,7 +16,6 @@ export const bundleCommands = async (outdir: string): Promise<Metafile> => {
     format: "esm",
     target: "node20",
     minifySyntax: true,
-    // esbuild bundles pages in development only; the others are what `ws` uses when they happen to be there.
     // esbuild bundles pages in development only; the next two are what `ws` uses when they happen to be there.
     // The packages of NATS are optional, and CommonJS without names that a bundle could import: Node loads them where they are.
     external: ["esbuild", "bufferutil", "utf-8-validate", "@nats-io/*"],

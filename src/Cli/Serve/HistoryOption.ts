@@ -4,7 +4,11 @@ import * as Schema from "effect/Schema"
 import { parseSize } from "../../Echo/Scenario/Size.ts"
 import type { HistoryLimits } from "../../Server/History/GameHistory.ts"
 
-export const off: HistoryLimits = { bytes: 0, steps: 0 }
+const off: HistoryLimits = { bytes: 0, steps: 0 }
+
+/** Where games outlive the process, they are recorded unless the option says otherwise. */
+export const fallback = (isShared: boolean): HistoryLimits =>
+  isShared ? { bytes: 64 * 2 ** 20, steps: Number.POSITIVE_INFINITY } : off
 
 const read = (text: string): HistoryLimits | undefined => {
   if (text === "off") return off

@@ -96,11 +96,10 @@ export const options = {
   ),
   maxSubscriptions: integer("max-subscriptions", 64, "Cells that one worker may subscribe to."),
   maxCells: integer("max-cells", 1_000_000, "Cells of the largest game."),
-  history: value(
+  history: given(
     "history",
     HistoryOption.kind,
-    HistoryOption.off,
-    "What is kept of a game's recording, for `life record` and the page: a size (64MiB), steps (5000steps), or off."
+    "What is kept of a game's recording, for `life record`: a size (64MiB), steps (5000steps), or off. 64MiB with --nats, off without."
   ),
   maxGames: integer("max-games", 100, "Games under /games/."),
   maxAllCells: integer("max-all-cells", 4_000_000, "Cells of all games under /games/."),

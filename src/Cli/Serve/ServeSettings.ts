@@ -11,6 +11,7 @@ import * as Origin from "../../WebSocket/Http/Origin.ts"
 import * as OptionFile from "../OptionFile.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
+import * as HistoryOption from "./HistoryOption.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import { type ServeOptions, variableOf } from "./ServeOptions.ts"
 
@@ -117,7 +118,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxHeader: options.maxHeader,
     maxSubscriptions: options.maxSubscriptions,
     maxCells: options.maxCells,
-    history: options.history,
+    history: Option.getOrElse(options.history, () => HistoryOption.fallback(Option.isSome(options.nats))),
     maxGames: options.maxGames,
     maxAllCells: options.maxAllCells,
     gameIdle: options.gameIdle,

@@ -27,6 +27,10 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun. */
     readonly unsafeReset: (reset: Reset, done: () => void) => void
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
+    /** Whether other nodes may take part. */
+    readonly isShared: boolean
+    /** Calls back for the states of the present game that the log has kept, in their order; ends when another game begins. */
+    readonly scan: (use: (topic: number, step: number, state: 0 | 1) => void) => Effect.Effect<void, LogError>
     /** Of the log, as this node sees it; and how many nodes take part. */
     readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
   }
@@ -102,6 +106,16 @@ const make = Effect.fn("Game.make")(function* (name: string) {
       maxCells,
       unsafeReset: (reset, done) => node.reset(reset, done),
       unsafeJoin: (connection) => node.join(connection),
+      isShared: logs.isShared,
+      scan: (use) =>
+        Effect.suspend(() => {
+          const { epoch } = state
+          return logs.scan(name, codec, epoch, (event) => {
+            if (event.type === "states" && event.epoch === epoch)
+              for (const { state, step, topic } of event.states) use(topic, step, state)
+            return state.epoch === epoch
+          })
+        }),
       unsafeHealth: () => ({ ...written.health(), nodes: state.nodes.size })
     })
   ).pipe(Context.add(Relay, relay), Context.add(StartupBarrier, barrier))

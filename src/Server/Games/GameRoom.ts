@@ -2,11 +2,13 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import * as GameModule from "../Game/Game.ts"
 import * as GameMetrics from "../Game/GameMetrics.ts"
 import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
+import { History } from "../History/History.ts"
 import { Watch } from "../Watch/Watch.ts"
 
 /** What a list of games tells of one. */
@@ -22,20 +24,32 @@ export interface Summary {
 export class GameRoom {
   readonly game: Context.Tag.Service<GameModule.Game>
   readonly watch: Context.Tag.Service<Watch>
+  readonly #history: Context.Tag.Service<History>
   readonly #relay: Context.Tag.Service<Relay>
   readonly #barrier: Context.Tag.Service<StartupBarrier>
   readonly #connections = new Set<Connection>()
+  #readers = 0
 
-  constructor(services: Context.Context<GameModule.Game | Relay | StartupBarrier | Watch>) {
+  constructor(services: Context.Context<GameModule.Game | Relay | StartupBarrier | Watch | History>) {
     this.game = Context.get(services, GameModule.Game)
     this.watch = Context.get(services, Watch)
+    this.#history = Context.get(services, History)
     this.#relay = Context.get(services, Relay)
     this.#barrier = Context.get(services, StartupBarrier)
   }
 
   get isUsed(): boolean {
-    return this.#connections.size > 0
+    return this.#connections.size + this.#readers > 0
   }
+
+  /** Counts somebody who reads the game's history until the scope ends. */
+  readonly read: Effect.Effect<Context.Tag.Service<History>, never, Scope.Scope> = Effect.acquireRelease(
+    Effect.sync(() => {
+      this.#readers++
+      return this.#history
+    }),
+    () => Effect.sync(() => void this.#readers--)
+  )
 
   /** Counts a connection until it ends. */
   hold(connection: Connection, handler: Handler): Handler {
@@ -66,7 +80,7 @@ export class GameRoom {
   }
 }
 
-const servicesOf = (log: string) => Layer.provideMerge(Watch.layer, GameModule.layerOf(log))
+const servicesOf = (log: string) => Layer.provideMerge(Layer.merge(Watch.layer, History.layer), GameModule.layerOf(log))
 
 /** The game of a log, until the scope ends. */
 export const make = (log: string) =>

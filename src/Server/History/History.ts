@@ -1,9 +1,14 @@
-/** The recording of the game that is on, for those who come later (`--history`). */
+/**
+ * The recording of a game, for those who come later (`--history`). A node that comes to a game that others play reads what their log has
+ * kept of it.
+ */
 import { deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Game } from "../Game/Game.ts"
 import { Relay } from "../Game/Relay.ts"
+import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { GameHistory, type HistoryPart } from "./GameHistory.ts"
 
@@ -12,15 +17,17 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
   {
     /** Whether anything is kept. */
     readonly isKept: boolean
-    /** What the recording of the present game begins with, and the number of its first block; none while no cell has spoken. */
+    /** What the recording of the present game begins with, and the number of its first block; none while no cell has spoken, and when the game has ended. */
     readonly unsafeBegin: () => { readonly head: Uint8Array; readonly next: number } | undefined
     /** Blocks from a number on, about `most` bytes. */
     readonly unsafeRead: (from: number, most: number) => HistoryPart
+    /** Whether all workers of the game have left. */
+    readonly unsafeIsOver: () => boolean
     /** Calls back once, when there is more than up to this number. Gives what undoes it. */
     readonly unsafeOnce: (next: number, callback: () => void) => () => void
   }
 >() {
-  static readonly layer: Layer.Layer<History, never, Relay | ServerConfig> = Layer.scoped(
+  static readonly layer: Layer.Layer<History, never, Game | Relay | ServerConfig | StartupBarrier> = Layer.scoped(
     History,
     Effect.suspend(() => make)
   )
@@ -30,11 +37,14 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
 const GROUP = 20
 
 const make = Effect.gen(function* () {
+  const game = yield* Game
   const relay = yield* Relay
+  const barrier = yield* StartupBarrier
   const { history: limits } = yield* ServerConfig
   const history = new GameHistory(limits, (bytes) => deflateRawSync(bytes), Date.now)
   const waiting = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
+  let hasEnded = false
 
   const wake = (): void => {
     const all = [...waiting]
@@ -46,23 +56,38 @@ const make = Effect.gen(function* () {
     history.write()
     wake()
   }
+  const record = (topic: number, step: number, state: 0 | 1): void => {
+    history.record(topic, step, state)
+    timer ??= setTimeout(write, GROUP)
+  }
   const isKept = limits.bytes > 0 && limits.steps > 0
+  /** What is said while the log is read: it comes after what the log has. */
+  let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
   if (isKept) {
     relay.unsafeObserve({
       reset: (width, height, topology) => {
         history.reset(width, height, topology)
+        if (later !== undefined) later = []
         wake()
       },
       record: (topic, step, state) => {
-        history.record(topic, step, state)
-        timer ??= setTimeout(write, GROUP)
+        if (later === undefined) record(topic, step, state)
+        else later.push([topic, step, state])
       }
     })
+    if (game.isShared) {
+      yield* Effect.catchAll(game.scan(record), ({ message }) =>
+        Effect.logWarning(`What was kept of the game can't be read: ${message}`)
+      )
+      for (const state of later ?? []) record(...state)
+      later = undefined
+    }
   }
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       clearTimeout(timer)
-      write()
+      hasEnded = true
+      wake()
     })
   )
 
@@ -70,7 +95,11 @@ const make = Effect.gen(function* () {
     isKept,
     unsafeBegin: () => {
       const head = history.head()
-      return head === undefined ? undefined : { head, next: history.begin }
+      return head === undefined || hasEnded ? undefined : { head, next: history.begin }
+    },
+    unsafeIsOver: () => {
+      const { connected, phase } = barrier.unsafeState()
+      return hasEnded || (phase === "running" && connected === 0)
     },
     unsafeRead: (from, most) => history.read(from, most),
     unsafeOnce: (next, callback) => {

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { gameBlock } from "../../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../../src/Protocol/RecordingWriter.ts"
+import * as NatsServer from "../../Log/NatsServer.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
 
@@ -81,6 +82,27 @@ describe("life record", () => {
         ]
         expect(once).toMatchObject({ status: 0, errors: "" })
         expect((yield* run(["life", "replay", again, "--check"])).output).toContain("31 steps")
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  it.live(
+    "records a game that has a name; a node that is killed and started again still has the whole of it",
+    () =>
+      Effect.gen(function* () {
+        const file = join(yield* temporary, "game.c10k")
+        const nats = yield* NatsServer.scoped()
+        const serve = ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--nats", nats.url])
+        const server = yield* serve
+        const urlOf = (port: number) => `ws://127.0.0.1:${port}/games/demo/`
+        const url = urlOf(yield* Effect.promise(() => server.port()))
+        const args = ["-s", "8", "-n", "20", "--speed", "1000", "--seed", "3", "--quiet"]
+        expect(yield* run(["life", "--url", url, ...args])).toMatchObject({ status: 0, errors: "" })
+        server.child.kill("SIGKILL")
+        const again = urlOf(yield* Effect.flatMap(serve, (server) => Effect.promise(() => server.port())))
+        expect(yield* run(["life", "record", file, "--url", again, "-q"])).toMatchObject({ status: 0, errors: "" })
+        const { output } = yield* run(["life", "replay", file, "--check"])
+        expect(output).toBe("Every cell is right: 21 steps, 0 to 20, of 8 x 8\n")
       }).pipe(Effect.scoped),
     120_000
   )

@@ -1,0 +1,63 @@
+/**
+ * `/history/`: the recording of a game, from its beginning as far as it is kept. It goes on with the game, and ends when all workers have
+ * left or another game begins; with `?until=now` it ends with what is there.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { Conversation } from "../../WebSocket/Conversation/Conversation.ts"
+import type { History } from "./History.ts"
+
+/** Bytes that are read at once. */
+const PART = 256 * 1024
+
+/** How long a game without workers is waited for: its `life` may come back. */
+const PATIENCE = "5 seconds"
+
+const more = (history: Context.Tag.Service<History>, next: number) =>
+  Effect.async<void>((resume) => {
+    const undo = history.unsafeOnce(next, () => resume(Effect.void))
+    return Effect.sync(undo)
+  })
+
+/** Waits for more; `false` when nothing more comes. */
+const goesOn = (history: Context.Tag.Service<History>, next: number): Effect.Effect<boolean> =>
+  Effect.timeoutTo(more(history, next), {
+    duration: PATIENCE,
+    onTimeout: () => false,
+    onSuccess: () => true
+  }).pipe(Effect.repeat({ until: (came) => came || history.unsafeIsOver() }))
+
+const begin = Effect.fnUntraced(function* (history: Context.Tag.Service<History>, untilNow: boolean) {
+  let began = history.unsafeBegin()
+  while (began === undefined && !untilNow && !history.unsafeIsOver()) {
+    yield* more(history, Number.POSITIVE_INFINITY)
+    began = history.unsafeBegin()
+  }
+  return began
+})
+
+const tellAll = Effect.fnUntraced(function* (
+  history: Context.Tag.Service<History>,
+  talk: Conversation,
+  untilNow: boolean
+) {
+  const began = yield* begin(history, untilNow)
+  if (began === undefined) return
+  yield* talk.send(began.head)
+  // A recording is of one game.
+  for (let next = began.next; history.unsafeBegin()?.next === began.next; ) {
+    const part = history.unsafeRead(next, PART)
+    for (const bytes of part.bytes) yield* talk.send(bytes)
+    const isAtEnd = part.bytes.length === 0
+    if (isAtEnd && (untilNow || !(yield* goesOn(history, next)))) return
+    next = part.next
+  }
+})
+
+/** Tells a client; `url` is that of its request. */
+export const tell = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
+  // A client that leaves is not waited for.
+  Effect.raceFirst(
+    tellAll(history, talk, new URL(url, "http://localhost").searchParams.get("until") === "now"),
+    talk.closed
+  )

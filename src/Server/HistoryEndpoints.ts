@@ -1,0 +1,30 @@
+/** The WebSocket paths of recordings: `/history/` of the game that has no name, and `/games/NAME/history/`. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { CloseReason } from "../Protocol/CloseReason.ts"
+import { conversation } from "../WebSocket/Api/ConversationEndpoint.ts"
+import type { GameRoom } from "./Games/GameRoom.ts"
+import { Games } from "./Games/Games.ts"
+import { History } from "./History/History.ts"
+import * as HistoryTelling from "./History/HistoryTelling.ts"
+
+const role = "history"
+
+export const layer = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const history = yield* History
+    const games = yield* Games
+    if (!history.isKept) return Layer.empty
+    const roomOf = (name: string) =>
+      Effect.async<GameRoom | undefined>((resume) => games.unsafeEnter(name, (room) => resume(Effect.succeed(room))))
+    const unnamed = conversation("/history/", { role }, (talk, { url }) => HistoryTelling.tell(history, talk, url))
+    const named = conversation("/games/:name/history/", { role }, (talk, { params, url }) =>
+      Effect.gen(function* () {
+        const room = yield* roomOf(params.name)
+        if (room === undefined) return yield* talk.close(CloseReason.NoSuchGame.code, CloseReason.NoSuchGame.reason)
+        yield* HistoryTelling.tell(yield* room.read, talk, url)
+      })
+    )
+    return Layer.merge(unnamed, named)
+  })
+)
