@@ -65,6 +65,43 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(50_000, { urls }), 4, machine), [])
   })
 
+  it("looks at the urls of all scenarios, each for its part of the clients", () => {
+    const { scenario } = plan(60_000)
+    const to = (url: string, weight: number) => ({
+      weight,
+      scenario: { ...scenario, connect: { ...scenario.connect, url } }
+    })
+    const shared = (...scenarios: ReadonlyArray<ReturnType<typeof to>>) => ({
+      scenario: scenarios[0]!.scenario,
+      scenarios
+    })
+    const few = shared(to("ws://localhost:8000/", 1), to("ws://localhost:8001/", 3))
+    assert.deepStrictEqual(Preflight.check(of(37_000, few), 4, machine), [])
+    const [problem, ...others] = Preflight.check(of(40_000, few), 4, machine)
+    assert.include(problem, "30,000 connections from one address to localhost:8001 need as many ports")
+    assert.include(problem, "--local-address 127.0.0.1-127.0.0.2")
+    assert.deepStrictEqual(others, [])
+    const one = shared(to("ws://localhost:8000/a", 1), to("ws://localhost:8000/b", 1))
+    assert.include(
+      Preflight.check(of(30_000, one), 4, machine)[0],
+      "30,000 connections from one address to localhost:8000"
+    )
+    const inUse = { ...machine, sockets: busy(10_000, false).map((socket) => ({ ...socket, remotePort: 8001 })) }
+    assert.include(Preflight.check(of(25_000, few), 4, inUse)[0], "10,000 of them in use")
+  })
+
+  it("counts no ports for a scenario over a Unix socket, but for the others", () => {
+    const { scenario } = plan(60_000)
+    const unix = { ...scenario, connect: { ...scenario.connect, unixSocket: "/run/server.sock" } }
+    const scenarios = [
+      { weight: 1, scenario: unix },
+      { weight: 1, scenario }
+    ]
+    assert.deepStrictEqual(Preflight.check(of(50_000, { scenario: unix, scenarios }), 4, machine), [])
+    assert.include(Preflight.check(of(60_000, { scenario: unix, scenarios }), 4, machine)[0], "30,000 connections")
+    assert.deepStrictEqual(Preflight.check(of(60_000, { scenario: unix }), 4, machine), [])
+  })
+
   it("counts ports in use, and those in TIME_WAIT where they are not reused", () => {
     assert.include(
       Preflight.check(of(18_500), 1, { ...machine, sockets: busy(10_000, false) })[0],
