@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 /** Pure code and in-memory services, no processes and no browsers: what `npm run check` runs. */
@@ -19,7 +20,10 @@ const fastTests = [
 /** Thousands of connections, or figures of time: one file after the other, with the machine to itself. */
 const aloneTests = ["test/**/*.alone.test.ts"]
 
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 } as const
+/** What the examples import, as in `tsconfig.json`: the source. */
+const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }]
+
+const shared = { alias, testTimeout: 30_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {

@@ -160,7 +160,7 @@ describe("the package, installed elsewhere", () => {
   it("runs the examples, copied out of the repository, as their package.json has it", async () => {
     await cp(new URL("examples", root), join(folder, "examples"), { recursive: true })
     const wanted = new Map<string, string>()
-    for (const name of Object.keys(examples)) {
+    for (const name of [...Object.keys(examples), "testing"]) {
       const { dependencies, devDependencies } = JSON.parse(
         await readFile(join(folder, "examples", name, "package.json"), "utf8")
       )
@@ -178,6 +178,8 @@ describe("the package, installed elsewhere", () => {
       ...programs.map((file) => `examples/${file}`)
     )
     for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
+    const vitest = join(folder, "node_modules/vitest/vitest.mjs")
+    await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
   }, 240_000)
 
   it("can be imported, with types, under each of its names", async () => {

@@ -3,7 +3,7 @@
  * `npm start` in `../echo`, then here.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import { Console, Effect, Layer } from "effect"
 import { layerConnector, Reactor, Reconnecting } from "effect-c10k"
 
 const url = new URL(`ws://localhost:${process.env["PORT"] ?? 8000}/echo/`)
@@ -28,4 +28,4 @@ const program = Reconnecting.run(
   }
 )
 
-program.pipe(Effect.provide(layerConnector()), Effect.provide(Reactor.layer()), NodeRuntime.runMain)
+program.pipe(Effect.provide(Layer.provide(layerConnector(), Reactor.layer())), NodeRuntime.runMain)

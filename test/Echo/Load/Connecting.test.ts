@@ -95,7 +95,8 @@ describe("connecting", () => {
         }
         const there = Net.connect(port, "127.0.0.1", () => {
           socket.write("HTTP/1.1 200 OK\r\n\r\n")
-          socket.pipe(there).pipe(socket)
+          socket.pipe(there)
+          there.pipe(socket)
         })
         there.on("error", () => socket.destroy())
         socket.on("error", () => there.destroy())

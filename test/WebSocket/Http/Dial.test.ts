@@ -95,7 +95,8 @@ const proxying = (credentials?: string) =>
       const target = new URL(`http://${request.url}`)
       const there = Net.connect(Number(target.port), target.hostname, () => {
         socket.write("HTTP/1.1 200 Connection established\r\n\r\n")
-        there.pipe(socket).pipe(there)
+        there.pipe(socket)
+        socket.pipe(there)
       })
       onward.add(there)
       there.on("error", () => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n"))
