@@ -114,8 +114,8 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await untilColour(page, grid, 0, 0, alive[0])
     await untilText(page, "#play-label", "Freeze")
-    assert.isTrue(await page.locator('[data-action="back"]').isDisabled())
-    assert.isTrue(await page.locator("#seen").isHidden())
+    await page.locator('[data-action="back"]:disabled').waitFor()
+    await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
   it("tells the generation that is seen, frozen or from before, and the newest again after", async () => {

@@ -1,4 +1,5 @@
 /** The last frames that were shown, so that one can step back through them. Its memory is bounded and reused. */
+import { noStep } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
 
@@ -12,6 +13,13 @@ const copy = (from: Frame, to: Frame) => {
   to.ages.set(from.ages)
   to.heats.set(from.heats)
 }
+
+/** Whether a frame takes the place of the one before: in that no cell had told a step, or none is further now. */
+const replaces = (frame: Frame, before: Frame): boolean =>
+  frame.width === before.width &&
+  frame.height === before.height &&
+  (before.steps.every((step) => step === noStep) ||
+    frame.steps.every((step, index) => step === before.steps[index] && frame.states[index] === before.states[index]))
 
 export class Film {
   /** Oldest first; all of one size. */
@@ -34,6 +42,12 @@ export class Film {
 
   /** Keeps a copy of `frame` as the newest and shows it. */
   push(frame: Frame): Frame {
+    const last = this.#frames.at(-1)
+    if (last !== undefined && replaces(frame, last)) {
+      copy(frame, last)
+      this.#position = this.#frames.length - 1
+      return last
+    }
     const first = this.#frames[0]
     if (first?.width !== frame.width || first.height !== frame.height) this.#frames = []
     const limit = Math.max(2, Math.min(frameLimit, Math.floor(memoryLimit / (frame.steps.length * bytesPerCell + 1))))
