@@ -4,8 +4,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Assignments, Case, NamedStep, Op } from "../Scenario/Op.ts"
-import * as Stamp from "../Scenario/Stamp.ts"
+import type { Assignments, Op } from "../Scenario/Op.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
 import * as ClientState from "./ClientState.ts"
@@ -15,7 +14,11 @@ import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 import type { Requester } from "./HttpRequests.ts"
+import * as HttpStep from "./HttpStep.ts"
 import { Pace } from "./Pace.ts"
+import * as ReplyContent from "./ReplyContent.ts"
+import { ReplyMatcher } from "./ReplyMatcher.ts"
+import { StepTimes } from "./StepTimes.ts"
 import { type Script, ScriptedTalk } from "./Talk.ts"
 import { Unanswered } from "./Unanswered.ts"
 
@@ -74,14 +77,11 @@ export class Client implements Appointment, LinkHandler {
   readonly #pace = new Pace()
   readonly #unanswered = new Unanswered()
   readonly #early = new Backlog()
-  /** Messages that have come of several that a step expects; and of different ones, which. */
-  #taken = 0
-  #came: Set<Case> | undefined
+  readonly #matcher = new ReplyMatcher()
   /** Pings that were sent, and when the last of them was. */
   #pings = 0
   #pingedAt = 0
-  /** When the steps with names began. */
-  #marks: Float64Array | undefined
+  readonly #times = new StepTimes()
   /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
   readonly #isNew: boolean
   readonly #host: Host
@@ -135,7 +135,9 @@ export class Client implements Appointment, LinkHandler {
       case "Reconnect":
       case "Requesting":
       case "Closing":
-        return this.#end(ConversationFailure.tooLate(this.#op, this.flow.program.timeout, this.values, this.#taken))
+        return this.#end(
+          ConversationFailure.tooLate(this.#op, this.flow.program.timeout, this.values, this.#matcher.taken)
+        )
     }
   }
 
@@ -329,30 +331,18 @@ export class Client implements Appointment, LinkHandler {
 
   #request(op: Op & { _tag: "Http" }): void {
     const { now, request } = this.#host
-    const rendered = op.request(this.values)
-    const host = rendered.url.hostname
-    const cookie = rendered.headers["cookie"] ?? this.values.cookiesFor(host)
-    const giveUp = request(
-      { ...rendered, headers: { ...rendered.headers, ...(cookie === undefined ? {} : { cookie }) } },
-      { onAnswer: (answer) => this.#onAnswer(op, answer), onFailure: (failure) => this.#onNoAnswer(op, failure) }
-    )
-    this.#until({ _tag: "Requesting", op, host, giveUp }, now() + op.timeout)
+    const requesting = HttpStep.send(op, this.values, request, {
+      onAnswer: (answer) => this.#onAnswer(op, answer),
+      onFailure: (failure) => this.#onNoAnswer(op, failure)
+    })
+    this.#until(requesting, now() + op.timeout)
   }
 
   #onAnswer(op: Op & { _tag: "Http" }, answer: HttpAnswer): void {
     const state = this.#state
     if (state._tag !== "Requesting" || state.op !== op) return
-    const { named } = this.#host.recorder
-    named.record("http", answer.time)
-    if (op.figure !== undefined) named.record(op.figure, answer.time)
-    named.count(`http.${Math.floor(answer.status / 100)}xx`)
-    if (!op.accepts(answer.status)) return this.#end(ConversationFailure.wrongStatus(op, answer))
-    this.values.takeCookies(answer.cookies, state.host)
-    for (const { from, name, read } of op.captures) {
-      const value = read(answer)
-      if (value === undefined) return this.#end(ConversationFailure.notInAnswer(op, name, from, answer))
-      this.values.set(name, value)
-    }
+    const problem = HttpStep.take(state, answer, this.values, this.#host.recorder.named)
+    if (problem !== undefined) return this.#end(problem)
     this.#at++
     this.#step()
   }
@@ -469,11 +459,11 @@ export class Client implements Appointment, LinkHandler {
           this.#at = op.holds(this.values) ? this.#at + 1 : op.otherwise
           break
         case "Begin":
-          this.#begin(op.named)
+          this.#times.begin(op.named, now(), program.marks)
           this.#at++
           break
         case "End":
-          this.#note(op.named, now())
+          this.#times.end(op.named, now(), this.#host.recorder.named)
           this.#at++
           break
         case "Jump":
@@ -540,12 +530,12 @@ export class Client implements Appointment, LinkHandler {
   /** Checks a message and times its round trip; whether the conversation moved on. */
   #accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
     const { recorder } = this.#host
-    const found = this.#caseOf(op, message)
+    const found = this.#matcher.caseOf(op, message, this.values)
     if (found === undefined) {
       if (!op.skips) this.#end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
-    const problem = found.tells ? this.#take(op, found, message, at) : undefined
+    const problem = found.tells ? ReplyContent.take(op, found, message, at, this.values, this.#host) : undefined
     if (problem !== undefined) {
       this.#end(problem)
       return false
@@ -553,59 +543,10 @@ export class Client implements Appointment, LinkHandler {
     if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
     const roundTrip = this.#unanswered.answer(at, recorder)
     this.flow.figures?.roundTrip(roundTrip)
-    if (op.need !== 1 && this.#misses(op, found)) return false
+    if (this.#matcher.misses(op, found)) return false
     this.#at = found.next
-    if (op.named !== undefined) this.#note(op.named, at, op.need === 1 ? roundTrip : Number.NaN)
+    if (op.named !== undefined) this.#times.end(op.named, at, recorder.named, op.need === 1 ? roundTrip : Number.NaN)
     return true
-  }
-
-  /** The first case that a message matches; of those that must all come, one that has not come. */
-  #caseOf({ cases, need }: Op & { _tag: "Expect" }, message: Message): Case | undefined {
-    const first = cases[0]
-    if (cases.length === 1) return first.expectation.matches(message, this.values) ? first : undefined
-    return cases.find(
-      (one) => !(need === "all" && this.#came?.has(one)) && one.expectation.matches(message, this.values)
-    )
-  }
-
-  /** Sets what a message sets, and notes how long it was on its way. */
-  #take(op: Op & { _tag: "Expect" }, found: Case, message: Message, at: number): Failure | undefined {
-    for (const { from, name, read } of found.captures) {
-      const value = read(message)
-      if (value === undefined) return ConversationFailure.notCaptured(op, name, from, message)
-      this.values.set(name, value)
-    }
-    if (found.stamp !== undefined) {
-      const { now, recorder } = this.#host
-      const time = Stamp.since(found.stamp(message) ?? "") - (now() - at)
-      if (Number.isNaN(time)) return ConversationFailure.notStamped(op, message)
-      recorder.named.record("delivery", Math.max(0, time))
-    }
-    return undefined
-  }
-
-  /** One of several messages has come; whether others still must. */
-  #misses({ cases, need }: Op & { _tag: "Expect" }, found: Case): boolean {
-    this.#taken++
-    if (need === "all") {
-      this.#came ??= new Set()
-      this.#came.add(found)
-    }
-    if (this.#taken < (need === "all" ? cases.length : need)) return true
-    this.#taken = 0
-    this.#came = undefined
-    return false
-  }
-
-  /** A step with figures of its own is over: it took so long, or since its beginning where that is not known. */
-  #note({ figure, mark }: NamedStep, at: number, time = Number.NaN): void {
-    const began = this.#marks?.[mark] ?? at
-    this.#host.recorder.named.record(figure, Number.isNaN(time) ? Math.max(0, at - began) : time)
-  }
-
-  #begin({ mark }: NamedStep): void {
-    this.#marks ??= new Float64Array(this.flow.program.marks)
-    this.#marks[mark] = this.#host.now()
   }
 
   #assign(assignments: Assignments): void {
@@ -700,8 +641,7 @@ export class Client implements Appointment, LinkHandler {
     this.#line = ClientState.none
     this.#early.clear()
     this.#unanswered.clear()
-    this.#taken = 0
-    this.#came = undefined
+    this.#matcher.clear()
   }
 
   #leave(): void {

@@ -14,7 +14,7 @@ export interface Blocked {
 }
 
 /** A request over HTTP that has no answer yet. */
-interface Requesting {
+export interface Requesting {
   readonly _tag: "Requesting"
   readonly op: Op & { readonly _tag: "Http" }
   readonly host: string

@@ -1,0 +1,34 @@
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { Recorder } from "../Measure/Recorder.ts"
+import type { Case, Op } from "../Scenario/Op.ts"
+import * as Stamp from "../Scenario/Stamp.ts"
+import type { ClientValues } from "./ClientValues.ts"
+import * as ConversationFailure from "./ConversationFailure.ts"
+
+/** The clock of a run, in milliseconds, and what it measures. */
+interface Measured {
+  readonly now: () => number
+  readonly recorder: Recorder
+}
+
+/** Sets what a message sets, and notes how long it was on its way until `at`; what it lacks for that, where it lacks something. */
+export const take = (
+  op: Op & { readonly _tag: "Expect" },
+  { captures, stamp }: Case,
+  message: Message,
+  at: number,
+  values: ClientValues,
+  { now, recorder }: Measured
+): Failure | undefined => {
+  for (const { from, name, read } of captures) {
+    const value = read(message)
+    if (value === undefined) return ConversationFailure.notCaptured(op, name, from, message)
+    values.set(name, value)
+  }
+  if (stamp === undefined) return undefined
+  const time = Stamp.since(stamp(message) ?? "") - (now() - at)
+  if (Number.isNaN(time)) return ConversationFailure.notStamped(op, message)
+  recorder.named.record("delivery", Math.max(0, time))
+  return undefined
+}
