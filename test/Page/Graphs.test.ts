@@ -51,7 +51,7 @@ describe("Graphs of the watch page", { timeout: 60_000 }, () => {
     state.reset(400, 400, "torus")
     state.setCounts(10, 0)
     await page.reload()
-    await untilText(page, "#phase", "Workers connecting")
+    await untilText(page, "#phase", "Connecting")
     state.setPhase("running")
     const game = new TestGame(state, (row, column) => (row * 400 + column) % 4 !== 0)
     game.tell()
