@@ -12,7 +12,8 @@ const checks: ReadonlyArray<Stage> = [
     command: ["effect-language-service", "diagnostics", "--strict", "--format", "text", "--project", "tsconfig.json"]
   },
   ...staticChecks,
-  { name: "build", command: ["npm", "run", "--silent", "build"] }
+  { name: "build", command: ["npm", "run", "--silent", "build"] },
+  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"] }
 ]
 
 /** Of what the build made. */

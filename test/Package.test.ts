@@ -111,7 +111,9 @@ const echoOf = async (url: string, text: string): Promise<string> => {
 describe("the package, installed elsewhere", () => {
   it("ships what it needs and no more", () => {
     const folders = new Set(packed.files.map(({ path }) => path.split("/")[0]))
-    assert.sameMembers([...folders], ["LICENSE", "README.md", "package.json", "dist", "patterns"])
+    assert.sameMembers([...folders], ["LICENSE", "README.md", "package.json", "dist", "docs", "patterns"])
+    const documents = packed.files.map(({ path }) => path).filter((path) => path.startsWith("docs/"))
+    assert.deepStrictEqual(documents, ["docs/scenario.schema.json"])
     assert.isEmpty(packed.files.filter(({ path }) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(path)))
   })
 
