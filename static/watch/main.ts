@@ -4,12 +4,13 @@ import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
 import { populationOf } from "./Model/Generation.ts"
+import { GenerationWatch } from "./Model/GenerationWatch.ts"
 import { describeCell } from "./Model/Inspector.ts"
 import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
 import { generation, noticeFor, sentence } from "./Model/Progress.ts"
 import { Pulse } from "./Model/Pulse.ts"
-import { RhythmWatch } from "./Model/Rhythm.ts"
+import { Rhythms } from "./Model/Rhythm.ts"
 import { situationOf } from "./Model/Situation.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
 import { Tally } from "./Model/Tally.ts"
@@ -33,6 +34,7 @@ import { Recorder } from "./Panels/Recorder.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
 import { StartPanel } from "./Panels/StartPanel.ts"
+import { Timeline } from "./Panels/Timeline.ts"
 import { Toast } from "./Panels/Toast.ts"
 import { watchActions } from "./Panels/WatchActions.ts"
 import { Display } from "./Stage/Display.ts"
@@ -60,7 +62,8 @@ const overlay = new Overlay()
 const toast = new Toast()
 const pulse = new Pulse()
 const tally = new Tally()
-const rhythms = new RhythmWatch()
+const generations = new GenerationWatch()
+const rhythms = new Rhythms()
 const announcer = new Announcer(element("status", HTMLElement))
 const banner = new LinkBanner(() => connection.retry())
 
@@ -88,8 +91,8 @@ const showControls = () => {
     : run.canPause
       ? "The run, for all who watch"
       : "The view; the run goes on"
-  enable("back", display.kept.before > 0)
-  enable("forward", (isFrozen && display.kept.after > 0) || run.isPaused)
+  enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
+  enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
   showCell()
 }
 
@@ -142,12 +145,25 @@ const showStatus = () => {
   showFigures()
 }
 
+let rhythmEpoch = -1
+
+const noteGeneration = () => {
+  timeline.follow()
+  if (model.epoch !== rhythmEpoch) rhythms.clear()
+  rhythmEpoch = model.epoch
+  const whole = generations.look(model)
+  if (whole === undefined) return
+  rhythms.note(whole, whole.steps[0]!)
+  timeline.note(whole)
+}
+
 // Of the game whose page this is.
-const watchUrl = new URL("watcher/", `${location.origin.replace(/^http/, "ws")}${location.pathname}`).href
+const gameUrl = `${location.origin.replace(/^http/, "ws")}${location.pathname}`
+const watchUrl = new URL("watcher/", gameUrl).href
 const connection = new Connection(watchUrl, {
   onBlocks: (blocks) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
-    rhythms.note(model)
+    noteGeneration()
     if (blocks.some(({ _tag }) => _tag !== "Cells")) showStatus()
     display.refresh()
   },
@@ -158,7 +174,10 @@ const connection = new Connection(watchUrl, {
     if (state._tag === "Open") {
       pulse.restart(performance.now())
       // It may be another server than before.
-      if (wasLost) learn()
+      if (wasLost) {
+        learn()
+        timeline.reconnect()
+      }
     }
     if (state._tag === "Lost") {
       phase.textContent = "Disconnected"
@@ -235,6 +254,7 @@ const example = new Example(
 const ending = new Ending(() => {
   if (!startPanel.again()) startPanel.open(model.frame)
 })
+const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
 const actions = watchActions({
   bigScreen: new BigScreen(),
@@ -246,6 +266,7 @@ const actions = watchActions({
   run,
   settings,
   startPanel,
+  timeline,
   toast
 })
 bindMenus()
@@ -293,6 +314,7 @@ new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
 window.addEventListener("hashchange", openLink)
 settings.onChange = applySettings
 display.onDraw = () => {
+  timeline.show()
   pace()
   want()
   showControls()

@@ -108,6 +108,8 @@ export class TestServer {
     const watchers = new WebSocketServer({
       server: http,
       perMessageDeflate: false,
+      // As a server answers that keeps no history.
+      verifyClient: ({ req }, done) => done(req.url !== "/history/", 404),
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
     })
     watchers.on("connection", (socket, request) => {

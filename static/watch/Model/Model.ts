@@ -1,6 +1,7 @@
 /** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
 import type { Block, CellsBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { heatAfter } from "./Heat.ts"
 
 /** One picture of the grid, a value a cell. */
 export interface Frame {
@@ -42,9 +43,6 @@ export const stepRange = ({ steps }: Frame): StepRange => {
   }
   return max === noStep ? { min: noStep, max: noStep } : { min, max }
 }
-
-/** Each step takes this much of a cell's heat, and a change in it gives the same share of what is missing. */
-const heatShare = 1 / 8
 
 /** What the picture before the run is made from. */
 const arrivals = (status: StatusBlock | undefined): string =>
@@ -119,9 +117,8 @@ export class Model {
     const elapsed = step - steps[index]!
     const known = states[index] !== unknown
     if (elapsed > 0 && known) {
-      const kept = heats[index]! * (1 - heatShare) ** elapsed
       // A cell younger than the time that passed changed meanwhile, even if it is back in the state that was known.
-      heats[index] = age < elapsed ? kept + (255 - kept) * heatShare : kept
+      heats[index] = heatAfter(heats[index]!, elapsed, age < elapsed)
     }
     steps[index] = step
     states[index] = state

@@ -1,6 +1,5 @@
 /** Whether a game stands still or repeats itself, told from the whole generations that are seen of it. Pure. */
-import { wholeGeneration } from "./Generation.ts"
-import type { Frame, Model } from "./Model.ts"
+import type { Frame } from "./Model.ts"
 
 export type Rhythm =
   | { readonly _tag: "Still" }
@@ -43,7 +42,7 @@ export class Rhythms {
 
   /** Takes the generation of a step; later ones only. */
   note(generation: Frame, step: number): void {
-    if (step <= this.#step) return
+    if (step <= this.#step || generation.states.length > cellLimit) return
     this.#step = step
     const hash = hashOf(generation.states)
     const before = this.#seen.get(hash)
@@ -61,29 +60,5 @@ export class Rhythms {
   get rhythm(): Rhythm | undefined {
     if (this.#proofs < proof) return undefined
     return this.#period === 1 ? { _tag: "Still" } : { _tag: "Periodic", period: this.#period }
-  }
-}
-
-/** Milliseconds between looks. */
-const pause = 40
-
-/** Looks at the generations of a model as they come. */
-export class RhythmWatch {
-  readonly #rhythms = new Rhythms()
-  #epoch = -1
-  #lookedAt = Number.NEGATIVE_INFINITY
-
-  get rhythm(): Rhythm | undefined {
-    return this.#rhythms.rhythm
-  }
-
-  note({ epoch, frame }: Model): void {
-    if (epoch !== this.#epoch) this.#rhythms.clear()
-    this.#epoch = epoch
-    const now = performance.now()
-    if (frame.states.length > cellLimit || now - this.#lookedAt < pause) return
-    this.#lookedAt = now
-    const whole = wholeGeneration(frame)
-    if (whole !== undefined && whole.steps.length > 0) this.#rhythms.note(whole, whole.steps[0]!)
   }
 }

@@ -13,6 +13,7 @@ import type { Recorder } from "./Recorder.ts"
 import type { RunControls } from "./RunControls.ts"
 import type { Settings } from "./Settings.ts"
 import type { StartPanel } from "./StartPanel.ts"
+import type { Timeline } from "./Timeline.ts"
 import type { Toast } from "./Toast.ts"
 
 /** Pixels that an arrow key moves the grid, and the factor of a zoom key. */
@@ -29,11 +30,12 @@ export interface Parts {
   readonly settings: Settings
   readonly keeping: Keeping
   readonly startPanel: StartPanel
+  readonly timeline: Timeline
   readonly toast: Toast
 }
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
-  const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, toast } = parts
+  const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, timeline, toast } = parts
   /** What concerns the game waits while a first generation is drawn in its place. */
   const ofGame = (act: () => void) => () => {
     if (!board.isOpen) act()
@@ -77,18 +79,25 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       "back",
       "One frame back",
       [","],
-      ofGame(() => display.step(-1))
+      ofGame(() => (timeline.isPast ? timeline.move(-1) : display.step(-1)))
     ),
     act(
       "forward",
       "One frame forward; of a paused run, one step",
       ["."],
       ofGame(() => {
+        if (timeline.isPast) return timeline.move(1)
         if (display.isFrozen && display.kept.after > 0) return display.step(1)
         if (!run.isPaused) return
         if (display.isFrozen) display.freeze(false)
         run.step()
       })
+    ),
+    act(
+      "time",
+      "Go through the game from its beginning; Esc there goes back to what is live",
+      ["b"],
+      ofGame(() => timeline.toggle())
     ),
     act("zoom-in", "Zoom in", ["+", "="], zoom(magnification)),
     act("zoom-out", "Zoom out", ["-"], zoom(1 / magnification)),

@@ -48,6 +48,8 @@ export class Display {
   readonly #guard = new FlashGuard()
   /** Shown in place of the game. */
   #substitute: Frame | undefined
+  /** A generation from before, which is not of the film. */
+  #recalled: Frame | undefined
   readonly #vacancies = new Vacancies()
   #options: Options
   /** Undefined while the whole grid is to be seen, whatever the size of the window. */
@@ -72,7 +74,7 @@ export class Display {
 
   /** The frame that is seen. */
   get frame(): Frame {
-    return this.#substitute ?? this.#film.shown ?? this.#model.frame
+    return this.#substitute ?? this.#recalled ?? this.#film.shown ?? this.#model.frame
   }
 
   get grid(): Size {
@@ -102,7 +104,12 @@ export class Display {
 
   /** Whether what is seen is kept from before, in place of the newest. */
   get isPast(): boolean {
-    return this.#isFrozen && this.#substitute === undefined && this.#film.shown !== undefined
+    return this.#isFrozen && this.#substitute === undefined && (this.#recalled ?? this.#film.shown) !== undefined
+  }
+
+  /** Whether a generation was recalled, and is held. */
+  get isRecalled(): boolean {
+    return this.#recalled !== undefined
   }
 
   get isFollowing(): boolean {
@@ -171,6 +178,7 @@ export class Display {
 
   freeze(isFrozen: boolean): void {
     this.#isFrozen = isFrozen
+    this.#recalled = undefined
     if (!isFrozen) {
       this.#film.move(this.#film.after)
       this.#shownVersion = -1
@@ -179,9 +187,17 @@ export class Display {
     this.refresh()
   }
 
+  /** Shows a generation of the game from before, of the same size; this freezes the view. */
+  recall(generation: Frame): void {
+    this.#isFrozen = true
+    this.#recalled = generation
+    this.repaint()
+  }
+
   /** Shows an earlier or later one of the frames kept; this freezes the view. */
   step(frames: number): void {
     this.#isFrozen = true
+    this.#recalled = undefined
     this.#film.move(frames)
     this.#mustPaint = true
     this.#requestDraw()
@@ -266,6 +282,7 @@ export class Display {
     this.#film.clear()
     this.#guard.clear()
     this.#isFrozen = false
+    this.#recalled = undefined
     this.#shownAt = Number.NEGATIVE_INFINITY
     const { height, width } = this.grid
     if (before.width !== width || before.height !== height) {

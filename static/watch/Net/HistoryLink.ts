@@ -1,0 +1,98 @@
+/** Reads the recording of the game from its server, as long as somebody looks at it: `history/` beside `watcher/`. */
+import type { RecordedBlock, RecordedGame } from "../../../src/Protocol/Recording.ts"
+import { kind } from "../../../src/Protocol/Recording.ts"
+import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
+
+type TellState = (index: number, step: number, state: 0 | 1) => void
+
+export interface HistoryHandlers {
+  /** A recording begins; what is called with its states, in their order. */
+  readonly onGame: (game: RecordedGame) => TellState
+  /** The states of a message were told. */
+  readonly onNews: () => void
+  /** The server keeps no history, or it is not to be had. */
+  readonly onAbsent: () => void
+  readonly onDamage: (error: Error) => void
+}
+
+const unpack = async (body: Uint8Array): Promise<Uint8Array> => {
+  const stream = new Blob([body as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
+/** Takes the bytes of one recording, in their order. */
+class Reading {
+  readonly #handlers: HistoryHandlers
+  readonly #splitter = new BlockSplitter()
+  #reader: RecordingReader | undefined
+  #tell: TellState = () => {}
+
+  constructor(handlers: HistoryHandlers) {
+    this.#handlers = handlers
+  }
+
+  async take(bytes: Uint8Array): Promise<void> {
+    for (const block of this.#splitter.take(bytes))
+      if (block.kind === kind.packed)
+        for (const inner of new BlockSplitter().take(await unpack(block.body))) this.#read(inner)
+      else this.#read(block)
+    this.#handlers.onNews()
+  }
+
+  #read(block: RecordedBlock): void {
+    if (this.#reader === undefined) {
+      this.#reader = RecordingReader.of(block)
+      this.#tell = this.#handlers.onGame(this.#reader.game)
+    } else this.#reader.read(block, { state: this.#tell })
+  }
+}
+
+export class HistoryLink {
+  readonly #url: string
+  readonly #handlers: HistoryHandlers
+  #socket: WebSocket | undefined
+
+  constructor(url: string, handlers: HistoryHandlers) {
+    this.#url = url
+    this.#handlers = handlers
+  }
+
+  /** Reads from the beginning, and on with the game. */
+  start(): void {
+    this.stop()
+    const socket = new WebSocket(this.#url)
+    socket.binaryType = "arraybuffer"
+    this.#socket = socket
+    const reading = new Reading(this.#handlers)
+    let wasOpen = false
+    // Packed blocks are unpacked by the browser in its own time; those after them wait.
+    let before = Promise.resolve()
+    const read = async (data: ArrayBuffer) => {
+      if (this.#socket === socket) await reading.take(new Uint8Array(data))
+    }
+    socket.onopen = () => {
+      wasOpen = true
+    }
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      before = before
+        .then(() => read(data))
+        .catch((error: Error) => {
+          if (this.#socket !== socket) return
+          this.stop()
+          this.#handlers.onDamage(error)
+        })
+    }
+    socket.onclose = () => {
+      if (!wasOpen && this.#socket === socket) this.#handlers.onAbsent()
+    }
+  }
+
+  /** Reads no more; what has come and was not read yet is not told. */
+  stop(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.close()
+  }
+}

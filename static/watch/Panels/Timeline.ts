@@ -1,0 +1,161 @@
+/** The bar to go through the generations of the game: those that the server keeps, or those that this page has seen. */
+import { element, setText } from "../../Element.ts"
+import { count } from "../Model/Format.ts"
+import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
+import { GenerationStore, toBits } from "../Model/GenerationStore.ts"
+import type { Frame, Model } from "../Model/Model.ts"
+import { stepRange } from "../Model/Model.ts"
+import { HistoryLink } from "../Net/HistoryLink.ts"
+import type { Display } from "../Stage/Display.ts"
+import { press } from "./Actions.ts"
+import type { Toast } from "./Toast.ts"
+
+export interface TimelineParts {
+  readonly display: Display
+  readonly model: Model
+  readonly toast: Toast
+  /** The address of the game's recording. */
+  readonly url: string
+  /** Where the focus goes when the bar is closed. */
+  readonly grid: HTMLElement
+}
+
+export class Timeline {
+  readonly #parts: TimelineParts
+  readonly #bar = element("timeline", HTMLElement)
+  readonly #range = element("timeline-range", HTMLInputElement)
+  readonly #shown = element("timeline-shown", HTMLElement)
+  readonly #reach = element("timeline-reach", HTMLElement)
+  readonly #live = element("timeline-live", HTMLButtonElement)
+  readonly #link: HistoryLink
+  #store = new GenerationStore(0, 0)
+  #epoch = -1
+  /** Whether generations come from the server's recording too. */
+  #hasHistory = false
+  /** The step that is seen in place of the newest. */
+  #step: number | undefined
+
+  constructor(parts: TimelineParts) {
+    this.#parts = parts
+    this.#link = new HistoryLink(parts.url, {
+      onGame: ({ height, width }) => {
+        const { frame } = parts.model
+        // The page may not have heard yet of a game that has just begun; or it has, and this is the one before.
+        const store =
+          width === frame.width && height === frame.height ? this.#store : new GenerationStore(width, height)
+        this.#hasHistory = true
+        const assembly = new GenerationAssembly(width * height, (step, bits) => store.put(step, bits))
+        return (index, step, state) => assembly.state(index, step, state)
+      },
+      onNews: () => this.show(),
+      onAbsent: () => {
+        this.#hasHistory = false
+        this.show()
+      },
+      onDamage: ({ message }) => parts.toast.show(`The recording of the game could not be read: ${message}.`)
+    })
+    this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
+    this.#live.addEventListener("click", () => parts.display.freeze(false))
+    element("timeline-close", HTMLButtonElement).addEventListener("click", () => this.#close())
+    this.#bar.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#close()
+    })
+  }
+
+  get #isOpen(): boolean {
+    return !this.#bar.hidden
+  }
+
+  /** Whether a generation from before is seen, as this bar has chosen it. */
+  get isPast(): boolean {
+    return this.#step !== undefined
+  }
+
+  /** Another game begins, perhaps. */
+  follow(): void {
+    const { epoch, frame } = this.#parts.model
+    if (epoch === this.#epoch) return
+    this.#epoch = epoch
+    this.#step = undefined
+    this.#store = new GenerationStore(frame.width, frame.height)
+    this.#hasHistory = false
+    if (this.#isOpen) this.#link.start()
+    this.show()
+  }
+
+  /** The server is there again. */
+  reconnect(): void {
+    if (this.#isOpen) this.#link.start()
+  }
+
+  /** Keeps a whole generation that was seen. */
+  note({ states, steps }: Frame): void {
+    this.#store.put(steps[0]!, toBits(states))
+    this.show()
+  }
+
+  toggle(): void {
+    if (this.#isOpen) return this.#close()
+    this.#bar.hidden = false
+    press("time", true)
+    this.#link.start()
+    this.show()
+    this.#range.focus()
+  }
+
+  /** Shows the generation so many before or after the one that is seen; after the newest, what is live. */
+  move(generations: number): void {
+    if (this.#step === undefined) return
+    const step = this.#store.beside(this.#step, generations)
+    if (step !== undefined) this.#seek(step)
+    else if (generations > 0) this.#parts.display.freeze(false)
+  }
+
+  canMove(generations: number): boolean {
+    return this.#step !== undefined && this.#store.beside(this.#step, generations) !== undefined
+  }
+
+  /** Shows how things stand, if there is anybody to see it. */
+  show(): void {
+    if (!this.#parts.display.isRecalled) this.#step = undefined
+    if (!this.#isOpen) return
+    const { first, last } = this.#store
+    this.#range.disabled = first === undefined || first === last
+    this.#range.min = String(first ?? 0)
+    this.#range.max = String(last ?? 0)
+    const { display } = this.#parts
+    const step = this.#step ?? (display.isPast ? stepRange(display.frame).min : last)
+    this.#range.value = String(step ?? 0)
+    const text =
+      step === undefined ? "Nothing is kept yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
+    this.#range.setAttribute("aria-valuetext", text)
+    setText(this.#shown, text)
+    setText(
+      this.#reach,
+      first === undefined
+        ? ""
+        : this.#hasHistory
+          ? `from ${count(first)}, as the server has kept it`
+          : `from ${count(first)}, as this page has seen it`
+    )
+    this.#live.disabled = !display.isPast
+  }
+
+  #seek(wanted: number): void {
+    const step = this.#store.nearest(wanted)
+    if (step === undefined) return
+    this.#step = step
+    this.#parts.display.recall(this.#store.frame(step))
+    this.show()
+  }
+
+  #close(): void {
+    const { display, grid } = this.#parts
+    const hadFocus = this.#bar.contains(document.activeElement)
+    this.#bar.hidden = true
+    press("time", false)
+    this.#link.stop()
+    if (this.#step !== undefined) display.freeze(false)
+    if (hadFocus) grid.focus()
+  }
+}

@@ -1,0 +1,262 @@
+/** The time line of the page: over the recording of the server, and over what the page has seen. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import type { Page } from "playwright-core"
+import * as GameDriver from "../../src/Life/Game/GameDriver.ts"
+import * as SocketTransport from "../../src/Life/Game/SocketTransport.ts"
+import * as Grid from "../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../src/Life/Universe/Rule.ts"
+import * as Topology from "../../src/Life/Universe/Topology.ts"
+import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
+import { GenerationAssembly } from "../../static/watch/Model/GenerationAssembly.ts"
+import { GenerationStore, toBits } from "../../static/watch/Model/GenerationStore.ts"
+import { serveRelay } from "../Server/Game/RelayRig.ts"
+import { launch, open } from "./Browser.ts"
+import { act, harness, untilText } from "./Harness.ts"
+import { TestGame } from "./TestGame.ts"
+
+const size = { width: 16, height: 16 }
+
+/** An R-pentomino: no two of its first hundred generations are alike. */
+const start = () => {
+  const grid = Grid.make(16, 16)
+  for (const [row, column] of [
+    [6, 7],
+    [6, 8],
+    [7, 6],
+    [7, 7],
+    [8, 7]
+  ] as const)
+    grid.cells[row * 16 + column] = 1
+  return grid
+}
+
+/** The generation of a step, computed from the rule alone. */
+const generationAt = (step: number): ReadonlyArray<number> => {
+  let cells = [...start().cells]
+  for (let time = 0; time < step; time++)
+    cells = cells.map((cell, index) => {
+      let alive = 0
+      for (const dy of [15, 0, 1])
+        for (const dx of [15, 0, 1])
+          if (dy !== 0 || dx !== 0) alive += cells[(((index >> 4) + dy) % 16) * 16 + (((index & 15) + dx) % 16)]!
+      return alive === 3 || (alive === 2 && cell === 1) ? 1 : 0
+    })
+  return cells
+}
+
+const play = (port: number, path: string, steps: number) =>
+  Effect.gen(function* () {
+    const transport = yield* Layer.build(
+      SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}${path}`) }).pipe(Layer.provide(Reactor.layer()))
+    )
+    const game = yield* GameDriver.start({
+      start: start(),
+      rule: Rule.life,
+      topology: Topology.torus(16, 16),
+      steps,
+      speed: 10_000,
+      connectRate: Number.POSITIVE_INFINITY,
+      resume: false,
+      giveUp: Number.POSITIVE_INFINITY
+    }).pipe(Effect.provide(transport))
+    yield* game.done
+  })
+
+/** Drags the bar to a step. */
+const scrub = (page: Page, step: number) => page.locator("#timeline-range").fill(String(step))
+
+/** What is drawn, by the light and dark of "Life and death". */
+const drawn = (page: Page): Promise<ReadonlyArray<number>> =>
+  page.evaluate(({ height, width }) => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height)
+    const scale = Math.floor(Math.min((canvas.width - 32) / width, (canvas.height - 32) / height))
+    return Array.from({ length: width * height }, (_, index) => {
+      const x = Math.floor(canvas.width / 2 + ((index % width) + 0.5 - width / 2) * scale)
+      const y = Math.floor(canvas.height / 2 + (Math.floor(index / width) + 0.5 - height / 2) * scale)
+      const at = 4 * (y * canvas.width + x)
+      return data[at]! + data[at + 1]! + data[at + 2]! < 384 ? 1 : 0
+    })
+  }, size)
+
+const untilDrawn = async (page: Page, expected: ReadonlyArray<number>) => {
+  const end = Date.now() + 5_000
+  let seen = await drawn(page)
+  while (seen.join() !== expected.join() && Date.now() < end) seen = await drawn(page)
+  assert.deepStrictEqual(seen, expected)
+}
+
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+const visit = (port: number, path = "/") =>
+  Effect.gen(function* () {
+    const browser = yield* chromium
+    const { errors, page } = yield* Effect.promise(() =>
+      open(browser, `http://127.0.0.1:${port}${path}`, { reducedMotion: "reduce", colorScheme: "light" })
+    )
+    // This server has no pattern library.
+    return { page, uncaught: () => errors.filter((error) => !error.includes("404")) }
+  })
+
+describe("The time line", { timeout: 60_000 }, () => {
+  for (const path of ["/", "/games/other/"])
+    it.scopedLive(`goes through the whole game that the server of ${path} has kept, also for who joins late`, () =>
+      Effect.gen(function* () {
+        const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
+        yield* play(port, path, 100)
+        const { page, uncaught } = yield* visit(port, path)
+        yield* Effect.promise(async () => {
+          await untilText(page, "#generation", "100")
+          await page.locator("#theme").selectOption("mono")
+          await page.locator("#grid").focus()
+          await page.keyboard.press("b")
+          await untilText(page, "#timeline-reach", "from 0, as the server has kept it")
+          await untilText(page, "#timeline-shown", "Live: 100")
+          for (const step of [5, 0, 99]) {
+            await scrub(page, step)
+            await untilText(page, "#timeline-shown", `Generation ${step}`)
+            await untilText(page, "#generation", String(step))
+            await untilDrawn(page, generationAt(step))
+          }
+          // By keyboard, and by the buttons for one frame.
+          await page.keyboard.press("ArrowLeft")
+          await untilText(page, "#timeline-shown", "Generation 98")
+          await act(page, "back")
+          await untilText(page, "#timeline-shown", "Generation 97")
+          await act(page, "forward")
+          await untilText(page, "#timeline-shown", "Generation 98")
+          await untilDrawn(page, generationAt(98))
+          await page.locator("#timeline-live").click()
+          await untilText(page, "#timeline-shown", "Live: 100")
+          await untilDrawn(page, generationAt(100))
+          await page.locator("#timeline-range").focus()
+          await page.keyboard.press("Home")
+          await untilText(page, "#timeline-shown", "Generation 0")
+          await page.keyboard.press("Escape")
+          await page.locator("#timeline").waitFor({ state: "hidden" })
+          await untilText(page, "#generation", "100")
+          assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "grid")
+        })
+        assert.deepStrictEqual(uncaught(), [])
+      })
+    )
+
+  it.scopedLive("reads what the server has compressed", () =>
+    Effect.gen(function* () {
+      // A step of 256 cells is as many bytes of news at least, and 128 KiB of it are one packed block.
+      const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
+      yield* play(port, "/", 700)
+      const { page, uncaught } = yield* visit(port)
+      yield* Effect.promise(async () => {
+        await untilText(page, "#generation", "700")
+        await page.locator("#theme").selectOption("mono")
+        await act(page, "time")
+        await untilText(page, "#timeline-reach", "from 0, as the server has kept it")
+        await page.waitForFunction(() => (document.querySelector("#timeline-range") as HTMLInputElement).max === "700")
+        await scrub(page, 7)
+        await untilDrawn(page, generationAt(7))
+      })
+      assert.deepStrictEqual(uncaught(), [])
+    })
+  )
+})
+
+describe("The time line without a server's history", { timeout: 60_000 }, () => {
+  const test = harness()
+
+  it("goes through what the page has seen", async () => {
+    const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column > 1 && column < 5)
+    const page = await test.visit()
+    await act(page, "time")
+    for (let step = 1; step <= 6; step++) {
+      game.advance()
+      await untilText(page, "#generation", String(step))
+      await untilText(page, "#timeline-shown", `Live: ${step}`)
+    }
+    await untilText(page, "#timeline-reach", /as this page has seen it$/)
+    await scrub(page, 3)
+    await untilText(page, "#timeline-shown", "Generation 3")
+    game.advance()
+    await untilText(page, "#timeline-shown", "Generation 3")
+    await page.locator("#timeline-live").click()
+    await untilText(page, "#generation", "7")
+    // Another game: nothing of the one before.
+    TestGame.running(test.server.state, 8, 8, () => false)
+    await untilText(page, "#timeline-shown", "Live: 0")
+  })
+})
+
+describe("GenerationAssembly", () => {
+  it.prop(
+    "tells each generation once, in order, however far cells are ahead of others",
+    [FastCheck.infiniteStream(FastCheck.nat()), FastCheck.integer({ min: 1, max: 12 })],
+    ([choices, cells]) => {
+      const stateOf = (index: number, step: number) => ((index * 7 + step * 5) % 3 === 0 ? 1 : 0)
+      const told: Array<number> = []
+      const assembly = new GenerationAssembly(cells, (step, bits) => {
+        told.push(step)
+        for (let index = 0; index < cells; index++)
+          assert.strictEqual((bits[index >> 3]! >> (index & 7)) & 1, stateOf(index, step))
+      })
+      const next = new Array<number>(cells).fill(0)
+      for (let left = cells * 10; left > 0; left--) {
+        const open = next.flatMap((step, index) => (step < 10 ? [index] : []))
+        const index = open[choices.next().value! % open.length]!
+        assembly.state(index, next[index]!, stateOf(index, next[index]!))
+        next[index]!++
+      }
+      assert.deepStrictEqual(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    }
+  )
+
+  it("passes over what a recording that begins in the middle tells of a part of the cells", () => {
+    const told: Array<number> = []
+    const assembly = new GenerationAssembly(2, (step) => told.push(step))
+    assembly.state(0, 4, 1)
+    assembly.state(1, 5, 1)
+    assembly.state(0, 5, 0)
+    assembly.state(0, 6, 0)
+    assembly.state(1, 6, 0)
+    assert.deepStrictEqual(told, [5, 6])
+  })
+})
+
+describe("GenerationStore", () => {
+  const one = (index: number) => toBits(Uint8Array.from({ length: 16 }, (_, at) => (at === index ? 1 : 0)))
+
+  it("keeps the newest that fit, in order, and finds the nearest", () => {
+    const store = new GenerationStore(4, 4, 4 * 122)
+    for (const step of [7, 3, 5, 3, 9]) store.put(step, one(step))
+    assert.deepStrictEqual([store.size, store.first, store.last], [4, 3, 9])
+    store.put(10, one(10))
+    // Older than all, where there is no room.
+    store.put(1, one(1))
+    assert.deepStrictEqual([store.size, store.first, store.last], [4, 5, 10])
+    assert.deepStrictEqual(
+      [4, 5, 8, 99].map((step) => store.nearest(step)),
+      [5, 5, 7, 10]
+    )
+    assert.deepStrictEqual([store.beside(7, 1), store.beside(7, -1), store.beside(10, 1)], [9, 5, undefined])
+  })
+
+  it("tells ages from the generations right before", () => {
+    const store = new GenerationStore(4, 4)
+    for (const [step, index] of [
+      [0, 2],
+      [1, 2],
+      [2, 3],
+      [3, 3],
+      [5, 3]
+    ] as const)
+      store.put(step, one(index))
+    const { ages, heats, states, steps } = store.frame(3)
+    assert.deepStrictEqual([states[2], states[3], steps[0]], [0, 1, 3])
+    assert.deepStrictEqual([...ages.subarray(0, 4)], [3, 3, 1, 1])
+    assert.isAbove(heats[2]!, heats[0]!)
+    // The one before is missing.
+    assert.deepStrictEqual([...store.frame(5).ages.subarray(0, 4)], [0, 0, 0, 0])
+  })
+})
