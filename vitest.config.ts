@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
@@ -27,6 +28,9 @@ const shared = { alias, testTimeout: 30_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // Most files wait, for processes and browsers, more than they compute.
+    minWorkers: 1,
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       { test: { ...shared, name: "fast", include: fastTests, exclude: aloneTests, sequence: { groupOrder: 0 } } },
       {

@@ -15,7 +15,7 @@ layer(NodeFileSystem.layer)("PageBundle", (it) => {
   it.scoped("puts a page's modules into one script", () =>
     Effect.gen(function* () {
       const script = yield* bundleOf({
-        "main.ts": 'import { answer } from "../Answer.ts"\nglobalThis.postMessage(answer satisfies number)',
+        "main.ts": 'import { answer } from "./Answer.ts"\nglobalThis.postMessage(answer satisfies number)',
         "Answer.ts": "export const answer: number = 42"
       })
       assert.include(script, "42")
@@ -25,7 +25,7 @@ layer(NodeFileSystem.layer)("PageBundle", (it) => {
 
   it.scoped("says where a mistake is", () =>
     Effect.gen(function* () {
-      const { message } = yield* Effect.flip(bundleOf({ "main.ts": 'import "../Missing.ts"' }))
+      const { message } = yield* Effect.flip(bundleOf({ "main.ts": 'import "./Missing.ts"' }))
       assert.match(message, /main\.ts:1:7.*Missing\.ts/)
     })
   )
