@@ -27,7 +27,7 @@ const MESSAGE = 128
 interface Entrance {
   readonly work: (connection: Connection, params: UpgradeRequest["params"]) => Handler
   readonly watch: (connection: Connection, request: UpgradeRequest) => Handler
-  /** `done` is told why there is no new game. */
+  /** `done` gets the reason if there is no new game. */
   readonly reset: (
     params: UpgradeRequest["params"],
     reset: Protocol0.Reset,

@@ -62,7 +62,7 @@ const reactor = Layer.unwrapEffect(
 
 const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 
-/** The server; requires the console that tells of its games. `more` mounts endpoints beside its own; `logs` keep the games. */
+/** The server. Requires the console that prints lines about its games. `more` mounts endpoints beside its own; `logs` keep the games. */
 export const layer = (
   settings: Partial<ServerSettings>,
   more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty,

@@ -38,7 +38,7 @@ export interface ServerSettings {
   /** Of a message to a test endpoint; what the game's clients send has a limit of its own. */
   readonly maxMessage: number
   readonly maxFragments: number
-  /** Whether messages of 1 KiB and more are compressed for clients that offer it, and may be by them. */
+  /** Whether permessage-deflate is used with clients that offer it. The server compresses messages of 1 KiB and more. */
   readonly compress: boolean
   /** Held for all clients together. */
   readonly maxMemory: number

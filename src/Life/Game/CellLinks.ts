@@ -21,7 +21,7 @@ export interface CellLinksOptions {
   readonly progress: GameProgress
   readonly told: ToldSteps
   readonly lost: LostCells
-  /** The first cell is told to run. */
+  /** The first cell received the message to run. */
   readonly onRunning: () => void
   readonly fail: (error: GameFailure) => void
 }
@@ -61,7 +61,7 @@ export class CellLinks implements LinkEvents {
     this.#epoch++
   }
 
-  /** Cells to which the relay sent no more begin with what they know. */
+  /** Cells that get no more messages from the relay begin with the states that they have. */
   begin(): void {
     for (const link of this.#current.values()) link.begin()
   }

@@ -24,7 +24,7 @@ export interface ReconnectOptions {
   readonly connect: (cell: Cell) => Effect.Effect<void, ConnectError>
   /** Whether no cell has a connection. */
   readonly lostAll: () => boolean
-  /** Starts the game anew on the server; all cells that have a connection lose it. */
+  /** Resets the game on the server. All connected cells lose their connections. */
   readonly reset: Effect.Effect<void, ConnectError | GameClosed>
   /** What that asks for. */
   readonly game: Reset
@@ -34,7 +34,7 @@ export interface ReconnectOptions {
   readonly fail: (error: GameFailure | ConnectError) => void
 }
 
-/** Refused for what the client is, not for how the server is: the next time will be no different. */
+/** Whether the cause is the client's request, certificate or token, and not the state of the server: then another attempt is useless. */
 export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
   failure === "Request" ||
   failure === "Tls" ||

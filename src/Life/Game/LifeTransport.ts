@@ -13,7 +13,7 @@ export interface Link {
   readonly close: (code?: number, reason?: string) => void
 }
 
-/** What a server tells of the game that it holds. */
+/** Properties of the game of a server. */
 export interface Held {
   readonly width: number
   readonly height: number

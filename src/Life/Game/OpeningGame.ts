@@ -12,7 +12,7 @@ const CONCURRENCY = 128
 /** Milliseconds of connections that may be made up for at once. */
 const SLACK = 20
 
-/** Milliseconds that a relay has to send what it kept of a cell. */
+/** Milliseconds in which a relay must send the kept states of a cell. */
 const KEPT_TIMEOUT = 1000
 
 export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): ReadonlyArray<Cell> => {

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** A pattern that cannot be read: where (lines and columns count from 1), what is there, what should be. */
+/** A pattern that cannot be read: the place (lines and columns count from 1), the text found there, and the text expected. */
 export class PatternError extends Schema.TaggedError<PatternError>()("PatternError", {
   source: Schema.String,
   line: Schema.Number,

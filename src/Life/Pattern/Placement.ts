@@ -56,7 +56,7 @@ export const place = (
   return Either.right({ ...onto, cells })
 }
 
-/** A pattern and what is to be done with it: first it is flipped, then rotated, then placed. */
+/** A pattern, and how it goes onto the grid: it is flipped, then rotated, then placed. */
 export interface Item {
   readonly pattern: Grid.Grid
   readonly flip?: Transform.Flip

@@ -109,7 +109,7 @@ const images = (grid: Grid.Grid): ReadonlyArray<Grid.Grid> => {
 
 const keyOf = (grid: Grid.Grid): string => `${Grid.toRows(grid).join("/")}`
 
-/** One text for an object in all its phases, turns and mirror images: that of the fewest cells, and the first of those. */
+/** The same text for all phases, rotations and mirror images of an object: of the phases with the fewest cells, the first text in order. */
 const canonical = ({ phases }: Life): string => {
   const fewest = Math.min(...phases.map(Grid.population))
   return phases
@@ -166,7 +166,7 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
     : [whole]
 }
 
-/** Whether for so many steps the whole is no more than its pieces, each alone. */
+/** Whether, for this many steps, the whole evolves as its pieces do when each is alone. */
 const livesApart = (
   object: Grid.Grid,
   pieces: ReadonlyArray<ReadonlyArray<Place>>,

@@ -14,7 +14,7 @@ const names = { 0: "0 (dead)", 1: "1 (alive)" } as const
 
 const StateSchema = Schema.Literal(0, 1)
 
-/** A cell's state that is not what the rule makes of the start; `reason` tells what is odd about it. */
+/** A cell's state that differs from the simulation. `reason` says how. */
 export class Difference extends Schema.TaggedError<Difference>()("Difference", {
   step: Schema.Number,
   row: Schema.Number,

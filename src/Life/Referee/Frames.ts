@@ -13,7 +13,7 @@ import type { State } from "../Universe/Rule.ts"
  */
 export type Receipt = "taken" | "repeated" | "contradicting" | "impossible"
 
-/** Called with each complete frame. The grid is used again afterwards: copy what is to be kept. */
+/** Called with each complete frame. The grid is reused afterwards: copy the parts that you keep. */
 export type OnFrame = (step: number, grid: Grid.Grid) => void
 
 const unheard = 2
@@ -22,7 +22,7 @@ export class Frames {
   readonly width: number
   readonly height: number
   readonly #onFrame: OnFrame
-  /** The frames being put together, that of step n at n modulo their number. Made when first needed. */
+  /** The incomplete frames. The frame of step n is at n modulo their number. Made when first needed. */
   readonly #grids: Array<Grid.Grid | undefined>
   /** How many cells of each are missing. */
   readonly #missing: Int32Array

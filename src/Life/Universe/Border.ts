@@ -5,7 +5,7 @@ import type { BitGrid } from "./BitGrid.ts"
 import { cellAt, type Topology } from "./Topology.ts"
 
 export class Border {
-  /** For each border cell its word and bit, and those of the cell it copies; the word is 0 where there is none. */
+  /** For each border cell its word and bit, and the word and bit of the cell that it copies. The word is 0 if it copies none. */
   readonly #plan: Int32Array
 
   constructor(grid: BitGrid, topology: Topology) {

@@ -35,7 +35,7 @@ export const bitOf = (direction: Direction): number => 1 << moore.indexOf(direct
 /** How many neighbours there can be. */
 export const counts: ReadonlyArray<number> = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 
-/** The lowest mask of so many directions. */
+/** The lowest mask with this many directions. */
 export const firstOf = (count: number): number => (1 << count) - 1
 
 /** How many directions are in a mask. */

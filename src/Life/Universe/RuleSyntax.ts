@@ -46,7 +46,7 @@ export const format = (rule: Rule.Rule): string => {
 
 const formatCounts = (mask: number): string => [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((n) => (mask >>> n) & 1).join("")
 
-/** The rule, or what is wrong with how it is written. */
+/** The rule, or the error in its text. */
 export const read = (text: string): Either.Either<Rule.Rule, string> => {
   const fail = (reason: string) => Either.left(reason)
   const written = (byName.get(simplify(text)) ?? text).replace(/\s/g, "").toUpperCase()

@@ -1,4 +1,4 @@
-/** Rules as people write them, and errors that tell what is wrong with one. */
+/** Parses rules as people write them. The errors say which part is wrong. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Printable from "./Printable.ts"

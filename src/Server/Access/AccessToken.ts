@@ -1,4 +1,4 @@
-/** The secret that lets a client take part: `Authorization: Bearer SECRET`, or `?token=SECRET` for what sets no headers. */
+/** The secret that lets a client take part: `Authorization: Bearer SECRET`, or `?token=SECRET` for clients that cannot set headers. */
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import type * as Handshake from "../../WebSocket/Http/Handshake.ts"

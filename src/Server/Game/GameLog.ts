@@ -12,7 +12,7 @@ import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 const MOST = 65_536
 /** Claims of one entry, at most. */
 const CLAIMS = 8192
-/** Beats that may be under way: those of a node that was cut off do not all come at once, and outvote who lives. */
+/** Heartbeats that may be under way. A node that was cut off would otherwise write many at once, and the others would count as silent. */
 const BEATS = 3
 
 /** Bytes that have not come back from the log over which workers are not read. */

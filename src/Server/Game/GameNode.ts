@@ -23,7 +23,7 @@ export interface NodeContext {
   readonly maxSubscriptions: number
   /** Those that were told to subscribe and have not said anything. */
   readonly silent: Deadlines<WorkerConnection>
-  /** What becomes of nodes is told to who runs this one. */
+  /** Tells the operator of this node when nodes come and go. */
   readonly tell: (text: string, isTrouble: boolean) => void
 }
 
@@ -36,7 +36,7 @@ interface Asked {
 export class GameNode {
   readonly #context: NodeContext
   readonly #workers = new Map<number, Worker>()
-  /** Who speaks for each cell, if it is one of this node's. */
+  /** The worker of each cell, if it is connected to this node. */
   #speakers: Array<Worker | undefined> = []
   readonly #asked = new Map<string, Asked>()
   #workerIds = 0
@@ -58,7 +58,7 @@ export class GameNode {
     this.#context.relay.unsafeReset()
   }
 
-  /** The log was lost, and with it the game: this node begins anew. */
+  /** The log was lost, and the game with it: this node starts with an empty state. */
   forgotten(): void {
     const { log, relay, state, tell } = this.#context
     tell("The engine has lost the log of the game, and with it the game: another one begins", true)

@@ -1,4 +1,4 @@
-/** A node's parts of one game, put together: what is folded, what is written, and what is done here. */
+/** Puts together a node's parts of one game: the state, the log, and the node's own connections. */
 import type * as Context from "effect/Context"
 import { GameLog } from "./GameLog.ts"
 import { GameNode, type NodeContext } from "./GameNode.ts"

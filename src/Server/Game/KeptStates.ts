@@ -23,11 +23,11 @@ export class KeptStates {
     const before = packed[topic]!
     const stepBefore = Math.floor(before / 8)
     if (before !== NOTHING && step === stepBefore + 1) packed[topic] = step * 8 + 4 + (before & 1) * 2 + state
-    // What was told before, and is told again by a worker that came back, is older.
+    // A worker that came back sends its last states again: these are not newer.
     else if (before === NOTHING || step > stepBefore) packed[topic] = step * 8 + state
   }
 
-  /** Calls back for what is kept of a cell, older first. */
+  /** Calls back for each kept state of a cell, the older one first. */
   each(topic: number, use: (step: number, state: 0 | 1) => void): void {
     const packed = this.#packed[topic]!
     if (packed === NOTHING) return

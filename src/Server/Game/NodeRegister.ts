@@ -1,5 +1,5 @@
 /**
- * The nodes that take part in a game, and how many workers each has, as the log tells it. Who is silent is known by the log too: a node that
+ * The nodes that take part in a game, and how many workers each has, according to the log. The log also shows which nodes are silent: a node that
  * said nothing while another one beat `MISSED` times is gone. So all nodes agree about who lives without a clock in common, and a
  * node that was only frozen reads in the log that it is out.
  */

@@ -37,9 +37,9 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafeDeliver: (state: CellState) => void
     /** The newest step of `topic`; -1 before any. */
     readonly unsafeStep: (topic: number) => number
-    /** Sends what is kept of `topic`, older first. */
+    /** Sends the kept messages of `topic`, the older one first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
-    /** Calls back for what is kept and then for each state message. An observer must be as fast as the relay. */
+    /** Calls back for each kept message, and then for each new state message. An observer must be as fast as the relay. */
     readonly unsafeObserve: (observer: Observer) => void
   }
 >() {}

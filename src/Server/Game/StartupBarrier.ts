@@ -11,12 +11,12 @@ export interface Waiting {
   readonly runNow: () => void
 }
 
-/** The functions are called inside chunks and run at once. Workers are those of this node; the state is that of the game. */
+/** The functions are called inside chunks and run synchronously. Workers are this node's; the state is the whole game's. */
 export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarrier")<
   StartupBarrier,
   {
     readonly unsafeState: () => BarrierState
-    /** What this node tells of its workers. */
+    /** This node's counts of its workers, for the log. */
     readonly unsafeCensus: () => Census
     /** Another game has begun: forgets all workers. */
     readonly unsafeReset: () => void
@@ -26,7 +26,7 @@ export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarri
     readonly unsafeSubscribed: (worker: Waiting) => void
     /** A worker left; one that is not known, such as one of an earlier game, changes nothing. */
     readonly unsafeLeave: (worker: Waiting, isBroken?: boolean) => void
-    /** The state changed: tells the workers what they wait for. */
+    /** The state changed: sends the workers the messages that they wait for. */
     readonly unsafeCounted: (before: BarrierState, after: BarrierState) => void
   }
 >() {}

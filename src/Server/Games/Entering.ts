@@ -1,9 +1,9 @@
-/** The handler of a connection whose game is not open yet: what comes meanwhile waits. */
+/** The handler of a connection whose game is not open yet. Messages that come meanwhile wait. */
 import type { Handler } from "../../WebSocket/Connection/Connection.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/** Messages that may wait; those after them are dropped, and their sender is none that waits for its turn. */
+/** Messages that may wait. Further ones are dropped: a client that keeps the protocol does not send so many before the game is open. */
 const MOST = 16
 
 export class Entering implements Handler {

@@ -1,4 +1,4 @@
-/** Names of games: part of paths, pages, subjects and files, so only what is harmless in all of them. */
+/** Names of games: part of paths, pages, subjects and files, so only characters that are harmless in all of them. */
 
 export const isGameName = (text: string): boolean => /^[A-Za-z0-9_-]{1,24}$/.test(text)
 

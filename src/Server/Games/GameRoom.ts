@@ -11,7 +11,7 @@ import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { History } from "../History/History.ts"
 import { Watch } from "../Watch/Watch.ts"
 
-/** What a list of games tells of one. */
+/** The entry of one game in a list of games. */
 export interface Summary {
   readonly topology: string
   readonly phase: "connecting" | "subscribing" | "running"

@@ -41,7 +41,7 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
     readonly unsafeEnter: (name: string, use: (room: GameRoom | undefined) => void) => void
     /** A game that nobody has made, for those who look at it before. */
     readonly unsafeNothing: () => GameRoom
-    /** Begins a game, and makes it if there is none; `done` is told why not. */
+    /** Begins a game, and creates it if there is none. `done` gets the reason if that is refused. */
     readonly unsafeReset: (name: string, reset: Reset, done: (problem: string | undefined) => void) => void
   }
 >() {
@@ -135,7 +135,7 @@ const make = Effect.gen(function* () {
         if (ended !== undefined) close(ended, CloseReason.Ended)
         if (event.type !== "ended") usedAt.set(event.name, performance.now())
         if (event.type !== "asked") return
-        // Who looked at it before it was made sees it when he comes again.
+        // Watchers that came before the game was made see it when they connect again.
         if (isNew) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
         asked.get(event.request)?.()
         asked.delete(event.request)

@@ -89,7 +89,7 @@ export class GameHistory {
     if (this.#writer.record(index, step, state) && step > this.#step) this.#step = step
   }
 
-  /** Writes what was recorded since the last time. */
+  /** Encodes the states that were recorded since the last call. */
   write(): void {
     if (this.#begun === undefined || !this.#writer.hasNews) return
     this.#append(this.#writer.news(this.#now() - this.#begun))
@@ -142,7 +142,7 @@ export class GameHistory {
     while (this.#isOver()) this.#keptBytes -= this.#kept.shift()!.bytes.length
   }
 
-  /** Whether the oldest chunk is beyond what is kept. */
+  /** Whether the oldest chunk is over the limit, and is dropped next. */
   #isOver(): boolean {
     const oldest = this.#kept[0]
     if (oldest === undefined) return false

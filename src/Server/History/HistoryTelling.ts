@@ -54,7 +54,7 @@ const tellAll = Effect.fnUntraced(function* (
   }
 })
 
-/** Tells a client; `url` is that of its request. */
+/** Sends the recording to a client. `url` is the url of its request. */
 export const tell = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
   // A client that leaves is not waited for.
   Effect.raceFirst(

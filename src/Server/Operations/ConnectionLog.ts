@@ -15,7 +15,7 @@ export class ConnectionLog extends Context.Tag("effect-c10k/Server/ConnectionLog
     readonly unsafeClosed: (fields: Fields & { readonly code: number }) => void
   }
 >() {
-  /** Writes at most `lines` a second; how many were left out is told when the second is over. */
+  /** Writes at most `lines` a second. At the end of the second it writes how many it left out. */
   static readonly layer = (lines = 10): Layer.Layer<ConnectionLog> => Layer.scoped(ConnectionLog, make(lines))
 }
 

@@ -21,7 +21,7 @@ import * as Publication from "./Publication.ts"
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   Metrics,
   {
-    /** All metrics of the process as they are now: the server's, Effect's, and those of whatever else runs here. */
+    /** All metrics of the process at this moment: the server's, Effect's, and those of other code in the process. */
     readonly snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>>
     /** The same in Prometheus's text format. */
     readonly text: Effect.Effect<string>

@@ -1,4 +1,4 @@
-/** What every process tells of itself, by the names that Prometheus's own clients give it. */
+/** Metrics of the process, with the names that Prometheus's own clients use. */
 import * as Metric from "effect/Metric"
 import { noTags } from "./MetricFamily.ts"
 

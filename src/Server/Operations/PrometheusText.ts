@@ -13,7 +13,7 @@ export const contentType = "text/plain; version=0.0.4; charset=utf-8"
 type Pair = MetricPair.MetricPair.Untyped
 type Type = "counter" | "gauge" | "histogram" | "summary"
 
-/** One metric in Prometheus's terms: its samples are told apart by what their name ends in and by a label of their own. */
+/** One metric in Prometheus's terms. Its samples differ in the suffix of the name and in a label. */
 interface Series {
   readonly type: Type
   readonly label?: string

@@ -10,7 +10,7 @@ export type Reading = readonly [metric: Additive, value: number]
 
 export interface Publication {
   readonly unsafePublish: (readings: Iterable<Reading>) => void
-  /** Takes this publisher's share out of gauges: what it counted has happened, what it had is no more. */
+  /** Subtracts this publisher's share from gauges. Counters keep it, since the events have happened. */
   readonly unsafeRetract: () => void
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reloads the open pages when the development server starts anew.
+ * Reloads the open pages when the development server restarts.
  *
  * `npm run dev` restarts the server on every change. A page listens to an event source whose one event names the start of
  * the server that it comes from. The browser asks for it again and again, and another name means: reload.

@@ -97,7 +97,7 @@ const elsewhere = Effect.gen(function* () {
     : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
 })
 
-/** A handshake to a path that has no WebSocket, be it a page's: its client is to be told, and can't show a page. */
+/** A handshake to a path without a WebSocket, which may be a page's: a WebSocket client can't show a page, so it gets a line of text. */
 const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
@@ -129,7 +129,7 @@ const allowFrames =
             pages,
             HttpServerResponse.setHeaders({
               "content-security-policy": contentSecurityPolicy(origins.join(" ")),
-              // Who embeds the page is of another origin by nature.
+              // The embedding page is always of another origin.
               "cross-origin-opener-policy": "unsafe-none"
             })
           )

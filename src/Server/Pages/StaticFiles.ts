@@ -29,7 +29,7 @@ export class StaticFiles extends Context.Tag("effect-c10k/Server/StaticFiles")<
   {
     /** The file of this name, relative to the folder; `undefined` if there is none. */
     readonly get: (name: string) => Effect.Effect<StaticFile | undefined>
-    /** Whether a file stays the same object while the server runs, as those of the build do. */
+    /** Whether files do not change while the server runs, as with the files of the build. */
     readonly areKept: boolean
   }
 >() {
@@ -57,7 +57,7 @@ export const hashOf = (body: Uint8Array): string => createHash("sha256").update(
 
 const isText = (type: string): boolean => !type.startsWith("image/") || type === types["svg"]
 
-/** A page of the build asks for its files by addresses that change with what they hold, so that browsers may keep them. */
+/** A page of the build asks for its files by addresses that change with their content, so that browsers may cache them. */
 export const withHashes = (html: string, hashes: ReadonlyMap<string, string>): string =>
   html.replace(/(?<=(?:href|src)="\/static\/)[^"?]+(?=")/g, (name) => {
     const hash = hashes.get(name)

@@ -25,7 +25,7 @@ const echo = Layer.unwrapEffect(
       open: (connection) => ({
         onMessage: (message) => {
           connection.send(message)
-          // Who does not read the answers is not read either; what the kernels hold is the limit.
+          // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
           if (!connection.blocked || connection.isHeld) return
           connection.pause()
           connection.onceDrained(() => connection.resume())

@@ -1,4 +1,4 @@
-/** The HTTP test page: a GET form and a POST form, and what was received from them. */
+/** The HTTP test page: a GET form and a POST form, and the values that the server received. */
 
 const replacements: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 
@@ -18,7 +18,7 @@ const renderReceived = ({ fields, method }: Received): string => {
   return `<section class="card" id="received"><h2>Received by ${escapeHtml(method)}</h2>${list}</section>`
 }
 
-/** The page's `template` with what was received in the place of its comment `received`. */
+/** The page's `template`, with the received values in place of its comment `received`. */
 export const renderTestPage = (template: string, received: Received): string =>
   // The replacement is a function, since in a string `$` has a meaning.
   template.replace(placeholder, () => renderReceived(received))

@@ -6,7 +6,7 @@ import { fileOf, type StaticFile, StaticFiles } from "./StaticFiles.ts"
 export const renderWatchPage = (html: string, width: number, height: number): string =>
   width === 0 ? html : html.replace(/<title>[^<]*<\/title>/, `<title>Game of Life ${width}x${height}</title>`)
 
-/** A page, and what it was made of. */
+/** A page, and the files that it was made from. */
 interface Made {
   readonly template: StaticFile
   readonly width: number

@@ -19,7 +19,7 @@ export interface ChildProcess {
   /** The port that it listens on, once it does. */
   readonly listening: Deferred.Deferred<number>
   readonly ended: Deferred.Deferred<Ended>
-  /** What is told to a process that has ended is lost. */
+  /** Messages to a process that has ended are lost. */
   readonly tell: (message: ProcessMessage.ToProcess) => void
   readonly kill: Effect.Effect<void>
 }

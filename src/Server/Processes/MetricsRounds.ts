@@ -17,7 +17,7 @@ export class MetricsRounds {
   readonly #rounds = new Map<number, Round>()
   #last = 0
 
-  /** Asks all `members`; tells `asker` what came, when all have told theirs or the time is over. */
+  /** Asks all `members`. Sends `asker` the answers when all have answered, or when the time is over. */
   ask(members: ReadonlyArray<ChildProcess>, asker: ChildProcess, question: number): void {
     const number = ++this.#last
     const texts = new Map<string, string>()

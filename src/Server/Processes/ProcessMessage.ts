@@ -23,6 +23,6 @@ export const FromProcess = Schema.Union(
 )
 export type FromProcess = typeof FromProcess.Type
 
-/** `undefined` for what is no message of these: other libraries may use the channel too. */
+/** `undefined` if it is none of these messages: other libraries may use the channel too. */
 export const decodeToProcess = Schema.decodeUnknownOption(ToProcess)
 export const decodeFromProcess = Schema.decodeUnknownOption(FromProcess)

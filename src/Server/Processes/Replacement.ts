@@ -12,7 +12,7 @@ export interface Replacement {
 
 export const initial: Replacement = { soonEnded: 0 }
 
-/** After a process that lived so long (milliseconds): what is known then, and in how many milliseconds the next one starts. */
+/** The next state after a process that lived this long (milliseconds), and the wait before its replacement starts (milliseconds). */
 export const after = (known: Replacement, lived: number): readonly [next: Replacement, delay: number] => {
   if (lived >= SOUND) return [{ soonEnded: 1 }, 0]
   const delay = known.soonEnded === 0 ? 0 : Math.min(MOST, FIRST * 2 ** (known.soonEnded - 1))

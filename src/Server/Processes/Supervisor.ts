@@ -19,7 +19,7 @@ export interface Options<R = never> {
   readonly port: number
   /** Whether each listens by itself. Otherwise the supervisor listens, and they share its sockets. */
   readonly listensItself: boolean
-  /** Variables for the processes, beside those of this one. */
+  /** Environment variables for the processes, added to those of this process. */
   readonly environment: Readonly<Record<string, string>>
   /** Milliseconds that a process has to end after it was told to. */
   readonly patience: number

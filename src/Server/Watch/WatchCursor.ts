@@ -7,11 +7,11 @@ export class WatchCursor {
   game = 0
   /** The turn up to which it knows that game's cells. */
   turn = 0
-  /** The number of the figures that it knows. */
+  /** The number of the figures that the watcher has. */
   figures = 0
   /** The step of the newest whole generation that it was sent; undefined while it is sent the newest of every cell. */
   generation: number | undefined
-  /** Whether it is sent no cells, only figures and the news of another game. */
+  /** Whether the watcher gets no cells, only figures and the beginning of another game. */
   isFiguresOnly = false
   #interval = 0
   #paused = false
@@ -43,7 +43,7 @@ export class WatchCursor {
         this.isFiguresOnly = false
         if (this.generation === undefined) break
         this.generation = undefined
-        // What it was sent since is older than what it knew before.
+        // The generations that it was sent since are older than the states that it had before.
         this.turn = 0
         this.#slot = -1
     }

@@ -136,14 +136,14 @@ export class WatchFeed {
     const known: Known = { game, figures: this.#knowsFigures(cursor), cells: { _tag: "UpToTurn", turn } }
     const made = this.#messages.find(known)
     if (made !== undefined) return made
-    // Who knows all but the last turn is sent its list of changed cells, and who knows nothing the whole grid.
+    // A watcher that misses only the last turn is sent the cells of that turn. One that knows nothing is sent the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn))
     const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0 } }
     return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0))
   }
 
-  /** For a watcher of figures only; what it knows of the cells stays as it is, unless they are of another game. */
+  /** For a watcher of figures only. Its knowledge of the cells does not change, unless there is another game. */
   #figuresFor(cursor: WatchCursor): News {
     const { game } = this.#state
     const known: Known = {

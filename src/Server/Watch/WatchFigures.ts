@@ -20,7 +20,7 @@ export class WatchFigures {
   #shown: Shown | undefined
   #encodedAt = Number.NEGATIVE_INFINITY
 
-  /** Encodes the figures anew where that is due, at `now` in milliseconds of a monotonic clock. */
+  /** Encodes the figures again if that is due at `now`, in milliseconds of a monotonic clock. */
   refresh(state: WatchState, watchers: number, now: number): void {
     if (!this.#isDue(state, watchers, now - this.#encodedAt)) return
     const { broken, connected, deliveries, game, messages, phase, subscribed } = state

@@ -7,7 +7,7 @@ import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
 import { Generations } from "./Generations.ts"
 
 export class WatchState {
-  /** Distinguishes servers, as the number of a game only distinguishes those of one. */
+  /** Distinguishes servers; the number of a game only distinguishes the games of one server. */
   readonly server = Math.floor(Math.random() * 2 ** 32)
   /** Distinguishes games; grows with every reset. */
   game = 0
