@@ -53,7 +53,7 @@ const playLabel = element("play-label", HTMLElement)
 const playButton = element("play-label", HTMLElement).parentElement!
 
 // In a frame of another site: the grid, and a way to the whole page.
-document.body.classList.toggle("is-embedded", location.pathname === "/embed")
+document.body.classList.toggle("is-embedded", location.pathname.endsWith("/embed"))
 
 const model = new Model()
 const stage = new Stage(element("canvas", HTMLCanvasElement))
@@ -240,7 +240,9 @@ const startPanel = new StartPanel({
 
 /** What can be started here, and whether the run can be steered. */
 const learn = async () => {
-  const list = await loadPatterns()
+  const offer = await loadPatterns()
+  // What a server starts and steers is its game without a name.
+  const list = location.pathname.startsWith("/games/") ? { ...offer, hasControl: false } : offer
   startPanel.list = list
   if (list.hasControl) control.start()
   else control.stop()

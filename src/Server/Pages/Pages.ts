@@ -118,12 +118,14 @@ export const headers = {
 /** Over TLS: a browser that was here once comes back over TLS only. */
 const onlySecure = { "strict-transport-security": "max-age=31536000" }
 
-/** The page `/embed` may be held by pages of these origins. */
+const embedPath = /^\/(games\/[^/]+\/)?embed$/
+
+/** The page `/embed`, and that of a game with a name, may be held by pages of these origins. */
 const allowFrames =
   (origins: ReadonlyArray<string>) =>
   <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) =>
-      url.split("?", 1)[0] !== "/embed" || origins.length === 0
+      !embedPath.test(url.split("?", 1)[0]!) || origins.length === 0
         ? pages
         : Effect.map(
             pages,
@@ -150,6 +152,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
     HttpRouter.get("/games/:name/", gamePage),
+    HttpRouter.get("/games/:name/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),

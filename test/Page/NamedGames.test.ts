@@ -1,0 +1,58 @@
+/** The pages of games with names, from the real server. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as LibraryOffer from "../../src/Cli/Serve/LibraryOffer.ts"
+import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
+import * as RelayServer from "../../src/Server/RelayServer.ts"
+import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
+import { reset } from "../Server/Game/RelayRig.ts"
+import { launch, open } from "./Browser.ts"
+import { act, untilText } from "./Steps.ts"
+
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+/** A server that steers its game without a name. */
+const server = RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, allowedEmbedders: ["*"] }).pipe(
+  Layer.provide(LibraryOffer.layer({ hasControl: true })),
+  Layer.provide(ServerConsole.layerSilent),
+  Layer.provide(NodeContext.layer),
+  Layer.build,
+  Effect.map((context) => Context.get(context, WebSocketServer).port)
+)
+
+describe("The page of a game with a name", () => {
+  it.scopedLive(
+    "shows that game, starts no other, and keeps the name in its links; so does the one for frames",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* server
+        yield* reset(port, "3", "/games/small/")
+        yield* reset(port, "5", "/")
+        const browser = yield* chromium
+        const home = `http://127.0.0.1:${port}/games/small/`
+        yield* Effect.promise(async () => {
+          const { page } = await open(browser, home)
+          await untilText(page, "#size", "3 × 3")
+          await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
+          await untilText(page, "#begin", "Copy the command")
+          assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
+          await act(page, "link")
+          assert.match(page.url(), new RegExp(`^${home}#`))
+
+          const { page: frame } = await open(browser, `${home}embed`)
+          await untilText(frame, "#size", "3 × 3")
+          assert.isTrue(await frame.locator(".controls").isHidden())
+          const whole = frame.getByRole("link", { name: "Open the whole page" })
+          assert.strictEqual(await whole.evaluate((link: HTMLAnchorElement) => link.href), home)
+          const { headers } = await fetch(`${home}embed`)
+          assert.match(headers.get("content-security-policy")!, /frame-ancestors \*$/)
+          const refused = await fetch(home)
+          assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
+        })
+      }),
+    { timeout: 60_000 }
+  )
+})
