@@ -1,58 +1,34 @@
-import * as Count from "../../Text/Count.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import { type Failure, timedOut } from "../Measure/Failure.ts"
-import type { Recorder } from "../Measure/Recorder.ts"
+import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Assignments, Op } from "../Scenario/Op.ts"
+import type { Op } from "../Scenario/Op.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog } from "./Backlog.ts"
+import type { ClientHost } from "./ClientHost.ts"
 import * as ClientState from "./ClientState.ts"
 import { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
-import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+import type { Appointment } from "./DeadlineHeap.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
-import type { Requester } from "./HttpRequests.ts"
 import * as HttpStep from "./HttpStep.ts"
+import * as Instant from "./Instant.ts"
 import { Pace } from "./Pace.ts"
+import { Recovery } from "./Recovery.ts"
 import * as ReplyContent from "./ReplyContent.ts"
 import { ReplyMatcher } from "./ReplyMatcher.ts"
+import * as ScriptStep from "./ScriptStep.ts"
+import { Sender } from "./Sender.ts"
+import * as SlowServer from "./SlowServer.ts"
 import { StepTimes } from "./StepTimes.ts"
-import { type Script, ScriptedTalk } from "./Talk.ts"
-import { Unanswered } from "./Unanswered.ts"
-
-/** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
-export interface Host {
-  /** The scenario of a client, by its number. */
-  readonly flowOf: (client: number) => Flow
-  readonly timers: DeadlineHeap<Appointment>
-  readonly recorder: Recorder
-  readonly now: () => number
-  /** Evenly from 0 up to 1. */
-  readonly random: () => number
-  readonly dial: (client: Client) => () => void
-  readonly request: Requester
-  /** The scripts of the plan, by their files. */
-  readonly scripts: ReadonlyMap<string, Script>
-  /** Gives a client its rows of the data; and what is the same for all clients. */
-  readonly giveRows: (client: Client) => void
-  /** Calls back once what has been read is handled. */
-  readonly soon: (act: () => void) => void
-  readonly environment: ReadonlyMap<string, string>
-  /** When this client's next round is due: `NaN` while that is not known yet, at once where there is no plan. */
-  readonly nextRound: (client: Client) => number
-  /** Whether open-ended repeats end now. */
-  readonly isOver: (client: Client) => boolean
-  readonly opened: (client: Client) => void
-  readonly settled: (client: Client, failure: Failure | undefined) => void
-}
+import type { ScriptedTalk } from "./Talk.ts"
 
 /** Operations run in one go before the other clients get their turn. */
 const BUDGET = 1000
-/** Bytes that wait for a slow server before a client stops sending, and milliseconds until it looks again. */
-const BUFFER_LIMIT = 1 << 20
-const BUFFER_RETRY = 10
+
+/** The run that clients are a part of. */
+export type Host = ClientHost<Client>
 
 /**
  * A conversation of a client: a place in the program, moved on by the callbacks of its connection and
@@ -61,27 +37,22 @@ const BUFFER_RETRY = 10
 export class Client implements Appointment, LinkHandler {
   deadline = Infinity
   heapIndex = -1
-  /** Failures since the last reply that was right, in this conversation and in those before it. */
-  failures: number
   /** Whether the same client held another conversation before. */
   readonly isAgain: boolean
   readonly values: ClientValues
   readonly flow: Flow
-  /** Since when it is without a connection that works; `NaN` while all is well. */
-  #lostAt = Number.NaN
-  /** Attempts in a row to be connected again. */
-  #attempts = 0
   #state = ClientState.waiting
   #line = ClientState.none
   #at = 0
   readonly #pace = new Pace()
-  readonly #unanswered = new Unanswered()
+  readonly #sender: Sender
+  readonly #recovery: Recovery
   readonly #early = new Backlog()
   readonly #matcher = new ReplyMatcher()
   /** Pings that were sent, and when the last of them was. */
   #pings = 0
   #pingedAt = 0
-  readonly #times = new StepTimes()
+  readonly #times: StepTimes
   /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
   readonly #isNew: boolean
   readonly #host: Host
@@ -89,11 +60,12 @@ export class Client implements Appointment, LinkHandler {
   /** `before` is the last conversation of the same client, which is over. */
   constructor(client: number, host: Host, before?: Client) {
     this.isAgain = before !== undefined
-    this.failures = before?.failures ?? 0
-    this.#lostAt = before?.lostAt ?? Number.NaN
+    this.#recovery = before === undefined ? new Recovery() : new Recovery(before.#recovery)
     this.#host = host
     this.flow = host.flowOf(client)
     this.values = new ClientValues(client, this.flow.program.depth, host.random, host.environment)
+    this.#sender = new Sender(this.values, this.flow, this.#pace, host)
+    this.#times = new StepTimes(this.flow.program.marks)
     this.#isNew = before === undefined || before.failures === 0
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
   }
@@ -103,8 +75,9 @@ export class Client implements Appointment, LinkHandler {
     return this.values.client
   }
 
-  get lostAt(): number {
-    return this.#lostAt
+  /** Conversations of it that failed since the last reply that was right. */
+  get failures(): number {
+    return this.#recovery.failures
   }
 
   get isWaiting(): boolean {
@@ -160,11 +133,11 @@ export class Client implements Appointment, LinkHandler {
 
   onOpen(link: Link, opening: Opening): void {
     this.#line = { _tag: "Open", link }
-    const { recorder } = this.#host
+    const { now, recorder } = this.#host
     recorder.opened(opening.connect, opening.handshake)
     if (opening.tls !== undefined) recorder.named.record(opening.tls.resumed ? "tls.resumed" : "tls", opening.tls.time)
     this.#host.opened(this)
-    if (!this.flow.program.checks) this.#recovered()
+    if (!this.flow.program.checks) this.#recovery.complete(now, recorder)
     this.#step()
   }
 
@@ -206,8 +179,7 @@ export class Client implements Appointment, LinkHandler {
     const { now, recorder } = this.#host
     if (this.#state._tag !== "Ping" || payload !== String(this.#pings)) return
     recorder.named.record("ping", now() - this.#pingedAt)
-    this.#at++
-    this.#step()
+    this.#next()
   }
 
   onClose(close: Close): void {
@@ -246,7 +218,7 @@ export class Client implements Appointment, LinkHandler {
     try {
       if (this.#isNew) {
         this.#host.giveRows(this)
-        this.#assign(this.flow.program.variables)
+        this.values.assign(this.flow.program.variables)
       }
     } catch (error) {
       return this.#failBy(error, undefined)
@@ -266,38 +238,43 @@ export class Client implements Appointment, LinkHandler {
 
   /** Gives the conversation to a script until its promise is settled. */
   #script(op: Op & { _tag: "Script" }): void {
-    const { now, recorder, scripts, timers } = this.#host
-    const talk = new ScriptedTalk(
-      {
-        client: this.client,
-        get: (name) => this.values.value(name),
-        set: (name, value) => this.values.set(name, value),
-        send: (message) => this.#sendFor(talk, message),
-        took: ({ at }) => {
-          timers.clear(this)
-          this.#recovered()
-          const roundTrip = this.#unanswered.answer(at, recorder)
-          this.flow.figures?.roundTrip(roundTrip)
-        },
-        waits: () => {
-          if (this.#line._tag === "Closed") this.#endBy(this.#line.close)
-          else timers.set(this, now() + op.timeout)
-        }
-      },
-      this.#early
-    )
+    const { scripts, timers } = this.#host
+    const talk = ScriptStep.talkOf(this.values, this.#early, {
+      send: (message) => this.#sendFor(talk, message),
+      took: (at) => this.#tookFor(at),
+      waits: () => this.#waitFor(op)
+    })
     timers.clear(this)
     this.#state = { _tag: "Scripted", talk }
-    const isCurrent = () => this.#state._tag === "Scripted" && this.#state.talk === talk
-    const goOn = () => {
-      if (!isCurrent()) return
-      this.#at++
-      this.#step()
-    }
-    const fail = (error: unknown) => {
-      if (isCurrent()) this.#end(ConversationFailure.thrown(op, error))
-    }
-    void new Promise((resolve) => resolve(scripts.get(op.file)?.(talk.talk))).then(goOn, fail)
+    ScriptStep.run(op, scripts, talk, {
+      onDone: () => {
+        if (this.#isHeldBy(talk)) this.#next()
+      },
+      onThrown: (failure) => {
+        if (this.#isHeldBy(talk)) this.#end(failure)
+      }
+    })
+  }
+
+  #isHeldBy(talk: ScriptedTalk): boolean {
+    return this.#state._tag === "Scripted" && this.#state.talk === talk
+  }
+
+  #sendFor(talk: ScriptedTalk, message: Message): void {
+    if (this.#line._tag !== "Open" || !this.#isHeldBy(talk)) throw new Error("the conversation is over")
+    this.#sender.sendScripted(message, this.#line.link)
+  }
+
+  #tookFor(at: number): void {
+    const { now, recorder, timers } = this.#host
+    timers.clear(this)
+    this.#recovery.complete(now, recorder)
+    this.#sender.answer(at)
+  }
+
+  #waitFor(op: Op & { _tag: "Script" }): void {
+    if (this.#line._tag === "Closed") this.#endBy(this.#line.close)
+    else this.#host.timers.set(this, this.#host.now() + op.timeout)
   }
 
   /** The server closed while a script runs, which may have heard all that it waits for: it has a turn to say so. */
@@ -305,21 +282,8 @@ export class Client implements Appointment, LinkHandler {
     this.#hangUp()
     this.#line = { _tag: "Closed", close }
     this.#host.soon(() => {
-      if (this.#state._tag === "Scripted" && this.#state.talk === talk && talk.isWaiting) this.#endBy(close)
+      if (this.#isHeldBy(talk) && talk.isWaiting) this.#endBy(close)
     })
-  }
-
-  #sendFor(talk: ScriptedTalk, message: Message): void {
-    const line = this.#line
-    if (line._tag !== "Open" || this.#state._tag !== "Scripted" || this.#state.talk !== talk) {
-      throw new Error("the conversation is over")
-    }
-    this.values.message++
-    this.values.lastSent = message
-    this.#host.recorder.sent++
-    this.flow.figures?.count("sent")
-    this.#unanswered.push(this.#host.now(), 0)
-    line.link.send(message)
   }
 
   #ping(op: Op & { _tag: "Ping" }): void {
@@ -343,8 +307,7 @@ export class Client implements Appointment, LinkHandler {
     if (state._tag !== "Requesting" || state.op !== op) return
     const problem = HttpStep.take(state, answer, this.values, this.#host.recorder.named)
     if (problem !== undefined) return this.#end(problem)
-    this.#at++
-    this.#step()
+    this.#next()
   }
 
   #onNoAnswer(op: Op & { _tag: "Http" }, failure: Failure): void {
@@ -356,9 +319,9 @@ export class Client implements Appointment, LinkHandler {
     const { now, recorder } = this.#host
     this.#drop()
     this.#at++
-    this.#lostAt = now() + op.after
+    this.#recovery.lostAt = now() + op.after
     recorder.away++
-    this.#until({ _tag: "Away", failure: undefined }, this.#lostAt)
+    this.#until({ _tag: "Away", failure: undefined }, this.#recovery.lostAt)
   }
 
   /** Without a connection: connects again where the scenario says so, else the conversation has failed. */
@@ -366,10 +329,10 @@ export class Client implements Appointment, LinkHandler {
     const { isOver, now, recorder } = this.#host
     const { program } = this.flow
     const { reconnect } = program
-    if (Number.isNaN(this.#lostAt)) this.#lostAt = now()
-    if (reconnect === undefined || this.#attempts >= reconnect.times || isOver(this)) return this.#end(failure)
-    this.#attempts++
-    recorder.unanswered += this.#unanswered.count
+    this.#recovery.lose(now())
+    if (reconnect === undefined || this.#recovery.attempts >= reconnect.times || isOver(this)) return this.#end(failure)
+    this.#recovery.attempts++
+    recorder.unanswered += this.#sender.unanswered
     this.#drop()
     this.#at = program.connectAt + 1
     this.values.rounds.fill(0)
@@ -391,13 +354,10 @@ export class Client implements Appointment, LinkHandler {
     }
   }
 
-  /** The conversation goes on as it should: after a loss, it was gone for so long. */
-  #recovered(): void {
-    this.failures = 0
-    this.#attempts = 0
-    if (Number.isNaN(this.#lostAt)) return
-    this.#host.recorder.named.record("recovery", this.#host.now() - this.#lostAt)
-    this.#lostAt = Number.NaN
+  /** Goes on behind the operation that it waited at. */
+  #next(): void {
+    this.#at++
+    this.#step()
   }
 
   #step(): void {
@@ -417,7 +377,7 @@ export class Client implements Appointment, LinkHandler {
 
   /** Runs operations until one has to wait for time or for the server. */
   #run(): void {
-    const { now, random } = this.#host
+    const { now, random, recorder } = this.#host
     const { program } = this.flow
     for (let budget = BUDGET; this.#state === ClientState.running; budget--) {
       const op = program.ops[this.#at]
@@ -440,80 +400,45 @@ export class Client implements Appointment, LinkHandler {
         case "ExpectClose":
           this.#expect(op)
           break
-        case "Loop":
-          this.values.rounds[op.depth] = 0
-          this.#at++
-          break
         case "Round":
           this.#enterRound(op)
-          break
-        case "Set":
-          this.#assign(op.assignments)
-          this.#at++
           break
         case "Script":
           return this.#script(op)
         case "Ping":
           return this.#ping(op)
-        case "If":
-          this.#at = op.holds(this.values) ? this.#at + 1 : op.otherwise
-          break
-        case "Begin":
-          this.#times.begin(op.named, now(), program.marks)
-          this.#at++
-          break
-        case "End":
-          this.#times.end(op.named, now(), this.#host.recorder.named)
-          this.#at++
-          break
-        case "Jump":
-          this.#at = op.to
-          break
         case "Reconnect":
           if (this.#line._tag !== "Open") return this.#leaveFor(op)
           this.#until(op, now() + op.timeout)
           return this.#line.link.close(op.code, "")
         case "Close":
           return this.#finish(op.code, op.reason)
+        default:
+          this.#at = Instant.run(op, this.#at, this.values, this.#times, now, recorder.named)
       }
     }
   }
 
   #send(op: Op & { _tag: "Send" }): void {
-    const { now, recorder } = this.#host
-    const { figures, program } = this.flow
     const line = this.#line
     if (line._tag !== "Open") return this.#endBy(line._tag === "Closed" ? line.close : undefined)
-    const { link } = line
-    if (link.queued > BUFFER_LIMIT) return this.#block(link.queued, now(), op.timeout)
-    this.values.message++
-    const message = op.render(this.values)
-    if (program.keepsSent) this.values.lastSent = message
-    this.#at++
-    recorder.sent++
-    figures?.count("sent")
-    if (program.checks || op.paced) {
-      const time = now()
-      this.#pace.note(time)
-      if (op.paced) recorder.sentOnPlan(time - this.#pace.late)
-      if (op.timed && program.checks) this.#unanswered.push(time, this.#pace.late)
+    const { queued } = line.link
+    if (SlowServer.isBehind(queued)) {
+      const since = this.#host.now()
+      return this.#until({ _tag: "Blocked", since, queued, timeout: op.timeout }, since + SlowServer.RETRY)
     }
-    link.send(message)
+    const message = this.#sender.render(op)
+    this.#at++
+    this.#sender.send(op, message, line.link)
   }
 
-  /** The server is behind with reading, from `since` on: looks again soon. */
-  #block(queued: number, since: number, timeout: number): void {
-    this.#until({ _tag: "Blocked", since, queued, timeout }, this.#host.now() + BUFFER_RETRY)
-  }
-
-  /** Goes on where the server has read enough; waits for it as long as it reads something within the time-out. */
-  #unblock({ queued: before, since, timeout }: ClientState.Blocked): void {
-    const queued = this.#line._tag === "Open" ? this.#line.link.queued : 0
-    const time = this.#host.now()
-    if (queued <= BUFFER_LIMIT) return this.#step()
-    if (queued < before) return this.#block(queued, time, timeout)
-    if (time - since < timeout) return this.#block(before, since, timeout)
-    this.#end(timedOut("the server read nothing", timeout, `${Count.format(queued)} bytes wait for it`))
+  /** Goes on where a server that was behind has read enough. */
+  #unblock(blocked: ClientState.Blocked): void {
+    const now = this.#host.now()
+    const next = SlowServer.look(blocked, this.#line._tag === "Open" ? this.#line.link.queued : 0, now)
+    if (next === undefined) return this.#step()
+    if ("cause" in next) return this.#end(next)
+    this.#until(next, now + SlowServer.RETRY)
   }
 
   /** Goes on with a message that came early, or waits for one. */
@@ -529,7 +454,7 @@ export class Client implements Appointment, LinkHandler {
 
   /** Checks a message and times its round trip; whether the conversation moved on. */
   #accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
-    const { recorder } = this.#host
+    const { now, recorder } = this.#host
     const found = this.#matcher.caseOf(op, message, this.values)
     if (found === undefined) {
       if (!op.skips) this.#end(ConversationFailure.wrongReply(op, message, this.values))
@@ -540,17 +465,12 @@ export class Client implements Appointment, LinkHandler {
       this.#end(problem)
       return false
     }
-    if (this.failures > 0 || this.#attempts > 0 || !Number.isNaN(this.#lostAt)) this.#recovered()
-    const roundTrip = this.#unanswered.answer(at, recorder)
-    this.flow.figures?.roundTrip(roundTrip)
+    this.#recovery.complete(now, recorder)
+    const roundTrip = this.#sender.answer(at)
     if (this.#matcher.misses(op, found)) return false
     this.#at = found.next
     if (op.named !== undefined) this.#times.end(op.named, at, recorder.named, op.need === 1 ? roundTrip : Number.NaN)
     return true
-  }
-
-  #assign(assignments: Assignments): void {
-    for (const [name, value] of assignments) this.values.set(name, value(this.values))
   }
 
   /** Begins a round, waits until it is due, or goes on behind the last one. */
@@ -609,16 +529,15 @@ export class Client implements Appointment, LinkHandler {
   }
 
   #end(failure?: Failure): void {
-    const { now, recorder, settled } = this.#host
+    const { recorder, settled } = this.#host
     this.flow.figures?.count(failure === undefined ? "completed" : "failed")
     if (failure === undefined) {
       recorder.completed++
     } else {
       recorder.failed++
-      recorder.unanswered += this.#unanswered.count
-      this.failures++
-      // A reply that never came took at least until now: without it the slowest would not count.
-      if (failure.cause === "timeout") while (this.#unanswered.count > 0) this.#unanswered.answer(now(), recorder)
+      recorder.unanswered += this.#sender.unanswered
+      this.#recovery.failures++
+      if (failure.cause === "timeout") this.#sender.timeOut()
     }
     this.#leave()
     settled(this, failure)
@@ -640,7 +559,7 @@ export class Client implements Appointment, LinkHandler {
     this.#hangUp()
     this.#line = ClientState.none
     this.#early.clear()
-    this.#unanswered.clear()
+    this.#sender.clear()
     this.#matcher.clear()
   }
 

@@ -1,4 +1,5 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Assignments } from "../Scenario/Op.ts"
 import type { Variables } from "../Scenario/Template.ts"
 import { CookieJar } from "./CookieJar.ts"
 
@@ -34,6 +35,11 @@ export class ClientValues implements Variables {
   set(name: string, value: string): void {
     this.#values ??= new Map()
     this.#values.set(name, value)
+  }
+
+  /** Sets variables in turn: each may name those before it. Throws a `RenderError`. */
+  assign(assignments: Assignments): void {
+    for (const [name, value] of assignments) this.set(name, value(this))
   }
 
   /** What servers have set over HTTP. */

@@ -3,11 +3,17 @@ import type { NamedStep } from "../Scenario/Op.ts"
 
 /** When the steps of a client that have figures of their own began. Times in milliseconds of the run's clock. */
 export class StepTimes {
+  /** How many such steps the program has. */
+  readonly #marks: number
+  /** Absent until the first begins: clients without any have no array. */
   #began: Float64Array | undefined
 
-  /** A step begins, of so many that have figures. Clients without any have no array. */
-  begin({ mark }: NamedStep, now: number, marks: number): void {
-    this.#began ??= new Float64Array(marks)
+  constructor(marks: number) {
+    this.#marks = marks
+  }
+
+  begin({ mark }: NamedStep, now: number): void {
+    this.#began ??= new Float64Array(this.#marks)
     this.#began[mark] = now
   }
 
