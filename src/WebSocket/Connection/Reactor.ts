@@ -68,6 +68,11 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly faults: FaultLog.FaultLog
     /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */
     readonly makeGroup: Effect.Effect<ConnectionGroup, never, Scope.Scope>
+    /**
+     * To be called after sending to many connections what did not come from one of them, such as entries of a log, when more of it
+     * is likely within a millisecond: a connection then gets all of that millisecond with one write.
+     */
+    readonly unsafeGather: () => void
     /** Makes a connection of a socket whose handshake is done, in a group that ends with the reactor. */
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection
   }
@@ -79,9 +84,6 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
       Effect.suspend(() => make({ ...defaults, maxMemory: ofMachine(), ...options }))
     )
 }
-
-/** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
-const BUSY = 100
 
 interface Received {
   readonly connection: Connection
@@ -139,8 +141,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     Stream.runForEachChunk((chunk) =>
       Effect.sync(() => {
         for (const received of chunk) dispatch(received)
-        if (chunk.length < BUSY) outbox.flush()
-        else outbox.hold()
+        outbox.endChunk(chunk.length)
       })
     ),
     Effect.forkScoped
@@ -159,6 +160,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     memory,
     faults,
     makeGroup,
+    unsafeGather: () => outbox.gather(),
     unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)
   })
 })
