@@ -20,7 +20,7 @@ export const enable = (): void => {
   if (NODE_COMPILE_CACHE === undefined && caches !== undefined) enableCompileCache(join(caches, "effect-c10k"))
 }
 
-/** The user's folder for what can be made again; `undefined` for a user who has no home. */
+/** The user's folder for caches; `undefined` for a user without a home. */
 const folderOf = (): string | undefined => {
   try {
     return join(homedir(), ".cache")

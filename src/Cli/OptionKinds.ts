@@ -15,7 +15,7 @@ import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
 
 export type Kind<A> = Schema.Schema<A, string>
 
-/** A kind by what it reads: `undefined` for anything else. */
+/** A kind of option. `read` gives the value, or `undefined` if the text is not of this kind. */
 const kind = (expected: string, read: (text: string) => number | undefined): Kind<number> =>
   Schema.transformOrFail(Schema.String, Schema.Number, {
     strict: true,

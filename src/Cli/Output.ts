@@ -11,7 +11,7 @@ import { UserError } from "./UserError.ts"
 
 /** One of the two outputs. */
 export interface Channel {
-  /** Whether what is written can be drawn over: a terminal that moves its cursor. */
+  /** Whether the output can be redrawn: it is a terminal whose cursor can be moved. */
   readonly isRedrawable: boolean
   /** Columns of the terminal; 80 where there is none, or where it does not know. */
   readonly columns: () => number
@@ -43,13 +43,13 @@ export const result = (...lines: ReadonlyArray<string>): Effect.Effect<void, nev
 export const note = (...lines: ReadonlyArray<string>): Effect.Effect<void, never, Output> =>
   Effect.map(Output, ({ notes }) => notes.unsafeWrite(lines.map((line) => `${line}\n`).join("")))
 
-/** Runs a command until it ends, or until an output breaks: then it is interrupted, and writes what it has to. */
+/** Runs a command until it ends. If an output breaks, the command is interrupted, and its finalizers still write. */
 export const untilBroken = <A, E, R>(
   command: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | EndWith | UserError, R | Output> =>
   Effect.flatMap(Output, ({ broken }) => Effect.raceFirst(Effect.zipLeft(command, written), broken))
 
-/** What could not be written is told in the next turn of the event loop. */
+/** An error of writing is reported in the next turn of the event loop. */
 const written = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const COLUMNS = 80

@@ -39,7 +39,7 @@ const openFile = Effect.fn("OutputFiles.openFile")(function* (option: string, pl
   return { add, clear: Effect.mapError(clear, failed) }
 })
 
-/** Opens a file whose content each `write` replaces; until then what is in it stays. `option` is for the error. */
+/** Opens a file. Each `write` replaces its content; until then the old content stays. `option` is for the error. */
 export const open = Effect.fn("OutputFiles.open")(function* (option: string, place: Option.Option<string>) {
   if (Option.isNone(place)) return Option.none<OutputFile>()
   if (isStandardOutput(place)) return Option.some(yield* standardOutput)
@@ -47,7 +47,7 @@ export const open = Effect.fn("OutputFiles.open")(function* (option: string, pla
   return Option.some<OutputFile>({ write: (content) => Effect.zipRight(clear, add(content)) })
 })
 
-/** A file to write to later: until `clear`, what is in it stays. */
+/** A file to write to later. Its old content stays until `clear`. */
 export const reserve = openFile
 
 /** Empties a file, to which each `write` adds. */
@@ -58,7 +58,7 @@ export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (option: str
   return { write: add } satisfies OutputFile
 })
 
-/** Writes all that can be written; the error tells of all others. */
+/** Writes all files that can be written. The error names all others. */
 export const writeAll = Effect.fn("OutputFiles.writeAll")(function* (
   files: ReadonlyArray<readonly [Option.Option<OutputFile>, () => string]>
 ) {

@@ -28,7 +28,7 @@ const optionsOf = <Name extends string, R, E, A>(command: Command.Command<Name, 
   return [...new Set([...lines.flatMap((line) => line.match(/--?[a-zA-Z][a-z-]*/g) ?? []), ...builtIn])]
 }
 
-/** Says what is wrong with the options of a command; other errors stay as they are. */
+/** Explains errors in the options of a command. Other errors stay as they are. */
 export const explain =
   <Name extends string, R, E, A>(words: string, command: Command.Command<Name, R, E, A>) =>
   <F>(error: F): Exclude<F, ValidationError.ValidationError> | UserError => {

@@ -92,7 +92,7 @@ const tlsOf = (before: Connect["tls"], options: EchoOptions): Either.Either<Conn
     return Object.keys(given).length === 0 ? undefined : given
   })
 
-/** The connecting of a scenario with that of the options, which goes before it. */
+/** The settings for connecting, from the options and the scenario. Options take precedence. */
 export const merge = (before: Connect, options: EchoOptions): Either.Either<Connect, UserError> =>
   Either.gen(function* () {
     const headers = yield* pairs("--header", options.headers, ":", "'Authorization: Bearer abc'")
@@ -125,7 +125,7 @@ const checkCertificates = (certificates: Certificates): Either.Either<void, User
   )
 }
 
-/** The certificates of the plan: the options' files go before those of the scenario. */
+/** The certificates of the plan. The options' files take precedence over the scenario's. */
 export const certificates = Effect.fn("EchoConnect.certificates")(function* (
   before: Certificates,
   options: EchoOptions,

@@ -95,7 +95,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
       return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
 
-  /** What a search found: the report is that of the highest load that held. */
+  /** The result of a search. The report describes the highest load that held. */
   const finishSearch = Effect.fn("EchoResult.finishSearch")(function* (
     plan: LoadPlan,
     search: Search.Search,

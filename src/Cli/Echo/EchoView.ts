@@ -23,7 +23,7 @@ export const plain =
     return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
   }
 
-/** Figures, a chart and failures, drawn anew four times a second. */
+/** Figures, a chart and failures, redrawn four times a second. */
 export const live: EchoView = (run) => {
   const screen = new LiveView.Screen()
   let seconds: ReadonlyArray<Second> = []

@@ -7,7 +7,7 @@ import * as Table from "../Table.ts"
 import type { GamePlan } from "./GamePlan.ts"
 import type { Frame } from "./GameRun.ts"
 
-/** Counts the objects; those of the library have their names. */
+/** Counts the objects. Objects of the pattern library have names. */
 export const take = Effect.fn("CensusReport.take")(function* ({ rule, topology }: GamePlan, { grid }: Frame) {
   const library = yield* PatternLibrary
   const known = (yield* library.list).map(({ info, pattern }) => ({ name: info.name, grid: pattern.grid }))

@@ -1,4 +1,4 @@
-/** The options that say which game is played: those of `life` and `demo`. */
+/** The options of `life` and `demo` that say which game is played. */
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { symmetries } from "../../Life/Universe/Symmetry.ts"

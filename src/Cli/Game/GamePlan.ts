@@ -34,7 +34,7 @@ interface Size {
   readonly height: number
 }
 
-/** The game that a server holds: what is not said is as there. */
+/** The game of a server. Options that are not given are taken from it. */
 export interface Held {
   readonly width: number
   readonly height: number
@@ -80,7 +80,7 @@ const placeOf = (text: string): Either.Either<Placement.Place, Placement.PlaceEr
 
 const rotations = { "0": 0, "90": 90, "180": 180, "270": 270 } as const
 
-/** The patterns, and what is to be done with each. */
+/** The patterns, and how each is placed. */
 const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   const library = yield* PatternLibrary
   const { length } = choice.patterns

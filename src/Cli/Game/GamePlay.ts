@@ -13,7 +13,7 @@ import * as GameRun from "./GameRun.ts"
 import type { GameView } from "./GameView.ts"
 import * as StepWriter from "./StepWriter.ts"
 
-/** What the options say about the run; `speed` is that of the command. */
+/** The options about the run. `speed` comes from the command. */
 export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions => {
   const orEver = Option.getOrElse(() => Number.POSITIVE_INFINITY)
   return {

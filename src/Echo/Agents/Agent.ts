@@ -34,7 +34,7 @@ export interface AgentOptions {
   readonly version: string
   /** Source addresses of this machine, taken in turn. */
   readonly localAddresses: ReadonlyArray<string>
-  /** Told what it does, in lines for people. */
+  /** Gets lines for people about what the agent does. */
   readonly note: (line: string) => Effect.Effect<void>
 }
 
@@ -50,7 +50,7 @@ const prepare = Effect.fn("Agent.prepare")(function* (
   return { plan, problem: problems.length === 0 ? undefined : problems.join("; ") }
 })
 
-/** One run: what is ordered, and the fiber that runs it. */
+/** One run: the order of the leader, and the fiber that runs it. */
 interface Running {
   readonly number: number
   readonly orders: Mailbox.Mailbox<ToWorker>

@@ -30,7 +30,7 @@ const FromAgent = Schema.Union(
 )
 export type FromAgent = typeof FromAgent.Type
 
-/** Both with the number of the run that they are about: what is late of the one before is dropped. */
+/** Both have the number of their run. Late messages of the previous run are dropped. */
 const OfRun = <A, I>(message: Schema.Schema<A, I>) => Schema.parseJson(Schema.Struct({ run: Schema.Number, message }))
 
 const OrderText = OfRun(ToAgent)

@@ -1,4 +1,4 @@
-/** Leads a run that several share, processes of this machine or agents of others: what each is told, and what all of them found. */
+/** Leads a run that several share, processes of this machine or agents of others: the share of each, and the result of all together. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"

@@ -18,7 +18,7 @@ export const send = (op: Http, values: ClientValues, request: Requester, handler
   return { _tag: "Requesting", op, host, giveUp: request({ ...rendered, headers }, handler) }
 }
 
-/** Notes the time of an answer and takes what it sets; why it is not the one that the step expects, where it is another. */
+/** Records the time of an answer and sets its captures. Gives the reason if the answer is not as the step expects. */
 export const take = (
   { host, op }: Requesting,
   answer: HttpAnswer,

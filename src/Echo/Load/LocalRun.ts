@@ -16,7 +16,7 @@ import { Population, type PopulationOptions } from "./Population.ts"
 import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
 
-/** Milliseconds between two looks at the deadlines: what is due in between waits, so that one timer serves many. */
+/** Milliseconds between two checks of the deadlines. Deadlines in between wait, so that one timer serves many. */
 const CLOSED_RESOLUTION = 5
 const OPEN_RESOLUTION = 1
 

@@ -12,7 +12,7 @@ export class Pace {
     this.due = Number.NaN
   }
 
-  /** The rounds are over: what comes after has no planned time. */
+  /** The rounds are over: later messages have no planned time. */
   end(): void {
     this.late = 0
     this.due = Number.NaN

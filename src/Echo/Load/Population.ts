@@ -71,7 +71,7 @@ export class Population implements Host {
   readonly numbers: Set<number>
   /** Messages a second over all processes, where they are planned. */
   rate: number | undefined
-  /** The clients over all processes: those of a higher number retire. */
+  /** The number of clients over all processes: clients with a higher number retire. */
   #limit: number
   notStarted = 0
   #phase: Phase = { _tag: "Opening", yetToOpen: new Set() }

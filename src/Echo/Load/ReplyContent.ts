@@ -6,7 +6,7 @@ import * as Stamp from "../Scenario/Stamp.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 
-/** The clock of a run, in milliseconds, and what it measures. */
+/** The clock of a run, in milliseconds, and its figures. */
 interface Measured {
   readonly now: () => number
   readonly recorder: Recorder

@@ -10,7 +10,7 @@ type Naming = Pick<LoadPlan, "urls" | "scenario" | "scenarios">
 const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
 const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
 
-/** The names of the figures that a run of this plan has beside those of every run. */
+/** The names of the figures that a run of this plan has in addition to the figures of every run. */
 export const namesOf = (plan: Naming): Named.Names => {
   const { scenarios } = plan
   const urls = scenariosOf(plan).flatMap(({ scenario }) => urlsOf(plan, scenario))

@@ -29,7 +29,7 @@ export class SendPlan {
     this.#start = now
   }
 
-  /** Plans anew from `now` on. Rounds that were due before and have not begun are not sent. */
+  /** Makes a new plan from `now` on. Rounds that were due before and have not begun are not sent. */
   change(now: number, rate: number, mine: Iterable<number>): void {
     this.#passed = this.roundsUntil(now, mine)
     if (!Number.isNaN(this.#start)) this.#start = now

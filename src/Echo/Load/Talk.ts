@@ -29,7 +29,7 @@ interface TalkHost extends Pick<Talk, "client" | "get" | "set" | "send"> {
   readonly waits: () => void
 }
 
-/** Hands what comes to a script that asks for it, in order. */
+/** Gives messages to a script in their order, when it asks for one. */
 export class ScriptedTalk {
   readonly talk: Talk
   readonly #host: TalkHost

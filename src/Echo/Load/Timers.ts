@@ -40,7 +40,7 @@ class AlarmedDeadlines implements Timers {
   }
 }
 
-/** Timers that stop with their scope. What is due within `resolution` milliseconds of the last ring waits so long, so that one ring serves many. */
+/** Timers that stop with their scope. They ring at most once in `resolution` milliseconds, so that one ring serves many timers. */
 export const make = (resolution: number): Effect.Effect<Timers, never, Scope.Scope> =>
   Effect.suspend(() => {
     const timers = new AlarmedDeadlines(resolution)

@@ -43,7 +43,7 @@ const ordersOfProcess = Effect.gen(function* () {
   return mailbox
 })
 
-/** The one that leads the run: what it says, and how to tell it. */
+/** The leader of the run: its messages, and the way to answer it. */
 export interface Leader {
   readonly orders: Mailbox.ReadonlyMailbox<ToWorker>
   readonly tell: (message: FromWorker) => Effect.Effect<void>

@@ -21,7 +21,7 @@ export const Cause = Schema.Literal(
 )
 export type Cause = typeof Cause.Type
 
-/** One failed conversation: `kind` is what it shares with others of its group, `detail` what is its own. */
+/** One failed conversation. `kind` is common to all failures of its group; `detail` is specific to this one. */
 export interface Failure {
   readonly cause: Cause
   readonly kind: string
@@ -52,7 +52,7 @@ export const FailureGroup = Schema.Struct({
 export type FailureGroup = typeof FailureGroup.Type
 
 const EXAMPLES = 3
-/** Kinds hold text of the server, so their number needs a limit: what is over it is counted under one. */
+/** Kinds contain text of the server, so their number needs a limit. Failures of further kinds are counted under one. */
 const GROUPS = 50
 
 /** Failures by cause and kind, counted, with the first examples of each: a million failures take no more room. */

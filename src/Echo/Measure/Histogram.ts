@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** Sub-buckets a power of two: values are told apart to 1 part in 1024, so every quantile is right to 0.1 %. */
+/** Sub-buckets for each power of two. The resolution is 1 part in 1024, so every quantile is accurate to 0.1 %. */
 const BITS = 10
 const SUB = 1 << BITS
 /** One hour in microseconds; longer is counted as this. */
@@ -80,7 +80,7 @@ export class Histogram {
     return this.max
   }
 
-  /** The part of all samples, from 0 to 1, that are at most so many milliseconds. */
+  /** The part of all samples, from 0 to 1, that are at most this many milliseconds. */
   shareWithin(milliseconds: number): number {
     if (this.#count === 0) return Number.NaN
     if (milliseconds >= this.max) return 1
@@ -98,7 +98,7 @@ export class Histogram {
     }
   }
 
-  /** Adds all samples of another histogram: the result is that of one histogram fed with both. */
+  /** Adds all samples of another histogram. The result equals one histogram that recorded the samples of both. */
   add(other: Histogram): void {
     this.#grow(other.#counts.length)
     for (let bucket = 0; bucket < other.#counts.length; bucket++) this.#counts[bucket]! += other.#counts[bucket]!

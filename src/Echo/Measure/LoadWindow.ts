@@ -40,7 +40,7 @@ export class LoadWindow {
     this.#from = this.#mark(now)
   }
 
-  /** Starts anew: what was before does not count. */
+  /** Starts again: earlier load does not count. */
   begin(now: number): void {
     this.#from = this.#mark(now)
   }

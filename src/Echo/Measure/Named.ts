@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Histogram, HistogramFromData } from "./Histogram.ts"
 
-/** Times and counts that only some runs have, by the names of their figures: those of named steps, of HTTP requests, ... */
+/** Times and counts that only some runs have, by the names of their figures: named steps, HTTP requests, ... */
 export const Named = Schema.Struct({
   times: Schema.Record({ key: Schema.String, value: HistogramFromData }),
   counts: Schema.Record({ key: Schema.String, value: Schema.Number })

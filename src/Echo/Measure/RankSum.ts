@@ -24,7 +24,7 @@ const total = (numbers: Iterable<number>): number => [...numbers].reduce((sum, n
 
 /**
  * The probability that chance alone sets two samples of one kind at least as far apart as these are, in either
- * direction. It takes no shape of the distribution for granted: latencies have none that is known.
+ * direction. It assumes no shape of the distribution: that of latencies is unknown.
  */
 export const probability = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
   const ranks = doubledRanks([...a, ...b])

@@ -75,7 +75,7 @@ export class Recorder {
     return roundTrip + lag
   }
 
-  /** A warm-up begins: what was until now counts. */
+  /** A warm-up begins. Figures until now count. */
   beginWarmUp(): void {
     const { completed, connect, cut, failed, handshake } = this
     this.#mark = {

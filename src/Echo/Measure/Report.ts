@@ -22,7 +22,7 @@ export const Report = Schema.Struct({
   received: Schema.Number,
   /** Messages whose conversation failed before their reply came. */
   unanswered: Schema.Number,
-  /** Messages that a planned rate called for, and those of them that were sent. */
+  /** The number of messages that were due by a planned rate, and how many of them were sent. */
   planned: Schema.optional(Schema.Number),
   paced: Schema.Number,
   /** What rates are of: from when all clients have connected until the duration is over, else the whole run. */
@@ -53,7 +53,7 @@ export const Report = Schema.Struct({
   /** The last second of the warm-up, which is in `seconds` of no report; 0 without one. */
   warmUpUntil: Schema.Number,
   interrupted: Schema.Boolean,
-  /** Processes of the run that died: what they had not reported is lost. */
+  /** Processes of the run that died. Figures that they had not reported are lost. */
   lostProcesses: Schema.Array(Schema.String)
 })
 export type Report = typeof Report.Type
@@ -140,7 +140,7 @@ export const merge = (a: Report, b: Report): Report => {
   }
 }
 
-/** The report of two runs, one after the other, as of one run: the seconds of the second follow those of the first. */
+/** Joins the reports of two consecutive runs into one: the seconds of the second run follow the seconds of the first. */
 export const inTurn = (a: Report, b: Report): Report => {
   const both = merge({ ...a, seconds: [] }, { ...b, seconds: [] })
   const last = a.seconds.at(-1)

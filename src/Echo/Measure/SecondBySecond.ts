@@ -38,7 +38,7 @@ export class SecondBySecond {
     if (second > this.#last) this.#cut(second)
   }
 
-  /** Notes what is left, as the second that had begun. */
+  /** Records the rest as the second that had begun. */
   finish(elapsed: number): void {
     this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
   }

@@ -38,7 +38,7 @@ const sum = (a: Second, b: Second): Second => {
 
 const nothing: Second["roundTrip"] = { counts: [], min: 0, max: 0, sum: 0 }
 
-/** A second in which a process said nothing: what was open stays so, unless the process has ended. */
+/** A second without a report of a process: its open connections stay open, unless the process has ended. */
 const silent = (before: Second | undefined, second: number, ended: boolean): Second => ({
   second,
   connecting: ended ? 0 : (before?.connecting ?? 0),

@@ -24,7 +24,7 @@ export type Compared = typeof Compared.Type
 
 const decode = Schema.decodeUnknownEither(Compared)
 
-/** Reads a file; the error says what it is instead. */
+/** Reads a file. The error says why it is not a report. */
 export const parse = (text: string): Either.Either<Compared, string> => {
   const expected = "expected a file of `echo --json`"
   return Either.try({ try: (): unknown => JSON.parse(text), catch: () => `${expected}, and this is no JSON` }).pipe(
@@ -82,7 +82,7 @@ export interface Comparison {
   readonly differences: ReadonlyArray<string>
 }
 
-/** With some twenty figures side by side, one in a hundred by chance is as much as a gate can bear. */
+/** With some twenty figures side by side, a higher probability would make a gate in CI fail by chance too often. */
 const CHANCE = 0.01
 
 export interface ComparisonOptions {

@@ -67,7 +67,7 @@ export const render = (
   ]
   const chart = titled("round trip, second by second: \u2588 p50, \u2591 p99", LatencyBars.render(seconds, columns))
   const wrong = titled("failures", failures(snapshot))
-  // A small terminal has what matters: the figures, then what is wrong.
+  // A small terminal shows the most important lines: the figures, then the failures.
   const lines: Array<string> = []
   for (const part of [figures, wrong, chart]) if (lines.length + part.length < rows) lines.push(...part)
   if (lines.length === 0) lines.push(...figures)
@@ -78,7 +78,7 @@ const UP = (lines: number): string => `\u001b[${lines}A`
 const CLEAR_LINE = "\u001b[2K"
 const CLEAR_BELOW = "\u001b[J"
 
-/** Draws over what it drew before: the text to write to the terminal for each new state. */
+/** Gives the text to write to the terminal for each new state. It overwrites the previous one. */
 export class Screen {
   #height = 0
 

@@ -97,7 +97,7 @@ const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
         )
         .join("")}</table></div>`
 
-/** The `--html` file: one page with everything in it, that needs no network. `spreads` are those of several runs. */
+/** The `--html` file: one page that needs no network. `spreads` are the spreads over several runs. */
 export const render = (
   plan: LoadPlan,
   report: Report,

@@ -33,7 +33,7 @@ export interface Search {
 export const withLoad = (plan: LoadPlan, of: Of, load: number): LoadPlan =>
   of === "rate" ? { ...plan, rate: load } : { ...plan, clients: load }
 
-/** Messages of a rate that may stay unsent: those of the last moments. */
+/** Messages of a rate that may stay unsent, because they were due in the last moments. */
 const UNSENT = 0.01
 
 const names = (thresholds: ReadonlyArray<Threshold.Threshold>, word: RegExp): boolean =>
@@ -87,7 +87,7 @@ export const describe = ({ broke, endedFor, held, of, trials }: Search): string 
 
 const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const
 
-/** The figures of the table: those of the thresholds, and the curve. */
+/** The figures of the table: the figures of the thresholds, and the curve. */
 export const columnsOf = ({ trials }: Search): ReadonlyArray<string> => [
   ...new Set([...trials[0].verdicts.map(({ threshold }) => threshold.figure), ...curve])
 ]

@@ -50,7 +50,7 @@ const parseBound = (
   if (bounds.length !== texts.length) return Either.left(`is compared with ${examples[unit]}, not with ${text}`)
   const [low = 0, high = low] = bounds
   const holds = comparisons[compare]
-  // No comparison lets pass what was not measured; `!=` would.
+  // A figure without samples passes no comparison; with NaN, `!=` would be true.
   if (holds !== undefined) return Either.right((value) => !Number.isNaN(value) && holds(value, low))
   if (bounds.length !== 2 || low > high)
     return Either.left("in needs a range, such as 10ms..50ms, the lower bound first")

@@ -23,7 +23,7 @@ const timeout = { timeout: Schema.optional(Timeout) }
 
 const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as const
 
-/** What one message must be: exactly one of the fields besides `capture` and `stamp`. `sent`: what was sent last. */
+/** What one message must be: exactly one of the fields besides `capture` and `stamp`. `sent`: the last message that this client sent. */
 export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneOf(kinds))
 export type ExpectedMessage = typeof ExpectedMessage.Type
 

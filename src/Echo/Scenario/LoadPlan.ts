@@ -24,7 +24,7 @@ export const LoadPlan = Schema.Struct({
   /** Where there are several scenarios, all of them; `scenario` is the first. */
   scenarios: Schema.optional(Schema.Array(Weighted)),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
-  /** The data of the scenario, by name, and what it names of the environment. */
+  /** The data of the scenario, by name, and the variables of the environment that it uses. */
   tables: Schema.Record({ key: Schema.String, value: Table }),
   environment: Schema.Record({ key: Schema.String, value: Schema.String }),
   /** The clients take them in turn. */

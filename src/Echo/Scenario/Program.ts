@@ -9,7 +9,7 @@ import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
 export interface Program {
   /** What to set when a conversation begins. */
   readonly variables: Assignments
-  /** Whether any step needs to know what was sent last. */
+  /** Whether any step needs the last message that was sent. */
   readonly keepsSent: boolean
   readonly ops: ReadonlyArray<Op>
   /** The place of `Connect`. */

@@ -9,7 +9,7 @@ import { parseTimeSpan } from "./TimeSpan.ts"
 export const Ramp = Schema.Union(
   /** Each at a time drawn evenly from 0 to `over` milliseconds, as in the C10k demo. */
   Schema.TaggedStruct("Random", { over: Schema.Number }),
-  /** One after the other, so many a second. */
+  /** One after the other, at this rate a second. */
   Schema.TaggedStruct("Rate", { perSecond: Schema.Number }),
   /** A batch at once, the next `every` milliseconds later. */
   Schema.TaggedStruct("Steps", { size: Schema.Number, every: Schema.Number }),

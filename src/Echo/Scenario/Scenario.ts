@@ -14,7 +14,7 @@ const Data = Schema.Struct({
   rows: Schema.optionalWith(Schema.Literal("in-order", "random", "partitioned"), { default: () => "in-order" as const })
 })
 
-/** What every client says and must hear. Shapes and defaults are told in `docs/echo.md`. */
+/** The messages that every client sends and must receive. `docs/echo.md` describes shapes and defaults. */
 export const Scenario = Schema.Struct({
   name: Schema.optionalWith(Schema.String, { default: () => "scenario" }),
   connect: Schema.optionalWith(Connect, { default: () => straight }),

@@ -97,7 +97,7 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
 
 const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
 
-/** The first problem of all scenarios. What is written for all of them is told where it is written. */
+/** The first problem of all scenarios. A problem in the part that is common to all is reported at its place in the file. */
 const checked = ({ isSet, scenarios, tell }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
     const problem = Names.check(scenario, around)

@@ -6,7 +6,7 @@ import { Assignments, Step } from "./Step.ts"
 
 const fields = Scenario.fields
 
-/** One of several scenarios: what it does not say is as the file says around it. */
+/** One of several scenarios. The fields around it in the file are the defaults for its own. */
 const Part = Schema.Struct({
   name: FigureName,
   /** How many of the clients have it, against the weights of the others. */

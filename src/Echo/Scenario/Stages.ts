@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { parseTimeSpan } from "./TimeSpan.ts"
 
-/** A part of a schedule: so many a second, rising or falling evenly from `from` to `to` over so many milliseconds; or all at once. */
+/** A part of a schedule: a rate a second that changes evenly from `from` to `to` over a number of milliseconds, or all at once. */
 export const Stage = Schema.Union(
   Schema.TaggedStruct("Rate", { from: Schema.Number, to: Schema.Number, over: Schema.Number }),
   Schema.TaggedStruct("Burst", { count: Schema.Number })

@@ -26,7 +26,7 @@ const Closing = Schema.Union(
   })
 )
 
-/** Closes, and connects again after so long. */
+/** Closes, and connects again after this time. */
 const Away = Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) }))
 
 /** A template, or a number or truth that stands for its text. */

@@ -30,7 +30,7 @@ const firstProblem = (document: Document): AliasProblem | undefined => {
   return found
 }
 
-/** The value of a document without errors, or what is wrong with its aliases. */
+/** The value of a document, or the error in its aliases. The document must have no other errors. */
 export const read = (document: Document): { readonly value: unknown } | AliasProblem => {
   const problem = firstProblem(document)
   if (problem !== undefined) return problem

@@ -1,4 +1,4 @@
-/** What the script of another tool becomes: a scenario, options of the command line, and what is to be known of it. */
+/** The result of converting a script of another tool: a scenario, options of the command line, and remarks. */
 import * as Either from "effect/Either"
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"

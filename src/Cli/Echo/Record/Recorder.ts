@@ -19,7 +19,7 @@ const placeOf = (output: string, number: number): string => {
 const now = Effect.map(Clock.currentTimeNanos, (nanoseconds) => Number(nanoseconds / 1000n) / 1000)
 
 export const make = Effect.fn("Recorder.make")(function* (output: string) {
-  // Before anybody connects: a place that cannot be written is told while nothing is lost.
+  // Before anybody connects, so that the error about a file that cannot be written comes while nothing is lost.
   const first = yield* OutputFiles.appendTo("--output", output)
   const ends: Array<Deferred.Deferred<void>> = []
   /** Begins a recording, which is over when the scope ends. */

@@ -8,7 +8,7 @@ type StepText = (typeof Scenario.Encoded)["steps"][number]
 
 export type Side = "client" | "server"
 
-/** Milliseconds: what comes sooner follows at once. */
+/** Milliseconds. A shorter pause is not recorded. */
 const LEAST_WAIT = 10
 /** Silence of the server after which its next message is given more than the usual time. */
 const LONG_SILENCE = 15_000
@@ -113,7 +113,7 @@ export class Recording {
     return this.#add([...wait(silence), { close: reason === "" || close !== code ? close : { code, reason } }])
   }
 
-  /** Milliseconds since what was before. */
+  /** Milliseconds since the previous message. */
   #since(now: number): number {
     const silence = Math.round(now - this.#last)
     this.#last = now

@@ -24,7 +24,7 @@ const check = (name: string, url: string) =>
     )
   )
 
-/** Exports samples by OTLP over HTTP, in JSON, each second and at the end; `url` is that of metrics: `…:4318/v1/metrics`. */
+/** Exports samples by OTLP over HTTP, in JSON, each second and at the end; `url` is the endpoint for metrics: `…:4318/v1/metrics`. */
 export const make = Effect.fn("Otlp.make")(function* (name: string, url: string) {
   yield* check(name, url)
   const metrics = new SampleMetrics()

@@ -4,7 +4,7 @@ import type { Observation } from "../../../Echo/Report/Observer.ts"
 import type { Output } from "../../Output.ts"
 import type { UserError } from "../../UserError.ts"
 
-/** Where a run is told to while it goes on. */
+/** Receives the figures of a run while it is running. */
 export interface Sink {
   /** As `--stream` gave it. */
   readonly name: string

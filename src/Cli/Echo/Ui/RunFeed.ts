@@ -1,4 +1,4 @@
-/** Tells pages how a run goes, and the run what they ask. */
+/** Sends the progress of a run to pages, and their requests to the run. */
 import type * as Effect from "effect/Effect"
 import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
 import * as Moment from "../../../Echo/Report/Moment.ts"

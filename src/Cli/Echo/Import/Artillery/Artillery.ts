@@ -164,7 +164,7 @@ const weightOf = (scenario: Field): number => {
   return value
 }
 
-/** The script as a scenario, or as several with their weights; what it has no counterpart for is refused in `findings`. */
+/** Converts the script to a scenario, or to several with their weights. `findings` refuses the parts that have no counterpart. */
 const convertScript = (script: Field, wanted: string | undefined): Converted | undefined => {
   const config = script.member("config")
   for (const name of ["before", "after"]) script.member(name)?.refuse(`${name} has no counterpart`)
@@ -206,6 +206,6 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
   return one === undefined ? undefined : { scenario: { ...common, scenarios: [one, ...rest] }, options }
 }
 
-/** The scenario of that name, or all; the error is a line and what is wrong there. */
+/** The scenario with that name, or all. The error has a line and the reason. */
 export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined) =>
   Either.map(read(text, findings), (script) => convertScript(script, wanted))

@@ -74,7 +74,7 @@ export class Field {
 
 const isPlain = (value: unknown): value is number | boolean => typeof value === "number" || typeof value === "boolean"
 
-/** The whole of a script; the error is its line and what is wrong. */
+/** Reads a whole script. The error has the line and the reason. */
 export const read = (
   text: string,
   findings: Findings

@@ -256,7 +256,7 @@ class Script {
   }
 }
 
-/** The script as a scenario; the error is a line and what is wrong there. */
+/** Converts the script to a scenario. The error has a line and the reason. */
 export const convertK6 = (text: string, findings: Findings): Either.Either<Converted | undefined, Problem> =>
   Either.map(parse(text), (program) => {
     return new Script(readModule(program), findings).convert()

@@ -64,7 +64,7 @@ export class Values {
     this.#findings = findings
   }
 
-  /** Throws a `Refusal` for what has no counterpart. */
+  /** Throws a `Refusal` if there is no counterpart. */
   of(node: Expression | Super | AnyNode, scope: Scope): Value {
     switch (node.type) {
       case "Literal":
