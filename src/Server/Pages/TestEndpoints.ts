@@ -24,7 +24,7 @@ const echo = Layer.unwrapEffect(
       role: "echo",
       open: (connection) => ({
         onMessage: (message) => {
-          connection.send(message)
+          connection.sendUncopied(message)
           // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
           if (!connection.blocked || connection.isHeld) return
           connection.pause()

@@ -134,7 +134,21 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     const { compression } = this.#options
     if (compression !== undefined && this.#sendCompressed(compression, message)) return
     if (message.length < ENOUGH) this.sendFrame(Frame.ofMessage(message))
-    else if (this.isOpen) this.appendBuffer(Frame.ofLarge(message, !this.#options.masked))
+    else if (this.isOpen) this.appendBuffers([Frame.ofLarge(message, !this.#options.masked)])
+  }
+
+  /**
+   * Sends a message whose bytes nobody changes any more, as those of a message that came: those of a large one are not copied,
+   * where the connection neither masks nor compresses.
+   */
+  sendUncopied(message: Message): void {
+    const { compression, masked } = this.#options
+    if (typeof message === "string" || message.length < ENOUGH || !masked || compression !== undefined)
+      return this.send(message)
+    this.#context.traffic.messagesSent++
+    if (!this.isOpen) return
+    const { buffer, byteOffset, length } = message
+    this.appendBuffers([Frame.headOfBinary(length), Buffer.from(buffer, byteOffset, length)])
   }
 
   /** Sends bytes before the first frame: the end of the HTTP handshake. */
@@ -276,7 +290,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     if (payload === undefined) return false
     const isText = typeof message === "string"
     if (payload.length < ENOUGH) this.sendFrame(Frame.ofCompressed(isText, payload))
-    else this.appendBuffer(Frame.ofLargeCompressed(isText, payload, !this.#options.masked))
+    else this.appendBuffers([Frame.ofLargeCompressed(isText, payload, !this.#options.masked)])
     return true
   }
 

@@ -100,15 +100,14 @@ export abstract class Writer implements Sender {
   }
 
   /** Appends what is worth a write of its own. The bytes must not change any more. */
-  protected appendBuffer(bytes: Buffer): void {
+  protected appendBuffers(buffers: ReadonlyArray<Buffer>): void {
     if (this.#state === State.Ready) this.flush()
-    if (this.#state === State.Ready) {
-      this.#context.traffic.bytesSent += bytes.length
-      this.#write(bytes)
-    } else if (this.#state === State.Blocked) {
-      this.#store().pushBuffer(bytes)
-      this.#keep()
-    }
+    if (this.#state === State.Ended) return
+    const isReady = this.#state === State.Ready
+    const backlog = isReady ? new Backlog() : this.#store()
+    for (const buffer of buffers) backlog.pushBuffer(buffer)
+    if (isReady) this.#writeAll(backlog)
+    else this.#keep()
   }
 
   /** Hands what was gathered to the socket; called by the outbox. While the peer does not read, it is kept here. */
@@ -157,12 +156,16 @@ export abstract class Writer implements Sender {
     return this.#gathered.length + (this.#backlog?.length ?? 0)
   }
 
-  #write(bytes: Frame.ByteString | Buffer): void {
-    const { socket } = this
-    const done = () => this.#unblock()
+  #write(bytes: Frame.ByteString): void {
     this.#state = State.Blocked
-    if (typeof bytes === "string") socket.write(bytes, "latin1", done)
-    else socket.write(bytes, done)
+    this.socket.write(bytes, "latin1", () => this.#unblock())
+    this.#blockWhileUnsent()
+  }
+
+  #writeAll(backlog: Backlog): void {
+    this.#context.traffic.bytesSent += backlog.length
+    this.#state = State.Blocked
+    backlog.write(this.socket, () => this.#unblock())
     this.#blockWhileUnsent()
   }
 
@@ -179,10 +182,7 @@ export abstract class Writer implements Sender {
     const backlog = this.#backlog
     if (backlog !== undefined) {
       this.#backlog = undefined
-      this.#context.traffic.bytesSent += backlog.length
-      this.#state = State.Blocked
-      backlog.write(this.socket, () => this.#unblock())
-      this.#blockWhileUnsent()
+      this.#writeAll(backlog)
     }
     this.flush()
     this.weigh()

@@ -74,7 +74,10 @@ export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
   })
 }
 
-/** The same of a payload that is compressed. */
+/** What comes before a binary payload that is sent as it is, as a server may. */
+export const headOfBinary = (length: number): Buffer => Buffer.from(header(Opcode.Binary, length, 0), "latin1")
+
+/** The frame of `ofLarge` for a payload that is compressed. */
 export const ofLargeCompressed = (isText: boolean, payload: Buffer, isMasked: boolean): Buffer =>
   buffered(COMPRESSED | dataOpcode(isText), payload.length, isMasked, (frame, start) => frame.set(payload, start))
 

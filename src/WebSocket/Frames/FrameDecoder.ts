@@ -2,8 +2,8 @@
  * Decodes the frames of one connection (RFC 6455, section 5) from chunks of bytes as they arrive.
  *
  * A whole, short, unfragmented frame inside a chunk, which is nearly every frame of a chatty connection, is decoded
- * in place. What is incomplete is gathered in a buffer that grows with what really arrived, never with what a header
- * promises, so that a peer pays for the memory it takes. Text that does not come at once is checked as it comes.
+ * in place. What is incomplete is gathered in a buffer that grows with what really arrived, never by what a header
+ * promises alone, so that a peer pays for the memory it takes. Text that does not come at once is checked as it comes.
  */
 import { isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
@@ -170,7 +170,8 @@ export class FrameDecoder {
       const need = length === 0 ? this.#filled + 1 : length
       const take = Math.min(need - this.#filled, chunk.length - at)
       if (take > 0) {
-        this.#partial = grown(this.#partial, this.#filled, this.#filled + take, need)
+        const filled = this.#filled + take
+        this.#partial = grown(this.#partial, this.#filled, filled * IN_FULL < need ? filled : need, need)
         chunk.copy(this.#partial, this.#filled, at, at + take)
         this.#filled += take
         at += take
@@ -249,7 +250,8 @@ export class FrameDecoder {
     if (isText && !this.#isText(bytes, start + ahead, end, last)) return
     const filled = this.#messageLength
     const total = filled + end - start
-    this.#message = grown(this.#message ?? Buffer.allocUnsafeSlow(end - start), filled, total, this.#options.maxPayload)
+    this.#message ??= Buffer.allocUnsafeSlow(end - start)
+    this.#message = grown(this.#message, filled, total, this.#options.maxPayload)
     bytes.copy(this.#message, filled, start, end)
     this.#messageLength = total
     this.#fragments++
@@ -296,6 +298,12 @@ export class FrameDecoder {
 /** A binary message outlives the chunk it came in. */
 const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
   Uint8Array.prototype.slice.call(bytes, start, end)
+
+/**
+ * A frame has all its room when a sixteenth of it has come: that leaves less garbage than a buffer that grows to the end, and
+ * what is counted for the peer, who may be given up, is ahead of what takes memory.
+ */
+const IN_FULL = 16
 
 /**
  * `bytes` with room for `size`, four times as large as it grows, up to `most`: adding byte by byte stays linear, and the

@@ -264,4 +264,29 @@ describe("a peer that stops reading for a while", () => {
       assert.strictEqual(connection.queued, 0)
     }).pipe(limit)
   )
+
+  it.scopedLive("gets large messages that are not copied whole, among others", () =>
+    Effect.gen(function* () {
+      const server = watched({ maxQueued: 64 << 20 })
+      const { port } = yield* serve(server.endpoint)
+      const client = yield* wsClient(port)
+      const connection = yield* server.opened
+      client.socket.pause()
+      const large = Array.from({ length: 8 }, (_, number) => Buffer.alloc(4_000_000, number + 1))
+      for (const bytes of large) {
+        connection.send("next")
+        connection.sendUncopied(bytes)
+      }
+      connection.sendUncopied("text")
+      assert.isTrue(connection.blocked)
+      client.socket.resume()
+      for (const bytes of large) {
+        assert.strictEqual(yield* Effect.promise(() => client.next()), "next")
+        const reply = yield* Effect.promise(() => client.next())
+        assert.isTrue(typeof reply !== "string" && bytes.equals(Buffer.from(reply)))
+      }
+      assert.strictEqual(yield* Effect.promise(() => client.next()), "text")
+      assert.strictEqual(connection.queued, 0)
+    }).pipe(limit)
+  )
 })

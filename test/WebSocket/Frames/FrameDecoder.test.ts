@@ -68,6 +68,28 @@ const conversation = FastCheck.array(
 const bytesOf = (frames: ReadonlyArray<TestFrame>, key?: Buffer): Buffer =>
   Buffer.concat(frames.map((frame) => encode({ ...frame, key })))
 
+describe("what a decoder holds of a large frame", () => {
+  const size = 1 << 20
+  const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(size), key: Buffer.alloc(4) })
+  const quiet = () => {}
+  const heldOf = (bytes: number): number => {
+    const decoder = new FrameDecoder(
+      { masked: true, maxPayload: size, maxFragments: 1 },
+      { onMessage: quiet, onFragment: quiet, onPing: quiet, onPong: quiet, onCloseFrame: quiet, onViolation: quiet }
+    )
+    for (let at = 0; at < bytes; at += 1024) decoder.push(Buffer.from(frame.subarray(at, Math.min(at + 1024, bytes))))
+    return decoder.held
+  }
+
+  it("is at most 16 times what came, and all of it, in one buffer, from a sixteenth on", () => {
+    assert.isAtMost(heldOf(1024), 16 * 1024)
+    assert.isAtMost(heldOf(10 * 1024), 160 * 1024)
+    assert.strictEqual(heldOf(frame.length / 8), frame.length)
+    assert.strictEqual(heldOf(frame.length - 1), frame.length)
+    assert.strictEqual(heldOf(frame.length), 0)
+  })
+})
+
 describe("FrameDecoder", () => {
   it.prop(
     "tells the same messages however they are masked, fragmented and cut, with control frames between",
