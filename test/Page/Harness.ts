@@ -40,6 +40,8 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
     const one = await open(browser, url, options, (page) =>
       page.addInitScript((kept) => {
+        // The page of an error has no storage.
+        if (!location.protocol.startsWith("http")) return
         if (localStorage.getItem("effect-c10k.watch") === null) localStorage.setItem("effect-c10k.watch", kept)
       }, JSON.stringify(preferences))
     )

@@ -35,19 +35,23 @@ const missing =
 /** Runs the server again when it ends, until standard input closes; then nothing of it is left. */
 const keeper = `
 trap '' HUP INT TERM
-( while [ ! -e "$1/ended" ]; do
+( while [ -d "$1" ] && [ ! -e "$1/ended" ]; do
     nats-server --config "$1/nats.conf" >> "$1/nats.log" 2>&1 &
     echo $! > "$1/pid"
     wait $!
     sleep 0.1
-  done ) < /dev/null &
+  done ) < /dev/null 2> /dev/null &
 cat > /dev/null
-touch "$1/ended"
-while kill -0 $! 2> /dev/null; do
-  kill -KILL "$(cat "$1/pid")" 2> /dev/null
+touch "$1/ended" 2> /dev/null
+tries=0
+while kill -0 $! 2> /dev/null && [ $tries -lt 40 ]; do
+  kill -KILL "$(cat "$1/pid")"
   sleep 0.05
-done
+  tries=$((tries + 1))
+done 2> /dev/null
 rm -rf "$1"
+# Somebody removed the folder: the group is all that is known of the server.
+kill -KILL 0
 `
 
 const configurationOf = (folder: string, port: number, token: string): string => `
