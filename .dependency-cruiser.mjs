@@ -11,7 +11,7 @@ const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern
  * rooms of a part composes them, but for the settings that all of them read.
  */
 const rooms = {
-  WebSocket: ["Frames", "Conversation", "Topic", "Connection", "Http", "Client", "Api"],
+  WebSocket: ["Frames", "Conversation", "Connection", "Topic", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Agents", "Report"],
   Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Games", "Pages"],

@@ -15,7 +15,7 @@ const serverOf =
       return fail(`${option} ${trimmed}: expected a URL as nats://localhost:4222; several with commas between`)
     const server = `${url.protocol}//${url.host}`
     return url.password === ""
-      ? Effect.succeed({ server, token: url.username })
+      ? Effect.succeed({ server, token: decodeURIComponent(url.username) })
       : fail(`${option} ${server}: expected a URL without a user and a password: use --nats-creds`)
   }
 

@@ -37,7 +37,7 @@ const groupsWithin = function* (
 }
 
 /** The states of all groups. */
-export const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<RecordedFrames.RecordedState> {
+const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<RecordedFrames.RecordedState> {
   for (const { states } of groups) yield* states
 }
 
@@ -63,6 +63,24 @@ export const open = Effect.fn("Reel.open")(function* (source: string, range: Ran
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step from ${from} on` })
   const reel: Reel = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
   return reel
+})
+
+/** Milliseconds of work between turns of the event loop, in which signals are heard. */
+const SLICE = 50
+
+/** Goes through all groups. */
+export const each = Effect.fn("Reel.each")(function* (reel: Reel, use: (group: Group) => void) {
+  const groups = reel.groups()[Symbol.iterator]()
+  /** Whether that was the last of them. */
+  const slice = (): boolean => {
+    const end = performance.now() + SLICE
+    for (let next = groups.next(); next.done !== true; next = groups.next()) {
+      use(next.value)
+      if (performance.now() > end) return false
+    }
+    return true
+  }
+  yield* Effect.repeat(Effect.zipLeft(through(reel, slice), Effect.sleep(0)), { until: (isOver) => isOver })
 })
 
 interface WholeStep {

@@ -31,8 +31,8 @@ const check = Effect.fn("life.replay.check")(function* (reel: Reel.Reel, options
   const { rule, topology } = yield* universeOf(reel, options)
   const { grid } = yield* Reel.wholeStep(reel, from)
   const referee = new Check(grid, rule, topology, from, from)
-  yield* Reel.through(reel, () => {
-    for (const [index, step, state] of Reel.statesOf(reel.groups()))
+  yield* Reel.each(reel, ({ states }) => {
+    for (const [index, step, state] of states)
       referee.receive(step, Math.floor(index / game.width), index % game.width, state)
   })
   if (Option.isSome(referee.difference)) return yield* referee.difference.value

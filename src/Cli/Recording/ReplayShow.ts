@@ -38,9 +38,8 @@ const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }
     const next = yield* Reel.through(reel, () => groups.next())
     if (next.done === true) break
     const wait = start + due(next.value) - (yield* Clock.currentTimeMillis)
-    if (wait > SLACK) yield* Effect.sleep(wait)
-    // Where nothing waits the page is served all the same.
-    else yield* Effect.yieldNow()
+    // Where nothing waits, the event loop turns all the same: the page is served, and signals are heard.
+    yield* Effect.sleep(wait > SLACK ? wait : 0)
     for (const state of next.value.states) replay.unsafeState(...state)
   }
   replay.unsafeEnd()

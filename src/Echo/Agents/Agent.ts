@@ -81,9 +81,9 @@ class Engagement {
     const { tell } = this
     return Effect.gen(this, function* () {
       const inbox = yield* Mailbox.make<Order>()
-      yield* Pieces.subscribe(connection, subjects.orders(this.#leader, id), (text) =>
-        inbox.unsafeOffer(decodeOrder(text))
-      )
+      yield* Pieces.subscribe(connection, subjects.orders(this.#leader, id), (text) => {
+        for (const order of Option.toArray(decodeOrder(text))) inbox.unsafeOffer(order)
+      })
       yield* Effect.addFinalizer(() =>
         Effect.zipRight(tell(this.#running?.number ?? 0, { _tag: "Left" }), Pieces.flush(connection))
       )

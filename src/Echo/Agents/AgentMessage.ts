@@ -38,9 +38,10 @@ const WordText = OfRun(FromAgent)
 export type Order = typeof OrderText.Type
 
 export const encodeOrder = Schema.encodeSync(OrderText)
-export const decodeOrder = Schema.decodeSync(OrderText)
 export const encodeWord = Schema.encodeSync(WordText)
-export const decodeWord = Schema.decodeSync(WordText)
+/** None of what is no such text: anybody may publish in NATS. */
+export const decodeOrder = Schema.decodeOption(OrderText)
+export const decodeWord = Schema.decodeOption(WordText)
 
 /** How an agent answers whoever looks for agents. */
 export const Presence = Schema.parseJson(

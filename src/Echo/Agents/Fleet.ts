@@ -70,13 +70,17 @@ const callRoll = (connection: NatsConnection, enough: (present: ReadonlyArray<Pr
         if (enough(present)) done()
       }
     })
-    const done = () => {
+    const end = () => {
       clearTimeout(timer)
       subscription.unsubscribe()
+    }
+    const done = () => {
+      end()
       resume(Effect.succeed(present))
     }
     const timer = setTimeout(done, ANSWER)
     connection.publish(subjects.roll, "", { reply: inbox })
+    return Effect.sync(end)
   })
 
 const ask = (connection: NatsConnection, subject: string, question: string) =>
@@ -151,9 +155,10 @@ class Line {
   }
 
   hear(text: string): void {
-    this.#heard = performance.now()
-    const { message, run } = decodeWord(text)
-    this.#listener(run, message)
+    for (const { message, run } of Option.toArray(decodeWord(text))) {
+      this.#heard = performance.now()
+      this.#listener(run, message)
+    }
   }
 
   listen(listener: Listener): void {

@@ -2,7 +2,7 @@
  * The recording of a game, for those who come later (`--history`). A node that comes to a game that others play reads what their log has
  * kept of it.
  */
-import { deflateRawSync } from "node:zlib"
+import { constants, deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -36,12 +36,15 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
 /** Milliseconds of news in a block. */
 const GROUP = 20
 
+/** The event loop waits for it: 4 MiB of news take 30 ms at the best speed, and 440 ms at the usual level, which saves a third. */
+const compress = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes, { level: constants.Z_BEST_SPEED })
+
 const make = Effect.gen(function* () {
   const game = yield* Game
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const { history: limits } = yield* ServerConfig
-  const history = new GameHistory(limits, (bytes) => deflateRawSync(bytes), Date.now)
+  const history = new GameHistory(limits, compress, Date.now)
   const waiting = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
   let hasEnded = false

@@ -1,5 +1,5 @@
 /** One of several processes of this program, as its supervisor has it. */
-import cluster, { type Worker } from "node:cluster"
+import cluster from "node:cluster"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,7 +15,6 @@ export interface Ended {
 
 export interface ChildProcess {
   readonly place: ProcessPlace
-  readonly pid: number
   /** The port that it listens on, once it does. */
   readonly listening: Deferred.Deferred<number>
   readonly ended: Deferred.Deferred<Ended>
@@ -33,8 +32,6 @@ export interface Options {
 const endOf = (status: number | null, signal: string | null): Ended =>
   signal === null ? { status: status ?? 1, how: `status ${status}` } : { status: 1, how: signal }
 
-const isAlive = (worker: Worker): boolean => !worker.isDead()
-
 /** Starts a process by the command line of this one. At the end of the scope it is killed, if it still lives. */
 export const start = Effect.fn("ChildProcess.start")(function* ({ environment, onMessage, place }: Options) {
   const listening = yield* Deferred.make<number>()
@@ -43,14 +40,18 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
     Effect.sync(() => cluster.fork({ ...environment, ...place.environment })),
     (worker) =>
       Effect.suspend(() => {
-        if (!isAlive(worker)) return Effect.void
+        if (worker.isDead()) return Effect.void
         worker.process.kill("SIGKILL")
         return Effect.asVoid(Deferred.await(ended))
       })
   )
   // `exit` of the worker, not of its process: it comes when the last message has been read.
   worker.once("exit", (status, signal) => Deferred.unsafeDone(ended, Effect.succeed(endOf(status, signal))))
-  worker.on("error", () => {})
+  // Without a number it was never there: the system has no room for it, and no `exit` will come.
+  worker.on("error", (error: NodeJS.ErrnoException) => {
+    if (worker.process.pid === undefined)
+      Deferred.unsafeDone(ended, Effect.succeed({ status: 1, how: error.code ?? error.message }))
+  })
   worker.on("message", (message: unknown) => {
     const decoded = Option.getOrUndefined(ProcessMessage.decodeFromProcess(message))
     if (decoded === undefined) return
@@ -59,7 +60,6 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
   })
   const child: ChildProcess = {
     place,
-    pid: worker.process.pid ?? 0,
     listening,
     ended,
     tell: (message) => {

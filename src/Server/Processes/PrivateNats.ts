@@ -103,12 +103,13 @@ const start = Effect.fnUntraced(function* () {
     ),
     (child) =>
       Effect.async<void>((resume) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
+        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
         child.once("exit", () => resume(Effect.void))
         child.stdin.end()
       })
   )
-  // Where the shell has gone, writing to it must not end this process.
+  // Where there is no shell, or none any more, that must not end this process: the server then does not answer.
+  child.on("error", () => {})
   child.stdin.on("error", () => {})
   child.unref()
   yield* greets(port).pipe(

@@ -33,8 +33,9 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
 
   /** The variables that tell a process its place. */
   get environment(): Readonly<Record<string, string>> {
-    return { [variable]: JSON.stringify(Schema.encodeSync(ProcessPlace)(this)) }
+    return { [variable]: Schema.encodeSync(json)(this) }
   }
 }
 
-const decode = Schema.decodeUnknownEither(Schema.parseJson(ProcessPlace))
+const json = Schema.parseJson(ProcessPlace)
+const decode = Schema.decodeEither(json)

@@ -65,9 +65,8 @@ const make = Effect.gen(function* () {
   )
 
   const ask = Effect.acquireUseRelease(
-    Effect.sync(() => {
+    Effect.map(Deferred.make<string>(), (answer) => {
       const question = ++asked
-      const answer = Deferred.unsafeMake<string>(Effect.runSync(Effect.fiberId))
       questions.set(question, answer)
       tell({ _tag: "Asked", question })
       return { question, answer }

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Log from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
+import * as FaultLog from "../Connection/FaultLog.ts"
 import type { Message } from "../Frames/Message.ts"
 import { Audience, type AudienceOptions, type Member } from "./Audience.ts"
 import { NodeWatch } from "./NodeWatch.ts"
@@ -70,22 +71,24 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
   const { announce, codec: messages, heartbeat, maxQueued, name, slow } = { ...defaults, ...given }
   const node = randomBytes(6).toString("hex")
   const audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()))
+  const faults = yield* FaultLog.make
   const presence = new Presence()
   const clock = yield* Effect.clock
   const watch = new NodeWatch(node, 3 * heartbeat, () => clock.unsafeCurrentTimeMillis())
   let ending = false
 
-  const tell = (change: PresenceChange): void => {
+  // It runs where the log is read: what it throws must not end that.
+  const tell = faults.guard("announce failed", (change: PresenceChange) => {
     const message = announce?.(change)
     if (message !== undefined) audience.deliver(change.key, messages.encode(message))
-  }
+  })
   /** What this process's members are, for those who do not know it (any more). */
   const introduce = (): void => {
     for (const [key, who] of audience.present()) log.unsafeAppend({ _tag: "Joined", key, who, node })
   }
   const take = (entry: PresenceEntry): void => {
     watch.heard(entry.node)
-    presence.take(entry).forEach(tell)
+    for (const change of presence.take(entry)) tell(change)
     // The others took this process for gone, as one that was stopped for a while.
     if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
   }

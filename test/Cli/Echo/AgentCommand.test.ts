@@ -2,9 +2,11 @@ import type { ChildProcess } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { connect } from "@nats-io/transport-node"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { freePort } from "../../freePort.ts"
@@ -170,6 +172,36 @@ steps:
         assert.match(stderr, /effect-c10k: alpha: .*9,000,000 clients at one time need/)
         assert.strictEqual(stdout, "")
         assert.strictEqual(status, 1)
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "goes on where somebody publishes what is no message of theirs",
+    () =>
+      Effect.gen(function* () {
+        const broker = yield* nats
+        const { url } = yield* WsServer.serve(Peer.echo)
+        const { ended } = (yield* agents(broker, "alpha"))[0]!
+        const somebody = yield* Effect.acquireRelease(
+          Effect.promise(() => connect({ servers: broker })),
+          (connection) => Effect.promise(() => connection.close())
+        )
+        // Both ways, behind the first message of each.
+        const subjects = new Set<string>()
+        somebody.subscribe("c10k.echo.run.>", {
+          callback: (_, { subject }) => {
+            if (subjects.has(subject)) return
+            subjects.add(subject)
+            somebody.publish(subject, "\0no message")
+          }
+        })
+        const load = ["--url", url, "--clients", "2", "--rate", "20", "--duration", "2s"]
+        const { status, stdout } = yield* echo(["--agents", "1", "--nats", broker, ...load])
+        assert.match(stdout, /^2 of 2 conversations right/)
+        assert.strictEqual(status, 0)
+        assert.strictEqual(subjects.size, 2)
+        assert.isTrue(Option.isNone(yield* Effect.timeoutOption(ended, 0)))
       }),
     120_000
   )

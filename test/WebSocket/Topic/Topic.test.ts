@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import { Logs } from "../../../src/Log/Log.ts"
 import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
 import { make, makeShared } from "../../../src/WebSocket/Topic/Topic.ts"
@@ -16,19 +17,44 @@ conforms("topics that share a log in memory", (options) =>
   })
 )
 
+/** A member that keeps what it is sent. */
+const listener = () => {
+  const got: Array<unknown> = []
+  const member = {
+    offer: () => true,
+    offerPrepared: ({ message }: { readonly message: unknown }) => got.push(message) > 0,
+    queued: 0,
+    drained: Effect.void,
+    close: () => Effect.void
+  }
+  return { got, member }
+}
+
 it.scoped("delivers before `publish` ends, in one process", () =>
   Effect.gen(function* () {
     const topic = yield* make<string>({ codec: { encode: (message) => message } })
-    const got: Array<unknown> = []
-    const member = {
-      offer: () => true,
-      offerPrepared: ({ message }: { readonly message: unknown }) => got.push(message) > 0,
-      queued: 0,
-      drained: Effect.void,
-      close: () => Effect.void
-    }
+    const { got, member } = listener()
     yield* topic.join("room", member)
     yield* topic.publish("room", "at once")
     assert.deepStrictEqual(got, ["at once"])
+  })
+)
+
+it.scoped("logs what `announce` throws, and goes on", () =>
+  Effect.gen(function* () {
+    const logged: Array<string> = []
+    const logger = Logger.make(({ cause, message }) => void logged.push(`${message} ${cause._tag}`))
+    const topic = yield* make<string>({
+      codec: { encode: (message) => message },
+      announce: () => {
+        throw new Error("no words")
+      }
+    }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+    const { got, member } = listener()
+    yield* topic.join("room", member, "Ann")
+    yield* topic.publish("room", "after it")
+    assert.deepStrictEqual(got, ["after it"])
+    assert.deepStrictEqual(yield* topic.presence("room"), ["Ann"])
+    assert.deepStrictEqual(logged, ["announce failed Die"])
   })
 )
