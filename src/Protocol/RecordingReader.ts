@@ -1,4 +1,5 @@
 /** Reads recordings: bytes to blocks, and blocks to what was on the grid. */
+import { concat } from "./Bytes.ts"
 import { headerBytes, kind, type RecordedBlock, type RecordedGame, readGame } from "./Recording.ts"
 
 /** Why bytes are no recording, or no whole one. */
@@ -20,7 +21,7 @@ export class BlockSplitter {
 
   /** The blocks that are whole now. Throws `RecordingDamage` for a length that none has. */
   take(bytes: Uint8Array): ReadonlyArray<RecordedBlock> {
-    const all = this.#rest.length === 0 ? bytes : concatenated(this.#rest, bytes)
+    const all = this.#rest.length === 0 ? bytes : concat([this.#rest, bytes])
     const view = new DataView(all.buffer, all.byteOffset, all.length)
     const blocks: Array<RecordedBlock> = []
     let at = 0
@@ -34,13 +35,6 @@ export class BlockSplitter {
     this.#rest = all.slice(at)
     return blocks
   }
-}
-
-const concatenated = (first: Uint8Array, second: Uint8Array): Uint8Array => {
-  const both = new Uint8Array(first.length + second.length)
-  both.set(first)
-  both.set(second, first.length)
-  return both
 }
 
 /** What is told of each state, in the order of the recording. */

@@ -130,15 +130,3 @@ export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): 
   }
   return bytesOf(view)
 }
-
-/** One WebSocket message of several blocks. */
-export const concat = (blocks: ReadonlyArray<Uint8Array>): Uint8Array => {
-  if (blocks.length === 1) return blocks[0]!
-  const message = new Uint8Array(blocks.reduce((bytes, part) => bytes + part.length, 0))
-  let offset = 0
-  for (const part of blocks) {
-    message.set(part, offset)
-    offset += part.length
-  }
-  return message
-}

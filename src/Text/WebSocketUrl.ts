@@ -5,3 +5,6 @@ export const parse = (text: string): URL | undefined => {
   url.hash = ""
   return url
 }
+
+/** A path under a url, whether or not that ends in a slash. */
+export const under = (base: URL, path: string): URL => new URL(path, base.href.endsWith("/") ? base : `${base.href}/`)

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import { concat } from "../../src/Protocol/Bytes.ts"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import { concat, encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
+import { encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
 import { firstStatusBytes, maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
 import { formatRequest, intervals, parseRequest } from "../../src/Protocol/WatchRequest.ts"
 

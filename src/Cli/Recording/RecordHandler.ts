@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
+import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 import * as RecordingUrl from "./RecordingUrl.ts"
 import type { RecordOptions } from "./RecordOptions.ts"
@@ -31,9 +32,7 @@ export const run = Effect.fn("life.record")(
     if (file === OutputFiles.STANDARD_OUTPUT) {
       return yield* new UserError({ message: "a recording is no text for standard output: name a file" })
     }
-    if (!RecordingUrl.isUrl(url)) {
-      return yield* new UserError({ message: `--url ${url}: expected a WebSocket url, such as ws://localhost:8000` })
-    }
+    yield* ServerAddress.parse(url)
     const began = yield* Clock.currentTimeMillis
     const target = yield* OutputFiles.reserve("life record", file)
     let size = 0

@@ -17,7 +17,7 @@ export interface Recording {
   readonly game: RecordingReader["game"]
   /** Bytes at the end that are no whole block: the recording was cut off. */
   readonly rest: number
-  /** The states in their order, with the time of each group; `false` from the listener ends it. */
+  /** The states in their order, with the time of each group. */
   readonly groups: () => Iterable<Group>
 }
 

@@ -1,8 +1,10 @@
 /** The recording that a server tells. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import { ServerUnreachable } from "../Life/ServerUnreachable.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 
@@ -19,9 +21,9 @@ export const bytes = (text: string, untilNow: boolean) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const base = yield* ServerAddress.parse(text)
-      const url = new URL(`history/${untilNow ? "?until=now" : ""}`, base.href.endsWith("/") ? base : `${base.href}/`)
+      const url = WebSocketUrl.under(base, untilNow ? "history/?until=now" : "history/")
       const talk = yield* ConversationClient.connect({ url }).pipe(
-        Effect.mapError((error) => (error.status === 404 ? none(text) : new UserError({ message: error.message })))
+        Effect.mapError((cause) => (cause.status === 404 ? none(text) : new ServerUnreachable({ cause })))
       )
       const ended = Effect.flatMap(talk.closed, ({ code, reason }) =>
         code === CloseCode.Normal

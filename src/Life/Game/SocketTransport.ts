@@ -7,6 +7,7 @@ import { CloseReason } from "../../Protocol/CloseReason.ts"
 import { formatReset, type Reset } from "../../Protocol/Protocol0.ts"
 import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
 import { subprotocol } from "../../Protocol/WatchProtocol.ts"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
@@ -32,8 +33,11 @@ const HELD_TIMEOUT = 2000
 const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTransportOptions) {
   const reactor = yield* Reactor
 
-  const base = new URL(url.href.endsWith("/") ? url.href : `${url.href}/`)
-  const optionsOf = (path: string) => ({ url: new URL(path, base), headers, ...(ca === undefined ? {} : { ca }) })
+  const optionsOf = (path: string) => ({
+    url: WebSocketUrl.under(url, path),
+    headers,
+    ...(ca === undefined ? {} : { ca })
+  })
 
   const open = (path: string, onOpen: (connection: Connection) => Handler) =>
     Effect.async<void, ConnectError>((resume) => {

@@ -2,6 +2,7 @@
  * What is kept of a game: blocks of its recording, from its beginning as far as the limits allow. Nothing here costs more
  * for a message than noting it: news is written every few milliseconds, and compressed when there is much of it.
  */
+import { concat } from "../../Protocol/Bytes.ts"
 import { block, gameBlock, kind, type RecordedGame } from "../../Protocol/Recording.ts"
 import { RecordingWriter } from "../../Protocol/RecordingWriter.ts"
 
@@ -135,7 +136,7 @@ export class GameHistory {
   }
 
   #close(): void {
-    const bytes = block(kind.packed, this.#compress(concatenated(this.#open, this.#openBytes)))
+    const bytes = block(kind.packed, this.#compress(concat(this.#open)))
     this.#kept.push({ from: this.#openFrom, to: this.end, step: this.#step, bytes })
     this.#keptBytes += bytes.length
     this.#beginChunk(this.end)
@@ -148,14 +149,4 @@ export class GameHistory {
     if (oldest === undefined) return false
     return this.#keptBytes > this.#limits.bytes || this.#step - oldest.step > this.#limits.steps
   }
-}
-
-const concatenated = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

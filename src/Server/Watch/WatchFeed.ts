@@ -5,7 +5,8 @@
  * watchers at the same cursor; one that fell behind, or paused, is sent the newest state of whatever changed meanwhile.
  * So memory does not depend on how slow a watcher is, or for how long.
  */
-import { concat, encodeCells, encodeGame, encodeGeneration, encodeServer } from "../../Protocol/WatchEncoder.ts"
+import { concat } from "../../Protocol/Bytes.ts"
+import { encodeCells, encodeGame, encodeGeneration, encodeServer } from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
 import { type Known, type News, TurnMessages } from "./TurnMessages.ts"
 import { WatchCursor } from "./WatchCursor.ts"

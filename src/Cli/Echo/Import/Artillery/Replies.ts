@@ -2,6 +2,7 @@
 import * as Either from "effect/Either"
 import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
 import type { StepText } from "../Conversion.ts"
+import { merge } from "../Json.ts"
 import type { Field } from "./Field.ts"
 import { convertJson, type Names } from "./Templates.ts"
 
@@ -11,14 +12,6 @@ type Captures = NonNullable<Expect["capture"]>
 /** The value as it must be within a whole reply: `$.a.b` and 1 are `{a: {b: 1}}`. */
 const within = (path: JsonPath.JsonPath, value: unknown): unknown =>
   path.reduceRight<unknown>((inner, member) => ({ [member]: inner }), value)
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const merge = (a: unknown, b: unknown): unknown =>
-  isRecord(a) && isRecord(b)
-    ? { ...a, ...Object.fromEntries(Object.entries(b).map(([key, value]) => [key, merge(a[key], value)])) }
-    : b
 
 const pathOf = (field: Field, text: string): JsonPath.JsonPath | undefined =>
   Either.getOrElse(JsonPath.parse(text), (problem) => field.refuse(problem))

@@ -1,6 +1,7 @@
 /** What `check` asks of a message, as an expectation. */
 import type { AnyNode, CallExpression, Expression } from "acorn"
 import type { StepText } from "../Conversion.ts"
+import { merge } from "../Json.ts"
 import { Refusal } from "./Refusal.ts"
 import type { Binding, Scope } from "./Scope.ts"
 import { calleeOf, memberName, textOf, type Values } from "./Value.ts"
@@ -26,14 +27,6 @@ export const replyOf = (node: AnyNode, scope: Scope): Binding | undefined => {
 }
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]|/-]/g, "\\$&")
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const merge = (a: unknown, b: unknown): unknown =>
-  isRecord(a) && isRecord(b)
-    ? { ...a, ...Object.fromEntries(Object.entries(b).map(([key, value]) => [key, merge(a[key], value)])) }
-    : b
 
 /** Two conditions at once; nothing where one expectation can't hold both. */
 const both = (a: Expect | undefined, b: Expect | undefined): Expect | undefined => {

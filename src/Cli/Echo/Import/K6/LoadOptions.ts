@@ -1,17 +1,14 @@
 /** `export const options` of a k6 script, as options of `echo`: what has no counterpart is noted. */
 import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
 import type { Options } from "../Conversion.ts"
+import { isObject, type JsonObject } from "../Json.ts"
 
 type Note = (message: string) => void
 
-type Json = Readonly<Record<string, unknown>>
-
-const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
-
-const recordsOf = (value: unknown): ReadonlyArray<Json> => (Array.isArray(value) ? value.filter(isRecord) : [])
+const recordsOf = (value: unknown): ReadonlyArray<JsonObject> => (Array.isArray(value) ? value.filter(isObject) : [])
 
 /** Arrivals of the executors whose load is clients that come. */
-const arrivalsOf = (scenario: Json): Options => {
+const arrivalsOf = (scenario: JsonObject): Options => {
   const unit = parseTimeSpan(String(scenario["timeUnit"] ?? "1s")) ?? 1000
   const rate = (count: unknown): number => Number(((Number(count) * 1000) / unit).toFixed(6))
   if (scenario["executor"] === "constant-arrival-rate") {
@@ -26,17 +23,17 @@ const arrivalsOf = (scenario: Json): Options => {
   return ["--arrivals", stages.join(", "), ...most(scenario)]
 }
 
-const most = (scenario: Json): Options => {
+const most = (scenario: JsonObject): Options => {
   const clients = scenario["maxVUs"] ?? scenario["preAllocatedVUs"]
   return clients === undefined ? [] : ["--max-clients", String(clients)]
 }
 
 /** Clients that rise to a number, stay, and end. */
-const rampOf = (stages: ReadonlyArray<Json>, note: Note): Options => {
+const rampOf = (stages: ReadonlyArray<JsonObject>, note: Note): Options => {
   const targets = stages.map(({ target }) => Number(target))
   const clients = Math.max(...targets)
   const risen = targets.indexOf(clients)
-  const lengthOf = (some: ReadonlyArray<Json>) =>
+  const lengthOf = (some: ReadonlyArray<JsonObject>) =>
     some.reduce((sum, { duration }) => sum + (parseTimeSpan(String(duration)) ?? 0), 0)
   const rise = lengthOf(stages.slice(0, risen + 1))
   const hold = lengthOf(stages.slice(risen + 1).filter(({ target }) => Number(target) === clients))
@@ -54,7 +51,7 @@ const rampOf = (stages: ReadonlyArray<Json>, note: Note): Options => {
   ]
 }
 
-const executorOf = (scenario: Json, note: Note): Options => {
+const executorOf = (scenario: JsonObject, note: Note): Options => {
   const { duration, executor, stages, vus } = scenario
   switch (executor) {
     case "constant-arrival-rate":
@@ -73,15 +70,15 @@ const executorOf = (scenario: Json, note: Note): Options => {
 }
 
 export const convertOptions = (options: unknown, note: Note): Options =>
-  isRecord(options)
+  isObject(options)
     ? [...loadOf(options, note), ...(options["insecureSkipTLSVerify"] === true ? ["--insecure"] : [])]
     : []
 
-const loadOf = (options: Json, note: Note): Options => {
+const loadOf = (options: JsonObject, note: Note): Options => {
   const { duration, iterations, scenarios, stages, thresholds, vus } = options
   if (thresholds !== undefined) note("thresholds are left out: its metrics are others; see --threshold")
-  if (isRecord(scenarios)) {
-    const [first, ...others] = Object.values(scenarios).filter(isRecord)
+  if (isObject(scenarios)) {
+    const [first, ...others] = Object.values(scenarios).filter(isObject)
     if (others.length > 0) note("of several scenarios only the load of the first is converted")
     return first === undefined ? [] : executorOf(first, note)
   }

@@ -1,6 +1,7 @@
 /** What an expression of a k6 script is worth: a constant, or a template that is filled in for each client. */
 import type { AnyNode, CallExpression, Expression, MemberExpression, Super } from "acorn"
 import type { Findings } from "../Conversion.ts"
+import { isObject } from "../Json.ts"
 import { Refusal } from "./Refusal.ts"
 import type { Scope } from "./Scope.ts"
 
@@ -30,9 +31,6 @@ export const textOf = ({ isText, json }: Value): string => {
   if (typeof json !== "object" && isText !== true) return String(json)
   return JSON.stringify(json).replaceAll(/"\{\{([^{}"]*) \| number\}\}"/g, "{{$1}}")
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 export const memberName = ({ computed, property }: MemberExpression): string | undefined => {
   if (!computed) return property.type === "Identifier" ? property.name : undefined
@@ -158,7 +156,7 @@ export class Values {
     const name = memberName(node)
     if (name !== undefined && isNamed(node.object, "__ENV")) return { json: `{{env.${name}}}` }
     const { json } = this.of(node.object, scope)
-    if (name !== undefined && isRecord(json) && Object.hasOwn(json, name)) return { json: json[name] }
+    if (name !== undefined && isObject(json) && Object.hasOwn(json, name)) return { json: json[name] }
     throw new Refusal(node, `${name ?? "this member"} is not known before the run`)
   }
 
