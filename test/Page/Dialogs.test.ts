@@ -4,9 +4,11 @@ import { harness, untilText } from "./Harness.ts"
 
 const test = harness()
 
+/** Opens the panel, and waits until it knows what the server offers. */
 const openPanel = async (page: Page) => {
   await page.locator('header [data-action="start"]').click()
   await page.getByRole("heading", { name: "Start a game" }).waitFor()
+  await page.locator("#begin:enabled").waitFor()
 }
 
 /** Whether the middle of an element is what lies there for all to see. */
@@ -34,6 +36,9 @@ describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
   it("show what is said while they are open, where it can be read and heard", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
+    // The message stays for five seconds of the page's clock, which goes no further by itself.
+    await page.clock.install()
+    await page.clock.pauseAt(Date.now() + 60_000)
     await page.locator("#begin").click()
     await untilText(page, "#toast", "The command was copied: run it in a terminal.")
     assert.isTrue(await isOnTop(page, "#toast"))
@@ -42,7 +47,11 @@ describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
     const heard = nodes.filter(({ ignored, name }) => !ignored && /^The command was copied/.test(String(name?.value)))
     assert.isAbove(heard.length, 0)
     await page.keyboard.press("Escape")
-    assert.isTrue(await page.locator("body > #toast").isVisible())
+    await page.locator("body > #toast").waitFor()
+    await page.clock.runFor(4_900)
+    assert.isTrue(await page.locator("#toast").isVisible())
+    await page.clock.runFor(200)
+    await page.locator("#toast").waitFor({ state: "hidden" })
   })
 
   it("start the game with Enter, where the server owns its workers", async () => {

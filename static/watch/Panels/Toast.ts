@@ -8,17 +8,24 @@ export class Toast {
   readonly #element = element("toast", HTMLElement)
   #timer: number | undefined
 
-  /** A dialog lies above the page and keeps all else from being reached: what is said while one is open is said in it. */
+  constructor() {
+    // The event does not bubble. It comes a task after the dialog was closed, and another may be open by then.
+    document.addEventListener("close", () => this.#place(), { capture: true })
+  }
+
   show(text: string): void {
     window.clearTimeout(this.#timer)
-    const dialog = document.querySelector<HTMLDialogElement>("dialog:modal")
-    const home = dialog ?? document.body
-    if (this.#element.parentElement !== home) home.append(this.#element)
-    dialog?.addEventListener("close", () => document.body.append(this.#element), { once: true })
+    this.#place()
     this.#element.hidden = false
     this.#element.textContent = text
     this.#timer = window.setTimeout(() => {
       this.#element.hidden = true
     }, stay)
+  }
+
+  /** A dialog lies above the page and keeps all else from being reached: what is said while one is open is said in it. */
+  #place(): void {
+    const home = document.querySelector("dialog:modal") ?? document.body
+    if (this.#element.parentElement !== home) home.append(this.#element)
   }
 }
