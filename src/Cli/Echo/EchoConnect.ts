@@ -102,6 +102,8 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
       headers: withHeaders(before.headers, headers),
       subprotocols: options.subprotocols.length > 0 ? options.subprotocols : before.subprotocols,
       cookies: { ...before.cookies, ...cookies },
+      // What the scenario says of how to compress stays.
+      ...(options.compress ? { compress: before.compress || true } : {}),
       tls: yield* tlsOf(before.tls, options),
       proxy: (yield* templateOf("--proxy", options.proxy)) ?? before.proxy,
       unixSocket: (yield* templateOf("--unix-socket", options.unixSocket)) ?? before.unixSocket

@@ -150,6 +150,10 @@ export const options = {
     Options.withDescription("Subprotocol to offer, the best first. Repeatable."),
     Options.repeated
   ),
+  compress: flag(
+    "compress",
+    "Offer compression of messages (permessage-deflate); the report tells what the server agreed to."
+  ),
   ca: text("ca", "File with certificates (PEM) to trust instead of the system's."),
   cert: text("cert", "File with the clients' own certificate (PEM), for servers that ask for one. Needs --key."),
   key: text("key", "File with the key of --cert (PEM)."),

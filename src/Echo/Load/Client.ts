@@ -135,6 +135,7 @@ export class Client implements Appointment, LinkHandler {
     this.#line = { _tag: "Open", link }
     const { now, recorder } = this.#host
     recorder.opened(opening.connect, opening.handshake)
+    if (this.flow.offersCompression) recorder.compression?.opened(opening.extensions)
     if (opening.tls !== undefined) recorder.named.record(opening.tls.resumed ? "tls.resumed" : "tls", opening.tls.time)
     this.#host.opened(this)
     if (!this.flow.program.checks) this.#recovery.complete(now, recorder)
@@ -151,6 +152,7 @@ export class Client implements Appointment, LinkHandler {
     const state = this.#state
     if (state._tag === "Done") return
     recorder.received++
+    recorder.compression?.received(message)
     figures?.count("received")
     if (!program.checks) return
     switch (state._tag) {

@@ -1,6 +1,8 @@
 import * as Context from "effect/Context"
 import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"
 import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Failure } from "../Measure/Failure.ts"
 
@@ -12,6 +14,8 @@ export interface Target {
   /** Where to connect from: gives another port each time, for one may be taken. */
   readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
   readonly tls: TlsOptions | undefined
+  /** Offered to the server; `undefined`: nothing is. */
+  readonly compression: CompressionOptions | undefined
   /** Where to connect to in place of the url's host and port: a Unix socket, or an HTTP proxy that goes there. */
   readonly socketPath: string | undefined
   readonly proxy: URL | undefined
@@ -27,6 +31,8 @@ export interface Opening {
   readonly handshake: number
   /** The TLS handshake in it, and whether it resumed a session. */
   readonly tls?: { readonly time: number; readonly resumed: boolean } | undefined
+  /** What the server agreed to of the compression that was offered, as it wrote it. */
+  readonly extensions?: string | undefined
 }
 
 /** One open connection, as a client of the load test sees it; after its end its functions do nothing. */
@@ -49,11 +55,18 @@ export interface LinkHandler extends Handler {
   readonly onFailure: (failure: Failure) => void
 }
 
+/** What all connections of a dialer did together: bytes of WebSocket frames, before TLS. */
+export type Volume = Readonly<Pick<Traffic, "bytesSent" | "bytesReceived">>
+
 /**
  * The network of a load test. Callbacks and no Effects: this is the path of every message. `dial` returns what gives
  * the attempt up before it opened, after which the handler hears nothing more.
  */
 export class Dialer extends Context.Tag("effect-c10k/Echo/Dialer")<
   Dialer,
-  { readonly unsafeDial: (target: Target, handler: LinkHandler) => () => void }
+  {
+    readonly unsafeDial: (target: Target, handler: LinkHandler) => () => void
+    /** Since the dialer was made; it grows. */
+    readonly volume: Volume
+  }
 >() {}

@@ -1,4 +1,5 @@
 import type { NamedRecorder, Names } from "../Measure/Named.ts"
+import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import { turns } from "../Scenario/ScenarioSet.ts"
@@ -37,6 +38,7 @@ class FlowFigures {
 export interface Flow {
   readonly program: Program
   readonly targetOf: (values: ClientValues) => Target
+  readonly offersCompression: boolean
   /** Absent where all clients have one scenario. */
   readonly figures: FlowFigures | undefined
 }
@@ -52,6 +54,7 @@ export const make = (
     const { scenario } = scenarios[index]!
     return {
       program,
+      offersCompression: Compress.optionsOf(scenario.connect.compress) !== undefined,
       targetOf: Targets.make(plan, scenario, urlsOf(plan, scenario), program.timeout),
       figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)
     }

@@ -7,6 +7,7 @@ import * as LoopDelay from "../Measure/LoopDelay.ts"
 import type { Report } from "../Measure/Report.ts"
 import { SecondBySecond } from "../Measure/SecondBySecond.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
+import { type Wire, WireWindow } from "../Measure/Wire.ts"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
@@ -65,7 +66,7 @@ const snapshotOf = (population: Population): Snapshot => {
   }
 }
 
-const reportOf = (population: Population, series: SecondBySecond, cpu: NodeJS.CpuUsage): Report => {
+const reportOf = (population: Population, series: SecondBySecond, wire: Wire, cpu: NodeJS.CpuUsage): Report => {
   const elapsed = population.now()
   const { completed, connect, cut, failed, failures, handshake, paced, peak, received } = population.recorder
   const { sent, started, unanswered, uncorrected } = population.recorder
@@ -73,7 +74,8 @@ const reportOf = (population: Population, series: SecondBySecond, cpu: NodeJS.Cp
   series.finish(elapsed)
   return {
     ...{ elapsed, peak, started, completed, failed, cut, sent, received, unanswered, paced },
-    ...{ connect, handshake, uncorrected },
+    ...{ connect, handshake, uncorrected, wire },
+    compression: population.recorder.compression?.compression,
     named: population.recorder.named.named,
     clients: population.numbers.size,
     notStarted: population.notStarted,
@@ -143,7 +145,11 @@ export const make = Effect.fn("LocalRun.make")(function* (
   const onEnd = () => Deferred.unsafeDone(ended, Effect.void)
   const loop = yield* LoopDelay.make
   const cpu = process.cpuUsage()
-  const onWarm = () => series.restart(population.now())
+  const wire = new WireWindow((yield* Dialer).volume)
+  const onWarm = () => {
+    series.restart(population.now())
+    wire.restart()
+  }
   const population = yield* populate(plan, programs, { onOpened, onWarm, onEnd })
   const series: SecondBySecond = yield* noteSeconds(population, loop)
   population.start()
@@ -156,7 +162,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
     abort: Effect.sync(() => population.abort()),
     report: Effect.zipRight(
       Deferred.await(ended),
-      Effect.sync(() => reportOf(population, series, cpu))
+      Effect.sync(() => reportOf(population, series, wire.wire, cpu))
     )
   }
 })

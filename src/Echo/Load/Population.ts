@@ -98,7 +98,7 @@ export class Population implements Host {
     this.#plan = plan
     this.now = now
     this.timers = timers
-    this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan))
+    this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan), RunFigures.compresses(plan))
     this.window = new LoadWindow(this.recorder, now())
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()

@@ -1,5 +1,7 @@
+import { CompressionRecorder } from "../Measure/Compression.ts"
 import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
+import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import { allSteps, messagesOf } from "../Scenario/Steps.ts"
 import { figuresOf } from "./Flow.ts"
@@ -30,5 +32,13 @@ export const namesOf = (plan: Naming): Named.Names => {
   return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }
 }
 
+/** Whether any client offers compression. */
+export const compresses = (plan: Pick<Naming, "scenario" | "scenarios">): boolean =>
+  scenariosOf(plan).some(({ scenario }) => Compress.optionsOf(scenario.connect.compress) !== undefined)
+
 /** A report without samples that has all figures of the plan. */
-export const shapeOf = (plan: Naming): Report => ({ ...emptyReport, named: Named.empty(namesOf(plan)) })
+export const shapeOf = (plan: Naming): Report => ({
+  ...emptyReport,
+  named: Named.empty(namesOf(plan)),
+  compression: compresses(plan) ? new CompressionRecorder().compression : undefined
+})

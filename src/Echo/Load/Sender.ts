@@ -48,6 +48,7 @@ export class Sender {
     const { now, recorder } = this.#run
     const { figures, program } = this.#flow
     recorder.sent++
+    recorder.compression?.sent(message)
     figures?.count("sent")
     if (program.checks || op.paced) {
       const time = now()
@@ -64,6 +65,7 @@ export class Sender {
     this.#values.message++
     this.#values.lastSent = message
     recorder.sent++
+    recorder.compression?.sent(message)
     this.#flow.figures?.count("sent")
     this.#unanswered.push(now(), 0)
     link.send(message)

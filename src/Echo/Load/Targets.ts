@@ -3,6 +3,7 @@ import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import * as HttpProxy from "../../Text/HttpProxy.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
+import * as Compress from "../Scenario/Compress.ts"
 import type { Connect } from "../Scenario/Connect.ts"
 import type { Certificates, LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Scenario } from "../Scenario/Scenario.ts"
@@ -99,6 +100,7 @@ export const make = (
   const cookiesOf = cookieHeaders(connect.cookies)
   const subprotocols = connect.subprotocols.map(Template.compile)
   const tls = tlsOf(plan.certificates, connect)
+  const compression = Compress.optionsOf(connect.compress)
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
   const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
   return (variables) => {
@@ -115,6 +117,7 @@ export const make = (
       subprotocols: subprotocols.map((template) => template(variables)),
       local: address === undefined ? undefined : { address, nextPort: () => ports.next(address) },
       tls: place.url.protocol === "wss:" ? tls(variables) : undefined,
+      compression,
       proxy: proxy?.(variables),
       socketPath: socketPath?.(variables),
       timeout

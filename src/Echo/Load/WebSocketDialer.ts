@@ -36,7 +36,7 @@ const CLOSE_TIMEOUT = 3_700_000
 const PORTS = 20
 
 const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (() => void) => {
-  const { headers, local, proxy, socketPath, subprotocols, timeout, tls, url } = target
+  const { compression, headers, local, proxy, socketPath, subprotocols, timeout, tls, url } = target
   let tries = 0
   const attempt = (): (() => void) =>
     Client.unsafeConnect(
@@ -47,14 +47,15 @@ const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (
         protocols: subprotocols,
         timeout,
         ...(tls === undefined ? {} : { tls }),
+        ...(compression === undefined ? {} : { compression }),
         ...(socketPath === undefined ? {} : { socketPath }),
         ...(proxy === undefined ? {} : { proxy }),
         ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
       },
       {
-        onOpen: (connection, { connectedAt, startedAt, tls }) => {
+        onOpen: (connection, { connectedAt, extensions, startedAt, tls }) => {
           const handshake = performance.now() - connectedAt
-          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls })
+          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls, extensions })
           return handler
         },
         onFailure: (error) => {
@@ -70,5 +71,8 @@ const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (
 /** Dials over TCP and TLS. A connection is given to its client as it is: nothing stands between them. */
 export const layer: Layer.Layer<Dialer> = Layer.effect(
   Dialer,
-  Effect.map(Reactor, (reactor) => ({ unsafeDial: (target, handler) => dial(reactor, target, handler) }))
+  Effect.map(Reactor, (reactor) => ({
+    unsafeDial: (target, handler) => dial(reactor, target, handler),
+    volume: reactor.traffic
+  }))
 ).pipe(Layer.provide(Reactor.layer({ closeTimeout: CLOSE_TIMEOUT })))

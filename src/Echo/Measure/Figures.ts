@@ -1,4 +1,5 @@
 import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
+import { agreedOf } from "./Compression.ts"
 import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
 import { type Report, toolBusy, toolCpu } from "./Report.ts"
@@ -50,12 +51,30 @@ const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
     }
   ])
 
+/** Bytes on the wire; and those of the messages, where compression was offered, with what came of the offer. */
+const bytes = ({ compression, wire }: Report): ReadonlyArray<readonly [string, Figure]> => {
+  const values: ReadonlyArray<readonly [string, number]> = [
+    ["wire.sent", wire.sent],
+    ["wire.received", wire.received],
+    ...(compression === undefined
+      ? []
+      : ([
+          ["payload.sent", compression.payload.sent],
+          ["payload.received", compression.payload.received],
+          ["compression.agreed", agreedOf(compression)],
+          ["compression.declined", compression.declined]
+        ] as const))
+  ]
+  return values.map(([name, value]) => [name, { value, unit: "count" }] as const)
+}
+
 /** The figures of a report that `--json` writes, by name. `NaN` where nothing was measured. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.load.time / 1000
   return new Map<string, Figure>([
     ...counts.map((name) => [name, { value: report[name], unit: "count" }] as const),
     ...Object.entries(report.named.counts).map(([name, value]) => [name, { value, unit: "count" }] as const),
+    ...bytes(report),
     ["unanswered.share", { value: report.unanswered / report.sent, unit: "share" }],
     ["failed.share", { value: report.failed / report.started, unit: "share" }],
     ["sent.rate", { value: report.load.sent / seconds, unit: "rate" }],

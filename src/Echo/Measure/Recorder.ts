@@ -1,3 +1,4 @@
+import { CompressionRecorder } from "./Compression.ts"
 import { type FailureGroup, FailureLog } from "./Failure.ts"
 import { Histogram, type HistogramData } from "./Histogram.ts"
 import * as Named from "./Named.ts"
@@ -39,13 +40,16 @@ export class Recorder {
   readonly uncorrected = new Histogram()
   readonly named: Named.NamedRecorder
   readonly failures = new FailureLog()
+  /** Absent where no client offers compression. */
+  readonly compression: CompressionRecorder | undefined
   readonly #planned: boolean
   /** Messages that were due before this time count in no figure. */
   #from = -Infinity
   #mark: Mark | undefined
 
-  constructor(planned: boolean, names: Named.Names = Named.always) {
+  constructor(planned: boolean, names: Named.Names = Named.always, compresses = false) {
     this.#planned = planned
+    this.compression = compresses ? new CompressionRecorder() : undefined
     this.named = new Named.NamedRecorder(names)
   }
 
@@ -98,6 +102,7 @@ export class Recorder {
     this.paced = 0
     this.received = 0
     this.unanswered = 0
+    this.compression?.restart()
     this.started = this.connecting + this.open + this.away + completed + failed + cut
     for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()
     if (connect !== undefined) this.connect.add(Histogram.fromData(connect))

@@ -1,8 +1,10 @@
 import * as Schema from "effect/Schema"
+import * as Compression from "./Compression.ts"
 import { FailureGroup, FailureLog } from "./Failure.ts"
 import { Histogram, HistogramFromData } from "./Histogram.ts"
 import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
+import { Wire } from "./Wire.ts"
 
 /** What a run, or one process of it, found. Times in milliseconds. */
 export const Report = Schema.Struct({
@@ -20,6 +22,9 @@ export const Report = Schema.Struct({
   notStarted: Schema.Number,
   sent: Schema.Number,
   received: Schema.Number,
+  wire: Wire,
+  /** Absent where no client offered compression. */
+  compression: Schema.optional(Compression.Compression),
   /** Messages whose conversation failed before their reply came. */
   unanswered: Schema.Number,
   /** The number of messages that were due by a planned rate, and how many of them were sent. */
@@ -70,6 +75,8 @@ export const emptyReport: Report = {
   notStarted: 0,
   sent: 0,
   received: 0,
+  wire: { sent: 0, received: 0 },
+  compression: undefined,
   unanswered: 0,
   planned: undefined,
   paced: 0,
@@ -113,6 +120,8 @@ export const merge = (a: Report, b: Report): Report => {
     notStarted: a.notStarted + b.notStarted,
     sent: a.sent + b.sent,
     received: a.received + b.received,
+    wire: { sent: a.wire.sent + b.wire.sent, received: a.wire.received + b.wire.received },
+    compression: Compression.merge(a.compression, b.compression),
     unanswered: a.unanswered + b.unanswered,
     planned: a.planned === undefined && b.planned === undefined ? undefined : (a.planned ?? 0) + (b.planned ?? 0),
     paced: a.paced + b.paced,

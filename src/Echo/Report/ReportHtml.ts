@@ -5,6 +5,7 @@ import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
+import * as Bytes from "./Bytes.ts"
 import * as Chart from "./Chart.ts"
 import * as Moment from "./Moment.ts"
 import * as OverTime from "./OverTime.ts"
@@ -114,6 +115,9 @@ ${warnings(report)
   .map((line) => `<p class="bad">${escapeHtml(line)}</p>`)
   .join("\n")}
 <div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${number(formatMillis(report.elapsed), "in all")}</div>
+${Bytes.render(report)
+  .map((line) => `<p>${escapeHtml(line)}</p>`)
+  .join("\n")}
 ${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}`}
 ${search === undefined ? "" : SearchHtml.render(search)}
 <h2>Latency</h2>

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { Compression } from "../Measure/Compression.ts"
 import { FailureGroup } from "../Measure/Failure.ts"
 import * as Figures from "../Measure/Figures.ts"
 import { Histogram, HistogramData } from "../Measure/Histogram.ts"
@@ -61,6 +62,8 @@ export const ReportFile = Schema.Struct({
   interrupted: Schema.Boolean,
   lostProcesses: Schema.Array(Schema.String),
   notStarted: Schema.Number,
+  /** What came of the offer of compression; `null` where there was none. */
+  compression: Schema.optionalWith(Schema.NullOr(Compression), { default: () => null }),
   toolCpuSeconds: Schema.Number,
   toolMemoryBytes: Schema.Number,
   /** Under the names that `--threshold` uses; `null` where nothing was measured. */
@@ -138,6 +141,7 @@ const make = (
   interrupted: report.interrupted,
   lostProcesses: report.lostProcesses,
   notStarted: report.notStarted,
+  compression: report.compression ?? null,
   toolCpuSeconds: report.cpu,
   toolMemoryBytes: report.memory,
   figures: figuresOf(report),

@@ -3,6 +3,7 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { quantiles } from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
+import * as Bytes from "./Bytes.ts"
 import type { FigureSpread } from "./Runs.ts"
 import { show } from "./Threshold.ts"
 
@@ -37,6 +38,8 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
         : `${unsent}: their clients waited for replies, or had failed`
     )
   }
+  const uncompressed = Bytes.warning(report)
+  if (uncompressed !== undefined) lines.push(uncompressed)
   for (const lost of report.lostProcesses) lines.push(lost)
   return lines
 }
@@ -78,6 +81,7 @@ export const render = (report: Report): ReadonlyArray<string> => [
     (report.cut === 0 ? "" : `, ${Count.format(report.cut)} cut short`) +
     (report.notStarted === 0 ? "" : `, ${Count.format(report.notStarted)} clients not started`),
   `${Count.format(report.peak)} connections at once; ${Count.format(report.sent)} messages sent, ${Count.format(report.received)} received in ${formatMillis(report.elapsed)}`,
+  ...Bytes.render(report),
   "",
   row("", [...quantiles.map(([name]) => name), "max"]),
   ...times("connect", report.connect),

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { Compress } from "./Compress.ts"
 import { TemplateText } from "./Fields.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
@@ -31,6 +32,8 @@ export const Connect = Schema.Struct({
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
   cookies: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   tls: Schema.optional(Tls),
+  /** Compression of messages (permessage-deflate); absent: not offered. */
+  compress: Schema.optional(Compress),
   /** An `http:` url: it is asked to CONNECT. */
   proxy: Schema.optional(TemplateText),
   /** A Unix socket in place of the url's host and port. */

@@ -30,6 +30,8 @@ interface Opened extends Omit<Dial.Ready, "socket"> {
   readonly startedAt: number
   /** The subprotocol that the server chose. */
   readonly protocol: string | undefined
+  /** What the server agreed to of the compression that was offered, as it wrote it. */
+  readonly extensions: string | undefined
 }
 
 export interface Opening {
@@ -131,12 +133,12 @@ class Attempt {
     const agreement = extensions === undefined ? undefined : CompressionHeader.agreed(extensions, compression ?? {})
     if (typeof agreement === "string") return this.#fail("Handshake", agreement)
     const deflate = agreement === undefined ? undefined : new PerMessageDeflate(agreement, compression)
-    this.#open(ready, response.headers.get("sec-websocket-protocol"), deflate, rest)
+    const protocol = response.headers.get("sec-websocket-protocol")
+    this.#open({ ...ready, startedAt: this.#startedAt, protocol, extensions }, deflate, rest)
   }
 
   #open(
-    { socket, ...times }: Dial.Ready,
-    protocol: string | undefined,
+    { socket, ...opened }: Opened & Pick<Dial.Ready, "socket">,
     compression: PerMessageDeflate | undefined,
     rest: Buffer
   ): void {
@@ -150,7 +152,7 @@ class Attempt {
     })
     this.#stream.release(connection)
     connection.listenForEnd()
-    connection.handler = this.#opening.onOpen(connection, { ...times, startedAt: this.#startedAt, protocol })
+    connection.handler = this.#opening.onOpen(connection, opened)
     // The handler is there before the first message.
     if (rest.length > 0) connection.push(rest)
   }

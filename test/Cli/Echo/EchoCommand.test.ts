@@ -34,6 +34,22 @@ describe("the echo command", () => {
     })
   )
 
+  it.scopedLive("offers compression, and fails a threshold where the server does not speak it", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const args = ["--clients", "3", "--delay", "0.05", "--url", yield* server(), "--compress"]
+      const bar = ["--threshold", "compression.declined==0", "--json", join(path, "r.json")]
+      const { status, stdout } = yield* echo([...args, ...bar])
+      assert.include(stdout, "the server does not speak permessage-deflate: none of 3 connections was compressed")
+      assert.strictEqual(status, 99)
+      const { compression, figures } = JSON.parse(readFileSync(join(path, "r.json"), "utf8"))
+      assert.deepStrictEqual([compression.declined, figures["compression.declined"]], [3, 3])
+      assert.isAbove(figures["wire.received"], figures["payload.received"])
+      const without = yield* echo([...args.slice(0, -1), "--threshold", "compression.declined==0"])
+      assert.match(without.stderr, /no figure is named compression\.declined/)
+    })
+  )
+
   it.scopedLive("ends with 1 where a reply is wrong, and tells where", () =>
     Effect.gen(function* () {
       const { status, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])

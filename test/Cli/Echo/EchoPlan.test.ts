@@ -42,6 +42,7 @@ const defaults: EchoOptions = {
   headers: [],
   cookies: [],
   subprotocols: [],
+  compress: false,
   ca: none,
   cert: none,
   key: none,

@@ -137,7 +137,7 @@ scenarios:
         const { url } = yield* WsServer.serve((peer) => {
           peer.onMessage = (message) => void heard.push(String(message))
         })
-        const two = `config: {target: "${url}", tls: {rejectUnauthorized: false}, ws: {headers: {x: y}}}
+        const two = `config: {target: "${url}", tls: {rejectUnauthorized: false}, ws: {headers: {x: y}, perMessageDeflate: true}}
 scenarios:
   - {name: first one, engine: ws, weight: 3, flow: [{send: one}, {think: 50ms}]}
   - {engine: ws, flow: [{connect: "{{ target }}?a"}, {send: two}, {think: 50ms}]}
@@ -145,7 +145,7 @@ scenarios:
         const both = yield* converted("artillery", two)
         assert.match(
           both.stdout,
-          /scenarios:\n {2}- name: first-one\n {4}weight: 3\n {4}connect:\n {6}url: .*\n {6}tls:\n {8}insecure: true\n/
+          /scenarios:\n {2}- name: first-one\n {4}weight: 3\n {4}connect:\n {6}url: .*\n {6}tls:\n {8}insecure: true\n {6}compress: true\n/
         )
         const run = yield* echo(["--scenario", both.to, "--clients", "8"])
         assert.match(run.stdout, /^8 of 8 conversations right/)

@@ -46,7 +46,7 @@ const length = 3 * 1000
 export const options = { vus: 10, duration: '5s', insecureSkipTLSVerify: true }
 export default function () {
   const id = randomString(8)
-  const params = { headers: { 'X-User': 'u' + __VU, 'Sec-WebSocket-Protocol': 'chat, talk' } }
+  const params = { headers: { 'X-User': 'u' + __VU, 'Sec-WebSocket-Protocol': 'chat, talk' }, compression: 'deflate' }
   const res = ws.connect(\`\${base}/\${id}?vu=\${__VU}\`, params, (socket) => {
     socket.on('open', () => {
       console.log('open')
@@ -70,6 +70,7 @@ export default function () {
       text,
       `connect:
   url: ws://localhost:9000/{{id}}?vu={{client}}
+  compress: true
   headers:
     X-User: u{{client}}
   subprotocols:

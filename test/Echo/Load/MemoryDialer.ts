@@ -35,9 +35,13 @@ const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void
   behaviour(peer)
 }
 
+/** There are no frames where there are no sockets. */
+const nothing = { bytesSent: 0, bytesReceived: 0 }
+
 /** A network without sockets: every connection meets `behaviour`, every message takes one turn. */
 export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
   Layer.succeed(Dialer, {
+    volume: nothing,
     unsafeDial: (target, handler) => {
       let wanted = true
       queueMicrotask(() => {
@@ -51,6 +55,7 @@ export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
 
 /** A network where nothing listens. */
 export const refusing: Layer.Layer<Dialer> = Layer.succeed(Dialer, {
+  volume: nothing,
   unsafeDial: (target, handler) => {
     queueMicrotask(() =>
       handler.onFailure({

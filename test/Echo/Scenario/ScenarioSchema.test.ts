@@ -23,6 +23,7 @@ const right = [
   "steps: [{http: {url: http://a/, form: {a: b}, capture: {t: {header: X}}}}, {ping: true}, {ping: {timeout: 1s}}]",
   "steps: [{repeat: {steps: [{until: a}, {switch: {cases: [{expect: a, steps: [{wait: 1}]}]}}]}}]",
   "{variables: {a: 1}, steps: [{if: {value: '{{a}}', above: 3, steps: [{close: 1000}], else: [{set: {a: b}}]}}]}",
+  "{connect: {url: ws://a/, compress: {contextTakeover: true, threshold: 1KiB, level: 9}}, steps: [{send: a}]}",
   "scenarios: [{name: a, weight: 2, steps: [{send: a}]}]"
 ]
 
@@ -34,6 +35,8 @@ const wrong = [
   "steps: [{expect: {exact: a, any: true}}]",
   "steps: [{repeat: {steps: [{wait: []}]}}]",
   "steps: [{send: a}]\nscenarios: [{name: a, steps: [{send: a}]}]",
+  "{connect: {compress: {level: 10}}, steps: [{send: a}]}",
+  "{connect: {compress: yes please}, steps: [{send: a}]}",
   "{}"
 ]
 

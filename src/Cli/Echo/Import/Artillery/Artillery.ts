@@ -77,7 +77,7 @@ const SCENARIO = new Set(["name", "engine", "weight", "flow"])
 
 /** What `connect`, or `config`, says of the handshake. */
 const handshakeOf = (ws: Field | undefined, names: Names) => {
-  const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy"]
+  const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"]
   for (const [name, field] of ws?.members ?? []) {
     if (!known.includes(name)) field.refuse(`${name} of the connection has no counterpart in a scenario`)
   }
@@ -93,6 +93,7 @@ const handshakeOf = (ws: Field | undefined, names: Names) => {
   const proxy = ws?.member("proxy")?.member("url")
   return {
     ...(ws?.member("rejectUnauthorized")?.value === false ? { tls: { insecure: true } } : {}),
+    ...((ws?.member("perMessageDeflate")?.value ?? false) === false ? {} : { compress: true }),
     ...(proxy?.text === undefined ? {} : { proxy: convert(proxy, proxy.text, names) }),
     ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
     ...(subprotocols.length === 0 ? {} : { subprotocols })

@@ -233,6 +233,7 @@ class Script {
     const offered = protocols === undefined ? [] : [this.#values.of(protocols, scope).json].flat()
     const given = parameters === undefined ? {} : this.#values.of(parameters, scope).json
     const headers = typeof given === "object" && given !== null && "headers" in given ? given.headers : undefined
+    const compresses = typeof given === "object" && given !== null && "compression" in given
     const isProtocol = (name: string) => name.toLowerCase() === "sec-websocket-protocol"
     const all = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)] as const)
     const subprotocols = [
@@ -242,6 +243,7 @@ class Script {
     const others = all.filter(([name]) => !isProtocol(name))
     return {
       url: textOf(this.#values.of(url, scope)),
+      ...(compresses ? { compress: true } : {}),
       ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
       ...(subprotocols.length === 0 ? {} : { subprotocols })
     }

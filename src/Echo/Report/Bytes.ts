@@ -1,0 +1,35 @@
+/** The bytes of a run, and what came of the offer of compression, for people. */
+import * as Count from "../../Text/Count.ts"
+import { agreedOf, type Compression } from "../Measure/Compression.ts"
+import type { Report } from "../Measure/Report.ts"
+
+const count = (n: number, what: string): string => `${Count.format(n)} ${what}${n === 1 ? "" : "s"}`
+
+/** A number of bytes, and which part of the payload that is. */
+const partOf = (wire: number, payload: number): string =>
+  payload === 0 ? Count.format(wire) : `${Count.format(wire)} (${Count.format((100 * wire) / payload, 1)} %)`
+
+const agreements = ({ agreed }: Compression): ReadonlyArray<string> =>
+  Object.entries(agreed).map(([answer, connections]) => `compression: ${count(connections, "connection")}, ${answer}`)
+
+/** Lines of the summary. */
+export const render = ({ compression, wire }: Report): ReadonlyArray<string> => {
+  if (compression === undefined) {
+    return [`${Count.format(wire.sent)} bytes sent, ${Count.format(wire.received)} received on the wire`]
+  }
+  const { payload } = compression
+  return [
+    `${Count.format(payload.sent)} bytes of messages sent as ${partOf(wire.sent, payload.sent)} on the wire, ` +
+      `${Count.format(payload.received)} received as ${partOf(wire.received, payload.received)}`,
+    ...agreements(compression)
+  ]
+}
+
+/** What is to be said where a server does not compress; `undefined`: nothing. */
+export const warning = ({ compression }: Report): string | undefined => {
+  if (compression === undefined || compression.declined === 0) return undefined
+  const agreed = agreedOf(compression)
+  return agreed === 0
+    ? `the server does not speak permessage-deflate: none of ${count(compression.declined, "connection")} was compressed`
+    : `the server did not agree to permessage-deflate on ${Count.format(compression.declined)} of ${count(agreed + compression.declined, "connection")}: these were not compressed`
+}
