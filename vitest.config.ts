@@ -11,7 +11,7 @@ const fastTests = [
   "test/Echo/{Scenario,Measure}/**/*.test.ts",
   "test/Echo/Report/{Comparison,LiveView,PlainLines,Threshold}.test.ts",
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
-  "test/Cli/{Options,Signals}.test.ts",
+  "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
   "test/Log/{MemoryLogs,FaultyLogs}.test.ts",
   "test/Server/Game/{BarrierState,Game,Relay,StartupBarrier}.test.ts",

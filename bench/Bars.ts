@@ -68,7 +68,7 @@ const bars: ReadonlyArray<Bar> = [
   { scenario: "load-testers", point: "5,000 connections", metric: "cpu", against: { value: 80 }, most: 1 },
   { scenario: "load-testers", point: "5,000 connections", metric: "memory", against: { value: 140 }, most: 1 },
   { scenario: "load-testers-busy", point: "100 connections", metric: "rate", against: { value: 150 }, least: 1 },
-  { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 3 }
+  { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 2.2 }
 ]
 
 /** Those bars whose figures the result has. */

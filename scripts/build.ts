@@ -3,6 +3,7 @@
  *
  * - `main.js` and `Cli/chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
  * - `index.js` and a folder for each part: the modules that other programs import, with their types.
+ * - `help.json`: what `--help` shows.
  * - `static/`: the pages, each with its script bundled.
  * - `LICENCES.txt`: those of the packages that the bundles hold.
  *
@@ -10,8 +11,9 @@
  * `src/Server/Pages` have the same depth under the package.
  */
 import { spawnSync } from "node:child_process"
-import { rm } from "node:fs/promises"
+import { rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
+import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { bundleCommands } from "./commands.ts"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
@@ -27,5 +29,6 @@ const buildModules = () => {
 await rm("dist", { recursive: true, force: true })
 buildModules()
 const [cli, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
+await writeFile("dist/help.json", JSON.stringify(await allPages()))
 await writeLicences([cli, pages], "dist/LICENCES.txt")
 console.error(`dist: the command line loads ${Math.round(checkStartUp(cli, "dist/main.js") / 1000)} kB when it starts`)

@@ -1,6 +1,6 @@
 import type { Metafile } from "esbuild"
 
-/** What `--help` may load, in bytes. It takes @effect/cli and its part of Effect, of which a tenth is ours. */
+/** What the command line may load before it knows the command, in bytes: @effect/cli and its part of Effect; a tenth is ours. */
 const budget = 1_000_000
 
 type Kind = Metafile["outputs"][string]["imports"][number]["kind"]
@@ -35,7 +35,7 @@ export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {
     .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
     .map(([input, { bytesInOutput }]) => `  ${input} ${bytesInOutput}`)
   console.error(
-    `${entry} loads ${bytes} bytes when it starts, over ${budget}: load by import() what --help has no use for:`
+    `${entry} loads ${bytes} bytes when it starts, over ${budget}: load by import() what only a command needs:`
   )
   console.error(own.join("\n"))
   process.exit(1)

@@ -1,68 +1,28 @@
-/**
- * The command line. A command is loaded when it is named, its program when it runs: so `--help` is there at once, and
- * the list of commands is a list, not every option of all of them.
- */
+/** The command line. A command is loaded when it is named, its program when it runs. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { about } from "./About.ts"
+import { hasColours } from "./Colours.ts"
+import { modules, type Name, words } from "./Commands.ts"
 import { descriptions } from "./Descriptions.ts"
+import * as HelpPage from "./Help/HelpPage.ts"
 import * as Output from "./Output.ts"
 import * as Usage from "./Usage.ts"
 import type { UserError } from "./UserError.ts"
 
-const root = Command.make("effect-c10k").pipe(
-  Command.withDescription("A WebSocket relay server, a Game of Life of WebSocket clients, and a checking load tester")
-)
-
-const outlineOf = (name: keyof typeof descriptions, word: string = name) =>
-  Command.make(word).pipe(Command.withDescription(descriptions[name]))
+const root = Command.make("effect-c10k").pipe(Command.withDescription(descriptions.root))
 
 const load = <A>(module: () => Promise<A>) => Effect.promise(module)
 
-/** The commands by name only. */
-const outline = Command.run(
-  Command.withSubcommands(root, [
-    outlineOf("demo"),
-    outlineOf("serve"),
-    Command.withSubcommands(outlineOf("life"), [
-      outlineOf("patterns"),
-      outlineOf("recordGame", "record"),
-      outlineOf("replay")
-    ]),
-    Command.withSubcommands(outlineOf("echo"), [
-      outlineOf("compare"),
-      outlineOf("import"),
-      outlineOf("record"),
-      outlineOf("agent")
-    ])
-  ]),
-  about
-)
-
 type Argv = ReadonlyArray<string>
 
-/** The modules of the commands. */
-const modules = {
-  demo: async () => (await import("./Demo/Demo.ts")).demo,
-  serve: async () => (await import("./Serve/Serve.ts")).serve,
-  life: async () => (await import("./Life/Life.ts")).life,
-  patterns: async () => (await import("./Patterns/Patterns.ts")).patterns,
-  recordGame: async () => (await import("./Recording/Record.ts")).record,
-  replay: async () => (await import("./Recording/Replay.ts")).replay,
-  echo: async () => (await import("./Echo/Echo.ts")).echo,
-  compare: async () => (await import("./Echo/Compare/Compare.ts")).compare,
-  import: async () => (await import("./Echo/Import/Import.ts")).importScript,
-  record: async () => (await import("./Echo/Record/Record.ts")).record,
-  agent: async () => (await import("./Echo/Agents/Agent.ts")).agent
-}
-
-/** Runs one command, which `words` name: `serve`, or `echo compare`, where `echo` is its parent. */
+/** Runs one command, which `typed` names: `serve`, or `echo compare`, where `echo` is its parent. */
 const only =
-  <Name extends string, R, E, A>(words: string, module: () => Promise<Command.Command<Name, R, E, A>>) =>
+  <Name extends string, R, E, A>(typed: string, module: () => Promise<Command.Command<Name, R, E, A>>) =>
   (argv: Argv) =>
     Effect.flatMap(load(module), (command) => {
-      const [parent, child] = words.split(" ")
+      const [parent, child] = typed.split(" ")
       const run =
         child === undefined
           ? Command.run(Command.withSubcommands(root, [command]), about)
@@ -70,30 +30,30 @@ const only =
               Command.withSubcommands(root, [Command.withSubcommands(Command.make(parent!), [command])]),
               about
             )
-      return Effect.mapError(run(argv), Usage.explain(words, command))
+      return Effect.mapError(run(argv), Usage.explain(typed, command))
     })
 
 /** As `only`; ends when nobody reads the output any more. Servers and agents go on then. */
 const untilBroken = <Name extends string, R, E, A>(
-  words: string,
+  typed: string,
   module: () => Promise<Command.Command<Name, R, E, A>>
 ) => {
-  const run = only(words, module)
+  const run = only(typed, module)
   return (argv: Argv) => Output.untilBroken(run(argv))
 }
 
 const commands = {
-  demo: untilBroken("demo", modules.demo),
-  serve: only("serve", modules.serve),
-  life: untilBroken("life", modules.life),
-  patterns: untilBroken("life patterns", modules.patterns),
-  recordGame: untilBroken("life record", modules.recordGame),
-  replay: untilBroken("life replay", modules.replay),
-  echo: untilBroken("echo", modules.echo),
-  compare: untilBroken("echo compare", modules.compare),
-  import: untilBroken("echo import", modules.import),
-  record: untilBroken("echo record", modules.record),
-  agent: only("echo agent", modules.agent)
+  demo: untilBroken(words.demo, modules.demo),
+  serve: only(words.serve, modules.serve),
+  life: untilBroken(words.life, modules.life),
+  patterns: untilBroken(words.patterns, modules.patterns),
+  recordGame: untilBroken(words.recordGame, modules.recordGame),
+  replay: untilBroken(words.replay, modules.replay),
+  echo: untilBroken(words.echo, modules.echo),
+  compare: untilBroken(words.compare, modules.compare),
+  import: untilBroken(words.import, modules.import),
+  record: untilBroken(words.record, modules.record),
+  agent: only(words.agent, modules.agent)
 }
 
 /** What completions and the wizard go through. */
@@ -126,8 +86,6 @@ const all = async () => {
 const names = ["demo", "serve", "life", "echo"] as const
 const lifeNames = { patterns: "patterns", record: "recordGame", replay: "replay" } as const
 const echoNames = ["compare", "import", "record", "agent"] as const
-
-type Name = keyof typeof commands
 
 /** The command that is meant: the first word, before its options. */
 const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
@@ -165,12 +123,21 @@ const withTargets = (argv: Argv): Argv =>
 /** What `--log-level` takes, before the command as well as behind it. */
 const logLevels: ReadonlyArray<string> = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
 
+const help = Effect.fn("Cli.help")(function* (name: Name | undefined) {
+  const { pageOf, rootPage } = yield* load(() => import("./Help/CommandHelp.ts"))
+  const page = name === undefined ? rootPage : yield* load(() => pageOf(name))
+  const { results } = yield* Output.Output
+  results.unsafeWrite(HelpPage.render(page, { columns: results.columns(), colours: hasColours(process.stdout) }))
+})
+
 export const run = Effect.fn("Cli.run")(function* (argv: Argv) {
   const given = argv.slice(2)
   if (given.some((text) => text === "--completions" || text === "--wizard")) {
     return yield* Effect.mapError((yield* load(all))(argv), Usage.explain("", root))
   }
   const name = yield* commandOf(given)
-  if (name === undefined) return yield* Effect.mapError(outline(argv), Usage.explain("", root))
+  if (given.some((text) => text === "--help" || text === "-h")) return yield* help(name)
+  if (name === undefined && given.length === 0) return yield* help(undefined)
+  if (name === undefined) return yield* Effect.mapError(Command.run(root, about)(argv), Usage.explain("", root))
   return yield* commands[name](withTargets(argv))
 })

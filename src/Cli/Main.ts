@@ -9,9 +9,10 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Cli from "./Cli.ts"
+import { hasColours } from "./Colours.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import * as Output from "./Output.ts"
-import { hasColours, withPlainConsole } from "./PlainConsole.ts"
+import { withPlainConsole } from "./PlainConsole.ts"
 import { Signals } from "./Signals.ts"
 
 /** An error has a message that tells the user, in a line, what to do; a defect is a fault of the program. */

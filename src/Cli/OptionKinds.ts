@@ -15,22 +15,31 @@ import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
 
 export type Kind<A> = Schema.Schema<A, string>
 
-/** A kind of option. `read` gives the value, or `undefined` if the text is not of this kind. */
-const kind = (expected: string, read: (text: string) => number | undefined): Kind<number> =>
+/**
+ * A kind of option. `read` gives the value, or `undefined` if the text is not of this kind. The help shows `placeholder` for the
+ * value.
+ */
+const kind = (
+  placeholder: string,
+  expected: string,
+  read: (text: string) => number | undefined,
+  write: (value: number) => string = String
+): Kind<number> =>
   Schema.transformOrFail(Schema.String, Schema.Number, {
     strict: true,
     decode: (text, _, ast) => {
       const value = read(text)
       return value === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(value)
     },
-    encode: (value) => ParseResult.succeed(String(value))
-  }).annotations({ description: expected })
+    encode: (value) => ParseResult.succeed(write(value))
+  }).annotations({ title: placeholder, description: expected })
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text))
 
 /** A whole number in a range. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
   kind(
+    "N",
     most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
     (text) => {
       const value = numberOf(text)
@@ -41,28 +50,49 @@ export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<numbe
 /** A whole number in a range, or a word. */
 export const wholeOr = <const Word extends string>(word: Word, least: number, most: number): Kind<number | Word> =>
   Schema.Union(whole(least, most), choice(word)).annotations({
+    title: `N|${word}`,
     description: `a whole number from ${least} to ${most}, or ${word}`
   })
 
 /** A number of something a second. */
 export const rate = (of: string, most = 1e9): Kind<number> =>
-  kind(`${of} a second, more than 0`, (text) => {
+  kind("RATE", `${of} a second, more than 0`, (text) => {
     const value = numberOf(text)
     return value > 0 && value <= most ? value : undefined
   })
 
-export const probability: Kind<number> = kind("a probability, from 0 to 1", (text) => {
+export const probability: Kind<number> = kind("P", "a probability, from 0 to 1", (text) => {
   const value = numberOf(text)
   return value >= 0 && value <= 1 ? value : undefined
 })
 
 /** A part of a whole: `5%` or `0.05`. */
-export const share: Kind<number> = kind("a part, such as 5% or 0.05", (text) => {
+export const share: Kind<number> = kind("PART", "a part, such as 5% or 0.05", (text) => {
   const value = text.endsWith("%") ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
   return value >= 0 && value <= 1 ? value : undefined
 })
 
-export const port: Kind<number> = whole(0, 65_535)
+export const port: Kind<number> = whole(0, 65_535).annotations({ title: "PORT" })
+
+/** In the largest unit of which it is a whole number: `30s`, `64KiB`. */
+const inUnits =
+  (units: ReadonlyArray<readonly [name: string, size: number]>) =>
+  (value: number): string => {
+    const [name, size] = units.find(([, size]) => value !== 0 && value % size === 0) ?? ["", 1]
+    return `${value / size}${name}`
+  }
+
+const inTime = inUnits([
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1]
+])
+const inBytes = inUnits([
+  ["GiB", 1024 ** 3],
+  ["MiB", 1024 ** 2],
+  ["KiB", 1024]
+])
 
 /** Node's timers go no further than 2^31 ms: 24.8 days. */
 const LONGEST = 24 * 86_400_000
@@ -73,18 +103,28 @@ export const duration = (
 ) => {
   const { least = 1, most = LONGEST, mostText = "24 days" } = options
   const from = least === 0 ? "0" : least === 1 ? "more than 0" : `${least}ms`
-  return kind(`a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a bare number is seconds)`, (text) => {
-    const value = parseTimeSpan(text)
-    return value !== undefined && value >= least && value <= most ? value : undefined
-  })
+  return kind(
+    "TIME",
+    `a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a bare number is seconds)`,
+    (text) => {
+      const value = parseTimeSpan(text)
+      return value !== undefined && value >= least && value <= most ? value : undefined
+    },
+    inTime
+  )
 }
 
 /** A number of bytes; `leastText` as people write the least. */
 export const size = (least: number, leastText: string): Kind<number> =>
-  kind(`a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a bare number is bytes)`, (text) => {
-    const value = parseSize(text)
-    return value !== undefined && value >= least && Number.isSafeInteger(value) ? value : undefined
-  })
+  kind(
+    "SIZE",
+    `a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a bare number is bytes)`,
+    (text) => {
+      const value = parseSize(text)
+      return value !== undefined && value >= least && Number.isSafeInteger(value) ? value : undefined
+    },
+    inBytes
+  )
 
 /** One of a few words. */
 export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>
@@ -95,30 +135,45 @@ export const choice = <const Word extends string>(...words: ReadonlyArray<Word>)
       return word === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(word)
     },
     encode: (word) => ParseResult.succeed(word)
-  }).annotations({ description: words.join(", ") })
+  }).annotations({ title: "WORD", description: words.join(", ") })
 
 const expectedBy = <A>(kind: Kind<A>): string =>
   Option.getOrElse(SchemaAST.getDescriptionAnnotation(kind.ast), () => "another value")
 
+const placeholderOf = <A>(kind: Kind<A>): string =>
+  Option.getOrElse(SchemaAST.getTitleAnnotation(kind.ast), () => "VALUE")
+
+/** An option that takes any text; the help shows `placeholder` for it. */
+export const text = (name: string, placeholder: string, description: string): Options.Options<string> =>
+  Options.text(name).pipe(Options.withPseudoName(placeholder), Options.withDescription(description))
+
+/** As `text`, for what may be left out. */
+export const optionalText = (name: string, placeholder: string, description: string) =>
+  Options.optional(text(name, placeholder, description))
+
+/** As `text`, for what may be given several times. */
+export const texts = (name: string, placeholder: string, description: string) =>
+  Options.repeated(text(name, placeholder, description))
+
+export const flag = (name: string, description: string): Options.Options<boolean> =>
+  Options.withDescription(Options.boolean(name), description)
+
 /** An option that takes a value of this kind. */
 export const value = <A>(name: string, kind: Kind<A>, description: string, alias?: string): Options.Options<A> => {
-  const text = Options.text(name)
-  return (alias === undefined ? text : Options.withAlias(text, alias)).pipe(
+  const written = text(name, placeholderOf(kind), description)
+  return (alias === undefined ? written : Options.withAlias(written, alias)).pipe(
     Options.withSchema(
       kind.annotations({
         message: ({ actual }) => ({ message: `--${name} ${actual}: expected ${expectedBy(kind)}`, override: true })
       })
-    ),
-    Options.withDescription(description)
+    )
   )
 }
 
 /** An option that takes one such value each time that it is given. */
 export const values = <A>(name: string, kind: Kind<A>, description: string): Options.Options<ReadonlyArray<A>> => {
   const isWrong = (text: unknown) => Either.isLeft(Schema.decodeUnknownEither(kind)(text))
-  return Options.text(name).pipe(
-    Options.withDescription(description),
-    Options.repeated,
+  return texts(name, placeholderOf(kind), description).pipe(
     Options.withSchema(
       Schema.mutable(Schema.Array(kind)).annotations({
         message: ({ actual }) => {

@@ -2,10 +2,7 @@
 import { stripVTControlCharacters } from "node:util"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-
-/** Whether to write colours: on terminals, unless NO_COLOR is set (https://no-color.org). */
-export const hasColours = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
+import { hasColours } from "./Colours.ts"
 
 const plain = (args: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   args.map((each) => (typeof each === "string" ? stripVTControlCharacters(each) : each))

@@ -3,11 +3,11 @@
  * option takes, nor what somebody may have meant.
  */
 import { stripVTControlCharacters } from "node:util"
-import * as CliConfig from "@effect/cli/CliConfig"
-import * as Command from "@effect/cli/Command"
+import type * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Suggestion from "../Text/Suggestion.ts"
+import * as CommandOptions from "./Help/CommandOptions.ts"
 import { UserError } from "./UserError.ts"
 
 const textOf = (doc: HelpDoc.HelpDoc): string =>
@@ -22,11 +22,10 @@ const meant = (written: string, names: ReadonlyArray<string>): string => {
 const builtIn = ["--help", "--version", "--completions", "--log-level", "--wizard"]
 
 /** The options of a command, long and short, as its help names them. */
-const optionsOf = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>): ReadonlyArray<string> => {
-  const help = stripVTControlCharacters(HelpDoc.toAnsiText(Command.getHelp(command, CliConfig.defaultConfig)))
-  const lines = help.split("\n").filter((line) => /^\s*(\(?)-/.test(line))
-  return [...new Set([...lines.flatMap((line) => line.match(/--?[a-zA-Z][a-z-]*/g) ?? []), ...builtIn])]
-}
+const optionsOf = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>): ReadonlyArray<string> => [
+  ...CommandOptions.entries(command).flatMap(({ term }) => term.match(/(?<![\w-])--?[a-zA-Z][a-z-]*/g) ?? []),
+  ...builtIn
+]
 
 /** Explains errors in the options of a command. Other errors stay as they are. */
 export const explain =
@@ -44,7 +43,8 @@ const rephrase = (text: string, words: string, options: ReadonlyArray<string>): 
   if (unknown !== undefined) {
     if (options.includes(unknown)) return `${unknown}: its value is missing, or none that it takes; ${help}`
     if (!unknown.startsWith("-")) return `${words} takes no argument "${unknown}"; ${help}`
-    return `${words} has no option ${unknown}${meant(unknown, options) || `; ${help}`}`
+    const subject = words === "" ? "there is" : `${words} has`
+    return `${subject} no option ${unknown}${meant(unknown, options) || `; ${help}`}`
   }
   const missing = /^Missing argument <(.*)>$/.exec(text)?.[1]
   if (missing !== undefined) return `${words}: the argument ${missing.toUpperCase()} is missing; ${help}`

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { type Channel, Output } from "../../src/Cli/Output.ts"
 import { Signals } from "../../src/Cli/Signals.ts"
 
-class Outputs {
+export class Outputs {
   results = ""
   notes = ""
 

@@ -14,6 +14,7 @@ const errorOf = (...args: ReadonlyArray<string>) =>
 
 const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
   [["lief"], /^there is no command lief; did you mean life\?$/],
+  [["--prot"], /^there is no option --prot; `effect-c10k --help` lists them$/],
   [["start"], /^there is no command start; the commands are demo, serve, life, echo$/],
   [["--port", "80"], /^the command comes before its options; `effect-c10k --help` lists the commands$/],
   [["--port", "80", "serve"], /^the command comes before its options/],
@@ -55,6 +56,15 @@ describe("options", () => {
       const said = yield* errorOf(...args)
       assert.match(said, message)
       assert.notInclude(said, "\n")
+    }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
+  )
+
+  it.effect("are told by --help, also behind others", () =>
+    Effect.gen(function* () {
+      const outputs = new CliRig.Outputs()
+      yield* Effect.provide(Cli.run(["node", "effect-c10k", "serve", "--port", "80", "--help"]), outputs.layer)
+      assert.include(outputs.results, "Usage: effect-c10k serve [OPTIONS]\n")
+      assert.strictEqual(outputs.notes, "")
     }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 

@@ -18,7 +18,7 @@ export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
     decode: (text, _, ast) => Either.mapLeft(Stages.parse(text), () => new ParseResult.Type(ast, text)),
     encode: (value) => ParseResult.succeed(Stages.describe(value))
   }
-).annotations({ description: `stages in which anything happens, such as ${EXAMPLE}` })
+).annotations({ title: "STAGES", description: `stages in which anything happens, such as ${EXAMPLE}` })
 
 /** Messages a second, always or by a schedule. */
 export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOrFail(
@@ -35,4 +35,4 @@ export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOr
     },
     encode: (value) => ParseResult.succeed(typeof value === "number" ? String(value) : Stages.describe(value))
   }
-).annotations({ description: `messages a second, more than 0, or stages, such as ${EXAMPLE}` })
+).annotations({ title: "RATE", description: `messages a second, more than 0, or stages, such as ${EXAMPLE}` })

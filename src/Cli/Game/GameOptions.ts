@@ -4,13 +4,6 @@ import * as Options from "@effect/cli/Options"
 import { symmetries } from "../../Life/Universe/Symmetry.ts"
 import * as OptionKinds from "../OptionKinds.ts"
 
-const describe =
-  (description: string) =>
-  <A>(options: Options.Options<A>): Options.Options<A> =>
-    Options.withDescription(options, description)
-
-const text = (name: string, description: string) => Options.text(name).pipe(describe(description), Options.optional)
-
 /** The most cells that a game may have, and so the longest side: what a server allows unless told otherwise. */
 export const MOST_CELLS = 1_000_000
 
@@ -19,64 +12,62 @@ const side = OptionKinds.whole(1, MOST_CELLS)
 const value = <A>(name: string, kind: OptionKinds.Kind<A>, description: string, alias?: string) =>
   Options.optional(OptionKinds.value(name, kind, description, alias))
 
-const flag = (name: string, description: string) => Options.boolean(name).pipe(describe(description))
-
 /** What the first step is made of, on which grid, by which rule. */
 export const gameOptions = {
   size: value(
     "size",
     side,
-    "Cells in a row and in a column. Unless given: as the pattern's file says, or 32, or more where a pattern needs it.",
+    "Cells in a row and in a column. (default: as the pattern's file says, else 32, or more if a pattern needs more)",
     "s"
   ),
-  width: value("width", side, "Cells in a row, where it is not --size."),
-  height: value("height", side, "Cells in a column, where it is not --size."),
-  patterns: Options.text("pattern").pipe(
-    Options.withAlias("p"),
-    describe(
-      "A pattern: a name of the library (`life patterns` lists them), a file, or - for standard input. Repeatable. Without one the start is random."
-    ),
-    Options.repeated
-  ),
-  at: Options.text("at").pipe(
-    describe(
-      "Where a pattern's top left cell goes: ROW,COL counted from 0, or centre. Once for all patterns, or once for each in their order."
-    ),
-    Options.repeated
+  width: value("width", side, "Cells in a row, if the grid is not square. (default: --size)"),
+  height: value("height", side, "Cells in a column, if the grid is not square. (default: --size)"),
+  patterns: OptionKinds.text(
+    "pattern",
+    "PATTERN",
+    "A pattern: a name of the library (`life patterns` lists them), a file, or - for standard input. Repeatable. (default: a random start)"
+  ).pipe(Options.withAlias("p"), Options.repeated),
+  at: OptionKinds.texts(
+    "at",
+    "ROW,COL",
+    "Where a pattern's top left cell is, counted from 0, or centre. Once for all patterns, or once for each in their order."
   ),
   rotate: OptionKinds.values(
     "rotate",
     OptionKinds.choice("0", "90", "180", "270"),
-    "Turns a pattern clockwise: 0, 90, 180 or 270. Once for all patterns, or once for each in their order."
+    "Turn a pattern clockwise: 0, 90, 180 or 270 degrees. Once for all patterns, or once for each in their order."
   ),
   flip: OptionKinds.values(
     "flip",
     OptionKinds.choice("none", "horizontal", "vertical"),
-    "Mirrors a pattern before it is turned: exchanges left and right, or top and bottom. Once for all, or once for each."
+    "Mirror a pattern before it is turned: horizontal exchanges left and right, vertical top and bottom, none neither. Once for all, or once for each."
   ),
-  noCenter: Options.boolean("no-center").pipe(
-    Options.withAlias("C"),
-    describe("Put patterns in the top left corner instead of the centre.")
+  noCenter: OptionKinds.flag("no-center", "Put patterns in the top left corner instead of the centre.").pipe(
+    Options.withAlias("C")
   ),
-  noWrap: Options.boolean("no-wrap").pipe(
-    Options.withAlias("W"),
-    describe("End the world at the edges instead of joining them: the same as --topology plane.")
+  noWrap: OptionKinds.flag("no-wrap", "The world ends at the edges: the same as --topology plane.").pipe(
+    Options.withAlias("W")
   ),
-  topology: text(
+  topology: OptionKinds.optionalText(
     "topology",
-    "How the edges are joined: torus, plane, klein, cross-surface, sphere, or Golly's notation such as T30+5,20. As the pattern's file says, or torus."
+    "TOPOLOGY",
+    "How the edges are joined: torus, plane, klein, cross-surface, sphere, or as Golly writes it, such as T30+5,20. (default: as the pattern's file says, else torus)"
   ),
-  rule: text("rule", "B3/S23, 23/3, HighLife and the like. As the pattern's file says, or Conway's."),
+  rule: OptionKinds.optionalText(
+    "rule",
+    "RULE",
+    "The rule, such as B3/S23, 23/3 or HighLife. (default: as the pattern's file says, else Conway's)"
+  ),
   density: value(
     "density",
     OptionKinds.probability,
-    "The probability of a live cell in a random start, 0 to 1. 0.25 unless given."
+    "Probability that a cell is alive in a random start, from 0 to 1. (default: 0.25)"
   ),
-  seed: value("seed", OptionKinds.whole(0), "Makes the random start repeatable: the same seed, the same start."),
+  seed: value("seed", OptionKinds.whole(0), "Number of a random start: the same number makes the same start."),
   symmetry: value(
     "symmetry",
     OptionKinds.choice(...symmetries),
-    `The symmetry of a random start: ${symmetries.join(", ")}, by Catagolue's names. C1, which is none, unless given.`
+    `Symmetry of a random start, by Catagolue's names: ${symmetries.join(", ")}. (default: C1, none)`
   )
 }
 
@@ -84,50 +75,47 @@ export type GameChoice = Command.Command.ParseConfig<typeof gameOptions>
 
 /** How a game is run and reported. */
 export const runOptions = {
-  steps: value(
-    "steps",
-    OptionKinds.whole(0),
-    "Steps to make; without it the game goes on until it is interrupted.",
-    "n"
-  ),
-  speed: value("speed", OptionKinds.rate("steps"), "Steps a second, at most. 1 unless given; demo: 4.", "l"),
+  steps: value("steps", OptionKinds.whole(0), "Steps to make. (default: until it is interrupted)", "n"),
+  speed: value("speed", OptionKinds.rate("steps"), "Most steps in a second. (default: 1; demo: 4)", "l"),
   connectRate: value(
     "connect-rate",
     OptionKinds.rate("connections"),
-    "Connections to open a second, at most; without it as fast as the server takes them."
+    "Most connections to open in a second. (default: as many as the server takes)"
   ),
   stopWhen: value(
     "stop-when",
     OptionKinds.choice("dead", "still", "periodic"),
-    "End when all cells are dead, when nothing changes any more, or when the same states come again and again."
+    "End early: dead, when no cell is alive; still, when nothing changes any more; periodic, when the same states come again and again."
   ),
-  output: text(
+  output: OptionKinds.optionalText(
     "output",
-    "Write the last complete step to this file, as RLE; - is standard output. {step} in its name stands for the step."
+    "FILE",
+    "Write the last complete step to this file, as RLE; - for standard output. {step} in its name stands for the step."
   ),
   saveEvery: value(
     "save-every",
     OptionKinds.whole(1),
     "Also write every Nth complete step, each to its own file: --output must have {step} in its name."
   ),
-  census: flag(
+  census: OptionKinds.flag(
     "census",
     "Count the still lifes, oscillators and spaceships of the last complete step, by their names in the library."
   ),
-  check: flag(
+  check: OptionKinds.flag(
     "check",
-    "Compare every state of every cell with a simulation; end with status 1 at the first difference."
+    "Compare every state of every cell with a simulation. At the first difference the game ends, with exit status 1."
   ),
   giveUp: value(
     "give-up",
     OptionKinds.duration(),
-    "How long to try to get lost connections back, such as 30s or 2m; without it for ever."
+    "How long to try to get lost connections back. (default: without end)"
   ),
-  json: text(
+  json: OptionKinds.optionalText(
     "json",
-    "Figures as lines of JSON, one a second and one at the end, to this file; to standard output for - or without a file."
+    "FILE",
+    "Write figures as JSON lines to this file, one a second and one at the end; to standard output for -, or without a file."
   ),
-  quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), describe("Say nothing but what is wrong."))
+  quiet: OptionKinds.flag("quiet", "Write nothing but errors.").pipe(Options.withAlias("q"))
 }
 
 export type RunChoice = Command.Command.ParseConfig<typeof runOptions>

@@ -2,25 +2,26 @@ import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Config from "effect/Config"
 import { gameOptions, runOptions } from "../Game/GameOptions.ts"
+import * as OptionKinds from "../OptionKinds.ts"
 
 const serverOptions = {
-  url: Options.text("url").pipe(
-    Options.withDescription("The relay server."),
+  url: OptionKinds.text("url", "URL", "The relay server. (default: ws://localhost:8000)").pipe(
     Options.withDefault("ws://localhost:8000")
   ),
-  resume: Options.boolean("resume").pipe(
-    Options.withDescription("Take over the cells of a game whose process died, instead of starting another.")
+  resume: OptionKinds.flag(
+    "resume",
+    "Take over the cells of a game whose process died, instead of starting a new game."
   ),
   token: Options.redacted("token").pipe(
+    Options.withPseudoName("SECRET"),
     Options.withFallbackConfig(Config.redacted("EFFECT_C10K_TOKEN")),
-    Options.withDescription(
-      "What the server was started with as --token. EFFECT_C10K_TOKEN in the environment does the same."
-    ),
+    Options.withDescription("The --token of the server. EFFECT_C10K_TOKEN in the environment does the same."),
     Options.optional
   ),
-  ca: Options.text("ca").pipe(
-    Options.withDescription("File with certificates (PEM) to trust instead of the system's, for wss: urls."),
-    Options.optional
+  ca: OptionKinds.optionalText(
+    "ca",
+    "FILE",
+    "Certificates (PEM) to trust instead of those of the system, for wss: urls."
   )
 }
 

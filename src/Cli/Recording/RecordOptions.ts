@@ -1,18 +1,16 @@
 import * as Args from "@effect/cli/Args"
 import type * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as OptionKinds from "../OptionKinds.ts"
 
 /** The options of `life record`. */
 export const options = {
-  file: Args.text({ name: "file" }).pipe(Args.withDescription("Where the recording goes.")),
-  url: Options.text("url").pipe(
-    Options.withDescription("The relay server, started with --history."),
+  file: Args.text({ name: "file" }).pipe(Args.withDescription("The file to write.")),
+  url: OptionKinds.text("url", "URL", "The relay server, started with --history. (default: ws://localhost:8000)").pipe(
     Options.withDefault("ws://localhost:8000")
   ),
-  untilNow: Options.boolean("until-now").pipe(
-    Options.withDescription("Only what the server has kept of the game; not what comes.")
-  ),
-  quiet: Options.boolean("quiet").pipe(Options.withAlias("q"), Options.withDescription("No progress, no summary."))
+  untilNow: OptionKinds.flag("until-now", "Write what the server has kept until now, and end."),
+  quiet: OptionKinds.flag("quiet", "Write no progress and no summary.").pipe(Options.withAlias("q"))
 }
 
 export type RecordOptions = Command.Command.ParseConfig<typeof options>

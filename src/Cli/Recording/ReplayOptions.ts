@@ -10,31 +10,25 @@ const step = (name: string, description: string) =>
 /** The options of `life replay`. */
 export const options = {
   source: Args.text({ name: "recording" }).pipe(
-    Args.withDescription("A file of `life record`, or the url of a server that was started with --history.")
+    Args.withDescription("A file that `life record` wrote, or the url of a server that was started with --history.")
   ),
   host,
   port,
   speed: Options.optional(
-    OptionKinds.value("speed", OptionKinds.rate("steps"), "Steps a second. As they were, unless given.", "l")
+    OptionKinds.value("speed", OptionKinds.rate("steps"), "Steps in a second. (default: as they were recorded)", "l")
   ),
-  from: step("from", "The step to begin with."),
-  to: step("to", "The step to end with."),
-  check: Options.boolean("check").pipe(
-    Options.withDescription(
-      "Compare every cell of every step with what the rule makes of the first one, and show nothing."
-    )
+  from: step("from", "The first step. (default: the first one of the recording)"),
+  to: step("to", "The last step. (default: the last one of the recording)"),
+  check: OptionKinds.flag(
+    "check",
+    "Compare every cell of every step with what the rule makes of the first one. Serves no page."
   ),
-  output: Options.text("output").pipe(
-    Options.withAlias("o"),
-    Options.withDescription(
-      "Write a step as RLE to this file, or - for standard output, and show nothing: that of --to, or the last."
-    ),
-    Options.optional
-  ),
-  rule: Options.text("rule").pipe(
-    Options.withDescription("The rule, where the recording does not tell it."),
-    Options.optional
-  )
+  output: OptionKinds.text(
+    "output",
+    "FILE",
+    "Write the step of --to, or the last one, to this file as RLE; - for standard output. Serves no page."
+  ).pipe(Options.withAlias("o"), Options.optional),
+  rule: OptionKinds.optionalText("rule", "RULE", "The rule, if the recording does not name it.")
 }
 
 export type ReplayOptions = Command.Command.ParseConfig<typeof options>

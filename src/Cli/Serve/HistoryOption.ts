@@ -30,4 +30,4 @@ export const kind = Schema.transformOrFail(
     encode: ({ bytes, steps }) =>
       ParseResult.succeed(bytes === 0 ? "off" : steps === Number.POSITIVE_INFINITY ? String(bytes) : `${steps}steps`)
   }
-).annotations({ description: "a size such as 64MiB, a number of steps such as 5000steps, or off" })
+).annotations({ title: "SIZE|STEPS", description: "a size such as 64MiB, a number of steps such as 5000steps, or off" })

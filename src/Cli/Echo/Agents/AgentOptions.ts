@@ -1,23 +1,22 @@
 import type * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
+import * as OptionKinds from "../../OptionKinds.ts"
 
 export const options = {
-  join: Options.text("join").pipe(
-    Options.withDescription("Servers of NATS (nats://host:4222, with commas between) where leaders look for agents.")
+  join: OptionKinds.text(
+    "join",
+    "URLS",
+    "Servers of NATS, such as nats://host:4222, with commas between, where `echo --agents` looks for agents."
   ),
-  natsCreds: Options.text("nats-creds").pipe(
-    Options.withDescription("File with the credentials for NATS."),
-    Options.optional
+  natsCreds: OptionKinds.optionalText("nats-creds", "FILE", "The credentials for NATS."),
+  name: OptionKinds.optionalText(
+    "name",
+    "NAME",
+    "The agent's name in reports. (default: the machine's name and the process's number)"
   ),
-  name: Options.text("name").pipe(
-    Options.withDescription("What this agent is called in reports. The machine's name and the process unless given."),
-    Options.optional
-  ),
-  localAddress: Options.text("local-address").pipe(
-    Options.withDescription(
-      "Source addresses of this machine, taken in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
-    ),
-    Options.optional
+  localAddress: OptionKinds.optionalText(
+    "local-address",
+    "ADDRESSES",
+    "Source addresses of this machine, used in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
   )
 }
 

@@ -4,17 +4,15 @@ import * as Options from "@effect/cli/Options"
 import * as OptionKinds from "../../OptionKinds.ts"
 
 export const options = {
-  before: Args.text({ name: "before" }).pipe(Args.withDescription("File of `echo --json`.")),
-  after: Args.text({ name: "after" }).pipe(Args.withDescription("File of `echo --json`, to be judged.")),
+  before: Args.text({ name: "before" }).pipe(Args.withDescription("File of `echo --json`, from the first run.")),
+  after: Args.text({ name: "after" }).pipe(Args.withDescription("File of `echo --json`, from the run to judge.")),
   tolerance: OptionKinds.value(
     "tolerance",
     OptionKinds.share,
-    "Changes up to this part are none, such as 5% or 0.1. 5% unless given."
+    "A smaller change than this part, such as 5% or 0.1, counts as none. (default: 5%)"
   ).pipe(Options.withDefault(0.05)),
-  all: Options.boolean("all").pipe(Options.withDescription("Every figure, not only those that tell most.")),
-  markdown: Options.boolean("markdown").pipe(
-    Options.withDescription("A table in Markdown, for the comment of a pull request.")
-  )
+  all: OptionKinds.flag("all", "Compare every figure, not only the most important ones."),
+  markdown: OptionKinds.flag("markdown", "Write a table in Markdown, for a comment on a pull request.")
 }
 
 export type CompareOptions = Command.Command.ParseConfig<typeof options>

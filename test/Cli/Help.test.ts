@@ -1,0 +1,90 @@
+/** What `--help` shows of every command, and how it is laid out. */
+import { stripVTControlCharacters } from "node:util"
+import { assert, describe, it } from "@effect/vitest"
+import { allPages, rootPage } from "../../src/Cli/Help/CommandHelp.ts"
+import * as HelpFile from "../../src/Cli/Help/HelpFile.ts"
+import * as HelpPage from "../../src/Cli/Help/HelpPage.ts"
+import { topics } from "../../src/Cli/Help/Topics.ts"
+
+const pages = await allPages()
+const commands = Object.entries(pages).filter(([typed]) => typed !== "")
+
+const flagsOf = (text: string): ReadonlyArray<string> => text.match(/(?<![\w'-])--?[a-z][a-z-]*/gi) ?? []
+
+const entriesOf = (page: HelpPage.HelpPage) => page.sections.flatMap(({ entries }) => entries)
+
+describe("help", () => {
+  it.each(commands)("of %s tells what every option is for", (_, page) => {
+    for (const { term, text } of entriesOf(page)) {
+      assert.match(text, /^[A-Z].{10}/, term)
+      assert.notMatch(term, /\b(text|redacted|integer)\b/, term)
+      if (term.startsWith("-")) assert.match(text, /[.)]$/, term)
+    }
+    assert.isNotEmpty(page.examples)
+  })
+
+  it.each(Object.entries(topics))("has every option of %s once, in a group that says what it is about", (_, topic) => {
+    const grouped = Object.values<ReadonlyArray<string>>(topic.groups).flat()
+    if (grouped.length === 0) return
+    assert.strictEqual(new Set(grouped).size, grouped.length)
+    const page = Object.values(pages).find(({ examples }) => examples === topic.examples)
+    assert(page !== undefined)
+    assert.notInclude(
+      page.sections.map(({ title }) => title),
+      "Options"
+    )
+    const options = entriesOf(page).filter(({ term }) => term.startsWith("-"))
+    assert.strictEqual(options.length, grouped.length)
+  })
+
+  it.each(commands)("has examples of %s that use options which it has", (typed, page) => {
+    for (const { term } of page.examples) {
+      const isOfThis = term.startsWith(`effect-c10k ${typed}`)
+      assert.isTrue(isOfThis, term)
+      const known = entriesOf(page).flatMap((entry) => flagsOf(entry.term))
+      assert.deepStrictEqual(
+        flagsOf(term).filter((flag) => !known.includes(flag)),
+        []
+      )
+    }
+  })
+
+  it("lists every command, and no word more than once", () => {
+    const listed = entriesOf(rootPage).filter(({ term }) => !term.startsWith("-"))
+    assert.sameMembers(
+      listed.map(({ term }) => term),
+      commands.map(([typed]) => typed)
+    )
+  })
+
+  it.each([20, 40, 80, 200])("fits %i columns, or 40 to 100", (columns) => {
+    for (const [, page] of commands) {
+      // What is to be copied stays one line.
+      const copied = [`Usage: ${page.usage}`, ...page.examples.map(({ term }) => `  ${term}`)]
+      const lines = HelpPage.render(page, { columns, colours: false }).split("\n")
+      const long = lines.filter((line) => line.length > Math.max(40, Math.min(100, columns)) && !copied.includes(line))
+      // One word that is longer than its column.
+      assert.deepStrictEqual(
+        long.filter((line) => line.trim().includes(" ")),
+        []
+      )
+    }
+  })
+
+  it("has colours only where they are wanted, and says the same without", () => {
+    const page = rootPage
+    const coloured = HelpPage.render(page, { columns: 80, colours: true })
+    const plain = HelpPage.render(page, { columns: 80, colours: false })
+    assert.include(coloured, "\u001b[1m")
+    assert.strictEqual(stripVTControlCharacters(coloured), plain)
+    assert.strictEqual(stripVTControlCharacters(plain), plain)
+  })
+
+  it("comes from the file only when nothing but help of a command is asked for", () => {
+    assert.strictEqual(HelpFile.asked(["--help"], pages), rootPage)
+    assert.strictEqual(HelpFile.asked(["life", "record", "-h"], pages), pages["life record"])
+    for (const argv of [[], ["life"], ["lief", "--help"], ["serve", "--port", "80", "--help"], ["--help", "life"]]) {
+      assert.isUndefined(HelpFile.asked(argv, pages), argv.join(" "))
+    }
+  })
+})
