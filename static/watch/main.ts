@@ -3,6 +3,7 @@ import { intervals } from "../../src/Protocol/WatchRequest.ts"
 import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
+import { Throttle } from "./Instruments/Throttle.ts"
 import { populationOf } from "./Model/Generation.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
 import { describeCell } from "./Model/Inspector.ts"
@@ -53,7 +54,8 @@ const playLabel = element("play-label", HTMLElement)
 const playButton = element("play-label", HTMLElement).parentElement!
 
 // In a frame of another site: the grid, and a way to the whole page.
-document.body.classList.toggle("is-embedded", location.pathname.endsWith("/embed"))
+const isEmbedded = location.pathname.endsWith("/embed")
+document.body.classList.toggle("is-embedded", isEmbedded)
 
 const model = new Model()
 const stage = new Stage(element("canvas", HTMLCanvasElement))
@@ -145,6 +147,15 @@ const showStatus = () => {
   showFigures()
 }
 
+/** Milliseconds between changes of what is written: nobody reads faster, and each makes the browser lay out the page. */
+const readingTime = 150
+
+const readout = new Throttle(readingTime, () => {
+  timeline.show()
+  showControls()
+  showStatus()
+})
+
 let rhythmEpoch = -1
 
 const noteGeneration = () => {
@@ -155,6 +166,7 @@ const noteGeneration = () => {
   if (whole === undefined) return
   rhythms.note(whole, whole.steps[0]!)
   timeline.note(whole)
+  readout.request()
 }
 
 // Of the game whose page this is.
@@ -164,7 +176,7 @@ const connection = new Connection(watchUrl, {
   onBlocks: (blocks) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
     noteGeneration()
-    if (blocks.some(({ _tag }) => _tag !== "Cells")) showStatus()
+    if (blocks.some(({ _tag }) => _tag !== "Cells")) readout.request()
     display.refresh()
   },
   onState: (state) => {
@@ -242,7 +254,7 @@ const startPanel = new StartPanel({
 const learn = async () => {
   const offer = await loadPatterns()
   // What a server starts and steers is its game without a name.
-  const list = location.pathname.startsWith("/games/") ? { ...offer, hasControl: false } : offer
+  const list = isEmbedded || location.pathname.startsWith("/games/") ? { ...offer, hasControl: false } : offer
   startPanel.list = list
   if (list.hasControl) control.start()
   else control.stop()
@@ -312,15 +324,13 @@ window.setInterval(() => {
   if (connection.isOpen) showSituation()
 }, 500)
 document.addEventListener("visibilitychange", () => pulse.restart(performance.now()))
-new ResizeObserver(() => display.setView(display.chosenView)).observe(grid)
+stage.onResize = () => display.setView(display.chosenView)
 window.addEventListener("hashchange", openLink)
 settings.onChange = applySettings
 display.onDraw = () => {
-  timeline.show()
   pace()
   want()
-  showControls()
-  showFigures()
+  readout.request()
 }
 applySettings()
 openLink()

@@ -66,6 +66,25 @@ describe("How often the page draws", { timeout: 60_000 }, () => {
     assert.isAtMost(count / seconds, 6.5)
   })
 
+  it("is not how often figures are written: seven times a second at most", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    const written = await page.evaluateHandle(() => {
+      const times: Array<number> = [performance.now()]
+      const generation = document.querySelector("#generation")!
+      new MutationObserver(() => times.push(performance.now())).observe(generation, { childList: true })
+      return times
+    })
+    const timer = setInterval(() => game.advance(), 15)
+    await untilText(page, "#generation", /^[1-9]\d\d/)
+    clearInterval(timer)
+    const times = await written.jsonValue()
+    assert.isAbove(times.length, 4)
+    assert.isAtMost((times.length - 2) * 150, times.at(-1)! - times[0]!)
+    await untilText(page, "#generation", String(game.step))
+  })
+
   it("takes no cells for a view that is held, and all of them when it goes on", async () => {
     const { state } = test.server
     const game = TestGame.running(state, 64, 64, scattered)

@@ -19,7 +19,7 @@ describe("Film", () => {
       const model = { frames: [] as Array<number>, position: -1 }
       moves.forEach((move, step) => {
         if (move === 0) {
-          film.push(numbered(step))
+          film.push(numbered(step), step)
           model.frames.push(step)
           model.position = model.frames.length - 1
         } else if (model.frames.length > 0) {
@@ -36,7 +36,7 @@ describe("Film", () => {
   it("keeps copies, not what it was given", () => {
     const film = new Film()
     const frame = numbered(1)
-    film.push(frame)
+    film.push(frame, 0)
     frame.steps.fill(2)
     assert.strictEqual(film.shown?.steps[0], 1)
   })
@@ -44,20 +44,20 @@ describe("Film", () => {
   it("keeps so many frames, and so many bytes, and uses their memory again", () => {
     const film = new Film()
     const seen = new Set<Frame>()
-    for (let step = 0; step < 1_000; step++) seen.add(film.push(numbered(step)))
+    for (let step = 0; step < 1_000; step++) seen.add(film.push(numbered(step), step))
     assert.strictEqual(seen.size, 240)
     assert.strictEqual(film.before, 239)
     assert.strictEqual(film.shown?.steps[0], 999)
     const large = new Film()
     const many = new Set<Frame>()
-    for (let step = 0; step < 30; step++) many.add(large.push(numbered(step, 1_000, 1_000)))
+    for (let step = 0; step < 30; step++) many.add(large.push(numbered(step, 1_000, 1_000), step))
     assert.isAtMost(many.size, 9)
   })
 
   it("forgets frames of another size", () => {
     const film = new Film()
-    film.push(numbered(1))
-    film.push(numbered(2, 3, 3))
+    film.push(numbered(1), 1)
+    film.push(numbered(2, 3, 3), 2)
     assert.strictEqual(film.before, 0)
   })
 })

@@ -54,6 +54,21 @@ describe("A server that owns its workers", { timeout: 60_000 }, () => {
     for (const word of words) assert.notMatch(word, /No game yet|Waiting for a game/)
   })
 
+  it("is asked for its control by the page, and not by the page for frames, which does not steer", async () => {
+    own("running")
+    TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    const addresses: Array<string> = []
+    page.on("websocket", (socket) => addresses.push(new URL(socket.url()).pathname))
+    const offer = page.waitForResponse(/patterns\.json$/)
+    await page.goto(`${test.server.url}embed`)
+    await (await offer).finished()
+    await untilText(page, "#phase", "Running")
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+    assert.deepStrictEqual(addresses, ["/watcher/"])
+  })
+
   it("can be steered as soon as it is there, and no more when another is", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")

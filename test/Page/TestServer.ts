@@ -194,7 +194,7 @@ export class TestServer {
     const extra = this.documents.get(pathname)
     if (extra !== undefined) return extra
     const html = { type: types[".html"]! }
-    if (pathname === "/") {
+    if (pathname === "/" || pathname === "/embed") {
       const page = await readFile(new URL("static/watch/index.html", root), "utf8")
       return { ...html, body: renderWatchPage(page, this.state.width, this.state.height) }
     }

@@ -7,6 +7,9 @@ const bytesPerCell = 7
 const memoryLimit = 64 * 2 ** 20
 const frameLimit = 240
 
+/** Milliseconds between frames that are kept, for each million cells: to copy one takes a few. */
+const pausePerMillion = 200
+
 const copy = (from: Frame, to: Frame) => {
   to.steps.set(from.steps)
   to.states.set(from.states)
@@ -14,17 +17,27 @@ const copy = (from: Frame, to: Frame) => {
   to.heats.set(from.heats)
 }
 
+/** Whether all cells of a frame are where they were in the one before. */
+const isSame = (frame: Frame, before: Frame): boolean => {
+  for (let index = 0; index < frame.steps.length; index++)
+    if (frame.steps[index] !== before.steps[index] || frame.states[index] !== before.states[index]) return false
+  return true
+}
+
+const hasBegun = ({ steps }: Frame): boolean => {
+  for (let index = 0; index < steps.length; index++) if (steps[index] !== noStep) return true
+  return false
+}
+
 /** Whether a frame takes the place of the one before: in that no cell had told a step, or none is further now. */
 const replaces = (frame: Frame, before: Frame): boolean =>
-  frame.width === before.width &&
-  frame.height === before.height &&
-  (before.steps.every((step) => step === noStep) ||
-    frame.steps.every((step, index) => step === before.steps[index] && frame.states[index] === before.states[index]))
+  frame.width === before.width && frame.height === before.height && (!hasBegun(before) || isSame(frame, before))
 
 export class Film {
   /** Oldest first; all of one size. */
   #frames: Array<Frame> = []
   #position = -1
+  #pushedAt = Number.NEGATIVE_INFINITY
 
   /** The frame that is shown. */
   get shown(): Frame | undefined {
@@ -40,8 +53,14 @@ export class Film {
     return this.#frames.length - 1 - this.#position
   }
 
-  /** Keeps a copy of `frame` as the newest and shows it. */
-  push(frame: Frame): Frame {
+  /** Whether it is time to keep a frame: many large ones would take the page's time. */
+  isDue({ steps }: Frame, now: number): boolean {
+    return now - this.#pushedAt >= (steps.length / 1_000_000) * pausePerMillion
+  }
+
+  /** Keeps a copy of `frame` as the newest and shows it; `now` in milliseconds. */
+  push(frame: Frame, now: number): Frame {
+    this.#pushedAt = now
     const last = this.#frames.at(-1)
     if (last !== undefined && replaces(frame, last)) {
       copy(frame, last)
@@ -62,6 +81,7 @@ export class Film {
   clear(): void {
     this.#frames = []
     this.#position = -1
+    this.#pushedAt = Number.NEGATIVE_INFINITY
   }
 
   /** Moves by so many frames, as far as there are any; false when it stays. */

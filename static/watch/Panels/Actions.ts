@@ -38,11 +38,12 @@ export const bindKeys = (grid: HTMLElement, actions: ReadonlyArray<Action>): voi
 
 /** Shows on its buttons whether an action is on. */
 export const press = (name: string, isOn: boolean): void => {
-  for (const button of buttonsFor(name)) button.setAttribute("aria-pressed", String(isOn))
+  for (const button of buttonsFor(name))
+    if (button.getAttribute("aria-pressed") !== String(isOn)) button.setAttribute("aria-pressed", String(isOn))
 }
 
 export const enable = (name: string, isEnabled: boolean): void => {
-  for (const button of buttonsFor(name)) button.disabled = !isEnabled
+  for (const button of buttonsFor(name)) if (button.disabled === isEnabled) button.disabled = !isEnabled
 }
 
 const keyNames: Record<string, string> = {

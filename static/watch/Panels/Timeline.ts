@@ -91,7 +91,6 @@ export class Timeline {
   /** Keeps a whole generation that was seen. */
   note({ states, steps }: Frame): void {
     this.#store.put(steps[0]!, toBits(states))
-    this.show()
   }
 
   toggle(): void {

@@ -59,6 +59,8 @@ export class Display {
   #isFollowing = false
   #epoch = -1
   #shownVersion = -1
+  /** The version of the newest frame that was kept. */
+  #keptVersion = -1
   #shownAt = Number.NEGATIVE_INFINITY
   /** Milliseconds between the newest frame and the one before. */
   #pause = 0
@@ -74,7 +76,8 @@ export class Display {
 
   /** The frame that is seen. */
   get frame(): Frame {
-    return this.#substitute ?? this.#recalled ?? this.#film.shown ?? this.#model.frame
+    const kept = this.#isFrozen || this.#keptVersion === this.#shownVersion ? this.#film.shown : undefined
+    return this.#substitute ?? this.#recalled ?? kept ?? this.#model.frame
   }
 
   get grid(): Size {
@@ -177,6 +180,7 @@ export class Display {
   }
 
   freeze(isFrozen: boolean): void {
+    if (isFrozen) this.#keep()
     this.#isFrozen = isFrozen
     this.#recalled = undefined
     if (!isFrozen) {
@@ -189,6 +193,7 @@ export class Display {
 
   /** Shows a generation of the game from before, of the same size; this freezes the view. */
   recall(generation: Frame): void {
+    this.#keep()
     this.#isFrozen = true
     this.#recalled = generation
     this.repaint()
@@ -196,6 +201,7 @@ export class Display {
 
   /** Shows an earlier or later one of the frames kept; this freezes the view. */
   step(frames: number): void {
+    this.#keep()
     this.#isFrozen = true
     this.#recalled = undefined
     this.#film.move(frames)
@@ -261,13 +267,21 @@ export class Display {
       this.#shownAt = now
       this.drawn++
       if (this.#options.isGuarded && !this.#isVacant) this.#guard.note(this.#model.frame, this.view.scale, now)
-      this.#paint(this.#isVacant ? this.#model.frame : this.#film.push(this.#model.frame))
+      if (!this.#isVacant && this.#film.isDue(this.#model.frame, now)) this.#keep()
+      this.#paint(this.#model.frame)
     } else if (this.#mustPaint) this.#paint(this.frame)
     const fade = this.#fade(now)
     this.#stage.draw(this.#look(fade))
     this.onDraw()
     if (fade < 1) this.#requestDraw()
     else if (!this.#isCurrent) this.refresh()
+  }
+
+  /** Keeps what is seen, unless that was done. */
+  #keep(): void {
+    if (this.#isFrozen || this.#isVacant || this.#keptVersion === this.#shownVersion) return
+    this.#keptVersion = this.#shownVersion
+    this.#film.push(this.#model.frame, performance.now())
   }
 
   #drawSubstitute(frame: Frame): void {
@@ -280,6 +294,7 @@ export class Display {
     const before = this.grid
     this.#epoch = this.#model.epoch
     this.#film.clear()
+    this.#keptVersion = -1
     this.#guard.clear()
     this.#isFrozen = false
     this.#recalled = undefined

@@ -23,7 +23,11 @@ const lineScale = 7
 
 export class Stage {
   readonly canvas: HTMLCanvasElement
+  /** Called when the stage has another size. */
+  onResize: () => void = () => {}
   readonly #context: CanvasRenderingContext2D
+  /** Kept: to ask the page for it makes the browser lay the page out. */
+  #size: Size
   /** The newest picture, and the one before it, which fades. */
   #current = new Raster()
   #before = new Raster()
@@ -31,10 +35,16 @@ export class Stage {
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas
     this.#context = canvas.getContext("2d", { alpha: false })!
+    const measure = () => ({ width: canvas.clientWidth, height: canvas.clientHeight })
+    this.#size = measure()
+    new ResizeObserver(() => {
+      this.#size = measure()
+      this.onResize()
+    }).observe(canvas)
   }
 
   get size(): Size {
-    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight }
+    return this.#size
   }
 
   /** Gives the picture that fades to the caller to be painted as the newest. */
