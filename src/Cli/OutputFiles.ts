@@ -1,6 +1,6 @@
 /**
- * The files that a run leaves, and `-`, which is standard output. They are opened before the run, so that a place that
- * can't be written is told while nothing is lost, and written one by one, so that one that fails does not cost the others.
+ * The files that a run writes, where `-` is standard output. They are opened before the run, so a path that cannot be
+ * written is reported before anything is lost. Each is written by itself: if one fails, the others are still written.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"

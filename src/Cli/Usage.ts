@@ -1,6 +1,6 @@
 /**
- * What is wrong with a command line, in one line of ours. @effect/cli says what it could not read, but not what the
- * option takes, nor what somebody may have meant.
+ * Errors in the command line, explained in one line. @effect/cli says what it could not read, but not which values the
+ * option takes, nor which option was probably meant.
  */
 import { stripVTControlCharacters } from "node:util"
 import type * as Command from "@effect/cli/Command"

@@ -1,4 +1,4 @@
-/** The games of a demo, one after the other: the one of the command line, then those that pages ask for. */
+/** The games of a demo: first the one of the command line, then each game that a page asks for. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"

@@ -1,4 +1,4 @@
-/** What a run leaves: the summary, the files, the exit status. */
+/** What is left of a run: the summary, the files and the exit status. */
 import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,4 +1,4 @@
-/** Runs plans, one after the other: shows each while it goes on, watches it, and takes Ctrl-C for it. */
+/** Runs plans one after the other. Shows each run while it goes on, watches it, and ends it on Ctrl-C. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"

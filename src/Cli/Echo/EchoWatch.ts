@@ -1,4 +1,4 @@
-/** Watches a run while it goes on: ends it where `--abort-on` says so, and tells it to the streams. */
+/** Watches a run: ends it when a bar of `--abort-on` is reached, and sends its figures to the streams. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"

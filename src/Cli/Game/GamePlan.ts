@@ -1,4 +1,7 @@
-/** Makes the game that the options ask for: its grid, rule and edges. What can't be meant so is one line. */
+/**
+ * Makes the game that the options ask for: its grid, rule and edges. Options that contradict each other give an error of
+ * one line.
+ */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"

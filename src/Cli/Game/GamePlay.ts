@@ -1,4 +1,4 @@
-/** Plays a game from its start to its last word: what `life` and `demo` have in common. */
+/** Plays a game from its start to its report: what `life` and `demo` have in common. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

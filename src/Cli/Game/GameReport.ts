@@ -1,4 +1,4 @@
-/** What is said of a game when it is over: its last line, its census, its last object for programs. */
+/** The report of a game that is over: its last line, its census, and its last JSON line. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Census from "../../Life/Referee/Census.ts"

@@ -1,4 +1,4 @@
-/** Runs a game to its end, watched by a referee, an eye for endings, and whoever wants its last step. */
+/** Runs a game to its end, with the referee, the detection of endings, and the files of its steps. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

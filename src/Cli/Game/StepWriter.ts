@@ -1,4 +1,4 @@
-/** Writes steps while a game goes on, beside it. */
+/** Writes steps to files while the game goes on. The game does not wait for the disk. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"

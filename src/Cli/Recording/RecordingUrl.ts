@@ -1,4 +1,4 @@
-/** The recording that a server tells. */
+/** Reads a recording from a server. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"

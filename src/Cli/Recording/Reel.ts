@@ -1,4 +1,4 @@
-/** What of a recording is played: its states from a step to a step. */
+/** The part of a recording that is played: its states from one step to another. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RecordedFrames from "../../Life/Referee/RecordedFrames.ts"

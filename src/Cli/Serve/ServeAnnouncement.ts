@@ -1,4 +1,4 @@
-/** Tells the console and the service manager that clients may come and, at the end, that no more may. */
+/** Tells the console and the service manager when the server begins to accept clients, and when it stops. */
 import * as Effect from "effect/Effect"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"

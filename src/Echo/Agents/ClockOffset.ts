@@ -1,4 +1,4 @@
-/** How far the clock of another machine is ahead of this one's, by asking for it. */
+/** Measures how far another machine's clock is ahead of this one, by asking it for its time. */
 
 export interface Sample {
   /** Milliseconds of this clock when it was asked, and when the answer came. */

@@ -1,4 +1,4 @@
-/** The cells that have no connection and are to get one, and since when some have none. */
+/** The cells that wait for a new connection, and since when at least one has waited. */
 import * as Effect from "effect/Effect"
 import type { Cell } from "./Cell.ts"
 

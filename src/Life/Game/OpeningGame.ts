@@ -1,4 +1,7 @@
-/** The start of a game: makes its cells and opens their connections, as many at once as a server's backlog takes. */
+/**
+ * The start of a game: makes its cells and opens their connections. As many are opened at the same time as the backlog of
+ * a server takes.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Grid from "../Universe/Grid.ts"

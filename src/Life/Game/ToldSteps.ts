@@ -1,4 +1,4 @@
-/** The newest step that each cell of a game has told. What a cell tells again is no news. */
+/** The newest step that each cell of a game has published. A step that is published again changes nothing. */
 import type * as Rule from "../Universe/Rule.ts"
 import type { Cell } from "./Cell.ts"
 import type { Observer } from "./Onset.ts"

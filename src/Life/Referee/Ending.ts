@@ -1,6 +1,4 @@
-/**
- * When a game has said all it will: all cells dead, nothing changing, or the same frames over and over.
- */
+/** Detects the end of a game: all cells are dead, nothing changes, or the same frames repeat. */
 import type * as Grid from "../Universe/Grid.ts"
 import * as Rule from "../Universe/Rule.ts"
 

@@ -1,7 +1,4 @@
-/**
- * Text of unknown origin made fit for an error message: on one line, not too long, and nothing that could upset a
- * terminal.
- */
+/** Makes text of unknown origin safe for an error message: one line, not too long, without control characters. */
 
 const isPrintable = (char: string): boolean => !/[\p{C}\p{Zl}\p{Zp}]/u.test(char)
 

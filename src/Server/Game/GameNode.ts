@@ -1,8 +1,9 @@
 /**
- * What a node does to its own connections as a consequence of the log: it tells workers their turn, delivers states, and closes those that
- * another game, another worker or its own absence has put out.
+ * What a node does to its own connections when it reads the log: it tells workers when to subscribe and run, delivers
+ * states, and closes workers that are replaced, that belong to an earlier game, or whose node was counted as gone.
  *
- * A worker joins when this node has read all that was in the log when it came. Else it would join a game that was reset elsewhere.
+ * A worker joins after this node has read everything that was in the log when the worker came. Otherwise it could join a
+ * game that another node has already reset.
  */
 import type * as Context from "effect/Context"
 import { CloseReason } from "../../Protocol/CloseReason.ts"

@@ -1,6 +1,7 @@
 /**
- * The state of a game: the fold of its log. Nothing else goes into it, no clock and no connection, so all nodes that have read the same log
- * hold the same state. It changes in place, since a game may have a million cells; what follows for the node is told as it happens.
+ * The state of a game: the fold of its log. It depends on nothing else, neither on a clock nor on connections, so all
+ * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million cells.
+ * What a node must do is reported as each event is folded.
  */
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"

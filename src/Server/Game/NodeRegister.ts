@@ -1,7 +1,7 @@
 /**
- * The nodes that take part in a game, and how many workers each has, according to the log. The log also shows which nodes are silent: a node that
- * said nothing while another one beat `MISSED` times is gone. So all nodes agree about who lives without a clock in common, and a
- * node that was only frozen reads in the log that it is out.
+ * The nodes that take part in a game, and the number of workers of each, as the log tells them. The log also shows which
+ * nodes are silent: a node that wrote nothing while another one beat `MISSED` times is counted as gone. So all nodes agree
+ * about this without a common clock, and a node that was only frozen reads in the log that it has been removed.
  */
 import type { Census } from "./GameEvent.ts"
 

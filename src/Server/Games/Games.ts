@@ -1,5 +1,6 @@
 /**
- * The games that have names. All nodes know of all of them by the lobby; a node reads a game's own log when somebody comes to it here.
+ * The games that have names. All nodes know all of them through the lobby. A node reads the log of a game only when a
+ * client of that game comes to it.
  *
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */

@@ -1,6 +1,6 @@
 /**
- * Which games there are, as a fold of a log of their own: so all nodes know the same games. A game is made by its first reset, and ended when
- * nobody uses it.
+ * The list of games, as a fold of a log of its own: so all nodes know the same games. The first reset of a game creates
+ * it, and it ends when nobody uses it.
  */
 import type { Codec } from "../../Log/Log.ts"
 

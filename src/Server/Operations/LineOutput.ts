@@ -1,6 +1,6 @@
 /**
- * Lines to the standard output or error of a program that must go on without them: what can't be written, to a full
- * disk or a pipe that nobody reads any more, is lost, and nothing else is.
+ * Lines to standard output or standard error of a program that must not stop because of them. A line that cannot be
+ * written, to a full disk or to a closed pipe, is lost; nothing else is.
  */
 export const to = (stream: NodeJS.WriteStream): ((line: string) => void) => {
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore)

@@ -1,7 +1,7 @@
 /**
- * What the server tells of itself, in Effect's metrics. What happens to a connection is counted there when it happens
- * (`ConnectionMetrics`); what happens at every message is counted in plain numbers by the reactor and the relay, and is
- * published here when somebody reads: a message costs no metric.
+ * The server's metrics, as metrics of Effect. What happens to a connection is counted when it happens
+ * (`ConnectionMetrics`). What happens with every message is counted by the reactor and the relay in plain numbers, which
+ * are added to the metrics when somebody reads them. So a message costs no metric.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,6 @@
 /**
- * Brings plain numbers, which hot paths count for themselves, into metrics. Of each number the difference to what was
- * published before is added, so that a metric is the sum over all that publish to it.
+ * Adds plain numbers, which hot paths count, to metrics. Each time the difference to the value published before is added,
+ * so a metric is the sum over all its publishers.
  */
 import * as MetricKeyType from "effect/MetricKeyType"
 import { type Additive, add } from "./MetricFamily.ts"

@@ -1,4 +1,4 @@
-/** Where the server tells what happens to the games: lines for the one who started it. */
+/** Lines about games, for the person who started the server. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

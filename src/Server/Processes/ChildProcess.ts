@@ -1,4 +1,4 @@
-/** One of several processes of this program, as its supervisor has it. */
+/** A process of this program as its supervisor sees it. */
 import cluster from "node:cluster"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

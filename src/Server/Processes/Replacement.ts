@@ -1,4 +1,7 @@
-/** When a process that ended is replaced: at once at first, later and later when its successors end soon too. */
+/**
+ * When to replace a process that ended: at once at first, and after longer and longer pauses if its successors end soon
+ * too.
+ */
 
 /** Milliseconds that a process must have lived for its end to count as the first. */
 const SOUND = 10_000

@@ -1,4 +1,4 @@
-/** One of several processes of this program, as it has its supervisor. */
+/** A process of this program that has a supervisor: what it tells the supervisor, and hears from it. */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** The messages of one turn. Watchers that know the same are sent the same bytes, encoded and framed once. */
+/** The messages of one turn. Watchers that know the same state get the same bytes, which are encoded and framed once. */
 import { prepare } from "../../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 

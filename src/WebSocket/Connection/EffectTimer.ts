@@ -1,4 +1,4 @@
-/** The clock of Effect, which a test may rule, for what runs outside of it. */
+/** Effect's clock, which a test may replace, for code that runs outside of Effect. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"

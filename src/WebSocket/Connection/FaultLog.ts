@@ -1,4 +1,4 @@
-/** Where what a callback throws is told: the logger of the layer that the connections belong to. */
+/** Reports what a callback throws to the logger of the layer that the connection belongs to. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"

@@ -1,9 +1,10 @@
 /**
- * Finds the peers that are gone without a word: one from which nothing came for a round is pinged, and given up if nothing
- * has come by the next. One that is not read is pinged too: its answer is not seen, but a socket that is gone fails to write.
+ * Finds peers that are gone without having closed. A peer from which nothing came for a round is pinged, and its
+ * connection is given up if nothing has come in the next round. A peer that is not being read is pinged too: its answer is
+ * not seen, but a write to a socket that is gone fails.
  *
- * One clock serves all connections. It ticks several times a round, each time for other ones: pings to ten thousand silent
- * peers at once would hold everybody else up for as long as ten thousand writes take.
+ * One clock serves all connections. It ticks several times in a round, each time for a part of them: ten thousand pings at
+ * once would delay everything else for as long as ten thousand writes take.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"

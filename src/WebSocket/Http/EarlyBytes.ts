@@ -1,6 +1,6 @@
 /**
- * What a client sends while it is decided whether it is let in: kept up to a limit, past which it is not read. Reading also
- * tells when the client leaves: its socket is then destroyed, and whoever decides hears of that.
+ * What a client sends before it is decided whether to accept it. It is kept up to a limit; over the limit the client is
+ * not read. Reading also shows when the client leaves: then its socket is destroyed, and the code that decides is told.
  */
 import type { Socket } from "node:net"
 

@@ -1,4 +1,4 @@
-/** A server that is reached in memory: no port, no socket, and all else as ever. */
+/** A server that is reached in memory, without port and socket. Everything else is as on a network. */
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"

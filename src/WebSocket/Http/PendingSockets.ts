@@ -1,7 +1,7 @@
 /**
- * The sockets of an HTTP server that are no WebSockets yet, or never will be: handshakes that are not finished, pages'
- * connections that are kept alive. When there are too many, the one that has waited longest has to go. Somebody who holds
- * thousands of handshakes open pushes out those of his own, and who comes after him is served.
+ * The sockets of an HTTP server that are not WebSockets yet, or never will be: unfinished handshakes, and connections of
+ * pages that are kept alive. If there are too many, the one that has waited longest is closed. So a client that holds
+ * thousands of handshakes open pushes out its own, and clients that come later are served.
  */
 import type { Socket } from "node:net"
 

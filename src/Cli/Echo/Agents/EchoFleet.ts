@@ -1,4 +1,4 @@
-/** `--agents`: the machines that share a run, and what their clocks allow to say. */
+/** `--agents`: the machines that share a run, and a warning where their clocks differ too much for a figure. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"

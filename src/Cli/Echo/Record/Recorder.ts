@@ -1,4 +1,7 @@
-/** The files of a recording: one a connection, written step by step, so that what passed is there whatever happens next. */
+/**
+ * The files of a recording, one for each connection. Each step is written when it happens, so nothing is lost if the
+ * program dies.
+ */
 import { basename, extname } from "node:path"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"

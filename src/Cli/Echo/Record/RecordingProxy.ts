@@ -1,4 +1,7 @@
-/** Stands between clients and a server: passes on pages and WebSockets, and records what the latter say. */
+/**
+ * A proxy between clients and a server: it forwards HTTP requests and WebSockets, and records the messages of the
+ * WebSockets.
+ */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

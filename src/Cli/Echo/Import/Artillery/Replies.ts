@@ -1,4 +1,4 @@
-/** What Artillery reads of a reply, `match` and `capture`, as an expectation. */
+/** Converts `match` and `capture`, which Artillery applies to a reply, to an expectation. */
 import * as Either from "effect/Either"
 import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
 import type { StepText } from "../Conversion.ts"

@@ -1,4 +1,4 @@
-/** Artillery's `{{ }}` in ours. */
+/** Converts Artillery's `{{ }}` to the templates of scenarios. */
 import * as Template from "../../../../Echo/Scenario/Template.ts"
 import type { Field } from "./Field.ts"
 

@@ -1,6 +1,6 @@
 import type { Node } from "acorn"
 
-/** What of a script has no counterpart; ends the conversion of the statement around it. */
+/** A part of a script that a scenario cannot express. It ends the conversion of the statement around it. */
 export class Refusal extends Error {
   readonly line: number
 

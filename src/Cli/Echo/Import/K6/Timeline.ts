@@ -1,4 +1,4 @@
-/** What a client does at which time, made a sequence of steps with pauses between them. */
+/** Converts actions with times to a sequence of steps with pauses between them. */
 import type { StepText } from "../Conversion.ts"
 
 export type Event =

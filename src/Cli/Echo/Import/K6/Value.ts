@@ -1,4 +1,4 @@
-/** What an expression of a k6 script is worth: a constant, or a template that is filled in for each client. */
+/** The value of an expression in a k6 script: a constant, or a template that is filled in for each client. */
 import type { AnyNode, CallExpression, Expression, MemberExpression, Super } from "acorn"
 import type { Findings } from "../Conversion.ts"
 import { isObject } from "../Json.ts"
