@@ -24,7 +24,15 @@ const isotropic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(half, half).ma
   Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
 )
 
-export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, isotropic)
+const twoStates: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, isotropic)
+
+/** Rules of more than two states: few, so that cells go through all of them in a few steps. */
+const generations: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(
+  twoStates,
+  FastCheck.oneof(FastCheck.integer({ min: 3, max: 6 }), FastCheck.constant(Rule.maxStates))
+).map(([rule, states]) => Rule.withStates(rule, states))
+
+export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(twoStates, generations)
 
 const axis = FastCheck.constantFrom<Topology.Axis>("horizontal", "vertical")
 
@@ -45,16 +53,16 @@ export const topology = (maxSide: number): FastCheck.Arbitrary<Topology.Topology
   })
 }
 
-const gridOf = (width: number, height: number): FastCheck.Arbitrary<Grid.Grid> =>
-  FastCheck.uint8Array({ minLength: width * height, maxLength: width * height, max: 1 }).map((cells) => ({
+const gridOf = (width: number, height: number, states = 2): FastCheck.Arbitrary<Grid.Grid> =>
+  FastCheck.uint8Array({ minLength: width * height, maxLength: width * height, max: states - 1 }).map((cells) => ({
     width,
     height,
     cells
   }))
 
-export const grid = (maxSide: number): FastCheck.Arbitrary<Grid.Grid> =>
+export const grid = (maxSide: number, states = 2): FastCheck.Arbitrary<Grid.Grid> =>
   FastCheck.tuple(FastCheck.integer({ min: 1, max: maxSide }), FastCheck.integer({ min: 1, max: maxSide })).chain(
-    ([width, height]) => gridOf(width, height)
+    ([width, height]) => gridOf(width, height, states)
   )
 
 /** A game: a grid on a topology under a rule. */
@@ -65,10 +73,10 @@ export interface World {
 }
 
 const worldUnder = (rule: FastCheck.Arbitrary<Rule.Rule>, maxSide: number): FastCheck.Arbitrary<World> =>
-  topology(maxSide).chain((topology) =>
+  FastCheck.tuple(topology(maxSide), rule).chain(([topology, rule]) =>
     FastCheck.record({
-      grid: gridOf(topology.width, topology.height),
-      rule,
+      grid: gridOf(topology.width, topology.height, rule.states),
+      rule: FastCheck.constant(rule),
       topology: FastCheck.constant(topology)
     })
   )
@@ -77,3 +85,5 @@ export const world = (maxSide: number): FastCheck.Arbitrary<World> => worldUnder
 
 export const lifeWorld = (maxSide: number): FastCheck.Arbitrary<World> =>
   worldUnder(FastCheck.constant(Rule.life), maxSide)
+
+export const generationsWorld = (maxSide: number): FastCheck.Arbitrary<World> => worldUnder(generations, maxSide)

@@ -12,7 +12,7 @@ export const step = (grid: Grid.Grid, rule: Rule.Rule, topology: Topology.Topolo
       (mask, { col, row, directions }) => mask | (Grid.isAlive(grid, row, col) ? directions : 0),
       0
     )
-    return Rule.next(rule, state === 1 ? 1 : 0, mask)
+    return Rule.next(rule, state, mask)
   })
   return { ...grid, cells }
 }

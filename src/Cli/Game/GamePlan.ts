@@ -177,6 +177,10 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const patterns = items.map(({ pattern }) => pattern)
   const there = held === undefined || held.topology === "" ? undefined : yield* UniverseText.parse(held.topology)
   const rule = yield* ruleOf(choice, patterns, there)
+  if (rule.states > 2)
+    return yield* bad(
+      `Rule ${RuleText.format(rule)} has ${rule.states} states: games have two so far; choose with --rule`
+    )
   const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
   const room = Placement.roomFor(items.map(({ item }) => item))

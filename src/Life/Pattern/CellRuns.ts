@@ -1,5 +1,5 @@
 /**
- * Live cells collected as runs while a pattern is read: nothing is expanded before its extent is known to be within
+ * Cells that are not dead, collected as runs while a pattern is read: nothing is expanded before its extent is known to be within
  * the limits, so a file of a few bytes cannot ask for gigabytes.
  */
 import * as Grid from "../Universe/Grid.ts"
@@ -15,12 +15,12 @@ export class CellRuns {
   #right = Number.NEGATIVE_INFINITY
 
   /**
-   * Adds `length` live cells to the right from (row, col), which may be negative. Returns false, and adds nothing, when
+   * Adds `length` cells of a state to the right from (row, col), which may be negative. Returns false, and adds nothing, when
    * the pattern would pass the limits.
    */
-  add(row: number, col: number, length: number): boolean {
+  add(row: number, col: number, length: number, state = 1): boolean {
     if (!this.cover(row, col, length)) return false
-    this.#runs.push(row, col, length)
+    this.#runs.push(row, col, length, state)
     return true
   }
 
@@ -45,9 +45,9 @@ export class CellRuns {
   toGrid(): Grid.Grid {
     if (this.#bottom < this.#top) return Grid.make(0, 0)
     const grid = Grid.make(this.#right - this.#left, this.#bottom - this.#top)
-    for (let i = 0; i < this.#runs.length; i += 3) {
+    for (let i = 0; i < this.#runs.length; i += 4) {
       const start = (this.#runs[i]! - this.#top) * grid.width + this.#runs[i + 1]! - this.#left
-      grid.cells.fill(1, start, start + this.#runs[i + 2]!)
+      grid.cells.fill(this.#runs[i + 3]!, start, start + this.#runs[i + 2]!)
     }
     return grid
   }

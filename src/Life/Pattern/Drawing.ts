@@ -1,7 +1,7 @@
 /**
  * Grids drawn with the block characters of a terminal.
  */
-import * as Grid from "../Universe/Grid.ts"
+import type * as Grid from "../Universe/Grid.ts"
 
 /** The lines of a drawing at most `columns` wide, as large as possible; what does not fit even so is cut off. */
 export const draw = (grid: Grid.Grid, columns: number): ReadonlyArray<string> => {
@@ -16,9 +16,12 @@ const lines = (count: number, width: number, charAt: (line: number, col: number)
       .trimEnd()
   )
 
-/** Two characters a cell, which make about a square. */
+/** Two characters a cell, which make about a square; dying cells are grey. */
 const blocks = (grid: Grid.Grid): ReadonlyArray<string> =>
-  lines(grid.height, grid.width, (row, col) => (Grid.isAlive(grid, row, col) ? "██" : "  "))
+  lines(grid.height, grid.width, (row, col) => {
+    const state = grid.cells[row * grid.width + col]
+    return state === 0 ? "  " : state === 1 ? "██" : "▒▒"
+  })
 
 /** A character for two cells, one above the other. */
 const halfBlocks = (grid: Grid.Grid): ReadonlyArray<string> =>
@@ -42,5 +45,6 @@ const braille = (grid: Grid.Grid, columns: number): ReadonlyArray<string> =>
     return bits === 0 ? " " : String.fromCodePoint(0x2800 + bits)
   })
 
+/** Whether a cell is not dead. */
 const alive = (grid: Grid.Grid, row: number, col: number): boolean =>
-  row < grid.height && col < grid.width && Grid.isAlive(grid, row, col)
+  row < grid.height && col < grid.width && grid.cells[row * grid.width + col] !== 0

@@ -1,17 +1,18 @@
 /**
- * MCell files of two states: `#GAME Life`, `#RULE 23/3`, `#L` lines of cells (`.` dead, `A` alive, counts before them, `$`
- * ends rows), and `#D` description. http://mirekw.com/ca/ca_files_formats.html
+ * MCell files of Life and Generations: `#GAME Life`, `#RULE 23/3`, `#L` lines of cells (`.` dead, `A` alive, `B` to `jN` dying,
+ * counts before them, `$` ends rows), and `#D` description. http://mirekw.com/ca/ca_files_formats.html
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
+import * as CellLetters from "./CellLetters.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
-/** MCell's names for the games of two states that a rule of counts tells. */
-const games = /^(standard )?life$/i
+/** MCell's names for the games that a rule of counts tells. */
+const games = /^((standard )?life|generations)$/i
 
-const cellsForm = ". (dead), A (alive) or $ (end of row), each with a count before it or none"
+const cellsForm = ". (dead), A (alive), a state of the rule or $ (end of row), each with a count before it or none"
 
 /** What MCell writes of its window and its colours. */
 const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
@@ -29,8 +30,7 @@ export const read = (source: Source): Result => {
     const rest = text.slice(word.length).trim()
     if (text === "" || settings.test(text)) continue
     if (word === "#GAME") {
-      if (!games.test(rest))
-        return fail(source, number, 6, `the game ${Printable.quote(rest)}`, "Life (only two-state patterns are known)")
+      if (!games.test(rest)) return fail(source, number, 6, `the game ${Printable.quote(rest)}`, "Life or Generations")
     } else if (word === "#RULE") {
       const read = readRule(source, number, Math.max(0, line.indexOf(rest)), rest)
       if (Either.isLeft(read)) return Either.left(read.left)
@@ -41,14 +41,17 @@ export const read = (source: Source): Result => {
     } else if (word === "#L") {
       const start = line.indexOf(rest)
       for (let at = 0; at < rest.length; ) {
-        const [found, digits, char] = /^(\d*)([.A$])/.exec(rest.slice(at)) ?? [""]
-        if (found === "") return fail(source, number, start + at, Printable.charAt(rest, at), cellsForm)
+        const [found, digits, prefix, char] = /^(\d*)([a-j]?)([.A-X$])/.exec(rest.slice(at)) ?? [""]
+        const state =
+          char === undefined || !/[A-X]/.test(char) ? 0 : CellLetters.stateOf(char, prefix || undefined, "a")
+        if (found === "" || state >= (rule.rule?.states ?? 2) || (prefix !== "" && state === 0))
+          return fail(source, number, start + at, Printable.charAt(rest, at), cellsForm)
         const count = digits === "" || digits === undefined ? 1 : Number(digits)
         if (char === "$") {
           row += count
           col = 0
         } else {
-          const taken = char === "A" ? runs.add(row, col, count) : runs.cover(row, col, count)
+          const taken = state > 0 ? runs.add(row, col, count, state) : runs.cover(row, col, count)
           if (!taken) return tooLarge(source, number, start + at)
           col += count
         }

@@ -35,7 +35,7 @@ export class PlacementError extends Schema.TaggedError<PlacementError>()("Placem
 }
 
 /**
- * Adds the live cells of a pattern to a grid. Centred, the top left cell is at `(size - extent) // 2`.
+ * Adds the cells of a pattern that are not dead to a grid. Centred, the top left cell is at `(size - extent) // 2`.
  */
 export const place = (
   onto: Grid.Grid,
@@ -51,7 +51,7 @@ export const place = (
   }
   const cells = Uint8Array.from(onto.cells)
   pattern.cells.forEach((state, index) => {
-    if (state === 1) cells[(row + Math.floor(index / pattern.width)) * onto.width + col + (index % pattern.width)] = 1
+    if (state > 0) cells[(row + Math.floor(index / pattern.width)) * onto.width + col + (index % pattern.width)] = state
   })
   return Either.right({ ...onto, cells })
 }
@@ -64,7 +64,7 @@ export interface Item {
   readonly place?: Place
 }
 
-/** Adds several patterns to a grid; where they overlap, a cell is alive if it is in any of them. */
+/** Adds several patterns to a grid; where they overlap, the last one that is not dead there has the cell. */
 export const placeAll = (onto: Grid.Grid, items: ReadonlyArray<Item>): Either.Either<Grid.Grid, PlacementError> => {
   let result: Either.Either<Grid.Grid, PlacementError> = Either.right(onto)
   for (const { flip, pattern, place: where, rotate } of items) {

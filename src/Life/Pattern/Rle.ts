@@ -2,12 +2,16 @@
  * Run length encoded patterns (RLE), the format of most Life programs, read.
  *
  * `#` lines say what it is, `x = W, y = H, rule = R` heads the cells, `<count>b` are dead cells, `<count>o` live ones,
- * `<count>$` ends rows, `!` ends the pattern. Width and height are not relied on: the cells tell.
+ * `<count>$` ends rows, `!` ends the pattern. Width and height are not relied on: the cells tell. In rules of more than two
+ * states `.` is dead, `A` alive, and `B` to `yN` are the states from 2 on.
  *
  * LifeHistory, Life that marks cells in five more states, is read as Life: its states 1, 3 and 5 live, 2, 4 and 6 are dead.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
+import * as Rule from "../Universe/Rule.ts"
+import * as RuleText from "../Universe/RuleText.ts"
+import * as CellLetters from "./CellLetters.ts"
 import { CellRuns, limits } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
@@ -32,7 +36,7 @@ export const read = (source: Source): Result => {
       cells.hasHistory = header.right.hasHistory
       Object.assign(about, header.right.about)
     } else {
-      const done = cells.readLine(number, line)
+      const done = cells.readLine(number, line, about.rule)
       if (Either.isLeft(done)) return Either.left(done.left)
       if (done.right) break
     }
@@ -119,7 +123,7 @@ class RleCells {
   }
 
   /** Right of whether this line ended the pattern. */
-  readLine(number: number, line: string): Result<boolean> {
+  readLine(number: number, line: string, rule: Rule.Rule | undefined): Result<boolean> {
     let count = 0
     for (let column = 0; column < line.length; column++) {
       const char = line[column]!
@@ -133,9 +137,13 @@ class RleCells {
         if (count > 0) return fail(this.#source, number, column, "! behind a count", expected)
         return Either.right(true)
       } else {
-        const tag = (this.hasHistory ? history[char] : undefined) ?? tagOf(char, line[column + 1])
-        if (tag === undefined) return fail(this.#source, number, column, describe(line, column), expected)
+        const next = line[column + 1]
+        const tag = (this.hasHistory ? history[char] : undefined) ?? tagOf(char, next)
+        if (tag === undefined) return fail(this.#source, number, column, Printable.charAt(line, column), expected)
+        if (tag !== "end of row" && tag > highestOf(rule))
+          return fail(this.#source, number, column, `a cell in state ${tag}`, statesOf(rule))
         if (!this.#take(tag, count === 0 ? 1 : count)) return tooLarge(this.#source, number, column)
+        if (hasPrefix(char, next)) column++
         count = 0
       }
     }
@@ -154,29 +162,37 @@ class RleCells {
       return this.#row <= limits.side
     }
     const taken =
-      tag === "alive" ? this.runs.add(this.#row, this.#col, count) : this.runs.cover(this.#row, this.#col, count)
+      tag === 0 ? this.runs.cover(this.#row, this.#col, count) : this.runs.add(this.#row, this.#col, count, tag)
     this.#col += count
     return taken
   }
 }
 
-type Tag = "dead" | "alive" | "end of row"
+/** A cell's state, or the end of a row. */
+type Tag = Rule.State | "end of row"
 
 const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with one of b, o and $ directly behind"
 
-const tagOf = (char: string, following: string | undefined): Tag | undefined => {
-  if (char === "b" || char === ".") return "dead"
-  if (char === "o" || char === "A") return "alive"
+const tagOf = (char: string, next: string | undefined): Tag | undefined => {
+  if (char === "b" || char === ".") return 0
+  if (char === "o") return 1
   if (char === "$") return "end of row"
-  // Mark Niemiec's x, y and z are live cells; in front of a capital x and y are states above 24.
-  if (char === "z" || ((char === "x" || char === "y") && !/[A-X]/.test(following ?? ""))) return "alive"
-  return undefined
+  if (/[A-X]/.test(char)) return CellLetters.stateOf(char, undefined, "p")
+  if (hasPrefix(char, next)) return CellLetters.stateOf(next!, char, "p")
+  // Mark Niemiec's x, y and z are live cells.
+  return /[xyz]/.test(char) ? 1 : undefined
 }
+
+/** Whether two characters are one state. */
+const hasPrefix = (char: string, next: string | undefined): boolean => /[p-y]/.test(char) && /[A-X]/.test(next ?? "")
+
+/** A file that does not tell its rule may have cells in any state: whoever gives the rule has to see whether it has them. */
+const highestOf = (rule: Rule.Rule | undefined): Rule.State => (rule?.states ?? Rule.maxStates) - 1
+
+const statesOf = (rule: Rule.Rule | undefined): string =>
+  rule === undefined
+    ? `states up to ${Rule.maxStates - 1}`
+    : `states up to ${rule.states - 1}, as the rule ${RuleText.format(rule)} has them`
 
 /** The states 2 to 6 of LifeHistory. */
-const history: Readonly<Record<string, Tag>> = { B: "dead", C: "alive", D: "dead", E: "alive", F: "dead" }
-
-const describe = (line: string, column: number): string => {
-  const char = Printable.charAt(line, column)
-  return /[B-Xp-y]/.test(line[column]!) ? `${char}, a cell state above 1 (only two-state patterns are known)` : char
-}
+const history: Readonly<Record<string, Tag>> = { B: 0, C: 1, D: 0, E: 1, F: 0 }

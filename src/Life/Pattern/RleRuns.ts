@@ -1,8 +1,9 @@
 /**
  * The body of a run length encoded pattern: what comes after its header. It needs nothing but the grid, so that pages
- * can write patterns too.
+ * can write patterns too. Cells that are dead or alive are `b` and `o`; if some are dying, all are written as letters.
  */
 import type { Grid } from "../Universe/Grid.ts"
+import * as CellLetters from "./CellLetters.ts"
 
 const lineLength = 70
 
@@ -14,16 +15,17 @@ export const line = (grid: Grid): string => runs(grid).join("")
 
 /**
  * The runs of a grid, without the dead cells at the ends of its rows. Readers take the extent from the cells, so when
- * no live cell reaches the last row or column a dead run does.
+ * no other cell reaches the last row or column a dead run does.
  */
 const runs = ({ cells, height, width }: Grid): ReadonlyArray<string> => {
   const out: Array<string> = []
   const push = (count: number, tag: string) => out.push(count === 1 ? tag : `${count}${tag}`)
+  const tagOf = cells.some((state) => state > 1) ? CellLetters.format : (state: number) => (state === 1 ? "o" : "b")
   let rowEnds = 0
   let widest = 0
   for (let row = 0; row < height; row++) {
     const states = cells.subarray(row * width, (row + 1) * width)
-    const live = states.lastIndexOf(1) + 1
+    const live = states.findLastIndex((state) => state > 0) + 1
     widest = Math.max(widest, live)
     const last = row === height - 1
     const end = last && (widest < width || live === 0) ? width : live
@@ -34,7 +36,7 @@ const runs = ({ cells, height, width }: Grid): ReadonlyArray<string> => {
     let start = 0
     for (let col = 1; col <= end; col++) {
       if (col < end && states[col] === states[start]) continue
-      push(col - start, states[start] === 1 ? "o" : "b")
+      push(col - start, tagOf(states[start]!))
       start = col
     }
     rowEnds++

@@ -10,17 +10,15 @@ import { Simulator } from "../Universe/Simulator.ts"
 import type { Topology } from "../Universe/Topology.ts"
 import { Frames } from "./Frames.ts"
 
-const names = { 0: "0 (dead)", 1: "1 (alive)" } as const
-
-const StateSchema = Schema.Literal(0, 1)
+const describe = (state: State): string => `${state} (${state === 0 ? "dead" : state === 1 ? "alive" : "dying"})`
 
 /** A cell's state that differs from the simulation. `reason` says how. */
 export class Difference extends Schema.TaggedError<Difference>()("Difference", {
   step: Schema.Number,
   row: Schema.Number,
   col: Schema.Number,
-  seen: StateSchema,
-  expected: Schema.UndefinedOr(StateSchema),
+  seen: Schema.Number,
+  expected: Schema.UndefinedOr(Schema.Number),
   reason: Schema.Literal("wrong", "contradicting", "impossible")
 }) {
   override get message(): string {
@@ -29,8 +27,8 @@ export class Difference extends Schema.TaggedError<Difference>()("Difference", {
         ? "nothing: there is no such cell, or none can have reached this step"
         : this.expected === undefined
           ? "what it said before"
-          : names[this.expected]
-    return `Cell at row ${this.row}, column ${this.col}, step ${this.step}: expected ${expected}, seen ${names[this.seen]}`
+          : describe(this.expected)
+    return `Cell at row ${this.row}, column ${this.col}, step ${this.step}: expected ${expected}, seen ${describe(this.seen)}`
   }
 }
 
@@ -73,9 +71,10 @@ export class Check {
     this.#simulator.run(step - this.#start - this.#simulator.generation)
     for (let row = 0, index = 0; row < height; row++) {
       for (let col = 0; col < width; col++, index++) {
-        const expected = this.#simulator.isAlive(row, col) ? 1 : 0
-        if (cells[index] === expected) continue
-        return this.#differ(new Difference({ step, row, col, expected, seen: expected === 1 ? 0 : 1, reason: "wrong" }))
+        const expected = this.#simulator.stateAt(row, col)
+        const seen = cells[index]!
+        if (seen === expected) continue
+        return this.#differ(new Difference({ step, row, col, expected, seen, reason: "wrong" }))
       }
     }
   }

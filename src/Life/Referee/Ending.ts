@@ -39,7 +39,7 @@ export class EndingDetector {
     let alive = 0
     for (let index = 0; index < grid.cells.length; index++) {
       const state = grid.cells[index]!
-      alive += state
+      if (state !== 0) alive++
       low = Math.imul(low ^ (state + index), 0x01000193)
       high = Math.imul(high ^ (state + (low >>> 15)), 0x85ebca6b)
     }

@@ -16,7 +16,8 @@ export type Receipt = "taken" | "repeated" | "contradicting" | "impossible"
 /** Called with each complete frame. The grid is reused afterwards: copy the parts that you keep. */
 export type OnFrame = (step: number, grid: Grid.Grid) => void
 
-const unheard = 2
+/** No rule has so many states. */
+const unheard = 255
 
 export class Frames {
   readonly width: number

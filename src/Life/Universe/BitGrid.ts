@@ -30,6 +30,10 @@ export class BitGrid {
     return ((this.words[this.wordOf(row, col)]! >>> ((col + 1) & 31)) & 1) === 1
   }
 
+  kill(row: number, col: number): void {
+    this.words[this.wordOf(row, col)]! &= ~(1 << ((col + 1) & 31))
+  }
+
   read(grid: Grid.Grid): void {
     this.words.fill(0)
     for (let row = 0, index = 0; row < this.height; row++) {

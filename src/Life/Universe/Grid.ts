@@ -1,5 +1,6 @@
 /**
- * A grid of cells, one byte each (0 dead, 1 alive), row by row: the cell at (row, col) is `cells[row * width + col]`.
+ * A grid of cells, one byte each (0 dead, 1 alive, 2 and above dying), row by row: the cell at (row, col) is
+ * `cells[row * width + col]`.
  */
 export interface Grid {
   readonly width: number
@@ -28,17 +29,21 @@ export const fromRows = (rows: ReadonlyArray<string>): Grid => {
   return grid
 }
 
-/** The rows of a grid drawn in text, `O` alive and `.` dead. */
-export const toRows = (grid: Grid): ReadonlyArray<string> =>
-  Array.from({ length: grid.height }, (_, row) => {
+/** The rows of a grid drawn in text, `O` alive and `.` dead. With dying cells, letters: `A` alive, `B` for state 2, and so on. */
+export const toRows = (grid: Grid): ReadonlyArray<string> => {
+  const alive = grid.cells.some((state) => state > 1) ? "A" : "O"
+  return Array.from({ length: grid.height }, (_, row) => {
     let text = ""
-    for (let col = 0; col < grid.width; col++) text += isAlive(grid, row, col) ? "O" : "."
+    for (const state of grid.cells.subarray(row * grid.width, (row + 1) * grid.width))
+      text += state === 0 ? "." : state === 1 ? alive : String.fromCharCode(64 + state)
     return text
   })
+}
 
 export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.cells[row * grid.width + col] === 1
 
-export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => sum + state, 0)
+/** Cells that are not dead: the dying count too, as in Golly. */
+export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
 
 export const equals = (self: Grid, that: Grid): boolean =>
   self.width === that.width &&

@@ -8,12 +8,12 @@ import type { BitGrid } from "./BitGrid.ts"
 import type { Neighbourhood } from "./Neighbourhood.ts"
 import * as Rule from "./Rule.ts"
 
-/** Writes the next states of the cells of `from` into `to`, a grid of the same size. */
+/** Writes into `to`, a grid of the same size, which cells of `from` live next; a rule's states beyond two are `Decay`'s. */
 export type Kernel = (from: BitGrid, to: BitGrid) => void
 
 export const make = (rule: Rule.Rule): Kernel => {
   if (rule._tag === "Isotropic") return byTable(rule)
-  return Rule.equals(rule, Rule.life) ? life : general(rule)
+  return Rule.equals(Rule.withStates(rule, 2), Rule.life) ? life : general(rule)
 }
 
 /** Conway's rule: of all sums only "2 or 3, and not more" matters. */

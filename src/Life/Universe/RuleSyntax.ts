@@ -1,6 +1,7 @@
 /**
  * How rules are written: `B3/S23`, `S23/B3`, `B3S23`, `23/3` (survival first), with `V` or `H` behind for the
- * von Neumann and hexagonal neighbourhoods, `B2-a/S12` (Hensel's letters for how neighbours lie), or a well-known name. What is accepted follows Golly.
+ * von Neumann and hexagonal neighbourhoods, `B2-a/S12` (Hensel's letters for how neighbours lie), or a well-known name. Behind a
+ * second slash is the number of states: `345/2/4`, or `B2/S345/C4` as LifeWiki has it. What is accepted follows Golly.
  */
 import * as Either from "effect/Either"
 import * as Suggestion from "../../Text/Suggestion.ts"
@@ -25,7 +26,13 @@ export const names: { readonly [name: string]: string } = {
   Anneal: "B4678/S35678",
   "34 Life": "B34/S34",
   "Just Friends": "B2-a/S12",
-  tLife: "B3/S2-i34q"
+  tLife: "B3/S2-i34q",
+  "Brian's Brain": "/2/3",
+  "Star Wars": "345/2/4",
+  Frogs: "12/34/3",
+  Transers: "345/26/5",
+  Bloomerang: "234/34678/24",
+  Fireworks: "2/13/21"
 }
 
 const simplify = (name: string): string => name.toLowerCase().replace(/and|[^a-z0-9]/g, "")
@@ -36,12 +43,17 @@ const byName: ReadonlyMap<string, string> = new Map(
 
 const suffixes: { readonly [N in Neighbourhood]: string } = { Moore: "", VonNeumann: "V", Hexagonal: "H" }
 
-/** The one way this project writes a rule: `B3/S23`, `B13/S012V`, `B2-a/S12`. */
+/** The one way this project writes a rule, which is Golly's: `B3/S23`, `B13/S012V`, `B2-a/S12`, `345/2/4`. */
 export const format = (rule: Rule.Rule): string => {
-  if (rule._tag === "OuterTotalistic")
-    return `B${formatCounts(rule.birth)}/S${formatCounts(rule.survival)}${suffixes[rule.neighbourhood]}`
+  const [birth, survival] = formatHalves(rule)
+  const suffix = suffixes[rule.neighbourhood]
+  return rule.states > 2 ? `${survival}/${birth}/${rule.states}${suffix}` : `B${birth}/S${survival}${suffix}`
+}
+
+const formatHalves = (rule: Rule.Rule): readonly [birth: string, survival: string] => {
+  if (rule._tag === "OuterTotalistic") return [formatCounts(rule.birth), formatCounts(rule.survival)]
   const lives = (state: Rule.State) => Hensel.format((mask) => Rule.next(rule, state, mask) === 1)
-  return `B${lives(0)}/S${lives(1)}`
+  return [lives(0), lives(1)]
 }
 
 const formatCounts = (mask: number): string => [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((n) => (mask >>> n) & 1).join("")
@@ -57,6 +69,20 @@ export const read = (text: string): Either.Either<Rule.Rule, string> => {
     return fail(`no rule has this name${meant === undefined ? "" : `; did you mean ${meant}?`}`)
   }
 
+  const [, transition = "", states = "", suffix = ""] = generations.exec(written) ?? []
+  if (states === "") return readTransition(written)
+  const count = Number(states)
+  if (count < 2 || count > Rule.maxStates)
+    return fail(`found ${states} states behind the second slash; a rule has from 2 to ${Rule.maxStates} of them`)
+  return Either.map(readTransition(transition + suffix), (rule) => Rule.withStates(rule, count))
+}
+
+/** A rule whose number of states is told: `345/2/4`, `B2/S345/C4`, `34/2/4V`. */
+const generations = /^([^/]*\/[^/]*)\/C?(\d+)([VH]?)$/
+
+/** When cells are born, and when they survive. */
+const readTransition = (written: string): Either.Either<Rule.Rule, string> => {
+  const fail = (reason: string) => Either.left(reason)
   if (/[0-9]-?[ACEIJKNQRTWYZ]/.test(written)) return parseHensel(written)
 
   const neighbourhood: Neighbourhood = written.endsWith("V")

@@ -10,7 +10,7 @@ export class RuleError extends Schema.TaggedError<RuleError>()("RuleError", {
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Rule ${Printable.quote(this.text)}: ${this.reason}. Write it like B3/S23, 23/3 or B2-a/S12, or by name: ${Object.keys(RuleSyntax.names).join(", ")}`
+    return `Rule ${Printable.quote(this.text)}: ${this.reason}. Write it like B3/S23, 23/3, B2-a/S12 or 345/2/4 (survival, birth, states), or by name: ${Object.keys(RuleSyntax.names).join(", ")}`
   }
 }
 

@@ -3,9 +3,10 @@
  */
 import { BitGrid } from "./BitGrid.ts"
 import { Border } from "./Border.ts"
+import { Decay } from "./Decay.ts"
 import * as Grid from "./Grid.ts"
 import * as Kernel from "./Kernel.ts"
-import type { Rule } from "./Rule.ts"
+import type { Rule, State } from "./Rule.ts"
 import type { Topology } from "./Topology.ts"
 
 export class Simulator {
@@ -13,6 +14,8 @@ export class Simulator {
   readonly height: number
   readonly #kernel: Kernel.Kernel
   readonly #border: Border
+  /** Of a rule with more than two states. */
+  readonly #decay: Decay | undefined
   #now: BitGrid
   #then: BitGrid
   #generation = 0
@@ -26,24 +29,27 @@ export class Simulator {
     this.#now.read(start)
     this.#border = new Border(this.#now, topology)
     this.#kernel = Kernel.make(rule)
+    this.#decay = rule.states > 2 ? new Decay(start, rule) : undefined
   }
 
   get generation(): number {
     return this.#generation
   }
 
+  /** Cells that are not dead. */
   get population(): number {
-    return this.#now.population()
+    return this.#now.population() + (this.#decay?.count ?? 0)
   }
 
-  isAlive(row: number, col: number): boolean {
-    return this.#now.isAlive(row, col)
+  stateAt(row: number, col: number): State {
+    return this.#now.isAlive(row, col) ? 1 : (this.#decay?.stateAt(row * this.width + col) ?? 0)
   }
 
   run(steps: number): void {
     for (let n = 0; n < steps; n++) {
       this.#border.fill(this.#now)
       this.#kernel(this.#now, this.#then)
+      this.#decay?.step(this.#now, this.#then)
       const swap = this.#now
       this.#now = this.#then
       this.#then = swap
@@ -55,6 +61,7 @@ export class Simulator {
   grid(): Grid.Grid {
     const grid = Grid.make(this.width, this.height)
     this.#now.write(grid)
+    this.#decay?.write(grid)
     return grid
   }
 }

@@ -48,7 +48,8 @@ describe("MCell", () => {
   })
 
   it.each([
-    ["#MCell 4.20\n#GAME Generations\n", /the game "Generations", expected Life/],
+    ["#MCell 4.20\n#GAME Cyclic CA\n", /the game "Cyclic CA", expected Life or Generations/],
+    ["#MCell 4.20\n#GAME Generations\n#RULE 345/2/4\n#L A.2D\n", /line 4, column 6: found "2"/],
     ["#MCell 4.20\n#GAME Life\n#L 3B\n", /line 3, column 4: found "3"|line 3, column 4/],
     ["#MCell 4.20\n#GAME Life\n#L 99999999A\n", /more cells than can be held/],
     ["#MCell 4.20\nnonsense\n", /"nonsense", expected #GAME/]

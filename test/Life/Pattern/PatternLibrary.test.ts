@@ -112,7 +112,7 @@ layer(NodeContext.layer)("PatternLibrary", (it) => {
       assert.strictEqual(yield* about(`${folder}/none.rle`), `Pattern "${`${folder}/none.rle`}": there is no such file`)
       assert.match(yield* about(folder), /^Pattern ".*": it is a folder$/)
       assert.match(yield* about("/dev/zero"), /^Pattern "\/dev\/zero": it is longer than \d+ characters$/)
-      assert.match(yield* about("broken"), /broken\.rle, line 2, column 6: found "q", a cell state above 1/)
+      assert.match(yield* about("broken"), /broken\.rle, line 2, column 6: found "q", expected b \(dead\)/)
       assert.match(yield* about("-"), /^Pattern "standard input": it is longer than \d+ characters$/)
       const list = PatternLibrary.pipe(
         Effect.flatMap(({ list }) => list),

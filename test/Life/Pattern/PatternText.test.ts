@@ -81,6 +81,11 @@ describe("RLE", () => {
     assert.strictEqual(rows(text), expected)
   })
 
+  it("takes states beyond two: letters, and pairs of letters", () => {
+    const { grid } = read("x = 6, y = 2, rule = //255\n.AB2XpA$yNbo3pX!")
+    assert.deepStrictEqual([...grid.cells], [0, 1, 2, 24, 24, 25, 254, 0, 1, 48, 48, 48])
+  })
+
   it("keeps what the file says", () => {
     const pattern = read(
       "#N Glider\n#O Richard K. Guy\n#C The smallest\n#c spaceship.\n#R -1 -1\n#CXRLE Pos=-1,-1 Gen=7\n" +
@@ -114,9 +119,18 @@ describe("RLE", () => {
     ["a line end behind a count", "x = 3, y = 1\n3\no!", /line 2, column 2: found the end of the line behind a count/],
     ["an end behind a count", "x = 3, y = 1\n3!", /line 2, column 2: found ! behind a count/],
     ["an unknown character", "x = 3, y = 1\nbo?o!", /line 2, column 3: found "\?", expected b \(dead\), o \(alive\)/],
-    ["more states", "x = 3, y = 1\nAB!", /found "B", a cell state above 1/],
-    ["even more states", "x = 3, y = 1\npA!", /found "p", a cell state above 1/],
-    ["states above 240", "x = 3, y = 1\nyA!", /found "y", a cell state above 1/],
+    [
+      "more states than the rule has",
+      "x = 3, y = 1, rule = B3/S23\nAB!",
+      /line 2, column 2: found a cell in state 2, expected states up to 1, as the rule B3\/S23 has them/
+    ],
+    [
+      "one state too many",
+      "x = 3, y = 1, rule = 345/2/4\n.CD!",
+      /column 3: found a cell in state 4, expected states up to 3/
+    ],
+    ["states that no rule has", "x = 3, y = 1\nyO!", /column 1: found a cell in state 255, expected states up to 254/],
+    ["half a state", "x = 3, y = 1\npo!", /column 1: found "p"/],
     ["a header without y", "x = 3\nbo!", /line 1, column 6: found the end of the line, expected the header x = WIDTH/],
     ["a header without a number", "x = , y = 3\nbo!", /line 1, column 5: found ","/],
     [
@@ -200,18 +214,26 @@ describe("limits", () => {
 
 const text = FastCheck.string({ maxLength: 20 }).map((text) => text.trim())
 
-const pattern: FastCheck.Arbitrary<Pattern.Pattern> = FastCheck.record({
-  grid: arbitraries.grid(90),
-  name: text,
-  author: text,
-  comments: FastCheck.array(
-    text.filter((text) => text !== "" && !/^(Name|Author):|^XRLE/i.test(text)),
-    { maxLength: 3 }
-  )
-}).map(({ grid, ...about }) => Pattern.make(grid, about))
+const patternOf = (states: number): FastCheck.Arbitrary<Pattern.Pattern> =>
+  FastCheck.record({
+    grid: arbitraries.grid(90, states),
+    name: text,
+    author: text,
+    comments: FastCheck.array(
+      text.filter((text) => text !== "" && !/^(Name|Author):|^XRLE/i.test(text)),
+      { maxLength: 3 }
+    )
+  }).map(({ grid, ...about }) => Pattern.make(grid, about))
+
+const pattern = patternOf(2)
+
+/** A pattern with cells in all states of its rule. */
+const patternUnder = arbitraries.rule.chain((rule) =>
+  FastCheck.record({ rule: FastCheck.constant(rule), pattern: patternOf(rule.states) })
+)
 
 describe("writing", () => {
-  it.prop("RLE is read as it was written", [pattern, arbitraries.rule], ([pattern, rule]) => {
+  it.prop("RLE is read as it was written", [patternUnder], ([{ pattern, rule }]) => {
     const { height, width } = pattern.grid
     const written = RleWriter.write({ ...pattern, rule }, { topology: Topology.torus(width, height), generation: 3 })
     const again = read(written)
@@ -226,6 +248,11 @@ describe("writing", () => {
 
   it.prop(".cells are read as they were written", [pattern], ([pattern]) => {
     assert.deepStrictEqual(read(PlainText.writeCells(pattern)), pattern)
+  })
+
+  it("RLE with dying cells is written in letters, as Golly does", () => {
+    const pattern = read("x = 3, y = 2, rule = 345/2/4\n3A$.CB!")
+    assert.strictEqual(RleWriter.write(pattern), "x = 3, y = 2, rule = 345/2/4\n3A$.CB!\n")
   })
 
   it("RLE of a glider is the one everybody knows", () => {

@@ -15,7 +15,7 @@ const messages = (world: arbitraries.World) => {
   let frame = grid
   for (let step = 0; step <= steps; step++) {
     frame.cells.forEach((state, index) => {
-      out.push({ step, row: Math.floor(index / grid.width), col: index % grid.width, state: state === 1 ? 1 : 0 })
+      out.push({ step, row: Math.floor(index / grid.width), col: index % grid.width, state })
     })
     frame = plain.step(frame, rule, topology)
   }
@@ -52,7 +52,7 @@ describe("Check", () => {
     const mail = messages(world)
     const wrong = mail[n % mail.length]!
     const expected = wrong.state
-    wrong.state = expected === 1 ? 0 : 1
+    wrong.state = (expected + 1) % world.rule.states
     const difference = Option.getOrThrow(feed(world, mail).difference)
     assert.deepInclude(difference, {
       step: wrong.step,
@@ -67,7 +67,7 @@ describe("Check", () => {
   it("says what is wrong in one line", () => {
     const game = FastCheck.sample(arbitraries.lifeWorld(5), { numRuns: 1, seed: 3 })[0]!
     const [first, ...others] = messages(game)
-    const wrong = { ...first!, state: first!.state === 1 ? (0 as const) : (1 as const) }
+    const wrong = { ...first!, state: 1 - first!.state }
     const message = Option.getOrThrow(feed(game, [wrong, ...others]).difference).message
     assert.match(
       message,

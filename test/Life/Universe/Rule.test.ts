@@ -60,9 +60,43 @@ describe("Rule", () => {
     ["B2ceaikn/S12", "B2/S12"],
     ["S2-i34q/B3", "B3/S2-i34q"],
     ["tLife", "B3/S2-i34q"],
-    ["B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e", "B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e"]
+    ["B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e", "B2ci3ai4c8/S02ae3eijkq4iz5ar6i7e"],
+    ["345/2/4", "345/2/4"],
+    ["/2/3", "/2/3"],
+    ["//3", "//3"],
+    ["B2/S345/4", "345/2/4"],
+    ["S345/B2/4", "345/2/4"],
+    ["2/B2/3", "2/2/3"],
+    ["S/B/3", "//3"],
+    ["/2/03", "/2/3"],
+    ["/2/255", "/2/255"],
+    ["34/2/4v", "34/2/4V"],
+    ["34/2/4H", "34/2/4H"],
+    ["12/2-a/4", "12/2-a/4"],
+    ["B2-a/S12/4", "12/2-a/4"]
   ])("reads %s as %s", (text, expected) => {
     assert.strictEqual(canonical(text), expected)
+  })
+
+  // As LifeWiki writes them; Golly 3.3 does not read these. Two states are no more than any rule has.
+  it.each([
+    ["B2/S/C3", "/2/3"],
+    ["b2/s345/c4", "345/2/4"],
+    ["B2/S34/C4V", "34/2/4V"],
+    ["23/3/2", "B3/S23"],
+    ["Brian's Brain", "/2/3"],
+    ["brians brain", "/2/3"],
+    ["StarWars", "345/2/4"],
+    ["star wars", "345/2/4"]
+  ])("also reads %s as %s", (text, expected) => {
+    assert.strictEqual(canonical(text), expected)
+  })
+
+  it("Star Wars: only live cells are counted, who does not survive goes through two more states, and is not born in them", () => {
+    const rule = Either.getOrThrow(RuleText.parse("345/2/4"))
+    const next = (state: Rule.State, count: number) => Rule.next(rule, state, firstOf(count))
+    assert.deepStrictEqual([next(0, 2), next(0, 3), next(1, 3), next(1, 2)], [1, 0, 1, 2])
+    for (const count of [0, 2, 3, 8]) assert.deepStrictEqual([next(2, count), next(3, count)], [3, 0])
   })
 
   it.each([
@@ -87,6 +121,11 @@ describe("Rule", () => {
     ["B2a/B3", /twice/],
     ["B2a/S12/S3", /"\/" is there twice/],
     ["B2-a/S12V", /eight neighbours only/],
+    ["/2/1", /found 1 states.*from 2 to 255/],
+    ["/2/256", /found 256 states/],
+    ["/2/3/", /"\/" is there twice/],
+    ["B2/S/C", /found "C"/],
+    ["35/2/4V", /found 5.*4 neighbours/],
     ["Conway", /no rule has this name$/],
     ["HighLive", /no rule has this name; did you mean HighLife\?/]
   ])("rejects %s", (text, expected) => {

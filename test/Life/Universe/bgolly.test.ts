@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Pattern from "../../../src/Life/Pattern/Pattern.ts"
 import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
+import * as Placement from "../../../src/Life/Pattern/Placement.ts"
 import * as RleWriter from "../../../src/Life/Pattern/RleWriter.ts"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
@@ -17,13 +18,13 @@ import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
 import * as arbitraries from "../arbitraries.ts"
 
-/** The rows that have live cells and all between them, cut to the columns that have: where they lie Golly does not say. */
+/** The rows that have cells which are not dead and all between them, cut to the columns that have: where they lie Golly does not say. */
 const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
   const rows = Grid.toRows(grid)
-  const filled = rows.flatMap((row, index) => (row.includes("O") ? [index] : []))
+  const filled = rows.flatMap((row, index) => (/[^.]/.test(row) ? [index] : []))
   const inside = rows.slice(filled[0] ?? 0, (filled.at(-1) ?? -1) + 1)
-  const left = Math.min(...inside.map((row) => (row.includes("O") ? row.indexOf("O") : row.length)))
-  const right = Math.max(...inside.map((row) => row.lastIndexOf("O") + 1))
+  const left = Math.min(...inside.map((row) => row.search(/[^.]|$/)))
+  const right = Math.max(...inside.map((row) => row.replace(/\.+$/, "").length))
   return inside.map((row) => row.slice(left, right))
 }
 
@@ -35,12 +36,15 @@ const files = Effect.gen(function* () {
   return { fs, input: path.join(folder, "in.rle"), output: path.join(folder, "out.rle") }
 })
 
+/** Golly has rules of two states in an algorithm of their own. */
+const algorithm = ({ states }: Rule.Rule): ReadonlyArray<string> => (states > 2 ? ["-a", "Generations"] : [])
+
 const golly = (world: arbitraries.World, steps: number) =>
   Effect.gen(function* () {
     const { fs, input, output } = yield* files
     const pattern = Pattern.make(world.grid, { rule: world.rule })
     yield* fs.writeFileString(input, RleWriter.write(pattern, { topology: world.topology, generation: 0 }))
-    const run = Command.make("bgolly", "-q", "-q", "-m", String(steps), "-o", output, input)
+    const run = Command.make("bgolly", ...algorithm(world.rule), "-q", "-q", "-m", String(steps), "-o", output, input)
     assert.strictEqual(yield* Command.exitCode(run), 0)
     return (yield* PatternText.read(yield* fs.readFileString(output), output)).grid
   }).pipe(Effect.scoped)
@@ -122,6 +126,16 @@ layer(NodeContext.layer)("bgolly", (it) => {
   )
 
   it.effect.prop(
+    "agrees on many steps of Generations rules on any topology",
+    [
+      arbitraries.generationsWorld(25).filter(({ rule }) => !Rule.hasBirthOnZero(rule)),
+      FastCheck.integer({ min: 1, max: 40 })
+    ],
+    ([world, steps]) => assertAgrees(world, steps),
+    { fastCheck: { numRuns: 40 } }
+  )
+
+  it.effect.prop(
     "agrees on many steps of Conway's Life on any topology",
     [arbitraries.lifeWorld(45), FastCheck.integer({ min: 1, max: 60 })],
     ([world, steps]) => assertAgrees(world, steps),
@@ -149,6 +163,35 @@ layer(NodeContext.layer)("bgolly", (it) => {
         assert.deepStrictEqual(shape(ours.grid), shape(grid), text)
       }).pipe(Effect.scoped),
     { fastCheck: { numRuns: 40 } }
+  )
+
+  /** Steps that are played; the room about a pattern holds all that a cell a step can reach. */
+  const REACH = 20
+
+  it.effect.each([
+    "Steeplechase.mcl",
+    "Transers.mcl",
+    "What-a-mess.mcl",
+    "Bloomerang.mcl",
+    "Fireworks.mcl",
+    "Nova.mcl",
+    "Sawfish.rle"
+  ])("reads and plays Golly's own %s as Golly does", (name) =>
+    Effect.gen(function* () {
+      const { fs, output } = yield* files
+      const input = `/usr/share/golly/Patterns/Generations/${name}`
+      const { grid, rule = Rule.life } = yield* PatternText.read(yield* fs.readFileString(input), input)
+      assert.isAbove(rule.states, 2)
+      const run = Command.make("bgolly", "-a", "Generations", "-q", "-q", "-m", String(REACH), "-o", output, input)
+      assert.strictEqual(yield* Command.exitCode(run), 0)
+      const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
+      const plane = Topology.plane(grid.width + 2 * REACH, grid.height + 2 * REACH)
+      const start = yield* Placement.place(Grid.make(plane.width, plane.height), grid, Placement.at(REACH, REACH))
+      const simulator = new Simulator(start, rule, plane)
+      simulator.run(REACH)
+      assert.strictEqual(simulator.population, Grid.population(theirs.grid))
+      assert.deepStrictEqual(shape(simulator.grid()), shape(theirs.grid))
+    }).pipe(Effect.scoped)
   )
 
   it.effect.prop(
@@ -192,7 +235,9 @@ layer(NodeContext.layer)("bgolly", (it) => {
         const output = path.join(folder, "out.rle")
         const text = RleWriter.write(Pattern.make(sample.grid, { rule: sample.rule }), { topology: sample.topology })
         yield* fs.writeFileString(input, text)
-        yield* Command.exitCode(Command.make("bgolly", "-q", "-q", "-m", "1", "-o", output, input))
+        yield* Command.exitCode(
+          Command.make("bgolly", ...algorithm(sample.rule), "-q", "-q", "-m", "1", "-o", output, input)
+        )
         const header = (text: string) => /rule = (\S+)/.exec(text)?.[1]
         assert.strictEqual(header(text), header(yield* fs.readFileString(output)))
       }

@@ -45,6 +45,26 @@ describe("oscillators and still lifes", () => {
   })
 })
 
+/** https://en.wikipedia.org/wiki/Brian%27s_Brain, https://conwaylife.com/wiki/OCA:Star_Wars: both move at the speed of light. */
+describe("Generations", () => {
+  it.each([
+    ["Brian's Brain", "BA$BA!", 4],
+    ["Star Wars", "CBA$CBA!", 6]
+  ])("a glider of %s moves a cell a step", (name, rle, cells) => {
+    const rule = Either.getOrThrow(RuleText.parse(name))
+    const topology = Topology.torus(30, 20)
+    const simulator = new Simulator(start(rle, topology, Placement.at(10, 10)), rule, topology)
+    for (let step = 1; step <= 12; step++) {
+      simulator.run(1)
+      assert.strictEqual(simulator.population, cells)
+      assert.deepStrictEqual(
+        Grid.toRows(simulator.grid()),
+        Grid.toRows(start(rle, topology, Placement.at(10, 10 + step)))
+      )
+    }
+  })
+})
+
 describe("spaceships", () => {
   it.each(oracles.spaceships)("$name", ({ cols, populations: expected, rle, rows }) => {
     const topology = Topology.torus(30, 30)
