@@ -1,4 +1,5 @@
 /** A check of the project: a command that runs to its end, and the line that tells how it ended. */
+import { relative } from "node:path"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Console from "effect/Console"
@@ -20,21 +21,42 @@ export const reporting = (report: string): ReadonlyArray<string> => [
   `--outputFile.json=${report}`
 ]
 
-/** The part of vitest's report that is read. A file that fails outside its tests has no failed test to count. */
+const TestCase = Schema.Struct({
+  fullName: Schema.String,
+  status: Schema.String,
+  failureMessages: Schema.Array(Schema.String)
+})
+
+const TestFile = Schema.Struct({
+  name: Schema.String,
+  status: Schema.String,
+  assertionResults: Schema.Array(TestCase)
+})
+
+/** The part of vitest's report that is read. */
 const Report = Schema.parseJson(
   Schema.Struct({
     numPassedTests: Schema.Number,
     numFailedTests: Schema.Number,
-    testResults: Schema.Array(
-      Schema.Struct({ status: Schema.String, assertionResults: Schema.Array(Schema.Struct({ status: Schema.String })) })
-    )
+    testResults: Schema.Array(TestFile)
   })
 )
 
 export interface Counts {
   readonly passed: number
   readonly failed: number
+  /** The tests that passed at the second attempt (`retry` in `vitest.config.ts`): file, name, and how the first one failed. */
+  readonly repeated: ReadonlyArray<string>
 }
+
+/** A test that passed has failures when an attempt before failed. */
+const repeatedOf = ({ assertionResults, name }: typeof TestFile.Type): ReadonlyArray<string> =>
+  assertionResults
+    .filter(({ failureMessages, status }) => status === "passed" && failureMessages.length > 0)
+    .map(
+      ({ failureMessages, fullName }) =>
+        `${relative(".", name)} > ${fullName}: ${failureMessages[0]!.split("\n", 1)[0]}`
+    )
 
 export const countTests: (report: string) => Effect.Effect<Counts, never, FileSystem.FileSystem> = Effect.fn(
   "countTests"
@@ -44,13 +66,18 @@ export const countTests: (report: string) => Effect.Effect<Counts, never, FileSy
     const { numFailedTests, numPassedTests, testResults } = yield* Schema.decode(Report)(
       yield* fs.readFileString(report)
     )
+    // A file that fails outside its tests has no failed test to count.
     const brokenFiles = testResults.filter(
       (file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed")
     )
-    return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length }
+    return {
+      passed: numPassedTests,
+      failed: numFailedTests + brokenFiles.length,
+      repeated: testResults.flatMap(repeatedOf)
+    }
   },
   // The runner itself broke: nothing ran, and that is a failure too.
-  Effect.orElseSucceed(() => ({ passed: 0, failed: 1 }))
+  Effect.orElseSucceed(() => ({ passed: 0, failed: 1, repeated: [] }))
 )
 
 /** Runs a command to its end; with all that it printed on both outputs, in the order in which it came. */
@@ -83,9 +110,18 @@ interface Outcome {
   readonly succeeded: boolean
 }
 
-/** Says what failed and, in the last line, how many tests passed; the exit status is 1 unless all went well. */
-export const conclude = Effect.fn("conclude")(function* (outcomes: ReadonlyArray<Outcome>, { failed, passed }: Counts) {
+/** Names each test that needed a second attempt, so that none is hidden. */
+export const tellRepeated = (repeated: Counts["repeated"]): Effect.Effect<void> =>
+  Effect.forEach(repeated, (one) => Console.log(`passed at the second attempt: ${one}`), { discard: true })
+
+/**
+ * Says what failed, which tests needed a second attempt and, in the last line, how many passed; the exit status is 1 unless all went
+ * well.
+ */
+export const conclude = Effect.fn("conclude")(function* (outcomes: ReadonlyArray<Outcome>, counts: Counts) {
+  const { failed, passed, repeated } = counts
   const wrong = outcomes.filter(({ succeeded }) => !succeeded).map(({ name }) => name)
+  yield* tellRepeated(repeated)
   if (wrong.length > 0) yield* Console.log(`Failed: ${wrong.join(", ")}`)
   yield* Console.log(`${passed} passed, ${failed} failed`)
   if (wrong.length > 0 || failed > 0 || passed === 0) process.exitCode = 1

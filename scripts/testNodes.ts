@@ -10,7 +10,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Nodes from "./Nodes.ts"
-import { countTests, reporting, runStage } from "./Stage.ts"
+import { countTests, reporting, runStage, tellRepeated } from "./Stage.ts"
 
 /** What depends most on Node: sockets, HTTP, and the bytes between. A few seconds' work. */
 const fastPart = ["test/Protocol", "test/WebSocket/Frames", "test/WebSocket/Http"]
@@ -48,7 +48,8 @@ const testOn = Effect.fn("testOn")(function* (node: Nodes.NodeVersion, paths: Re
     command: [join(node.path, "node"), ...vitest],
     env: Nodes.environmentOf(node)
   })
-  const { failed, passed } = yield* countTests(report)
+  const { failed, passed, repeated } = yield* countTests(report)
+  yield* tellRepeated(repeated)
   yield* Console.log(`                Node ${node.version}: ${passed} passed, ${failed} failed`)
   return succeeded && failed === 0 && passed > 0
 }, Effect.scoped)

@@ -13,7 +13,7 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   ].map((viewport) => ({ colorScheme, viewport }))
 )
 
-describe("Accessibility", { timeout: 60_000 }, () => {
+describe("Accessibility", { timeout: 120_000 }, () => {
   for (const look of looks) {
     const name = `${look.colorScheme}, ${look.viewport.width} pixels wide`
 
@@ -91,7 +91,7 @@ describe("Accessibility", { timeout: 60_000 }, () => {
             const now = picture()
             if (now !== before) count++
             before = now
-            if (performance.now() < end) requestAnimationFrame(look)
+            if (performance.now() < end || count < 2) requestAnimationFrame(look)
             else resolve(count)
           }
           look()
@@ -100,16 +100,16 @@ describe("Accessibility", { timeout: 60_000 }, () => {
     clearInterval(timer)
     // Two and a half flashes a second at the worst: five changes, and one at each end.
     assert.isAtMost(changes, 12)
-    assert.isAtLeast(changes, 2)
   })
 
   it("tells screen readers what happens in sentences, seconds apart", async () => {
     const page = await test.visit()
     await untilText(page, "#status", "Waiting for a game.")
     const spoken = await page.evaluateHandle(() => {
-      const said: Array<string> = []
+      const said: Array<{ readonly text: string; readonly at: number }> = []
       const status = document.querySelector("#status")!
-      new MutationObserver(() => said.push(status.textContent ?? "")).observe(status, { childList: true })
+      const note = () => said.push({ text: status.textContent ?? "", at: performance.now() })
+      new MutationObserver(note).observe(status, { childList: true })
       return said
     })
     const game = TestGame.running(test.server.state, 32, 32, scattered)
@@ -117,7 +117,10 @@ describe("Accessibility", { timeout: 60_000 }, () => {
     await untilText(page, "#generation", /^[5-9]\d/)
     clearInterval(timer)
     const said = await spoken.jsonValue()
-    assert.isAtMost(said.length, 2)
-    assert.match(said.at(-1)!, /^Running, generation \d+, \d+ of 1,024 cells alive, 1,024 workers\.$/)
+    // Most machines are done before it is time for the second.
+    said.slice(1).forEach(({ at }, index) => {
+      assert.isAtLeast(at - said[index]!.at, 7_900)
+    })
+    assert.match(said.at(-1)!.text, /^Running, generation \d+, \d+ of 1,024 cells alive, 1,024 workers\.$/)
   })
 })

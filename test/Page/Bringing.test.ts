@@ -42,7 +42,7 @@ const bring = (page: Page, kind: "paste" | "drop", text: string) =>
     { kind, text }
   )
 
-describe("A pattern that a viewer brings", { timeout: 60_000 }, () => {
+describe("A pattern that a viewer brings", { timeout: 120_000 }, () => {
   for (const kind of ["paste", "drop"] as const)
     it(`by ${kind} is ready to start, with its rule, in the middle`, async () => {
       own("none")
@@ -74,7 +74,7 @@ describe("A pattern that a viewer brings", { timeout: 60_000 }, () => {
   })
 })
 
-describe("Steering from the page", { timeout: 60_000 }, () => {
+describe("Steering from the page", { timeout: 120_000 }, () => {
   it("changes the cells of a paused game, and starts from them with its rule and edges", async () => {
     own("paused")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3, "B36/S23:P8,8")
@@ -148,7 +148,7 @@ describe("Steering from the page", { timeout: 60_000 }, () => {
       await page.locator("#grid").focus()
       await page.keyboard.press("o")
       await page.locator("#leave-big").waitFor()
-      assert.isTrue(await page.locator(".controls").isHidden())
+      await page.locator(".controls").waitFor({ state: "hidden" })
       const size = await page.locator("#generation").evaluate((figure) => getComputedStyle(figure).fontSize)
       assert.isAtLeast(Number.parseFloat(size), 50)
       const { height, width } = (await page.locator("#grid").boundingBox())!

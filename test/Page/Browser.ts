@@ -5,7 +5,8 @@ import { chromium } from "playwright-core"
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-background-networking"]
+    args: ["--no-sandbox", "--disable-background-networking"],
+    timeout: 60_000
   })
 
 export interface Opened {
@@ -25,7 +26,7 @@ export const open = async (
   const page = await context.newPage()
   await prepare(page)
   // What does not come in this time does not come.
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const errors: Array<string> = []
   page.on("pageerror", (error) => errors.push(error.stack ?? error.message))
   page.on("console", (message) => {

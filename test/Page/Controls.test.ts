@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Download, Page } from "playwright-core"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { themes } from "../../static/watch/Stage/Themes.ts"
-import { act, choose, colourOf, harness, untilColour, untilText } from "./Harness.ts"
+import { act, choose, colourOf, eventually, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -30,7 +30,7 @@ const saved = async (page: Page, name: string): Promise<Download> => {
   return download
 }
 
-describe("Controls of the watch page", { timeout: 60_000 }, () => {
+describe("Controls of the watch page", { timeout: 120_000 }, () => {
   it("freeze the view while the run goes on, step through the frames kept, and resume", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
@@ -162,11 +162,13 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     for (const { legend, name } of themes) {
       await page.locator("#theme").selectOption(name)
       await untilText(page, "#legend", legend)
-      // The picture follows at the next frame of the screen.
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
-      seen.add(String(await colourOf(page, grid, 3, 2)))
+      // The picture follows: no two of them show the cell in the same colour.
+      await eventually(async () => {
+        const colour = String(await colourOf(page, grid, 3, 2))
+        assert.isFalse(seen.has(colour), `${name}: ${colour}`)
+        seen.add(colour)
+      })
     }
-    assert.strictEqual(seen.size, themes.length)
     await page.locator("#theme").selectOption("mono")
     await choose(page, "scheme", "dark")
     await untilColour(page, grid, 3, 2, [232, 237, 245])
@@ -243,6 +245,7 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     await page.locator("#grid").focus()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Shift+ArrowUp")
+    await untilText(page, "#inspector", /^row 31, column 32: /)
     const expected = await view(page)
     const other = await test.visit(await page.evaluate(() => location.hash))
     await untilText(other, "#inspector", (await page.textContent("#inspector"))!)
@@ -259,6 +262,6 @@ describe("Controls of the watch page", { timeout: 60_000 }, () => {
     assert.isAbove(await page.locator("#keys tr").count(), 20)
     assert.strictEqual(await page.locator("#keys tr kbd").first().textContent(), "Space")
     await page.getByRole("button", { name: "Close" }).click()
-    assert.isFalse(await page.locator("#help").isVisible())
+    await page.locator("#help").waitFor({ state: "hidden" })
   })
 })

@@ -1,15 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
-import { harness, untilText } from "./Harness.ts"
+import { eventually, harness, openPanel, untilText } from "./Harness.ts"
 
 const test = harness()
-
-/** Opens the panel, and waits until it knows what the server offers. */
-const openPanel = async (page: Page) => {
-  await page.locator('header [data-action="start"]').click()
-  await page.getByRole("heading", { name: "Start a game" }).waitFor()
-  await page.locator("#begin:enabled").waitFor()
-}
 
 /** Whether the middle of an element is what lies there for all to see. */
 const isOnTop = (page: Page, selector: string) =>
@@ -18,16 +11,18 @@ const isOnTop = (page: Page, selector: string) =>
     return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
   })
 
-describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
+describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
   it("open the help at its top, also in a low window, and again after it was read", async () => {
     const page = await test.visit("", { viewport: { width: 700, height: 400 } })
     const help = page.locator("#help")
     for (let time = 0; time < 2; time++) {
       await page.locator('header [data-action="help"]').click()
       await help.waitFor()
-      assert.strictEqual(await help.evaluate((dialog) => dialog.scrollTop), 0)
-      assert.isTrue(await isOnTop(page, "#help-title"))
-      assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "help-title")
+      await eventually(async () => {
+        assert.strictEqual(await help.evaluate((dialog) => dialog.scrollTop), 0)
+        assert.isTrue(await isOnTop(page, "#help-title"))
+        assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "help-title")
+      })
       await help.evaluate((dialog) => dialog.scrollTo(0, 10_000))
       await page.getByRole("button", { name: "Close" }).click()
     }
@@ -41,7 +36,7 @@ describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
     await page.clock.pauseAt(Date.now() + 60_000)
     await page.locator("#begin").click()
     await untilText(page, "#toast", "The command was copied: run it in a terminal.")
-    assert.isTrue(await isOnTop(page, "#toast"))
+    await eventually(async () => assert.isTrue(await isOnTop(page, "#toast")))
     const session = await page.context().newCDPSession(page)
     const { nodes } = await session.send("Accessibility.getFullAXTree")
     const heard = nodes.filter(({ ignored, name }) => !ignored && /^The command was copied/.test(String(name?.value)))
@@ -66,7 +61,7 @@ describe("Dialogs of the watch page", { timeout: 60_000 }, () => {
     const [request] = test.server.controls
     assert(request?.type === "start")
     assert.strictEqual(request.game.width, 48)
-    assert.isFalse(await page.locator("#start").isVisible())
+    await page.locator("#start").waitFor({ state: "hidden" })
     // What cannot be started is not.
     await openPanel(page)
     await page.locator("#rule").fill("B9")

@@ -49,7 +49,7 @@ describe("/embed", () => {
           const { page } = await open(browser, `http://127.0.0.1:${otherPort}/`)
           const frame = page.frameLocator("iframe")
           await frame.getByRole("link", { name: "Open the whole page" }).waitFor()
-          assert.isTrue(await frame.locator(".controls").isHidden())
+          await frame.locator(".controls").waitFor({ state: "hidden" })
           const [, inner] = page.frames()
           await inner!.waitForFunction(() => document.querySelector("#overlay-title")?.textContent !== "")
           assert.isAbove((await frame.locator("#grid").boundingBox())!.height, 300)
@@ -62,6 +62,6 @@ describe("/embed", () => {
           await untilText(page, "title", "holder")
         })
       }),
-    { timeout: 60_000 }
+    { timeout: 120_000 }
   )
 })

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { harness, untilColour, untilText } from "./Harness.ts"
+import { harness, notingTexts, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -10,13 +10,15 @@ const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 const red = [128, 0, 0]
 
-describe("The watch page, when things fail", { timeout: 60_000 }, () => {
+describe("The watch page, when things fail", { timeout: 120_000 }, () => {
   it("says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, red)
+    // It is tried again in less than half a second, and the next reason follows.
+    const reasons = await notingTexts(page, "#link-text")
     await test.server.stop()
-    await untilText(page, "#link-text", "The connection was lost.")
+    await reasons.until("The connection was lost.")
     await untilText(page, "#phase", "Disconnected")
     await untilText(page, "#link-text", "The server does not answer.")
     await untilText(page, "#link-countdown", /^Trying again/)
@@ -26,7 +28,7 @@ describe("The watch page, when things fail", { timeout: 60_000 }, () => {
     await test.server.start()
     await untilColour(page, grid, 0, 0, red)
     await untilText(page, "#phase", "Running")
-    assert.isTrue(await page.locator("#link").isHidden())
+    await page.locator("#link").waitFor({ state: "hidden" })
   })
 
   it("forgets the game when the server that came back has none", async () => {
@@ -44,8 +46,10 @@ describe("The watch page, when things fail", { timeout: 60_000 }, () => {
     await test.server.stop()
     // By now the next attempt is seconds away.
     await untilText(page, "#link-countdown", /in [3-9] s/)
+    await page.locator("#retry").waitFor()
     await test.server.start()
-    await page.locator("#retry").click()
+    // Not `click`, which would wait for the button if these seconds are over before it.
+    await page.locator("#retry").dispatchEvent("click")
     await untilText(page, "#phase", "No game yet")
   })
 
@@ -91,7 +95,7 @@ describe("The watch page, when things fail", { timeout: 60_000 }, () => {
     await page.waitForFunction(
       () => document.querySelector("#link-text")?.textContent === "The server has fallen silent.",
       undefined,
-      { timeout: 20_000 }
+      { timeout: 40_000 }
     )
     line.isCut = false
     await untilText(page, "#phase", "Running")

@@ -20,7 +20,7 @@ const gosper = {
   rows: Array.from({ length: 9 }, () => "O".repeat(36))
 }
 
-describe("The page at first sight", { timeout: 60_000 }, () => {
+describe("The page at first sight", { timeout: 120_000 }, () => {
   it("shows an example that moves and one big button, until there is a game", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
@@ -35,7 +35,7 @@ describe("The page at first sight", { timeout: 60_000 }, () => {
     await page.keyboard.press("Escape")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3)
     await untilText(page, "#population", "1")
-    assert.isTrue(await page.locator("#welcome").isHidden())
+    await page.locator("#welcome").waitFor({ state: "hidden" })
     await untilText(page, "#size", "8 × 8")
   })
 
@@ -77,6 +77,7 @@ describe("The page at first sight", { timeout: 60_000 }, () => {
     }
     const page = await test.visit()
     await page.locator("#welcome button").click()
+    await page.locator("#begin:enabled").waitFor()
     const names = () => page.locator("#gallery label:visible").allTextContents()
     assert.deepStrictEqual(await names(), ["galaxy", "gosper", "glider", "blinker"])
     await page.locator("#pattern-search").fill("GUN")
@@ -104,6 +105,7 @@ describe("The page at first sight", { timeout: 60_000 }, () => {
     const { state } = test.server
     const game = TestGame.running(state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
     const page = await test.visit()
+    await page.locator("#run").waitFor()
     await untilText(page, "#generation", "0")
     for (let step = 0; step < 12; step++) game.advance()
     await untilText(page, "#generation", "12")

@@ -54,7 +54,7 @@ const playUnevenly = () => {
   return { game, stop: () => clearInterval(timer) }
 }
 
-describe("Generations on the watch page", { timeout: 60_000 }, () => {
+describe("Generations on the watch page", { timeout: 120_000 }, () => {
   it("saves and copies whole generations of a game that goes on, with rule and topology", async () => {
     const { stop } = playUnevenly()
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
@@ -92,7 +92,9 @@ describe("Generations on the watch page", { timeout: 60_000 }, () => {
       assert.deepStrictEqual(spreads, ["all cells in step"])
     }
     await check()
+    test.server.requests.length = 0
     for (const socket of test.server.sockets) socket.terminate()
+    await test.server.untilRequest("whole")
     await untilText(page, "#phase", "Running")
     await check()
     await choose(page, "cells", "newest")

@@ -3,7 +3,8 @@ import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vite
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { launch, open } from "./Browser.ts"
 
-export { act, choose, untilText } from "./Steps.ts"
+export { eventually } from "../eventually.ts"
+export { act, choose, notingTexts, openPanel, untilText } from "./Steps.ts"
 
 import { TestServer } from "./TestServer.ts"
 
@@ -84,7 +85,7 @@ export const untilColour = async (
   column: number,
   expected: ReadonlyArray<number>
 ): Promise<void> => {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 30_000
   for (;;) {
     const seen = await colourOf(page, grid, row, column)
     if (seen.join() === expected.join()) return

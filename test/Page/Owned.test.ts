@@ -17,7 +17,7 @@ const openBoard = async (page: Page) => {
   await page.locator("#drawing").waitFor()
 }
 
-describe("A server that owns its workers", { timeout: 60_000 }, () => {
+describe("A server that owns its workers", { timeout: 120_000 }, () => {
   it("is never said to have no game, from the start of one to its cells", async () => {
     own("ended")
     const { state } = test.server
@@ -105,7 +105,7 @@ describe("A server that owns its workers", { timeout: 60_000 }, () => {
   })
 })
 
-describe("Drawing a first generation", { timeout: 60_000 }, () => {
+describe("Drawing a first generation", { timeout: 120_000 }, () => {
   it("is left by Escape, on the grid and on its buttons, with what was drawn", async () => {
     const page = await test.visit()
     await openBoard(page)
@@ -113,7 +113,7 @@ describe("Drawing a first generation", { timeout: 60_000 }, () => {
     await page.keyboard.press("Enter")
     await page.keyboard.press("Escape")
     await untilText(page, "#drawn-text", "1 living cells are drawn.")
-    assert.isTrue(await page.locator("#drawing").isHidden())
+    await page.locator("#drawing").waitFor({ state: "hidden" })
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     await page.locator("#drawing-clear").focus()
     await page.keyboard.press("Escape")
@@ -131,7 +131,7 @@ describe("Drawing a first generation", { timeout: 60_000 }, () => {
     await page.locator("#drawing").waitFor({ state: "hidden" })
     await page.getByRole("heading", { name: "Start a game" }).waitFor()
     await page.keyboard.press("Escape")
-    assert.isTrue(await page.locator("#seen").isHidden())
+    await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
   it("undoes what was done", async () => {
@@ -180,7 +180,7 @@ describe("Drawing a first generation", { timeout: 60_000 }, () => {
   })
 })
 
-describe("Announcements", { timeout: 60_000 }, () => {
+describe("Announcements", { timeout: 120_000 }, () => {
   it("can be turned off, also for the next visit", async () => {
     const page = await test.visit()
     await untilText(page, "#status", "Waiting for a game.")

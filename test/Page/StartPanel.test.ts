@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
-import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { act, harness, openPanel, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -10,12 +10,7 @@ const url = () => test.server.url.replace(/^http/, "ws").replace(/\/$/, "")
 
 const command = (page: Page) => page.locator("#command").inputValue()
 
-const openPanel = async (page: Page) => {
-  await page.locator('header [data-action="start"]').click()
-  await page.getByRole("heading", { name: "Start a game" }).waitFor()
-}
-
-describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
+describe("Starting a game from the watch page", { timeout: 120_000 }, () => {
   it("shows the command for a pattern, as it is chosen, and copies it", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
@@ -144,7 +139,7 @@ describe("Starting a game from the watch page", { timeout: 60_000 }, () => {
       }
     ]
     assert.deepStrictEqual<ReadonlyArray<ControlRequest | undefined>>(test.server.controls, expected)
-    assert.isFalse(await page.locator("#start").isVisible())
+    await page.locator("#start").waitFor({ state: "hidden" })
     const refusal: ControlResponse = { type: "refused", reason: "The rule B9 has a digit above 8." }
     test.server.answer(refusal)
     await untilText(page, "#toast", refusal.reason)

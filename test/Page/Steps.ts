@@ -18,6 +18,31 @@ export const act = (page: Page, name: string): Promise<void> =>
 export const choose = (page: Page, id: string, value: string): Promise<void> =>
   within(page, `#${id}`, (list) => list.selectOption(value))
 
+/** Opens the panel that starts games, and waits until it knows what the server offers. */
+export const openPanel = async (page: Page): Promise<void> => {
+  await page.locator('header [data-action="start"]').click()
+  await page.getByRole("heading", { name: "Start a game" }).waitFor()
+  await page.locator("#begin:enabled").waitFor()
+}
+
+/** Notes the texts of an element from now on. `until` waits for one, also if another has followed it. */
+export const notingTexts = async (page: Page, selector: string) => {
+  const texts = await page.evaluateHandle((selector) => {
+    const element = document.querySelector(selector)!
+    const texts: Array<string> = []
+    new MutationObserver(() => texts.push(element.textContent ?? "")).observe(element, {
+      childList: true,
+      characterData: true,
+      subtree: true
+    })
+    return texts
+  }, selector)
+  return {
+    until: (expected: string) =>
+      page.waitForFunction(({ expected, texts }) => texts.includes(expected), { expected, texts })
+  }
+}
+
 /** Waits until the text of an element is as expected. */
 export const untilText = (page: Page, selector: string, expected: string | RegExp): Promise<unknown> =>
   page.waitForFunction(

@@ -2,6 +2,7 @@
  * The smallest server that the pages run against: it serves `static/` as the real one does in development, and feeds
  * watchers from a state that the test writes to. So a test decides what happens, and when.
  */
+import assert from "node:assert"
 import { readFile } from "node:fs/promises"
 import type { Server } from "node:http"
 import { createServer } from "node:http"
@@ -20,6 +21,7 @@ import { renderTestPage } from "../../src/Server/Pages/TestPage.ts"
 import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
+import { eventually } from "../eventually.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -70,6 +72,8 @@ export class TestServer {
   readonly controls: Array<ControlRequest | undefined> = []
   control: ControlResponse = { type: "state", game: "none", speed: 1 }
   readonly #controllers = new Set<WebSocket>()
+  /** Called before each turn of the feed, with the time that the feed takes it to be: milliseconds of `performance.now()`. */
+  onTurn: (now: number) => void = () => {}
   /** Bytes sent to watchers. */
   sent = 0
   /** More responses, by path. */
@@ -144,12 +148,12 @@ export class TestServer {
 
   /** Waits until a watcher asked for something. */
   async untilRequest(request: string): Promise<void> {
-    while (!this.requests.includes(request)) await new Promise((resolve) => setTimeout(resolve, 5))
+    await eventually(() => assert(this.requests.includes(request), `no ${request} among ${this.requests.join(", ")}`))
   }
 
   /** Waits until pages asked for so many things on the control channel. */
   async untilControl(count: number): Promise<void> {
-    while (this.controls.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+    await eventually(() => assert(this.controls.length >= count, `${this.controls.length} of ${count} requests`))
   }
 
   /** Tells all pages on the control channel. */
@@ -185,7 +189,9 @@ export class TestServer {
       this.sockets.delete(socket)
     })
     this.#timer ??= setInterval(() => {
-      if (this.feed.turn(performance.now())) for (const open of this.sockets) cursors.get(open)?.()
+      const now = performance.now()
+      this.onTurn(now)
+      if (this.feed.turn(now)) for (const open of this.sockets) cursors.get(open)?.()
     }, 15)
   }
 

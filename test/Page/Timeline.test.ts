@@ -14,7 +14,7 @@ import { GenerationAssembly } from "../../static/watch/Model/GenerationAssembly.
 import { GenerationStore, toBits } from "../../static/watch/Model/GenerationStore.ts"
 import { serveRelay } from "../Server/Game/RelayRig.ts"
 import { launch, open } from "./Browser.ts"
-import { act, harness, untilText } from "./Harness.ts"
+import { act, eventually, harness, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const size = { width: 16, height: 16 }
@@ -82,12 +82,8 @@ const drawn = (page: Page): Promise<ReadonlyArray<number>> =>
     })
   }, size)
 
-const untilDrawn = async (page: Page, expected: ReadonlyArray<number>) => {
-  const end = Date.now() + 5_000
-  let seen = await drawn(page)
-  while (seen.join() !== expected.join() && Date.now() < end) seen = await drawn(page)
-  assert.deepStrictEqual(seen, expected)
-}
+const untilDrawn = (page: Page, expected: ReadonlyArray<number>) =>
+  eventually(async () => assert.deepStrictEqual(await drawn(page), expected))
 
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
@@ -101,7 +97,7 @@ const visit = (port: number, path = "/") =>
     return { page, uncaught: () => errors.filter((error) => !error.includes("404")) }
   })
 
-describe("The time line", { timeout: 60_000 }, () => {
+describe("The time line", { timeout: 120_000 }, () => {
   for (const path of ["/", "/games/other/"])
     it.scopedLive(`goes through the whole game that the server of ${path} has kept, also for who joins late`, () =>
       Effect.gen(function* () {
@@ -138,7 +134,7 @@ describe("The time line", { timeout: 60_000 }, () => {
           await page.keyboard.press("Escape")
           await page.locator("#timeline").waitFor({ state: "hidden" })
           await untilText(page, "#generation", "100")
-          assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "grid")
+          await page.locator("#grid:focus").waitFor()
         })
         assert.deepStrictEqual(uncaught(), [])
       })
@@ -164,7 +160,7 @@ describe("The time line", { timeout: 60_000 }, () => {
   )
 })
 
-describe("The time line without a server's history", { timeout: 60_000 }, () => {
+describe("The time line without a server's history", { timeout: 120_000 }, () => {
   const test = harness()
 
   it("goes through what the page has seen", async () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { act, eventually, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -12,7 +12,7 @@ const blinker = (row: number, column: number) => row === 3 && column >= 2 && col
 const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 18: [128, 0, 0] } as const
 const dead = { 0: [255, 229, 229], 1: [255, 238, 229] } as const
 
-describe("The watch page", { timeout: 60_000 }, () => {
+describe("The watch page", { timeout: 120_000 }, () => {
   it("opened before a game waits, shows workers arriving, then the game", async () => {
     const page = await test.visit()
     await untilText(page, "#overlay-title", "Waiting for a game")
@@ -39,7 +39,7 @@ describe("The watch page", { timeout: 60_000 }, () => {
     await untilColour(page, grid, 2, 3, alive[1])
     await untilColour(page, grid, 3, 2, dead[1])
     await untilText(page, "#phase", "Running")
-    assert.isTrue(await page.locator("#overlay").isHidden())
+    await page.locator("#overlay").waitFor({ state: "hidden" })
   })
 
   it("opened during a game shows it at once, its size in the title that the server sent", async () => {
@@ -154,7 +154,7 @@ describe("The watch page", { timeout: 60_000 }, () => {
     assert.isAtLeast(calm.count, 2)
     clearInterval(timer)
     await untilText(page, "#generation", String(game.step))
-    await page.waitForTimeout(400)
-    assert.strictEqual((await drawings()).count, 0)
+    // What was under way comes to its end.
+    await eventually(async () => assert.strictEqual((await drawings()).count, 0))
   })
 })

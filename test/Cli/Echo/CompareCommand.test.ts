@@ -40,7 +40,7 @@ describe("echo --repeat and echo compare", () => {
         assert.match(slower.stdout, /Worse: .*rtt\.p50/)
         assert.strictEqual(slower.status, 99)
       }),
-    60_000
+    120_000
   )
 
   it.scopedLive(
@@ -64,6 +64,6 @@ describe("echo --repeat and echo compare", () => {
         assert.match(stdout, /run by run +median +least +most\n/)
         assert.match(stdout, /^6 of 6 conversations right/)
       }),
-    60_000
+    120_000
   )
 })

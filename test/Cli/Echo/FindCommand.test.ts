@@ -58,6 +58,6 @@ describe("echo --find", () => {
         assert.include(stdout, "less than the 500/s that --find asks for")
         assert.strictEqual(status, 99)
       }),
-    60_000
+    120_000
   )
 })

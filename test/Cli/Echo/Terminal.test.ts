@@ -48,6 +48,6 @@ describe("the live view in a terminal", () => {
         assert.notInclude(end, "second by second")
         assert.match(end, /^\d+ of \d+ conversations right/)
       }),
-    60_000
+    120_000
   )
 })

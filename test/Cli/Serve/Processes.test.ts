@@ -103,7 +103,7 @@ describe("serve --processes", () => {
           { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
         )
       }).pipe(Effect.scoped),
-    60_000
+    120_000
   )
 
   it.live("tells once that the port is taken", () =>

@@ -84,5 +84,5 @@ it.scopedLive(
       server = yield* Effect.promise(() => started(port))
       yield* heard(server.pid, ...clients)
     }),
-  60_000
+  120_000
 )
