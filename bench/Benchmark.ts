@@ -29,7 +29,8 @@ export const measure = ({ also, command, others, reference, runs, scale, scenari
     for (const scenario of scenarios) {
       const show = (result: CaseResult) => Console.log(toText(table(result, scenario.metrics, reference.name)))
       yield* Console.log(`\n${scenario.title}`)
-      const contenders = [reference, ...others, ...(also ? (scenario.also ?? []) : [])]
+      const known = [reference, ...others, ...(also ? (scenario.also ?? []) : [])]
+      const contenders = known.flatMap((one) => [one, ...(scenario.variants?.(one) ?? [])])
       results.push(yield* measureScenario(scenario, contenders, runs, scale, show))
     }
     const seconds = Math.round((Date.now() - begin) / 1000)

@@ -17,6 +17,8 @@ export interface Contender {
   /** Serves `/worker/`, `/watcher/`, `/reset/`, `/test/echo/` and, unless `page` is no file, `GET /`. */
   readonly server?: (port: number, page: string) => Program
   readonly servesPage?: boolean
+  /** Shares its games by a log in NATS: so many servers, each of which has a part of the connections. */
+  readonly nodes?: number
   /** Gives up clients that do not read what they are sent, rather than keep it for them. */
   readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean

@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 
-/** Resources of a process tree: CPU in seconds since its start, resident memory in bytes. */
+/** Resources of a process tree: CPU in seconds and `write` system calls since its start, resident memory in bytes. */
 export interface Usage {
   readonly cpu: number
   readonly memory: number
+  readonly writes: number
 }
 
 /** One line of `/proc/PID/stat`: the fields that matter here, CPU in clock ticks. See proc_pid_stat(5). */
@@ -24,6 +25,9 @@ export const parseProcStat = (line: string): ProcStat | undefined => {
 /** Resident memory in bytes out of `/proc/PID/smaps_rollup`, which is exact where `statm` lags by megabytes. */
 export const parseRss = (text: string): number => Number(/^Rss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024
 
+/** `write` and `writev` calls out of `/proc/PID/io`, which the owner of a process may read. */
+export const parseWrites = (text: string): number => Number(/^syscw: (\d+)$/m.exec(text)?.[1] ?? 0)
+
 const TICKS_A_SECOND = 100 // USER_HZ, the same on every Linux that Node runs on
 
 const readOrEmpty = (file: string): string => {
@@ -38,14 +42,16 @@ const readOrEmpty = (file: string): string => {
 export const sessionUsage = (session: number): Usage => {
   let ticks = 0
   let memory = 0
+  let writes = 0
   for (const pid of fs.readdirSync("/proc")) {
     if (!/^\d+$/.test(pid)) continue
     const stat = parseProcStat(readOrEmpty(`/proc/${pid}/stat`))
     if (stat?.session !== session) continue
     ticks += stat.ticks
     memory += parseRss(readOrEmpty(`/proc/${pid}/smaps_rollup`))
+    writes += parseWrites(readOrEmpty(`/proc/${pid}/io`))
   }
-  return { cpu: ticks / TICKS_A_SECOND, memory }
+  return { cpu: ticks / TICKS_A_SECOND, memory, writes }
 }
 
 /** Bytes that programs could have more, as the kernel reckons. */

@@ -35,6 +35,8 @@ export interface Scenario {
   readonly metrics: ReadonlyArray<Metric>
   /** Contenders that only this scenario has. */
   readonly also?: ReadonlyArray<Contender>
+  /** Other ways to run a contender, which are measured beside it. */
+  readonly variants?: (contender: Contender) => ReadonlyArray<Contender>
   /** Installs what it measures with, unless that is there. */
   readonly prepare?: Effect.Effect<unknown, BenchError>
   /** Measured only when it is named, not with all. */

@@ -14,14 +14,14 @@ export interface Server extends ProcessTree.ProcessTree {
  * A port that was free a moment ago. Not one of those that the kernel gives to clients: a connection attempt to such a
  * port, before the server listens, can be given that very port and connect to itself.
  */
-const freePort: Effect.Effect<number, BenchError> = Effect.async<number, BenchError>((resume) => {
+export const freePort: Effect.Effect<number, BenchError> = Effect.async<number, BenchError>((resume) => {
   const port = 20_000 + Math.floor(Math.random() * 12_000)
   const server = net.createServer()
   server.on("error", () => resume(new BenchError({ message: `port ${port} is in use` })))
   server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.succeed(port))))
 }).pipe(Effect.retry({ times: 20 }))
 
-const accepts = (port: number): Effect.Effect<void, BenchError> =>
+export const accepts = (port: number): Effect.Effect<void, BenchError> =>
   Effect.async((resume) => {
     const socket = net.connect(port, "127.0.0.1")
     socket.on("connect", () => {

@@ -11,7 +11,7 @@ export const wholeRun = (what: string, program: ProcessTree.Program) =>
     const begin = performance.now()
     const tree = yield* ProcessTree.start(program)
     // A process that has ended can no longer be measured: what it had used a moment before is taken.
-    let last: Usage = { cpu: 0, memory: 0 }
+    let last: Usage = { cpu: 0, memory: 0, writes: 0 }
     let peak = 0
     const sample = Effect.map(tree.usage, (usage) => {
       if (usage.cpu > 0) last = usage

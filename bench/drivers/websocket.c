@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
-enum { EVENTS = 1024, STALL_MS = 30000 };
+enum { EVENTS = 1024, STALL_MS = 30000, MAX_PORTS = 16 };
 
 // RFC 6455's own example: with a fixed key the right answer is a constant.
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
@@ -24,7 +24,7 @@ enum { EVENTS = 1024, STALL_MS = 30000 };
 static const unsigned char MASK[4] = {0x37, 0xfa, 0x21, 0x3d};
 
 int websocket_connecting;
-static int epoll_fd, server_port;
+static int epoll_fd, server_ports[MAX_PORTS], ports_count;
 static struct sockaddr_in source;
 static struct handlers on;
 static unsigned char input[1 << 20]; // shared: only what is left of a broken-off frame is kept per connection
@@ -59,7 +59,10 @@ static void interest(struct connection *c, int operation, unsigned events) {
 }
 
 void websocket_start(int port, struct handlers handlers) {
-  server_port = port;
+  server_ports[ports_count++] = port;
+  char *also = strdup(getenv("ALSO") ? getenv("ALSO") : "");
+  for (char *next = strtok(also, ","); next && ports_count < MAX_PORTS; next = strtok(NULL, ",")) server_ports[ports_count++] = atoi(next);
+  free(also);
   on = handlers;
   const char *host = getenv("SOURCE");
   source.sin_family = AF_INET;
@@ -79,7 +82,7 @@ void websocket_connect(struct connection *c, int id, const char *path) {
                                  bind(c->fd, (struct sockaddr *)&source, sizeof source)))
     fail(COULD_NOT_RUN, "bind: %s", strerror(errno));
   struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons(server_port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+      .sin_family = AF_INET, .sin_port = htons(server_ports[id % ports_count]), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
     fail(COULD_NOT_RUN, "connect: %s", strerror(errno));
   websocket_connecting++;
@@ -156,7 +159,7 @@ static void request(struct connection *c) {
   int length = snprintf(text, sizeof text,
                         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                        c->path, server_port);
+                        c->path, server_ports[c->id % ports_count]);
   c->state = HANDSHAKING;
   interest(c, EPOLL_CTL_MOD, EPOLLIN);
   websocket_write(c, (unsigned char *)text, length);

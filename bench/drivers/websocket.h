@@ -35,7 +35,8 @@ struct handlers {
   void (*closed)(struct connection *);
 };
 
-// Connects to this port. From the address in the environment variable SOURCE, if there is one.
+// Connects to this port, and to those in the environment variable ALSO (`20001,20002`) in turn, by a connection's id. From the address in
+// the environment variable SOURCE, if there is one.
 void websocket_start(int port, struct handlers handlers);
 
 // Starts a connection; the handshake goes on in later turns. How many are on their way (connecting or shaking hands):

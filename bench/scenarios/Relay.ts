@@ -7,7 +7,7 @@ import { type Case, connections, type Point, type Scenario } from "../Scenario.t
 import * as Server from "../Server.ts"
 
 /** Deliveries before the measured ones: compiling what is hot is no part of a delivery's cost. */
-const WARM_UP = 100_000
+export const WARM_UP = 100_000
 
 /**
  * A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. `disturb` goes on

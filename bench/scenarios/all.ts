@@ -6,6 +6,7 @@ import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
 import { million } from "./Million.ts"
+import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
 import { stalledReaders } from "./Stalled.ts"
@@ -17,6 +18,7 @@ import { conversationStyles } from "./Styles.ts"
 export const scenarios: ReadonlyArray<Scenario> = [
   relay,
   relayGrowth,
+  nodes,
   stalledReaders,
   fanOut,
   lifeEndToEnd,

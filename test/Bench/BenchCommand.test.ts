@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -7,11 +8,17 @@ import * as Effect from "effect/Effect"
 import { parseRange } from "../../bench/Commits.ts"
 import { root } from "../../bench/Contender.ts"
 
-const bench = (...args: ReadonlyArray<string>) => {
-  const { status, stderr, stdout } = spawnSync("node", ["--import", "tsx", "bench/main.ts", ...args], {
-    cwd: root,
-    encoding: "utf8"
+const bench = async (...args: ReadonlyArray<string>) => {
+  const child = spawn("node", ["--import", "tsx", "bench/main.ts", ...args], { cwd: root })
+  let stdout = ""
+  let stderr = ""
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text
   })
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text
+  })
+  const [status] = await once(child, "close")
   return { status, stderr, stdout }
 }
 
@@ -32,26 +39,35 @@ describe("the bench command", () => {
     ],
     [["--from", "package.json"], "bench: --from: package.json is not a file that --json wrote"]
   ] as const) {
-    it(`refuses ${args.join(" ")} in one line`, () => {
-      assert.deepStrictEqual(bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })
+    it(`refuses ${args.join(" ")} in one line`, { timeout: 30_000 }, async () => {
+      assert.deepStrictEqual(await bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })
     })
   }
 
-  it("measures, writes all samples to a file, and shows them again from it", { timeout: 120_000 }, () => {
+  it("measures, writes all samples to a file, and shows them again from it", { timeout: 120_000 }, async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
     const file = path.join(folder, "figures.json")
     try {
-      const measured = bench("--quick", "--scenario", "relay", "--peers", "ws", "--runs", "2", "--json", file)
+      const measured = await bench("--quick", "--scenario", "relay", "--peers", "ws", "--runs", "2", "--json", file)
       assert.strictEqual(measured.status, 0, measured.stderr)
       assert.match(measured.stdout, /Relay\n {2}16 × 16 cells, 1 watcher +server CPU per delivery, µs/)
       assert.match(measured.stdout, /\n {2}effect-c10k +\d+\.\d\d \(.*\n {2}ws by hand +\d+\.\d\d \(/)
       const [scenario] = read(file).scenarios
       assert.lengthOf(scenario.cases[0].contenders[0].figures.cpu.samples, 2)
-      assert.strictEqual(bench("--from", file, "--json", `${file}2`).status, 0)
+      assert.strictEqual((await bench("--from", file, "--json", `${file}2`)).status, 0)
       assert.deepStrictEqual(read(`${file}2`), read(file))
     } finally {
       fs.rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe("the scenario nodes", () => {
+  it("plays one game on several servers that share its log", { timeout: 120_000 }, async () => {
+    const { status, stderr, stdout } = await bench("--quick", "--scenario", "nodes", "--peers", "none")
+    assert.strictEqual(status, 0, stderr)
+    for (const title of ["1 node and NATS", "2 nodes and NATS", "3 nodes and NATS"])
+      assert.match(stdout, new RegExp(`effect-c10k, ${title} +\\d+\\.\\d\\d `))
   })
 })
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import { parseStage } from "../../bench/Driver.ts"
-import { parseProcStat, parseRss, sessionUsage } from "../../bench/ProcStat.ts"
+import { parseProcStat, parseRss, parseWrites, sessionUsage } from "../../bench/ProcStat.ts"
 
 const line = (name: string) =>
   `123 (${name}) S 1 123 77 0 -1 4194304 500 0 0 0 250 50 7 3 20 0 11 0 100 1000000 2500 184467 1 1 0 0`
@@ -23,6 +23,11 @@ describe("ProcStat", () => {
 
   it("reads resident memory", () => {
     assert.strictEqual(parseRss("55a0-7ffc ---p 0 00:00 0 [rollup]\nRss:    2048 kB\nPss:   100 kB\n"), 2 * 2 ** 20)
+  })
+
+  it("reads how often was written", () => {
+    assert.strictEqual(parseWrites("rchar: 7\nwchar: 8\nsyscr: 9\nsyscw: 123\nread_bytes: 0\n"), 123)
+    assert.strictEqual(parseWrites(""), 0)
   })
 
   it("measures a session with all of its processes", async () => {

@@ -1,0 +1,101 @@
+import * as Effect from "effect/Effect"
+import type { Contender } from "../Contender.ts"
+import * as Driver from "../Driver.ts"
+import { cpuPer } from "../Metric.ts"
+import * as NatsServer from "../NatsServer.ts"
+import type { Usage } from "../ProcStat.ts"
+import { type Case, connections, type Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+import { WARM_UP } from "./Relay.ts"
+
+/** The project's servers as nodes that share their games. Commits of this project have a help text; peers have no such option. */
+const asNodes = (contender: Contender): ReadonlyArray<Contender> =>
+  contender.help === undefined
+    ? []
+    : [1, 2, 3].map((nodes) => ({
+        ...contender,
+        name: `${contender.name}-${nodes}`,
+        title: `${contender.title}, ${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS`,
+        nodes
+      }))
+
+const withNats = (contender: Contender, url: string, node: number): Contender => ({
+  ...contender,
+  server: (port, page) => {
+    const program = contender.server!(port, page)
+    return { ...program, args: [...program.args, "--nats", url, "--node", `n${node}`] }
+  }
+})
+
+const startAll = (contender: Contender) =>
+  Effect.gen(function* () {
+    if (contender.nodes === undefined) return { engine: undefined, servers: [yield* Server.start(contender)] }
+    const engine = yield* NatsServer.start
+    const servers = yield* Effect.forEach(Array.from({ length: contender.nodes }), (_, node) =>
+      Server.start(withNats(contender, engine.url, node))
+    )
+    return { engine, servers }
+  })
+
+const sum = (usages: ReadonlyArray<Usage>, key: keyof Usage): number =>
+  usages.reduce((total, usage) => total + usage[key], 0)
+
+const play = (size: number, steps: number): Case => ({
+  points: [connections(size * size)],
+  takesPart: ({ help }) => help !== undefined,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const { engine, servers } = yield* startAll(contender)
+      const usage = Effect.all({
+        servers: Effect.forEach(servers, (server) => server.usage),
+        engine: engine?.usage ?? Effect.succeed({ cpu: 0, memory: 0, writes: 0 })
+      })
+      const warmUp = Math.min(steps, Math.ceil(WARM_UP / (8 * size * size)))
+      const [first, ...also] = servers.map(({ port }) => port)
+      const driver = yield* Driver.start("relay", [first!, size, warmUp, warmUp + steps, 0], { ALSO: also.join(",") })
+      yield* driver.stage("warm")
+      const before = yield* usage
+      const done = yield* driver.stage("done")
+      const after = yield* usage
+      const deliveries = done["deliveries"]!
+      const cpu = sum(after.servers, "cpu") - sum(before.servers, "cpu")
+      const engineCpu = after.engine.cpu - before.engine.cpu
+      return [
+        {
+          cpu: ((cpu + engineCpu) / deliveries) * 1e6,
+          servers: (cpu / deliveries) * 1e6,
+          engine: (engineCpu / deliveries) * 1e6,
+          writes: (sum(after.servers, "writes") - sum(before.servers, "writes")) / deliveries,
+          steps: steps / done["run_s"]!,
+          memory: (sum(after.servers, "memory") + after.engine.memory) / 2 ** 20
+        }
+      ]
+    })
+})
+
+export const nodes: Scenario = {
+  name: "nodes",
+  title: "Nodes that share a game",
+  about:
+    "The game of the relay scenario, with its log in the memory of one server, and on one, two and three servers (nodes) that share the log in NATS " +
+    "JetStream. Cells are spread over the nodes in turn, so that nearly every state is delivered by every node. CPU is that of " +
+    "all nodes and of nats-server; it is the cost of a delivery that is shown here, and not a gain in speed: all of them, and the load, share the " +
+    "cores of one machine. A write is a `write` system call of a node.",
+  metrics: [
+    cpuPer("delivery, nodes and NATS"),
+    { key: "servers", label: "nodes alone", unit: "µs", better: "lower", digits: 2 },
+    { key: "engine", label: "nats-server", unit: "µs", better: "lower", digits: 2 },
+    { key: "writes", label: "writes per delivery", unit: "", better: "lower", digits: 3 },
+    { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
+    { key: "memory", label: "memory, nodes and NATS", unit: "MiB", better: "lower", digits: 0 }
+  ],
+  variants: asNodes,
+  cases: (scale) =>
+    scale === "quick"
+      ? [play(16, 40)]
+      : [
+          [32, 120],
+          [64, 30],
+          [100, 12]
+        ].map(([size, steps]) => play(size!, steps!))
+}
