@@ -1,35 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { createServer } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as LocalRun from "../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../src/Echo/Scenario/LoadPlan.ts"
+import * as OtherServers from "./OtherServers.ts"
 import { plan } from "./plan.ts"
-import * as WsServer from "./WsServer.ts"
-
-const file = (path: string): string => new URL(path, import.meta.url).pathname
-
-const start = (command: string, args: ReadonlyArray<string>) =>
-  Effect.acquireRelease(
-    Effect.sync(() => spawn(command, [...args], { stdio: ["ignore", "pipe", "pipe"] })),
-    (child) => Effect.sync(() => child.kill("SIGKILL"))
-  )
-
-/** The first match of `pattern` in what a process prints. */
-const printed = (child: ChildProcess, pattern: RegExp) =>
-  Effect.async<string>((resume) => {
-    let text = ""
-    const onData = (chunk: Buffer) => {
-      text += chunk.toString()
-      const match = pattern.exec(text)
-      if (match !== null) resume(Effect.succeed(match[1] ?? ""))
-    }
-    child.stdout?.on("data", onData)
-    child.stderr?.on("data", onData)
-  }).pipe(Effect.timeout("20 seconds"))
-
-const freePort = Effect.scoped(Effect.map(WsServer.listen(createServer()), ({ port }) => port))
 
 const load = (changes: Partial<LoadPlan>) =>
   Effect.gen(function* () {
@@ -38,22 +13,36 @@ const load = (changes: Partial<LoadPlan>) =>
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("servers that others wrote", () => {
-  it.scopedLive("Python websockets", () =>
+  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets (skipped where it is not installed)", () =>
     Effect.gen(function* () {
-      const server = yield* start("/usr/bin/python3", [file("../../bench/peers/python_server.py"), "0"])
-      const port = yield* printed(server, /^(\d+)\n/)
-      const report = yield* load({ urls: [`ws://127.0.0.1:${port}/test/ws/`] })
+      const url = yield* OtherServers.python("../../bench/peers/python_server.py")
+      const report = yield* load({ urls: [`${url}/test/ws/`] })
       assert.deepStrictEqual(report.failures, [])
       assert.strictEqual(report.completed, 20)
     })
   )
 
-  it.scopedLive("websocketd", () =>
+  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets, which compresses", () =>
     Effect.gen(function* () {
-      const port = yield* freePort
-      const child = yield* start("websocketd", ["--address=127.0.0.1", `--port=${port}`, file("peers/conversation.sh")])
-      yield* printed(child, /(Starting WebSocket server)/)
-      const report = yield* load({ urls: [`ws://127.0.0.1:${port}/`] })
+      const url = yield* OtherServers.python("peers/chat.py")
+      const text = "the same again, ".repeat(200)
+      const steps = [{ expect: { json: { type: "welcome" } } }, { send: text }, { expect: text }]
+      for (const contextTakeover of [false, true]) {
+        const connect = { headers: {}, subprotocols: [], compress: { contextTakeover } }
+        const report = yield* load({ urls: [`${url}/`], scenario: { ...plan(0).scenario, connect, steps } })
+        assert.deepStrictEqual(report.failures, [])
+        const [[answer, count] = []] = Object.entries(report.compression?.agreed ?? {})
+        assert.match(answer ?? "", contextTakeover ? /^permessage-deflate; server_max/ : /server_no_context_takeover/)
+        assert.strictEqual(count, 20)
+        assert.isBelow(report.wire.received, text.length * 20)
+      }
+    })
+  )
+
+  it.scopedLive.skipIf(OtherServers.missing.websocketd)("websocketd (skipped where it is not installed)", () =>
+    Effect.gen(function* () {
+      const url = yield* OtherServers.websocketd("peers/conversation.sh")
+      const report = yield* load({ urls: [`${url}/`] })
       assert.deepStrictEqual(report.failures, [])
       assert.strictEqual(report.completed, 20)
     })

@@ -84,6 +84,7 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
   if (broken !== undefined) return Either.left(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`)
   const plain = YamlAliases.read(document)
   if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
+  if (plain.value === null) return Either.left(`${file}:1: there is nothing in it: expected steps, or scenarios`)
   const tell = ({ message, path }: Names.Problem): string => {
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `

@@ -1,9 +1,7 @@
-import type { ChildProcess } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { connect } from "@nats-io/transport-node"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -11,23 +9,7 @@ import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { freePort } from "../../freePort.ts"
 import * as NatsServer from "../../Log/NatsServer.ts"
-import { echo, folder } from "./command.ts"
-
-/** An agent that waits: its process, and how it ended. */
-const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const waits = yield* Deferred.make<ChildProcess>()
-    const fiber = yield* Effect.fork(
-      echo(
-        ["agent", "--join", nats, "--name", name, ...options],
-        [/agent \S+ waits/, (child) => Deferred.unsafeDone(waits, Effect.succeed(child))]
-      )
-    )
-    return { child: yield* Deferred.await(waits), ended: Fiber.join(fiber) }
-  })
-
-const agents = (nats: string, ...names: ReadonlyArray<string>) =>
-  Effect.forEach(names, (name) => agent(nats, name), { concurrency: "unbounded" })
+import { agents, echo, folder } from "./command.ts"
 
 const nats = Effect.map(NatsServer.scoped({ jetstream: false }), ({ url }) => url)
 

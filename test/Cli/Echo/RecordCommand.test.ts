@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { WebSocket } from "ws"
 import type * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
-import { echo, folder } from "./command.ts"
+import { echo, folder, recording } from "./command.ts"
 
 /** Greets, answers in kind, and leaves after "quit". */
 const server: Peer.Behaviour = (peer) => {
@@ -18,29 +17,6 @@ const server: Peer.Behaviour = (peer) => {
     else peer.send(message)
   }
 }
-
-/** A recording that goes on: where to connect, how to end it, and how it ended. */
-const recording = (target: string, output: string) =>
-  Effect.gen(function* () {
-    const started = yield* Deferred.make<{ readonly url: string; readonly kill: (signal: NodeJS.Signals) => void }>()
-    const fiber = yield* Effect.fork(
-      echo(
-        ["record", target, "--listen", "0", "--output", output],
-        [
-          /Connect to (\S+),/,
-          (child, said) => {
-            const url = /Connect to (\S+),/.exec(said)![1]!
-            Deferred.unsafeDone(started, Effect.succeed({ url, kill: (signal) => void child.kill(signal) }))
-          }
-        ]
-      )
-    )
-    const begun = yield* Effect.raceFirst(
-      Deferred.await(started),
-      Fiber.join(fiber).pipe(Effect.flatMap((ended) => Effect.dieMessage(ended.stderr)))
-    )
-    return { ...begun, ended: Fiber.join(fiber) }
-  })
 
 /** Says each message after an answer, and gives what came, up to the end. */
 const talk = (url: string, messages: ReadonlyArray<string | Buffer>, end?: number) =>

@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { program } from "../../program.ts"
 
 interface Ended {
@@ -42,3 +44,42 @@ export const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "echo-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
+
+/** A recording that goes on: where to connect, how to end it, and how it ended. */
+export const recording = (target: string, output: string) =>
+  Effect.gen(function* () {
+    const started = yield* Deferred.make<{ readonly url: string; readonly kill: (signal: NodeJS.Signals) => void }>()
+    const fiber = yield* Effect.fork(
+      echo(
+        ["record", target, "--listen", "0", "--output", output],
+        [
+          /Connect to (\S+),/,
+          (child, said) => {
+            const url = /Connect to (\S+),/.exec(said)![1]!
+            Deferred.unsafeDone(started, Effect.succeed({ url, kill: (signal) => void child.kill(signal) }))
+          }
+        ]
+      )
+    )
+    const begun = yield* Effect.raceFirst(
+      Deferred.await(started),
+      Fiber.join(fiber).pipe(Effect.flatMap((ended) => Effect.dieMessage(ended.stderr)))
+    )
+    return { ...begun, ended: Fiber.join(fiber) }
+  })
+
+/** An agent that waits: its process, and how it ended. */
+export const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const waits = yield* Deferred.make<ChildProcess>()
+    const fiber = yield* Effect.fork(
+      echo(
+        ["agent", "--join", nats, "--name", name, ...options],
+        [/agent \S+ waits/, (child) => Deferred.unsafeDone(waits, Effect.succeed(child))]
+      )
+    )
+    return { child: yield* Deferred.await(waits), ended: Fiber.join(fiber) }
+  })
+
+export const agents = (nats: string, ...names: ReadonlyArray<string>) =>
+  Effect.forEach(names, (name) => agent(nats, name), { concurrency: "unbounded" })

@@ -78,6 +78,7 @@ const refusals: ReadonlyArray<readonly [what: string, text: string, line: number
   ["a path to nowhere", "steps:\n  - expect: {any: true, capture: {id: $..id}}\n", 2, ["capture.id", "$.user.ids[0]"]],
   ["odd hexadecimal digits", "steps:\n  - send: {hex: 0ff}\n", 2, ["steps[1].send.hex", "pairs of hexadecimal"]],
   ["a code that a client may not send", "steps:\n  - close: 1001\n", 2, ["steps[1].close", "3000 to 4999"]],
+  ["an empty file", "# later\n", 1, ["there is nothing in it: expected steps"]],
   ["no steps", "name: x\n", 1, ["steps", "missing"]],
   ["an empty list of steps", "steps: []\n", 1, ["steps"]],
   [
