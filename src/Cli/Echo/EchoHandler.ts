@@ -79,7 +79,7 @@ const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const abortOn = yield* EchoPlan.abortOn(options, planned)
   const plan = yield* preflight(planned, options)
   const fleet = yield* openFleet(options)
-  const result = yield* EchoResult.prepare(options)
+  const result = yield* EchoResult.prepare(options, fleet)
   const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds), fleet)
   if (target === undefined) {
     const { abortedFor, runs } = yield* repeat(runner, plan, options)

@@ -16,6 +16,7 @@ import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
 import { Signals, statusOf } from "../Signals.ts"
+import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as Streams from "./Streams/Streams.ts"
 
@@ -41,7 +42,10 @@ const machine = () => ({
 })
 
 /** The output files, open until the scope ends: to be called before the run. */
-export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoOptions) {
+export const prepare = Effect.fn("EchoResult.prepare")(function* (
+  options: EchoOptions,
+  fleet: Pick<EchoFleet, "unsafeAgents"> | undefined
+) {
   const json = yield* OutputFiles.open("--json", options.json)
   const csv = yield* OutputFiles.open("--csv", options.csv)
   const html = yield* OutputFiles.open("--html", options.html)
@@ -65,7 +69,12 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (options: EchoO
     if (runs.length > 1) yield* print("", ...Summary.renderSpreads(spreads))
     if (verdicts.length > 0) yield* print("", ...verdicts.map(Threshold.describe))
     if (search !== undefined) yield* print("", ...Search.render(search))
-    const circumstances = { tool: about, machine: machine(), options: given(options) }
+    const circumstances = {
+      tool: about,
+      machine: machine(),
+      agents: fleet?.unsafeAgents() ?? null,
+      options: given(options)
+    }
     const write = OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
       [csv, () => ReportCsv.render(report)],

@@ -296,8 +296,8 @@ export class Client implements Appointment, LinkHandler {
   }
 
   #request(op: Op & { _tag: "Http" }): void {
-    const { now, request } = this.#host
-    const requesting = HttpStep.send(op, this.values, request, {
+    const { now } = this.#host
+    const requesting = HttpStep.send(op, this.values, this.flow.request, {
       onAnswer: (answer) => this.#onAnswer(op, answer),
       onFailure: (failure) => this.#onNoAnswer(op, failure)
     })

@@ -2,7 +2,6 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Flow } from "./Flow.ts"
-import type { Requester } from "./HttpRequests.ts"
 import type { Script } from "./Talk.ts"
 
 /** What a client needs of the run that it is a part of. Times are milliseconds of the run's clock. */
@@ -15,7 +14,6 @@ export interface ClientHost<Client> {
   /** Evenly from 0 up to 1. */
   readonly random: () => number
   readonly dial: (client: Client) => () => void
-  readonly request: Requester
   /** The scripts of the plan, by their files. */
   readonly scripts: ReadonlyMap<string, Script>
   /** Gives a client its rows of the data; and what is the same for all clients. */

@@ -2,9 +2,11 @@ import type { NamedRecorder, Names } from "../Measure/Named.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
-import { turns } from "../Scenario/ScenarioSet.ts"
+import { turnsOf } from "../Scenario/ScenarioSet.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Target } from "./Dialer.ts"
+import type { Requester, RequesterOf } from "./HttpRequests.ts"
+import { LocalPorts } from "./LocalPorts.ts"
 import * as Targets from "./Targets.ts"
 
 const counts = ["started", "completed", "failed", "sent", "received"] as const
@@ -38,6 +40,8 @@ class FlowFigures {
 export interface Flow {
   readonly program: Program
   readonly targetOf: (values: ClientValues) => Target
+  /** Sends the requests of a scenario that has any. */
+  readonly request: Requester
   readonly offersCompression: boolean
   /** Absent where all clients have one scenario. */
   readonly figures: FlowFigures | undefined
@@ -47,18 +51,22 @@ export interface Flow {
 export const make = (
   plan: LoadPlan,
   programs: ReadonlyArray<Program>,
-  named: NamedRecorder
+  named: NamedRecorder,
+  requesterOf: RequesterOf
 ): ((client: number) => Flow) => {
   const scenarios = scenariosOf(plan)
+  const turns = turnsOf(scenarios.map(({ weight }) => weight))
+  const ports = new LocalPorts(plan.localPorts, plan.share)
   const flows = programs.map((program, index): Flow => {
     const { scenario } = scenarios[index]!
+    const target = Targets.make(plan, scenario, urlsOf(plan, scenario), program.timeout, ports)
     return {
       program,
       offersCompression: Compress.optionsOf(scenario.connect.compress) !== undefined,
-      targetOf: Targets.make(plan, scenario, urlsOf(plan, scenario), program.timeout),
+      targetOf: (values) => target(values, turns(values.client).place),
+      request: requesterOf(scenario.connect),
       figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)
     }
   })
-  const order = turns(scenarios.map(({ weight }) => weight))
-  return (client) => flows[order[(client - 1) % order.length]!]!
+  return (client) => flows[turns(client).scenario]!
 }

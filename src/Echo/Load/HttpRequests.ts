@@ -9,8 +9,10 @@ import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
 import { connectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { Failure } from "../Measure/Failure.ts"
+import type { Connect } from "../Scenario/Connect.ts"
 import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { failureOf } from "./WebSocketDialer.ts"
@@ -23,15 +25,18 @@ export interface AnswerHandler {
 /** Sends a request and calls back once; gives what gives it up. */
 export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
 
+/** Gives what sends the requests of a scenario that connects so. */
+export type RequesterOf = (connect: Pick<Connect, "tls">) => Requester
+
 /** Connections are kept: the requests of all clients share as many as are under way at one time. */
-const clientOf = ({ certificates, scenario }: LoadPlan) =>
+const clientOf = ({ certificates }: LoadPlan, insecure: boolean) =>
   Layer.build(
     NodeHttpClient.layerWithoutAgent.pipe(
       Layer.provide(
         NodeHttpClient.makeAgentLayer({
           keepAlive: true,
           ...certificates,
-          rejectUnauthorized: scenario.connect.tls?.insecure !== true
+          rejectUnauthorized: !insecure
         })
       )
     )
@@ -66,21 +71,28 @@ const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
   })
 
 /** Requests through the `HttpClient` that is there, or through Node's own. A fiber each. */
-export const make = Effect.fn("HttpRequests.make")(function* (plan: LoadPlan) {
+export const make = Effect.fn("HttpRequests.make")(function* (
+  plan: LoadPlan
+): Effect.fn.Return<RequesterOf, never, Scope.Scope> {
   const given = yield* Effect.serviceOption(HttpClient.HttpClient)
-  const client = HttpClient.withTracerDisabledWhen(
-    Option.isSome(given) ? given.value : yield* clientOf(plan),
-    () => true
-  )
   const fork = Runtime.runFork(yield* Effect.runtime())
-  const requester: Requester = (request, handler) => {
-    const fiber = fork(
-      Effect.match(answerOf(client, request), {
-        onSuccess: handler.onAnswer,
-        onFailure: (error) => handler.onFailure(toFailure(request.url, error))
-      })
-    )
-    return () => fiber.unsafeInterruptAsFork(FiberId.none)
+  const requesterBy = (client: HttpClient.HttpClient): Requester => {
+    const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
+    return (request, handler) => {
+      const fiber = fork(
+        Effect.match(answerOf(untraced, request), {
+          onSuccess: handler.onAnswer,
+          onFailure: (error) => handler.onFailure(toFailure(request.url, error))
+        })
+      )
+      return () => fiber.unsafeInterruptAsFork(FiberId.none)
+    }
   }
-  return requester
+  if (Option.isSome(given)) {
+    const requester = requesterBy(given.value)
+    return () => requester
+  }
+  const strict = requesterBy(yield* clientOf(plan, false))
+  const lax = requesterBy(yield* clientOf(plan, true))
+  return ({ tls }) => (tls?.insecure === true ? lax : strict)
 })

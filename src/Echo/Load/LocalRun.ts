@@ -11,7 +11,7 @@ import { type Wire, WireWindow } from "../Measure/Wire.ts"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
-import type { Requester } from "./HttpRequests.ts"
+import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import { Population, type PopulationOptions } from "./Population.ts"
 import * as Scripts from "./Scripts.ts"
@@ -104,10 +104,10 @@ const noteSeconds = (population: Population, loop: Histogram) =>
     return series
   })
 
-const unused: Requester = () => () => {}
+const unused: RequesterOf = () => () => () => {}
 
 /** The client of HTTP is loaded for those scenarios that use it. */
-const requesterOf = (plan: LoadPlan, programs: Programs): Effect.Effect<Requester, never, Scope.Scope> =>
+const requestersOf = (plan: LoadPlan, programs: Programs): Effect.Effect<RequesterOf, never, Scope.Scope> =>
   programs.some(({ requests }) => requests)
     ? Effect.flatMap(
         Effect.promise(() => import("./HttpRequests.ts")),
@@ -122,11 +122,11 @@ const populate = Effect.fn("LocalRun.populate")(function* (
   events: Pick<PopulationOptions, "onOpened" | "onWarm" | "onEnd">
 ) {
   const dialer = yield* Dialer
-  const request = yield* requesterOf(plan, programs)
+  const requesterOf = yield* requestersOf(plan, programs)
   const scripts = yield* Scripts.make(plan)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const population = new Population({
-    ...{ plan, programs, dialer, request, scripts, ...events },
+    ...{ plan, programs, dialer, requesterOf, scripts, ...events },
     timers: timers.deadlines,
     now: timers.now
   })

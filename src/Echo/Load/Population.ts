@@ -10,7 +10,7 @@ import { Client, type Host } from "./Client.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
-import type { Requester } from "./HttpRequests.ts"
+import type { RequesterOf } from "./HttpRequests.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
@@ -40,8 +40,8 @@ export interface PopulationOptions {
   /** Of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
-  /** Sends the requests of a scenario that has any. */
-  readonly request: Requester
+  /** Gives what sends the requests of a scenario that has any. */
+  readonly requesterOf: RequesterOf
   readonly scripts: Host["scripts"]
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
@@ -62,7 +62,6 @@ export class Population implements Host {
   readonly now: () => number
   readonly random: () => number
   readonly dial: Host["dial"]
-  readonly request: Requester
   readonly scripts: Host["scripts"]
   readonly giveRows: Host["giveRows"]
   readonly soon: Host["soon"] = (act) => void setImmediate(act)
@@ -91,8 +90,7 @@ export class Population implements Host {
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
-    const { dialer, now, plan, programs, request, timers } = options
-    this.request = request
+    const { dialer, now, plan, programs, requesterOf, timers } = options
     this.scripts = options.scripts
     this.#options = options
     this.#plan = plan
@@ -102,7 +100,7 @@ export class Population implements Host {
     this.window = new LoadWindow(this.recorder, now())
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()
-    this.flowOf = Flow.make(plan, programs, this.recorder.named)
+    this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
     this.dial = (client) => dialer.unsafeDial(client.flow.targetOf(client.values), client)
     const giveRows = Rows.make(plan)
     this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))

@@ -10,7 +10,7 @@ import type { Scenario } from "../Scenario/Scenario.ts"
 import * as Template from "../Scenario/Template.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Target } from "./Dialer.ts"
-import { LocalPorts } from "./LocalPorts.ts"
+import type { LocalPorts } from "./LocalPorts.ts"
 
 interface Place {
   readonly url: URL
@@ -82,18 +82,19 @@ const proxyOf = (text: string): URL => {
 }
 
 /**
- * Where each client connects to: the clients take the urls in turn, and those of one url take the local addresses in
- * turn, so that every pair of both gets its even share of ports. Throws a `RenderError` where a url is none.
+ * Where each client of a scenario connects to: the clients take the urls in turn, and those of one url take the local
+ * addresses in turn, so that every pair of both gets its even share of ports. `index` is the client's place among those of
+ * its scenario, from 0; `ports` are shared by all scenarios. Throws a `RenderError` where a url is none.
  */
 export const make = (
   plan: LoadPlan,
   { connect }: Pick<Scenario, "connect">,
   urls: LoadPlan["urls"],
-  timeout: number
-): ((variables: ClientValues) => Target) => {
+  timeout: number,
+  ports: LocalPorts
+): ((variables: ClientValues, index: number) => Target) => {
   const places = urls.map(placeFor)
   const addresses = plan.localAddresses
-  const ports = new LocalPorts(plan.localPorts, plan.share)
   const headers = Object.entries(connect.headers).map(
     ([name, value]) => [name.toLowerCase(), Template.compile(value)] as const
   )
@@ -103,8 +104,7 @@ export const make = (
   const compression = Compress.optionsOf(connect.compress)
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
   const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
-  return (variables) => {
-    const index = variables.client - 1
+  return (variables, index) => {
     const address = addresses[Math.floor(index / places.length) % addresses.length]
     const place = places[index % places.length]!(variables)
     return {

@@ -20,6 +20,16 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 
 const FiguresByName = Schema.Record({ key: Schema.String, value: Finite })
 
+/** One of the machines that shared the run, and its clock beside the leader's. */
+const AgentRecord = Schema.Struct({
+  name: Schema.String,
+  /** How far its clock was ahead, and how far that may be wrong. */
+  clockAheadMs: Schema.Number,
+  clockUncertaintyMs: Schema.Number,
+  /** By how much it was moved while the run went on; `null`: it was not. */
+  clockMovedMs: Finite
+})
+
 /** One run: with `--repeat` there are several in a file. */
 const RunRecord = Schema.Struct({
   startedAt: Schema.String,
@@ -49,6 +59,8 @@ export const ReportFile = Schema.Struct({
   format: Schema.Literal(FORMAT),
   tool: Schema.Struct({ name: Schema.String, version: Schema.String }),
   machine: Schema.Struct({ node: Schema.String, platform: Schema.String, processors: Schema.Number }),
+  /** `null` without `--agents`. */
+  agents: Schema.optionalWith(Schema.NullOr(Schema.Array(AgentRecord)), { default: () => null }),
   /** ISO 8601. */
   startedAt: Schema.String,
   endedAt: Schema.String,
@@ -83,6 +95,7 @@ export type ReportFile = typeof ReportFile.Type
 export interface Circumstances {
   readonly tool: ReportFile["tool"]
   readonly machine: ReportFile["machine"]
+  readonly agents: ReportFile["agents"]
   readonly options: Readonly<Record<string, unknown>>
 }
 

@@ -11,7 +11,13 @@ const Part = Schema.Struct({
   name: FigureName,
   /** How many of the clients have it, against the weights of the others. */
   weight: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 1000)), { default: () => 1 }),
-  connect: Schema.optional(Connect),
+  connect: Schema.optional(
+    Connect.pipe(
+      Schema.filter(({ tls }) => (tls?.ca ?? tls?.cert ?? tls?.key) === undefined, {
+        message: () => "certificates are those of the whole run: name them in connect.tls of the file"
+      })
+    )
+  ),
   timeout: Schema.optional(Timeout),
   /** Set behind those that are for all. */
   variables: Schema.optional(Assignments),
@@ -44,6 +50,7 @@ export type Weighted = typeof Weighted.Type
 const together = (all: Connect, own: Connect): Connect => ({
   ...all,
   ...own,
+  ...((all.tls ?? own.tls) === undefined ? {} : { tls: { ...all.tls, ...own.tls } }),
   headers: { ...all.headers, ...own.headers },
   cookies: { ...all.cookies, ...own.cookies },
   subprotocols: own.subprotocols.length > 0 ? own.subprotocols : all.subprotocols
@@ -80,4 +87,22 @@ export const turns = (weights: ReadonlyArray<number>): ReadonlyArray<number> => 
     credit[chosen]! -= total
     return chosen
   })
+}
+
+/** Which scenario a client has. */
+export interface Turn {
+  readonly scenario: number
+  /** Its place among the clients of that scenario, from 0. */
+  readonly place: number
+}
+
+/** The turn of each client, by its number from 1. */
+export const turnsOf = (weights: ReadonlyArray<number>): ((client: number) => Turn) => {
+  const order = turns(weights)
+  const before = order.map((scenario, at) => order.slice(0, at).filter((other) => other === scenario).length)
+  return (client) => {
+    const at = (client - 1) % order.length
+    const scenario = order[at]!
+    return { scenario, place: Math.floor((client - 1) / order.length) * weights[scenario]! + before[at]! }
+  }
 }

@@ -46,7 +46,17 @@ steps:
           stderr,
           /^agents: (\w+ \(clock [+-]\d+\.\d ms\)(, )?){3}\nTheir clocks are up to \d+\.\d ms apart, known to /
         )
-        const { figures, histograms, lostProcesses } = JSON.parse(stdout)
+        const { agents: machines, figures, histograms, lostProcesses } = JSON.parse(stdout)
+        assert.deepStrictEqual(machines.map(({ name }: { name: string }) => name).toSorted(), [
+          "alpha",
+          "beta",
+          "gamma"
+        ])
+        for (const { clockAheadMs, clockMovedMs, clockUncertaintyMs } of machines) {
+          // They run on the clock of this machine.
+          assert.isAtMost(Math.abs(clockAheadMs), clockUncertaintyMs)
+          assert.isNull(clockMovedMs)
+        }
         assert.deepStrictEqual(
           [figures["completed"], figures["sent"], figures["rtt.count"], lostProcesses],
           [62, 62, 62, []]

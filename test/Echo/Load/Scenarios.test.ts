@@ -1,5 +1,6 @@
 /** Several scenarios in one run, against servers on `ws`. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:https"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -11,6 +12,7 @@ import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { turns } from "../../../src/Echo/Scenario/ScenarioSet.ts"
+import { certificate } from "../../certificate.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
@@ -77,6 +79,24 @@ scenarios:
     })
   )
 
+  it.scopedLive("take any certificate over HTTP only where their own tls says so", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.echo)
+      const server = createServer(yield* certificate, (_, response) => response.end("ok"))
+      const { port } = yield* WsServer.listen(server)
+      const steps = `[{http: {url: "https://127.0.0.1:${port}/"}}, {send: a}, {expect: a}]`
+      const text = `
+scenarios:
+  - {name: strict, steps: ${steps}}
+  - {name: lax, connect: {tls: {insecure: true}}, steps: ${steps}}
+`
+      const report = yield* load(text, { urls: [url], clients: 4 })
+      assert.strictEqual(report.named.counts["scenario.strict.failed"], 2)
+      assert.strictEqual(report.named.counts["scenario.lax.completed"], 2)
+      assert.strictEqual(report.failures[0]?.cause, "tls")
+    })
+  )
+
   it.scopedLive("share a planned rate where their rounds send as many messages", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -103,6 +123,10 @@ scenarios:
       "all.yaml:5: scenarios[2].steps[1].send: no step before this sets {{x}}"
     ],
     ["scenarios:\n  - {name: a, steps: [{send: a}]}\n  - {name: a, steps: [{send: a}]}", "two scenarios are named a"],
+    [
+      "connect: {tls: {ca: ca.pem}}\nscenarios:\n  - name: a\n    connect: {tls: {cert: c.pem}}\n    steps: [{send: a}]",
+      "all.yaml:4: scenarios[1].connect: certificates are those of the whole run: name them in connect.tls of the file"
+    ],
     ["scenarios: []", "all.yaml:1: scenarios"],
     ["steps: [{send: a}]\nscenarios: [{name: a, steps: [{send: a}]}]", "all.yaml:1: steps"],
     ["scenarios: [{name: a, weight: 0, steps: [{send: a}]}]", "scenarios[1].weight"]

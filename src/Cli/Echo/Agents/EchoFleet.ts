@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import * as ClockOffset from "../../../Echo/Agents/ClockOffset.ts"
 import * as Fleet from "../../../Echo/Agents/Fleet.ts"
 import type { LoadRun, PlanError } from "../../../Echo/Load/LoadRun.ts"
+import type { ReportFile } from "../../../Echo/Report/ReportJson.ts"
 import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import { about } from "../../About.ts"
 import * as Output from "../../Output.ts"
@@ -26,15 +27,16 @@ const clocks = ({ agents }: Fleet.Fleet): ReadonlyArray<string> => {
   ]
 }
 
-/** Tells which clocks were moved since the agents were engaged. */
-const tellMoved = (fleet: Fleet.Fleet) =>
+/** Tells which clocks were moved since the agents were engaged, and notes it. */
+const tellMoved = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
   fleet.moved.pipe(
     Effect.flatMap(
-      Effect.forEach(([name, by]) =>
-        Output.note(
+      Effect.forEach(([name, by]) => {
+        moved.set(name, by)
+        return Output.note(
           `warning: the clock of ${name} was moved by ${milliseconds(by)} meanwhile: its seconds may be others than those of the rest`
         )
-      )
+      })
     ),
     // One that died is in the report.
     Effect.ignore
@@ -45,6 +47,8 @@ export interface EchoFleet {
   readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, PlanError | UserError, Scope.Scope>
   /** Tells which clocks were moved since the agents were engaged. */
   readonly tellMoved: Effect.Effect<void>
+  /** The machines, with what is known of their clocks by now. */
+  readonly unsafeAgents: () => NonNullable<ReportFile["agents"]>
 }
 
 /** The agents, once they are engaged, and told of; nothing without `--agents`. */
@@ -57,8 +61,16 @@ export const gather = Effect.fn("EchoFleet.gather")(function* ({ agents, force, 
   )
   if (!quiet) yield* Output.note(...clocks(fleet))
   const output = yield* Output.Output
+  const moved = new Map<string, number>()
   return {
     run: (plan) => Effect.catchTag(fleet.run(plan), "AgentError", userError),
-    tellMoved: Effect.provideService(tellMoved(fleet), Output.Output, output)
+    tellMoved: Effect.provideService(tellMoved(fleet, moved), Output.Output, output),
+    unsafeAgents: () =>
+      fleet.agents.map(({ clock, name }) => ({
+        name,
+        clockAheadMs: clock.ahead,
+        clockUncertaintyMs: clock.uncertainty,
+        clockMovedMs: moved.get(name) ?? null
+      }))
   } satisfies EchoFleet
 })
