@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { freePort } from "../freePort.ts"
 
 const PYTHON = "/usr/bin/python3"
+const WEBSOCKETD = "websocketd"
 
 const file = (path: string): string => new URL(path, import.meta.url).pathname
 
@@ -35,7 +36,7 @@ export const python = Effect.fn("OtherServers.python")(function* (script: string
 /** A program whose lines are the messages of a connection. */
 export const websocketd = Effect.fn("OtherServers.websocketd")(function* (program: string) {
   const port = yield* Effect.promise(() => freePort("127.0.0.1"))
-  const child = yield* start("websocketd", ["--address=127.0.0.1", `--port=${port}`, file(program)])
+  const child = yield* start(WEBSOCKETD, ["--address=127.0.0.1", `--port=${port}`, file(program)])
   yield* printed(child, /(Starting WebSocket server)/)
   return `ws://127.0.0.1:${port}`
 })
@@ -43,5 +44,5 @@ export const websocketd = Effect.fn("OtherServers.websocketd")(function* (progra
 /** What this machine lacks, by the name of the server; `npm test` installs both. */
 export const missing = {
   python: spawnSync(PYTHON, ["-c", "import websockets"]).status !== 0,
-  websocketd: spawnSync("websocketd", ["--version"]).error !== undefined
+  websocketd: spawnSync(WEBSOCKETD, ["--version"]).error !== undefined
 }

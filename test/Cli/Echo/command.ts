@@ -69,7 +69,7 @@ export const recording = (target: string, output: string) =>
   })
 
 /** An agent that waits: its process, and how it ended. */
-export const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
+const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const waits = yield* Deferred.make<ChildProcess>()
     const fiber = yield* Effect.fork(
