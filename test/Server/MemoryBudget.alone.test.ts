@@ -8,26 +8,27 @@ import { metrics } from "./ServerRig.ts"
 const MIB = 1024 * 1024
 const budget = 64 * MIB
 
-/** Garbage that is not collected yet comes on top of what is held: 50 to 90 MiB were measured. */
-const garbage = 160 * MIB
+/** Garbage that is not collected yet comes on top of what is held: 20 to 45 MiB were measured. */
+const garbage = 64 * MIB
 
-const SECONDS = 4
+/** A window of measuring, and how many: the best of them counts, since a busy machine makes messages dearer. */
+const SECONDS = 2
+const WINDOWS = 4
 
 const figure = (port: number, name: string) => Effect.map(metrics(port), (figures) => figures.get(name) ?? 0)
 const relayed = (port: number) => figure(port, "effect_c10k_relayed_messages_total")
 
-/** State messages a second, and the server's CPU for each, in seconds. */
-const pace = Effect.fnUntraced(function* (port: number) {
-  const before = yield* metrics(port)
-  const start = performance.now()
-  yield* Effect.sleep(SECONDS * 1000)
-  const after = yield* metrics(port)
-  const of = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
-  const messages = of("effect_c10k_relayed_messages_total")
-  return {
-    rate: (messages * 1000) / (performance.now() - start),
-    cpu: of("process_cpu_seconds_total") / messages
+/** The server's CPU for each state message, in seconds. */
+const cpuPerMessage = Effect.fnUntraced(function* (port: number) {
+  let least = Infinity
+  for (let window = 0; window < WINDOWS; window++) {
+    const before = yield* metrics(port)
+    yield* Effect.sleep(SECONDS * 1000)
+    const after = yield* metrics(port)
+    const of = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+    least = Math.min(least, of("process_cpu_seconds_total") / of("effect_c10k_relayed_messages_total"))
   }
+  return least
 })
 
 describe("Clients that never read", () => {
@@ -44,7 +45,7 @@ describe("Clients that never read", () => {
           const port = yield* Effect.promise(() => server.port())
           yield* start(["life", "--url", `ws://127.0.0.1:${port}/`, "-s", "16", "-l", "100000", "--quiet"])
           yield* Effect.repeat(relayed(port), { until: (messages) => messages > 10_000 })
-          const undisturbed = yield* pace(port)
+          const undisturbed = yield* cpuPerMessage(port)
           const resident = yield* figure(port, "process_resident_memory_bytes")
           const program = "test/Server/deafEchoes.ts"
           const deaf = yield* start([String(port), String(count), String(bytes), ...more], { program })
@@ -65,12 +66,10 @@ describe("Clients that never read", () => {
               return stills.count === 6
             }
           })
-          const beside = yield* pace(port)
+          const beside = yield* cpuPerMessage(port)
           assert.isTrue((yield* Fiber.status(watched))._tag !== "Done")
-          // The machine may be busy with other things, which CPU time does not tell.
-          assert.isAbove(beside.rate, 0)
-          // Twice was measured: what is held makes collections more frequent.
-          assert.isBelow(beside.cpu / undisturbed.cpu, 4)
+          // CPU, since a busy machine slows the game: nine tenths of its rate are 1.11 times the CPU; 0.9 to 1.1 were measured.
+          assert.isBelow(beside / undisturbed, 1.3)
         }),
       300_000
     )

@@ -240,7 +240,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
    */
   giveUp(): void {
     this.forget()
-    this.#reader.end()
+    this.#reader.giveUp()
     if (this.#state === State.Open && !this.blocked) {
       this.close(CloseCode.TryAgainLater, MEMORY)
       this.#end()

@@ -29,6 +29,9 @@ export const Hold = {
   Rate: 2
 } as const
 
+/** Bytes behind the frame that a peer was sending when it was given up: enough for its close frame. */
+const FAREWELL = 64 * 1024
+
 /** Milliseconds that a fast peer is not read, at least: timers are not for shorter times. */
 const MIN_HOLD = 10
 
@@ -41,6 +44,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #held = 0
   /** Whether the peer has begun a message, which is to be finished in time. */
   #isTimed = false
+  /** Bytes that are still read of a peer that was given up, to find its end. */
+  #unheard: number | undefined = undefined
 
   constructor(socket: Socket, context: ConnectionContext<C>, owner: C, options: ConnectionOptions) {
     this.#socket = socket
@@ -64,6 +69,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   push(chunk: Buffer): void {
     const { traffic } = this.#context
     traffic.bytesReceived += chunk.length
+    if (this.#unheard !== undefined) return this.#pass(chunk.length)
     const before = traffic.messagesReceived
     this.#decoder.push(chunk)
     if (this.#isTimed || this.#decoder.isUnfinished) {
@@ -105,6 +111,12 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#decoder.end()
   }
 
+  /** Decodes nothing more, and soon reads nothing more: a peer that goes on sending is not worth the work. */
+  giveUp(): void {
+    this.#unheard ??= this.#decoder.missing + FAREWELL
+    this.#decoder.end()
+  }
+
   onMessage(message: Message): void {
     this.#bucket?.take()
     this.#context.traffic.messagesReceived++
@@ -131,6 +143,12 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   onViolation(code: number, reason: string): void {
     this.#owner.peerViolated(code, reason)
+  }
+
+  /** Reads over so many bytes of a peer that was given up. */
+  #pass(bytes: number): void {
+    this.#unheard = Math.max(0, (this.#unheard ?? 0) - bytes)
+    if (this.#unheard === 0) this.#socket.pause()
   }
 
   /** Does not read a peer that sent more than it may, until it would have been allowed to. */

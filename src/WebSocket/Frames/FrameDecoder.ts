@@ -7,6 +7,7 @@
  */
 import { isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
+import { detach } from "./Detach.ts"
 import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
 import { bitsOf, unmask } from "./Mask.ts"
 import type { Message } from "./Message.ts"
@@ -91,9 +92,17 @@ export class FrameDecoder {
     return (this.#partial?.length ?? 0) + (this.#message?.length ?? 0)
   }
 
+  /** Bytes that are to come of the frame that was begun; 0 while that is not known. */
+  get missing(): number {
+    if (this.#partial === undefined) return 0
+    return Math.max(0, this.#frameLength(this.#partial, 0, this.#filled) - this.#filled)
+  }
+
   /** Decodes nothing more. */
   end(): void {
     this.#ended = true
+    if (this.#partial !== undefined) detach(this.#partial)
+    if (this.#message !== undefined) detach(this.#message)
     this.#partial = this.#message = this.#utf8 = undefined
     this.#messageLength = this.#fragments = 0
   }
@@ -313,5 +322,6 @@ const grown = (bytes: Buffer, filled: number, size: number, most: number): Buffe
   if (size <= bytes.length) return bytes
   const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 4, most)))
   bytes.copy(larger, 0, 0, filled)
+  detach(bytes)
   return larger
 }

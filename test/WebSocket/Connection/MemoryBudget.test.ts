@@ -124,6 +124,20 @@ describe("a server over its budget", () => {
     })
   )
 
+  it.scopedLive("reads a client that was given up to the end of its frame, and no further", () =>
+    Effect.gen(function* () {
+      const { closed, endpoint } = counted(echoing)
+      const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB, closeTimeout: 500 })
+      const client = yield* rawWebSocket(port)
+      client.socket.pause()
+      client.send({ fin: false, opcode: 2, payload: Buffer.alloc(5 * MIB) })
+      for (let i = 0; i < 32; i++) client.send({ fin: false, opcode: 0, payload: Buffer.alloc(MIB) })
+      yield* settled(reactor, () => closed.length === 1)
+      assert.isAtLeast(reactor.traffic.bytesReceived, 5 * MIB)
+      assert.isBelow(reactor.traffic.bytesReceived, 6 * MIB)
+    })
+  )
+
   it.scopedLive("drops what waits for a handler that takes nothing", () =>
     Effect.gen(function* () {
       const heard = yield* Deferred.make<unknown>()

@@ -72,14 +72,15 @@ describe("what a decoder holds of a large frame", () => {
   const size = 1 << 20
   const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(size), key: Buffer.alloc(4) })
   const quiet = () => {}
-  const heldOf = (bytes: number): number => {
+  const fed = (bytes: number): FrameDecoder => {
     const decoder = new FrameDecoder(
       { masked: true, maxPayload: size, maxFragments: 1 },
       { onMessage: quiet, onFragment: quiet, onPing: quiet, onPong: quiet, onCloseFrame: quiet, onViolation: quiet }
     )
     for (let at = 0; at < bytes; at += 1024) decoder.push(Buffer.from(frame.subarray(at, Math.min(at + 1024, bytes))))
-    return decoder.held
+    return decoder
   }
+  const heldOf = (bytes: number): number => fed(bytes).held
 
   it("is at most 16 times what came, and all of it, in one buffer, from a sixteenth on", () => {
     assert.isAtMost(heldOf(1024), 16 * 1024)
@@ -87,6 +88,20 @@ describe("what a decoder holds of a large frame", () => {
     assert.strictEqual(heldOf(frame.length / 8), frame.length)
     assert.strictEqual(heldOf(frame.length - 1), frame.length)
     assert.strictEqual(heldOf(frame.length), 0)
+  })
+
+  it("is free as soon as nothing more is decoded, before a collection", () => {
+    const decoder = fed(frame.length / 2)
+    const before = process.memoryUsage().arrayBuffers
+    decoder.end()
+    assert.strictEqual(decoder.held, 0)
+    assert.isAtMost(process.memoryUsage().arrayBuffers, before - size)
+  })
+
+  it("is told beside what is missing of it", () => {
+    assert.strictEqual(fed(0).missing, 0)
+    assert.strictEqual(fed(1024).missing, frame.length - 1024)
+    assert.strictEqual(fed(frame.length).missing, 0)
   })
 })
 

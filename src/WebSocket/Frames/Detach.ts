@@ -1,0 +1,20 @@
+/**
+ * Frees large buffers at once. The garbage collector frees one when it finds it, and V8 looks for such memory only when 64 MiB more
+ * of it have been taken: until then what was given up takes as much again as what is held.
+ */
+
+/** Bytes of a buffer that are worth the call, which takes some microseconds. */
+const WORTHWHILE = 16 * 1024
+
+/** Whatever is posted to a closed port, its buffers are detached and their memory goes, as HTML's "message port post message steps" say. */
+const { port1: nowhere } = new MessageChannel()
+nowhere.close()
+
+/**
+ * Frees the memory of `buffer` now; it has no bytes afterwards. It must have its memory for itself, as one of
+ * `Buffer.allocUnsafeSlow` has, and nobody may use that again. A small buffer is left to the garbage collector.
+ */
+export const detach = (buffer: Buffer): void => {
+  const { buffer: memory } = buffer
+  if (memory.byteLength >= WORTHWHILE && memory instanceof ArrayBuffer) nowhere.postMessage(undefined, [memory])
+}
