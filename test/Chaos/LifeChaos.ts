@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import { PCGRandom } from "effect/Utils"
 import * as RandomStart from "../../src/Life/Universe/RandomStart.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
+import { freePort } from "../freePort.ts"
 import { start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
-import { ChaosFailure, freePort, kill } from "./Killing.ts"
+import { ChaosFailure, kill } from "./Killing.ts"
 import { Observer } from "./Observer.ts"
 
 export interface ChaosOptions {
@@ -43,7 +44,7 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
   const random = new PCGRandom(seed)
   const topology = Topology.torus(width, height)
   const observer = new Observer(RandomStart.make({ width, height, seed }), topology, steps)
-  const port = yield* Effect.promise(freePort)
+  const port = yield* Effect.promise(() => freePort("127.0.0.1"))
   const { network, port: nearPort } = yield* FaultyNetwork.scoped(port)
   const counts = { server: 0, life: 0, sockets: 0 }
   let slowest = 0

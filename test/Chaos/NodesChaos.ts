@@ -11,10 +11,11 @@ import * as Topology from "../../src/Life/Universe/Topology.ts"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { Logs } from "../../src/Log/Log.ts"
 import { codec } from "../../src/Server/Game/GameEventCodec.ts"
+import { freePort } from "../freePort.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
 import { type ServerProcess, start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
-import { ChaosFailure, freePort, kill } from "./Killing.ts"
+import { ChaosFailure, kill } from "./Killing.ts"
 import type { ChaosOptions } from "./LifeChaos.ts"
 import { Observer } from "./Observer.ts"
 
@@ -36,7 +37,7 @@ interface NodesReport {
 
 /** A node, with the network between it and the engine. */
 const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
-  const port = yield* Effect.promise(freePort)
+  const port = yield* Effect.promise(() => freePort("127.0.0.1"))
   const { network, port: enginePort } = yield* FaultyNetwork.scoped(engine)
   network.isOpen = true
   const args = ["--port", String(port), "--nats", `nats://127.0.0.1:${enginePort}`, "--node", `n${index}`]

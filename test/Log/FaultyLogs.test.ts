@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as EngineLogs from "../../src/Log/EngineLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
 import { WriterSequences } from "../../src/Log/WriterSequences.ts"
+import { eventually } from "../eventually.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
 import { FaultyEngine } from "./FaultyEngine.ts"
 
@@ -33,10 +34,14 @@ describe("an engine that fails", () => {
       let isCurrent = false
       b.log.unsafeWhenCurrent(() => (isCurrent = true))
       yield* Effect.sleep(3 * patience)
+      yield* Effect.promise(() =>
+        eventually(() => {
+          assert.isFalse(a.log.unsafeHealth().connected)
+          assert.strictEqual(a.log.unsafeHealth().pending, 49)
+          assert.isAbove(b.log.unsafeHealth().behind, 0)
+        })
+      )
       assert.isFalse(isCurrent)
-      assert.isFalse(a.log.unsafeHealth().connected)
-      assert.strictEqual(a.log.unsafeHealth().pending, 49)
-      assert.isAbove(b.log.unsafeHealth().behind, 0)
       engine.isAway = false
       yield* settled([a, b], 50)
       assert.deepStrictEqual(b.read, a.read)

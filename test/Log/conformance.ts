@@ -195,7 +195,7 @@ export const settled = (opened: ReadonlyArray<Opened>, count: number) =>
   ).pipe(
     Effect.retry(Schedule.spaced(2)),
     Effect.timeoutTo({
-      duration: "20 seconds",
+      duration: "40 seconds",
       onSuccess: () => undefined,
       onTimeout: () => `read ${opened.map(({ read }) => read.length)} of ${count}`
     }),

@@ -66,7 +66,7 @@ export const echo = relay("/", {
 })
 
 /** Fails after a time in which nothing should still be awaited. */
-export const limit = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, 10_000)
+export const limit = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, 30_000)
 
 export const openingOf = (path: string, headers = "") =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`

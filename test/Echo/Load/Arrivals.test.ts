@@ -116,7 +116,7 @@ describe("arrivals", () => {
 describe("a warm-up", () => {
   const slowAtFirst: Peer.Behaviour = (peer) => {
     let n = 0
-    peer.onMessage = (message) => (++n <= 5 ? setTimeout(() => peer.send(message), 100) : peer.send(message))
+    peer.onMessage = (message) => (++n === 1 ? setTimeout(() => peer.send(message), 1000) : peer.send(message))
   }
 
   it.scopedLive("counts in no figure: not what it sent, not how long that took, not what failed", () =>
@@ -124,14 +124,14 @@ describe("a warm-up", () => {
       const { url } = yield* WsServer.serve(slowAtFirst)
       const load = plan(0, {
         ...{ scenario: echoing("{{message}}"), urls: [url], ramp: { _tag: "Once" }, clients: 2 },
-        ...{ rate: 40, warmUp: 1200, duration: 1000 }
+        ...{ rate: 40, warmUp: 2000, duration: 1000 }
       })
       const report = yield* Effect.flatMap(LocalRun.make(load), (run) => run.report)
       assert.deepStrictEqual(report.failures, [])
       assert.approximately(report.planned ?? 0, 40, 2)
       assert.approximately(report.sent, 40, 4)
       assert.approximately(report.load.time, 1000, 200)
-      assert.isBelow(report.uncorrected.max, 100)
+      assert.isBelow(report.uncorrected.max, 900)
       assert.strictEqual(report.connect.count, 2)
       assert.strictEqual(report.started, report.completed)
       assert.strictEqual(

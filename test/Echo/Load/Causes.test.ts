@@ -9,7 +9,7 @@ import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
 
 const load = (changes: Partial<LoadPlan>) =>
-  Effect.flatMap(LocalRun.make(plan(20, { clients: 4, timeout: 400, ...changes })), (run) => run.report).pipe(
+  Effect.flatMap(LocalRun.make(plan(20, { clients: 4, ...changes })), (run) => run.report).pipe(
     Effect.provide(WebSocketDialer.layer)
   )
 
@@ -54,7 +54,7 @@ describe("the report tells", () => {
   it.scopedLive("a server that never answers the handshake", () =>
     Effect.flatMap(
       tcp(() => {}),
-      (port) => failsBy({ urls: at(port) }, "timeout", /no connection within 0.4 s/)
+      (port) => failsBy({ urls: at(port), timeout: 400 }, "timeout", /no connection within 0.4 s/)
     )
   )
 

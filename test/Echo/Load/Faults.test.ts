@@ -60,7 +60,8 @@ describe("an open model", () => {
       })
       const report = yield* run(paced({ urls: [url] }))
       assert.isAtLeast(report.failed, 4)
-      assert.isAtLeast(report.sent, 360)
+      // Without coming back they would send 80 of the 400. A busy machine takes longer to let them in.
+      assert.isAtLeast(report.sent, 200)
       assert.strictEqual(report.started, report.completed + report.failed)
       assert.strictEqual(report.unanswered, report.failed)
     }).pipe(Effect.provide(WebSocketDialer.layer))
@@ -102,7 +103,7 @@ describe("an open model", () => {
       const { url } = yield* WsServer.serve((peer) => {
         peer.onMessage = (message) => (message === "a" ? setTimeout(() => peer.send("a"), 300) : peer.send(message))
       })
-      const load = { urls: [url], clients: 1, rate: 10, duration: 1000 } as const
+      const load = { urls: [url], clients: 1, rate: 10, duration: 1000, timeout: 10_000 } as const
       const report = yield* run(paced({ scenario: { ...plan(0).scenario, steps }, ...load }))
       assert.deepStrictEqual(report.failures, [])
       assert.isAbove(report.roundTrip.max, 600)

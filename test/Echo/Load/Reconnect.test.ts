@@ -7,6 +7,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import type { Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
+import { freePort } from "../../freePort.ts"
 import { plan } from "../plan.ts"
 
 const CLIENTS = 5
@@ -48,7 +49,7 @@ const restarting = (last: number, down: number) =>
           })
           http.listen(port, "127.0.0.1", () => resolve(http))
         })
-      let http = await open(0)
+      let http = await open(await freePort("127.0.0.1"))
       const { port } = http.address() as AddressInfo
       const goAway = () => {
         http.close()
@@ -99,7 +100,7 @@ describe("a server that restarts in the middle of a run", () => {
     Effect.gen(function* () {
       const server = yield* restarting(5 * CLIENTS, DOWN)
       const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
-      const [report] = yield* load(endless, { urls: [server.url], duration: 1500 })
+      const [report] = yield* load(endless, { urls: [server.url], duration: 4000 })
       assert.strictEqual(report.completed, CLIENTS)
       assert.isAtLeast(report.failed, CLIENTS)
       assert.strictEqual(report.named.times["recovery"]?.count, CLIENTS)

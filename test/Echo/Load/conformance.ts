@@ -56,7 +56,7 @@ export const suite = (
   ): Effect.Effect<Report, unknown, Scope.Scope> =>
     Effect.gen(function* () {
       const { dialer, url } = yield* make(behaviour)
-      const load = plan(DELAY, { urls: [url], timeout: 500, ...changes })
+      const load = plan(DELAY, { urls: [url], ...changes })
       const report = Effect.flatMap(LocalRun.make(load), (run) => run.report)
       return yield* Effect.provide(report, dialer)
     })
@@ -64,20 +64,20 @@ export const suite = (
   describe(`conversations over ${name}`, () => {
     it.scopedLive("are held and timed", () =>
       Effect.gen(function* () {
-        const report = yield* run(Peer.original, { clients: 50, timeout: 5000 })
+        const report = yield* run(Peer.original, { clients: 50 })
         assert.deepStrictEqual(report.failures, [])
         const { completed, received, sent } = report
         assert.deepStrictEqual({ completed, sent, received }, { completed: 50, sent: 150, received: 250 })
         assert.strictEqual(report.roundTrip.count, 150)
         assert.strictEqual(report.handshake.count, 50)
-        assert.isBelow(report.roundTrip.max, 1000)
+        assert.isBelow(report.roundTrip.quantile(0.5), 1000)
       })
     )
 
     for (const [what, behaviour, cause, kind, detail] of causes) {
       it.scopedLive(`fail by ${what}, told with what was expected`, () =>
         Effect.gen(function* () {
-          const report = yield* run(behaviour)
+          const report = yield* run(behaviour, cause === "timeout" ? { timeout: 500 } : {})
           assert.strictEqual(report.failed, 5)
           const [group, ...others] = report.failures
           assert.deepStrictEqual(others, [])
@@ -103,7 +103,7 @@ export const suite = (
 
     it.scopedLive("start again until the duration is over", () =>
       Effect.gen(function* () {
-        const report = yield* run(Peer.original, { duration: 300, ramp: { _tag: "Once" } })
+        const report = yield* run(Peer.original, { duration: 1000, ramp: { _tag: "Once" } })
         assert.deepStrictEqual(report.failures, [])
         assert.isAtLeast(report.completed, 10)
         assert.isAtMost(report.peak, 5)

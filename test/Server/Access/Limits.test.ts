@@ -12,16 +12,16 @@ const every = (milliseconds: number, f: () => void) =>
 describe("Limits", () => {
   it.scopedLive("ends handshakes that are not complete in time, however busily they come byte by byte", () =>
     Effect.gen(function* () {
-      const port = yield* serve({ handshakeTimeout: 400 })
+      const port = yield* serve({ handshakeTimeout: 1000 })
+      const start = performance.now()
       const silent = yield* dial(port)
       const slow = yield* dial(port)
       const bytes = request("/watcher/")
       let at = 0
-      const start = performance.now()
       yield* every(40, () => slow.send(bytes[at++] ?? ""))
       yield* Effect.promise(() => Promise.all([silent.closed(), slow.closed()]))
       assert.include(slow.received.toString(), "408 Request Timeout")
-      assert.isAbove(slow.closedAt - start, 300)
+      assert.isAbove(slow.closedAt - start, 900)
       assert.isBelow(at, bytes.length)
       assert.strictEqual((yield* upgrade(port, "/watcher/")).status, 101)
     })
@@ -51,7 +51,7 @@ describe("Limits", () => {
 
   it.scopedLive("closes a reset that asks for nothing and a worker that does not take its turn", () =>
     Effect.gen(function* () {
-      const port = yield* serve({ firstMessageTimeout: 300 })
+      const port = yield* serve({ firstMessageTimeout: 1500 })
       const silent = yield* open(port, "/reset/")
       const reset = yield* open(port, "/reset/")
       reset.send(frame(1, "1"))
@@ -99,7 +99,7 @@ describe("Limits", () => {
 
   it.scopedLive("finds peers that are dead, and leaves alone those that answer", () =>
     Effect.gen(function* () {
-      const port = yield* serve({ heartbeat: 200 })
+      const port = yield* serve({ heartbeat: 1500 })
       const [dead, stalled, alive] = yield* Effect.all([
         open(port, "/watcher/"),
         open(port, "/watcher/"),
@@ -110,7 +110,7 @@ describe("Limits", () => {
       const start = performance.now()
       const pings = yield* Effect.fork(
         Effect.promise(async () => {
-          for (let count = 0; count < 4; count++) {
+          for (let count = 0; count < 2; count++) {
             const { opcode, payload } = await alive.frame()
             assert.strictEqual(opcode, 9)
             alive.send(frame(10, payload))
@@ -118,7 +118,7 @@ describe("Limits", () => {
         })
       )
       yield* Effect.promise(() => dead.closed())
-      assert.isBelow(performance.now() - start, 2000)
+      assert.isBelow(performance.now() - start, 15_000)
       yield* pings.await
       assert.isFalse(alive.isClosed)
       stalled.socket.resume()

@@ -251,7 +251,7 @@ describe("bad input from a worker", () => {
 
   it.scopedLive("silence when it is its turn is closed with 4008", () =>
     Effect.gen(function* () {
-      const { port } = yield* serveRelay({ firstMessageTimeout: 50 })
+      const { port } = yield* serveRelay({ firstMessageTimeout: 1000 })
       yield* reset(port, "1")
       const client = yield* worker(port)
       assert.strictEqual(yield* next(client), "sub")

@@ -1,16 +1,8 @@
-import { createServer } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { freePort } from "../../freePort.ts"
 import { start } from "../ServerProcess.ts"
 import { dial, frame, open, upgrade } from "../ServerRig.ts"
-
-const freePort = Effect.async<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" ? (address?.port ?? 0) : 0)))
-  })
-})
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
@@ -36,7 +28,7 @@ describe("Logs", () => {
 
   it.scopedLive("nor does a full disk", () =>
     Effect.gen(function* () {
-      const port = yield* freePort
+      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const server = yield* start(["serve", "--host", "127.0.0.1", "--port", String(port)], {
         after: ">/dev/full 2>/dev/full"
       })

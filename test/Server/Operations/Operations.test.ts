@@ -164,7 +164,7 @@ describe("Operations", () => {
   it.scopedLive("speaks TLS: pages, WebSockets, and who may not come; a broken handshake harms nobody", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
-      const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 300 })
+      const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 2000 })
       const plain = yield* dial(port)
       plain.send(request("/watcher/"))
       const silent = yield* dial(port)

@@ -76,7 +76,7 @@ describe("Inbox", () => {
       yield* turn
       assert.deepStrictEqual(got, [1])
       yield* Deferred.succeed(busy, undefined)
-      yield* Effect.timeout(Deferred.await(done), 5000)
+      yield* Effect.timeout(Deferred.await(done), 30_000)
       assert.deepStrictEqual(got, [1, 2])
     })
   )

@@ -267,7 +267,7 @@ describe("the heartbeat", () => {
           onClose: (close) => Deferred.unsafeDone(ended, Effect.succeed(close))
         })
       })
-      const { port, reactor } = yield* serve(endpoint, {}, { heartbeat: 300 })
+      const { port, reactor } = yield* serve(endpoint, {}, { heartbeat: 1500 })
       const answering = yield* wsClient(port)
       const silent = yield* rawWebSocket(port)
       assert.strictEqual((yield* Effect.promise(() => silent.frame())).opcode, 9)

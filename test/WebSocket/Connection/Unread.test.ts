@@ -64,12 +64,12 @@ describe("a client whose connection is held", () => {
   it.scopedLive("has its time anew each time that it is read", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched()
-      const { port } = yield* serve(endpoint, {}, { unreadTimeout: 400 })
+      const { port } = yield* serve(endpoint, {}, { unreadTimeout: 1000 })
       yield* rawWebSocket(port)
       const connection = yield* opened
       for (let i = 0; i < 10; i++) {
         connection.pause()
-        yield* Effect.sleep(60)
+        yield* Effect.sleep(150)
         connection.resume()
       }
       assert.isTrue(connection.isOpen)

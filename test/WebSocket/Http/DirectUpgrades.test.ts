@@ -110,7 +110,7 @@ describe("a connection that says nothing", () => {
   it.scopedLive("is answered 408 in time, and one that ends is ended", () =>
     Effect.gen(function* () {
       const dropped: Array<string> = []
-      const { port } = yield* serve(echo, { handshakeTimeout: 200, onDropped: (cause) => dropped.push(cause) })
+      const { port } = yield* serve(echo, { handshakeTimeout: 1000, onDropped: (cause) => dropped.push(cause) })
       const ends = yield* rawClient(port)
       ends.socket.end()
       assert.strictEqual(String(yield* limit(Effect.promise(() => ends.rest()))), "")

@@ -50,7 +50,7 @@ const options: TopicOptions<string> = {
 
 it.scopedLive("a process that ended without a word: its members are gone after three heartbeats", () =>
   Effect.gen(function* () {
-    const name = "killed"
+    const name = `killed-${names++}`
     const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
     log.unsafeAppend({ _tag: "Joined", key: "room", who: "Ghost", node: "killed" })
     const topic = yield* open(name, options, 50)
@@ -63,7 +63,7 @@ it.scopedLive("a process that ended without a word: its members are gone after t
 
 it.scopedLive("a process that was taken for gone by mistake says again who is there", () =>
   Effect.gen(function* () {
-    const name = "stopped"
+    const name = `stopped-${names++}`
     let node: string | undefined
     const log = yield* (yield* logs).open<TopicEntry>(name, {
       codec,
@@ -85,7 +85,7 @@ it.scopedLive("a process that was taken for gone by mistake says again who is th
 
 it.scopedLive("a process that ends says so, and who comes late knows who is there", () =>
   Effect.gen(function* () {
-    const name = "orderly"
+    const name = `orderly-${names++}`
     const stays = yield* open(name, options)
     const ending = yield* Scope.make()
     const leaves = yield* Scope.extend(open(name, options), ending)

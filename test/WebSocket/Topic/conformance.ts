@@ -47,7 +47,7 @@ export const eventually = <A>(actual: () => A, expected: A): Effect.Effect<void>
   Effect.suspend(() => Effect.try(() => assert.deepStrictEqual(actual(), expected))).pipe(
     Effect.retry(Schedule.spaced(5)),
     Effect.timeoutTo({
-      duration: "15 seconds",
+      duration: "30 seconds",
       onSuccess: () => true,
       onTimeout: () => false
     }),
