@@ -58,7 +58,7 @@ const isEmbedded = location.pathname.endsWith("/embed")
 document.body.classList.toggle("is-embedded", isEmbedded)
 
 const model = new Model()
-const stage = new Stage(element("canvas", HTMLCanvasElement))
+const stage = new Stage(element("canvas", HTMLCanvasElement), model)
 const instruments = new Instruments()
 const overlay = new Overlay()
 const toast = new Toast()
@@ -88,11 +88,14 @@ const showControls = () => {
   const { isFrozen } = display
   playButton.classList.toggle("is-on", isFrozen || run.isPaused)
   setText(playLabel, isFrozen ? "Resume" : run.isPaused ? "Continue" : run.canPause ? "Pause" : "Freeze")
-  playButton.title = isFrozen
+  const title = isFrozen
     ? "Show the newest again"
     : run.canPause
       ? "The run, for all who watch"
       : "The view; the run goes on"
+  if (playButton.title !== title) playButton.title = title
+  seenChip.hidden = !display.isPast
+  if (display.isPast) setText(seenChip, `Frozen at generation ${generation(stepRange(display.frame))}`)
   enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
   enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
   showCell()
@@ -103,8 +106,6 @@ const showFigures = () => {
   const { frame, status } = model
   const isPast = display.isPast
   const steps = stepRange(isPast ? display.frame : frame)
-  seenChip.hidden = !isPast
-  if (isPast) seenChip.textContent = `Frozen at generation ${generation(steps)}`
   if (status === undefined) return
   const population = isPast ? populationOf(display.frame) : status.population
   instruments.showRhythm(rhythms.rhythm)
@@ -114,7 +115,8 @@ const showFigures = () => {
 
 const showSituation = () => {
   const { frame, status } = model
-  if (status === undefined) return
+  // Without a connection that is what is told.
+  if (status === undefined || !connection.isOpen) return
   const now = performance.now()
   pulse.note(status.messages, now)
   const steps = stepRange(frame)
@@ -152,7 +154,6 @@ const readingTime = 150
 
 const readout = new Throttle(readingTime, () => {
   timeline.show()
-  showControls()
   showStatus()
 })
 
@@ -173,10 +174,11 @@ const noteGeneration = () => {
 const gameUrl = `${location.origin.replace(/^http/, "ws")}${location.pathname}`
 const watchUrl = new URL("watcher/", gameUrl).href
 const connection = new Connection(watchUrl, {
-  onBlocks: (blocks) => {
+  onBlocks: (blocks, message) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
     noteGeneration()
     if (blocks.some(({ _tag }) => _tag !== "Cells")) readout.request()
+    stage.hear(message)
     display.refresh()
   },
   onState: (state) => {
@@ -272,7 +274,7 @@ const timeline = new Timeline({ display, model, toast, grid, url: new URL("histo
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
 const actions = watchActions({
   bigScreen: new BigScreen(),
-  recorder: new Recorder(stage.canvas, toast),
+  recorder: new Recorder(() => stage.canvas, toast),
   board,
   display,
   keeping,
@@ -321,7 +323,7 @@ const openLink = () => {
 window.setInterval(() => {
   if (document.hidden) return
   instruments.idle()
-  if (connection.isOpen) showSituation()
+  showSituation()
 }, 500)
 document.addEventListener("visibilitychange", () => pulse.restart(performance.now()))
 stage.onResize = () => display.setView(display.chosenView)
@@ -330,6 +332,7 @@ settings.onChange = applySettings
 display.onDraw = () => {
   pace()
   want()
+  showControls()
   readout.request()
 }
 applySettings()

@@ -3,30 +3,22 @@ import type { Page } from "playwright-core"
 import { FlashGuard } from "../../static/watch/Model/FlashGuard.ts"
 import type { Frame } from "../../static/watch/Model/Model.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { countCalls } from "./DrawingThread.ts"
 import { act, eventually, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
 
 /** Frames painted, and seconds, until the game has taken so many steps. */
-const paintings = (page: Page, until: number) =>
-  page.evaluate(
-    (until) =>
-      new Promise<{ readonly count: number; readonly seconds: number }>((resolve) => {
-        const prototype = CanvasRenderingContext2D.prototype
-        const original = prototype.putImageData
-        const start = performance.now()
-        let count = 0
-        prototype.putImageData = function (this: CanvasRenderingContext2D, ...given: [ImageData, number, number]) {
-          count++
-          Reflect.apply(original, this, given)
-          if (Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) < until) return
-          prototype.putImageData = original
-          resolve({ count, seconds: (performance.now() - start) / 1_000 })
-        }
-      }),
+const paintings = async (page: Page, until: number) => {
+  const painted = await countCalls(page, "putImageData")
+  const start = performance.now()
+  await page.waitForFunction(
+    (until) => Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) >= until,
     until
   )
+  return { count: await painted(), seconds: (performance.now() - start) / 1_000 }
+}
 
 /** All cells change at every step. */
 const strobe = () => {

@@ -66,7 +66,7 @@ describe("Generations on the watch page", { timeout: 120_000 }, () => {
     checkSaved({ step: Number(/Gen=(\d+)/.exec(text)?.[1]), text })
     // What is frozen is what is saved.
     await act(page, "play")
-    await untilText(page, "#play-label", "Resume")
+    await untilText(page, "#seen", /^Frozen at generation \d/)
     const frozen = await page.textContent("#seen")
     const kept = await savedRle(page)
     assert.strictEqual(frozen!.replace("Frozen at generation ", "").split("–")[0], String(kept.step))

@@ -72,7 +72,10 @@ export const colourOf = (
       const scale = fitting > 1 ? Math.min(80, Math.floor(fitting)) : fitting
       const x = (canvas.clientWidth / 2 + (column + 0.5 - width / 2) * scale) * devicePixelRatio
       const y = (canvas.clientHeight / 2 + (row + 0.5 - height / 2) * scale) * devicePixelRatio
-      return [...canvas.getContext("2d")!.getImageData(x, y, 1, 1).data.subarray(0, 3)]
+      // A worker draws on the canvas: the page has no context of it, and reads a copy.
+      const copy = new OffscreenCanvas(1, 1).getContext("2d")!
+      copy.drawImage(canvas, Math.floor(x), Math.floor(y), 1, 1, 0, 0, 1, 1)
+      return [...copy.getImageData(0, 0, 1, 1).data.subarray(0, 3)]
     },
     { ...grid, row, column }
   )

@@ -72,7 +72,10 @@ const scrub = (page: Page, step: number) => page.locator("#timeline-range").fill
 const drawn = (page: Page): Promise<ReadonlyArray<number>> =>
   page.evaluate(({ height, width }) => {
     const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
-    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height)
+    // A worker draws on it: the page reads a copy.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d")!
+    copy.drawImage(canvas, 0, 0)
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height)
     const scale = Math.floor(Math.min((canvas.width - 32) / width, (canvas.height - 32) / height))
     return Array.from({ length: width * height }, (_, index) => {
       const x = Math.floor(canvas.width / 2 + ((index % width) + 0.5 - width / 2) * scale)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { countCalls } from "./DrawingThread.ts"
 import { act, eventually, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
@@ -128,24 +129,12 @@ describe("The watch page", { timeout: 120_000 }, () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     const page = await test.visit("", { reducedMotion: "reduce" })
     await untilText(page, "#phase", "Running")
-    const drawings = () =>
-      page.evaluate(
-        () =>
-          new Promise<{ readonly count: number; readonly seconds: number }>((resolve) => {
-            const context = document.querySelector<HTMLCanvasElement>("#canvas")!.getContext("2d")!
-            const original = context.drawImage
-            let count = 0
-            context.drawImage = (...given: Array<never>) => {
-              count++
-              Reflect.apply(original, context, given)
-            }
-            const start = performance.now()
-            setTimeout(() => {
-              context.drawImage = original
-              resolve({ count, seconds: (performance.now() - start) / 1_000 })
-            }, 2_000)
-          })
-      )
+    const drawn = await countCalls(page, "drawImage")
+    const drawings = async () => {
+      const [before, start] = [await drawn(), performance.now()]
+      await page.waitForTimeout(2_000)
+      return { count: (await drawn()) - before, seconds: (performance.now() - start) / 1_000 }
+    }
     await act(page, "repeat")
     const timer = setInterval(() => game.advance(), 15)
     const calm = await drawings()

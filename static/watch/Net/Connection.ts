@@ -13,7 +13,8 @@ export type LinkState =
   | { readonly _tag: "Lost"; readonly reason: string; readonly retryAt: number }
 
 export interface Handlers {
-  readonly onBlocks: (blocks: ReadonlyArray<Block>) => void
+  /** The blocks view the bytes of `message`. */
+  readonly onBlocks: (blocks: ReadonlyArray<Block>, message: ArrayBuffer) => void
   readonly onState: (state: LinkState) => void
 }
 
@@ -104,8 +105,9 @@ export class Connection {
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       this.#heardAt = performance.now()
       const blocks = typeof data === "string" ? undefined : decode(new Uint8Array(data))
-      if (blocks === undefined) this.#drop("The server sent a message that this page cannot read.")
-      else this.#handlers.onBlocks(blocks)
+      if (typeof data === "string" || blocks === undefined)
+        this.#drop("The server sent a message that this page cannot read.")
+      else this.#handlers.onBlocks(blocks, data)
     }
     socket.onclose = (event) => this.#drop(reasonFor(event, wasOpen))
   }

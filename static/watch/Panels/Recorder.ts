@@ -12,13 +12,13 @@ const framesPerSecond = 30
 const longest = 10 * 60_000
 
 export class Recorder {
-  readonly #canvas: HTMLCanvasElement
+  readonly #canvas: () => HTMLCanvasElement
   readonly #toast: Toast
   readonly #note = element("recording", HTMLElement)
   #recording: MediaRecorder | undefined
   #timer: number | undefined
 
-  constructor(canvas: HTMLCanvasElement, toast: Toast) {
+  constructor(canvas: () => HTMLCanvasElement, toast: Toast) {
     this.#canvas = canvas
     this.#toast = toast
     element("recording-stop", HTMLButtonElement).addEventListener("click", () => this.toggle())
@@ -34,7 +34,7 @@ export class Recorder {
     const type = types.find((candidate) => window.MediaRecorder?.isTypeSupported(candidate))
     if (type === undefined) return this.#toast.show("This browser cannot record videos.")
     const chunks: Array<Blob> = []
-    const recording = new MediaRecorder(this.#canvas.captureStream(framesPerSecond), { mimeType: type })
+    const recording = new MediaRecorder(this.#canvas().captureStream(framesPerSecond), { mimeType: type })
     recording.ondataavailable = ({ data }) => chunks.push(data)
     recording.onstop = () => {
       window.clearTimeout(this.#timer)

@@ -2,7 +2,6 @@
  * What is seen of the model, and when: at most one picture a frame of the screen, no more often than was chosen, and only
  * when something changed. A view that is frozen shows a frame that was kept, while the model goes on.
  */
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { centreOfLife } from "../Model/Centre.ts"
 import { Film } from "../Model/Film.ts"
 import { FlashGuard } from "../Model/FlashGuard.ts"
@@ -13,9 +12,10 @@ import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Point, Size, Viewport } from "../Model/Viewport.ts"
 import { bound, showing, toGrid, wholeGrid } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
-import type { Look, Stage } from "./Stage.ts"
+import type { Painting } from "./Painter.ts"
+import type { Look } from "./Picture.ts"
+import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
-import { Vacancies } from "./Vacancies.ts"
 
 /** Milliseconds in which a frame fades into the next, where motion is welcome, and the time between frames from which it does. */
 const fadeTime = 140
@@ -50,7 +50,6 @@ export class Display {
   #substitute: Frame | undefined
   /** A generation from before, which is not of the film. */
   #recalled: Frame | undefined
-  readonly #vacancies = new Vacancies()
   #options: Options
   /** Undefined while the whole grid is to be seen, whatever the size of the window. */
   #view: Viewport | undefined
@@ -65,6 +64,8 @@ export class Display {
   /** Milliseconds between the newest frame and the one before. */
   #pause = 0
   #mustPaint = false
+  /** Whether a picture waits until those before it are drawn. */
+  #isWaiting = false
   #timer: number | undefined
   #request: number | undefined
 
@@ -72,6 +73,10 @@ export class Display {
     this.#stage = stage
     this.#model = model
     this.#options = options
+    stage.onReady = () => {
+      if (this.#isWaiting) this.#requestDraw()
+    }
+    stage.onBlank = () => this.repaint()
   }
 
   /** The frame that is seen. */
@@ -257,24 +262,38 @@ export class Display {
   }
 
   #draw(now: number): void {
-    const { interval } = this
+    this.#isWaiting = this.#stage.isBusy
+    if (this.#isWaiting) return
     if (this.#epoch !== this.#model.epoch) this.#begin()
-    if (this.#substitute !== undefined) return this.#drawSubstitute(this.#substitute)
-    const isDue = now - this.#shownAt >= interval - 4
-    if (!this.#isCurrent && isDue) {
-      this.#shownVersion = this.#model.version
-      this.#pause = now - this.#shownAt
-      this.#shownAt = now
-      this.drawn++
-      if (this.#options.isGuarded && !this.#isVacant) this.#guard.note(this.#model.frame, this.view.scale, now)
-      if (!this.#isVacant && this.#film.isDue(this.#model.frame, now)) this.#keep()
-      this.#paint(this.#model.frame)
-    } else if (this.#mustPaint) this.#paint(this.frame)
+    if (this.#substitute !== undefined) {
+      this.#stage.draw({
+        painting: this.#mustPaint ? this.#painting(this.#substitute) : undefined,
+        look: this.#look(1)
+      })
+      return this.onDraw()
+    }
+    const painting = this.#next(now)
     const fade = this.#fade(now)
-    this.#stage.draw(this.#look(fade))
+    this.#stage.draw({ painting, look: this.#look(fade) })
     this.onDraw()
     if (fade < 1) this.#requestDraw()
     else if (!this.#isCurrent) this.refresh()
+  }
+
+  /** The newest frame if it is time for it, or what must be painted again. */
+  #next(now: number): Painting | undefined {
+    const isDue = now - this.#shownAt >= this.interval - 4
+    if (this.#isCurrent || !isDue) return this.#mustPaint ? this.#painting(this.frame) : undefined
+    const { frame, version } = this.#model
+    this.#shownVersion = version
+    this.#pause = now - this.#shownAt
+    this.#shownAt = now
+    this.drawn++
+    if (!this.#isVacant) {
+      if (this.#options.isGuarded) this.#guard.note(frame, this.view.scale, now)
+      if (this.#film.isDue(frame, now)) this.#keep()
+    }
+    return this.#painting(frame)
   }
 
   /** Keeps what is seen, unless that was done. */
@@ -282,12 +301,6 @@ export class Display {
     if (this.#isFrozen || this.#isVacant || this.#keptVersion === this.#shownVersion) return
     this.#keptVersion = this.#shownVersion
     this.#film.push(this.#model.frame, performance.now())
-  }
-
-  #drawSubstitute(frame: Frame): void {
-    if (this.#mustPaint) this.#paint(frame)
-    this.#stage.draw(this.#look(1))
-    this.onDraw()
   }
 
   #begin(): void {
@@ -308,18 +321,15 @@ export class Display {
     }
   }
 
-  #paint(frame: Frame): void {
+  #painting(frame: Frame): Painting {
     this.#mustPaint = false
-    const { scheme, theme } = this.#options
-    const status = this.#model.status
-    this.#stage.next().paint(frame, theme, scheme, (pixels) => {
-      if (frame.states.includes(unknown) || frame.width === 0)
-        this.#vacancies.paint(frame, status?.connected ?? 0, status?.subscribed ?? 0, scheme, pixels)
-    })
     if (this.#isFollowing) {
       const centre = centreOfLife(frame)
       if (centre !== undefined) this.#view = { scale: this.view.scale, centre }
     }
+    const { scheme, theme } = this.#options
+    const { connected = 0, subscribed = 0 } = this.#model.status ?? {}
+    return { frame: frame === this.#model.frame ? undefined : frame, theme: theme.name, scheme, connected, subscribed }
   }
 
   #fade(now: number): number {
@@ -333,7 +343,9 @@ export class Display {
     const { backdrop, hasLines, isRepeated } = this.#options
     return {
       view: this.view,
-      grid: this.grid,
+      grid: { width: this.grid.width, height: this.grid.height },
+      screen: this.screen,
+      ratio: window.devicePixelRatio,
       backdrop,
       hasLines,
       isRepeated: isRepeated && !this.#isVacant && this.#isTorus,

@@ -2,18 +2,19 @@
 import type { Frame } from "../Model/Model.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 
+/** A worker has no elements; some browsers have them alone. */
+const makeCanvas = (): HTMLCanvasElement | OffscreenCanvas =>
+  typeof document === "undefined" ? new OffscreenCanvas(1, 1) : document.createElement("canvas")
+
 export class Raster {
-  readonly canvas = document.createElement("canvas")
-  readonly #context = this.canvas.getContext("2d", { alpha: false })!
+  readonly canvas = makeCanvas()
+  readonly #context = this.canvas.getContext("2d", { alpha: false }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D
   #image = new ImageData(1, 1)
   #pixels = new Uint32Array(this.#image.data.buffer)
 
-  /** The pixels, to be written to between `begin` and `end`. */
-  get pixels(): Uint32Array {
-    return this.#pixels
-  }
-
-  resize(width: number, height: number): void {
+  #resize(width: number, height: number): void {
     if (this.canvas.width === width && this.canvas.height === height) return
     this.canvas.width = width
     this.canvas.height = height
@@ -23,7 +24,7 @@ export class Raster {
 
   /** Paints `frame`; `prepare` first colours the cells that have not told a state. */
   paint(frame: Frame, theme: Theme, scheme: Scheme, prepare: (pixels: Uint32Array) => void): void {
-    this.resize(Math.max(1, frame.width), Math.max(1, frame.height))
+    this.#resize(Math.max(1, frame.width), Math.max(1, frame.height))
     prepare(this.#pixels)
     theme.paint(frame, scheme, this.#pixels)
     this.#context.putImageData(this.#image, 0, 0)

@@ -1,160 +1,89 @@
-/** Draws the grid on the screen: a raster magnified without smoothing, grid lines, the far side of joined edges. */
+/** The canvas on the page, and who draws on it: a worker, or the page's own thread where there is none. */
+import type { Model } from "../Model/Model.ts"
+import type { Size } from "../Model/Viewport.ts"
+import { DrawingWorker } from "./DrawingWorker.ts"
+import type { Order } from "./Painter.ts"
+import { Painter } from "./Painter.ts"
 
-import type { Point, Size, Viewport } from "../Model/Viewport.ts"
-import { toScreen } from "../Model/Viewport.ts"
-import type { Backdrop } from "./Backdrop.ts"
-import { Raster } from "./Raster.ts"
-
-export interface Look {
-  readonly view: Viewport
-  readonly grid: Size
-  readonly backdrop: Backdrop
-  readonly hasLines: boolean
-  /** Whether the edges are joined, so that the grid repeats beyond them. */
-  readonly isRepeated: boolean
-  /** The cell to frame, column and row. */
-  readonly marked: Point | undefined
-  /** How much of the newest picture is seen over the one before, from 0 to 1. */
-  readonly fade: number
-}
-
-/** Pixels a cell from which grid lines are drawn. */
-const lineScale = 7
+/** Orders that may be under way: one is drawn while the next comes. */
+const ordersLimit = 2
 
 export class Stage {
-  readonly canvas: HTMLCanvasElement
   /** Called when the stage has another size. */
   onResize: () => void = () => {}
-  readonly #context: CanvasRenderingContext2D
+  /** Called when there is time for another order. */
+  onReady: () => void = () => {}
+  /** Called when nothing is on the canvas any more. */
+  onBlank: () => void = () => {}
+  readonly #model: Model
+  #canvas: HTMLCanvasElement
+  #worker: DrawingWorker | undefined
+  #painter: Painter | undefined
+  #orders = 0
   /** Kept: to ask the page for it makes the browser lay the page out. */
-  #size: Size
-  /** The newest picture, and the one before it, which fades. */
-  #current = new Raster()
-  #before = new Raster()
+  #size: Size = { width: 0, height: 0 }
+  readonly #observer = new ResizeObserver(() => {
+    this.#measure()
+    this.onResize()
+  })
 
-  constructor(canvas: HTMLCanvasElement) {
-    this.canvas = canvas
-    this.#context = canvas.getContext("2d", { alpha: false })!
-    const measure = () => ({ width: canvas.clientWidth, height: canvas.clientHeight })
-    this.#size = measure()
-    new ResizeObserver(() => {
-      this.#size = measure()
-      this.onResize()
-    }).observe(canvas)
+  constructor(canvas: HTMLCanvasElement, model: Model) {
+    this.#canvas = canvas
+    this.#model = model
+    this.#measure()
+    this.#observer.observe(canvas)
+    this.#worker = DrawingWorker.take(canvas, {
+      onDrawn: () => {
+        this.#orders--
+        this.onReady()
+      },
+      onBroken: () => this.#drawHere()
+    })
+  }
+
+  /** May be another one later. */
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas
   }
 
   get size(): Size {
     return this.#size
   }
 
-  /** Gives the picture that fades to the caller to be painted as the newest. */
-  next(): Raster {
-    const free = this.#before
-    this.#before = this.#current
-    this.#current = free
-    return free
+  /** Whether an order would have to wait for others. */
+  get isBusy(): boolean {
+    return this.#orders >= ordersLimit
   }
 
-  get current(): Raster {
-    return this.#current
+  /** What the server told, once the model has it; the bytes are the stage's from now on. */
+  hear(message: ArrayBuffer): void {
+    this.#worker?.hear(message, this.#model.wantsWhole)
   }
 
-  draw(look: Look): void {
-    const { backdrop, fade, grid, hasLines, isRepeated, marked, view } = look
-    const context = this.#context
-    const { height, width } = this.size
-    const ratio = window.devicePixelRatio
-    const deviceWidth = Math.round(width * ratio)
-    const deviceHeight = Math.round(height * ratio)
-    if (this.canvas.width !== deviceWidth || this.canvas.height !== deviceHeight) {
-      this.canvas.width = deviceWidth
-      this.canvas.height = deviceHeight
+  draw(order: Order): void {
+    if (this.#worker !== undefined) {
+      this.#orders++
+      this.#worker.draw(order)
+      return
     }
-    context.setTransform(1, 0, 0, 1, 0, 0)
-    context.fillStyle = backdrop.outside
-    context.fillRect(0, 0, deviceWidth, deviceHeight)
-    if (grid.width === 0) return
-    context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    // A grid drawn smaller than its cells would lose some of them without smoothing.
-    context.imageSmoothingEnabled = view.scale * ratio < 1
-    const origin = toScreen(view, this.size, { x: 0, y: 0 })
-    const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
-    if (isRepeated) this.#drawRepeats(origin, extent, fade)
-    this.#drawPicture(origin, extent, 1, fade)
-    this.#drawFrame(origin, extent, backdrop.line)
-    if (hasLines && view.scale >= lineScale) this.#drawLines(origin, extent, view.scale, backdrop.line)
-    if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
+    this.#painter ??= new Painter(this.#canvas, () => this.#model.frame)
+    this.#painter.carryOut(order)
   }
 
-  #drawPicture(at: Point, extent: Size, opacity: number, fade: number): void {
-    const context = this.#context
-    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
-    context.globalAlpha = opacity
-    if (isFading) context.drawImage(this.#before.canvas, at.x, at.y, extent.width, extent.height)
-    context.globalAlpha = opacity * (isFading ? fade : 1)
-    context.drawImage(this.#current.canvas, at.x, at.y, extent.width, extent.height)
-    context.globalAlpha = 1
+  #measure(): void {
+    this.#size = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight }
   }
 
-  #drawRepeats(origin: Point, extent: Size, fade: number): void {
-    const { height, width } = this.size
-    const left = -Math.min(3, Math.ceil(origin.x / extent.width))
-    const top = -Math.min(3, Math.ceil(origin.y / extent.height))
-    const right = Math.min(3, Math.ceil((width - origin.x) / extent.width))
-    const bottom = Math.min(3, Math.ceil((height - origin.y) / extent.height))
-    for (let row = top; row < bottom; row++)
-      for (let column = left; column < right; column++)
-        if (row !== 0 || column !== 0)
-          this.#drawPicture(
-            { x: origin.x + column * extent.width, y: origin.y + row * extent.height },
-            extent,
-            0.3,
-            fade
-          )
-  }
-
-  /** Where the grid ends, and what is beyond it repeats it. */
-  #drawFrame(origin: Point, extent: Size, colour: string): void {
-    this.#context.strokeStyle = colour
-    this.#context.lineWidth = 1
-    this.#context.strokeRect(
-      Math.round(origin.x) - 0.5,
-      Math.round(origin.y) - 0.5,
-      Math.round(extent.width) + 1,
-      Math.round(extent.height) + 1
-    )
-  }
-
-  #drawLines(origin: Point, extent: Size, scale: number, colour: string): void {
-    const context = this.#context
-    const { height, width } = this.size
-    context.beginPath()
-    for (let column = Math.max(0, Math.floor(-origin.x / scale)); column * scale <= extent.width + 0.01; column++) {
-      const x = Math.round(origin.x + column * scale) + 0.5
-      if (x > width) break
-      context.moveTo(x, Math.max(0, origin.y))
-      context.lineTo(x, Math.min(height, origin.y + extent.height))
-    }
-    for (let row = Math.max(0, Math.floor(-origin.y / scale)); row * scale <= extent.height + 0.01; row++) {
-      const y = Math.round(origin.y + row * scale) + 0.5
-      if (y > height) break
-      context.moveTo(Math.max(0, origin.x), y)
-      context.lineTo(Math.min(width, origin.x + extent.width), y)
-    }
-    context.strokeStyle = colour
-    context.lineWidth = 1
-    // The smaller the cells, the more lines: they must not outshine them.
-    context.globalAlpha = Math.min(1, (scale - 4) / 14)
-    context.stroke()
-    context.globalAlpha = 1
-  }
-
-  #drawMark(origin: Point, scale: number, cell: Point, colour: string): void {
-    const context = this.#context
-    const edge = Math.max(scale, 5)
-    const centre = { x: origin.x + (cell.x + 0.5) * scale, y: origin.y + (cell.y + 0.5) * scale }
-    context.strokeStyle = colour
-    context.lineWidth = 2
-    context.strokeRect(centre.x - edge / 2 - 1, centre.y - edge / 2 - 1, edge + 2, edge + 2)
+  /** The page cannot have a canvas back that it gave away: another takes its place. */
+  #drawHere(): void {
+    const fresh = document.createElement("canvas")
+    for (const { name, value } of this.#canvas.attributes) fresh.setAttribute(name, value)
+    this.#canvas.replaceWith(fresh)
+    this.#observer.unobserve(this.#canvas)
+    this.#observer.observe(fresh)
+    this.#canvas = fresh
+    this.#worker = undefined
+    this.#orders = 0
+    this.onBlank()
   }
 }

@@ -1,0 +1,49 @@
+/** Carries out the orders of a display: paints a frame in the colours of a theme, and draws it as it is looked at. */
+import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import type { Frame } from "../Model/Model.ts"
+import type { Look } from "./Picture.ts"
+import { Picture } from "./Picture.ts"
+import type { Scheme } from "./Themes.ts"
+import { themeNamed } from "./Themes.ts"
+import { Vacancies } from "./Vacancies.ts"
+
+/** What is to be painted. All of it can be told to a worker. */
+export interface Painting {
+  /** Undefined: the newest of the game. */
+  readonly frame: Frame | undefined
+  readonly theme: string
+  readonly scheme: Scheme
+  /** Workers of the game, for cells that have not told a state. */
+  readonly connected: number
+  readonly subscribed: number
+}
+
+export interface Order {
+  readonly look: Look
+  /** Undefined when it is what was painted before. */
+  readonly painting: Painting | undefined
+}
+
+export class Painter {
+  readonly #picture: Picture
+  readonly #newest: () => Frame
+  readonly #vacancies = new Vacancies()
+
+  /** `newest` gives the newest frame of the game. */
+  constructor(canvas: HTMLCanvasElement | OffscreenCanvas, newest: () => Frame) {
+    this.#picture = new Picture(canvas)
+    this.#newest = newest
+  }
+
+  carryOut({ look, painting }: Order): void {
+    if (painting !== undefined) this.#paint(painting)
+    this.#picture.draw(look)
+  }
+
+  #paint({ connected, frame = this.#newest(), scheme, subscribed, theme }: Painting): void {
+    this.#picture.next().paint(frame, themeNamed(theme), scheme, (pixels) => {
+      if (frame.states.includes(unknown) || frame.width === 0)
+        this.#vacancies.paint(frame, connected, subscribed, scheme, pixels)
+    })
+  }
+}

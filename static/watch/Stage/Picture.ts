@@ -1,0 +1,144 @@
+/** The grid as it is seen: a raster magnified without smoothing, grid lines, the far side of joined edges. Knows no page. */
+import type { Point, Size, Viewport } from "../Model/Viewport.ts"
+import { toScreen } from "../Model/Viewport.ts"
+import type { Backdrop } from "./Backdrop.ts"
+import { Raster } from "./Raster.ts"
+
+export interface Look {
+  readonly view: Viewport
+  readonly grid: Size
+  /** The stage in CSS pixels, and how many of the device make one of them. */
+  readonly screen: Size
+  readonly ratio: number
+  readonly backdrop: Backdrop
+  readonly hasLines: boolean
+  /** Whether the edges are joined, so that the grid repeats beyond them. */
+  readonly isRepeated: boolean
+  /** The cell to frame, column and row. */
+  readonly marked: Point | undefined
+  /** How much of the newest raster is seen over the one before, from 0 to 1. */
+  readonly fade: number
+}
+
+/** Pixels a cell from which grid lines are drawn. */
+const lineScale = 7
+
+export class Picture {
+  readonly #canvas: HTMLCanvasElement | OffscreenCanvas
+  readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+  /** The newest raster, and the one before it, which fades. */
+  #current = new Raster()
+  #before = new Raster()
+
+  /** Fails when the canvas cannot be drawn on. */
+  constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
+    const context = canvas.getContext("2d", { alpha: false })
+    if (context === null) throw new Error("This browser draws nothing on a canvas here.")
+    this.#canvas = canvas
+    // The type of a union's method is that of neither.
+    this.#context = context as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+  }
+
+  /** Gives the raster that fades to the caller to be painted as the newest. */
+  next(): Raster {
+    const free = this.#before
+    this.#before = this.#current
+    this.#current = free
+    return free
+  }
+
+  draw(look: Look): void {
+    const { backdrop, fade, grid, hasLines, isRepeated, marked, ratio, screen, view } = look
+    const context = this.#context
+    const width = Math.round(screen.width * ratio)
+    const height = Math.round(screen.height * ratio)
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width
+      this.#canvas.height = height
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.fillStyle = backdrop.outside
+    context.fillRect(0, 0, width, height)
+    if (grid.width === 0) return
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    // A grid drawn smaller than its cells would lose some of them without smoothing.
+    context.imageSmoothingEnabled = view.scale * ratio < 1
+    const origin = toScreen(view, screen, { x: 0, y: 0 })
+    const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
+    if (isRepeated) this.#drawRepeats(screen, origin, extent, fade)
+    this.#drawRaster(origin, extent, 1, fade)
+    this.#drawFrame(origin, extent, backdrop.line)
+    if (hasLines && view.scale >= lineScale) this.#drawLines(screen, origin, extent, view.scale, backdrop.line)
+    if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
+  }
+
+  #drawRaster(at: Point, extent: Size, opacity: number, fade: number): void {
+    const context = this.#context
+    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+    context.globalAlpha = opacity
+    if (isFading) context.drawImage(this.#before.canvas, at.x, at.y, extent.width, extent.height)
+    context.globalAlpha = opacity * (isFading ? fade : 1)
+    context.drawImage(this.#current.canvas, at.x, at.y, extent.width, extent.height)
+    context.globalAlpha = 1
+  }
+
+  #drawRepeats({ height, width }: Size, origin: Point, extent: Size, fade: number): void {
+    const left = -Math.min(3, Math.ceil(origin.x / extent.width))
+    const top = -Math.min(3, Math.ceil(origin.y / extent.height))
+    const right = Math.min(3, Math.ceil((width - origin.x) / extent.width))
+    const bottom = Math.min(3, Math.ceil((height - origin.y) / extent.height))
+    for (let row = top; row < bottom; row++)
+      for (let column = left; column < right; column++)
+        if (row !== 0 || column !== 0)
+          this.#drawRaster(
+            { x: origin.x + column * extent.width, y: origin.y + row * extent.height },
+            extent,
+            0.3,
+            fade
+          )
+  }
+
+  /** Where the grid ends, and what is beyond it repeats it. */
+  #drawFrame(origin: Point, extent: Size, colour: string): void {
+    this.#context.strokeStyle = colour
+    this.#context.lineWidth = 1
+    this.#context.strokeRect(
+      Math.round(origin.x) - 0.5,
+      Math.round(origin.y) - 0.5,
+      Math.round(extent.width) + 1,
+      Math.round(extent.height) + 1
+    )
+  }
+
+  #drawLines({ height, width }: Size, origin: Point, extent: Size, scale: number, colour: string): void {
+    const context = this.#context
+    context.beginPath()
+    for (let column = Math.max(0, Math.floor(-origin.x / scale)); column * scale <= extent.width + 0.01; column++) {
+      const x = Math.round(origin.x + column * scale) + 0.5
+      if (x > width) break
+      context.moveTo(x, Math.max(0, origin.y))
+      context.lineTo(x, Math.min(height, origin.y + extent.height))
+    }
+    for (let row = Math.max(0, Math.floor(-origin.y / scale)); row * scale <= extent.height + 0.01; row++) {
+      const y = Math.round(origin.y + row * scale) + 0.5
+      if (y > height) break
+      context.moveTo(Math.max(0, origin.x), y)
+      context.lineTo(Math.min(width, origin.x + extent.width), y)
+    }
+    context.strokeStyle = colour
+    context.lineWidth = 1
+    // The smaller the cells, the more lines: they must not outshine them.
+    context.globalAlpha = Math.min(1, (scale - 4) / 14)
+    context.stroke()
+    context.globalAlpha = 1
+  }
+
+  #drawMark(origin: Point, scale: number, cell: Point, colour: string): void {
+    const context = this.#context
+    const edge = Math.max(scale, 5)
+    const centre = { x: origin.x + (cell.x + 0.5) * scale, y: origin.y + (cell.y + 0.5) * scale }
+    context.strokeStyle = colour
+    context.lineWidth = 2
+    context.strokeRect(centre.x - edge / 2 - 1, centre.y - edge / 2 - 1, edge + 2, edge + 2)
+  }
+}
