@@ -68,7 +68,8 @@ export class Recorder {
 
   /** A reply came at `at` to a message that was sent at `sent`, `lag` after its time: its round trip, `NaN` where it counts not. */
   answered(sent: number, at: number, lag: number): number {
-    if (sent - lag < this.#from) return Number.NaN
+    const due = this.#planned ? sent - lag : sent
+    if (due < this.#from) return Number.NaN
     const roundTrip = at - sent
     if (!this.#planned) {
       this.roundTrip.record(roundTrip)

@@ -8,6 +8,9 @@ export interface Expectation {
   readonly describe: (variables: Template.Variables) => string
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
 /** Every member of `expected` is in `actual` with that value; arrays agree in length, objects may have more members. */
 export const isSubset = (expected: unknown, actual: unknown): boolean => {
   if (Array.isArray(expected)) {
@@ -17,10 +20,9 @@ export const isSubset = (expected: unknown, actual: unknown): boolean => {
       expected.every((entry, index) => isSubset(entry, actual[index]))
     )
   }
-  if (typeof expected === "object" && expected !== null) {
-    if (typeof actual !== "object" || actual === null || Array.isArray(actual)) return false
-    const members = new Map(Object.entries(actual))
-    return Object.entries(expected).every(([key, value]) => members.has(key) && isSubset(value, members.get(key)))
+  if (isObject(expected)) {
+    if (!isObject(actual)) return false
+    return Object.keys(expected).every((key) => Object.hasOwn(actual, key) && isSubset(expected[key], actual[key]))
   }
   return expected === actual
 }
@@ -68,12 +70,13 @@ const json = (value: unknown): Expectation => {
   const constant: { readonly value: unknown } | undefined = Template.isConstant(JSON.stringify(value) ?? "")
     ? { value: JSON.parse(template(Template.sample)) }
     : undefined
-  const expected = (vars: Template.Variables): unknown =>
-    constant === undefined ? JSON.parse(template(vars)) : constant.value
   return {
     matches: (message, vars) => {
+      const text = template(vars)
+      // Most servers write JSON as it is written here, and a comparison takes a tenth of what parsing both takes.
+      if (message === text) return true
       const actual = parse(message)
-      return actual !== undefined && isSubset(expected(vars), actual.value)
+      return actual !== undefined && isSubset(constant === undefined ? JSON.parse(text) : constant.value, actual.value)
     },
     describe: (vars) => `JSON with ${template(vars)}`
   }

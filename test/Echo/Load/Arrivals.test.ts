@@ -141,6 +141,16 @@ describe("a warm-up", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
+  it.scoped("leaves the round trips behind it, also where no rate is planned", () =>
+    Effect.gen(function* () {
+      const steps = [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 100 }] } }]
+      const scenario = { ...plan(0).scenario, steps }
+      const report = yield* runFor(5, plan(0, { scenario, clients: 2, warmUp: 1000, duration: 2000 }))
+      assert.approximately(report.sent, 40, 4)
+      assert.strictEqual(report.roundTrip.count, report.sent)
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+
   it.scoped("is the beginning of a schedule of arrivals", () =>
     Effect.gen(function* () {
       const report = yield* runFor(5, arriving("10/s for 2s", stay(100), { warmUp: 1000 }))

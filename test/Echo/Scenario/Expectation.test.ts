@@ -68,6 +68,27 @@ describe("Expectation", () => {
     }
   )
 
+  it("takes JSON as it is written here, and as others write it", () => {
+    const { matches } = Expectation.compile({ json: { n: "{{client | number}}", of: ["{{client}}"] } })
+    for (const [message, isRight] of [
+      ['{"n":7,"of":["7"]}', true],
+      ['{ "more": 1, "of": [ "7" ], "n": 7.0 }', true],
+      ['{"n":7,"of":["7","8"]}', false],
+      ['{"n":"7","of":["7"]}', false],
+      ['{"n":7}', false],
+      ['{"n":7,"of":{"0":"7"}}', false],
+      ["[7]", false],
+      ["null", false],
+      ["no JSON", false]
+    ] as const) {
+      assert.strictEqual(matches(message, variables), isRight, message)
+      assert.strictEqual(matches(Buffer.from(message), variables), isRight, message)
+    }
+    assert.isFalse(Expectation.isSubset({ toString: 1 }, {}))
+    assert.isTrue(Expectation.isSubset(JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')))
+    assert.isFalse(Expectation.isSubset(JSON.parse('{"__proto__":1}'), {}))
+  })
+
   it("cuts what it shows", () => {
     assert.strictEqual(Expectation.show("a\n"), '"a\\n"')
     assert.match(Expectation.show("x".repeat(1000)), /^"x{120}"… \(1000 characters\)$/)
