@@ -10,6 +10,9 @@ export type Start =
   /** The body of a run length encoded pattern, from the top left corner of the grid. */
   | { readonly type: "cells"; readonly rle: string }
 
+/** The cells of a start as a file: by the header readers know that they are run length encoded, whatever letters are in them. */
+export const cellsFile = (rle: string): string => `x = 0, y = 0\n${rle}`
+
 export interface GameRequest {
   readonly width: number
   readonly height: number

@@ -9,16 +9,19 @@ export const SUB = "sub"
 /** What the server tells a worker when all have subscribed. */
 export const RUN = "run"
 
-/** A cell's state (0 or 1) at a step. */
+/** A cell's state at a step: 0 or 1, or more where the reset said that there are more states than two. */
 export interface StateMessage {
   readonly step: number
   readonly row: number
   readonly col: number
-  readonly state: 0 | 1
+  readonly state: number
 }
 
 /** The highest step and coordinate: what fits a small integer of V8 with room for arithmetic. */
 export const MAX_NUMBER = 0x3fffffff
+
+/** The most states that the cells of a game may have. */
+export const MAX_STATES = 255
 
 const SPACE = 32
 const ZERO = 48
@@ -58,8 +61,8 @@ class Numbers {
   }
 }
 
-/** Reads `<step> <row> <col> <state>`; `undefined` if the text is something else. */
-export const parseState = (text: string): StateMessage | undefined => {
+/** Reads `<step> <row> <col> <state>` of a game with so many states; `undefined` if the text is something else. */
+export const parseState = (text: string, stateCount = 2): StateMessage | undefined => {
   const numbers = new Numbers(text)
   const step = numbers.read(0)
   if (step < 0) return undefined
@@ -68,7 +71,7 @@ export const parseState = (text: string): StateMessage | undefined => {
   const col = numbers.readNext()
   if (col < 0) return undefined
   const state = numbers.readNext()
-  if ((state !== 0 && state !== 1) || numbers.end !== text.length) return undefined
+  if (state < 0 || state >= stateCount || numbers.end !== text.length) return undefined
   return { step, row, col, state }
 }
 
@@ -86,22 +89,38 @@ export const parseSubscription = (text: string): { readonly row: number; readonl
 
 export const formatSubscription = (row: number, col: number): string => `${row} ${col}`
 
-/** What a reset asks for: a grid of `width` columns and `height` rows; the topology is for watchers to see. */
+/**
+ * What a reset asks for: a grid of `width` columns and `height` rows, whose cells have so many states (2 or more); the topology
+ * is for watchers to see.
+ */
 export interface Reset {
   readonly width: number
   readonly height: number
   readonly topology: string
+  readonly stateCount: number
 }
 
-/** `<size>`; or, beyond what the original knew, `<width> <height>` or `<width> <height> <topology>`. */
+/** In front of the number of states stands a topology; this is none. */
+const NO_TOPOLOGY = "-"
+
+/**
+ * `<size>`; or, beyond what the original knew, `<width> <height>`, `<width> <height> <topology>` or
+ * `<width> <height> <topology> <states>`.
+ */
 export const parseReset = (text: string): Reset | undefined => {
-  const match = /^([1-9]\d{0,14})(?: ([1-9]\d{0,14})(?: ([!-~]{1,40}))?)?$/.exec(text)
+  const match = /^([1-9]\d{0,14})(?: ([1-9]\d{0,14})(?: ([!-~]{1,40})(?: ([1-9]\d{0,14}))?)?)?$/.exec(text)
   if (match === null) return undefined
-  const width = Number(match[1])
-  return { width, height: match[2] === undefined ? width : Number(match[2]), topology: match[3] ?? "" }
+  const [, width, height = width, topology = "", states] = match
+  return {
+    width: Number(width),
+    height: Number(height),
+    topology: states !== undefined && topology === NO_TOPOLOGY ? "" : topology,
+    stateCount: Number(states ?? 2)
+  }
 }
 
-export const formatReset = ({ width, height, topology }: Reset): string => {
+export const formatReset = ({ height, stateCount, topology, width }: Reset): string => {
+  if (stateCount > 2) return `${width} ${height} ${topology === "" ? NO_TOPOLOGY : topology} ${stateCount}`
   if (topology !== "") return `${width} ${height} ${topology}`
   return width === height ? `${width}` : `${width} ${height}`
 }

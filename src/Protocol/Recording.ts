@@ -3,6 +3,8 @@
  * byte layout is in `docs/recording.md`. Pure: the server, the commands and the page share it.
  */
 
+import { MAX_STATES } from "./Protocol0.ts"
+
 /** What a block is. */
 export const kind = {
   /** Which game: JSON. The first block. */
@@ -24,6 +26,8 @@ export interface RecordedGame {
   readonly height: number
   /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or nothing. */
   readonly topology: string
+  /** How many states its cells have: 2, or more. */
+  readonly stateCount: number
   /** When the first of its cells spoke, in milliseconds since 1970. */
   readonly begun: number
 }
@@ -34,7 +38,9 @@ export interface RecordedBlock {
 }
 
 const format = "effect-c10k recording"
+/** Of games whose cells have two states, and of those whose cells have more: a reader of version 1 would misread those. */
 const version = 1
+const versionOfMore = 2
 
 /** The most cells that a reader believes: 2^30. */
 const MAX_CELLS = 2 ** 30
@@ -48,8 +54,11 @@ export const block = (kind: number, body: Uint8Array): Uint8Array<ArrayBuffer> =
   return bytes
 }
 
-export const gameBlock = (game: RecordedGame): Uint8Array<ArrayBuffer> =>
-  block(kind.game, new TextEncoder().encode(JSON.stringify({ format, version, ...game })))
+export const gameBlock = ({ stateCount, ...game }: RecordedGame): Uint8Array<ArrayBuffer> => {
+  const head =
+    stateCount === 2 ? { format, version, ...game } : { format, version: versionOfMore, ...game, states: stateCount }
+  return block(kind.game, new TextEncoder().encode(JSON.stringify(head)))
+}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
@@ -62,10 +71,12 @@ export const readGame = (body: Uint8Array): RecordedGame | string => {
     return "it does not begin as a recording does"
   }
   if (found?.["format"] !== format) return "it does not begin as a recording does"
-  if (found["version"] !== version)
-    return `it is a recording of version ${found["version"]}; this program reads version ${version}`
-  const { begun, height, topology, width } = found
+  if (found["version"] !== version && found["version"] !== versionOfMore)
+    return `it is a recording of version ${found["version"]}; this program reads versions up to ${versionOfMore}`
+  const { begun, height, states = 2, topology, width } = found
   if (!isCount(width) || !isCount(height) || width * height > MAX_CELLS || typeof topology !== "string")
     return "it does not tell the size of its game"
-  return { width, height, topology, begun: typeof begun === "number" ? begun : 0 }
+  if (!isCount(states) || states < 2 || states > MAX_STATES)
+    return `it tells of ${states} states of a cell; expected 2 to ${MAX_STATES}`
+  return { width, height, topology, stateCount: states, begun: typeof begun === "number" ? begun : 0 }
 }

@@ -39,7 +39,7 @@ export class BlockSplitter {
 
 /** What is told of each state, in the order of the recording. */
 export interface RecordingListener {
-  readonly state: (index: number, step: number, state: 0 | 1) => void
+  readonly state: (index: number, step: number, state: number) => void
   /** Called after the states of each block, with their time in milliseconds since the beginning. */
   readonly time?: (milliseconds: number) => void
 }
@@ -105,27 +105,29 @@ export class RecordingReader {
   #keyframe(body: BodyReader, listener: RecordingListener): void {
     this.#time = body.varint()
     const base = body.varint()
+    const { stateCount } = this.game
     for (let index = 0; index < this.#steps.length; index++) {
       const value = body.varint()
       if (value === 0) this.#steps[index] = -1
-      else this.#take(index, base + ((value - 1) >> 1), value % 2 === 0 ? 1 : 0, listener)
+      else this.#take(index, base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, listener)
     }
   }
 
   #news(body: BodyReader, listener: RecordingListener): void {
     this.#time += body.varint()
+    const { stateCount } = this.game
     let index = 0
     for (let count = body.varint(); count > 0; count--) {
       const value = body.varint()
-      index += Math.floor(value / 4)
+      index += Math.floor(value / (2 * stateCount))
       if (index >= this.#steps.length) throw new RecordingDamage("it tells of a cell that its game does not have")
-      const ahead = value % 4 >= 2 ? body.varint() : 1
-      this.#take(index, this.#steps[index]! + ahead, value % 2 === 1 ? 1 : 0, listener)
+      const ahead = value % (2 * stateCount) >= stateCount ? body.varint() : 1
+      this.#take(index, this.#steps[index]! + ahead, value % stateCount, listener)
       index++
     }
   }
 
-  #take(index: number, step: number, state: 0 | 1, { state: told }: RecordingListener): void {
+  #take(index: number, step: number, state: number, { state: told }: RecordingListener): void {
     this.#steps[index] = step
     if (step <= this.#told[index]!) return
     this.#told[index] = step

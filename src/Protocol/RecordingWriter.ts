@@ -15,10 +15,13 @@ export class RecordingWriter {
   readonly #states: Uint8Array
   readonly #written: Int32Array
   readonly #changed: Uint32Array
+  readonly #stateCount: number
   #count = 0
   #time = 0
 
-  constructor(cells: number) {
+  /** Of cells with so many states. */
+  constructor(cells: number, stateCount: number) {
+    this.#stateCount = stateCount
     this.#steps = new Int32Array(cells).fill(NONE)
     this.#states = new Uint8Array(cells)
     this.#written = new Int32Array(cells).fill(NONE)
@@ -50,12 +53,13 @@ export class RecordingWriter {
     body.varint(Math.max(0, time - this.#time))
     body.varint(this.#count)
     this.#time = Math.max(this.#time, time)
+    const stateCount = this.#stateCount
     let expected = 0
     for (const index of this.#changed.subarray(0, this.#count).sort()) {
       const step = this.#steps[index]!
       const ahead = step - this.#written[index]!
       // 1 more than the step before is the rule, by far.
-      body.varint((index - expected) * 4 + (ahead === 1 ? 0 : 2) + this.#states[index]!)
+      body.varint(((index - expected) * 2 + (ahead === 1 ? 0 : 1)) * stateCount + this.#states[index]!)
       if (ahead !== 1) body.varint(ahead)
       this.#written[index] = step
       expected = index + 1
@@ -72,7 +76,7 @@ export class RecordingWriter {
     body.varint(base)
     for (let index = 0; index < this.#steps.length; index++) {
       const step = this.#steps[index]!
-      body.varint(step === NONE ? 0 : 1 + 2 * (step - base) + this.#states[index]!)
+      body.varint(step === NONE ? 0 : 1 + this.#stateCount * (step - base) + this.#states[index]!)
     }
     return block(kind.keyframe, body.toBytes())
   }

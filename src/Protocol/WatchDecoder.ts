@@ -14,15 +14,16 @@ import {
   statusBytes
 } from "./WatchProtocol.ts"
 
-const decodeGame = (view: DataView, body: number, length: number): Block | undefined => {
-  if (length < gameHeaderBytes) return undefined
+const decodeGame = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
+  if (length < gameHeaderBytes || detail === 1) return undefined
   const topology = new Uint8Array(view.buffer, view.byteOffset + body + gameHeaderBytes, length - gameHeaderBytes)
   return {
     _tag: "Game",
     game: view.getUint32(body, true),
     width: view.getUint32(body + 4, true),
     height: view.getUint32(body + 8, true),
-    topology: new TextDecoder().decode(topology)
+    topology: new TextDecoder().decode(topology),
+    stateCount: detail === 0 ? 2 : detail
   }
 }
 
@@ -87,7 +88,7 @@ export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined =>
     offset = body + padded(length)
     switch (view.getUint8(body - blockHeaderBytes)) {
       case kind.game: {
-        const block = decodeGame(view, body, length)
+        const block = decodeGame(view, body, length, detail)
         if (block === undefined) return undefined
         blocks.push(block)
         break

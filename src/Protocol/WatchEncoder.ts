@@ -20,6 +20,8 @@ export interface Cells {
   readonly states: Uint8Array
   /** The step at which each cell took its present state. */
   readonly since: Int32Array
+  /** How many states there are. */
+  readonly stateCount: number
 }
 
 const block = (blockKind: number, detail: number, bodyBytes: number): DataView<ArrayBuffer> => {
@@ -34,7 +36,7 @@ const bytesOf = (view: DataView<ArrayBuffer>) => new Uint8Array(view.buffer)
 
 export const encodeGame = (game: Omit<GameBlock, "_tag">): Uint8Array => {
   const topology = new TextEncoder().encode(game.topology)
-  const view = block(kind.game, 0, gameHeaderBytes + topology.length)
+  const view = block(kind.game, game.stateCount === 2 ? 0 : game.stateCount, gameHeaderBytes + topology.length)
   view.setUint32(8, game.game, true)
   view.setUint32(12, game.width, true)
   view.setUint32(16, game.height, true)
@@ -79,8 +81,11 @@ export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Ar
   return bytesOf(view)
 }
 
-/** Log2 of the bytes that hold a value for a cell `spread` steps ahead of the block's base. */
-const widthFor = (spread: number): 0 | 1 | 2 => (spread <= 0x7e ? 0 : spread <= 0x7ffe ? 1 : 2)
+/** Log2 of the bytes that hold the value of a cell of so many states that is `spread` steps ahead of the block's base. */
+const widthFor = (spread: number, stateCount: number): 0 | 1 | 2 => {
+  const highest = stateCount * (spread + 1)
+  return highest <= 0xff ? 0 : highest <= 0xffff ? 1 : 2
+}
 
 const valuesAt = (log2: 0 | 1 | 2, buffer: ArrayBuffer, offset: number, count: number) =>
   log2 === 0
@@ -94,7 +99,7 @@ const valuesAt = (log2: 0 | 1 | 2, buffer: ArrayBuffer, offset: number, count: n
  * Undefined when none of them has told a state.
  */
 export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): Uint8Array | undefined => {
-  const { since, states, steps } = cells
+  const { since, stateCount, states, steps } = cells
   let base = Number.POSITIVE_INFINITY
   let last = noStep
   for (let k = 0; k < count; k++) {
@@ -104,7 +109,7 @@ export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): 
     if (step > last) last = step
   }
   if (last === noStep) return undefined
-  const log2 = widthFor(last - base)
+  const log2 = widthFor(last - base, stateCount)
   const entryBytes = (1 << log2) + 1
   const listed = count * (4 + entryBytes) < steps.length * entryBytes
   const entries = listed ? count : steps.length
@@ -125,7 +130,7 @@ export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): 
     const step = steps[index]!
     if (step === noStep) continue
     const at = listed ? k : index
-    values[at] = 1 + (step - base) * 2 + states[index]!
+    values[at] = 1 + (step - base) * stateCount + states[index]!
     ages[at] = Math.min(maxAge, step - since[index]!)
   }
   return bytesOf(view)

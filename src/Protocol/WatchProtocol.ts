@@ -13,8 +13,8 @@ export const phases = ["idle", "connecting", "subscribing", "running", "ended"] 
 
 export type Phase = (typeof phases)[number]
 
-/** The state of a cell that has not yet told one. */
-export const unknown = 2
+/** The state of a cell that has not yet told one: no game has so many. */
+export const unknown = 255
 
 /** The step of a cell that has not yet told one. */
 export const noStep = -1
@@ -30,6 +30,8 @@ export interface GameBlock {
   readonly height: number
   /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or `T32,32`, or nothing. */
   readonly topology: string
+  /** How many states its cells have: 2, or more. */
+  readonly stateCount: number
 }
 
 /** Which server this is: a number drawn at its start. With the game's number it tells one game from all others. */
@@ -43,15 +45,15 @@ export interface CellsBlock {
   readonly _tag: "Cells"
   readonly base: number
   readonly indices: Uint32Array | undefined
-  /** 0: no news. Otherwise `1 + 2 * (step - base) + state`. */
+  /** 0: no news. Otherwise `1 + stateCount * (step - base) + state`. */
   readonly values: Uint8Array | Uint16Array | Uint32Array
   /** Steps since each cell took its present state, at most {@link maxAge}. */
   readonly ages: Uint8Array
 }
 
 /** Whether a block tells every cell at one step: a whole generation. */
-export const isGeneration = ({ indices, values }: CellsBlock): boolean =>
-  indices === undefined && values.every((value) => value === 1 || value === 2)
+export const isGeneration = ({ indices, values }: CellsBlock, stateCount: number): boolean =>
+  indices === undefined && values.every((value) => value >= 1 && value <= stateCount)
 
 /** Figures of the game. Totals count since the game's reset, so rates are differences over `time`. */
 export interface StatusBlock {
@@ -61,7 +63,7 @@ export interface StatusBlock {
   readonly connected: number
   readonly subscribed: number
   readonly watchers: number
-  /** Cells last known alive. */
+  /** Cells last known not to be dead. */
   readonly population: number
   /** Milliseconds that a message lately took through the relay; NaN when not measured. */
   readonly latency: number

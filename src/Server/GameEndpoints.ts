@@ -111,6 +111,8 @@ const endpoints = <R>(prefix: "" | "/games/:name", entrance: Effect.Effect<Entra
         if (asked === undefined) return connection.close(CloseReason.BadSize.code, CloseReason.BadSize.reason)
         if (asked.width * asked.height > maxCells)
           return connection.close(CloseReason.BadSize.code, `at most ${maxCells} cells`)
+        if (asked.stateCount < 2 || asked.stateCount > Protocol0.MAX_STATES)
+          return connection.close(CloseReason.BadSize.code, `a cell has 2 to ${Protocol0.MAX_STATES} states`)
         reset(params, asked, (problem) => connection.close(problem?.code, problem?.reason))
       }
       const resets = endpoint(`${prefix}/reset/`, {

@@ -41,6 +41,7 @@ import { watchActions } from "./Panels/WatchActions.ts"
 import { Display } from "./Stage/Display.ts"
 import { Gestures } from "./Stage/Gestures.ts"
 import { Stage } from "./Stage/Stage.ts"
+import { dyingLegend } from "./Stage/Themes.ts"
 
 const grid = element("grid", HTMLElement)
 const phase = element("phase", HTMLElement)
@@ -144,6 +145,7 @@ const showStatus = () => {
   document.title = frame.width === 0 ? "Game of Life" : `Game of Life ${frame.width}x${frame.height}`
   setText(size, frame.width === 0 ? "" : `${frame.width} × ${frame.height}`)
   setText(universe, frame.width === 0 ? "" : describeUniverse(parseUniverse(model.topology)))
+  showLegend()
   if (status === undefined) return
   showSituation()
   showFigures()
@@ -216,10 +218,16 @@ const want = () =>
     display.isPast && model.status?.phase === "running" ? "figures" : settings.preferences.isWhole ? "whole" : "newest"
   )
 
+/** What the colours mean depends on the game too. */
+const showLegend = () => {
+  const parts = [settings.options.theme.legend, dyingLegend(model.frame.stateCount)]
+  setText(legend, parts.filter((part) => part !== "").join(" "))
+}
+
 const applySettings = () => {
   const { options } = settings
   display.options = options
-  legend.textContent = options.theme.legend
+  showLegend()
   announcer.isOn = settings.preferences.announces
   instruments.restyle()
   pace()

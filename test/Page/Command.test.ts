@@ -33,6 +33,12 @@ describe("Command", () => {
     { fastCheck: { numRuns: 30 } }
   )
 
+  it("pipes a drawing in more states than two with a header, by which it is known", () => {
+    const start = { type: "cells", rle: "CBA$CBA!" } as const
+    const command = commandFor("cat #", { ...game, start, rule: "345/2/4" }, "http://localhost:8000")
+    assert.strictEqual(spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout, "x = 0, y = 0\nCBA$CBA!\n")
+  })
+
   it("pipes a drawing, at its place", () => {
     const start = { type: "cells", rle: "2$3o!" } as const
     const command = commandFor("cat #", { ...game, start }, "http://localhost:8000")

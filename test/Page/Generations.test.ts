@@ -8,7 +8,7 @@ import * as Rule from "../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
-import { wholeGeneration } from "../../static/watch/Model/Generation.ts"
+import { populationOf, wholeGeneration } from "../../static/watch/Model/Generation.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
 import { situationOf } from "../../static/watch/Model/Situation.ts"
@@ -200,6 +200,28 @@ describe("wholeGeneration", () => {
         cells.map(([states]) => states[least]!)
       )
       assert.isTrue(whole.steps.every((step) => step === least))
+    }
+  )
+})
+
+describe("wholeGeneration of cells with more states", () => {
+  it.prop(
+    "tells what a cell was that is one step ahead: the state before its own",
+    [FastCheck.integer({ min: 2, max: 9 }), FastCheck.array(FastCheck.tuple(FastCheck.nat(8), FastCheck.boolean()))],
+    ([stateCount, cells]) => {
+      const frame = emptyFrame(cells.length + 1, 1, stateCount)
+      // A cell that is at the least step, so that the others are ahead of it.
+      for (const [index, [state, isAhead]] of [[0, false] as const, ...cells].entries()) {
+        frame.steps[index] = isAhead ? 6 : 5
+        frame.states[index] = (state + (isAhead ? 1 : 0)) % stateCount
+        frame.ages[index] = 0
+      }
+      const expected = [0, ...cells.map(([state]) => state % stateCount)]
+      const whole = wholeGeneration(frame)
+      assert(whole !== undefined)
+      assert.deepStrictEqual([...whole.states], expected)
+      assert.strictEqual(whole.stateCount, stateCount)
+      assert.strictEqual(populationOf(whole), expected.filter((state) => state > 0).length)
     }
   )
 })

@@ -53,6 +53,35 @@ describe("Themes", () => {
         })
       })
 
+  /** A live cell of any age at any step, a dead one beside it, and all that die. */
+  const dying = FastCheck.tuple(
+    FastCheck.oneof(FastCheck.integer({ min: 3, max: 8 }), FastCheck.constant(255)),
+    FastCheck.nat(255),
+    FastCheck.nat(500),
+    FastCheck.nat(255)
+  ).map(([stateCount, age, step, heat]) => {
+    const made = emptyFrame(stateCount, 1, stateCount)
+    made.states.set(Array.from({ length: stateCount }, (_, state) => state))
+    made.steps.fill(step)
+    made.ages.fill(age)
+    made.heats.fill(heat)
+    return made
+  })
+
+  for (const scheme of schemes)
+    for (const theme of themes)
+      it.prop(`${theme.name}, ${scheme}: the dying differ from the living and the dead`, [dying], ([frame]) => {
+        const pixels = new Uint32Array(frame.states.length)
+        theme.paint(frame, scheme, pixels)
+        const [dead, alive, first, ...others] = pixels
+        assert.isAbove(contrast(alive!, dead!), 3)
+        assert.isAbove(contrast(first!, alive!), 1.2)
+        assert.isAbove(contrast(first!, dead!), theme.name === "lag" ? 1.5 : 2.4)
+        for (const colour of others) assert.isAbove(contrast(colour, dead!), 1.3)
+        // Few states can be told from each other, too.
+        if (theme.name !== "lag" && frame.stateCount < 9) assert.strictEqual(new Set(pixels).size, frame.stateCount)
+      })
+
   for (const scheme of schemes)
     it(`${scheme}: arrivals can be told from empty places`, () => {
       const [empty, taken, ready] = vacancies[scheme]

@@ -11,7 +11,8 @@ import * as Rule from "../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { GenerationAssembly } from "../../static/watch/Model/GenerationAssembly.ts"
-import { GenerationStore, toBits } from "../../static/watch/Model/GenerationStore.ts"
+import { GenerationStore } from "../../static/watch/Model/GenerationStore.ts"
+import { bitsFor, pack, stateAt } from "../../static/watch/Model/PackedStates.ts"
 import { serveRelay } from "../Server/Game/RelayRig.ts"
 import { launch, open } from "./Browser.ts"
 import { act, eventually, harness, untilText } from "./Harness.ts"
@@ -191,14 +192,19 @@ describe("The time line without a server's history", { timeout: 120_000 }, () =>
 describe("GenerationAssembly", () => {
   it.prop(
     "tells each generation once, in order, however far cells are ahead of others",
-    [FastCheck.infiniteStream(FastCheck.nat()), FastCheck.integer({ min: 1, max: 12 })],
-    ([choices, cells]) => {
-      const stateOf = (index: number, step: number) => ((index * 7 + step * 5) % 3 === 0 ? 1 : 0)
+    [
+      FastCheck.infiniteStream(FastCheck.nat()),
+      FastCheck.integer({ min: 1, max: 12 }),
+      FastCheck.constantFrom(2, 3, 4, 16, 17, 255)
+    ],
+    ([choices, cells, stateCount]) => {
+      const stateOf = (index: number, step: number) => (index * 7 + step * 50) % stateCount
+      const bits = bitsFor(stateCount)
       const told: Array<number> = []
-      const assembly = new GenerationAssembly(cells, (step, bits) => {
+      const assembly = new GenerationAssembly(cells, bits, (step, packed) => {
         told.push(step)
         for (let index = 0; index < cells; index++)
-          assert.strictEqual((bits[index >> 3]! >> (index & 7)) & 1, stateOf(index, step))
+          assert.strictEqual(stateAt(packed, bits, index), stateOf(index, step))
       })
       const next = new Array<number>(cells).fill(0)
       for (let left = cells * 10; left > 0; left--) {
@@ -213,7 +219,7 @@ describe("GenerationAssembly", () => {
 
   it("passes over what a recording that begins in the middle tells of a part of the cells", () => {
     const told: Array<number> = []
-    const assembly = new GenerationAssembly(2, (step) => told.push(step))
+    const assembly = new GenerationAssembly(2, 1, (step) => told.push(step))
     assembly.state(0, 4, 1)
     assembly.state(1, 5, 1)
     assembly.state(0, 5, 0)
@@ -224,10 +230,14 @@ describe("GenerationAssembly", () => {
 })
 
 describe("GenerationStore", () => {
-  const one = (index: number) => toBits(Uint8Array.from({ length: 16 }, (_, at) => (at === index ? 1 : 0)))
+  const one = (index: number) =>
+    pack(
+      Uint8Array.from({ length: 16 }, (_, at) => (at === index ? 1 : 0)),
+      1
+    )
 
   it("keeps the newest that fit, in order, and finds the nearest", () => {
-    const store = new GenerationStore(4, 4, 4 * 122)
+    const store = new GenerationStore(4, 4, 2, 4 * 122)
     for (const step of [7, 3, 5, 3, 9]) store.put(step, one(step))
     assert.deepStrictEqual([store.size, store.first, store.last], [4, 3, 9])
     store.put(10, one(10))
@@ -241,8 +251,17 @@ describe("GenerationStore", () => {
     assert.deepStrictEqual([store.beside(7, 1), store.beside(7, -1), store.beside(10, 1)], [9, 5, undefined])
   })
 
+  it("keeps states beyond two", () => {
+    const store = new GenerationStore(4, 4, 5)
+    const states = Uint8Array.from({ length: 16 }, (_, index) => index % 5)
+    store.put(3, pack(states, store.bits))
+    const frame = store.frame(3)
+    assert.strictEqual(frame.stateCount, 5)
+    assert.deepStrictEqual(frame.states, states)
+  })
+
   it("tells ages from the generations right before", () => {
-    const store = new GenerationStore(4, 4)
+    const store = new GenerationStore(4, 4, 2)
     for (const [step, index] of [
       [0, 2],
       [1, 2],

@@ -14,7 +14,8 @@ const state = FastCheck.record({
 const reset = FastCheck.record({
   width: FastCheck.integer({ min: 1, max: 10_000_000 }),
   height: FastCheck.integer({ min: 1, max: 10_000_000 }),
-  topology: FastCheck.stringMatching(/^[!-~]{0,40}$/)
+  topology: FastCheck.stringMatching(/^[!-~]{0,40}$/),
+  stateCount: FastCheck.constantFrom(2, 3, 255)
 })
 
 /** Texts that are nearly right, and some that are not at all. */
@@ -43,6 +44,24 @@ describe("Protocol 0", () => {
 
   it.prop("resets survive the wire", [reset], ([value]) => {
     assert.deepStrictEqual(Protocol0.parseReset(Protocol0.formatReset(value)), value)
+  })
+
+  it("a game of two states is asked for as ever, one of more with their number", () => {
+    const game = { width: 4, height: 3, topology: "", stateCount: 2 }
+    assert.strictEqual(Protocol0.formatReset(game), "4 3")
+    assert.strictEqual(Protocol0.formatReset({ ...game, stateCount: 4 }), "4 3 - 4")
+    assert.strictEqual(
+      Protocol0.formatReset({ ...game, topology: "345/2/4:T4,3", stateCount: 4 }),
+      "4 3 345/2/4:T4,3 4"
+    )
+    assert.deepStrictEqual(Protocol0.parseReset("4 3 -"), { ...game, topology: "-" })
+  })
+
+  it("a state is below the number of states", () => {
+    assert.strictEqual(Protocol0.parseState("7 1 2 3", 4)?.state, 3)
+    assert.isUndefined(Protocol0.parseState("7 1 2 4", 4))
+    assert.isUndefined(Protocol0.parseState("7 1 2 03", 4))
+    assert.strictEqual(Protocol0.parseState("7 1 2 254", 255)?.state, 254)
   })
 
   it.prop("only what is written this way is read", [odd], ([text]) => {
@@ -86,6 +105,8 @@ describe("Protocol 0", () => {
     "3 0",
     "3 x",
     "3 3 a b",
+    "3 3 a 0",
+    "3 3 a 03",
     "３",
     "1".repeat(400)
   ])

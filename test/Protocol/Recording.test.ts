@@ -4,9 +4,9 @@ import { gameBlock, kind, readGame } from "../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingDamage, RecordingReader } from "../../src/Protocol/RecordingReader.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 
-const game = { width: 5, height: 4, topology: "B3/S23:T5,4", begun: 1_700_000_000_000 }
+const game = { width: 5, height: 4, topology: "B3/S23:T5,4", begun: 1_700_000_000_000, stateCount: 2 }
 
-type State = readonly [index: number, step: number, state: 0 | 1]
+type State = readonly [index: number, step: number, state: number]
 
 /** What a reader tells of these bytes. */
 const told = (bytes: ReadonlyArray<Uint8Array>) => {
@@ -32,18 +32,21 @@ const groups = FastCheck.array(
     wait: FastCheck.nat(1_000_000),
     cells: FastCheck.uniqueArray(FastCheck.nat(19), { minLength: 1 }),
     skip: FastCheck.constantFrom(1, 1, 1, 2, 5),
-    state: FastCheck.constantFrom(0 as const, 1 as const)
+    state: FastCheck.nat(254)
   }),
   { maxLength: 30 }
 )
 
+const stateCount = FastCheck.constantFrom(2, 2, 3, 4, 255)
+
 describe("a recording", () => {
-  it.prop("gives back what was written, group by group", [groups], ([written]) => {
-    const writer = new RecordingWriter(20)
+  it.prop("gives back what was written, group by group", [groups, stateCount], ([written, stateCount]) => {
+    const writer = new RecordingWriter(20, stateCount)
     const steps = new Array<number>(20).fill(-1)
-    const bytes = [gameBlock(game)]
+    const bytes = [gameBlock({ ...game, stateCount })]
     let time = 0
-    const expected = written.map(({ cells, skip, state, wait }) => {
+    const expected = written.map(({ cells, skip, state: drawn, wait }) => {
+      const state = drawn % stateCount
       time += wait
       const states = cells.map((index): State => {
         steps[index] = steps[index]! + skip
@@ -53,16 +56,17 @@ describe("a recording", () => {
       bytes.push(writer.news(time))
       return { time, states: inOrder(states) }
     })
-    expect(told(bytes)).toEqual({ game, groups: expected })
+    expect(told(bytes)).toEqual({ game: { ...game, stateCount }, groups: expected })
   })
 
   it.prop(
     "can be begun at any keyframe, and be split anywhere",
-    [groups, FastCheck.integer({ min: 1, max: 50 })],
-    ([written, size]) => {
-      const writer = new RecordingWriter(20)
+    [groups, FastCheck.integer({ min: 1, max: 50 }), stateCount],
+    ([written, size, stateCount]) => {
+      const writer = new RecordingWriter(20, stateCount)
       const newest = new Map<number, State>()
-      written.forEach(({ cells, skip, state, wait }, group) => {
+      written.forEach(({ cells, skip, state: drawn, wait }, group) => {
+        const state = drawn % stateCount
         for (const index of cells) {
           const step = (newest.get(index)?.[1] ?? -1) + skip
           newest.set(index, [index, step, state])
@@ -70,7 +74,7 @@ describe("a recording", () => {
         }
         writer.news(group + wait)
       })
-      const bytes = Buffer.concat([gameBlock(game), writer.keyframe()])
+      const bytes = Buffer.concat([gameBlock({ ...game, stateCount }), writer.keyframe()])
       const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
         bytes.subarray(at * size, (at + 1) * size)
       )
@@ -79,8 +83,20 @@ describe("a recording", () => {
     }
   )
 
+  it("of two states is as it always was; one of more is version 2, which older readers refuse", () => {
+    const text = (stateCount: number) => Buffer.from(gameBlock({ ...game, stateCount }).subarray(5)).toString()
+    expect(text(2)).toBe(
+      '{"format":"effect-c10k recording","version":1,"width":5,"height":4,"topology":"B3/S23:T5,4","begun":1700000000000}'
+    )
+    expect(JSON.parse(text(3))).toMatchObject({ version: 2, states: 3 })
+    const writer = new RecordingWriter(20, 2)
+    writer.record(0, 0, 1)
+    writer.record(3, 7, 1)
+    expect([...writer.news(1)]).toEqual([kind.news, 5, 0, 0, 0, 1, 2, 1, 11, 8])
+  })
+
   it("does not take a state twice, nor an older one", () => {
-    const writer = new RecordingWriter(20)
+    const writer = new RecordingWriter(20, 2)
     expect(writer.record(3, 7, 1)).toBe(true)
     expect(writer.isPending(3)).toBe(true)
     expect(writer.record(3, 7, 1)).toBe(false)
@@ -95,6 +111,8 @@ describe("a recording", () => {
     expect(() => RecordingReader.of({ kind: 60, body: Buffer.from("<html>") })).toThrow("does not begin")
     expect(readGame(Buffer.from('{"format":"effect-c10k recording","version":9}'))).toContain("version 9")
     expect(readGame(Buffer.from('{"format":"effect-c10k recording","version":1,"width":0}'))).toContain("size")
+    const game3 = '{"format":"effect-c10k recording","version":2,"width":3,"height":3,"topology":"","states":256}'
+    expect(readGame(Buffer.from(game3))).toContain("256 states")
     const reader = new RecordingReader(game)
     const read =
       (...body: ReadonlyArray<number>) =>

@@ -9,7 +9,13 @@ import { formatRequest, intervals, parseRequest } from "../../src/Protocol/Watch
 const u32 = FastCheck.integer({ min: 0, max: 2 ** 32 - 1 })
 const total = FastCheck.double({ noNaN: true, min: 0, max: 2 ** 53 })
 
-const game = FastCheck.record({ game: u32, width: u32, height: u32, topology: FastCheck.string() })
+const game = FastCheck.record({
+  game: u32,
+  width: u32,
+  height: u32,
+  topology: FastCheck.string(),
+  stateCount: FastCheck.integer({ min: 2, max: 255 })
+})
 
 const status = FastCheck.record({
   phase: FastCheck.constantFrom(...phases),
@@ -28,13 +34,13 @@ const status = FastCheck.record({
 })
 
 /** A grid of up to 40 cells whose steps lie within a spread that needs one, two or four bytes a value. */
-const grid = FastCheck.constantFrom(3, 0x7e, 0x7f, 0x7ffe, 0x7fff, 2 ** 31 - 2).chain((spread) =>
+const grid = FastCheck.constantFrom(3, 63, 64, 85, 86, 0x7e, 0x7f, 0x7ffe, 0x7fff, 2 ** 31 - 2).chain((spread) =>
   FastCheck.record({
     base: FastCheck.integer({ min: 0, max: 2 ** 31 - 2 - spread }),
     cells: FastCheck.array(
       FastCheck.record({
         ahead: FastCheck.oneof(FastCheck.constant(0), FastCheck.constant(spread), FastCheck.nat(spread)),
-        state: FastCheck.constantFrom(0, 1),
+        state: FastCheck.nat(254),
         age: FastCheck.nat(400),
         isKnown: FastCheck.boolean(),
         isListed: FastCheck.boolean()
@@ -63,20 +69,22 @@ describe("Watch protocol", () => {
     assert.deepStrictEqual(decode(encodeServer(server)), [{ _tag: "Server", server }])
   })
 
-  it.prop("cells survive the wire", [grid], ([{ base, cells }]) => {
-    const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + cell.ahead : noStep))
-    const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state : unknown))
+  it.prop("cells survive the wire", [grid, FastCheck.constantFrom(2, 3, 4, 255)], ([{ base, cells }, stateCount]) => {
+    // No value takes more than four bytes: cells of a grid are never so far apart.
+    const most = Math.floor(2 ** 32 / stateCount) - 2
+    const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : noStep))
+    const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state % stateCount : unknown))
     const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
     const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
     const expected = [...indices].filter((index) => cells[index]!.isKnown)
-    const message = encodeCells({ steps, states, since }, indices, indices.length)
+    const message = encodeCells({ steps, states, since, stateCount }, indices, indices.length)
     if (message === undefined) return assert.deepStrictEqual(expected, [])
     const [block] = decode(message) ?? []
     assert(block?._tag === "Cells")
     const seen = [...block.values].flatMap((value, k) => {
       if (value === 0) return []
       const index = block.indices?.[k] ?? k
-      return [[index, block.base + Math.floor((value - 1) / 2), (value - 1) % 2, block.ages[k]]]
+      return [[index, block.base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, block.ages[k]]]
     })
     assert.deepStrictEqual(
       seen,
@@ -85,7 +93,12 @@ describe("Watch protocol", () => {
   })
 
   it("lists few cells and spans the grid for many", () => {
-    const cells = { steps: new Int32Array(1000), states: new Uint8Array(1000), since: new Int32Array(1000) }
+    const cells = {
+      steps: new Int32Array(1000),
+      states: new Uint8Array(1000),
+      since: new Int32Array(1000),
+      stateCount: 2
+    }
     const indices = Uint32Array.from({ length: 1000 }, (_, index) => index)
     assert.strictEqual(encodeCells(cells, indices, 10)?.length, 8 + 8 + 10 * 6 + 0)
     assert.strictEqual(encodeCells(cells, indices, 1000)?.length, 8 + 8 + 1000 * 2)
@@ -114,7 +127,7 @@ describe("Watch protocol", () => {
 
   it("blocks of an unknown kind are left out", () => {
     const later = Uint8Array.of(99, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4)
-    const known = encodeGame({ game: 1, width: 2, height: 3, topology: "" })
+    const known = encodeGame({ game: 1, width: 2, height: 3, topology: "", stateCount: 2 })
     assert.strictEqual(decode(concat([later, known]))?.length, 1)
   })
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as PatternText from "../../Life/Pattern/PatternText.ts"
-import type { GameRequest, Start } from "../../Protocol/Control.ts"
+import { cellsFile, type GameRequest, type Start } from "../../Protocol/Control.ts"
 import type { GameChoice } from "../Game/GameOptions.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 
@@ -30,7 +30,7 @@ const libraryFor = (start: Start) =>
   Effect.map(PatternLibrary, (library) =>
     PatternLibrary.of({
       ...library,
-      load: start.type === "cells" ? (name) => PatternText.read(start.rle, name) : library.get
+      load: start.type === "cells" ? (name) => PatternText.read(cellsFile(start.rle), name) : library.get
     })
   )
 

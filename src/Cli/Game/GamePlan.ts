@@ -43,6 +43,7 @@ export interface Held {
   readonly height: number
   /** Its edges, with its rule if the server knows that, as `UniverseText` writes them; "" if it knows neither. */
   readonly topology: string
+  readonly stateCount: number
 }
 
 const bad = (message: string): UserError => new UserError({ message })
@@ -116,6 +117,7 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
       const at = places[index]
       const flip = flips[index] ?? "none"
       return {
+        name,
         pattern,
         item: {
           pattern: pattern.grid,
@@ -177,9 +179,10 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const patterns = items.map(({ pattern }) => pattern)
   const there = held === undefined || held.topology === "" ? undefined : yield* UniverseText.parse(held.topology)
   const rule = yield* ruleOf(choice, patterns, there)
-  if (rule.states > 2)
+  const unfit = items.find(({ item }) => Grid.highest(item.pattern) >= rule.states)
+  if (unfit !== undefined)
     return yield* bad(
-      `Rule ${RuleText.format(rule)} has ${rule.states} states: games have two so far; choose with --rule`
+      `Pattern ${Printable.quote(unfit.name)} has cells in state ${Grid.highest(unfit.item.pattern)}, and the rule ${RuleText.format(rule)} has ${rule.states} states: choose one that has more with --rule, such as 345/2/4`
     )
   const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
@@ -232,7 +235,7 @@ export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): st
 /** Fails unless the server's game has the edges and the rule of this one, as far as the server knows them. */
 export const ensureSame = ({ rule, topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
   const known = [TopologyText.format(topology), UniverseText.format(rule, topology), ""]
-  if (known.includes(held.topology)) return Effect.void
+  if (known.includes(held.topology) && held.stateCount === rule.states) return Effect.void
   const asked = `${topology.width} x ${topology.height} (${UniverseText.format(rule, topology)})`
   return Effect.fail(otherGame(held, asked))
 }

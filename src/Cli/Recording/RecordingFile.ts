@@ -25,7 +25,7 @@ export interface Recording {
 export interface Group {
   /** Milliseconds since the beginning of the game. */
   readonly time: number
-  readonly states: ReadonlyArray<readonly [index: number, step: number, state: 0 | 1]>
+  readonly states: ReadonlyArray<readonly [index: number, step: number, state: number]>
 }
 
 /** What packed blocks may unpack to: a damaged one must not take all memory. */

@@ -23,6 +23,12 @@ const universeOf = Effect.fnUntraced(function* ({ game, source }: Reel.Reel, { r
   if (given === undefined) {
     return yield* new UserError({ message: `${source} does not tell the rule of its game: give it as --rule` })
   }
+  if (given.states !== game.stateCount) {
+    const states = `the cells of ${source} have ${game.stateCount} states`
+    return yield* new UserError({
+      message: `Rule ${RuleText.format(given)} has ${given.states} states, and ${states}: give theirs as --rule`
+    })
+  }
   return { rule: given, topology: yield* TopologyText.sized(told.edges, game.width, game.height) }
 })
 

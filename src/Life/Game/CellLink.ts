@@ -116,7 +116,7 @@ export class CellLink implements Handler {
 
   /** What is kept of the cell itself tells where to carry on: its last state, or the last two, the older first. */
   #resume(message: string): void {
-    const read = Protocol0.parseState(message)
+    const read = Protocol0.parseState(message, this.cell.rule.states)
     if (read === undefined) return this.#events.surprised(message)
     const { cell } = this
     const isOwn = read.row === cell.row && read.col === cell.col
@@ -134,7 +134,7 @@ export class CellLink implements Handler {
 
   #hear(message: string): void {
     const { cell } = this
-    const read = Protocol0.parseState(message)
+    const read = Protocol0.parseState(message, cell.rule.states)
     if (read === undefined) return this.#events.surprised(message)
     if (cell.step >= this.#lastStep) return
     const steps = cell.receive(read.step, read.row, read.col, read.state)

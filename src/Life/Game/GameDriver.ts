@@ -82,7 +82,7 @@ export const start: (
     const running = yield* Deferred.make<void>()
     const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
 
-    const game = { width, height, topology: UniverseText.format(rule, topology) }
+    const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
     const cells = Opening.cells(options.start, rule, topology)
     const progress = new GameProgress(width, height)
     const lost = new LostCells()

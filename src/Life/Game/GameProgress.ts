@@ -11,11 +11,11 @@ export class GameProgress {
   from = 0
   /** The newest step that all cells have told; -1 before. */
   step = -1
-  /** Cells alive at that step. */
+  /** Cells at that step that are not dead. */
   population = 0
   /** Times that a cell's connection was lost and is there again. */
   reconnected = 0
-  /** Cells heard and alive at each step that is not complete. Cells differ by at most the diameter of the grid. */
+  /** Cells heard and not dead at each step that is not complete. Cells differ by at most the diameter of the grid. */
   readonly #heard: Int32Array
   readonly #alive: Int32Array
 
@@ -30,7 +30,7 @@ export class GameProgress {
   told(step: number, state: number): void {
     if (step < this.from) return
     const slot = step % this.#heard.length
-    this.#alive[slot]! += state
+    if (state !== 0) this.#alive[slot]!++
     if (++this.#heard[slot]! < this.cells) return
     this.step = step
     this.population = this.#alive[slot]!

@@ -59,7 +59,10 @@ export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectO
   const hasForgotten = Effect.map(Effect.scoped(transport.held), (held) =>
     held === undefined
       ? lostAll()
-      : held.width !== game.width || held.height !== game.height || held.topology !== game.topology
+      : held.width !== game.width ||
+        held.height !== game.height ||
+        held.topology !== game.topology ||
+        held.stateCount !== game.stateCount
   )
 
   /** Connects a cell; gives why it can't. One that can't must not stop the others. */

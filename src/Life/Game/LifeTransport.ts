@@ -18,6 +18,7 @@ export interface Held {
   readonly width: number
   readonly height: number
   readonly topology: string
+  readonly stateCount: number
   readonly phase: "idle" | "connecting" | "subscribing" | "running" | "ended"
 }
 

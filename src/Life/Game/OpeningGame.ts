@@ -24,7 +24,7 @@ export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topo
     const row = Math.floor(index / width)
     const col = index % width
     const neighbours = Topology.neighbours(topology, rule.neighbourhood, row, col)
-    return new Cell(row, col, state === 1 ? 1 : 0, rule, neighbours)
+    return new Cell(row, col, state, rule, neighbours)
   }).slice(0, width * height)
 }
 

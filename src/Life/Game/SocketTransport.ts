@@ -30,6 +30,8 @@ export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTranspor
 /** Milliseconds to wait for a server to tell its game. */
 const HELD_TIMEOUT = 2000
 
+const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows cells of two states only" })
+
 const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTransportOptions) {
   const reactor = yield* Reactor
 
@@ -80,10 +82,14 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     if (isOriginal && asked.width !== asked.height) {
       return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
     }
+    if (isOriginal && asked.stateCount > 2) return yield* tooManyStates
     const conversation = yield* talk("reset/")
     // Where it can't be sent the connection has ended, and what follows tells how.
     yield* Effect.ignore(conversation.send(formatReset(isOriginal ? { ...asked, topology: "" } : asked)))
     const { code, reason } = yield* conversation.closed
+    // A server of an older version can't read a reset with states.
+    if (asked.stateCount > 2 && code === CloseReason.BadSize.code && reason === CloseReason.BadSize.reason)
+      return yield* tooManyStates
     // The original closes without a code.
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
   }, Effect.scoped)

@@ -45,6 +45,9 @@ export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.c
 /** Cells that are not dead: the dying count too, as in Golly. */
 export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
 
+/** The highest state that a cell is in. */
+export const highest = (grid: Grid): number => grid.cells.reduce((most, state) => Math.max(most, state), 0)
+
 export const equals = (self: Grid, that: Grid): boolean =>
   self.width === that.width &&
   self.height === that.height &&

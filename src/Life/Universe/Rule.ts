@@ -5,13 +5,14 @@
  * In a rule of more than two states (Generations) a live cell that does not survive is not dead at once: it goes through the
  * states 2, 3 and so on, a step in each. Meanwhile no neighbour counts it, and it can't be born.
  */
+import { MAX_STATES } from "../../Protocol/Protocol0.ts"
 import * as Neighbourhood from "./Neighbourhood.ts"
 
 /** The state of a cell: 1 alive, 0 dead, 2 and above dying. */
 export type State = number
 
 /** The most states that a rule may have. Golly has one more: 255 marks cells here that have told no state. */
-export const maxStates = 255
+export const maxStates = MAX_STATES
 
 /** How many of the neighbours live is all that matters. */
 export interface OuterTotalistic {

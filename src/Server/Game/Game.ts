@@ -32,7 +32,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     /** Whether other nodes may take part. */
     readonly isShared: boolean
     /** Calls back for the states of the present game that the log has kept, in their order; ends when another game begins. */
-    readonly scan: (use: (topic: number, step: number, state: 0 | 1) => void) => Effect.Effect<void, LogError>
+    readonly scan: (use: (topic: number, step: number, state: number) => void) => Effect.Effect<void, LogError>
     /** Of the log, as this node sees it; and how many nodes take part. */
     readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
   }

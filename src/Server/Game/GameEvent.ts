@@ -3,11 +3,11 @@
  * connections what follows from it (`GameNode`). An event's position in the log is its time: that of a reset is the game's epoch.
  */
 
-/** A message of a worker: the cell's number (`row * width + col`), its step, its state. */
+/** A message of a worker: the cell's number (`row * width + col`), its step, its state (0 to 254). */
 export interface CellState {
   readonly topic: number
   readonly step: number
-  readonly state: 0 | 1
+  readonly state: number
   /** The message, where the worker is this node's; others can write it again from the numbers. */
   readonly text: string | undefined
 }
@@ -42,6 +42,8 @@ export type GameEvent =
       readonly width: number
       readonly height: number
       readonly topology: string
+      /** How many states a cell has, where it is more than two. */
+      readonly states?: number
     }
   /** Sent when it changes, and as a beat every second, by which the others know that the node lives. */
   | {

@@ -99,8 +99,9 @@ export class GameLog {
     return `${this.node}.${this.#requests++}`
   }
 
-  reset(request: string, { height, topology, width }: Reset): void {
-    this.#append({ type: "reset", request, width, height, topology })
+  reset(request: string, { height, stateCount, topology, width }: Reset): void {
+    const states = stateCount === 2 ? {} : { states: stateCount }
+    this.#append({ type: "reset", request, width, height, topology, ...states })
   }
 
   say(state: CellState): void {

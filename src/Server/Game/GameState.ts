@@ -14,11 +14,13 @@ export interface Grid {
   readonly height: number
   /** For watchers to see. */
   readonly topology: string
+  /** How many states a cell has: 2, or more. */
+  readonly stateCount: number
 }
 
 /** The size of the game before any reset. */
 const INITIAL = 32
-const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "" }
+const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", stateCount: 2 }
 
 /** Hears what an event changed, after it did. */
 export interface Consequences {
@@ -49,7 +51,7 @@ export class GameState {
   epoch = 0
   grid = initialGrid
   barrier = BarrierState.make(INITIAL * INITIAL)
-  kept = new KeptStates(INITIAL * INITIAL)
+  kept = new KeptStates(INITIAL * INITIAL, 2)
   nodes = new NodeRegister()
   /** When the worker joined that has the cell. */
   #since = new Float64Array(INITIAL * INITIAL)
@@ -79,7 +81,7 @@ export class GameState {
     this.epoch = 0
     this.grid = initialGrid
     this.barrier = BarrierState.make(INITIAL * INITIAL)
-    this.kept = new KeptStates(INITIAL * INITIAL)
+    this.kept = new KeptStates(INITIAL * INITIAL, 2)
     this.nodes = new NodeRegister()
     this.#since = new Float64Array(INITIAL * INITIAL)
   }
@@ -96,16 +98,17 @@ export class GameState {
     const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
     const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
     this.epoch = head.epoch
-    this.grid = head.grid
+    // A node of an older version knew two states only, and told no number.
+    this.grid = { ...initialGrid, ...head.grid }
     this.barrier = head.barrier
     const cells = snapshot.subarray(4 + length)
-    this.kept = KeptStates.ofBytes(cells.subarray(0, cells.length / 2))
+    this.kept = KeptStates.ofBytes(cells.subarray(0, cells.length / 2), this.grid.stateCount)
     this.#since = Float64s.ofBytes(cells.subarray(cells.length / 2))
     this.nodes = new NodeRegister(head.nodes)
   }
 
   #tell(state: CellState, consequences: Consequences): void {
-    if (state.topic >= this.kept.cells) return
+    if (state.topic >= this.kept.cells || state.state >= this.grid.stateCount) return
     this.kept.keep(state.topic, state.step, state.state)
     consequences.told(state)
   }
@@ -136,14 +139,14 @@ export class GameState {
   }
 
   #reset(
-    { height, request, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
+    { height, request, states = 2, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
     position: number,
     consequences: Consequences
   ): void {
     this.epoch = position
-    this.grid = { width, height, topology }
+    this.grid = { width, height, topology, stateCount: states }
     this.barrier = BarrierState.make(width * height)
-    this.kept = new KeptStates(width * height)
+    this.kept = new KeptStates(width * height, states)
     this.#since = new Float64Array(width * height)
     this.nodes.clearCounts()
     consequences.reset(request)

@@ -32,7 +32,7 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafeWatch: (watcher: Subscriber) => void
     readonly unsafeUnwatch: (watcher: Subscriber) => void
     /** A worker says `text`, the message of `topic` at `step` with `state`. */
-    readonly unsafePublish: (topic: number, step: number, state: 0 | 1, text: string) => void
+    readonly unsafePublish: (topic: number, step: number, state: number, text: string) => void
     /** Sends what the log says to all that listen here. */
     readonly unsafeDeliver: (state: CellState) => void
     /** The newest step of `topic`; -1 before any. */
@@ -45,8 +45,8 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
 >() {}
 
 export interface Observer {
-  readonly reset: (width: number, height: number, topology: string) => void
-  readonly record: (topic: number, step: number, state: 0 | 1) => void
+  readonly reset: (grid: Grid) => void
+  readonly record: (topic: number, step: number, state: number) => void
 }
 
 /** `say` writes to the log. */
@@ -58,13 +58,12 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
   let deliveries = 0
 
   const show = (it: Observer) => {
-    const { height, topology, width } = game.grid
-    it.reset(width, height, topology)
+    it.reset(game.grid)
     for (let topic = 0; topic < game.kept.cells; topic++)
       game.kept.each(topic, (step, state) => it.record(topic, step, state))
   }
 
-  const format = (topic: number, step: number, state: 0 | 1): string => {
+  const format = (topic: number, step: number, state: number): string => {
     const { width } = game.grid
     return Protocol0.formatState(step, Math.floor(topic / width), topic % width, state)
   }

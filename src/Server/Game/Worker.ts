@@ -91,10 +91,10 @@ export class Worker implements Handler, Waiting {
 
   #run(message: Message): void {
     if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
-    const read = Protocol0.parseState(message)
-    if (read === undefined) return this.#refuse(CloseReason.Malformed)
     const { relay } = this.#context
-    const { width, height } = relay.unsafeGrid()
+    const { height, stateCount, width } = relay.unsafeGrid()
+    const read = Protocol0.parseState(message, stateCount)
+    if (read === undefined) return this.#refuse(CloseReason.Malformed)
     if (read.row >= height || read.col >= width) return this.#refuse(CloseReason.OutOfGrid)
     const topic = read.row * width + read.col
     if (topic !== this.topic) {
@@ -114,11 +114,11 @@ export class Worker implements Handler, Waiting {
     }
     if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
     const cell = Protocol0.parseSubscription(message)
+    const { height, stateCount, width } = relay.unsafeGrid()
     if (cell === undefined) {
-      const isState = Protocol0.parseState(message) !== undefined
+      const isState = Protocol0.parseState(message, stateCount) !== undefined
       return this.#refuse(isState ? CloseReason.TooEarly : CloseReason.Malformed)
     }
-    const { width, height } = relay.unsafeGrid()
     if (cell.row >= height || cell.col >= width) return this.#refuse(CloseReason.OutOfGrid)
     if (this.#topics.length >= maxSubscriptions) return this.#refuse(CloseReason.TooManySubscriptions)
     this.#topics.push(cell.row * width + cell.col)

@@ -39,7 +39,7 @@ export class GameHistory {
   #game: Omit<RecordedGame, "begun"> | undefined
   /** When the first cell of the game spoke. */
   #begun: number | undefined
-  #writer = new RecordingWriter(0)
+  #writer = new RecordingWriter(0, 2)
   /** Where the present game begins: that is the number of its first block. */
   #begin = 0
   #kept: Array<Chunk> = []
@@ -58,11 +58,11 @@ export class GameHistory {
   }
 
   /** Forgets all: another game begins. */
-  reset(width: number, height: number, topology: string): void {
+  reset({ height, stateCount, topology, width }: Omit<RecordedGame, "begun">): void {
     this.#begin = this.end
-    this.#game = { width, height, topology }
+    this.#game = { width, height, topology, stateCount }
     this.#begun = undefined
-    this.#writer = new RecordingWriter(width * height)
+    this.#writer = new RecordingWriter(width * height, stateCount)
     this.#kept = []
     this.#keptBytes = 0
     this.#step = 0
@@ -83,7 +83,7 @@ export class GameHistory {
     return this.#writer.hasNews
   }
 
-  record(index: number, step: number, state: 0 | 1): void {
+  record(index: number, step: number, state: number): void {
     this.#begun ??= this.#now()
     // A group has one state of a cell.
     if (this.#writer.isPending(index)) this.write()

@@ -59,7 +59,7 @@ const make = Effect.gen(function* () {
     history.write()
     wake()
   }
-  const record = (topic: number, step: number, state: 0 | 1): void => {
+  const record = (topic: number, step: number, state: number): void => {
     history.record(topic, step, state)
     timer ??= setTimeout(write, GROUP)
   }
@@ -68,8 +68,8 @@ const make = Effect.gen(function* () {
   let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
   if (isKept) {
     relay.unsafeObserve({
-      reset: (width, height, topology) => {
-        history.reset(width, height, topology)
+      reset: (grid) => {
+        history.reset(grid)
         if (later !== undefined) later = []
         wake()
       },

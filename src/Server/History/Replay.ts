@@ -6,7 +6,7 @@ import { codec } from "../Game/GameEventCodec.ts"
 
 interface Replay {
   /** A cell says its state. */
-  readonly unsafeState: (index: number, step: number, state: 0 | 1) => void
+  readonly unsafeState: (index: number, step: number, state: number) => void
   /** The cells leave. */
   readonly unsafeEnd: () => void
 }
@@ -15,12 +15,13 @@ export interface ReplayedGame {
   readonly width: number
   readonly height: number
   readonly topology: string
+  readonly stateCount: number
 }
 
 const NODE = "replay"
 
 /** Begins a game of this size on the log of the game, which must be in the memory of this process. */
-export const begin = Effect.fn("Replay.begin")(function* ({ height, topology, width }: ReplayedGame) {
+export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, topology, width }: ReplayedGame) {
   const logs = yield* Logs
   let epoch = 0
   const log = yield* logs.open<GameEvent>("default", {
@@ -40,7 +41,7 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, topology, wi
       isBeat: false
     })
   log.unsafeAppend({ type: "hello", node: NODE })
-  log.unsafeAppend({ type: "reset", request: NODE, width, height, topology })
+  log.unsafeAppend({ type: "reset", request: NODE, width, height, topology, states: stateCount })
   count(width * height)
   const replay: Replay = {
     unsafeState: (topic, step, state) =>

@@ -1,16 +1,10 @@
 /**
  * Whole generations. Cells reach a step at different times, so the newest states of all cells are nearly never one
- * generation. The last states of every cell are kept, a bit each: with them the newest step that all cells have reached
- * can be told as it was.
+ * generation. The last states of every cell are kept: with them the newest step that all cells have reached can be told as
+ * it was. A cell that is further ahead of the slowest than its states are kept hides the generation.
  */
 import { maxAge, noStep } from "../../Protocol/WatchProtocol.ts"
-
-/**
- * Under the states kept of a cell, of which the newest is the lowest bit, stands a one that tells how many they are: 30 at
- * most. A cell further than that ahead of the slowest hides the generation.
- */
-const empty = 1
-const full = 0x8000_0000
+import * as Pasts from "./Pasts.ts"
 
 export interface Generation {
   readonly step: number
@@ -20,24 +14,21 @@ export interface Generation {
 }
 
 export class Generations {
-  #pasts = new Uint32Array(0)
+  #pasts = Pasts.make(0, 2)
   /** Cells that have not gone beyond the newest step that all had reached when they were counted. */
   #behind = 0
   #step = noStep
 
-  /** The cost in memory is 4 bytes a cell. */
-  reset(cells: number): void {
-    this.#pasts = new Uint32Array(cells).fill(empty)
+  /** The cost in memory is 4 bytes a cell, and 34 with more states than two. */
+  reset(cells: number, stateCount: number): void {
+    this.#pasts = Pasts.make(cells, stateCount)
     this.#behind = cells
     this.#step = noStep
   }
 
   /** Notes that a cell went from `before` (or {@link noStep}) to the later `step`. */
   record(index: number, before: number, step: number, state: number): void {
-    const past = before + 1 === step ? this.#pasts[index]! : empty
-    const next = (past << 1) | state
-    // The oldest state makes room.
-    this.#pasts[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
+    this.#pasts.push(index, before + 1 === step, state)
     if (before <= this.#step) this.#behind--
   }
 
@@ -71,21 +62,20 @@ export class Generations {
     const states = new Uint8Array(steps.length)
     const ages = new Uint8Array(steps.length)
     for (let index = 0; index < steps.length; index++) {
-      const past = this.#pasts[index]!
       const lead = steps[index]! - step
-      const kept = 31 - Math.clz32(past)
-      if (lead >= kept) return undefined
-      const state = (past >>> lead) & 1
-      states[index] = state
-      ages[index] = since[index]! <= step ? Math.min(maxAge, step - since[index]!) : ageAt(past, lead, kept, state)
+      if (lead >= this.#pasts.kept(index)) return undefined
+      states[index] = this.#pasts.stateAt(index, lead)
+      ages[index] = since[index]! <= step ? Math.min(maxAge, step - since[index]!) : this.#ageAt(index, lead)
     }
     return { step, states, ages }
   }
-}
 
-/** For how many steps before the one at bit `lead` a cell had been in `state`. */
-const ageAt = (past: number, lead: number, kept: number, state: number): number => {
-  let age = 0
-  while (lead + age + 1 < kept && ((past >>> (lead + age + 1)) & 1) === state) age++
-  return age
+  /** For how many steps a cell had been in the state of `lead` steps ago. */
+  #ageAt(index: number, lead: number): number {
+    const kept = this.#pasts.kept(index)
+    const state = this.#pasts.stateAt(index, lead)
+    let age = 0
+    while (lead + age + 1 < kept && this.#pasts.stateAt(index, lead + age + 1) === state) age++
+    return age
+  }
 }

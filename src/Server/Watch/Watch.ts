@@ -60,8 +60,8 @@ const make = Effect.gen(function* () {
   }
 
   relay.unsafeObserve({
-    reset: (width, height, topology) => {
-      state.reset(width, height, topology)
+    reset: ({ height, stateCount, topology, width }) => {
+      state.reset(width, height, topology, stateCount)
       deliveredBefore = relay.unsafeTotals().deliveries
     },
     record: (topic, step, cell) => {

@@ -19,7 +19,9 @@ export class WatchState {
   subscribed = 0
   /** Workers whose connections broke during the run. */
   broken = 0
-  /** Cells last known alive. */
+  /** How many states a cell has. */
+  stateCount = 2
+  /** Cells last known not to be dead: the dying count too. */
   population = 0
   births = 0
   deaths = 0
@@ -44,13 +46,14 @@ export class WatchState {
   #sealed = new Uint32Array(0)
   #sealedCount = 0
 
-  /** Starts a new game. The cost in memory is 25 bytes a cell. */
-  reset(width: number, height: number, topology = ""): void {
+  /** Starts a new game. The cost in memory is 25 bytes a cell; of cells with more than two states, 55. */
+  reset(width: number, height: number, topology = "", stateCount = 2): void {
     const cells = width * height
     this.game++
     this.width = width
     this.height = height
     this.topology = topology
+    this.stateCount = stateCount
     this.phase = "connecting"
     this.connected = 0
     this.subscribed = 0
@@ -65,7 +68,7 @@ export class WatchState {
     this.states = new Uint8Array(cells).fill(unknown)
     this.since = new Int32Array(cells)
     this.turns = new Uint32Array(cells)
-    this.generations.reset(cells)
+    this.generations.reset(cells, stateCount)
     this.#dirty = new Uint32Array(cells)
     this.#sealed = new Uint32Array(cells)
     this.#dirtyCount = 0
@@ -73,7 +76,7 @@ export class WatchState {
   }
 
   /**
-   * Notes that the cell `index` (`row * width + column`, within the grid) is in `state` (0 or 1) at `step` (0 to 2^31-2).
+   * Notes that the cell `index` (`row * width + column`, within the grid) is in `state` (below the count of states) at `step` (0 to 2^31-2).
    * A message that is not newer than what is known, as after a resend, only counts as a message.
    */
   record(index: number, step: number, state: number): void {
@@ -86,10 +89,11 @@ export class WatchState {
     if (before !== state) {
       this.states[index] = state
       this.since[index] = step
-      if (state === 1) {
+      const wasDead = before === 0 || before === unknown
+      if (state !== 0 && wasDead) {
         this.population++
         if (before !== unknown) this.births++
-      } else if (before === 1) {
+      } else if (state === 0 && !wasDead) {
         this.population--
         this.deaths++
       }

@@ -1,5 +1,5 @@
 /** The command line that starts a game. Pure. */
-import type { GameRequest } from "../../../src/Protocol/Control.ts"
+import { cellsFile, type GameRequest } from "../../../src/Protocol/Control.ts"
 
 /** Quoted for a POSIX shell, where it needs to be. */
 const quote = (text: string): string => (/^[\w./:,+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
@@ -24,5 +24,8 @@ export const commandFor = (command: string, game: GameRequest, origin: string): 
   const url = origin.replace(/^http/, "ws")
   if (url !== "ws://localhost:8000") options.push("--url", quote(url))
   const life = `${command} ${options.join(" ")}`
-  return start.type === "cells" ? `printf '%s\\n' ${quote(start.rle)} | ${life}` : life
+  if (start.type !== "cells") return life
+  // Without letters no header is needed.
+  const lines = /[A-X]/.test(start.rle) ? cellsFile(start.rle).split("\n") : [start.rle]
+  return `printf '%s\\n' ${lines.map(quote).join(" ")} | ${life}`
 }

@@ -1,36 +1,40 @@
 /** A first generation drawn by hand. Pure. */
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
+import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 
 /** A frame of dead cells at step 0. */
-export const blank = (width: number, height: number): Frame => {
-  const frame = emptyFrame(width, height)
+export const blank = (width: number, height: number, stateCount = 2): Frame => {
+  const frame = emptyFrame(width, height, stateCount)
   frame.steps.fill(0)
   frame.states.fill(0)
   return frame
 }
 
-/** The living cells of `from`, at the same places on a grid of another size. */
+/** The cells of `from`, at the same places on a grid of another size. */
 export const copied = (from: Frame, width: number, height: number): Frame => {
-  const frame = blank(width, height)
+  const frame = blank(width, height, from.stateCount)
   for (let row = 0; row < Math.min(height, from.height); row++)
-    for (let column = 0; column < Math.min(width, from.width); column++)
-      frame.states[row * width + column] = from.states[row * from.width + column] === 1 ? 1 : 0
+    for (let column = 0; column < Math.min(width, from.width); column++) {
+      const state = from.states[row * from.width + column]!
+      frame.states[row * width + column] = state === unknown ? 0 : state
+    }
   return frame
 }
 
-/** A frame of `size` with a pattern's cells, whose top left corner lies `at` a cell of it. */
+/** A frame of `size` with a pattern's cells, whose top left corner lies `at` a cell of it; of as many states as these have. */
 export const placed = (
   pattern: { readonly width: number; readonly height: number; readonly cells: Uint8Array },
   size: { readonly width: number; readonly height: number },
   at: Point
 ): Frame => {
-  const frame = blank(size.width, size.height)
+  const highest = pattern.cells.reduce((most, state) => Math.max(most, state), 1)
+  const frame = blank(size.width, size.height, highest + 1)
   pattern.cells.forEach((state, index) => {
     const y = at.y + Math.floor(index / pattern.width)
-    if (state === 1) setCell(frame, { x: at.x + (index % pattern.width), y }, 1)
+    if (state > 0) setCell(frame, { x: at.x + (index % pattern.width), y }, state)
   })
   return frame
 }

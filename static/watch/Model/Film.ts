@@ -68,9 +68,11 @@ export class Film {
       return last
     }
     const first = this.#frames[0]
-    if (first?.width !== frame.width || first.height !== frame.height) this.#frames = []
+    if (first?.width !== frame.width || first.height !== frame.height || first.stateCount !== frame.stateCount)
+      this.#frames = []
     const limit = Math.max(2, Math.min(frameLimit, Math.floor(memoryLimit / (frame.steps.length * bytesPerCell + 1))))
-    const kept = this.#frames.length < limit ? emptyFrame(frame.width, frame.height) : this.#frames.shift()!
+    const kept =
+      this.#frames.length < limit ? emptyFrame(frame.width, frame.height, frame.stateCount) : this.#frames.shift()!
     copy(frame, kept)
     this.#frames.push(kept)
     this.#position = this.#frames.length - 1

@@ -1,5 +1,5 @@
 /** One generation of the whole grid, which the newest states of all cells nearly never are. Pure. */
-import { maxAge, noStep } from "../../../src/Protocol/WatchProtocol.ts"
+import { maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame, stepRange } from "./Model.ts"
 
@@ -14,15 +14,15 @@ const isWhole = (frame: Frame): boolean => {
 
 /**
  * The newest generation that all cells of `frame` have reached. A cell that is ahead had its present state then if it is
- * old enough; one that changed in the very next step had the other. Undefined when a cell may have changed more than once
+ * old enough; one that changed in the very next step had the state before it, since cells go from state to state in their order. Undefined when a cell may have changed more than once
  * since, or has told no state.
  */
 export const wholeGeneration = (frame: Frame): Frame | undefined => {
   if (isWhole(frame)) return frame
-  const { ages, height, states, steps, width } = frame
+  const { ages, height, stateCount, states, steps, width } = frame
   const { min } = stepRange(frame)
   if (min === noStep) return undefined
-  const whole = emptyFrame(width, height)
+  const whole = emptyFrame(width, height, stateCount)
   whole.heats.set(frame.heats)
   whole.steps.fill(min)
   for (let index = 0; index < steps.length; index++) {
@@ -33,15 +33,15 @@ export const wholeGeneration = (frame: Frame): Frame | undefined => {
     // An age that is "at least so much" tells nothing of a cell that is further ahead than that.
     if (age === maxAge && step - min > maxAge) return undefined
     if (ageThen < -1) return undefined
-    whole.states[index] = ageThen >= 0 ? states[index]! : 1 - states[index]!
+    whole.states[index] = ageThen >= 0 ? states[index]! : (states[index]! + stateCount - 1) % stateCount
     whole.ages[index] = Math.max(0, ageThen)
   }
   return whole
 }
 
-/** Cells alive. */
+/** Cells that are not dead. */
 export const populationOf = ({ states }: Frame): number => {
-  let alive = 0
-  for (let index = 0; index < states.length; index++) if (states[index] === 1) alive++
-  return alive
+  let count = 0
+  for (let index = 0; index < states.length; index++) if (states[index] !== 0 && states[index] !== unknown) count++
+  return count
 }

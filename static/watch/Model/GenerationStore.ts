@@ -1,37 +1,36 @@
-/** Whole generations of one game, a bit a cell, in the order of their steps: the newest that a bound of memory allows. Pure. */
+/** Whole generations of one game, packed, in the order of their steps: the newest that a bound of memory allows. Pure. */
 import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
+import * as PackedStates from "./PackedStates.ts"
 
 const memoryLimit = 32 * 2 ** 20
 
-/** What an array element and an object cost, beside the bits. */
+/** What an array element and an object cost, beside the states. */
 const overhead = 120
 
 /** Cells that are looked at to tell the ages of one generation: some ten milliseconds' worth. */
 const effort = 8_000_000
 
-/** The states of a generation, a bit a cell: that of cell `i` is bit `i % 8` of byte `i / 8`. */
-export const toBits = (states: Uint8Array): Uint8Array => {
-  const bits = new Uint8Array(Math.ceil(states.length / 8))
-  for (let index = 0; index < states.length; index++) bits[index >> 3]! |= (states[index]! & 1) << (index & 7)
-  return bits
-}
-
 export class GenerationStore {
   readonly width: number
   readonly height: number
+  readonly stateCount: number
+  /** Bits of a cell in what is kept. */
+  readonly bits: number
   readonly #limit: number
   /** Steps in rising order, and the generation of each. */
   readonly #steps: Array<number> = []
-  readonly #bits: Array<Uint8Array> = []
+  readonly #packed: Array<Uint8Array> = []
 
   /** `memory` is in bytes; 32 MiB unless it is told. */
-  constructor(width: number, height: number, memory = memoryLimit) {
+  constructor(width: number, height: number, stateCount: number, memory = memoryLimit) {
     this.width = width
     this.height = height
-    this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height) / 8) + overhead)))
+    this.stateCount = stateCount
+    this.bits = PackedStates.bitsFor(stateCount)
+    this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + overhead)))
   }
 
   /** Generations kept. */
@@ -48,14 +47,14 @@ export class GenerationStore {
   }
 
   /** Keeps the generation of a step; the oldest go when there are too many. */
-  put(step: number, bits: Uint8Array): void {
+  put(step: number, packed: Uint8Array): void {
     const at = this.#placeOf(step)
     if (this.#steps[at] === step || (at === 0 && this.size >= this.#limit)) return
     this.#steps.splice(at, 0, step)
-    this.#bits.splice(at, 0, bits)
+    this.#packed.splice(at, 0, packed)
     if (this.size <= this.#limit) return
     this.#steps.shift()
-    this.#bits.shift()
+    this.#packed.shift()
   }
 
   /** The step of the newest generation kept that is not after `step`, or of the oldest; undefined when there is none. */
@@ -72,10 +71,10 @@ export class GenerationStore {
   /** The generation of a step that is kept, with ages and heats as far as the steps right before it tell them. */
   frame(step: number): Frame {
     const at = this.#placeOf(step)
-    const frame = emptyFrame(this.width, this.height)
+    const frame = emptyFrame(this.width, this.height, this.stateCount)
     const from = this.#beginOfRow(at)
     // From the beginning of the game the ages are known; else a cell that never changed is at least so old.
-    for (let next = from; next <= at; next++) this.#advance(frame, this.#bits[next]!, next > from)
+    for (let next = from; next <= at; next++) this.#advance(frame, this.#packed[next]!, next > from)
     frame.steps.fill(step)
     return frame
   }
@@ -88,9 +87,9 @@ export class GenerationStore {
     return from
   }
 
-  #advance({ ages, heats, states }: Frame, bits: Uint8Array, isNext: boolean): void {
+  #advance({ ages, heats, states }: Frame, packed: Uint8Array, isNext: boolean): void {
     for (let index = 0; index < states.length; index++) {
-      const state = (bits[index >> 3]! >> (index & 7)) & 1
+      const state = PackedStates.stateAt(packed, this.bits, index)
       if (isNext) {
         const hasChanged = state !== states[index]
         ages[index] = hasChanged ? 0 : Math.min(maxAge, ages[index]! + 1)

@@ -4,6 +4,9 @@ import { count } from "./Format.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 
+const describeState = (state: number, stateCount: number): string =>
+  state === 0 ? "dead" : state === 1 ? "alive" : `dying (state ${state} of 0 to ${stateCount - 1})`
+
 /** One line about a cell of a frame: where it is, its state, step and age, and its lead over the slowest. */
 export const describeCell = (frame: Frame, cell: Point, slowest: number): string => {
   const index = cell.y * frame.width + cell.x
@@ -13,7 +16,7 @@ export const describeCell = (frame: Frame, cell: Point, slowest: number): string
   const age = frame.ages[index]!
   const lead = step - slowest
   const parts = [
-    `${place}: ${frame.states[index] === 1 ? "alive" : "dead"}`,
+    `${place}: ${describeState(frame.states[index]!, frame.stateCount)}`,
     `step ${count(step)}`,
     `for ${age === maxAge ? `${maxAge} or more` : count(age)} ${age === 1 ? "step" : "steps"}`
   ]

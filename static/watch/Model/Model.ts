@@ -1,5 +1,5 @@
 /** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
-import type { Block, CellsBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import type { Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
 
@@ -7,9 +7,11 @@ import { heatAfter } from "./Heat.ts"
 export interface Frame {
   readonly width: number
   readonly height: number
+  /** How many states a cell can have. */
+  readonly stateCount: number
   /** Newest step of each cell, or `noStep`. */
   readonly steps: Int32Array
-  /** 0, 1 or `unknown`. */
+  /** 0 dead, 1 alive, 2 and above dying; or `unknown`. */
   readonly states: Uint8Array
   /** Steps since each cell took its present state, at most `maxAge`. */
   readonly ages: Uint8Array
@@ -17,9 +19,10 @@ export interface Frame {
   readonly heats: Uint8Array
 }
 
-export const emptyFrame = (width: number, height: number): Frame => ({
+export const emptyFrame = (width: number, height: number, stateCount = 2): Frame => ({
   width,
   height,
+  stateCount,
   steps: new Int32Array(width * height).fill(noStep),
   states: new Uint8Array(width * height).fill(unknown),
   ages: new Uint8Array(width * height),
@@ -48,6 +51,9 @@ export const stepRange = ({ steps }: Frame): StepRange => {
 const arrivals = (status: StatusBlock | undefined): string =>
   status === undefined ? "" : `${status.phase} ${status.connected} ${status.subscribed}`
 
+/** A server without a game. */
+const nothing = { width: 0, height: 0, topology: "", stateCount: 2 }
+
 export class Model {
   frame: Frame = emptyFrame(0, 0)
   game = 0
@@ -70,16 +76,16 @@ export class Model {
     for (const block of blocks) {
       switch (block._tag) {
         case "Game":
-          this.#begin(block.game, block.width, block.height, block.topology, this.#announced)
+          this.#begin(block, this.#announced)
           break
         case "Cells":
-          if (this.wantsWhole && !isGeneration(block)) break
+          if (this.wantsWhole && !isGeneration(block, this.frame.stateCount)) break
           if (!this.#update(block)) return false
           this.version++
           break
         case "Status":
           // A server that was started again may have no game to announce.
-          if (block.game !== this.game) this.#begin(block.game, 0, 0, "", this.#announced)
+          if (block.game !== this.game) this.#begin({ ...nothing, game: block.game }, this.#announced)
           if (arrivals(block) !== arrivals(this.status)) this.version++
           this.status = block
           break
@@ -90,24 +96,25 @@ export class Model {
     return true
   }
 
-  #begin(game: number, width: number, height: number, topology: string, server: number): void {
+  #begin({ game, height, stateCount, topology, width }: Omit<GameBlock, "_tag">, server: number): void {
     if (game !== this.game || server !== this.server) this.epoch++
     this.game = game
     this.server = server
     this.topology = topology
-    this.frame = emptyFrame(width, height)
+    this.frame = emptyFrame(width, height, stateCount)
     this.status = undefined
     this.version++
   }
 
   #update({ ages, base, indices, values }: CellsBlock): boolean {
-    const cells = this.frame.steps.length
+    const { stateCount, steps } = this.frame
+    const cells = steps.length
     if (indices === undefined && values.length !== cells) return false
     for (let k = 0; k < values.length; k++) {
       const index = indices === undefined ? k : indices[k]!
       if (index >= cells) return false
       const value = values[k]! - 1
-      if (value >= 0) this.#set(index, base + (value >>> 1), value & 1, ages[k]!)
+      if (value >= 0) this.#set(index, base + Math.floor(value / stateCount), value % stateCount, ages[k]!)
     }
     return true
   }

@@ -31,7 +31,7 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
     const take = (block: Block) => {
       if (block._tag === "Game") game = block
       // What comes before the request is heard is the newest of every cell, which may be of several steps.
-      if (block._tag !== "Cells" || game === undefined || !isGeneration(block)) return
+      if (block._tag !== "Cells" || game === undefined || !isGeneration(block, game.stateCount)) return
       const found = { game, cells: block }
       end(() => resolve(found))
     }

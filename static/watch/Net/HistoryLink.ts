@@ -3,7 +3,7 @@ import type { RecordedBlock, RecordedGame } from "../../../src/Protocol/Recordin
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
 
-type TellState = (index: number, step: number, state: 0 | 1) => void
+type TellState = (index: number, step: number, state: number) => void
 
 export interface HistoryHandlers {
   /** A recording begins; what is called with its states, in their order. */

@@ -3,7 +3,7 @@
 export interface ReadPattern {
   readonly width: number
   readonly height: number
-  /** 1 alive, 0 dead, row by row. */
+  /** The state of each cell, row by row: 0 dead, 1 alive, 2 and above dying. */
   readonly cells: Uint8Array
   readonly rule: string | undefined
 }

@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
-import { maxCells } from "../../../src/Protocol/Control.ts"
+import { cellsFile, maxCells } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
 import { commandFor } from "../Model/Command.ts"
@@ -116,7 +116,7 @@ export class StartPanel {
     if (start.type === "random") this.#density.value = String(Math.round(start.density * 100))
     if (start.type === "pattern" && !this.#gallery.choose(start.name)) this.#awaited = start.name
     if (start.type === "cells") {
-      const { cells, height: rows, width: columns } = await readPattern(start.rle)
+      const { cells, height: rows, width: columns } = await readPattern(cellsFile(start.rle))
       this.#drawn = placed({ cells, width: columns, height: rows }, { width, height }, { x: 0, y: 0 })
     }
     this.#show()
@@ -256,7 +256,7 @@ export class StartPanel {
     const pattern = this.#chosen
     this.#about.textContent = pattern?.about ?? ""
     this.#densityText.textContent = `${this.#density.value} %`
-    const alive = this.#drawn?.states.filter((state) => state === 1).length ?? 0
+    const alive = this.#drawn?.states.filter((state) => state > 0).length ?? 0
     this.#drawnText.textContent = alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living cells are drawn.`
     const obstacle = this.#obstacle
     this.#problem.textContent = obstacle ?? ""

@@ -2,9 +2,10 @@
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
 import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
-import { GenerationStore, toBits } from "../Model/GenerationStore.ts"
+import { GenerationStore } from "../Model/GenerationStore.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
+import { pack } from "../Model/PackedStates.ts"
 import { HistoryLink } from "../Net/HistoryLink.ts"
 import type { Display } from "../Stage/Display.ts"
 import { press } from "./Actions.ts"
@@ -28,7 +29,7 @@ export class Timeline {
   readonly #reach = element("timeline-reach", HTMLElement)
   readonly #live = element("timeline-live", HTMLButtonElement)
   readonly #link: HistoryLink
-  #store = new GenerationStore(0, 0)
+  #store = new GenerationStore(0, 0, 2)
   #epoch = -1
   /** Whether generations come from the server's recording too. */
   #hasHistory = false
@@ -38,13 +39,15 @@ export class Timeline {
   constructor(parts: TimelineParts) {
     this.#parts = parts
     this.#link = new HistoryLink(parts.url, {
-      onGame: ({ height, width }) => {
+      onGame: ({ height, stateCount, width }) => {
         const { frame } = parts.model
         // The page may not have heard yet of a game that has just begun; or it has, and this is the one before.
         const store =
-          width === frame.width && height === frame.height ? this.#store : new GenerationStore(width, height)
+          width === frame.width && height === frame.height && stateCount === frame.stateCount
+            ? this.#store
+            : new GenerationStore(width, height, stateCount)
         this.#hasHistory = true
-        const assembly = new GenerationAssembly(width * height, (step, bits) => store.put(step, bits))
+        const assembly = new GenerationAssembly(width * height, store.bits, (step, packed) => store.put(step, packed))
         return (index, step, state) => assembly.state(index, step, state)
       },
       onNews: () => this.show(),
@@ -77,7 +80,7 @@ export class Timeline {
     if (epoch === this.#epoch) return
     this.#epoch = epoch
     this.#step = undefined
-    this.#store = new GenerationStore(frame.width, frame.height)
+    this.#store = new GenerationStore(frame.width, frame.height, frame.stateCount)
     this.#hasHistory = false
     if (this.#isOpen) this.#link.start()
     this.show()
@@ -90,7 +93,7 @@ export class Timeline {
 
   /** Keeps a whole generation that was seen. */
   note({ states, steps }: Frame): void {
-    this.#store.put(steps[0]!, toBits(states))
+    this.#store.put(steps[0]!, pack(states, this.#store.bits))
   }
 
   toggle(): void {

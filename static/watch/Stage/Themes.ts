@@ -19,6 +19,44 @@ export interface Theme {
 const paper: Record<Scheme, Colour> = { light: rgb(247, 248, 250), dark: rgb(16, 19, 26) }
 const ink: Record<Scheme, Colour> = { light: rgb(28, 33, 43), dark: rgb(232, 237, 245) }
 
+/** The colours of dying cells: from one that stands out from the dead to one that can just be told from them. */
+const dyingStops: Record<Scheme, ReadonlyArray<Colour>> = {
+  light: [rgb(232, 96, 44), rgb(250, 190, 130)],
+  dark: [rgb(170, 64, 44), rgb(104, 42, 46)]
+}
+
+const dyingTables = new Map<string, Uint32Array>()
+
+/** A colour for each state from 2 on. */
+const dyingTable = (scheme: Scheme, stateCount: number): Uint32Array => {
+  const key = `${scheme} ${stateCount}`
+  const known = dyingTables.get(key) ?? gradient(dyingStops[scheme], stateCount - 2)
+  dyingTables.set(key, known)
+  return known
+}
+
+/**
+ * Paints the cells of a rule with more states than two: the dying by their state, the dead as paper, since the dying are their
+ * trace. Who lives is left to the theme.
+ */
+const paintDying = ({ stateCount, states }: Frame, scheme: Scheme, pixels: Uint32Array): void => {
+  if (stateCount === 2) return
+  const dying = dyingTable(scheme, stateCount)
+  for (let index = 0; index < states.length; index++) {
+    const state = states[index]!
+    if (state === 0) pixels[index] = paper[scheme]
+    else if (state !== 1 && state !== unknown) pixels[index] = dying[state - 2]!
+  }
+}
+
+/** What is added to the legend of a theme. */
+export const dyingLegend = (stateCount: number): string =>
+  stateCount === 2
+    ? ""
+    : stateCount === 3
+      ? "Dying cells (state 2) are orange."
+      : `Dying cells (states 2 to ${stateCount - 1}) fade from orange.`
+
 /** Degrees by which the hue turns from one step to the next. */
 const hueShift = 20
 const hues = 360 / hueShift
@@ -32,12 +70,14 @@ const hue: Theme = {
   name: "hue",
   label: "Wavefront",
   legend: "The hue turns with every step, so cells of one colour are at the same step.",
-  paint: ({ states, steps }, scheme, pixels) => {
+  paint: (frame, scheme, pixels) => {
+    const { states, steps } = frame
     const table = hueTables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
-      if (state !== unknown) pixels[index] = table[(steps[index]! % hues) * 2 + state]!
+      if (state !== unknown) pixels[index] = table[(steps[index]! % hues) * 2 + (state === 1 ? 1 : 0)]!
     }
+    paintDying(frame, scheme, pixels)
   }
 }
 
@@ -45,11 +85,13 @@ const mono: Theme = {
   name: "mono",
   label: "Black and white",
   legend: "Living cells stand out from the background; nothing else is coloured.",
-  paint: ({ states }, scheme, pixels) => {
+  paint: (frame, scheme, pixels) => {
+    const { states } = frame
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
       if (state !== unknown) pixels[index] = state === 1 ? ink[scheme] : paper[scheme]
     }
+    paintDying(frame, scheme, pixels)
   }
 }
 
@@ -76,7 +118,8 @@ const age: Theme = {
   name: "age",
   label: "Age",
   legend: "Living cells change colour as they grow old; the dead leave a trace that fades.",
-  paint: ({ ages, states, steps }, scheme, pixels) => {
+  paint: (frame, scheme, pixels) => {
+    const { ages, states, steps } = frame
     const [dead, alive] = ageTables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
@@ -86,6 +129,7 @@ const age: Theme = {
       const trace = cellAge >= steps[index]! ? fading - 1 : Math.min(cellAge, fading - 1)
       pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[trace]!
     }
+    paintDying(frame, scheme, pixels)
   }
 }
 
@@ -104,12 +148,14 @@ const activity: Theme = {
   name: "activity",
   label: "Activity",
   legend: "The warmer a cell, the more often it lately changed.",
-  paint: ({ heats, states }, scheme, pixels) => {
+  paint: (frame, scheme, pixels) => {
+    const { heats, states } = frame
     const [dead, alive] = heatTables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
       if (state !== unknown) pixels[index] = (state === 1 ? alive : dead)[heats[index]!]!
     }
+    paintDying(frame, scheme, pixels)
   }
 }
 
@@ -146,7 +192,7 @@ const lag: Theme = {
       const state = states[index]!
       if (state === unknown) continue
       const shade = Math.round(middle + ((steps[index]! - centre) / reach) * middle)
-      pixels[index] = (state === 1 ? alive : dead)[shade]!
+      pixels[index] = state > 1 ? mix(dead[shade]!, alive[shade]!, 0.45) : (state === 1 ? alive : dead)[shade]!
     }
   }
 }

@@ -108,8 +108,13 @@ describe("the plan of a game", () => {
 
   it.effect("takes what is not said from the game that the server holds", () =>
     Effect.gen(function* () {
-      for (const rule of ["B3/S23", "B36/S23", "B2-a/S12"]) {
-        const held = { width: 7, height: 4, topology: `${rule}:K7*,4` }
+      for (const [rule, stateCount] of [
+        ["B3/S23", 2],
+        ["B36/S23", 2],
+        ["B2-a/S12", 2],
+        ["345/2/4", 4]
+      ] as const) {
+        const held = { width: 7, height: 4, topology: `${rule}:K7*,4`, stateCount }
         const made = yield* plan({}, held)
         assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
         assert.strictEqual(RuleText.format(made.rule), rule)
@@ -122,12 +127,47 @@ describe("the plan of a game", () => {
 
   it.effect("takes edges from a server that does not know the rule, and neither from one that knows neither", () =>
     Effect.gen(function* () {
-      const edges = { width: 7, height: 4, topology: "K7*,4" }
+      const edges = { width: 7, height: 4, topology: "K7*,4", stateCount: 2 }
       const made = yield* plan({ rule: Option.some("HighLife") }, edges)
       assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
       yield* GamePlan.ensureSame(made, edges)
-      const unknown = { width: 7, height: 4, topology: "" }
+      const unknown = { width: 7, height: 4, topology: "", stateCount: 2 }
       yield* GamePlan.ensureSame(yield* plan({ noWrap: true }, unknown), unknown)
+    })
+  )
+})
+
+describe("rules of more than two states", () => {
+  it.effect("are played from patterns that have their states", () =>
+    Effect.gen(function* () {
+      const drawing = (rle: string, rule: string) =>
+        Effect.provide(RequestedGame.plan({ ...request, rule, start: { type: "cells", rle } }), library)
+      const request: GameRequest = {
+        width: 4,
+        height: 3,
+        rule: "",
+        topology: "torus",
+        speed: 5,
+        start: { type: "random", density: 1 }
+      }
+      assert.deepStrictEqual(rows(yield* drawing("CBA$CBA!", "Star Wars")), ["CBA.", "CBA.", "...."])
+      const { message } = yield* Effect.flip(drawing("CBA$CBA!", "Brian's Brain"))
+      assert.include(
+        message,
+        "has cells in state 3, and the rule /2/3 has 3 states: choose one that has more with --rule"
+      )
+    })
+  )
+
+  it.effect("are not taken over by a rule of fewer", () =>
+    Effect.gen(function* () {
+      const held = { width: 5, height: 5, topology: "T5,5", stateCount: 4 }
+      const made = yield* plan({ rule: Option.some("345/2/4") }, held)
+      yield* GamePlan.ensureSame(made, held)
+      assert.include(
+        (yield* Effect.flip(GamePlan.ensureSame(yield* plan({}, held), held))).message,
+        "the server holds a game of 5 x 5"
+      )
     })
   )
 })

@@ -52,6 +52,11 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
     ["-p", "gosper", "-s", "32"],
     /36 wide and 9 high does not fit on a grid of 32 x 32: increase the size to at least 36/
   ],
+  [
+    ["-p", file("racer2.rle", "x = 3, y = 2\nCBA$CBA!\n")],
+    /has cells in state 3, and the rule B3\/S23 has 2 states: choose one that has more with --rule/
+  ],
+  [["--rule", "345/2/999"], /found 999 states behind the second slash; a rule has from 2 to 255/],
   [["-p", "glider", "-s", "32", "--at", "30,0"], /at row 30, column 0 does not fit/],
   [["-p", "glider", "--at", "3"], /Place "3": expected ROW,COL/],
   [
@@ -112,6 +117,19 @@ describe("what can't be meant so", () => {
 })
 
 describe("a game from the command line", () => {
+  it.scopedLive("with more states than two: checked, and its last step in a file as Golly reads it", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const start = file("racer.rle", "x = 3, y = 2, rule = 345/2/4:T12,8\nCBA$CBA!\n")
+      const game = ["-p", start, "-n", "15", "-l", "1000", "--check", "--output", "-"]
+      const { errors, output, status } = yield* run(["life", ...at, ...game])
+      assert.strictEqual(status, 0, errors)
+      // It moves a cell a step: by now three to the right, around the torus.
+      assert.strictEqual(output, "#CXRLE Pos=-6,-4 Gen=15\nx = 12, y = 8, rule = 345/2/4:T12,8\n3$7.CBA$7.CBA3$12.!\n")
+      assert.include(errors, "6 alive")
+    })
+  )
+
   it.scopedLive("ends by itself, checked, with its last step in a file, and figures as JSON", () =>
     Effect.gen(function* () {
       const { at } = yield* served

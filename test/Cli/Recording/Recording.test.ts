@@ -20,8 +20,8 @@ const temporary = Effect.acquireRelease(
 const blinker = (wrong = false): Uint8Array => {
   const upright = [7, 12, 17]
   const lying = [11, 12, 13]
-  const writer = new RecordingWriter(25)
-  const blocks = [gameBlock({ width: 5, height: 5, topology: "B3/S23:T5,5", begun: 0 })]
+  const writer = new RecordingWriter(25, 2)
+  const blocks = [gameBlock({ width: 5, height: 5, topology: "B3/S23:T5,5", begun: 0, stateCount: 2 })]
   for (const [step, alive] of [upright, lying, upright].entries()) {
     for (let index = 0; index < 25; index++) {
       const isWrong = wrong && step === 2 && index === 20
@@ -82,6 +82,26 @@ describe("life record", () => {
         ]
         expect(once).toMatchObject({ status: 0, errors: "" })
         expect((yield* run(["life", "replay", again, "--check"])).output).toContain("31 steps")
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  it.live(
+    "records a game whose cells have more states than two, and checks it as it was played",
+    () =>
+      Effect.gen(function* () {
+        const file = join(yield* temporary, "brain.c10k")
+        const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "8MiB"])
+        const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
+        const args = ["-s", "12", "-n", "30", "--speed", "1000", "--seed", "3", "--rule", "Brian's Brain", "--quiet"]
+        expect(yield* run(["life", "--url", url, ...args, "--check"])).toMatchObject({ status: 0, errors: "" })
+        expect(yield* run(["life", "record", file, "--url", url, "--until-now", "-q"])).toMatchObject({ status: 0 })
+        const replay = (...more: ReadonlyArray<string>) => run(["life", "replay", file, ...more])
+        expect((yield* replay("--check")).output).toBe("Every cell is right: 31 steps, 0 to 30, of 12 x 12\n")
+        expect((yield* replay("--to", "1", "-o", "-")).output).toMatch(/rule = \/2\/3:T12,12\n[\s\S]*[0-9.]A?B/)
+        expect((yield* replay("--check", "--rule", "HighLife")).errors).toContain(
+          "have 3 states: give theirs as --rule"
+        )
       }).pipe(Effect.scoped),
     120_000
   )

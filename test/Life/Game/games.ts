@@ -143,6 +143,16 @@ export const suite = (name: string, transport: Layer.Layer<LifeTransport>): void
       )
     })
 
+    plays("a glider of Star Wars comes back around a torus of 12 x 8, with its dying cells", () => {
+      const topology = Topology.torus(12, 8)
+      const rule = Either.getOrThrow(RuleText.parse("Star Wars"))
+      const start = placed("CBA$CBA!", topology)
+      return Effect.map(play({ start, topology, rule, steps: 12 }), ({ last, populations }) => {
+        assert.isTrue(Grid.equals(last, start))
+        assert.deepStrictEqual(populations, new Array(13).fill(6))
+      })
+    })
+
     plays("no step at all", () => {
       const topology = Topology.torus(4, 4)
       return play({ start: random(topology), topology, steps: 0 })
@@ -158,6 +168,10 @@ export const suite = (name: string, transport: Layer.Layer<LifeTransport>): void
       ["B0123478/S01234678", named("plane", 9, 9)],
       ["B2/S34H", named("K8*,8", 8)],
       ["B13/S012V", named("torus", 7, 11)],
+      ["Brian's Brain", named("torus", 12, 9)],
+      ["345/2/4", named("K7*,6", 7, 6)],
+      ["B2/S34/C255H", named("plane", 9, 8)],
+      ["12/2-a/5", named("torus", 8, 8)],
       ["B3/S23", named("torus", 2, 9)],
       ["B3/S23", named("torus", 1, 6)]
     ] as const)("%s on %o", ([rule, topology]) =>

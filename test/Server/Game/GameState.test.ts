@@ -25,6 +25,14 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
     height: FastCheck.integer({ min: 1, max: 5 }),
     topology: FastCheck.string()
   }),
+  FastCheck.record({
+    type: FastCheck.constant("reset" as const),
+    request: FastCheck.string(),
+    width: FastCheck.integer({ min: 1, max: 5 }),
+    height: FastCheck.integer({ min: 1, max: 5 }),
+    topology: FastCheck.string(),
+    states: FastCheck.integer({ min: 3, max: 255 })
+  }),
   FastCheck.record({ type: FastCheck.constant("census" as const), node, epoch, census, isBeat: FastCheck.boolean() }),
   FastCheck.record({
     type: FastCheck.constant("claims" as const),
@@ -39,7 +47,7 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
       FastCheck.record({
         topic: FastCheck.oneof(FastCheck.nat(25), number),
         step: FastCheck.oneof(FastCheck.nat(9), number),
-        state: FastCheck.constantFrom(0 as const, 1 as const),
+        state: FastCheck.oneof(FastCheck.nat(1), FastCheck.nat(254)),
         text: FastCheck.constant(undefined)
       })
     )

@@ -16,7 +16,7 @@ const withRelay = <A>(use: (relay: Relay["Type"], game: Game["Type"]) => A, widt
   Effect.runSync(
     Effect.provide(
       Effect.map(Effect.all([Game, Relay]), ([game, relay]) => {
-        game.unsafeReset({ width, height, topology: "" }, ignore)
+        game.unsafeReset({ width, height, topology: "", stateCount: 2 }, ignore)
         return use(relay, game)
       }),
       memoryGame()
@@ -24,7 +24,7 @@ const withRelay = <A>(use: (relay: Relay["Type"], game: Game["Type"]) => A, widt
   )
 
 /** Publishes the state of a topic of a grid four wide. */
-const publish = (relay: Relay["Type"], topic: number, step: number, state: 0 | 1) =>
+const publish = (relay: Relay["Type"], topic: number, step: number, state: number) =>
   relay.unsafePublish(topic, step, state, `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}`)
 
 const topic = FastCheck.nat(11)
@@ -98,16 +98,16 @@ describe("Relay", () => {
       const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
       const seen: Array<string> = []
       relay.unsafeObserve({
-        reset: (width, height, topology) => void seen.push(`reset ${width}x${height} ${topology}`),
+        reset: ({ height, topology, width }) => void seen.push(`reset ${width}x${height} ${topology}`),
         record: (topic, step, state) => void seen.push(`${topic} ${step} ${state}`)
       })
       relay.unsafeSubscribe(0, worker.subscriber)
       relay.unsafeWatch(watcher.subscriber)
       publish(relay, 0, 0, 1)
-      game.unsafeReset({ width: 2, height: 2, topology: "torus" }, ignore)
+      game.unsafeReset({ width: 2, height: 2, topology: "torus", stateCount: 2 }, ignore)
       relay.unsafeReplay(0, late.subscriber)
       relay.unsafePublish(3, 0, 0, "0 1 1 0")
-      assert.deepStrictEqual(relay.unsafeGrid(), { width: 2, height: 2, topology: "torus" })
+      assert.deepStrictEqual(relay.unsafeGrid(), { width: 2, height: 2, topology: "torus", stateCount: 2 })
       assert.deepStrictEqual([worker.texts, watcher.texts, late.texts], [["0 0 0 1"], ["0 0 0 1", "0 1 1 0"], []])
       assert.deepStrictEqual(seen, ["reset 4x3 ", "0 0 1", "reset 2x2 torus", "3 0 0"])
     }))

@@ -9,7 +9,7 @@ import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts
 
 /** Keeps one state of each cell. */
 class OneKept extends KeptStates {
-  override each(topic: number, use: (step: number, state: 0 | 1) => void): void {
+  override each(topic: number, use: (step: number, state: number) => void): void {
     let last: (() => void) | undefined
     super.each(topic, (step, state) => {
       last = () => use(step, state)
@@ -43,7 +43,7 @@ export class SimulatedNode {
     if (from !== undefined) node.restore(from.parts.state.snapshot())
     this.reader = new SimulatedReader(log, from?.reader.position ?? 0, left, (event, position) => {
       node.read(without(left, event, state.epoch), position)
-      if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells)
+      if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells, 2)
     })
     this.reader.unsafeWhenCurrent(() => this.parts.log.begin(this.reader))
   }

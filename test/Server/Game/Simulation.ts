@@ -90,7 +90,7 @@ class Simulation {
   #ask(width: number, done: () => void, again: () => void): void {
     const node = this.#any(this.#nodes.filter(({ isOpen }) => isOpen))
     if (node === undefined) return void this.#after(BEAT, again)
-    node.reader.unsafeWhenCurrent(() => node.parts.node.reset({ width, height: 1, topology: "" }, done))
+    node.reader.unsafeWhenCurrent(() => node.parts.node.reset({ width, height: 1, topology: "", stateCount: 2 }, done))
     this.#onDeath.push({ node, happen: again })
   }
 

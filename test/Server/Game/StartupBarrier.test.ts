@@ -11,7 +11,7 @@ const setUp = (expected: number) => {
   const lines: Array<string> = []
   return Effect.map(Layer.build(memoryGame(lines)), (services) => {
     const [game, barrier] = [Context.get(services, Game), Context.get(services, StartupBarrier)]
-    const reset = () => game.unsafeReset({ width: expected, height: 1, topology: "" }, ignore)
+    const reset = () => game.unsafeReset({ width: expected, height: 1, topology: "", stateCount: 2 }, ignore)
     reset()
     const told: Array<string> = []
     const worker = (name: string): Waiting => ({

@@ -20,7 +20,7 @@ const played = (steps: number, limits = everything) => {
     (bytes) => deflateRawSync(bytes),
     () => now
   )
-  history.reset(SIDE, SIDE, "B3/S23:T20,20")
+  history.reset({ width: SIDE, height: SIDE, topology: "B3/S23:T20,20", stateCount: 2 })
   play(history, 0, steps, () => {
     now += 10
   })
@@ -42,7 +42,7 @@ const blocksOf = (bytes: Uint8Array) =>
 
 /** Reads on from a block; what a reader is told goes to `told`. */
 class Follower {
-  readonly states: Array<readonly [index: number, step: number, state: 0 | 1]> = []
+  readonly states: Array<readonly [index: number, step: number, state: number]> = []
   time = 0
   next: number
   readonly #reader: RecordingReader
@@ -123,7 +123,7 @@ describe("the history of a game", () => {
   it("begins anew with another game", () => {
     const history = played(100)
     const before = history.begin
-    history.reset(SIDE, SIDE, "")
+    history.reset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 })
     expect(history.begin).toBeGreaterThan(before)
     expect(history.head()).toBeUndefined()
     play(history, 0, 2)

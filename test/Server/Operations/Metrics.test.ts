@@ -35,7 +35,7 @@ describe("Metrics", () => {
           Effect.gen(function* () {
             const context = yield* Layer.build(server)
             const relay = Context.get(context, Relay)
-            Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "" }, ignore)
+            Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "", stateCount: 2 }, ignore)
             yield* Context.get(context, Metrics).snapshot
             yield* TestClock.adjust("1 second")
             assert.strictEqual(figure("effect_c10k_grid_cells"), 6)

@@ -10,10 +10,14 @@ const steps = 60
 
 /** What every cell does at every step, and in which order the cells tell of it: never more than `spread` steps apart. */
 const play = FastCheck.record({
-  states: FastCheck.array(FastCheck.array(FastCheck.nat(1), { minLength: steps, maxLength: steps }), {
-    minLength: cells,
-    maxLength: cells
-  }),
+  stateCount: FastCheck.constantFrom(2, 2, 3, 255),
+  states: FastCheck.array(
+    FastCheck.array(FastCheck.oneof(FastCheck.nat(1), FastCheck.nat(254)), { minLength: steps, maxLength: steps }),
+    {
+      minLength: cells,
+      maxLength: cells
+    }
+  ),
   order: FastCheck.array(FastCheck.nat(cells - 1), { minLength: 40, maxLength: 400 }),
   spread: FastCheck.integer({ min: 1, max: 29 })
 })
@@ -30,9 +34,10 @@ describe("Generations", () => {
     "a watcher that asks for whole generations gets each as it was, in any order of messages",
     [play],
     (values) => {
-      const [{ order, spread, states }] = values
+      const [{ order, spread, stateCount, states: drawn }] = values
+      const states = drawn.map((all) => all.map((state) => state % stateCount))
       const state = new WatchState()
-      state.reset(cells, 1)
+      state.reset(cells, 1, "", stateCount)
       const feed = new WatchFeed(state)
       const cursor = feed.join()
       cursor.receive({ _tag: "Whole" })
