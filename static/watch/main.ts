@@ -135,7 +135,7 @@ const showSituation = () => {
   setText(phase, situation.label)
   phase.title = situation.detail
   phase.setAttribute("data-phase", situation.name)
-  overlay.show(noticeFor(situation, status, frame))
+  overlay.show(noticeFor(situation, status, frame, !isEmbedded))
   const detail = situation.detail === "" ? "" : ` ${situation.detail}`
   announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
 }
@@ -280,7 +280,7 @@ const ending = new Ending(() => {
 })
 const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
 const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
-const actions = watchActions({
+const allActions = watchActions({
   bigScreen: new BigScreen(),
   recorder: new Recorder(() => stage.canvas, toast),
   board,
@@ -293,6 +293,8 @@ const actions = watchActions({
   timeline,
   toast
 })
+const starting = ["start", "edit"]
+const actions = allActions.filter(({ name }) => !isEmbedded || !starting.includes(name))
 bindMenus()
 bindButtons(actions)
 // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
@@ -318,7 +320,7 @@ new Gestures(grid, {
   onStrokeUndone: () => board.undo()
 })
 
-bindBringing(startPanel, toast)
+if (!isEmbedded) bindBringing(startPanel, toast)
 
 const openLink = () => {
   const start = parseStartLink(location.hash)

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { themes } from "../../static/watch/Stage/Themes.ts"
 import { findings } from "./Axe.ts"
-import { choose, harness, untilText } from "./Harness.ts"
+import { act, choose, harness, openPanel, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -45,6 +45,60 @@ describe("Accessibility", { timeout: 120_000 }, () => {
       await test.server.stop()
       await untilText(page, "#link-text", "The server does not answer.")
       assert.deepStrictEqual(await findings(page), [])
+    })
+
+    it(`axe finds nothing while one looks back, in menus, at the large figures: ${name}`, async () => {
+      test.server.list = { ...test.server.list, hasControl: true }
+      test.server.control = { type: "state", game: "paused", speed: 10 }
+      const game = TestGame.running(test.server.state, 32, 32, scattered, "B3/S23:T32,32")
+      const page = await test.visit("", look)
+      await untilText(page, "#phase", "Paused")
+      assert.deepStrictEqual(await findings(page), [], "paused")
+      for (const menu of ["view-menu", "save-menu"]) {
+        await page.locator(`[popovertarget="${menu}"]`).click()
+        await page.locator(`#${menu}:popover-open`).waitFor()
+        assert.deepStrictEqual(await findings(page), [], menu)
+        await page.keyboard.press("Escape")
+      }
+      game.advance()
+      await untilText(page, "#generation", "1")
+      await page.locator("summary").click()
+      await act(page, "back")
+      await untilText(page, "#seen", "Frozen at generation 0")
+      await page.locator("#grid").focus()
+      await page.keyboard.press("Shift+ArrowUp")
+      await untilText(page, "#inspector", /^row/)
+      assert.deepStrictEqual(await findings(page), [], "frozen, a cell inspected")
+      await act(page, "time")
+      await page.locator("#timeline").waitFor()
+      assert.deepStrictEqual(await findings(page), [], "time line")
+      await page.keyboard.press("Escape")
+      await page.locator("#grid").focus()
+      await page.keyboard.press("o")
+      await page.locator("#leave-big").waitFor()
+      assert.deepStrictEqual(await findings(page), [], "large figures")
+    })
+
+    it(`axe finds nothing at the end of a game, while one draws, and on the page for frames: ${name}`, async () => {
+      test.server.list = { ...test.server.list, hasControl: true }
+      const { state } = test.server
+      TestGame.running(state, 32, 32, scattered)
+      state.setPhase("ended")
+      state.setCounts(0, 0)
+      const page = await test.visit("", look)
+      await page.locator("#ended").waitFor()
+      assert.deepStrictEqual(await findings(page), [], "ended")
+      await openPanel(page)
+      for (const source of ["Random cells", "Drawn or brought"]) {
+        await page.getByLabel(source).check()
+        assert.deepStrictEqual(await findings(page), [], source)
+      }
+      await page.getByRole("button", { name: "Draw on the grid" }).click()
+      await page.locator("#drawing").waitFor()
+      assert.deepStrictEqual(await findings(page), [], "drawing")
+      await page.goto(`${test.server.url}embed`)
+      await untilText(page, "#phase", "Finished")
+      assert.deepStrictEqual(await findings(page), [], "the page for frames")
     })
 
     it(`axe finds nothing on the test pages: ${name}`, async () => {

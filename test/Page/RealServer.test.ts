@@ -13,6 +13,7 @@ import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { launch, open } from "./Browser.ts"
+import { drawingWorker } from "./DrawingThread.ts"
 import { colourOf, eventually, untilText } from "./Harness.ts"
 
 const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
@@ -75,6 +76,7 @@ describe("The watch page on the real server", () => {
         // The picture follows the figures at the calm rate.
         const expected = [...gliderAt(3, 3).cells]
         yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await look(), expected)))
+        yield* Effect.promise(() => drawingWorker(page))
         // The library is there to start the next from.
         yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
         assert.deepStrictEqual(errors, [])

@@ -189,6 +189,21 @@ describe("The time line without a server's history", { timeout: 120_000 }, () =>
   })
 })
 
+describe("The time line of a game that has just begun", { timeout: 60_000 }, () => {
+  const test = harness()
+
+  it("has nothing to go through, and is left by Escape all the same", async () => {
+    TestGame.running(test.server.state, 8, 8, () => false)
+    const page = await test.visit()
+    await untilText(page, "#generation", "0")
+    await page.locator("#grid").focus()
+    await page.keyboard.press("b")
+    await page.locator("#timeline-range:disabled").waitFor()
+    await page.keyboard.press("Escape")
+    await page.locator("#timeline").waitFor({ state: "hidden" })
+  })
+})
+
 describe("GenerationAssembly", () => {
   it.prop(
     "tells each generation once, in order, however far cells are ahead of others",

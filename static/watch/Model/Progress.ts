@@ -13,7 +13,13 @@ export interface Notice {
   readonly share: number | undefined
 }
 
-export const noticeFor = (situation: Situation, status: StatusBlock, grid: Size): Notice | undefined => {
+/** `canStart` is whether this page can start games. */
+export const noticeFor = (
+  situation: Situation,
+  status: StatusBlock,
+  grid: Size,
+  canStart = true
+): Notice | undefined => {
   const workers = grid.width * grid.height
   switch (situation.name) {
     case "starting":
@@ -21,7 +27,7 @@ export const noticeFor = (situation: Situation, status: StatusBlock, grid: Size)
     case "idle":
       return {
         title: "Waiting for a game",
-        text: "Start one with the button “Start a game”; this page shows it at once.",
+        text: `${canStart ? "Start one with the button “Start a game”; this" : "This"} page shows it at once.`,
         share: undefined
       }
     case "connecting":

@@ -28,6 +28,7 @@ export class Timeline {
   readonly #shown = element("timeline-shown", HTMLElement)
   readonly #reach = element("timeline-reach", HTMLElement)
   readonly #live = element("timeline-live", HTMLButtonElement)
+  readonly #closer = element("timeline-close", HTMLButtonElement)
   readonly #link: HistoryLink
   #store = new GenerationStore(0, 0, 2)
   #epoch = -1
@@ -59,7 +60,7 @@ export class Timeline {
     })
     this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
-    element("timeline-close", HTMLButtonElement).addEventListener("click", () => this.#close())
+    this.#closer.addEventListener("click", () => this.#close())
     this.#bar.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.#close()
     })
@@ -102,7 +103,9 @@ export class Timeline {
     press("time", true)
     this.#link.start()
     this.show()
-    this.#range.focus()
+    // There is nothing to go through yet when the game has just begun.
+    if (this.#range.disabled) this.#closer.focus()
+    else this.#range.focus()
   }
 
   /** Shows the generation so many before or after the one that is seen; after the newest, what is live. */
