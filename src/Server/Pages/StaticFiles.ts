@@ -68,20 +68,15 @@ export const withHashes = (html: string, hashes: ReadonlyMap<string, string>): s
 export const fileOf = (type: string, body: Uint8Array): Effect.Effect<StaticFile> =>
   Effect.map(
     Effect.promise(async () => (isText(type) ? await ContentEncoding.compress(body, false) : {})),
-    (variants) => ({
-      body,
-      type,
-      hash: hashOf(body),
-      variants
-    })
+    (variants) => ({ body, type, hash: hashOf(body), variants })
   )
 
 const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const reloads = yield* DevReload.enabled
+  const listed = (yield* fs.readDirectory(folder, { recursive: true })).map((name) => name.replaceAll("\\", "/"))
   const names = new Set(
-    (yield* fs.readDirectory(folder, { recursive: true }))
-      .map((name) => name.replaceAll("\\", "/"))
+    listed
       .map((name) => (isSource && name.endsWith("/main.ts") ? `${name.slice(0, -3)}.js` : name))
       .filter((name) => extensionOf(name) in types)
   )
@@ -95,8 +90,8 @@ const make = Effect.gen(function* () {
     if (!reloads || extensionOf(name) !== "html") return bytes
     return Effect.map(bytes, (html) => encoder.encode(DevReload.inject(decoder.decode(html))))
   }
-  const load = (name: string) =>
-    Effect.flatMap(read(name), (body) => fileOf(types[extensionOf(name)] ?? "application/octet-stream", body))
+  const typeOf = (name: string): string => types[extensionOf(name)] ?? "application/octet-stream"
+  const load = (name: string) => Effect.flatMap(read(name), (body) => fileOf(typeOf(name), body))
 
   if (isSource)
     return StaticFiles.of({
@@ -104,19 +99,29 @@ const make = Effect.gen(function* () {
       areKept: false
     })
 
-  /** What the build compressed; a page that was changed since, for development, is compressed here. */
-  const loadBuilt = Effect.fnUntraced(function* (name: string) {
-    const file = yield* load(name)
-    if (reloads && extensionOf(name) === "html") return file
+  const present = new Set(listed)
+  const readVariants = Effect.fnUntraced(function* (name: string) {
     const variants: { [E in ContentEncoding.Encoding]?: Uint8Array } = {}
     for (const encoding of ContentEncoding.encodings) {
-      const path = `${folder}/${name}${ContentEncoding.suffixes[encoding]}`
-      if (yield* fs.exists(path)) variants[encoding] = yield* fs.readFile(path)
+      const compressed = `${name}${ContentEncoding.suffixes[encoding]}`
+      if (present.has(compressed)) variants[encoding] = yield* fs.readFile(`${folder}/${compressed}`)
     }
-    return { ...file, variants }
+    return variants
   })
+  /** With what the build compressed; a page that is changed for development is compressed here. */
+  const loadBuilt = (name: string) =>
+    reloads && extensionOf(name) === "html"
+      ? load(name)
+      : Effect.zipWith(read(name), readVariants(name), (body, variants) => ({
+          body,
+          type: typeOf(name),
+          hash: hashOf(body),
+          variants
+        }))
   const files = new Map(
-    yield* Effect.forEach(names, (name) => Effect.map(loadBuilt(name), (file) => [name, file] as const))
+    yield* Effect.forEach(names, (name) => Effect.map(loadBuilt(name), (file) => [name, file] as const), {
+      concurrency: 8
+    })
   )
   return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)), areKept: true })
 }).pipe(Effect.orDie)

@@ -3,12 +3,19 @@
  * of it have been taken: until then what was given up takes as much again as what is held.
  */
 
+import { MessageChannel, type MessagePort } from "node:worker_threads"
+
 /** Bytes of a buffer that are worth the call, which takes some microseconds. */
 const WORTHWHILE = 16 * 1024
 
+let nowhere: MessagePort | undefined
+
 /** Whatever is posted to a closed port, its buffers are detached and their memory goes, as HTML's "message port post message steps" say. */
-const { port1: nowhere } = new MessageChannel()
-nowhere.close()
+const closedPort = (): MessagePort => {
+  const { port1 } = new MessageChannel()
+  port1.close()
+  return port1
+}
 
 /**
  * Frees the memory of `buffer` now; it has no bytes afterwards. It must have its memory for itself, as one of
@@ -16,5 +23,7 @@ nowhere.close()
  */
 export const detach = (buffer: Buffer): void => {
   const { buffer: memory } = buffer
-  if (memory.byteLength >= WORTHWHILE && memory instanceof ArrayBuffer) nowhere.postMessage(undefined, [memory])
+  if (memory.byteLength < WORTHWHILE || !(memory instanceof ArrayBuffer)) return
+  nowhere ??= closedPort()
+  nowhere.postMessage(undefined, [memory])
 }
