@@ -136,10 +136,10 @@ export class Population implements Host {
     if (this.#clients.size === 0) this.#options.onEnd()
   }
 
-  readonly nextRound = (client: Client): number =>
+  readonly nextRound: Host["nextRound"] = (client) =>
     this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
 
-  readonly isOver = ({ client }: Client): boolean => client > this.#limit || this.now() >= this.#end
+  readonly isOver: Host["isOver"] = ({ client }) => client > this.#limit || this.now() >= this.#end
 
   readonly opened = (client: Client): void => {
     const phase = this.#phase

@@ -109,9 +109,10 @@ scenarios:
       const paced = { urls: [url] as const, clients: 4, rate: 100, duration: 500 }
       const report = yield* load(text("{send: b}, {expect: b}"), paced)
       assert.strictEqual(report.planned, 50)
-      assert.strictEqual(report.paced, 50)
+      // On a busy machine the last may be too late to be sent.
+      assert.approximately(report.paced, 50, 5)
       const { "scenario.a.sent": a = 0, "scenario.b.sent": b = 0 } = report.named.counts
-      assert.strictEqual(a + b, 50)
+      assert.strictEqual(a + b, report.sent)
       const refused = yield* Effect.flip(load(text("{send: b}, {send: b}, {expect: b}, {expect: b}"), paced))
       assert.include(String(refused), "all send as many messages a round")
     })

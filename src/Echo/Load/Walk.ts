@@ -1,0 +1,238 @@
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
+import type { Op } from "../Scenario/Op.ts"
+import type { SessionHost } from "./ClientHost.ts"
+import * as ClientState from "./ClientState.ts"
+import * as ConversationFailure from "./ConversationFailure.ts"
+import * as HttpStep from "./HttpStep.ts"
+import * as Instant from "./Instant.ts"
+import * as ReplyContent from "./ReplyContent.ts"
+import * as ScriptStep from "./ScriptStep.ts"
+import { Session } from "./Session.ts"
+import * as SlowServer from "./SlowServer.ts"
+import { StepTimes } from "./StepTimes.ts"
+import type { ScriptedTalk } from "./Talk.ts"
+
+/** Operations run in one go before the other clients get their turn. */
+const BUDGET = 1000
+
+/** The way of a conversation through the program of its scenario: operations are run until one has to wait for time or for the server. */
+export abstract class Walk<Host extends SessionHost> extends Session<Host> {
+  /** Pings that were sent, and when the last of them was. */
+  protected pings = 0
+  protected pingedAt = 0
+  readonly #times = new StepTimes(this.flow.program.marks)
+
+  /** Goes on behind the operation that it waited at. */
+  protected next(): void {
+    this.at++
+    this.step()
+  }
+
+  protected step(): void {
+    this.state = ClientState.running
+    try {
+      this.#run()
+    } catch (error) {
+      this.failBy(error, this.op)
+    }
+  }
+
+  /** Runs operations until one has to wait for time or for the server. */
+  #run(): void {
+    const { now, random, recorder } = this.host
+    const { program } = this.flow
+    for (let budget = BUDGET; this.state === ClientState.running; budget--) {
+      const op = program.ops[this.at]
+      if (op === undefined) return this.finish(CloseCode.Normal, "")
+      if (budget === 0) return this.until(ClientState.pausing, now())
+      switch (op._tag) {
+        case "Connect":
+          this.connect()
+          this.at++
+          return
+        case "Http":
+          return this.#request(op)
+        case "Wait":
+          this.at++
+          return this.until(ClientState.pausing, now() + op.min + (op.max - op.min) * random())
+        case "Send":
+          this.#send(op)
+          break
+        case "Expect":
+        case "ExpectClose":
+          this.#expect(op)
+          break
+        case "Round":
+          this.#enterRound(op)
+          break
+        case "Script":
+          return this.#script(op)
+        case "Ping":
+          return this.#ping(op)
+        case "Reconnect":
+          if (this.line._tag !== "Open") return this.leaveFor(op)
+          this.until(op, now() + op.timeout)
+          return this.line.link.close(op.code, "")
+        case "Close":
+          return this.finish(op.code, op.reason)
+        default:
+          this.at = Instant.run(op, this.at, this.values, this.#times, now, recorder.named)
+      }
+    }
+  }
+
+  #send(op: Op & { _tag: "Send" }): void {
+    const line = this.line
+    if (line._tag !== "Open") return this.endBy(line._tag === "Closed" ? line.close : undefined)
+    const { queued } = line.link
+    if (SlowServer.isBehind(queued)) {
+      const since = this.host.now()
+      return this.until({ _tag: "Blocked", since, queued, timeout: op.timeout }, since + SlowServer.RETRY)
+    }
+    const message = this.sender.render(op)
+    this.at++
+    this.sender.send(op, message, line.link)
+  }
+
+  /** Goes on where a server that was behind has read enough. */
+  protected unblock(blocked: ClientState.Blocked): void {
+    const now = this.host.now()
+    const next = SlowServer.look(blocked, this.line._tag === "Open" ? this.line.link.queued : 0, now)
+    if (next === undefined) return this.step()
+    if ("cause" in next) return this.end(next)
+    this.until(next, now + SlowServer.RETRY)
+  }
+
+  /** Goes on with a message that came early, or waits for one. */
+  #expect(op: Op & { _tag: "Expect" | "ExpectClose" }): void {
+    const next = this.early.take()
+    if (next === undefined) {
+      if (this.line._tag === "Closed") return this.endBy(this.line.close)
+      return this.until(op, this.host.now() + op.timeout)
+    }
+    if (op._tag === "Expect") this.accept(op, next.message, next.at)
+    else this.stray(next.message)
+  }
+
+  /** Checks a message and times its round trip; whether the conversation moved on. */
+  protected accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
+    const { now, recorder } = this.host
+    const found = this.matcher.caseOf(op, message, this.values)
+    if (found === undefined) {
+      if (!op.skips) this.end(ConversationFailure.wrongReply(op, message, this.values))
+      return false
+    }
+    const problem = found.tells ? ReplyContent.take(op, found, message, at, this.values, this.host) : undefined
+    if (problem !== undefined) {
+      this.end(problem)
+      return false
+    }
+    this.recovery.complete(now, recorder)
+    const roundTrip = this.sender.answer(at)
+    if (this.matcher.misses(op, found)) return false
+    this.at = found.next
+    if (op.named !== undefined) this.#times.end(op.named, at, recorder.named, op.need === 1 ? roundTrip : Number.NaN)
+    return true
+  }
+
+  /** Begins a round, waits until it is due, or goes on behind the last one. */
+  #enterRound(op: Op & { _tag: "Round" }): void {
+    const round = this.values.rounds[op.depth]!
+    if (round >= op.times || (op.times === Infinity && this.host.isOver(this))) {
+      this.values.rounds[op.depth] = 0
+      this.at = op.end
+      if (op.times === Infinity) this.pace.end()
+      return
+    }
+    if (op.times === Infinity) {
+      const pace = this.pace
+      if (Number.isNaN(pace.due)) pace.due = this.host.nextRound(this)
+      if (Number.isNaN(pace.due)) return this.until(ClientState.pacing, Infinity)
+      if (pace.due > this.host.now()) return this.until(ClientState.pacing, pace.due)
+    }
+    this.values.rounds[op.depth] = round + 1
+    this.at++
+  }
+
+  #ping(op: Op & { _tag: "Ping" }): void {
+    if (this.line._tag !== "Open") return this.endBy(this.line._tag === "Closed" ? this.line.close : undefined)
+    this.pingedAt = this.host.now()
+    this.until(op, this.pingedAt + op.timeout)
+    this.line.link.ping(String(++this.pings))
+  }
+
+  #request(op: Op & { _tag: "Http" }): void {
+    const { now } = this.host
+    const requesting = HttpStep.send(op, this.values, this.flow.request, {
+      onAnswer: (answer) => this.#onAnswer(op, answer),
+      onFailure: (failure) => this.#onNoAnswer(op, failure)
+    })
+    this.until(requesting, now() + op.timeout)
+  }
+
+  #onAnswer(op: Op & { _tag: "Http" }, answer: HttpAnswer): void {
+    const state = this.state
+    if (state._tag !== "Requesting" || state.op !== op) return
+    const problem = HttpStep.take(state, answer, this.values, this.host.recorder.named)
+    if (problem !== undefined) return this.end(problem)
+    this.next()
+  }
+
+  #onNoAnswer(op: Op & { _tag: "Http" }, failure: Failure): void {
+    if (this.state._tag === "Requesting" && this.state.op === op) this.end(failure)
+  }
+
+  /** Gives the conversation to a script until its promise is settled. */
+  #script(op: Op & { _tag: "Script" }): void {
+    const { scripts, timers } = this.host
+    const talk = ScriptStep.talkOf(this.values, this.early, {
+      send: (message) => this.#sendFor(talk, message),
+      took: (at) => this.#tookFor(at),
+      waits: () => this.#waitFor(op)
+    })
+    timers.clear(this)
+    this.state = { _tag: "Scripted", talk }
+    ScriptStep.run(op, scripts, talk, {
+      onDone: () => {
+        if (this.#isHeldBy(talk)) this.next()
+      },
+      onThrown: (failure) => {
+        if (this.#isHeldBy(talk)) this.end(failure)
+      }
+    })
+  }
+
+  #isHeldBy(talk: ScriptedTalk): boolean {
+    return this.state._tag === "Scripted" && this.state.talk === talk
+  }
+
+  #sendFor(talk: ScriptedTalk, message: Message): void {
+    if (this.line._tag !== "Open" || !this.#isHeldBy(talk)) throw new Error("the conversation is over")
+    this.sender.sendScripted(message, this.line.link)
+  }
+
+  #tookFor(at: number): void {
+    const { now, recorder, timers } = this.host
+    timers.clear(this)
+    this.recovery.complete(now, recorder)
+    this.sender.answer(at)
+  }
+
+  #waitFor(op: Op & { _tag: "Script" }): void {
+    if (this.line._tag === "Closed") this.endBy(this.line.close)
+    else this.host.timers.set(this, this.host.now() + op.timeout)
+  }
+
+  /** The server closed while a script runs, which may have heard all that it waits for: it has a turn to say so. */
+  protected closeFor(talk: ScriptedTalk, close: Close): void {
+    this.hangUp()
+    this.line = { _tag: "Closed", close }
+    this.host.soon(() => {
+      if (this.#isHeldBy(talk) && talk.isWaiting) this.endBy(close)
+    })
+  }
+}
