@@ -5,8 +5,10 @@ export interface PatternEntry {
   readonly name: string
   /** A line that explains it; may be empty. */
   readonly about: string
-  /** Its cells, row by row: `O` alive, `.` dead. */
+  /** Its cells, row by row: `O` alive, `.` dead; where some are dying, `A` alive, and `B` and so on for the states from 2 on. */
   readonly rows: ReadonlyArray<string>
+  /** The rule that it is for, where that is not Conway's. */
+  readonly rule?: string
 }
 
 export interface PatternList {
@@ -26,7 +28,8 @@ const isEntry = (value: unknown): value is PatternEntry =>
   typeof value.about === "string" &&
   "rows" in value &&
   Array.isArray(value.rows) &&
-  value.rows.every((row) => typeof row === "string")
+  value.rows.every((row) => typeof row === "string") &&
+  (!("rule" in value) || typeof value.rule === "string")
 
 /** Undefined when `value`, decoded JSON, is no list. */
 export const readPatternList = (value: unknown): PatternList | undefined =>

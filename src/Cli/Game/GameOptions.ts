@@ -56,7 +56,7 @@ export const gameOptions = {
   rule: OptionKinds.optionalText(
     "rule",
     "RULE",
-    "The rule, such as B3/S23, 23/3 or HighLife. (default: as the pattern's file says, else Conway's)"
+    "The rule, such as B3/S23, 345/2/4 or HighLife. (default: as the pattern's file says, else Conway's)"
   ),
   density: value(
     "density",

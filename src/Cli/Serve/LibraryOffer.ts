@@ -5,6 +5,8 @@ import * as Layer from "effect/Layer"
 import type { PatternInfo } from "../../Life/Pattern/PatternInfo.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as Grid from "../../Life/Universe/Grid.ts"
+import * as Rule from "../../Life/Universe/Rule.ts"
+import * as RuleText from "../../Life/Universe/RuleText.ts"
 import type { PatternEntry, PatternList } from "../../Protocol/PatternList.ts"
 import { StartOffer } from "../../Server/Pages/StartOffer.ts"
 
@@ -35,7 +37,10 @@ const make = (hasControl: boolean) =>
         ({ info, pattern }): PatternEntry => ({
           name: info.name,
           about: about(info),
-          rows: Grid.toRows(pattern.grid)
+          rows: Grid.toRows(pattern.grid),
+          ...(pattern.rule === undefined || Rule.equals(pattern.rule, Rule.life)
+            ? {}
+            : { rule: RuleText.format(pattern.rule) })
         })
       )
     )

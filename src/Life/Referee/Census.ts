@@ -2,11 +2,11 @@
  * A census of the ash of a game: the still lifes, oscillators and spaceships that are there once it has settled, each
  * counted, and named where the library has it.
  *
- * Cells belong to one object when they are at most two apart, as farther ones have no neighbour in common. Where pieces of
+ * Cells that live or die belong to one object when they are at most two apart, as farther ones have no neighbour in common. Where pieces of
  * an object that touch each other would live the same life alone, they are counted as objects of their own.
  */
 import * as Grid from "../Universe/Grid.ts"
-import type { Rule } from "../Universe/Rule.ts"
+import type { Rule, State } from "../Universe/Rule.ts"
 import { Simulator } from "../Universe/Simulator.ts"
 import * as Topology from "../Universe/Topology.ts"
 
@@ -18,17 +18,18 @@ export interface Entry {
   readonly count: number
   /** Steps after which it is the same again, perhaps elsewhere; 0 if it is not within `LONGEST`. */
   readonly period: number
-  /** Live cells in the phase that has the fewest. */
+  /** Cells that are not dead in the phase that has the fewest. */
   readonly cells: number
   readonly name: string | undefined
   /** How it looks, in `O` and `.`. */
   readonly rows: ReadonlyArray<string>
 }
 
-/** A live cell in the coordinates of its object, which may lie across a joined edge. */
+/** A cell that is not dead, in the coordinates of its object, which may lie across a joined edge. */
 interface Place {
   readonly row: number
   readonly col: number
+  readonly state: State
 }
 
 interface Life {
@@ -51,16 +52,20 @@ const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
     Math.max(...places.map(({ col }) => col)) - left + 1,
     Math.max(...places.map(({ row }) => row)) - top + 1
   )
-  for (const { col, row } of places) grid.cells[(row - top) * grid.width + col - left] = 1
+  for (const { col, row, state } of places) grid.cells[(row - top) * grid.width + col - left] = state
   return grid
 }
 
 const placesOf = (grid: Grid.Grid): ReadonlyArray<Place> =>
   Array.from(grid.cells.keys())
-    .filter((index) => grid.cells[index] === 1)
-    .map((index) => ({ row: Math.floor(index / grid.width), col: index % grid.width }))
+    .filter((index) => grid.cells[index] !== 0)
+    .map((index) => ({
+      row: Math.floor(index / grid.width),
+      col: index % grid.width,
+      state: grid.cells[index]!
+    }))
 
-/** The grid, cut to its live cells, and the place of its top left corner. */
+/** The grid, cut to its cells that are not dead, and the place of its top left corner. */
 const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number; readonly col: number } => {
   const places = placesOf(grid)
   return {
@@ -73,7 +78,7 @@ const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number;
 /** What becomes of cells alone in an empty plane. */
 const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
   const room = Grid.make(start.width + 2 * ROOM, start.height + 2 * ROOM)
-  for (const { col, row } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = 1
+  for (const { col, row, state } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = state
   const simulator = new Simulator(room, rule, Topology.plane(room.width, room.height))
   const first = cut(room)
   const phases = [first.grid]
@@ -92,13 +97,13 @@ const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
 
 const turned = (grid: Grid.Grid): Grid.Grid => {
   const result = Grid.make(grid.height, grid.width)
-  for (const { col, row } of placesOf(grid)) result.cells[col * result.width + (grid.height - 1 - row)] = 1
+  for (const { col, row, state } of placesOf(grid)) result.cells[col * result.width + (grid.height - 1 - row)] = state
   return result
 }
 
 const mirrored = (grid: Grid.Grid): Grid.Grid => {
   const result = Grid.make(grid.width, grid.height)
-  for (const { col, row } of placesOf(grid)) result.cells[row * grid.width + (grid.width - 1 - col)] = 1
+  for (const { col, row, state } of placesOf(grid)) result.cells[row * grid.width + (grid.width - 1 - col)] = state
   return result
 }
 
@@ -119,15 +124,15 @@ const canonical = ({ phases }: Life): string => {
     .sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0))[0]!
 }
 
-/** The groups of live cells that are at most `reach` apart, each in coordinates of its own. */
+/** The groups of cells that are not dead and are at most `reach` apart, each in coordinates of its own. */
 const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Place>> => {
   const { height, width } = grid
   const isSeen = new Uint8Array(grid.cells.length)
   const found: Array<Array<Place>> = []
   for (let start = 0; start < grid.cells.length; start++) {
-    if (grid.cells[start] !== 1 || isSeen[start] === 1) continue
+    if (grid.cells[start] === 0 || isSeen[start] === 1) continue
     isSeen[start] = 1
-    const group: Array<Place> = [{ row: Math.floor(start / width), col: start % width }]
+    const group: Array<Place> = [{ row: Math.floor(start / width), col: start % width, state: grid.cells[start]! }]
     for (const { col, row } of group) {
       for (let rows = -reach; rows <= reach; rows++) {
         for (let cols = -reach; cols <= reach; cols++) {
@@ -135,9 +140,9 @@ const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray
           const isInside = place.row >= 0 && place.row < height && place.col >= 0 && place.col < width
           if (!isInside && !isTorus) continue
           const wrapped = (((place.row % height) + height) % height) * width + (((place.col % width) + width) % width)
-          if (grid.cells[wrapped] !== 1 || isSeen[wrapped] === 1) continue
+          if (grid.cells[wrapped] === 0 || isSeen[wrapped] === 1) continue
           isSeen[wrapped] = 1
-          group.push(place)
+          group.push({ ...place, state: grid.cells[wrapped]! })
         }
       }
     }
@@ -175,7 +180,7 @@ const livesApart = (
 ): boolean => {
   const room = (places: ReadonlyArray<Place>): Simulator => {
     const grid = Grid.make(object.width + 2 * ROOM, object.height + 2 * ROOM)
-    for (const { col, row } of places) grid.cells[(row + ROOM) * grid.width + col + ROOM] = 1
+    for (const { col, row, state } of places) grid.cells[(row + ROOM) * grid.width + col + ROOM] = state
     return new Simulator(grid, rule, Topology.plane(grid.width, grid.height))
   }
   const together = room(placesOf(object))
@@ -187,7 +192,7 @@ const livesApart = (
     const whole = together.grid()
     if (sum !== Grid.population(whole)) return false
     const isIn = (piece: Simulator) =>
-      piece.grid().cells.every((state, index) => state === 0 || whole.cells[index] === 1)
+      piece.grid().cells.every((state, index) => state === 0 || whole.cells[index] === state)
     if (!alone.every(isIn)) return false
   }
   return true
@@ -201,6 +206,7 @@ export const namesOf = (
   const names = new Map<string, string>()
   for (const { grid, name } of library) {
     if (grid.width > ROOM || grid.height > ROOM || Grid.population(grid) === 0) continue
+    if (Grid.highest(grid) >= rule.states) continue
     const life = lifeOf(cut(grid).grid, rule)
     if (life.kind !== "unsettled") names.set(canonical(life), name)
   }

@@ -12,7 +12,10 @@ export const drawPreview = (canvas: HTMLCanvasElement, rows: ReadonlyArray<strin
   context.fillStyle = getComputedStyle(canvas).color
   rows.forEach((row, y) => {
     ;[...row].forEach((cell, x) => {
-      if (cell === "O") context.fillRect(left + x * scale, top + y * scale, scale - gap, scale - gap)
+      if (cell === ".") return
+      // Dying cells are half as strong.
+      context.globalAlpha = cell === "O" || cell === "A" ? 1 : 0.5
+      context.fillRect(left + x * scale, top + y * scale, scale - gap, scale - gap)
     })
   })
 }

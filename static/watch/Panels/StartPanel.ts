@@ -26,6 +26,8 @@ export interface StartHandlers {
   readonly onStart: (game: GameRequest) => boolean
 }
 
+const usualRule = "B3/S23"
+
 /** Cells about a pattern that was brought. */
 const margin = 16
 
@@ -66,6 +68,8 @@ export class StartPanel {
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
   #drawn: Frame | undefined
   #last: GameRequest | undefined
+  /** The rule of the pattern that was chosen last, if it is for one. */
+  #patternRule: string | undefined
   /** The pattern that a link asked for before the library was there. */
   #awaited: string | undefined
 
@@ -177,13 +181,17 @@ export class StartPanel {
     return this.#last !== undefined && this.#handlers.onStart(this.#last)
   }
 
-  /** The grid grows for a pattern that needs more, and has the edges that it needs. */
+  /** The grid grows for a pattern that needs more, and has the rule and the edges that it needs. */
   #makeRoom(pattern: PatternEntry): void {
     const room = roomFor(pattern)
     const { height, width } = this.#size
     if (!(width >= room.width)) this.#width.value = String(room.width)
     if (!(height >= room.height)) this.#height.value = String(room.height)
     if (room.edges !== undefined) this.#edges.value = room.edges
+    // A rule that the viewer wrote stays, unless the pattern is for another.
+    if (pattern.rule !== undefined || this.#rule.value === this.#patternRule)
+      this.#rule.value = pattern.rule ?? usualRule
+    this.#patternRule = pattern.rule
     this.#refresh()
   }
 

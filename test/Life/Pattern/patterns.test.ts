@@ -24,10 +24,11 @@ interface Cells {
 /** The live part of a plane and where it is. */
 const liveOf = (grid: Grid.Grid): Cells => {
   const rows = Grid.toRows(grid)
-  const top = rows.findIndex((row) => row.includes("O"))
-  const filled = rows.slice(top, rows.findLastIndex((row) => row.includes("O")) + 1)
-  const left = Math.min(...filled.flatMap((row) => (row.includes("O") ? [row.indexOf("O")] : [])))
-  const right = Math.max(...filled.map((row) => row.lastIndexOf("O") + 1))
+  const isFilled = (row: string) => /[^.]/.test(row)
+  const top = rows.findIndex(isFilled)
+  const filled = rows.slice(top, rows.findLastIndex(isFilled) + 1)
+  const left = Math.min(...filled.map((row) => row.search(/[^.]|$/)))
+  const right = Math.max(...filled.map((row) => row.replace(/\.+$/, "").length))
   return { rows: filled.map((row) => row.slice(left, right)), top, left }
 }
 

@@ -97,3 +97,22 @@ layer(Layer.provideMerge(PatternLibrary.layer, NodeContext.layer))("Census of pu
     })
   )
 })
+
+describe("Census of more states", () => {
+  it("takes the dying for a part of their object", () => {
+    const rule = Rule.withStates(Rule.make([2], [3, 4, 5]), 4)
+    const grid = Grid.make(14, 9)
+    // Two gliders of Star Wars, which fly to the right and upwards, in states 3, 2 and 1.
+    for (const [index, state] of [3, 2, 1].entries()) {
+      for (const across of [0, 1]) {
+        grid.cells[(1 + across) * 14 + 1 + index] = state
+        grid.cells[(7 - index) * 14 + 9 + across] = state
+      }
+    }
+    const entries = Census.take(grid, rule, Topology.plane(14, 9), new Map())
+    assert.deepStrictEqual(
+      entries.map(({ cells, count, kind, period }) => [count, kind, period, cells]),
+      [[2, "spaceship", 1, 6]]
+    )
+  })
+})
