@@ -4,159 +4,158 @@ import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
 import { Throttle } from "./Instruments/Throttle.ts"
-import { populationOf } from "./Model/Generation.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
-import { describeCell } from "./Model/Inspector.ts"
-import { Model, stepRange } from "./Model/Model.ts"
+import { Model } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
-import { generation, noticeFor, sentence } from "./Model/Progress.ts"
-import { Pulse } from "./Model/Pulse.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
-import { situationOf } from "./Model/Situation.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
-import { Tally } from "./Model/Tally.ts"
-import { describeUniverse, parseUniverse } from "./Model/Universe.ts"
-import type { Point } from "./Model/Viewport.ts"
-import { pan, zoomAt } from "./Model/Viewport.ts"
 import { Connection } from "./Net/Connection.ts"
 import { ControlLink } from "./Net/ControlLink.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
-import { bindButtons, bindKeys, describeKeys, enable, press } from "./Panels/Actions.ts"
+import { bindButtons, bindKeys, describeKeys } from "./Panels/Actions.ts"
 import { BigScreen } from "./Panels/BigScreen.ts"
 import { bindBringing } from "./Panels/Bringing.ts"
+import { CellInspector } from "./Panels/CellInspector.ts"
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
 import { Ending } from "./Panels/Ending.ts"
 import { Example } from "./Panels/Example.ts"
+import { GameReadout } from "./Panels/GameReadout.ts"
 import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
 import { bindMenus } from "./Panels/Menus.ts"
-import { Overlay } from "./Panels/Overlay.ts"
+import { bindGestures } from "./Panels/Navigation.ts"
 import { Recorder } from "./Panels/Recorder.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
 import { StartPanel } from "./Panels/StartPanel.ts"
 import { Timeline } from "./Panels/Timeline.ts"
 import { Toast } from "./Panels/Toast.ts"
+import { ViewControls } from "./Panels/ViewControls.ts"
 import { watchActions } from "./Panels/WatchActions.ts"
 import { Display } from "./Stage/Display.ts"
-import { Gestures } from "./Stage/Gestures.ts"
 import { Stage } from "./Stage/Stage.ts"
 import { dyingLegend } from "./Stage/Themes.ts"
-
-const grid = element("grid", HTMLElement)
-const phase = element("phase", HTMLElement)
-const size = element("size", HTMLElement)
-const universe = element("universe", HTMLElement)
-const welcome = element("welcome", HTMLElement)
-const seenChip = element("seen", HTMLElement)
-const inspector = element("inspector", HTMLElement)
-const legend = element("legend", HTMLElement)
-const playLabel = element("play-label", HTMLElement)
-const playButton = element("play-label", HTMLElement).parentElement!
 
 // In a frame of another site: the grid, and a way to the whole page.
 const isEmbedded = location.pathname.endsWith("/embed")
 document.body.classList.toggle("is-embedded", isEmbedded)
 
-const model = new Model()
-const stage = new Stage(element("canvas", HTMLCanvasElement), model)
-const instruments = new Instruments()
-const overlay = new Overlay()
+// Of the game whose page this is. A server starts and steers its game without a name.
+const origin = location.origin.replace(/^http/, "ws")
+const gameUrl = `${origin}${location.pathname}`
+const watchUrl = new URL("watcher/", gameUrl).href
+const canSteer = !isEmbedded && !location.pathname.startsWith("/games/")
+
+const grid = element("grid", HTMLElement)
+const legend = element("legend", HTMLElement)
 const toast = new Toast()
-const pulse = new Pulse()
-const tally = new Tally()
+
+const model = new Model()
 const generations = new GenerationWatch()
 const rhythms = new Rhythms()
-const announcer = new Announcer(element("status", HTMLElement))
+
+const settings = new Settings()
+const stage = new Stage(element("canvas", HTMLCanvasElement), model)
+const display = new Display(stage, model, settings.options)
+const inspector = new CellInspector(display, grid)
+const board = new DrawingBoard(display)
+const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
+
 const banner = new LinkBanner(() => connection.retry())
-
 let isLost = false
-let hovered: Point | undefined
+const connection = new Connection(watchUrl, {
+  onBlocks: (blocks, message) => {
+    if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
+    noteGeneration()
+    if (blocks.some(({ _tag }) => _tag !== "Cells")) reading.request()
+    stage.hear(message)
+    display.refresh()
+  },
+  onState: (state) => {
+    banner.show(state)
+    const wasLost = isLost
+    isLost = state._tag === "Lost" || (isLost && state._tag === "Connecting")
+    if (state._tag === "Lost") readout.interrupt(state.reason)
+    if (state._tag !== "Open") return
+    readout.restart()
+    if (!wasLost) return
+    // It may be another server than before.
+    learn()
+    timeline.reconnect()
+  }
+})
 
-const showCell = () => {
-  const cell = hovered ?? display.marked
-  inspector.hidden = cell === undefined
-  if (cell !== undefined) inspector.textContent = describeCell(display.frame, cell, stepRange(display.frame).min)
+const run = new RunControls((request) => {
+  if (!control.send(request)) toast.show("There is no connection to the server at present.")
+})
+const control = new ControlLink(`${origin}/control/`, {
+  onResponse: (response) => {
+    run.show(response)
+    if (response.type === "refused") toast.show(response.reason)
+    readout.showSituation()
+    viewControls.show()
+  },
+  onLost: () => {
+    run.hide()
+    viewControls.show()
+  }
+})
+const startPanel = new StartPanel({
+  board,
+  toast,
+  onStart: (game) => {
+    const isSent = control.send({ type: "start", game })
+    if (isSent) run.expect()
+    readout.showSituation()
+    return isSent
+  }
+})
+
+/** What can be started here, and whether the run can be steered. */
+const learn = async () => {
+  const offer = await loadPatterns()
+  const list = { ...offer, hasControl: offer.hasControl && canSteer }
+  startPanel.list = list
+  if (list.hasControl) control.start()
+  else control.stop()
 }
 
-const showControls = () => {
-  const { announces, hasLines, isRepeated } = settings.preferences
-  press("lines", hasLines)
-  press("repeat", isRepeated)
-  press("announce", announces)
-  press("follow", display.isFollowing)
-  press("freeze", display.isFrozen)
-  const { isFrozen } = display
-  playButton.classList.toggle("is-on", isFrozen || run.isPaused)
-  setText(playLabel, isFrozen ? "Resume" : run.isPaused ? "Continue" : run.canPause ? "Pause" : "Freeze")
-  const title = isFrozen
-    ? "Show the newest again"
-    : run.canPause
-      ? "The run, for all who watch"
-      : "The view; the run goes on"
-  if (playButton.title !== title) playButton.title = title
-  seenChip.hidden = !display.isPast
-  if (display.isPast) setText(seenChip, `Frozen at generation ${generation(stepRange(display.frame))}`)
-  enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
-  enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
-  showCell()
-}
+const instruments = new Instruments()
+const announcer = new Announcer(element("status", HTMLElement))
+const viewControls = new ViewControls({ display, run, settings, timeline })
+const readout = new GameReadout({
+  model,
+  display,
+  run,
+  instruments,
+  announcer,
+  rhythms,
+  example: new Example(
+    display,
+    () => board.isOpen,
+    () => settings.options.isStill
+  ),
+  ending: new Ending(() => {
+    if (!startPanel.again()) startPanel.open(model.frame)
+  }),
+  canStart: !isEmbedded,
+  isConnected: () => connection.isOpen
+})
 
-/** What the figures are of: the newest, or the frame from before that is seen in its place. */
-const showFigures = () => {
-  const { frame, status } = model
-  const isPast = display.isPast
-  const steps = stepRange(isPast ? display.frame : frame)
-  if (status === undefined) return
-  const population = isPast ? populationOf(display.frame) : status.population
-  instruments.showRhythm(rhythms.rhythm)
-  instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
-  instruments.show(status, frame, steps, population)
-}
-
-const showSituation = () => {
-  const { frame, status } = model
-  // Without a connection that is what is told.
-  if (status === undefined || !connection.isOpen) return
-  const now = performance.now()
-  pulse.note(status.messages, now)
-  const steps = stepRange(frame)
-  const situation = situationOf({
-    status,
-    grid: frame,
-    steps,
-    control: run.game,
-    stalledFor: pulse.stalledFor(now)
-  })
-  tally.note(status)
-  example.show(situation.name === "idle" && frame.width === 0)
-  welcome.hidden = situation.name !== "idle" || frame.width > 0
-  ending.show(situation, steps, tally.duration)
-  setText(phase, situation.label)
-  phase.title = situation.detail
-  phase.setAttribute("data-phase", situation.name)
-  overlay.show(noticeFor(situation, status, frame, !isEmbedded))
-  const detail = situation.detail === "" ? "" : ` ${situation.detail}`
-  announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
-}
-
-const showStatus = () => {
-  const { frame, status } = model
-  document.title = frame.width === 0 ? "Game of Life" : `Game of Life ${frame.width}x${frame.height}`
-  setText(size, frame.width === 0 ? "" : `${frame.width} × ${frame.height}`)
-  setText(universe, frame.width === 0 ? "" : describeUniverse(parseUniverse(model.topology)))
-  showLegend()
-  if (status === undefined) return
-  showSituation()
-  showFigures()
+/** What the colours mean depends on the game too. */
+const showLegend = () => {
+  const parts = [settings.options.theme.legend, dyingLegend(model.frame.stateCount)]
+  setText(legend, parts.filter((part) => part !== "").join(" "))
 }
 
 /** Milliseconds between changes of what is written: nobody reads faster, and each makes the browser lay out the page. */
 const readingTime = 150
 
-const readout = new Throttle(readingTime, () => {
+const reading = new Throttle(readingTime, () => {
   timeline.show()
-  showStatus()
+  showLegend()
+  inspector.show()
+  readout.show()
 })
 
 let rhythmEpoch = -1
@@ -169,157 +168,45 @@ const noteGeneration = () => {
   if (whole === undefined) return
   rhythms.note(whole, whole.steps[0]!)
   timeline.note(whole)
-  readout.request()
+  reading.request()
 }
 
-// Of the game whose page this is.
-const gameUrl = `${location.origin.replace(/^http/, "ws")}${location.pathname}`
-const watchUrl = new URL("watcher/", gameUrl).href
-const connection = new Connection(watchUrl, {
-  onBlocks: (blocks, message) => {
-    if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
-    noteGeneration()
-    if (blocks.some(({ _tag }) => _tag !== "Cells")) readout.request()
-    stage.hear(message)
-    display.refresh()
-  },
-  onState: (state) => {
-    banner.show(state)
-    const wasLost = isLost
-    isLost = state._tag === "Lost" || (isLost && state._tag === "Connecting")
-    if (state._tag === "Open") {
-      pulse.restart(performance.now())
-      // It may be another server than before.
-      if (wasLost) {
-        learn()
-        timeline.reconnect()
-      }
-    }
-    if (state._tag === "Lost") {
-      phase.textContent = "Disconnected"
-      phase.setAttribute("data-phase", "lost")
-      instruments.interrupt()
-      announcer.say("lost", `${state.reason} The page tries to connect again by itself.`)
-    }
-  }
-})
-
-const run = new RunControls((request) => {
-  if (!control.send(request)) toast.show("There is no connection to the server at present.")
-})
-const settings = new Settings()
-const display = new Display(stage, model, settings.options)
-
 /** The server need not send what would not be drawn. */
-const pace = () => connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
-
-const want = () =>
-  connection.want(
-    display.isPast && model.status?.phase === "running" ? "figures" : settings.preferences.isWhole ? "whole" : "newest"
-  )
-
-/** What the colours mean depends on the game too. */
-const showLegend = () => {
-  const parts = [settings.options.theme.legend, dyingLegend(model.frame.stateCount)]
-  setText(legend, parts.filter((part) => part !== "").join(" "))
+const askForLess = () => {
+  const isHeld = display.isPast && model.status?.phase === "running"
+  connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
+  connection.want(isHeld ? "figures" : settings.preferences.isWhole ? "whole" : "newest")
 }
 
 const applySettings = () => {
-  const { options } = settings
-  display.options = options
-  showLegend()
+  display.options = settings.options
   announcer.isOn = settings.preferences.announces
-  instruments.restyle()
-  pace()
   model.wantsWhole = settings.preferences.isWhole
-  want()
-  showControls()
+  instruments.restyle()
+  showLegend()
+  askForLess()
+  viewControls.show()
 }
 
-const board = new DrawingBoard(display)
-const control = new ControlLink(`${location.origin.replace(/^http/, "ws")}/control/`, {
-  onResponse: (response) => {
-    run.show(response)
-    if (response.type === "refused") toast.show(response.reason)
-    showSituation()
-    showControls()
-  },
-  onLost: () => {
-    run.hide()
-    showControls()
-  }
-})
-const startPanel = new StartPanel({
-  board,
-  toast,
-  onStart: (game) => {
-    const isSent = control.send({ type: "start", game })
-    if (isSent) run.expect()
-    showSituation()
-    return isSent
-  }
-})
-
-/** What can be started here, and whether the run can be steered. */
-const learn = async () => {
-  const offer = await loadPatterns()
-  // What a server starts and steers is its game without a name.
-  const list = isEmbedded || location.pathname.startsWith("/games/") ? { ...offer, hasControl: false } : offer
-  startPanel.list = list
-  if (list.hasControl) control.start()
-  else control.stop()
-}
-
-const example = new Example(
-  display,
-  () => board.isOpen,
-  () => settings.options.isStill
-)
-const ending = new Ending(() => {
-  if (!startPanel.again()) startPanel.open(model.frame)
-})
-const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
-const keeping = new Keeping({ display, model, settings, toast, url: watchUrl })
-const allActions = watchActions({
+const starting = ["start", "edit"]
+const actions = watchActions({
   bigScreen: new BigScreen(),
   recorder: new Recorder(() => stage.canvas, toast),
+  keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
   board,
   display,
-  keeping,
   model,
   run,
   settings,
   startPanel,
   timeline,
   toast
-})
-const starting = ["start", "edit"]
-const actions = allActions.filter(({ name }) => !isEmbedded || !starting.includes(name))
+}).filter(({ name }) => !isEmbedded || !starting.includes(name))
 bindMenus()
 bindButtons(actions)
-// Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
-grid.addEventListener("keydown", () => {
-  hovered = undefined
-})
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
-
-new Gestures(grid, {
-  onPan: (dx, dy) => {
-    display.follow(false)
-    display.setView(pan(display.view, dx, dy))
-  },
-  onZoom: (at, factor) => display.setView(zoomAt(display.view, display.screen, at, factor)),
-  onTap: (at) => display.mark(display.cellAt(at)),
-  onHover: (at) => {
-    hovered = at && display.cellAt(at)
-    showCell()
-  },
-  isDrawing: () => board.isOpen,
-  onStroke: (at, isFirst) => board.stroke(at, isFirst),
-  onStrokeUndone: () => board.undo()
-})
-
+bindGestures(grid, display, board, inspector)
 if (!isEmbedded) bindBringing(startPanel, toast)
 
 const openLink = () => {
@@ -333,17 +220,15 @@ const openLink = () => {
 window.setInterval(() => {
   if (document.hidden) return
   instruments.idle()
-  showSituation()
+  readout.showSituation()
 }, 500)
-document.addEventListener("visibilitychange", () => pulse.restart(performance.now()))
-stage.onResize = () => display.setView(display.chosenView)
 window.addEventListener("hashchange", openLink)
+stage.onResize = () => display.setView(display.chosenView)
 settings.onChange = applySettings
 display.onDraw = () => {
-  pace()
-  want()
-  showControls()
-  readout.request()
+  askForLess()
+  viewControls.show()
+  reading.request()
 }
 applySettings()
 openLink()

@@ -3,6 +3,7 @@
  *
  *     npm run screenshots                          all of them, into `screenshots/`
  *     npm run screenshots -- --only 'running.*dark'
+ *     npm run screenshots -- --docs                those of the README and of docs/, into `docs/images/`
  *
  * The server and the games are those of the tests, so that every run shows the same.
  */
@@ -18,6 +19,7 @@ import { TestServer } from "./TestServer.ts"
 process.chdir(fileURLToPath(new URL("../../", import.meta.url)))
 
 const screens = [
+  { width: 360, height: 640 },
   { width: 390, height: 844 },
   { width: 844, height: 390 },
   { width: 1280, height: 800 },
@@ -53,6 +55,20 @@ const play = async (page: Page, game: TestGame | undefined) => {
   clearInterval(timer)
   await untilText(page, "#generation", String(game?.step).replace(/(?=\d{3}$)/, ""))
 }
+
+/** Waits until what is drawn stays as it is: a worker draws, in its own time. */
+const untilStill = (page: Page) =>
+  page.evaluate(async () => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
+    const end = performance.now() + 5_000
+    let before = ""
+    for (let same = 0; same < 5 && performance.now() < end; ) {
+      await new Promise(requestAnimationFrame)
+      const now = canvas.toDataURL()
+      same = now === before ? same + 1 : 0
+      before = now
+    }
+  })
 
 const openStart = (page: Page) => page.locator('header [data-action="start"]').click()
 
@@ -138,6 +154,34 @@ const states: ReadonlyArray<State> = [
       await page.locator('[popovertarget="save-menu"]').click()
     }
   },
+  {
+    name: "time",
+    serve: running,
+    reach: async (page, _, game) => {
+      await act(page, "time")
+      await play(page, game)
+      await page.locator("#timeline-range").press("PageDown")
+      await untilText(page, "#seen", /^Frozen/)
+    }
+  },
+  {
+    name: "big",
+    serve: running,
+    reach: async (page, _, game) => {
+      await play(page, game)
+      await page.locator("#grid").focus()
+      await page.keyboard.press("o")
+      await page.locator("#leave-big").waitFor()
+    }
+  },
+  {
+    name: "embed",
+    serve: running,
+    reach: async (page, server) => {
+      await page.goto(`${server.url}embed`)
+      await untilText(page, "#phase", "Running")
+    }
+  },
   { name: "start", serve: running, reach: openStart },
   {
     name: "start-wrong",
@@ -170,25 +214,52 @@ const states: ReadonlyArray<State> = [
   }
 ]
 
+const appearances = [
+  { name: "light", colorScheme: "light", forcedColors: "none" },
+  { name: "dark", colorScheme: "dark", forcedColors: "none" },
+  // As the system's high contrast has it.
+  { name: "contrast", colorScheme: "dark", forcedColors: "active" }
+] as const
+
+/** Those of the README and of docs/, and what they are called there. */
+const forDocs: Readonly<Record<string, string>> = {
+  "running-1280x800-light": "watch",
+  "running-1280x800-dark": "watch-dark",
+  "running-390x844-light": "watch-phone",
+  "running-390x844-dark": "watch-phone-dark",
+  "connecting-1280x800-light": "arriving"
+}
+
 const { values } = parseArgs({
-  options: { only: { type: "string", default: "" }, into: { type: "string", default: "screenshots" } }
+  options: {
+    only: { type: "string", default: "" },
+    into: { type: "string", default: "screenshots" },
+    docs: { type: "boolean", default: false }
+  }
 })
 const only = new RegExp(values.only)
-await mkdir(values.into, { recursive: true })
+if (!values.docs) await mkdir(values.into, { recursive: true })
 const browser = await launch()
 for (const state of states)
   for (const viewport of screens)
-    for (const colorScheme of ["light", "dark"] as const) {
-      const name = `${state.name}-${viewport.width}x${viewport.height}-${colorScheme}`
-      if (!only.test(name)) continue
+    for (const colours of appearances) {
+      const { colorScheme, name: appearance } = colours
+      const name = `${state.name}-${viewport.width}x${viewport.height}-${appearance}`
+      if (values.docs ? forDocs[name] === undefined : !only.test(name)) continue
       const server = new TestServer()
       await server.start()
       const game = state.serve(server)
       const isPhone = Math.min(viewport.width, viewport.height) < 500
-      const { page } = await open(browser, server.url, { viewport, colorScheme, hasTouch: isPhone, isMobile: isPhone })
+      const { page } = await open(browser, server.url, {
+        viewport,
+        colorScheme,
+        forcedColors: colours.forcedColors,
+        hasTouch: isPhone,
+        isMobile: isPhone
+      })
       await state.reach(page, server, game)
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
-      await page.screenshot({ path: `${values.into}/${name}.png` })
+      await untilStill(page)
+      await page.screenshot({ path: values.docs ? `docs/images/${forDocs[name]}.png` : `${values.into}/${name}.png` })
       console.error(name)
       await page.context().close()
       await server.stop()

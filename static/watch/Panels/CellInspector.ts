@@ -1,0 +1,33 @@
+/** The line about one cell: that under the mouse, else the one that is marked. */
+import { element, setText } from "../../Element.ts"
+import { describeCell } from "../Model/Inspector.ts"
+import { stepRange } from "../Model/Model.ts"
+import type { Point } from "../Model/Viewport.ts"
+import type { Display } from "../Stage/Display.ts"
+
+export class CellInspector {
+  readonly #display: Display
+  readonly #line = element("inspector", HTMLElement)
+  #hovered: Point | undefined
+
+  constructor(display: Display, grid: HTMLElement) {
+    this.#display = display
+    // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
+    grid.addEventListener("keydown", () => {
+      this.#hovered = undefined
+    })
+  }
+
+  /** The mouse is over a cell, or over none. */
+  hover(cell: Point | undefined): void {
+    this.#hovered = cell
+    this.show()
+  }
+
+  show(): void {
+    const { frame, marked } = this.#display
+    const cell = this.#hovered ?? marked
+    this.#line.hidden = cell === undefined
+    if (cell !== undefined) setText(this.#line, describeCell(frame, cell, stepRange(frame).min))
+  }
+}

@@ -1,0 +1,112 @@
+/** What the page says about the game: how it stands, its size and rule, its figures, and what screen readers hear of it. */
+import { element, setText } from "../../Element.ts"
+import type { Announcer } from "../Instruments/Announcer.ts"
+import type { Instruments } from "../Instruments/Instruments.ts"
+import { populationOf } from "../Model/Generation.ts"
+import type { Model } from "../Model/Model.ts"
+import { stepRange } from "../Model/Model.ts"
+import { noticeFor, sentence } from "../Model/Progress.ts"
+import { Pulse } from "../Model/Pulse.ts"
+import type { Rhythms } from "../Model/Rhythm.ts"
+import { situationOf } from "../Model/Situation.ts"
+import { Tally } from "../Model/Tally.ts"
+import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
+import type { Display } from "../Stage/Display.ts"
+import type { Ending } from "./Ending.ts"
+import type { Example } from "./Example.ts"
+import { Overlay } from "./Overlay.ts"
+import type { RunControls } from "./RunControls.ts"
+
+export interface GameReadoutParts {
+  readonly model: Model
+  readonly display: Display
+  readonly run: RunControls
+  readonly instruments: Instruments
+  readonly announcer: Announcer
+  readonly rhythms: Rhythms
+  readonly example: Example
+  readonly ending: Ending
+  /** Whether this page can start games. */
+  readonly canStart: boolean
+  /** Without a connection nothing is known of how the game stands. */
+  readonly isConnected: () => boolean
+}
+
+export class GameReadout {
+  readonly #parts: GameReadoutParts
+  readonly #phase = element("phase", HTMLElement)
+  readonly #size = element("size", HTMLElement)
+  readonly #universe = element("universe", HTMLElement)
+  readonly #welcome = element("welcome", HTMLElement)
+  readonly #overlay = new Overlay()
+  readonly #pulse = new Pulse()
+  readonly #tally = new Tally()
+
+  constructor(parts: GameReadoutParts) {
+    this.#parts = parts
+    document.addEventListener("visibilitychange", () => this.restart())
+  }
+
+  show(): void {
+    const { frame, topology } = this.#parts.model
+    const isThere = frame.width > 0
+    const title = isThere ? `Game of Life ${frame.width}x${frame.height}` : "Game of Life"
+    if (document.title !== title) document.title = title
+    setText(this.#size, isThere ? `${frame.width} × ${frame.height}` : "")
+    setText(this.#universe, isThere ? describeUniverse(parseUniverse(topology)) : "")
+    this.showSituation()
+    this.#showFigures()
+  }
+
+  showSituation(): void {
+    const { announcer, canStart, ending, example, isConnected, model, run } = this.#parts
+    const { frame, status } = model
+    if (status === undefined || !isConnected()) return
+    const now = performance.now()
+    this.#pulse.note(status.messages, now)
+    const steps = stepRange(frame)
+    const stalledFor = this.#pulse.stalledFor(now)
+    const situation = situationOf({ status, grid: frame, steps, control: run.game, stalledFor })
+    const isWelcome = situation.name === "idle" && frame.width === 0
+    this.#tally.note(status)
+    example.show(isWelcome)
+    this.#welcome.hidden = !isWelcome
+    ending.show(situation, steps, this.#tally.duration)
+    this.#showPhase(situation.name, situation.label, situation.detail)
+    this.#overlay.show(noticeFor(situation, status, frame, canStart))
+    const detail = situation.detail === "" ? "" : ` ${situation.detail}`
+    announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
+  }
+
+  /** The connection was lost. */
+  interrupt(reason: string): void {
+    const { announcer, instruments } = this.#parts
+    this.#showPhase("lost", "Disconnected", "")
+    instruments.interrupt()
+    announcer.say("lost", `${reason} The page tries to connect again by itself.`)
+  }
+
+  /** The game was not watched for a while: how long its steps took meanwhile is not known. */
+  restart(): void {
+    this.#pulse.restart(performance.now())
+  }
+
+  #showPhase(name: string, label: string, detail: string): void {
+    setText(this.#phase, label)
+    this.#phase.title = detail
+    this.#phase.setAttribute("data-phase", name)
+  }
+
+  /** Those of the newest, or of the frame from before that is seen in its place. */
+  #showFigures(): void {
+    const { display, instruments, model, rhythms } = this.#parts
+    const { frame, status } = model
+    if (status === undefined) return
+    const { isPast } = display
+    const steps = stepRange(isPast ? display.frame : frame)
+    const population = isPast ? populationOf(display.frame) : status.population
+    instruments.showRhythm(rhythms.rhythm)
+    instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
+    instruments.show(status, frame, steps, population)
+  }
+}

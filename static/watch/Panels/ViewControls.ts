@@ -1,0 +1,56 @@
+/** What the buttons of the view say: which are pressed, which can be used, what the one that pauses does now. */
+import { element, setText } from "../../Element.ts"
+import { stepRange } from "../Model/Model.ts"
+import { generation } from "../Model/Progress.ts"
+import type { Display } from "../Stage/Display.ts"
+import { enable, press } from "./Actions.ts"
+import type { RunControls } from "./RunControls.ts"
+import type { Settings } from "./Settings.ts"
+import type { Timeline } from "./Timeline.ts"
+
+export interface ViewControlsParts {
+  readonly display: Display
+  readonly run: RunControls
+  readonly settings: Settings
+  readonly timeline: Timeline
+}
+
+export class ViewControls {
+  readonly #parts: ViewControlsParts
+  readonly #seen = element("seen", HTMLElement)
+  readonly #playLabel = element("play-label", HTMLElement)
+  readonly #play = this.#playLabel.closest("button")!
+
+  constructor(parts: ViewControlsParts) {
+    this.#parts = parts
+  }
+
+  show(): void {
+    const { display, run, settings, timeline } = this.#parts
+    const { announces, hasLines, isRepeated } = settings.preferences
+    const { isFrozen } = display
+    press("lines", hasLines)
+    press("repeat", isRepeated)
+    press("announce", announces)
+    press("follow", display.isFollowing)
+    press("freeze", isFrozen)
+    enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
+    enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
+    this.#showPlay(isFrozen)
+    this.#seen.hidden = !display.isPast
+    if (display.isPast) setText(this.#seen, `Frozen at generation ${generation(stepRange(display.frame))}`)
+  }
+
+  #showPlay(isFrozen: boolean): void {
+    const { run } = this.#parts
+    this.#play.classList.toggle("is-on", isFrozen || run.isPaused)
+    setText(this.#playLabel, isFrozen ? "Resume" : run.isPaused ? "Continue" : run.canPause ? "Pause" : "Freeze")
+    const title = isFrozen
+      ? "Show the newest again"
+      : run.canPause
+        ? "The run, for all who watch"
+        : "The view; the run goes on"
+    // The same title again would cost the browser a look at the page's style.
+    if (this.#play.title !== title) this.#play.title = title
+  }
+}
