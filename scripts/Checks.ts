@@ -14,8 +14,13 @@ const tsc = (name: string, project: string): Stage => ({
   ]
 })
 
-export const staticChecks: ReadonlyArray<Stage> = [
-  tsc("types", "tsconfig.json"),
+/** The types of all but the pages, with Effect's own diagnostics. */
+export const effectTypes: Stage = {
+  name: "types and Effect's diagnostics",
+  command: ["tsx", "scripts/effectTypes.ts", "--project", "tsconfig.json"]
+}
+
+export const otherChecks: ReadonlyArray<Stage> = [
   tsc("types of the pages", "static"),
   tsc("types of the pages' tests", "test/Page"),
   { name: "format and lint", command: ["biome", "check", "--error-on-warnings"] },
@@ -25,3 +30,5 @@ export const staticChecks: ReadonlyArray<Stage> = [
   },
   { name: "nothing unused", command: ["knip"] }
 ]
+
+export const staticChecks: ReadonlyArray<Stage> = [tsc("types", "tsconfig.json"), ...otherChecks]

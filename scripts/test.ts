@@ -2,16 +2,13 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
-import { staticChecks } from "./Checks.ts"
+import { effectTypes, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
 const checks: ReadonlyArray<Stage> = [
-  {
-    name: "Effect diagnostics",
-    command: ["effect-language-service", "diagnostics", "--strict", "--format", "text", "--project", "tsconfig.json"]
-  },
-  ...staticChecks,
+  effectTypes,
+  ...otherChecks,
   { name: "build", command: ["npm", "run", "--silent", "build"] },
   { name: "API reference", command: ["typedoc", "--logLevel", "Warn"] }
 ]

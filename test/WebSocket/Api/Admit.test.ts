@@ -230,6 +230,7 @@ describe("admit", () => {
 
   it("must fail with something that can be answered", () => {
     const admit = () => Effect.fail("no")
+    // @effect-diagnostics-next-line missingEffectError:off
     // @ts-expect-error: a string is no response
     const endpoint: Layer.Layer<never, never, WebSocketRouter> = conversation("/", { admit }, () => Effect.void)
     assert.isTrue(Layer.isLayer(endpoint))
