@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import * as CompileCache from "./Cli/CompileCache.ts"
 import * as HelpFile from "./Cli/Help/HelpFile.ts"
+import * as YoungGeneration from "./Cli/YoungGeneration.ts"
 
 if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))) {
   CompileCache.enable()
+  if (process.argv[2] === "serve") YoungGeneration.hold()
   const { main } = await import("./Cli/Main.ts")
   main()
 }
