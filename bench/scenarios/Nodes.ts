@@ -50,7 +50,8 @@ const play = (size: number, steps: number): Case => ({
         servers: Effect.forEach(servers, (server) => server.usage),
         engine: engine?.usage ?? Effect.succeed({ cpu: 0, memory: 0, writes: 0 })
       })
-      const warmUp = Math.min(steps, Math.ceil(WARM_UP / (8 * size * size)))
+      // Each node compiles what is hot, and has a part of the deliveries only.
+      const warmUp = Math.ceil((WARM_UP * servers.length) / (8 * size * size))
       const [first, ...also] = servers.map(({ port }) => port)
       const driver = yield* Driver.start("relay", [first!, size, warmUp, warmUp + steps, 0], { ALSO: also.join(",") })
       yield* driver.stage("warm")

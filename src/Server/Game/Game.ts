@@ -5,14 +5,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
-import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { codec } from "./GameEventCodec.ts"
@@ -20,6 +18,7 @@ import type { GameLog } from "./GameLog.ts"
 import * as GameParts from "./GameParts.ts"
 import { Relay } from "./Relay.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
+import { PATIENCE, type StepSubscriber } from "./StepSubscriber.ts"
 import type { Worker, WorkerConnection } from "./Worker.ts"
 
 export class Game extends Context.Tag("effect-c10k/Server/Game")<
@@ -60,9 +59,11 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   const { firstMessageTimeout, maxCells, maxSubscriptions, node: nodeName } = yield* ServerConfig
   const console = yield* ServerConsole
   const logs = yield* Logs
-  // A game whose workers are in this process's memory has no connections to write to.
-  const reactor = Option.getOrUndefined(yield* Effect.serviceOption(Reactor))
   const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
+
+  const incomplete = logs.isShared
+    ? yield* Deadlines.make<StepSubscriber>(PATIENCE, (subscriber) => subscriber.flush())
+    : undefined
 
   const runtime = yield* Effect.runtime()
   const tell = (text: string, isTrouble: boolean) =>
@@ -78,6 +79,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     name: nodeName,
     isShared: logs.isShared,
     console,
+    incomplete,
     maxSubscriptions,
     silent,
     tell
@@ -86,14 +88,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   const log = yield* logs.open(name, {
     codec,
     reader: {
-      entry:
-        logs.isShared && reactor !== undefined
-          ? (event, position) => {
-              node.read(event, position)
-              // Deliveries come with the log's entries, which are small and many, and not with the workers' messages.
-              reactor.unsafeGather()
-            }
-          : (event, position) => node.read(event, position),
+      entry: (event, position) => node.read(event, position),
       snapshot: () => state.snapshot(),
       restore: (snapshot) => node.restore(snapshot),
       forgotten: () => node.forgotten()

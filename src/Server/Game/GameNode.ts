@@ -14,6 +14,7 @@ import type { GameLog } from "./GameLog.ts"
 import type { Consequences, GameState } from "./GameState.ts"
 import type { Relay } from "./Relay.ts"
 import type { StartupBarrier } from "./StartupBarrier.ts"
+import type { Incomplete } from "./StepSubscriber.ts"
 import { Worker, type WorkerConnection } from "./Worker.ts"
 
 export interface NodeContext {
@@ -24,6 +25,8 @@ export interface NodeContext {
   readonly maxSubscriptions: number
   /** Those that were told to subscribe and have not said anything. */
   readonly silent: Deadlines<WorkerConnection>
+  /** Where the log is shared: workers to which a part of a step is not sent yet. */
+  readonly incomplete: Incomplete | undefined
   /** Tells the operator of this node when nodes come and go. */
   readonly tell: (text: string, isTrouble: boolean) => void
 }
@@ -79,12 +82,13 @@ export class GameNode {
   }
 
   join(connection: WorkerConnection): Worker {
-    const { barrier, log, maxSubscriptions, relay, silent } = this.#context
+    const { barrier, incomplete, log, maxSubscriptions, relay, silent } = this.#context
     const worker = new Worker(this.#workerIds++, connection, {
       relay,
       barrier,
       maxSubscriptions,
       silent,
+      incomplete,
       claim: (topic, { id, since }) => log.claim({ topic, worker: id, since }),
       left: (worker) => this.#left(worker)
     })

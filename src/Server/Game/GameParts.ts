@@ -7,7 +7,7 @@ import { make as makeRelay, type Relay } from "./Relay.ts"
 import { type BarrierContext, make as makeBarrier, type StartupBarrier } from "./StartupBarrier.ts"
 
 export interface PartsContext
-  extends Pick<NodeContext, "maxSubscriptions" | "silent" | "tell">,
+  extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "tell">,
     Pick<BarrierContext, "console"> {
   /** What this node is called by people. */
   readonly name: string
@@ -23,7 +23,15 @@ export interface GameParts {
 }
 
 /** The log is to be opened with `node` as its reader, and then `log` begun. */
-export const make = ({ console, isShared, maxSubscriptions, name, silent, tell }: PartsContext): GameParts => {
+export const make = ({
+  console,
+  incomplete,
+  isShared,
+  maxSubscriptions,
+  name,
+  silent,
+  tell
+}: PartsContext): GameParts => {
   const state = new GameState()
   const log = new GameLog({
     name,
@@ -34,6 +42,6 @@ export const make = ({ console, isShared, maxSubscriptions, name, silent, tell }
   })
   const relay = makeRelay(state, (said) => log.say(said))
   const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })
-  const node = new GameNode({ state, relay, barrier, log, maxSubscriptions, silent, tell })
+  const node = new GameNode({ state, relay, barrier, log, incomplete, maxSubscriptions, silent, tell })
   return { state, log, node, relay, barrier }
 }

@@ -15,7 +15,8 @@ import type { CellState } from "./GameEvent.ts"
 import type { GameState, Grid } from "./GameState.ts"
 
 export interface Subscriber {
-  readonly sendFrame: (frame: ByteString) => void
+  /** A state's message, and its step. */
+  readonly sendFrame: (frame: ByteString, step: number) => void
 }
 
 /** The functions are called inside chunks, `unsafePublish` for every message. */
@@ -99,10 +100,10 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       const frame = ofAscii(text ?? format(topic, step, state))
       const subscribers = topics[topic]
       if (subscribers !== undefined) {
-        for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame)
+        for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame, step)
         deliveries += subscribers.length
       }
-      for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame)
+      for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame, step)
       deliveries += watchers.length
       for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
     },
@@ -114,7 +115,7 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       return newest
     },
     unsafeReplay: (topic, subscriber) =>
-      game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)))),
+      game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)), step)),
     unsafeObserve: (observer) => {
       observers.push(observer)
       show(observer)

@@ -7,8 +7,9 @@ import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import { ofAscii } from "../../WebSocket/Frames/Frame.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Relay } from "./Relay.ts"
+import type { Relay, Subscriber } from "./Relay.ts"
 import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
+import { type Incomplete, StepSubscriber } from "./StepSubscriber.ts"
 
 /** What a worker needs of its connection. */
 export type WorkerConnection = Pick<Connection, "sendFrame" | "close" | "pause" | "resume">
@@ -22,6 +23,8 @@ export interface WorkerContext {
   /** The worker speaks for a cell from now on. */
   readonly claim: (topic: number, worker: Worker) => void
   readonly left: (worker: Worker) => void
+  /** Where the log is shared: those that keep a part of a step. */
+  readonly incomplete: Incomplete | undefined
 }
 
 const Turn = { Wait: 0, Subscribe: 1, WaitToRun: 2, Run: 3, Left: 4 } as const
@@ -40,11 +43,13 @@ export class Worker implements Handler, Waiting {
   readonly #context: WorkerContext
   #turn: number = Turn.Wait
   #topics: Array<number> = []
+  #subscriber: Subscriber
 
   constructor(id: number, connection: WorkerConnection, context: WorkerContext) {
     this.id = id
     this.connection = connection
     this.#context = context
+    this.#subscriber = connection
   }
 
   get hasLeft(): boolean {
@@ -60,11 +65,13 @@ export class Worker implements Handler, Waiting {
   runNow(): void {
     this.#turn = Turn.Run
     this.connection.sendFrame(runFrame)
-    const { relay } = this.#context
+    const { incomplete, relay } = this.#context
+    if (incomplete !== undefined)
+      this.#subscriber = new StepSubscriber(this.connection, new Set(this.#topics).size, incomplete)
     // Not before: in a game that is on, the others' states would come ahead of the word to run.
-    for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.connection)
+    for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.#subscriber)
     // In a game that is on, this is how a worker that came back, or a replacement, learns where the others are.
-    for (const topic of this.#topics) relay.unsafeReplay(topic, this.connection)
+    for (const topic of this.#topics) relay.unsafeReplay(topic, this.#subscriber)
   }
 
   onMessage(message: Message): void {
@@ -84,7 +91,7 @@ export class Worker implements Handler, Waiting {
     this.#turn = Turn.Left
     const { barrier, relay, silent } = this.#context
     silent.delete(this.connection)
-    for (const topic of this.#topics) relay.unsafeUnsubscribe(topic, this.connection)
+    for (const topic of this.#topics) relay.unsafeUnsubscribe(topic, this.#subscriber)
     this.#topics = []
     barrier.unsafeLeave(this, isBroken)
   }

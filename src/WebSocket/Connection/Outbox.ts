@@ -14,18 +14,12 @@ export interface Sender {
 const MAX_HELD = 31
 /** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
 const BUSY = 100
-/** Connections with something to send whose writes take about as long as `GATHER`. */
-const MANY = 100
-/** Milliseconds for which `gather` may keep what was sent. */
-const GATHER = 1
 
 export class Outbox {
   #touched: Array<Sender> = []
   #scheduled = false
   #isHeld = false
   #turnsHeld = 0
-  /** Runs while what was sent is kept by `gather`. */
-  #gathering: NodeJS.Timeout | undefined = undefined
 
   /** Notes that `sender` has something to send; called once between two flushes of a sender. */
   touch(sender: Sender): void {
@@ -40,8 +34,6 @@ export class Outbox {
   flush(): void {
     this.#isHeld = false
     this.#turnsHeld = 0
-    clearTimeout(this.#gathering)
-    this.#gathering = undefined
     const touched = this.#touched
     if (touched.length === 0) return
     this.#touched = []
@@ -57,22 +49,11 @@ export class Outbox {
   /** A chunk of so many messages is done. */
   endChunk(messages: number): void {
     if (messages >= BUSY) this.hold()
-    else if (this.#gathering === undefined) this.flush()
-  }
-
-  /**
-   * What was sent in this turn is a part of more that comes in short order for the same connections: if they are many, all of it leaves
-   * together, a millisecond after the first.
-   */
-  gather(): void {
-    if (this.#gathering === undefined && this.#touched.length >= MANY)
-      this.#gathering = setTimeout(() => this.flush(), GATHER)
+    else this.flush()
   }
 
   readonly #endOfTurn = (): void => {
     this.#scheduled = false
-    // The timer flushes.
-    if (this.#gathering !== undefined) return
     if (!this.#isHeld) return this.flush()
     this.#isHeld = false
     this.#scheduled = true

@@ -68,11 +68,6 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly faults: FaultLog.FaultLog
     /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */
     readonly makeGroup: Effect.Effect<ConnectionGroup, never, Scope.Scope>
-    /**
-     * To be called after sending to many connections what did not come from one of them, such as entries of a log, when more of it
-     * is likely within a millisecond: a connection then gets all of that millisecond with one write.
-     */
-    readonly unsafeGather: () => void
     /** Makes a connection of a socket whose handshake is done, in a group that ends with the reactor. */
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection
   }
@@ -160,7 +155,6 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     memory,
     faults,
     makeGroup,
-    unsafeGather: () => outbox.gather(),
     unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)
   })
 })

@@ -35,7 +35,9 @@ export class Channel implements WorkerConnection {
   }
 
   sendFrame(frame: string): void {
-    if (this.code === undefined) this.down.push(frame.slice(2))
+    if (this.code !== undefined) return
+    for (let at = 0; at < frame.length; at += 2 + frame.charCodeAt(at + 1))
+      this.down.push(frame.slice(at + 2, at + 2 + frame.charCodeAt(at + 1)))
   }
 
   close(code = 1000): void {

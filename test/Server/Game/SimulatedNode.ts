@@ -3,6 +3,7 @@ import type { PCGRandom } from "effect/Utils"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import * as GameParts from "../../../src/Server/Game/GameParts.ts"
 import { KeptStates } from "../../../src/Server/Game/KeptStates.ts"
+import type { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
@@ -24,6 +25,8 @@ export class SimulatedNode {
   readonly parts: GameParts.GameParts
   readonly reader: SimulatedReader
   readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
+  /** Its workers that a part of a step is kept for. */
+  readonly incomplete = new Set<StepSubscriber>()
   isDead = false
   /** While it is frozen, nothing happens in it. */
   isFrozen = false
@@ -37,6 +40,7 @@ export class SimulatedNode {
       console: { unsafeLine: () => {} },
       maxSubscriptions: 9,
       silent: this.#silent,
+      incomplete: this.incomplete,
       tell: () => {}
     })
     const { node, state } = this.parts

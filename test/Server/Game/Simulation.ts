@@ -110,6 +110,9 @@ class Simulation {
     const due = this.#later.filter(({ at }) => at <= this.#time)
     this.#later = this.#later.filter(({ at }) => at > this.#time)
     for (const { happen } of due) happen()
+    // Their patience is at its end.
+    if (this.#chance(0.1))
+      for (const { incomplete, isAwake } of this.#nodes) if (isAwake) for (const each of [...incomplete]) each.flush()
     if (this.#chance(0.5)) this.#network()
     else this.#connection()
     await Promise.resolve()

@@ -1,4 +1,4 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Outbox } from "../../../src/WebSocket/Connection/Outbox.ts"
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -60,59 +60,6 @@ describe("Outbox", () => {
     for (let held = 0; held < 31; held++) outbox.hold()
     assert.strictEqual(flushed, 0)
     outbox.hold()
-    assert.strictEqual(flushed, 1)
-  })
-
-  /** A hundred senders, each touched again after its flush. */
-  const crowd = (outbox: Outbox) => {
-    const flushes: Array<number> = []
-    const waiting = new Set<number>()
-    const send = (sender: number) => {
-      if (waiting.has(sender)) return
-      waiting.add(sender)
-      outbox.touch({
-        flush: () => {
-          waiting.delete(sender)
-          flushes.push(sender)
-        }
-      })
-    }
-    return {
-      flushes,
-      sendAll: () => {
-        for (let sender = 0; sender < 100; sender++) send(sender)
-      }
-    }
-  }
-
-  it("gathers for many what comes within a millisecond, whatever turns and small chunks come between", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    try {
-      const outbox = new Outbox()
-      const { flushes, sendAll } = crowd(outbox)
-      for (let entry = 0; entry < 3; entry++) {
-        sendAll()
-        outbox.gather()
-        outbox.endChunk(1)
-        await turn()
-      }
-      assert.deepStrictEqual(flushes, [])
-      vi.advanceTimersByTime(1)
-      assert.lengthOf(flushes, 100)
-      sendAll()
-      await turn()
-      assert.lengthOf(flushes, 200)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
-
-  it("gathers for few no longer than a turn", async () => {
-    const outbox = new Outbox()
-    let flushed = 0
-    outbox.touch({ flush: () => flushed++ })
-    outbox.gather()
-    await turn()
     assert.strictEqual(flushed, 1)
   })
 })

@@ -1,0 +1,105 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
+import * as GameParts from "../../../src/Server/Game/GameParts.ts"
+import { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
+import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
+
+const make = (topics: number) => {
+  const writes: Array<string> = []
+  const incomplete = new Set<StepSubscriber>()
+  const subscriber = new StepSubscriber({ sendFrame: (frame) => void writes.push(frame) }, topics, incomplete)
+  const hear = (...frames: ReadonlyArray<string>) => {
+    for (const frame of frames) subscriber.sendFrame(frame, Number(frame[1]))
+  }
+  return { writes, incomplete, subscriber, hear }
+}
+
+describe("StepSubscriber", () => {
+  it("sends a step with one write, when all of it was heard", () => {
+    const { hear, incomplete, subscriber, writes } = make(3)
+    hear("a0", "b0")
+    assert.deepStrictEqual([writes, [...incomplete]], [[], [subscriber]])
+    hear("c0", "a1", "b1", "c1")
+    assert.deepStrictEqual([writes, incomplete.size], [["a0b0c0", "a1b1c1"], 0])
+  })
+
+  it("does not take what a neighbour says ahead for a part of the step", () => {
+    const { hear, writes } = make(3)
+    hear("a0", "b0", "a1", "c0", "b1", "c1")
+    assert.deepStrictEqual(writes, ["a0b0a1c0", "b1c1"])
+  })
+
+  it("counts what a replay tells, where neighbours are a step apart", () => {
+    const { hear, writes } = make(2)
+    hear("a4", "a5", "b5", "b6", "a6")
+    assert.deepStrictEqual(writes, ["a4a5b5", "b6a6"])
+  })
+
+  it("keeps nothing of a step for long of which something is told twice", () => {
+    const { hear, writes } = make(2)
+    hear("a0", "a0", "b0", "a1", "b1", "b1", "a2", "b2")
+    assert.deepStrictEqual(writes, ["a0a0", "b0", "a1b1", "b1", "a2b2"])
+  })
+
+  it("sends a part when it is told to", () => {
+    const { hear, incomplete, subscriber, writes } = make(2)
+    hear("a0")
+    subscriber.flush()
+    hear("b0")
+    assert.deepStrictEqual([writes, incomplete.size], [["a0", "b0"], 0])
+  })
+})
+
+/** A node of a shared game of one row, whose workers listen to each other; what each was sent, but for the words. */
+const runningNode = async (cells: number) => {
+  const incomplete = new Set<StepSubscriber>()
+  const parts = GameParts.make({
+    name: "n",
+    isShared: true,
+    console: { unsafeLine: () => {} },
+    maxSubscriptions: cells,
+    silent: new Deadlines(3_600_000, () => {}),
+    incomplete,
+    tell: () => {}
+  })
+  let position = 0
+  const read = (event: GameEvent) => parts.node.read(event, ++position)
+  parts.log.begin({
+    name: "game",
+    unsafeAppend: read,
+    unsafePosition: () => position,
+    unsafeWhenCurrent: (callback) => callback(),
+    unsafeHealth: () => ({ connected: true, behind: 0, pending: 0, pendingBytes: 0 })
+  })
+  parts.node.reset({ width: cells, height: 1, topology: "", stateCount: 2 }, () => {})
+  const sent: Array<Array<string>> = []
+  const workers = Array.from({ length: cells }, () => {
+    const frames: Array<string> = []
+    sent.push(frames)
+    return parts.node.join({
+      sendFrame: (frame) => void (/sub|run/.test(frame) || frames.push(frame)),
+      close: () => {},
+      pause: () => {},
+      resume: () => {}
+    })
+  })
+  await Promise.resolve()
+  for (const [own, worker] of workers.entries()) {
+    for (let cell = 0; cell < cells; cell++) if (cell !== own) worker.onMessage(`0 ${cell}`)
+    worker.onMessage("sub")
+  }
+  await Promise.resolve()
+  return { epoch: parts.state.epoch, incomplete, read, sent }
+}
+
+describe("a node of a shared game", () => {
+  it("writes once to a worker whose step comes in several entries, whoever wrote them", async () => {
+    const { epoch, incomplete, read, sent } = await runningNode(3)
+    for (const topic of [0, 1, 2])
+      read({ type: "states", epoch, states: [{ topic, step: 0, state: 1, text: undefined }] })
+    for (const frames of sent) assert.lengthOf(frames, 1)
+    assert.include(sent[1]![0], "0 0 0 1")
+    assert.include(sent[1]![0], "0 0 2 1")
+    assert.strictEqual(incomplete.size, 0)
+  })
+})
