@@ -196,6 +196,12 @@ describe("The layout of the watch page", { timeout: 120_000 }, () => {
     // Lines are on, following is off.
     const on = await look("lines")
     assert.notStrictEqual(on, await look("follow"))
+    // Also under the mouse.
+    await page.locator('#view-menu [data-action="lines"]').hover()
+    assert.strictEqual(await look("lines"), on)
+    // A list is a list, whatever is chosen in it.
+    const frame = await page.locator("label:has(#rate)").evaluate((label) => getComputedStyle(label).outlineStyle)
+    assert.strictEqual(frame, "none")
     await page.locator('#view-menu [data-action="lines"]').click()
     await page.mouse.move(0, 0)
     assert.notStrictEqual(await look("lines"), on)

@@ -12,7 +12,10 @@ import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { GenerationAssembly } from "../../static/watch/Model/GenerationAssembly.ts"
 import { GenerationStore } from "../../static/watch/Model/GenerationStore.ts"
+import { describeCell } from "../../static/watch/Model/Inspector.ts"
+import type { Frame } from "../../static/watch/Model/Model.ts"
 import { bitsFor, pack, stateAt } from "../../static/watch/Model/PackedStates.ts"
+import { themeNamed } from "../../static/watch/Stage/Themes.ts"
 import { serveRelay } from "../Server/Game/RelayRig.ts"
 import { launch, open } from "./Browser.ts"
 import { act, eventually, harness, untilText } from "./Harness.ts"
@@ -244,6 +247,13 @@ describe("GenerationAssembly", () => {
   })
 })
 
+/** The colours of a frame's cells. */
+const painted = (frame: Frame, theme: string) => {
+  const pixels = new Uint32Array(frame.states.length)
+  themeNamed(theme).paint(frame, "light", pixels)
+  return pixels
+}
+
 describe("GenerationStore", () => {
   const one = (index: number) =>
     pack(
@@ -289,7 +299,16 @@ describe("GenerationStore", () => {
     assert.deepStrictEqual([states[2], states[3], steps[0]], [0, 1, 3])
     assert.deepStrictEqual([...ages.subarray(0, 4)], [3, 3, 1, 1])
     assert.isAbove(heats[2]!, heats[0]!)
-    // The one before is missing.
-    assert.deepStrictEqual([...store.frame(5).ages.subarray(0, 4)], [0, 0, 0, 0])
+    assert.isUndefined(store.frame(3).agesUpTo)
+    // The one before is missing: ages are at least what is told, and the dead are painted as if they had long been so.
+    const after = store.frame(5)
+    assert.deepStrictEqual([...after.ages.subarray(0, 4)], [0, 0, 0, 0])
+    assert.strictEqual(after.agesUpTo, 0)
+    assert.match(describeCell(after, { x: 0, y: 0 }, 5), /dead, step 5, for 0 or more steps$/)
+    assert.deepStrictEqual(painted(after, "age")[0], painted(after, "mono")[0])
+    store.put(6, one(2))
+    assert.match(describeCell(store.frame(6), { x: 3, y: 0 }, 6), /dead, step 6, for 0 steps$/)
+    assert.match(describeCell(store.frame(6), { x: 0, y: 0 }, 6), /dead, step 6, for 1 or more steps$/)
+    assert.notDeepEqual(painted(store.frame(6), "age")[3], painted(store.frame(6), "mono")[3])
   })
 })

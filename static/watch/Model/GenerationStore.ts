@@ -73,10 +73,10 @@ export class GenerationStore {
     const at = this.#placeOf(step)
     const frame = emptyFrame(this.width, this.height, this.stateCount)
     const from = this.#beginOfRow(at)
-    // From the beginning of the game the ages are known; else a cell that never changed is at least so old.
     for (let next = from; next <= at; next++) this.#advance(frame, this.#packed[next]!, next > from)
     frame.steps.fill(step)
-    return frame
+    // From the beginning of the game the ages are known; else a cell that never changed is at least so old.
+    return this.#steps[from] === 0 ? frame : { ...frame, agesUpTo: at - from }
   }
 
   /** The first of the generations, without a gap, from which that at `at` is told. */

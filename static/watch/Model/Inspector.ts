@@ -14,11 +14,12 @@ export const describeCell = (frame: Frame, cell: Point, slowest: number): string
   const place = `row ${cell.y}, column ${cell.x}`
   if (step === noStep) return `${place}: no state yet`
   const age = frame.ages[index]!
+  const { agesUpTo = maxAge } = frame
   const lead = step - slowest
   const parts = [
     `${place}: ${describeState(frame.states[index]!, frame.stateCount)}`,
     `step ${count(step)}`,
-    `for ${age === maxAge ? `${maxAge} or more` : count(age)} ${age === 1 ? "step" : "steps"}`
+    `for ${count(age)}${age >= agesUpTo ? " or more" : ""} ${age === 1 && agesUpTo > 1 ? "step" : "steps"}`
   ]
   if (lead > 0) parts.push(`${count(lead)} ahead of the slowest`)
   return parts.join(", ")

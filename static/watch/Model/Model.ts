@@ -15,6 +15,8 @@ export interface Frame {
   readonly states: Uint8Array
   /** Steps since each cell took its present state, at most `maxAge`. */
   readonly ages: Uint8Array
+  /** An age of so many steps is only known as "at least"; absent when that is `maxAge`. */
+  readonly agesUpTo?: number
   /** How busy each cell lately was: 0 (settled) to 255 (changes at every step). */
   readonly heats: Uint8Array
 }

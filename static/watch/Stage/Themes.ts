@@ -119,14 +119,14 @@ const age: Theme = {
   label: "Age",
   legend: "Living cells change colour as they grow old; the dead leave a trace that fades.",
   paint: (frame, scheme, pixels) => {
-    const { ages, states, steps } = frame
+    const { ages, agesUpTo = maxAge, states, steps } = frame
     const [dead, alive] = ageTables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
       if (state === unknown) continue
       const cellAge = ages[index]!
-      // Who was dead from the start has left no trace.
-      const trace = cellAge >= steps[index]! ? fading - 1 : Math.min(cellAge, fading - 1)
+      // Who was dead from the start, or for as long as is known, has left no trace.
+      const trace = cellAge >= steps[index]! || cellAge >= agesUpTo ? fading - 1 : Math.min(cellAge, fading - 1)
       pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[trace]!
     }
     paintDying(frame, scheme, pixels)
