@@ -58,7 +58,7 @@ const settings = new Settings()
 const stage = new Stage(element("canvas", HTMLCanvasElement), model)
 const display = new Display(stage, model, settings.options)
 const inspector = new CellInspector(display, grid)
-const board = new DrawingBoard(display)
+const board = new DrawingBoard(display, toast)
 const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
 
 const banner = new LinkBanner(() => connection.retry())
@@ -116,6 +116,7 @@ const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
   startPanel.list = list
+  board.patterns = list.patterns
   if (list.hasControl) control.start()
   else control.stop()
 }
@@ -207,7 +208,7 @@ bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
 bindGestures(grid, display, board, inspector)
-if (!isEmbedded) bindBringing(startPanel, toast)
+if (!isEmbedded) bindBringing(startPanel, board, toast)
 
 const openLink = () => {
   const start = parseStartLink(location.hash)

@@ -1,6 +1,7 @@
-/** Patterns that a viewer brings: dropped on the page, pasted, or opened as a file. */
+/** Patterns that a viewer brings: dropped on the page, pasted, or opened as a file. Over a drawing they are stamps. */
 import { element } from "../../Element.ts"
 import { readPattern } from "../Net/PatternReading.ts"
+import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { StartPanel } from "./StartPanel.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -10,11 +11,11 @@ const longest = 20 * 2 ** 20
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
 
-export const bindBringing = (startPanel: StartPanel, toast: Toast): void => {
+export const bindBringing = (startPanel: StartPanel, board: DrawingBoard, toast: Toast): void => {
   const take = (text: Promise<string>) =>
     text
       .then(readPattern)
-      .then((pattern) => startPanel.take(pattern))
+      .then((pattern) => (board.isOpen ? board.stamp("The pattern", pattern) : startPanel.take(pattern)))
       .catch((error: Error) => toast.show(error.message))
   const open = (file: File) =>
     take(file.size > longest ? Promise.reject(new Error("This file is too long for a pattern.")) : file.text())

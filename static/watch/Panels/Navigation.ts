@@ -18,7 +18,11 @@ export const bindGestures = (
     },
     onZoom: (at, factor) => display.setView(zoomAt(display.view, display.screen, at, factor)),
     onTap: (at) => display.mark(display.cellAt(at)),
-    onHover: (at) => inspector.hover(at && display.cellAt(at)),
+    onHover: (at) => {
+      const cell = at && display.cellAt(at)
+      inspector.hover(cell)
+      board.hover(cell)
+    },
     isDrawing: () => board.isOpen,
     onStroke: (at, isFirst) => board.stroke(at, isFirst),
     onStrokeUndone: () => board.undo()

@@ -282,7 +282,7 @@ export class StartPanel {
     const { height, width } = this.#size
     if (!(width > 0 && height > 0 && width * height <= maxCells)) return
     this.#dialog.close()
-    this.#handlers.board.open(this.#size, this.#drawn, (frame) => {
+    this.#handlers.board.open(this.#size, this.#drawn, this.#rule.value.trim(), (frame) => {
       this.#drawn = frame
       this.#dialog.showModal()
       this.#refresh()

@@ -3,6 +3,7 @@
  * when something changed. A view that is frozen shows a frame that was kept, while the model goes on.
  */
 import { centreOfLife } from "../Model/Centre.ts"
+import type { Rect } from "../Model/Clip.ts"
 import { Film } from "../Model/Film.ts"
 import { FlashGuard } from "../Model/FlashGuard.ts"
 import type { Frame, Model } from "../Model/Model.ts"
@@ -38,6 +39,8 @@ export interface Options {
 }
 
 export class Display {
+  /** Called when another cell is marked, or none. */
+  onMark: (cell: Point | undefined) => void = () => {}
   /** Called after a picture was drawn. */
   onDraw: () => void = () => {}
   /** How many frames were drawn, for instruments. */
@@ -54,6 +57,7 @@ export class Display {
   /** Undefined while the whole grid is to be seen, whatever the size of the window. */
   #view: Viewport | undefined
   #marked: Point | undefined
+  #outline: Rect | undefined
   #isFrozen = false
   #isFollowing = false
   #epoch = -1
@@ -173,6 +177,13 @@ export class Display {
     const { height, width } = this.grid
     const isInside = cell !== undefined && cell.x >= 0 && cell.y >= 0 && cell.x < width && cell.y < height
     this.#marked = isInside ? cell : undefined
+    this.onMark(this.#marked)
+    this.#requestDraw()
+  }
+
+  /** The cells to frame by a dashed line, if any. */
+  set outline(outline: Rect | undefined) {
+    this.#outline = outline
     this.#requestDraw()
   }
 
@@ -350,6 +361,7 @@ export class Display {
       hasLines,
       isRepeated: isRepeated && !this.#isVacant && this.#isTorus,
       marked: this.#marked,
+      outline: this.#outline,
       fade
     }
   }

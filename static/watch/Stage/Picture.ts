@@ -1,4 +1,5 @@
 /** The grid as it is seen: a raster magnified without smoothing, grid lines, the far side of joined edges. Knows no page. */
+import type { Rect } from "../Model/Clip.ts"
 import type { Point, Size, Viewport } from "../Model/Viewport.ts"
 import { toScreen } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
@@ -16,6 +17,8 @@ export interface Look {
   readonly isRepeated: boolean
   /** The cell to frame, column and row. */
   readonly marked: Point | undefined
+  /** The cells to frame by a dashed line. */
+  readonly outline: Rect | undefined
   /** How much of the newest raster is seen over the one before, from 0 to 1. */
   readonly fade: number
 }
@@ -48,7 +51,7 @@ export class Picture {
   }
 
   draw(look: Look): void {
-    const { backdrop, fade, grid, hasLines, isRepeated, marked, ratio, screen, view } = look
+    const { backdrop, fade, grid, hasLines, isRepeated, marked, outline, ratio, screen, view } = look
     const context = this.#context
     const width = Math.round(screen.width * ratio)
     const height = Math.round(screen.height * ratio)
@@ -69,6 +72,7 @@ export class Picture {
     this.#drawRaster(origin, extent, 1, fade)
     this.#drawFrame(origin, extent, backdrop.line)
     if (hasLines && view.scale >= lineScale) this.#drawLines(screen, origin, extent, view.scale, backdrop.line)
+    if (outline !== undefined) this.#drawOutline(origin, view.scale, outline, backdrop.mark)
     if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
   }
 
@@ -131,6 +135,15 @@ export class Picture {
     context.globalAlpha = Math.min(1, (scale - 4) / 14)
     context.stroke()
     context.globalAlpha = 1
+  }
+
+  #drawOutline(origin: Point, scale: number, { height, width, x, y }: Rect, colour: string): void {
+    const context = this.#context
+    context.strokeStyle = colour
+    context.lineWidth = 2
+    context.setLineDash([6, 4])
+    context.strokeRect(origin.x + x * scale - 1, origin.y + y * scale - 1, width * scale + 2, height * scale + 2)
+    context.setLineDash([])
   }
 
   #drawMark(origin: Point, scale: number, cell: Point, colour: string): void {
