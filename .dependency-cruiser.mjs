@@ -178,6 +178,13 @@ const configuration = {
       to: { path: "^(test|bench|scripts)/" }
     },
     {
+      name: "chaos-by-itself",
+      comment: "`npm run chaos` is started without vitest, whose modules can't be loaded then.",
+      severity: "error",
+      from: { path: "^test/Chaos/main[.]ts$" },
+      to: { path: "node_modules/(@effect/)?vitest/", reachable: true }
+    },
+    {
       name: "resolvable",
       comment: "(The benchmark installs the packages of its peers itself.)",
       severity: "error",

@@ -5,20 +5,20 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { TestProject } from "vitest/node"
 import { bundleCommands } from "../scripts/commands.ts"
 import { buildPages } from "../scripts/pages.ts"
+import { BUNDLE } from "./program.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** Runs in one folder may overlap, so each has a bundle of its own. */
-export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+export const setup = async (): Promise<() => Promise<void>> => {
   const all = join(root, ".test-build")
   await mkdir(all, { recursive: true })
   const folder = await mkdtemp(join(all, "run-"))
   // The bundle finds the patterns beside its folder.
   await symlink(join(root, "patterns"), join(all, "patterns")).catch(() => {})
   await Promise.all([bundleCommands(folder), buildPages(join(root, "static"), join(folder, "static"))])
-  project.provide("program", join(folder, "main.js"))
+  process.env[BUNDLE] = join(folder, "main.js")
   return () => rm(folder, { recursive: true, force: true })
 }

@@ -2,6 +2,7 @@
 import { createSecureContext, type SecureContextOptions } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as OptionFile from "./OptionFile.ts"
 import { UserError } from "./UserError.ts"
 
@@ -22,9 +23,16 @@ export const checkAuthorities = (option: string, ca: string): Either.Either<void
     ? check(option, { ca })
     : Either.left(new UserError({ message: `${option}: there is no certificate in it: expected PEM` }))
 
-/** Reads what is to be trusted from the file that `--ca` names. */
-export const readAuthorities = Effect.fn("PemFiles.readAuthorities")(function* (path: string) {
-  const ca = yield* OptionFile.read("ca", path)
-  yield* checkAuthorities(`--ca ${path}`, ca)
+/** Reads what is to be trusted from the file that `--ca` names, if it does, for a server at this url. */
+export const readAuthorities = Effect.fn("PemFiles.readAuthorities")(function* (
+  url: Pick<URL, "protocol">,
+  path: Option.Option<string>
+) {
+  if (Option.isNone(path)) return undefined
+  if (url.protocol !== "wss:") {
+    return yield* new UserError({ message: "--ca is for wss: urls: leave it out, or give such an --url" })
+  }
+  const ca = yield* OptionFile.read("ca", path.value)
+  yield* checkAuthorities(`--ca ${path.value}`, ca)
   return ca
 })

@@ -19,7 +19,17 @@ import { ChaosFailure, kill } from "./Killing.ts"
 import type { ChaosOptions } from "./LifeChaos.ts"
 import { Observer } from "./Observer.ts"
 
-export const kinds = ["node", "nodes", "frozen node", "engine", "frozen engine", "life", "sockets", "network"] as const
+export const kinds = [
+  "node",
+  "nodes",
+  "frozen node",
+  "long frozen node",
+  "engine",
+  "frozen engine",
+  "life",
+  "sockets",
+  "network"
+] as const
 type Kind = (typeof kinds)[number]
 
 interface NodesChaosOptions extends ChaosOptions {
@@ -117,6 +127,8 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
         for (const index of nodes.keys()) servers[index] = yield* nodes[index]!.begin
       }),
     "frozen node": (index) => freeze((name) => servers[index]!.child.kill(name), 1 + random.integer(8)),
+    // The others have taken it for dead, and its workers are elsewhere.
+    "long frozen node": (index) => freeze((name) => servers[index]!.child.kill(name), 20),
     engine: () =>
       Effect.promise(async () => {
         await engine.kill()
@@ -147,6 +159,8 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
     yield* wait(Math.min(steps - 3, Math.max(observer.step + 1, Math.floor((n * (steps - 4)) / kills))))
     yield* Effect.sleep(random.number() * (1000 / speed))
     const before = observer.step
+    if (before >= steps)
+      return yield* new ChaosFailure({ seed, reason: `the game was over after ${n} of ${kills} kills: play it slower` })
     yield* harm[kind](random.integer(nodes.length))
     counts[kind] = (counts[kind] ?? 0) + 1
     const ended = performance.now()

@@ -29,7 +29,9 @@ const program = Effect.forEach(
     const seed = Number(first) + n
     const size = sizes[n % sizes.length]!
     const steps = nodes > 0 ? 300 : 200
-    const options = { seed, ...size, steps, kills, speed: 5, log: (line: string) => console.log(`  ${line}`) }
+    // What happens to nodes takes seconds, and all of it is to happen while the game goes on.
+    const speed = nodes > 0 ? 0.8 : 5
+    const options = { seed, ...size, steps, kills, speed, log: (line: string) => console.log(`  ${line}`) }
     const where = nodes > 0 ? `, ${nodes} nodes` : ""
     const play: Effect.Effect<object, Error> =
       nodes > 0 ? NodesChaos.run({ ...options, nodes }) : LifeChaos.run(options)

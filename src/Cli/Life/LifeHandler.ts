@@ -50,10 +50,7 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions) {
 
 export const run = Effect.fn("life")(function* (options: LifeOptions) {
   const url = yield* ServerAddress.parse(options.url)
-  if (Option.isSome(options.ca) && url.protocol === "ws:") {
-    return yield* new UserError({ message: "--ca is for wss: urls: leave it out, or give such an --url" })
-  }
-  const ca = Option.isSome(options.ca) ? yield* PemFiles.readAuthorities(options.ca.value) : undefined
+  const ca = yield* PemFiles.readAuthorities(url, options.ca)
   const transport = SocketTransport.layer({
     url,
     ...(Option.isSome(options.token)

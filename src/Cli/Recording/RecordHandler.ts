@@ -28,7 +28,7 @@ const progress = Effect.fn("life.record.progress")(function* (bytes: () => numbe
 
 /** Writes what comes as it comes: what is in the file when the program ends, however that is, can be read. */
 export const run = Effect.fn("life.record")(
-  function* ({ file, quiet, untilNow, url }: RecordOptions) {
+  function* ({ ca, file, quiet, untilNow, url }: RecordOptions) {
     if (file === OutputFiles.STANDARD_OUTPUT) {
       return yield* new UserError({ message: "a recording is no text for standard output: name a file" })
     }
@@ -43,7 +43,7 @@ export const run = Effect.fn("life.record")(
           size += part.length
         })
       )
-    const writing = Stream.runForEach(RecordingUrl.bytes(url, untilNow), write)
+    const writing = Stream.runForEach(RecordingUrl.bytes(url, untilNow, ca), write)
     const summary = Effect.suspend(() =>
       quiet || size === 0 ? Effect.void : Output.note(`Recorded ${sizeOf(size)} in ${file}`)
     )

@@ -9,6 +9,11 @@ export const options = {
   url: OptionKinds.text("url", "URL", "The relay server, started with --history. (default: ws://localhost:8000)").pipe(
     Options.withDefault("ws://localhost:8000")
   ),
+  ca: OptionKinds.optionalText(
+    "ca",
+    "FILE",
+    "Certificates (PEM) to trust instead of those of the system, for wss: urls."
+  ),
   untilNow: OptionKinds.flag("until-now", "Write what the server has kept until now, and end."),
   quiet: OptionKinds.flag("quiet", "Write no progress and no summary.").pipe(Options.withAlias("q"))
 }

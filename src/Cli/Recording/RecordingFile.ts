@@ -2,6 +2,7 @@
 import { inflateRawSync } from "node:zlib"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { kind, type RecordedBlock } from "../../Protocol/Recording.ts"
 import {
@@ -10,6 +11,7 @@ import {
   type RecordingListener,
   RecordingReader
 } from "../../Protocol/RecordingReader.ts"
+import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import * as RecordingUrl from "./RecordingUrl.ts"
 
@@ -72,13 +74,14 @@ export const damaged = (source: string, error: unknown): UserError =>
   })
 
 /** Of a file, or of the server at a `ws:` url. */
-export const load = Effect.fn("RecordingFile.load")(function* (source: string) {
+export const load = Effect.fn("RecordingFile.load")(function* (source: string, trusted: Option.Option<string>) {
   if (RecordingUrl.isUrl(source)) {
-    const parts = yield* Stream.runCollect(RecordingUrl.bytes(source, true))
+    const parts = yield* Stream.runCollect(RecordingUrl.bytes(source, true, trusted))
     const all = [...parts]
     if (all.length === 0) return yield* new UserError({ message: `${source} has no game yet: nothing to replay` })
     return yield* read(source, all)
   }
+  yield* PemFiles.readAuthorities({ protocol: "file:" }, trusted)
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(
     fs.readFile(source),

@@ -1,10 +1,12 @@
 /** Reads a recording from a server. */
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import { ServerUnreachable } from "../Life/ServerUnreachable.ts"
+import * as PemFiles from "../PemFiles.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 
@@ -16,13 +18,14 @@ const none = (url: string) =>
     message: `${url} keeps no recordings: it needs to be started with --history, such as --history 64MiB`
   })
 
-/** The bytes of a recording as they come. Fails when they break off. */
-export const bytes = (text: string, untilNow: boolean) =>
+/** The bytes of a recording as they come. Fails when they break off. `trusted`: the file that `--ca` names. */
+export const bytes = (text: string, untilNow: boolean, trusted: Option.Option<string>) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const base = yield* ServerAddress.parse(text)
       const url = WebSocketUrl.under(base, untilNow ? "history/?until=now" : "history/")
-      const talk = yield* ConversationClient.connect({ url }).pipe(
+      const ca = yield* PemFiles.readAuthorities(base, trusted)
+      const talk = yield* ConversationClient.connect({ url, ...(ca === undefined ? {} : { ca }) }).pipe(
         Effect.mapError((cause) => (cause.status === 404 ? none(text) : new ServerUnreachable({ cause })))
       )
       const ended = Effect.flatMap(talk.closed, ({ code, reason }) =>

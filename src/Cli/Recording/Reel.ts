@@ -20,9 +20,11 @@ export interface Reel {
 
 export type Group = RecordingFile.Group
 
-export interface Range {
+interface ReelOptions {
   readonly from: Option.Option<number>
   readonly to: Option.Option<number>
+  /** The file with the certificates that are trusted, for a server's url. */
+  readonly ca: Option.Option<string>
 }
 
 const groupsWithin = function* (
@@ -45,8 +47,8 @@ const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<Rec
 export const through = <A>({ source }: Pick<Reel, "source">, read: () => A): Effect.Effect<A, UserError> =>
   Effect.try({ try: read, catch: (error) => RecordingFile.damaged(source, error) })
 
-export const open = Effect.fn("Reel.open")(function* (source: string, range: Range) {
-  const recording = yield* RecordingFile.load(source)
+export const open = Effect.fn("Reel.open")(function* (source: string, options: ReelOptions) {
+  const recording = yield* RecordingFile.load(source, options.ca)
   const { game } = recording
   if (recording.rest > 0) yield* Output.note(`${source} was cut off: its last ${recording.rest} bytes are left out`)
   const first = yield* through({ source }, () =>
@@ -57,9 +59,9 @@ export const open = Effect.fn("Reel.open")(function* (source: string, range: Ran
   }
   const from = Math.max(
     first,
-    Option.getOrElse(range.from, () => 0)
+    Option.getOrElse(options.from, () => 0)
   )
-  const to = Option.getOrElse(range.to, () => Number.POSITIVE_INFINITY)
+  const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step from ${from} on` })
   const reel: Reel = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
   return reel

@@ -12,6 +12,11 @@ export const options = {
   source: Args.text({ name: "recording" }).pipe(
     Args.withDescription("A file that `life record` wrote, or the url of a server that was started with --history.")
   ),
+  ca: OptionKinds.optionalText(
+    "ca",
+    "FILE",
+    "Certificates (PEM) to trust instead of those of the system, for wss: urls."
+  ),
   host,
   port,
   speed: Options.optional(

@@ -1,4 +1,7 @@
 /** `serve` and `life` over TLS, as people start them. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificate } from "../../certificate.ts"
@@ -10,11 +13,27 @@ vi.setConfig({ testTimeout: 90_000 })
 
 const served = Effect.gen(function* () {
   const { certFile, keyFile } = yield* certificate
-  const options = ["--host", "localhost", "--port", "0", "--tls-cert", certFile, "--tls-key", keyFile]
+  const options = [
+    "--host",
+    "localhost",
+    "--port",
+    "0",
+    "--history",
+    "1MiB",
+    "--tls-cert",
+    certFile,
+    "--tls-key",
+    keyFile
+  ]
   const server = yield* ServerProcess.start(["serve", ...options])
   const port = yield* Effect.promise(() => server.port())
   return { certFile, at: ["--url", `wss://localhost:${port}`] }
 })
+
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-tls-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
 
 describe("a game over TLS", () => {
   it.scopedLive("is played to its end, all cells right", () =>
@@ -26,6 +45,33 @@ describe("a game over TLS", () => {
       const last = JSON.parse(output.trim().split("\n").at(-1)!)
       assert.deepInclude(last, { phase: "ended", reason: "steps", step: 48, population: 5, cells: 144, checked: 49 })
       assert.strictEqual(errors, "")
+    })
+  )
+
+  it.scopedLive("is recorded and replayed with --ca, and only then", () =>
+    Effect.gen(function* () {
+      const { at, certFile } = yield* served
+      const trust = ["--ca", certFile]
+      const game = yield* run(["life", ...at, ...trust, "-p", "glider", "-s", "6", "-n", "4", "-l", "1000"])
+      assert.strictEqual(game.status, 0, game.errors)
+      const file = join(yield* temporary, "game.c10k")
+      const untrusted = yield* run(["life", "record", ...at, "--until-now", file])
+      assert.strictEqual(untrusted.status, 1)
+      assert.match(untrusted.errors, /^effect-c10k: .*self.signed certificate; .*--ca\n$/m)
+      const recorded = yield* run(["life", "record", ...at, ...trust, "--until-now", file])
+      assert.strictEqual(recorded.status, 0, recorded.errors)
+      for (const [source, more] of [
+        [file, []],
+        [at[1]!, trust]
+      ] as const) {
+        const checked = yield* run(["life", "replay", "--check", ...more, source])
+        assert.strictEqual(checked.status, 0, checked.errors)
+      }
+      const pointless = yield* run(["life", "replay", "--check", ...trust, file])
+      assert.deepStrictEqual(
+        [pointless.status, pointless.errors],
+        [1, "effect-c10k: --ca is for wss: urls: leave it out, or give such an --url\n"]
+      )
     })
   )
 
