@@ -1,5 +1,6 @@
 /** Logs over an engine. */
 import * as Effect from "effect/Effect"
+import { GuardedReader } from "./GuardedReader.ts"
 import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
@@ -14,8 +15,9 @@ export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): ty
   const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
     Effect.gen(function* () {
       const opened = yield* engine.open(name)
+      const guarded = yield* GuardedReader.make(name, codec, reader)
       const log = yield* Effect.acquireRelease(
-        Effect.sync(() => new SharedLog(name, opened, codec, reader, { ...defaults, ...options })),
+        Effect.sync(() => new SharedLog(name, opened, codec, guarded, { ...defaults, ...options })),
         (log) => Effect.sync(() => log.close())
       )
       yield* Effect.tryPromise({ try: () => log.begin(), catch: failed })

@@ -26,10 +26,12 @@ export interface Reader<A> {
   readonly restore?: (snapshot: Uint8Array, position: number) => void
   /** The engine has lost the log: a new one begins at its first entry. */
   readonly forgotten?: () => void
+  /** Another callback, or the codec, threw. That was logged, and this reader is given nothing more; other readers and logs go on. */
+  readonly failed?: () => void
 }
 
 export interface LogHealth {
-  /** Whether the engine can be reached. */
+  /** Whether the engine can be reached, and the reader has not failed. */
   readonly connected: boolean
   /** Milliseconds since the reader was last at the end of the log; 0 while it is there. */
   readonly behind: number

@@ -4,7 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type Codec, type Log, type LogHealth, Logs, type OpenOptions, type Reader } from "./Log.ts"
+import { GuardedReader } from "./GuardedReader.ts"
+import { type Codec, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
 
 export interface MemoryLogsOptions {
   /** Bytes of entries that each log keeps for those who read it later; the oldest go first. 0: none. */
@@ -21,7 +22,7 @@ interface Kept {
 /** Entries are kept as bytes: whoever reads them later may be another part of the program, with its own types. */
 class MemoryLog {
   position = 0
-  readonly readers = new Set<Reader<unknown>>()
+  readonly readers = new Set<GuardedReader<unknown>>()
   readonly #keep: number
   #kept: Array<Kept> = []
   #first = 0
@@ -77,23 +78,23 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   }
   const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
     Effect.acquireRelease(
-      Effect.sync((): Log<A> => {
+      Effect.map(GuardedReader.make(name, codec, reader), (guarded) => {
         const log = logOf(name)
-        const late = log.readers.values().next().value
-        if (late?.snapshot !== undefined && reader.restore !== undefined) reader.restore(late.snapshot(), log.position)
-        else
-          for (const { bytes, position } of log.kept(0)) decoded(codec, bytes, (entry) => reader.entry(entry, position))
-        log.readers.add(reader as Reader<unknown>)
-        return {
+        const state = guarded.restores ? late(log)?.snapshot() : undefined
+        if (state !== undefined) guarded.restore(state, log.position)
+        else for (const { bytes, position } of log.kept(0)) guarded.bytes(bytes, position)
+        const opened: Log<A> = {
           name,
           unsafeAppend: (entry) => log.append(entry, codec as Codec<unknown>),
           unsafePosition: () => log.position,
           unsafeWhenCurrent: (callback) => callback(),
-          unsafeHealth: () => healthy
+          unsafeHealth: () => (guarded.hasFailed ? { ...healthy, connected: false } : healthy)
         }
+        log.readers.add(guarded as GuardedReader<unknown>)
+        return { guarded, opened }
       }),
-      () => Effect.sync(() => void logs.get(name)?.readers.delete(reader as Reader<unknown>))
-    )
+      ({ guarded }) => Effect.sync(() => void logs.get(name)?.readers.delete(guarded as GuardedReader<unknown>))
+    ).pipe(Effect.map(({ opened }) => opened))
   return Logs.of({
     isShared: false,
     open,
@@ -108,10 +109,9 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   })
 }
 
-const decoded = <A>(codec: Codec<A>, bytes: Uint8Array, use: (entry: A) => void): void => {
-  const entry = codec.decode(bytes)
-  if (entry !== undefined) use(entry)
-}
+/** One of the readers that knows the state. */
+const late = (log: MemoryLog): GuardedReader<unknown> | undefined =>
+  [...log.readers].find(({ makesSnapshots }) => makesSnapshots)
 
 export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> =>
   Layer.sync(Logs, () => make({ ...defaults, ...options }))

@@ -1,6 +1,7 @@
 /** A log over an engine that other processes use too: entries are bytes there, and come back when the engine has them. */
 import { randomBytes } from "node:crypto"
-import type { Codec, Log, LogHealth, Reader } from "./Log.ts"
+import type { GuardedReader } from "./GuardedReader.ts"
+import type { Codec, Log, LogHealth } from "./Log.ts"
 import type { EngineLog } from "./LogEngine.ts"
 import { frame, frameSnapshot, unframe, unframeSnapshot, WRITER } from "./LogFrame.ts"
 import { WriterSequences } from "./WriterSequences.ts"
@@ -44,7 +45,7 @@ export class SharedLog<A> implements Log<A> {
   readonly name: string
   readonly #engine: EngineLog
   readonly #codec: Codec<A>
-  readonly #reader: Reader<A>
+  readonly #reader: GuardedReader<A>
   readonly #options: SharedLogOptions
   #sequences = new WriterSequences([], false)
   #position = 0
@@ -64,7 +65,7 @@ export class SharedLog<A> implements Log<A> {
   #isClosed = false
   readonly #timer: NodeJS.Timeout
 
-  constructor(name: string, engine: EngineLog, codec: Codec<A>, reader: Reader<A>, options: SharedLogOptions) {
+  constructor(name: string, engine: EngineLog, codec: Codec<A>, reader: GuardedReader<A>, options: SharedLogOptions) {
     this.name = name
     this.#engine = engine
     this.#codec = codec
@@ -104,7 +105,7 @@ export class SharedLog<A> implements Log<A> {
   }
 
   readonly unsafeHealth = (): LogHealth => ({
-    connected: this.#engine.isConnected(),
+    connected: this.#engine.isConnected() && !this.#reader.hasFailed,
     behind: this.#probe === undefined ? 0 : performance.now() - this.#probe.at,
     pending: this.#pending.length,
     pendingBytes: this.#pendingBytes
@@ -113,7 +114,7 @@ export class SharedLog<A> implements Log<A> {
   async #restore(): Promise<boolean> {
     const saved = await this.#engine.loadSnapshot()
     const snapshot = saved === undefined ? undefined : unframeSnapshot(saved)
-    if (snapshot === undefined || this.#reader.restore === undefined) return false
+    if (snapshot === undefined || !this.#reader.restores) return false
     const { head, state } = snapshot
     if (head.generation !== this.#engine.generation()) return false
     this.#reader.restore(state, head.position)
@@ -144,8 +145,7 @@ export class SharedLog<A> implements Log<A> {
     const before = this.#total
     this.#total += payload.length
     if (isOwn) this.#cameBack()
-    const entry = this.#codec.decode(payload)
-    if (entry !== undefined) this.#reader.entry(entry, position)
+    this.#reader.bytes(payload, position)
     const every = this.#options.snapshotEvery
     if (isOwn && Math.floor(before / every) < Math.floor(this.#total / every)) this.#save()
   }
@@ -220,12 +220,13 @@ export class SharedLog<A> implements Log<A> {
     this.#probe = undefined
     this.#asking = [...this.#awaiting.flatMap(({ callbacks }) => callbacks), ...this.#asking]
     this.#awaiting = []
-    this.#reader.forgotten?.()
+    this.#reader.forgotten()
     if (this.#asking.length > 0) this.#ask()
   }
 
   #save(): void {
-    if (this.#reader.snapshot === undefined) return
+    const state = this.#reader.makesSnapshots ? this.#reader.snapshot() : undefined
+    if (state === undefined) return
     const head = {
       generation: this.#engine.generation(),
       position: this.#position,
@@ -233,7 +234,7 @@ export class SharedLog<A> implements Log<A> {
       writers: this.#sequences.entries()
     }
     this.#engine
-      .saveSnapshot(frameSnapshot(head, this.#reader.snapshot()))
+      .saveSnapshot(frameSnapshot(head, state))
       .catch((error) => this.#options.onTrouble(`log ${this.name}: a snapshot was not saved: ${error}`))
   }
 }

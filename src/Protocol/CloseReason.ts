@@ -24,6 +24,8 @@ export const CloseReason = {
   NoSuchGame: { code: 4010, reason: "no such game: a reset makes it" },
   /** There may be no more games, or no more cells in all of them. */
   TooManyGames: { code: 4011, reason: "too many games" },
+  /** The server can't go on with this game: its log says what this server can't take. 1011 is RFC 6455's "internal error". */
+  Failed: { code: 1011, reason: "the game failed on this server" },
   /** The game was made that this client looked for. */
   Made: { code: 1012, reason: "the game has begun: come back" },
   /** This server lost sight of the game, or the game was lost: the client may come back at once. 1012 is RFC 6455's "service restart". */

@@ -43,7 +43,7 @@ const unnamed = Effect.map(
   ([game, watch]): Entrance => ({
     work: (connection) => game.unsafeJoin(connection),
     watch: (connection, request) => watchWith(watch, connection, request),
-    reset: (_, reset, done) => game.unsafeReset(reset, () => done(undefined))
+    reset: (_, reset, done) => game.unsafeReset(reset, done)
   })
 )
 
@@ -79,9 +79,7 @@ const named = Effect.map(Games, (games): Entrance => {
     reset: (params, reset, done) => {
       const name = nameOf(params)
       if (name === undefined) return done(CloseReason.NoSuchGame)
-      games.unsafeReset(name, reset, (problem) =>
-        done(problem === undefined ? undefined : { code: CloseReason.TooManyGames.code, reason: problem })
-      )
+      games.unsafeReset(name, reset, done)
     }
   }
 })

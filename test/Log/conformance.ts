@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type Codec, current, type Log, Logs } from "../../src/Log/Log.ts"
@@ -119,6 +120,42 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
           b.log.unsafeAppend({ who: "b", n: 1 })
           yield* settled([a, b], 1)
           assert.deepStrictEqual([a.read, b.read], [["a1"], ["b1"]])
+        })
+      )
+    )
+
+    it.live("gives nothing more to a reader that throws, logs that, and gives the others all", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const logs = yield* Logs
+          const taken: Array<number> = []
+          const lines: Array<unknown> = []
+          let failed = 0
+          const logger = Logger.make(({ logLevel, message }) => void lines.push([logLevel.label, message]))
+          const throwing = yield* logs
+            .open<Line>(name, {
+              codec,
+              reader: {
+                entry: ({ n }) => {
+                  taken.push(n)
+                  if (n === 1) throw new Error("it can't be folded")
+                },
+                failed: () => void failed++
+              }
+            })
+            .pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+          const [other, apart] = [yield* open(name), yield* open(newName())]
+          for (let n = 0; n < 4; n++) other.log.unsafeAppend({ who: "a", n })
+          apart.log.unsafeAppend({ who: "b", n: 0 })
+          yield* settled([other], 4)
+          yield* settled([apart], 1)
+          yield* current(throwing)
+          assert.deepStrictEqual([taken, failed, throwing.unsafeHealth().connected], [[0, 1], 1, false])
+          assert.deepStrictEqual(lines, [
+            ["ERROR", [`A reader of the log ${name} failed, and reads no more`, new Error("it can't be folded")]]
+          ])
+          assert.isTrue(other.log.unsafeHealth().connected)
         })
       )
     )

@@ -25,8 +25,8 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
   Game,
   {
     readonly maxCells: number
-    /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun. */
-    readonly unsafeReset: (reset: Reset, done: () => void) => void
+    /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun, or with what is in its way. */
+    readonly unsafeReset: (reset: Reset, done: (problem: CloseReason | undefined) => void) => void
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
     /** Whether other nodes may take part. */
     readonly isShared: boolean
@@ -91,7 +91,8 @@ const make = Effect.fn("Game.make")(function* (name: string) {
       entry: (event, position) => node.read(event, position),
       snapshot: () => state.snapshot(),
       restore: (snapshot) => node.restore(snapshot),
-      forgotten: () => node.forgotten()
+      forgotten: () => node.forgotten(),
+      failed: () => node.failed()
     }
   })
   yield* current(log)

@@ -34,7 +34,7 @@ export interface NodeContext {
 /** A reset that was asked for here and has not come back. */
 interface Asked {
   readonly reset: Reset
-  readonly done: () => void
+  readonly done: (problem: CloseReason | undefined) => void
 }
 
 export class GameNode {
@@ -44,6 +44,7 @@ export class GameNode {
   #speakers: Array<Worker | undefined> = []
   readonly #asked = new Map<string, Asked>()
   #workerIds = 0
+  #hasFailed = false
 
   constructor(context: NodeContext) {
     this.#context = context
@@ -73,8 +74,17 @@ export class GameNode {
     for (const [request, { reset }] of this.#asked) log.reset(request, reset)
   }
 
+  /** The log could not be folded any further: on this node the game is over. */
+  failed(): void {
+    this.#hasFailed = true
+    this.#closeAll(CloseReason.Failed)
+    for (const { done } of this.#asked.values()) done(CloseReason.Failed)
+    this.#asked.clear()
+  }
+
   /** `done` is called when this node has read the reset in the log. */
-  reset(reset: Reset, done: () => void): void {
+  reset(reset: Reset, done: (problem: CloseReason | undefined) => void): void {
+    if (this.#hasFailed) return done(CloseReason.Failed)
     const { log } = this.#context
     const request = log.newRequest()
     this.#asked.set(request, { reset, done })
@@ -94,6 +104,7 @@ export class GameNode {
     })
     log.whenCurrent(() => {
       if (worker.hasLeft) return
+      if (this.#hasFailed) return connection.close(CloseReason.Failed.code, CloseReason.Failed.reason)
       worker.since = log.position()
       this.#workers.set(worker.id, worker)
       if (log.isHeld) connection.pause()
@@ -119,7 +130,7 @@ export class GameNode {
     reset: (request) => {
       this.#closeAll(CloseReason.NewGame)
       this.#context.relay.unsafeReset()
-      this.#asked.get(request)?.done()
+      this.#asked.get(request)?.done(undefined)
       this.#asked.delete(request)
     },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),

@@ -43,7 +43,7 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
     /** A game that nobody has made, for those who look at it before. */
     readonly unsafeNothing: () => GameRoom
     /** Begins a game, and creates it if there is none. `done` gets the reason if that is refused. */
-    readonly unsafeReset: (name: string, reset: Reset, done: (problem: string | undefined) => void) => void
+    readonly unsafeReset: (name: string, reset: Reset, done: (problem: CloseReason | undefined) => void) => void
   }
 >() {
   static readonly layer: Layer.Layer<Games, LogError, Logs | Metrics | ServerConfig | ServerConsole> = Layer.scoped(
@@ -63,6 +63,8 @@ interface Opening {
 const LOOKS = 4
 /** From a game's end until its log is removed: all nodes have closed it by then. */
 const REMOVAL = "5 seconds"
+
+const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
 type Needs = Logs | Metrics | ServerConfig | ServerConsole
 
@@ -193,14 +195,15 @@ const make = Effect.gen(function* () {
     unsafeNothing: () => nothing,
     unsafeReset: (name, reset, done) => {
       const { height, width } = reset
-      if (lobby.find(name) === undefined && lobby.games.length >= maxGames) return done(`at most ${maxGames} games`)
+      if (lobby.find(name) === undefined && lobby.games.length >= maxGames)
+        return done(tooMany(`at most ${maxGames} games`))
       if (lobby.cellsBeside(name) + width * height > maxAllCells)
-        return done(`at most ${maxAllCells} cells in all games`)
+        return done(tooMany(`at most ${maxAllCells} cells in all games`))
       const request = `${node}.${process.pid}.${requests++}`
       asked.set(request, () =>
         enter(name, (room) => {
-          if (room === undefined) done("the game could not be kept")
-          else room.game.unsafeReset(reset, () => done(undefined))
+          if (room === undefined) done(tooMany("the game could not be kept"))
+          else room.game.unsafeReset(reset, done)
         })
       )
       log.unsafeAppend({ type: "asked", name, request, width, height })

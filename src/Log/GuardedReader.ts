@@ -1,0 +1,89 @@
+/**
+ * A reader that must not disturb the others, nor the log: when one of its callbacks throws, that is told, and it is given nothing more. Its state is
+ * not to be relied on from there.
+ */
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type { Codec, Reader } from "./Log.ts"
+
+export class GuardedReader<A> {
+  readonly #codec: Codec<A>
+  readonly #reader: Reader<A>
+  readonly #tell: (error: unknown) => void
+  #hasFailed = false
+
+  /** It logs in the name of whoever opens the log. */
+  static readonly make = <A>(name: string, codec: Codec<A>, reader: Reader<A>): Effect.Effect<GuardedReader<A>> =>
+    Effect.map(Effect.runtime(), (runtime) => {
+      const tell = (error: unknown) =>
+        void Runtime.runFork(runtime)(Effect.logError(`A reader of the log ${name} failed, and reads no more`, error))
+      return new GuardedReader(codec, reader, tell)
+    })
+
+  constructor(codec: Codec<A>, reader: Reader<A>, tell: (error: unknown) => void) {
+    this.#codec = codec
+    this.#reader = reader
+    this.#tell = tell
+  }
+
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  get makesSnapshots(): boolean {
+    return this.#reader.snapshot !== undefined && !this.#hasFailed
+  }
+
+  get restores(): boolean {
+    return this.#reader.restore !== undefined
+  }
+
+  entry(entry: A, position: number): void {
+    if (this.#hasFailed) return
+    try {
+      this.#reader.entry(entry, position)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** An entry as bytes; those that are none are passed over. */
+  bytes(bytes: Uint8Array, position: number): void {
+    this.#call(() => {
+      const entry = this.#codec.decode(bytes)
+      if (entry !== undefined) this.#reader.entry(entry, position)
+    })
+  }
+
+  snapshot(): Uint8Array | undefined {
+    return this.#call(() => this.#reader.snapshot?.())
+  }
+
+  restore(snapshot: Uint8Array, position: number): void {
+    this.#call(() => this.#reader.restore?.(snapshot, position))
+  }
+
+  forgotten(): void {
+    this.#call(() => this.#reader.forgotten?.())
+  }
+
+  #call<B>(f: () => B): B | undefined {
+    if (this.#hasFailed) return undefined
+    try {
+      return f()
+    } catch (error) {
+      this.#fail(error)
+      return undefined
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true
+    this.#tell(error)
+    try {
+      this.#reader.failed?.()
+    } catch (another) {
+      this.#tell(another)
+    }
+  }
+}
