@@ -1,4 +1,5 @@
 /** Reads the blocks of the watch protocol. */
+import { readGaps } from "./CellGaps.ts"
 import type { Block } from "./WatchProtocol.ts"
 import {
   alignment,
@@ -6,6 +7,7 @@ import {
   cellsHeaderBytes,
   firstStatusBytes,
   gameHeaderBytes,
+  gaps,
   kind,
   padded,
   phases,
@@ -29,23 +31,33 @@ const decodeGame = (view: DataView, body: number, length: number, detail: number
 
 const decodeCells = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
   const log2 = detail & 3
-  const listed = (detail & sparse) !== 0
   if (length < cellsHeaderBytes || log2 === 3) return undefined
   const count = view.getUint32(body + 4, true)
-  if (length !== cellsHeaderBytes + count * ((listed ? 4 : 0) + (1 << log2) + 1)) return undefined
+  const isListed = (detail & sparse) !== 0
+  const hasGaps = isListed && (detail & gaps) !== 0
+  const numberBytes = isListed && !hasGaps ? count * 4 : 0
+  const gapBytes = length - cellsHeaderBytes - numberBytes - count * ((1 << log2) + 1)
+  if (gapBytes < 0 || (gapBytes > 0 && !hasGaps)) return undefined
   const start = view.byteOffset + body + cellsHeaderBytes
-  const valuesStart = start + (listed ? count * 4 : 0)
+  const valuesStart = start + numberBytes
+  const agesStart = valuesStart + (count << log2)
+  const indices = hasGaps
+    ? readGaps(new Uint8Array(view.buffer, agesStart + count, gapBytes), count)
+    : isListed
+      ? new Uint32Array(view.buffer, start, count)
+      : undefined
+  if (isListed && indices === undefined) return undefined
   return {
     _tag: "Cells",
     base: view.getUint32(body, true),
-    indices: listed ? new Uint32Array(view.buffer, start, count) : undefined,
+    indices,
     values:
       log2 === 0
         ? new Uint8Array(view.buffer, valuesStart, count)
         : log2 === 1
           ? new Uint16Array(view.buffer, valuesStart, count)
           : new Uint32Array(view.buffer, valuesStart, count),
-    ages: new Uint8Array(view.buffer, valuesStart + (count << log2), count)
+    ages: new Uint8Array(view.buffer, agesStart, count)
   }
 }
 

@@ -1,9 +1,11 @@
 /** Writes the blocks of the watch protocol. */
+import { gapBytes, writeGaps } from "./CellGaps.ts"
 import type { GameBlock, StatusBlock } from "./WatchProtocol.ts"
 import {
   blockHeaderBytes,
   cellsHeaderBytes,
   gameHeaderBytes,
+  gaps,
   kind,
   maxAge,
   noStep,
@@ -94,11 +96,19 @@ const valuesAt = (log2: 0 | 1 | 2, buffer: ArrayBuffer, offset: number, count: n
       ? new Uint16Array(buffer, offset, count)
       : new Uint32Array(buffer, offset, count)
 
+/** How the cells of a block are listed; by gaps they must rise. */
+export type CellList = "numbers" | "gaps"
+
 /**
  * News of the first `count` cells named in `indices`. It lists them, or spans the grid, whichever is shorter.
  * Undefined when none of them has told a state.
  */
-export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): Uint8Array | undefined => {
+export const encodeCells = (
+  cells: Cells,
+  indices: Uint32Array,
+  count: number,
+  list: CellList = "numbers"
+): Uint8Array | undefined => {
   const { since, stateCount, states, steps } = cells
   let base = Number.POSITIVE_INFINITY
   let last = noStep
@@ -111,20 +121,20 @@ export const encodeCells = (cells: Cells, indices: Uint32Array, count: number): 
   if (last === noStep) return undefined
   const log2 = widthFor(last - base, stateCount)
   const entryBytes = (1 << log2) + 1
-  const listed = count * (4 + entryBytes) < steps.length * entryBytes
+  const listBytes = list === "gaps" ? gapBytes(indices, count) : 4 * count
+  const listed = listBytes + count * entryBytes < steps.length * entryBytes
   const entries = listed ? count : steps.length
-  const view = block(
-    kind.cells,
-    log2 | (listed ? sparse : 0),
-    cellsHeaderBytes + entries * (entryBytes + (listed ? 4 : 0))
-  )
+  const form = listed ? sparse | (list === "gaps" ? gaps : 0) : 0
+  const view = block(kind.cells, log2 | form, cellsHeaderBytes + entries * entryBytes + (listed ? listBytes : 0))
   view.setUint32(8, base, true)
   view.setUint32(12, entries, true)
   const start = blockHeaderBytes + cellsHeaderBytes
-  const valuesStart = start + (listed ? entries * 4 : 0)
+  const valuesStart = start + (form === sparse ? listBytes : 0)
+  const agesStart = valuesStart + (entries << log2)
   const values = valuesAt(log2, view.buffer, valuesStart, entries)
-  const ages = new Uint8Array(view.buffer, valuesStart + (entries << log2), entries)
-  if (listed) new Uint32Array(view.buffer, start, entries).set(indices.subarray(0, count))
+  const ages = new Uint8Array(view.buffer, agesStart, entries)
+  if (form === sparse) new Uint32Array(view.buffer, start, entries).set(indices.subarray(0, count))
+  else if (listed) writeGaps(indices, count, new Uint8Array(view.buffer, agesStart + entries, listBytes))
   for (let k = 0; k < count; k++) {
     const index = indices[k]!
     const step = steps[index]!

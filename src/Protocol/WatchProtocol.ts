@@ -102,6 +102,9 @@ export const serverBytes = 4
 /** In the detail of a cells block: indices precede the values. The two low bits are log2 of a value's bytes. */
 export const sparse = 4
 
+/** Beside {@link sparse}: gaps between the indices, in rising order, follow the ages. Only for watchers that asked for them. */
+export const gaps = 8
+
 /** Blocks are padded to this, so that typed arrays can view them in place. */
 export const alignment = 4
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { concat } from "../../src/Protocol/Bytes.ts"
+import { gapBytes, RisingOrder, readGaps, writeGaps } from "../../src/Protocol/CellGaps.ts"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import { encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
 import { firstStatusBytes, maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
@@ -69,7 +70,9 @@ describe("Watch protocol", () => {
     assert.deepStrictEqual(decode(encodeServer(server)), [{ _tag: "Server", server }])
   })
 
-  it.prop("cells survive the wire", [grid, FastCheck.constantFrom(2, 3, 4, 255)], ([{ base, cells }, stateCount]) => {
+  const anyList = FastCheck.constantFrom("numbers" as const, "gaps" as const)
+  const anyCount = FastCheck.constantFrom(2, 3, 4, 255)
+  it.prop("cells survive the wire", [grid, anyCount, anyList], ([{ base, cells }, stateCount, list]) => {
     // No value takes more than four bytes: cells of a grid are never so far apart.
     const most = Math.floor(2 ** 32 / stateCount) - 2
     const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : noStep))
@@ -77,7 +80,7 @@ describe("Watch protocol", () => {
     const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
     const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
     const expected = [...indices].filter((index) => cells[index]!.isKnown)
-    const message = encodeCells({ steps, states, since, stateCount }, indices, indices.length)
+    const message = encodeCells({ steps, states, since, stateCount }, indices, indices.length, list)
     if (message === undefined) return assert.deepStrictEqual(expected, [])
     const [block] = decode(message) ?? []
     assert(block?._tag === "Cells")
@@ -102,6 +105,49 @@ describe("Watch protocol", () => {
     const indices = Uint32Array.from({ length: 1000 }, (_, index) => index)
     assert.strictEqual(encodeCells(cells, indices, 10)?.length, 8 + 8 + 10 * 6 + 0)
     assert.strictEqual(encodeCells(cells, indices, 1000)?.length, 8 + 8 + 1000 * 2)
+    // By gaps, half as long; and the list pays for more of them.
+    assert.strictEqual(encodeCells(cells, indices, 10, "gaps")?.length, 8 + 8 + 10 * 3 + 2)
+    assert.strictEqual(encodeCells(cells, indices, 500, "gaps")?.length, 8 + 8 + 500 * 3)
+    assert.strictEqual(encodeCells(cells, indices, 1000, "gaps")?.length, 8 + 8 + 1000 * 2)
+  })
+
+  const numbers = FastCheck.uniqueArray(
+    FastCheck.oneof(
+      u32,
+      FastCheck.nat(300),
+      FastCheck.nat(20_000),
+      FastCheck.integer({ min: 2 ** 32 - 9, max: 2 ** 32 - 1 })
+    )
+  )
+
+  it.prop("gaps between cells survive the wire, in as many bytes as are told", [numbers], ([values]) => {
+    const rising = Uint32Array.from(values).sort()
+    const bytes = new Uint8Array(gapBytes(rising, rising.length))
+    writeGaps(rising, rising.length, bytes)
+    assert.deepStrictEqual(readGaps(bytes, rising.length), rising)
+    // Bytes too few, and too many.
+    assert.isUndefined(readGaps(bytes, rising.length + 1))
+    assert.isUndefined(readGaps(Uint8Array.from([...bytes, 0]), rising.length))
+  })
+
+  it.prop(
+    "any bytes are gaps, or refused",
+    [FastCheck.uint8Array({ maxLength: 40 }), FastCheck.nat(9)],
+    ([bytes, count]) => {
+      const read = readGaps(bytes, count) ?? new Uint32Array(0)
+      for (let k = 1; k < read.length; k++) assert.isAbove(read[k]!, read[k - 1]!)
+    }
+  )
+
+  it.prop("numbers of cells are put in order", [FastCheck.uniqueArray(FastCheck.nat(999))], ([values]) => {
+    const order = new RisingOrder()
+    const limit = Math.max(0, ...values) + 1
+    // Twice: nothing is left from before.
+    for (let time = 0; time < 2; time++) {
+      const cells = Uint32Array.from([...values, 7])
+      order.apply(cells, values.length, limit)
+      assert.deepStrictEqual([...cells], [...Uint32Array.from(values).sort(), 7])
+    }
   })
 
   it.prop("several blocks make one message, at any offset in memory", [game, status, FastCheck.nat(9)], (values) => {

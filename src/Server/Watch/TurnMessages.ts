@@ -1,11 +1,12 @@
 /** The messages of one turn. Watchers that know the same state get the same bytes, which are encoded and framed once. */
+import type { CellList } from "../../Protocol/WatchEncoder.ts"
 import { prepare } from "../../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 
-/** What a watcher knows of the game's cells: all changes up to a turn, the whole generations up to a step, or all it asked for: none. */
+/** What a watcher knows of the game's cells, and how it reads news of them: all changes up to a turn, the whole generations up to a step, or all it asked for: none. */
 type KnownCells =
   | { readonly _tag: "None" }
-  | { readonly _tag: "UpToTurn"; readonly turn: number }
+  | { readonly _tag: "UpToTurn"; readonly turn: number; readonly list: CellList }
   | { readonly _tag: "UpToStep"; readonly step: number }
 
 /** What a watcher knows: all that its next message depends on. */
@@ -20,7 +21,7 @@ const areSameCells = (a: KnownCells, b: KnownCells): boolean => {
     case "None":
       return b._tag === "None"
     case "UpToTurn":
-      return b._tag === "UpToTurn" && a.turn === b.turn
+      return b._tag === "UpToTurn" && a.turn === b.turn && a.list === b.list
     case "UpToStep":
       return b._tag === "UpToStep" && a.step === b.step
   }

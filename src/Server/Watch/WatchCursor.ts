@@ -1,3 +1,4 @@
+import type { CellList } from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../Protocol/WatchRequest.ts"
 
@@ -13,6 +14,8 @@ export class WatchCursor {
   generation: number | undefined
   /** Whether the watcher gets no cells, only figures and the beginning of another game. */
   isFiguresOnly = false
+  /** How its page reads lists of cells. */
+  list: CellList = "numbers"
   #interval = 0
   #paused = false
   #slot = -1
@@ -30,6 +33,9 @@ export class WatchCursor {
       case "Pace":
         this.#interval = request.interval
         this.#slot = -1
+        break
+      case "Gaps":
+        this.list = "gaps"
         break
       case "Figures":
         this.isFiguresOnly = true

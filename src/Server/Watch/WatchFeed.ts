@@ -6,6 +6,8 @@
  * So memory does not depend on how slow a watcher is, or for how long.
  */
 import { concat } from "../../Protocol/Bytes.ts"
+import { RisingOrder } from "../../Protocol/CellGaps.ts"
+import type { CellList } from "../../Protocol/WatchEncoder.ts"
 import { encodeCells, encodeGame, encodeGeneration, encodeServer } from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
 import { type Known, type News, TurnMessages } from "./TurnMessages.ts"
@@ -31,6 +33,7 @@ export class WatchFeed {
   readonly #cursors = new Set<WatchCursor>()
   readonly #messages = new TurnMessages()
   readonly #figures = new WatchFigures()
+  readonly #order = new RisingOrder()
   #scratch = new Uint32Array(0)
   #scans = 0
   #turnedAt = Number.NEGATIVE_INFINITY
@@ -132,16 +135,17 @@ export class WatchFeed {
 
   /** For a watcher of the newest of every cell. */
   #newestFor(cursor: WatchCursor): News {
+    const { list } = cursor
     const game = cursor.game === this.#state.game
     const turn = game ? cursor.turn : 0
-    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: { _tag: "UpToTurn", turn } }
+    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: { _tag: "UpToTurn", turn, list } }
     const made = this.#messages.find(known)
     if (made !== undefined) return made
     // A watcher that misses only the last turn is sent the cells of that turn. One that knows nothing is sent the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
-    if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn))
-    const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0 } }
-    return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0))
+    if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
+    const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0, list } }
+    return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 
   /** For a watcher of figures only. Its knowledge of the cells does not change, unless there is another game. */
@@ -168,10 +172,13 @@ export class WatchFeed {
     return this.#messages.add(known, concat(blocks))
   }
 
-  #cellsAfter(turn: number): Uint8Array | undefined {
+  #cellsAfter(turn: number, list: CellList): Uint8Array | undefined {
     const state = this.#state
+    const cells = state.steps.length
     if (turn >= state.turn - 1) return undefined
-    if (this.#scratch.length !== state.steps.length) this.#scratch = new Uint32Array(state.steps.length)
-    return encodeCells(state, this.#scratch, state.changedAfter(turn, this.#scratch))
+    if (this.#scratch.length !== cells) this.#scratch = new Uint32Array(cells)
+    const count = state.changedAfter(turn, this.#scratch)
+    if (list === "gaps") this.#order.apply(this.#scratch, count, cells)
+    return encodeCells(state, this.#scratch, count, list)
   }
 }

@@ -98,6 +98,7 @@ export class Connection {
       wasOpen = true
       this.#attempt = 0
       this.#handlers.onState({ _tag: "Open" })
+      this.#send({ _tag: "Gaps" })
       if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
       if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
       if (document.hidden) this.#send({ _tag: "Pause" })

@@ -37,6 +37,29 @@ describe("WatchFeed", () => {
     }
   })
 
+  it("a watcher that asked for gaps is told the same cells in half the bytes, and shares them with its like", () => {
+    const state = new WatchState()
+    state.reset(100, 100)
+    const feed = new WatchFeed(state)
+    const [plain, short, other] = [feed.join(), feed.join(), feed.join()]
+    for (const cursor of [short, other]) cursor.receive({ _tag: "Gaps" })
+    const told = (cursor: typeof plain, now: number) => feed.next(cursor, now, true)!.message
+    const cellsOf = (message: Uint8Array) => {
+      const block = decode(message)!.find(({ _tag }) => _tag === "Cells")
+      assert(block?._tag === "Cells")
+      return new Map(Array.from(block.values, (value, k) => [block.indices?.[k] ?? k, [value, block.ages[k]]]))
+    }
+    for (let step = 0; step < 3; step++) {
+      // In no order.
+      for (let k = 0; k < 1_500; k++) state.record((k * 7_919) % 10_000, step, k % 2)
+      assert.isTrue(feed.turn(20 * step))
+      const [long, brief] = [told(plain, 20 * step), told(short, 20 * step)]
+      assert.deepStrictEqual(cellsOf(brief), cellsOf(long))
+      assert.strictEqual(told(other, 20 * step), brief)
+      if (step > 0) assert.isBelow(brief.length, 0.55 * long.length)
+    }
+  })
+
   it("beyond a few that are behind by different turns, the others share one snapshot with the figures", () => {
     const { feed, state, turn } = make()
     const watchers = Array.from({ length: 8 }, () => feed.join())
