@@ -170,7 +170,10 @@ describe("Links to games", () => {
     start: FastCheck.oneof(
       FastCheck.record({ type: FastCheck.constant("pattern" as const), name: FastCheck.constantFrom("a b", "x&y=z#") }),
       FastCheck.record({ type: FastCheck.constant("random" as const), density: FastCheck.constantFrom(0.25, 0.4) }),
-      FastCheck.record({ type: FastCheck.constant("cells" as const), rle: FastCheck.constantFrom("2bo$!", "!") })
+      FastCheck.record({
+        type: FastCheck.constant("cells" as const),
+        rle: FastCheck.constantFrom("2bo$!", "!", "3.pAB$xO!")
+      })
     )
   })
 

@@ -12,11 +12,15 @@ import * as Option from "effect/Option"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { Relay } from "../Game/Relay.ts"
 import { isGameName } from "../Games/GameName.ts"
+import type { GameRoom } from "../Games/GameRoom.ts"
 import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
+import { Watch } from "../Watch/Watch.ts"
 import * as DevReload from "./DevReload.ts"
+import * as GamePicture from "./GamePicture.ts"
 import { gamesJson, renderGamesPage } from "./GamesPage.ts"
 import * as OperationsPages from "./OperationsPages.ts"
+import * as Png from "./Png.ts"
 import * as ReadyPage from "./ReadyPage.ts"
 import { StartOffer } from "./StartOffer.ts"
 import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
@@ -45,14 +49,51 @@ const template = (name: string) =>
     Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
   )
 
+const originOfRequest = Effect.gen(function* () {
+  const { headers } = yield* HttpServerRequest.HttpServerRequest
+  const { certificate } = yield* ServerConfig
+  return WatchPage.originOf(headers["host"], certificate !== undefined)
+})
+
 /** Of a game that has a name; nobody need have made it yet. */
 const gamePage = Effect.gen(function* () {
   const { name = "" } = yield* HttpRouter.params
   if (!isGameName(name)) return notFound
   const game = (yield* Games).unsafeFind(name)
+  const origin = yield* originOfRequest
+  const address = origin === undefined ? undefined : `${origin}/games/${name}/`
   return yield* html(
-    WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0)
+    WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0, address)
   )
+})
+
+/** The picture of a grid that a link to it is shown with; made once a second at most, for all who ask. */
+const pictureOf = (watch: Context.Tag.Service<Watch>) =>
+  Effect.cachedWithTTL(
+    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot()))),
+    "1 second"
+  )
+
+const sendPicture = (bytes: Uint8Array) =>
+  HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })
+
+/** The pictures of the games that have names. */
+const gamePictures = Effect.gen(function* () {
+  const games = yield* Games
+  const known = new WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>()
+  const pictureIn = Effect.fnUntraced(function* ({ watch }: GameRoom) {
+    const picture = known.get(watch) ?? (yield* pictureOf(watch))
+    known.set(watch, picture)
+    return sendPicture(yield* picture)
+  })
+  return Effect.gen(function* () {
+    const { name = "" } = yield* HttpRouter.params
+    if (!isGameName(name) || games.unsafeFind(name) === undefined) return notFound
+    const room = yield* Effect.async<GameRoom | undefined>((resume) =>
+      games.unsafeEnter(name, (found) => resume(Effect.succeed(found)))
+    )
+    return room === undefined ? notFound : yield* pictureIn(room)
+  })
 })
 
 const gamesJsonPage = Effect.flatMap(Games, (games) => made("application/json", gamesJson(games.unsafeList())))
@@ -143,15 +184,19 @@ export const make = Effect.gen(function* () {
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
   const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid)
   const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
-  const theWatchPage = Effect.flatMap(watchPage.get, (found) =>
-    found === undefined ? Effect.succeed(notFound) : respond(found)
+  const theWatchPage = originOfRequest.pipe(
+    Effect.flatMap(watchPage.get),
+    Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
+  const picture = yield* pictureOf(yield* Watch)
   const app = HttpRouter.empty.pipe(
     HttpRouter.get("/", theWatchPage),
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
     HttpRouter.get("/games/:name/", gamePage),
+    HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
+    HttpRouter.get("/games/:name/picture.png", yield* gamePictures),
     HttpRouter.get("/games/:name/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
@@ -166,5 +211,5 @@ export const make = Effect.gen(function* () {
     allowFrames(allowedEmbedders),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
-  return { app, shortcut: ReadyPage.make(watchPage, common) }
+  return { app, shortcut: ReadyPage.make(watchPage, common, certificate !== undefined) }
 })

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as ContentEncoding from "./ContentEncoding.ts"
 import { headersOf, type StaticFile } from "./StaticFiles.ts"
-import type { WatchPage } from "./WatchPage.ts"
+import { originOf, type WatchPage } from "./WatchPage.ts"
 
 interface Answer {
   /** Names and values in turn, as Node takes them. */
@@ -31,15 +31,13 @@ const answerOf = (
 export type Shortcut = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** `common` are the headers of every page. */
-export const make = (page: WatchPage, common: Readonly<Record<string, string>>): Shortcut => {
-  let of: StaticFile | undefined
-  let answers = new Map<ContentEncoding.Encoding | undefined, Answer>()
+export const make = (page: WatchPage, common: Readonly<Record<string, string>>, isSecure = false): Shortcut => {
+  /** Those of files that are not kept any more go with them. */
+  const answersOf = new WeakMap<StaticFile, Map<ContentEncoding.Encoding | undefined, Answer>>()
 
   const find = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): Answer => {
-    if (of !== file) {
-      of = file
-      answers = new Map()
-    }
+    const answers = answersOf.get(file) ?? new Map<ContentEncoding.Encoding | undefined, Answer>()
+    answersOf.set(file, answers)
     const known = answers.get(encoding)
     if (known !== undefined) return known
     const answer = answerOf(file, encoding, common)
@@ -50,7 +48,7 @@ export const make = (page: WatchPage, common: Readonly<Record<string, string>>):
   return ({ headers, method, url }, response) => {
     if (url !== "/" || method !== "GET") return false
     if (headers.upgrade !== undefined || headers["if-none-match"] !== undefined) return false
-    const file = page.unsafeKept()
+    const file = page.unsafeKept(originOf(headers.host, isSecure))
     if (file === undefined) return false
     const answer = find(file, ContentEncoding.choose(file.variants, headers["accept-encoding"]?.toString()))
     response.writeHead(200, [...answer.headers])

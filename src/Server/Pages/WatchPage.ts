@@ -1,24 +1,59 @@
-/** The watch page as it is served: its title carries the size of the present grid. It is made once for each size. */
+/**
+ * The watch page as it is served: its title carries the size of the present grid, and it names a picture for those who are sent a
+ * link to it (https://ogp.me). It is made once for each size and address.
+ */
 import * as Effect from "effect/Effect"
+import * as GamePicture from "./GamePicture.ts"
 import { fileOf, type StaticFile, StaticFiles } from "./StaticFiles.ts"
 
-/** `html` with its title replaced, unless there is no game yet. */
-export const renderWatchPage = (html: string, width: number, height: number): string =>
-  width === 0 ? html : html.replace(/<title>[^<]*<\/title>/, `<title>Game of Life ${width}x${height}</title>`)
+const preview = (title: string, address: string): string =>
+  [
+    ["og:type", "website"],
+    ["og:title", title],
+    ["og:description", "Every cell is a WebSocket client. Watch it live."],
+    ["og:url", address],
+    // Networks take absolute addresses only.
+    ["og:image", `${address}picture.png`],
+    ["og:image:type", "image/png"],
+    ["og:image:width", GamePicture.size.width],
+    ["og:image:height", GamePicture.size.height],
+    ["og:image:alt", `${title}, as its cells are now`]
+  ]
+    .map(([property, content]) => `<meta property="${property}" content="${content}">`)
+    .concat('<meta name="twitter:card" content="summary_large_image">')
+    .join("\n  ")
 
-/** A page, and the files that it was made from. */
+/** `html` with its title replaced, unless there is no game yet; and with a preview, if its address is known (`http://host/`). */
+export const renderWatchPage = (html: string, width: number, height: number, address?: string): string => {
+  if (width === 0) return html
+  const title = `Game of Life ${width}x${height}`
+  const more = address === undefined ? "" : `\n  ${preview(title, address)}`
+  return html.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
+}
+
+/** What a page is asked for as: `http://host:port`. Undefined for what is no name of a host: it would come into the page. */
+export const originOf = (host: string | undefined, isSecure: boolean): string | undefined =>
+  host !== undefined && /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(host)
+    ? `${isSecure ? "https" : "http"}://${host}`
+    : undefined
+
+/** A page, and what it was made from. */
 interface Made {
   readonly template: StaticFile
   readonly width: number
   readonly height: number
+  readonly origin: string | undefined
   readonly file: StaticFile
 }
 
+/** Pages of several addresses that are kept: names and numbers of one server. */
+const KEPT = 8
+
 export interface WatchPage {
-  /** The page for the present grid; `undefined` if there is no such page at all. */
-  readonly get: Effect.Effect<StaticFile | undefined>
+  /** The page for the present grid, asked for at an origin; `undefined` if there is no such page at all. */
+  readonly get: (origin: string | undefined) => Effect.Effect<StaticFile | undefined>
   /** The same, where it was made before and can't have changed since. */
-  readonly unsafeKept: () => StaticFile | undefined
+  readonly unsafeKept: (origin: string | undefined) => StaticFile | undefined
 }
 
 const decoder = new TextDecoder()
@@ -27,29 +62,35 @@ const encoder = new TextEncoder()
 /** `grid` gives the size of the present grid. */
 export const make = Effect.fnUntraced(function* (grid: () => { readonly width: number; readonly height: number }) {
   const files = yield* StaticFiles
-  let made: Made | undefined
+  let kept: ReadonlyArray<Made> = []
 
   const fits = ({ height, template, width }: Made, of: StaticFile): boolean => {
     const now = grid()
     return template === of && width === now.width && height === now.height
   }
 
-  const get = Effect.gen(function* () {
+  const madeFor = (origin: string | undefined) => kept.find((made) => made.origin === origin)
+
+  const get = Effect.fnUntraced(function* (origin: string | undefined) {
     const template = yield* files.get("watch/index.html")
     const { height, width } = grid()
     if (template === undefined || width === 0) return template
+    const made = madeFor(origin)
     if (made !== undefined && fits(made, template)) return made.file
-    const file = yield* fileOf(
-      template.type,
-      encoder.encode(renderWatchPage(decoder.decode(template.body), width, height))
-    )
-    made = { template, width, height, file }
+    const address = origin === undefined ? undefined : `${origin}/`
+    const html = renderWatchPage(decoder.decode(template.body), width, height, address)
+    const file = yield* fileOf(template.type, encoder.encode(html))
+    const others = kept.filter((other) => other.origin !== origin).slice(0, KEPT - 1)
+    kept = [{ template, width, height, origin, file }, ...others]
     return file
   })
 
   const page: WatchPage = {
     get,
-    unsafeKept: () => (made !== undefined && files.areKept && fits(made, made.template) ? made.file : undefined)
+    unsafeKept: (origin) => {
+      const made = madeFor(origin)
+      return made !== undefined && files.areKept && fits(made, made.template) ? made.file : undefined
+    }
   }
   return page
 })

@@ -14,7 +14,7 @@ import * as LineLimit from "../Operations/LineLimit.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import type { WatchCursor } from "./WatchCursor.ts"
 import { turnInterval, WatchFeed } from "./WatchFeed.ts"
-import { WatchState } from "./WatchState.ts"
+import { type Snapshot, WatchState } from "./WatchState.ts"
 
 export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
   Watch,
@@ -25,6 +25,8 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
     readonly unsafeFollow: (connection: Connection) => Handler
     /** Watchers of both kinds. */
     readonly unsafeCount: () => number
+    /** The grid as it is now. */
+    readonly unsafeSnapshot: () => Snapshot
   }
 >() {
   static readonly layer: Layer.Layer<Watch, never, Relay | StartupBarrier | ServerConsole> = Layer.scoped(
@@ -136,6 +138,7 @@ const make = Effect.gen(function* () {
         }
       }
     },
-    unsafeCount: () => plain + cursors.size
+    unsafeCount: () => plain + cursors.size,
+    unsafeSnapshot: () => state.snapshot()
   })
 })

@@ -6,6 +6,14 @@ import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
 import { Generations } from "./Generations.ts"
 
+/** A grid as it was at one time: a state a cell, {@link unknown} where none was told. */
+export interface Snapshot {
+  readonly width: number
+  readonly height: number
+  readonly stateCount: number
+  readonly states: Uint8Array
+}
+
 export class WatchState {
   /** Distinguishes servers; the number of a game only distinguishes the games of one server. */
   readonly server = Math.floor(Math.random() * 2 ** 32)
@@ -122,6 +130,13 @@ export class WatchState {
     this.#dirty = free
     this.#dirtyCount = 0
     this.turn++
+  }
+
+  /** The newest whole generation; the newest of each cell where there is none. */
+  snapshot(): Snapshot {
+    const { height, stateCount, width } = this
+    const states = this.generations.generation(this.steps, this.since)?.states ?? this.states.slice()
+    return { width, height, stateCount, states }
   }
 
   /** Whether any cell changed since the last turn ended. */

@@ -32,7 +32,7 @@ export const formatStartLink = ({ height, rule, speed, start, topology, width }:
 const parseStart = (text: string): Start | undefined => {
   const [, type, rest = ""] = /^(pattern|random|cells):(.*)$/s.exec(text) ?? []
   if (type === "pattern" && rest !== "") return { type, name: rest }
-  if (type === "cells" && /^[0-9bo$!\s]+$/.test(rest)) return { type, rle: rest }
+  if (type === "cells" && /^[0-9bo.$!A-Xp-y\s]+$/.test(rest)) return { type, rle: rest }
   const density = Number(rest)
   return type === "random" && density > 0 && density < 1 ? { type, density } : undefined
 }

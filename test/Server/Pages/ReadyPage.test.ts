@@ -28,11 +28,13 @@ const ask = (
 
 const common = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" }
 
+const origin = "http://life.example:8000"
+
 describe("the watch page", () => {
   it.scopedLive("is answered at once as the app would", () =>
     Effect.gen(function* () {
       const file = yield* page
-      const shortcut = ReadyPage.make({ get: Effect.succeed(file), unsafeKept: () => file }, common)
+      const shortcut = ReadyPage.make({ get: () => Effect.succeed(file), unsafeKept: () => file }, common)
       let taken = 0
       const pages = Effect.map(respond(file), HttpServerResponse.setHeaders(common))
       const slow = yield* serve(echo, { pages })
@@ -76,18 +78,23 @@ describe("the watch page", () => {
       )
       const titleOf = (file: StaticFile | undefined) =>
         /<title>(.*)<\/title>/.exec(String(Buffer.from(file!.body)))?.[1]
-      assert.isUndefined(kept.unsafeKept())
-      const first = yield* kept.get
+      assert.isUndefined(kept.unsafeKept(origin))
+      const first = yield* kept.get(origin)
       assert.strictEqual(titleOf(first), "Game of Life 3x2")
-      assert.strictEqual(yield* kept.get, first)
-      assert.strictEqual(kept.unsafeKept(), first)
+      assert.strictEqual(yield* kept.get(origin), first)
+      assert.strictEqual(kept.unsafeKept(origin), first)
       grid = { width: 5, height: 4 }
-      assert.isUndefined(kept.unsafeKept())
-      assert.strictEqual(titleOf(yield* kept.get), "Game of Life 5x4")
-      assert.strictEqual(titleOf(yield* loose.get), "Game of Life 5x4")
-      assert.isUndefined(loose.unsafeKept())
+      assert.isUndefined(kept.unsafeKept(origin))
+      assert.strictEqual(titleOf(yield* kept.get(origin)), "Game of Life 5x4")
+      assert.strictEqual(titleOf(yield* loose.get(origin)), "Game of Life 5x4")
+      assert.isUndefined(loose.unsafeKept(origin))
+      // Under another name it has other addresses in it, and both are kept.
+      const other = yield* kept.get("https://other.example")
+      assert.include(String(Buffer.from(other!.body)), 'content="https://other.example/picture.png"')
+      assert.include(String(Buffer.from((yield* kept.get(origin))!.body)), `content="${origin}/picture.png"`)
+      assert.strictEqual(kept.unsafeKept("https://other.example"), other)
       files.file = yield* fileOf("text/html", new TextEncoder().encode("<title>x</title>another"))
-      assert.include(String(Buffer.from((yield* loose.get)!.body)), "another")
+      assert.include(String(Buffer.from((yield* loose.get(origin))!.body)), "another")
     })
   )
 })

@@ -1,0 +1,81 @@
+/** A picture of a game for those who are sent a link to it: the size that social networks and chats show. */
+import type { Snapshot } from "../Watch/WatchState.ts"
+import type { Colour, Picture } from "./Png.ts"
+
+/** Pixels. */
+export const size = { width: 1200, height: 630 } as const
+
+/** Pixels around the grid, at least; and those from which cells have a gap between them. */
+const MARGIN = 24
+const GAP_FROM = 6
+
+const outside: Colour = [16, 19, 26]
+const dead: Colour = [28, 36, 52]
+const alive: Colour = [127, 178, 255]
+const dyingFrom: Colour = [206, 92, 60]
+const dyingTo: Colour = [84, 44, 50]
+
+/** Numbers of colours: that of a state is one more than the state. */
+const OUTSIDE = 0
+const DEAD = 1
+const ALIVE = 2
+
+const mix = (from: Colour, to: Colour, share: number): Colour => {
+  const channel = (at: 0 | 1 | 2) => Math.round(from[at] + (to[at] - from[at]) * share)
+  return [channel(0), channel(1), channel(2)]
+}
+
+const paletteOf = (stateCount: number): ReadonlyArray<Colour> => [
+  outside,
+  dead,
+  alive,
+  ...Array.from({ length: stateCount - 2 }, (_, index) => mix(dyingFrom, dyingTo, index / Math.max(1, stateCount - 3)))
+]
+
+/** The colour of the cells from (row, col) to before (rowEnd, colEnd): if any lives, that of the living; else of the newest to die. */
+const colourOf = (
+  { stateCount, states, width }: Snapshot,
+  row: number,
+  rowEnd: number,
+  col: number,
+  colEnd: number
+): number => {
+  let found = DEAD
+  for (let r = row; r < rowEnd; r++) {
+    for (let c = col; c < colEnd; c++) {
+      const state = states[r * width + c]!
+      if (state === 1) return ALIVE
+      if (state !== 0 && state < stateCount && (found === DEAD || state + 1 < found)) found = state + 1
+    }
+  }
+  return found
+}
+
+/** Draws the grid as large as it fits, in whole pixels a cell; of a grid of more cells than pixels, several in one. */
+export const draw = (snapshot: Snapshot): Picture => {
+  const { height, stateCount, width } = snapshot
+  const fitting = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height)
+  const scale = fitting >= 1 ? Math.floor(fitting) : fitting
+  const extent = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
+  const left = Math.floor((size.width - extent.width) / 2)
+  const top = Math.floor((size.height - extent.height) / 2)
+  const gap = scale >= GAP_FROM ? 1 : 0
+  const pixels = new Uint8Array(size.width * size.height).fill(OUTSIDE)
+  /** The first cell of a pixel, and that after its last. */
+  const cells = (pixel: number, most: number) => {
+    const first = Math.min(most - 1, Math.floor(pixel / scale))
+    return [first, Math.max(first + 1, Math.min(most, Math.floor((pixel + 1) / scale)))] as const
+  }
+  const isGap = (pixel: number) => gap > 0 && pixel % scale === scale - 1
+  for (let y = 0; y < extent.height; y++) {
+    if (isGap(y)) continue
+    const [row, rowEnd] = cells(y, height)
+    const line = (top + y) * size.width + left
+    for (let x = 0; x < extent.width; x++) {
+      if (isGap(x)) continue
+      const [col, colEnd] = cells(x, width)
+      pixels[line + x] = colourOf(snapshot, row, rowEnd, col, colEnd)
+    }
+  }
+  return { ...size, palette: paletteOf(stateCount), pixels }
+}

@@ -1,0 +1,153 @@
+/** The picture of a game, as whoever gets a link to it sees it. */
+import { crc32, inflateSync } from "node:zlib"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as GamePicture from "../../../src/Server/Pages/GamePicture.ts"
+import * as Png from "../../../src/Server/Pages/Png.ts"
+import { originOf } from "../../../src/Server/Pages/WatchPage.ts"
+import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
+import { eventually } from "../../eventually.ts"
+import { reset, serveRelay, subscribe, worker } from "../Game/RelayRig.ts"
+
+/** Reads what `Png.encode` writes; each chunk's sum is checked. */
+const decode = (bytes: Uint8Array) => {
+  const png = Buffer.from(bytes)
+  assert.strictEqual(png.subarray(0, 8).toString("latin1"), "\u0089PNG\r\n\u001a\n")
+  const chunks = new Map<string, Buffer>()
+  for (let at = 8; at < png.length; ) {
+    const length = png.readUInt32BE(at)
+    assert.strictEqual(png.readUInt32BE(at + 8 + length), crc32(png.subarray(at + 4, at + 8 + length)))
+    chunks.set(png.toString("latin1", at + 4, at + 8), png.subarray(at + 8, at + 8 + length))
+    at += length + 12
+  }
+  const header = chunks.get("IHDR")!
+  const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)]
+  const palette = chunks.get("PLTE")!
+  const lines = inflateSync(chunks.get("IDAT")!)
+  assert.strictEqual(lines.length, (width + 1) * height)
+  const colourAt = (x: number, y: number) => {
+    const number = lines[y * (width + 1) + 1 + x]!
+    return [...palette.subarray(3 * number, 3 * number + 3)]
+  }
+  return { width, height, kinds: [...chunks.keys()], colourAt }
+}
+
+const [outside, dead, alive] = [
+  [16, 19, 26],
+  [28, 36, 52],
+  [127, 178, 255]
+]
+
+describe("Png", () => {
+  it.effect.prop(
+    "a picture is read as it was written",
+    [FastCheck.uint8Array({ minLength: 12, maxLength: 12, max: 2 })],
+    ([pixels]) =>
+      Effect.promise(async () => {
+        const palette: ReadonlyArray<Png.Colour> = [
+          [1, 2, 3],
+          [4, 5, 6],
+          [250, 251, 252]
+        ]
+        const read = decode(await Png.encode({ width: 4, height: 3, palette, pixels }))
+        assert.deepStrictEqual(read.kinds, ["IHDR", "PLTE", "IDAT", "IEND"])
+        for (let index = 0; index < 12; index++)
+          assert.deepStrictEqual(read.colourAt(index % 4, Math.floor(index / 4)), [...palette[pixels[index]!]!])
+      })
+  )
+})
+
+describe("GamePicture", () => {
+  const drawn = async (width: number, height: number, stateCount: number, states: ReadonlyArray<number>) => {
+    const cells = Uint8Array.from({ length: width * height }, (_, index) => states[index] ?? 0)
+    return decode(await Png.encode(GamePicture.draw({ width, height, stateCount, states: cells })))
+  }
+
+  it("shows each cell in whole pixels, in the colour of its state", async () => {
+    const read = await drawn(4, 2, 4, [1, 2, 3, 255])
+    assert.deepStrictEqual([read.width, read.height], [1200, 630])
+    // 288 pixels a cell, in the middle.
+    const middle = (column: number, row: number) => read.colourAt(24 + 288 * column + 144, 27 + 288 * row + 144)
+    assert.deepStrictEqual(middle(0, 0), alive)
+    assert.deepStrictEqual([middle(3, 0), middle(0, 1)], [dead, dead])
+    assert.notDeepEqual(middle(1, 0), middle(2, 0))
+    assert.notDeepEqual(middle(2, 0), dead)
+    assert.deepStrictEqual(read.colourAt(2, 2), outside)
+  })
+
+  it("loses no living cell of a grid that has more cells than the picture has pixels", async () => {
+    const width = 2600
+    const read = await drawn(width, 10, 2, [...new Array(5 * width + 1301).fill(0), 1])
+    const found = Array.from({ length: 1200 * 630 }, (_, index) =>
+      read.colourAt(index % 1200, Math.floor(index / 1200))
+    )
+    assert.isAtLeast(found.filter((colour) => colour.join() === alive!.join()).length, 1)
+  })
+})
+
+describe("a snapshot", () => {
+  it("is the newest whole generation, or the newest of each cell where that is not known", () => {
+    const state = new WatchState()
+    state.reset(2, 1, "", 3)
+    assert.deepStrictEqual([...state.snapshot().states], [255, 255])
+    state.record(0, 0, 1)
+    assert.deepStrictEqual([...state.snapshot().states], [1, 255])
+    state.record(1, 0, 0)
+    state.record(0, 1, 2)
+    assert.deepStrictEqual([...state.snapshot().states], [1, 0])
+  })
+})
+
+describe("the server", () => {
+  it.scopedLive(
+    "draws the game that is on, and names the picture in its page by the address that it was asked at",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serveRelay()
+        yield* reset(port, "1 1 //4:T1,1 4")
+        const client = yield* worker(port)
+        yield* subscribe(client, [])
+        client.socket.send("0 0 0 1")
+        const picture = Effect.promise(async () => {
+          const response = await fetch(`http://127.0.0.1:${port}/picture.png`)
+          assert.strictEqual(response.headers.get("content-type"), "image/png")
+          return decode(new Uint8Array(await response.arrayBuffer())).colourAt(600, 300)
+        })
+        yield* Effect.promise(() =>
+          eventually(async () => assert.deepStrictEqual(await Effect.runPromise(picture), alive))
+        )
+        const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
+        assert.include(page, '<meta property="og:title" content="Game of Life 1x1">')
+        assert.include(page, `<meta property="og:image" content="http://127.0.0.1:${port}/picture.png">`)
+      })
+  )
+
+  it.scopedLive("draws a game that has a name, and none that nobody made", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      yield* reset(port, "3", "/games/ada/")
+      const get = (path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
+      const picture = yield* get("/games/ada/picture.png")
+      const bytes = yield* Effect.promise(() => picture.arrayBuffer())
+      assert.deepStrictEqual(decode(new Uint8Array(bytes)).colourAt(600, 300), dead)
+      assert.strictEqual((yield* get("/games/bob/picture.png")).status, 404)
+      const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/games/ada/`)).text())
+      assert.include(page, `content="http://127.0.0.1:${port}/games/ada/picture.png"`)
+    })
+  )
+})
+
+describe("the address in the page", () => {
+  it.each([
+    ["localhost:8000", "http://localhost:8000"],
+    ["life.example", "http://life.example"],
+    ["[::1]:8000", "http://[::1]:8000"],
+    ['"><script>', undefined],
+    ["a b", undefined],
+    ["", undefined],
+    [undefined, undefined]
+  ])("of %s", (host, expected) => {
+    assert.strictEqual(originOf(host, false), expected)
+  })
+})
