@@ -3,13 +3,15 @@ import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as Socket from "@effect/platform/Socket"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { Connection } from "../Connection/Connection.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import { ConnectionClosed } from "../Conversation/ConnectionClosed.ts"
@@ -130,7 +132,9 @@ const mountWith = Effect.fnUntraced(function* <
   handle: Handle<Path, A, In, Out, Invalid, E, R>
 ) {
   const router = yield* WebSocketRouter
-  const fork = Runtime.runFork(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
+  const runtime = ConversationTelemetry.withIdentities(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
+  const fork = Runtime.runFork(runtime)
+  const isTraced = yield* ConversationTelemetry.isTraced
   const stories = new Set<Story>()
   const metrics = new ConversationTelemetry.PathMetrics(path)
   // Before the path is mounted: it is gone when those that are there leave.
@@ -154,7 +158,13 @@ const mountWith = Effect.fnUntraced(function* <
       const story = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
       metrics.unsafeOpened()
       talk.onEnded = metrics.unsafeClosed
-      const fiber = fork(tell(talk, connection, ConversationTelemetry.told(story, path, connection, request)))
+      const fiber = fork(
+        tell(
+          talk,
+          { shared: runtime.context, own: ConversationTelemetry.identity(connection) },
+          isTraced ? ConversationTelemetry.traced(story, path, connection, request) : story
+        )
+      )
       talk.owner = fiber
       const running = { connection, fiber }
       stories.add(running)
@@ -169,26 +179,41 @@ const mountWith = Effect.fnUntraced(function* <
   yield* router.mount(path, { ...endpoint, decide })
 })
 
-/** Runs a handler in a scope of its own, and closes its connection when both have ended. */
+/**
+ * Runs a handler in a scope of its own, and closes its connection when both have ended. The fiber is the handler's alone, so its
+ * context is set and never restored: `Effect.scoped` and `Effect.provide` would keep 8 KB for as long as it runs.
+ */
 const tell = <E, R>(
   talk: Ended,
-  connection: Connection,
+  context: {
+    readonly shared: Context.Context<Exclude<R, Scope.Scope>>
+    readonly own: Context.Context<never>
+  },
   story: Effect.Effect<unknown, E, R>
-): Effect.Effect<void, never, Exclude<R, Scope.Scope>> =>
+): Effect.Effect<void> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.exit(restore(Effect.scoped(story))), (exit) =>
-      Exit.isSuccess(exit) ? talk.close() : ended(talk, connection, exit.cause)
-    )
+    Effect.flatMap(Scope.make(), (scope) => {
+      // Now it has all that it requires.
+      const provided = restore(story) as Effect.Effect<unknown, E>
+      const whole = Context.merge(context.shared, Context.add(context.own, Scope.Scope, scope))
+      return FiberRef.set(FiberRef.currentContext, whole).pipe(
+        Effect.zipRight(Effect.exit(provided)),
+        Effect.flatMap((exit) =>
+          Effect.map(Effect.exit(Scope.close(scope, exit)), (closed) => Exit.zipLeft(exit, closed))
+        ),
+        Effect.flatMap((exit) => (Exit.isSuccess(exit) ? talk.close() : ended(talk, exit.cause)))
+      )
+    })
   )
 
 type Ended = Pick<LineConversation<never, never, never>, "close" | "isOpen">
 
-const ended = (talk: Ended, connection: Connection, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+const ended = (talk: Ended, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.isInterruptedOnly(cause)) return talk.close(CloseCode.GoingAway, "going away")
   // The client left in the middle, and the handler let that pass: nothing went wrong here.
   if (!talk.isOpen && isOnlyClosed(cause)) return Effect.void
   return Effect.zipRight(
-    Effect.annotateLogs(Effect.logError("A conversation failed", cause), connection.annotations),
+    Effect.logError("A conversation failed", cause),
     talk.close(CloseCode.InternalError, "internal error")
   )
 }

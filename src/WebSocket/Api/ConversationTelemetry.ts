@@ -7,9 +7,15 @@ import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
+import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
+import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
 import type { Connection } from "../Connection/Connection.ts"
 import type { Close } from "../Frames/CloseCode.ts"
@@ -55,8 +61,35 @@ export class PathMetrics {
   }
 }
 
+/** The connection that a handler talks on, for as long as it runs. */
+class Talking extends Context.Tag("effect-c10k/WebSocket/Talking")<Talking, Connection>() {}
+
+/** What a handler has beside what it asks for. */
+export const identity = (connection: Connection): Context.Context<never> => Context.make(Talking, connection)
+
+/** The annotations of a line of the log, with whose it is. They are made for the line: in each fiber they would take 4 KB. */
+const annotated = (options: Logger.Logger.Options<unknown>): Logger.Logger.Options<unknown> => {
+  const talking = Context.getOption(FiberRefs.getOrDefault(options.context, FiberRef.currentContext), Talking)
+  if (Option.isNone(talking)) return options
+  let { annotations } = options
+  for (const [name, value] of Object.entries(talking.value.annotations)) {
+    if (!HashMap.has(annotations, name)) annotations = HashMap.set(annotations, name, value)
+  }
+  return { ...options, annotations }
+}
+
+/** The same runtime, whose loggers know the connections of handlers. */
+export const withIdentities = <R>(runtime: Runtime.Runtime<R>): Runtime.Runtime<R> => {
+  const loggers = FiberRefs.getOrDefault(runtime.fiberRefs, FiberRef.currentLoggers)
+  return Runtime.setFiberRef(
+    runtime,
+    FiberRef.currentLoggers,
+    HashSet.map(loggers, (logger) => Logger.mapInputOptions(logger, annotated))
+  )
+}
+
 /** Whether spans go anywhere: Effect's own tracer makes them and keeps them to itself. */
-const isTraced = Effect.map(
+export const isTraced = Effect.map(
   Effect.tracer,
   (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
 )
@@ -85,21 +118,17 @@ const attributesOf = (path: string, connection: Connection, { headers, url }: Up
   }
 }
 
-/** The same handler, with a span where somebody traces, and logs that say whose they are. */
-export const told = <A, E, R>(
+/** The same handler, with a span. */
+export const traced = <A, E, R>(
   story: Effect.Effect<A, E, R>,
   path: string,
   connection: Connection,
   request: UpgradeRequest
 ): Effect.Effect<A, E, R> => {
-  const annotated = Effect.annotateLogs(story, connection.annotations)
-  return Effect.flatMap(isTraced, (traced) => {
-    if (!traced) return annotated
-    const parent = HttpTraceContext.fromHeaders(Headers.fromInput(request.headers))
-    return Effect.withSpan(annotated, `WebSocket ${path}`, {
-      kind: "server",
-      attributes: attributesOf(path, connection, request),
-      ...(Option.isSome(parent) ? { parent: parent.value } : {})
-    })
+  const parent = HttpTraceContext.fromHeaders(Headers.fromInput(request.headers))
+  return Effect.withSpan(story, `WebSocket ${path}`, {
+    kind: "server",
+    attributes: attributesOf(path, connection, request),
+    ...(Option.isSome(parent) ? { parent: parent.value } : {})
   })
 }

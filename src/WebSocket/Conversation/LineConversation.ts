@@ -151,6 +151,8 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   get closed(): Effect.Effect<Close> {
     return Effect.suspend(() => {
       if (this.#closed !== undefined) return Effect.succeed(this.#closed)
+      // Nobody takes a message any more that could be answered.
+      if (this.#closing && !this.#hasMessage) this.#line.close()
       this.#end ??= Deferred.unsafeMake<Close>(FiberId.none)
       return Deferred.await(this.#end)
     })

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
@@ -97,6 +98,40 @@ describe("a conversation", () => {
       assert.strictEqual(lines[0]!["path"], "/rooms/:room")
       assert.match(String(lines[0]!["peer"]), /^127.0.0.1:\d+$/)
       assert.isNumber(lines[0]!["id"])
+    }).pipe(
+      Effect.provide(
+        endpoint.pipe(
+          Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  })
+
+  it.scoped("says so in fibers of its handler and behind its end too; what a handler annotates goes before", () => {
+    const lines: Array<readonly [message: string, path: unknown, room: unknown]> = []
+    const logger = Logger.make(({ annotations, message }) => {
+      const { path, room } = Object.fromEntries(annotations)
+      lines.push([String(message), path, room])
+    })
+    const endpoint = conversation("/rooms/:room", (talk) =>
+      Effect.gen(function* () {
+        yield* Effect.addFinalizer(() => Effect.dieMessage("a broken finalizer"))
+        yield* Effect.fork(Effect.log("child")).pipe(Effect.flatMap(Fiber.join))
+        yield* Effect.log("own").pipe(Effect.annotateLogs({ path: "mine", room: "a" }))
+        yield* talk.send("logged")
+      })
+    )
+    return Effect.gen(function* () {
+      const talk = yield* connect("/rooms/a")
+      yield* talk.receive
+      assert.strictEqual((yield* talk.closed).code, 1011)
+      assert.deepStrictEqual(lines.slice(0, 2), [
+        ["child", "/rooms/:room", undefined],
+        ["own", "mine", "a"]
+      ])
+      assert.match(lines[2]![0], /^A conversation failed/)
+      assert.strictEqual(lines[2]![1], "/rooms/:room")
     }).pipe(
       Effect.provide(
         endpoint.pipe(
