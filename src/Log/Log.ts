@@ -33,7 +33,10 @@ export interface Reader<A> {
 export interface LogHealth {
   /** Whether the engine can be reached, and the reader has not failed. */
   readonly connected: boolean
-  /** Milliseconds since the reader was last at the end of the log; 0 while it is there. */
+  /**
+   * Milliseconds since the reader was last at the end of the log, or since the oldest entry of this process was appended that the engine does
+   * not take; 0 while all is well.
+   */
   readonly behind: number
   /** Entries of this process that it has appended and not read back yet, and their bytes. */
   readonly pending: number

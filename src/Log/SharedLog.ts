@@ -23,6 +23,7 @@ export const defaults: SharedLogOptions = {
 
 interface Pending {
   readonly bytes: Uint8Array
+  readonly appendedAt: number
   sentAt: number
 }
 
@@ -92,7 +93,8 @@ export class SharedLog<A> implements Log<A> {
   readonly unsafeAppend = (entry: A): void => {
     if (this.#isClosed) return
     const bytes = frame(this.#writer, this.#firstPending + this.#pending.length, this.#codec.encode(entry))
-    this.#pending.push({ bytes, sentAt: performance.now() })
+    const now = performance.now()
+    this.#pending.push({ bytes, appendedAt: now, sentAt: now })
     this.#pendingBytes += bytes.length
     this.#engine.publish(bytes)
   }
@@ -106,10 +108,19 @@ export class SharedLog<A> implements Log<A> {
 
   readonly unsafeHealth = (): LogHealth => ({
     connected: this.#engine.isConnected() && !this.#reader.hasFailed,
-    behind: this.#probe === undefined ? 0 : performance.now() - this.#probe.at,
+    behind: this.#behind(),
     pending: this.#pending.length,
     pendingBytes: this.#pendingBytes
   })
+
+  /** What others wrote is not read yet, or the engine does not take what this process writes: its disk may be full. */
+  #behind(): number {
+    const now = performance.now()
+    const unread = this.#probe === undefined ? 0 : now - this.#probe.at
+    const oldest = this.#pending[0]
+    const untaken = oldest === undefined ? 0 : now - oldest.appendedAt
+    return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
+  }
 
   async #restore(): Promise<boolean> {
     const saved = await this.#engine.loadSnapshot()

@@ -26,6 +26,7 @@ export const kinds = [
   "long frozen node",
   "engine",
   "frozen engine",
+  "full disk",
   "life",
   "sockets",
   "network"
@@ -135,6 +136,12 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
         await engine.start()
       }),
     "frozen engine": () => freeze((name) => engine.signal(name), 3),
+    "full disk": () =>
+      Effect.gen(function* () {
+        engine.fillDisk()
+        yield* Effect.sleep("3 seconds")
+        engine.freeDisk()
+      }),
     life: () =>
       Effect.gen(function* () {
         yield* kill(life)

@@ -64,6 +64,28 @@ describe("an engine that is killed", () => {
   )
 })
 
+describe("an engine whose disk is full", () => {
+  it.live("takes nothing, which health tells, and loses nothing when there is room again", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      yield* Effect.gen(function* () {
+        const [a, b] = [yield* open("full"), yield* open("full")]
+        for (let n = 0; n < 100; n++) a.log.unsafeAppend({ who: "a", n })
+        yield* settled([a, b], 100)
+        nats.fillDisk()
+        for (let n = 100; n < 200; n++) a.log.unsafeAppend({ who: "a", n })
+        while (a.log.unsafeHealth().behind < 1000) yield* Effect.sleep(20)
+        assert.deepStrictEqual([a.log.unsafeHealth().pending, b.log.unsafeHealth().behind], [100, 0])
+        nats.freeDisk()
+        yield* settled([a, b], 200)
+        assert.deepStrictEqual(a.read, b.read)
+        assert.lengthOf(new Set(a.read), 200)
+        while (a.log.unsafeHealth().behind > 0) yield* Effect.sleep(20)
+      }).pipe(Effect.provide(layerOf(nats.url)))
+    }).pipe(Effect.scoped)
+  )
+})
+
 describe("an engine that can't be used is told in a line", () => {
   const problemOf = (url: string, more: object = {}) =>
     Effect.flip(Effect.scoped(Layer.build(JetStreamLogs.layer({ servers: [url], name: "test", ...more })))).pipe(

@@ -1,5 +1,5 @@
 /** A real nats-server with JetStream, on a free port and in a folder of its own. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
@@ -53,6 +53,19 @@ class NatsServer {
 
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal)
+  }
+
+  /** Its files can't grow: to it the disk is full. */
+  fillDisk(): void {
+    this.#limitFiles("1")
+  }
+
+  freeDisk(): void {
+    this.#limitFiles("unlimited")
+  }
+
+  #limitFiles(bytes: string): void {
+    execFileSync("prlimit", ["--pid", String(this.pid), `--fsize=${bytes}:unlimited`])
   }
 
   async kill(): Promise<void> {

@@ -56,6 +56,20 @@ const watched = (port: number, count: number) =>
   )
 
 describe("life record", () => {
+  it.live("ends with a line that says so when the disk is full", () =>
+    Effect.gen(function* () {
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "1MiB"])
+      const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
+      const game = yield* run(["life", "--url", url, "-s", "5", "-n", "4", "-l", "1000"])
+      expect(game).toMatchObject({ status: 0 })
+      const { errors, status } = yield* run(["life", "record", "--url", url, "--until-now", "/dev/full"])
+      expect(errors).toMatch(
+        /^effect-c10k: life record \/dev\/full: it cannot be written \(.*ENOSPC: no space left.*\)\n$/
+      )
+      expect(status).toBe(1)
+    }).pipe(Effect.scoped)
+  )
+
   it.live(
     "writes a whole game, from before it began to its end; the referee finds every cell right",
     () =>
