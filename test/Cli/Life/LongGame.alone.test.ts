@@ -10,7 +10,7 @@ import { run, served } from "../processes.ts"
 
 vi.setConfig({ testTimeout: 180_000 })
 
-const SIZE = 64
+const SIZE = 48
 const STEPS = 500
 
 describe("a long game", () => {
