@@ -215,7 +215,7 @@ const openLink = () => {
   if (start !== undefined) startPanel.fill(start).catch((error: Error) => toast.show(error.message))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
-  display.open(link.view, link.cell)
+  display.camera.open(link.view, link.cell)
 }
 
 window.setInterval(() => {
@@ -224,7 +224,6 @@ window.setInterval(() => {
   readout.showSituation()
 }, 500)
 window.addEventListener("hashchange", openLink)
-stage.onResize = () => display.setView(display.chosenView)
 settings.onChange = applySettings
 display.onDraw = () => {
   askForLess()

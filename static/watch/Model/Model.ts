@@ -70,6 +70,11 @@ export class Model {
   /** Grows with every change of what is drawn. */
   version = 0
 
+  /** Whether workers still come: before cells tell their states, the picture is of them. */
+  get isArriving(): boolean {
+    return this.status?.phase === "connecting" || this.status?.phase === "subscribing"
+  }
+
   /** The server that the next game is of: it is told in front of every game. */
   #announced = 0
 

@@ -25,8 +25,8 @@ export class CellInspector {
   }
 
   show(): void {
-    const { frame, marked } = this.#display
-    const cell = this.#hovered ?? marked
+    const { camera, frame } = this.#display
+    const cell = this.#hovered ?? camera.marked
     this.#line.hidden = cell === undefined
     if (cell !== undefined) setText(this.#line, describeCell(frame, cell, stepRange(frame).min))
   }

@@ -41,7 +41,7 @@ export class DrawingBoard {
     this.#display = display
     this.#toast = toast
     this.#stamps = new StampList((name, clip) => this.stamp(name, clip))
-    display.onMark = (cell) => this.#follow(cell)
+    display.camera.onMark = (cell) => this.#follow(cell)
     const changes: Readonly<Record<string, (frame: Frame) => void>> = {
       "drawing-clear": ({ states }) => states.fill(0),
       "drawing-random": (frame) => scatter(frame, density, Math.random),
@@ -103,7 +103,7 @@ export class DrawingBoard {
     if (sheet === undefined) return
     this.#sheet = undefined
     this.#bar.hidden = this.#hint.hidden = true
-    this.#display.outline = undefined
+    this.#display.camera.outline = undefined
     this.#display.show(undefined)
     this.#onDone(sheet.drawn)
   }
@@ -118,7 +118,7 @@ export class DrawingBoard {
     this.#act((sheet) => {
       const cell = this.#cell(sheet)
       const problem = sheet.hold(name, clip, cell)
-      if (problem === undefined) this.#display.mark(cell)
+      if (problem === undefined) this.#display.camera.mark(cell)
       else this.#toast.show(problem)
     })
     this.#grid.focus()
@@ -126,7 +126,7 @@ export class DrawingBoard {
 
   /** Draws to a point of the screen: life where the first cell was dead, death where it was not. */
   stroke(at: Point, isFirst: boolean): void {
-    const cell = this.#display.cellAt(at)
+    const cell = this.#display.camera.cellAt(at)
     this.#act((sheet) => {
       const { _tag } = sheet.held
       if (_tag === "Nothing") this.#draw(sheet, cell, isFirst)
@@ -168,12 +168,12 @@ export class DrawingBoard {
     this.#undo.disabled = !sheet.canUndo
     this.#select.setAttribute("aria-pressed", String(_tag === "Selection"))
     setText(this.#tool, describeHeld(sheet))
-    this.#display.outline = sheet.outline
+    this.#display.camera.outline = sheet.outline
   }
 
   /** The cell that was chosen, or the one in the middle. */
   #cell({ frame: { height, width } }: Sheet): Point {
-    return this.#display.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
+    return this.#display.camera.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
   }
 
   #follow(cell: Point | undefined): void {
@@ -185,7 +185,7 @@ export class DrawingBoard {
     if (sheet.held._tag === "Selection") return sheet.release()
     const cell = this.#cell(sheet)
     sheet.select(cell)
-    this.#display.mark(cell)
+    this.#display.camera.mark(cell)
     this.#grid.focus()
   }
 
@@ -221,7 +221,7 @@ export class DrawingBoard {
   #lift(sheet: Sheet): void {
     sheet.lift()
     // From here the keys move it.
-    if (sheet.held._tag === "Stamp") this.#display.mark(sheet.held.cell)
+    if (sheet.held._tag === "Stamp") this.#display.camera.mark(sheet.held.cell)
     this.#grid.focus()
   }
 
@@ -264,7 +264,7 @@ export class DrawingBoard {
       return key === "enter" ? () => sheet.select(this.#cell(sheet)) : undefined
     }
     if (key === "escape") return () => this.close()
-    return key === "enter" && this.#display.marked !== undefined ? () => this.#toggle(sheet) : undefined
+    return key === "enter" && this.#display.camera.marked !== undefined ? () => this.#toggle(sheet) : undefined
   }
 
   #toggle(sheet: Sheet): void {

@@ -13,13 +13,13 @@ export const bindGestures = (
 ): Gestures =>
   new Gestures(grid, {
     onPan: (dx, dy) => {
-      display.follow(false)
-      display.setView(pan(display.view, dx, dy))
+      display.camera.follow(false)
+      display.camera.setView(pan(display.camera.view, dx, dy))
     },
-    onZoom: (at, factor) => display.setView(zoomAt(display.view, display.screen, at, factor)),
-    onTap: (at) => display.mark(display.cellAt(at)),
+    onZoom: (at, factor) => display.camera.setView(zoomAt(display.camera.view, display.camera.screen, at, factor)),
+    onTap: (at) => display.camera.mark(display.camera.cellAt(at)),
     onHover: (at) => {
-      const cell = at && display.cellAt(at)
+      const cell = at && display.camera.cellAt(at)
       inspector.hover(cell)
       board.hover(cell)
     },

@@ -32,7 +32,7 @@ export class ViewControls {
     press("lines", hasLines)
     press("repeat", isRepeated)
     press("announce", announces)
-    press("follow", display.isFollowing)
+    press("follow", display.camera.isFollowing)
     press("freeze", isFrozen)
     enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
     enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)

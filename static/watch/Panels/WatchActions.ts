@@ -41,17 +41,17 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     if (!board.isOpen) act()
   }
   const move = (dx: number, dy: number) => () => {
-    display.follow(false)
-    display.setView(pan(display.view, dx * stride, dy * stride))
+    display.camera.follow(false)
+    display.camera.setView(pan(display.camera.view, dx * stride, dy * stride))
   }
   const zoom = (factor: number) => () => {
-    const { height, width } = display.screen
-    display.setView(zoomAt(display.view, display.screen, { x: width / 2, y: height / 2 }, factor))
+    const { height, width } = display.camera.screen
+    display.camera.setView(zoomAt(display.camera.view, display.camera.screen, { x: width / 2, y: height / 2 }, factor))
   }
   const inspect = (dx: number, dy: number) => () => {
     const { height, width } = display.grid
-    const { x, y } = display.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
-    display.mark({ x: (x + dx + width) % width, y: (y + dy + height) % height })
+    const { x, y } = display.camera.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
+    display.camera.mark({ x: (x + dx + width) % width, y: (y + dy + height) % height })
   }
   const act = (name: string, label: string, keys: ReadonlyArray<string>, run: () => void): Action => ({
     name,
@@ -102,10 +102,12 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     act("zoom-in", "Zoom in", ["+", "="], zoom(magnification)),
     act("zoom-out", "Zoom out", ["-"], zoom(1 / magnification)),
     act("fit", "Show the whole grid", ["f", "Home"], () => {
-      display.follow(false)
-      display.setView(undefined)
+      display.camera.follow(false)
+      display.camera.setView(undefined)
     }),
-    act("follow", "Keep the living cells in the middle", ["c"], () => display.follow(!display.isFollowing)),
+    act("follow", "Keep the living cells in the middle", ["c"], () =>
+      display.camera.follow(!display.camera.isFollowing)
+    ),
     act("left", "Look to the left", ["ArrowLeft"], move(1, 0)),
     act("right", "Look to the right", ["ArrowRight"], move(-1, 0)),
     act("up", "Look up", ["ArrowUp"], move(0, 1)),
@@ -114,7 +116,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     act("inspect-right", "Inspect the cell to the right", ["Shift+ArrowRight"], inspect(1, 0)),
     act("inspect-up", "Inspect the cell above", ["Shift+ArrowUp"], inspect(0, -1)),
     act("inspect-down", "Inspect the cell below", ["Shift+ArrowDown"], inspect(0, 1)),
-    act("inspect-none", "Inspect no cell", ["Escape"], () => display.mark(undefined)),
+    act("inspect-none", "Inspect no cell", ["Escape"], () => display.camera.mark(undefined)),
     act("lines", "Lines between large cells", ["g"], () =>
       settings.update({ hasLines: !settings.preferences.hasLines })
     ),
@@ -147,9 +149,9 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     ),
     act("link", "Copy a link that opens this view", ["l"], () => {
       const theme = settings.options.theme.name
-      const view = display.chosenView && regionOf(display.chosenView, display.screen)
+      const view = display.camera.chosenView && regionOf(display.camera.chosenView, display.camera.screen)
       // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.
-      history.replaceState(null, "", formatLink({ theme, view, cell: display.marked }))
+      history.replaceState(null, "", formatLink({ theme, view, cell: display.camera.marked }))
       // Without a secure origin there is no clipboard; the address bar has the link in any case.
       const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("No clipboard."))
       copied.then(

@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Block } from "../../src/Protocol/WatchProtocol.ts"
+import { Model } from "../../static/watch/Model/Model.ts"
+import { Shown } from "../../static/watch/Stage/Shown.ts"
+
+const side = 1_000
+
+const game = (number: number): Block => ({
+  _tag: "Game",
+  game: number,
+  width: side,
+  height: side,
+  topology: "",
+  stateCount: 2
+})
+
+/** All cells at a step, dead. */
+const generation = (step: number): Block => ({
+  _tag: "Cells",
+  base: step,
+  indices: undefined,
+  values: new Uint8Array(side * side).fill(1),
+  ages: new Uint8Array(side * side)
+})
+
+const make = () => {
+  const model = new Model()
+  model.apply([game(1), generation(1)])
+  const shown = new Shown(model)
+  assert.isTrue(shown.begin())
+  return { model, shown, step: () => shown.frame.steps[0] }
+}
+
+describe("Shown", () => {
+  it("holds what is seen, though not every picture of a large grid is kept", () => {
+    const { model, shown, step } = make()
+    shown.see(0)
+    for (const next of [2, 3]) {
+      model.apply([generation(next)])
+      assert.isFalse(shown.isCurrent)
+      shown.see(next)
+      assert.isTrue(shown.isCurrent)
+    }
+    assert.deepStrictEqual(shown.kept, { before: 0, after: 0 })
+    shown.freeze(true)
+    model.apply([generation(4)])
+    assert.isTrue(shown.isPast)
+    assert.strictEqual(step(), 3)
+    shown.step(-1)
+    assert.strictEqual(step(), 1)
+    shown.freeze(false)
+    assert.isFalse(shown.isCurrent)
+    assert.strictEqual(step(), 4)
+  })
+
+  it("shows another game from its beginning, whatever was held of the one before", () => {
+    const { model, shown, step } = make()
+    shown.see(0)
+    shown.freeze(true)
+    model.apply([game(2), generation(7)])
+    assert.isFalse(shown.isCurrent)
+    assert.isTrue(shown.begin())
+    assert.isFalse(shown.begin())
+    assert.isFalse(shown.isFrozen)
+    assert.strictEqual(step(), 7)
+    assert.deepStrictEqual(shown.kept, { before: 0, after: 0 })
+  })
+})
