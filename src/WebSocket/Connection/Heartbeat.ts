@@ -21,6 +21,11 @@ export interface Peer {
   readonly terminate: (reason: string) => void
 }
 
+/** All that are to be asked, as an array or a set has them: a tick goes past all of them, and an iterator would make an object for each. */
+export interface Peers {
+  readonly forEach: (f: (peer: Peer) => void) => void
+}
+
 /** The reason with which a peer is given up that answers no pings. */
 const SILENT = "no answer to a ping"
 
@@ -29,7 +34,7 @@ const MAX_TICKS = 64
 const MIN_TICK = 20
 
 /** Beats until the scope closes, in rounds of `milliseconds`. */
-export const start = (peers: Iterable<Peer>, milliseconds: number): Effect.Effect<unknown, never, Scope.Scope> => {
+export const start = (peers: Peers, milliseconds: number): Effect.Effect<unknown, never, Scope.Scope> => {
   const ticks = Math.max(1, Math.min(MAX_TICKS, Math.floor(milliseconds / MIN_TICK)))
   const pinged = new WeakSet<Peer>()
   let now = 0
@@ -47,9 +52,13 @@ export const start = (peers: Iterable<Peer>, milliseconds: number): Effect.Effec
     peer.alive = false
   }
 
+  // By number, not by place among the others: whoever comes or goes, a peer has a whole round to answer.
+  const beatInTurn = (peer: Peer): void => {
+    if (peer.id % ticks === now) beat(peer)
+  }
+
   const tick = Effect.sync(() => {
-    // By number, not by place among the others: whoever comes or goes, a peer has a whole round to answer.
-    for (const peer of peers) if (peer.id % ticks === now) beat(peer)
+    peers.forEach(beatInTurn)
     now = (now + 1) % ticks
   })
   const time = milliseconds / ticks

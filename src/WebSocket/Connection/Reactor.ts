@@ -144,7 +144,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   loop.addObserver((exit) => {
     if (Exit.isFailure(exit) && !Exit.isInterrupted(exit)) die(faults, Cause.squash(exit.cause))
   })
-  if (options.heartbeat > 0) yield* Heartbeat.start(connections, options.heartbeat)
+  const peers: Heartbeat.Peers = { forEach: (f) => groups.forEach((group) => group.connections.forEach(f)) }
+  if (options.heartbeat > 0) yield* Heartbeat.start(peers, options.heartbeat)
   // Before the loop ends, and after the connections: their handlers are told of that.
   yield* Effect.addFinalizer(() => turnOfTheLoop)
   const own = yield* makeGroup

@@ -48,6 +48,9 @@ interface Door extends DirectOptions {
   readonly handOver: (socket: Socket) => void
 }
 
+/** What mostly comes after a handshake. */
+const nothing = Buffer.alloc(0)
+
 /** A connection that was accepted, until its first bytes have come. */
 class Arrival implements SocketListeners.SocketOwner {
   readonly #socket: Socket
@@ -69,13 +72,18 @@ class Arrival implements SocketListeners.SocketOwner {
     if (this.#isHeard) return
     this.#isHeard = true
     this.#door.silent.delete(this)
-    const head = UpgradeHead.read(chunk, this.#door.maxHeader)
-    if (head === undefined || !this.#upgrade(head, chunk)) this.#handOver(chunk)
+    if (!this.#upgrade(chunk)) this.#handOver(chunk)
   }
 
-  #upgrade({ length, request }: NonNullable<ReturnType<typeof UpgradeHead.read>>, chunk: Buffer): boolean {
-    const { remoteAddress } = this.#socket
-    return this.#door.upgrade({ ...request, remoteAddress }, this.#socket, chunk.subarray(length))
+  #upgrade(chunk: Buffer): boolean {
+    const socket = this.#socket
+    const head = UpgradeHead.read(chunk, this.#door.maxHeader, socket.remoteAddress)
+    if (head === undefined) return false
+    return this.#door.upgrade(
+      head.request,
+      socket,
+      head.length === chunk.length ? nothing : chunk.subarray(head.length)
+    )
   }
 
   #handOver(chunk: Buffer): void {

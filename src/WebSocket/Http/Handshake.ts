@@ -38,7 +38,8 @@ export const agreedProtocol = (
   headers: Pick<IncomingHttpHeaders, "sec-websocket-protocol">,
   spoken: ReadonlyArray<string>
 ): string | undefined => {
-  const offered = headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? []
+  const offered = headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim())
+  if (offered === undefined) return undefined
   return spoken.find((name) => offered.includes(name))
 }
 

@@ -8,7 +8,8 @@ import * as FastCheck from "effect/FastCheck"
 import * as UpgradeHead from "../../../src/WebSocket/Http/UpgradeHead.ts"
 import { openingOf } from "../Rig.ts"
 
-const read = (text: string, most = 16_384) => UpgradeHead.read(Buffer.from(text, "latin1"), most)
+const remoteAddress = "127.0.0.1"
+const read = (text: string, most = 16_384) => UpgradeHead.read(Buffer.from(text, "latin1"), most, remoteAddress)
 
 /** What Node's parser makes of bytes: the request, and what comes after it; `undefined` where it finds no upgrade. */
 const node = Effect.acquireRelease(
@@ -147,14 +148,15 @@ describe("UpgradeHead", () => {
       yield* Effect.promise(() =>
         FastCheck.assert(
           FastCheck.asyncProperty(opening, async (bytes) => {
-            const found = UpgradeHead.read(bytes, 16_384)
+            const found = UpgradeHead.read(bytes, 16_384, remoteAddress)
             if (found === undefined) return
             taken++
             const theirs = await parse(bytes)
             assert.isDefined(theirs)
             const { head, message } = theirs!
             const { headers, httpVersion, method, url } = message
-            assert.deepStrictEqual(found.request, { method: method!, url: url!, httpVersion, headers: { ...headers } })
+            const expected = { method: method!, url: url!, httpVersion, headers: { ...headers }, remoteAddress }
+            assert.deepStrictEqual(found.request, expected)
             assert.strictEqual(bytes.toString("latin1", found.length), head.toString("latin1"))
           }),
           { numRuns: 1000 }
