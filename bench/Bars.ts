@@ -46,8 +46,14 @@ const styles: ReadonlyArray<Bar> = ["2,000 connections", full.point].flatMap((po
   { scenario: "styles", point, own: "forEach", metric: "accept", against: platform, most: 0.5 }
 ])
 
+const rpc: ReadonlyArray<Bar> = ["2,000 connections", full.point].map((point) => ({
+  ...{ scenario: "rpc", point, own: "rpc-socket", metric: "cpu", most: 0.7 },
+  against: { leastOf: ["rpc-platform-upgrade", "rpc-platform-socket"] }
+}))
+
 const bars: ReadonlyArray<Bar> = [
   ...styles,
+  ...rpc,
   { ...watched, ...to("uws"), most: 1.15 },
   { ...watched, ...to("ws"), most: 0.2 },
   { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 0.9 },

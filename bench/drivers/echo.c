@@ -2,6 +2,8 @@
 // them talk at once: each sends a text of its own and waits for the very same text, and again, until there were about
 // MESSAGES in all. Then it opens more, up to the next COUNT, and so on: one server, seen as it fills up.
 //
+// With RPC=1 in the environment each asks for that text by Effect's RPC, in lines of JSON, and waits for the answer to its request.
+//
 // Stages: for each COUNT `open`, and `echoed` when MESSAGES is not 0; at last `closed`: the server has closed them all.
 #include "latency.h"
 #include "websocket.h"
@@ -24,12 +26,30 @@ static long echoed;
 static double *samples;
 static bool talking, closing;
 
+#define MOST 192
+
+static bool is_rpc;
+
 static int text_of(const struct client *client, char *text) {
-  return sprintf(text, "%d Spam? %d", client->connection.id, client->round);
+  int id = client->connection.id, round = client->round;
+  if (is_rpc)
+    return sprintf(text,
+                   "{\"_tag\":\"Request\",\"id\":\"%d\",\"tag\":\"Echo\",\"payload\":{\"text\":\"%d Spam? %d\"},\"headers\":[]}\n",
+                   round, id, round);
+  return sprintf(text, "%d Spam? %d", id, round);
+}
+
+static int answer_to(const struct client *client, char *text) {
+  int id = client->connection.id, round = client->round;
+  if (is_rpc)
+    return sprintf(text,
+                   "{\"_tag\":\"Exit\",\"requestId\":\"%d\",\"exit\":{\"_tag\":\"Success\",\"value\":\"%d Spam? %d\"}}\n",
+                   round, id, round);
+  return text_of(client, text);
 }
 
 static void say(struct client *client) {
-  char text[48];
+  char text[MOST];
   text_of(client, text);
   client->sent = now();
   websocket_text(&client->connection, text);
@@ -42,8 +62,8 @@ static void on_open(struct connection *c) {
 static void on_text(struct connection *c, const char *text, size_t length) {
   if (!talking) return; // a greeting
   struct client *client = &clients[c->id];
-  char right[48];
-  if (length != (size_t)text_of(client, right) || memcmp(text, right, length))
+  char right[MOST];
+  if (length != (size_t)answer_to(client, right) || memcmp(text, right, length))
     fail(WRONG, "connection %d: expected '%s', got '%.*s'", c->id, right, (int)length, text);
   samples[echoed++] = now() - client->sent;
   if (++client->round < rounds) say(client);
@@ -90,6 +110,7 @@ static void talk(void) {
 }
 
 int main(int arguments, char **argv) {
+  is_rpc = getenv("RPC") != NULL;
   int port = argument(argv, 1, USAGE);
   int messages = argument(argv, 3, USAGE);
   in_flight = argument(argv, 4, USAGE);

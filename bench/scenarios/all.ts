@@ -9,6 +9,7 @@ import { million } from "./Million.ts"
 import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
 import { relay, relayGrowth } from "./Relay.ts"
+import { rpc } from "./Rpc.ts"
 import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
@@ -27,6 +28,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   connectionStorm,
   echo,
   conversationStyles,
+  rpc,
   echoClients,
   loadTesters,
   loadTestersBusy,

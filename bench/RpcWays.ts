@@ -1,0 +1,20 @@
+import { type Contender, root } from "./Contender.ts"
+
+/** What `@effect/rpc` may go over: this project, and the ways of `@effect/platform-node`. */
+export type RpcWay = "rpc-socket" | "rpc-upgrade" | "rpc-platform-upgrade" | "rpc-platform-socket"
+
+const titles: Readonly<Record<RpcWay, string>> = {
+  "rpc-socket": "layerSocketServer",
+  "rpc-upgrade": "layerHttpServer",
+  "rpc-platform-upgrade": "platform-node: NodeHttpServer",
+  "rpc-platform-socket": "platform-node: NodeSocketServer.layerWebSocket"
+}
+
+/** Servers of `bench/servers/rpc.ts`, from the source. */
+export const rpcWays: ReadonlyArray<Contender> = (Object.keys(titles) as ReadonlyArray<RpcWay>).map((way) => ({
+  name: way,
+  title: titles[way],
+  slowness: 1,
+  echoesOnly: true,
+  server: (port) => ({ command: "node", args: ["--import", "tsx", "bench/servers/rpc.ts", way, port], cwd: root })
+}))
