@@ -109,9 +109,6 @@ export const runTests = Effect.fn("runTests")(function* (
   return { ...stage, ...(yield* countTests(report)) }
 }, Effect.scoped)
 
-/** The tests of pure code: a process for many files, which loads Effect once, takes half of the CPU time. */
-export const runFastTests = runTests("fast tests", ["--project", "fast", "--no-isolate"])
-
 interface Outcome {
   readonly name: string
   readonly succeeded: boolean

@@ -4,7 +4,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { effectTypes, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
-import { conclude, runFastTests, runStage, runTests, type Stage } from "./Stage.ts"
+import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
 const checks: ReadonlyArray<Stage> = [
   effectTypes,
@@ -29,9 +29,6 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
 Effect.gen(function* () {
   const before = yield* Effect.forEach(checks, runStage, { concurrency: 2 })
   const built = yield* Effect.forEach([packageCheck, ...newestNode], runStage, { concurrency: 2 })
-  const fast = yield* runFastTests
-  const others = yield* runTests("other tests", ["--project", "tests", "--project", "alone"], {
-    EFFECT_C10K_BUILT: "true"
-  })
-  yield* conclude([...before, ...built], [fast, others])
+  const tests = yield* runTests("tests", [], { EFFECT_C10K_BUILT: "true" })
+  yield* conclude([...before, ...built], [tests])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
