@@ -215,7 +215,7 @@ const openLink = () => {
   if (start !== undefined) startPanel.fill(start).catch((error: Error) => toast.show(error.message))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
-  display.camera.open(link.view, link.cell)
+  display.open(link)
 }
 
 window.setInterval(() => {

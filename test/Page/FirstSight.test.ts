@@ -4,7 +4,7 @@ import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Rhythms } from "../../static/watch/Model/Rhythm.ts"
 import { roomFor } from "../../static/watch/Model/Room.ts"
 import { themeNamed } from "../../static/watch/Stage/Themes.ts"
-import { harness, untilText } from "./Harness.ts"
+import { act, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness({})
@@ -37,6 +37,21 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     await untilText(page, "#population", "1")
     await page.locator("#welcome").waitFor({ state: "hidden" })
     await untilText(page, "#size", "8 × 8")
+  })
+
+  it("opens what a link asks for when the game comes, after the example", async () => {
+    const page = await test.visit("#view=20,20,16,16&cell=3,2")
+    await page.locator("#welcome button").waitFor()
+    await untilAnother(page, await picture(page))
+    assert.isTrue(await page.locator("#inspector").isHidden())
+    TestGame.running(test.server.state, 64, 64, (row, column) => row === 3 && column === 2)
+    await untilText(page, "#inspector", /^row 3, column 2: alive/)
+    await act(page, "link")
+    await page.waitForURL(/view=/)
+    const view = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("view")!.split(",").map(Number)
+    assert.deepStrictEqual(view.slice(0, 2), [20, 20])
+    // All that was asked for, and not the whole grid; the example's note leaves its place to the grid.
+    for (const extent of view.slice(2)) assert.isTrue(extent >= 16 && extent < 64, String(extent))
   })
 
   it("shows an example that stands still to who wants no motion", async () => {

@@ -62,10 +62,10 @@ export class Camera {
     this.onChange()
   }
 
-  /** Shows a part of the grid and a cell, now or as soon as there is a game. */
+  /** Shows a part of the grid, or all of it, and frames a cell. */
   open(region: Region | undefined, cell: Point | undefined): void {
-    this.#marked = cell
     this.setView(region && showing(region, this.screen))
+    this.mark(cell)
   }
 
   /** Frames the cell, column and row, if it is on the grid. */
@@ -102,11 +102,10 @@ export class Camera {
     this.#isFollowing = false
   }
 
-  /** Another grid is looked at, after one of another size or after none. */
-  begin(isFirst: boolean): void {
-    // What a link asked for, before there was a grid.
-    this.setView(isFirst ? this.#view : undefined)
-    if (this.#grid().width > 0) this.mark(this.#marked)
+  /** A grid of another size is looked at. */
+  begin(): void {
+    this.setView(undefined)
+    this.mark(this.#marked)
   }
 
   #isInside({ x, y }: Point): boolean {

@@ -4,6 +4,7 @@
  */
 import { FlashGuard } from "../Model/FlashGuard.ts"
 import type { Frame, Model } from "../Model/Model.ts"
+import type { Link } from "../Model/Preferences.ts"
 import { calmInterval } from "../Model/Preferences.ts"
 import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
@@ -45,6 +46,8 @@ export class Display {
   readonly #model: Model
   readonly #shown: Shown
   readonly #guard = new FlashGuard()
+  /** What a link asked for, until there is a game. */
+  #link: Pick<Link, "view" | "cell"> | undefined
   /** That of the game. */
   #size: Size = { width: 0, height: 0 }
   #options: Options
@@ -155,7 +158,14 @@ export class Display {
   show(substitute: Frame | undefined): void {
     this.#shown.substitute = substitute
     this.camera.reset()
+    this.#openLink()
     this.repaint()
+  }
+
+  /** Shows the part of the grid and the cell that a link names, now or as soon as there is a game. */
+  open(link: Pick<Link, "view" | "cell">): void {
+    this.#link = link
+    this.#openLink()
   }
 
   isShowing(substitute: Frame): boolean {
@@ -194,8 +204,17 @@ export class Display {
     this.#size = { width, height }
     this.#guard.clear()
     this.#shownAt = Number.NEGATIVE_INFINITY
-    const hasChanged = before.width !== width || before.height !== height
-    if (hasChanged && this.#shown.substitute === undefined) this.camera.begin(before.width === 0)
+    if (this.#shown.substitute !== undefined) return
+    if (before.width !== width || before.height !== height) this.camera.begin()
+    this.#openLink()
+  }
+
+  /** What a link asked for is seen once, when there is a game and nothing in its place. */
+  #openLink(): void {
+    const link = this.#link
+    if (link === undefined || this.#model.frame.width === 0 || this.#shown.substitute !== undefined) return
+    this.#link = undefined
+    this.camera.open(link.view, link.cell)
   }
 
   /** The newest frame if it is time for it, or what must be painted again. */
