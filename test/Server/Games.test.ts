@@ -73,6 +73,7 @@ describe("games", () => {
       yield* lonely(port, "/games/Ada_1/")
       const page = yield* get(port, "/games/")
       assert.include(page.text, '<a href="/games/Ada_1/">Ada_1</a></td><td>1 × 1</td>')
+      assert.include(page.text, '<img src="/games/Ada_1/picture.png" alt="" width="160" height="84">')
       const json = yield* get(port, "/games/", { accept: "application/json" })
       assert.deepStrictEqual(JSON.parse(json.text), {
         games: [
@@ -84,6 +85,7 @@ describe("games", () => {
             topology: "",
             phase: "running",
             step: 0,
+            rate: 0,
             workers: 1,
             watchers: 0
           }

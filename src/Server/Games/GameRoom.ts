@@ -10,6 +10,7 @@ import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { History } from "../History/History.ts"
 import { Watch } from "../Watch/Watch.ts"
+import { LOOK, StepRate } from "./StepRate.ts"
 
 /** The entry of one game in a list of games. */
 export interface Summary {
@@ -17,6 +18,8 @@ export interface Summary {
   readonly phase: "connecting" | "subscribing" | "running"
   /** Of its first cell; -1 before any. */
   readonly step: number
+  /** Steps a second, over the last five. */
+  readonly rate: number
   readonly workers: number
   readonly watchers: number
 }
@@ -28,6 +31,7 @@ export class GameRoom {
   readonly #relay: Context.Tag.Service<Relay>
   readonly #barrier: Context.Tag.Service<StartupBarrier>
   readonly #connections = new Set<Connection>()
+  readonly #rate = new StepRate()
   #readers = 0
 
   constructor(services: Context.Context<GameModule.Game | Relay | StartupBarrier | Watch | History>) {
@@ -68,12 +72,18 @@ export class GameRoom {
     for (const connection of this.#connections) connection.close(code, reason)
   }
 
+  /** To be called about every second. */
+  look(now: number): void {
+    this.#rate.look(this.#relay.unsafeStep(0), now)
+  }
+
   summary(): Summary {
     const { connected, phase } = this.#barrier.unsafeState()
     return {
       topology: this.#relay.unsafeGrid().topology,
       phase,
       step: this.#relay.unsafeStep(0),
+      rate: Math.round(this.#rate.perSecond * 10) / 10,
       workers: connected,
       watchers: this.watch.unsafeCount()
     }
@@ -83,11 +93,14 @@ export class GameRoom {
 const servicesOf = (log: string) => Layer.provideMerge(Layer.merge(Watch.layer, History.layer), GameModule.layerOf(log))
 
 /** The game of a log, until the scope ends. */
-export const make = (log: string) =>
-  Effect.map(
-    Layer.build(Layer.fresh(Layer.provideMerge(GameMetrics.layer, servicesOf(log)))),
-    (services) => new GameRoom(services)
+export const make = Effect.fn("GameRoom.make")(function* (log: string) {
+  const room = new GameRoom(yield* Layer.build(Layer.fresh(Layer.provideMerge(GameMetrics.layer, servicesOf(log)))))
+  yield* Effect.acquireRelease(
+    Effect.sync(() => setInterval(() => room.look(performance.now()), LOOK)),
+    (timer) => Effect.sync(() => clearInterval(timer))
   )
+  return room
+})
 
 /** A game that is none: nobody counts it. */
 export const nothing = Effect.map(Layer.build(Layer.fresh(servicesOf("nothing"))), (services) => new GameRoom(services))

@@ -4,17 +4,28 @@ import { escapeHtml } from "./TestPage.ts"
 
 const placeholder = "<!-- games -->"
 
-const cells = ({ here, height, name, width }: ListedGame): ReadonlyArray<string> => [
-  `<a href="/games/${encodeURIComponent(name)}/">${escapeHtml(name)}</a>`,
-  `${width} × ${height}`,
-  ...(here === undefined
-    ? ["", "", "", "", ""]
-    : [here.topology, here.phase, here.step < 0 ? "" : here.step, here.workers, here.watchers].map((value) =>
-        escapeHtml(String(value))
-      ))
-]
+/** Of what this node does not read there is no picture: asking for one would open the game. */
+const picture = (address: string, { here }: ListedGame): string =>
+  here === undefined
+    ? ""
+    : `<a href="${address}" tabindex="-1" aria-hidden="true"><img src="${address}picture.png" alt="" width="160" height="84"></a>`
 
-const heads = ["Game", "Size", "Rule and topology", "Phase", "Step", "Workers", "Watchers"]
+const cells = (game: ListedGame): ReadonlyArray<string> => {
+  const { here, height, name, width } = game
+  const address = `/games/${encodeURIComponent(name)}/`
+  const figures =
+    here === undefined
+      ? ["", "", "", "", "", ""]
+      : [here.topology, here.phase, here.step < 0 ? "" : here.step, here.rate.toFixed(1), here.workers, here.watchers]
+  return [
+    picture(address, game),
+    `<a href="${address}">${escapeHtml(name)}</a>`,
+    `${width} × ${height}`,
+    ...figures.map((value) => escapeHtml(String(value)))
+  ]
+}
+
+const heads = ["Picture", "Game", "Size", "Rule and topology", "Phase", "Step", "Steps a second", "Workers", "Watchers"]
 
 const renderGames = (games: ReadonlyArray<ListedGame>): string => {
   if (games.length === 0)

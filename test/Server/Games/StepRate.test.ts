@@ -1,0 +1,29 @@
+import { assert, describe, it } from "@effect/vitest"
+import { StepRate } from "../../../src/Server/Games/StepRate.ts"
+
+const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number => {
+  const rate = new StepRate()
+  for (const [step, at] of looks) rate.look(step, at)
+  return rate.perSecond
+}
+
+describe("StepRate", () => {
+  it("is not known from one look", () => {
+    assert.strictEqual(rateOf(), 0)
+    assert.strictEqual(rateOf([7, 0]), 0)
+  })
+
+  it("is that of the last five seconds", () => {
+    assert.strictEqual(rateOf([0, 0], [3, 1000], [6, 2000]), 3)
+    assert.strictEqual(rateOf([0, 0], [100, 1000], [102, 2000], [104, 3000], [106, 4000], [108, 5000], [110, 6000]), 2)
+  })
+
+  it("is 0 when the game stands", () => {
+    assert.strictEqual(rateOf([0, 0], [50, 1000], [50, 5000], [50, 9000], [50, 9500]), 0)
+  })
+
+  it("begins again with another game", () => {
+    assert.strictEqual(rateOf([90, 0], [100, 1000], [-1, 2000]), 0)
+    assert.strictEqual(rateOf([90, 0], [100, 1000], [0, 2000], [4, 3000]), 4)
+  })
+})
