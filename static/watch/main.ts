@@ -34,7 +34,7 @@ import { ViewControls } from "./Panels/ViewControls.ts"
 import { watchActions } from "./Panels/WatchActions.ts"
 import { Display } from "./Stage/Display.ts"
 import { Stage } from "./Stage/Stage.ts"
-import { dyingLegend } from "./Stage/Themes.ts"
+import { legendFor } from "./Stage/Themes.ts"
 
 // In a frame of another site: the grid, and a way to the whole page.
 const isEmbedded = location.pathname.endsWith("/embed")
@@ -145,8 +145,7 @@ const readout = new GameReadout({
 
 /** What the colours mean depends on the game too. */
 const showLegend = () => {
-  const parts = [settings.options.theme.legend, dyingLegend(model.frame.stateCount)]
-  setText(legend, parts.filter((part) => part !== "").join(" "))
+  setText(legend, legendFor(settings.options.theme, model.frame.stateCount))
 }
 
 /** Milliseconds between changes of what is written: nobody reads faster, and each makes the browser lay out the page. */

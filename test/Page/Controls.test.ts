@@ -161,7 +161,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
     const seen = new Set<string>()
     for (const { legend, name } of themes) {
       await page.locator("#theme").selectOption(name)
-      await untilText(page, "#legend", legend)
+      await untilText(page, "#legend", legend(undefined))
       // The picture follows: no two of them show the cell in the same colour.
       await eventually(async () => {
         const colour = String(await colourOf(page, grid, 3, 2))

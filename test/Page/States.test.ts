@@ -19,7 +19,11 @@ describe("a game of more states", () => {
     start()
     const page = await test.visit("#cell=0,0")
     await untilText(page, "#inspector", /^row 0, column 0: dying \(state 3 of 0 to 3\), step 0/)
-    await untilText(page, "#legend", /nothing else is coloured\. Dying cells \(states 2 to 3\) fade from orange\.$/)
+    await untilText(
+      page,
+      "#legend",
+      /^Living cells stand out from the background\. Dying cells \(states 2 to 3\) fade from orange\.$/
+    )
     await untilText(page, "#universe", "345/2/4, torus")
     await untilText(page, "#population", "3")
     const grid = { width: 8, height: 4 }

@@ -6,6 +6,7 @@ import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { element, setText } from "../../Element.ts"
 import { toRle } from "../Model/Clip.ts"
 import { blank, copied, scatter, setCell, setLine, stateAt } from "../Model/Drawing.ts"
+import { commandOf, type DrawingCommand } from "../Model/DrawingKeys.ts"
 import type { Frame } from "../Model/Model.ts"
 import { Sheet } from "../Model/Sheet.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
@@ -15,6 +16,24 @@ import type { Toast } from "./Toast.ts"
 
 /** The share of living cells of a random start. */
 const density = 0.25
+
+const buttons: Readonly<Record<string, DrawingCommand>> = {
+  "drawing-undo": "undo",
+  "drawing-clear": "clear",
+  "drawing-random": "random",
+  "drawing-take": "take",
+  "drawing-select": "select",
+  "drawing-done": "close",
+  "stamp-place": "place",
+  "stamp-turn": "turn",
+  "stamp-mirror": "mirror",
+  "stamp-drop": "release",
+  "selected-copy": "copy",
+  "selected-cut": "cut",
+  "selected-erase": "erase",
+  "selected-move": "lift",
+  "selected-drop": "release"
+}
 
 export class DrawingBoard {
   readonly #display: Display
@@ -28,6 +47,25 @@ export class DrawingBoard {
   readonly #undo = element("drawing-undo", HTMLButtonElement)
   readonly #select = element("drawing-select", HTMLButtonElement)
   readonly #stamps: StampList
+  readonly #commands: Readonly<Record<DrawingCommand, (sheet: Sheet) => void>> = {
+    clear: (sheet) => this.#change(sheet, ({ states }) => states.fill(0)),
+    close: () => this.close(),
+    copy: (sheet) => this.#copy(sheet),
+    cut: (sheet) => this.#cut(sheet),
+    erase: (sheet) => sheet.clearSelected(),
+    lift: (sheet) => this.#lift(sheet),
+    mirror: (sheet) => sheet.mirror("horizontal"),
+    "mirror-down": (sheet) => sheet.mirror("vertical"),
+    place: (sheet) => this.#place(sheet),
+    random: (sheet) => this.#change(sheet, (frame) => scatter(frame, density, Math.random)),
+    release: (sheet) => this.#release(sheet),
+    restart: (sheet) => sheet.select(this.#cell(sheet)),
+    select: (sheet) => this.#startSelecting(sheet),
+    take: (sheet) => this.#change(sheet, (frame) => this.#take(frame)),
+    toggle: (sheet) => this.#toggle(sheet),
+    turn: (sheet) => sheet.turn(),
+    undo: (sheet) => sheet.undo()
+  }
   #sheet: Sheet | undefined
   #watched: Frame | undefined
   /** By which a copy is told. */
@@ -42,35 +80,11 @@ export class DrawingBoard {
     this.#toast = toast
     this.#stamps = new StampList((name, clip) => this.stamp(name, clip))
     display.camera.onMark = (cell) => this.#follow(cell)
-    const changes: Readonly<Record<string, (frame: Frame) => void>> = {
-      "drawing-clear": ({ states }) => states.fill(0),
-      "drawing-random": (frame) => scatter(frame, density, Math.random),
-      "drawing-take": (frame) => this.#take(frame)
-    }
-    for (const [id, edit] of Object.entries(changes))
-      this.#on(id, (sheet) => {
-        sheet.release()
-        sheet.remember()
-        sheet.change(edit)
-      })
-    this.#on("drawing-undo", (sheet) => sheet.undo())
-    this.#on("drawing-select", (sheet) => this.#startSelecting(sheet))
-    this.#on("stamp-place", (sheet) => this.#place(sheet))
-    this.#on("stamp-turn", (sheet) => sheet.turn())
-    this.#on("stamp-mirror", (sheet) => sheet.mirror("horizontal"))
-    this.#on("stamp-drop", (sheet) => this.#release(sheet))
-    this.#on("selected-copy", (sheet) => this.#copy(sheet))
-    this.#on("selected-cut", (sheet) => this.#cut(sheet))
-    this.#on("selected-erase", (sheet) => sheet.clearSelected())
-    this.#on("selected-move", (sheet) => this.#lift(sheet))
-    this.#on("selected-drop", (sheet) => this.#release(sheet))
-    element("drawing-done", HTMLButtonElement).addEventListener("click", () => this.close())
+    for (const [id, command] of Object.entries(buttons))
+      element(id, HTMLButtonElement).addEventListener("click", () => this.#act(this.#commands[command]))
     this.#grid.addEventListener("keydown", (event) => this.#key(event))
     this.#bar.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || this.#sheet === undefined) return
-      event.preventDefault()
-      if (this.#sheet.held._tag === "Nothing") this.close()
-      else this.#act((sheet) => this.#release(sheet))
+      if (event.key === "Escape") this.#key(event)
     })
   }
 
@@ -145,15 +159,13 @@ export class DrawingBoard {
     if (this.#sheet?.held._tag === "Stamp" && cell !== undefined) this.#act((sheet) => sheet.moveTo(cell))
   }
 
-  #on(id: string, run: (sheet: Sheet) => void): void {
-    element(id, HTMLButtonElement).addEventListener("click", () => this.#act(run))
-  }
-
   /** Does something to the sheet, and shows it. */
   #act(run: (sheet: Sheet) => void): void {
     const sheet = this.#sheet
     if (sheet === undefined) return
     run(sheet)
+    // That may have been its end.
+    if (this.#sheet !== sheet) return
     this.#show(sheet)
     this.#display.repaint()
   }
@@ -225,6 +237,13 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
+  /** Changes all cells, with nothing held over them. */
+  #change(sheet: Sheet, edit: (drawn: Frame) => void): void {
+    sheet.release()
+    sheet.remember()
+    sheet.change(edit)
+  }
+
   #take({ height, states, width }: Frame): void {
     if (this.#watched !== undefined) states.set(copied(this.#watched, width, height).states)
   }
@@ -241,45 +260,20 @@ export class DrawingBoard {
     this.#last = cell
   }
 
-  /** What a key does on the grid; undefined if nothing: then it is a key of the page. */
-  #meaning(event: KeyboardEvent, sheet: Sheet): ((sheet: Sheet) => void) | undefined {
-    const { _tag } = sheet.held
-    const key = event.key.toLowerCase()
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "z") return () => sheet.undo()
-      if (_tag === "Selection" && key === "c") return () => this.#copy(sheet)
-      return _tag === "Selection" && key === "x" ? () => this.#cut(sheet) : undefined
-    }
-    if (key === "s") return () => this.#startSelecting(sheet)
-    if (_tag !== "Nothing" && key === "escape") return () => this.#release(sheet)
-    if (_tag === "Stamp") {
-      if (key === "enter") return () => this.#place(sheet)
-      if (key === "r") return () => sheet.turn()
-      if (key === "x") return () => sheet.mirror("horizontal")
-      return key === "y" ? () => sheet.mirror("vertical") : undefined
-    }
-    if (_tag === "Selection") {
-      if (key === "delete" || key === "backspace") return () => sheet.clearSelected()
-      if (key === "m") return () => this.#lift(sheet)
-      return key === "enter" ? () => sheet.select(this.#cell(sheet)) : undefined
-    }
-    if (key === "escape") return () => this.close()
-    return key === "enter" && this.#display.camera.marked !== undefined ? () => this.#toggle(sheet) : undefined
-  }
-
   #toggle(sheet: Sheet): void {
-    const cell = this.#cell(sheet)
+    const cell = this.#display.camera.marked
+    if (cell === undefined) return
     sheet.remember()
     sheet.change((drawn) => setCell(drawn, cell, stateAt(drawn, cell) === 0 ? 1 : 0))
   }
 
   #key(event: KeyboardEvent): void {
     if (this.#sheet === undefined) return
-    const meaning = this.#meaning(event, this.#sheet)
-    if (meaning === undefined) return
+    const command = commandOf(event, this.#sheet.held)
+    if (command === undefined) return
     // The same key may have a meaning for the page, or close the dialog that opens now.
     event.preventDefault()
     event.stopImmediatePropagation()
-    this.#act(meaning)
+    this.#act(this.#commands[command])
   }
 }

@@ -10,8 +10,8 @@ export type Scheme = "light" | "dark"
 export interface Theme {
   readonly name: string
   readonly label: string
-  /** What the colours mean, for the legend. */
-  readonly legend: string
+  /** What the colours mean, for the legend; `dying` says it of dying cells, where there are any. */
+  readonly legend: (dying: string | undefined) => string
   /** Writes a colour for each cell that has told a state. */
   readonly paint: (frame: Frame, scheme: Scheme, pixels: Uint32Array) => void
 }
@@ -49,13 +49,21 @@ const paintDying = ({ stateCount, states }: Frame, scheme: Scheme, pixels: Uint3
   }
 }
 
-/** What is added to the legend of a theme. */
-export const dyingLegend = (stateCount: number): string =>
+const dyingLegend = (stateCount: number): string | undefined =>
   stateCount === 2
-    ? ""
+    ? undefined
     : stateCount === 3
       ? "Dying cells (state 2) are orange."
       : `Dying cells (states 2 to ${stateCount - 1}) fade from orange.`
+
+/** What the colours of a theme mean in a game of so many states. */
+export const legendFor = ({ legend }: Theme, stateCount: number): string => legend(dyingLegend(stateCount))
+
+/** A legend in which the dead have no colours of their own where others are dying. */
+const legendOf =
+  (plain: string, living: string): Theme["legend"] =>
+  (dying) =>
+    dying === undefined ? plain : `${living} ${dying}`
 
 /** Degrees by which the hue turns from one step to the next. */
 const hueShift = 20
@@ -69,7 +77,10 @@ const hueTables: Record<Scheme, Uint32Array> = {
 const hue: Theme = {
   name: "hue",
   label: "Wavefront",
-  legend: "The hue turns with every step, so cells of one colour are at the same step.",
+  legend: legendOf(
+    "The hue turns with every step, so cells of one colour are at the same step.",
+    "The hue of living cells turns with every step."
+  ),
   paint: (frame, scheme, pixels) => {
     const { states, steps } = frame
     const table = hueTables[scheme]
@@ -84,7 +95,10 @@ const hue: Theme = {
 const mono: Theme = {
   name: "mono",
   label: "Black and white",
-  legend: "Living cells stand out from the background; nothing else is coloured.",
+  legend: legendOf(
+    "Living cells stand out from the background; nothing else is coloured.",
+    "Living cells stand out from the background."
+  ),
   paint: (frame, scheme, pixels) => {
     const { states } = frame
     for (let index = 0; index < states.length; index++) {
@@ -117,7 +131,10 @@ const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
 const age: Theme = {
   name: "age",
   label: "Age",
-  legend: "Living cells change colour as they grow old; the dead leave a trace that fades.",
+  legend: legendOf(
+    "Living cells change colour as they grow old; the dead leave a trace that fades.",
+    "Living cells change colour as they grow old."
+  ),
   paint: (frame, scheme, pixels) => {
     const { ages, agesUpTo = maxAge, states, steps } = frame
     const [dead, alive] = ageTables[scheme]
@@ -147,7 +164,10 @@ const heatTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array
 const activity: Theme = {
   name: "activity",
   label: "Activity",
-  legend: "The warmer a cell, the more often it lately changed.",
+  legend: legendOf(
+    "The warmer a cell, the more often it lately changed.",
+    "The warmer a living cell, the more often it lately changed."
+  ),
   paint: (frame, scheme, pixels) => {
     const { heats, states } = frame
     const [dead, alive] = heatTables[scheme]
@@ -179,7 +199,10 @@ const lagTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]
 const lag: Theme = {
   name: "lag",
   label: "Lead and lag",
-  legend: "No clock drives the cells: orange ones are behind the others, blue ones ahead.",
+  legend: (dying) => {
+    const all = "No clock drives the cells: orange ones are behind the others, blue ones ahead."
+    return dying === undefined ? all : `${all} Dying cells are between the living and the dead.`
+  },
   paint: (frame, scheme, pixels) => {
     const { states, steps } = frame
     const [dead, alive] = lagTables[scheme]
