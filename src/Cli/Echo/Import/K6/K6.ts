@@ -6,6 +6,7 @@ import * as Acorn from "acorn"
 import * as Either from "effect/Either"
 import type { Converted, Findings, Options, ScenarioText, StepText } from "../Conversion.ts"
 import { Conversation } from "./Conversation.ts"
+import { functionOf } from "./Handlers.ts"
 import { convertOptions } from "./LoadOptions.ts"
 import { Refusal } from "./Refusal.ts"
 import { type AnyFunction, Scope } from "./Scope.ts"
@@ -205,7 +206,7 @@ class Script {
         return []
       }
     }
-    return this.#conversation.statements([statement], 0, scope)
+    return this.#conversation.statements.of([statement], 0, scope)
   }
 
   #open(connection: Connection, scope: Scope): void {
@@ -217,11 +218,11 @@ class Script {
       scope.set("*events", { _tag: "Event" })
       return
     }
-    const known = this.#conversation.functionOf(handler, scope)
+    const known = functionOf(handler, scope)
     if (known === undefined) throw new Refusal(handler, "the function that gets the socket is not in this script")
     // It is called when the socket is open.
     const own = { node: known.node, scope: inner }
-    const events = this.#conversation.body(own, 0, { _tag: "Socket" })
+    const events = this.#conversation.statements.body(own, 0, { _tag: "Socket" })
     this.#atOnce.push(...events)
   }
 
