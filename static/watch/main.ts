@@ -10,7 +10,7 @@ import { parseLink } from "./Model/Preferences.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
 import { Connection } from "./Net/Connection.ts"
-import { ControlLink } from "./Net/ControlLink.ts"
+import { Control } from "./Net/Control.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
 import { bindButtons, bindKeys, describeKeys } from "./Panels/Actions.ts"
 import { BigScreen } from "./Panels/BigScreen.ts"
@@ -88,7 +88,7 @@ const connection = new Connection(watchUrl, {
 const run = new RunControls((request) => {
   if (!control.send(request)) toast.show("There is no connection to the server at present.")
 })
-const control = new ControlLink(`${origin}/control/`, {
+const control = new Control(`${origin}/control/`, {
   onResponse: (response) => {
     run.show(response)
     if (response.type === "refused") toast.show(response.reason)
@@ -117,8 +117,8 @@ const learn = async () => {
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
   startPanel.list = list
   board.patterns = list.patterns
-  if (list.hasControl) control.start()
-  else control.stop()
+  if (!list.hasControl) return control.stop()
+  await control.start().catch(() => toast.show("The controls of the run could not be loaded; reload the page."))
 }
 
 const instruments = new Instruments()

@@ -61,12 +61,25 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     await page.locator("#run").waitFor()
     const addresses: Array<string> = []
     page.on("websocket", (socket) => addresses.push(new URL(socket.url()).pathname))
+    page.on("request", (request) => {
+      if (request.url().includes("/static/watch/control/")) addresses.push(request.url())
+    })
     const offer = page.waitForResponse(/patterns\.json$/)
     await page.goto(`${test.server.url}embed`)
     await (await offer).finished()
     await untilText(page, "#phase", "Running")
     await page.evaluate(() => new Promise(requestAnimationFrame))
     assert.deepStrictEqual(addresses, ["/watcher/"])
+  })
+
+  it("is watched all the same when the script that steers it cannot be loaded, which is told", async () => {
+    own("running")
+    test.server.documents.set("/static/watch/control/main.js", { type: "text/javascript", body: "0 = 1" })
+    TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await untilText(page, "#toast", "The controls of the run could not be loaded; reload the page.")
+    await untilText(page, "#phase", "Running")
+    assert.isTrue(await page.locator("#run").isHidden())
   })
 
   it("can be steered as soon as it is there, and no more when another is", async () => {

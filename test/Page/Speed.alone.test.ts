@@ -81,7 +81,8 @@ const play = (game: TestGame, cells: number, perSecond = messagesPerSecond) => {
 /** Milliseconds from a step of the first cell until it was painted, for each step that was. */
 const lagsOf = (steps: Painted, taken: ReadonlyArray<number>): ReadonlyArray<number> =>
   steps.flatMap(([hue, time], index) => {
-    if (index === 0 || steps[index - 1]![0] === hue) return []
+    // All are at step 0 before the first picture.
+    if ((index === 0 ? 0 : steps[index - 1]![0]) === hue) return []
     const step = taken.findLastIndex((at, step) => step % hues === hue && at <= time)
     return step <= 0 ? [] : [time - taken[step]!]
   })
