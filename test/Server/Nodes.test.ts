@@ -15,8 +15,8 @@ const node = (url: string, name: string) => serveRelay({ node: name }, JetStream
 const cells = ["0 0", "0 1", "1 0", "1 1"]
 
 /** A running game of 2 x 2 whose workers are on these ports in turn, each subscribed to all cells but its own. */
-const game = Effect.fnUntraced(function* (ports: ReadonlyArray<number>) {
-  yield* reset(ports[0]!, "2")
+const game = Effect.fnUntraced(function* (ports: ReadonlyArray<number>, size = "2") {
+  yield* reset(ports[0]!, size)
   const workers = yield* Effect.forEach(cells, (_, index) => worker(ports[index % ports.length]!))
   for (const [index, client] of workers.entries())
     yield* subscribe(
@@ -71,6 +71,33 @@ describe("nodes", () => {
         assert.include(lines, "Telling workers to run")
       }
     })
+  )
+
+  it.scopedLive(
+    "share a game whose cells have more states than two: states, and what is kept of them, reach both",
+    () =>
+      Effect.gen(function* () {
+        const nats = yield* NatsServer.scoped()
+        const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+        const workers = yield* game([a.port, b.port], "2 2 //200:T2,2 200")
+        workers[0]!.socket.send("0 0 0 199")
+        assert.strictEqual(yield* next(workers[1]!), "0 0 0 199")
+        workers[0]!.socket.send("1 0 0 2")
+        assert.strictEqual(yield* next(workers[1]!), "1 0 0 2")
+        // One that comes later, to the other node, learns both.
+        const late = yield* worker(b.port)
+        yield* subscribe(late, ["0 0"])
+        assert.deepStrictEqual(
+          [yield* next(late), yield* next(late), yield* next(late)],
+          ["run", "0 0 0 199", "1 0 0 2"]
+        )
+        workers[2]!.socket.send("0 1 0 200")
+        assert.strictEqual((yield* closeOf(workers[2]!)).code, 4001)
+        for (const states of ["1", "256"]) {
+          const { code, reason } = yield* reset(a.port, `2 2 - ${states}`)
+          assert.deepStrictEqual([code, reason], [4005, "a cell has 2 to 255 states"])
+        }
+      })
   )
 
   it.scopedLive("a reset on one is known on the other when it is answered, and the cells of both are sent away", () =>
