@@ -16,7 +16,7 @@ export interface JetStreamOptions extends NatsConnection.NatsOptions {
   readonly prefix: string
   /** Copies of each log, on as many servers: 1, 3 or 5. */
   readonly replicas: number
-  /** Bytes that each log keeps; the oldest entries go first. */
+  /** Bytes that each log keeps; the oldest entries go first. Late readers need those of two snapshots: 64 MiB, with the defaults of `log`. */
   readonly keep: number
   readonly storage: "file" | "memory"
   readonly log: Partial<SharedLogOptions>
@@ -65,13 +65,19 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
     subject: `${options.prefix}.snapshot.${name}`
   })
 
-  /** The stream as it is, or made. */
+  /** A stream that is there may be to keep more than it did, or less: then its oldest entries go. */
+  const resized = async (info: StreamInfo, { max_bytes }: Partial<StreamConfig>): Promise<StreamInfo> =>
+    max_bytes === undefined || max_bytes === info.config.max_bytes
+      ? info
+      : await nats.manager.streams.update(info.config.name, { max_bytes })
+
+  /** The stream, made if there is none. */
   const ensure = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
     const found = await nats.manager.streams.info(config.name).catch(() => undefined)
     // Of two processes that make it at once, both get the same.
     const info = found ?? (await nats.manager.streams.add(config))
     const version = info.config.metadata?.[VERSION_KEY]
-    if (version === VERSION) return info
+    if (version === VERSION) return resized(info, config)
     throw new LogError({
       reason: "OtherVersion",
       detail: `the stream ${config.name} is of ${version === undefined ? "another program" : `version ${version}`}, expected version ${VERSION}: remove it, or choose another --nats-prefix`

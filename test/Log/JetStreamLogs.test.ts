@@ -20,6 +20,26 @@ const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), scope))
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 conforms("logs in JetStream", layerOf(server.url), { keeps: true })
 
+it.live("a log keeps as many bytes as is asked, also one that is there", () =>
+  Effect.gen(function* () {
+    const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+    const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+    const connection = yield* Effect.acquireRelease(
+      Effect.promise(() => connect({ servers: server.url })),
+      (connection) => Effect.promise(() => connection.close())
+    )
+    const manager = yield* Effect.promise(() => jetstreamManager(connection))
+    const kept = (keep: number) =>
+      Effect.scoped(open("kept")).pipe(
+        Effect.provide(JetStreamLogs.layer({ servers: [server.url], name: "test", prefix: "keeping", keep })),
+        Effect.zipRight(Effect.promise(() => manager.streams.info("keeping_log_kept"))),
+        Effect.map(({ config }) => config.max_bytes)
+      )
+    assert.strictEqual(yield* kept(100_000), 100_000)
+    assert.strictEqual(yield* kept(300_000), 300_000)
+  }).pipe(Effect.scoped)
+)
+
 describe("an engine that is killed", () => {
   it.live("loses nothing, is restarted, and the readers go on", () =>
     Effect.gen(function* () {

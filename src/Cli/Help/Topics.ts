@@ -81,7 +81,7 @@ export const topics = {
         "heartbeat",
         "drain"
       ],
-      "Nodes that share their games": ["nats", "nats-creds", "nats-prefix", "nats-replicas", "node"],
+      "Nodes that share their games": ["nats", "nats-creds", "nats-prefix", "nats-replicas", "nats-keep", "node"],
       Output: ["log-format", "quiet"]
     },
     notes: [

@@ -24,16 +24,21 @@ export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, 
 })
 
 /** The options that say where games are kept. */
-export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsPrefix" | "natsReplicas" | "node">
+export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node">
 
 /** What keeps the games. */
 export type GameLogs = Layer.Layer<Logs, LogError>
 
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {
   const node = yield* nodeOf(options)
-  const { nats, natsCreds, natsPrefix, natsReplicas } = options
+  const { nats, natsCreds, natsKeep, natsPrefix, natsReplicas } = options
   if (Option.isNone(nats)) {
-    const given = { "nats-creds": natsCreds, "nats-prefix": natsPrefix, "nats-replicas": natsReplicas }
+    const given = {
+      "nats-creds": natsCreds,
+      "nats-keep": natsKeep,
+      "nats-prefix": natsPrefix,
+      "nats-replicas": natsReplicas
+    }
     const idle = Object.entries(given).find(([, value]) => value._tag === "Some")
     if (idle !== undefined) return yield* fail(`--${idle[0]} without --nats: expected the URL of a NATS server too`)
     const memory: GameLogs = MemoryLogs.layer()
@@ -46,6 +51,7 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
     credentials: Option.isNone(natsCreds) ? undefined : yield* NatsServers.credentialsOf(natsCreds.value),
     name: node,
     prefix,
+    ...(Option.isNone(natsKeep) ? {} : { keep: natsKeep.value }),
     replicas: Option.getOrElse(natsReplicas, () => 1)
   })
 })

@@ -171,6 +171,11 @@ export const options = {
     OptionKinds.whole(1, 5),
     "Copies of each game's log, on different servers. (default: 1)"
   ),
+  natsKeep: given(
+    "nats-keep",
+    OptionKinds.size(64 * 1024 * 1024, "64MiB"),
+    "How much of each game's log to keep, which NATS reserves. The same on all nodes. (default: 256MiB)"
+  ),
   node: optional("node", "NAME", "The name of this node. (default: the machine's name and the process's number)"),
   processes: value(
     "processes",

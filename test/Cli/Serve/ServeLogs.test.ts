@@ -19,6 +19,7 @@ import { run } from "../processes.ts"
 const none: ServeLogs.LogOptions = {
   nats: Option.none(),
   natsCreds: Option.none(),
+  natsKeep: Option.none(),
   natsPrefix: Option.none(),
   natsReplicas: Option.none(),
   node: Option.none()
