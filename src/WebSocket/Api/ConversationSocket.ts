@@ -50,7 +50,11 @@ export const lazy = <R>(
         // Whoever runs it may be uninterruptible, as HTTP apps are; waiting for a peer must not be.
         Effect.interruptible
       )
-    return of(runRaw, (chunk) => isOpen.whenOpen(Effect.suspend(() => write(current!)(chunk))))
+    return of(runRaw, (chunk) =>
+      Effect.suspend(() =>
+        current === undefined ? isOpen.whenOpen(Effect.suspend(() => write(current!)(chunk))) : write(current)(chunk)
+      )
+    )
   })
 
 const of = (
