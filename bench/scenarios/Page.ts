@@ -22,21 +22,24 @@ const Report = Schema.parseJson(
   })
 )
 
-/** The page of this project, in a file: all serve the same bytes. */
+const pageOf = Effect.fnUntraced(function* ({ port }: Server.Server) {
+  const text = yield* Effect.tryPromise({
+    try: (signal) => fetch(`http://127.0.0.1:${port}/`, { signal }).then((response) => response.text()),
+    catch: () => new BenchError({ message: "the watch page cannot be fetched" })
+  })
+  return text.includes("<html") ? text : yield* new BenchError({ message: "GET / is not a page" })
+})
+
+/** The page of this project in a file, for the peers: all serve the same bytes, but for another commit, whose page is its own. */
 const watchPage = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "bench-page-"))),
     (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true }))
   )
   const server = yield* Server.start(Contender.project(Contender.root))
-  const text = yield* Effect.tryPromise({
-    try: (signal) => fetch(`http://127.0.0.1:${server.port}/`, { signal }).then((response) => response.text()),
-    catch: () => new BenchError({ message: "the watch page cannot be fetched" })
-  })
-  if (!text.includes("<html")) return yield* new BenchError({ message: "GET / is not a page" })
   const file = path.join(folder, "page.html")
-  fs.writeFileSync(file, text)
-  return { file, text }
+  fs.writeFileSync(file, yield* pageOf(server))
+  return file
 })
 
 export const load = (connections: number, requests: number): Case => ({
@@ -44,14 +47,15 @@ export const load = (connections: number, requests: number): Case => ({
   takesPart: (contender) => contender.servesPage === true,
   measure: (contender) =>
     Effect.gen(function* () {
-      const page = yield* watchPage
-      const server = yield* Server.start(contender, page.file)
+      const file = yield* watchPage
+      const server = yield* Server.start(contender, file)
+      const text = yield* pageOf(server)
       const before = yield* server.usage
-      const report = path.join(path.dirname(page.file), "report.json")
+      const report = path.join(path.dirname(file), "report.json")
       const autocannon = path.join(Contender.peersFolder, "node_modules", "autocannon", "autocannon.js")
       const url = `http://127.0.0.1:${server.port}/`
       const command = `node "$0" -j -c "$1" -a "$2" -E "$3" "$4" > "$5"`
-      const args = ["-c", command, autocannon, connections, requests, page.text, url, report]
+      const args = ["-c", command, autocannon, connections, requests, text, url, report]
       yield* ProcessTree.run({ command: "sh", args, cwd: Contender.root })
       const after = yield* server.usage
       const done = yield* Schema.decode(Report)(fs.readFileSync(report, "utf8")).pipe(
