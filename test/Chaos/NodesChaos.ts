@@ -54,9 +54,13 @@ const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
   const args = ["--port", String(port), "--nats", `nats://127.0.0.1:${enginePort}`, "--node", `n${index}`]
   const begin = Effect.gen(function* () {
     const server = yield* start(["serve", "--host", "127.0.0.1", ...args])
-    yield* Effect.promise(() => server.port())
+    yield* Effect.tryPromise(() => server.port())
     return server
-  })
+  }).pipe(
+    // A node that finds its engine too slow ends, and whoever keeps it running starts it again.
+    Effect.retry({ times: 5 }),
+    Effect.orDie
+  )
   return { port, network, begin }
 })
 

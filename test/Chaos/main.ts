@@ -1,6 +1,6 @@
 /**
  * `npm run chaos`: long games with many kills, random, from a seed that is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the
- * game is on N servers that share it by a log in NATS; `--kills K` instead of 50.
+ * game is on N servers that share it by a log in NATS; `--kills K` instead of 50. `--slow-node` only looks whether a slow node slows others.
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -8,10 +8,15 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as LifeChaos from "./LifeChaos.ts"
 import * as NodesChaos from "./NodesChaos.ts"
+import * as SlowNode from "./SlowNode.ts"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { nodes: { type: "string", default: "0" }, kills: { type: "string", default: "50" } }
+  options: {
+    nodes: { type: "string", default: "0" },
+    kills: { type: "string", default: "50" },
+    "slow-node": { type: "boolean", default: false }
+  }
 })
 const [first = String(Math.floor(Math.random() * 1_000_000)), games = "3"] = positionals
 const nodes = Number(values.nodes)
@@ -22,6 +27,11 @@ const sizes = [
   { width: 20, height: 11 },
   { width: 5, height: 5 }
 ]
+
+const slowNode = Console.log(`seed ${first}: a slow node`).pipe(
+  Effect.zipRight(SlowNode.run({ seed: Number(first), rounds: 10, log: (line) => console.log(`  ${line}`) })),
+  Effect.tap((report) => Console.log(`  the others are not slowed: ${JSON.stringify(report)}`))
+)
 
 const program = Effect.forEach(
   Array.from({ length: Number(games) }, (_, n) => n),
@@ -43,4 +53,4 @@ const program = Effect.forEach(
   { discard: true }
 )
 
-NodeRuntime.runMain(program)
+NodeRuntime.runMain(values["slow-node"] ? Effect.asVoid(slowNode) : program)
