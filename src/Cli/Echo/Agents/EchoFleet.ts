@@ -1,4 +1,4 @@
-/** `--agents`: the machines that share a run, and a warning where their clocks differ too much for a figure. */
+/** `--agents`: the machines that share a run, and how far their clocks are apart. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
