@@ -20,6 +20,7 @@ import * as DevReload from "./DevReload.ts"
 import * as GamePicture from "./GamePicture.ts"
 import { gamesJson, renderGamesPage } from "./GamesPage.ts"
 import * as OperationsPages from "./OperationsPages.ts"
+import * as PageOrigin from "./PageOrigin.ts"
 import * as Png from "./Png.ts"
 import * as ReadyPage from "./ReadyPage.ts"
 import { StartOffer } from "./StartOffer.ts"
@@ -49,23 +50,23 @@ const template = (name: string) =>
     Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
   )
 
-const originOfRequest = Effect.gen(function* () {
-  const { headers } = yield* HttpServerRequest.HttpServerRequest
-  const { certificate } = yield* ServerConfig
-  return WatchPage.originOf(headers["host"], certificate !== undefined)
-})
+const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
+  Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, remoteAddress }) =>
+    originOf(Option.getOrUndefined(remoteAddress), headers)
+  )
 
 /** Of a game that has a name; nobody need have made it yet. */
-const gamePage = Effect.gen(function* () {
-  const { name = "" } = yield* HttpRouter.params
-  if (!isGameName(name)) return notFound
-  const game = (yield* Games).unsafeFind(name)
-  const origin = yield* originOfRequest
-  const address = origin === undefined ? undefined : `${origin}/games/${name}/`
-  return yield* html(
-    WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0, address)
-  )
-})
+const gamePage = (originOf: PageOrigin.PageOrigin) =>
+  Effect.gen(function* () {
+    const { name = "" } = yield* HttpRouter.params
+    if (!isGameName(name)) return notFound
+    const game = (yield* Games).unsafeFind(name)
+    const origin = yield* originOfRequest(originOf)
+    const address = origin === undefined ? undefined : `${origin}/games/${name}/`
+    return yield* html(
+      WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0, address)
+    )
+  })
 
 /** The picture of a grid that a link to it is shown with; made once a second at most, for all who ask. */
 const pictureOf = (watch: Context.Tag.Service<Watch>) =>
@@ -180,11 +181,12 @@ const allowFrames =
 
 /** The pages as an app, and what answers the most usual request before it. */
 export const make = Effect.gen(function* () {
-  const { allowedEmbedders, certificate } = yield* ServerConfig
+  const { allowedEmbedders, certificate, trustedProxies } = yield* ServerConfig
+  const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
   const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid)
   const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
-  const theWatchPage = originOfRequest.pipe(
+  const theWatchPage = originOfRequest(originOf).pipe(
     Effect.flatMap(watchPage.get),
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
@@ -194,10 +196,10 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
-    HttpRouter.get("/games/:name/", gamePage),
+    HttpRouter.get("/games/:name/", gamePage(originOf)),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
     HttpRouter.get("/games/:name/picture.png", yield* gamePictures),
-    HttpRouter.get("/games/:name/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage),
+    HttpRouter.get("/games/:name/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage(originOf)),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
@@ -211,5 +213,5 @@ export const make = Effect.gen(function* () {
     allowFrames(allowedEmbedders),
     HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
   )
-  return { app, shortcut: ReadyPage.make(watchPage, common, certificate !== undefined) }
+  return { app, shortcut: ReadyPage.make(watchPage, common, originOf) }
 })

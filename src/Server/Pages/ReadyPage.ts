@@ -4,8 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as ContentEncoding from "./ContentEncoding.ts"
+import type { PageOrigin } from "./PageOrigin.ts"
 import { headersOf, type StaticFile } from "./StaticFiles.ts"
-import { originOf, type WatchPage } from "./WatchPage.ts"
+import type { WatchPage } from "./WatchPage.ts"
 
 interface Answer {
   /** Names and values in turn, as Node takes them. */
@@ -31,7 +32,7 @@ const answerOf = (
 export type Shortcut = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** `common` are the headers of every page. */
-export const make = (page: WatchPage, common: Readonly<Record<string, string>>, isSecure = false): Shortcut => {
+export const make = (page: WatchPage, common: Readonly<Record<string, string>>, originOf: PageOrigin): Shortcut => {
   /** Those of files that are not kept any more go with them. */
   const answersOf = new WeakMap<StaticFile, Map<ContentEncoding.Encoding | undefined, Answer>>()
 
@@ -45,10 +46,10 @@ export const make = (page: WatchPage, common: Readonly<Record<string, string>>, 
     return answer
   }
 
-  return ({ headers, method, url }, response) => {
+  return ({ headers, method, socket, url }, response) => {
     if (url !== "/" || method !== "GET") return false
     if (headers.upgrade !== undefined || headers["if-none-match"] !== undefined) return false
-    const file = page.unsafeKept(originOf(headers.host, isSecure))
+    const file = page.unsafeKept(originOf(socket.remoteAddress, headers))
     if (file === undefined) return false
     const answer = find(file, ContentEncoding.choose(file.variants, headers["accept-encoding"]?.toString()))
     response.writeHead(200, [...answer.headers])

@@ -31,12 +31,6 @@ export const renderWatchPage = (html: string, width: number, height: number, add
   return html.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
-/** What a page is asked for as: `http://host:port`. Undefined for what is no name of a host: it would come into the page. */
-export const originOf = (host: string | undefined, isSecure: boolean): string | undefined =>
-  host !== undefined && /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(host)
-    ? `${isSecure ? "https" : "http"}://${host}`
-    : undefined
-
 /** A page, and what it was made from. */
 interface Made {
   readonly template: StaticFile

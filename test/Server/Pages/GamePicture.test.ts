@@ -4,8 +4,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as GamePicture from "../../../src/Server/Pages/GamePicture.ts"
+import * as PageOrigin from "../../../src/Server/Pages/PageOrigin.ts"
 import * as Png from "../../../src/Server/Pages/Png.ts"
-import { originOf } from "../../../src/Server/Pages/WatchPage.ts"
 import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../../eventually.ts"
 import { reset, serveRelay, subscribe, worker } from "../Game/RelayRig.ts"
@@ -148,6 +148,17 @@ describe("the address in the page", () => {
     ["", undefined],
     [undefined, undefined]
   ])("of %s", (host, expected) => {
-    assert.strictEqual(originOf(host, false), expected)
+    const originOf = PageOrigin.make({ isSecure: false, trustedProxies: [] })
+    assert.strictEqual(originOf("192.0.2.1", { host }), expected)
+  })
+
+  it("has the scheme that a trusted proxy tells, and that of the server otherwise", () => {
+    const originOf = PageOrigin.make({ isSecure: false, trustedProxies: ["10.0.0.0/8"] })
+    const headers = { host: "life.example", "x-forwarded-proto": "https" }
+    assert.strictEqual(originOf("10.0.0.1", headers), "https://life.example")
+    assert.strictEqual(originOf("10.0.0.1", { host: "life.example" }), "http://life.example")
+    assert.strictEqual(originOf("192.0.2.1", headers), "http://life.example")
+    const secure = PageOrigin.make({ isSecure: true, trustedProxies: [] })
+    assert.strictEqual(secure("192.0.2.1", headers), "https://life.example")
   })
 })

@@ -34,7 +34,7 @@ describe("the watch page", () => {
   it.scopedLive("is answered at once as the app would", () =>
     Effect.gen(function* () {
       const file = yield* page
-      const shortcut = ReadyPage.make({ get: () => Effect.succeed(file), unsafeKept: () => file }, common)
+      const shortcut = ReadyPage.make({ get: () => Effect.succeed(file), unsafeKept: () => file }, common, () => origin)
       let taken = 0
       const pages = Effect.map(respond(file), HttpServerResponse.setHeaders(common))
       const slow = yield* serve(echo, { pages })

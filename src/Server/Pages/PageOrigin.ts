@@ -1,0 +1,25 @@
+/** The origin at which somebody asks for a page, for the links in it: `https://life.example`. */
+import type { IncomingHttpHeaders } from "node:http"
+import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
+
+/** `undefined` if the `Host` of the request is no name of a host: it would come into the page. */
+export type PageOrigin = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => string | undefined
+
+const host = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
+
+export interface PageOriginOptions {
+  /** Whether the server itself speaks TLS. */
+  readonly isSecure: boolean
+  /** Addresses and subnets whose `X-Forwarded-Proto` is believed. */
+  readonly trustedProxies: ReadonlyArray<string>
+}
+
+export const make = ({ isSecure, trustedProxies }: PageOriginOptions): PageOrigin => {
+  const clientOf = ClientAddress.make(trustedProxies)
+  return (remoteAddress, headers) => {
+    if (headers.host === undefined || !host.test(headers.host)) return undefined
+    const { scheme } = clientOf(remoteAddress, headers)
+    const speaksTls = scheme === undefined ? isSecure : scheme === "https"
+    return `${speaksTls ? "https" : "http"}://${headers.host}`
+  }
+}
