@@ -2,19 +2,19 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-/** Pure code and in-memory services, no processes and no browsers: what `npm run check` runs. */
+/** Pure code and in-memory services that wait for no real time: what `npm run check` runs. */
 const fastTests = [
   "test/{Text,Protocol}/**/*.test.ts",
   "test/Docs.test.ts",
   "test/Life/{Pattern,Universe,Referee}/**/*.test.ts",
-  "test/Life/Game/{Cell,MemoryGames,Onset,OpeningGame,Pace,ToldSteps}.test.ts",
+  "test/Life/Game/{Cell,Onset,OpeningGame,Pace,ToldSteps}.test.ts",
   "test/Echo/{Scenario,Measure}/**/*.test.ts",
   "test/Echo/Report/{Comparison,LiveView,PlainLines,Threshold}.test.ts",
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
   "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
-  "test/Log/{MemoryLogs,FaultyLogs}.test.ts",
-  "test/Server/Game/{BarrierState,Game,Relay,StartupBarrier}.test.ts",
+  "test/Log/MemoryLogs.test.ts",
+  "test/Server/Game/{BarrierState,Relay,StartupBarrier}.test.ts",
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]
 
