@@ -92,17 +92,20 @@ const control = new Control(`${origin}/control/`, {
   onResponse: (response) => {
     run.show(response)
     if (response.type === "refused") toast.show(response.reason)
+    startPanel.refresh()
     readout.showSituation()
     viewControls.show()
   },
   onLost: () => {
     run.hide()
+    startPanel.refresh()
     viewControls.show()
   }
 })
 const startPanel = new StartPanel({
   board,
   toast,
+  isConnecting: () => control.isComing,
   onStart: (game) => {
     const isSent = control.send({ type: "start", game })
     if (isSent) run.expect()
@@ -115,10 +118,15 @@ const startPanel = new StartPanel({
 const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
+  const isLoaded = list.hasControl ? control.start() : control.stop()
   startPanel.list = list
   board.patterns = list.patterns
-  if (!list.hasControl) return control.stop()
-  await control.start().catch(() => toast.show("The controls of the run could not be loaded; reload the page."))
+  try {
+    await isLoaded
+  } catch {
+    toast.show("The controls of the run could not be loaded; reload the page.")
+    startPanel.refresh()
+  }
 }
 
 const instruments = new Instruments()

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
+import { eventually } from "../eventually.ts"
 import { act, harness, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
@@ -82,6 +83,29 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     assert.isTrue(await page.locator("#run").isHidden())
   })
 
+  it("is asked for a game only when the channel for that is there", async () => {
+    own("ended")
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route(/\/control\/main\.js$/, async (route) => {
+      await released
+      await route.continue()
+    })
+    await page.reload()
+    await page.locator('header [data-action="start"]').click()
+    const begin = page.getByRole("button", { name: "Start this game" })
+    await begin.waitFor()
+    assert.isTrue(await begin.isDisabled())
+    release()
+    await begin.click()
+    await test.server.untilControl(1)
+    assert.strictEqual(test.server.controls[0]?.type, "start")
+  })
+
   it("can be steered as soon as it is there, and no more when another is", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
@@ -103,9 +127,11 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
-    await untilText(page, "#generation", "0")
-    game.advance()
-    await untilText(page, "#generation", "1")
+    // Two generations have to be drawn before one can be gone back to.
+    await eventually(async () => {
+      game.advance()
+      assert.isTrue(await page.locator('.controls [data-action="back"]').isEnabled())
+    })
     await untilText(page, "#play-label", "Pause")
     await act(page, "back")
     await untilText(page, "#play-label", "Resume")

@@ -156,8 +156,9 @@ export class TestServer {
     await eventually(() => assert(this.controls.length >= count, `${this.controls.length} of ${count} requests`))
   }
 
-  /** Tells all pages on the control channel. */
+  /** Tells all pages on the control channel, and of a state also those that connect later. */
   answer(response: ControlResponse): void {
+    if (response.type === "state") this.control = response
     for (const socket of this.#controllers) socket.send(formatControl(response))
   }
 

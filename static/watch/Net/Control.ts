@@ -12,27 +12,53 @@ export class Control {
   readonly #url: string
   readonly #handlers: ControlHandlers
   #isWanted = false
+  #isComing = false
   #link: ControlLink | undefined
 
   constructor(url: string, handlers: ControlHandlers) {
     this.#url = url
-    this.#handlers = handlers
+    // What comes first, an answer or a loss, ends the wait.
+    this.#handlers = {
+      onResponse: (response) => {
+        this.#isComing = false
+        handlers.onResponse(response)
+      },
+      onLost: () => {
+        this.#isComing = false
+        handlers.onLost()
+      }
+    }
+  }
+
+  /** Whether the server has such a channel, and the first connection to it is on its way. */
+  get isComing(): boolean {
+    return this.#isComing
   }
 
   /** Connects unless it is connected; fails when the client cannot be loaded. */
   async start(): Promise<void> {
     this.#isWanted = true
     if (this.#link === undefined) {
-      const client: Client = await import(path)
+      this.#isComing = true
+      const client = await this.#load()
       this.#link ??= new client.ControlLink(this.#url, this.#handlers)
     }
     // It may be another server by now.
     if (this.#isWanted) this.#link.start()
   }
 
+  async #load(): Promise<Client> {
+    try {
+      return await import(path)
+    } catch (error) {
+      this.#isComing = false
+      throw error
+    }
+  }
+
   /** The server, another than before maybe, has no such channel. */
   stop(): void {
-    this.#isWanted = false
+    this.#isWanted = this.#isComing = false
     this.#link?.stop()
   }
 

@@ -22,6 +22,8 @@ import type { Toast } from "./Toast.ts"
 export interface StartHandlers {
   readonly board: DrawingBoard
   readonly toast: Toast
+  /** Whether the control channel is being connected for the first time. */
+  readonly isConnecting: () => boolean
   /** Starts a game by the control channel; false when there is no connection. */
   readonly onStart: (game: GameRequest) => boolean
 }
@@ -75,7 +77,7 @@ export class StartPanel {
 
   constructor(handlers: StartHandlers) {
     this.#handlers = handlers
-    this.#form.addEventListener("input", () => this.#refresh())
+    this.#form.addEventListener("input", () => this.refresh())
     element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
     this.#copy.addEventListener("click", () => this.#copyCommand())
     element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
@@ -95,7 +97,7 @@ export class StartPanel {
     if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
     this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
     this.#copy.hidden = !list.hasControl
-    this.#refresh()
+    this.refresh()
   }
 
   open(grid: Size): void {
@@ -105,7 +107,7 @@ export class StartPanel {
     }
     this.#dialog.showModal()
     this.#gallery.draw()
-    this.#refresh()
+    this.refresh()
   }
 
   /** Opens with the game of a link. */
@@ -158,7 +160,7 @@ export class StartPanel {
   #show(): void {
     if (!this.#dialog.open) this.#dialog.showModal()
     this.#gallery.draw()
-    this.#refresh()
+    this.refresh()
   }
 
   #copyLink(): void {
@@ -192,7 +194,7 @@ export class StartPanel {
     if (pattern.rule !== undefined || this.#rule.value === this.#patternRule)
       this.#rule.value = pattern.rule ?? usualRule
     this.#patternRule = pattern.rule
-    this.#refresh()
+    this.refresh()
   }
 
   get #source(): string {
@@ -257,7 +259,8 @@ export class StartPanel {
     return Either.isLeft(rule) ? `Not a rule: ${rule.left}. Write it like B3/S23.` : undefined
   }
 
-  #refresh(): void {
+  /** Shows what is wrong with the game, if anything, and whether it can be started now. */
+  refresh(): void {
     const source = this.#source
     for (const part of this.#form.querySelectorAll<HTMLElement>("[data-source]"))
       part.hidden = part.getAttribute("data-source") !== source
@@ -272,7 +275,9 @@ export class StartPanel {
     this.#ruleProblem.textContent = ruleObstacle ?? ""
     this.#rule.setAttribute("aria-invalid", String(ruleObstacle !== undefined))
     const isReady = obstacle === undefined && ruleObstacle === undefined
-    this.#copy.disabled = this.#begin.disabled = !isReady
+    this.#copy.disabled = !isReady
+    // What is pressed meanwhile would be lost.
+    this.#begin.disabled = !isReady || (this.#list.hasControl && this.#handlers.isConnecting())
     this.#command.value = isReady
       ? commandFor(this.#list.command, this.#game, `${location.origin}${location.pathname}`.replace(/\/$/, ""))
       : "–"
@@ -285,7 +290,7 @@ export class StartPanel {
     this.#handlers.board.open(this.#size, this.#drawn, this.#rule.value.trim(), (frame) => {
       this.#drawn = frame
       this.#dialog.showModal()
-      this.#refresh()
+      this.refresh()
     })
   }
 
