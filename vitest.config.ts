@@ -27,7 +27,7 @@ const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/
 /** A machine that others use too may stand still for seconds: only what hangs is to fail by its time. */
 const shared = { alias, testTimeout: 60_000, hookTimeout: 120_000 }
 
-/** Of browsers, child processes and figures of time, which such a machine can upset. `scripts/test.ts` lists each test that needed it. */
+/** Such a machine can upset what waits for browsers, child processes and timers. `scripts/test.ts` lists each test that needed it. */
 const oneMoreAttempt = { retry: 1 }
 
 export default defineConfig({
@@ -36,7 +36,16 @@ export default defineConfig({
     minWorkers: 1,
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
-      { test: { ...shared, name: "fast", include: fastTests, exclude: aloneTests, sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...shared,
+          ...oneMoreAttempt,
+          name: "fast",
+          include: fastTests,
+          exclude: aloneTests,
+          sequence: { groupOrder: 0 }
+        }
+      },
       {
         test: {
           ...shared,

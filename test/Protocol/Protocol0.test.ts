@@ -71,7 +71,11 @@ describe("Protocol 0", () => {
     const cell = Protocol0.parseSubscription(text)
     if (cell !== undefined) assert.strictEqual(Protocol0.formatSubscription(cell.row, cell.col), text)
     const asked = Protocol0.parseReset(text)
-    if (asked !== undefined) assert.include([Protocol0.formatReset(asked), `${asked.width} ${asked.height}`], text)
+    if (asked === undefined) return
+    const { height, stateCount, topology, width } = asked
+    // A square with its height, and two states with their number, can be written shorter.
+    const long = [`${width} ${height}`, `${width} ${height} ${topology === "" ? "-" : topology} ${stateCount}`]
+    assert.include([Protocol0.formatReset(asked), ...long], text)
   })
 
   for (const text of [
