@@ -15,57 +15,37 @@ const WIDE_STATE = 9
 
 type StatesEvent = Extract<GameEvent, { readonly type: "states" }>
 
+/** An entry without dying cells is as it was before there were any. */
+const isWide = (states: ReadonlyArray<CellState>): boolean => states.some(({ state }) => state > 1)
+
 const encodeStates = ({ epoch, states }: StatesEvent): Uint8Array => {
-  const bytes = new Uint8Array(HEADER + states.length * STATE)
+  const wide = isWide(states)
+  const size = wide ? WIDE_STATE : STATE
+  const bytes = new Uint8Array(HEADER + states.length * size)
   const view = new DataView(bytes.buffer)
-  bytes[0] = STATES_KIND
+  bytes[0] = wide ? WIDE_STATES_KIND : STATES_KIND
   view.setFloat64(1, epoch)
   let at = HEADER
   for (const { state, step, topic } of states) {
     view.setUint32(at, topic)
-    view.setUint32(at + 4, step * 2 + state)
-    at += STATE
+    view.setUint32(at + 4, wide ? step : step * 2 + state)
+    if (wide) view.setUint8(at + 8, state)
+    at += size
   }
   return bytes
 }
 
 const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
-  if (bytes.length < HEADER || (bytes.length - HEADER) % STATE !== 0) return undefined
+  const wide = bytes[0] === WIDE_STATES_KIND
+  const size = wide ? WIDE_STATE : STATE
+  if (bytes.length < HEADER || (bytes.length - HEADER) % size !== 0) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const states: Array<CellState> = []
-  for (let at = HEADER; at < bytes.length; at += STATE) {
-    const packed = view.getUint32(at + 4)
-    states.push({ topic: view.getUint32(at), step: packed >>> 1, state: packed & 1, text: undefined })
+  for (let at = HEADER; at < bytes.length; at += size) {
+    const told = view.getUint32(at + 4)
+    const state = wide ? view.getUint8(at + 8) : told & 1
+    states.push({ topic: view.getUint32(at), step: wide ? told : told >>> 1, state, text: undefined })
   }
-  return { type: "states", epoch: view.getFloat64(1), states }
-}
-
-const encodeWideStates = ({ epoch, states }: StatesEvent): Uint8Array => {
-  const bytes = new Uint8Array(HEADER + states.length * WIDE_STATE)
-  const view = new DataView(bytes.buffer)
-  bytes[0] = WIDE_STATES_KIND
-  view.setFloat64(1, epoch)
-  let at = HEADER
-  for (const { state, step, topic } of states) {
-    view.setUint32(at, topic)
-    view.setUint32(at + 4, step)
-    view.setUint8(at + 8, state)
-    at += WIDE_STATE
-  }
-  return bytes
-}
-
-const decodeWideStates = (bytes: Uint8Array): StatesEvent | undefined => {
-  if (bytes.length < HEADER || (bytes.length - HEADER) % WIDE_STATE !== 0) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const states: Array<CellState> = []
-  for (let at = HEADER; at < bytes.length; at += WIDE_STATE)
-    states.push({
-      topic: view.getUint32(at),
-      step: view.getUint32(at + 4),
-      state: view.getUint8(at + 8),
-      text: undefined
-    })
   return { type: "states", epoch: view.getFloat64(1), states }
 }
 
@@ -97,17 +77,13 @@ const decodeJson = (bytes: Uint8Array): GameEvent | undefined => {
   }
 }
 
-const isWide = ({ states }: StatesEvent): boolean => states.some(({ state }) => state > 1)
-
 export const codec: Codec<GameEvent> = {
-  encode: (event) =>
-    event.type !== "states" ? encodeJson(event) : isWide(event) ? encodeWideStates(event) : encodeStates(event),
+  encode: (event) => (event.type === "states" ? encodeStates(event) : encodeJson(event)),
   decode: (bytes) => {
     switch (bytes[0]) {
       case STATES_KIND:
-        return decodeStates(bytes)
       case WIDE_STATES_KIND:
-        return decodeWideStates(bytes)
+        return decodeStates(bytes)
       case JSON_KIND:
         return decodeJson(bytes)
       default:
