@@ -24,7 +24,9 @@ import { untilDrained, untilSignal } from "./ServeUntil.ts"
 export const countOf = (processes: number | "auto"): number =>
   processes === "auto" ? availableParallelism() : processes
 
-/** Milliseconds that a process has to end, beyond the time in which it sends its clients away. */
+/** Milliseconds that clients have to answer that they go, after they were told. */
+const ANSWERS = 5000
+/** Milliseconds that a process has to end, beyond the time in which it tells its clients to go. */
 const PATIENCE = 15_000
 
 /** One of the processes. */
@@ -69,6 +71,7 @@ export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings,
     port,
     listensItself: HttpListener.canReusePort,
     environment,
+    turn: drain + ANSWERS,
     patience: drain + PATIENCE,
     onListening: (port) => ServeAnnouncement.listening(settings, port)
   })

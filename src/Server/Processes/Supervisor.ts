@@ -1,4 +1,4 @@
-/** Runs several processes of this program on one port: starts them, replaces those that end, and drains one after the other. */
+/** Runs several processes of this program on one port: starts them, replaces those that end, and drains a group after the other. */
 import cluster from "node:cluster"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -11,6 +11,7 @@ import { MetricsRounds } from "./MetricsRounds.ts"
 import type { FromProcess } from "./ProcessMessage.ts"
 import { ProcessPlace } from "./ProcessPlace.ts"
 import * as Replacement from "./Replacement.ts"
+import * as RollingEnd from "./RollingEnd.ts"
 
 export interface Options<R = never> {
   /** How many processes. */
@@ -21,6 +22,8 @@ export interface Options<R = never> {
   readonly listensItself: boolean
   /** Environment variables for the processes, added to those of this process. */
   readonly environment: Readonly<Record<string, string>>
+  /** Milliseconds in which a process that was told to end has sent its clients away. */
+  readonly turn: number
   /** Milliseconds that a process has to end after it was told to. */
   readonly patience: number
   /** Done when clients can come, to this port. */
@@ -57,10 +60,10 @@ class Team<R> {
     })
   )
 
-  /** Tells one after the other to send its clients away and to end, so that the others can take them. */
+  /** Tells a group after the other to send their clients away and to end, so that those that are left can take them. */
   readonly drain: Effect.Effect<void> = Effect.suspend(() => {
     this.#isDraining = true
-    return Effect.forEach([...this.#members.values()], (member) => this.#end(member), { discard: true })
+    return RollingEnd.endAll([...this.#members.values()], (member) => this.#end(member), this.#options.turn)
   })
 
   #end(member: ChildProcess.ChildProcess): Effect.Effect<void> {
@@ -132,10 +135,19 @@ class Team<R> {
   }
 }
 
+/** However this process ends, but for SIGKILL, none is left, not even one that is frozen. */
+const killAll = (): void => {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL")
+}
+
 /** `run` ends when `drain` has ended all processes, or when it is interrupted, which kills them. */
-export const make = <R>(options: Options<R>): Effect.Effect<Pick<Team<R>, "run" | "drain">> =>
-  Effect.sync(() => {
-    // The kernel spreads connections over the processes, not this one.
-    cluster.schedulingPolicy = cluster.SCHED_NONE
-    return new Team(options)
-  })
+export const make = <R>(options: Options<R>): Effect.Effect<Pick<Team<R>, "run" | "drain">, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      // The kernel spreads connections over the processes, not this one.
+      cluster.schedulingPolicy = cluster.SCHED_NONE
+      process.on("exit", killAll)
+      return new Team(options)
+    }),
+    () => Effect.sync(() => process.off("exit", killAll))
+  )

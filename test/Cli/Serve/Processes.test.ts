@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
@@ -20,7 +20,7 @@ const temporary = Effect.acquireRelease(
 /** What the program left there; tsx, which runs it in tests, keeps files of its own. */
 const leftIn = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter((name) => !name.startsWith("tsx-"))
 
-/** Processes that have this word in their environment. */
+/** Processes that live and have this word in their environment. */
 const processesWith = (word: string): ReadonlyArray<number> =>
   execFileSync("sh", ["-c", `grep -lz -- '${word}' /proc/[0-9]*/environ 2>/dev/null || true`], { encoding: "utf8" })
     .split("\n")
@@ -98,6 +98,62 @@ describe("serve --processes", () => {
         const { folder, server } = yield* served(2)
         expect(processesWith(`TMPDIR=${folder}`).length).toBeGreaterThanOrEqual(5)
         server.child.kill("SIGKILL")
+        yield* Effect.repeat(
+          Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
+          { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
+        )
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  /** The process of this number. */
+  const member = (folder: string, number: number) =>
+    processesWith(`EFFECT_C10K_PROCESS={"number":${number}`).find((pid) =>
+      processesWith(`TMPDIR=${folder}`).includes(pid)
+    )
+
+  it.live(
+    "ends those that can end while one hangs, and that one when it can",
+    () =>
+      Effect.gen(function* () {
+        const { folder, server } = yield* served(2, ["--drain", "100ms"])
+        const frozen = member(folder, 1)
+        assert(frozen !== undefined)
+        process.kill(frozen, "SIGSTOP")
+        server.child.kill("SIGTERM")
+        yield* Effect.repeat(
+          Effect.sync(() => member(folder, 2)),
+          { until: (pid) => pid === undefined, schedule: Schedule.spaced("50 millis") }
+        )
+        expect(member(folder, 1)).toBe(frozen)
+        process.kill(frozen, "SIGCONT")
+        expect(yield* Effect.promise(() => server.ended)).toBe(0)
+        expect(server.errors).not.toMatch(/killed/)
+        expect(leftIn(folder)).toEqual([])
+      }).pipe(Effect.scoped),
+    120_000
+  )
+
+  it.live(
+    "ends at once by a second Ctrl-C, also where a process hangs",
+    () =>
+      Effect.gen(function* () {
+        const { folder, server } = yield* served(2)
+        const frozen = member(folder, 1)
+        assert(frozen !== undefined)
+        process.kill(frozen, "SIGSTOP")
+        server.child.kill("SIGINT")
+        // Those that come within a quarter of a second are taken for the first one.
+        const again = Effect.schedule(
+          Effect.sync(() => server.child.kill("SIGINT")),
+          Schedule.spaced("300 millis")
+        )
+        expect(
+          yield* Effect.raceFirst(
+            Effect.promise(() => server.ended),
+            Effect.zipRight(again, Effect.never)
+          )
+        ).toBe(130)
         yield* Effect.repeat(
           Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
           { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
