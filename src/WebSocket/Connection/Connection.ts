@@ -297,7 +297,13 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Handles bytes of the peer. */
   push(chunk: Buffer): void {
     this.alive = true
-    this.#reader.push(chunk)
+    try {
+      this.#reader.push(chunk)
+    } catch (error) {
+      // There is no memory for what the peer sends, say. Others go on.
+      this.#reader.end()
+      this.fail(error)
+    }
   }
 
   answerPing(payload: Uint8Array): void {

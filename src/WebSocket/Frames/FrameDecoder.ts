@@ -5,7 +5,7 @@
  * in place. What is incomplete is gathered in a buffer that grows with what really arrived, never by what a header
  * promises alone, so that a peer pays for the memory it takes. Text that does not come at once is checked as it comes.
  */
-import { isUtf8 } from "node:buffer"
+import { constants, isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
 import { detach } from "./Detach.ts"
 import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
@@ -37,6 +37,9 @@ export interface FrameSink {
   /** The peer broke the protocol: `code` is the close code to answer with. */
   readonly onViolation: (code: number, reason: string) => void
 }
+
+/** JavaScript has no longer strings, whatever `maxPayload` is. A text has at most as many characters as bytes. */
+const MAX_TEXT = constants.MAX_STRING_LENGTH
 
 const FIN = 0x80
 const RESERVED = 0x70
@@ -150,10 +153,16 @@ export class FrameDecoder {
       length = bytes.readUInt32BE(at + 2) * 0x100000000 + bytes.readUInt32BE(at + 6)
       header += 8
     }
-    const limit = this.#options.maxPayload
+    const limit = this.#mostOf(opcode === Opcode.Continuation ? this.#messageOpcode : opcode)
     if (length + this.#messageLength > limit)
       return this.#violation(CloseCode.TooBig, `a message may have at most ${limit} bytes`)
     return header + length
+  }
+
+  /** The most bytes of a message that begins with this opcode. */
+  #mostOf(opcode: number): number {
+    const { maxPayload } = this.#options
+    return (opcode & 0x0f) === Opcode.Text ? Math.min(maxPayload, MAX_TEXT) : maxPayload
   }
 
   /** Whether reserved bits say that a message is compressed, on its first frame. */
@@ -274,8 +283,8 @@ export class FrameDecoder {
   }
 
   #inflate(isText: boolean, payload: Buffer): void {
-    const { compression, maxPayload } = this.#options
-    const inflated = compression!.inflate(payload, maxPayload)
+    const most = this.#mostOf(isText ? Opcode.Text : Opcode.Binary)
+    const inflated = this.#options.compression!.inflate(payload, most)
     if (!Buffer.isBuffer(inflated)) this.#violation(inflated.code, inflated.reason)
     else if (!isText) this.#sink.onMessage(inflated)
     else if (this.#isText(inflated, 0, inflated.length, true)) this.#sink.onMessage(inflated.toString())

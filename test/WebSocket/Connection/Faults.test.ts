@@ -1,5 +1,5 @@
 /** What becomes of a callback that throws: it ends its own connection, is logged, and the others are served on. */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import type { ServerOptions } from "../../../src/WebSocket/Api/WebSocketServer.t
 import type { Connection, Handler } from "../../../src/WebSocket/Connection/Connection.ts"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { start } from "../../Server/ServerProcess.ts"
-import { closeFrame } from "../Frames/frames.ts"
+import { closeFrame, encode } from "../Frames/frames.ts"
 import { limit, openingOf, rawClient, rawWebSocket, serve, wsClient } from "../Rig.ts"
 
 const boom = (where: string) => (): never => {
@@ -108,6 +108,35 @@ describe("a handler that throws", () => {
       const client = yield* wsClient(port, "/bad/")
       assert.strictEqual((yield* Effect.promise(() => client.closed)).code, 1011)
       assert.match((yield* logged).error, /^open/)
+      yield* isServed
+    })
+  )
+})
+
+describe("a message for which there is no memory", () => {
+  /** No memory for buffers of these sizes, until the scope closes. */
+  const without = (least: number, most: number) => {
+    const allocate = Buffer.allocUnsafeSlow
+    return Effect.acquireRelease(
+      Effect.sync(() =>
+        vi.spyOn(Buffer, "allocUnsafeSlow").mockImplementation((asked) => {
+          if (asked >= least && asked <= most) throw new RangeError("Array buffer allocation failed")
+          return allocate(asked)
+        })
+      ),
+      (spy) => Effect.sync(() => spy.mockRestore())
+    )
+  }
+
+  it.scopedLive("ends its connection, and no other", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({}))
+      const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(50_000), key: Buffer.alloc(4) })
+      yield* without(40_000, frame.length)
+      const client = yield* rawWebSocket(port, "/bad/")
+      client.write(frame.subarray(0, 40_000))
+      assert.deepStrictEqual(yield* limit(Effect.promise(() => client.close())), [1011, "internal error"])
+      assert.match((yield* logged).error, /^Array buffer allocation failed/)
       yield* isServed
     })
   )

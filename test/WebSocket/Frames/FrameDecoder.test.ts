@@ -1,3 +1,4 @@
+import { constants } from "node:buffer"
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { type DecoderOptions, FrameDecoder } from "../../../src/WebSocket/Frames/FrameDecoder.ts"
@@ -215,6 +216,39 @@ describe("FrameDecoder", () => {
       assert.deepStrictEqual(decode([header], limit)[0]?.slice(0, 2), ["violation", 1009])
       const huge = Buffer.of(0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
       assert.deepStrictEqual(decode([huge], limit)[0]?.slice(0, 2), ["violation", 1009])
+    })
+
+    it("refuses a text that is longer than a string can be, by its header", () => {
+      const longest = constants.MAX_STRING_LENGTH
+      const header = (opcode: number, length: number) => {
+        const bytes = Buffer.from([opcode, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 9, 8, 7, 6])
+        bytes.writeBigUInt64BE(BigInt(length), 2)
+        return bytes
+      }
+      const roomy = { ...limit, maxPayload: 2 * longest }
+      const tooLong: ReadonlyArray<Told> = [["violation", 1009, `a message may have at most ${longest} bytes`]]
+      assert.deepStrictEqual(decode([header(0x81, longest + 1)], roomy), tooLong)
+      assert.deepStrictEqual(decode([part(1, "x"), header(0x80, longest)], roomy), tooLong)
+      assert.deepStrictEqual(decode([header(0x81, longest)], roomy), [])
+      assert.deepStrictEqual(decode([header(0x82, longest + 1)], roomy), [])
+    })
+
+    it("inflates a text to no more than a string can be", () => {
+      const asked: Array<number> = []
+      const compression = {
+        inflate: (payload: Uint8Array, most: number) => {
+          asked.push(most)
+          return Buffer.from(payload)
+        }
+      }
+      const longest = constants.MAX_STRING_LENGTH
+      const compressed = (opcode: number) => {
+        const bytes = frame(opcode, "x")
+        bytes[0]! |= 0x40
+        return bytes
+      }
+      decode([compressed(1), compressed(2)], { maxPayload: 2 * longest, compression })
+      assert.deepStrictEqual(asked, [longest, 2 * longest])
     })
 
     it("refuses the fragment with which a message becomes too large", () => {
