@@ -1,7 +1,7 @@
 import type { Result } from "./Result.ts"
 
 type Against =
-  | { readonly contender: string }
+  | { readonly contender: string; readonly point?: string }
   | { readonly leastOf: ReadonlyArray<string> }
   | { readonly point: string }
   | { readonly value: number }
@@ -34,6 +34,9 @@ const game = "32 × 32 cells"
 const watched = { scenario: "relay", point: "32 × 32 cells, 1 watcher", metric: "cpu" }
 const stalled = { point: "a watcher and a worker never read" }
 const full = { point: "10,000 connections" }
+const fullGame = { scenario: "life", point: "100 × 100 cells" }
+const idle = { scenario: "idle", ...full }
+const storm = { scenario: "storm", point: "10,000 connections at once" }
 
 const platform = { leastOf: ["platform-upgrade", "platform-socket"] } as const
 
@@ -56,25 +59,37 @@ const bars: ReadonlyArray<Bar> = [
   ...rpc,
   { ...watched, ...to("uws"), most: 1.15 },
   { ...watched, ...to("ws"), most: 0.2 },
-  { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 0.9 },
-  { scenario: "relay-growth", ...full, metric: "cpu", against: { point: "1,024 connections" }, most: 1.3 },
+  { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 1 },
+  { scenario: "relay-growth", ...full, metric: "cpu", against: { point: "1,024 connections" }, most: 1.15 },
   { scenario: "stalled", ...stalled, metric: "steps", against: { point: "all read" }, least: 0.9 },
   { scenario: "stalled", ...stalled, metric: "growth", against: { value: 32 }, most: 1 },
-  { scenario: "fan-out", point: "1 publisher, 10,000 subscribers", metric: "cpu", ...to("uws"), most: 1.15 },
+  { scenario: "fan-out", point: "1 publisher, 10,000 subscribers", metric: "cpu", ...to("uws"), most: 1 },
   { scenario: "life", point: game, metric: "steps", ...to("ws"), least: 3.5 },
   { scenario: "life", point: game, metric: "steps", ...to("python"), least: 5 },
-  { scenario: "life", point: "100 × 100 cells", metric: "steps", ...to("python"), least: 3.5 },
-  { scenario: "idle", ...full, metric: "memory", ...to("ws"), most: 1.1 },
-  { scenario: "idle", ...full, metric: "cpu", ...to("ws"), most: 1.2 },
+  { ...fullGame, metric: "steps", ...to("python"), least: 3.5 },
+  { ...fullGame, metric: "steps", ...to("c-cells"), least: 0.95 },
+  { ...fullGame, metric: "start", ...to("c-cells"), most: 1.2 },
+  { ...fullGame, metric: "heard", against: { point: game }, most: 1.3 },
+  { ...idle, metric: "memory", against: { value: 4.5 }, most: 1 },
+  { ...idle, metric: "cpu", ...to("ws"), most: 0.85 },
+  { ...idle, metric: "cpu", ...to("least-node"), most: 1.25 },
+  { ...storm, metric: "seconds", ...to("ws"), most: 0.85 },
+  { ...storm, metric: "p99", against: { value: 3000 }, most: 1 },
   { scenario: "conversation", ...full, metric: "memory", ...to("ws"), most: 2 },
-  { scenario: "echo", ...full, metric: "cpu", ...to("ws"), most: 1.05 },
+  { scenario: "echo", ...full, metric: "cpu", ...to("ws"), most: 0.75 },
   { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "cpu", ...to("ws"), most: 1.2 },
   { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "memory", ...to("ws"), most: 1.3 },
   { scenario: "load-testers", point: "2,000 connections", metric: "cpu", against: { value: 120 }, most: 1 },
   { scenario: "load-testers", point: "5,000 connections", metric: "cpu", against: { value: 80 }, most: 1 },
   { scenario: "load-testers", point: "5,000 connections", metric: "memory", against: { value: 140 }, most: 1 },
   { scenario: "load-testers-busy", point: "100 connections", metric: "rate", against: { value: 150 }, least: 1 },
-  { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 2.2 }
+  { scenario: "page", point: "GET /, 50 connections", metric: "cpu", against: { value: 45 }, most: 1 },
+  { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 2.2 },
+  {
+    ...{ scenario: "start-up", point: "serve, until it accepts connections", metric: "milliseconds", most: 4 },
+    against: { contender: "node", point: "--help" }
+  },
+  { scenario: "at-rest", point: "serve, nobody connected", metric: "memory", against: { value: 70 }, most: 1 }
 ]
 
 /** Those bars whose figures the result has. */
@@ -92,7 +107,7 @@ export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
     if (!scenario || !metric || own === undefined) return []
     const other = () => {
       if ("value" in against) return { title: `${against.value} ${metric.unit}`, value: against.value }
-      if ("contender" in against) return find(point, against.contender)
+      if ("contender" in against) return find(against.point ?? point, against.contender)
       if ("point" in against) {
         const before = find(against.point, result.reference)
         return before && { ...before, title: against.point }

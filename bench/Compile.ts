@@ -8,6 +8,9 @@ import * as ProcessTree from "./ProcessTree.ts"
 /** With the peers' packages, which no commit contains either. */
 const cache = path.join(peersFolder, "node_modules", ".cache")
 
+/** Path of the program of that name. */
+export const compiled = (name: string): string => path.join(cache, name)
+
 /** In milliseconds; 0 when there is no such file. */
 export const modified = (file: string): number => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
@@ -18,7 +21,7 @@ export const compile = (
   sources: ReadonlyArray<string>
 ): Effect.Effect<string, BenchError> =>
   Effect.gen(function* () {
-    const target = path.join(cache, name)
+    const target = compiled(name)
     const newest = Math.max(...fs.readdirSync(folder).map((file) => modified(path.join(folder, file))))
     if (modified(target) > newest) return target
     fs.mkdirSync(path.dirname(target), { recursive: true })

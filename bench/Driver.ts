@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import { BenchError } from "./BenchError.ts"
-import { compile } from "./Compile.ts"
+import { compile, compiled } from "./Compile.ts"
 import type { Figures } from "./Metric.ts"
 
 export type DriverName = "relay" | "watch" | "echo" | "fanout"
@@ -32,13 +32,21 @@ export const parseStage = (line: string): { readonly name: string; readonly figu
   }
 }
 
+const build = (name: DriverName) => compile(name, sources, [`${name}.c`, ...shared])
+
+/** Compiles it, unless that is done. */
+export const prepare = (name: DriverName): Effect.Effect<void, BenchError> => Effect.asVoid(build(name))
+
+/** Path of its program, once it is prepared. */
+export const binary = (name: DriverName): string => compiled(name)
+
 export const start = (
   name: DriverName,
   args: ReadonlyArray<string | number>,
   environment: Readonly<Record<string, string>> = {}
 ): Effect.Effect<Driver, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
-    const binary = yield* compile(name, sources, [`${name}.c`, ...shared])
+    const binary = yield* build(name)
     const lines = yield* Mailbox.make<string, BenchError>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>

@@ -1,7 +1,8 @@
 // Watches a game of someone else's clients through /watcher/ and checks every step of every cell: step 0 is taken as it
 // comes, all the others against a simulation.
 //
-// Stages: `ready` (it watches; start the clients now), `done` (STEPS steps of every cell have been seen).
+// Stages: `ready` (it watches; start the clients now), `done` (STEPS steps of every cell have been seen; `start_s` is the time from
+// the end of `ready` to the last cell's step 0).
 #include "life.h"
 #include "websocket.h"
 
@@ -13,8 +14,8 @@ enum { NOT_SEEN = 255 };
 
 static int size, cells, steps;
 static unsigned char *seen; // [steps + 1][size * size]
-static long received, wanted;
-static double first, last;
+static long received, begun, wanted;
+static double first, all_begun, last;
 static bool open;
 
 static void on_open(struct connection *c) {
@@ -31,8 +32,9 @@ static void on_text(struct connection *c, const char *text, size_t length) {
   unsigned char *state = &seen[(long)m.step * cells + m.row * size + m.column];
   if (*state != NOT_SEEN) fail(WRONG, "got twice: %.*s", (int)length, text);
   *state = m.state;
-  if (!received++) first = now();
   last = now();
+  if (!received++) first = last;
+  if (m.step == 0 && ++begun == cells) all_begun = last;
 }
 
 static void on_closed(struct connection *c) {
@@ -59,6 +61,7 @@ int main(int count, char **argv) {
   websocket_connect(&watcher, 0, "/watcher/");
   websocket_until(is_open, "the handshake");
   stage("stage=ready");
+  double started = now();
   websocket_until(complete, "state messages");
 
   unsigned char *right = malloc(cells);
@@ -67,6 +70,6 @@ int main(int count, char **argv) {
     for (int i = 0; i < cells; i++)
       if (seen[(s + 1L) * cells + i] != right[i]) fail(WRONG, "step %d of cell %d %d is wrong", s + 1, i / size, i % size);
   }
-  stage("stage=done run_s=%.6f messages=%ld", last - first, received);
+  stage("stage=done start_s=%.6f run_s=%.6f messages=%ld", all_begun - started, last - first, received);
   return 0;
 }

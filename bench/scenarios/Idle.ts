@@ -37,19 +37,29 @@ export const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
     })
 })
 
+/** A bare `node:net` server that answers the handshake and nothing more: no server on Node accepts a connection for less. */
+const leastNode: Contender.Contender = {
+  name: "least-node",
+  title: "the least that Node does",
+  slowness: 1,
+  server: (port) => ({ command: "node", args: ["least-node.js", port], cwd: Contender.peersFolder })
+}
+
 export const idle: Scenario = {
   name: "idle",
   title: "Idle connections",
   about:
     "Connections to `/test/echo/` are opened, 200 handshakes at a time, and say nothing: one server as it fills up. Memory " +
     "is what its processes have grown by since before the first one, 1.5 seconds after the last one was accepted. The kernel's own memory is in no process: " +
-    "it is given for both ends of the connection together, and belongs to the machine rather than to the server.",
+    'it is given for both ends of the connection together, and belongs to the machine rather than to the server. "The least that Node does" is ' +
+    "a `node:net` server that reads the request once, hashes its key and writes the answer.",
   metrics: [
     { key: "memory", label: "memory per connection", unit: "KiB", better: "lower", digits: 2 },
     { key: "cpu", label: "server CPU per accepted connection", unit: "µs", better: "lower", digits: 0 },
     { key: "accepted", label: "accepted", unit: "1/s", better: "higher", digits: 0 },
     { key: "kernel", label: "kernel memory, both ends", unit: "KiB", better: "lower", digits: 1 }
   ],
+  also: [leastNode],
   cases: (scale) => [hold("/test/echo/", scale === "quick" ? [500, 1000] : [1000, 2000, 5000, 10000])]
 }
 
@@ -60,5 +70,6 @@ export const idleConversation: Scenario = {
   about:
     "The same on `/test/ws/`, whose handler is written as a story, one fiber a connection (in Python: a coroutine): each " +
     "connection has been greeted, and its handler waits for the first message.",
+  also: [],
   cases: (scale) => [hold("/test/ws/", scale === "quick" ? [500, 1000] : [1000, 10000])]
 }

@@ -1,9 +1,21 @@
 import * as Effect from "effect/Effect"
 import { BenchError } from "../BenchError.ts"
+import * as Contender from "../Contender.ts"
 import * as Driver from "../Driver.ts"
 import * as ProcessTree from "../ProcessTree.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
+
+/** The cells of the relay scenario with this project's server: what is left to the project's own cells is the difference. */
+const cellsInC: Contender.Contender = {
+  ...Contender.project(Contender.root, "c-cells", "effect-c10k, cells in C"),
+  life: (port, size, steps) => ({
+    command: "sh",
+    // They wait for a second line when they are done, so that what they took can be read.
+    args: ["-c", `{ echo; exec sleep 600; } | "$0" "$@"`, Driver.binary("relay"), port, size, 1, steps, 0],
+    cwd: Contender.root
+  })
+}
 
 /** Cells may end before the watcher has seen all, but not with a failure. */
 const failed = (cells: ProcessTree.ProcessTree) =>
@@ -30,6 +42,8 @@ const play = (size: number, steps: number): Case => ({
       return [
         {
           steps: ownSteps / done["run_s"]!,
+          start: done["start_s"]!,
+          heard: (cellsUsed.cpu / (8 * size * size * (ownSteps + 1))) * 1e6,
           serverCpu: (serverUsed.cpu / ownSteps) * 1e3,
           cellsCpu: (cellsUsed.cpu / ownSteps) * 1e3,
           serverMemory: serverUsed.memory / 2 ** 20,
@@ -44,13 +58,18 @@ export const lifeEndToEnd: Scenario = {
   title: "Life, end to end",
   about:
     "Each contender's own server with its own cells, as fast as they go. A watcher checks every step of every cell " +
-    "against a simulation. CPU includes connecting and starting up; so does that of slower contenders, who do fewer steps.",
+    'against a simulation. CPU includes connecting and starting up; so does that of slower contenders, who do fewer steps. "Cells in C" are ' +
+    "those of the relay scenario, with this project's server.",
   metrics: [
     { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
+    { key: "start", label: "from start to step 0 of all cells", unit: "s", better: "lower", digits: 2 },
+    { key: "heard", label: "clients' CPU per message heard", unit: "µs", better: "lower", digits: 2 },
     { key: "serverCpu", label: "server CPU per step", unit: "ms", better: "lower", digits: 1 },
     { key: "cellsCpu", label: "clients' CPU per step", unit: "ms", better: "lower", digits: 1 },
     { key: "serverMemory", label: "server memory", unit: "MiB", better: "lower", digits: 0 },
     { key: "cellsMemory", label: "clients' memory", unit: "MiB", better: "lower", digits: 0 }
   ],
+  also: [cellsInC],
+  prepare: Driver.prepare("relay"),
   cases: (scale) => (scale === "quick" ? [play(16, 20)] : [play(32, 200), play(100, 20)])
 }

@@ -1,4 +1,5 @@
 import type { Scenario } from "../Scenario.ts"
+import { atRest } from "./AtRest.ts"
 import { echo } from "./Echo.ts"
 import { echoClients } from "./EchoClients.ts"
 import { fanOut } from "./FanOut.ts"
@@ -34,5 +35,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   loadTestersBusy,
   page,
   startUp,
+  atRest,
   million
 ]
