@@ -13,6 +13,7 @@ import { Deadlines } from "../WebSocket/Connection/Deadlines.ts"
 import type { Message } from "../WebSocket/Frames/Message.ts"
 import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
 import { relay as endpoint } from "../WebSocket/Http/WebSocketRouter.ts"
+import { Admission } from "./Access/Admission.ts"
 import { Game, tooLate } from "./Game/Game.ts"
 import { Entering } from "./Games/Entering.ts"
 import { isGameName } from "./Games/GameName.ts"
@@ -29,7 +30,7 @@ interface Entrance {
   readonly watch: (connection: Connection, request: UpgradeRequest) => Handler
   /** `done` gets the reason if there is no new game. */
   readonly reset: (
-    params: UpgradeRequest["params"],
+    request: UpgradeRequest,
     reset: Protocol0.Reset,
     done: (problem: CloseReason | undefined) => void
   ) => void
@@ -54,7 +55,7 @@ const refuse = (connection: Connection): Handler => {
   return closed
 }
 
-const named = Effect.map(Games, (games): Entrance => {
+const named = Effect.map(Effect.all([Games, Admission]), ([games, admission]): Entrance => {
   const nameOf = ({ name = "" }: UpgradeRequest["params"]) => (isGameName(name) ? name : undefined)
   return {
     work: (connection, params) => {
@@ -76,10 +77,10 @@ const named = Effect.map(Games, (games): Entrance => {
         })
       )
     },
-    reset: (params, reset, done) => {
-      const name = nameOf(params)
+    reset: (request, reset, done) => {
+      const name = nameOf(request.params)
       if (name === undefined) return done(CloseReason.NoSuchGame)
-      games.unsafeReset(name, reset, done)
+      games.unsafeReset(name, admission.unsafeOwner(request), reset, done)
     }
   }
 })
@@ -104,24 +105,24 @@ const endpoints = <R>(prefix: "" | "/games/:name", entrance: Effect.Effect<Entra
         maxPayload: MESSAGE,
         maxQueued: watcherQueue
       })
-      const begin = (connection: Connection, params: UpgradeRequest["params"], message: Message) => {
+      const begin = (connection: Connection, request: UpgradeRequest, message: Message) => {
         const asked = typeof message === "string" ? Protocol0.parseReset(message) : undefined
         if (asked === undefined) return connection.close(CloseReason.BadSize.code, CloseReason.BadSize.reason)
         if (asked.width * asked.height > maxCells)
           return connection.close(CloseReason.BadSize.code, `at most ${maxCells} cells`)
         if (asked.stateCount < 2 || asked.stateCount > Protocol0.MAX_STATES)
           return connection.close(CloseReason.BadSize.code, `a cell has 2 to ${Protocol0.MAX_STATES} states`)
-        reset(params, asked, (problem) => connection.close(problem?.code, problem?.reason))
+        reset(request, asked, (problem) => connection.close(problem?.code, problem?.reason))
       }
       const resets = endpoint(`${prefix}/reset/`, {
         role: "reset",
         needsToken: true,
-        open: (connection, { params }) => {
+        open: (connection, request) => {
           silent.add(connection)
           return {
             onMessage: (message) => {
               silent.delete(connection)
-              begin(connection, params, message)
+              begin(connection, request, message)
             },
             onClose: () => silent.delete(connection)
           }

@@ -1,9 +1,9 @@
 /** What whoever runs the server may set. Times are in milliseconds, sizes in bytes. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
 import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
+import type { AccessToken } from "./Access/AccessToken.ts"
 import type { HistoryLimits } from "./History/GameHistory.ts"
 
 export interface ServerSettings {
@@ -14,8 +14,8 @@ export interface ServerSettings {
   readonly reusePort: boolean
   /** With one, TLS is spoken. */
   readonly certificate: Certificate | undefined
-  /** What workers and resets must show; `undefined` lets anyone. */
-  readonly token: Redacted.Redacted | undefined
+  /** Workers and resets must show one of them; without any, anyone may come. */
+  readonly tokens: ReadonlyArray<AccessToken>
   /** Names by which pages may know the server, beside `host`, addresses and `localhost`. In lower case. */
   readonly allowedHosts: ReadonlyArray<string>
   /** Origins of pages, beside the server's own, whose WebSockets are let in; `*` is any. */
@@ -50,6 +50,8 @@ export interface ServerSettings {
   readonly history: HistoryLimits
   /** Games that have names. */
   readonly maxGames: number
+  /** Of those, games that were made with one token; without tokens, from one address, if that is none of this machine. */
+  readonly maxGamesPerToken: number
   /** Of all games that have names. */
   readonly maxAllCells: number
   /** After which a game ends that has a name and that nobody uses. */
@@ -71,7 +73,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   port: 8000,
   reusePort: false,
   certificate: undefined,
-  token: undefined,
+  tokens: [],
   allowedHosts: [],
   allowedOrigins: [],
   allowedEmbedders: [],
@@ -91,6 +93,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   maxCells: 1_000_000,
   history: { bytes: 0, steps: 0 },
   maxGames: 100,
+  maxGamesPerToken: Infinity,
   maxAllCells: 4_000_000,
   gameIdle: 600_000,
   workerQueue: 1024 * 1024,

@@ -1,11 +1,13 @@
 /** Games that have names, under `/games/NAME/`. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
-import { limit } from "../WebSocket/Rig.ts"
+import { limit, wsClient } from "../WebSocket/Rig.ts"
 import { closeOf, next, reset, serveRelay, subscribe, watcher, worker } from "./Game/RelayRig.ts"
+import { frame, open } from "./ServerRig.ts"
 
 /** A running game of one cell, which has said its first state. */
 const lonely = Effect.fnUntraced(function* (port: number, base: string) {
@@ -22,6 +24,13 @@ const get = (port: number, path: string, headers: Record<string, string> = {}) =
   Effect.promise(async () => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
     return { status: response.status, text: await response.text() }
+  })
+
+const resetAs = (port: number, token: string, name: string) =>
+  Effect.gen(function* () {
+    const client = yield* wsClient(port, `/games/${name}/reset/?token=${token}`)
+    client.socket.send("1")
+    return yield* closeOf(client)
   })
 
 interface Listed {
@@ -123,6 +132,68 @@ describe("games", () => {
       assert.deepStrictEqual(yield* reset(port, "1", "/games/c/"), { code: 4011, reason: "at most 2 games" })
       // One that there is may change.
       assert.strictEqual((yield* reset(port, "2", "/games/a/")).code, 1000)
+    })
+  )
+
+  it.scopedLive("are limited for each token, by its name, which a changed secret keeps", () =>
+    Effect.gen(function* () {
+      const tokens = ["ada 1", "ada 2", "bob 3"].map((text) => {
+        const [name = "", secret = ""] = text.split(" ")
+        return { name, secret: Redacted.make(secret) }
+      })
+      const { port } = yield* serveRelay({ tokens, maxGamesPerToken: 1, gameIdle: 1500 })
+      const ask = (token: string, name: string) => resetAs(port, token, name)
+      assert.strictEqual((yield* ask("1", "a")).code, 1000)
+      assert.deepStrictEqual(yield* ask("1", "b"), { code: 4011, reason: "at most 1 games of one token" })
+      assert.deepStrictEqual(yield* ask("2", "b"), { code: 4011, reason: "at most 1 games of one token" })
+      // One that there is may change, and others have their own.
+      assert.strictEqual((yield* ask("1", "a")).code, 1000)
+      assert.strictEqual((yield* ask("3", "b")).code, 1000)
+      const refused = (yield* get(port, "/metrics")).text.match(
+        /effect_c10k_games_refused_total\{limit="token"\} (\d+)/
+      )
+      assert.isAtLeast(Number(refused?.[1]), 2)
+      // A game that has ended counts no more.
+      yield* until(list(port), (games) => games.length === 0)
+      assert.strictEqual((yield* ask("2", "c")).code, 1000)
+    })
+  )
+
+  it.scopedLive("are limited for each address where there are no tokens, but not for this machine", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay({ maxGamesPerToken: 1, trustedProxies: ["127.0.0.1"] })
+      const ask = (address: string, name: string) =>
+        Effect.gen(function* () {
+          const peer = yield* open(port, `/games/${name}/reset/`, { "X-Forwarded-For": address })
+          peer.send(frame(1, "1"))
+          return yield* Effect.promise(() => peer.close())
+        })
+      assert.notInclude(yield* ask("203.0.113.7", "a"), "4011")
+      assert.strictEqual(yield* ask("203.0.113.7", "b"), "4011 at most 1 games of one address")
+      assert.notInclude(yield* ask("203.0.113.8", "b"), "4011")
+      for (const name of ["c", "d"]) assert.notInclude(yield* ask("127.0.0.1", name), "4011")
+      assert.deepStrictEqual((yield* list(port)).map(({ name }) => name).sort(), ["a", "b", "c", "d"])
+    })
+  )
+
+  it.scopedLive("are limited over all nodes, however many are asked at once, and after a restart", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const settings = { tokens: [{ name: "ada", secret: Redacted.make("1") }], maxGamesPerToken: 2 }
+      const nodes = [yield* node(nats.url, "a", settings), yield* node(nats.url, "b", settings)]
+      const answers = yield* Effect.forEach(
+        ["a", "b", "c", "d", "e", "f"],
+        (name, i) => resetAs(nodes[i % 2]!.port, "1", name),
+        { concurrency: "unbounded" }
+      )
+      const codes = answers.map(({ code }) => code).sort()
+      assert.deepStrictEqual(codes, [1000, 1000, 4011, 4011, 4011, 4011])
+      for (const { port } of nodes) yield* until(list(port), (games) => games.length === 2)
+      const later = yield* node(nats.url, "c", settings)
+      assert.deepStrictEqual(yield* resetAs(later.port, "1", "g"), {
+        code: 4011,
+        reason: "at most 2 games of one token"
+      })
     })
   )
 

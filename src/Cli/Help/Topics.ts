@@ -66,7 +66,15 @@ export const topics = {
         "allow-embed",
         "trusted-proxy"
       ],
-      Games: ["max-cells", "max-subscriptions", "max-games", "max-all-cells", "game-idle", "history"],
+      Games: [
+        "max-cells",
+        "max-subscriptions",
+        "max-games",
+        "max-games-per-token",
+        "max-all-cells",
+        "game-idle",
+        "history"
+      ],
       "Limits of all connections": ["max-connections", "max-per-address", "max-pending", "max-memory"],
       "Limits of one connection": [
         "max-rate",

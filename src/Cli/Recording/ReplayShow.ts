@@ -50,8 +50,8 @@ export const show = Effect.fn("life.replay.show")(function* (reel: Reel.Reel, op
   const { host, port } = options
   const logs = yield* Layer.build(MemoryLogs.layer())
   // Nobody else may start a game here.
-  const token = Redacted.make(crypto.randomUUID())
-  const server = RelayServer.layer({ host, port, token }, undefined, Layer.succeedContext(logs))
+  const tokens = [{ name: "replay", secret: Redacted.make(crypto.randomUUID()) }]
+  const server = RelayServer.layer({ host, port, tokens }, undefined, Layer.succeedContext(logs))
   yield* Effect.gen(function* () {
     const { port } = yield* WebSocketServer
     yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)

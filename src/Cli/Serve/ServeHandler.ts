@@ -49,7 +49,7 @@ const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const settings = yield* settingsOf(options)
   const logs = yield* ServeLogs.layerOf(options)
   if (Option.isSome(place)) return yield* ServeProcesses.member(settings, logs, place.value)
-  const isOpen = settings.token === undefined && !isLocal(settings.host)
+  const isOpen = settings.tokens.length === 0 && !isLocal(settings.host)
   if (isOpen && !(yield* isInsecure(options))) yield* Effect.logWarning(warning)
   const count = ServeProcesses.countOf(options.processes)
   return yield* count > 1 ? ServeProcesses.lead(settings, count, Option.isSome(options.nats)) : alone(settings, logs)

@@ -76,7 +76,11 @@ export const options = {
     ),
     Options.optional
   ),
-  tokenFile: optional("token-file", "FILE", "The file that has this secret."),
+  tokenFile: optional(
+    "token-file",
+    "FILE",
+    "The file that has this secret; or several, each in a line NAME: SECRET, for clients that are to be told apart."
+  ),
   insecure: OptionKinds.flag("insecure", "Give no warning when other machines may play without a token."),
   allowHost,
   allowOrigin: list(
@@ -126,6 +130,11 @@ export const options = {
     "How much of each game's recording to keep for `life record`: 64MiB, 5000steps or off. (default: 64MiB with --nats, else off)"
   ),
   maxGames: integer("max-games", 100, "Games under /games/."),
+  maxGamesPerToken: given(
+    "max-games-per-token",
+    OptionKinds.whole(1),
+    "Of those, games that were made with the token of one name; without tokens, from one address, except addresses of this machine. (default: --max-games)"
+  ),
   maxAllCells: integer("max-all-cells", 4_000_000, "Cells of all games under /games/."),
   gameIdle: value(
     "game-idle",

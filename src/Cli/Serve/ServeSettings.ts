@@ -2,7 +2,6 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import * as MemoryBudget from "../../WebSocket/Connection/MemoryBudget.ts"
 import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
@@ -14,6 +13,7 @@ import { UserError } from "../UserError.ts"
 import * as HistoryOption from "./HistoryOption.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import { type ServeOptions, variableOf } from "./ServeOptions.ts"
+import * as TokenOptions from "./TokenOptions.ts"
 
 const fail = (message: string) => Effect.fail(new UserError({ message }))
 
@@ -25,19 +25,6 @@ const listOf = (flag: string, given: ReadonlyArray<string>) =>
         // A list of texts can't be wrong.
         Effect.orDie
       )
-
-const tokenOf = Effect.fnUntraced(function* (options: ServeOptions) {
-  if (Option.isSome(options.token) && Option.isSome(options.tokenFile))
-    return yield* fail("--token and --token-file are both given: expected one of them")
-  if (Option.isNone(options.token) && Option.isNone(options.tokenFile)) return undefined
-  const text: string = Option.isSome(options.tokenFile)
-    ? yield* OptionFile.read("token-file", options.tokenFile.value)
-    : Redacted.value(Option.getOrThrow(options.token))
-  const token = text.trim()
-  if (token === "") return yield* fail("the token is empty: expected a secret, such as `openssl rand -hex 32` prints")
-  if (/\s/.test(token)) return yield* fail("the token has spaces or lines in it: expected one word")
-  return Redacted.make(token)
-})
 
 const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOptions) {
   if (Option.isNone(tlsCert) && Option.isNone(tlsKey)) return undefined
@@ -101,7 +88,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     port: options.port,
     reusePort: false,
     certificate: yield* certificateOf(options),
-    token: yield* tokenOf(options),
+    tokens: yield* TokenOptions.tokensOf(options),
     allowedHosts: yield* hostsOf(options.allowHost),
     allowedOrigins: yield* originsOf("allow-origin", options.allowOrigin),
     allowedEmbedders: yield* originsOf("allow-embed", options.allowEmbed),
@@ -120,6 +107,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
     maxCells: options.maxCells,
     history: Option.getOrElse(options.history, () => HistoryOption.fallback(Option.isSome(options.nats))),
     maxGames: options.maxGames,
+    maxGamesPerToken: Option.getOrElse(options.maxGamesPerToken, () => Infinity),
     maxAllCells: options.maxAllCells,
     gameIdle: options.gameIdle,
     workerQueue: options.workerQueue,

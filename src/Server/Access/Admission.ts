@@ -14,6 +14,7 @@ import { ConnectionLog } from "../Operations/ConnectionLog.ts"
 import * as ConnectionMetrics from "../Operations/ConnectionMetrics.ts"
 import { ServerConfig, type ServerSettings } from "../ServerConfig.ts"
 import * as AccessToken from "./AccessToken.ts"
+import type { Owner } from "./Owner.ts"
 
 /** The functions are called for each connection, outside of Effect. */
 export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
@@ -21,6 +22,8 @@ export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
   {
     /** Why the request is refused, or who counts the connection until its end. */
     readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
+    /** To whom what the request makes belongs: who has its token, or its address where there are no tokens. Nobody: this machine's. */
+    readonly unsafeOwner: (request: Pick<Handshake.Request, "url" | "headers" | "remoteAddress">) => Owner | undefined
     /** A request was refused, by `unsafeAdmit` or before. */
     readonly unsafeRefused: (refusal: Refusal, request: Handshake.Request) => void
     /** A connection was closed before it had asked for anything. */
@@ -44,7 +47,14 @@ const refusal = (cause: string, status: number, phrase: string, text: string): R
   text: `${text}\n`
 })
 
-/** Counts the connections of addresses and roles. Connections of one role share a function, so ten thousand of them need one. */
+/** What the connections of an address that are of one kind have in common. */
+interface Kind {
+  readonly role: string
+  /** The name of the token that they showed, where names tell clients apart. */
+  readonly token: string | undefined
+}
+
+/** Counts the connections of addresses and kinds. Connections of one kind share a function, so ten thousand of them need one. */
 interface Client {
   readonly address: string
   connections: number
@@ -56,17 +66,22 @@ const make = Effect.gen(function* () {
   const log = yield* ConnectionLog
   const hosts = namesOf(config)
   const speaksTls = config.certificate !== undefined
-  const hasToken = config.token === undefined ? () => true : AccessToken.makeCheck(config.token)
+  const tokenOf = AccessToken.makeFind(config.tokens)
+  const needsToken = (endpoint: Endpoint) => endpoint.needsToken === true && config.tokens.length > 0
+  const isNamed = config.tokens.length > 1
   const clientOf = ClientAddress.make(config.trustedProxies)
   const clients = new Map<string, Client>()
   let open = 0
   let stopping = false
 
-  const ended = (role: string, client: Client, connection: Connection, { code, reason }: Close) => {
+  const ended = (kind: Kind, client: Client, connection: Connection, { code, reason }: Close) => {
+    const { role, token } = kind
     open--
     ConnectionMetrics.unsafeClosed(role, code, reason === SLOW_READER && connection.closedHere)
     if (--client.connections === 0) clients.delete(client.address)
-    if (connection.closedHere && !stopping) log.unsafeClosed({ role, address: client.address, code, reason })
+    if (!connection.closedHere || stopping) return
+    const named = token === undefined ? {} : { token }
+    log.unsafeClosed({ role, address: client.address, ...named, code, reason })
   }
 
   const clientAt = (address: string): Client => {
@@ -77,11 +92,12 @@ const make = Effect.gen(function* () {
     return client
   }
 
-  const tallyOf = (role: string, client: Client): Tally<Connection> => {
-    const known = client.tallies.get(role)
+  const tallyOf = (kind: Kind, client: Client): Tally<Connection> => {
+    const key = kind.token === undefined ? kind.role : `${kind.role} ${kind.token}`
+    const known = client.tallies.get(key)
     if (known !== undefined) return known
-    const tally: Tally<Connection> = { closed: (connection, close) => ended(role, client, connection, close) }
-    client.tallies.set(role, tally)
+    const tally: Tally<Connection> = { closed: (connection, close) => ended(kind, client, connection, close) }
+    client.tallies.set(key, tally)
     return tally
   }
 
@@ -100,7 +116,8 @@ const make = Effect.gen(function* () {
   const problemOf = (
     request: Handshake.Request,
     endpoint: Endpoint,
-    client: ClientAddress.Client
+    client: ClientAddress.Client,
+    token: string | undefined
   ): Refusal | undefined => {
     const { host, origin } = request.headers
     if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
@@ -109,7 +126,7 @@ const make = Effect.gen(function* () {
       const problem = problemOfPage({ origin, host, isSecure }, endpoint)
       if (problem !== undefined) return problem
     }
-    if (endpoint.needsToken === true && !hasToken(request))
+    if (needsToken(endpoint) && token === undefined)
       return refusal("token", 401, "Unauthorized", "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
     if (open >= config.maxConnections)
       return refusal("full", 503, "Service Unavailable", `the server has its ${config.maxConnections} connections`)
@@ -122,13 +139,20 @@ const make = Effect.gen(function* () {
     unsafeAdmit: (request, endpoint) => {
       const { role = "other" } = endpoint
       const from = clientOf(request.remoteAddress, request.headers)
-      const problem = problemOf(request, endpoint, from)
+      const token = needsToken(endpoint) ? tokenOf(request) : undefined
+      const problem = problemOf(request, endpoint, from, token)
       if (problem !== undefined) return problem
       const client = clientAt(ClientAddress.groupOf(from.address))
       open++
       client.connections++
       ConnectionMetrics.unsafeOpened(role)
-      return tallyOf(role, client)
+      return tallyOf({ role, token: isNamed ? token : undefined }, client)
+    },
+    unsafeOwner: (request) => {
+      const name = tokenOf(request)
+      if (name !== undefined) return { kind: "token", name }
+      const { address } = clientOf(request.remoteAddress, request.headers)
+      return ClientAddress.isLoopback(address) ? undefined : { kind: "address", name: ClientAddress.groupOf(address) }
     },
     unsafeRefused: ({ cause, status }, request) => {
       ConnectionMetrics.unsafeRefused(cause)

@@ -4,6 +4,7 @@
  *
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */
+import { randomUUID } from "node:crypto"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -16,17 +17,22 @@ import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
-import { gauge } from "../Operations/MetricFamily.ts"
+import type { Owner } from "../Access/Owner.ts"
+import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { logOf } from "./GameName.ts"
 import * as GameRoomModule from "./GameRoom.ts"
-import { codec, type KnownGame, Lobby } from "./Lobby.ts"
+import { type Asked, codec, type KnownGame, Lobby, type Refused } from "./Lobby.ts"
 
 type GameRoom = GameRoomModule.GameRoom
 
 const gamesGauge = gauge("games", "Games that have names")
+const refusals = family(
+  counter("games_refused", "Games that were not made or changed, by the limit in their way"),
+  "limit"
+)
 
 /** A game of the list; `here`: what this node knows of it, if it reads it. */
 export interface ListedGame extends KnownGame {
@@ -42,8 +48,13 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
     readonly unsafeEnter: (name: string, use: (room: GameRoom | undefined) => void) => void
     /** A game that nobody has made, for those who look at it before. */
     readonly unsafeNothing: () => GameRoom
-    /** Begins a game, and creates it if there is none. `done` gets the reason if that is refused. */
-    readonly unsafeReset: (name: string, reset: Reset, done: (problem: CloseReason | undefined) => void) => void
+    /** Begins a game, and creates it, for this owner, if there is none. `done` gets the reason if that is refused. */
+    readonly unsafeReset: (
+      name: string,
+      owner: Owner | undefined,
+      reset: Reset,
+      done: (problem: CloseReason | undefined) => void
+    ) => void
   }
 >() {
   static readonly layer: Layer.Layer<Games, LogError, Logs | Metrics | ServerConfig | ServerConsole> = Layer.scoped(
@@ -69,7 +80,8 @@ const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGam
 type Needs = Logs | Metrics | ServerConfig | ServerConsole
 
 const make = Effect.gen(function* () {
-  const { gameIdle, maxAllCells, maxGames, node } = yield* ServerConfig
+  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken } = yield* ServerConfig
+  const limits = { games: maxGames, gamesPerOwner: Math.min(maxGames, maxGamesPerToken), cells: maxAllCells }
   const logs = yield* Logs
   const scope = yield* Effect.scope
   const runtime = yield* Effect.runtime<Needs>()
@@ -85,9 +97,8 @@ const make = Effect.gen(function* () {
   const lobby = new Lobby()
   const openings = new Map<string, Opening>()
   const usedAt = new Map<string, number>()
-  const asked = new Map<string, () => void>()
+  const asked = new Map<string, (refused: Refused | undefined) => void>()
   const ending = new Set<number>()
-  let requests = 0
 
   const settle = (opening: Opening, room: GameRoom | undefined) => {
     opening.room = room
@@ -133,14 +144,13 @@ const make = Effect.gen(function* () {
     codec,
     reader: {
       entry: (event, position) => {
-        const isNew = event.type === "asked" && lobby.find(event.name) === undefined
-        const ended = lobby.apply(event, position)
+        const { ended, made, refused } = lobby.apply(event, position)
         if (ended !== undefined) close(ended, CloseReason.Ended)
-        if (event.type !== "ended") usedAt.set(event.name, performance.now())
-        if (event.type !== "asked") return
+        if (lobby.find(event.name) !== undefined && event.type !== "ended") usedAt.set(event.name, performance.now())
         // Watchers that came before the game was made see it when they connect again.
-        if (isNew) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
-        asked.get(event.request)?.()
+        if (made !== undefined) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
+        if (event.type !== "asked") return
+        asked.get(event.request)?.(refused)
         asked.delete(event.request)
       },
       snapshot: () => lobby.snapshot(),
@@ -148,7 +158,7 @@ const make = Effect.gen(function* () {
       forgotten: () => {
         for (const game of lobby.games) close(game, CloseReason.Moved)
         lobby.forget()
-        for (const answer of asked.values()) answer()
+        for (const answer of asked.values()) answer(undefined)
         asked.clear()
       }
     }
@@ -193,20 +203,26 @@ const make = Effect.gen(function* () {
     unsafeFind: (name) => lobby.find(name),
     unsafeEnter: enter,
     unsafeNothing: () => nothing,
-    unsafeReset: (name, reset, done) => {
+    unsafeReset: (name, owner, reset, done) => {
       const { height, width } = reset
-      if (lobby.find(name) === undefined && lobby.games.length >= maxGames)
-        return done(tooMany(`at most ${maxGames} games`))
-      if (lobby.cellsBeside(name) + width * height > maxAllCells)
-        return done(tooMany(`at most ${maxAllCells} cells in all games`))
-      const request = `${node}.${process.pid}.${requests++}`
-      asked.set(request, () =>
+      const request = randomUUID()
+      const wish = { type: "asked", name, request, width, height, limits } as const
+      const ask: Asked = owner === undefined ? wish : { ...wish, owner }
+      const refuse = ({ limit, reason }: Refused) => {
+        add(refusals(limit), 1)
+        done(tooMany(reason))
+      }
+      // What is known to be refused needs no entry in the log. What is not may be, when the entry is read.
+      const problem = lobby.problemOf(ask)
+      if (problem !== undefined) return refuse(problem)
+      asked.set(request, (refused) => {
+        if (refused !== undefined) return refuse(refused)
         enter(name, (room) => {
           if (room === undefined) done(tooMany("the game could not be kept"))
           else room.game.unsafeReset(reset, done)
         })
-      )
-      log.unsafeAppend({ type: "asked", name, request, width, height })
+      })
+      log.unsafeAppend(ask)
     }
   })
 })

@@ -3,16 +3,33 @@
  * it, and it ends when nobody uses it.
  */
 import type { Codec } from "../../Log/Log.ts"
+import { isSame, type Owner } from "../Access/Owner.ts"
+
+/** How many there may be. Whole numbers. */
+interface Limits {
+  readonly games: number
+  readonly gamesPerOwner: number
+  readonly cells: number
+}
+
+/**
+ * A reset is asked for: the game is made unless there is one of this name, or too many. The limits are those of the node that was asked:
+ * so all nodes come to the same answer, however many are asked at once.
+ */
+export interface Asked {
+  readonly type: "asked"
+  readonly name: string
+  /** Unique, for who waits. */
+  readonly request: string
+  readonly width: number
+  readonly height: number
+  /** Nobody: the game counts for no owner. */
+  readonly owner?: Owner
+  readonly limits: Limits
+}
 
 export type LobbyEvent =
-  /** A reset is asked for: the game is made unless there is one of this name. `request` is unique, for who waits. */
-  | {
-      readonly type: "asked"
-      readonly name: string
-      readonly request: string
-      readonly width: number
-      readonly height: number
-    }
+  | Asked
   /** Somebody is connected to it. */
   | { readonly type: "used"; readonly name: string }
   /** `made` tells it from a later one of its name. */
@@ -24,6 +41,22 @@ export interface KnownGame {
   readonly made: number
   readonly width: number
   readonly height: number
+  /** Who made it. */
+  readonly owner?: Owner
+}
+
+/** Why there is no such game. */
+export interface Refused {
+  readonly limit: "games" | "token" | "address" | "cells"
+  /** For people: `at most 100 games`. */
+  readonly reason: string
+}
+
+/** What an event has changed. */
+export interface Change {
+  readonly made?: KnownGame
+  readonly ended?: KnownGame
+  readonly refused?: Refused
 }
 
 const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>(["asked", "used", "ended"])
@@ -42,6 +75,7 @@ export const codec: Codec<LobbyEvent> = {
   encode: format,
   decode: (bytes) => {
     const event = parse<LobbyEvent>(bytes)
+    if (event?.type === "asked" && event.limits === undefined) return undefined
     return types.has(event?.type) ? event : undefined
   }
 }
@@ -57,24 +91,48 @@ export class Lobby {
     return this.#games.get(name)
   }
 
+  /** What is in the way of a reset, as far as this node has read. */
+  problemOf({ height, limits, name, owner, width }: Asked): Refused | undefined {
+    const { cells, games, gamesPerOwner } = limits
+    if (!this.#games.has(name)) {
+      if (this.#games.size >= games) return { limit: "games", reason: `at most ${games} games` }
+      if (owner !== undefined && this.#gamesOf(owner) >= gamesPerOwner)
+        return { limit: owner.kind, reason: `at most ${gamesPerOwner} games of one ${owner.kind}` }
+    }
+    if (this.#cellsBeside(name) + width * height > cells)
+      return { limit: "cells", reason: `at most ${cells} cells in all games` }
+    return undefined
+  }
+
+  apply(event: LobbyEvent, position: number): Change {
+    const known = this.#games.get(event.name)
+    switch (event.type) {
+      case "asked": {
+        const refused = this.problemOf(event)
+        if (refused !== undefined) return { refused }
+        const { height, name, owner, width } = event
+        const made: KnownGame = { name, made: position, width, height, ...(owner === undefined ? {} : { owner }) }
+        this.#games.set(name, known === undefined ? made : { ...known, width, height })
+        return known === undefined ? { made } : {}
+      }
+      case "ended":
+        if (known?.made !== event.made) return {}
+        this.#games.delete(event.name)
+        return { ended: known }
+      case "used":
+        return {}
+    }
+  }
+
+  #gamesOf(owner: Owner): number {
+    return this.games.filter((game) => isSame(game.owner, owner)).length
+  }
+
   /** Cells of all games but the one of this name. */
-  cellsBeside(name: string): number {
+  #cellsBeside(name: string): number {
     let cells = 0
     for (const game of this.#games.values()) if (game.name !== name) cells += game.width * game.height
     return cells
-  }
-
-  /** The game that this ended, if it did. */
-  apply(event: LobbyEvent, position: number): KnownGame | undefined {
-    const known = this.#games.get(event.name)
-    if (event.type === "asked") {
-      const { height, name, width } = event
-      this.#games.set(name, { name, width, height, made: known?.made ?? position })
-    } else if (event.type === "ended" && known?.made === event.made) {
-      this.#games.delete(event.name)
-      return known
-    }
-    return undefined
   }
 
   forget(): void {

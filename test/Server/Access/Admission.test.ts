@@ -95,7 +95,7 @@ describe("Admission", () => {
         relay("/private/", { role: "any", needsToken: true, open }),
         relay("/public/", { role: "worker", open })
       )
-      const port = yield* serve({ token: Redacted.make("s3cret") }, endpoints)
+      const port = yield* serve({ tokens: [{ name: "default", secret: Redacted.make("s3cret") }] }, endpoints)
       assert.strictEqual(yield* statusOf(port, "/private/", {}), 401)
       assert.strictEqual(yield* statusOf(port, "/private/?token=s3cret", {}), 101)
       assert.strictEqual(yield* statusOf(port, "/public/", {}), 101)
@@ -104,7 +104,7 @@ describe("Admission", () => {
 
   it.scopedLive("asks workers and resets for the token, however the path is written, and nobody else", () =>
     Effect.gen(function* () {
-      const port = yield* serve({ token: Redacted.make("s3cret") })
+      const port = yield* serve({ tokens: [{ name: "default", secret: Redacted.make("s3cret") }] })
       for (const path of ["/worker/", "/reset/", "/WORKER/", "//worker/", "/%77orker/", "/worker"]) {
         assert.strictEqual(yield* statusOf(port, path, {}), 401, path)
         assert.strictEqual(yield* statusOf(port, path, { Authorization: "Bearer s3cret2" }), 401, path)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { freePort } from "../../freePort.ts"
@@ -59,6 +62,29 @@ describe("Logs", () => {
       assert.notMatch(server.output + server.errors, /s3cret|wr0ng/)
       for (const line of server.errors.trim().split("\n")) assert.isObject(JSON.parse(line))
       assert.strictEqual(server.output, "")
+    })
+  )
+
+  it.scopedLive("name whose token a client showed, where there are several", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-tokens-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const file = join(folder, "tokens")
+      writeFileSync(file, "ada: s3cret-a\nbob: s3cret-b\n")
+      const server = yield* start([...serveArguments, "--token-file", file, "--max-games-per-token", "1"])
+      const port = yield* Effect.promise(() => server.port())
+      const ask = (name: string) =>
+        Effect.gen(function* () {
+          const peer = yield* open(port, `/games/${name}/reset/`, { Authorization: "Bearer s3cret-b" })
+          peer.send(frame(1, "2"))
+          return yield* Effect.promise(() => peer.close())
+        })
+      yield* ask("first")
+      assert.strictEqual(yield* ask("second"), "4011 at most 1 games of one token")
+      yield* Effect.promise(() => server.printed(/Connection closed .*code=4011 .*role=reset token=bob/))
+      assert.notInclude(server.output + server.errors, "s3cret")
     })
   )
 

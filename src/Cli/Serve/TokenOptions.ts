@@ -1,0 +1,60 @@
+/** The secrets of `--token` and `--token-file`: one, or several that have names. */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type { AccessToken } from "../../Server/Access/AccessToken.ts"
+import * as OptionFile from "../OptionFile.ts"
+import { UserError } from "../UserError.ts"
+import type { ServeOptions } from "./ServeOptions.ts"
+
+type Parsed = Either.Either<ReadonlyArray<AccessToken>, string>
+
+/** The name of a secret that was given none. */
+const UNNAMED = "default"
+
+const one = (secret: string): Parsed => Either.right([{ name: UNNAMED, secret: Redacted.make(secret) }])
+
+const named = (text: string): Parsed => {
+  const tokens: Array<AccessToken> = []
+  const secrets = new Set<string>()
+  for (const [i, line] of text.split("\n").entries()) {
+    if (/^\s*(#|$)/.test(line)) continue
+    const [, name, secret] = /^\s*([A-Za-z0-9_.@-]{1,40}):\s+(\S+)\s*$/.exec(line) ?? []
+    // What is written there may be a secret: it is not told.
+    if (name === undefined || secret === undefined)
+      return Either.left(`line ${i + 1}: expected NAME: SECRET, with a name of 1 to 40 letters, digits and _ . @ -`)
+    if (secrets.has(secret)) return Either.left(`line ${i + 1}: the secret of ${name} is in a line before too`)
+    secrets.add(secret)
+    tokens.push({ name, secret: Redacted.make(secret) })
+  }
+  return tokens.length > 0 ? Either.right(tokens) : Either.left("there is no secret in it, but comments")
+}
+
+/** One word, or a line `NAME: SECRET` for each; lines that begin with `#` are comments. Gives what is wrong for people. */
+export const parse = (text: string): Parsed => {
+  const secret = text.trim()
+  if (secret === "") return Either.left("the token is empty: expected a secret, such as `openssl rand -hex 32` prints")
+  return /\s/.test(secret) ? named(text) : one(secret)
+}
+
+const fail = (message: string) => Effect.fail(new UserError({ message }))
+
+export const tokensOf = Effect.fn("TokenOptions.tokensOf")(function* ({
+  token,
+  tokenFile
+}: Pick<ServeOptions, "token" | "tokenFile">) {
+  if (Option.isSome(token) && Option.isSome(tokenFile))
+    return yield* fail("--token and --token-file are both given: expected one of them")
+  if (Option.isSome(token)) {
+    const secret = Redacted.value(token.value).trim()
+    if (/\s/.test(secret)) return yield* fail("the token has spaces or lines in it: expected one word")
+    return yield* Effect.mapError(parse(secret), (message) => new UserError({ message }))
+  }
+  if (Option.isNone(tokenFile)) return []
+  const text = yield* OptionFile.read("token-file", tokenFile.value)
+  return yield* Effect.mapError(
+    parse(text),
+    (problem) => new UserError({ message: `--token-file ${tokenFile.value}: ${problem}` })
+  )
+})

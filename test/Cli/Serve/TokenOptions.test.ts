@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import { parse } from "../../../src/Cli/Serve/TokenOptions.ts"
+
+const read = (text: string) =>
+  Either.map(parse(text), (tokens) => tokens.map(({ name, secret }) => [name, Redacted.value(secret)]))
+
+describe("TokenOptions", () => {
+  it("reads one secret, which may look like something else", () => {
+    assert.deepStrictEqual(read("s3cret\n"), Either.right([["default", "s3cret"]]))
+    for (const secret of ["a:b", "#a"]) assert.deepStrictEqual(read(secret), Either.right([["default", secret]]))
+  })
+
+  it("reads named secrets, several of one name too, between comments", () => {
+    assert.deepStrictEqual(
+      read("# who plays\n\n  ada: one\r\nada: two  \nbob@example.org: a:#b\n"),
+      Either.right([
+        ["ada", "one"],
+        ["ada", "two"],
+        ["bob@example.org", "a:#b"]
+      ])
+    )
+    assert.deepStrictEqual(read("ada: one"), Either.right([["ada", "one"]]))
+  })
+
+  it("says in which line something is wrong, and no secret", () => {
+    const wrong = /^line 2: expected NAME: SECRET/
+    for (const line of [
+      "s3cret",
+      "ada s3cret",
+      "ada:s3cret",
+      "ada: s3cret s3cret",
+      ": s3cret",
+      `${"x".repeat(41)}: s3cret`
+    ]) {
+      const problem = Either.getLeft(parse(`bob: other\n${line}\n`))
+      assert.isTrue(problem._tag === "Some" && wrong.test(problem.value) && !problem.value.includes("s3cret"), line)
+    }
+    assert.deepStrictEqual(
+      read("ada: s3cret\nbob: s3cret"),
+      Either.left("line 2: the secret of bob is in a line before too")
+    )
+    assert.deepStrictEqual(read("# none\n"), Either.left("there is no secret in it, but comments"))
+    assert.isTrue(Either.isLeft(read(" \n")))
+  })
+})
