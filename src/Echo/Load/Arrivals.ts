@@ -21,13 +21,17 @@ export class Arrivals implements Appointment {
   readonly #share: LoadPlan["share"]
   readonly #total: number
   readonly #host: ArrivalsHost
+  /** How many of them may be there at once; `Infinity` where the plan has no bound. */
+  readonly most: number
 
-  constructor(stages: Stages, plan: Pick<LoadPlan, "share" | "clients">, host: ArrivalsHost) {
+  constructor(stages: Stages, plan: Pick<LoadPlan, "share" | "clients" | "arrivals">, host: ArrivalsHost) {
     this.#table = new Timetable(stages)
     this.#share = plan.share
     this.#total = plan.clients
     this.#next = plan.share.index + 1
     this.#host = host
+    const { index, of } = plan.share
+    this.most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
   }
 
   /** Clients that have not come. */

@@ -77,7 +77,7 @@ const reportOf = (population: Population, series: SecondBySecond, wire: Wire, cp
     ...{ connect, handshake, uncorrected, wire },
     compression: population.recorder.compression?.compression,
     named: population.recorder.named.named,
-    clients: population.numbers.size,
+    clients: population.clients,
     notStarted: population.notStarted,
     planned: population.planned,
     load: population.window.load(elapsed),

@@ -1,7 +1,7 @@
 import { PCGRandom } from "effect/Utils"
 import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
-import * as LoadPlan from "../Scenario/LoadPlan.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Stages from "../Scenario/Stages.ts"
@@ -11,32 +11,18 @@ import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
+import * as LoadPhase from "./LoadPhase.ts"
+import { retryAfter } from "./Recovery.ts"
+import { Roster } from "./Roster.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 
-/** Where a run stands. */
-type Phase =
-  /** Clients connect; the load begins when none of these is left that never opened nor failed. */
-  | { readonly _tag: "Opening"; readonly yetToOpen: Set<Client> }
-  /** All have opened here, and the other processes are not that far. */
-  | { readonly _tag: "Opened" }
-  /** The planned load, until `until` (milliseconds of the run's clock); `Infinity` without a duration. */
-  | { readonly _tag: "Loading"; readonly until: number }
-  /** Conversations come to their end, and none begins. */
-  | { readonly _tag: "Ending"; readonly from: number }
-
-/** Milliseconds until a client that failed tries again: doubled by each failure after the first. */
-const FIRST_RETRY = 100
-const LAST_RETRY = 5000
-
 /** Clients that are added while a run goes on, a second. */
 const MOST_NEW = 1000
 
-const retryAfter = (failures: number): number => Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
-
 export interface PopulationOptions {
-  readonly plan: LoadPlan.LoadPlan
+  readonly plan: LoadPlan
   /** Of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
@@ -66,27 +52,17 @@ export class Population implements Host {
   readonly giveRows: Host["giveRows"]
   readonly soon: Host["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
-  /** The numbers of the clients of this process, also of those that retired after they had begun. */
-  readonly numbers: Set<number>
   /** Messages a second over all processes, where they are planned. */
   rate: number | undefined
-  /** The number of clients over all processes: clients with a higher number retire. */
-  #limit: number
   notStarted = 0
-  #phase: Phase = { _tag: "Opening", yetToOpen: new Set() }
-  #again = 0
+  #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
-  readonly #clients = new Set<Client>()
-  readonly #plan: LoadPlan.LoadPlan
+  readonly #roster: Roster
+  readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
-  /** The messages of a round, the same in each scenario where they are planned. */
-  readonly #sendsARound: number
-  /** The clients that come by a schedule, where they do, and how many of them may be there. */
+  /** The clients that come by a schedule, where they do. */
   readonly #arrivals: Arrivals | undefined
-  readonly #most: number
   #isWarm = true
-  /** Rounds that were due in the warm-up. */
-  #warmUpRounds = 0
   readonly #options: PopulationOptions
 
   constructor(options: PopulationOptions) {
@@ -105,17 +81,13 @@ export class Population implements Host {
     const giveRows = Rows.make(plan)
     this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
-    this.numbers = new Set(LoadPlan.clientsOf(plan))
+    this.#roster = new Roster(plan)
     this.rate = plan.rate
-    this.#limit = plan.clients
     const paced = programs[0]?.openEnded
-    this.#sendsARound = paced?.sends ?? 0
     if (plan.rate !== undefined && paced !== undefined) {
       const stages = plan.rateStages ?? Stages.constant(plan.rate)
       this.#sends = new SendPlan({ stages, sends: paced.sends, clients: plan.clients })
     }
-    const { index, of } = plan.share
-    this.#most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
     if (plan.arrivals !== undefined && plan.ramp._tag === "Stages") {
       this.#arrivals = new Arrivals(plan.ramp.stages, plan, {
         arrive: (number) => this.#arrive(number),
@@ -126,36 +98,34 @@ export class Population implements Host {
 
   start(): void {
     if (this.#arrivals !== undefined) {
-      this.#phase = { _tag: "Opened" }
+      this.#phase = LoadPhase.opened
       return this.#options.onOpened(() => this.#begin())
     }
     const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
     const now = this.now()
-    for (const number of this.numbers) this.#add(number, now + times[number - 1]!)
-    this.#phase = { _tag: "Opening", yetToOpen: new Set(this.#clients) }
-    if (this.#clients.size === 0) this.#options.onEnd()
+    for (const number of this.#roster.numbers) this.#add(number, now + times[number - 1]!)
+    this.#phase = LoadPhase.opening(this.#roster)
+    if (this.#roster.size === 0) this.#options.onEnd()
   }
 
   readonly nextRound: Host["nextRound"] = (client) =>
     this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
 
-  readonly isOver: Host["isOver"] = ({ client }) => client > this.#limit || this.now() >= this.#end
+  readonly isOver: Host["isOver"] = (client) => !this.#roster.allows(client) || this.now() >= this.#end
 
   readonly opened = (client: Client): void => {
-    const phase = this.#phase
-    if (phase._tag !== "Opening" || !phase.yetToOpen.delete(client) || phase.yetToOpen.size > 0) return
-    this.#phase = { _tag: "Opened" }
+    const next = LoadPhase.afterOpening(this.#phase, client)
+    if (next === this.#phase) return
+    this.#phase = next
     this.#options.onOpened(() => this.#begin())
   }
 
   readonly settled: Host["settled"] = (client, failure) => {
     const now = this.now()
     if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
-    this.#clients.delete(client)
-    if (this.#startsAgain(client)) {
-      this.#again++
-      this.#add(client.client, failure === undefined ? now : now + retryAfter(client.failures), client)
-    }
+    const next = this.#startsAgain(client) ? new Client(client.client, this, client) : undefined
+    this.#roster.settle(client, next)
+    next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))
     this.opened(client)
     this.#endWhenEmpty()
   }
@@ -163,7 +133,7 @@ export class Population implements Host {
   /** Clients that have not begun to connect. */
   get waiting(): number {
     if (this.#arrivals !== undefined) return 0
-    return this.numbers.size + this.#again - this.notStarted - this.recorder.started
+    return this.#roster.conversations - this.notStarted - this.recorder.started
   }
 
   get isStopped(): boolean {
@@ -172,22 +142,25 @@ export class Population implements Host {
 
   /** Messages that the plan called for until now. */
   get planned(): number | undefined {
-    const rounds = this.#sends?.roundsUntil(Math.min(this.now(), this.#end), this.numbers)
-    return rounds === undefined ? undefined : (rounds - this.#warmUpRounds) * this.#sendsARound
+    return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.#roster.numbers)
   }
 
   /** Clients that there are to be, of this process. */
   get wanted(): number {
-    const { index, of } = this.#plan.share
-    return Math.max(0, Math.ceil((this.#limit - index) / of))
+    return this.#roster.wanted
+  }
+
+  /** Clients of this process that have been there, also those that retired after they had begun. */
+  get clients(): number {
+    return this.#roster.numbers.size
   }
 
   /** Sends at another rate from now on. */
   changeRate(rate: number): void {
     if (this.#sends === undefined || this.#phase._tag === "Ending") return
     this.rate = rate
-    this.#sends.change(this.now(), rate, this.numbers)
-    for (const client of this.#clients) client.wake()
+    this.#sends.change(this.now(), rate, this.#roster.numbers)
+    for (const client of this.#roster) client.wake()
   }
 
   /**
@@ -196,31 +169,18 @@ export class Population implements Host {
    */
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
-    this.#limit = clients
-    const live = new Set<number>()
-    for (const client of this.#clients) {
-      if (client.client <= clients) live.add(client.client)
-      else if (client.isWaiting) this.#retire(client)
-    }
-    const { index, of } = this.#plan.share
-    const every = (1000 * of) / MOST_NEW
-    let at = this.now()
-    for (let number = index + 1; number <= clients; number += of) {
-      if (live.has(number)) continue
-      if (this.numbers.has(number)) this.#again++
-      this.numbers.add(number)
-      this.#add(number, at)
-      at += every
-    }
+    const coming = this.#roster.resize(clients)
+    for (const client of this.#roster) if (client.isWaiting && !this.#roster.allows(client)) this.#retire(client)
+    const now = this.now()
+    const every = (1000 * this.#plan.share.of) / MOST_NEW
+    for (const [index, number] of coming.entries()) this.#add(number, now + index * every)
     this.#endWhenEmpty()
   }
 
   /** A client that had not begun was never there. */
   #retire(client: Client): void {
     this.timers.clear(client)
-    this.#clients.delete(client)
-    if (client.isAgain) this.#again--
-    else this.numbers.delete(client.client)
+    this.#roster.retire(client)
     this.opened(client)
   }
 
@@ -232,18 +192,16 @@ export class Population implements Host {
   }
 
   abort(): void {
-    if (this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0) return
+    if (this.#isEmpty) return
     this.stop()
-    for (const client of this.#clients) client.cut()
-    this.#clients.clear()
+    for (const client of this.#roster) client.cut()
+    this.#roster.clear()
     this.#options.onEnd()
   }
 
   /** When the load is over; not known before it began. */
   get #end(): number {
-    const phase = this.#phase
-    if (phase._tag === "Loading") return phase.until
-    return phase._tag === "Ending" ? phase.from : Infinity
+    return LoadPhase.endOf(this.#phase)
   }
 
   /** With a duration a client that failed comes back, and so does one whose conversation ends. */
@@ -256,8 +214,8 @@ export class Population implements Host {
     if (this.#phase._tag === "Ending") return
     const now = this.now()
     const { duration, warmUp = 0 } = this.#plan
-    const until = duration === undefined ? Infinity : now + warmUp + duration
-    this.#phase = { _tag: "Loading", until }
+    this.#phase = LoadPhase.loading(this.#plan, now)
+    const until = this.#end
     // Nothing listens there: it would fail again and again until the end.
     if (duration !== undefined && this.#arrivals === undefined && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
@@ -274,7 +232,7 @@ export class Population implements Host {
     }
     this.#arrivals?.begin(now)
     this.#sends?.begin(now)
-    if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
+    if (this.#sends !== undefined) for (const client of this.#roster) client.wake()
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -288,13 +246,14 @@ export class Population implements Host {
     this.#options.onWarm()
     this.recorder.endWarmUp(now)
     this.window.begin(now)
-    this.#warmUpRounds = this.#sends?.roundsUntil(now, this.numbers) ?? 0
+    this.#sends?.endWarmUp(now, this.#roster.numbers)
   }
 
   #arrive(number: number): void {
-    if (this.#clients.size >= this.#most) return this.recorder.named.count("dropped")
+    if (this.#arrivals !== undefined && this.#roster.size >= this.#arrivals.most)
+      return this.recorder.named.count("dropped")
     const client = new Client(number, this)
-    this.#clients.add(client)
+    this.#roster.add(client)
     client.start()
   }
 
@@ -306,25 +265,28 @@ export class Population implements Host {
     this.notStarted += this.#arrivals?.left ?? 0
     this.#arrivals?.stop()
     this.window.end(now)
-    this.#phase = { _tag: "Ending", from: Math.min(this.#end, now) }
-    for (const client of this.#clients) {
+    this.#phase = LoadPhase.ending(this.#phase, now)
+    for (const client of this.#roster) {
       if (client.isWaiting) {
         this.timers.clear(client)
-        this.#clients.delete(client)
-        if (client.isAgain) this.#again--
-        else this.notStarted++
+        if (this.#roster.takeOut(client)) this.notStarted++
       } else client.wake()
     }
     this.#endWhenEmpty()
   }
 
-  #add(number: number, at: number, before?: Client): void {
-    const client = new Client(number, this, before)
-    this.#clients.add(client)
+  #add(number: number, at: number): void {
+    const client = new Client(number, this)
+    this.#roster.add(client)
     client.startAt(at)
   }
 
+  /** Nobody is there, and nobody is to come. */
+  get #isEmpty(): boolean {
+    return this.#roster.size === 0 && (this.#arrivals?.left ?? 0) === 0
+  }
+
   #endWhenEmpty(): void {
-    if (this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0) this.#options.onEnd()
+    if (this.#isEmpty) this.#options.onEnd()
   }
 }

@@ -1,5 +1,13 @@
 import type { Recorder } from "../Measure/Recorder.ts"
 
+/** Milliseconds until a client that failed tries again: doubled by each failure after the first. */
+const FIRST_RETRY = 100
+const LAST_RETRY = 5000
+
+/** Milliseconds until a client tries again that failed so many times in a row. */
+export const retryAfter = (failures: number): number =>
+  Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
+
 /** What has gone wrong for a client since the last reply that was right, in this conversation and in those before it. */
 export class Recovery {
   /** Conversations in a row that failed. */

@@ -11,6 +11,8 @@ export class SendPlan {
   #table: Timetable
   /** Rounds that were due under the rates before this one. */
   #passed = 0
+  /** Rounds that were due in the warm-up. */
+  #warmUp = 0
   readonly #sends: number
   readonly #clients: number
   readonly #next: Float64Array
@@ -42,6 +44,16 @@ export class SendPlan {
     if (Number.isNaN(this.#start)) return Number.NaN
     const round = this.#next[client]!++
     return this.#start + this.#table.at((round * this.#clients + client - 1) * this.#sends)
+  }
+
+  /** From `now` on messages count: the warm-up is over. */
+  endWarmUp(now: number, mine: Iterable<number>): void {
+    this.#warmUp = this.roundsUntil(now, mine)
+  }
+
+  /** Messages due before `end` and after the warm-up, over the clients that `mine` picks. */
+  messagesUntil(end: number, mine: Iterable<number>): number {
+    return (this.roundsUntil(end, mine) - this.#warmUp) * this.#sends
   }
 
   /** Rounds due before `end`, over the clients that `mine` picks. */

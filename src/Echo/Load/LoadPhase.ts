@@ -1,0 +1,42 @@
+/** Where a run stands, as a value, and how one phase follows another. Times are milliseconds of the run's clock. */
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+
+export type LoadPhase<Client> =
+  /** Clients connect. The load begins when each of them has opened, or failed to; `yetToOpen` are those that have not. */
+  | { readonly _tag: "Opening"; readonly yetToOpen: Set<Client> }
+  /** All clients of this process have opened, and those of other processes may not have. */
+  | { readonly _tag: "Opened" }
+  /** The planned load, until `until`; `Infinity` without a duration. */
+  | { readonly _tag: "Loading"; readonly until: number }
+  /** Conversations come to their end, and none begins. */
+  | { readonly _tag: "Ending"; readonly from: number }
+
+export const opened: LoadPhase<never> = { _tag: "Opened" }
+
+/** `clients` begin to connect. */
+export const opening = <Client>(clients: Iterable<Client>): LoadPhase<Client> => ({
+  _tag: "Opening",
+  yetToOpen: new Set(clients)
+})
+
+/** The phase after `client` opened, failed or retired. The set of an opening is changed in place: it has tens of thousands. */
+export const afterOpening = <Client>(phase: LoadPhase<Client>, client: Client): LoadPhase<Client> =>
+  phase._tag === "Opening" && phase.yetToOpen.delete(client) && phase.yetToOpen.size === 0 ? opened : phase
+
+/** The load begins at `now`; the warm-up comes on top of the duration. */
+export const loading = ({ duration, warmUp = 0 }: LoadPlan, now: number): LoadPhase<never> => ({
+  _tag: "Loading",
+  until: duration === undefined ? Infinity : now + warmUp + duration
+})
+
+/** When the load is over; `Infinity` before it began. */
+export const endOf = <Client>(phase: LoadPhase<Client>): number => {
+  if (phase._tag === "Loading") return phase.until
+  return phase._tag === "Ending" ? phase.from : Infinity
+}
+
+/** The load ends at `now`, if it did not end before. */
+export const ending = <Client>(phase: LoadPhase<Client>, now: number): LoadPhase<Client> => ({
+  _tag: "Ending",
+  from: Math.min(endOf(phase), now)
+})
