@@ -3,7 +3,8 @@ import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import { closeFrame, message } from "../Frames/frames.ts"
+import { closeFrame } from "../Frames/frames.ts"
+import { message } from "../Frames/messageArbitraries.ts"
 import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
 
 describe("messages", () => {

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as Frame from "../../../src/WebSocket/Frames/Frame.ts"
-import { bytes, decode, message, type TestFrame, text } from "./frames.ts"
+import { decode, type TestFrame } from "./frames.ts"
+import { bytes, message, text } from "./messageArbitraries.ts"
 
 /** The one frame that a byte string holds. */
 const only = (frame: Frame.ByteString): TestFrame => {

@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { type DecoderOptions, FrameDecoder } from "../../../src/WebSocket/Frames/FrameDecoder.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
-import { chunkSizes, closeFrame, cut, encode, key, message, type TestFrame } from "./frames.ts"
+import { closeFrame, cut, encode, type TestFrame } from "./frames.ts"
+import { chunkSizes, key, message } from "./messageArbitraries.ts"
 
 /** What a decoder told, in order: kind and content. */
 type Told = readonly [kind: string, ...content: ReadonlyArray<string | number>]

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { Utf8Validator } from "../../../src/WebSocket/Frames/Utf8Validator.ts"
-import { chunkSizes, cut } from "./frames.ts"
+import { cut } from "./frames.ts"
+import { chunkSizes } from "./messageArbitraries.ts"
 
 /** Like text, so that what is wrong with it is far inside: characters of all lengths, now and then a byte or two. */
 const nearlyText = FastCheck.array(
