@@ -3,9 +3,11 @@
  * functions each.
  */
 import type { Socket } from "node:net"
+import * as SharedReads from "./SharedReads.ts"
 
 /** Handles the events of a socket. */
 export interface SocketOwner {
+  /** The bytes are valid until it returns, and may be changed. */
   readonly push: (chunk: Buffer) => void
   readonly socketEnded: () => void
   readonly socketClosed: () => void
@@ -22,11 +24,13 @@ export const listen = (socket: Owned, to: SocketOwner): void => {
     socket[owner] = to
     return
   }
+  // For what the stream holds already, and where reads can't be shared.
   socket.on("data", onData)
+  shareReads(socket)
   listenForEnd(socket, to)
 }
 
-/** Leaves the socket to others. */
+/** Leaves the socket to others, who read it as a stream. */
 export const unlisten = (socket: Owned): void => {
   socket[owner] = undefined
   socket.off("data", onData)
@@ -46,6 +50,12 @@ export const listenForEnd = (socket: Owned, to: SocketOwner): void => {
 function onData(this: Owned, chunk: Buffer): void {
   this[owner]?.push(chunk)
 }
+const shareReads = SharedReads.make(function (this: Owned, chunk) {
+  const to = this[owner]
+  if (to === undefined) return this.push(Buffer.from(chunk))
+  to.push(chunk)
+  return true
+})
 function onEnd(this: Owned): void {
   this[owner]?.socketEnded()
 }

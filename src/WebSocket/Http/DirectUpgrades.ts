@@ -90,7 +90,7 @@ class Arrival implements SocketListeners.SocketOwner {
     const socket = this.#socket
     SocketListeners.unlisten(socket)
     socket.pause()
-    socket.unshift(chunk)
+    socket.unshift(Buffer.from(chunk))
     this.#door.handOver(socket)
     socket.resume()
   }

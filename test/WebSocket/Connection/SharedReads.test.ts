@@ -1,0 +1,142 @@
+/** Sockets that a server accepted read into one buffer, on each version of Node that is supported, and are streams again for others. */
+import { once } from "node:events"
+import * as Net from "node:net"
+import { Duplex } from "node:stream"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as SharedReads from "../../../src/WebSocket/Connection/SharedReads.ts"
+import * as SocketListeners from "../../../src/WebSocket/Connection/SocketListeners.ts"
+import * as Eventually from "../../eventually.ts"
+
+const eventually = (assertion: () => void) => Effect.promise(() => Eventually.eventually(assertion))
+
+/** A server's socket, and its client's. */
+const pair = Effect.gen(function* () {
+  const server = yield* Effect.acquireRelease(
+    Effect.sync(() => Net.createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1")),
+    (server) => Effect.sync(() => server.close())
+  )
+  yield* Effect.promise(() => once(server, "listening"))
+  const { port } = server.address() as Net.AddressInfo
+  const client = yield* Effect.acquireRelease(
+    Effect.sync(() => Net.connect(port, "127.0.0.1")),
+    (client) => Effect.sync(() => client.destroy())
+  )
+  const [accepted] = yield* Effect.promise(() => once(server, "connection") as Promise<[Net.Socket]>)
+  return { client, accepted }
+})
+
+/** An owner, and what it was told. */
+const recorder = () => {
+  const memories = new Set<ArrayBufferLike>()
+  const heard = { text: "", ended: 0, closed: 0 }
+  const owner: SocketListeners.SocketOwner = {
+    push: (chunk) => {
+      memories.add(chunk.buffer)
+      heard.text += chunk.toString()
+    },
+    socketEnded: () => heard.ended++,
+    socketClosed: () => heard.closed++
+  }
+  return { memories, heard, owner }
+}
+
+describe("sockets that a server accepted", () => {
+  it.scopedLive("read into one buffer, each what is its own", () =>
+    Effect.gen(function* () {
+      const { heard, memories, owner } = recorder()
+      const other = recorder()
+      const [a, b] = [yield* pair, yield* pair]
+      SocketListeners.listen(a.accepted, owner)
+      SocketListeners.listen(b.accepted, other.owner)
+      for (const part of ["one", "two", "three"]) {
+        a.client.write(part)
+        b.client.write(part.toUpperCase())
+        yield* eventually(() =>
+          assert.isTrue(heard.text.endsWith(part) && other.heard.text.endsWith(part.toUpperCase()))
+        )
+      }
+      assert.deepStrictEqual([heard.text, other.heard.text], ["onetwothree", "ONETWOTHREE"])
+      assert.strictEqual(new Set([...memories, ...other.memories]).size, 1)
+    })
+  )
+
+  it.scopedLive("give more than the buffer holds, in order", () =>
+    Effect.gen(function* () {
+      const { heard, owner } = recorder()
+      const { accepted, client } = yield* pair
+      SocketListeners.listen(accepted, owner)
+      const text = Array.from({ length: 60_000 }, (_, i) => `${i} `).join("")
+      client.end(text)
+      yield* eventually(() => assert.strictEqual(heard.ended, 1))
+      assert.isTrue(heard.text === text)
+    })
+  )
+
+  it.scopedLive("read nothing while they are paused, and go on", () =>
+    Effect.gen(function* () {
+      const { heard, owner } = recorder()
+      const { accepted, client } = yield* pair
+      SocketListeners.listen(accepted, owner)
+      client.write("before")
+      yield* eventually(() => assert.strictEqual(heard.text, "before"))
+      accepted.pause()
+      client.write(" after")
+      // A whole echo of others passes by.
+      const others = yield* pair
+      others.accepted.on("data", (chunk) => others.accepted.write(chunk))
+      others.client.write("x")
+      yield* Effect.promise(() => once(others.client, "data"))
+      assert.strictEqual(heard.text, "before")
+      accepted.resume()
+      yield* eventually(() => assert.strictEqual(heard.text, "before after"))
+    })
+  )
+
+  it.scopedLive("tell of a reset", () =>
+    Effect.gen(function* () {
+      const { heard, owner } = recorder()
+      const { accepted, client } = yield* pair
+      SocketListeners.listen(accepted, owner)
+      client.resetAndDestroy()
+      yield* eventually(() => assert.strictEqual(heard.closed, 1))
+    })
+  )
+
+  it.scopedLive("are streams for whoever has them next, whose chunks stay as they are", () =>
+    Effect.gen(function* () {
+      const first = recorder()
+      const { accepted, client } = yield* pair
+      SocketListeners.listen(accepted, first.owner)
+      client.write("for the owner")
+      yield* eventually(() => assert.strictEqual(first.heard.text, "for the owner"))
+      SocketListeners.unlisten(accepted)
+      const chunks: Array<Buffer> = []
+      accepted.on("data", (chunk) => chunks.push(chunk))
+      for (const part of ["one", "two"]) {
+        client.write(part)
+        yield* eventually(() => assert.isTrue(String(Buffer.concat(chunks)).endsWith(part)))
+      }
+      assert.deepStrictEqual(chunks.map(String), ["one", "two"])
+      // And they may come back.
+      const last = recorder()
+      accepted.removeAllListeners("data")
+      SocketListeners.listen(accepted, last.owner)
+      client.write("again")
+      yield* eventually(() => assert.strictEqual(last.heard.text, "again"))
+      assert.strictEqual(first.heard.text, "for the owner")
+    })
+  )
+})
+
+describe("what is no socket of Node's", () => {
+  it.effect("reads as ever", () =>
+    Effect.sync(() => {
+      const share = SharedReads.make(() => assert.fail("it has no handle"))
+      const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+      // As a server in memory has it.
+      share(stream as Net.Socket)
+      share(new Net.Socket())
+    })
+  )
+})
