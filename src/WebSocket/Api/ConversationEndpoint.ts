@@ -163,7 +163,8 @@ const mountWith = Effect.fnUntraced(function* <
           talk,
           { shared: runtime.context, own: ConversationTelemetry.identity(connection) },
           isTraced ? ConversationTelemetry.traced(story, path, connection, request) : story
-        )
+        ),
+        { scheduler: connection.scheduler }
       )
       talk.owner = fiber
       const running = { connection, fiber }

@@ -21,6 +21,7 @@
  * when the handler was told) and Ending the reactor terminates it in the end (`closing`).
  */
 import type { Socket } from "node:net"
+import type * as Scheduler from "effect/Scheduler"
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"
@@ -121,6 +122,11 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Whether the peer is not read, so that its silence means nothing. */
   get isHeld(): boolean {
     return this.#reader.isHeld
+  }
+
+  /** For fibers that its messages wake. */
+  get scheduler(): Scheduler.Scheduler {
+    return this.#context.scheduler
   }
 
   /** The most bytes to hold for a peer that does not read. */

@@ -1,4 +1,5 @@
 /** What a connection (`C`) needs of those that it belongs to: its reactor, and whoever let it in. */
+import type * as Scheduler from "effect/Scheduler"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
@@ -13,6 +14,8 @@ export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 export interface ConnectionContext<C> extends WriterContext {
   /** Is told what the connection holds for its peer. */
   readonly memory: Pick<MemoryBudget, "note">
+  /** For fibers that messages wake. */
+  readonly scheduler: Scheduler.Scheduler
   /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
   /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { ChunkScheduler } from "./ChunkScheduler.ts"
 import type { Connection } from "./Connection.ts"
 import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import { ConnectionGroup, type GroupContext } from "./ConnectionGroup.ts"
@@ -100,6 +101,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const faults = yield* FaultLog.make
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
+  const scheduler = new ChunkScheduler((error) => faults.unsafeReport("A fiber that a message woke threw", error))
   const unanswered = yield* Deadlines.make<Connection>(options.closeTimeout, (connection) => connection.terminate())
   const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, (connection) => connection.abandon())
   const unfinished = yield* Deadlines.make<Connection>(options.messageTimeout, (connection) => connection.tooLate())
@@ -109,6 +111,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const context: GroupContext = {
     traffic,
     memory,
+    scheduler,
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (sender) => outbox.touch(sender),
     closing: (connection) => unanswered.add(connection),
@@ -135,7 +138,9 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const loop = yield* inbox.stream.pipe(
     Stream.runForEachChunk((chunk) =>
       Effect.sync(() => {
+        scheduler.open()
         for (const received of chunk) dispatch(received)
+        scheduler.run()
         outbox.endChunk(chunk.length)
       })
     ),

@@ -3,6 +3,7 @@ import { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import { defaultScheduler } from "effect/Scheduler"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { ConnectionContext } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
@@ -147,6 +148,7 @@ describe("a message that is begun", () => {
       receive: () => {},
       touch: () => {},
       closing: () => {},
+      scheduler: defaultScheduler,
       closed: () => {},
       failed: () => {},
       unread: watch("unread"),
