@@ -2,6 +2,7 @@ import * as Cookies from "@effect/platform/Cookies"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -42,12 +43,25 @@ const clientOf = ({ certificates }: LoadPlan, insecure: boolean) =>
     )
   ).pipe(Effect.map((context) => Context.get(context, HttpClient.HttpClient)))
 
+const MIB = 1024 * 1024
+
+/** Bytes of an answer's body that are read, as many as of a message. */
+const MAX_BODY = 16 * MIB
+
 const isErrno = (cause: unknown): cause is NodeJS.ErrnoException => cause instanceof Error
 
-const toFailure = (url: URL, error: HttpClientError.HttpClientError): Failure =>
-  isErrno(error.cause)
+/** `@effect/platform` tells it by these words only. */
+const isTooLong = (cause: unknown): boolean => cause instanceof Error && cause.message === "maxBytes exceeded"
+
+const toFailure = (url: URL, error: HttpClientError.HttpClientError): Failure => {
+  if (isTooLong(error.cause)) {
+    const kind = `an answer of more than ${MAX_BODY / MIB} MiB`
+    return { cause: "http", kind, detail: `${kind} from ${url.host}` }
+  }
+  return isErrno(error.cause)
     ? failureOf(connectError(url, error.cause))
     : { cause: "http", kind: `no answer: ${error.reason}`, detail: error.message }
+}
 
 const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
   Effect.gen(function* () {
@@ -68,7 +82,7 @@ const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
       body,
       time: performance.now() - started
     }
-  })
+  }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(MAX_BODY)))
 
 /** Requests through the `HttpClient` that is there, or through Node's own. A fiber each. */
 export const make = Effect.fn("HttpRequests.make")(function* (

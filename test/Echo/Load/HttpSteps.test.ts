@@ -1,5 +1,5 @@
 /** Requests before the socket and beside it, to a server of Node that has a WebSocket of `ws`. */
-import { createServer, type IncomingMessage } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -20,6 +20,16 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString()
 }
 
+/** Sends for as long as it is read. */
+const endless = (response: ServerResponse): void => {
+  const chunk = Buffer.alloc(1024 * 1024)
+  const more = () => {
+    while (response.write(chunk));
+  }
+  response.on("drain", more)
+  more()
+}
+
 /** Logs in over HTTP; its WebSocket wants the token and the cookie of the login. What it saw, and its connections. */
 const loginServer = Effect.gen(function* () {
   const seen: Array<string> = []
@@ -29,6 +39,7 @@ const loginServer = Effect.gen(function* () {
       const type = request.headers["content-type"]
       seen.push(`${request.method} ${request.url} ${type ?? "-"} ${body} ${request.headers.cookie ?? "-"}`)
       if (request.url === "/slow") return
+      if (request.url === "/endless") return endless(response)
       if (request.url === "/bad") return response.writeHead(503).end("out of order")
       response.setHeader("set-cookie", ["session=s1; Path=/; HttpOnly", "gone=1; Max-Age=0"])
       response.setHeader("x-id", "42")
@@ -107,6 +118,7 @@ steps:
       "timeout",
       "no answer over HTTP at step 1 within 200 ms"
     ],
+    ["an answer that does not end", "{url: 'http://HOST/endless'}", "http", "an answer of more than 16 MiB"],
     ["nobody there", "{url: 'http://127.0.0.1:1/'}", "refused", "connection refused: nothing listens there"],
     ["no TLS there", "{url: 'https://HOST/'}", "tls", "the server speaks no TLS here"],
     ["no url", "{url: 'ftp://{{client}}/'}", "scenario", "at step 1"]
