@@ -2,6 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { conversation } from "../../WebSocket/Api/ConversationEndpoint.ts"
+import { detach } from "../../WebSocket/Frames/Detach.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { relay } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 
@@ -18,20 +20,33 @@ const text = conversation(
 /** Bytes of small messages that may be decoded before their connection is paused. */
 const READ_AHEAD = 4 * 1024 * 1024
 
+/** Frees a message that has left, or never will: it is not to take memory until a collection. */
+const free = (message: Message): void => {
+  if (typeof message !== "string") detach(message)
+}
+
 const echo = Layer.unwrapEffect(
   Effect.map(ServerConfig, ({ maxMessage }) =>
     relay("/test/echo/", {
       role: "echo",
-      open: (connection) => ({
-        onMessage: (message) => {
-          connection.sendUncopied(message)
-          // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
-          if (!connection.blocked || connection.isHeld) return
-          connection.pause()
-          connection.onceDrained(() => connection.resume())
-        },
-        onClose: () => {}
-      }),
+      open: (connection) => {
+        /** Messages that may not have left. */
+        const unsent: Array<Message> = []
+        return {
+          onMessage: (message) => {
+            connection.sendUncopied(message)
+            if (!connection.blocked) return
+            // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
+            if (unsent.push(message) > 1) return
+            connection.pause()
+            connection.onceDrained(() => {
+              for (const one of unsent.splice(0)) free(one)
+              connection.resume()
+            })
+          },
+          onClose: () => {}
+        }
+      },
       maxPayload: maxMessage,
       maxQueued: 2 * maxMessage + READ_AHEAD
     })

@@ -18,11 +18,10 @@ const closedPort = (): MessagePort => {
 }
 
 /**
- * Frees the memory of `buffer` now; it has no bytes afterwards. It must have its memory for itself, as one of
+ * Frees the memory of a buffer now; it has no bytes afterwards. It must have its memory for itself, as one of
  * `Buffer.allocUnsafeSlow` has, and nobody may use that again. A small buffer is left to the garbage collector.
  */
-export const detach = (buffer: Buffer): void => {
-  const { buffer: memory } = buffer
+export const detach = ({ buffer: memory }: Uint8Array): void => {
   if (memory.byteLength < WORTHWHILE || !(memory instanceof ArrayBuffer)) return
   nowhere ??= closedPort()
   nowhere.postMessage(undefined, [memory])

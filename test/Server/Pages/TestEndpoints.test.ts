@@ -1,0 +1,33 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
+import { frame, metrics, open, serve } from "../ServerRig.ts"
+
+const size = 8 * 1024 * 1024
+
+const heldBytes = (port: number) =>
+  Effect.map(metrics(port), (figures) => figures.get("effect_c10k_held_bytes") ?? Number.NaN)
+
+const echoes = Effect.acquireRelease(
+  Effect.sync(() => vi.spyOn(Connection.prototype, "sendUncopied")),
+  (spy) => Effect.sync(() => spy.mockRestore())
+)
+
+describe("/test/echo/", () => {
+  it.scopedLive("frees what it was sending to a client that is gone, without a collection", () =>
+    Effect.gen(function* () {
+      const sent = yield* echoes
+      const port = yield* serve()
+      const peer = yield* open(port, "/test/echo/")
+      peer.socket.pause()
+      peer.send(frame(2, Buffer.alloc(size)))
+      yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes >= size && sent.mock.calls.length > 0 })
+      const [echo] = sent.mock.calls[0]!
+      assert.lengthOf(echo, size)
+      peer.socket.destroy()
+      yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes === 0 })
+      // Held here, it is no garbage.
+      assert.lengthOf(echo, 0)
+    })
+  )
+})
