@@ -125,7 +125,7 @@ export class JetStreamLog implements EngineLog {
     this.#wake()
   }
 
-  /** What the engine says of the stream; one that is gone, or another one, is noted. */
+  /** Asks the engine for the state of the stream, and notes if the stream is gone or was replaced. */
   async #info(): Promise<StreamInfo> {
     try {
       const info = await this.#nats.manager.streams.info(this.#stream.name)

@@ -1,4 +1,4 @@
-/** What `SharedLog` puts around an entry and a snapshot. All numbers are big-endian. */
+/** The header that `SharedLog` puts before an entry or a snapshot. All numbers are big-endian. */
 
 /** Characters of a writer's name. */
 export const WRITER = 12

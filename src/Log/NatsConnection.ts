@@ -10,7 +10,7 @@ export interface NatsOptions {
   /** The text of a credentials file. */
   readonly credentials?: string | undefined
   readonly token?: string | undefined
-  /** What this process is called in the server's list of connections. */
+  /** The name of this process in the server's list of connections. */
   readonly name: string
 }
 
@@ -36,7 +36,7 @@ const load = Effect.tryPromise({
     })
 })
 
-/** What went wrong with a server, in a line. */
+/** The problem with a server, in one line. */
 export const errorOf = (servers: ReadonlyArray<string>, error: unknown): LogError => {
   const where = `NATS at ${servers.join(", ")}`
   const { message, name } = error instanceof Error ? error : new Error(String(error))

@@ -3,7 +3,7 @@
  * texts. They are read by hand, not by a schema, since the page that shares this module should stay small.
  */
 
-/** What the first generation is made of. */
+/** The source of the first generation. */
 export type Start =
   | { readonly type: "pattern"; readonly name: string }
   | { readonly type: "random"; readonly density: number }

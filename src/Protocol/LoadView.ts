@@ -1,5 +1,5 @@
 /**
- * What the load tester tells the page that shows a run as it goes, and what the page asks of it. Messages are JSON texts. Requests
+ * The messages between the load tester and the page that shows a run. Messages are JSON texts. Requests
  * are read by hand, not by a schema, since the page that shares this module should stay small.
  */
 
@@ -7,19 +7,19 @@
 export interface LoadStart {
   readonly type: "start"
   readonly urls: ReadonlyArray<string>
-  /** What the run does, in a line. */
+  /** The plan of the run, in one line. */
   readonly plan: string
-  /** What the page may raise and lower. */
+  /** The quantity that the page can change. */
   readonly steers: "clients" | "rate"
 }
 
-/** Where the run stands, several times a second. */
+/** The state of the run, sent several times a second. */
 export interface LoadState {
   readonly type: "state"
   readonly phase: "connecting" | "loading" | "stopping" | "ended"
   /** Milliseconds since the start. */
   readonly elapsed: number
-  /** What is steered: clients, or messages a second. */
+  /** The value of the quantity that is steered: clients, or messages a second. */
   readonly load: number
   readonly waiting: number
   readonly connecting: number

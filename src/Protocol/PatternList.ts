@@ -1,4 +1,4 @@
-/** What the server tells a page for starting games: the document `/patterns.json`. */
+/** The document `/patterns.json`, from which a page can start games. */
 
 export interface PatternEntry {
   /** As `life -p` takes it. */

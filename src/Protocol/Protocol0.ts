@@ -4,9 +4,9 @@
  * leading zeros, divided by single spaces.
  */
 
-/** What the server tells a worker when its turn has come to subscribe, and what the worker says when it has. */
+/** The server sends it when a worker is to subscribe, and the worker sends it when it has subscribed. */
 export const SUB = "sub"
-/** What the server tells a worker when all have subscribed. */
+/** The server sends it to each worker when all have subscribed. */
 export const RUN = "run"
 
 /** A cell's state at a step: 0 or 1, or more where the reset said that there are more states than two. */
@@ -29,7 +29,7 @@ const ZERO = 48
 /** Reads numbers from a text, one after the other. V8 keeps it off the heap: it costs no more than a variable would. */
 class Numbers {
   readonly #text: string
-  /** Where the number that was read last ends. */
+  /** The end of the number that was read last. */
   end = 0
 
   constructor(text: string) {
@@ -90,7 +90,7 @@ export const parseSubscription = (text: string): { readonly row: number; readonl
 export const formatSubscription = (row: number, col: number): string => `${row} ${col}`
 
 /**
- * What a reset asks for: a grid of `width` columns and `height` rows, whose cells have so many states (2 or more); the topology
+ * The contents of a reset: a grid of `width` columns and `height` rows, whose cells have so many states (2 or more); the topology
  * is for watchers to see.
  */
 export interface Reset {

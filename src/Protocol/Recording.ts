@@ -5,7 +5,7 @@
 
 import { MAX_STATES } from "./Protocol0.ts"
 
-/** What a block is. */
+/** The kinds of blocks. */
 export const kind = {
   /** Which game: JSON. The first block. */
   game: 1,
@@ -20,7 +20,7 @@ export const kind = {
 /** A block begins with its kind and the length of its body, 4 bytes. */
 export const headerBytes = 5
 
-/** What the first block tells. */
+/** The contents of the first block. */
 export interface RecordedGame {
   readonly width: number
   readonly height: number

@@ -37,7 +37,7 @@ export class BlockSplitter {
   }
 }
 
-/** What is told of each state, in the order of the recording. */
+/** Called with each state, in the order of the recording. */
 export interface RecordingListener {
   readonly state: (index: number, step: number, state: number) => void
   /** Called after the states of each block, with their time in milliseconds since the beginning. */

@@ -16,7 +16,7 @@ import {
   statusBytes
 } from "./WatchProtocol.ts"
 
-/** What a cells block is made from: one entry a cell. */
+/** The arrays from which a cells block is made: one entry a cell. */
 export interface Cells {
   readonly steps: Int32Array
   readonly states: Uint8Array

@@ -93,7 +93,7 @@ export const cellsHeaderBytes = 8
 /** The fixed part of a game block's body: number, width and height. */
 export const gameHeaderBytes = 12
 
-/** What a status block had at first, and has now: a reader takes what it knows of it. */
+/** The bytes of a status block in its first version, and now. A reader takes the part that it knows. */
 export const firstStatusBytes = 64
 export const statusBytes = 68
 

@@ -1,4 +1,4 @@
-/** What a watcher may ask of the server on its connection: short text messages. */
+/** The requests of a watcher to the server: short text messages. */
 
 /**
  * - `pause`: send nothing until `resume` (the page is hidden);

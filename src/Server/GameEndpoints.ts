@@ -24,7 +24,7 @@ import { Watch } from "./Watch/Watch.ts"
 /** Bytes of the longest message that a worker or a reset may send, generously. */
 const MESSAGE = 128
 
-/** What the endpoints need of a game, or of the games among which a path chooses. */
+/** The part of a game that the endpoints use; or of all games, where the path chooses one. */
 interface Entrance {
   readonly work: (connection: Connection, params: UpgradeRequest["params"]) => Handler
   readonly watch: (connection: Connection, request: UpgradeRequest) => Handler

@@ -1,4 +1,4 @@
-/** What whoever runs the server may set. Times are in milliseconds, sizes in bytes. */
+/** The settings of the server. Times are in milliseconds, sizes in bytes. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
@@ -46,7 +46,7 @@ export interface ServerSettings {
   readonly maxRate: number
   readonly maxSubscriptions: number
   readonly maxCells: number
-  /** What is kept of the recording of a game. */
+  /** How much of the recording of a game is kept. */
   readonly history: HistoryLimits
   /** Games that have names. */
   readonly maxGames: number
@@ -62,7 +62,7 @@ export interface ServerSettings {
   readonly watcherQueue: number
   /** Between pings; 0 for none. */
   readonly heartbeat: number
-  /** What other nodes of the same games, and the log, call this one: letters, digits, `-` and `_`. */
+  /** The name of this node to the other nodes of its games and in the log: letters, digits, `-` and `_`. */
   readonly node: string
   /** Over which clients are sent away at the end. */
   readonly drain: number

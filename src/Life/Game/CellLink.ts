@@ -9,7 +9,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Cell } from "./Cell.ts"
 import type { Link } from "./LifeTransport.ts"
 
-/** What a cell's link tells the game. */
+/** The events that a cell's link reports to the game. */
 export interface LinkEvents {
   /** The cell has subscribed and waits for the others. */
   readonly subscribed: (link: CellLink) => void
@@ -114,7 +114,7 @@ export class CellLink implements Handler {
     if (!this.#resumes) this.begin()
   }
 
-  /** What is kept of the cell itself tells where to carry on: its last state, or the last two, the older first. */
+  /** The cell carries on from its own kept states: the last one, or the last two, the older first. */
   #resume(message: string): void {
     const read = Protocol0.parseState(message, this.cell.rule.states)
     if (read === undefined) return this.#events.surprised(message)

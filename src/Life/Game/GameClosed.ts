@@ -29,7 +29,7 @@ export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
  */
 export const isFinal = (code: number): boolean => code >= 4000 && code !== CloseReason.TooLate.code
 
-/** What speaks at the other end does not keep to the protocol. */
+/** The peer does not keep to the protocol. */
 export class NotARelay extends Schema.TaggedError<NotARelay>()("NotARelay", { detail: Schema.String }) {
   override get message(): string {
     return `the server does not keep to the protocol of the game: ${this.detail}; is it another program's?`

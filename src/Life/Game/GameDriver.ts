@@ -55,7 +55,7 @@ export interface Game {
 
 const FORGOTTEN = "it forgot the game before all cells were taken over"
 
-/** What hears all that the cells tell: the progress, and who else asked. */
+/** The listeners to all that the cells tell: the progress, and those that the caller added. */
 const observerOf = ({ observe, resume, topology }: GameOptions, progress: GameProgress): Observer => {
   const begin = (from: number): Observer => {
     const observer = observe?.(from)

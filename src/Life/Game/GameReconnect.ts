@@ -26,7 +26,7 @@ export interface ReconnectOptions {
   readonly lostAll: () => boolean
   /** Resets the game on the server. All connected cells lose their connections. */
   readonly reset: Effect.Effect<void, ConnectError | GameClosed>
-  /** What that asks for. */
+  /** The contents of the reset. */
   readonly game: Reset
   readonly progress: GameProgress
   /** Milliseconds after which lost connections end the game; infinity: never. */

@@ -18,7 +18,7 @@ import { GameClosed } from "./GameClosed.ts"
 import { type Held, LifeTransport, type Link } from "./LifeTransport.ts"
 
 export interface SocketTransportOptions {
-  /** Where the relay is: `/worker/` and the others are under it. */
+  /** The address of the relay. `/worker/` and the other paths are under it. */
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly ca?: string

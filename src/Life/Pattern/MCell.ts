@@ -14,7 +14,7 @@ const games = /^((standard )?life|generations)$/i
 
 const cellsForm = ". (dead), A (alive), a state of the rule or $ (end of row), each with a count before it or none"
 
-/** What MCell writes of its window and its colours. */
+/** Lines about the window and the colours of MCell, which are skipped. */
 const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
 
 export const read = (source: Source): Result => {

@@ -1,5 +1,5 @@
 /**
- * What a pattern of the library is, as its first comment line says it: `Oscillator, period 3.`,
+ * The kind of a pattern of the library, as its first comment line says it: `Oscillator, period 3.`,
  * `Spaceship, period 4, speed c/4 diagonal.`, `Methuselah, 1103 steps.`
  */
 import type { Pattern } from "./Pattern.ts"

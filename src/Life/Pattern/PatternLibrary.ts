@@ -1,5 +1,5 @@
 /**
- * Where patterns come from: the library in `patterns/`, files, and standard input.
+ * Reads patterns from where they are kept: the library in `patterns/`, files, and standard input.
  */
 import { createReadStream } from "node:fs"
 import { type PlatformError, SystemError } from "@effect/platform/Error"

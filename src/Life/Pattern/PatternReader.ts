@@ -1,5 +1,5 @@
 /**
- * What the readers of all pattern formats share: the lines of a file, and how its errors are made.
+ * Shared by the readers of all pattern formats: the lines of a file, and how its errors are made.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -12,7 +12,7 @@ import { PatternError } from "./PatternError.ts"
 export type Result<A = Pattern> = Either.Either<A, PatternError>
 
 export interface Source {
-  /** What the errors call it: a file name, or "standard input". */
+  /** The name in error messages: a file name, or "standard input". */
   readonly name: string
   readonly lines: ReadonlyArray<string>
 }

@@ -44,7 +44,7 @@ const readKnown = (from: Source, at: number, first: string): Result => {
   return first.startsWith("!") ? PlainText.readCells(from) : PlainText.readBare(from)
 }
 
-/** Nothing but RLE's own characters, among them a count or the final mark, without which it could be a drawing. */
+/** Text with only the characters of RLE. It must have a count or the final mark, for otherwise it could be a drawing. */
 const isHeaderlessRle = ({ lines }: Source): boolean => {
   const text = lines.join("\n")
   const end = text.indexOf("!")

@@ -7,7 +7,7 @@ import type * as Grid from "../Universe/Grid.ts"
 import * as Printable from "../Universe/Printable.ts"
 import * as Transform from "./Transform.ts"
 
-/** Where the top left cell of a pattern goes. */
+/** The place of the top left cell of a pattern. */
 export type Place = { readonly _tag: "Centre" } | { readonly _tag: "At"; readonly row: number; readonly col: number }
 
 export const centre: Place = { _tag: "Centre" }
@@ -15,7 +15,7 @@ export const at = (row: number, col: number): Place => ({ _tag: "At", row, col }
 export const topLeft: Place = at(0, 0)
 
 export class PlacementError extends Schema.TaggedError<PlacementError>()("PlacementError", {
-  /** Where the pattern was to go, `undefined` when centred. */
+  /** The place that was asked for; `undefined` when centred. */
   at: Schema.UndefinedOr(Schema.Struct({ row: Schema.Number, col: Schema.Number })),
   width: Schema.Number,
   height: Schema.Number,

@@ -75,7 +75,7 @@ const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number;
   }
 }
 
-/** What becomes of cells alone in an empty plane. */
+/** The fate of cells that are alone in an empty plane. */
 const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
   const room = Grid.make(start.width + 2 * ROOM, start.height + 2 * ROOM)
   for (const { col, row, state } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = state

@@ -8,7 +8,7 @@ import * as Grid from "../Universe/Grid.ts"
 import type { State } from "../Universe/Rule.ts"
 
 /**
- * What became of a state: taken; heard before, or of a frame long complete; contradicting what was heard of this cell
+ * The outcome of adding a state: taken; heard before, or of a frame long complete; contradicting what was heard of this cell
  * and step; of no cell of this grid, or of a step no cell can have reached.
  */
 export type Receipt = "taken" | "repeated" | "contradicting" | "impossible"

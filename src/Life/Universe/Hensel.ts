@@ -57,7 +57,7 @@ const maskOf = (drawing: string): number =>
     .filter((_, place) => place !== 4)
     .reduce((mask, char, direction) => (char === "o" ? mask | (1 << direction) : mask), 0)
 
-/** Where each direction goes in a quarter turn, and in a mirror: NW N NE W E SW S SE are 0 to 7. */
+/** The new index of each direction after a quarter turn, and after mirroring: NW N NE W E SW S SE are 0 to 7. */
 const turned = [2, 4, 7, 1, 6, 0, 3, 5]
 const mirrored = [2, 1, 0, 4, 3, 7, 6, 5]
 

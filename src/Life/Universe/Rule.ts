@@ -77,7 +77,7 @@ const count = Neighbourhood.countIn
 const lives = (rule: Rule, state: State, mask: number): boolean =>
   rule._tag === "OuterTotalistic" ? totalistic(rule, state, count(mask)) : rule.table[state * 256 + mask] === 1
 
-/** What becomes of a cell that is not to live: a dead one stays dead, all others go one state on, and from the last to death. */
+/** The next state of a cell that is not to live: a dead cell stays dead, every other goes to the next state, and the last state leads to death. */
 export const decayed = ({ states }: Rule, state: State): State => (state === 0 || state + 1 >= states ? 0 : state + 1)
 
 /** The state that a cell takes when the neighbours in `mask` are alive. */

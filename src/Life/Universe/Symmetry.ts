@@ -8,7 +8,7 @@ export const symmetries = ["C1", "C2", "C4", "D2_+", "D2_x", "D4_+", "D4_x", "D8
 
 export type Symmetry = (typeof symmetries)[number]
 
-/** Where a cell goes, as an index of the grid. */
+/** Maps a cell to its image, as an index of the grid. */
 type Image = (row: number, col: number, height: number, width: number) => number
 
 const halfTurn: Image = (row, col, height, width) => (height - 1 - row) * width + (width - 1 - col)

@@ -8,7 +8,7 @@ import * as TopologyText from "./TopologyText.ts"
 /** Characters that a reset takes. */
 const limit = 40
 
-/** What is known of a universe whose size is not told here. */
+/** A universe without its size. */
 export interface Universe {
   readonly rule: Rule.Rule | undefined
   readonly edges: TopologyText.Unsized

@@ -47,7 +47,7 @@ const refusal = (cause: string, status: number, phrase: string, text: string): R
   text: `${text}\n`
 })
 
-/** What the connections of an address that are of one kind have in common. */
+/** Shared by the connections of one kind from one address. */
 interface Kind {
   readonly role: string
   /** The name of the token that they showed, where names tell clients apart. */

@@ -1,5 +1,5 @@
 /**
- * What a node writes to the log of a game. With the log in memory an event is folded before the function returns, so each is
+ * Writes a node's events to the log of a game. With the log in memory an event is folded before the function returns, so each is
  * appended as it comes. A log that others share takes entries: what is said in a chunk of messages is gathered, and
  * appended when the chunk is done.
  */
@@ -21,10 +21,10 @@ const FULL = 8 * 1024 * 1024
 const unopened: LogHealth = { connected: false, behind: 0, pending: 0, pendingBytes: 0 }
 
 export interface GameLogContext {
-  /** What this node is called by people. */
+  /** The name of this node, for people. */
   readonly name: string
   readonly isShared: boolean
-  /** What of the fold goes into events. */
+  /** The parts of the folded state that go into events. */
   readonly epoch: () => number
   readonly census: () => Census
   /** The log takes less than is said: workers are not to be read, or are again. */

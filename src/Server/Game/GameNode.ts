@@ -25,7 +25,7 @@ export interface NodeContext {
   readonly maxSubscriptions: number
   /** Those that were told to subscribe and have not said anything. */
   readonly silent: Deadlines<WorkerConnection>
-  /** Where the log is shared: workers to which a part of a step is not sent yet. */
+  /** With a shared log: workers to which a part of a step is not sent yet. */
   readonly incomplete: Incomplete | undefined
   /** Tells the operator of this node when nodes come and go. */
   readonly tell: (text: string, isTrouble: boolean) => void

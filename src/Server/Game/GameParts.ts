@@ -9,7 +9,7 @@ import { type BarrierContext, make as makeBarrier, type StartupBarrier } from ".
 export interface PartsContext
   extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "tell">,
     Pick<BarrierContext, "console"> {
-  /** What this node is called by people. */
+  /** The name of this node, for people. */
   readonly name: string
   readonly isShared: boolean
 }

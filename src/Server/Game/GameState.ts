@@ -38,7 +38,7 @@ export interface Consequences {
   readonly removed: (node: string) => void
 }
 
-/** What of a snapshot is JSON. The kept states and the claims follow it, 8 bytes a cell each. */
+/** The JSON part of a snapshot. The kept states and the claims follow it, 8 bytes a cell each. */
 interface Head {
   readonly epoch: number
   readonly grid: Grid

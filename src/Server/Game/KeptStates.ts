@@ -13,7 +13,7 @@ const NOTHING = -1
 export class KeptStates {
   readonly #packed: Float64Array
   readonly #mask: number
-  /** What a state before counts, that there is one, and a step. */
+  /** The units of a state before, of the mark that there is one, and of a step. */
   readonly #before: number
   readonly #hasBefore: number
   readonly #step: number

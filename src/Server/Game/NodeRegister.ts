@@ -55,7 +55,7 @@ export class NodeRegister {
     return { connected: -connected, subscribed: -subscribed, came: 0, broke: connected }
   }
 
-  /** What changed; `undefined` from a node that is none of these: it was taken for dead. */
+  /** The change; `undefined` if the event is from a node that is not registered, for it was taken for dead. */
   count(node: string, census: Census): Census | undefined {
     const known = this.#nodes.get(node)
     if (known === undefined) return undefined

@@ -47,7 +47,7 @@ export class StepSubscriber implements Subscriber {
     this.#kept = ""
   }
 
-  /** What a worker that came back tells again counts too: a step that is told twice leaves in more than one write. */
+  /** States that a worker tells again after it came back count too, so a step that is told twice leaves in more than one write. */
   #count(step: number): number {
     const slot = step % 4
     if (this.#steps[slot] !== step) {

@@ -11,7 +11,7 @@ import type { Relay, Subscriber } from "./Relay.ts"
 import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
 import { type Incomplete, StepSubscriber } from "./StepSubscriber.ts"
 
-/** What a worker needs of its connection. */
+/** The part of a connection that a worker uses. */
 export type WorkerConnection = Pick<Connection, "sendFrame" | "close" | "pause" | "resume">
 
 export interface WorkerContext {
@@ -23,7 +23,7 @@ export interface WorkerContext {
   /** The worker speaks for a cell from now on. */
   readonly claim: (topic: number, worker: Worker) => void
   readonly left: (worker: Worker) => void
-  /** Where the log is shared: those that keep a part of a step. */
+  /** With a shared log: the workers that keep a part of a step. */
   readonly incomplete: Incomplete | undefined
 }
 

@@ -2,5 +2,5 @@
 
 export const isGameName = (text: string): boolean => /^[A-Za-z0-9_-]{1,24}$/.test(text)
 
-/** What a game's log is called: a game that is made again under the same name has another one. */
+/** The name of a game's log. A game that is made again under the same name has another log. */
 export const logOf = (name: string, made: number): string => `g-${name}-${made}`

@@ -52,7 +52,7 @@ export interface Refused {
   readonly reason: string
 }
 
-/** What an event has changed. */
+/** The change that an event made. */
 export interface Change {
   readonly made?: KnownGame
   readonly ended?: KnownGame
@@ -91,7 +91,7 @@ export class Lobby {
     return this.#games.get(name)
   }
 
-  /** What is in the way of a reset, as far as this node has read. */
+  /** The reason to refuse a reset, as far as this node has read the log. */
   problemOf({ height, limits, name, owner, width }: Asked): Refused | undefined {
     const { cells, games, gamesPerOwner } = limits
     if (!this.#games.has(name)) {

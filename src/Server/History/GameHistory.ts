@@ -23,7 +23,7 @@ interface Chunk {
   readonly bytes: Uint8Array
 }
 
-/** What is read next; blocks of all games are counted on. */
+/** Blocks from a position on; `next` is the position to read next. Positions are counted on from game to game. */
 export interface HistoryPart {
   readonly bytes: ReadonlyArray<Uint8Array>
   readonly next: number
@@ -40,7 +40,7 @@ export class GameHistory {
   /** When the first cell of the game spoke. */
   #begun: number | undefined
   #writer = new RecordingWriter(0, 2)
-  /** Where the present game begins: that is the number of its first block. */
+  /** The beginning of the present game: the number of its first block. */
   #begin = 0
   #kept: Array<Chunk> = []
   #keptBytes = 0
@@ -98,7 +98,7 @@ export class GameHistory {
     if (this.#openBytes > Math.max(CHUNK, 4 * keyframe!.length)) this.#close()
   }
 
-  /** What a recording begins with; `undefined` while no cell of the game has spoken. */
+  /** The header of the recording; `undefined` until a cell of the game has told a state. */
   head(): Uint8Array | undefined {
     if (this.#game === undefined || this.#begun === undefined) return undefined
     return gameBlock({ ...this.#game, begun: this.#begun })

@@ -64,7 +64,7 @@ const make = Effect.gen(function* () {
     timer ??= setTimeout(write, GROUP)
   }
   const isKept = limits.bytes > 0 && limits.steps > 0
-  /** What is said while the log is read: it comes after what the log has. */
+  /** Events that come while the log is read. They follow those of the log. */
   let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
   if (isKept) {
     relay.unsafeObserve({

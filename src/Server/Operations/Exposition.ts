@@ -1,4 +1,4 @@
-/** What `/metrics` answers. */
+/** The answer of `/metrics`. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { identity } from "effect/Function"

@@ -7,7 +7,7 @@ export const encodings = ["br", "gzip"] as const
 
 export type Encoding = (typeof encodings)[number]
 
-/** What is behind the name of a file that holds another one, compressed. */
+/** The endings of the names of compressed files. */
 export const suffixes: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" }
 
 /** A body less long than a packet gains nothing. */

@@ -44,7 +44,7 @@ const renderGames = (games: ReadonlyArray<ListedGame>): string => {
 export const renderGamesPage = (template: string, games: ReadonlyArray<ListedGame>): string =>
   template.replace(placeholder, () => renderGames(games))
 
-/** What programs read. What a node does not know of a game, since nobody came to it there, is left out. */
+/** The JSON for programs. A field is left out if this node does not know it, because nobody joined that game here. */
 export const gamesJson = (games: ReadonlyArray<ListedGame>): string =>
   JSON.stringify({
     games: games.map(({ here, height, name, width }) => ({ name, path: `/games/${name}/`, width, height, ...here }))

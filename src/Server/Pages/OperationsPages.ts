@@ -1,4 +1,4 @@
-/** What programs that look after the server ask it: whether it lives, whether it takes clients, and its figures. */
+/** Answers for monitoring: whether the server lives, whether it takes clients, and its figures. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Context from "effect/Context"

@@ -145,11 +145,11 @@ const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default
     request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
   )
 
-/** What a page may load, and who may hold it in a frame. */
+/** The content security policy: what a page may load, and which pages may frame it. */
 const contentSecurityPolicy = (framedBy: string): string =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${framedBy}`
 
-/** What every page is served with. */
+/** The headers of every page. */
 export const headers = {
   "content-security-policy": contentSecurityPolicy("'none'"),
   "x-content-type-options": "nosniff",

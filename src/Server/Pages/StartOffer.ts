@@ -1,5 +1,5 @@
 /**
- * What the watch page can start games from. The server itself knows nothing of the Game of Life: a program that does
+ * The patterns from which the watch page can start games. The server itself knows nothing of the Game of Life: a program that does
  * provides this, and without it the document is not there.
  */
 import * as Context from "effect/Context"

@@ -126,14 +126,14 @@ const make = Effect.gen(function* () {
   return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)), areKept: true })
 }).pipe(Effect.orDie)
 
-/** What a browser that has a file may do with it: ask whether there is another, or keep it for a year without asking. */
+/** The caching of a file by browsers: ask each time whether it has changed, or keep it for a year. */
 const caching = (isNamedByHash: boolean): string => (isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache")
 
 /** The entity tag of a file in an encoding: other bytes have another one. */
 const tagOf = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): string =>
   `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
 
-/** What a file is sent with, in an encoding, beside its type and length. `version` is what the address says of its bytes. */
+/** The headers of a file in an encoding, beside its type and length. `version` is the hash that the address names. */
 export const headersOf = (
   file: StaticFile,
   encoding: ContentEncoding.Encoding | undefined,

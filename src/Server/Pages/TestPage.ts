@@ -4,7 +4,7 @@ const replacements: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => replacements[character]!)
 
-/** What the server received: the method and the fields in their order, a name as often as it came. */
+/** The request that the server received: the method and the fields in order, with repeated names. */
 export interface Received {
   readonly method: string
   readonly fields: ReadonlyArray<readonly [name: string, value: string]>

@@ -1,4 +1,4 @@
-/** What the supervisor and its processes tell each other. */
+/** The messages between the supervisor and its processes. */
 import * as Schema from "effect/Schema"
 
 /** To a process. */

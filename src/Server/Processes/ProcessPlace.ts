@@ -12,7 +12,7 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
   number: Schema.Int,
   /** How many processes there are. */
   of: Schema.Int,
-  /** What to listen on; the first process tells the others which port 0 became. */
+  /** The address to listen on. For port 0 the first process tells the others which port it got. */
   port: Schema.Int
 }) {
   /** None in a process that no supervisor started. */

@@ -16,7 +16,7 @@ import * as RollingEnd from "./RollingEnd.ts"
 export interface Options<R = never> {
   /** How many processes. */
   readonly count: number
-  /** What they listen on; 0: any port that is free. */
+  /** The port that they listen on; 0: any port that is free. */
   readonly port: number
   /** Whether each listens by itself. Otherwise the supervisor listens, and they share its sockets. */
   readonly listensItself: boolean

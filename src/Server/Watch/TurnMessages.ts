@@ -9,7 +9,7 @@ type KnownCells =
   | { readonly _tag: "UpToTurn"; readonly turn: number; readonly list: CellList }
   | { readonly _tag: "UpToStep"; readonly step: number }
 
-/** What a watcher knows: all that its next message depends on. */
+/** All that a watcher's next message depends on. */
 export interface Known {
   readonly game: boolean
   readonly figures: boolean

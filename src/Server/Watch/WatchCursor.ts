@@ -20,7 +20,7 @@ export class WatchCursor {
   #paused = false
   #slot = -1
 
-  /** What the page behind this cursor asked for. */
+  /** The requests of the page behind this cursor. */
   receive(request: WatchRequest): void {
     switch (request._tag) {
       case "Pause":

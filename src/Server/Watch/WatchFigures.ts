@@ -8,7 +8,7 @@ const interval = 100
 /** Milliseconds after which figures are sent although nothing changed, so that a page knows a silent line is dead. */
 const heartbeat = 5_000
 
-/** What new figures are sent for. The others change with these, or with time alone. */
+/** The figures whose change sends new figures. The others change with these, or with time alone. */
 type Shown = Pick<WatchState, "game" | "phase" | "connected" | "subscribed" | "broken" | "messages" | "deliveries"> & {
   readonly watchers: number
 }

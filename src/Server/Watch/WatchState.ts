@@ -1,5 +1,5 @@
 /**
- * What the server remembers of the present game for its watchers: the newest step and state of every cell, and which
+ * The state of the present game for its watchers: the newest step and state of every cell, and which
  * cells changed lately. The relay calls `record` for every state message, so it only writes into typed arrays.
  */
 import type { Phase } from "../../Protocol/WatchProtocol.ts"
