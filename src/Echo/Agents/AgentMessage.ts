@@ -1,4 +1,4 @@
-/** What the leader of a run and its agents on other machines tell each other. */
+/** The messages between the leader of a run and its agents on other machines. */
 import * as Schema from "effect/Schema"
 import { FromWorker, ToWorker } from "../Load/WorkerMessage.ts"
 import { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -6,7 +6,7 @@ import { LoadPlan } from "../Scenario/LoadPlan.ts"
 /** Says that the sender is there; each second, also where there is nothing else to say. */
 const Alive = Schema.TaggedStruct("Alive", {})
 
-/** What the leader tells an agent. */
+/** The messages from the leader to an agent. */
 const ToAgent = Schema.Union(
   /** Look whether this machine can hold its share of the plan, and wait. */
   Schema.TaggedStruct("Prepare", { plan: LoadPlan, force: Schema.Boolean }),
@@ -19,7 +19,7 @@ const ToAgent = Schema.Union(
 )
 export type ToAgent = typeof ToAgent.Type
 
-/** What an agent tells the leader. */
+/** The messages from an agent to the leader. */
 const FromAgent = Schema.Union(
   /** It can't run its share; why, in a line. */
   Schema.TaggedStruct("Refused", { message: Schema.String }),
@@ -59,7 +59,7 @@ export type Presence = typeof Presence.Type
 
 /** Subjects of NATS. */
 export const subjects = {
-  /** Who is there? Answered by all agents. */
+  /** Asks which agents are there. All answer. */
   roll: "c10k.echo.agents",
   /** Asks an agent to work for one leader: answered with `yes`, or `no` where it works for another. */
   engage: (id: string) => `c10k.echo.agent.${id}.engage`,

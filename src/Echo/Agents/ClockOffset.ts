@@ -4,7 +4,7 @@ export interface Sample {
   /** Milliseconds of this clock when it was asked, and when the answer came. */
   readonly asked: number
   readonly answered: number
-  /** What the other clock said. */
+  /** The time of the other clock. */
   readonly told: number
 }
 

@@ -135,7 +135,7 @@ const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }:
   return present.filter(isFree)
 })
 
-/** What an agent's words are for, while a run goes on. */
+/** The listener to an agent's messages while a run goes on. */
 type Listener = (run: number, word: FromAgent) => void
 
 /** One agent, from when it is engaged to the end of the fleet. */

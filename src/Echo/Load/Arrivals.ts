@@ -3,7 +3,7 @@ import type { Stages } from "../Scenario/Stages.ts"
 import { Timetable } from "../Scenario/Stages.ts"
 import type { Appointment } from "./DeadlineHeap.ts"
 
-/** What arrivals do to the run that they are a part of. */
+/** The part of a run that arrivals use. */
 interface ArrivalsHost {
   /** Lets client `number` in; whether there was room for it. */
   readonly arrive: (number: number) => void
@@ -59,7 +59,7 @@ export class Arrivals implements Appointment {
     }
   }
 
-  /** Nobody comes any more. */
+  /** No more clients arrive. */
   stop(): void {
     this.#next = this.#total + 1
   }

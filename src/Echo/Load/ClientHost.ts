@@ -9,7 +9,7 @@ interface Numbered {
   readonly client: number
 }
 
-/** What a conversation needs of the run that it is a part of. Times are milliseconds of the run's clock. */
+/** The part of a run that its conversations use. Times are milliseconds of the run's clock. */
 export interface SessionHost {
   /** The scenario of a client, by its number. */
   readonly flowOf: (client: number) => Flow
@@ -29,7 +29,7 @@ export interface SessionHost {
   readonly isOver: (client: Numbered) => boolean
 }
 
-/** What a client needs of its run beside that. */
+/** The part of a run that its clients use. */
 export interface ClientHost<Client> extends SessionHost {
   readonly dial: (client: Client) => () => void
   /** Gives a client its rows of the data; and what is the same for all clients. */

@@ -24,12 +24,12 @@ export interface Requesting {
 /** Without a connection, to connect again. */
 export interface Away {
   readonly _tag: "Away"
-  /** What took the connection; absent: an operation that closed it. */
+  /** The failure that ended the connection; absent if an operation closed it. */
   readonly failure: Failure | undefined
 }
 
 /**
- * What a client does, and so what its deadline means.
+ * The state of a client, which says what its deadline means.
  *
  *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Ping, Requesting, Scripted
  *                               ^              |
@@ -77,7 +77,7 @@ export const finishing: State = { _tag: "Finishing" }
 export const closing: State = { _tag: "Closing" }
 export const done: State = { _tag: "Done" }
 
-/** What a client can send on. */
+/** A connection on which a client can send. */
 export type Line =
   /** Not to be opened yet, or no more. */
   | { readonly _tag: "None" }

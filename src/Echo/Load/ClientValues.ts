@@ -5,7 +5,7 @@ import { CookieJar } from "./CookieJar.ts"
 
 const NO_ROUNDS: Array<number> = []
 
-/** What the templates of one client can name. */
+/** The values that the templates of one client can name. */
 export class ClientValues implements Variables {
   message = 0
   lastSent: Message | undefined
@@ -42,7 +42,7 @@ export class ClientValues implements Variables {
     for (const [name, value] of assignments) this.set(name, value(this))
   }
 
-  /** What servers have set over HTTP. */
+  /** Takes the cookies that a server set over HTTP. */
   takeCookies(lines: ReadonlyArray<string>, host: string): void {
     if (lines.length === 0) return
     this.#cookies ??= new CookieJar()

@@ -22,7 +22,7 @@ const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => 
   }
 }
 
-/** What the server did not do in time, at the step `op`; `timeout` in milliseconds is that of the closing handshake. */
+/** The failure of a server that did not do in time what the step `op` waits for; `timeout` in milliseconds is that of the closing handshake. */
 export const tooLate = (op: Op | undefined, timeout: number, variables: Variables, taken: number): Failure => {
   if (op?._tag === "Expect") {
     const came = op.need === 1 ? "" : `, ${taken} came`
@@ -98,7 +98,7 @@ export const notRendered = (op: Op | undefined, { message }: RenderError): Failu
   detail: message
 })
 
-/** What a script has thrown. */
+/** The failure of a script that threw an error. */
 export const thrown = ({ step }: Op & { _tag: "Script" }, error: unknown): Failure => ({
   cause: "script",
   kind: `at step ${step}`,

@@ -27,7 +27,7 @@ export class CookieJar {
     else this.#cookies.set(key, { value: pair, domain, below: asked !== undefined })
   }
 
-  /** What a `Cookie` header for `host` says; nothing where there is none. */
+  /** The value of the `Cookie` header for `host`; `undefined` if it has no cookies. */
   header(host: string): string | undefined {
     const mine = [...this.#cookies.values()].filter((cookie) => matches(cookie, host))
     return mine.length === 0 ? undefined : mine.map(({ value }) => value).join("; ")

@@ -25,13 +25,13 @@ export interface Member {
   readonly kill: () => void
 }
 
-/** What is heard of a member. */
+/** A message from a member, or the news that it died. */
 type Word = FromWorker | { readonly _tag: "Died"; readonly how: string }
 
 /** For a member that was told to end; then it is killed. */
 const PATIENCE = "3 seconds"
 
-/** What is known of one member. */
+/** A member and its last news. */
 interface Part {
   readonly member: Member
   readonly plan: LoadPlan
@@ -77,7 +77,7 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
   stopped: a.stopped || b.stopped
 })
 
-/** What a process that died had told last stands for its report. */
+/** The report of a process that died: the last that it told. */
 const lost = (part: Part, how: string): Report.Report => {
   const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
   const line = `${part.member.name} died (${how}): ${Count.format(started - completed - failed)} of its ${Count.format(clients)} clients were in conversation, and its latencies are lost`

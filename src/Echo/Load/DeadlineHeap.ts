@@ -4,7 +4,7 @@ export interface Timed {
   heapIndex: number
 }
 
-/** What is to be done at its deadline. */
+/** Something with a deadline, and the action to take then. */
 export interface Appointment extends Timed {
   readonly onDeadline: () => void
 }

@@ -6,17 +6,17 @@ import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflat
 import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Failure } from "../Measure/Failure.ts"
 
-/** Where and how to connect. */
+/** The address to connect to, and how. */
 export interface Target {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly subprotocols: ReadonlyArray<string>
-  /** Where to connect from: gives another port each time, for one may be taken. */
+  /** Gives the local address and port to connect from. Each call gives another port, because one may be taken. */
   readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
   readonly tls: TlsOptions | undefined
   /** Offered to the server; `undefined`: nothing is. */
   readonly compression: CompressionOptions | undefined
-  /** Where to connect to in place of the url's host and port: a Unix socket, or an HTTP proxy that goes there. */
+  /** The address to connect to in place of the url's host and port: a Unix socket, or an HTTP proxy. */
   readonly socketPath: string | undefined
   readonly proxy: URL | undefined
   /** Milliseconds for connecting and for the handshake, together. */
@@ -31,7 +31,7 @@ export interface Opening {
   readonly handshake: number
   /** The TLS handshake in it, and whether it resumed a session. */
   readonly tls?: { readonly time: number; readonly resumed: boolean } | undefined
-  /** What the server agreed to of the compression that was offered, as it wrote it. */
+  /** The compression that the server accepted, as it wrote it. */
   readonly extensions?: string | undefined
 }
 
@@ -55,7 +55,7 @@ export interface LinkHandler extends Handler {
   readonly onFailure: (failure: Failure) => void
 }
 
-/** What all connections of a dialer did together: bytes of WebSocket frames, before TLS. */
+/** The traffic of all connections of a dialer: bytes of WebSocket frames, before TLS. */
 export type Volume = Readonly<Pick<Traffic, "bytesSent" | "bytesReceived">>
 
 /**

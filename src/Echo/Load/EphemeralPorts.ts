@@ -69,7 +69,7 @@ const needsOf = ({ localAddresses }: LoadPlan, targets: ReadonlyArray<Target>, a
   ]
 }
 
-/** What a plan lacks of ports to connect from, a line for each target that they do not suffice for. */
+/** The lack of ports to connect from: a line for each target for which there are too few. */
 export const check = (plan: LoadPlan, clients: number, machine: Resources): ReadonlyArray<string> => {
   const [first, last] = machine.ports
   const range = last - first + 1

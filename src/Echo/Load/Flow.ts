@@ -36,7 +36,7 @@ class FlowFigures {
   }
 }
 
-/** What the clients of one scenario share. */
+/** Shared by the clients of one scenario. */
 export interface Flow {
   readonly program: Program
   readonly targetOf: (values: ClientValues) => Target

@@ -1,4 +1,4 @@
-/** Where a run stands, as a value, and how one phase follows another. Times are milliseconds of the run's clock. */
+/** The phases of a run as values, and the transitions between them. Times are milliseconds of the run's clock. */
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 
 export type LoadPhase<Client> =

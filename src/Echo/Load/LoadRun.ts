@@ -7,7 +7,7 @@ import type { Second } from "../Measure/TimeSeries.ts"
 /** The scenario cannot be run with these options; `message` says what to change. */
 export class PlanError extends Schema.TaggedError<PlanError>()("PlanError", { message: Schema.String }) {}
 
-/** Where a run stands; `elapsed` in milliseconds, `waiting` the clients that have not begun to connect. */
+/** The state of a run; `elapsed` in milliseconds, `waiting` the clients that have not begun to connect. */
 export const Snapshot = Schema.Struct({
   elapsed: Schema.Number,
   clients: Schema.Number,

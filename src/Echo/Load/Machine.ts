@@ -12,7 +12,7 @@ export interface Socket {
   readonly timeWait: boolean
 }
 
-/** What this machine has to give. Where the system does not tell, a figure is `Infinity` and nothing is refused for it. */
+/** The limits of this machine. A limit that the system does not tell is `Infinity`, so that nothing is refused for it. */
 export interface Resources {
   /** File descriptors that a process may have open, and those that this one has. */
   readonly fileLimit: number

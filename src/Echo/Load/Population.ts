@@ -281,7 +281,7 @@ export class Population implements Host {
     client.startAt(at)
   }
 
-  /** Nobody is there, and nobody is to come. */
+  /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
     return this.#roster.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }

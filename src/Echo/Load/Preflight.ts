@@ -33,7 +33,7 @@ const memory = (clients: number, processes: number, machine: Resources): Readonl
       ]
 }
 
-/** What this machine lacks for a plan, with the numbers and the remedy, one line each; nothing when all is well. */
+/** The resources that this machine lacks for a plan, one line each with the numbers and the remedy; empty if it lacks none. */
 export const check = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => {
   const clients = mostConnected(plan)
   return [

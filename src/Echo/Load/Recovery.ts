@@ -8,7 +8,7 @@ const LAST_RETRY = 5000
 export const retryAfter = (failures: number): number =>
   Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
 
-/** What has gone wrong for a client since the last reply that was right, in this conversation and in those before it. */
+/** The failures of a client since its last right reply, in this conversation and in those before it. */
 export class Recovery {
   /** Conversations in a row that failed. */
   failures: number

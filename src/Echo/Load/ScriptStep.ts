@@ -6,7 +6,7 @@ import type { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import { type Script, ScriptedTalk } from "./Talk.ts"
 
-/** What a script does to its client. */
+/** The actions of a script on its client. */
 interface TalkHandler {
   /** Throws where the conversation is over. */
   readonly send: (message: Message) => void

@@ -18,10 +18,10 @@ export interface Talk {
   readonly receive: () => Promise<Message>
 }
 
-/** What a script exports as its default. */
+/** The default export of a script. */
 export type Script = (talk: Talk) => unknown
 
-/** What a script asks of its client. */
+/** The requests of a script to its client. */
 interface TalkHost extends Pick<Talk, "client" | "get" | "set" | "send"> {
   /** A message was taken that came at a time of the run's clock. */
   readonly took: (arrived: Arrived) => void

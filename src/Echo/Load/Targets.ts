@@ -54,7 +54,7 @@ const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   }
 }
 
-/** What a client says in TLS. The certificates are read once; each client keeps the session that it may resume. */
+/** The TLS options of a client. The certificates are read once; each client keeps the session that it may resume. */
 const tlsOf = (certificates: Certificates, connect: Connect): ((variables: Template.Variables) => TlsOptions) => {
   const { insecure = false, resume = false, servername } = connect.tls ?? {}
   const name = servername === undefined ? undefined : Template.compile(servername)
@@ -82,7 +82,7 @@ const proxyOf = (text: string): URL => {
 }
 
 /**
- * Where each client of a scenario connects to: the clients take the urls in turn, and those of one url take the local
+ * Gives the target of each client of a scenario: the clients take the urls in turn, and those of one url take the local
  * addresses in turn, so that every pair of both gets its even share of ports. `index` is the client's place among those of
  * its scenario, from 0; `ports` are shared by all scenarios. Throws a `RenderError` where a url is none.
  */

@@ -21,7 +21,7 @@ const tellProcess = (message: FromWorker): Effect.Effect<void> =>
     process.send?.(encodeFromWorker(message), () => resume(Effect.void))
   })
 
-/** What the leading process says; ends when that process does. */
+/** The messages of the leading process; ends when that process does. */
 const ordersOfProcess = Effect.gen(function* () {
   const mailbox = yield* Mailbox.make<ToWorker>()
   const onMessage = (message: unknown) => mailbox.unsafeOffer(decodeToWorker(message))

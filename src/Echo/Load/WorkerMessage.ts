@@ -4,7 +4,7 @@ import { Second } from "../Measure/TimeSeries.ts"
 import { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { Snapshot, Steering } from "./LoadRun.ts"
 
-/** What the process that leads a run tells the others. */
+/** The messages from the process that leads a run to the others. */
 export const ToWorker = Schema.Union(
   /** Run your share of the plan. */
   Schema.TaggedStruct("Start", { plan: LoadPlan }),
@@ -16,7 +16,7 @@ export const ToWorker = Schema.Union(
 )
 export type ToWorker = typeof ToWorker.Type
 
-/** What a worker process tells the one that leads. */
+/** The messages from a worker process to the one that leads. */
 export const FromWorker = Schema.Union(
   /** Waits for its share. */
   Schema.TaggedStruct("Ready", {}),

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/** What came of the offer of compression in a run that makes it. */
+/** The result of offering compression, in a run that offers it. */
 export const Compression = Schema.Struct({
   /** Connections by what the server agreed to, as it wrote it: `permessage-deflate; server_no_context_takeover`. */
   agreed: Schema.Record({ key: Schema.String, value: Schema.Number }),

@@ -28,7 +28,7 @@ export interface Failure {
   readonly detail: string
 }
 
-/** What did not come in time, in milliseconds. */
+/** The failure of something that did not come within `timeout` milliseconds. */
 export const timedOut = (what: string, timeout: number, detail = ""): Failure => {
   const kind = `${what} within ${formatMillis(timeout)}`
   return { cause: "timeout", kind, detail: detail === "" ? kind : `${kind}: ${detail}` }

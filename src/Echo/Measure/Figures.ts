@@ -4,7 +4,7 @@ import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
 import { type Report, toolBusy, toolCpu } from "./Report.ts"
 
-/** What a figure counts: milliseconds, things, things a second, or a part of a whole. */
+/** The unit of a figure: milliseconds, things, things a second, or a part of a whole. */
 export type Unit = "time" | "count" | "rate" | "share"
 
 export interface Figure {
@@ -92,7 +92,7 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
 const apdex = (histogram: Histogram, target: number): number =>
   (histogram.shareWithin(target) + histogram.shareWithin(4 * target)) / 2
 
-/** What can be asked of a time beside the figures of every report: any percentile, and two that name a time. */
+/** The figures of a time that can be asked for beside those of every report: any percentile, and two that name a time. */
 const asked = (histogram: Histogram, what: string, seconds: number): Figure | undefined => {
   const [, percentile] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(what) ?? []
   if (percentile !== undefined) return { value: histogram.quantile(Number(percentile) / 100), unit: "time" }

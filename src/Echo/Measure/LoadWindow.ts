@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks"
 import type { Recorder } from "./Recorder.ts"
 
-/** What happened between the start and the end of the load. */
+/** The counts between the start and the end of the load. */
 export interface Load {
   /** Milliseconds. */
   readonly time: number

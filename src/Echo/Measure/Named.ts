@@ -14,7 +14,7 @@ export interface Names {
   readonly counts: ReadonlyArray<string>
 }
 
-/** What every run has. */
+/** The figures that every run has. */
 export const always: Names = { times: ["recovery"], counts: ["reconnects", "dropped"] }
 
 export const empty = ({ counts, times }: Names): Named => ({

@@ -3,7 +3,7 @@ import { type FailureGroup, FailureLog } from "./Failure.ts"
 import { Histogram, type HistogramData } from "./Histogram.ts"
 import * as Named from "./Named.ts"
 
-/** What had been counted when a warm-up began. */
+/** The counts when a warm-up began. */
 interface Mark {
   readonly completed: number
   readonly failed: number
@@ -13,7 +13,7 @@ interface Mark {
   readonly handshake: HistogramData
 }
 
-/** What a run counts while it goes, written by its clients and read by whoever shows it. Times in milliseconds. */
+/** The counts of a running load test: its clients write them, its displays read them. Times in milliseconds. */
 export class Recorder {
   /** Conversations: started = connecting + open + away + completed + failed + cut. */
   started = 0

@@ -6,7 +6,7 @@ import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
 import { Wire } from "./Wire.ts"
 
-/** What a run, or one process of it, found. Times in milliseconds. */
+/** The results of a run, or of one process of it. Times in milliseconds. */
 export const Report = Schema.Struct({
   clients: Schema.Number,
   elapsed: Schema.Number,
@@ -30,7 +30,7 @@ export const Report = Schema.Struct({
   /** The number of messages that were due by a planned rate, and how many of them were sent. */
   planned: Schema.optional(Schema.Number),
   paced: Schema.Number,
-  /** What rates are of: from when all clients have connected until the duration is over, else the whole run. */
+  /** The time over which rates are computed: from when all clients have connected until the duration is over; without a duration, the whole run. */
   load: Schema.Struct({
     time: Schema.Number,
     sent: Schema.Number,

@@ -43,7 +43,7 @@ export class SecondBySecond {
     this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
   }
 
-  /** What was until now counts in no figure; its seconds stay in the series. */
+  /** Leaves all until now out of the figures; its seconds stay in the series. */
   restart(elapsed: number): void {
     this.finish(elapsed)
     this.warmUpUntil = this.#last

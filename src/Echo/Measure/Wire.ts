@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 export const Wire = Schema.Struct({ sent: Schema.Number, received: Schema.Number })
 export type Wire = typeof Wire.Type
 
-/** What a network counts of all its connections; it grows. */
+/** Counts of all connections of a network; they only grow. */
 interface Volume {
   readonly bytesSent: number
   readonly bytesReceived: number

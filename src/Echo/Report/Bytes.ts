@@ -25,7 +25,7 @@ export const render = ({ compression, wire }: Report): ReadonlyArray<string> => 
   ]
 }
 
-/** What is to be said where a server does not compress; `undefined`: nothing. */
+/** A line about a server that does not compress; `undefined` if it does, or was not asked to. */
 export const warning = ({ compression }: Report): string | undefined => {
   if (compression === undefined || compression.declined === 0) return undefined
   const agreed = agreedOf(compression)

@@ -7,7 +7,7 @@ interface Series {
 
 export interface Chart {
   readonly title: string
-  /** What a value is, for the axis. */
+  /** Writes a value, for the axis. */
   readonly format: (value: number) => string
   /** The place of each value along the chart, and what to write below it. */
   readonly x: ReadonlyArray<number>

@@ -7,7 +7,7 @@ import { emptyReport } from "../Measure/Report.ts"
 import * as Spread from "../Measure/Spread.ts"
 import { ReportFile } from "./ReportJson.ts"
 
-/** What a comparison reads of a file. */
+/** The parts of a file that a comparison reads. */
 const Compared = ReportFile.pick(
   "format",
   "tool",
@@ -78,7 +78,7 @@ export interface Comparison {
   readonly runs: readonly [before: number, after: number]
   /** Whether there are runs enough to tell change from chance. */
   readonly isJudged: boolean
-  /** What else differs between the two, so that figures may differ for it. */
+  /** Other differences between the two runs, which may explain figures that differ. */
   readonly differences: ReadonlyArray<string>
 }
 

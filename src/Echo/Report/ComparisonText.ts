@@ -39,7 +39,7 @@ const cellsOf = (row: Row): ReadonlyArray<string> => [
   chanceOf(row)
 ]
 
-/** What a reader must know to trust the table. */
+/** Notes that a reader needs to trust the table. */
 const remarks = ({ differences, isJudged, rows, runs }: Comparison): ReadonlyArray<string> => [
   ...differences.map((difference) => `The runs differ in more than their figures: ${difference}.`),
   ...(isJudged

@@ -4,7 +4,7 @@ import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
-/** What is known of a run while it goes on. */
+/** The state of a run while it goes on. */
 export interface Observation {
   readonly snapshot: Snapshot
   /** The seconds that have passed since the observation before. */

@@ -37,7 +37,7 @@ const RunRecord = Schema.Struct({
   figures: FiguresByName
 })
 
-/** What `--find` found; loads are clients, or messages a second. */
+/** The result of `--find`; loads are clients, or messages a second. */
 const SearchRecord = Schema.Struct({
   of: Schema.Literal("clients", "rate"),
   held: Finite,
@@ -64,7 +64,7 @@ export const ReportFile = Schema.Struct({
   /** ISO 8601. */
   startedAt: Schema.String,
   endedAt: Schema.String,
-  /** What the command line gave, by option. */
+  /** The options of the command line, by name. */
   options: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   scenario: Schema.String,
   urls: Schema.Array(Schema.String),
@@ -74,7 +74,7 @@ export const ReportFile = Schema.Struct({
   interrupted: Schema.Boolean,
   lostProcesses: Schema.Array(Schema.String),
   notStarted: Schema.Number,
-  /** What came of the offer of compression; `null` where there was none. */
+  /** The result of offering compression; `null` if it was not offered. */
   compression: Schema.optionalWith(Schema.NullOr(Compression), { default: () => null }),
   toolCpuSeconds: Schema.Number,
   toolMemoryBytes: Schema.Number,
@@ -91,7 +91,7 @@ export const ReportFile = Schema.Struct({
 })
 export type ReportFile = typeof ReportFile.Type
 
-/** What the report itself does not know of its run. */
+/** Facts about the run that are not in the report itself. */
 export interface Circumstances {
   readonly tool: ReportFile["tool"]
   readonly machine: ReportFile["machine"]

@@ -38,7 +38,7 @@ const roundTrips = (histogram: Histogram): ReadonlyArray<Sample> =>
         ([quantile, ms]) => gauge("round_trip_seconds", "Round trips of the last second", ms / 1000, { quantile })
       )
 
-/** What an observation tells, for Prometheus, StatsD and OpenTelemetry. */
+/** The figures of an observation, for Prometheus, StatsD and OpenTelemetry. */
 export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sample> => {
   const last = seconds.at(-1)
   const conversations = "Conversations, by how they ended"

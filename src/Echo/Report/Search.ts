@@ -8,7 +8,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Run } from "./Runs.ts"
 import * as Threshold from "./Threshold.ts"
 
-/** What is raised: the clients of a plan, or its messages a second. */
+/** The quantity that is searched: the clients of a plan, or its messages a second. */
 export type Of = "clients" | "rate"
 
 export interface Trial {

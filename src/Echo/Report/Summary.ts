@@ -21,7 +21,7 @@ const times = (name: string, histogram: Histogram): ReadonlyArray<string> =>
 const SLOW_LOOP = 20
 const FEW_SAMPLES = 50
 
-/** What stands in the way of trusting the figures. */
+/** Reasons not to trust the figures. */
 export const warnings = (report: Report): ReadonlyArray<string> => {
   const lines: Array<string> = []
   const delay = report.loopDelay.quantile(0.99)
@@ -64,7 +64,7 @@ const failures = (report: Report): ReadonlyArray<string> =>
         ])
       ]
 
-/** What several runs of one plan have in common, line by line. */
+/** A summary of several runs of one plan, line by line. */
 export const renderSpreads = (spreads: ReadonlyArray<FigureSpread>): ReadonlyArray<string> => [
   row("run by run", ["median", "least", "most"]),
   ...spreads.map(({ max, median, min, name, unit }) =>

@@ -39,7 +39,7 @@ const parseNumber = (text: string, unit: Figures.Unit): number | undefined => {
   return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1])
 }
 
-/** What a value must be: from the comparison and the bound as they are written; or why that is nothing. */
+/** Reads a condition on a value from the comparison and the bound as they are written; or the reason why it is invalid. */
 const parseBound = (
   compare: string,
   text: string,

@@ -50,7 +50,7 @@ interface AssemblerOptions {
   readonly ignoresUnmatched: boolean
 }
 
-/** Where a list of steps stands. */
+/** The context of a list of steps. */
 interface Place {
   /** How many repeats are around it. */
   readonly depth: number

@@ -16,7 +16,7 @@ export const Compress = Schema.Union(
   })
 )
 
-/** What a client offers; `undefined`: nothing. */
+/** The compression that a client offers; `undefined`: none. */
 export const optionsOf = (compress: typeof Compress.Type | undefined): CompressionOptions | undefined => {
   if (compress === undefined || compress === false) return undefined
   const { contextTakeover = false, level, threshold = 0 } = compress === true ? {} : compress

@@ -7,7 +7,7 @@ const numberOf = (text: string): number => {
   return value
 }
 
-/** What an `if` asks of a client's values, as a function. */
+/** The condition of an `if`, as a function of a client's values. */
 export const compile = (condition: Condition): ((variables: Template.Variables) => boolean) => {
   const value = Template.compile(condition.value)
   const { above, below, equals, pattern } = condition

@@ -10,7 +10,7 @@ const Reconnect = Schema.Struct({
   times: Schema.optional(Schema.Int.pipe(Schema.positive()))
 })
 
-/** What a client says and believes in the TLS handshake; the files are PEM, beside the scenario. */
+/** The TLS settings of a client; the files are PEM, beside the scenario. */
 const Tls = Schema.Struct({
   /** Certificates to trust instead of the system's. */
   ca: Schema.optional(Schema.String),
@@ -19,7 +19,7 @@ const Tls = Schema.Struct({
   key: Schema.optional(Schema.String),
   /** The name to ask for (SNI), which the server's certificate must be of; absent: the host of the url. */
   servername: Schema.optional(TemplateText),
-  /** Whatever certificate the server has. */
+  /** Accepts any certificate of the server. */
   insecure: Schema.optional(Schema.Boolean),
   /** Whether a client that connects again offers to resume the session that it had, as browsers do. */
   resume: Schema.optional(Schema.Boolean)
@@ -38,7 +38,7 @@ export const Connect = Schema.Struct({
   proxy: Schema.optional(TemplateText),
   /** A Unix socket in place of the url's host and port. */
   unixSocket: Schema.optional(TemplateText),
-  /** What to do where the connection is lost, or can't be opened: absent, the conversation has failed. */
+  /** How to go on if the connection is lost or can't be opened. If absent, the conversation has failed. */
   reconnect: Schema.optional(Reconnect)
 })
 export type Connect = typeof Connect.Type

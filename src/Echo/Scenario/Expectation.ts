@@ -2,7 +2,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Expected } from "./Expected.ts"
 import * as Template from "./Template.ts"
 
-/** What must come, compiled: `matches` runs once a message, `describe` only when one failed. */
+/** A compiled expectation: `matches` runs once a message, `describe` only when one failed. */
 export interface Expectation {
   readonly matches: (message: Message, variables: Template.Variables) => boolean
   readonly describe: (variables: Template.Variables) => string

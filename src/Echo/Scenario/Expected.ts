@@ -15,7 +15,7 @@ const message = {
 const taken = {
   /** Variables to set from the message. */
   capture: Schema.optional(Schema.Record({ key: VariableName, value: Capture })),
-  /** Where the message has the `{{$stamp}}` of its sender: the time from then to now is a figure. */
+  /** The place of the sender's `{{$stamp}}` in the message. The time from then to now is a figure. */
   stamp: Schema.optional(Capture)
 }
 
@@ -23,7 +23,7 @@ const timeout = { timeout: Schema.optional(Timeout) }
 
 const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as const
 
-/** What one message must be: exactly one of the fields besides `capture` and `stamp`. `sent`: the last message that this client sent. */
+/** The condition on one message: exactly one of the fields besides `capture` and `stamp`. `sent`: the last message that this client sent. */
 export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneOf(kinds))
 export type ExpectedMessage = typeof ExpectedMessage.Type
 
@@ -32,8 +32,9 @@ export const Until = Schema.Struct({ ...message, ...taken, ...timeout }).pipe(on
 export type Until = typeof Until.Type
 
 /**
- * What must come: exactly one of the fields besides `count`, `timeout`, `capture` and `stamp`. `closed` waits for the server to
- * close with that code, `anyOrder` for each of several messages, `count` for so many that match.
+ * The condition on the messages that come: exactly one of the fields besides `count`, `timeout`, `capture` and `stamp`.
+ * `closed` waits for the server to close with that code, `anyOrder` for each of several messages, `count` for so many that
+ * match.
  */
 export const Expected = Schema.Struct({
   ...message,

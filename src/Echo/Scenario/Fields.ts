@@ -87,7 +87,7 @@ export const VariableName = Schema.String.pipe(
   })
 )
 
-/** What a step's figures are called after: letters, digits, _ and -. */
+/** The name of a step in its figures: letters, digits, _ and -. */
 export const FigureName = Schema.String.pipe(
   Schema.filter((name) => /^[A-Za-z][\w-]*$/.test(name), {
     message: () => "expected a name of letters, digits, _ and - that begins with a letter"

@@ -23,7 +23,7 @@ export const parse = (text: string): Either.Either<JsonPath, string> => {
     : Either.right(path)
 }
 
-/** What is at a path; `undefined` where nothing is. Negative indices count from the end. */
+/** The value at a path; `undefined` if there is none. Negative indices count from the end. */
 export const get = (value: unknown, path: JsonPath): unknown => {
   let at = value
   for (const key of path) {

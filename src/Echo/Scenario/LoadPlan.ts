@@ -21,7 +21,7 @@ export type Certificates = typeof Certificates.Type
 /** All that a run depends on. The processes of a run share one plan and differ in `share` only. */
 export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
-  /** Where there are several scenarios, all of them; `scenario` is the first. */
+  /** All scenarios, if there are several; `scenario` is the first. */
   scenarios: Schema.optional(Schema.Array(Weighted)),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
   /** The data of the scenario, by name, and the variables of the environment that it uses. */
@@ -33,7 +33,7 @@ export const LoadPlan = Schema.Struct({
   localAddresses: Schema.Array(Schema.String),
   /** The ports to connect from, first and last, where there are source addresses. */
   localPorts: Schema.Tuple(Schema.Number, Schema.Number),
-  /** What `connect.tls` names, read (PEM): certificates to trust, and the clients' own with its key. */
+  /** The contents (PEM) of the files that `connect.tls` names: certificates to trust, and the clients' own with its key. */
   certificates: Certificates,
   clients: Schema.Number,
   ramp: Ramp,

@@ -3,13 +3,13 @@ import type { Step } from "./Step.ts"
 import { beforeConnecting, messagesOf, nestedSteps } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
-/** What is wrong with a scenario, and where: the members and indices that lead to it. */
+/** A problem of a scenario, and its place: the members and indices that lead to it. */
 export interface Problem {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
 
-/** What a scenario is checked against, where it is known. */
+/** The names against which a scenario is checked, as far as they are known. */
 export interface Surroundings {
   /** The columns of a table. */
   readonly columns: (table: string) => ReadonlyArray<string> | undefined
@@ -35,7 +35,7 @@ const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string
 const captured = (from: string | { readonly capture?: object | undefined } | undefined): ReadonlyArray<string> =>
   typeof from === "object" ? Object.keys(from.capture ?? {}) : []
 
-/** What a step sets that has no steps inside of it. */
+/** The variables that a step sets which contains no other steps. */
 const captures = (step: Step): ReadonlyArray<string> =>
   step.switch === undefined ? [...messagesOf(step).flatMap(captured), ...captured(step.http)] : []
 
@@ -58,7 +58,7 @@ class Scope {
     )
   }
 
-  /** What is known when a client connects. */
+  /** The names that are known when a client connects. */
   beforeConnecting(): Problem | undefined {
     const { steps, variables } = this.#scenario
     return this.assignments(variables, ["variables"]) ?? this.#steps(steps.slice(0, beforeConnecting(steps)), ["steps"])

@@ -40,7 +40,7 @@ export type Op =
     }
   | {
       readonly _tag: "Expect"
-      /** What may come; each of a `switch` goes on elsewhere. */
+      /** The messages that may come. In a `switch` each leads to steps of its own. */
       readonly cases: readonly [Case, ...Array<Case>]
       /** How many must come: `all` the cases, each once, or so many that match any. */
       readonly need: number | "all"

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { Base64, Hex, Json, oneOf, Size, TemplateText } from "./Fields.ts"
 
 /**
- * What to send: exactly one of the fields. `file` is sent as text where its bytes are UTF-8, unless `as` says otherwise;
+ * A payload to send: exactly one of the fields. `file` is sent as text where its bytes are UTF-8, unless `as` says otherwise;
  * `bytes` are so many random ones.
  */
 export const Payload = Schema.Struct({

@@ -7,7 +7,7 @@ import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
 
 /** A scenario, compiled. */
 export interface Program {
-  /** What to set when a conversation begins. */
+  /** The variables to set when a conversation begins. */
   readonly variables: Assignments
   /** Whether any step needs the last message that was sent. */
   readonly keepsSent: boolean
@@ -26,7 +26,7 @@ export interface Program {
   /** The messages a round of the open-ended `repeat` sends: the one that `--duration` ends and `--rate` paces. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
-  /** What a client does whose connection is lost. */
+  /** The reaction of a client to the loss of its connection. */
   readonly reconnect: { readonly after: number; readonly times: number } | undefined
 }
 

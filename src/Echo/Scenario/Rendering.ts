@@ -16,7 +16,7 @@ const contentOf = (send: Payload, files: Files): Message => {
   return files.get(fileKey(send)) ?? ""
 }
 
-/** What a `send` sends, by the values of a client. */
+/** Compiles a `send` to a function that makes its message from the values of a client. */
 export const compile = (send: string | Payload, files: Files): ((variables: Template.Variables) => Message) => {
   if (typeof send === "string") return Template.compile(send)
   if (send.text !== undefined) return Template.compile(send.text)

@@ -23,7 +23,7 @@ export const Scenario = Schema.Struct({
   data: Schema.optionalWith(Schema.Record({ key: VariableName, value: Data }), { default: () => ({}) }),
   /** Set in this order when a conversation begins; kept where a client comes back after a failure. */
   variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
-  /** What to do with a message that the step at hand does not expect. */
+  /** How to handle a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })

@@ -32,7 +32,7 @@ const fieldOf = (path: Keys): string =>
     .join("")
     .replace(/^\./, "")
 
-/** Where a field is written: its key where it has one, else the closest thing around it that is there. */
+/** The place of a field in the text: its key, or else the closest node around it. */
 export const offsetOf = (document: Document, path: Keys): number => {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)

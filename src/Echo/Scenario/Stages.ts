@@ -43,7 +43,7 @@ export const constant = (perSecond: number): Stages => [
   { _tag: "Rate", from: perSecond, to: perSecond, over: Infinity }
 ]
 
-/** What a stage brings within its first `time` milliseconds. */
+/** The number of things due within the first `time` milliseconds of a stage. */
 const within = (stage: Stage, time: number): number => {
   if (stage._tag === "Burst") return stage.count
   const { from, over, to } = stage
@@ -61,7 +61,7 @@ export const length = (stages: Stages): number => stages.reduce((sum, stage) => 
 export const total = (stages: Stages): number =>
   Math.ceil(stages.reduce((sum, stage) => sum + within(stage, lengthOf(stage)), 0) - SLACK)
 
-/** What floating point adds to a sum that is whole. */
+/** The error of floating point in a sum that should be whole. */
 const SLACK = 1e-6
 
 /** Milliseconds into a stage until it has brought `count` things. */

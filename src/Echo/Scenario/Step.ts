@@ -49,7 +49,7 @@ const condition = {
   below: Schema.optional(Schema.Number)
 }
 
-/** What `if` asks: `value` and exactly one comparison. */
+/** The condition of an `if`: `value` and exactly one comparison. */
 export type Condition = Schema.Struct.Type<typeof condition>
 
 interface RepeatOf<S> {

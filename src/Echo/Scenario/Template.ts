@@ -2,7 +2,7 @@ import * as Either from "effect/Either"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as Generator from "./Generator.ts"
 
-/** What a template can name. Every number counts from 1. */
+/** The values that a template can name. Every number counts from 1. */
 export interface Variables {
   /** The client, over the whole run, whichever process it lives in. */
   readonly client: number
@@ -28,7 +28,7 @@ type BuiltIn = (typeof builtIns)[number]
 
 export const isBuiltIn = (name: string): name is BuiltIn => (builtIns as ReadonlyArray<string>).includes(name)
 
-/** What stands for a client where a template is tried before the run. */
+/** The values of a made-up client, with which a template is tried before the run. */
 export const sample: Variables = { client: 1, round: 1, message: 1, value: () => "1", random: () => 0 }
 
 /** How a value is written where it stands; `number` and `json` also take away the quotes around it in a JSON payload. */
@@ -93,7 +93,7 @@ const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
 /** The parts of a text that `problemOf` finds nothing wrong with. */
 const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
 
-/** What is wrong with a template, or nothing. */
+/** The problem with a template; `undefined` if there is none. */
 export const problemOf = (text: string): string | undefined => Either.getOrUndefined(Either.flip(parse(text)))
 
 const stringsIn = (value: unknown): ReadonlyArray<string> => {
@@ -111,7 +111,7 @@ export const namesIn = (text: string): ReadonlyArray<string> =>
 /** The same for the strings in a JSON value. */
 export const namesInJson = (value: unknown): ReadonlyArray<string> => stringsIn(value).flatMap(namesIn)
 
-/** What is wrong with the templates in a JSON value, or nothing. */
+/** The problem with the templates in a JSON value; `undefined` if there is none. */
 export const problemOfJson = (value: unknown): string | undefined => {
   for (const text of stringsIn(value)) {
     const problem = problemOf(text)

@@ -1,6 +1,6 @@
 import { type Alias, type Document, isNode, visit } from "yaml"
 
-/** What is wrong with an alias (`*name`), and the offset in the text at which it stands. */
+/** The problem with an alias (`*name`), and its offset in the text. */
 interface AliasProblem {
   readonly message: string
   readonly offset: number

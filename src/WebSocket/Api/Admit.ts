@@ -1,5 +1,5 @@
 /**
- * What decides who is let in, for `admit` of an endpoint, and for any other request of an HTTP app: each fails with the response
+ * Decide who is let in, for `admit` of an endpoint and for any other request of an HTTP app. Each fails with the response
  * that refuses.
  *
  * ```ts

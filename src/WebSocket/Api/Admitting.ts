@@ -18,7 +18,7 @@ import * as UpgradableRequest from "./UpgradableRequest.ts"
 export interface AdmissionRequest<Path extends string = string> {
   /** Path and query. */
   readonly url: string
-  /** What the path captured, decoded. */
+  /** The parameters of the path, decoded. */
   readonly params: PathParams<Path>
   readonly query: URLSearchParams
   readonly headers: Headers.Headers
@@ -27,14 +27,14 @@ export interface AdmissionRequest<Path extends string = string> {
   readonly remoteAddress: string | undefined
 }
 
-/** What the layer must have for it: not what is there in each request, which is what Effect's own helpers for requests need. */
+/** The requirements of the layer: without the services that each request provides, which Effect's own helpers for requests use. */
 export type Needs<R> = Exclude<
   Exclude<R, HttpServerRequest.ParsedSearchParams>,
   HttpServerRequest.HttpServerRequest | Scope.Scope
 >
 
 /**
- * Who is let in, and as whom: succeeds with what the handler is given as `request.admitted`; fails with the response that
+ * Decides who is let in, and as whom: succeeds with the value of the handler's `request.admitted`; fails with the response that
  * refuses, or with an error that has one. A defect is logged and answered with 500. Interrupted when the client leaves, when
  * the endpoint ends, and with the server.
  */
@@ -97,7 +97,7 @@ const logged = (path: string, { socket }: IncomingMessage, cause: Cause.Cause<un
     peer: `${socket.remoteAddress}:${socket.remotePort}`
   })
 
-/** What is sent where the server refuses after all. An accepted request has had its answer. */
+/** The response if the server refuses after all. An accepted request already has its answer. */
 const answer = (refusal: Refusal | undefined): HttpServerResponse.HttpServerResponse =>
   refusal === undefined
     ? HttpServerResponse.empty()

@@ -34,7 +34,7 @@ export interface AdmitOptions<Path extends string, A, RA> extends ConversationOp
 /** The request that opened a conversation, with what its path captured. */
 export interface ConversationRequest<Path extends string, A = undefined> extends Omit<UpgradeRequest, "params"> {
   readonly params: PathParams<Path>
-  /** What `admit` gave. */
+  /** The result of `admit`. */
   readonly admitted: A
 }
 
@@ -45,7 +45,7 @@ type Handle<Path extends string, A, In, Out, Invalid, E, R> = (
 
 type RawHandle<Path extends string, A, E, R> = Handle<Path, A, Message, Message, never, E, R>
 
-/** What the layer must have: what handlers require, and who decides, but for what is there in each connection or request. */
+/** The requirements of the layer: those of the handlers and of `admit`, except for the services that each connection or request provides. */
 type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | Admitting.Needs<RA>
 
 /** An endpoint while it lives. */

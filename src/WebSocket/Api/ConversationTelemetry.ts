@@ -1,5 +1,5 @@
 /**
- * What a conversation tells of itself: a span for as long as it lasts, where somebody traces; who it is in each line of its handler's log;
+ * The telemetry of a conversation: a span for as long as it lasts, where somebody traces; who it is in each line of its handler's log;
  * and counts in Effect's metrics. Nothing is done for a message.
  */
 import * as Headers from "@effect/platform/Headers"
@@ -64,7 +64,7 @@ export class PathMetrics {
 /** The connection that a handler talks on, for as long as it runs. */
 class Talking extends Context.Tag("effect-c10k/WebSocket/Talking")<Talking, Connection>() {}
 
-/** What a handler has beside what it asks for. */
+/** The services that a handler gets beside those that it requires. */
 export const identity = (connection: Connection): Context.Context<never> => Context.make(Talking, connection)
 
 /** The annotations of a line of the log, with whose it is. They are made for the line: in each fiber they would take 4 KB. */

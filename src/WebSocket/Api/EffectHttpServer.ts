@@ -52,7 +52,7 @@ export const layerServer = (
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
   Layer.scopedContext(make(options))
 
-/** What HTTP apps need of the platform: files, paths, etags, subprocesses. */
+/** The platform services of HTTP apps: files, paths, etags, subprocesses. */
 export const platform = NodeHttpServer.layerContext
 
 /** In place of `NodeHttpServer.layer`: the server, the router for endpoints, the reactor, and the platform. */

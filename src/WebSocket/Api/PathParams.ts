@@ -1,5 +1,5 @@
 /**
- * What a path captures, as its own type says: `/chat/:room/` has a `room`. A path that is known only when the program runs
+ * The parameters of a path, derived from its type: `/chat/:room/` has a `room`. A path that is known only when the program runs
  * may have any.
  */
 export type PathParams<Path extends string> = string extends Path
@@ -10,7 +10,7 @@ export type PathParams<Path extends string> = string extends Path
         : string
     }
 
-/** What follows each colon, up to the end of its segment: `room`, `page?`, `id(\\d+)`. */
+/** The text after each colon, up to the end of its segment: `room`, `page?`, `id(\\d+)`. */
 type Segments<Path extends string> = Path extends `${string}:${infer Rest}`
   ? Rest extends `${infer Segment}/${infer More}`
     ? Segment | Segments<`/${More}`>

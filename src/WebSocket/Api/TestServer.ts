@@ -18,7 +18,7 @@ import * as NodeConnector from "./NodeConnector.ts"
 import type { WebSocketServer } from "./WebSocketServer.ts"
 
 export interface TestOptions extends Omit<ListeningOptions, "host" | "port" | "certificate">, Partial<ReactorOptions> {
-  /** What all clients say: headers, with a cookie say. */
+  /** The headers of all clients, with a cookie for example. */
   readonly client?: Omit<ConnectOptions, "url">
 }
 

@@ -9,7 +9,7 @@ import type { Codec } from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 
-/** What every kind of client knows; more, such as headers, is of the kind that has it. */
+/** The options of every kind of client. Others, such as headers, belong to the kinds that have them. */
 export interface ConnectorOptions {
   /** `ws:` or `wss:`. */
   readonly url: URL

@@ -4,7 +4,7 @@ import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
-/** What is used of a browser's `WebSocket`. */
+/** The part of a browser's `WebSocket` that is used. */
 export interface NativeSocket {
   binaryType: string
   readonly bufferedAmount: number
@@ -58,7 +58,7 @@ export class NativeLine implements Line {
     }, LOOK)
   }
 
-  /** Nothing more will leave: those who wait for that go on. */
+  /** No more will be sent: those who wait for that go on. */
   settle(): void {
     clearInterval(this.#timer)
     this.#timer = undefined

@@ -30,7 +30,7 @@ export interface Gap {
   readonly milliseconds: number
 }
 
-/** What a client is doing. */
+/** The state of a client. */
 export type LinkState =
   | { readonly _tag: "Connecting" }
   | { readonly _tag: "Open" }
@@ -81,7 +81,7 @@ type Use<In, Out, Invalid, A, E, R> = (
 
 type Asked<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
 
-/** What ends it: the program's own failures, and a connection that is not to be had. */
+/** The errors that end it: the program's own failures, and a connection that can't be made. */
 type Ends<E> = Exclude<E, ConnectionClosed> | Loss
 
 /**
@@ -144,7 +144,7 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
     }
   })
 
-/** What a program fails with that takes its connection for lost, though it is open: a server that is silent, say. */
+/** The failure of a program that gives its connection up as lost although it is open, because the server is silent for example. */
 export const lost = (reason: string): ConnectionClosed => new ConnectionClosed({ code: CloseCode.Abnormal, reason })
 
 const isLoss = (error: unknown): error is ConnectError =>

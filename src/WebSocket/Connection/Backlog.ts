@@ -1,5 +1,5 @@
 /**
- * What is kept for a peer that does not read. A string that grows by concatenation takes some 100 bytes a short message
+ * The bytes that wait for a peer that does not read. A string that grows by concatenation takes some 100 bytes a short message
  * until it is flattened, so what is kept for long is kept as buffers: as many bytes as will be sent.
  */
 import type { Writable } from "node:stream"

@@ -1,4 +1,4 @@
-/** What a connection (`C`) needs of those that it belongs to: its reactor, and whoever let it in. */
+/** The parts of its owners that a connection (`C`) uses: of its reactor, and of the endpoint that let it in. */
 import type * as Scheduler from "effect/Scheduler"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
@@ -7,10 +7,10 @@ import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { WriterContext } from "./Writer.ts"
 
-/** What comes of a connection: a message, what is to be done when the messages before were handled, or the end. */
+/** The events of a connection: a message, an action to run once the messages before it are handled, or the end. */
 export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 
-/** What connections share. */
+/** Shared by all connections. */
 export interface ConnectionContext<C> extends WriterContext {
   /** Is told what the connection holds for its peer. */
   readonly memory: Pick<MemoryBudget, "note">

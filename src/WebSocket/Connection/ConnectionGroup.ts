@@ -11,7 +11,7 @@ import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionCo
 /** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
 const ROUND = 20
 
-/** What all groups of a reactor share. */
+/** Shared by all groups of a reactor. */
 export interface GroupContext extends Omit<ConnectionContext<Connection>, "closed"> {
   /** Called when the socket of a connection is gone. */
   readonly closed: (connection: Connection) => void

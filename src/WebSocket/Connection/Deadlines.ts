@@ -34,7 +34,7 @@ export class Deadlines<A> {
     return this.#ends.size
   }
 
-  /** What is there already keeps its deadline. */
+  /** An entry that is there already keeps its deadline. */
   add(item: A): void {
     if (this.#ends.has(item)) return
     this.#ends.set(item, this.#timer.now() + this.#milliseconds)

@@ -9,7 +9,7 @@ const RESERVED = 40
 
 /** A process would need more file descriptors than it may have. */
 export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescriptors>()("TooFewFileDescriptors", {
-  /** What they are for, as the beginning of a sentence: `1,024 cells`. */
+  /** Their purpose, as the beginning of a sentence: `1,024 cells`. */
   purpose: Schema.String,
   needed: Schema.Number,
   allowed: Schema.Number

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 
-/** What is asked of a connection. */
+/** The part of a connection that the heartbeat uses. */
 export interface Peer {
   readonly id: number
   /** Whether anything was received since its last turn, which takes it back. */

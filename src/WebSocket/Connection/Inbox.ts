@@ -1,5 +1,5 @@
 /**
- * Where the messages of all connections meet: producers push as bytes arrive, one consumer takes them as a `Stream`
+ * Collects the messages of all connections: producers push as bytes arrive, one consumer takes them as a `Stream`
  * whose chunks hold what came in one turn of the event loop.
  *
  * The cost of Effect (a fiber's wake-up, a pull of the stream) is so paid per chunk. A chunk that reaches `batch`
@@ -28,7 +28,7 @@ export class Inbox<A> {
     }
   }
 
-  /** What was pushed, in order. For one consumer. */
+  /** The pushed messages, in order. For one consumer. */
   readonly stream: Stream.Stream<A> = Stream.repeatEffectChunk(
     Effect.async<Chunk.Chunk<A>>((resume) => {
       this.#waiting = resume

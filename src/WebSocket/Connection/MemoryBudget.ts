@@ -27,7 +27,7 @@ export const ofMachine = (): number => {
 export class MemoryBudget {
   /** In bytes. */
   readonly limit: number
-  /** What each holds that holds more than is worth counting. */
+  /** The bytes of each holder whose bytes are worth counting. */
   readonly #holders = new Map<Holder, number>()
   #held = 0
   #givenUp = 0

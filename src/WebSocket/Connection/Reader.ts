@@ -1,5 +1,5 @@
 /**
- * What one connection receives: bytes are decoded, what they hold is counted and handed on. It stops reading its socket
+ * Reads one connection: decodes its bytes, counts the messages and hands them on. It stops reading its socket
  * for a handler that does not take what comes, and for a peer that sends too fast; the kernel then slows the peer.
  */
 import type { Socket } from "node:net"

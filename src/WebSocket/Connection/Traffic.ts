@@ -1,4 +1,4 @@
-/** What all connections of a reactor did together, since the start. Counted at every message: only ever incremented. */
+/** The counts of all connections of a reactor, since the start. Counted at every message: only ever incremented. */
 export interface Traffic {
   messagesReceived: number
   /** Without frames that were made once for many connections. */

@@ -28,7 +28,7 @@ import type { Traffic } from "./Traffic.ts"
 /** Bytes gathered that are written without waiting for the end of the turn: nothing is gained by gathering more. */
 export const ENOUGH = 65536
 
-/** What a writer needs of those that it writes for. */
+/** The part of its owner that a writer uses. */
 export interface WriterContext {
   readonly traffic: Traffic
   /** Called when a writer has something to send, once until it is flushed. */
@@ -49,7 +49,7 @@ export abstract class Writer implements Sender {
   protected readonly socket: Socket
   /** Whether it ends with what is there. */
   #isLast = false
-  /** What was kept before what is gathered. */
+  /** The bytes kept from before those that are gathered. */
   #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
 

@@ -1,4 +1,4 @@
-/** What the messages of a conversation mean: from text or bytes to values, and back. */
+/** Decodes the messages of a conversation from text or bytes to values, and encodes them. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -8,7 +8,7 @@ import type { Message } from "../Frames/Message.ts"
 export interface Codec<In, Out, Invalid = never> {
   readonly decode: (message: Message) => Either.Either<In, ParseResult.ParseError>
   readonly encode: (value: Out) => Message
-  /** What becomes of a message that does not decode. */
+  /** How to handle a message that does not decode. */
   readonly onInvalid: (error: ParseResult.ParseError) => Verdict<Invalid>
 }
 

@@ -2,7 +2,7 @@ import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
 /**
- * What a conversation needs of a connection. A `Connection` of this package is one, a browser's `WebSocket` and the two
+ * The part of a connection that a conversation uses. A `Connection` of this package is one, a browser's `WebSocket` and the two
  * ends of a line in memory are others.
  */
 export interface Line {

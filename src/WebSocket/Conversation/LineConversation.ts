@@ -44,7 +44,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   // Whatever is made when it is asked for: most of ten thousand conversations wait for one thing only.
   /** Absent while empty, as it is nearly always. */
   #messages: Array<Message> | undefined = undefined
-  /** Where in `#messages` the next is. */
+  /** The index of the next message in `#messages`. */
   #next = 0
   /** Bytes of the messages that wait. */
   #waiting = 0

@@ -36,6 +36,6 @@ export const isValidCloseCode = (code: number): boolean =>
   Number.isInteger(code) &&
   ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
 
-/** What is sent for `code`: 1005 (no code) and what may be sent stay; for all else, a mistake of the sender, 1011. */
+/** The code to send for `code`: 1005 (no code) and codes that may be sent stay. All others are a mistake of the caller and become 1011. */
 export const sendableCode = (code: number): number =>
   code === CloseCode.NoStatus || isValidCloseCode(code) ? code : CloseCode.InternalError

@@ -10,7 +10,7 @@ const WORTHWHILE = 16 * 1024
 
 let nowhere: MessagePort | undefined
 
-/** Whatever is posted to a closed port, its buffers are detached and their memory goes, as HTML's "message port post message steps" say. */
+/** A message posted to a closed port detaches its buffers, and their memory is freed, as HTML's "message port post message steps" say. */
 const closedPort = (): MessagePort => {
   const { port1 } = new MessageChannel()
   port1.close()

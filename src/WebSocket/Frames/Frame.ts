@@ -74,7 +74,7 @@ export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
   })
 }
 
-/** What comes before a binary payload that is sent as it is, as a server may. */
+/** The header of a binary frame of `length` bytes that is not masked, as a server sends it. */
 export const headOfBinary = (length: number): Buffer => Buffer.from(header(Opcode.Binary, length, 0), "latin1")
 
 /** The frame of `ofLarge` for a payload that is compressed. */

@@ -36,7 +36,7 @@ export interface Side {
   readonly windowBits: number
 }
 
-/** What both sides agreed on. */
+/** The parameters that both sides agreed on. */
 export interface Agreement {
   readonly own: Side
   readonly peer: Side
@@ -53,7 +53,7 @@ const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: 
 /** Bytes that any message may inflate to, however few came. */
 const FREE = 64 * 1024
 
-/** What ends each message, and is not sent. */
+/** The bytes at the end of each compressed message, which are not sent. */
 const tail = Buffer.of(0, 0, 0xff, 0xff)
 
 export class PerMessageDeflate {
@@ -100,7 +100,7 @@ export class PerMessageDeflate {
     return frame ?? prepared.frame
   }
 
-  /** What a compressed payload of the peer stands for, of at most `maxPayload` bytes. */
+  /** Inflates a compressed payload of the peer, to at most `maxPayload` bytes. */
   inflate(payload: Uint8Array, maxPayload: number): Buffer | Broken {
     const { contextTakeover } = this.#agreement.peer
     const byRatio = FREE + payload.length * this.#options.maxRatio

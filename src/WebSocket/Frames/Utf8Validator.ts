@@ -47,7 +47,7 @@ export class Utf8Validator {
   }
 }
 
-/** Where the last character of `bytes[start, end)` begins, if it may lack bytes: three of them at most are there. */
+/** The start of the last character of `bytes[start, end)` if it may be incomplete: then at most three of its bytes are there. */
 const lastCharacter = (bytes: Uint8Array, start: number, end: number): number => {
   const first = Math.max(start, end - 3)
   for (let at = end - 1; at >= first; at--) if ((bytes[at]! & 0xc0) !== 0x80) return at

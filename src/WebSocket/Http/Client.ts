@@ -25,12 +25,12 @@ export interface ConnectOptions extends Dial.Route {
   readonly compression?: CompressionOptions
 }
 
-/** What happened until the connection was open: times of `performance.now()`, in milliseconds. */
+/** The times of the steps until the connection was open: of `performance.now()`, in milliseconds. */
 interface Opened extends Omit<Dial.Ready, "socket"> {
   readonly startedAt: number
   /** The subprotocol that the server chose. */
   readonly protocol: string | undefined
-  /** What the server agreed to of the compression that was offered, as it wrote it. */
+  /** The compression that the server accepted, as it wrote it. */
   readonly extensions: string | undefined
 }
 
@@ -56,7 +56,7 @@ const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => 
 }
 
 /**
- * Where an attempt stands. It is over when the connection is open, when it failed and when it was given up: nothing is called
+ * The state of an attempt. It is over when the connection is open, when it failed and when it was given up: nothing is called
  * after that.
  */
 type Stage =

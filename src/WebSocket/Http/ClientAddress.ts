@@ -29,7 +29,7 @@ const plain = (address: string): string => {
   return isMapped ? `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}` : address.split("%", 1)[0]!
 }
 
-/** What is wrong with a trusted proxy as written (`10.0.0.1`, `10.0.0.0/8`), if anything. */
+/** The problem with a trusted proxy as written (`10.0.0.1`, `10.0.0.0/8`), if there is one. */
 export const problemOfProxy = (text: string): string | undefined => {
   const [address = "", bits, ...rest] = text.split("/")
   const most = isIP(address) === 6 ? 128 : 32
@@ -37,7 +37,7 @@ export const problemOfProxy = (text: string): string | undefined => {
   return isFine ? undefined : `${text} is no address or subnet: expected one as 10.0.0.1, 10.0.0.0/8 or fd00::/8`
 }
 
-/** What a request says of its client, as far as it is to be believed. */
+/** The address of the client of a request, as far as its headers can be trusted. */
 export interface Client {
   readonly address: string
   /** The scheme that it spoke with the proxy, in lower case; `undefined` where no proxy tells. */
@@ -97,7 +97,7 @@ export const isLoopback = (address: string): boolean =>
   address.startsWith("127.") ||
   (isIP(address) === 6 && groupsOf(address).every((group, i) => group === (i === 7 ? 1 : 0)))
 
-/** What counts as one client: an IPv4 address or a /64 of IPv6, which is what a customer gets. */
+/** The unit that counts as one client: an IPv4 address, or a /64 of IPv6, as providers give it to a customer. */
 export const groupOf = (address: string): string => {
   if (isIP(address) !== 6) return address
   const network = groupsOf(address).slice(0, 4)

@@ -53,7 +53,7 @@ interface Asked {
   readonly clientBits: number | true | undefined
 }
 
-/** What parameters ask for; `undefined` if they are none of permessage-deflate. `isOffer`: the client may leave its bits open. */
+/** The meaning of parameters; `undefined` if they are not those of permessage-deflate. `isOffer`: the client may leave its bits open. */
 const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined => {
   if (name !== NAME) return undefined
   for (const [key, value] of parameters) {
@@ -102,13 +102,13 @@ export const accept = (header: string | undefined, options: CompressionOptions):
   return undefined
 }
 
-/** What a client offers. */
+/** The offer of a client. */
 export const offer = ({ contextTakeover = false }: CompressionOptions): string =>
   contextTakeover
     ? `${NAME}; client_max_window_bits`
     : `${NAME}; server_no_context_takeover; client_no_context_takeover; client_max_window_bits`
 
-/** What a server's answer to `offer` means for the client; or what is wrong with it. */
+/** The result of a server's answer to `offer` for the client; or the problem with it. */
 export const agreed = (header: string, { contextTakeover: keeps = false }: CompressionOptions): Agreement | string => {
   const [answer, ...more] = parse(header) ?? []
   const told = answer === undefined || more.length > 0 ? undefined : read(answer, false)

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 export const ConnectFailure = Schema.Literal(
   /** The options ask for what can't be sent, such as a header with a line end in it. */
   "Request",
-  /** Nothing listens there. */
+  /** No server listens there. */
   "Refused",
   "Reset",
   "Timeout",
@@ -33,7 +33,7 @@ export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectErr
   /** Without user, password and query, which may hold secrets. */
   url: Schema.String,
   failure: ConnectFailure,
-  /** What happened, in words. */
+  /** A description of the problem. */
   detail: Schema.String,
   /** The HTTP status, where that is the failure. */
   status: Schema.optionalWith(Schema.Number, { exact: true })
@@ -72,13 +72,13 @@ interface SocketError extends Error {
   readonly reason?: string
 }
 
-/** What is told of an HTTP answer. */
+/** The part of an HTTP answer that goes into an error. */
 interface Answer {
   readonly status: number
   readonly phrase: string
 }
 
-/** What to tell of an error; of an `AggregateError`, for a name with several addresses, the first cause stands for all. */
+/** The text of an error. An `AggregateError` comes from a name with several addresses; its first cause stands for all. */
 const told = (error: SocketError): readonly [ConnectFailure, string] => {
   if (error.code === undefined && error instanceof AggregateError) return told(error.errors[0] as SocketError)
   const { code = "", syscall } = error
@@ -91,7 +91,7 @@ const told = (error: SocketError): readonly [ConnectFailure, string] => {
   return ["Tls", tlsProblem(error)]
 }
 
-/** What OpenSSL says has its places in the source and line ends; its reason has not. */
+/** OpenSSL's message has source positions and line ends; its reason has not. */
 const tlsProblem = (error: SocketError): string => {
   if (/wrong.version.number/i.test(error.message)) return "the server speaks no TLS here: ws: instead of wss:?"
   return error.reason ?? error.message.split("\n", 1)[0]!

@@ -5,7 +5,7 @@ import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
 import * as Handshake from "./Handshake.ts"
 
-/** What a client says of itself, and takes for granted, in the TLS handshake. */
+/** The TLS options of a client: its own certificate, and those it trusts. */
 export interface TlsOptions
   extends Pick<
     Tls.ConnectionOptions,

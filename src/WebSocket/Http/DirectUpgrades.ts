@@ -48,7 +48,7 @@ interface Door extends DirectOptions {
   readonly handOver: (socket: Socket) => void
 }
 
-/** What mostly comes after a handshake. */
+/** The bytes that usually follow a handshake: none. */
 const nothing = Buffer.alloc(0)
 
 /** A connection that was accepted, until its first bytes have come. */

@@ -1,5 +1,5 @@
 /**
- * What a client sends before it is decided whether to accept it. It is kept up to a limit; over the limit the client is
+ * The bytes of a client before it is decided whether to accept it. They are kept up to a limit; over the limit the client is
  * not read. Reading also shows when the client leaves: then its socket is destroyed, and the code that decides is told.
  */
 import type { Socket } from "node:net"

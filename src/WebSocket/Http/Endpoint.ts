@@ -1,9 +1,9 @@
-/** What a path leads to, and the requests that ask for it. */
+/** The endpoints that paths lead to, and the requests for them. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { Connection, Handler } from "../Connection/Connection.ts"
 
-/** What a client asked for. */
+/** The request of a client. */
 export interface UpgradeRequest {
   readonly url: string
   readonly headers: IncomingHttpHeaders
@@ -22,7 +22,7 @@ export interface Endpoint {
    * accepted at once, where the server lets it in.
    */
   readonly decide?: (pending: PendingUpgrade) => void
-  /** What its clients are called where they are counted. */
+  /** The name of its clients in the metrics. */
   readonly role?: string
   /** Whether its clients need the server's secret, where whoever admits them has one. */
   readonly needsToken?: boolean
@@ -52,7 +52,7 @@ export interface Refusal {
 export interface PendingUpgrade {
   readonly message: IncomingMessage
   readonly socket: Socket
-  /** What the endpoint's path captured. */
+  /** The parameters of the endpoint's path. */
   readonly params: UpgradeRequest["params"]
   /** Opens the connection, once; or tells why not, and nothing has changed. `release` is called before the socket is used. */
   readonly accept: (endpoint: Endpoint, release: () => void) => Refusal | undefined

@@ -5,7 +5,7 @@ import type { ByteString } from "../Frames/Frame.ts"
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-/** What `Sec-WebSocket-Accept` must be for a `Sec-WebSocket-Key`. */
+/** The `Sec-WebSocket-Accept` that belongs to a `Sec-WebSocket-Key`. */
 export const acceptKey = (key: string): string => hash("sha1", key + GUID, "base64")
 
 /** A request as a client made it, whoever read it from the socket. */
@@ -57,7 +57,7 @@ export const refused = (status: number, phrase: string, text: string, headers = 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** A header's value: one byte a character, and no control characters, which could end the line (section 5.5). */
 const value = /^[\t\x20-\x7e\x80-\xff]*$/
-/** What only the handshake itself may say. */
+/** The headers that only the handshake itself may set. */
 const reserved =
   /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-(key|version|accept|extensions|protocol))$/i
 
@@ -78,7 +78,7 @@ export const problemOfOpening = (
 }
 
 /**
- * What a client sends: `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host` among
+ * The request of a client: `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host` among
  * them takes the place of the URL's.
  */
 export const opening = (
@@ -122,7 +122,7 @@ export const parseResponse = (head: string): Response | undefined => {
   return { status: Number(status[1]), phrase: status[2] ?? "", headers }
 }
 
-/** What is wrong with an answer to `opening`, or `undefined` if it opens the connection. Whoever offers an extension looks at it. */
+/** The problem with an answer to `opening`, or `undefined` if it opens the connection. Callers that offer an extension check it themselves. */
 export const problemOf = (
   response: Response,
   accept: string,

@@ -129,7 +129,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   return listening
 })
 
-/** What a server is told of its socket. `exclusive`: in a process of Node's cluster too, the socket is this process's own. */
+/** The options of a server's socket. `exclusive`: in a process of Node's cluster too, the socket is this process's own. */
 const bindOf = ({ backlog, reusePort = false }: ListenOptions): Bind =>
   reusePort ? { backlog, reusePort, exclusive: true } : { backlog }
 
@@ -192,7 +192,7 @@ const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listener
   return server
 })
 
-/** What a client that makes no proper request is told, and what that is called. */
+/** The response to a client whose request is malformed, and its name in the log. */
 const problems: Readonly<Record<string, readonly [cause: string, answer: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ["timeout", "408 Request Timeout"],
   HPE_HEADER_OVERFLOW: ["header", "431 Request Header Fields Too Large"]

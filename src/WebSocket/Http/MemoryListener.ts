@@ -8,7 +8,7 @@ import * as MemorySocket from "./MemorySocket.ts"
 import * as OtherUpgrade from "./OtherUpgrade.ts"
 import { inTurn } from "./PipelinedUpgrade.ts"
 
-/** What one server and its clients have in common. */
+/** Shared by one server and its clients. */
 export class MemoryNetwork {
   #accept: ((socket: Socket) => void) | undefined
 

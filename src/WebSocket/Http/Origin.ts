@@ -8,11 +8,11 @@
  */
 import { isIP } from "node:net"
 
-/** Where a request for a WebSocket comes from and goes to. */
+/** The origin and the target of a request for a WebSocket. */
 export interface Asked {
   /** As in the header of this name: `https://example.com`. */
   readonly origin: string
-  /** What the client calls the server, as in the header of this name. */
+  /** The name that the client has for the server: the `Host` header. */
   readonly host: string | undefined
   /** Whether the client speaks TLS, with the server or with a proxy before it. */
   readonly isSecure: boolean

@@ -90,7 +90,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     return made
   }
 
-  /** What connections share that agreed on the same, by that. */
+  /** Shared by the connections that agreed on the same parameters; the key is those. */
   const deflates = new Map<string, PerMessageDeflate>()
   const deflateOf = ({ agreement, answer }: CompressionHeader.Accepted): PerMessageDeflate => {
     if (!PerMessageDeflate.isShareable(agreement)) return new PerMessageDeflate(agreement, options.compression)
@@ -207,7 +207,7 @@ const pathOf = ({ url }: Handshake.Request): string => url.split("?", 1)[0]!
 interface Upgrade {
   readonly request: Handshake.Request
   readonly socket: Socket
-  /** What the client sent after its request. */
+  /** The bytes that the client sent after its request. */
   readonly head: Buffer
   /** Called when the request becomes a connection. */
   readonly accepted: () => void

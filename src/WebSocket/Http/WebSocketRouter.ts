@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as FindMyWay from "find-my-way-ts"
 import type { Endpoint, UpgradeRequest } from "./Endpoint.ts"
 
-/** What a request leads to. */
+/** The endpoint that a request leads to. */
 export interface Route {
   readonly endpoint: Endpoint
   /** The path as it was mounted. */
@@ -36,7 +36,7 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
       const found = routes.find("GET", path)
       return found === undefined ? undefined : { ...found.handler, params: found.params }
     }
-    /** What is found for the paths as they were mounted: a search costs a tenth of what an accepted connection does. */
+    /** The results for paths exactly as they were mounted: a search costs a tenth of an accepted connection. */
     const known = new Map<string, Route | undefined>()
     const add = (route: Mounted) => {
       routes.on("GET", route.path as `/${string}`, route)

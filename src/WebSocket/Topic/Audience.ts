@@ -6,14 +6,14 @@ import type { Message } from "../Frames/Message.ts"
 import { prepare } from "../Frames/Prepare.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
-/** What a topic needs of a conversation whose messages are of type `Out`. */
+/** The part of a conversation that a topic uses; its messages are of type `Out`. */
 export type Member<in Out> = Pick<
   Conversation<never, Out, unknown>,
   "offer" | "offerPrepared" | "queued" | "drained" | "close"
 >
 
 /**
- * What becomes of a member for which more than `maxQueued` bytes wait: it is closed with 1008; or it misses messages until it has
+ * How to handle a member for which more than `maxQueued` bytes wait: it is closed with 1008; or it misses messages until it has
  * read what waits; or the same, and then it is sent the newest of those that it missed.
  */
 type SlowPolicy = "close" | "drop" | "newest"
@@ -29,7 +29,7 @@ interface Seat {
   readonly member: Member<never>
   /** Somebody who is counted as there; `undefined` who only listens. */
   readonly who: string | undefined
-  /** What it is sent when it has read what waits: set while it waits for that. */
+  /** The message to send once the member has read what waits. Set while it waits for that. */
   newest: PreparedMessage | undefined
 }
 

@@ -38,7 +38,7 @@ export interface Topic<in out Out> {
 export interface TopicOptions<Out> extends Partial<AudienceOptions> {
   /** How messages become what is sent: the codec of the members' conversations. */
   readonly codec: { readonly encode: (message: Out) => Message }
-  /** What members of the key are told when somebody comes or leaves; nothing where this gives `undefined`. */
+  /** The message to the members of the key when somebody joins or leaves; `undefined` sends none. */
   readonly announce?: (change: PresenceChange) => Out | undefined
 }
 
@@ -82,7 +82,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
     const message = announce?.(change)
     if (message !== undefined) audience.deliver(change.key, messages.encode(message))
   })
-  /** What this process's members are, for those who do not know it (any more). */
+  /** The members of this process, for processes that do not know them, or not any more. */
   const introduce = (): void => {
     for (const [key, who] of audience.present()) log.unsafeAppend({ _tag: "Joined", key, who, node })
   }

@@ -1,4 +1,4 @@
-/** What the log of a topic holds, and how that becomes bytes where it leaves the process. */
+/** The entries of the log of a topic, and their encoding for logs that leave the process. */
 import * as Schema from "effect/Schema"
 import type { Codec } from "../../Log/Log.ts"
 import type { Message } from "../Frames/Message.ts"
