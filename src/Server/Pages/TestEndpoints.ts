@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { conversation } from "../../WebSocket/Api/ConversationEndpoint.ts"
+import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
 import { detach } from "../../WebSocket/Frames/Detach.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { relay } from "../../WebSocket/Http/WebSocketRouter.ts"
@@ -25,28 +26,42 @@ const free = (message: Message): void => {
   if (typeof message !== "string") detach(message)
 }
 
+/** A class, whose functions all connections share, and what it lacks is made when needed: there may be a million of them. */
+class Echo implements Handler {
+  readonly #connection: Connection
+  /** Messages that may not have left. */
+  #unsent: Array<Message> | undefined = undefined
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  onMessage(message: Message): void {
+    const connection = this.#connection
+    connection.sendUncopied(message)
+    if (!connection.blocked) return
+    if (this.#unsent !== undefined) return void this.#unsent.push(message)
+    this.#unsent = [message]
+    // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
+    connection.pause()
+    connection.onceDrained(() => this.#drained())
+  }
+
+  onClose(): void {}
+
+  #drained(): void {
+    const unsent = this.#unsent ?? []
+    this.#unsent = undefined
+    unsent.forEach(free)
+    this.#connection.resume()
+  }
+}
+
 const echo = Layer.unwrapEffect(
   Effect.map(ServerConfig, ({ maxMessage }) =>
     relay("/test/echo/", {
       role: "echo",
-      open: (connection) => {
-        /** Messages that may not have left. */
-        const unsent: Array<Message> = []
-        return {
-          onMessage: (message) => {
-            connection.sendUncopied(message)
-            if (!connection.blocked) return
-            // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
-            if (unsent.push(message) > 1) return
-            connection.pause()
-            connection.onceDrained(() => {
-              for (const one of unsent.splice(0)) free(one)
-              connection.resume()
-            })
-          },
-          onClose: () => {}
-        }
-      },
+      open: (connection) => new Echo(connection),
       maxPayload: maxMessage,
       maxQueued: 2 * maxMessage + READ_AHEAD
     })

@@ -300,11 +300,11 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     return true
   }
 
-  /** Handles bytes of the peer. */
-  push(chunk: Buffer): void {
+  /** Handles the bytes of the peer that come before `end`. They are changed, and not kept. */
+  push(bytes: Buffer, end: number = bytes.length): void {
     this.alive = true
     try {
-      this.#reader.push(chunk)
+      this.#reader.push(bytes, end)
     } catch (error) {
       // There is no memory for what the peer sends, say. Others go on.
       this.#reader.end()

@@ -39,8 +39,10 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   readonly #context: ConnectionContext<C>
   readonly #socket: Socket
   readonly #owner: C
+  readonly #options: ConnectionOptions
   readonly #decoder: FrameDecoder
-  readonly #bucket: TokenBucket | undefined
+  /** Made with the first message: many connections are only held. */
+  #bucket: TokenBucket | undefined = undefined
   #held = 0
   /** Whether the peer has begun a message, which is to be finished in time. */
   #isTimed = false
@@ -51,8 +53,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#socket = socket
     this.#context = context
     this.#owner = owner
+    this.#options = options
     this.#decoder = new FrameDecoder(options, this)
-    this.#bucket = options.maxRate === undefined ? undefined : new TokenBucket(options.maxRate, performance.now())
   }
 
   /** Whether the socket is not read. */
@@ -65,13 +67,13 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     return this.#decoder.held
   }
 
-  /** Handles bytes of the peer. */
-  push(chunk: Buffer): void {
+  /** Handles the bytes of the peer that come before `end`. */
+  push(bytes: Buffer, end: number): void {
     const { traffic } = this.#context
-    traffic.bytesReceived += chunk.length
-    if (this.#unheard !== undefined) return this.#pass(chunk.length)
+    traffic.bytesReceived += end
+    if (this.#unheard !== undefined) return this.#pass(end)
     const before = traffic.messagesReceived
-    this.#decoder.push(chunk)
+    this.#decoder.push(bytes, end)
     if (this.#isTimed || this.#decoder.isUnfinished) {
       this.#time(traffic.messagesReceived > before)
       this.#owner.weigh()
@@ -118,22 +120,22 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   }
 
   onMessage(message: Message): void {
-    this.#bucket?.take()
+    this.#count()
     this.#context.traffic.messagesReceived++
     if (this.#owner.isOpen) this.#context.receive(this.#owner, message)
   }
 
   onFragment(): void {
-    this.#bucket?.take()
+    this.#count()
   }
 
   onPing(payload: Uint8Array): void {
-    this.#bucket?.take()
+    this.#count()
     this.#owner.answerPing(payload)
   }
 
   onPong(payload: Uint8Array): void {
-    this.#bucket?.take()
+    this.#count()
     this.#owner.hearPong(payload)
   }
 
@@ -143,6 +145,14 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   onViolation(code: number, reason: string): void {
     this.#owner.peerViolated(code, reason)
+  }
+
+  /** Counts what a peer sends only so often in a second. */
+  #count(): void {
+    const { maxRate } = this.#options
+    if (maxRate === undefined) return
+    this.#bucket ??= new TokenBucket(maxRate, performance.now())
+    this.#bucket.take()
   }
 
   /** Reads over so many bytes of a peer that was given up. */

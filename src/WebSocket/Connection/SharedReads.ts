@@ -8,8 +8,11 @@
  */
 import { Socket } from "node:net"
 
-/** Takes what a socket has read, which is valid until it returns; `false` to read no more until the socket is resumed. */
-export type OnRead = (this: Socket, bytes: Buffer) => boolean
+/**
+ * Takes what a socket has read: the bytes before `end`, which are valid until it returns. `false` to read no more until the socket
+ * is resumed. There is no `Buffer` of just these bytes: making one costs 3 % of a relayed message.
+ */
+export type OnRead = (this: Socket, bytes: Buffer, end: number) => boolean
 
 /** As much as Node reads at once. */
 const SIZE = 64 * 1024
@@ -34,7 +37,7 @@ const isHandle = (handle: unknown): handle is Handle =>
 export const make = (onRead: OnRead): ((socket: Socket) => void) => {
   const buffer = Buffer.allocUnsafeSlow(SIZE)
   const callback = function (this: Socket, length: number): boolean {
-    return onRead.call(this, buffer.subarray(0, length))
+    return onRead.call(this, buffer, length)
   }
   // Node's types know the option of sockets that connect only.
   const options = { readable: true, onread: { buffer, callback } }

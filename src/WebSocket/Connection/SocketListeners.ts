@@ -7,8 +7,8 @@ import * as SharedReads from "./SharedReads.ts"
 
 /** Handles the events of a socket. */
 export interface SocketOwner {
-  /** The bytes are valid until it returns, and may be changed. */
-  readonly push: (chunk: Buffer) => void
+  /** Takes the bytes that come before `end`, which are valid until it returns, and may be changed. */
+  readonly push: (bytes: Buffer, end: number) => void
   readonly socketEnded: () => void
   readonly socketClosed: () => void
 }
@@ -48,12 +48,12 @@ export const listenForEnd = (socket: Owned, to: SocketOwner): void => {
 }
 
 function onData(this: Owned, chunk: Buffer): void {
-  this[owner]?.push(chunk)
+  this[owner]?.push(chunk, chunk.length)
 }
-const shareReads = SharedReads.make(function (this: Owned, chunk) {
+const shareReads = SharedReads.make(function (this: Owned, bytes, end) {
   const to = this[owner]
-  if (to === undefined) return this.push(Buffer.from(chunk))
-  to.push(chunk)
+  if (to === undefined) return this.push(Buffer.from(bytes.subarray(0, end)))
+  to.push(bytes, end)
   return true
 })
 function onEnd(this: Owned): void {

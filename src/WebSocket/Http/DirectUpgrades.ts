@@ -67,11 +67,12 @@ class Arrival implements SocketListeners.SocketOwner {
     SocketListeners.listen(this.#socket, this)
   }
 
-  push(chunk: Buffer): void {
+  push(bytes: Buffer, end: number): void {
     // It was refused, and speaks on.
     if (this.#isHeard) return
     this.#isHeard = true
     this.#door.silent.delete(this)
+    const chunk = bytes.subarray(0, end)
     if (!this.#upgrade(chunk)) this.#handOver(chunk)
   }
 

@@ -31,9 +31,9 @@ const recorder = () => {
   const memories = new Set<ArrayBufferLike>()
   const heard = { text: "", ended: 0, closed: 0 }
   const owner: SocketListeners.SocketOwner = {
-    push: (chunk) => {
-      memories.add(chunk.buffer)
-      heard.text += chunk.toString()
+    push: (bytes, end) => {
+      memories.add(bytes.buffer)
+      heard.text += bytes.toString("utf8", 0, end)
     },
     socketEnded: () => heard.ended++,
     socketClosed: () => heard.closed++

@@ -1,0 +1,108 @@
+/** The header of a frame (RFC 6455, section 5.2): how long the frame is, where its payload begins, and whether it may come now. */
+import { constants } from "node:buffer"
+import { CloseCode } from "./CloseCode.ts"
+import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
+
+export const FIN = 0x80
+const RESERVED = 0x70
+const MASKED = 0x80
+
+/** What frames must be like. */
+export interface FrameRules {
+  /** Whether frames must be masked (what a client sends) or must not be (what a server sends). */
+  readonly masked: boolean
+  /** The most bytes that a message may have. */
+  readonly maxPayload: number
+  /** The most frames that a message may come in. */
+  readonly maxFragments: number
+  /** With it messages may be compressed. */
+  readonly compression?: unknown
+}
+
+/** A message that was begun. */
+export interface Begun {
+  /** The first byte of its first frame, without the bit that says that it is the last. */
+  readonly kind: number
+  readonly length: number
+  readonly fragments: number
+}
+
+/** How the peer broke the protocol: `code` is the close code to answer with. */
+export interface Violation {
+  readonly code: number
+  readonly reason: string
+}
+
+const wrong = (reason: string): Violation => ({ code: CloseCode.ProtocolError, reason })
+
+const reserved = wrong("reserved bits must be 0")
+const unmasked = wrong("frames must be masked")
+const masked = wrong("frames must not be masked")
+const control = wrong("a control frame must be whole and of at most 125 bytes")
+const unbegun = wrong("nothing to continue")
+const unfinished = wrong("the message before must be finished")
+
+/** Bytes of the frame that begins at `at`, header included; 0 while its header is incomplete. `begun`: the message before has not ended. */
+export const lengthOf = (
+  bytes: Buffer,
+  at: number,
+  end: number,
+  rules: FrameRules,
+  begun: Begun | undefined
+): number | Violation => {
+  if (end - at < 2) return 0
+  const first = bytes[at]!
+  const second = bytes[at + 1]!
+  if ((first & RESERVED) !== 0 && !mayBeCompressed(first, rules)) return reserved
+  if (((second & MASKED) !== 0) !== rules.masked) return rules.masked ? unmasked : masked
+  const short = second & 0x7f
+  const key = rules.masked ? 4 : 0
+  const opcode = first & 0x0f
+  if (opcode >= Opcode.Close) {
+    if (opcode > Opcode.Pong) return wrong(`unknown opcode ${opcode}`)
+    return (first & FIN) === 0 || short > SHORT ? control : 2 + key + short
+  }
+  if (opcode > Opcode.Binary) return wrong(`unknown opcode ${opcode}`)
+  if ((opcode === Opcode.Continuation) !== (begun !== undefined))
+    return opcode === Opcode.Continuation ? unbegun : unfinished
+  if (begun !== undefined && begun.fragments >= rules.maxFragments)
+    return { code: CloseCode.PolicyViolation, reason: `a message may have at most ${rules.maxFragments} fragments` }
+  let length = short
+  let header = 2 + key
+  if (short === 126) {
+    if (end - at < 4) return 0
+    length = bytes.readUInt16BE(at + 2)
+    header += 2
+  } else if (short === 127) {
+    if (end - at < 10) return 0
+    length = bytes.readUInt32BE(at + 2) * 0x100000000 + bytes.readUInt32BE(at + 6)
+    header += 8
+  }
+  const most = mostOf(begun === undefined ? opcode : begun.kind, rules)
+  if (length + (begun === undefined ? 0 : begun.length) > most)
+    return { code: CloseCode.TooBig, reason: `a message may have at most ${most} bytes` }
+  return header + length
+}
+
+/** JavaScript has no longer strings, whatever `maxPayload` is. A text has at most as many characters as bytes. */
+const MAX_TEXT = constants.MAX_STRING_LENGTH
+
+/** The most bytes of a message of this kind. */
+export const mostOf = (kind: number, { maxPayload }: FrameRules): number =>
+  isText(kind) ? Math.min(maxPayload, MAX_TEXT) : maxPayload
+
+/** Whether a message of this kind is text. */
+export const isText = (kind: number): boolean => (kind & 0x0f) === Opcode.Text
+
+/** Whether reserved bits say that a message is compressed, on its first frame. */
+const mayBeCompressed = (first: number, rules: FrameRules): boolean => {
+  const opcode = first & 0x0f
+  const isFirst = opcode === Opcode.Text || opcode === Opcode.Binary
+  return rules.compression !== undefined && isFirst && (first & RESERVED) === COMPRESSED
+}
+
+/** Where the payload of the frame at `at` begins; its mask is before it. */
+export const payloadAt = (bytes: Buffer, at: number, { masked }: FrameRules): number => {
+  const short = bytes[at + 1]! & 0x7f
+  return at + (short === 126 ? 4 : short === 127 ? 10 : 2) + (masked ? 4 : 0)
+}
