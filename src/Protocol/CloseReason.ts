@@ -28,6 +28,8 @@ export const CloseReason = {
   Failed: { code: 1011, reason: "the game failed on this server" },
   /** The game was made that this client looked for. */
   Made: { code: 1012, reason: "the game has begun: come back" },
+  /** The log of games is not reached, and many wait already. 1013 is IANA's "try again later". */
+  Waiting: { code: 1013, reason: "too many wait for a new game: come back" },
   /** This server lost sight of the game, or the game was lost: the client may come back at once. 1012 is RFC 6455's "service restart". */
   Moved: { code: 1012, reason: "this server lost sight of the game: come back" }
 } as const

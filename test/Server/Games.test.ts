@@ -197,6 +197,24 @@ describe("games", () => {
     })
   )
 
+  it.scopedLive("are not asked for without bound while their log is away", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const { port } = yield* node(nats.url, "a")
+      yield* Effect.promise(() => nats.kill())
+      const waiting = { code: 1013, reason: "too many wait for a new game: come back" }
+      for (const path of ["/", "/games/a/"]) {
+        // Those that have gone wait too: what they asked for is to be written to the log.
+        const peers = yield* Effect.forEach(Array.from({ length: 1000 }), () => open(port, `${path}reset/`), {
+          concurrency: 50
+        })
+        for (const peer of peers) peer.send(frame(1, "1"))
+        // The server has read them before it can answer this one's handshake.
+        assert.deepStrictEqual(yield* reset(port, "1", path), waiting)
+      }
+    })
+  )
+
   it.scopedLive("tell who looked at them before they were made to come again", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
@@ -208,7 +226,7 @@ describe("games", () => {
 
   it.scopedLive("end when nobody uses them, and not before", () =>
     Effect.gen(function* () {
-      const { port } = yield* serveRelay({ gameIdle: 200 })
+      const { port } = yield* serveRelay({ gameIdle: 1000 })
       yield* reset(port, "1", "/games/idle/")
       const used = yield* lonely(port, "/games/used/")
       yield* until(list(port), (games) => games.length === 1)

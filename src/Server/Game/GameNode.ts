@@ -31,6 +31,9 @@ export interface NodeContext {
   readonly tell: (text: string, isTrouble: boolean) => void
 }
 
+/** Resets that may wait for the log; it may be away for long, and who asked may be gone and ask again. */
+export const MOST_ASKED = 1000
+
 /** A reset that was asked for here and has not come back. */
 interface Asked {
   readonly reset: Reset
@@ -85,6 +88,7 @@ export class GameNode {
   /** `done` is called when this node has read the reset in the log. */
   reset(reset: Reset, done: (problem: CloseReason | undefined) => void): void {
     if (this.#hasFailed) return done(CloseReason.Failed)
+    if (this.#asked.size >= MOST_ASKED) return done(CloseReason.Waiting)
     const { log } = this.#context
     const request = log.newRequest()
     this.#asked.set(request, { reset, done })

@@ -18,6 +18,7 @@ import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Owner } from "../Access/Owner.ts"
+import { MOST_ASKED } from "../Game/GameNode.ts"
 import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
@@ -205,6 +206,7 @@ const make = Effect.gen(function* () {
     unsafeNothing: () => nothing,
     unsafeReset: (name, owner, reset, done) => {
       const { height, width } = reset
+      if (asked.size >= MOST_ASKED) return done(CloseReason.Waiting)
       const request = randomUUID()
       const wish = { type: "asked", name, request, width, height, limits } as const
       const ask: Asked = owner === undefined ? wish : { ...wish, owner }
