@@ -1,12 +1,14 @@
 /** Opens a WebSocket as a client and talks over it in conversation style. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Connection } from "../Connection/Connection.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { LineConversation } from "../Conversation/LineConversation.ts"
 import * as Client from "../Http/Client.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
+import * as ClientTelemetry from "./ClientTelemetry.ts"
 
 /** Connects; the connection is closed with 1000 when the scope ends. */
 export const connect = (
@@ -21,23 +23,35 @@ export const connectWith = <In, Out, Invalid>(
   Effect.flatMap(Reactor, (reactor) =>
     // Not `acquireRelease`: connecting may take long, and can be interrupted.
     Effect.uninterruptibleMask((restore) =>
-      Effect.tap(restore(open(reactor, options, codec)), (conversation) =>
-        Effect.addFinalizer(() => conversation.close())
+      Effect.flatMap(ClientTelemetry.begin(options.url), (telling) =>
+        restore(open(reactor, { ...options, headers: { ...telling.headers, ...options.headers } }, codec)).pipe(
+          Effect.tapErrorCause((cause) => Effect.sync(() => telling.unsafeFailed(cause))),
+          Effect.tap(({ connection, conversation }) => {
+            conversation.onEnded = telling.unsafeOpened(connection)
+            return Effect.addFinalizer(() => Effect.tap(conversation.close(), () => telling.unsafeEnd()))
+          }),
+          Effect.map(({ conversation }) => conversation)
+        )
       )
     )
   )
+
+interface Opened<In, Out, Invalid> {
+  readonly connection: Connection
+  readonly conversation: LineConversation<In, Out, Invalid>
+}
 
 const open = <In, Out, Invalid>(
   reactor: Reactor["Type"],
   options: Client.ConnectOptions,
   codec: Codec.Codec<In, Out, Invalid>
 ) =>
-  Effect.async<Conversation<In, Out, Invalid>, ConnectError>((resume) => {
+  Effect.async<Opened<In, Out, Invalid>, ConnectError>((resume) => {
     let opened: LineConversation<In, Out, Invalid> | undefined
     const abort = Client.unsafeConnect(reactor, options, {
       onOpen: (connection, { protocol }) => {
         opened = new LineConversation(connection, codec, protocol)
-        resume(Effect.succeed(opened))
+        resume(Effect.succeed({ connection, conversation: opened }))
         return opened
       },
       onFailure: (error) => resume(Effect.fail(error))

@@ -22,6 +22,7 @@ import type { Message } from "../Frames/Message.ts"
 import type { Endpoint, UpgradeRequest } from "../Http/Endpoint.ts"
 import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
 import * as Admitting from "./Admitting.ts"
+import { ConversationCounts, served } from "./ConversationCounts.ts"
 import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import * as ConversationTelemetry from "./ConversationTelemetry.ts"
 import type { PathParams } from "./PathParams.ts"
@@ -136,7 +137,7 @@ const mountWith = Effect.fnUntraced(function* <
   const fork = Runtime.runFork(runtime)
   const isTraced = yield* ConversationTelemetry.isTraced
   const stories = new Set<Story>()
-  const metrics = new ConversationTelemetry.PathMetrics(path)
+  const counts = new ConversationCounts(served, path)
   // Before the path is mounted: it is gone when those that are there leave.
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
@@ -156,8 +157,8 @@ const mountWith = Effect.fnUntraced(function* <
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
       const story = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
-      metrics.unsafeOpened()
-      talk.onEnded = metrics.unsafeClosed
+      counts.unsafeOpened()
+      talk.onEnded = counts.unsafeClosed
       const fiber = fork(
         tell(
           talk,

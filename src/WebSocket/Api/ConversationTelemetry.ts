@@ -1,6 +1,6 @@
 /**
- * The telemetry of a conversation: a span for as long as it lasts, where somebody traces; who it is in each line of its handler's log;
- * and counts in Effect's metrics. Nothing is done for a message.
+ * The telemetry of a server's conversation: a span for as long as it lasts, where somebody traces, and annotations of its handler's log
+ * that say whose a line is. Nothing is done for a message.
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
@@ -12,54 +12,12 @@ import * as FiberRefs from "effect/FiberRefs"
 import * as HashMap from "effect/HashMap"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
-import * as Metric from "effect/Metric"
-import type * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { Connection } from "../Connection/Connection.ts"
-import type { Close } from "../Frames/CloseCode.ts"
 import type { UpgradeRequest } from "../Http/Endpoint.ts"
-
-const opened = Metric.counter("websocket_conversations_opened_total", {
-  description: "Conversations that were begun, by path",
-  incremental: true
-})
-const closed = Metric.counter("websocket_conversations_closed_total", {
-  description: "Conversations that ended, by path and close code",
-  incremental: true
-})
-const active = Metric.gauge("websocket_conversations", { description: "Conversations that go on, by path" })
-
-const noTags: ReadonlyArray<MetricLabel.MetricLabel> = []
-
-/** The counts of a path: metrics are made once, which costs a hundred times what an update does. */
-export class PathMetrics {
-  readonly #opened: Metric.Metric.Counter<number>
-  readonly #active: Metric.Metric.Gauge<number>
-  readonly #closed = new Map<number, Metric.Metric.Counter<number>>()
-  readonly #path: string
-
-  constructor(path: string) {
-    this.#path = path
-    this.#opened = Metric.tagged(opened, "path", path)
-    this.#active = Metric.tagged(active, "path", path)
-  }
-
-  unsafeOpened(): void {
-    this.#opened.unsafeUpdate(1, noTags)
-    this.#active.unsafeModify(1, noTags)
-  }
-
-  /** One function for all conversations of the path. */
-  readonly unsafeClosed = ({ code }: Close): void => {
-    this.#active.unsafeModify(-1, noTags)
-    const known = this.#closed.get(code)
-    const metric = known ?? Metric.tagged(Metric.tagged(closed, "path", this.#path), "code", String(code))
-    if (known === undefined) this.#closed.set(code, metric)
-    metric.unsafeUpdate(1, noTags)
-  }
-}
 
 /** The connection that a handler talks on, for as long as it runs. */
 class Talking extends Context.Tag("effect-c10k/WebSocket/Talking")<Talking, Connection>() {}
@@ -94,27 +52,40 @@ export const isTraced = Effect.map(
   (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
 )
 
-/** Attributes as OpenTelemetry's semantic conventions for HTTP have them; the span begins with the handshake. */
-const attributesOf = (path: string, connection: Connection, { headers, url }: UpgradeRequest) => {
-  const [urlPath = "", query] = url.split("?", 2)
+/** The query of a url, whose values may be secrets: a token, where no header can be set. */
+export const redacted = (query: string): string => query.replace(/=[^&]*/g, "=REDACTED")
+
+/** The attributes of the peer, and the connection's number. */
+export const peerOf = (connection: Connection) => {
   const { peer } = connection.annotations
   const colon = String(peer ?? "").lastIndexOf(":")
   return {
-    "http.request.method": "GET",
-    "http.response.status_code": 101,
-    "http.route": path,
-    "url.path": urlPath,
-    // Values may be secrets: a token, where no header can be set.
-    ...(query === undefined ? {} : { "url.query": query.replace(/=[^&]*/g, "=REDACTED") }),
-    "network.protocol.name": "websocket",
     ...(peer === undefined
       ? {}
       : {
           "network.peer.address": String(peer).slice(0, colon),
           "network.peer.port": Number(String(peer).slice(colon + 1))
         }),
-    ...(headers["user-agent"] === undefined ? {} : { "user_agent.original": headers["user-agent"] }),
     "websocket.connection.id": connection.id
+  }
+}
+
+/** Attributes as OpenTelemetry's semantic conventions for HTTP have them; the span begins with the handshake. */
+const attributesOf = (
+  path: string | undefined,
+  connection: Connection,
+  { headers, url }: Pick<UpgradeRequest, "headers" | "url">
+) => {
+  const [urlPath = "", query] = url.split("?", 2)
+  return {
+    "http.request.method": "GET",
+    "http.response.status_code": 101,
+    ...(path === undefined ? {} : { "http.route": path }),
+    "url.path": urlPath,
+    ...(query === undefined ? {} : { "url.query": redacted(query) }),
+    "network.protocol.name": "websocket",
+    ...(headers["user-agent"] === undefined ? {} : { "user_agent.original": headers["user-agent"] }),
+    ...peerOf(connection)
   }
 }
 
@@ -132,3 +103,24 @@ export const traced = <A, E, R>(
     ...(Option.isSome(parent) ? { parent: parent.value } : {})
   })
 }
+
+/**
+ * The same for a request of an HTTP app, which goes on as a conversation until the scope ends: its span is a child of the
+ * request's. `path` is that of its route, if it has one.
+ */
+export const tellOf = (
+  path: string | undefined,
+  connection: Connection,
+  request: Pick<UpgradeRequest, "headers" | "url">
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* Effect.annotateLogsScoped({ ...connection.annotations, ...(path === undefined ? {} : { path }) })
+    if (!(yield* isTraced)) return
+    const current = yield* Effect.option(Effect.currentParentSpan)
+    const parent = Option.orElse(current, () => HttpTraceContext.fromHeaders(Headers.fromInput(request.headers)))
+    yield* Effect.makeSpanScoped(path === undefined ? "WebSocket" : `WebSocket ${path}`, {
+      kind: "server",
+      attributes: attributesOf(path, connection, request),
+      ...(Option.isSome(parent) ? { parent: parent.value } : {})
+    })
+  })

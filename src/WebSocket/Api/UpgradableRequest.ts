@@ -4,21 +4,27 @@
  */
 import { type IncomingMessage, ServerResponse } from "node:http"
 import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerError from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Socket from "@effect/platform/Socket"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type { Connection } from "../Connection/Connection.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { LineConversation } from "../Conversation/LineConversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { Endpoint, PendingUpgrade, Refusal } from "../Http/Endpoint.ts"
+import * as ConversationCounts from "./ConversationCounts.ts"
 import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import * as ConversationSocket from "./ConversationSocket.ts"
+import * as ConversationTelemetry from "./ConversationTelemetry.ts"
 
 interface Upgradable {
   readonly upgrade: PendingUpgrade
@@ -114,24 +120,21 @@ const open = <In, Out, Invalid>(
   options: ConversationOptions
 ): Effect.Effect<Conversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.withFiberRuntime<LineConversation<In, Out, Invalid>, HttpServerError.RequestError>((fiber) => {
+    Effect.withFiberRuntime<LineConversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope>((fiber) => {
       const message = NodeHttpServerRequest.toIncomingMessage(request)
       if (!upgradables.has(message)) return Effect.fail(notUpgradable(request))
-      let talk: LineConversation<In, Out, Invalid> | undefined
-      const endpoint = {
+      let opened: Effect.Effect<LineConversation<In, Out, Invalid>, never, Scope.Scope> | undefined
+      const endpoint: Endpoint = {
         ...options,
-        open: (
-          connection: ConstructorParameters<typeof LineConversation>[0],
-          { protocol }: { readonly protocol: string | undefined }
-        ) => {
-          talk = new LineConversation(connection, codec, protocol)
+        open: (connection, { protocol }) => {
+          const talk = new LineConversation(connection, codec, protocol)
           talk.owner = fiber
+          opened = Effect.as(begin(connection, message, talk), talk)
           return talk
         }
       }
       const refusal = accept(message, endpoint)
-      if (refusal !== undefined) return Effect.fail(refused(request, refusal))
-      return Effect.succeed(talk!)
+      return refusal === undefined ? opened! : Effect.fail(refused(request, refusal))
     }),
     (talk, exit) => {
       if (Exit.isSuccess(exit)) return talk.close()
@@ -140,6 +143,24 @@ const open = <In, Out, Invalid>(
         : talk.close(CloseCode.InternalError, "internal error")
     }
   )
+
+const countsOf = ConversationCounts.byLabel(ConversationCounts.served)
+
+/** The request's fiber is now that of a conversation. */
+const begin = (
+  connection: Connection,
+  { headers, url = "" }: IncomingMessage,
+  talk: Pick<LineConversation<never, never, never>, "onEnded">
+) =>
+  Effect.gen(function* () {
+    yield* FiberRef.set(FiberRef.currentScheduler, connection.scheduler)
+    const route = Option.getOrUndefined(yield* Effect.serviceOption(HttpRouter.RouteContext))
+    const path = route?.route.path
+    const counts = countsOf(path ?? "")
+    counts.unsafeOpened()
+    talk.onEnded = counts.unsafeClosed
+    yield* ConversationTelemetry.tellOf(path, connection, { headers, url })
+  })
 
 /** Opens the connection of a request that `handle` was given, and ends its response for the app; or tells why not. */
 export const accept = (message: IncomingMessage, endpoint: Endpoint): Refusal | undefined => {

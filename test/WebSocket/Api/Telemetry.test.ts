@@ -1,4 +1,10 @@
 /** What a conversation tells of itself: a span, log lines that say whose they are, and counts. */
+
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as Socket from "@effect/platform/Socket"
+import * as SocketServer from "@effect/platform/SocketServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -10,7 +16,9 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as EffectSocketServer from "../../../src/WebSocket/Api/EffectSocketServer.ts"
 import * as TestServer from "../../../src/WebSocket/Api/TestServer.ts"
+import { upgrade } from "../../../src/WebSocket/Api/UpgradableRequest.ts"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
 import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
 
@@ -32,6 +40,14 @@ const collecting = (spans: Array<Tracer.Span>) => {
   )
 }
 
+/** What a metric has under these labels. */
+const stateOf = (name: string, tags: ReadonlyArray<readonly [string, string]>) =>
+  Metric.unsafeSnapshot().find(
+    ({ metricKey }) =>
+      metricKey.name === name &&
+      tags.every(([key, value]) => metricKey.tags.some((tag) => tag.key === key && tag.value === value))
+  )?.metricState as Readonly<Record<string, unknown>> | undefined
+
 const traceId = "0af7651916cd43dd8448eb211c80319c"
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`
 
@@ -49,9 +65,8 @@ describe("a conversation", () => {
       yield* talk.send("which trace?")
       assert.strictEqual(yield* talk.receive, traceId)
       assert.strictEqual((yield* Effect.flip(talk.receive)).code, 1000)
-      assert.lengthOf(spans, 1)
-      const [span] = spans
-      assert.strictEqual(span!.name, "WebSocket /rooms/:room")
+      const [span, ...others] = spans.filter(({ name }) => name === "WebSocket /rooms/:room")
+      assert.lengthOf(others, 0)
       assert.strictEqual(span!.kind, "server")
       assert.strictEqual(Option.getOrThrow(span!.parent).spanId, "b7ad6b7169203331")
       assert.strictEqual(span!.status._tag, "Ended")
@@ -143,12 +158,6 @@ describe("a conversation", () => {
   })
 
   it.scoped("is counted: begun, going on, and ended by its code", () => {
-    const stateOf = (name: string, tags: ReadonlyArray<readonly [string, string]>) =>
-      Metric.unsafeSnapshot().find(
-        ({ metricKey }) =>
-          metricKey.name === name &&
-          tags.every(([key, value]) => metricKey.tags.some((tag) => tag.key === key && tag.value === value))
-      )?.metricState as Readonly<Record<string, unknown>> | undefined
     const path = ["path", "/counted"] as const
     return Effect.gen(function* () {
       const first = yield* connect("/counted")
@@ -165,5 +174,155 @@ describe("a conversation", () => {
         )
       )
     )
+  })
+})
+
+describe("an upgraded request", () => {
+  const app = (spans: Array<Tracer.Span>, lines: Array<Record<string, unknown>>) =>
+    HttpRouter.empty.pipe(
+      HttpRouter.get(
+        "/upgraded/:room",
+        Effect.gen(function* () {
+          const talk = yield* upgrade()
+          yield* Effect.log("here")
+          yield* talk.send(yield* talk.receive)
+          return HttpServerResponse.empty()
+        })
+      ),
+      HttpServer.serve(),
+      Layer.provide(collecting(spans)),
+      Layer.provide(
+        Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
+        )
+      )
+    )
+
+  it.scoped(
+    "has a span, within that of the request, as long as its connection; lines that say whose they are; counts",
+    () => {
+      const spans: Array<Tracer.Span> = []
+      const lines: Array<Record<string, unknown>> = []
+      const path = ["path", "/upgraded/:room"] as const
+      return Effect.gen(function* () {
+        const talk = yield* connect("/upgraded/a?token=secret")
+        yield* talk.send("hello")
+        assert.strictEqual(yield* talk.receive, "hello")
+        assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
+        assert.strictEqual((yield* talk.closed).code, 1000)
+        const span = spans.find(({ name }) => name === "WebSocket /upgraded/:room")
+        const attributes = Object.fromEntries(span!.attributes)
+        assert.strictEqual(span!.status._tag, "Ended")
+        assert.strictEqual(span!.traceId, traceId)
+        assert.deepInclude(attributes, {
+          "http.response.status_code": 101,
+          "http.route": "/upgraded/:room",
+          "url.query": "token=REDACTED",
+          "network.peer.address": "127.0.0.1"
+        })
+        assert.deepInclude(lines[0], { path: "/upgraded/:room", id: attributes["websocket.connection.id"] })
+        assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 1)
+        assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "1000"]])?.["count"], 1)
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(app(spans, lines), TestServer.layer({ client: { headers: { traceparent } } }))
+        )
+      )
+    }
+  )
+})
+
+describe("a SocketServer", () => {
+  it.scoped("has the span and the counts of an endpoint", () => {
+    const spans: Array<Tracer.Span> = []
+    const sockets = Layer.scopedDiscard(
+      Effect.gen(function* () {
+        const server = yield* SocketServer.SocketServer
+        const echo = (socket: Socket.Socket) =>
+          Effect.scoped(Effect.flatMap(socket.writer, (write) => socket.runRaw((data) => write(data))))
+        yield* Effect.forkScoped(server.run(echo))
+      })
+    ).pipe(Layer.provide(EffectSocketServer.layer("/sockets")), Layer.provide(collecting(spans)))
+    return Effect.gen(function* () {
+      yield* Effect.yieldNow()
+      const talk = yield* connect("/sockets")
+      yield* talk.send("hello")
+      assert.strictEqual(yield* talk.receive, "hello")
+      const [span] = spans.filter(({ name }) => name === "WebSocket /sockets")
+      assert.strictEqual(span!.traceId, traceId)
+      assert.strictEqual(stateOf("websocket_conversations", [["path", "/sockets"]])?.["value"], 1)
+    }).pipe(Effect.provide(Layer.provideMerge(sockets, TestServer.layer({ client: { headers: { traceparent } } }))))
+  })
+})
+
+describe("a client", () => {
+  const echo = conversation("/echo", (talk) => talk.forEach(talk.send))
+
+  it.scoped("has a span, which the server's joins, as long as its connection; and counts", () => {
+    const spans: Array<Tracer.Span> = []
+    const server = ["server", "client.test:80"] as const
+    return Effect.gen(function* () {
+      const connector = yield* Connector
+      const url = new URL("ws://user:secret@client.test/echo?token=secret")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const talk = yield* connector.connect({ url }, Codec.raw)
+          yield* talk.send("hello")
+          assert.strictEqual(yield* talk.receive, "hello")
+          assert.strictEqual(stateOf("websocket_client_conversations", [server])?.["value"], 1)
+        })
+      ).pipe(Effect.withSpan("a program"))
+      const [program, client, served] = ["a program", "WebSocket GET", "WebSocket /echo"].map((known) =>
+        spans.find(({ name }) => name === known)
+      )
+      assert.strictEqual(client!.kind, "client")
+      assert.strictEqual(client!.status._tag, "Ended")
+      assert.strictEqual(Option.getOrThrow(client!.parent).spanId, program!.spanId)
+      assert.strictEqual(Option.getOrThrow(served!.parent).spanId, client!.spanId)
+      assert.deepInclude(Object.fromEntries(client!.attributes), {
+        "http.request.method": "GET",
+        "http.response.status_code": 101,
+        "url.full": "ws://client.test/echo?token=REDACTED",
+        "server.address": "client.test",
+        "server.port": 80
+      })
+      assert.strictEqual(stateOf("websocket_client_conversations_opened_total", [server])?.["count"], 1)
+    }).pipe(Effect.provide(echo.pipe(Layer.provideMerge(TestServer.layer()), Layer.provideMerge(collecting(spans)))))
+  })
+
+  it.scoped("ends its span with the failure where there is no connection", () => {
+    const spans: Array<Tracer.Span> = []
+    return Effect.gen(function* () {
+      const connector = yield* Connector
+      const error = yield* Effect.flip(connector.connect({ url: new URL("ws://missing.test/nowhere") }, Codec.raw))
+      assert.strictEqual(error.status, 503)
+      const span = spans.find(({ name }) => name === "WebSocket GET")
+      assert.strictEqual(span!.status._tag, "Ended")
+      assert.deepInclude(Object.fromEntries(span!.attributes), {
+        "error.type": "Status",
+        "http.response.status_code": 503
+      })
+      const labels = [
+        ["server", "missing.test:80"],
+        ["failure", "Status"]
+      ] as const
+      assert.strictEqual(stateOf("websocket_client_failures_total", labels)?.["count"], 1)
+    }).pipe(Effect.provide(Layer.provideMerge(TestServer.layer(), collecting(spans))))
+  })
+
+  it.scoped("sends no traceparent where nobody traces", () => {
+    const told: Array<string | undefined> = []
+    const endpoint = conversation("/", (_, { headers }) =>
+      Effect.sync(() => told.push(headers["traceparent"] as string))
+    )
+    const talks = Effect.scoped(Effect.flatMap(connect("/"), (talk) => talk.closed))
+    return Effect.gen(function* () {
+      yield* talks
+      yield* talks.pipe(Effect.withTracerEnabled(false), Effect.provide(collecting([])))
+      yield* talks.pipe(Effect.provide(collecting([])))
+      assert.deepStrictEqual(told.slice(0, 2), [undefined, undefined])
+      assert.match(String(told[2]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+    }).pipe(Effect.provide(Layer.provideMerge(endpoint, TestServer.layer())))
   })
 })

@@ -1,0 +1,92 @@
+/**
+ * The telemetry of a client's connection: a span from the attempt to the end, where somebody traces, which the server's joins by
+ * `traceparent`; and counts in Effect's metrics. Nothing is done for a message.
+ */
+import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+import type { Connection } from "../Connection/Connection.ts"
+import type { Close } from "../Frames/CloseCode.ts"
+import type { ConnectError } from "../Http/ConnectError.ts"
+import * as ConversationCounts from "./ConversationCounts.ts"
+import { isTraced, peerOf, redacted } from "./ConversationTelemetry.ts"
+
+const countsOf = ConversationCounts.byLabel(ConversationCounts.made)
+
+const ports: Readonly<Record<string, number>> = { "ws:": 80, "wss:": 443 }
+
+const portOf = ({ port, protocol }: URL): number => (port === "" ? (ports[protocol] ?? 0) : Number(port))
+
+/** Attributes as OpenTelemetry's semantic conventions for HTTP have them. */
+const attributesOf = (url: URL) => ({
+  "http.request.method": "GET",
+  "url.full": `${url.protocol}//${url.host}${url.pathname}${redacted(url.search)}`,
+  "url.scheme": url.protocol.slice(0, -1),
+  "server.address": url.hostname,
+  "server.port": portOf(url),
+  "network.protocol.name": "websocket"
+})
+
+/** The telemetry of one connection, from the attempt to open it. */
+class Telling {
+  readonly #server: string
+  readonly #clock: Clock.Clock
+  #span: Tracer.Span | undefined
+
+  constructor(url: URL, clock: Clock.Clock, span: Tracer.Span | undefined) {
+    this.#server = `${url.hostname}:${portOf(url)}`
+    this.#clock = clock
+    this.#span = span
+  }
+
+  /** Headers of the handshake: the server's span becomes a child of this one. */
+  get headers(): Readonly<Record<string, string>> {
+    const span = this.#span
+    if (span === undefined || Context.get(span.context, Tracer.DisablePropagation)) return {}
+    return HttpTraceContext.toHeaders(span)
+  }
+
+  /** The connection is open. Returns a function that must be told how it ended. */
+  unsafeOpened(connection: Connection): (close: Close) => void {
+    const attributes = { ...peerOf(connection), "http.response.status_code": 101 }
+    for (const [name, value] of Object.entries(attributes)) this.#span?.attribute(name, value)
+    const counts = countsOf(this.#server)
+    counts.unsafeOpened()
+    return (close) => {
+      counts.unsafeClosed(close)
+      this.#span?.attribute("websocket.close.code", close.code)
+      this.unsafeEnd()
+    }
+  }
+
+  /** The span ends with the program's use of the connection, if the connection did not end before. */
+  unsafeEnd(exit: Exit.Exit<unknown, unknown> = Exit.void): void {
+    this.#span?.end(this.#clock.unsafeCurrentTimeNanos(), exit)
+    this.#span = undefined
+  }
+
+  /** The attempt failed. */
+  unsafeFailed(cause: Cause.Cause<ConnectError>): void {
+    const error = Cause.failureOption(cause)
+    if (Option.isSome(error)) {
+      ConversationCounts.unsafeFailed(this.#server, error.value.failure)
+      this.#span?.attribute("error.type", error.value.failure)
+      if (error.value.status !== undefined) this.#span?.attribute("http.response.status_code", error.value.status)
+    }
+    this.unsafeEnd(Exit.failCause(cause))
+  }
+}
+
+/** Begins with the attempt. */
+export const begin = (url: URL): Effect.Effect<Telling> =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clock
+    if (!(yield* isTraced)) return new Telling(url, clock, undefined)
+    const span = yield* Effect.makeSpan("WebSocket GET", { kind: "client", attributes: attributesOf(url) })
+    return new Telling(url, clock, span)
+  })

@@ -1,0 +1,84 @@
+/** Counts of conversations in Effect's metrics: begun, going on, and ended by the code of their close. */
+import * as Metric from "effect/Metric"
+import type * as MetricLabel from "effect/MetricLabel"
+import type { Close } from "../Frames/CloseCode.ts"
+
+/** The metrics of one end of conversations, and by what they are told apart. */
+interface Metrics {
+  readonly label: string
+  readonly opened: Metric.Metric.Counter<number>
+  readonly closed: Metric.Metric.Counter<number>
+  readonly active: Metric.Metric.Gauge<number>
+}
+
+const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
+
+/** Of a server, by path. */
+export const served: Metrics = {
+  label: "path",
+  opened: counter("websocket_conversations_opened_total", "Conversations that were begun, by path"),
+  closed: counter("websocket_conversations_closed_total", "Conversations that ended, by path and close code"),
+  active: Metric.gauge("websocket_conversations", { description: "Conversations that go on, by path" })
+}
+
+/** Of clients, by the host and port of the server. */
+export const made: Metrics = {
+  label: "server",
+  opened: counter("websocket_client_conversations_opened_total", "Conversations that clients opened, by server"),
+  closed: counter(
+    "websocket_client_conversations_closed_total",
+    "Conversations of clients that ended, by server and close code"
+  ),
+  active: Metric.gauge("websocket_client_conversations", {
+    description: "Conversations of clients that go on, by server"
+  })
+}
+
+const failed = counter("websocket_client_failures_total", "Attempts to connect that failed, by server and failure")
+
+const noTags: ReadonlyArray<MetricLabel.MetricLabel> = []
+
+/** The counts under one label: metrics are made once, which costs a hundred times what an update does. */
+export class ConversationCounts {
+  readonly #metrics: Metrics
+  readonly #value: string
+  readonly #opened: Metric.Metric.Counter<number>
+  readonly #active: Metric.Metric.Gauge<number>
+  readonly #closed = new Map<number, Metric.Metric.Counter<number>>()
+
+  constructor(metrics: Metrics, value: string) {
+    this.#metrics = metrics
+    this.#value = value
+    this.#opened = Metric.tagged(metrics.opened, metrics.label, value)
+    this.#active = Metric.tagged(metrics.active, metrics.label, value)
+  }
+
+  unsafeOpened(): void {
+    this.#opened.unsafeUpdate(1, noTags)
+    this.#active.unsafeModify(1, noTags)
+  }
+
+  /** One function for all conversations of the label. */
+  readonly unsafeClosed = ({ code }: Close): void => {
+    this.#active.unsafeModify(-1, noTags)
+    const { closed, label } = this.#metrics
+    const known = this.#closed.get(code)
+    const metric = known ?? Metric.tagged(Metric.tagged(closed, label, this.#value), "code", String(code))
+    if (known === undefined) this.#closed.set(code, metric)
+    metric.unsafeUpdate(1, noTags)
+  }
+}
+
+/** Counts an attempt of a client that failed. */
+export const unsafeFailed = (server: string, failure: string): void =>
+  Metric.tagged(Metric.tagged(failed, made.label, server), "failure", failure).unsafeUpdate(1, noTags)
+
+/** Gives the counts of a label, made when they are first asked for. */
+export const byLabel = (metrics: Metrics): ((value: string) => ConversationCounts) => {
+  const known = new Map<string, ConversationCounts>()
+  return (value) => {
+    const counts = known.get(value) ?? new ConversationCounts(metrics, value)
+    known.set(value, counts)
+    return counts
+  }
+}
