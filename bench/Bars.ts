@@ -7,7 +7,7 @@ type Against =
   | { readonly value: number }
 
 /**
- * What the project is held to: the reference's figure, or that of `own`, as a multiple of another's (of several, the least) or of a value, not
+ * The bars that the project is held to: the reference's figure, or that of `own`, as a multiple of another's (of several, the least) or of a value, not
  * above `most` or below `least`.
  */
 interface Bar {
@@ -40,7 +40,7 @@ const storm = { scenario: "storm", point: "10,000 connections at once" }
 
 const platform = { leastOf: ["platform-upgrade", "platform-socket"] } as const
 
-/** What an Effect application has to choose from, where it is few and where it is many. */
+/** The choices of an Effect application, with few connections and with many. */
 const styles: ReadonlyArray<Bar> = ["2,000 connections", full.point].flatMap((point) => [
   { scenario: "styles", point, own: "messages", metric: "cpu", against: platform, most: 0.7 },
   { scenario: "styles", point, own: "receive", metric: "cpu", against: platform, most: 0.6 },

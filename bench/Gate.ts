@@ -11,7 +11,7 @@ import { load, page } from "./scenarios/Page.ts"
 import { game, relay } from "./scenarios/Relay.ts"
 import { startUp } from "./scenarios/StartUp.ts"
 
-/** What a figure may be, as a multiple of what it was. */
+/** The allowed value of a figure, as a multiple of its former value. */
 const MOST = 1.1
 
 /** Measurements of each commit: the median counts. */

@@ -28,7 +28,7 @@ const summary = (point: number, { contender, failure, figures }: Runs): Contende
 
 /**
  * Measures all contenders in turn, `runs` times, so that whatever the machine does meanwhile meets all of them alike.
- * Who fails once is not measured again: its failure is part of the result.
+ * A contender that fails once is not measured again: its failure is part of the result.
  */
 const measureCase = (
   one: Case,

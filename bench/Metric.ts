@@ -1,4 +1,4 @@
-/** What one figure of a scenario means. Figures are stored in the unit in which they are shown. */
+/** The meaning of one figure of a scenario. Figures are stored in the unit in which they are shown. */
 export interface Metric {
   readonly key: string
   readonly label: string

@@ -1,6 +1,6 @@
 import { type Contender, root } from "./Contender.ts"
 
-/** What `@effect/rpc` may go over: this project, and the ways of `@effect/platform-node`. */
+/** The transports for `@effect/rpc`: this project, and the ways of `@effect/platform-node`. */
 export type RpcWay = "rpc-socket" | "rpc-upgrade" | "rpc-platform-upgrade" | "rpc-platform-socket"
 
 const titles: Readonly<Record<RpcWay, string>> = {

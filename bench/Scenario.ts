@@ -4,7 +4,7 @@ import type { BenchError } from "./BenchError.ts"
 import type { Contender } from "./Contender.ts"
 import type { Figures, Metric } from "./Metric.ts"
 
-/** What figures are about: circumstances, and their place on the horizontal axis when they make a growth curve. */
+/** The conditions of a measurement, and their place on the horizontal axis when they make a growth curve. */
 export interface Point {
   readonly title: string
   readonly x?: number

@@ -1,4 +1,4 @@
-/** What a table shows of several runs' samples of one figure. */
+/** The summary of several runs' samples of one figure, as tables show it. */
 export interface Summary {
   readonly median: number
   readonly min: number

@@ -10,10 +10,10 @@ import * as ProcStat from "../ProcStat.ts"
 import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
-/** What a process may hold, at 20,000 descriptors, with room for the kernel's uneven hand. */
+/** The connections that a process may hold, at 20,000 descriptors, with room for the kernel's uneven hand. */
 const PER_SERVER = 18_000
 /**
- * What one driver opens, from a loopback address of its own. Of the 28,232 ports that the kernel gives out for one server it looks at
+ * The connections that one driver opens, from a loopback address of its own. Of the 28,232 ports that the kernel gives out for one server it looks at
  * every second one first: when these are used up, each search goes through all of them, and takes a millisecond.
  */
 const PER_DRIVER = 12_500

@@ -32,7 +32,7 @@ const own = (endpoint: Layer.Layer<never, never, WebSocketRouter>) =>
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, Reactor.layer()))
   )
 
-/** What is sent back by way of Effect's `Socket`. */
+/** The echo by way of Effect's `Socket`. */
 const echo = (socket: Socket.Socket) =>
   Effect.scoped(Effect.flatMap(socket.writer, (write) => socket.runRaw((data) => write(data))))
 

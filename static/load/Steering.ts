@@ -1,4 +1,4 @@
-/** What the viewer may do with the run: stop it, raise and lower its load. */
+/** The viewer's controls of the run: stop it, raise and lower its load. */
 import type { LoadRequest, LoadStart, LoadState } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
 

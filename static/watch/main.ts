@@ -114,7 +114,7 @@ const startPanel = new StartPanel({
   }
 })
 
-/** What can be started here, and whether the run can be steered. */
+/** Which games can be started here, and whether the run can be steered. */
 const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
@@ -151,7 +151,7 @@ const readout = new GameReadout({
   isConnected: () => connection.isOpen
 })
 
-/** What the colours mean depends on the game too. */
+/** The meaning of the colours depends on the game too. */
 const showLegend = () => {
   setText(legend, legendFor(settings.options.theme, model.frame.stateCount))
 }

@@ -4,7 +4,7 @@ import { duration } from "../Model/Format.ts"
 import { Trail } from "../Model/Trail.ts"
 
 export interface GraphOptions {
-  /** What the figure is called, as the beginning of a sentence. */
+  /** The name of the figure, as the beginning of a sentence. */
   readonly name: string
   /** Writes a value, on the axis and in the description. */
   readonly format: (value: number) => string
@@ -36,7 +36,7 @@ const padding: uPlot.Padding = [8, 16, 0, 0]
 const labelWidth = (labels: ReadonlyArray<string> | null): number =>
   14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length))
 
-/** Nothing lies after now; a single time alone would be given a range on both sides. */
+/** The range of time ends now. For a single time uPlot would choose a range on both sides. */
 const timeRange = (_: uPlot, from: number, to: number): uPlot.Range.MinMax =>
   to > 0 || from === to ? [-1, 0] : [from, to]
 

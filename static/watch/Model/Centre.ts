@@ -1,4 +1,4 @@
-/** Where the living cells are, for a view that follows them. Pure. */
+/** The centre of the living cells, for a view that follows them. Pure. */
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 

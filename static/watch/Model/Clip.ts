@@ -40,7 +40,7 @@ export const stamp = (frame: Frame, clip: Grid, { x, y }: Point): void =>
     if (clip.cells[place] !== 0) frame.states[index] = clip.cells[place]!
   })
 
-/** Where the top left cell of a clip goes that has its middle at a cell, or as near to it as the grid allows. */
+/** The top left cell of a clip whose middle is at a cell, or as near to it as the grid allows. */
 export const around = (cell: Point, clip: Size, grid: Size): Point => ({
   x: Math.max(0, Math.min(cell.x - Math.floor(clip.width / 2), grid.width - clip.width)),
   y: Math.max(0, Math.min(cell.y - Math.floor(clip.height / 2), grid.height - clip.height))

@@ -39,7 +39,7 @@ const keys: { readonly [T in Held["_tag"]]: Keys } = {
   }
 }
 
-/** What a key means; undefined where it means nothing: then it is a key of the page. */
+/** The command of a key; undefined if it has none, and is a key of the page. */
 export const commandOf = (
   { ctrlKey, key, metaKey }: Pick<KeyboardEvent, "ctrlKey" | "key" | "metaKey">,
   { _tag }: Held

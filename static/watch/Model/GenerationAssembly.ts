@@ -43,7 +43,7 @@ export class GenerationAssembly {
     return part
   }
 
-  /** Whoever has told this step tells none before it. */
+  /** A cell that has told this step tells no earlier one. */
   #giveUp(step: number): void {
     this.#done = Math.max(this.#done, step)
     for (const before of this.#parts.keys()) if (before <= step) this.#parts.delete(before)

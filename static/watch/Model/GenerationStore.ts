@@ -7,7 +7,7 @@ import * as PackedStates from "./PackedStates.ts"
 
 const memoryLimit = 32 * 2 ** 20
 
-/** What an array element and an object cost, beside the states. */
+/** The bytes of an array element and an object, beside the states. */
 const overhead = 120
 
 /** Cells that are looked at to tell the ages of one generation: some ten milliseconds' worth. */
@@ -99,7 +99,7 @@ export class GenerationStore {
     }
   }
 
-  /** Where a step is, or would be. */
+  /** The index of a step, or the one at which it would be. */
   #placeOf(step: number): number {
     let low = 0
     let high = this.#steps.length

@@ -1,4 +1,4 @@
-/** What the page knows of the game: the newest state of every cell and the newest figures. Knows no browser. */
+/** The game as the page knows it: the newest state of every cell and the newest figures. Knows no browser. */
 import type { Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
@@ -49,7 +49,7 @@ export const stepRange = ({ steps }: Frame): StepRange => {
   return max === noStep ? { min: noStep, max: noStep } : { min, max }
 }
 
-/** What the picture before the run is made from. */
+/** The numbers that the picture before the run shows. */
 const arrivals = (status: StatusBlock | undefined): string =>
   status === undefined ? "" : `${status.phase} ${status.connected} ${status.subscribed}`
 

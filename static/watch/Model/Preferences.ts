@@ -51,7 +51,7 @@ const key = "effect-c10k.watch"
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null
 
-/** What `text` holds of preferences, for the rest the defaults; whatever was stored, by whatever version. */
+/** Reads stored preferences of any version. Those that are missing or invalid get their defaults. */
 export const parsePreferences = (text: string | null): Preferences => {
   let stored: unknown
   try {
@@ -96,10 +96,10 @@ export interface Region {
   readonly height: number
 }
 
-/** What a link to a view carries. */
+/** The contents of a link to a view. */
 export interface Link {
   readonly theme: string | undefined
-  /** What is to be seen, on whatever screen; absent when it is the whole grid. */
+  /** The region to show, on any screen; absent for the whole grid. */
   readonly view: Region | undefined
   /** The cell inspected, column and row. */
   readonly cell: Point | undefined

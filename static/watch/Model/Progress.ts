@@ -1,11 +1,11 @@
-/** What is going on, in words: for the overlay before the run, the chip in the bar, and screen readers. Pure. */
+/** Describes the progress of the game in words: for the overlay before the run, the chip in the bar, and screen readers. Pure. */
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
 import type { StepRange } from "./Model.ts"
 import type { Situation } from "./Situation.ts"
 import type { Size } from "./Viewport.ts"
 
-/** What is shown over the grid while nothing moves on it. */
+/** The text over the grid while nothing moves on it. */
 export interface Notice {
   readonly title: string
   readonly text: string

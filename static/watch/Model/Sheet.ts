@@ -18,7 +18,7 @@ const nothing: Held = { _tag: "Nothing" }
 const memoryLimit = 32 * 2 ** 20
 
 export class Sheet {
-  /** What is seen: the cells, and over them what is held. */
+  /** The cells, with the held pattern over them. */
   readonly frame: Frame
   /** The cells alone. */
   readonly drawn: Frame

@@ -21,7 +21,7 @@ type SituationName =
 export interface Situation {
   readonly name: SituationName
   readonly label: string
-  /** What is behind it; empty when the label says all. */
+  /** Details; empty when the label says all. */
   readonly detail: string
 }
 
@@ -29,7 +29,7 @@ export interface Evidence {
   readonly status: StatusBlock
   readonly grid: Size
   readonly steps: StepRange
-  /** What the server that owns its workers says; undefined where they are somebody else's. */
+  /** The status of a server that owns its workers; undefined if it does not. */
   readonly control: ControlState["game"] | undefined
   /** Milliseconds for which no cell has taken a step, when that is longer than this game takes. */
   readonly stalledFor: number | undefined

@@ -37,7 +37,7 @@ const parseStart = (text: string): Start | undefined => {
   return type === "random" && density > 0 && density < 1 ? { type, density } : undefined
 }
 
-/** What a hash asks to start; undefined when it is no such link, or a part of it cannot be meant. */
+/** The game that a hash asks to start; undefined if it is no such link, or a part of it is invalid. */
 export const parseStartLink = (hash: string): GameRequest | undefined => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
   const start = parseStart(parts.get("start") ?? "")

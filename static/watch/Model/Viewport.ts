@@ -35,7 +35,7 @@ export const wholeGrid = (grid: Size, screen: Size): Viewport => ({
   centre: { x: grid.width / 2, y: grid.height / 2 }
 })
 
-/** What is seen, in cells. */
+/** The visible part of the grid, in cells. */
 export const regionOf = (view: Viewport, screen: Size): Size & { readonly centre: Point } => ({
   centre: view.centre,
   width: screen.width / view.scale,

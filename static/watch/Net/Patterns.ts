@@ -1,4 +1,4 @@
-/** What the server offers for starting games. */
+/** Loads the patterns from which games can be started. */
 import type { PatternList } from "../../../src/Protocol/PatternList.ts"
 import { readPatternList } from "../../../src/Protocol/PatternList.ts"
 

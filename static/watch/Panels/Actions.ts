@@ -1,5 +1,5 @@
 /**
- * What can be done by a button and by a key, in one table that both, and the help, are made from. Keys work only while
+ * The actions of buttons and keys, in one table from which both, and the help, are made. Keys work only while
  * the grid has the focus, so that they are in nobody's way (WCAG 2.1.4).
  */
 

@@ -3,11 +3,13 @@ import * as Either from "effect/Either"
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
+import { copyText } from "../../Clipboard.ts"
 import { element, setText } from "../../Element.ts"
 import { toRle } from "../Model/Clip.ts"
-import { blank, copied, scatter, setCell, setLine, stateAt } from "../Model/Drawing.ts"
+import { blank, copied, scatter } from "../Model/Drawing.ts"
 import { commandOf, type DrawingCommand } from "../Model/DrawingKeys.ts"
 import type { Frame } from "../Model/Model.ts"
+import { Pen, toggle } from "../Model/Pen.ts"
 import { Sheet } from "../Model/Sheet.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -68,11 +70,9 @@ export class DrawingBoard {
   }
   #sheet: Sheet | undefined
   #watched: Frame | undefined
-  /** By which a copy is told. */
+  /** Written into patterns that are copied. */
   #rule = ""
-  /** Where the stroke is, and what it draws. */
-  #last: Point | undefined
-  #ink = 1
+  readonly #pen = new Pen()
   #onDone: (frame: Frame) => void = () => {}
 
   constructor(display: Display, toast: Toast) {
@@ -92,7 +92,7 @@ export class DrawingBoard {
     return this.#sheet !== undefined
   }
 
-  /** What the server offers to stamp. */
+  /** The patterns that the server offers as stamps. */
   set patterns(patterns: ReadonlyArray<PatternEntry>) {
     this.#stamps.patterns = patterns
   }
@@ -143,7 +143,7 @@ export class DrawingBoard {
     const cell = this.#display.camera.cellAt(at)
     this.#act((sheet) => {
       const { _tag } = sheet.held
-      if (_tag === "Nothing") this.#draw(sheet, cell, isFirst)
+      if (_tag === "Nothing") this.#pen.stroke(sheet, cell, isFirst)
       else if (cell === undefined) return
       else if (_tag === "Stamp") {
         if (!isFirst) return
@@ -211,22 +211,21 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
-  #copy(sheet: Sheet): void {
+  async #copy(sheet: Sheet): Promise<void> {
     const clip = sheet.selected
     if (clip === undefined) return
     this.#stamps.copied = clip
-    const copied = navigator.clipboard?.writeText(toRle(clip, this.#rule)) ?? Promise.reject(new Error("none"))
-    copied.then(
-      () => this.#toast.show("The selected cells were copied as a pattern."),
-      () =>
-        this.#toast.show(
-          "The selected cells were copied: “Stamp” has them. This browser gives no access to its clipboard."
-        )
+    const isCopied = await copyText(toRle(clip, this.#rule))
+    this.#toast.show(
+      isCopied
+        ? "The selected cells were copied as a pattern."
+        : "The selected cells were copied: “Stamp” has them. This browser gives no access to its clipboard."
     )
   }
 
   #cut(sheet: Sheet): void {
-    this.#copy(sheet)
+    // The cells are taken before it waits for the clipboard.
+    void this.#copy(sheet)
     sheet.clearSelected()
   }
 
@@ -248,23 +247,9 @@ export class DrawingBoard {
     if (this.#watched !== undefined) states.set(copied(this.#watched, width, height).states)
   }
 
-  #draw(sheet: Sheet, cell: Point | undefined, isFirst: boolean): void {
-    if (isFirst) {
-      sheet.remember()
-      this.#last = cell
-      if (cell !== undefined) this.#ink = stateAt(sheet.drawn, cell) === 0 ? 1 : 0
-    }
-    if (cell === undefined) return
-    const from = this.#last ?? cell
-    sheet.change((drawn) => setLine(drawn, from, cell, this.#ink))
-    this.#last = cell
-  }
-
   #toggle(sheet: Sheet): void {
     const cell = this.#display.camera.marked
-    if (cell === undefined) return
-    sheet.remember()
-    sheet.change((drawn) => setCell(drawn, cell, stateAt(drawn, cell) === 0 ? 1 : 0))
+    if (cell !== undefined) toggle(sheet, cell)
   }
 
   #key(event: KeyboardEvent): void {

@@ -5,7 +5,7 @@ import { element } from "../../Element.ts"
 import { fromRows } from "../Model/Clip.ts"
 import type { Sheet } from "../Model/Sheet.ts"
 
-/** What is held or selected, and where, in a sentence for eyes and for screen readers. */
+/** Describes what is held or selected, and where, in a sentence that is shown and read aloud. */
 export const describeHeld = ({ held, outline }: Sheet): string => {
   if (outline === undefined || held._tag === "Nothing") return ""
   const { height, width, x, y } = outline

@@ -1,4 +1,4 @@
-/** What a game came to, when it has ended, and what can be done then. */
+/** Shows the result of a game that has ended, and what can be done then. */
 import { element, setText } from "../../Element.ts"
 import { count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"

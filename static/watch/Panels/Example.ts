@@ -1,4 +1,4 @@
-/** What is seen while the server has no game: a small one, which the page plays by itself. */
+/** Plays a small game on the page while the server has none. */
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"

@@ -3,7 +3,7 @@ import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
 import { drawPreview } from "./Preview.ts"
 
-/** What is seen first: a pretty one, one that grows for ever, and one that surprises. */
+/** The patterns at the top: a pretty one, one that grows for ever, and one that surprises. */
 const leading = ["galaxy", "gosper", "acorn"]
 
 const rank = ({ name }: PatternEntry): number => {

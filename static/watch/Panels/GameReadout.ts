@@ -1,4 +1,4 @@
-/** What the page says about the game: how it stands, its size and rule, its figures, and what screen readers hear of it. */
+/** Shows the game's figures: its progress, its size and rule, its figures, and what screen readers hear of it. */
 import { element, setText } from "../../Element.ts"
 import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"

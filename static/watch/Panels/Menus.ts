@@ -3,7 +3,7 @@
 /** Pixels between a menu and its button, and the edge of the window. */
 const gap = 6
 
-/** Where there is more room: above or below the button; along it, towards the middle of the window. */
+/** The side with more room: above or below the button; along it, towards the middle of the window. */
 const place = (menu: HTMLElement, button: HTMLElement): void => {
   const { bottom, left, right, top } = button.getBoundingClientRect()
   const below = window.innerHeight - bottom

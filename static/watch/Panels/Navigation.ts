@@ -1,4 +1,4 @@
-/** What mouse, touch and pen do on the grid: they move it, inspect its cells, or draw. */
+/** Handles mouse, touch and pen on the grid: they move it, inspect its cells, or draw. */
 import { pan, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
 import { Gestures } from "../Stage/Gestures.ts"

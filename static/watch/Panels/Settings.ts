@@ -57,7 +57,7 @@ export class Settings {
     return appearance === "system" ? (dark.matches ? "dark" : "light") : appearance
   }
 
-  /** Whoever wants little motion gets the calm rate at most, and no fades. */
+  /** A viewer who asked for reduced motion gets the calm rate at most, and no fades. */
   get interval(): number {
     const { rate } = this.#preferences
     const interval = rate === "game" ? 0 : rate

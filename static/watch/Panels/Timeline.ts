@@ -17,7 +17,7 @@ export interface TimelineParts {
   readonly toast: Toast
   /** The address of the game's recording. */
   readonly url: string
-  /** Where the focus goes when the bar is closed. */
+  /** The element that gets the focus when the bar is closed. */
   readonly grid: HTMLElement
 }
 

@@ -1,4 +1,4 @@
-/** What the buttons of the view say: which are pressed, which can be used, what the one that pauses does now. */
+/** Shows the state of the view's buttons: which are pressed, which can be used, what the one that pauses does now. */
 import { element, setText } from "../../Element.ts"
 import { stepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"

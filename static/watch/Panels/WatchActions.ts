@@ -1,4 +1,5 @@
 /** Everything that a viewer can do with the view. */
+import { copyText } from "../../Clipboard.ts"
 import { element } from "../../Element.ts"
 import type { Model } from "../Model/Model.ts"
 import { formatLink } from "../Model/Preferences.ts"
@@ -36,7 +37,7 @@ export interface Parts {
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
   const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, timeline, toast } = parts
-  /** What concerns the game waits while a first generation is drawn in its place. */
+  /** Actions on the game are off while a first generation is drawn in its place. */
   const ofGame = (act: () => void) => () => {
     if (!board.isOpen) act()
   }
@@ -153,10 +154,8 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.
       history.replaceState(null, "", formatLink({ theme, view, cell: display.camera.marked }))
       // Without a secure origin there is no clipboard; the address bar has the link in any case.
-      const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error("No clipboard."))
-      copied.then(
-        () => toast.show("The link was copied."),
-        () => toast.show("The link is in the address bar.")
+      void copyText(location.href).then((isCopied) =>
+        toast.show(isCopied ? "The link was copied." : "The link is in the address bar.")
       )
     }),
     act("record", "Record a video of what is seen, or stop and save it", ["v"], () => recorder.toggle()),

@@ -46,7 +46,7 @@ export class Display {
   readonly #model: Model
   readonly #shown: Shown
   readonly #guard = new FlashGuard()
-  /** What a link asked for, until there is a game. */
+  /** The view that a link asked for, until there is a game. */
   #link: Pick<Link, "view" | "cell"> | undefined
   /** That of the game. */
   #size: Size = { width: 0, height: 0 }
@@ -172,7 +172,7 @@ export class Display {
     return this.#shown.substitute === substitute
   }
 
-  /** What is shown was changed by hand. */
+  /** Paints again, after the viewer changed the cells. */
   repaint(): void {
     this.#mustPaint = true
     this.#requestDraw()
@@ -209,7 +209,7 @@ export class Display {
     this.#openLink()
   }
 
-  /** What a link asked for is seen once, when there is a game and nothing in its place. */
+  /** Shows the view of a link once, when there is a game and nothing in its place. */
   #openLink(): void {
     const link = this.#link
     if (link === undefined || this.#model.frame.width === 0 || this.#shown.substitute !== undefined) return

@@ -1,14 +1,14 @@
 /** A worker that draws on the canvas of a page, so that the page's own thread is free. */
 import type { Order } from "./Painter.ts"
 
-/** What the page tells the worker, in this order: the canvas once, then what the server told and what to draw. */
+/** The messages from the page to the worker, in this order: the canvas once, then what the server told and what to draw. */
 export type ToWorker =
   | { readonly _tag: "Canvas"; readonly canvas: OffscreenCanvas }
   /** A message of the server; its bytes are moved, not copied. */
   | { readonly _tag: "News"; readonly message: ArrayBuffer; readonly wantsWhole: boolean }
   | { readonly _tag: "Draw"; readonly order: Order }
 
-/** What the worker tells the page: an order was carried out. */
+/** The message from the worker to the page: an order was carried out. */
 export type ToPage = { readonly _tag: "Drawn" }
 
 const path = "/static/watch/drawing/main.js"

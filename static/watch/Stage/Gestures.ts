@@ -5,7 +5,7 @@ export interface GestureHandlers {
   readonly onPan: (dx: number, dy: number) => void
   readonly onZoom: (at: Point, factor: number) => void
   readonly onTap: (at: Point) => void
-  /** Where the mouse rests; undefined when it left. */
+  /** The position of the mouse; undefined when it left. */
   readonly onHover: (at: Point | undefined) => void
   /** Whether one finger or the mouse draws instead of moving the grid. */
   readonly isDrawing: () => boolean

@@ -7,7 +7,7 @@ import type { Scheme } from "./Themes.ts"
 import { themeNamed } from "./Themes.ts"
 import { Vacancies } from "./Vacancies.ts"
 
-/** What is to be painted. All of it can be told to a worker. */
+/** A picture to paint. It can be posted to a worker. */
 export interface Painting {
   /** Undefined: the newest of the game. */
   readonly frame: Frame | undefined

@@ -102,7 +102,7 @@ export class Picture {
           )
   }
 
-  /** Where the grid ends, and what is beyond it repeats it. */
+  /** Draws the edges of the grid. Beyond them the grid is repeated. */
   #drawFrame(origin: Point, extent: Size, colour: string): void {
     this.#context.strokeStyle = colour
     this.#context.lineWidth = 1

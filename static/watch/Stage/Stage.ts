@@ -55,7 +55,7 @@ export class Stage {
     return this.#orders >= ordersLimit
   }
 
-  /** What the server told, once the model has it; the bytes are the stage's from now on. */
+  /** Takes a message of the server after the model has read it. The bytes belong to the stage from now on. */
   hear(message: ArrayBuffer): void {
     this.#worker?.hear(message, this.#model.wantsWhole)
   }

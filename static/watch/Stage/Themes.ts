@@ -10,7 +10,7 @@ export type Scheme = "light" | "dark"
 export interface Theme {
   readonly name: string
   readonly label: string
-  /** What the colours mean, for the legend; `dying` says it of dying cells, where there are any. */
+  /** The meaning of the colours, for the legend; `dying` is for dying cells, in rules that have them. */
   readonly legend: (dying: string | undefined) => string
   /** Writes a colour for each cell that has told a state. */
   readonly paint: (frame: Frame, scheme: Scheme, pixels: Uint32Array) => void
@@ -56,7 +56,7 @@ const dyingLegend = (stateCount: number): string | undefined =>
       ? "Dying cells (state 2) are orange."
       : `Dying cells (states 2 to ${stateCount - 1}) fade from orange.`
 
-/** What the colours of a theme mean in a game of so many states. */
+/** The meaning of a theme's colours in a game of so many states. */
 export const legendFor = ({ legend }: Theme, stateCount: number): string => legend(dyingLegend(stateCount))
 
 /** A legend in which the dead have no colours of their own where others are dying. */

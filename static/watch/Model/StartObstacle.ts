@@ -1,0 +1,47 @@
+/** The reasons why a game can't be started as the panel describes it. Pure. */
+import * as Either from "effect/Either"
+import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+import { maxCells } from "../../../src/Protocol/Control.ts"
+import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
+import { count } from "./Format.ts"
+import type { Frame } from "./Model.ts"
+import { extentOf } from "./Room.ts"
+import type { Size } from "./Viewport.ts"
+
+/** The first generation as the panel has it. */
+export type StartSource =
+  | { readonly _tag: "Random" }
+  | { readonly _tag: "Drawn"; readonly frame: Frame | undefined }
+  /** `undefined` if the server offers no patterns. */
+  | { readonly _tag: "Pattern"; readonly pattern: PatternEntry | undefined }
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
+
+const problemOfPattern = (pattern: PatternEntry | undefined, { height, width }: Size): string | undefined => {
+  if (pattern === undefined) return "The server offers no patterns; choose random cells or draw some."
+  const extent = extentOf(pattern)
+  return extent.width > width || extent.height > height
+    ? `This pattern needs ${extent.width} columns and ${extent.height} rows.`
+    : undefined
+}
+
+/** The problem with the size or the first generation, as a sentence; `undefined` if there is none. */
+export const problemOfStart = (size: Size, source: StartSource): string | undefined => {
+  if (!isCount(size.width) || !isCount(size.height)) return "Columns and rows are whole numbers from 1 on."
+  if (size.width * size.height > maxCells) return `A grid has at most ${count(maxCells)} cells.`
+  switch (source._tag) {
+    case "Random":
+      return undefined
+    case "Drawn":
+      return source.frame?.states.includes(1) === true ? undefined : "Draw some living cells first."
+    case "Pattern":
+      return problemOfPattern(source.pattern, size)
+  }
+}
+
+/** The problem with a rule as it is written; `undefined` if there is none. */
+export const problemOfRule = (text: string): string | undefined => {
+  if (text === "") return "A rule is needed, such as B3/S23."
+  const rule = RuleSyntax.read(text)
+  return Either.isLeft(rule) ? `Not a rule: ${rule.left}. Write it like B3/S23.` : undefined
+}
