@@ -49,7 +49,8 @@ const commands = {
   patterns: untilBroken(words.patterns, modules.patterns),
   recordGame: untilBroken(words.recordGame, modules.recordGame),
   replay: untilBroken(words.replay, modules.replay),
-  echo: untilBroken(words.echo, modules.echo),
+  // It sees to that itself: its files are still to be written.
+  echo: only(words.echo, modules.echo),
   compare: untilBroken(words.compare, modules.compare),
   import: untilBroken(words.import, modules.import),
   record: untilBroken(words.record, modules.record),

@@ -49,6 +49,29 @@ export const untilBroken = <A, E, R>(
 ): Effect.Effect<A, E | EndWith | UserError, R | Output> =>
   Effect.flatMap(Output, ({ broken }) => Effect.raceFirst(Effect.zipLeft(command, written), broken))
 
+/**
+ * As `untilBroken`, for a command that has results to write to other places: if an output breaks it is told to `stop`, is
+ * waited for, and then fails with that.
+ */
+export const stoppedByBreak = <A, E, R, E2, R2>(
+  command: Effect.Effect<A, E, R>,
+  stop: Effect.Effect<void, E2, R2>
+): Effect.Effect<A, E | EndWith | UserError, R | R2 | Output> =>
+  Effect.flatMap(Output, ({ broken }) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        let failure: EndWith | UserError | undefined
+        const stopping = Effect.catchAll(broken, (error) => {
+          failure = error
+          return stop
+        })
+        yield* Effect.forkScoped(stopping)
+        const exit = yield* Effect.exit(Effect.zipLeft(command, written))
+        return yield* failure === undefined ? exit : Effect.fail(failure)
+      })
+    )
+  )
+
 /** An error of writing is reported in the next turn of the event loop. */
 const written = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 

@@ -61,6 +61,22 @@ describe("standard output", () => {
     })
   )
 
+  it.scopedLive("that is closed ends a run of echo, and its files have what was measured until then", () =>
+    Effect.gen(function* () {
+      const { at } = yield* served
+      const path = yield* folder
+      const [json, html] = [join(path, "run.json"), join(path, "run.html")]
+      const load = ["--url", `${at[1]}/test/echo/`, "-c", "2", "--rate", "50", "--duration", "10m", "--quiet"]
+      const files = ["--stream", "jsonl=-", "--json", json, "--html", html]
+      const { errors, first, status } = yield* readFirst(["echo", ...load, ...files])
+      assert.match(first, /^\{"type":"start"/)
+      assert.strictEqual(status, 141)
+      assert.strictEqual(errors, "")
+      assert.isAbove(JSON.parse(readFileSync(json, "utf8")).figures.received, 0)
+      assert.include(readFileSync(html, "utf8"), "</html>")
+    })
+  )
+
   it.live("that is full is an error", () =>
     Effect.map(run(["life", "patterns"], { after: ">/dev/full" }), ({ errors, status }) => {
       assert.strictEqual(status, 1)

@@ -72,7 +72,8 @@ const openFleet = (options: EchoOptions) =>
         ({ gather }) => gather(options)
       )
 
-const lead = Effect.fn("echo")(function* (given: EchoOptions) {
+/** All that a run needs, and who may refuse it. */
+const prepare = Effect.fn("echo.prepare")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
   const planned = yield* EchoPlan.make(options)
   const thresholds = yield* EchoPlan.thresholds(options, planned)
@@ -81,6 +82,13 @@ const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const fleet = yield* openFleet(options)
   const result = yield* EchoResult.prepare(options, fleet)
   const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds), fleet)
+  return { options, target, plan, thresholds, fleet, result, runner }
+})
+
+type Prepared = Effect.Effect.Success<ReturnType<typeof prepare>>
+
+const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
+  const { fleet, options, plan, result, runner, target, thresholds } = prepared
   if (target === undefined) {
     const { abortedFor, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, abortedFor)
@@ -88,6 +96,12 @@ const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const refuse = options.force || fleet !== undefined ? () => Effect.succeed([]) : problemsOf(options.processes)
   const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
   yield* result.finishSearch(plan, search, thresholds, target.atLeast)
+})
+
+/** When nobody reads an output any more the run ends, and what it has measured is still written to the files. */
+const lead = Effect.fn("echo")(function* (given: EchoOptions) {
+  const prepared = yield* Output.untilBroken(prepare(given))
+  yield* Output.stoppedByBreak(load(prepared), prepared.runner.abort)
 })
 
 /** A worker leaves Ctrl-C to the process that leads: the terminal sends it to both. */
@@ -100,7 +114,7 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
 
 /** `effect-c10k echo`: makes a plan of the options, runs it, shows it and reports. */
 export const run = (options: EchoOptions) =>
-  Effect.suspend(() => (Worker.isWorker() ? work : lead(options))).pipe(
+  Effect.suspend(() => (Worker.isWorker() ? Output.untilBroken(work) : lead(options))).pipe(
     Effect.scoped,
     Effect.provide([WebSocketDialer.layer, Machine.layer])
   )

@@ -29,8 +29,10 @@ interface EndedRun extends Run {
 
 export interface EchoRunner {
   readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError | UserError, Dialer | Output.Output>
-  /** Whether the user has asked for the end. */
+  /** Whether the end was asked for. */
   readonly unsafeIsStopped: () => boolean
+  /** Ends the run that goes on, at once, and all that would follow. */
+  readonly abort: Effect.Effect<void>
 }
 
 /** The delay at which plain lines count tenths of the clients: for conversations without a `--delay`. */
@@ -94,6 +96,10 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     return { report, abortedFor, startedAt, endedAt }
   }, Effect.scoped)
-  const runner: EchoRunner = { run, unsafeIsStopped: () => isStopped }
+  const abort = Effect.suspend(() => {
+    onStop()
+    return current?.abort ?? Effect.void
+  })
+  const runner: EchoRunner = { run, unsafeIsStopped: () => isStopped, abort }
   return runner
 })
