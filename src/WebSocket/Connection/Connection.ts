@@ -217,7 +217,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.socket.destroy()
   }
 
-  /** The handler of this connection failed. The peer is told only that; the log has the reason. */
+  /** This side failed, as a handler that throws. The peer is told only that; the log has the reason. */
   fail(error: unknown): void {
     this.close(CloseCode.InternalError, "internal error")
     this.#context.failed(this, error)
@@ -303,13 +303,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Handles the bytes of the peer that come before `end`. They are changed, and not kept. */
   push(bytes: Buffer, end: number = bytes.length): void {
     this.alive = true
-    try {
-      this.#reader.push(bytes, end)
-    } catch (error) {
-      // There is no memory for what the peer sends, say. Others go on.
-      this.#reader.end()
-      this.fail(error)
-    }
+    this.#reader.push(bytes, end)
   }
 
   answerPing(payload: Uint8Array): void {

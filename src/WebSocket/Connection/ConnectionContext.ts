@@ -5,6 +5,7 @@ import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
+import type { TurnBudget } from "./TurnBudget.ts"
 import type { WriterContext } from "./Writer.ts"
 
 /** The events of a connection: a message, an action to run once the messages before it are handled, or the end. */
@@ -24,6 +25,8 @@ export interface ConnectionContext<C> extends WriterContext {
   readonly unread: Watched<C>
   /** The connections that have begun a message: `tooLate` must be called if it is not finished in time. */
   readonly unfinished: Watched<C>
+  /** For messages that take long. */
+  readonly turns: TurnBudget
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void
   /** Called with what a callback threw. */

@@ -24,6 +24,7 @@ import { Inbox } from "./Inbox.ts"
 import { MemoryBudget, ofMachine } from "./MemoryBudget.ts"
 import { Outbox } from "./Outbox.ts"
 import * as Traffic from "./Traffic.ts"
+import { TurnBudget } from "./TurnBudget.ts"
 
 export interface ReactorOptions {
   /** A chunk of so many messages is handled without waiting for the end of the event loop's turn. 1024 unless given. */
@@ -117,6 +118,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     closing: (connection) => unanswered.add(connection),
     unread,
     unfinished,
+    turns: new TurnBudget(),
     closed: (connection) => {
       unanswered.delete(connection)
       unread.delete(connection)

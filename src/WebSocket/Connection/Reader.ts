@@ -19,6 +19,8 @@ export interface ReaderOwner {
   readonly peerViolated: (code: number, reason: string) => void
   /** What is held changed. */
   readonly weigh: () => void
+  /** What came can't be decoded. */
+  readonly fail: (error: unknown) => void
 }
 
 /** Why a socket is not read, as bits. */
@@ -26,7 +28,9 @@ export const Hold = {
   /** The handler asked for it. */
   Handler: 1,
   /** The peer sends too fast. */
-  Rate: 2
+  Rate: 2,
+  /** Others come first: what it sends takes long to decode. */
+  Turn: 4
 } as const
 
 /** Bytes behind the frame that a peer was sending when it was given up: enough for its close frame. */
@@ -46,6 +50,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #held = 0
   /** Whether the peer has begun a message, which is to be finished in time. */
   #isTimed = false
+  /** What came and waits for a turn of its own. */
+  #later: Buffer | undefined = undefined
   /** Bytes that are still read of a peer that was given up, to find its end. */
   #unheard: number | undefined = undefined
 
@@ -62,9 +68,9 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     return this.#held !== 0
   }
 
-  /** Bytes that it holds of messages that are not finished. */
+  /** Bytes that it holds, of messages that are not finished or not decoded. */
   get kept(): number {
-    return this.#decoder.held
+    return this.#decoder.held + (this.#later?.length ?? 0)
   }
 
   /** Handles the bytes of the peer that come before `end`. */
@@ -72,6 +78,47 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     const { traffic } = this.#context
     traffic.bytesReceived += end
     if (this.#unheard !== undefined) return this.#pass(end)
+    // What may be compressed may take long.
+    if (this.#options.compression === undefined) this.#decode(bytes, end)
+    else this.#decodeInTurn(bytes, end)
+  }
+
+  /** Decodes when it is its turn; until then the socket is not read. */
+  #decodeInTurn(bytes: Buffer, end: number): void {
+    const { turns } = this.#context
+    // A socket that is closing is read all the same: what comes then comes after what waits.
+    if (this.#later !== undefined) this.#later = Buffer.concat([this.#later, bytes.subarray(0, end)])
+    else if (!turns.isSpent) turns.spend(() => this.#decode(bytes, end))
+    else {
+      this.#later = Buffer.from(bytes.subarray(0, end))
+      this.hold(Hold.Turn)
+      turns.wait(() => this.#decodeLater())
+    }
+    if (this.#later !== undefined) this.#owner.weigh()
+  }
+
+  #decodeLater(): void {
+    const bytes = this.#later
+    // It has ended, or was given up.
+    if (bytes === undefined) return
+    this.#later = undefined
+    this.#decode(bytes, bytes.length)
+    this.release(Hold.Turn)
+    this.#owner.weigh()
+  }
+
+  #decode(bytes: Buffer, end: number): void {
+    try {
+      this.#decodeAll(bytes, end)
+    } catch (error) {
+      // There is no memory for what the peer sends, say. Others go on.
+      this.end()
+      this.#owner.fail(error)
+    }
+  }
+
+  #decodeAll(bytes: Buffer, end: number): void {
+    const { traffic } = this.#context
     const before = traffic.messagesReceived
     this.#decoder.push(bytes, end)
     if (this.#isTimed || this.#decoder.isUnfinished) {
@@ -110,13 +157,14 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   /** Decodes nothing more. */
   end(): void {
+    this.#later = undefined
     this.#decoder.end()
   }
 
   /** Decodes nothing more, and soon reads nothing more: a peer that goes on sending is not worth the work. */
   giveUp(): void {
     this.#unheard ??= this.#decoder.missing + FAREWELL
-    this.#decoder.end()
+    this.end()
   }
 
   onMessage(message: Message): void {

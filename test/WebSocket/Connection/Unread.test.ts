@@ -8,6 +8,7 @@ import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { ConnectionContext } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
 import * as Traffic from "../../../src/WebSocket/Connection/Traffic.ts"
+import { TurnBudget } from "../../../src/WebSocket/Connection/TurnBudget.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { closeFrame, encode } from "../Frames/frames.ts"
 import { limit, rawWebSocket, serve, watched } from "../Rig.ts"
@@ -149,6 +150,7 @@ describe("a message that is begun", () => {
       touch: () => {},
       closing: () => {},
       scheduler: defaultScheduler,
+      turns: new TurnBudget(),
       closed: () => {},
       failed: () => {},
       unread: watch("unread"),
