@@ -4,6 +4,7 @@ import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
+import type { Timer } from "./EffectTimer.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { TurnBudget } from "./TurnBudget.ts"
 import type { WriterContext } from "./Writer.ts"
@@ -15,6 +16,7 @@ export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 export interface ConnectionContext<C> extends WriterContext {
   /** Is told what the connection holds for its peer. */
   readonly memory: Pick<MemoryBudget, "note">
+  readonly timer: Timer
   /** For fibers that messages wake. */
   readonly scheduler: Scheduler.Scheduler
   /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */

@@ -12,6 +12,8 @@ export interface Timer {
   readonly now: () => number
   /** Calls `tick` again and again, until what it gives is called. */
   readonly every: (milliseconds: number, tick: () => void) => () => void
+  /** Calls `f` once, unless the returned function is called before. */
+  readonly after: (milliseconds: number, f: () => void) => () => void
 }
 
 /** The real one, of the process, which it does not keep alive. */
@@ -20,6 +22,10 @@ export const real: Timer = {
   every: (milliseconds, tick) => {
     const timer = setInterval(tick, milliseconds).unref()
     return () => clearInterval(timer)
+  },
+  after: (milliseconds, f) => {
+    const timer = setTimeout(f, milliseconds).unref()
+    return () => clearTimeout(timer)
   }
 }
 
@@ -28,12 +34,14 @@ export const make: Effect.Effect<Timer> = Effect.gen(function* () {
   const clock = yield* Effect.clock
   if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) return real
   const fork = Runtime.runFork(yield* Effect.runtime())
+  const start = (effect: Effect.Effect<unknown>) => {
+    const fiber = fork(effect)
+    return () => fiber.unsafeInterruptAsFork(FiberId.none)
+  }
   return {
     now: () => Number(clock.unsafeCurrentTimeNanos()) / 1e6,
-    every: (milliseconds, tick) => {
-      const ticking = Effect.delay(Effect.repeat(Effect.sync(tick), Schedule.spaced(milliseconds)), milliseconds)
-      const fiber = fork(ticking)
-      return () => fiber.unsafeInterruptAsFork(FiberId.none)
-    }
+    every: (milliseconds, tick) =>
+      start(Effect.delay(Effect.repeat(Effect.sync(tick), Schedule.spaced(milliseconds)), milliseconds)),
+    after: (milliseconds, f) => start(Effect.delay(Effect.sync(f), milliseconds))
   }
 })

@@ -18,6 +18,7 @@ import type { Connection } from "./Connection.ts"
 import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import { ConnectionGroup, type GroupContext } from "./ConnectionGroup.ts"
 import { Deadlines } from "./Deadlines.ts"
+import * as EffectTimer from "./EffectTimer.ts"
 import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
@@ -66,6 +67,8 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly traffic: Readonly<Traffic.Traffic>
     /** Bytes held for all peers, the limit, and the number of connections that were closed because of it. */
     readonly memory: Pick<MemoryBudget, "limit" | "held" | "givenUp">
+    /** Effect's clock, for code outside of Effect. */
+    readonly timer: EffectTimer.Timer
     /** Reports what callbacks throw. */
     readonly faults: FaultLog.FaultLog
     /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */
@@ -102,6 +105,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const faults = yield* FaultLog.make
   const inbox = new Inbox<Received>(options.batch)
   const outbox = new Outbox()
+  const timer = yield* EffectTimer.make
   const scheduler = new ChunkScheduler((error) => faults.unsafeReport("A fiber that a message woke threw", error))
   const unanswered = yield* Deadlines.make<Connection>(options.closeTimeout, (connection) => connection.terminate())
   const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, (connection) => connection.abandon())
@@ -112,6 +116,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   const context: GroupContext = {
     traffic,
     memory,
+    timer,
     scheduler,
     receive: (connection, event) => inbox.push({ connection, event }),
     touch: (sender) => outbox.touch(sender),
@@ -161,6 +166,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     connections,
     traffic,
     memory,
+    timer,
     faults,
     makeGroup,
     unsafeAttach: (socket, connectionOptions, tally) => own.unsafeAttach(socket, connectionOptions, tally)

@@ -199,7 +199,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #count(): void {
     const { maxRate } = this.#options
     if (maxRate === undefined) return
-    this.#bucket ??= new TokenBucket(maxRate, performance.now())
+    this.#bucket ??= new TokenBucket(maxRate, this.#context.timer.now())
     this.#bucket.take()
   }
 
@@ -211,10 +211,10 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   /** Does not read a peer that sent more than it may, until it would have been allowed to. */
   #throttle(bucket: TokenBucket): void {
-    const wait = bucket.fill(performance.now())
+    const wait = bucket.fill(this.#context.timer.now())
     if (wait === 0 || !this.#owner.isOpen) return
     this.hold(Hold.Rate)
-    setTimeout(() => this.release(Hold.Rate), Math.max(MIN_HOLD, wait)).unref()
+    this.#context.timer.after(Math.max(MIN_HOLD, wait), () => this.release(Hold.Rate))
   }
 
   /** Begins or ends the time in which a message must be finished; `isNew`: others have ended before it. */

@@ -76,7 +76,7 @@ class Attempt {
   readonly #opening: Opening
   readonly #startedAt = performance.now()
   readonly #key = randomBytes(16).toString("base64")
-  readonly #timer: NodeJS.Timeout
+  readonly #stopTimer: () => void
   readonly #stream: Dial.Dialling
 
   constructor(reactor: Reactor["Type"], options: ConnectOptions, opening: Opening) {
@@ -84,7 +84,9 @@ class Attempt {
     this.#options = options
     this.#opening = opening
     const { timeout = defaults.timeout, url } = options
-    this.#timer = setTimeout(() => this.#fail("Timeout", `no connection within ${timeout / 1000} s`), timeout)
+    this.#stopTimer = reactor.timer.after(timeout, () =>
+      this.#fail("Timeout", `no connection within ${timeout / 1000} s`)
+    )
     this.#stream = Dial.unsafeDial(url, options, {
       onReady: (ready) => this.#ask(ready),
       onRead: (chunk) => this.#read(chunk),
@@ -171,7 +173,7 @@ class Attempt {
   #end(): boolean {
     if (this.#stage._tag === "Over") return false
     this.#stage = over
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     return true
   }
 }

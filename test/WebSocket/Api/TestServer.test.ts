@@ -161,4 +161,45 @@ describe("a server in memory", () => {
       )
     }).pipe(Effect.provide(Layer.provideMerge(echo, TestServer.layer())))
   )
+
+  it.scoped("reads a client that sends too fast again when the clock has gone on", () => {
+    const received: Array<unknown> = []
+    return Effect.gen(function* () {
+      const talk = yield* connect("/slow")
+      const send = (text: string) => Effect.zipRight(talk.send(text), settle)
+      // A second's worth and one more, after which it is not read for as long as that takes.
+      for (const text of ["1", "2", "3", "4"]) yield* send(text)
+      yield* send("5")
+      yield* TestClock.adjust("300 millis")
+      yield* settle
+      assert.deepStrictEqual(received, ["1", "2", "3"])
+      yield* TestClock.adjust("1 second")
+      yield* settle
+      assert.deepStrictEqual(received, ["1", "2", "3", "4", "5"])
+    }).pipe(
+      Effect.provide(
+        conversation("/slow", (talk) => talk.forEach((message) => Effect.sync(() => received.push(message)))).pipe(
+          Layer.provideMerge(TestServer.layer({ maxRate: 2 }))
+        )
+      )
+    )
+  })
+
+  it.scoped("gives up a connection that does not open in time, by the clock", () =>
+    Effect.gen(function* () {
+      const connecting = yield* Effect.fork(Effect.flip(connect("/never")))
+      yield* settle
+      yield* TestClock.adjust("29 seconds")
+      yield* settle
+      assert.isNull(connecting.unsafePoll())
+      yield* TestClock.adjust("1 second")
+      assert.deepInclude(yield* Fiber.join(connecting), { failure: "Timeout", detail: "no connection within 30 s" })
+    }).pipe(
+      Effect.provide(
+        conversation("/never", { admit: () => Effect.never }, () => Effect.void).pipe(
+          Layer.provideMerge(TestServer.layer())
+        )
+      )
+    )
+  )
 })

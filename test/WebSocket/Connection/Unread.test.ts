@@ -7,6 +7,7 @@ import { defaultScheduler } from "effect/Scheduler"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { ConnectionContext } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
+import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
 import * as Traffic from "../../../src/WebSocket/Connection/Traffic.ts"
 import { TurnBudget } from "../../../src/WebSocket/Connection/TurnBudget.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
@@ -151,6 +152,7 @@ describe("a message that is begun", () => {
       closing: () => {},
       scheduler: defaultScheduler,
       turns: new TurnBudget(),
+      timer: EffectTimer.real,
       closed: () => {},
       failed: () => {},
       unread: watch("unread"),
