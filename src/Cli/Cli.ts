@@ -95,7 +95,10 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   if (word === undefined) return Either.right(undefined)
   const name = names.find((each) => each === word)
   if (name === undefined && at > 0) return Either.left(Usage.commandComesFirst())
-  if (name === undefined) return Either.left(Usage.unknownCommand(word, names))
+  if (name === undefined) {
+    const others = Object.values(words).filter((typed) => typed.endsWith(` ${word}`))
+    return Either.left(others.length > 0 ? Usage.commandOfAnother(word, others) : Usage.unknownCommand(word, names))
+  }
   const [second, third] = given.slice(at + 1)
   if (second === undefined || second.startsWith("-")) return Either.right(name)
   if (name === "echo") {

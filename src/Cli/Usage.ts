@@ -62,3 +62,7 @@ export const unknownCommand = (written: string, names: ReadonlyArray<string>, pa
   new UserError({
     message: `there is no command ${parent}${written}${meant(written, names) || `; the commands are ${names.join(", ")}`}`
   })
+
+/** There is no such command, but `commands` have it as their part: `life patterns`. */
+export const commandOfAnother = (written: string, commands: ReadonlyArray<string>): UserError =>
+  new UserError({ message: `there is no command ${written}; did you mean ${commands.join(" or ")}?` })

@@ -15,6 +15,8 @@ const errorOf = (...args: ReadonlyArray<string>) =>
 const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: RegExp]> = [
   [["lief"], /^there is no command lief; did you mean life\?$/],
   [["--prot"], /^there is no option --prot; `effect-c10k --help` lists them$/],
+  [["patterns"], /^there is no command patterns; did you mean life patterns\?$/],
+  [["record", "game.c10k"], /^there is no command record; did you mean life record or echo record\?$/],
   [["start"], /^there is no command start; the commands are demo, serve, life, echo$/],
   [["--port", "80"], /^the command comes before its options; `effect-c10k --help` lists the commands$/],
   [["--port", "80", "serve"], /^the command comes before its options/],

@@ -28,6 +28,9 @@ import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import * as WatchPage from "./WatchPage.ts"
 
+/** Bytes of a request's body. */
+const MAX_BODY = 64 * 1024
+
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
@@ -109,6 +112,9 @@ const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   const query = new URL(request.url, "http://localhost").searchParams
   const isPost = request.method === "POST"
+  // A body that is longer is not read to its end: the connection would be cut before the answer.
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY)
+    return HttpServerResponse.text(`The fields may have at most ${MAX_BODY / 1024} KiB.\n`, { status: 413 })
   const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
   if (!isPost && fields === "") return yield* file("test/http/index.html")
   const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
@@ -211,7 +217,7 @@ export const make = Effect.gen(function* () {
     handshakesNotFound,
     Effect.map(HttpServerResponse.setHeaders(common)),
     allowFrames(allowedEmbedders),
-    HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.KiB(64)))
+    HttpIncomingMessage.withMaxBodySize(Option.some(FileSystem.Size(MAX_BODY)))
   )
   return { app, shortcut: ReadyPage.make(watchPage, common, originOf) }
 })
