@@ -6,15 +6,15 @@ import { effectTypes, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
+/** Made first: a test packs it. */
+const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build"] }
+
 const checks: ReadonlyArray<Stage> = [
   effectTypes,
   ...otherChecks,
-  { name: "build", command: ["npm", "run", "--silent", "build"] },
-  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"] }
+  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"] },
+  { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 ]
-
-/** Of what the build made. */
-const packageCheck: Stage = { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 
 /** The fast part on the newest Node, where its binary can be had; `npm run test:nodes` runs all on each version. */
 const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
@@ -27,8 +27,11 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
   : []
 
 Effect.gen(function* () {
-  const before = yield* Effect.forEach(checks, runStage, { concurrency: 2 })
-  const built = yield* Effect.forEach([packageCheck, ...newestNode], runStage, { concurrency: 2 })
-  const tests = yield* runTests("tests", [], { EFFECT_C10K_BUILT: "true" })
-  yield* conclude([...before, ...built], [tests])
+  const built = yield* runStage(build)
+  // Tests wait for processes and browsers, so the checks run beside them. They end long before the tests that run alone.
+  const [checked, tests] = yield* Effect.all(
+    [Effect.forEach([...checks, ...newestNode], runStage), runTests("tests", [], { EFFECT_C10K_BUILT: "true" })],
+    { concurrency: 2 }
+  )
+  yield* conclude([built, ...checked], [tests])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

@@ -11,8 +11,9 @@ import { BUNDLE } from "./program.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** Runs in one folder may overlap, so each has a bundle of its own. */
+/** Runs in one folder may overlap, so each has a bundle of its own, which its projects share. */
 export const setup = async (): Promise<() => Promise<void>> => {
+  if (process.env[BUNDLE] !== undefined) return async () => {}
   const all = join(root, ".test-build")
   await mkdir(all, { recursive: true })
   const folder = await mkdtemp(join(all, "run-"))

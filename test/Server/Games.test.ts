@@ -2,11 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
-import { limit, wsClient } from "../WebSocket/Rig.ts"
-import { closeOf, next, reset, serveRelay, subscribe, watcher, worker } from "./Game/RelayRig.ts"
+import { wsClient } from "../WebSocket/Rig.ts"
+import { closeOf, next, reset, serveRelay, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
 import { frame, open } from "./ServerRig.ts"
 
 /** A running game of one cell, which has said its first state. */
@@ -39,15 +38,6 @@ interface Listed {
 
 const list = (port: number) =>
   Effect.map(get(port, "/games.json"), ({ text }): Listed["games"] => (JSON.parse(text) as Listed).games)
-
-const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
-  limit(
-    look.pipe(
-      Effect.filterOrFail(isDone, () => "not yet" as const),
-      Effect.retry(Schedule.spaced(20)),
-      Effect.orDie
-    )
-  )
 
 const node = (url: string, name: string, settings = {}) =>
   serveRelay({ node: name, ...settings }, JetStreamLogs.layer({ servers: [url], name }))

@@ -12,17 +12,17 @@ const budget = 64 * MIB
 /** Garbage that is not collected yet comes on top of what is held: 20 to 45 MiB were measured. */
 const garbage = 64 * MIB
 
-/** A window of measuring, and how many: the best of them counts, since a busy machine makes messages dearer. */
+/** Seconds of a window of measuring, and how many there are at most: the best counts, since a busy machine makes messages dearer. */
 const SECONDS = 2
 const WINDOWS = 4
 
 const figure = (port: number, name: string) => Effect.map(metrics(port), (figures) => figures.get(name) ?? 0)
 const relayed = (port: number) => figure(port, "effect_c10k_relayed_messages_total")
 
-/** The server's CPU for each state message, in seconds. */
-const cpuPerMessage = Effect.fnUntraced(function* (port: number) {
+/** The server's CPU for each state message, in seconds. Fewer windows are measured when one is below `enough`. */
+const cpuPerMessage = Effect.fnUntraced(function* (port: number, enough = 0) {
   let least = Infinity
-  for (let window = 0; window < WINDOWS; window++) {
+  for (let window = 0; window < WINDOWS && least >= enough; window++) {
     const before = yield* metrics(port)
     yield* Effect.sleep(SECONDS * 1000)
     const after = yield* metrics(port)
@@ -67,12 +67,13 @@ describe("Clients that never read", () => {
               return stills.count === 6
             }
           })
-          const beside = yield* cpuPerMessage(port)
+          const most = 1.3 * undisturbed
+          const beside = yield* cpuPerMessage(port, most)
           // It goes on for ever, unless it has seen too much.
           const ended = yield* Fiber.interrupt(watched)
           if (!Exit.isInterrupted(ended)) yield* ended
           // CPU, since a busy machine slows the game: nine tenths of its rate are 1.11 times the CPU; 0.9 to 1.1 were measured.
-          assert.isBelow(beside / undisturbed, 1.3)
+          assert.isBelow(beside, most)
         }),
       300_000
     )

@@ -2,46 +2,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
 import { limit } from "../WebSocket/Rig.ts"
-import { closeOf, next, reset, serveRelay, subscribe, watcher, worker } from "./Game/RelayRig.ts"
+import { cells, closeOf, next, reset, serveRelay, square, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
 
 /** A node of its own, which ends with the scope. */
 const node = (url: string, name: string) => serveRelay({ node: name }, JetStreamLogs.layer({ servers: [url], name }))
-
-const cells = ["0 0", "0 1", "1 0", "1 1"]
-
-/** A running game of 2 x 2 whose workers are on these ports in turn, each subscribed to all cells but its own. */
-const game = Effect.fnUntraced(function* (ports: ReadonlyArray<number>, size = "2") {
-  yield* reset(ports[0]!, size)
-  const workers = yield* Effect.forEach(cells, (_, index) => worker(ports[index % ports.length]!))
-  for (const [index, client] of workers.entries())
-    yield* subscribe(
-      client,
-      cells.filter((_, other) => other !== index)
-    )
-  for (const client of workers) assert.strictEqual(yield* next(client), "run")
-  return workers
-})
 
 const readiness = (port: number) =>
   Effect.promise(async () => {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`)
     return { status: response.status, text: await response.text() }
   })
-
-/** Looks until it sees what is waited for. */
-const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
-  limit(
-    look.pipe(
-      Effect.filterOrFail(isDone, () => "not yet" as const),
-      Effect.retry(Schedule.spaced(20)),
-      Effect.orDie
-    )
-  )
 
 describe("nodes", () => {
   it.scopedLive("share a game: its workers and watchers are on any of them", () =>
@@ -50,7 +24,7 @@ describe("nodes", () => {
       const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
       const ports = nodes.map(({ port }) => port)
       const watchers = yield* Effect.forEach(ports, (port) => watcher(port))
-      const workers = yield* game(ports)
+      const workers = yield* square(ports)
       for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} 1`)
       for (const [index, client] of workers.entries()) {
         const heard = [yield* next(client), yield* next(client), yield* next(client)]
@@ -79,7 +53,7 @@ describe("nodes", () => {
       Effect.gen(function* () {
         const nats = yield* NatsServer.scoped()
         const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-        const workers = yield* game([a.port, b.port], "2 2 //200:T2,2 200")
+        const workers = yield* square([a.port, b.port], "2 2 //200:T2,2 200")
         workers[0]!.socket.send("0 0 0 199")
         assert.strictEqual(yield* next(workers[1]!), "0 0 0 199")
         workers[0]!.socket.send("1 0 0 2")
@@ -104,7 +78,7 @@ describe("nodes", () => {
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-      const workers = yield* game([a.port, b.port])
+      const workers = yield* square([a.port, b.port])
       assert.strictEqual((yield* reset(b.port, "1")).code, 1000)
       // It comes to a node that may not have read the reset yet.
       const fresh = yield* worker(a.port)
@@ -117,7 +91,7 @@ describe("nodes", () => {
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-      const workers = yield* game([a.port, b.port])
+      const workers = yield* square([a.port, b.port])
       workers[0]!.socket.send("0 0 0 1")
       assert.strictEqual(yield* next(workers[1]!), "0 0 0 1")
       const other = yield* worker(b.port)
@@ -134,7 +108,7 @@ describe("nodes", () => {
       const nats = yield* NatsServer.scoped()
       const scope = yield* Scope.make()
       const first = yield* Scope.extend(node(nats.url, "a"), scope)
-      const workers = yield* game([first.port])
+      const workers = yield* square([first.port])
       for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} 1`)
       for (const [index, client] of workers.entries()) {
         for (let i = 0; i < 3; i++) yield* next(client)
@@ -155,7 +129,7 @@ describe("nodes", () => {
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
-      const workers = yield* game([port])
+      const workers = yield* square([port])
       assert.deepStrictEqual(yield* readiness(port), { status: 200, text: "ready\n" })
       yield* Effect.promise(() => nats.kill())
       const away = yield* until(readiness(port), ({ status }) => status === 503)
@@ -182,12 +156,12 @@ describe("nodes", () => {
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-      const workers = yield* game([a.port, b.port])
+      const workers = yield* square([a.port, b.port])
       yield* Effect.promise(() => nats.kill())
       nats.wipe()
       yield* Effect.promise(() => nats.start())
       for (const client of workers) assert.strictEqual((yield* closeOf(client)).code, 1012)
-      yield* game([b.port, a.port])
+      yield* square([b.port, a.port])
     })
   )
 })

@@ -19,19 +19,18 @@ export type TopicEntry = { readonly _tag: "Message"; readonly key: string; reado
 /** The first byte of an entry. */
 const Kind = { Text: 0, Binary: 1, Presence: 2 } as const
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const presenceOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 
 /** A byte of the kind; then JSON, or two bytes of the key's length, the key and the message. */
 export const codec: Codec<TopicEntry> = {
   encode: (entry) => {
-    if (entry._tag !== "Message") return concat([Kind.Presence], encoder.encode(JSON.stringify(entry)))
+    if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Presence), Buffer.from(JSON.stringify(entry))])
     const { message } = entry
-    const key = encoder.encode(entry.key)
+    const key = Buffer.from(entry.key)
     const isText = typeof message === "string"
-    const head = [isText ? Kind.Text : Kind.Binary, key.length >> 8, key.length & 255]
-    return concat(head, key, isText ? encoder.encode(message) : message)
+    const head = Buffer.of(isText ? Kind.Text : Kind.Binary, key.length >> 8, key.length & 255)
+    return Buffer.concat([head, key, isText ? Buffer.from(message) : message])
   },
   decode: (bytes) => {
     const kind = bytes[0]
@@ -41,21 +40,11 @@ export const codec: Codec<TopicEntry> = {
     }
     if (kind !== Kind.Text && kind !== Kind.Binary) return undefined
     const end = 3 + bytes[1]! * 256 + bytes[2]!
-    const payload = bytes.slice(end)
+    const payload = Uint8Array.prototype.slice.call(bytes, end)
     return {
       _tag: "Message",
       key: decoder.decode(bytes.subarray(3, end)),
       message: kind === Kind.Text ? decoder.decode(payload) : payload
     }
   }
-}
-
-const concat = (...parts: ReadonlyArray<ArrayLike<number>>): Uint8Array => {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

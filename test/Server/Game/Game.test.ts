@@ -1,25 +1,20 @@
 /** Protocol 0 on the wire, as clients of any make speak it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { limit, rawWebSocket, type WsClient } from "../../WebSocket/Rig.ts"
-import { closeOf, lonely, next, reset, serveRelay, settle, subscribe, watcher, worker } from "./RelayRig.ts"
-
-const cells = ["0 0", "0 1", "1 0", "1 1"]
-
-/** A running game of 2 x 2 whose workers, in the order of their cells, listen to all cells but their own. */
-const game = (port: number) =>
-  Effect.gen(function* () {
-    yield* reset(port, "2")
-    const workers: Array<WsClient> = []
-    for (const _ of cells) workers.push(yield* worker(port))
-    for (const [index, client] of workers.entries())
-      yield* subscribe(
-        client,
-        cells.filter((_, other) => other !== index)
-      )
-    for (const client of workers) assert.strictEqual(yield* next(client), "run")
-    return workers
-  })
+import { limit, rawWebSocket } from "../../WebSocket/Rig.ts"
+import {
+  cells,
+  closeOf,
+  lonely,
+  next,
+  reset,
+  serveRelay,
+  settle,
+  square,
+  subscribe,
+  watcher,
+  worker
+} from "./RelayRig.ts"
 
 describe("a game", () => {
   it.scopedLive("goes from reset to the relayed states, and the console tells of it", () =>
@@ -27,7 +22,7 @@ describe("a game", () => {
       const { lines, port } = yield* serveRelay()
       const early = yield* watcher(port)
       assert.deepStrictEqual(yield* reset(port, "2"), { code: 1000, reason: "" })
-      const workers = yield* game(port)
+      const workers = yield* square([port])
       for (const [index, client] of workers.entries()) client.socket.send(`0 ${cells[index]} ${index % 2}`)
       const states = cells.map((cell, index) => `0 ${cell} ${index % 2}`)
       for (const [index, client] of workers.entries()) {
@@ -74,7 +69,7 @@ describe("a game", () => {
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const watching = yield* watcher(port)
-      const workers = yield* game(port)
+      const workers = yield* square([port])
       const waiting = yield* lonely(port)
       for (const client of workers)
         assert.deepStrictEqual(yield* closeOf(client), { code: 4000, reason: "a new game was started" })
@@ -103,7 +98,7 @@ describe("a game", () => {
   it.scopedLive("sends a worker that joins what is kept: the last two messages of each cell it listens to", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
-      const workers = yield* game(port)
+      const workers = yield* square([port])
       for (const step of [0, 1, 2]) workers[1]!.socket.send(`${step} 0 1 ${step % 2}`)
       for (const step of [0, 1, 2]) assert.strictEqual(yield* next(workers[0]!), `${step} 0 1 ${step % 2}`)
       workers[0]!.socket.terminate()
@@ -230,7 +225,7 @@ describe("bad input from a worker", () => {
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const watching = yield* watcher(port)
-      const workers = yield* game(port)
+      const workers = yield* square([port])
       workers[0]!.socket.send("0 0 0 1")
       workers[0]!.socket.send("0 0 1 1")
       assert.deepStrictEqual(yield* closeOf(workers[0]!), { code: 4004, reason: "a worker speaks for one cell only" })

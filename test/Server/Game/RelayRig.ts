@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Schedule from "effect/Schedule"
 import type { Logs } from "../../../src/Log/Log.ts"
 import type { LogError } from "../../../src/Log/LogError.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
@@ -10,6 +11,9 @@ import * as RelayServer from "../../../src/Server/RelayServer.ts"
 import type { ServerSettings } from "../../../src/Server/ServerConfig.ts"
 import { WebSocketServer } from "../../../src/WebSocket/Api/WebSocketServer.ts"
 import { limit, type WsClient, wsClient } from "../../WebSocket/Rig.ts"
+
+/** The cells of a game of 2 x 2. */
+export const cells = ["0 0", "0 1", "1 0", "1 1"]
 
 export const serveRelay = (settings: Partial<ServerSettings> = {}, logs?: Layer.Layer<Logs, LogError>) => {
   const lines: Array<string> = []
@@ -45,6 +49,32 @@ export const subscribe = (client: WsClient, cells: ReadonlyArray<string>) =>
     for (const cell of cells) client.socket.send(cell)
     client.socket.send("sub")
   })
+
+/** A running game of 2 x 2 whose workers are on these ports in turn. In the order of `cells`, each listens to all cells but its own. */
+export const square = Effect.fnUntraced(function* (ports: ReadonlyArray<number>, size = "2") {
+  yield* reset(ports[0]!, size)
+  const workers = yield* Effect.forEach(cells, (_, index) => worker(ports[index % ports.length]!))
+  for (const [index, client] of workers.entries())
+    yield* subscribe(
+      client,
+      cells.filter((_, other) => other !== index)
+    )
+  for (const client of workers) {
+    const turn = yield* next(client)
+    if (turn !== "run") return yield* Effect.dieMessage(`expected run, but got ${turn}`)
+  }
+  return workers
+})
+
+/** Looks until it sees what is waited for. */
+export const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
+  limit(
+    look.pipe(
+      Effect.filterOrFail(isDone, () => "not yet" as const),
+      Effect.retry(Schedule.spaced(20)),
+      Effect.orDie
+    )
+  )
 
 /** A game of one cell, which runs. */
 export const lonely = (port: number) =>

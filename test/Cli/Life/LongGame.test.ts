@@ -8,7 +8,7 @@ import { placed } from "../../Life/Game/games.ts"
 import * as Plain from "../../Life/plain.ts"
 import { run, served } from "../processes.ts"
 
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 400_000 })
 
 const SIZE = 48
 const STEPS = 500
