@@ -50,6 +50,12 @@ export const layer = Layer.suspend(() => layerOf("default"))
 export const tooLate = (connection: WorkerConnection): void =>
   connection.close(CloseReason.TooLate.code, CloseReason.TooLate.reason)
 
+/** A timer is no finer than a millisecond. */
+const later = (callback: () => void, milliseconds: number): void => {
+  if (milliseconds < 1) queueMicrotask(callback)
+  else setTimeout(callback, milliseconds)
+}
+
 /** Milliseconds between beats. */
 const BEAT = 1000
 /** How long the end waits until the others can know of it. */
@@ -80,6 +86,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     isShared: logs.isShared,
     console,
     incomplete,
+    later,
     maxSubscriptions,
     silent,
     tell

@@ -1,7 +1,7 @@
 /**
  * Writes a node's events to the log of a game. With the log in memory an event is folded before the function returns, so each is
  * appended as it comes. A log that others share takes entries: what is said in a chunk of messages is gathered, and
- * appended when the chunk is done.
+ * appended when the chunk is done, or a little later.
  */
 import { randomBytes } from "node:crypto"
 import type { Log, LogHealth } from "../../Log/Log.ts"
@@ -15,6 +15,13 @@ const CLAIMS = 8192
 /** Heartbeats that may be under way. A node that was cut off would otherwise write many at once, and the others would count as silent. */
 const BEATS = 3
 
+/**
+ * What is said in several chunks is one entry, which costs all nodes much less than several do: milliseconds to gather it, for each of this
+ * node's workers, and at most. A step takes a node longer than that anyway, and a small game does not wait.
+ */
+const GATHER = 0.008
+const GATHER_MOST = 2
+
 /** Bytes that have not come back from the log over which workers are not read. */
 const FULL = 8 * 1024 * 1024
 
@@ -27,6 +34,8 @@ export interface GameLogContext {
   /** The parts of the folded state that go into events. */
   readonly epoch: () => number
   readonly census: () => Census
+  /** Calls back after so many milliseconds; below one, when the chunk of messages is done. */
+  readonly later: (callback: () => void, milliseconds: number) => void
   /** The log takes less than is said: workers are not to be read, or are again. */
   readonly hold: (isHeld: boolean) => void
 }
@@ -89,10 +98,15 @@ export class GameLog {
   /** Takes part under another name, with nothing under way. */
   rename(): void {
     this.node = this.#newNode()
-    this.#states = []
-    this.#claims = []
+    this.restart()
     this.#beats = 0
     this.#append({ type: "hello", node: this.node })
+  }
+
+  /** Another game has begun: what was said in the one before has no meaning. */
+  restart(): void {
+    this.#states = []
+    this.#claims = []
   }
 
   newRequest(): string {
@@ -162,10 +176,11 @@ export class GameLog {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    queueMicrotask(() => this.#flush())
+    const { census, later } = this.#context
+    later(() => this.#flush(), Math.min(GATHER_MOST, census().connected * GATHER))
   }
 
-  /** Claims come first: whoever speaks has claimed its cell. Nothing was folded since they were gathered. */
+  /** Claims come first: whoever speaks has claimed its cell. */
   #flush(): void {
     this.#isScheduled = false
     const epoch = this.#context.epoch()

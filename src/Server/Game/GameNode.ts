@@ -133,6 +133,7 @@ export class GameNode {
   readonly #consequences: Consequences = {
     reset: (request) => {
       this.#closeAll(CloseReason.NewGame)
+      this.#context.log.restart()
       this.#context.relay.unsafeReset()
       this.#asked.get(request)?.done(undefined)
       this.#asked.delete(request)

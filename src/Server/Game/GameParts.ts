@@ -1,6 +1,6 @@
 /** Puts together a node's parts of one game: the state, the log, and the node's own connections. */
 import type * as Context from "effect/Context"
-import { GameLog } from "./GameLog.ts"
+import { GameLog, type GameLogContext } from "./GameLog.ts"
 import { GameNode, type NodeContext } from "./GameNode.ts"
 import { GameState } from "./GameState.ts"
 import { make as makeRelay, type Relay } from "./Relay.ts"
@@ -8,7 +8,8 @@ import { type BarrierContext, make as makeBarrier, type StartupBarrier } from ".
 
 export interface PartsContext
   extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "tell">,
-    Pick<BarrierContext, "console"> {
+    Pick<BarrierContext, "console">,
+    Pick<GameLogContext, "later"> {
   /** The name of this node, for people. */
   readonly name: string
   readonly isShared: boolean
@@ -27,6 +28,7 @@ export const make = ({
   console,
   incomplete,
   isShared,
+  later,
   maxSubscriptions,
   name,
   silent,
@@ -38,6 +40,7 @@ export const make = ({
     isShared,
     epoch: () => state.epoch,
     census: () => barrier.unsafeCensus(),
+    later,
     hold: (isHeld) => node.hold(isHeld)
   })
   const relay = makeRelay(state, (said) => log.say(said))

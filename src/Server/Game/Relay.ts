@@ -50,6 +50,8 @@ export interface Observer {
   readonly record: (topic: number, step: number, state: number) => void
 }
 
+const nobody: ReadonlyArray<Subscriber> = []
+
 /** `say` writes to the log. */
 export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
@@ -97,14 +99,14 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       say({ topic, step, state, text })
     },
     unsafeDeliver: ({ state, step, text, topic }) => {
-      const frame = ofAscii(text ?? format(topic, step, state))
-      const subscribers = topics[topic]
-      if (subscribers !== undefined) {
+      const subscribers = topics[topic] ?? nobody
+      // Of a game on many nodes, most cells have no neighbour here.
+      if (subscribers.length + watchers.length > 0) {
+        const frame = ofAscii(text ?? format(topic, step, state))
         for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame, step)
-        deliveries += subscribers.length
+        for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame, step)
+        deliveries += subscribers.length + watchers.length
       }
-      for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame, step)
-      deliveries += watchers.length
       for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
     },
     unsafeStep: (topic) => {

@@ -24,6 +24,8 @@ let names = 0
 export class SimulatedNode {
   readonly parts: GameParts.GameParts
   readonly reader: SimulatedReader
+  /** Appends what is gathered; empty while nothing is. */
+  #gathering: Array<() => void> = []
   readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
   /** Its workers that a part of a step is kept for. */
   readonly incomplete = new Set<StepSubscriber>()
@@ -41,6 +43,7 @@ export class SimulatedNode {
       maxSubscriptions: 9,
       silent: this.#silent,
       incomplete: this.incomplete,
+      later: (append) => void this.#gathering.push(append),
       tell: () => {}
     })
     const { node, state } = this.parts
@@ -66,6 +69,13 @@ export class SimulatedNode {
     this.isDead = true
     this.reader.arrive(random.integer(this.reader.underWay.length + 1))
     this.#silent.clear()
+  }
+
+  /** What was gathered is said. */
+  append(): void {
+    const gathering = this.#gathering
+    this.#gathering = []
+    for (const append of gathering) append()
   }
 
   end(): void {

@@ -102,7 +102,7 @@ class Simulation {
     return isDone()
   }
 
-  /** Something happens, and what nodes gathered is appended. */
+  /** Something happens, and some nodes append what they have gathered. */
   async #turn(): Promise<void> {
     this.#time++
     if (this.#faults > 0 && this.#chance(0.005)) this.#fault()
@@ -115,6 +115,7 @@ class Simulation {
       for (const { incomplete, isAwake } of this.#nodes) if (isAwake) for (const each of [...incomplete]) each.flush()
     if (this.#chance(0.5)) this.#network()
     else this.#connection()
+    for (const node of this.#nodes) if (node.isAwake && this.#chance(0.5)) node.append()
     await Promise.resolve()
   }
 
@@ -251,6 +252,7 @@ class Simulation {
   }
 
   #drain(): void {
+    for (const node of this.#nodes) node.append()
     for (const { reader } of this.#nodes) reader.arrive(Number.MAX_SAFE_INTEGER)
     for (const { reader } of this.#nodes) reader.read(Number.MAX_SAFE_INTEGER)
   }

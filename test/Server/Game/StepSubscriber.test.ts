@@ -60,6 +60,7 @@ const runningNode = async (cells: number) => {
     maxSubscriptions: cells,
     silent: new Deadlines(3_600_000, () => {}),
     incomplete,
+    later: queueMicrotask,
     tell: () => {}
   })
   let position = 0
