@@ -65,7 +65,7 @@ const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 /** The server. Requires the console that prints lines about its games. `more` mounts endpoints beside its own; `logs` keep the games. */
 export const layer = (
   settings: Partial<ServerSettings>,
-  more: Layer.Layer<never, never, WebSocketRouter> = Layer.empty,
+  more: Layer.Layer<never, never, WebSocketRouter | Reactor> = Layer.empty,
   logs: Layer.Layer<Logs, LogError> = MemoryLogs.layer()
 ) =>
   Layer.merge(listener, Layer.service(Metrics)).pipe(

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
-import * as YoungGeneration from "../YoungGeneration.ts"
 import * as SystemdNotify from "./SystemdNotify.ts"
 
 /** `http://` or `https://` and the host as a browser takes it. */
@@ -13,7 +12,6 @@ export const listening = Effect.fn("ServeAnnouncement.listening")(function* (
   { certificate, host }: ServerSettings,
   port: number
 ) {
-  YoungGeneration.release()
   const console = yield* ServerConsole
   console.unsafeLine(`Listening on ${addressOf(host, port, certificate !== undefined)}`)
   yield* SystemdNotify.notify("READY=1")

@@ -12,6 +12,7 @@ import { ProcessPlace } from "../../Server/Processes/ProcessPlace.ts"
 import * as RelayServer from "../../Server/RelayServer.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
+import * as HeapGrowth from "./HeapGrowth.ts"
 import * as LibraryOffer from "./LibraryOffer.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import * as ServeLogs from "./ServeLogs.ts"
@@ -38,7 +39,11 @@ const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
 
 /** A server in this process. */
 const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>
-  announce(settings).pipe(Layer.provide(RelayServer.layer(settings, Layer.empty, logs)), Layer.launch, untilSignal())
+  announce(settings).pipe(
+    Layer.provide(RelayServer.layer(settings, HeapGrowth.layer, logs)),
+    Layer.launch,
+    untilSignal()
+  )
 
 /** Serves in this process, in one of several, or by several. */
 const serve = Effect.fnUntraced(function* (given: ServeOptions) {

@@ -14,7 +14,7 @@ import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import * as HttpListener from "../../WebSocket/Http/HttpListener.ts"
 import { EndWith } from "../ExitStatus.ts"
-import * as YoungGeneration from "../YoungGeneration.ts"
+import * as HeapGrowth from "./HeapGrowth.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import type { GameLogs } from "./ServeLogs.ts"
 import { variableOf } from "./ServeOptions.ts"
@@ -40,13 +40,12 @@ export const member = Effect.fn("serve.member")(function* (
     Effect.gen(function* () {
       const { port } = yield* WebSocketServer
       const { text } = yield* Metrics
-      YoungGeneration.release()
       yield* listening(port, text)
     })
   )
   const server = RelayServer.layer(
     { ...settings, port: place.port, reusePort: HttpListener.canReusePort, maxMemory: settings.maxMemory / place.of },
-    Layer.empty,
+    HeapGrowth.layer,
     logs
   )
   yield* told.pipe(
