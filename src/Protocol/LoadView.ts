@@ -43,7 +43,12 @@ interface LoadMoments<Moment> {
   readonly moments: ReadonlyArray<Moment>
 }
 
-export type LoadNews<Moment> = LoadStart | LoadState | LoadMoments<Moment>
+/** To the page that asked: what it asked for was done or refused, and each state from now on tells of it. One for each request. */
+interface LoadHeard {
+  readonly type: "heard"
+}
+
+export type LoadNews<Moment> = LoadStart | LoadState | LoadMoments<Moment> | LoadHeard
 
 export type LoadRequest =
   /** Open no more connections, and let the conversations at hand come to their end. */

@@ -11,11 +11,16 @@ export class Steering {
   readonly #load = element("load", HTMLInputElement)
   readonly #buttons = [...element("steering", HTMLFormElement).querySelectorAll("button")]
   #isWhole = true
+  /** Requests that were not heard yet: the states that come are of before. */
+  #unheard = 0
 
   constructor(ask: (request: LoadRequest) => void) {
-    this.#ask = ask
-    this.#stop.addEventListener("click", () => ask({ type: "stop" }))
-    this.#abort.addEventListener("click", () => ask({ type: "abort" }))
+    this.#ask = (request) => {
+      this.#unheard++
+      ask(request)
+    }
+    this.#stop.addEventListener("click", () => this.#ask({ type: "stop" }))
+    this.#abort.addEventListener("click", () => this.#ask({ type: "abort" }))
     element("raise", HTMLButtonElement).addEventListener("click", () => this.#change(STEP))
     element("lower", HTMLButtonElement).addEventListener("click", () => this.#change(1 / STEP))
     element("steering", HTMLFormElement).addEventListener("submit", (event) => {
@@ -36,8 +41,14 @@ export class Steering {
     this.#abort.disabled = phase === "ended"
     this.#load.disabled = !goesOn
     for (const button of this.#buttons) button.disabled = !goesOn
-    // What the viewer types stays.
-    if (document.activeElement !== this.#load) this.#load.value = String(Number(load.toPrecision(4)))
+    // What the viewer types, or has set, stays.
+    if (document.activeElement !== this.#load && this.#unheard === 0)
+      this.#load.value = String(Number(load.toPrecision(4)))
+  }
+
+  /** A request was heard. */
+  heard(): void {
+    this.#unheard--
   }
 
   /** Nobody is there to ask. */

@@ -44,6 +44,8 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
     case "state":
       Panel.show(news)
       return steering.show(news)
+    case "heard":
+      return steering.heard()
   }
 }
 

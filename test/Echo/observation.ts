@@ -19,7 +19,8 @@ const second = (n: number): Second => ({
   loopDelay: 4
 })
 
-const snapshot = (seconds: number): Snapshot => ({
+/** Of a run of which so many seconds have passed. */
+export const snapshot = (seconds: number): Snapshot => ({
   elapsed: seconds * 1000,
   clients: 12,
   waiting: 1,

@@ -33,14 +33,25 @@ const startOf = (plan: LoadPlan): LoadStart => ({
   steers: plan.rate === undefined ? "clients" : "rate"
 })
 
+/** The load that a request asks for, as a run takes it. */
+const loadOf = (steers: LoadStart["steers"], load: number): number => (steers === "clients" ? Math.ceil(load) : load)
+
+/** Milliseconds in which the processes of a run tell that they were steered. */
+const PATIENCE = 2000
+
+/** What is sent to a page. */
+type Page = Pick<Connection, "send">
+
 export class RunFeed {
-  readonly #pages = new Set<Connection>()
+  readonly #pages = new Set<Page>()
   readonly #thresholds: ReadonlyArray<Threshold.Threshold>
   readonly #ask: (request: LoadRequest) => void
   #start: LoadStart | undefined
   #state: LoadState | undefined
   #moments: Array<OneMoment> = []
   #observer: Observer.Observer | undefined
+  /** The load that was asked for last, while the run may not tell it yet. */
+  #asked: { readonly load: number; readonly until: number } | undefined
 
   /** Thresholds of figures that are known at the end only are not shown; `ask` is called inside a chunk. */
   constructor(thresholds: ReadonlyArray<Threshold.Threshold>, ask: (request: LoadRequest) => void) {
@@ -48,14 +59,15 @@ export class RunFeed {
     this.#ask = ask
   }
 
-  open(page: Connection): Handler {
+  open(page: Page): Handler {
     this.#pages.add(page)
     const all = { type: "moments", moments: this.#moments } as const
     for (const news of [this.#start, all, this.#state]) if (news !== undefined) page.send(JSON.stringify(news))
     return {
       onMessage: (message) => {
         const request = typeof message === "string" ? parseLoadRequest(message) : undefined
-        if (request !== undefined) this.#ask(request)
+        if (request !== undefined) this.#hear(request)
+        page.send(JSON.stringify({ type: "heard" } satisfies News))
       },
       onClose: () => {
         this.#pages.delete(page)
@@ -63,8 +75,9 @@ export class RunFeed {
     }
   }
 
-  begin(plan: LoadPlan, run: LoadRun): void {
+  begin(plan: LoadPlan, run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">): void {
     this.#observer = new Observer.Observer(run)
+    this.#asked = undefined
     this.#moments = []
     this.#start = startOf(plan)
     this.#tell(this.#start)
@@ -82,7 +95,7 @@ export class RunFeed {
     this.#state = {
       type: "state",
       phase: phaseOf(snapshot),
-      load: rate ?? clients,
+      load: this.#loadNow(rate ?? clients),
       ...{ completed, connecting, elapsed, failed, open, received, sent, waiting },
       failures: snapshot.failures.map(({ cause, count, examples: [first], kind }) => ({
         ...{ cause, count, kind },
@@ -106,6 +119,21 @@ export class RunFeed {
     this.#tell(this.#state)
   }
 
+  #hear(request: LoadRequest): void {
+    this.#ask(request)
+    if (request.type !== "steer" || this.#start === undefined) return
+    this.#asked = { load: loadOf(this.#start.steers, request.load), until: performance.now() + PATIENCE }
+  }
+
+  /** What was asked for, until the run tells so: its processes tell the load that they had a moment ago. */
+  #loadNow(told: number): number {
+    const asked = this.#asked
+    if (asked === undefined) return told
+    if (told !== asked.load && performance.now() < asked.until) return asked.load
+    this.#asked = undefined
+    return told
+  }
+
   #tell(news: News): void {
     if (this.#pages.size === 0) return
     const text = JSON.stringify(news)
@@ -121,6 +149,8 @@ export const obey = (run: LoadRun, plan: LoadPlan, request: LoadRequest): Effect
     case "abort":
       return run.abort
     case "steer":
-      return run.steer(plan.rate === undefined ? { clients: Math.ceil(request.load) } : { rate: request.load })
+      return run.steer(
+        plan.rate === undefined ? { clients: loadOf("clients", request.load) } : { rate: loadOf("rate", request.load) }
+      )
   }
 }

@@ -1,0 +1,49 @@
+/** What the pages of a run are told, and when. */
+import { assert, describe, it } from "@effect/vitest"
+import { RunFeed } from "../../../src/Cli/Echo/Ui/RunFeed.ts"
+import type { LoadRequest } from "../../../src/Protocol/LoadView.ts"
+import { snapshot } from "../../Echo/observation.ts"
+import { plan } from "../../Echo/plan.ts"
+
+/** A run of processes that have not told yet that they were steered, and a page of it. */
+const open = () => {
+  const told: Array<{ readonly type: string; readonly load?: number }> = []
+  const asked: Array<LoadRequest> = []
+  const run = { rate: 100 }
+  const feed = new RunFeed([], (request) => void asked.push(request))
+  feed.begin(plan(0, { rate: run.rate }), {
+    unsafeSnapshot: () => ({ ...snapshot(0), rate: run.rate }),
+    unsafeSeconds: () => []
+  })
+  const page = feed.open({ send: (message) => void told.push(JSON.parse(String(message))) })
+  return { asked, feed, page, run, told }
+}
+
+describe("what the pages of a run are told", () => {
+  it("is the load that was asked for, from when that was heard, though the run tells it later", () => {
+    const { asked, feed, page, run, told } = open()
+    const load = () => {
+      told.length = 0
+      feed.look()
+      return told.at(-1)?.load
+    }
+    assert.strictEqual(load(), 100)
+    page.onMessage(JSON.stringify({ type: "steer", load: 150 }))
+    assert.deepStrictEqual(asked, [{ type: "steer", load: 150 }])
+    assert.deepStrictEqual(told.at(-1), { type: "heard" })
+    assert.strictEqual(load(), 150)
+    run.rate = 150
+    assert.strictEqual(load(), 150)
+    run.rate = 120
+    assert.strictEqual(load(), 120)
+  })
+
+  it("is that a request was heard, also if it is none", () => {
+    const { asked, page, told } = open()
+    told.length = 0
+    page.onMessage("steer!")
+    page.onMessage(JSON.stringify({ type: "steer", load: -1 }))
+    assert.deepStrictEqual(told, [{ type: "heard" }, { type: "heard" }])
+    assert.deepStrictEqual(asked, [])
+  })
+})
