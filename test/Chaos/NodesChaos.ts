@@ -171,7 +171,10 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
     yield* Effect.sleep(random.number() * (1000 / speed))
     const before = observer.step
     if (before >= steps)
-      return yield* new ChaosFailure({ seed, reason: `the game was over after ${n} of ${kills} kills: play it slower` })
+      return yield* new ChaosFailure({
+        seed,
+        reason: `the game was over after ${n} of ${kills} kills: play it slower (--speed)`
+      })
     yield* harm[kind](random.integer(nodes.length))
     counts[kind] = (counts[kind] ?? 0) + 1
     const ended = performance.now()

@@ -1,6 +1,7 @@
 /**
  * `npm run chaos`: long games with many kills, random, from a seed that is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the
- * game is on N servers that share it by a log in NATS; `--kills K` instead of 50. `--slow-node` only looks whether a slow node slows others.
+ * game is on N servers that share it by a log in NATS; `--kills K` instead of 50; `--speed S` steps a second, for a machine that is too busy for
+ * all kills to happen while the game goes on. `--slow-node` only looks whether a slow node slows others.
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -15,6 +16,7 @@ const { positionals, values } = parseArgs({
   options: {
     nodes: { type: "string", default: "0" },
     kills: { type: "string", default: "50" },
+    speed: { type: "string" },
     "slow-node": { type: "boolean", default: false }
   }
 })
@@ -40,7 +42,7 @@ const program = Effect.forEach(
     const size = sizes[n % sizes.length]!
     const steps = nodes > 0 ? 300 : 200
     // What happens to nodes takes seconds, and all of it is to happen while the game goes on.
-    const speed = nodes > 0 ? 0.8 : 5
+    const speed = Number(values.speed ?? (nodes > 0 ? 0.8 : 5))
     const options = { seed, ...size, steps, kills, speed, log: (line: string) => console.log(`  ${line}`) }
     const where = nodes > 0 ? `, ${nodes} nodes` : ""
     const play: Effect.Effect<object, Error> =
