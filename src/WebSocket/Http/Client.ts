@@ -124,7 +124,9 @@ class Attempt {
     if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
     if (response.status !== 101) {
       const start = end + HEAD_END.length
-      const [line = ""] = text.slice(start, start + MAX_SHOWN).split("\n", 1)
+      const lines = text.slice(start, start + MAX_SHOWN).split("\n", 2)
+      // A chunked body begins with a line that says how long the first chunk is.
+      const line = lines[response.headers.get("transfer-encoding") === "chunked" ? 1 : 0] ?? ""
       return this.#failWith(connectError(this.#options.url, "Status", line.trim(), response))
     }
     const { compression, protocols = [] } = this.#options
@@ -181,7 +183,9 @@ class Attempt {
 /** Starts to connect; gives a function that gives up, after which nothing is called. */
 export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) => {
   const { headers = {}, protocols = [], url } = options
-  const problem = Handshake.problemOfOpening(protocols, headers)
+  const problem = /^wss?:$/.test(url.protocol)
+    ? Handshake.problemOfOpening(protocols, headers)
+    : "expected a url that begins with ws: or wss:"
   if (problem !== undefined) return failSoon(connectError(url, "Request", problem), opening.onFailure)
   const attempt = new Attempt(reactor, options, opening)
   return () => attempt.giveUp()

@@ -68,6 +68,8 @@ export const problemOfOpening = (
 ): string | undefined => {
   for (const name of protocols)
     if (!token.test(name)) return `the subprotocol ${JSON.stringify(name)} is no token: expected letters and digits`
+  const twice = protocols.find((name, i) => protocols.indexOf(name) !== i)
+  if (twice !== undefined) return `the subprotocol ${JSON.stringify(twice)} is offered twice`
   for (const [name, text] of Object.entries(headers)) {
     if (!token.test(name)) return `the header name ${JSON.stringify(name)} is no token: expected letters, digits and -`
     if (reserved.test(name)) return `the header ${name} is the handshake's own`

@@ -21,6 +21,18 @@ export interface Route {
 
 type Mounted = Omit<Route, "params">
 
+/** Paths of the same shape lead to the same endpoint, whatever their parameters are called. */
+const shapeOf = (path: string): string => path.replace(/:\w+/g, ":")
+
+/** Why nothing can be mounted on a path, or `undefined` if it can. */
+const problemOf = (path: string, mounted: Iterable<Mounted>): string | undefined => {
+  if (!/^[/*]/.test(path)) return `the path ${JSON.stringify(path)} must begin with /`
+  for (const other of mounted)
+    if (shapeOf(other.path) === shapeOf(path))
+      return `the path ${path} has an endpoint already, mounted on ${other.path}: mount one endpoint on each path`
+  return undefined
+}
+
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
@@ -46,11 +58,13 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
     return WebSocketRouter.of({
       mount: (path, endpoint) =>
         Effect.acquireRelease(
-          Effect.sync(() => {
+          Effect.suspend(() => {
+            const problem = problemOf(path, mounted)
+            if (problem !== undefined) return Effect.dieMessage(problem)
             const route = { endpoint, path }
             mounted.add(route)
             add(route)
-            return route
+            return Effect.succeed(route)
           }),
           (route) =>
             Effect.sync(() => {

@@ -67,6 +67,8 @@ export const makeShared = <Out>(
 ): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
   Effect.flatMap(Log.Logs, (logs) => open(logs, options))
 
+const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
+
 const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, given: SharedTopicOptions<Out>) {
   const { announce, codec: messages, heartbeat, maxQueued, name, slow } = { ...defaults, ...given }
   const node = randomBytes(6).toString("hex")
@@ -76,6 +78,15 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
   const clock = yield* Effect.clock
   const watch = new NodeWatch(node, 3 * heartbeat, () => clock.unsafeCurrentTimeMillis())
   let ending = false
+  let isOpen = true
+  // The first finalizer is the last to run.
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isOpen = false
+    })
+  )
+  const whileOpen = <A, R>(effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
+    Effect.suspend(() => (isOpen ? effect : Effect.dieMessage(ENDED)))
 
   // It runs where the log is read: what it throws must not end that.
   const tell = faults.guard("announce failed", (change: PresenceChange) => {
@@ -128,11 +139,13 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
     join: (key, member, who) =>
       Effect.asVoid(
         Effect.acquireRelease(
-          Effect.sync(() => {
-            const leave = audience.join(key, member, who)
-            if (who !== undefined) log.unsafeAppend({ _tag: "Joined", key, who, node })
-            return leave
-          }),
+          whileOpen(
+            Effect.sync(() => {
+              const leave = audience.join(key, member, who)
+              if (who !== undefined) log.unsafeAppend({ _tag: "Joined", key, who, node })
+              return leave
+            })
+          ),
           (leave) =>
             Effect.sync(() => {
               leave()
@@ -141,10 +154,12 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
         )
       ),
     publish: (key, message) =>
-      Effect.suspend(() => {
-        log.unsafeAppend({ _tag: "Message", key, message: messages.encode(message) })
-        return log.unsafeHealth().pendingBytes > MAX_UNWRITTEN ? Log.current(log) : Effect.void
-      }),
+      whileOpen(
+        Effect.suspend(() => {
+          log.unsafeAppend({ _tag: "Message", key, message: messages.encode(message) })
+          return log.unsafeHealth().pendingBytes > MAX_UNWRITTEN ? Log.current(log) : Effect.void
+        })
+      ),
     presence: (key) => Effect.sync(() => presence.who(key))
   }
   return topic

@@ -160,11 +160,27 @@ describe("a connection fails as", () => {
       Effect.flatMap(answering(answer), ({ port }) => failsAs(port, "Handshake", words))
     )
 
+  const said = [
+    ["no length", "\r\nnot today\n", /503 Unavailable: not today$/],
+    ["chunks", "Transfer-Encoding: chunked\r\n\r\n9\r\nnot today\r\n0\r\n\r\n", /503 Unavailable: not today$/],
+    ["no chunk", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", /503 Unavailable$/]
+  ] as const
+  for (const [name, rest, words] of said)
+    it.scopedLive(`Status with the first line of the text, in an answer with ${name}`, () =>
+      Effect.flatMap(
+        answering(() => `HTTP/1.1 503 Unavailable\r\n${rest}`),
+        ({ port }) => failsAs(port, "Status", words)
+      )
+    )
+
   it.scopedLive("Request where a header would end the line, and the server sees nothing of it", () =>
     Effect.gen(function* () {
       const received: Array<Net.Socket> = []
       const { port } = yield* listen((socket) => received.push(socket))
       yield* failsAs(port, "Request", /X-Name has a line end/, { headers: { "X-Name": "a\u010d\u010aX-Admin: yes" } })
+      yield* failsAs(port, "Request", /expected a url that begins with ws: or wss:/, {
+        url: new URL(`http://127.0.0.1:${port}/`)
+      })
       yield* failsAs(port, "Request", /no token/, { protocols: ["a\r\n\r\n"] })
       assert.lengthOf(received, 0)
     })

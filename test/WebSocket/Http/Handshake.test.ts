@@ -92,7 +92,8 @@ describe("Handshake", () => {
     [{ "Sec-WebSocket-Key": key }, [], /Sec-WebSocket-Key is the handshake's own/],
     [{ connection: "close" }, [], /connection is the handshake's own/],
     [{}, ["a", "b\r\nX: y"], /subprotocol .* is no token/],
-    [{}, ["a, b"], /subprotocol .* is no token/]
+    [{}, ["a, b"], /subprotocol .* is no token/],
+    [{}, ["a", "b", "a"], /subprotocol "a" is offered twice/]
   ] as const
   for (const [headers, protocols, problem] of unsendable)
     it(`can't send ${JSON.stringify([headers, protocols])}`, () =>

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -20,6 +21,25 @@ describe("WebSocketRouter", () => {
       assert.deepStrictEqual(router.find("/chat/a/")?.params, { room: "a" })
       yield* router.mount("/game/", endpoint("another"))
       assert.strictEqual(router.find("/game/")?.endpoint.role, "another")
+    }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
+  )
+
+  it.effect("says what is wrong with a path, and goes on with those that it has", () =>
+    Effect.gen(function* () {
+      const router = yield* WebSocketRouter
+      const problem = (path: string) =>
+        router.mount(path as "/", endpoint("new")).pipe(
+          Effect.exit,
+          Effect.map((exit) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "none"))
+        )
+      yield* router.mount("/chat/:room/", endpoint("chat"))
+      assert.include(
+        yield* problem("/chat/:name/"),
+        "the path /chat/:name/ has an endpoint already, mounted on /chat/:room/: mount one endpoint on each path"
+      )
+      assert.include(yield* problem("chat"), 'the path "chat" must begin with /')
+      assert.strictEqual(yield* Effect.scoped(problem("/other")), "none")
+      assert.strictEqual(router.find("/chat/a/")?.endpoint.role, "chat")
     }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
   )
 })

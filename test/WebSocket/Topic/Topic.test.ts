@@ -58,3 +58,13 @@ it.scoped("logs what `announce` throws, and goes on", () =>
     assert.deepStrictEqual(logged, ["announce failed Die"])
   })
 )
+
+it.effect("says so when it is used after its scope", () =>
+  Effect.gen(function* () {
+    const topic = yield* Effect.scoped(make<string>({ codec: { encode: (message) => message } }))
+    for (const use of [topic.publish("room", "too late"), topic.join("room", listener().member)]) {
+      const exit = yield* Effect.exit(Effect.scoped(use))
+      assert.match(String(exit), /this topic has ended with its scope/)
+    }
+  })
+)
