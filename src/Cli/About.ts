@@ -1,2 +1,2 @@
-/** What this program is, as `--version` and the files that it writes tell. */
+/** The name and version of this program, for `--version` and the files that it writes. */
 export const about = { name: "effect-c10k", version: "0.2.0" } as const

@@ -57,7 +57,7 @@ const commands = {
   agent: only(words.agent, modules.agent)
 }
 
-/** What completions and the wizard go through. */
+/** The command tree for completions and the wizard. */
 const all = async () => {
   const [demo, serve] = await Promise.all([modules.demo(), modules.serve()])
   const [life, ...ofLife] = await Promise.all([
@@ -113,7 +113,7 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))
 }
 
-/** What some options stand for without a value: @effect/cli has no options whose value may be left out. */
+/** The values of some options that are given without one: @effect/cli has no options whose value may be left out. */
 const alone: Readonly<Record<string, string>> = { "--json": "-", "--ui": "8090" }
 
 const withTargets = (argv: Argv): Argv =>
@@ -124,7 +124,7 @@ const withTargets = (argv: Argv): Argv =>
     return value !== undefined && isAlone ? [text, value] : [text]
   })
 
-/** What `--log-level` takes, before the command as well as behind it. */
+/** The values of `--log-level`, which may come before the command and after it. */
 const logLevels: ReadonlyArray<string> = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
 
 const help = Effect.fn("Cli.help")(function* (name: Name | undefined) {

@@ -6,7 +6,7 @@ import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
-/** What newer versions of Node have, and the types of the oldest have not. It throws nothing, whatever becomes of the folder. */
+/** A function of newer versions of Node, which the types of the oldest lack. It never throws, whatever happens to the folder. */
 interface NewerModule {
   readonly enableCompileCache?: (directory?: string) => unknown
 }

@@ -27,7 +27,7 @@ const report = (cause: Cause.Cause<{ readonly message: string }>) =>
     ? Effect.void
     : Output.note(textOf(cause))
 
-/** What the command line itself needs; more (`NodeContext`) would only start slower. */
+/** The services that the command line itself needs. All of `NodeContext` would start more slowly. */
 const environment = Layer.mergeAll(
   NodeFileSystem.layer,
   NodePath.layer,

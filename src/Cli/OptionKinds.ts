@@ -1,5 +1,5 @@
 /**
- * What options take: numbers in a range, lengths of time, choices. Each kind is a schema whose description completes the
+ * The kinds of values that options take: numbers in a range, lengths of time, choices. Each kind is a schema whose description completes the
  * sentence "expected ...", so every error names the option, what was given and what it takes.
  */
 import * as Options from "@effect/cli/Options"

@@ -1,5 +1,5 @@
 /**
- * What the commands write. Standard output is for what was asked for (a table, a summary, JSON, a pattern); progress,
+ * The output of the commands. Standard output is for what was asked for (a table, a summary, JSON, a pattern); progress,
  * notes and errors go to standard error.
  */
 import * as Context from "effect/Context"
@@ -77,7 +77,7 @@ const written = Effect.async<void>((resume) => void setImmediate(() => resume(Ef
 
 const COLUMNS = 80
 const ROWS = 24
-/** What shells give for a program that wrote to a pipe that was closed: 128 and the number of SIGPIPE. */
+/** The exit status that shells give to a program that wrote to a closed pipe: 128 and the number of SIGPIPE. */
 const CLOSED_PIPE = 141
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }

@@ -1,4 +1,4 @@
-/** Where the relay server is, as `--url` tells. */
+/** The address of the relay server, as `--url` gives it. */
 import * as Either from "effect/Either"
 import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import { UserError } from "./UserError.ts"

@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 
 export type Signal = "SIGINT" | "SIGTERM"
 
-/** What shells give for a program that a signal ended: 128 and the signal's number. */
+/** The exit status that shells give to a program that a signal ended: 128 and the signal's number. */
 export const statusOf: { readonly [S in Signal]: number } = { SIGINT: 130, SIGTERM: 143 }
 
 /** Milliseconds in which a signal may be the last one again: npm and tsx pass on what the terminal sends to all. */

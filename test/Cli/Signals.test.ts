@@ -8,7 +8,7 @@ const numbers = (...times: ReadonlyArray<number>) => {
 }
 
 describe("signals", () => {
-  it("that npm and tsx pass on are the one that they have", () => {
+  it("that npm and tsx pass on count once", () => {
     assert.deepStrictEqual(numbers(0, 1, 20, 200), [1, undefined, undefined, undefined])
     assert.deepStrictEqual(numbers(0, 5, 300, 310), [1, undefined, 2, undefined])
   })

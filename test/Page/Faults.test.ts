@@ -61,7 +61,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     await untilText(page, "#phase", "No game yet")
   })
 
-  it("takes no harm from a message that is none of the protocol", async () => {
+  it("takes no harm from a message that does not belong to the protocol", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, red)

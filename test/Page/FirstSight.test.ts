@@ -185,7 +185,7 @@ describe("roomFor", () => {
 })
 
 describe("Ages as colours", () => {
-  it("show a trace of the dead, and none of who never lived", () => {
+  it("show a trace of cells that died, and none of cells that never lived", () => {
     const frame = emptyFrame(2, 1)
     frame.states.fill(0)
     frame.steps.fill(3)

@@ -42,7 +42,7 @@ describe("Preferences", () => {
     }
   )
 
-  it("what is stored reads back", () => {
+  it("stored preferences read back", () => {
     const stored = {
       appearance: "dark",
       theme: "age",

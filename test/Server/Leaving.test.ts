@@ -50,7 +50,7 @@ describe("Leaving", () => {
     })
   )
 
-  it.scopedLive("waits no longer than some seconds for who does not answer, and a second signal ends at once", () =>
+  it.scopedLive("waits at most some seconds for clients that do not answer, and a second signal ends at once", () =>
     Effect.gen(function* () {
       const [patient, hurried] = yield* Effect.all([start(serveArguments), start(serveArguments)], { concurrency: 2 })
       const mute = (server: typeof patient) =>

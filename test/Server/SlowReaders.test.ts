@@ -29,7 +29,7 @@ const memory = (port: number) =>
   Effect.map(metrics(port), (figures) => figures.get("process_resident_memory_bytes") ?? 0)
 
 describe("Slow readers and fast senders", () => {
-  it.scopedLive("who does not read the echoes of a flood is not read either", () =>
+  it.scopedLive("the server stops reading a client that floods it and does not read the echoes", () =>
     Effect.gen(function* () {
       const server = yield* start([...serveArguments, "--max-rate", "10000000"])
       const port = yield* Effect.promise(() => server.port())

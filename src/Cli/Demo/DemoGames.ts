@@ -21,7 +21,7 @@ export interface DemoGame {
 export const ensureDescriptors = ({ start }: GamePlan) =>
   FileDescriptors.ensure(2 * start.cells.length, `${Count.format(start.cells.length)} cells and their server`)
 
-/** What a page asks of the game that is on. */
+/** The requests of a page about the running game. */
 const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {
   const { pace } = game
   if (request.type === "speed") {

@@ -23,7 +23,7 @@ import type { DemoOptions } from "./DemoOptions.ts"
 
 /** Steps a second unless `--speed` says: fast enough to live, slow enough to see what happens. */
 const SPEED = 4
-/** What is played unless the options say: it never ends, looks alive, and fits where there are as many rows and columns. */
+/** The default pattern: it never ends, looks alive, and fits a square grid. */
 const PATTERN = "galaxy"
 const PATTERN_SIDE = 9
 
@@ -34,7 +34,7 @@ const withPattern = (options: DemoOptions): DemoOptions => {
   return options.patterns.length > 0 || isRandom ? options : { ...options, patterns: [PATTERN] }
 }
 
-/** Where the cells reach a server that listens on `host`. */
+/** The address at which the cells reach a server that listens on `host`. */
 const cellsUrl = (host: string, port: number): URL => {
   const isAny = host === "0.0.0.0" || host === "::"
   return new URL(addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws"))

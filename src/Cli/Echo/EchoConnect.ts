@@ -50,7 +50,7 @@ const withHeaders = (
   }
 }
 
-/** What would be sent, with one client's values. */
+/** Checks the handshake that would be sent, with one client's values. */
 const checkHandshake = ({ cookies = {}, headers, subprotocols }: Connect): Either.Either<void, UserError> => {
   for (const text of [...Object.values(headers), ...Object.values(cookies), ...subprotocols]) {
     const problem = Template.problemOf(text)

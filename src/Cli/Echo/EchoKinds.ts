@@ -1,4 +1,4 @@
-/** What only the load tester's options take. */
+/** Kinds of values that only the load tester's options take. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"

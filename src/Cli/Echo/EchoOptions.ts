@@ -193,5 +193,5 @@ export const options = {
   quiet: OptionKinds.flag("quiet", "Write nothing but errors, and the files.").pipe(Options.withAlias("q"))
 }
 
-/** What the command line gave, as it is: `EchoPlan.ts` makes a plan of it. */
+/** The options as the command line gave them: `EchoPlan.ts` makes a plan of it. */
 export type EchoOptions = Command.Command.ParseConfig<typeof options>

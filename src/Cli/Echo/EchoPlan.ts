@@ -38,7 +38,7 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   return Either.right(Template.isConstant(text) ? url.href : text)
 }
 
-/** What would be ignored is refused. */
+/** Refuses options that would be ignored. */
 const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
   const { arrivals, clients, delay, processes, rate } = options
   const wrong = (message: string) => Either.left(new UserError({ message }))
@@ -254,7 +254,7 @@ const parseBars = (
 export const thresholds = (options: EchoOptions, plan: LoadPlan) =>
   parseBars("--threshold", options.thresholds, RunFigures.shapeOf(plan))
 
-/** What `--abort-on` gave. */
+/** The conditions of `--abort-on`. */
 export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.flatMap(parseBars("--abort-on", options.abortOn, RunFigures.shapeOf(plan)), (bars) => {
     const late = bars.find(({ figure }) => !knows(figure))

@@ -1,4 +1,4 @@
-/** What is left of a run: the summary, the files and the exit status. */
+/** The results of a run: the summary, the files and the exit status. */
 import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -53,7 +53,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
   const takesStdout =
     [options.json, options.csv, options.html].some(OutputFiles.isStandardOutput) ||
     options.streams.includes(`jsonl=${OutputFiles.STANDARD_OUTPUT}`)
-  /** Where a file goes to standard output, what people read goes to the error output. */
+  /** If a file goes to standard output, the text for people goes to the error output. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
 
   const leave = Effect.fn("EchoResult.leave")(function* (
@@ -87,7 +87,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     plan: LoadPlan,
     runs: Runs.Runs,
     thresholds: ReadonlyArray<Threshold.Threshold>,
-    /** What `--abort-on` ended the run for. */
+    /** The condition of `--abort-on` that ended the run. */
     abortedFor: Threshold.Verdict | undefined
   ) {
     const { report, verdicts, write } = yield* leave(plan, runs, thresholds)

@@ -13,7 +13,7 @@ import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import type { EchoRunner } from "./EchoRunner.ts"
 
-/** What to find, and the load that must be reached. */
+/** The quantity to find, and the load that must be reached. */
 interface Target {
   readonly of: Search.Of
   readonly atLeast: number | undefined
@@ -45,7 +45,7 @@ const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: 
   whole: of === "clients"
 })
 
-/** What to find, if anything, and the options with the load to begin with. */
+/** The quantity to find, if there is one, and the options with the load to begin with. */
 export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoOptions) {
   if (Option.isNone(options.find)) {
     const given = Option.isSome(options.findMost) ? "--find-most" : undefined
@@ -66,7 +66,7 @@ export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoO
 /** Between two trials: what the one before left behind is gone from the server. */
 const PAUSE = "500 millis"
 
-/** What keeps this machine from a load; nothing where it can bear it. */
+/** Gives the reasons why this machine can't bear a load; empty if it can. */
 type Refuse = (plan: LoadPlan) => Effect.Effect<ReadonlyArray<string>, never, Machine>
 
 export const run = Effect.fn("EchoSearch.run")(function* (

@@ -17,7 +17,7 @@ export const take = Effect.fn("CensusReport.take")(function* ({ rule, topology }
 const periodOf = ({ kind, period }: Census.Entry): string =>
   kind === "oscillator" || kind === "spaceship" ? `period ${period}` : ""
 
-/** What has no name in the library is shown by its cells: `OO/OO`. */
+/** An object without a name in the library is shown by its cells: `OO/OO`. */
 const nameOf = ({ name, rows }: Census.Entry): string => name ?? rows.join("/")
 
 /** A line for each kind of object, the most frequent first. */

@@ -12,7 +12,7 @@ const side = OptionKinds.whole(1, MOST_CELLS)
 const value = <A>(name: string, kind: OptionKinds.Kind<A>, description: string, alias?: string) =>
   Options.optional(OptionKinds.value(name, kind, description, alias))
 
-/** What the first step is made of, on which grid, by which rule. */
+/** The options for the first step: its cells, its grid and its rule. */
 export const gameOptions = {
   size: value(
     "size",

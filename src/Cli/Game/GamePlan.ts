@@ -130,7 +130,7 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   )
 })
 
-/** What the patterns' files ask for, by `text`; they must agree. */
+/** A setting that the patterns' files ask for, in the words of `text`; they must agree. */
 const agreed = <A>(
   what: string,
   option: string,

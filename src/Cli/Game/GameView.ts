@@ -22,9 +22,9 @@ const CLEAR_LINE = "\r\u001b[2K"
 export interface GameView {
   /** Whether a person reads what happens. */
   readonly isTold: boolean
-  /** Where figures for programs go, as lines of JSON. */
+  /** The output for programs: lines of JSON. */
   readonly json: Option.Option<OutputFiles.OutputFile>
-  /** Where complete steps go. */
+  /** The output for complete steps. */
   readonly steps: Option.Option<StepFiles.StepFiles>
   /** Whether the objects of the last step are counted. */
   readonly census: boolean

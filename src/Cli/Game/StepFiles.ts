@@ -1,4 +1,4 @@
-/** Where complete steps are written as RLE: the last one to a file, or several, each to a file of its own. */
+/** Writes complete steps as RLE: the last one to a file, or several, each to a file of its own. */
 import { dirname } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** What `--help` shows of a command, as data, and as text for a terminal. */
+/** The help of a command, as data, and as text for a terminal. */
 
 export interface HelpEntry {
   /** An option with its value (`-s, --size N`), an argument, a command, or an example to type. */
@@ -12,12 +12,12 @@ export interface HelpSection {
 }
 
 export interface HelpPage {
-  /** What to type: `effect-c10k life record [OPTIONS] FILE`. */
+  /** The usage: `effect-c10k life record [OPTIONS] FILE`. */
   readonly usage: string
   readonly description: string
   readonly examples: ReadonlyArray<HelpEntry>
   readonly sections: ReadonlyArray<HelpSection>
-  /** What holds for several options, at the end. */
+  /** Notes about several options, at the end. */
   readonly notes: ReadonlyArray<string>
 }
 

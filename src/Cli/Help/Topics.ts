@@ -1,4 +1,4 @@
-/** What the help of a command has beside its options: examples, the order of the options, and notes. */
+/** The parts of a command's help beside its options: examples, the order of the options, and notes. */
 import type { HelpEntry } from "./HelpPage.ts"
 
 export interface Topic {
@@ -50,7 +50,7 @@ export const topics = {
       example("serve", "a server for this machine, at http://localhost:8000/"),
       example(
         "serve --host 0.0.0.0 --token-file secret --allow-host life.example",
-        "for others too: who plays must know the secret"
+        "for other machines too; players must know the secret"
       ),
       example("serve --processes auto", "a process for each processor, on one port"),
       example("serve --nats nats://localhost:4222", "a node: games are shared with all others, and outlive it")
@@ -94,7 +94,7 @@ export const topics = {
     },
     notes: [
       `${times} ${sizes}`,
-      "The environment stands for options that are not given: EFFECT_C10K_MAX_RATE for --max-rate, and so on. What may be repeated is a list there, with commas.",
+      "The environment stands for options that are not given: EFFECT_C10K_MAX_RATE for --max-rate, and so on. An option that may be repeated takes a list there, with commas.",
       "What happens at each limit: docs/operations.md."
     ]
   },
@@ -176,7 +176,7 @@ export const topics = {
       example("echo import artillery load.yml > talk.yaml", "a script of Artillery")
     ],
     groups: {},
-    notes: ["What cannot be converted is told with its line, and the exit status is 1."]
+    notes: ["Parts that cannot be converted are listed with their lines, and the exit status is 1."]
   },
   record: {
     examples: [

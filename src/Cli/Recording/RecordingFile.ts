@@ -30,7 +30,7 @@ export interface Group {
   readonly states: ReadonlyArray<readonly [index: number, step: number, state: number]>
 }
 
-/** What packed blocks may unpack to: a damaged one must not take all memory. */
+/** The most bytes that packed blocks may unpack to: a damaged one must not take all memory. */
 const MOST = 1 << 30
 
 const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {

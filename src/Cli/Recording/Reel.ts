@@ -43,7 +43,7 @@ const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<Rec
   for (const { states } of groups) yield* states
 }
 
-/** What goes through a recording may meet damage in its middle. */
+/** A reader of a recording may find damage in its middle. */
 export const through = <A>({ source }: Pick<Reel, "source">, read: () => A): Effect.Effect<A, UserError> =>
   Effect.try({ try: read, catch: (error) => RecordingFile.damaged(source, error) })
 

@@ -1,4 +1,4 @@
-/** What `--history` takes: `64MiB`, `5000steps`, or `off`. */
+/** The values of `--history`: `64MiB`, `5000steps`, or `off`. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { parseSize } from "../../Echo/Scenario/Size.ts"
@@ -6,7 +6,7 @@ import type { HistoryLimits } from "../../Server/History/GameHistory.ts"
 
 const off: HistoryLimits = { bytes: 0, steps: 0 }
 
-/** Where games outlive the process, they are recorded unless the option says otherwise. */
+/** Games that outlive the process are recorded unless the option says otherwise. */
 export const fallback = (isShared: boolean): HistoryLimits =>
   isShared ? { bytes: 64 * 2 ** 20, steps: Number.POSITIVE_INFINITY } : off
 

@@ -1,4 +1,4 @@
-/** Where the server keeps its games, as the options of NATS say: in memory without them. */
+/** Chooses where the server keeps its games by the options of NATS: in memory without them. */
 import { hostname } from "node:os"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -26,7 +26,7 @@ export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, 
 /** The options that say where games are kept. */
 export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node">
 
-/** What keeps the games. */
+/** The logs that keep the games. */
 export type GameLogs = Layer.Layer<Logs, LogError>
 
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {

@@ -203,5 +203,5 @@ export const options = {
   )
 }
 
-/** What the command line gave, as it is: `ServeSettings.ts` makes settings of it. */
+/** The options as the command line gave them: `ServeSettings.ts` makes settings of it. */
 export type ServeOptions = Command.Command.ParseConfig<typeof options>

@@ -1,4 +1,4 @@
-/** What ends `serve`. */
+/** The reasons for `serve` to end. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { EndWith } from "../ExitStatus.ts"

@@ -30,7 +30,7 @@ describe("the files of the echo command", () => {
     })
   )
 
-  it.scopedLive("are all written but the one that fails, which is told", () =>
+  it.scopedLive("are all written but the one that fails, which is reported", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const path = yield* folder

@@ -108,7 +108,7 @@ describe("the report tells", () => {
     })
   )
 
-  it.scopedLive("nothing bad where source addresses rotate", () =>
+  it.scopedLive("no problem where source addresses rotate", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const report = yield* load({ urls: [url], localAddresses: ["127.0.0.1", "127.0.0.2", "127.0.0.3"] })

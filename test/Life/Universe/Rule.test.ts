@@ -92,7 +92,7 @@ describe("Rule", () => {
     assert.strictEqual(canonical(text), expected)
   })
 
-  it("Star Wars: only live cells are counted, who does not survive goes through two more states, and is not born in them", () => {
+  it("Star Wars: only live cells are counted; a cell that does not survive goes through two more states, and is not born in them", () => {
     const rule = Either.getOrThrow(RuleText.parse("345/2/4"))
     const next = (state: Rule.State, count: number) => Rule.next(rule, state, firstOf(count))
     assert.deepStrictEqual([next(0, 2), next(0, 3), next(1, 3), next(1, 2)], [1, 0, 1, 2])

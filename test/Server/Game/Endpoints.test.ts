@@ -200,7 +200,7 @@ describe("pages and files", () => {
     "/static/__proto__",
     "/static/constructor"
   ]
-  it.scopedLive("nothing but the listed files is served: the rest is 404", () =>
+  it.scopedLive("only the listed files are served; others are 404", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       for (const path of outside) {

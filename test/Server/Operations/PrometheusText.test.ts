@@ -119,7 +119,7 @@ odd_n_me_1{a_b_c="\\"\\n\\\\n",_0="é"} 1
     )
   })
 
-  it("what Prometheus could not tell apart does not spoil the rest", () => {
+  it("samples that Prometheus could not tell apart do not spoil the rest", () => {
     const boundaries = MetricBoundaries.fromIterable([1])
     Metric.gauge("twice", { description: "first" }).unsafeUpdate(1, [])
     Metric.gauge("twice", { description: "second" }).unsafeUpdate(2, [])

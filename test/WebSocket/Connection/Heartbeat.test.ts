@@ -74,7 +74,7 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("gives up who does not answer, a whole round after the ping, whoever else comes and goes", () =>
+  it.scoped("gives up a peer that does not answer a whole round after the ping, although others come and go", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       const others = Array.from({ length: 500 }, (_, i) => add(i + 1, { answers: true }))

@@ -100,7 +100,7 @@ describe("what a decoder holds of a large frame", () => {
     assert.isAtMost(process.memoryUsage().arrayBuffers, before - size)
   })
 
-  it("is told beside what is missing of it", () => {
+  it("is reported with the number of bytes that are missing of it", () => {
     assert.strictEqual(fed(0).missing, 0)
     assert.strictEqual(fed(1024).missing, frame.length - 1024)
     assert.strictEqual(fed(frame.length).missing, 0)

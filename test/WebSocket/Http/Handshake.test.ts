@@ -73,7 +73,7 @@ describe("Handshake", () => {
     assert.deepStrictEqual(lines.slice(-2), ["", ""])
   })
 
-  it("asks with one host, the one that it is told", () => {
+  it("asks with exactly one host, the given one", () => {
     const lines = Handshake.opening(new URL("ws://host:81/"), key, [], { host: "other" }).split("\r\n")
     assert.deepStrictEqual(
       lines.filter((line) => /^host:/i.test(line)),

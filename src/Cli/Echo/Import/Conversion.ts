@@ -17,7 +17,7 @@ interface Finding {
   readonly message: string
 }
 
-/** What a conversion finds in a script. */
+/** The result of converting a script. */
 export class Findings {
   readonly #refusals: Array<Finding> = []
   readonly #notes: Array<Finding> = []

@@ -11,6 +11,6 @@ export const importScript = Command.make("import", options, (given) =>
   )
 ).pipe(
   Command.withDescription(
-    `${descriptions.import}, on standard output. What cannot be converted is told with its line, and the exit status is 1.`
+    `${descriptions.import}, on standard output. Parts that cannot be converted are listed with their lines, and the exit status is 1.`
   )
 )

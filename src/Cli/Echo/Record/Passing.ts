@@ -6,7 +6,7 @@ type Headers = Readonly<Record<string, string | undefined>>
 const OWN =
   /^(?:connection|upgrade|host|keep-alive|te|trailer|transfer-encoding|content-length|proxy-.*|sec-websocket-.*)$/
 
-/** What every browser says, whoever uses it. */
+/** Headers that every browser sends, whoever uses it. */
 const USUAL = /^(?:user-agent|accept.*|cache-control|pragma|dnt|priority|sec-fetch-.*|sec-ch-.*)$/
 
 const pick = (headers: Headers, isTaken: (name: string) => boolean): Record<string, string> =>
@@ -14,7 +14,7 @@ const pick = (headers: Headers, isTaken: (name: string) => boolean): Record<stri
     Object.entries(headers).flatMap(([name, value]) => (value !== undefined && isTaken(name) ? [[name, value]] : []))
   )
 
-/** What is passed on to the target. A page that came through the proxy counts as one of the target's own. */
+/** The headers that are passed on to the target. A page that came through the proxy counts as one of the target's own. */
 export const onwards = (headers: Headers, target: URL): Record<string, string> => {
   const passed = pick(headers, (name) => !OWN.test(name))
   const { host } = headers
@@ -26,13 +26,13 @@ export const onwards = (headers: Headers, target: URL): Record<string, string> =
 /** Of these, what a client must say that plays the same part. */
 export const worthKeeping = (passed: Headers): Record<string, string> => pick(passed, (name) => !USUAL.test(name))
 
-/** What is passed back with the answer to a request for a page. */
+/** The headers that are passed back with the answer to a request for a page. */
 export const backwards = (headers: Headers): Record<string, string> => pick(headers, (name) => !OWN.test(name))
 
 export const subprotocolsOf = (headers: Headers): ReadonlyArray<string> =>
   (headers["sec-websocket-protocol"] ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]))
 
-/** Where a request leads: its own path and query at the target, or the target itself for `/`. */
+/** The address of a request at the target: its own path and query, or the target itself for `/`. */
 export const targetOf = (target: URL, path: string): URL => {
   if (path === "/") return target
   const url = new URL(path, target)

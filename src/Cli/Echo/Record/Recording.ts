@@ -1,4 +1,4 @@
-/** What passes on one connection, as the text of a scenario file that is whole after each step: steps are only added. */
+/** The messages of one connection as the text of a scenario file. The file is complete after each step, because steps are only added. */
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
 import { type Close, CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
@@ -55,7 +55,7 @@ const indent = (text: string): string => text.replaceAll(/[^\n]+/g, (line) => ` 
 const OPTIONS = { lineWidth: 0, blockQuote: false } as const
 
 export interface Opening {
-  /** Where the connection was recorded, without its query. */
+  /** The address at which the connection was recorded, without its query. */
   readonly from: string
   readonly name: string
   readonly url: string

@@ -141,7 +141,7 @@ export class RunFeed {
   }
 }
 
-/** What a page asked for, done with a run. */
+/** Carries out the requests of a page on a run. */
 export const obey = (run: LoadRun, plan: LoadPlan, request: LoadRequest): Effect.Effect<void> => {
   switch (request.type) {
     case "stop":

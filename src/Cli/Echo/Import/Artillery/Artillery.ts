@@ -75,7 +75,7 @@ const scenariosOf = (script: Field, wanted: string | undefined): ReadonlyArray<F
 
 const SCENARIO = new Set(["name", "engine", "weight", "flow"])
 
-/** What `connect`, or `config`, says of the handshake. */
+/** The handshake, as `connect` or `config` describes it. */
 const handshakeOf = (ws: Field | undefined, names: Names) => {
   const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"]
   for (const [name, field] of ws?.members ?? []) {

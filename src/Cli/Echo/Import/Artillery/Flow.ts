@@ -11,7 +11,7 @@ const LOOP_COUNT: Meaning = {
   note: "the count of a loop is {{round}} here, which begins with 1 and not with 0"
 }
 
-/** What a step has no counterpart for, and why. */
+/** The parts of a step without a counterpart, and the reasons. */
 const WHY: Readonly<Record<string, string>> = {
   function: "functions in JavaScript have no counterpart here",
   connect: "only the first step can connect"

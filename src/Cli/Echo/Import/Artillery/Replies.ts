@@ -73,7 +73,7 @@ const captured = (spec: Field): Captures => {
   return pattern === undefined ? {} : { [as.text]: { pattern } }
 }
 
-/** What a step expects, or `undefined` where it reads no reply. The names that it captures are `names` from then on. */
+/** The expectation of a step, or `undefined` if it reads no reply. The names that it captures are `names` from then on. */
 export const convertReply = (step: Field, names: Map<string, { readonly name: string }>): Expect | undefined => {
   const [match, capture] = [step.member("match"), step.member("capture")]
   if (match === undefined && capture === undefined) return undefined

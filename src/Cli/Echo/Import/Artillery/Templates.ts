@@ -2,13 +2,13 @@
 import * as Template from "../../../../Echo/Scenario/Template.ts"
 import type { Field } from "./Field.ts"
 
-/** What a name of a script stands for here. */
+/** The counterpart of a script's name. */
 export interface Meaning {
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly name: string
   /** It is a number: alone in JSON it has no quotes. */
   readonly isNumber?: boolean
-  /** What differs. */
+  /** The difference from the script, for people. */
   readonly note?: string
 }
 

@@ -1,4 +1,4 @@
-/** What `check` asks of a message, as an expectation. */
+/** Turns the conditions of `check` on a message into an expectation. */
 import type { AnyNode, CallExpression, Expression } from "acorn"
 import type { StepText } from "../Conversion.ts"
 import { merge } from "../Json.ts"
@@ -41,7 +41,7 @@ export class Checks {
     this.#values = values
   }
 
-  /** What `check(message, {name: (message) => condition})` expects; throws a `Refusal` where it says something else. */
+  /** The expectation of `check(message, {name: (message) => condition})`; throws a `Refusal` for any other form. */
   of(call: CallExpression, scope: Scope): Expect {
     const [subject, conditions] = call.arguments
     const about = subject === undefined ? undefined : replyOf(subject, scope)

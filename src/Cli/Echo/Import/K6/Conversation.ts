@@ -1,4 +1,4 @@
-/** What a k6 script does with its socket, as the steps of a conversation. */
+/** Turns the actions of a k6 script on its socket into the steps of a conversation. */
 import type { Node } from "acorn"
 import type { Findings, StepText } from "../Conversion.ts"
 import { type Handler, Handlers } from "./Handlers.ts"

@@ -91,7 +91,7 @@ const readModule = (program: Acorn.Program): Module => {
   return { scope, main, options }
 }
 
-/** Where and how the script connects, and what runs with the socket. */
+/** The address and options with which the script connects, and the function that runs with the socket. */
 interface Connection {
   readonly node: Acorn.CallExpression | Acorn.NewExpression
   readonly url: Acorn.Expression | Acorn.SpreadElement | undefined
@@ -226,7 +226,7 @@ class Script {
     this.#atOnce.push(...events)
   }
 
-  /** What the function of `k6/ws` does beside its handlers. */
+  /** The statements of the function of `k6/ws` that are not handlers. */
   readonly #atOnce: Array<Event> = []
 
   #connect({ node, parameters, protocols, url }: Connection, scope: Scope): ScenarioText["connect"] {

@@ -1,4 +1,4 @@
-/** What the names of a k6 script stand for where they are used. */
+/** The meaning of the names of a k6 script where they are used. */
 import type { ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression } from "acorn"
 
 export type AnyFunction = ArrowFunctionExpression | FunctionDeclaration | FunctionExpression

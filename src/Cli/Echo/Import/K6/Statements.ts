@@ -1,4 +1,4 @@
-/** What the statements of a k6 script do, in the order of the time at which they are run. */
+/** The effects of the statements of a k6 script, in the order in which they run. */
 import type { AnyNode, CallExpression, Expression, Node, Pattern, Statement } from "acorn"
 import type { Findings, StepText } from "../Conversion.ts"
 import { Checks, type Expect, replyOf } from "./Checks.ts"
@@ -52,12 +52,12 @@ export class Statements {
     this.#checks = new Checks(values)
   }
 
-  /** What the checks among them ask of a message. */
+  /** The expectations of the checks among them. */
   get expected(): Expect | undefined {
     return this.#expected
   }
 
-  /** What a function does that is called at a time. */
+  /** The effects of a function that is called at a time. */
   body({ node, scope }: Handler, at: number, parameter?: Binding): ReadonlyArray<Event> {
     const inner = scope.inner
     const [first] = node.params

@@ -3,7 +3,7 @@ import type { StepText } from "../Conversion.ts"
 
 export type Event =
   | { readonly _tag: "Step"; readonly at: number; readonly step: StepText }
-  /** Nothing until then. */
+  /** A pause until then. */
   | { readonly _tag: "Pause"; readonly at: number }
   | { readonly _tag: "Close"; readonly at: number; readonly code: number }
   /** Every so many milliseconds, the first time after as many. */
