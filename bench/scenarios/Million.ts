@@ -104,8 +104,8 @@ export const million: Scenario = {
   about:
     "Connections to `/test/echo/` of one `serve --processes`, opened from many loopback addresses and held; whenever so " +
     "many are open, each of them sends one text at the same time and gets the very same text back. `--heartbeat` is 10 minutes. The servers' memory is " +
-    "what their 56 processes grew by since they listened, and most of that is not the connections' at first: each process grows by some 20 MiB once, as V8's young " +
-    "generation comes to its full size with the first few thousand, and by 2.3 KiB with each connection beyond. Memory in use is that of all " +
+    "what their 56 processes grew by since they listened. Some 20 MiB of that is each process's own, most of it V8's young generation, and weighs most where " +
+    "each holds few connections; one more takes 2.3 KiB. Memory in use is that of all " +
     "processes and of the kernel, for both ends of the connections. Run only when it is named: it takes most of a machine of 24 GiB.",
   isRare: true,
   prepare: Effect.try({
