@@ -9,3 +9,6 @@ export const parse = (text: string, defaultHost: string): Address | undefined =>
   const port = Number(digits)
   return digits === "" || port > 65_535 ? undefined : { host: host.replace(/^\[(.*)\]$/, "$1"), port }
 }
+
+/** As it stands in a url: an IPv6 address in brackets. */
+export const format = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`

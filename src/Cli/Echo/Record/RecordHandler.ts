@@ -36,8 +36,7 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
     Layer.build(layer),
     ({ message }) => new UserError({ message: `--listen ${listen}: ${message}` })
   )
-  const { host, port } = yield* Effect.provide(WebSocketServer, context)
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`
+  return Address.format(yield* Effect.provide(WebSocketServer, context))
 })
 
 /** For clients and servers that do not answer a close frame. */

@@ -3,6 +3,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
@@ -10,6 +11,7 @@ import * as Samples from "../../../Echo/Report/Samples.ts"
 import * as PrometheusText from "../../../Server/Operations/PrometheusText.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
+import * as Address from "../Address.ts"
 import { SampleMetrics } from "./SampleMetrics.ts"
 import type { Sink } from "./Sink.ts"
 
@@ -29,8 +31,9 @@ export const make = Effect.fn("PrometheusPage.make")(function* (name: string, ho
   const context = yield* Layer.build(serving).pipe(
     Effect.mapError(({ cause }) => new UserError({ message: `--stream ${name}: cannot listen (${String(cause)})` }))
   )
-  const address = yield* Effect.provide(HttpServer.addressFormattedWith(Effect.succeed), context)
-  yield* Output.note(`Metrics at ${address}/metrics`)
+  const { address } = Context.get(context, HttpServer.HttpServer)
+  const bound = address._tag === "TcpAddress" ? address.port : port
+  yield* Output.note(`Metrics at http://${Address.format({ host, port: bound })}/metrics`)
   return {
     name,
     write: (observation) => Effect.sync(() => metrics.unsafePublish(Samples.of(observation)))

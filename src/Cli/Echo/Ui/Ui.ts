@@ -20,6 +20,7 @@ import type { UpgradeOptions } from "../../../WebSocket/Http/Upgrade.ts"
 import { relay, WebSocketRouter } from "../../../WebSocket/Http/WebSocketRouter.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
+import * as Address from "../Address.ts"
 import { obey, RunFeed } from "./RunFeed.ts"
 
 /** Shows runs, one after the other. */
@@ -77,9 +78,7 @@ export const make = Effect.fn("Ui.make")(function* (
     Effect.mapError(({ message }) => new UserError({ message: `--ui ${port}: ${message}` }))
   )
   const address = yield* Effect.provide(WebSocketServer, context)
-  yield* Output.note(
-    `Watch the run at http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}/`
-  )
+  yield* Output.note(`Watch the run at http://${Address.format(address)}/`)
   const show: Ui["show"] = (plan, run, onStop) =>
     Effect.gen(function* () {
       current = (request) => {
