@@ -7,7 +7,8 @@ import {
   formatControl,
   parseControlRequest
 } from "../../Protocol/Control.ts"
-import type { Connection, Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Connection } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { relay, type WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 
 /** Bytes of the longest request: a drawn grid of a million cells. */

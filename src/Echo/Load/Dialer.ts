@@ -1,5 +1,5 @@
 import * as Context from "effect/Context"
-import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"

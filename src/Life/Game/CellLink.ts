@@ -3,7 +3,7 @@
  * hear the neighbours and tell each step. A cell that lost its connection carries on over another link.
  */
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
-import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Cell } from "./Cell.ts"

@@ -1,6 +1,6 @@
 /** The connections of a game's cells: what follows when one is opened, told to run, or lost. */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Cell } from "./Cell.ts"
 import { CellLink, type LinkEvents } from "./CellLink.ts"

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Reset } from "../../Protocol/Protocol0.ts"
-import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { GameClosed } from "./GameClosed.ts"
 

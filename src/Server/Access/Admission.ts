@@ -3,8 +3,9 @@ import { hostname } from "node:os"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type Connection, SLOW_READER } from "../../WebSocket/Connection/Connection.ts"
+import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Tally } from "../../WebSocket/Connection/ConnectionContext.ts"
+import { SlowReader } from "../../WebSocket/Connection/LimitClose.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
 import type { Endpoint, Refusal } from "../../WebSocket/Http/Endpoint.ts"
@@ -77,7 +78,7 @@ const make = Effect.gen(function* () {
   const ended = (kind: Kind, client: Client, connection: Connection, { code, reason }: Close) => {
     const { role, token } = kind
     open--
-    ConnectionMetrics.unsafeClosed(role, code, reason === SLOW_READER && connection.closedHere)
+    ConnectionMetrics.unsafeClosed(role, code, reason === SlowReader.reason && connection.closedHere)
     if (--client.connections === 0) clients.delete(client.address)
     if (!connection.closedHere || stopping) return
     const named = token === undefined ? {} : { token }

@@ -1,5 +1,5 @@
 /** The handler of a connection to a game that is still being opened. Messages that arrive meanwhile wait. */
-import type { Handler } from "../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 

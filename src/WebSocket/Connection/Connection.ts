@@ -28,42 +28,12 @@ import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
+import type { Handler } from "./Handler.ts"
+import * as LimitClose from "./LimitClose.ts"
 import type { Holder } from "./MemoryBudget.ts"
 import { Hold, Reader, type ReaderOwner } from "./Reader.ts"
 import * as SocketListeners from "./SocketListeners.ts"
 import { ENOUGH, Writer } from "./Writer.ts"
-
-/** What a connection's owner does with what comes. Called inside a chunk; after `onClose` nothing is called. */
-export interface Handler {
-  readonly onMessage: (message: Message) => void
-  /** A pong came, with what the ping said: one byte a character. */
-  readonly onPong?: (payload: string) => void
-  /**
-   * The peer begins to close, or broke the protocol: no more messages come. A handler that still works on what came before
-   * answers with `close` when it has sent what it has to say; for a handler without this the close frame is sent at once.
-   */
-  readonly onClosing?: () => void
-  /**
-   * This side is to end, with this code: a handler that has something to say before closes by itself, for which it has as
-   * long as a closing handshake may take. For a handler without this the connection is closed at once.
-   */
-  readonly onLeaving?: (close: Close) => void
-  /** The connection is given up, because the process holds too much: what the handler keeps of its messages is to be dropped. */
-  readonly onGivenUp?: () => void
-  readonly onClose: (close: Close) => void
-}
-
-/** The reason with which a peer is closed that does not read what is sent to it. */
-export const SLOW_READER = "slow reader"
-
-/** The reason with which a peer is closed for which too much is held, when the process is over its budget. */
-const MEMORY = "the server is short of memory"
-
-/** The reason with which a peer is closed whose messages this side's handler does not take. */
-const UNREAD = "nobody takes its messages"
-
-/** The reason with which a peer is closed that does not finish a message. */
-const UNFINISHED = "a message was not finished in time"
 
 const State = { Open: 0, Answering: 1, Closing: 2, Ending: 3, Closed: 4 } as const
 
@@ -225,19 +195,18 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
 
   /** It was not read for too long: what it says, were it that it leaves, would never be seen. */
   abandon(): void {
-    if (this.blocked) this.close(CloseCode.PolicyViolation, SLOW_READER)
-    else this.close(CloseCode.TryAgainLater, UNREAD)
+    this.#closeWith(this.blocked ? LimitClose.SlowReader : LimitClose.Unread)
   }
 
   /** It did not finish its message in time. */
   tooLate(): void {
-    this.close(CloseCode.PolicyViolation, UNFINISHED)
+    this.#closeWith(LimitClose.Unfinished)
   }
 
   /** More is held for it than may be: that is given up, and it is told why, should it read again. */
   protected overflowed(): void {
     this.forget()
-    this.close(CloseCode.PolicyViolation, SLOW_READER)
+    this.#closeWith(LimitClose.SlowReader)
   }
 
   /**
@@ -248,10 +217,10 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.forget()
     this.#reader.giveUp()
     if (this.#state === State.Open && !this.blocked) {
-      this.close(CloseCode.TryAgainLater, MEMORY)
+      this.#closeWith(LimitClose.ShortOfMemory)
       this.#end()
     } else {
-      if (this.isOpen) this.#close = { code: CloseCode.TryAgainLater, reason: MEMORY }
+      if (this.isOpen) this.#close = LimitClose.ShortOfMemory
       this.terminate()
     }
     this.call(() => this.handler?.onGivenUp?.())
@@ -288,6 +257,10 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  #closeWith({ code, reason }: Close): void {
+    this.close(code, reason)
   }
 
   /** Sends the message compressed; or gives `false`, and nothing was sent, where that gains nothing. */

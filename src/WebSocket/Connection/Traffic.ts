@@ -5,6 +5,8 @@ export interface Traffic {
   messagesSent: number
   bytesReceived: number
   bytesSent: number
+  /** Of what was gathered for a connection. */
+  writes: number
 }
 
-export const make = (): Traffic => ({ messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0 })
+export const make = (): Traffic => ({ messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0, writes: 0 })

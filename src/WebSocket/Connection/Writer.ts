@@ -116,7 +116,9 @@ export abstract class Writer implements Sender {
     const bytes = this.#gathered
     if (bytes !== "") {
       this.#gathered = ""
-      this.#context.traffic.bytesSent += bytes.length
+      const { traffic } = this.#context
+      traffic.bytesSent += bytes.length
+      traffic.writes++
       const { socket } = this
       // What is left of so little is not worth a callback; the next flush sees it.
       if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")

@@ -3,7 +3,8 @@
  * read buffer for all connections of the process.
  */
 import { randomBytes } from "node:crypto"
-import type { Connection, Handler } from "../Connection/Connection.ts"
+import type { Connection } from "../Connection/Connection.ts"
+import type { Handler } from "../Connection/Handler.ts"
 import type { Reactor } from "../Connection/Reactor.ts"
 import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import * as CompressionHeader from "./CompressionHeader.ts"

@@ -1,7 +1,8 @@
 /** The endpoints that paths lead to, and the requests for them. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
-import type { Connection, Handler } from "../Connection/Connection.ts"
+import type { Connection } from "../Connection/Connection.ts"
+import type { Handler } from "../Connection/Handler.ts"
 
 /** The request of a client. */
 export interface UpgradeRequest {

@@ -4,9 +4,9 @@ import * as TestClock from "effect/TestClock"
 import * as HeapGrowth from "../../../src/Cli/Serve/HeapGrowth.ts"
 
 describe("the young generation of a server", () => {
-  it.scoped("grows while many messages come, and not for connections or a few messages", () =>
+  it.scoped("grows while many messages come or go, and not for connections or a few messages", () =>
     Effect.gen(function* () {
-      let received = 0
+      const traffic = { messagesReceived: 0, writes: 0 }
       let isHeld = false
       const heap = {
         hold: () => {
@@ -16,14 +16,23 @@ describe("the young generation of a server", () => {
           isHeld = false
         }
       }
-      yield* HeapGrowth.follow(() => received, heap)
+      yield* HeapGrowth.follow(traffic, heap)
       const states: Array<boolean> = []
-      for (const messages of [0, 1999, 2000, 100_000, 10, 2500]) {
-        received += messages
+      for (const [received, written] of [
+        [0, 0],
+        [1999, 0],
+        [2000, 0],
+        [100_000, 50_000],
+        [10, 10],
+        [1, 20_000],
+        [0, 19_999]
+      ] as const) {
+        traffic.messagesReceived += received
+        traffic.writes += written
         yield* TestClock.adjust("1 second")
         states.push(isHeld)
       }
-      assert.deepStrictEqual(states, [true, true, false, false, true, false])
+      assert.deepStrictEqual(states, [true, true, false, false, true, false, true])
     })
   )
 })

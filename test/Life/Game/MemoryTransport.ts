@@ -11,7 +11,7 @@ import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
 import type { Worker, WorkerConnection } from "../../../src/Server/Game/Worker.ts"
-import type { Handler } from "../../../src/WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../../src/WebSocket/Connection/Handler.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { ignore, memoryGame } from "../../Server/Game/memoryGame.ts"
 

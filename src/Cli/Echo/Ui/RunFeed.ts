@@ -16,7 +16,8 @@ import {
 } from "../../../Protocol/LoadView.ts"
 import * as Count from "../../../Text/Count.ts"
 import * as Milliseconds from "../../../Text/Milliseconds.ts"
-import type { Connection, Handler } from "../../../WebSocket/Connection/Connection.ts"
+import type { Connection } from "../../../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../../../WebSocket/Connection/Handler.ts"
 
 type News = LoadNews<OneMoment>
 
