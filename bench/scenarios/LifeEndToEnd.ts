@@ -25,6 +25,21 @@ const failed = (cells: ProcessTree.ProcessTree) =>
     return yield* new BenchError({ message: `the cells ended with status ${status}: ${yield* cells.output}` })
   })
 
+/** Every so many milliseconds it is looked at what the cells have taken. */
+const LOOK = 200
+
+/** Cells may end before the watcher has seen all: what they have taken is what was seen last. */
+const lastUsage = (cells: ProcessTree.ProcessTree) =>
+  Effect.gen(function* () {
+    let last = yield* cells.usage
+    const look = Effect.map(cells.usage, (usage) => {
+      if (usage.memory > 0) last = usage
+      return last
+    })
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(look, LOOK)))
+    return look
+  })
+
 const play = (size: number, steps: number): Case => ({
   points: [{ title: `${size} × ${size} cells` }],
   takesPart: (contender) => contender.life !== undefined,
@@ -37,8 +52,9 @@ const play = (size: number, steps: number): Case => ({
       const life = contender.life?.(server.port, size, ownSteps)
       if (!life) return yield* new BenchError({ message: `${contender.title} has no cells` })
       const cells = yield* ProcessTree.start(life)
+      const cellsUsage = yield* lastUsage(cells)
       const done = yield* watcher.stage("done").pipe(Effect.raceFirst(failed(cells)))
-      const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cells.usage])
+      const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cellsUsage])
       return [
         {
           steps: ownSteps / done["run_s"]!,
