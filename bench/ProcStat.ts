@@ -61,3 +61,10 @@ export const available = (): number =>
 /** Bytes the kernel holds for itself, of all processes: sockets and their queues are in there, and in no process. */
 export const kernelSlab = (): number =>
   Number(/^Slab:\s+(\d+) kB$/m.exec(readOrEmpty("/proc/meminfo"))?.[1] ?? 0) * 1024
+
+/** CPU seconds of all processes that this one has started, and that have ended. */
+export const endedChildrenCpu = (): number => {
+  const line = readOrEmpty("/proc/self/stat")
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ")
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND
+}

@@ -3,6 +3,7 @@ import { BenchError } from "../BenchError.ts"
 import * as Contender from "../Contender.ts"
 import * as Driver from "../Driver.ts"
 import * as ProcessTree from "../ProcessTree.ts"
+import { endedChildrenCpu } from "../ProcStat.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
@@ -25,16 +26,18 @@ const failed = (cells: ProcessTree.ProcessTree) =>
     return yield* new BenchError({ message: `the cells ended with status ${status}: ${yield* cells.output}` })
   })
 
-/** Every so many milliseconds it is looked at what the cells have taken. */
-const LOOK = 200
+/** How often the memory of the cells is read: it is not free. */
+const LOOK = "1 second"
 
-/** Cells may end before the watcher has seen all: what they have taken is what was seen last. */
-const lastUsage = (cells: ProcessTree.ProcessTree) =>
+/** Cells may end before the watcher has seen all. Then they have taken the CPU that the system tells of them, and the memory that was seen last. */
+const usageOf = (cells: ProcessTree.ProcessTree) =>
   Effect.gen(function* () {
+    const before = endedChildrenCpu()
     let last = yield* cells.usage
     const look = Effect.map(cells.usage, (usage) => {
-      if (usage.memory > 0) last = usage
-      return last
+      const hasEnded = usage.memory === 0
+      if (!hasEnded) last = usage
+      return hasEnded ? { ...last, cpu: endedChildrenCpu() - before } : usage
     })
     yield* Effect.forkScoped(Effect.forever(Effect.delay(look, LOOK)))
     return look
@@ -52,7 +55,7 @@ const play = (size: number, steps: number): Case => ({
       const life = contender.life?.(server.port, size, ownSteps)
       if (!life) return yield* new BenchError({ message: `${contender.title} has no cells` })
       const cells = yield* ProcessTree.start(life)
-      const cellsUsage = yield* lastUsage(cells)
+      const cellsUsage = yield* usageOf(cells)
       const done = yield* watcher.stage("done").pipe(Effect.raceFirst(failed(cells)))
       const [serverUsed, cellsUsed] = yield* Effect.all([server.usage, cellsUsage])
       return [
