@@ -1,6 +1,7 @@
 import { type Metric, show } from "./Metric.ts"
+import { paintsOf } from "./Palette.ts"
 import type { CaseResult, ContenderResult } from "./Result.ts"
-import { colour, element, svg, text } from "./Svg.ts"
+import { element, svg, text } from "./Svg.ts"
 
 const WIDTH = 760
 const LEFT = 210
@@ -17,6 +18,7 @@ export const barChart = (
   order: ReadonlyArray<string>
 ): string => {
   const shown = (one: CaseResult) => one.contenders.filter(({ figures }) => figures[metric.key] !== undefined)
+  const paints = paintsOf([...new Set(cases.flatMap(shown).map(({ name }) => name))], order)
   const content: Array<string> = []
   let y = 24
   content.push(text(12, y, "title", title))
@@ -25,7 +27,7 @@ export const barChart = (
   const bar = (contender: ContenderResult, scale: (value: number) => number) => {
     const { max, median, min } = contender.figures[metric.key]!
     const middle = y + BAR / 2
-    const fill = colour(order.indexOf(contender.name))
+    const fill = paints.get(contender.name) ?? ""
     content.push(text(LEFT - 8, middle + 4, "end", contender.title))
     content.push(element("rect", { x: LEFT, y, width: Math.max(1, scale(median)), height: BAR, class: fill }))
     content.push(element("path", { d: `M${LEFT + scale(min)} ${middle}H${LEFT + scale(max)}`, class: "whisker axis" }))

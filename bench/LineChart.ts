@@ -1,12 +1,15 @@
 import { type Metric, show } from "./Metric.ts"
+import { paintsOf } from "./Palette.ts"
 import type { CaseResult } from "./Result.ts"
 import type { Summary } from "./Statistics.ts"
-import { colour, element, svg, text } from "./Svg.ts"
+import { element, svg, text } from "./Svg.ts"
 
-const WIDTH = 760
+const PLOT = 500
 const HEIGHT = 380
 const LEFT = 60
+/** Room for labels on the right: at least so much, and so much for each character. */
 const RIGHT = 200
+const CHARACTER = 7
 const TOP = 50
 const BOTTOM = 48
 const LABEL = 16
@@ -62,32 +65,41 @@ export const lineChart = (
   const largest = Math.max(...series.flatMap(({ points }) => points.map(({ summary }) => summary.max)))
   const step = niceStep(largest, 6)
   const top = Math.ceil(largest / step) * step
-  const px = (x: number) => LEFT + (x / largestX) * (WIDTH - LEFT - RIGHT)
+  const paints = paintsOf(
+    series.map(({ name }) => name),
+    order
+  )
+  const labelled = series.map(({ points, title: label }) => {
+    const last = show(metric, points.at(-1)!.summary.median)
+    return `${label.replaceAll("`", "")}, ${last}`
+  })
+  const right = Math.max(RIGHT, 34 + CHARACTER * Math.max(...labelled.map(({ length }) => length)))
+  const width = LEFT + PLOT + right
+  const px = (x: number) => LEFT + (x / largestX) * PLOT
   const py = (y: number) => HEIGHT - BOTTOM - (y / top) * (HEIGHT - TOP - BOTTOM)
   const content = [
     text(12, 24, "title", title),
-    text(WIDTH - 12, 24, "end muted", `${metric.label}, ${metric.unit} (${metric.better} is better)`)
+    text(width - 12, 24, "end muted", `${metric.label}, ${metric.unit} (${metric.better} is better)`)
   ]
   for (let y = 0; y <= top + step / 2; y += step) {
-    content.push(element("path", { d: `M${LEFT} ${py(y)}H${WIDTH - RIGHT}`, class: "grid" }))
+    content.push(element("path", { d: `M${LEFT} ${py(y)}H${LEFT + PLOT}`, class: "grid" }))
     content.push(text(LEFT - 8, py(y) + 4, "end muted", String(Number(y.toPrecision(6)))))
   }
   for (const x of xs) content.push(text(px(x), HEIGHT - BOTTOM + 20, "middle muted", x.toLocaleString("en")))
   content.push(text(px(largestX / 2), HEIGHT - 8, "middle muted", "connections"))
   const ends = series.map(({ points }) => py(points.at(-1)!.summary.median))
   const labels = spread(ends, LABEL)
-  series.forEach(({ name, points, title: label }, index) => {
-    const paint = colour(order.indexOf(name))
+  series.forEach(({ name, points }, index) => {
+    const paint = paints.get(name) ?? ""
     const path = points.map(({ summary, x }, i) => `${i === 0 ? "M" : "L"}${px(x)} ${py(summary.median)}`).join("")
     content.push(element("path", { d: path, class: `line ${paint}`, style: "fill:none" }))
     for (const { summary, x } of points) {
       content.push(element("path", { d: `M${px(x)} ${py(summary.min)}V${py(summary.max)}`, class: `whisker ${paint}` }))
       content.push(element("circle", { cx: px(x), cy: py(summary.median), r: 3, class: paint }))
     }
-    const last = show(metric, points.at(-1)!.summary.median)
     const at = px(points.at(-1)!.x) + 10
     content.push(element("rect", { x: at, y: labels[index]! - 5, width: 10, height: 10, class: paint }))
-    content.push(text(at + 16, labels[index]! + 4, "", `${label}, ${last}`))
+    content.push(text(at + 16, labels[index]! + 4, "", labelled[index]!))
   })
-  return svg(WIDTH, HEIGHT, `${title}: ${metric.label} by connections`, content)
+  return svg(width, HEIGHT, `${title}: ${metric.label} by connections`, content)
 }

@@ -13,7 +13,7 @@ export const element = (name: string, attributes: Readonly<Record<string, string
 export const text = (x: number, y: number, className: string, content: string): string =>
   element("text", { x, y, class: className }, escapeXml(content))
 
-/** Colours of contenders by their place; the first is the project's own. Told apart by lightness as well as by hue. */
+/** Colours of contenders by their place, which `Palette.ts` gives; the first is the project's own. Told apart by lightness as well as by hue. */
 const light = ["#0b57d0", "#d1495b", "#8a6d00", "#2e8b57", "#7b4fa3", "#666666", "#008299", "#aa5500"]
 const dark = ["#8ab4f8", "#ff8fa0", "#e0c04a", "#7fd6a5", "#c9a5ee", "#aaaaaa", "#6fd3e3", "#f0a860"]
 
@@ -27,9 +27,6 @@ const style =
   colours(light) +
   "@media(prefers-color-scheme:dark){text{fill:#e6e6e6}.muted{fill:#aaa}.grid{stroke:#333}.back{fill:#0d1117}" +
   `${colours(dark)}}`
-
-/** The class that gives the contender at that place its colour. */
-export const colour = (place: number): string => `c${place % light.length}`
 
 /** A whole drawing that follows the reader's light or dark mode; `description` is what a screen reader says. */
 export const svg = (width: number, height: number, description: string, content: ReadonlyArray<string>): string =>

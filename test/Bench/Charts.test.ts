@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { barChart } from "../../bench/BarChart.ts"
 import { lineChart, niceStep, spread } from "../../bench/LineChart.ts"
+import { COLOURS, paintsOf } from "../../bench/Palette.ts"
 import type { CaseResult } from "../../bench/Result.ts"
 import { summarize } from "../../bench/Statistics.ts"
 import { escapeXml } from "../../bench/Svg.ts"
@@ -41,6 +42,26 @@ describe("charts", () => {
       assert.notInclude(chart, "Broken")
     })
   }
+
+  it("give contenders of one drawing different colours, and the project its own", () => {
+    const order = Array.from({ length: 3 * COLOURS }, (_, index) => `${index}`)
+    const names = ["0", "8", "16", "3", "11", "19", "7", "15"]
+    const paints = paintsOf(names, order)
+    assert.lengthOf(new Set(paints.values()), COLOURS)
+    assert.deepStrictEqual([paints.get("0"), paints.get("3")], ["c0", "c3"])
+  })
+
+  it("have room for a long name beside its line", () => {
+    const title = "a way with a name that is longer than most of the others"
+    const named = curve.map((one) => ({
+      ...one,
+      contenders: [{ name: "own", title, figures: { cpu: summarize([1]) } }]
+    }))
+    const chart = lineChart("Lines", metric, named, ["own"])
+    const width = Number(/viewBox="0 0 ([\d.]+)/.exec(chart)?.[1])
+    const x = Number(/<text x="([\d.]+)"[^>]*>a way/.exec(chart)?.[1])
+    assert.isAtLeast(width - x, 7 * title.length)
+  })
 
   it("draws a bar twice as long for twice the value", () => {
     const contenders = [10, 20].map((value, i) => ({
