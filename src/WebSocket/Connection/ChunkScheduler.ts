@@ -25,7 +25,7 @@ export class ChunkScheduler implements Scheduler.Scheduler {
     else Scheduler.defaultScheduler.scheduleTask(task, priority, fiber)
   }
 
-  /** A chunk begins: what is woken from here on waits for `runChunk`. */
+  /** A chunk begins: what is woken from here on waits for `run`. */
   open(): void {
     this.#isOpen = true
   }
