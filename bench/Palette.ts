@@ -1,7 +1,11 @@
 /** Colours of contenders in one drawing: each keeps the colour of its place, unless another one there has it already. */
 
-/** Classes of colours that `Svg.ts` defines. */
-export const COLOURS = 8
+/** By place; the first is the project's own. Told apart by lightness as well as by hue. */
+export const light = ["#0b57d0", "#d1495b", "#8a6d00", "#2e8b57", "#7b4fa3", "#666666", "#008299", "#aa5500"]
+export const dark = ["#8ab4f8", "#ff8fa0", "#e0c04a", "#7fd6a5", "#c9a5ee", "#aaaaaa", "#6fd3e3", "#f0a860"]
+
+/** How many there are. `Svg.ts` has a class `c0`, `c1`, … for each. */
+export const COLOURS = light.length
 
 /** The class of each name; `order` is that of all contenders of the document, the project's own first. */
 export const paintsOf = (names: ReadonlyArray<string>, order: ReadonlyArray<string>): ReadonlyMap<string, string> => {

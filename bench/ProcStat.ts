@@ -13,10 +13,14 @@ export interface ProcStat {
   readonly ticks: number
 }
 
-/** The command's name, in parentheses, may hold spaces and parentheses: fields are counted from the last one. */
-export const parseProcStat = (line: string): ProcStat | undefined => {
+/** The numbers of such a line. The command's name, in parentheses, may hold spaces and parentheses: fields are counted from the last one. */
+const fieldsOf = (line: string): ((field: number) => number) => {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ")
-  const number = (field: number) => Number(fields[field - 3])
+  return (field) => Number(fields[field - 3])
+}
+
+export const parseProcStat = (line: string): ProcStat | undefined => {
+  const number = fieldsOf(line)
   // Own user and system time, and that of children that have ended and were waited for.
   const ticks = number(14) + number(15) + number(16) + number(17)
   return Number.isNaN(ticks) ? undefined : { session: number(6), ticks }
@@ -64,7 +68,6 @@ export const kernelSlab = (): number =>
 
 /** CPU seconds of all processes that this one has started, and that have ended. */
 export const endedChildrenCpu = (): number => {
-  const line = readOrEmpty("/proc/self/stat")
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ")
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND
+  const number = fieldsOf(readOrEmpty("/proc/self/stat"))
+  return (number(16) + number(17)) / TICKS_A_SECOND
 }

@@ -1,3 +1,5 @@
+import { dark, light } from "./Palette.ts"
+
 /** Text that may stand inside an element or a quoted attribute. */
 export const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
@@ -12,10 +14,6 @@ export const element = (name: string, attributes: Readonly<Record<string, string
 
 export const text = (x: number, y: number, className: string, content: string): string =>
   element("text", { x, y, class: className }, escapeXml(content))
-
-/** Colours of contenders by their place, which `Palette.ts` gives; the first is the project's own. Told apart by lightness as well as by hue. */
-const light = ["#0b57d0", "#d1495b", "#8a6d00", "#2e8b57", "#7b4fa3", "#666666", "#008299", "#aa5500"]
-const dark = ["#8ab4f8", "#ff8fa0", "#e0c04a", "#7fd6a5", "#c9a5ee", "#aaaaaa", "#6fd3e3", "#f0a860"]
 
 const colours = (of: ReadonlyArray<string>) =>
   of.map((colour, index) => `.c${index}{fill:${colour};stroke:${colour}}`).join("")
