@@ -7,10 +7,10 @@ import * as Worker from "../../Echo/Load/Worker.ts"
 import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Authority from "../../Text/Authority.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
 import { UserError } from "../UserError.ts"
-import * as Address from "./Address.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
@@ -55,7 +55,7 @@ const repeat = Effect.fn("echo.repeat")(function* (
 
 const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, thresholds: ReadonlyArray<Threshold>) {
   if (Option.isNone(ui)) return undefined
-  const address = Address.parse(ui.value, "127.0.0.1")
+  const address = Authority.parse(ui.value, "127.0.0.1")
   if (address === undefined) {
     return yield* new UserError({ message: `--ui ${ui.value}: expected a port, or HOST:PORT` })
   }

@@ -2,11 +2,12 @@
 import * as Effect from "effect/Effect"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
 import type { ServerSettings } from "../../Server/ServerConfig.ts"
+import * as Authority from "../../Text/Authority.ts"
 import * as SystemdNotify from "./SystemdNotify.ts"
 
 /** `http://` or `https://` and the host as a browser takes it. */
 export const addressOf = (host: string, port: number, secure = false): string =>
-  `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}/`
+  `${secure ? "https" : "http"}://${Authority.format({ host, port })}/`
 
 export const listening = Effect.fn("ServeAnnouncement.listening")(function* (
   { certificate, host }: ServerSettings,

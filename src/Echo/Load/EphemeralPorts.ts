@@ -1,4 +1,5 @@
 import * as Arr from "effect/Array"
+import * as Authority from "../../Text/Authority.ts"
 import * as Count from "../../Text/Count.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import * as Template from "../Scenario/Template.ts"
@@ -12,8 +13,6 @@ interface Target {
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
-const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:" ? 443 : 80)
-
 /** The targets of all scenarios of a plan, each once: two paths of one server share its ports. A Unix socket takes none. */
 const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<Target> => {
   const scenarios = scenariosOf(plan)
@@ -25,7 +24,7 @@ const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<Target> => {
     const urls = (proxy === undefined ? urlsOf(plan, scenario) : [proxy]).map(
       (url) => new URL(Template.compile(url)(Template.sample))
     )
-    for (const [key, same] of Object.entries(Arr.groupBy(urls, (url) => `${url.hostname}:${portOf(url)}`))) {
+    for (const [key, same] of Object.entries(Arr.groupBy(urls, (url) => Authority.format(Authority.of(url))))) {
       const own = Math.ceil((clients * weight * same.length) / (weights * urls.length))
       const { connections, url } = targets.get(key) ?? { connections: 0, url: same[0] }
       targets.set(key, { url, connections: connections + own })
@@ -54,10 +53,13 @@ interface Need {
 const needsOf = ({ localAddresses }: LoadPlan, targets: ReadonlyArray<Target>, all: number): ReadonlyArray<Need> => {
   const source = localAddresses[0]
   if (source === undefined) {
-    return targets.map(({ connections, url }) => ({
-      ...{ from: `one address to ${url.host}`, connections, onLoopback: isLoopback(url.hostname) },
-      has: ({ remotePort }) => remotePort === portOf(url)
-    }))
+    return targets.map(({ connections, url }) => {
+      const { port } = Authority.of(url)
+      return {
+        ...{ from: `one address to ${url.host}`, connections, onLoopback: isLoopback(url.hostname) },
+        has: ({ remotePort }) => remotePort === port
+      }
+    })
   }
   return [
     {

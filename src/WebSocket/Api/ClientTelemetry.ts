@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import * as Authority from "../../Text/Authority.ts"
 import type { Connection } from "../Connection/Connection.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
@@ -18,17 +19,13 @@ import { isTraced, peerOf, redacted } from "./ConversationTelemetry.ts"
 
 const countsOf = ConversationCounts.byLabel(ConversationCounts.made)
 
-const ports: Readonly<Record<string, number>> = { "ws:": 80, "wss:": 443 }
-
-const portOf = ({ port, protocol }: URL): number => (port === "" ? (ports[protocol] ?? 0) : Number(port))
-
 /** Attributes as OpenTelemetry's semantic conventions for HTTP have them. */
-const attributesOf = (url: URL) => ({
+const attributesOf = (url: URL, { host, port }: Authority.Authority) => ({
   "http.request.method": "GET",
   "url.full": `${url.protocol}//${url.host}${url.pathname}${redacted(url.search)}`,
   "url.scheme": url.protocol.slice(0, -1),
-  "server.address": url.hostname,
-  "server.port": portOf(url),
+  "server.address": host,
+  "server.port": port,
   "network.protocol.name": "websocket"
 })
 
@@ -38,8 +35,8 @@ class Telling {
   readonly #clock: Clock.Clock
   #span: Tracer.Span | undefined
 
-  constructor(url: URL, clock: Clock.Clock, span: Tracer.Span | undefined) {
-    this.#server = `${url.hostname}:${portOf(url)}`
+  constructor(server: string, clock: Clock.Clock, span: Tracer.Span | undefined) {
+    this.#server = server
     this.#clock = clock
     this.#span = span
   }
@@ -86,7 +83,9 @@ class Telling {
 export const begin = (url: URL): Effect.Effect<Telling> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
-    if (!(yield* isTraced)) return new Telling(url, clock, undefined)
-    const span = yield* Effect.makeSpan("WebSocket GET", { kind: "client", attributes: attributesOf(url) })
-    return new Telling(url, clock, span)
+    const authority = Authority.of(url)
+    const server = Authority.format(authority)
+    if (!(yield* isTraced)) return new Telling(server, clock, undefined)
+    const span = yield* Effect.makeSpan("WebSocket GET", { kind: "client", attributes: attributesOf(url, authority) })
+    return new Telling(server, clock, span)
   })

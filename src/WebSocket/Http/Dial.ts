@@ -1,6 +1,7 @@
 /** Opens the byte stream to the server of a url: TCP, TLS or a Unix socket, straight or through an HTTP proxy. */
 import * as Net from "node:net"
 import * as Tls from "node:tls"
+import * as Authority from "../../Text/Authority.ts"
 import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
 import * as Handshake from "./Handshake.ts"
@@ -90,12 +91,8 @@ const ondata = (reader: Reader) => (chunk: Buffer) => reader.sink.push(chunk)
 
 const ignore = (): void => {}
 
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "")
-
-const portOf = (url: URL): number => Number(url.port) || (url.protocol === "wss:" ? 443 : 80)
-
 const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions => {
-  const host = hostOf(url)
+  const { host } = Authority.of(url)
   const { onSession: _, ...given } = tls
   return {
     host,
@@ -106,7 +103,7 @@ const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions =>
 }
 
 const connectRequest = (url: URL, proxy: URL): string => {
-  const authority = `${url.hostname}:${portOf(url)}`
+  const authority = Authority.format(Authority.of(url))
   const credentials = BasicAuthorization.of(proxy)
   const authorization = credentials === undefined ? "" : `Proxy-Authorization: ${credentials}\r\n`
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`
@@ -160,8 +157,7 @@ class Attempt implements Dialling {
     }
     const secure = this.#url.protocol === "wss:"
     const options: Net.NetConnectOpts = {
-      host: hostOf(this.#peer),
-      port: portOf(this.#peer),
+      ...Authority.of(this.#peer),
       noDelay: true,
       // A path goes before host and port.
       ...(socketPath === undefined ? {} : { path: socketPath }),

@@ -7,6 +7,7 @@
  * name must be one that the server was told, or say by itself where it leads: an address, or `localhost`.
  */
 import { isIP } from "node:net"
+import * as Authority from "../../Text/Authority.ts"
 
 /** The origin and the target of a request for a WebSocket. */
 export interface Asked {
@@ -26,15 +27,14 @@ export const normalise = (origin: string): string | undefined =>
 
 /** A host's name as it stands in an origin, without a port; `undefined` if it is none. */
 export const normaliseHost = (host: string): string | undefined => {
-  const url = parse(`http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}`)
+  const url = parse(`http://${host.startsWith("[") ? host : Authority.bracketed(host)}`)
   return url !== undefined && url.href === `http://${url.hostname}/` ? url.hostname : undefined
 }
 
 const localNames = /^(.+\.)?localhost$/
 
 /** Whether a host in an origin says by itself where it leads. */
-const isLiteral = (hostname: string): boolean =>
-  localNames.test(hostname) || isIP(hostname.startsWith("[") ? hostname.slice(1, -1) : hostname) > 0
+const isLiteral = (hostname: string): boolean => localNames.test(hostname) || isIP(Authority.unbracketed(hostname)) > 0
 
 /** Whether a page is the server's own; `hosts` are the names that the server has, in lower case. */
 export const isOwn = ({ host, isSecure, origin }: Asked, hosts: ReadonlySet<string>): boolean => {

@@ -4,6 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Authority from "../../../Text/Authority.ts"
 import * as Count from "../../../Text/Count.ts"
 import * as WebSocketUrl from "../../../Text/WebSocketUrl.ts"
 import { WebSocketServer } from "../../../WebSocket/Api/WebSocketServer.ts"
@@ -13,7 +14,6 @@ import * as OptionFile from "../../OptionFile.ts"
 import * as Output from "../../Output.ts"
 import { Signals } from "../../Signals.ts"
 import { UserError } from "../../UserError.ts"
-import * as Address from "../Address.ts"
 import * as Recorder from "./Recorder.ts"
 import * as RecordingProxy from "./RecordingProxy.ts"
 import type { RecordOptions } from "./RecordOptions.ts"
@@ -22,7 +22,7 @@ import type { RecordOptions } from "./RecordOptions.ts"
 const LIMITS = { maxPayload: 256 * 1024 * 1024, maxFragments: Number.MAX_SAFE_INTEGER }
 
 const serve = Effect.fn("record.serve")(function* (listen: string, options: RecordingProxy.Options) {
-  const address = Address.parse(listen, "127.0.0.1")
+  const address = Authority.parse(listen, "127.0.0.1")
   if (address === undefined) {
     return yield* new UserError({ message: `--listen ${listen}: expected a port, or HOST:PORT` })
   }
@@ -36,7 +36,7 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
     Layer.build(layer),
     ({ message }) => new UserError({ message: `--listen ${listen}: ${message}` })
   )
-  return Address.format(yield* Effect.provide(WebSocketServer, context))
+  return Authority.format(yield* Effect.provide(WebSocketServer, context))
 })
 
 /** For clients and servers that do not answer a close frame. */

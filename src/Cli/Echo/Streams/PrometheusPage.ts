@@ -9,9 +9,9 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Samples from "../../../Echo/Report/Samples.ts"
 import * as PrometheusText from "../../../Server/Operations/PrometheusText.ts"
+import * as Authority from "../../../Text/Authority.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
-import * as Address from "../Address.ts"
 import { SampleMetrics } from "./SampleMetrics.ts"
 import type { Sink } from "./Sink.ts"
 
@@ -33,7 +33,7 @@ export const make = Effect.fn("PrometheusPage.make")(function* (name: string, ho
   )
   const { address } = Context.get(context, HttpServer.HttpServer)
   const bound = address._tag === "TcpAddress" ? address.port : port
-  yield* Output.note(`Metrics at http://${Address.format({ host, port: bound })}/metrics`)
+  yield* Output.note(`Metrics at http://${Authority.format({ host, port: bound })}/metrics`)
   return {
     name,
     write: (observation) => Effect.sync(() => metrics.unsafePublish(Samples.of(observation)))

@@ -2,9 +2,9 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Authority from "../../../Text/Authority.ts"
 import type { Output } from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
-import * as Address from "../Address.ts"
 import type { Sink } from "./Sink.ts"
 
 const kinds = {
@@ -25,7 +25,7 @@ const checkUrl = (name: string, place: string, expected: string) =>
     : Effect.fail(refuse(name, expected))
 
 const checkAddress = (name: string, place: string, expected: string, defaultHost: string) => {
-  const address = Address.parse(place, defaultHost)
+  const address = Authority.parse(place, defaultHost)
   return address === undefined ? Effect.fail(refuse(name, expected)) : Effect.succeed(address)
 }
 

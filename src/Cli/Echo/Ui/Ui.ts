@@ -13,6 +13,7 @@ import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import type { LoadRequest } from "../../../Protocol/LoadView.ts"
 import * as Pages from "../../../Server/Pages/Pages.ts"
 import { respond, StaticFiles } from "../../../Server/Pages/StaticFiles.ts"
+import * as Authority from "../../../Text/Authority.ts"
 import { WebSocketServer } from "../../../WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../../WebSocket/Connection/Reactor.ts"
 import * as Origin from "../../../WebSocket/Http/Origin.ts"
@@ -20,7 +21,6 @@ import type { UpgradeOptions } from "../../../WebSocket/Http/Upgrade.ts"
 import { relay, WebSocketRouter } from "../../../WebSocket/Http/WebSocketRouter.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
-import * as Address from "../Address.ts"
 import { obey, RunFeed } from "./RunFeed.ts"
 
 /** Shows runs, one after the other. */
@@ -78,7 +78,7 @@ export const make = Effect.fn("Ui.make")(function* (
     Effect.mapError(({ message }) => new UserError({ message: `--ui ${port}: ${message}` }))
   )
   const address = yield* Effect.provide(WebSocketServer, context)
-  yield* Output.note(`Watch the run at http://${Address.format(address)}/`)
+  yield* Output.note(`Watch the run at http://${Authority.format(address)}/`)
   const show: Ui["show"] = (plan, run, onStop) =>
     Effect.gen(function* () {
       current = (request) => {
