@@ -1,6 +1,6 @@
 /**
- * Opens connections: what a client needs of where it runs. On Node it is `layerConnector`, over this package's own core; in a
- * browser (Deno, Bun, or Node 22 and newer) `NativeConnector.layer`, over the `WebSocket` that is there.
+ * Opens connections. This service is what a client needs of its platform: `layerConnector` on Node, over this package's
+ * own core; `NativeConnector.layer` in a browser, Deno, Bun, or Node from version 22 on, over their `WebSocket`.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -9,19 +9,22 @@ import type { Codec } from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 
-/** The options of every kind of client. Others, such as headers, belong to the kinds that have them. */
+/** The options that every connector has. Others, such as headers, belong to the connectors that support them. */
 export interface ConnectorOptions {
-  /** `ws:` or `wss:`. */
+  /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
+  /** Subprotocols to offer, the preferred one first (RFC 6455, section 1.9). None unless given. */
   readonly protocols?: ReadonlyArray<string>
-  /** Milliseconds until the connection must be open: 30,000 unless told otherwise. */
+  /**
+   * Milliseconds until the connection must be open. Later it fails with `ConnectError`, `Timeout`. 30,000 unless given.
+   */
   readonly timeout?: number
 }
 
 export class Connector extends Context.Tag("effect-c10k/WebSocket/Connector")<
   Connector,
   {
-    /** A connection, closed with 1000 when the scope ends. */
+    /** Opens a connection, and closes it with 1000 when the scope ends. */
     readonly connect: <In, Out, Invalid>(
       options: ConnectorOptions,
       codec: Codec<In, Out, Invalid>

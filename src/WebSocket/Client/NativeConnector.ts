@@ -1,4 +1,4 @@
-/** Connections over the `WebSocket` that a browser has, or Node from version 22 on. */
+/** Connections over the `WebSocket` of a browser, Deno, Bun, or Node from version 22 on. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,13 +11,13 @@ import { NativeLine, type NativeSocket } from "./NativeLine.ts"
 
 type Constructor = new (url: string, protocols: Array<string>) => NativeSocket
 
-/** The global `WebSocket`, or another one of its kind. */
+/** A connector over the global `WebSocket`, or over another implementation of the same interface. */
 export const layer = (WebSocket: Constructor = (globalThis as { WebSocket?: Constructor }).WebSocket!) =>
   Layer.succeed(
     Connector,
     Connector.of({
       connect: (options, codec) =>
-        // Not `acquireRelease`: connecting may take long, and can be interrupted.
+        // Not `acquireRelease`, because connecting may take long and must be interruptible.
         Effect.uninterruptibleMask((restore) =>
           Effect.tap(restore(open(WebSocket, options, codec)), (talk) => Effect.addFinalizer(() => talk.close()))
         )
@@ -36,7 +36,9 @@ const open = <In, Out, Invalid>(
     if (socket instanceof Error) return resume(Effect.fail(connectError(url, "Request", socket.message)))
     socket.binaryType = "arraybuffer"
     const failed = () =>
-      resume(Effect.fail(connectError(url, "Closed", "no connection: the server does not answer, or refuses")))
+      resume(
+        Effect.fail(connectError(url, "Closed", "no connection: the server does not answer, or refuses the handshake"))
+      )
     socket.onclose = failed
     socket.onopen = () => {
       const line = new NativeLine(socket)
@@ -59,7 +61,7 @@ const open = <In, Out, Invalid>(
     })
   )
 
-/** A URL or a subprotocol that is none is thrown. */
+/** The constructor throws if the url or a subprotocol is invalid. */
 const make = (WebSocket: Constructor, url: URL, protocols: ReadonlyArray<string>): NativeSocket | Error => {
   try {
     return new WebSocket(url.href, [...protocols])

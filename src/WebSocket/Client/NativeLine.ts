@@ -1,10 +1,10 @@
-/** A `WebSocket` of a browser as the line of a conversation. */
+/** The `WebSocket` of a browser as the line of a conversation. */
 import type { Line } from "../Conversation/Line.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
-/** The part of a browser's `WebSocket` that is used. */
+/** The used part of a browser's `WebSocket`. */
 export interface NativeSocket {
   binaryType: string
   readonly bufferedAmount: number
@@ -19,7 +19,7 @@ export interface NativeSocket {
 
 const OPEN = 1
 
-/** Milliseconds between two looks at what has left: browsers do not tell. */
+/** Milliseconds between two looks at `bufferedAmount`, because browsers have no event for it. */
 const LOOK = 20
 
 let nextId = 1
@@ -58,7 +58,7 @@ export class NativeLine implements Line {
     }, LOOK)
   }
 
-  /** No more will be sent: those who wait for that go on. */
+  /** Resumes those who wait until all is sent: it is, or the connection is gone. */
   settle(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -67,19 +67,19 @@ export class NativeLine implements Line {
     for (const f of waiting) f()
   }
 
-  /** Browsers let programs say 1000 and 3000 to 4999, and no other code. */
+  /** Browsers let programs close with 1000 and 3000 to 4999 only. With any other code the close frame has no code. */
   close(code = 1000, reason = ""): void {
     if (code === 1000 || (code >= 3000 && code <= 4999)) this.#socket.close(code, clipped(reason))
     else this.#socket.close()
   }
 
-  /** A browser reads as fast as it can: what is not taken waits in memory. */
+  /** A browser can't stop reading: messages that nobody takes wait in memory. */
   noteWaiting(): void {}
   pause(): void {}
   resume(): void {}
 }
 
-/** A reason has 123 bytes at most. */
+/** Shortens a close reason to the 123 bytes that a close frame has room for. */
 const clipped = (reason: string): string => {
   let text = reason.slice(0, 123)
   while (new TextEncoder().encode(text).length > 123) text = text.slice(0, -1)

@@ -1,4 +1,7 @@
-/** How long to wait before the next attempt to connect: the steps of a `Schedule`, one after the other, until it is begun anew. */
+/**
+ * How long to wait before the next attempt to connect. The waits are the steps of a `Schedule`, which starts again
+ * after each outage.
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
@@ -14,7 +17,7 @@ export class Outage<In, R> {
     this.#state = schedule.initial
   }
 
-  /** Milliseconds until the next attempt; none where the schedule gives up. */
+  /** Milliseconds until the next attempt, or none if the schedule gives up. */
   next(cause: In, now: number): Effect.Effect<Option.Option<number>, never, R> {
     return Effect.map(this.#schedule.step(now, cause, this.#state), ([state, , decision]) => {
       this.#state = state
@@ -23,7 +26,7 @@ export class Outage<In, R> {
     })
   }
 
-  /** It is over: the next one begins with the first step. */
+  /** Ends the outage: the next one begins with the first step. */
   end(): void {
     this.#state = this.#schedule.initial
   }

@@ -1,6 +1,7 @@
 /**
- * A client that comes back: runs a program on a connection and, when that is lost, again on the next one. The program begins by
- * subscribing, so it subscribes again each time; and it is told what it may have missed.
+ * A client that reconnects. It runs a program on a connection and, when the connection is lost, runs it again on the
+ * next one. The program begins by subscribing, so it subscribes again each time. It gets the length of the gap, in
+ * which it may have missed messages.
  */
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
@@ -22,30 +23,38 @@ import { Outage } from "./Outage.ts"
 /** Why there is no connection. */
 type Loss = ConnectError | ConnectionClosed
 
-/** The time between two connections, in which nothing was heard. */
+/** The time between two connections, in which no message arrived. */
 export interface Gap {
   /** How the last connection ended. */
   readonly close: Close
-  /** For how long there was none. */
+  /** How long there was no connection. */
   readonly milliseconds: number
 }
 
-/** The state of a client. */
+/** The state of a reconnecting client. */
 export type LinkState =
   | { readonly _tag: "Connecting" }
   | { readonly _tag: "Open" }
-  /** The next attempt is in so many milliseconds. */
+  /** There is no connection, because of `cause`. The next attempt begins in `milliseconds`. */
   | { readonly _tag: "Waiting"; readonly cause: Loss; readonly milliseconds: number }
 
 export interface ReconnectOptions<R = never> {
-  /** When to try again, as long as it goes on; begun anew after a connection that lasted. From half a second to 15, by chance. */
+  /**
+   * The waits between attempts. The schedule starts again after a connection that lasted. If it ends, the client fails
+   * with the last loss. Unless given, the waits grow from 0.5 s to 15 s, each made up to one half shorter at random,
+   * without end.
+   */
   readonly schedule?: Schedule.Schedule<unknown, Loss, R>
-  /** Milliseconds after which a connection has lasted: 5,000 unless told otherwise. */
+  /** A connection that is open for this number of milliseconds counts as one that lasted. 5,000 unless given. */
   readonly lasting?: number
-  /** Whether it is no use to try again, after this. */
+  /**
+   * Whether to give up after this loss. Unless given: close codes 1000, 1002, 1003, 1007, 1009 and 1010; a request that
+   * is invalid; and HTTP statuses 400 to 499 except 408, 425 and 429.
+   */
   readonly isFinal?: (cause: Loss) => boolean
-  /** A wait ends early when this succeeds: the device is online again, say. */
+  /** A wait ends early when this effect succeeds, for example because the device is online again. */
   readonly hurry?: Effect.Effect<unknown, never, R>
+  /** Called at each change of the state. */
   readonly onState?: (state: LinkState) => Effect.Effect<void>
 }
 
@@ -54,7 +63,7 @@ const defaultSchedule: Schedule.Schedule<unknown> = Schedule.exponential(500).pi
   Schedule.jitteredWith({ min: 0.5, max: 1 })
 )
 
-/** Codes that a server closes with whatever the client does next: it is done, or does not understand. */
+/** Close codes after which a new connection would end the same way: the server is done, or the client is wrong. */
 const finalCodes: ReadonlySet<number> = new Set([
   CloseCode.Normal,
   CloseCode.ProtocolError,
@@ -64,7 +73,7 @@ const finalCodes: ReadonlySet<number> = new Set([
   1010
 ])
 
-/** Statuses of the kind "not you", which are answered so again, but for these that speak of the moment. */
+/** Client errors (4xx) that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 
 const defaultIsFinal = (cause: Loss): boolean => {
@@ -73,7 +82,7 @@ const defaultIsFinal = (cause: Loss): boolean => {
   return failure === "Request" || (status >= 400 && status < 500 && !passing.has(status))
 }
 
-/** A program on a connection; with the gap before it, where it is not the first. */
+/** A program that runs on a connection. `gap` is the time since the last connection; the first one has none. */
 type Use<In, Out, Invalid, A, E, R> = (
   talk: Conversation<In, Out, Invalid>,
   gap: Gap | undefined
@@ -81,13 +90,14 @@ type Use<In, Out, Invalid, A, E, R> = (
 
 type Asked<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
 
-/** The errors that end it: the program's own failures, and a connection that can't be made. */
+/** The errors of a reconnecting client: the program's own, and the last loss if it gives up. */
 type Ends<E> = Exclude<E, ConnectionClosed> | Loss
 
 /**
- * Ends with what the program ends with, where it ends by itself: while its connection is open, or when that was closed for good
- * (1000). Fails when it is no use to try again, or the schedule gives up. `options` may be an effect, asked for each connection: for
- * a token that expires.
+ * Runs `use` on a connection, and again on a new connection when that is lost. Ends with the result of `use` when it
+ * ends by itself: while its connection is open, or after that was closed for good (1000). Fails with `ConnectError` or
+ * `ConnectionClosed` when a retry is useless (`isFinal`) or the schedule ends. `options` may be an effect, which is run
+ * for each connection, for example to get a token that expires.
  */
 export const run = <A, E, R, EO = never, RO = never, RS = never>(
   options: Asked<EO, RO>,
@@ -96,7 +106,7 @@ export const run = <A, E, R, EO = never, RO = never, RS = never>(
 ): Effect.Effect<A, Ends<E> | EO, Connector | Exclude<R, Scope.Scope> | RO | RS> =>
   runWith(options, Codec.raw, use, reconnect)
 
-/** As `run`, of messages that a codec gives a type. */
+/** As `run`, with messages that `codec` decodes and encodes. */
 export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = never>(
   options: Asked<EO, RO>,
   codec: Codec.Codec<In, Out, Invalid>,
@@ -144,15 +154,17 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
     }
   })
 
-/** The failure of a program that gives its connection up as lost although it is open, because the server is silent for example. */
+/**
+ * An error with which a program gives up its connection although it is open, for example because the server is silent.
+ * The client then reconnects.
+ */
 export const lost = (reason: string): ConnectionClosed => new ConnectionClosed({ code: CloseCode.Abnormal, reason })
 
 const isLoss = (error: unknown): error is ConnectError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "ConnectError"
 
 /**
- * How the connection was lost, if that is what ended a program: it was closed, or the program takes it for closed and fails with
- * `ConnectionClosed`.
+ * How the connection was lost, if that ended the program: it was closed, or the program failed with `ConnectionClosed`.
  */
 const lossIn = (
   talk: Pick<Conversation, "isOpen" | "closed">,

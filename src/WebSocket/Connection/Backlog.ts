@@ -1,11 +1,11 @@
 /**
- * The bytes that wait for a peer that does not read. A string that grows by concatenation takes some 100 bytes a short message
- * until it is flattened, so what is kept for long is kept as buffers: as many bytes as will be sent.
+ * The bytes that wait for a peer that does not read. They are kept as buffers, which take as many bytes as will be
+ * sent: a string that grows by concatenation takes some 100 bytes for each short message until it is flattened.
  */
 import type { Writable } from "node:stream"
 import type { ByteString } from "../Frames/Frame.ts"
 
-/** Bytes of gathered frames that are worth a buffer. */
+/** From this many bytes on, gathered frames are moved into a buffer. */
 export const WORTHWHILE = 16 * 1024
 
 export class Backlog {
@@ -21,13 +21,13 @@ export class Backlog {
     this.pushBuffer(Buffer.from(bytes, "latin1"))
   }
 
-  /** Keeps the bytes, which must not change any more. */
+  /** Keeps the buffer itself, so the caller must not change it any more. */
   pushBuffer(bytes: Buffer): void {
     this.#buffers.push(bytes)
     this.#length += bytes.length
   }
 
-  /** Writes all that is kept, with one system call where the kernel takes it; `done` is called when all is written. */
+  /** Writes all that is kept, with one system call if the kernel takes it. Calls `done` when all is written. */
   write(to: Writable, done: () => void): void {
     to.cork()
     const last = this.#buffers.length - 1

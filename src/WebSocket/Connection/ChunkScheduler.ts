@@ -1,11 +1,12 @@
 /**
- * Runs the fibers that a chunk of messages wakes within the chunk: one after the other, and before what they send is
- * written. Effect's own scheduler has a queue, a Promise and a microtask for each fiber, which costs a conversation more
- * than its handler (docs/decisions/0072). What is scheduled outside of a chunk goes to Effect's own.
+ * Runs the fibers that a chunk of messages wakes within that chunk, one after the other, before what they send is
+ * written. Effect's own scheduler needs a queue, a Promise and a microtask for each fiber, which costs a conversation
+ * more than its handler (docs/decisions/0072). Tasks that are scheduled outside of a chunk go to Effect's own
+ * scheduler.
  */
 import * as Scheduler from "effect/Scheduler"
 
-/** How often fibers that yield go on within a chunk; then what came meanwhile has its turn. */
+/** Rounds within a chunk for fibers that yield again and again. After these, the event loop gets its turn. */
 const MAX_ROUNDS = 32
 
 export class ChunkScheduler implements Scheduler.Scheduler {
@@ -13,7 +14,7 @@ export class ChunkScheduler implements Scheduler.Scheduler {
   #isOpen = false
   #tasks: Array<Scheduler.Task> = []
 
-  /** `failed`: hears what a task throws, as an observer of a fiber might. */
+  /** `failed` is called with what a task throws. */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed
   }
@@ -25,15 +26,15 @@ export class ChunkScheduler implements Scheduler.Scheduler {
     else Scheduler.defaultScheduler.scheduleTask(task, priority, fiber)
   }
 
-  /** A chunk begins: what is woken from here on waits for `run`. */
+  /** Begins a chunk: tasks that are scheduled from here on wait for `run`. */
   open(): void {
     this.#isOpen = true
   }
 
-  /** All of the chunk was handed over: runs what that woke. */
+  /** Ends a chunk: runs the tasks that its messages scheduled. */
   run(): void {
     for (let round = 0; this.#tasks.length > 0; round++) {
-      // Those that yield again and again go on when others had their turn.
+      // Fibers that still yield continue on Effect's own scheduler, after others had their turn.
       if (round === MAX_ROUNDS) this.#isOpen = false
       const tasks = this.#tasks
       this.#tasks = []

@@ -1,10 +1,10 @@
 /**
- * One WebSocket connection over a TCP or TLS socket, on either side: a writer, with its reader, and between them the closing
- * handshake.
+ * One WebSocket connection over a TCP or TLS socket, on the server's or the client's side: a writer that owns a reader,
+ * and the closing handshake between them.
  *
- * What it receives goes to the reactor's inbox, from where its handler gets it in chunks. What is sent to it is
- * gathered and leaves with one write at the end of the chunk or of the event loop's turn. Nothing here is an Effect:
- * these functions run for every message. See `Conversation.ts` for connections as Effects and Streams.
+ * Received messages go to the reactor's inbox, and the handler gets them from there in chunks. Sent messages are
+ * gathered and leave with one write at the end of the chunk or of the event loop's turn. Nothing here is an Effect,
+ * because these functions run for every message. `Conversation.ts` offers connections as Effects and Streams.
  *
  *            close(), leave()                    the peer's close frame, or the end of its bytes
  *     Open ────────────────────> Closing ─────────────────────────────────────────────────────> Ending
@@ -12,13 +12,14 @@
  *      │ │                                                                           its last byte   │
  *      │ │ the peer's close frame, or a violation                                               ^    │
  *      │ └────────────────────> Answering ──────────────────────────────────────────────────────┤    │
- *      │                        what came before is handled    close(), or the handler has none │    │
+ *      │                        what came before is handled    close(), or no onClosing handler │    │
  *      │                                                                                        │    v
  *      └────────────────────────────────────────────────────────────────────────────────────────┘  Closed
- *        the end of the peer's bytes, without a close frame
+ *        the peer's bytes ended without a close frame
  *
- * In each state the socket may be lost, which leads to Closed; `terminate()` brings that about. In Closing, Answering (from
- * when the handler was told) and Ending the reactor terminates it in the end (`closing`).
+ * In each state the socket may be lost, which leads to Closed; `terminate()` destroys it on purpose. A connection in
+ * Closing, in Ending, or in Answering after its handler was told, has a deadline (`closing`): the reactor terminates it
+ * when that has passed.
  */
 import type { Socket } from "node:net"
 import type * as Scheduler from "effect/Scheduler"
@@ -44,16 +45,16 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   readonly #options: ConnectionOptions
   readonly #context: ConnectionContext<Connection>
   readonly #reader: Reader<Connection>
-  /** The heartbeat's note: whether anything was received since its last round. */
+  /** Set when bytes arrive; the heartbeat clears it in each round. */
   alive = true
   handler: Handler | undefined = undefined
   /** Unique in this process. */
   readonly id = nextId++
   readonly #tally: Tally<Connection> | undefined
-  /** How it ends, as far as that is known. */
+  /** The code and reason of the end, as far as they are known. */
   #close: Close | undefined = undefined
   #closedHere = false
-  /** Bytes of its messages that wait for the handler, as that told. */
+  /** Bytes of messages that wait for the handler, as it reported last. */
   #waiting = 0
 
   constructor(
@@ -69,17 +70,17 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.#reader = new Reader<Connection>(socket, context, this, options)
   }
 
-  /** Listens to the socket; for sockets that are not read by other means. */
+  /** Listens to the socket's data and end. For sockets that nothing else reads. */
   listen(): void {
     SocketListeners.listen(this.socket, this)
   }
 
-  /** Listens for the end of the socket only. */
+  /** Listens for the end of the socket only. For sockets whose bytes another object passes to `push`. */
   listenForEnd(): void {
     SocketListeners.listenForEnd(this.socket, this)
   }
 
-  /** Whether messages can be sent, and those that come are handled. */
+  /** Whether messages can be sent, and received ones are handled. */
   get isOpen(): boolean {
     return this.#state <= State.Answering
   }
@@ -89,17 +90,17 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     return this.#closedHere
   }
 
-  /** Whether the peer is not read, so that its silence means nothing. */
+  /** Whether reading from the peer is paused, so that its silence means nothing. */
   get isHeld(): boolean {
     return this.#reader.isHeld
   }
 
-  /** For fibers that its messages wake. */
+  /** The scheduler for fibers that this connection's messages wake. */
   get scheduler(): Scheduler.Scheduler {
     return this.#context.scheduler
   }
 
-  /** The most bytes to hold for a peer that does not read. */
+  /** The most bytes to hold for a peer that does not read. More close the connection with 1008. */
   protected get maxQueued(): number {
     return this.#options.maxQueued
   }
@@ -114,8 +115,8 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   }
 
   /**
-   * Sends a message whose bytes nobody changes any more, as those of a message that came: those of a large one are not copied,
-   * where the connection neither masks nor compresses.
+   * Sends a message whose bytes will not change any more, such as one that was received. A large binary message is not
+   * copied if the connection neither masks nor compresses.
    */
   sendUncopied(message: Message): void {
     const { compression, masked } = this.#options
@@ -127,7 +128,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.appendBuffers([Frame.headOfBinary(length), Buffer.from(buffer, byteOffset, length)])
   }
 
-  /** Sends bytes before the first frame: the end of the HTTP handshake. */
+  /** Sends bytes that come before the first frame: the answer that ends the HTTP handshake. */
   sendRaw(bytes: Frame.ByteString): void {
     this.append(bytes)
   }
@@ -139,14 +140,14 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     if (this.isOpen) this.sendFrame(compression === undefined ? prepared.frame : compression.frameOf(prepared))
   }
 
-  /** `payload`: up to 125 bytes, one a character, that the pong repeats. */
+  /** Sends a ping. `payload` has up to 125 bytes, one for each character; the pong repeats it. */
   ping(payload: Frame.ByteString = ""): void {
     this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, payload))
   }
 
-  /** Stops or resumes reading; the kernel then slows the peer. */
+  /** Stops reading from the peer. When the kernel's buffers are full, TCP slows the peer. */
   pause(): void {
-    // One that is closing is read, for its close frame.
+    // A connection that is closing is still read, because the peer's close frame must be seen.
     if (this.isOpen) this.#reader.hold(Hold.Handler)
   }
 
@@ -155,8 +156,8 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   }
 
   /**
-   * Begins the closing handshake (RFC 6455, section 7), or answers the peer, which began it, with its own code. What was
-   * sent before leaves first.
+   * Begins the closing handshake (RFC 6455, section 7). If the peer began it, answers with the peer's own code instead.
+   * What was sent before leaves first. The code is 1000 unless given; the reason has at most 123 bytes.
    */
   close(code: number = CloseCode.Normal, reason = ""): void {
     if (this.#state === State.Answering) return this.#answer()
@@ -166,7 +167,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.#sendClose(code, reason, State.Closing)
   }
 
-  /** Closes the connection when its handler has said goodbye. */
+  /** Closes the connection from this side, after its handler has said goodbye (`onLeaving`). */
   leave(code: number, reason: string): void {
     if (!this.isOpen) return
     const { handler } = this
@@ -175,7 +176,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.call(() => handler.onLeaving?.({ code, reason }))
   }
 
-  /** Ends the socket at once: the peer sees code 1006. */
+  /** Destroys the socket at once, without a close frame. Both sides report code 1006. */
   terminate(reason = ""): void {
     this.forget()
     if (this.isOpen) {
@@ -187,31 +188,38 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.socket.destroy()
   }
 
-  /** This side failed, as a handler that throws. The peer is told only that; the log has the reason. */
+  /**
+   * Closes with 1011, because something on this side failed, such as a handler that threw. The peer does not learn the
+   * cause; the log has it.
+   */
   fail(error: unknown): void {
     this.close(CloseCode.InternalError, "internal error")
     this.#context.failed(this, error)
   }
 
-  /** It was not read for too long: what it says, were it that it leaves, would never be seen. */
+  /** Closes a connection that was not read for too long: a close frame of the peer would never be seen. */
   abandon(): void {
     this.#closeWith(this.blocked ? LimitClose.SlowReader : LimitClose.Unread)
   }
 
-  /** It did not finish its message in time. */
+  /** Closes a connection whose peer did not finish a message in time. */
   tooLate(): void {
     this.#closeWith(LimitClose.Unfinished)
   }
 
-  /** More is held for it than may be: that is given up, and it is told why, should it read again. */
+  /**
+   * Drops what is held for the peer, because it is more than `maxQueued`, and closes with 1008. A peer that reads again
+   * sees why.
+   */
   protected overflowed(): void {
     this.forget()
     this.#closeWith(LimitClose.SlowReader)
   }
 
   /**
-   * The process holds too much, and most of it for this peer. One that reads is told so; for one that does not, what the
-   * socket holds is freed with the socket only.
+   * Frees what is held for this peer, because the process is over its memory budget. A peer that reads gets a close
+   * frame with 1013. The connection of one that does not read is terminated, because what the socket holds is freed
+   * only with the socket.
    */
   giveUp(): void {
     this.forget()
@@ -226,20 +234,20 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.call(() => this.handler?.onGivenUp?.())
   }
 
-  /** Tells, now and then, how many bytes of its messages wait for whoever takes them. */
+  /** Reports how many bytes of received messages wait for the handler. Called now and then, not for each message. */
   noteWaiting(bytes: number): void {
     this.#waiting = bytes
     this.weigh()
   }
 
-  /** Tells the budget what is held for the peer. */
+  /** Reports to the memory budget how many bytes are held for the peer. */
   weigh(): void {
     if (this.socket.destroyed) return
     const unsent = this.blocked ? this.queued : 0
     this.#context.memory.note(this, unsent + this.#reader.kept + this.#waiting)
   }
 
-  /** What tells it apart in the log. */
+  /** The fields that identify the connection in the log. */
   get annotations(): Readonly<Record<string, string | number>> {
     const { remoteAddress, remotePort } = this.socket
     const { path } = this.#options
@@ -250,7 +258,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     }
   }
 
-  /** Calls somebody who is called outside of a chunk. */
+  /** Calls a callback outside of a chunk. If it throws, the connection fails. */
   protected call(f: () => void): void {
     try {
       f()
@@ -263,7 +271,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.close(code, reason)
   }
 
-  /** Sends the message compressed; or gives `false`, and nothing was sent, where that gains nothing. */
+  /** Sends the message compressed. Returns `false`, and sends nothing, if compression gains nothing. */
   #sendCompressed(compression: PerMessageDeflate, message: Message): boolean {
     const payload = this.isOpen ? compression.deflate(message) : undefined
     if (payload === undefined) return false
@@ -273,7 +281,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     return true
   }
 
-  /** Handles the bytes of the peer that come before `end`. They are changed, and not kept. */
+  /** Takes bytes of the peer, up to `end`. They are changed in place and not kept. */
   push(bytes: Buffer, end: number = bytes.length): void {
     this.alive = true
     this.#reader.push(bytes, end)
@@ -286,13 +294,13 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   hearPong(payload: Uint8Array): void {
     const { handler } = this
     if (handler?.onPong === undefined) return
-    // The bytes are the read buffer's; and a handler is called in its turn.
+    // Copied, because the bytes are in the shared read buffer and the handler is called later.
     const text = Buffer.from(payload).toString("latin1")
     this.#context.receive(this, () => handler.onPong?.(text))
   }
 
   peerClosed(code: number, reason: string): void {
-    // A client that closed reports what the server answers.
+    // A client that closed reports the server's answer; a server reports its own code.
     if (this.isOpen || !this.#options.masked) this.#close = { code, reason }
     this.#answerInTurn()
   }
@@ -305,7 +313,10 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.#answerInTurn()
   }
 
-  /** Nothing more will come: what came before is handled, then a close frame is sent, with the code of `#close`. */
+  /**
+   * The peer sends nothing more. After the messages before are handled, a close frame is sent with the code of
+   * `#close`.
+   */
   #answerInTurn(): void {
     if (this.#state === State.Open) this.#state = State.Answering
     this.#context.receive(this, () => {
@@ -327,7 +338,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.seal()
     this.#state = next
     this.#context.closing(this)
-    // The peer's own close frame is to be read, and nothing before it matters.
+    // The peer's close frame must be read, so no reason to pause counts any more.
     this.#reader.releaseAll()
   }
 
@@ -343,9 +354,9 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   socketEnded(): void {
     this.#reader.end()
     this.#context.receive(this, () => {
-      // A peer that said that it closes may still read what it is answered.
+      // A peer that sent a close frame may still read the answer.
       if (this.#state === State.Answering) return
-      // It may never read what is still held for it.
+      // The peer may never read what is still held for it, so a deadline begins.
       if (this.#state === State.Open) this.#context.closing(this)
       this.#end()
     })

@@ -1,4 +1,4 @@
-/** The parts of its owners that a connection (`C`) uses: of its reactor, and of the endpoint that let it in. */
+/** The parts of a connection's (`C`) owners that it uses: of its reactor, and of the endpoint that accepted it. */
 import type * as Scheduler from "effect/Scheduler"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
@@ -14,20 +14,23 @@ export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 
 /** Shared by all connections. */
 export interface ConnectionContext<C> extends WriterContext {
-  /** Is told what the connection holds for its peer. */
+  /** Gets the number of bytes that the connection holds for its peer. */
   readonly memory: Pick<MemoryBudget, "note">
   readonly timer: Timer
-  /** For fibers that messages wake. */
+  /** The scheduler for fibers that messages wake. */
   readonly scheduler: Scheduler.Scheduler
-  /** Called for each message, for what is to be done when those before were handled, and for the end as the last. */
+  /** Called for each message, for each action that must run after the messages before it, and last for the end. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
-  /** Called when the closing handshake begins: the connection must be terminated if the end does not come. */
+  /**
+   * Called when the closing handshake begins. The reactor terminates the connection if the handshake does not end in
+   * time.
+   */
   readonly closing: (connection: C) => void
-  /** The connections that a handler does not read: `abandon` must be called for one that is not read again in time. */
+  /** The connections that are not read at the moment. `abandon` is called for one that is not read again in time. */
   readonly unread: Watched<C>
-  /** The connections that have begun a message: `tooLate` must be called if it is not finished in time. */
+  /** The connections whose peer has begun a message. `tooLate` is called for one that does not finish it in time. */
   readonly unfinished: Watched<C>
-  /** For messages that take long. */
+  /** The time that slow messages, such as compressed ones, may take in a turn of the event loop. */
   readonly turns: TurnBudget
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void
@@ -35,25 +38,31 @@ export interface ConnectionContext<C> extends WriterContext {
   readonly failed: (connection: C, error: unknown) => void
 }
 
-/** Connections that something must become of in time. */
+/** Connections that have a deadline. */
 interface Watched<C> {
-  /** Begins the time, unless it has begun. */
+  /** Starts the deadline, unless it has started already. */
   readonly add: (connection: C) => void
   readonly delete: (connection: C) => void
 }
 
-/** Hears of a connection's end: whoever let it in counts it until then. */
+/** Is called at a connection's end, so that the endpoint that accepted it can stop counting it. */
 export interface Tally<C> {
   readonly closed: (connection: C, close: Close) => void
 }
 
 export interface ConnectionOptions extends DecoderOptions {
-  /** The path of a server's endpoint, for the log. */
+  /** The path of the server's endpoint, for the log. */
   readonly path?: string
-  /** The most bytes to hold for a peer that does not read, with those of the socket; over it the connection is closed with 1008. */
+  /**
+   * The most bytes to hold for a peer that does not read, with those in the socket. A connection that needs more is
+   * closed with 1008.
+   */
   readonly maxQueued: number
-  /** Compresses what is sent, and inflates what comes, where both sides agreed on that. */
+  /** Compresses sent messages and inflates received ones, if both sides agreed on compression (RFC 7692). */
   readonly compression?: PerMessageDeflate
-  /** Messages, their fragments, pings and pongs a second that are read; a peer that sends more is read slower. None: as many as come. */
+  /**
+   * The most messages, fragments, pings and pongs to read in a second. A peer that sends more is read slower. No limit
+   * if absent.
+   */
   readonly maxRate?: number
 }

@@ -1,6 +1,6 @@
 /**
- * Connections that end together: the clients of one server, or what a program opened by itself. Several groups share a
- * reactor, and closing one leaves the others alone.
+ * Connections that are closed together: the clients of one server, or the connections that a program opened. Several
+ * groups share a reactor, and closing one does not affect the others.
  */
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
@@ -8,14 +8,14 @@ import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import { Connection } from "./Connection.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 
-/** Milliseconds between the parts in which connections are closed, when that is spread over a time. */
+/** Milliseconds between two batches of closed connections, when closing is spread over a time. */
 const ROUND = 20
 
 /** Shared by all groups of a reactor. */
 export interface GroupContext extends Omit<ConnectionContext<Connection>, "closed"> {
   /** Called when the socket of a connection is gone. */
   readonly closed: (connection: Connection) => void
-  /** Writes what was gathered for all connections. */
+  /** Writes the bytes that were gathered for all connections. */
   readonly flush: () => void
 }
 
@@ -31,28 +31,31 @@ export class ConnectionGroup {
     this.#connectionContext = { ...context, closed: (connection) => this.#closed(connection) }
   }
 
-  /** Those that have a socket. */
+  /** The connections that still have a socket. */
   get connections(): ReadonlySet<Connection> {
     return this.#connections
   }
 
-  /** Whether it is being closed, or was: nobody is to be let in any more. */
+  /** Whether the group is closing or closed, so that no connection may be accepted any more. */
   get isEnding(): boolean {
     return this.#ending !== undefined
   }
 
-  /** Makes a connection of a socket whose handshake is done; `tally` hears of its end. */
+  /**
+   * Makes a connection of a socket whose handshake is done. `tally` is called at its end. If the group is ending, the
+   * connection is closed at once.
+   */
   unsafeAttach(socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>): Connection {
     const connection = new Connection(socket, this.#connectionContext, options, tally)
     this.#connections.add(connection)
-    // It was on its way when the end began.
     if (this.#ending !== undefined) connection.close(this.#ending.code, this.#ending.reason)
     return connection
   }
 
   /**
-   * Closes all connections, for good, and waits until their sockets are gone, which the reactor's `closeTimeout` limits.
-   * Spread over `spread` milliseconds, so that clients do not all come back at once, though a few are closed sooner.
+   * Closes all connections, for good, and waits until their sockets are gone; the reactor's `closeTimeout` limits that
+   * wait. The closing is spread over at most `spread` milliseconds, so that the clients do not all reconnect at once; a
+   * few connections take less time. Closes with 1001, `going away`, at once, unless told otherwise.
    */
   closeAll(code: number = CloseCode.GoingAway, reason: string = "going away", spread: number = 0): Effect.Effect<void> {
     return Effect.suspend(() => {
@@ -76,7 +79,6 @@ export class ConnectionGroup {
     })
   }
 
-  /** Waits until no connection is left. */
   readonly #empty: Effect.Effect<void> = Effect.async<void>((resume) => {
     if (this.#connections.size === 0) return resume(Effect.void)
     const wake = () => resume(Effect.void)

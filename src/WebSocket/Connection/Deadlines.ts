@@ -1,6 +1,6 @@
 /**
- * Deadlines of one common length for many things, on one timer: what is added first ends first, so a clock that ticks
- * now and then looks at the oldest only. Its tick rounds a deadline up, which is fine for what it is for: giving up.
+ * Deadlines of one common length for many items, on one timer. What is added first expires first, so a tick looks only
+ * at the oldest. A deadline is rounded up to the next tick, which is precise enough for giving up a connection.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -8,7 +8,7 @@ import type { Timer } from "./EffectTimer.ts"
 import * as EffectTimer from "./EffectTimer.ts"
 
 export class Deadlines<A> {
-  /** By Effect's clock, as of now, and until the scope ends: nothing expires after it. */
+  /** Uses Effect's clock as it is now. Nothing expires after the scope has ended. */
   static readonly make = <A>(
     milliseconds: number,
     onExpired: (item: A) => void
@@ -34,7 +34,7 @@ export class Deadlines<A> {
     return this.#ends.size
   }
 
-  /** An entry that is there already keeps its deadline. */
+  /** Starts the deadline of an item. An item that has one keeps it. */
   add(item: A): void {
     if (this.#ends.has(item)) return
     this.#ends.set(item, this.#timer.now() + this.#milliseconds)
@@ -42,11 +42,11 @@ export class Deadlines<A> {
   }
 
   delete(item: A): void {
-    // The clock stops when it finds nothing left: what is added and deleted often does not start it each time.
+    // The timer is stopped by a tick that finds nothing left, so an item that is often added and deleted does not start
+    // it each time.
     this.#ends.delete(item)
   }
 
-  /** Forgets all. */
   clear(): void {
     this.#ends.clear()
     this.#stop()

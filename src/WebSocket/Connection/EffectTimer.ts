@@ -1,4 +1,4 @@
-/** Effect's clock, which a test may replace, for code that runs outside of Effect. */
+/** Effect's clock, for code that runs outside of Effect. A test may replace the clock. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -8,15 +8,15 @@ import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
 
 export interface Timer {
-  /** Milliseconds since some time in the past; never goes back. */
+  /** Milliseconds since some moment in the past. Never goes back. */
   readonly now: () => number
-  /** Calls `tick` again and again, until what it gives is called. */
+  /** Calls `tick` every `milliseconds`, until the returned function is called. */
   readonly every: (milliseconds: number, tick: () => void) => () => void
-  /** Calls `f` once, unless the returned function is called before. */
+  /** Calls `f` once after `milliseconds`, unless the returned function is called before. */
   readonly after: (milliseconds: number, f: () => void) => () => void
 }
 
-/** The real one, of the process, which it does not keep alive. */
+/** The real clock. Its timers do not keep the process alive. */
 export const real: Timer = {
   now: () => performance.now(),
   every: (milliseconds, tick) => {
@@ -29,7 +29,7 @@ export const real: Timer = {
   }
 }
 
-/** That of Effect's clock, as of now. */
+/** The timer of Effect's clock as it is now: the real one, or a test's. */
 export const make: Effect.Effect<Timer> = Effect.gen(function* () {
   const clock = yield* Effect.clock
   if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) return real

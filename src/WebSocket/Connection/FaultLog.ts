@@ -1,4 +1,4 @@
-/** Reports what a callback throws to the logger of the layer that the connection belongs to. */
+/** Reports what a callback throws to the logger of the layer in which it was made. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -6,9 +6,9 @@ import * as Runtime from "effect/Runtime"
 type Fields = Readonly<Record<string, string | number | undefined>>
 
 export interface FaultLog {
-  /** Logs an error with the fields that say whose it is. Never throws. */
+  /** Logs an error, with fields that say which connection it belongs to. Never throws. */
   readonly unsafeReport: (message: string, error: unknown, fields?: Fields) => void
-  /** The same callback, but what it throws is logged: whoever calls it goes on. */
+  /** The same callback, except that what it throws is logged and the caller continues. */
   readonly guard: <A extends Array<unknown>>(
     message: string,
     callback: ((...args: A) => void) | undefined
@@ -21,7 +21,7 @@ export const make: Effect.Effect<FaultLog> = Effect.map(Effect.runtime(), (runti
     try {
       run(Effect.annotateLogs(Effect.logError(message, Cause.die(error)), fields))
     } catch (failure) {
-      // The logger itself failed: Node is the last to tell.
+      // The logger itself failed, so Node reports it.
       process.emitWarning(failure instanceof Error ? failure : String(failure))
     }
   }

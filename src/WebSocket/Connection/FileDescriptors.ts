@@ -1,15 +1,15 @@
-/** How many connections a process may hold: every socket takes a file descriptor. */
+/** How many connections a process may hold: each socket needs a file descriptor. */
 import { readFile } from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Count from "../../Text/Count.ts"
 
-/** Descriptors that a process needs for itself: files, pipes, timers, listeners. */
+/** Descriptors that the process needs for files, pipes, timers and listeners. */
 const RESERVED = 40
 
-/** A process would need more file descriptors than it may have. */
+/** The process would need more file descriptors than it is allowed. */
 export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescriptors>()("TooFewFileDescriptors", {
-  /** Their purpose, as the beginning of a sentence: `1,024 cells`. */
+  /** What needs them, as the beginning of a sentence: `1,024 cells`. */
   purpose: Schema.String,
   needed: Schema.Number,
   allowed: Schema.Number
@@ -19,19 +19,19 @@ export class TooFewFileDescriptors extends Schema.TaggedError<TooFewFileDescript
   }
 }
 
-/** The limit that `/proc/self/limits` tells; infinity where it tells none. */
+/** The limit in the text of `/proc/self/limits`; infinity if it names none. */
 const parseLimit = (limits: string): number => {
   const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1]
   return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
 }
 
-/** Descriptors that this process may have open; infinity where the system does not tell. */
+/** The number of descriptors that this process may have open; infinity where the system does not tell. */
 export const limit: Effect.Effect<number> = Effect.map(
   Effect.promise(() => readFile("/proc/self/limits", "utf8").catch(() => "")),
   parseLimit
 )
 
-/** Fails unless this process may open so many sockets. */
+/** Fails unless this process may open `sockets` sockets beside its own descriptors. `purpose` begins the message. */
 export const ensure = (sockets: number, purpose: string): Effect.Effect<void, TooFewFileDescriptors> =>
   Effect.flatMap(limit, (allowed) => {
     const needed = sockets + RESERVED

@@ -1,10 +1,10 @@
 /**
- * Finds peers that are gone without having closed. A peer from which nothing came for a round is pinged, and its
- * connection is given up if nothing has come in the next round. A peer that is not being read is pinged too: its answer is
+ * Finds peers that are gone without having closed. A peer that sent nothing for a round is pinged, and its connection
+ * is terminated if nothing comes in the next round either. A peer whose reading is paused is pinged too: its answer is
  * not seen, but a write to a socket that is gone fails.
  *
- * One clock serves all connections. It ticks several times in a round, each time for a part of them: ten thousand pings at
- * once would delay everything else for as long as ten thousand writes take.
+ * One timer serves all connections. It ticks several times in a round, each time for a part of the connections: ten
+ * thousand pings at once would delay everything else for as long as ten thousand writes take.
  */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -13,27 +13,27 @@ import type * as Scope from "effect/Scope"
 /** The part of a connection that the heartbeat uses. */
 export interface Peer {
   readonly id: number
-  /** Whether anything was received since its last turn, which takes it back. */
+  /** Whether anything was received since the heartbeat cleared this flag. */
   alive: boolean
-  /** Whether it is not read, so that its silence means nothing. */
+  /** Whether reading is paused, so that the peer's silence means nothing. */
   readonly isHeld: boolean
   readonly ping: () => void
   readonly terminate: (reason: string) => void
 }
 
-/** All that are to be asked, as an array or a set has them: a tick goes past all of them, and an iterator would make an object for each. */
+/** All peers to check. Iterated with `forEach`, as an iterator would make an object for each peer at every tick. */
 export interface Peers {
   readonly forEach: (f: (peer: Peer) => void) => void
 }
 
-/** The reason with which a peer is given up that answers no pings. */
+/** The close reason of a peer that answers no pings. */
 const SILENT = "no answer to a ping"
 
-/** Ticks of a round at most, and milliseconds between two of them at least. */
+/** The most ticks of a round, and the fewest milliseconds between two ticks. */
 const MAX_TICKS = 64
 const MIN_TICK = 20
 
-/** Beats until the scope closes, in rounds of `milliseconds`. */
+/** Checks the peers in rounds of `milliseconds`, until the scope closes. */
 export const start = (peers: Peers, milliseconds: number): Effect.Effect<unknown, never, Scope.Scope> => {
   const ticks = Math.max(1, Math.min(MAX_TICKS, Math.floor(milliseconds / MIN_TICK)))
   const pinged = new WeakSet<Peer>()
@@ -52,7 +52,8 @@ export const start = (peers: Peers, milliseconds: number): Effect.Effect<unknown
     peer.alive = false
   }
 
-  // By number, not by place among the others: whoever comes or goes, a peer has a whole round to answer.
+  // A peer's tick depends on its id and not on its position, so it has a whole round to answer, whichever peers come or
+  // go.
   const beatInTurn = (peer: Peer): void => {
     if (peer.id % ticks === now) beat(peer)
   }

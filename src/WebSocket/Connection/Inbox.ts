@@ -1,9 +1,9 @@
 /**
- * Collects the messages of all connections: producers push as bytes arrive, one consumer takes them as a `Stream`
- * whose chunks hold what came in one turn of the event loop.
+ * Collects the messages of all connections. Producers push as bytes arrive; one consumer takes the messages as a
+ * `Stream`, whose chunks hold what came in one turn of the event loop.
  *
- * The cost of Effect (a fiber's wake-up, a pull of the stream) is so paid per chunk. A chunk that reaches `batch`
- * is handed over before the turn ends, so that the peers can work on the answers while the rest is read.
+ * So the cost of Effect (a fiber's wake-up, a pull of the stream) is paid once a chunk. A chunk that reaches `batch`
+ * messages is handed over before the turn ends, so that the peers can work on the answers while the rest is read.
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -32,7 +32,7 @@ export class Inbox<A> {
   readonly stream: Stream.Stream<A> = Stream.repeatEffectChunk(
     Effect.async<Chunk.Chunk<A>>((resume) => {
       this.#waiting = resume
-      // A consumer that was still busy at the end of a turn finds here what came in it.
+      // The consumer may have been busy at the end of a turn. Then the messages of that turn are still here.
       if (this.#items.length >= this.#batch || (this.#items.length > 0 && !this.#scheduled)) this.#wake()
     })
   )

@@ -1,8 +1,8 @@
 /**
- * One budget for what a process holds for its peers: bytes that wait to leave, messages that wait for a handler, messages
- * that are not finished. Each connection has limits of its own; thousands that stay just below them would still take all
- * memory. Over the budget those who hold most are given up, until an eighth of it is free: so the next ones need bytes to
- * come to that, and looking for the greediest stays rare.
+ * One budget for what a process holds for all its peers: bytes to send, messages that wait for a handler, unfinished
+ * messages. Each connection has limits of its own, but thousands that stay just below them would still take all memory.
+ * Over the budget, the connections that hold most are closed until an eighth of the budget is free. So the search for
+ * them is needed again only when that eighth is used up.
  */
 import { totalmem } from "node:os"
 
@@ -12,13 +12,16 @@ export interface Holder {
   readonly giveUp: () => void
 }
 
-/** Bytes of one holder that are not counted, as the size of a connection itself is not. */
+/** Bytes of a holder that are not counted. The memory of a connection itself is not counted either. */
 export const UNCOUNTED = 4096
 
-/** The least that is taken for a budget where nobody chose one. */
+/** The smallest default budget, in bytes. */
 const LEAST = 64 * 1024 * 1024
 
-/** A quarter of the memory that this process may use, in bytes: of the machine's, or of its container's. At least 64 MiB. */
+/**
+ * A quarter of the memory that this process may use, in bytes: of the machine's or of its container's, whichever is
+ * smaller. At least 64 MiB.
+ */
 export const ofMachine = (): number => {
   const contained = process.constrainedMemory()
   return Math.max(LEAST, Math.floor(Math.min(totalmem(), contained > 0 ? contained : Infinity) / 4))
@@ -27,7 +30,7 @@ export const ofMachine = (): number => {
 export class MemoryBudget {
   /** In bytes. */
   readonly limit: number
-  /** The bytes of each holder whose bytes are worth counting. */
+  /** The bytes of each holder that holds more than `UNCOUNTED`. */
   readonly #holders = new Map<Holder, number>()
   #held = 0
   #givenUp = 0
@@ -36,17 +39,17 @@ export class MemoryBudget {
     this.limit = limit
   }
 
-  /** Bytes that all hold. */
+  /** The bytes of all holders together. */
   get held(): number {
     return this.#held
   }
 
-  /** How many holders were given up. */
+  /** How many holders were given up so far. */
   get givenUp(): number {
     return this.#givenUp
   }
 
-  /** Tells what `holder` holds now. May give up any holder, also this one. */
+  /** Reports that `holder` holds this number of bytes now. May give up any holder, including this one. */
   note(holder: Holder, bytes: number): void {
     const before = this.#holders.get(holder) ?? 0
     const now = bytes > UNCOUNTED ? bytes : 0

@@ -1,18 +1,18 @@
 /**
- * The connections that have something to send. Whatever is sent to a connection during a turn of the event loop is
- * gathered and leaves with one write: a system call a connection and turn, not one a message.
+ * The connections that have something to send. What is sent to a connection during a turn of the event loop is gathered
+ * and leaves with one write, so there is one system call for each connection and turn, and not one for each message.
  *
- * While much is coming, what was gathered may be held for some turns more, which join what they add: the turns of a
- * busy loop are short, and a write costs more than all else (docs/decisions/0002).
+ * While many messages come, gathered bytes may be held for some more turns and leave with what those add: the turns of
+ * a busy loop are short, and the write is the largest cost (docs/decisions/0002).
  */
 export interface Sender {
   /** Hands what was gathered to the socket. */
   readonly flush: () => void
 }
 
-/** Turns in a row that what was gathered may be held. */
+/** The most turns in a row for which gathered bytes are held. */
 const MAX_HELD = 31
-/** Messages in a turn from which on the next turn is likely to bring more for the same connections. */
+/** From this many messages in a turn on, the next turn probably brings more for the same connections. */
 const BUSY = 100
 
 export class Outbox {
@@ -21,16 +21,16 @@ export class Outbox {
   #isHeld = false
   #turnsHeld = 0
 
-  /** Notes that `sender` has something to send; called once between two flushes of a sender. */
+  /** Notes that `sender` has something to send. Called once between two flushes of a sender. */
   touch(sender: Sender): void {
     this.#touched.push(sender)
     if (this.#scheduled) return
     this.#scheduled = true
-    // What is sent outside of a chunk leaves at the end of the turn.
+    // Bytes that are sent outside of a chunk leave at the end of the turn.
     setImmediate(this.#endOfTurn)
   }
 
-  /** Writes what was gathered, one write a connection. */
+  /** Writes the gathered bytes, with one write for each connection. */
   flush(): void {
     this.#isHeld = false
     this.#turnsHeld = 0
@@ -40,13 +40,13 @@ export class Outbox {
     for (const sender of touched) sender.flush()
   }
 
-  /** Holds what was gathered through the next turn, if that was not done too often already. */
+  /** Holds the gathered bytes through the next turn, unless they were held for `MAX_HELD` turns already. */
   hold(): void {
     if (++this.#turnsHeld > MAX_HELD) this.flush()
     else this.#isHeld = true
   }
 
-  /** A chunk of so many messages is done. */
+  /** Called when a chunk of `messages` messages is handled. */
   endChunk(messages: number): void {
     if (messages >= BUSY) this.hold()
     else this.flush()

@@ -1,5 +1,5 @@
 /**
- * The spine of the server and of the clients: one `Stream` through which the messages of all connections pass.
+ * The core of the server and of the clients: one `Stream` through which the messages of all connections pass.
  *
  * socket bytes -> frame decoder -> inbox -> a Stream of chunks -> the handler of each message's connection ->
  * outbox -> one write per touched connection when the chunk is done.
@@ -28,19 +28,34 @@ import * as Traffic from "./Traffic.ts"
 import { TurnBudget } from "./TurnBudget.ts"
 
 export interface ReactorOptions {
-  /** A chunk of so many messages is handled without waiting for the end of the event loop's turn. 1024 unless given. */
+  /**
+   * A chunk of this many messages is handled without waiting for the end of the event loop's turn. 1,024 unless given.
+   */
   readonly batch: number
-  /** Milliseconds that a peer has to answer a close frame. 5,000 unless given. */
+  /**
+   * Milliseconds until a connection that is closing is terminated, if its peer does not finish the closing handshake.
+   * 5,000 unless given.
+   */
   readonly closeTimeout: number
-  /** Milliseconds for which a handler may leave a peer unread, because it takes no messages or waits for the peer to read. 300,000 unless given. */
+  /**
+   * Milliseconds for which a peer may be left unread, because its handler takes no messages or waits until it reads.
+   * Then it is closed with 1013, or with 1008 if it does not read. 300,000 unless given.
+   */
   readonly unreadTimeout: number
-  /** Milliseconds from the first byte of a message to its last. 120,000 unless given. */
+  /**
+   * Milliseconds from the first byte of a message to its last. A peer that takes longer is closed with 1008. 120,000
+   * unless given.
+   */
   readonly messageTimeout: number
-  /** Milliseconds between pings; a peer that is silent for two rounds is cut off. 0, unless given: no pings. */
+  /**
+   * Milliseconds of a heartbeat round. A peer that is silent for a round is pinged, and terminated if it is silent for
+   * another. 0, the default: no pings.
+   */
   readonly heartbeat: number
   /**
-   * Bytes to hold for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over this limit
-   * the connections that hold most are closed with 1013. A quarter of the machine's memory unless given.
+   * Bytes to hold for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over
+   * this limit the connections that hold most are closed with 1013. A quarter of the memory of the machine or container
+   * unless given, and then at least 64 MiB.
    */
   readonly maxMemory: number
 }
@@ -63,13 +78,16 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   {
     /** All connections that have a socket. */
     readonly connections: Connections
-    /** Sums since the start. */
+    /** Counts of messages, bytes and writes since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
-    /** Bytes held for all peers, the limit, and the number of connections that were closed because of it. */
+    /**
+     * The limit in bytes, the bytes held for all peers, and the number of connections that were closed because of the
+     * limit.
+     */
     readonly memory: Pick<MemoryBudget, "limit" | "held" | "givenUp">
     /** Effect's clock, for code outside of Effect. */
     readonly timer: EffectTimer.Timer
-    /** Reports what callbacks throw. */
+    /** Logs what callbacks throw. */
     readonly faults: FaultLog.FaultLog
     /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */
     readonly makeGroup: Effect.Effect<ConnectionGroup, never, Scope.Scope>
@@ -77,7 +95,7 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     readonly unsafeAttach: (socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>) => Connection
   }
 >() {
-  /** Lives as long as its scope, then closes all connections with 1001. */
+  /** The reactor lives as long as its scope, then closes all connections with 1001. */
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
     Layer.scoped(
       Reactor,
@@ -158,7 +176,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   })
   const peers: Heartbeat.Peers = { forEach: (f) => groups.forEach((group) => group.connections.forEach(f)) }
   if (options.heartbeat > 0) yield* Heartbeat.start(peers, options.heartbeat)
-  // Before the loop ends, and after the connections: their handlers are told of that.
+  // Finalizers run in reverse: the connections close, then handlers get a turn to hear of that, then the loop ends.
   yield* Effect.addFinalizer(() => turnOfTheLoop)
   const own = yield* makeGroup
 
@@ -173,27 +191,30 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
   })
 })
 
-/** In which what has come is handled. */
+/** A turn of the event loop, in which the loop handles what has come. */
 const turnOfTheLoop = Effect.async<void>((resume) => {
   setImmediate(() => setImmediate(() => resume(Effect.void)))
 })
 
-/** No connection is served without the loop: better no process than a deaf one, which nobody starts anew. */
+/**
+ * Without the loop no connection is served. The process ends, because a process manager restarts one that ended, and
+ * not one that hangs.
+ */
 const die = (faults: FaultLog.FaultLog, error: unknown): void => {
-  faults.unsafeReport("The reactor's loop ended, and no connection can be served: this is fatal", error)
+  faults.unsafeReport("The reactor's loop failed and no connection can be served: the process ends", error)
   setImmediate(() => {
     throw error
   })
 }
 
-/** A handler that fails ends its connection, and no other. */
+/** A handler that throws ends its own connection and no other. */
 const dispatch = ({ connection, event }: Received): void => {
   try {
     if (typeof event === "function") return event(connection)
     const handler = connection.handler
     if (handler === undefined) return
     if (typeof event === "string" || event instanceof Uint8Array) {
-      // What came in the same read as a message that ended the connection is not handled any more.
+      // Messages that follow in the same read are not handled once an earlier one has ended the connection.
       if (connection.isOpen) handler.onMessage(event)
     } else handler.onClose(event)
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Reads one connection: decodes its bytes, counts the messages and hands them on. It stops reading its socket
- * for a handler that does not take what comes, and for a peer that sends too fast; the kernel then slows the peer.
+ * Reads one connection: decodes its bytes, counts its messages and hands them on. It pauses its socket while the
+ * handler does not take messages, and while the peer sends too fast. TCP then slows the peer.
  */
 import type { Socket } from "node:net"
 import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
@@ -8,35 +8,35 @@ import type { Message } from "../Frames/Message.ts"
 import type { ConnectionContext, ConnectionOptions } from "./ConnectionContext.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
-/** Whose reader it is. */
+/** The owner of a reader. */
 export interface ReaderOwner {
   readonly isOpen: boolean
   readonly answerPing: (payload: Uint8Array) => void
   readonly hearPong: (payload: Uint8Array) => void
-  /** The peer's close frame has come: nothing more will. */
+  /** The peer's close frame has come. Nothing follows it. */
   readonly peerClosed: (code: number, reason: string) => void
-  /** The peer broke the protocol: what follows can't be read. */
+  /** The peer broke the protocol. What follows can't be read. */
   readonly peerViolated: (code: number, reason: string) => void
-  /** What is held changed. */
+  /** The number of held bytes changed. */
   readonly weigh: () => void
-  /** What came can't be decoded. */
+  /** The received bytes can't be decoded, because this side failed. */
   readonly fail: (error: unknown) => void
 }
 
-/** Why a socket is not read, as bits. */
+/** The reasons to pause a socket, as bits. */
 export const Hold = {
   /** The handler asked for it. */
   Handler: 1,
   /** The peer sends too fast. */
   Rate: 2,
-  /** Others come first: what it sends takes long to decode. */
+  /** Its messages take long to decode, so other connections come first. */
   Turn: 4
 } as const
 
-/** Bytes behind the frame that a peer was sending when it was given up: enough for its close frame. */
+/** Bytes to read after the unfinished frame of a peer that was given up: enough to reach its close frame. */
 const FAREWELL = 64 * 1024
 
-/** Milliseconds that a fast peer is not read, at least: timers are not for shorter times. */
+/** The shortest pause of a fast peer, in milliseconds: timers are not precise enough for shorter ones. */
 const MIN_HOLD = 10
 
 export class Reader<C extends ReaderOwner> implements FrameSink {
@@ -45,14 +45,14 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   readonly #owner: C
   readonly #options: ConnectionOptions
   readonly #decoder: FrameDecoder
-  /** Made with the first message: many connections are only held. */
+  /** Made at the first message, because many connections never send one. */
   #bucket: TokenBucket | undefined = undefined
   #held = 0
-  /** Whether the peer has begun a message, which is to be finished in time. */
+  /** Whether the peer has begun a message, which has a deadline. */
   #isTimed = false
-  /** What came and waits for a turn of its own. */
+  /** Bytes that wait for a turn of the event loop in which to be decoded. */
   #later: Buffer | undefined = undefined
-  /** Bytes that are still read of a peer that was given up, to find its end. */
+  /** Bytes that are still read and dropped, to find the end of a peer that was given up. */
   #unheard: number | undefined = undefined
 
   constructor(socket: Socket, context: ConnectionContext<C>, owner: C, options: ConnectionOptions) {
@@ -63,30 +63,30 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#decoder = new FrameDecoder(options, this)
   }
 
-  /** Whether the socket is not read. */
+  /** Whether reading is paused. */
   get isHeld(): boolean {
     return this.#held !== 0
   }
 
-  /** Bytes that it holds, of messages that are not finished or not decoded. */
+  /** Bytes of messages that are not finished or not decoded yet. */
   get kept(): number {
     return this.#decoder.held + (this.#later?.length ?? 0)
   }
 
-  /** Handles the bytes of the peer that come before `end`. */
+  /** Takes bytes of the peer, up to `end`. */
   push(bytes: Buffer, end: number): void {
     const { traffic } = this.#context
     traffic.bytesReceived += end
     if (this.#unheard !== undefined) return this.#pass(end)
-    // What may be compressed may take long.
+    // Compressed bytes may take long to decode.
     if (this.#options.compression === undefined) this.#decode(bytes, end)
     else this.#decodeInTurn(bytes, end)
   }
 
-  /** Decodes when it is its turn; until then the socket is not read. */
+  /** Decodes at once if the turn has time left. Otherwise pauses the socket and decodes in a later turn. */
   #decodeInTurn(bytes: Buffer, end: number): void {
     const { turns } = this.#context
-    // A socket that is closing is read all the same: what comes then comes after what waits.
+    // A socket that is closing is read nevertheless. What comes then must follow the bytes that wait.
     if (this.#later !== undefined) this.#later = Buffer.concat([this.#later, bytes.subarray(0, end)])
     else if (!turns.isSpent) turns.spend(() => this.#decode(bytes, end))
     else {
@@ -99,7 +99,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   #decodeLater(): void {
     const bytes = this.#later
-    // It has ended, or was given up.
+    // The connection has ended or was given up.
     if (bytes === undefined) return
     this.#later = undefined
     this.#decode(bytes, bytes.length)
@@ -111,7 +111,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     try {
       this.#decodeAll(bytes, end)
     } catch (error) {
-      // There is no memory for what the peer sends, say. Others go on.
+      // For example, there is no memory for the message. Other connections go on.
       this.end()
       this.#owner.fail(error)
     }
@@ -128,18 +128,18 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
   }
 
-  /** Stops reading, for one of the reasons of `Hold`. */
+  /** Pauses reading for one of the reasons of `Hold`. */
   hold(why: number): void {
     if (this.#held === 0) {
       this.#context.unread.add(this.#owner)
-      // What it sends is not seen: that the message is not finished is not its fault.
+      // While the peer is not read, its message can't finish, so its deadline stops.
       if (this.#isTimed) this.#context.unfinished.delete(this.#owner)
       this.#socket.pause()
     }
     this.#held |= why
   }
 
-  /** Reads again, unless there is another reason not to. */
+  /** Removes a reason to pause, and reads again if there is no other. */
   release(why: number): void {
     if (this.#held === 0) return
     this.#held &= ~why
@@ -150,7 +150,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#socket.resume()
   }
 
-  /** Reads again, for whatever reason it did not. */
+  /** Removes all reasons to pause, and reads again. */
   releaseAll(): void {
     this.release(this.#held)
   }
@@ -161,7 +161,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#decoder.end()
   }
 
-  /** Decodes nothing more, and soon reads nothing more: a peer that goes on sending is not worth the work. */
+  /** Decodes nothing more, and reads only up to the peer's close frame. */
   giveUp(): void {
     this.#unheard ??= this.#decoder.missing + FAREWELL
     this.end()
@@ -195,7 +195,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#owner.peerViolated(code, reason)
   }
 
-  /** Counts what a peer sends only so often in a second. */
+  /** Counts one message, fragment, ping or pong against `maxRate`. */
   #count(): void {
     const { maxRate } = this.#options
     if (maxRate === undefined) return
@@ -203,13 +203,13 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#bucket.take()
   }
 
-  /** Reads over so many bytes of a peer that was given up. */
+  /** Drops this many bytes of a peer that was given up. */
   #pass(bytes: number): void {
     this.#unheard = Math.max(0, (this.#unheard ?? 0) - bytes)
     if (this.#unheard === 0) this.#socket.pause()
   }
 
-  /** Does not read a peer that sent more than it may, until it would have been allowed to. */
+  /** Pauses a peer that sent more than its rate allows, until the excess is made up for. */
   #throttle(bucket: TokenBucket): void {
     const wait = bucket.fill(this.#context.timer.now())
     if (wait === 0 || !this.#owner.isOpen) return
@@ -217,7 +217,10 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#context.timer.after(Math.max(MIN_HOLD, wait), () => this.release(Hold.Rate))
   }
 
-  /** Begins or ends the time in which a message must be finished; `isNew`: others have ended before it. */
+  /**
+   * Starts or stops the deadline of an unfinished message. `isNew`: another message has ended before it, so the
+   * deadline starts anew.
+   */
   #time(isNew: boolean): void {
     const { unfinished } = this.#context
     if (isNew || !this.#decoder.isUnfinished) unfinished.delete(this.#owner)

@@ -1,23 +1,24 @@
 /**
- * One buffer into which the sockets of a process read, one after the other. Without it Node takes 64 KiB for each read, gives back
- * what did not come, and makes an object of the rest that a collection must find (docs/decisions/0006).
+ * One buffer into which all sockets of a process read, one after the other. Without it Node allocates 64 KiB for each
+ * read, gives back what was not filled, and makes an object of the rest, which the garbage collector must find
+ * (docs/decisions/0006).
  *
- * Node has this for sockets that a program connects, as the option `onread`, and not for those that a server accepts. So
- * they are given what the option gives: its buffer and its function, where a socket that was made with the option has them.
- * Where Node keeps them otherwise, nothing is done, and a socket reads as ever.
+ * Node offers this for sockets that a program connects, as the option `onread`, but not for those that a server
+ * accepts. So the buffer and the function are put where a socket that was made with this option has them. If a version
+ * of Node keeps them elsewhere, nothing is done, and the socket reads as usual.
  */
 import { Socket } from "node:net"
 
 /**
- * Takes what a socket has read: the bytes before `end`, which are valid until it returns. `false` to read no more until the socket
- * is resumed. There is no `Buffer` of just these bytes: making one costs 3 % of a relayed message.
+ * Takes what a socket has read: the bytes before `end`, which are valid until the function returns. Returns `false` to
+ * pause the socket. There is no `Buffer` of exactly these bytes, because making one costs 3 % of a relayed message.
  */
 export type OnRead = (this: Socket, bytes: Buffer, end: number) => boolean
 
-/** As much as Node reads at once. */
+/** The size of Node's own reads. */
 const SIZE = 64 * 1024
 
-/** What takes the bytes of a socket, of those that have an `_handle`. */
+/** The part of a socket's `_handle` that is used. */
 interface Handle {
   readonly useUserBuffer: (buffer: Buffer) => void
 }
@@ -33,13 +34,13 @@ const isHandle = (handle: unknown): handle is Handle =>
   "useUserBuffer" in handle &&
   typeof handle.useUserBuffer === "function"
 
-/** Gives a function that has a socket read into the buffer that all have in common, and `onRead` take what it has read. */
+/** Returns a function that makes a socket read into one common buffer, and calls `onRead` with what it has read. */
 export const make = (onRead: OnRead): ((socket: Socket) => void) => {
   const buffer = Buffer.allocUnsafeSlow(SIZE)
   const callback = function (this: Socket, length: number): boolean {
     return onRead.call(this, buffer, length)
   }
-  // Node's types know the option of sockets that connect only.
+  // Node's types know this option only for sockets that connect.
   const options = { readable: true, onread: { buffer, callback } }
   const model = new Socket(options)
   const keyOf = (value: unknown): symbol | undefined =>
@@ -49,7 +50,7 @@ export const make = (onRead: OnRead): ((socket: Socket) => void) => {
   if (bufferKey === undefined || callbackKey === undefined) return () => {}
   return (socket) => {
     const handle = handleOf(socket)
-    // Any other value: it has a buffer already, or is no socket of Node's.
+    // The socket has a buffer already, or is not Node's.
     if (handle === undefined || Reflect.get(socket, bufferKey) !== null) return
     Reflect.set(socket, bufferKey, buffer)
     Reflect.set(socket, callbackKey, callback)

@@ -1,5 +1,5 @@
 /**
- * Listeners that all sockets share: a socket knows whose it is, so that ten thousand of them do not have as many
+ * Listeners that all sockets share. A socket knows its owner, so ten thousand sockets do not need ten thousand
  * functions each.
  */
 import type { Socket } from "node:net"
@@ -7,7 +7,7 @@ import * as SharedReads from "./SharedReads.ts"
 
 /** Handles the events of a socket. */
 export interface SocketOwner {
-  /** Takes the bytes that come before `end`, which are valid until it returns, and may be changed. */
+  /** Takes the bytes before `end`. They are valid until the call returns, and may be changed. */
   readonly push: (bytes: Buffer, end: number) => void
   readonly socketEnded: () => void
   readonly socketClosed: () => void
@@ -18,19 +18,19 @@ interface Owned extends Socket {
 }
 const owner = Symbol("effect-c10k/WebSocket/SocketListeners")
 
-/** Listens to the socket, in the place of who listened before; for sockets that are not read by other means. */
+/** Listens to the socket's data and end, in place of an earlier owner. For sockets that nothing else reads. */
 export const listen = (socket: Owned, to: SocketOwner): void => {
   if (socket[owner] !== undefined) {
     socket[owner] = to
     return
   }
-  // For what the stream holds already, and where reads can't be shared.
+  // For bytes that the stream holds already, and for sockets that can't share a buffer.
   socket.on("data", onData)
   shareReads(socket)
   listenForEnd(socket, to)
 }
 
-/** Leaves the socket to others, who read it as a stream. */
+/** Stops listening, so that others can read the socket as a stream. */
 export const unlisten = (socket: Owned): void => {
   socket[owner] = undefined
   socket.off("data", onData)
@@ -59,7 +59,7 @@ const shareReads = SharedReads.make(function (this: Owned, bytes, end) {
 function onEnd(this: Owned): void {
   this[owner]?.socketEnded()
 }
-/** An error is followed by `close`, and what a peer's reset is called concerns nobody. */
+/** An error is followed by `close`, and the kind of the error does not matter here. */
 function onError(): void {}
 function onClose(this: Owned): void {
   this[owner]?.socketClosed()

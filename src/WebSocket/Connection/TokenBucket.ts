@@ -1,20 +1,20 @@
 /**
- * Limits how often something happens: a bucket that holds as many tokens as may be used in a second, and that is filled
- * at that rate. Taking a token is one subtraction; the clock is looked at when the tokens seem to be used up.
+ * Limits how often something happens. The bucket holds as many tokens as may be used in a second, and fills at that
+ * rate. Taking a token is one subtraction; the clock is read only when the tokens seem to be used up.
  */
 export class TokenBucket {
   readonly #rate: number
   #tokens: number
   #filledAt: number
 
-  /** `rate` is a number a second; `now` in milliseconds, as all times here. */
+  /** `rate` is in tokens per second, `now` in milliseconds. */
   constructor(rate: number, now: number) {
     this.#rate = rate
     this.#tokens = rate
     this.#filledAt = now
   }
 
-  /** Takes a token, though there may be none: what is too much is waited for afterwards. */
+  /** Takes a token, even if there is none: the caller waits for it afterwards. */
   take(): void {
     this.#tokens--
   }
@@ -23,7 +23,7 @@ export class TokenBucket {
     return this.#tokens < 0
   }
 
-  /** Fills in what is due; gives the milliseconds until no token is owed any more. */
+  /** Adds the tokens that are due. Returns the milliseconds until no token is owed any more. */
   fill(now: number): number {
     this.#tokens = Math.min(this.#rate, this.#tokens + ((now - this.#filledAt) / 1000) * this.#rate)
     this.#filledAt = now

@@ -1,11 +1,14 @@
-/** The counts of all connections of a reactor, since the start. Counted at every message: only ever incremented. */
+/**
+ * The counts of all connections of a reactor since its start. They are incremented for each message, and never
+ * decrease.
+ */
 export interface Traffic {
   messagesReceived: number
-  /** Without frames that were made once for many connections. */
+  /** Does not include frames that were made once for many connections. */
   messagesSent: number
   bytesReceived: number
   bytesSent: number
-  /** Of what was gathered for a connection. */
+  /** Writes of gathered bytes. Large messages have writes of their own, which are not counted. */
   writes: number
 }
 

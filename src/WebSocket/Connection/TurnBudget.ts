@@ -1,11 +1,11 @@
 /**
- * Bounds the time that a turn of the event loop may take for messages that take long, as a small one that inflates to megabytes. Each is
- * handled in one call, and the sockets that have something to read are read one after the other: with twenty such messages at
- * once everybody else would wait for all of them. So when the time of a turn is spent, whoever has more waits for a turn of
- * its own.
+ * Bounds the time that a turn of the event loop spends on slow messages, such as a small one that inflates to
+ * megabytes. Each is handled in one call, and the sockets that have data are read one after the other: with twenty such
+ * messages at once, everybody else would wait for all of them. When the time of a turn is spent, the rest waits for
+ * later turns.
  */
 
-/** Milliseconds of a turn after which others come first. */
+/** Milliseconds that slow messages may take in a turn. */
 const MOST = 10
 
 export class TurnBudget {
@@ -18,12 +18,12 @@ export class TurnBudget {
     this.#now = now
   }
 
-  /** Whether whoever has something that may take long must wait. */
+  /** Whether slow work must wait for a later turn. */
   get isSpent(): boolean {
     return this.#spent >= MOST || this.#waiting.length > 0
   }
 
-  /** Does what may take long. */
+  /** Does slow work now, and counts its time. */
   spend(work: () => void): void {
     const begin = this.#now()
     work()
@@ -31,7 +31,7 @@ export class TurnBudget {
     this.#schedule()
   }
 
-  /** Calls `work` in a later turn, after those that wait already. */
+  /** Does `work` in a later turn, after the work that waits already. */
   wait(work: () => void): void {
     this.#waiting.push(work)
     this.#schedule()

@@ -1,6 +1,6 @@
 /**
- * The sending side of a connection: gathered in a turn of the event loop, written at its end, kept while the peer does not read,
- * and ended after its last byte.
+ * The sending side of a connection. Sent bytes are gathered during a turn of the event loop, written at its end, and
+ * kept here while the peer does not read. The socket's writing side ends after the last byte.
  *
  *            append               flush: the kernel took all
  *     Ready ────────> gathered ──────────────────────────────> Ready
@@ -15,8 +15,8 @@
  *     end():  Ended, as soon as it is Ready and nothing is gathered
  *     lose(): Ended; the socket is gone
  *
- * A connection is its writer, not the owner of one: nearly all of the relay's own time is spent on bringing its
- * subscribers' connections into the cache, and with the writer apart a delivery took 60 ns in place of 40.
+ * `Connection` extends its writer and does not own one. Most of the relay's own time is spent on loading its
+ * subscribers' connections into the CPU cache, and with a separate writer a delivery took 60 ns instead of 40.
  */
 import type { Socket } from "node:net"
 import * as Frame from "../Frames/Frame.ts"
@@ -25,31 +25,34 @@ import { UNCOUNTED } from "./MemoryBudget.ts"
 import type { Sender } from "./Outbox.ts"
 import type { Traffic } from "./Traffic.ts"
 
-/** Bytes gathered that are written without waiting for the end of the turn: nothing is gained by gathering more. */
+/**
+ * From this many gathered bytes on, they are written without waiting for the end of the turn: gathering more gains
+ * nothing.
+ */
 export const ENOUGH = 65536
 
 /** The part of its owner that a writer uses. */
 export interface WriterContext {
   readonly traffic: Traffic
-  /** Called when a writer has something to send, once until it is flushed. */
+  /** Called when a writer has something to send: once until it is flushed. */
   readonly touch: (sender: Sender) => void
 }
 
 const State = { Ready: 0, Blocked: 1, Ended: 2 } as const
 
-/** How frames are sent: as they are, as a client sends them, or not any more. */
+/** How frames are sent: unmasked, masked as a client must (RFC 6455, section 5.3), or not any more. */
 const Mode = { Plain: 0, Masked: 1, Sealed: 2 } as const
 
 export abstract class Writer implements Sender {
-  // What a delivery touches comes first, so that it lies in one line of the cache.
+  // The fields that a delivery uses come first, so that they share a cache line.
   #state: number = State.Ready
   #mode: number
   #gathered: Frame.ByteString = ""
   readonly #context: WriterContext
   protected readonly socket: Socket
-  /** Whether it ends with what is there. */
+  /** Whether the socket ends after the bytes that are there. */
   #isLast = false
-  /** The bytes kept from before those that are gathered. */
+  /** Bytes that were kept before the gathered ones. */
   #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
 
@@ -59,16 +62,16 @@ export abstract class Writer implements Sender {
     this.#mode = isClient ? Mode.Masked : Mode.Plain
   }
 
-  /** The most bytes to hold while the peer does not read. */
+  /** The most bytes to hold while the peer does not read. More lead to `overflowed`. */
   protected abstract readonly maxQueued: number
-  /** More than that is held. */
+  /** Called when more than `maxQueued` bytes are held. */
   protected abstract overflowed(): void
-  /** What is held changed. */
+  /** Called when the number of held bytes changed. */
   protected abstract weigh(): void
-  /** Calls somebody who must not fail here. */
+  /** Calls a callback whose failure must not stop the writer. */
   protected abstract call(f: () => void): void
 
-  /** Whether the peer reads slower than it is sent to. */
+  /** Whether the kernel did not take all bytes yet: the peer reads slower than it is sent to. */
   get blocked(): boolean {
     return this.#state === State.Blocked
   }
@@ -78,7 +81,7 @@ export abstract class Writer implements Sender {
     return this.#kept + this.socket.writableLength
   }
 
-  /** Sends a frame that was made before, for many connections at once; whoever made it counts it. */
+  /** Sends a frame that was made before, perhaps for many connections. The caller counts the message. */
   sendFrame(frame: Frame.ByteString): void {
     if (this.#mode === Mode.Plain) this.append(frame)
     else if (this.#mode === Mode.Masked) this.append(Frame.mask(frame))
@@ -99,7 +102,7 @@ export abstract class Writer implements Sender {
     if (this.#gathered.length >= ENOUGH) this.flush()
   }
 
-  /** Appends what is worth a write of its own. The bytes must not change any more. */
+  /** Sends buffers that are large enough for a write of their own. They must not change any more. */
   protected appendBuffers(buffers: ReadonlyArray<Buffer>): void {
     if (this.#state === State.Ready) this.flush()
     if (this.#state === State.Ended) return
@@ -110,7 +113,7 @@ export abstract class Writer implements Sender {
     else this.#keep()
   }
 
-  /** Hands what was gathered to the socket; called by the outbox. While the peer does not read, it is kept here. */
+  /** Hands the gathered bytes to the socket. Called by the outbox. While the peer does not read, they stay here. */
   flush(): void {
     if (this.#state !== State.Ready) return
     const bytes = this.#gathered
@@ -120,26 +123,26 @@ export abstract class Writer implements Sender {
       traffic.bytesSent += bytes.length
       traffic.writes++
       const { socket } = this
-      // What is left of so little is not worth a callback; the next flush sees it.
+      // So few bytes are not worth a callback if some are left; the next flush sees them.
       if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")
       else this.#write(bytes)
     }
     this.#endIfLast()
   }
 
-  /** Ends the socket's writing side after what is there. */
+  /** Ends the socket's writing side after the bytes that are there. */
   protected end(): void {
     this.#isLast = true
     if (this.#gathered === "") this.#endIfLast()
   }
 
-  /** Gives up what the socket was not given. */
+  /** Drops the bytes that the socket was not given. */
   protected forget(): void {
     this.#gathered = ""
     this.#backlog = undefined
   }
 
-  /** Hands over what is gathered, and calls `f` when all has left this process or the socket is gone. */
+  /** Hands over the gathered bytes. Calls `f` when all bytes have left this process, or the socket is gone. */
   onceDrained(f: () => void): void {
     this.flush()
     if (this.#state === State.Blocked) this.#drained = [...(this.#drained ?? []), f]
@@ -178,7 +181,7 @@ export abstract class Writer implements Sender {
   }
 
   #unblock(): void {
-    // A write before may be told of when the next has begun.
+    // The callback of an earlier write may come after the next write has begun.
     if (this.#state !== State.Blocked || this.socket.writableLength > 0) return
     this.#state = State.Ready
     const backlog = this.#backlog
@@ -191,16 +194,16 @@ export abstract class Writer implements Sender {
     this.#settle()
   }
 
-  /** Looks whether what is kept has become too much, or is worth buffers. */
+  /** Checks whether too many bytes are kept, or enough for a buffer. */
   #keep(): void {
     const { maxQueued } = this
-    // A pong, or the like, may wait behind a message that is larger than the limit.
+    // A pong or another short frame may wait behind one message that is larger than the limit.
     if (this.#kept > Math.min(UNCOUNTED, maxQueued) && this.queued > maxQueued) this.overflowed()
     else if (this.#gathered.length >= WORTHWHILE) this.#store()
     this.weigh()
   }
 
-  /** The backlog, with what was gathered in it. */
+  /** The backlog, after the gathered bytes were moved into it. */
   #store(): Backlog {
     this.#backlog ??= new Backlog()
     if (this.#gathered !== "") this.#backlog.push(this.#gathered)

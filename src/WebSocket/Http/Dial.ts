@@ -1,4 +1,4 @@
-/** Opens the byte stream to the server of a url: TCP, TLS or a Unix socket, straight or through an HTTP proxy. */
+/** Opens the byte stream to the server of a url: TCP, TLS or a Unix socket, directly or through an HTTP proxy. */
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Authority from "../../Text/Authority.ts"
@@ -6,51 +6,60 @@ import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
 import * as Handshake from "./Handshake.ts"
 
-/** The TLS options of a client: its own certificate, and those it trusts. */
+/** The TLS options of a client, as Node names them: its own certificate and the certificates that it trusts. */
 export interface TlsOptions
   extends Pick<
     Tls.ConnectionOptions,
     "cert" | "key" | "passphrase" | "rejectUnauthorized" | "secureContext" | "servername" | "session"
   > {
-  /** Told of each session that the server offers to resume: for `session` of a later connection. */
+  /** Called with each session that the server offers. A later connection can resume it with `session`. */
   readonly onSession?: (session: Buffer) => void
 }
 
-/** How to get to a server. */
+/** How to reach the server. */
 export interface Route {
   /** The address to connect from. */
   readonly localAddress?: string
-  /** The port to connect from; with an address and no port the kernel looks for one, which takes long where many are used. */
+  /**
+   * The port to connect from. With an address and no port, the kernel searches for a free port, which takes long if
+   * many are used.
+   */
   readonly localPort?: number
   /** For `wss:`: certificates (PEM) to trust instead of the system's. */
   readonly ca?: string
-  /** More for `wss:`, as Node names it: a certificate of one's own, another name than the url's, ... */
+  /**
+   * More options for `wss:`, as Node names them: a certificate of the client's own, a server name other than the url's,
+   * ...
+   */
   readonly tls?: TlsOptions
-  /** A Unix socket to connect to, in place of the url's host and port. */
+  /** The path of a Unix socket to connect to, instead of the url's host and port. */
   readonly socketPath?: string
-  /** Gives the stream to the server, in place of one that is opened: for tests, in memory. */
+  /** Returns the stream to the server, instead of opening one. For tests in memory. */
   readonly stream?: () => Net.Socket
-  /** An `http:` proxy, which is asked to CONNECT; a user and a password in it are sent. */
+  /**
+   * The url of an HTTP proxy, with the scheme `http:`. It gets a CONNECT request, with the user and password of its url
+   * if there are any.
+   */
   readonly proxy?: URL
 }
 
-/** Times of `performance.now()`, in milliseconds. */
+/** A stream that is open. Times are in milliseconds, of `performance.now()`. */
 export interface Ready {
   readonly socket: Net.Socket
-  /** When the TCP connection (and TLS, if any) was there. */
+  /** When the TCP connection was open, or the TLS handshake was done if there is one. */
   readonly connectedAt: number
-  /** How long the TLS handshake took, and whether it resumed a session. */
+  /** The milliseconds that the TLS handshake took, and whether it resumed a session. Undefined without TLS. */
   readonly tls: { readonly time: number; readonly resumed: boolean } | undefined
 }
 
-/** Takes what a socket reads: chunks that are valid within the call only. */
+/** Takes what a socket reads. A chunk is valid only during the call. */
 interface Sink {
   readonly push: (chunk: Buffer) => void
 }
 
 export interface Events {
   readonly onReady: (ready: Ready) => void
-  /** A read of the stream before `release`. */
+  /** Called with what is read before `release`. A chunk is valid only during the call. */
   readonly onRead: (chunk: Buffer) => void
   /** Called at most once, and not after `release`. */
   readonly onFailure: (error: ConnectError) => void
@@ -58,19 +67,22 @@ export interface Events {
 
 /** A stream that is being opened. */
 export interface Dialling {
-  /** From now on the socket is the caller's, and `sink` gets what it reads. */
+  /** Gives the socket to the caller. From now on `sink` gets what is read. */
   readonly release: (sink: Sink) => void
   /** Gives up. */
   readonly destroy: () => void
 }
 
-/** Every read of every connection lands here; decoders copy what they keep. One for each of 10,000 would be 640 MiB. */
+/**
+ * All reads of all connections go into this buffer, and decoders copy what they keep. A buffer for each of 10,000
+ * connections would need 640 MiB.
+ */
 const shared = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** The most bytes of the head of a proxy's answer. */
 const MAX_HEAD = 16 * 1024
 
-/** All that stays of an attempt for as long as its connection lives. */
+/** The only part of an attempt that lives as long as its connection. */
 class Reader {
   sink: Sink
 
@@ -112,9 +124,9 @@ const connectRequest = (url: URL, proxy: URL): string => {
 class Attempt implements Dialling {
   #socket: Net.Socket
   #tcpAt = Number.NaN
-  /** The proxy's answer, while it comes. */
+  /** The proxy's answer so far. Undefined when it is complete, or there is no proxy. */
   #head: string | undefined
-  /** Whose failure it is: the proxy's until it has connected us. */
+  /** The url that errors name: the proxy's until it has connected us. */
   #peer: URL
   #released = false
   readonly #url: URL
@@ -159,14 +171,14 @@ class Attempt implements Dialling {
     const options: Net.NetConnectOpts = {
       ...Authority.of(this.#peer),
       noDelay: true,
-      // A path goes before host and port.
+      // If a path is given, Node ignores host and port.
       ...(socketPath === undefined ? {} : { path: socketPath }),
       ...(localAddress === undefined ? {} : { localAddress }),
       ...(localPort === undefined ? {} : { localPort })
     }
     const own = { ...options, onread: onread(this.#reader) }
     if (proxy !== undefined) {
-      // A socket that TLS takes over reads for it: it can't have a buffer of its own.
+      // A socket that TLS will take over can't read into a buffer of its own.
       const socket = Net.connect(secure ? options : own, () => this.#askProxy())
       return secure ? socket.on("data", ondata(this.#reader)) : socket
     }
@@ -222,7 +234,8 @@ class Attempt implements Dialling {
     this.#head = head
     const end = head.indexOf("\r\n\r\n")
     if (end < 0) {
-      if (head.length > MAX_HEAD) this.#fail(connectError(this.#peer, "Proxy", "the proxy's answer has no end"))
+      if (head.length > MAX_HEAD)
+        this.#fail(connectError(this.#peer, "Proxy", `the head of the proxy's answer is longer than ${MAX_HEAD} bytes`))
       return
     }
     const response = Handshake.parseResponse(head.slice(0, end))
@@ -236,9 +249,15 @@ class Attempt implements Dialling {
     this.#enter(head.slice(end + 4))
   }
 
-  /** The proxy passes all on: TLS begins where the url asks for it. No server speaks first, in TLS or in HTTP. */
+  /**
+   * The proxy now forwards all bytes, and TLS begins if the url asks for it. In TLS and in HTTP the client speaks
+   * first, so bytes that follow the proxy's answer are an error.
+   */
   #enter(rest: string): void {
-    if (rest !== "") return this.#fail(connectError(this.#peer, "Proxy", "the proxy's answer goes on behind its end"))
+    if (rest !== "")
+      return this.#fail(
+        connectError(this.#peer, "Proxy", "the proxy sent more bytes after its answer, where none were expected")
+      )
     if (this.#url.protocol !== "wss:") return this.#ready()
     const socket = this.#socket
     this.#unlisten()
@@ -256,5 +275,5 @@ class Attempt implements Dialling {
   }
 }
 
-/** Starts to open a stream. */
+/** Starts to open a stream. `events` tells how that ends; nothing is called after `destroy`. */
 export const unsafeDial = (url: URL, route: Route, events: Events): Dialling => new Attempt(url, route, events)

@@ -237,7 +237,7 @@ describe("the reactor's loop", () => {
       const client = yield* wsClient(port)
       client.socket.send("break")
       assert.strictEqual(yield* limit(Effect.promise(() => server.ended)), 1)
-      assert.match(server.output + server.errors, /The reactor's loop ended[\s\S]*broken, as it was told to/)
+      assert.match(server.output + server.errors, /The reactor's loop failed[\s\S]*broken, as it was told to/)
     })
   )
 })

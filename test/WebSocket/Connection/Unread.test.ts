@@ -38,7 +38,10 @@ describe("a client whose connection is held", () => {
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 60 })
       const client = yield* rawWebSocket(port)
       client.text("hold")
-      assert.deepStrictEqual(yield* limit(Effect.promise(() => client.close())), [1013, "nobody takes its messages"])
+      assert.deepStrictEqual(yield* limit(Effect.promise(() => client.close())), [
+        1013,
+        "messages are not handled in time"
+      ])
       assert.isFalse((yield* opened).isHeld)
       client.send(closeFrame(1013))
       client.socket.end()
