@@ -4,6 +4,7 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { queryOf } from "../../Text/Query.ts"
 import type { Conversation } from "../../WebSocket/Conversation/Conversation.ts"
 import type { History } from "./History.ts"
 
@@ -57,7 +58,4 @@ const tellAll = Effect.fnUntraced(function* (
 /** Sends the recording to a client. `url` is the url of its request. */
 export const tell = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
   // A client that leaves is not waited for.
-  Effect.raceFirst(
-    tellAll(history, talk, new URL(url, "http://localhost").searchParams.get("until") === "now"),
-    talk.closed
-  )
+  Effect.raceFirst(tellAll(history, talk, queryOf(url).get("until") === "now"), talk.closed)

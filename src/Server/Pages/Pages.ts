@@ -9,6 +9,7 @@ import * as UrlParams from "@effect/platform/UrlParams"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { queryOf } from "../../Text/Query.ts"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { Relay } from "../Game/Relay.ts"
 import { isGameName } from "../Games/GameName.ts"
@@ -110,7 +111,7 @@ const gamesPage = Effect.gen(function* () {
 
 const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
-  const query = new URL(request.url, "http://localhost").searchParams
+  const query = queryOf(request.url)
   const isPost = request.method === "POST"
   // A body that is longer is not read to its end: the connection would be cut before the answer.
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY)
@@ -132,8 +133,8 @@ const patternList = Option.match({
 })
 
 const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
-  const [path = "", query] = url.split("?", 2)
-  return file(path.slice("/static/".length), new URLSearchParams(query).get("v") ?? undefined)
+  const [path = ""] = url.split("?", 1)
+  return file(path.slice("/static/".length), queryOf(url).get("v") ?? undefined)
 })
 
 /** A WebSocket path without a handshake, or a path that leads nowhere. */

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { Reactor } from "../Connection/Reactor.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
+import * as OptionRange from "../Http/OptionRange.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
@@ -38,6 +39,8 @@ export const listen = Effect.fn("Listening.listen")(function* (
   app: () => NodeHandler,
   listener: Listener = HttpListener.listen
 ) {
+  const problem = OptionRange.problemOf(options)
+  if (problem !== undefined) return yield* Effect.dieMessage(`a WebSocket server can't listen: ${problem}`)
   const { host = "localhost", port = 8000, drain, onStopping, onDropped, shortcut, ...rest } = options
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor

@@ -4,9 +4,10 @@
  */
 
 import type * as HttpApp from "@effect/platform/HttpApp"
-import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
+import * as Request from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,7 +19,10 @@ import { type ListeningOptions, listen } from "./Listening.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
 export interface ServerOptions<E = never, R = never> extends ListeningOptions {
-  /** Answers the requests that are for no endpoint: 404 unless given. `HttpServerRequest.upgrade` works in it. */
+  /**
+   * Answers the requests that are for no endpoint: 404 unless given. `HttpServerRequest.upgrade` works in it. When it dies, the
+   * answer is 500, and the cause is logged.
+   */
   readonly pages?: HttpApp.Default<E, R>
 }
 
@@ -32,14 +36,24 @@ export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocke
   ): Layer.Layer<
     WebSocketServer,
     ListenError,
-    Reactor | WebSocketRouter | Exclude<R, HttpServerRequest | Scope.Scope>
+    Reactor | WebSocketRouter | Exclude<R, Request.HttpServerRequest | Scope.Scope>
   > => Layer.scoped(WebSocketServer, make(options))
 }
 
 const noPages: HttpApp.Default = HttpServerResponse.text("Not Found", { status: 404 })
 
+/** The platform answers a request whose app dies with 500, and logs nothing. */
+const logDefects = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
+  Effect.tapErrorCause(app, (cause) =>
+    Cause.isDie(cause)
+      ? Effect.flatMap(Request.HttpServerRequest, ({ method, url }) =>
+          Effect.annotateLogs(Effect.logError("A page failed", cause), { method, url })
+        )
+      : Effect.void
+  )
+
 const make = Effect.fn("WebSocketServer.make")(function* <E, R>({ pages = noPages, ...options }: ServerOptions<E, R>) {
-  const app = yield* NodeHttpServer.makeHandler(UpgradableRequest.upgradable(pages))
+  const app = yield* NodeHttpServer.makeHandler(UpgradableRequest.upgradable(logDefects(pages)))
   const { host, port } = yield* listen(options, () => app)
   return WebSocketServer.of({ host, port })
 })

@@ -11,6 +11,7 @@ import * as CompressionHeader from "./CompressionHeader.ts"
 import { type ConnectError, type ConnectFailure, connectError } from "./ConnectError.ts"
 import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
+import * as OptionRange from "./OptionRange.ts"
 
 export interface ConnectOptions extends Dial.Route {
   /** `ws:` or `wss:`. */
@@ -185,7 +186,7 @@ class Attempt {
 export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) => {
   const { headers = {}, protocols = [], url } = options
   const problem = /^wss?:$/.test(url.protocol)
-    ? Handshake.problemOfOpening(protocols, headers)
+    ? (Handshake.problemOfOpening(protocols, headers) ?? OptionRange.problemOf(options))
     : "expected a url that begins with ws: or wss:"
   if (problem !== undefined) return failSoon(connectError(url, "Request", problem), opening.onFailure)
   const attempt = new Attempt(reactor, options, opening)

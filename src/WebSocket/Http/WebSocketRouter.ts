@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as FindMyWay from "find-my-way-ts"
 import type { Endpoint, UpgradeRequest } from "./Endpoint.ts"
+import * as OptionRange from "./OptionRange.ts"
 
 /** The endpoint that a request leads to. */
 export interface Route {
@@ -61,6 +62,8 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
           Effect.suspend(() => {
             const problem = problemOf(path, mounted)
             if (problem !== undefined) return Effect.dieMessage(problem)
+            const wrong = OptionRange.problemOf(endpoint)
+            if (wrong !== undefined) return Effect.dieMessage(`the endpoint of ${path} can't be mounted: ${wrong}`)
             const route = { endpoint, path }
             mounted.add(route)
             add(route)

@@ -109,6 +109,15 @@ describe("/test/http/", () => {
     })
   )
 
+  it.scopedLive("shows fields of a request whose url is no valid one", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      const answer = yield* rawGet(port, "http://[bad/test/http/?a=1")
+      assert.match(answer, /^HTTP\/1.1 200 /)
+      assert.include(answer, "<dt>a</dt><dd>1</dd>")
+    })
+  )
+
   const post = (body: string, type = "application/x-www-form-urlencoded") => ({
     method: "POST",
     body,

@@ -182,6 +182,8 @@ describe("a connection fails as", () => {
         url: new URL(`http://127.0.0.1:${port}/`)
       })
       yield* failsAs(port, "Request", /no token/, { protocols: ["a\r\n\r\n"] })
+      yield* failsAs(port, "Request", /the option maxPayload is 0: expected a number of bytes/, { maxPayload: 0 })
+      yield* failsAs(port, "Request", /the option timeout is NaN: expected milliseconds/, { timeout: Number.NaN })
       assert.lengthOf(received, 0)
     })
   )

@@ -38,6 +38,12 @@ describe("WebSocketRouter", () => {
         "the path /chat/:name/ has an endpoint already, mounted on /chat/:room/: mount one endpoint on each path"
       )
       assert.include(yield* problem("chat"), 'the path "chat" must begin with /')
+      assert.include(
+        yield* router
+          .mount("/low/", { ...endpoint("low"), maxPayload: -1 })
+          .pipe(Effect.sandbox, Effect.flip, Effect.map(Cause.pretty)),
+        "the endpoint of /low/ can't be mounted: the option maxPayload is -1: expected a number of bytes above 0; Infinity is no limit"
+      )
       assert.strictEqual(yield* Effect.scoped(problem("/other")), "none")
       assert.strictEqual(router.find("/chat/a/")?.endpoint.role, "chat")
     }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
