@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
-/** Pure code and in-memory services that wait for no real time: what `npm run check` runs. */
+/** Tests of pure code and of services in memory, which never wait for real time. `npm run check` runs them. */
 const fastTests = [
   "test/{Text,Protocol}/**/*.test.ts",
   "test/Docs.test.ts",
@@ -18,21 +18,21 @@ const fastTests = [
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]
 
-/** Thousands of connections, or figures of time: one file after the other, with the machine to itself. */
+/** Tests that open thousands of connections or measure time. They run one file after the other, and nothing else runs. */
 const aloneTests = ["test/**/*.alone.test.ts"]
 
-/** What the examples import, as in `tsconfig.json`: the source. */
+/** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }]
 
-/** A machine that others use too may stand still for seconds: only what hangs is to fail by its time. */
+/** A shared machine may stand still for seconds. The timeouts are long, so that only a test that hangs fails by them. */
 const shared = { alias, testTimeout: 60_000, hookTimeout: 120_000 }
 
-/** Such a machine can upset what waits for browsers, child processes and timers. `scripts/test.ts` lists each test that needed it. */
+/** On such a machine a test that waits for a browser, a child process or a timer can fail by chance. `scripts/test.ts` lists each test that was repeated. */
 const oneMoreAttempt = { retry: 1 }
 
 export default defineConfig({
   test: {
-    // Most files wait, for processes and browsers, more than they compute.
+    // Most test files wait for processes and browsers more than they compute, so there are more workers than processors.
     minWorkers: 1,
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [

@@ -1,7 +1,7 @@
-/** The checks that need no run: types, format and lint, import directions, what is unused. */
+/** The static checks: types, format and lint, import directions, unused code. */
 import type { Stage } from "./Stage.ts"
 
-/** TypeScript keeps here what it found, so that the next check looks at what has changed. */
+/** TypeScript caches its results, so that the next check reads only what has changed. */
 const tsc = (name: string, project: string): Stage => ({
   name,
   command: [
@@ -14,7 +14,7 @@ const tsc = (name: string, project: string): Stage => ({
   ]
 })
 
-/** The types of all but the pages, with Effect's own diagnostics. */
+/** The types of everything except the pages, with Effect's own diagnostics. */
 export const effectTypes: Stage = {
   name: "types and Effect's diagnostics",
   command: ["tsx", "scripts/effectTypes.ts", "--project", "tsconfig.json"]

@@ -1,4 +1,4 @@
-/** The versions of Node that the project is tested and measured on, brought by npm: `scripts/nodes` pins them. */
+/** The versions of Node on which the project is tested and measured. npm installs them; `scripts/nodes` pins them. */
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
@@ -18,7 +18,7 @@ export interface NodeVersion {
   readonly major: string
   /** `26.10.0`. */
   readonly version: string
-  /** The folder of its `node`. */
+  /** The folder that contains its `node`. */
   readonly path: string
 }
 
@@ -40,10 +40,10 @@ const isThere = ({ path, version }: NodeVersion): boolean => {
   return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === version
 }
 
-/** Installs what is missing of `wanted`: some 180 MB each. Throws where npm can't. */
+/** Installs the versions in `wanted` that are missing, about 180 MB each. Throws if npm fails. */
 export const install = (wanted: ReadonlyArray<NodeVersion>): void => {
   if (wanted.every(isThere)) return
-  // Only the newest is no development dependency. One that is there stays only if it is asked for again.
+  // All versions except the newest are development dependencies. `--omit=dev` would remove those that are installed.
   const others = wanted.every((each) => each === newest) && !versions.some((each) => each !== newest && isThere(each))
   const { error, status, stderr } = spawnSync("npm", ["ci", "--ignore-scripts", ...(others ? ["--omit=dev"] : [])], {
     cwd: folder,
@@ -52,7 +52,7 @@ export const install = (wanted: ReadonlyArray<NodeVersion>): void => {
   if (status !== 0) throw new Error(`npm can't install the versions of Node (scripts/nodes): ${stderr || error}`)
 }
 
-/** The environment in which `node` is this version, for what a program starts too. */
+/** The environment in which `node` is this version, also for child processes. */
 export const environmentOf = ({ path }: NodeVersion): Readonly<Record<string, string>> => ({
   PATH: `${path}${delimiter}${process.env["PATH"] ?? ""}`
 })

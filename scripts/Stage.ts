@@ -1,4 +1,4 @@
-/** A check of the project: a command that runs to its end, and the line that tells how it ended. */
+/** A stage is a command that checks the project. Its result is printed in one line. */
 import { relative } from "node:path"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -14,7 +14,7 @@ export interface Stage {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** The options of vitest with which it also writes `report`, a file that `countTests` reads. */
+/** The options with which vitest also writes the file `report`, which `countTests` reads. */
 export const reporting = (report: string): ReadonlyArray<string> => [
   "--reporter=default",
   "--reporter=json",
@@ -33,7 +33,7 @@ const TestFile = Schema.Struct({
   assertionResults: Schema.Array(TestCase)
 })
 
-/** The part of vitest's report that is read. */
+/** The part of vitest's report that we read. */
 const Report = Schema.parseJson(
   Schema.Struct({
     numPassedTests: Schema.Number,
@@ -45,11 +45,11 @@ const Report = Schema.parseJson(
 export interface Counts {
   readonly passed: number
   readonly failed: number
-  /** The tests that passed at the second attempt (`retry` in `vitest.config.ts`): file, name, and how the first one failed. */
+  /** The tests that passed at the second attempt (`retry` in `vitest.config.ts`): file, name, and how the first attempt failed. */
   readonly repeated: ReadonlyArray<string>
 }
 
-/** A test that passed has failures when an attempt before failed. */
+/** A passed test has failure messages only if an earlier attempt failed. */
 const repeatedOf = ({ assertionResults, name }: typeof TestFile.Type): ReadonlyArray<string> =>
   assertionResults
     .filter(({ failureMessages, status }) => status === "passed" && failureMessages.length > 0)
@@ -76,18 +76,18 @@ export const countTests: (report: string) => Effect.Effect<Counts, never, FileSy
       repeated: testResults.flatMap(repeatedOf)
     }
   },
-  // The runner itself broke: nothing ran, and that is a failure too.
+  // There is no report because the runner itself failed. This counts as a failure.
   Effect.orElseSucceed(() => ({ passed: 0, failed: 1, repeated: [] }))
 )
 
-/** Runs a command to its end; with all that it printed on both outputs, in the order in which it came. */
+/** Runs a command to its end. Returns all that it printed on both outputs, in the order in which it came. */
 const execute = Effect.fn("execute")(function* ({ command: [file, ...args], env }: Stage) {
   const child = yield* Command.start(Command.make(file, ...args).pipe(Command.env({ NO_COLOR: "1", ...env })))
   const output = yield* Stream.merge(child.stdout, child.stderr).pipe(Stream.decodeText(), Stream.mkString)
   return { succeeded: (yield* child.exitCode) === 0, output }
 }, Effect.scoped)
 
-/** Runs a stage and prints its line; with all that it printed if it failed. */
+/** Runs a stage and prints its line. If the stage failed, its whole output follows. */
 export const runStage = Effect.fn("runStage")(function* (stage: Stage) {
   const { command, name } = stage
   const [duration, { output, succeeded }] = yield* Effect.timed(execute(stage))
@@ -98,7 +98,7 @@ export const runStage = Effect.fn("runStage")(function* (stage: Stage) {
   return { name, succeeded }
 })
 
-/** Runs tests as a stage, and counts them; `options` are those of vitest. */
+/** Runs tests as a stage and counts them. `options` are passed to vitest. */
 export const runTests = Effect.fn("runTests")(function* (
   name: string,
   options: ReadonlyArray<string>,
@@ -114,13 +114,13 @@ interface Outcome {
   readonly succeeded: boolean
 }
 
-/** Names each test that needed a second attempt, so that none is hidden. */
+/** Prints each test that needed a second attempt, so that the retry hides none. */
 export const tellRepeated = (repeated: Counts["repeated"]): Effect.Effect<void> =>
   Effect.forEach(repeated, (one) => Console.log(`passed at the second attempt: ${one}`), { discard: true })
 
 /**
- * Says what failed, which tests needed a second attempt and, in the last line, how many passed; the exit status is 1 unless all went
- * well.
+ * Prints which tests needed a second attempt, what failed and, in the last line, how many tests passed. The exit status is
+ * 1 if anything failed or no test ran.
  */
 export const conclude = Effect.fn("conclude")(function* (
   outcomes: ReadonlyArray<Outcome>,

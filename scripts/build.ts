@@ -1,14 +1,14 @@
 /**
  * Builds `dist/`, which plain Node runs:
  *
- * - `main.js` and `Cli/chunks/`: the CLI, bundled with what it needs. Its commands are chunks, loaded when they are used.
+ * - `main.js` and `Cli/chunks/`: the CLI, bundled with its dependencies. Each command is a chunk that is loaded when it is used.
  * - `index.js` and a folder for each part: the modules that other programs import, with their types.
- * - `help.json`: what `--help` shows.
- * - `static/`: the pages, each with its script bundled.
- * - `LICENCES.txt`: those of the packages that the bundles hold.
+ * - `help.json`: the texts that `--help` shows.
+ * - `static/`: the pages, each with its bundled script.
+ * - `LICENCES.txt`: the licences of the packages in the bundles.
  *
- * Code that finds a folder by `import.meta.url` finds it in all of them: `dist/Cli/chunks`, `dist/Server/Pages` and
- * `src/Server/Pages` have the same depth under the package.
+ * Some code finds a folder relative to its own `import.meta.url`. This works in all builds because `dist/Cli/chunks`,
+ * `dist/Server/Pages` and `src/Server/Pages` are equally deep in the package.
  */
 import { spawnSync } from "node:child_process"
 import { rm, writeFile } from "node:fs/promises"

@@ -1,6 +1,6 @@
 /**
- * Checks the package as npm would publish it, from the `dist/` that is there: its manifest by publint, how TypeScript
- * finds its declarations by attw. Without a build of its own: the stage before made it.
+ * Checks the package as npm would publish it. publint checks the manifest, and attw checks how TypeScript finds the
+ * declarations. This uses the existing `dist/`, which an earlier stage has built.
  */
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -20,6 +20,6 @@ const run = (file: string, ...args: ReadonlyArray<string>): string => {
 const packed = run("npm", "pack", "--ignore-scripts", "--json", "--silent", "--pack-destination", folder)
 const tarball = join(folder, (JSON.parse(packed) as ReadonlyArray<{ readonly filename: string }>)[0]!.filename)
 run("publint", "run", tarball, "--strict")
-// The package is ESM only: what CommonJS gets is the subject of test/Package.test.ts.
+// The package is ESM only; test/Package.test.ts tests what CommonJS gets.
 run("attw", tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii")
 rmSync(folder, { recursive: true, force: true })

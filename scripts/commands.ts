@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Metafile } from "esbuild"
 import { build } from "esbuild"
 
-/** Writes `main.js` and its chunks, and gives what esbuild put into which file. */
+/** Writes `main.js` and its chunks. Returns which input esbuild put into which file. */
 export const bundleCommands = async (outdir: string): Promise<Metafile> => {
   const { metafile } = await build({
     entryPoints: { main: "src/main.ts" },
@@ -16,10 +16,10 @@ export const bundleCommands = async (outdir: string): Promise<Metafile> => {
     format: "esm",
     target: "node20",
     minifySyntax: true,
-    // esbuild bundles pages in development only; the next two are what `ws` uses when they happen to be there.
-    // The packages of NATS are optional, and CommonJS without names that a bundle could import: Node loads them where they are.
+    // esbuild is used only in development, to bundle pages. `ws` uses bufferutil and utf-8-validate only if they are installed.
+    // The NATS packages are optional, and they are CommonJS without named exports for a bundle: Node loads them from node_modules.
     external: ["esbuild", "bufferutil", "utf-8-validate", "@nats-io/*"],
-    // `ws` is CommonJS, and asks for Node's modules by `require`.
+    // `ws` is CommonJS and loads Node's modules with `require`.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
     metafile: true,
     logLevel: "warning"

@@ -1,6 +1,7 @@
 /**
- * Types, and Effect's own diagnostics (floating effects, missing requirements), in one pass: a copy of TypeScript is patched by the
- * language service. Its command `diagnostics` finds the same, in three times the CPU time of this pass. Arguments are those of `tsc`.
+ * Checks types and Effect's own diagnostics (floating effects, missing requirements) in one pass, with a copy of TypeScript
+ * that Effect's language service has patched. The command `diagnostics` of the language service finds the same in three
+ * times the CPU time. The arguments are those of `tsc`.
  */
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs"
@@ -13,7 +14,7 @@ const cache = join(modules, ".cache/effect-c10k")
 
 const versionOf = (folder: string): string => JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version
 
-/** Copies TypeScript and patches the copy: what users of the packages and their editors have stays as it is. */
+/** Copies TypeScript and patches the copy, so that editors and other programs still use the original. */
 const patch = (to: string): void => {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, "patching-"))
@@ -28,9 +29,13 @@ const patch = (to: string): void => {
     console.error(`TypeScript could not be patched with Effect's diagnostics:\n${stdout}${stderr}`)
     process.exit(1)
   }
-  // Two runs may do this at once: the first one counts.
-  rmSync(to, { recursive: true, force: true })
-  renameSync(folder, to)
+  try {
+    renameSync(folder, to)
+  } catch (error) {
+    // Another run may have made the copy in the meantime, and may use it already.
+    rmSync(folder, { recursive: true })
+    if (!existsSync(to)) throw error
+  }
 }
 
 const patched = join(cache, `typescript-${versionOf(join(modules, "typescript"))}-effect-${versionOf(service)}`)

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Metafile } from "esbuild"
 
-/** The folder of the package that a bundled file comes from: up to and with the last `node_modules/[@scope/]name`. */
+/** The folder of the package that contains a bundled file: the path including the last `node_modules/[@scope/]name`. */
 const packageFolder = (file: string) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]
 
 const licenceOf = async (folder: string): Promise<string> => {
@@ -12,7 +12,7 @@ const licenceOf = async (folder: string): Promise<string> => {
   return `${name} ${version} (${license})${text}\n`
 }
 
-/** Writes the licences of all packages that the bundles hold, as these licences ask of whoever passes copies on. */
+/** Writes the licences of all packages in the bundles. The licences require this for copies. */
 export const writeLicences = async (bundles: ReadonlyArray<Metafile>, target: string): Promise<void> => {
   const folders = bundles
     .flatMap(({ outputs }) => Object.values(outputs))

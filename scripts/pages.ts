@@ -9,8 +9,10 @@ import { hashOf, withHashes } from "../src/Server/Pages/StaticFiles.ts"
 const isScript = (file: string) => extname(file) === ".ts"
 const isForTools = (file: string) => file.endsWith("tsconfig.json")
 
-/** Bundles each `main.ts` under `source` to a `main.js` in the same place under `target`; copies what is no script.
- * Returns what esbuild put into which file. */
+/**
+ * Bundles each `main.ts` under `source` to a `main.js` in the same place under `target`, and copies the files that are no
+ * scripts. Returns which input esbuild put into which file.
+ */
 export const buildPages = async (source: string, target: string): Promise<Metafile> => {
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -36,7 +38,7 @@ const filesUnder = async (folder: string): Promise<ReadonlyArray<string>> =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 
-/** The pages ask for their files by what these hold: browsers keep them until they change. */
+/** Adds the hash of each file to its URL in the pages, so that browsers cache a file until it changes. */
 const nameByHash = async (folder: string) => {
   const files = await filesUnder(folder)
   const hashes = new Map<string, string>()

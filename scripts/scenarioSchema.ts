@@ -1,4 +1,4 @@
-/** Writes the JSON Schema of scenario files, by which editors complete and check them; `npm run schema` after a change. */
+/** Writes the JSON Schema of scenario files, which editors use to complete and check them. Run `npm run schema` after a change. */
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as JSONSchema from "effect/JSONSchema"
@@ -8,7 +8,7 @@ import { ScenarioSet } from "../src/Echo/Scenario/ScenarioSet.ts"
 
 export const file = fileURLToPath(new URL("../docs/scenario.schema.json", import.meta.url))
 
-/** What the file must hold. */
+/** The content of the schema file. */
 export const content = (): string => {
   const { $schema, ...schema } = JSONSchema.make(Schema.Union(Scenario, ScenarioSet))
   const head = { $schema, title: "A scenario of effect-c10k echo" }

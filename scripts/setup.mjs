@@ -1,6 +1,6 @@
 // @ts-check
-// Brings a machine that has only Node and apt to where the project runs: the locked npm packages and, with `--tests`,
-// the Debian packages that the tests drive. Plain JavaScript that imports only Node's own, as it runs before `npm ci`.
+// Prepares a machine that has only Node and apt: installs the locked npm packages and, with `--tests`, the Debian packages
+// that the tests use. This is plain JavaScript that imports only Node's modules, because it runs before `npm ci`.
 import { spawnSync } from "node:child_process"
 import { lstatSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -33,7 +33,7 @@ const runOrFail = (command) => {
   fail(`\`${command.join(" ")}\` failed: the reason is above`)
 }
 
-/** The packages that a lock file names, with their versions; without the optional ones (other systems' binaries).
+/** The packages of a lock file with their versions, without the optional ones (binaries for other systems).
  * @param {string} file @returns {readonly string[]} */
 const lockedVersions = (file) => {
   /** @type {{ packages: Record<string, { version?: string, optional?: boolean }> }} */
@@ -53,9 +53,11 @@ const npmPackagesAreThere = () => {
 }
 
 const installNpmPackages = () => {
-  // `npm ci` empties the folder first: another work tree's, if this is a link.
+  // `npm ci` empties the folder first. If node_modules is a link, this would be the folder of another work tree.
   if (lstatSync(new URL("node_modules", root), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    fail("node_modules is a link and does not hold what package-lock.json names: run `npm ci` where it points to")
+    fail(
+      "node_modules is a link, and packages of package-lock.json are missing there: run `npm ci` in the folder that it points to"
+    )
   }
   runOrFail(["npm", "ci"])
 }
@@ -65,7 +67,9 @@ const isInstalled = (name) => /^Status: install ok installed$/m.test(run(["dpkg-
 
 const installDebianPackages = () => {
   if (run(["dpkg-query", "--version"]).status !== 0) {
-    console.log(`set-up: no Debian packages on this system; the tests expect what is in ${debianPackages.join(", ")}`)
+    console.log(
+      `set-up: this system has no Debian packages; the tests need the programs of ${debianPackages.join(", ")}`
+    )
     return
   }
   const missing = debianPackages.filter((name) => !isInstalled(name))
@@ -73,7 +77,7 @@ const installDebianPackages = () => {
   const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing]
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
   if (asRoot.length > 0 && run([...asRoot, "true"]).status !== 0) {
-    fail(`the tests need ${missing.join(", ")}: run \`sudo ${install.join(" ")}\`, then this again`)
+    fail(`the tests need ${missing.join(", ")}: run \`sudo ${install.join(" ")}\`, then run this again`)
   }
   runOrFail([...asRoot, "apt-get", "update"])
   runOrFail([...asRoot, ...install])

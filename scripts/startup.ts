@@ -1,11 +1,11 @@
 import type { Metafile } from "esbuild"
 
-/** What the command line may load before it knows the command, in bytes: @effect/cli and its part of Effect; a tenth is ours. */
+/** The most bytes that the command line may load before it knows the command. Nine tenths are @effect/cli and Effect. */
 const budget = 1_000_000
 
 type Kind = Metafile["outputs"][string]["imports"][number]["kind"]
 
-/** Adds the files that Node loads with `entry`: those it imports in the way of `kinds`, and what they import but not by `import()`. */
+/** Adds the files that Node loads with `entry`: those that it imports in one of the ways in `kinds`, and all that these import statically. */
 const addLoaded = (
   outputs: Metafile["outputs"],
   entry: string,
@@ -20,11 +20,11 @@ const addLoaded = (
   return loaded
 }
 
-/** The entry itself loads the command line by `import()`, when the compile cache is there. */
+/** The entry loads the command line by `import()`, after it has enabled the compile cache, so its dynamic imports count too. */
 const loadedWith = (outputs: Metafile["outputs"], entry: string): ReadonlySet<string> =>
   addLoaded(outputs, entry, new Set(), ["import-statement", "dynamic-import"])
 
-/** The bytes that the start of `entry` loads; fails when they are over the budget, and names our modules among them. */
+/** Returns how many bytes the start of `entry` loads. Over the budget, prints which of our modules are loaded and exits with status 1. */
 export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {
   const files = [...loadedWith(outputs, entry)]
   const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0)
@@ -35,7 +35,7 @@ export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {
     .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
     .map(([input, { bytesInOutput }]) => `  ${input} ${bytesInOutput}`)
   console.error(
-    `${entry} loads ${bytes} bytes when it starts, over ${budget}: load by import() what only a command needs:`
+    `${entry} loads ${bytes} bytes when it starts; expected at most ${budget}. Load modules that only one command needs with import():`
   )
   console.error(own.join("\n"))
   process.exit(1)

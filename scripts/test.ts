@@ -1,4 +1,4 @@
-/** Every check of the project, one line a stage; the last line counts the tests: `N passed, N failed`. */
+/** Runs every check of the project and prints one line per stage. The last line counts the tests: `N passed, N failed`. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,7 @@ import { effectTypes, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
-/** Made first: a test packs it. */
+/** Runs before the tests, since one of them packs the build. */
 const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build"] }
 
 const checks: ReadonlyArray<Stage> = [
@@ -16,7 +16,7 @@ const checks: ReadonlyArray<Stage> = [
   { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 ]
 
-/** The fast part on the newest Node, where its binary can be had; `npm run test:nodes` runs all on each version. */
+/** A fast part of the tests on the newest Node, on systems for which npm has its binary. `npm run test:nodes` runs all tests on each version. */
 const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
   ? [
       {
@@ -28,7 +28,7 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
 
 Effect.gen(function* () {
   const built = yield* runStage(build)
-  // Tests wait for processes and browsers, so the checks run beside them. They end long before the tests that run alone.
+  // Tests often wait for processes and browsers, so the checks run at the same time. The checks end long before the tests that run alone.
   const [checked, tests] = yield* Effect.all(
     [Effect.forEach([...checks, ...newestNode], runStage), runTests("tests", [], { EFFECT_C10K_BUILT: "true" })],
     { concurrency: 2 }

@@ -1,6 +1,6 @@
 /**
- * Runs the tests on each supported version of Node, one after the other: `npm run test:nodes`, with `-- --only 20,26` on
- * some of them, with `-- test/WebSocket` some of the tests. `--newest` is what `npm test` runs.
+ * Runs the tests on each supported version of Node, one after the other: `npm run test:nodes`. `-- --only 20,26` chooses
+ * versions, and `-- test/WebSocket` chooses tests. `npm test` runs this with `--newest`.
  */
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -12,10 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Nodes from "./Nodes.ts"
 import { countTests, reporting, runStage, tellRepeated } from "./Stage.ts"
 
-/** What depends most on Node: sockets, HTTP, and the bytes between. A few seconds' work. */
+/** The tests of the parts that depend most on Node: sockets, HTTP and bytes. They take a few seconds. */
 const fastPart = ["test/Protocol", "test/WebSocket/Frames", "test/WebSocket/Http"]
 
-/** Says what is wrong with the arguments, and ends. */
+/** Prints what is wrong with the arguments and exits with status 1. */
 const refuse = (reason: string): never => {
   console.error(`test:nodes: ${reason}; expected [--newest | --only 20,26] [paths of tests]`)
   process.exit(1)
@@ -37,7 +37,7 @@ const chosen = (only: string | undefined): ReadonlyArray<Nodes.NodeVersion> =>
         .map(
           (major) =>
             Nodes.versions.find((each) => each.major === major) ??
-            refuse(`no Node ${major} here, but ${Nodes.versions.map((each) => each.major).join(", ")}`)
+            refuse(`there is no Node ${major}; the versions are ${Nodes.versions.map((each) => each.major).join(", ")}`)
         )
 
 const testOn = Effect.fn("testOn")(function* (node: Nodes.NodeVersion, paths: ReadonlyArray<string>) {
@@ -59,7 +59,7 @@ const nodes = values.newest === true ? [Nodes.newest] : chosen(values.only)
 const paths = positionals.length === 0 && values.newest === true ? fastPart : positionals
 
 const program = Effect.gen(function* () {
-  if (!Nodes.isSupported) return yield* Console.log("no binaries of Node for this system: nothing was tested")
+  if (!Nodes.isSupported) return yield* Console.log("npm has no binaries of Node for this system: nothing was tested")
   yield* Effect.try(() => Nodes.install(nodes))
   const outcomes = yield* Effect.forEach(nodes, (node) => testOn(node, paths))
   if (outcomes.includes(false)) process.exitCode = 1

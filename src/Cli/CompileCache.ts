@@ -1,17 +1,17 @@
 /**
- * Keeps what V8 compiled for the next start, where Node can (from version 22.1 on): reading the program takes longer than all else
- * of `--help`. It is kept in the user's own folder, not in a shared one for temporary files, since it is code that will run.
+ * Caches V8's compiled code for the next start, because compiling takes most of the start-up time. Node can do this from
+ * version 22.1 on. The cache is in the user's own folder and not in a shared one for temporary files, since its code will run.
  */
 import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
-/** A function of newer versions of Node, which the types of the oldest lack. It never throws, whatever happens to the folder. */
+/** Newer versions of Node have this function; the types of the oldest supported version do not. It never throws, even if the folder can't be used. */
 interface NewerModule {
   readonly enableCompileCache?: (directory?: string) => unknown
 }
 
-/** To be called before the modules are loaded whose code is to be kept. `NODE_DISABLE_COMPILE_CACHE=1` prevents it. */
+/** Call this before the modules to cache are loaded. `NODE_DISABLE_COMPILE_CACHE=1` turns the cache off. */
 export const enable = (): void => {
   const { enableCompileCache } = module as NewerModule
   if (enableCompileCache === undefined) return

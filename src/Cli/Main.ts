@@ -1,4 +1,4 @@
-/** Runs the command line in this process: signals, errors in one line, exit status. */
+/** Runs the command line in this process: handles signals, prints an error in one line, and sets the exit status. */
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
@@ -15,7 +15,7 @@ import * as Output from "./Output.ts"
 import { withPlainConsole } from "./PlainConsole.ts"
 import { Signals } from "./Signals.ts"
 
-/** An error has a message that tells the user, in a line, what to do; a defect is a fault of the program. */
+/** An error has a message of one line for the user. A defect is a fault of the program, so it is printed with its stack. */
 const textOf = (cause: Cause.Cause<{ readonly message: string }>): string =>
   Option.match(Cause.failureOption(cause), {
     onSome: ({ message }) => `effect-c10k: ${message}`,
@@ -27,18 +27,18 @@ const report = (cause: Cause.Cause<{ readonly message: string }>) =>
     ? Effect.void
     : Output.note(textOf(cause))
 
-/** The services that the command line itself needs. All of `NodeContext` would start more slowly. */
+/** The services that the command line itself needs. The whole `NodeContext` would make the start slower. */
 const environment = Layer.mergeAll(
   NodeFileSystem.layer,
   NodePath.layer,
   NodeTerminal.layer,
   Output.Output.layer,
-  // The log of the commands that have no format of their own for it.
+  // The log of the commands that do not choose a log format.
   Logger.replace(Logger.defaultLogger, Logger.prettyLogger({ stderr: true, colors: hasColours(process.stderr) })),
   CliConfig.layer({ showBuiltIns: false })
 )
 
-/** As `NodeRuntime.runMain`, with one place for all signals: `Signals.ts`. */
+/** Like `NodeRuntime.runMain`, but `Signals.ts` handles all signals. */
 export const main = (): void => {
   let interrupt = () => {}
   const signals = Signals.listen(() => interrupt())
@@ -55,7 +55,7 @@ export const main = (): void => {
     clearInterval(keepAlive)
     const signal = signals.unsafeFirst()
     process.exitCode = ExitStatus.of(exit, signal)
-    // What still holds the event loop must not keep a program that was told to end, or that failed.
+    // A program that failed or got a signal ends now, even if a timer or a socket still keeps the event loop alive.
     if (process.exitCode !== 0 || signal !== undefined) process.exit()
   })
 }

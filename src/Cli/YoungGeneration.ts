@@ -1,7 +1,7 @@
 /**
- * Keeps V8's young generation small while a server starts, and while it has little to do. V8 doubles it whenever most of what is in it survives, as modules that are
- * loaded do: from 1 to 16 MiB, all of which stay resident in a server that is idle afterwards. The flag may change at any time: V8 reads it
- * when it would grow the generation.
+ * Keeps V8's young generation small while a server starts and while it has little to do. V8 doubles the young generation, from
+ * 1 up to 16 MiB, whenever most of its objects survive. Modules survive, so loading them would make it grow, and the memory
+ * would stay resident in an idle server. The flag may change at any time: V8 reads it each time before it grows the generation.
  */
 import { setFlagsFromString } from "node:v8"
 
@@ -14,7 +14,7 @@ export const hold = (): void => {
   setFlagsFromString("--semi-space-growth-factor=1")
 }
 
-/** It grows with the load again, by V8's own default, if it was held. */
+/** If the size was held, the young generation grows again by V8's default factor. */
 export const release = (): void => {
   if (isHeld) setFlagsFromString("--semi-space-growth-factor=2")
   isHeld = false

@@ -29,7 +29,7 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["serve", "--max-memory", "lots"], /^--max-memory lots: expected a size from 1MiB, such as 64KiB, 512MB or 2GiB/],
   [
     ["serve", "--max-memory", "16MiB"],
-    /^--max-memory 16777216: expected at least 33554432, twice --max-message; or lower --max-message$/
+    /^--max-memory 16777216: expected at least 33554432 bytes, twice --max-message; or lower --max-message$/
   ],
   [["serve", "--log-format", "xml"], /^--log-format xml: expected text, json$/],
   [["demo", "--port", "99999"], /^--port 99999: expected/],

@@ -1,4 +1,4 @@
-/** `effect-c10k life`: makes a plan of the options, plays it, shows it and reports. */
+/** `effect-c10k life`: makes a plan from the options, plays the game, shows it and reports the result. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -18,21 +18,22 @@ import { UserError } from "../UserError.ts"
 import type { LifeOptions } from "./LifeOptions.ts"
 import { ServerUnreachable } from "./ServerUnreachable.ts"
 
-/** Steps a second unless `--speed` says. */
+/** Steps per second without `--speed`. */
 const SPEED = 1
 
-/** The game that the server holds and that has begun. */
+/** The game that the server holds, if it has started. */
 const begunGame = Effect.gen(function* () {
   const transport = yield* LifeTransport
   const held = yield* Effect.scoped(transport.held)
   if (held === undefined) {
     return yield* new UserError({
-      message: "--resume: the server does not tell which game it holds: start one without --resume"
+      message: "--resume: the server does not say which game it holds; start a new game without --resume"
     })
   }
   if (held.phase !== "running" && held.phase !== "ended") {
     return yield* new UserError({
-      message: "--resume: there is nothing to resume: no game has begun on this server; start one without --resume"
+      message:
+        "--resume: there is nothing to resume: no game has begun on this server; start a new game without --resume"
     })
   }
   return held

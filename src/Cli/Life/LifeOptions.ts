@@ -15,13 +15,13 @@ const serverOptions = {
   token: Options.redacted("token").pipe(
     Options.withPseudoName("SECRET"),
     Options.withFallbackConfig(Config.redacted("EFFECT_C10K_TOKEN")),
-    Options.withDescription("The --token of the server. EFFECT_C10K_TOKEN in the environment does the same."),
+    Options.withDescription("The secret that the server expects (its --token). The default is EFFECT_C10K_TOKEN."),
     Options.optional
   ),
   ca: OptionKinds.optionalText(
     "ca",
     "FILE",
-    "Certificates (PEM) to trust instead of those of the system, for wss: urls."
+    "For wss: URLs: certificates (PEM) to trust instead of those of the system."
   )
 }
 

@@ -1,7 +1,7 @@
 /**
- * Lets the young generation grow only while many messages come or go, whose garbage it is for. Accepting connections makes it grow
- * too, as most of what that allocates survives: it then takes up to 32 MiB of an idle server, and each connection is copied once
- * more (docs/decisions/0003).
+ * Lets the young generation grow only while many messages come or go, since a large one is good for their garbage. Accepting
+ * connections would make it grow too, because most objects of a connection survive. It would then take up to 32 MiB of an
+ * idle server, and each connection would be copied once more (docs/decisions/0003).
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,13 +11,13 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
 import * as YoungGeneration from "../YoungGeneration.ts"
 
-/** Messages received in a second from which on it may grow. */
+/** The young generation may grow from this many received messages per second on. */
 const MANY_MESSAGES = 2000
 
-/** Writes in a second from which on it may grow, as when few publish to many: more than come with the connections that are accepted. */
+/** It may also grow from this many writes per second on, as when a few publish to many. Accepting connections causes fewer writes than this. */
 const MANY_WRITES = 20_000
 
-/** A young generation that can be kept at its size. */
+/** `hold` keeps the young generation at its size, `release` lets it grow. */
 interface Generation {
   readonly hold: () => void
   readonly release: () => void
@@ -27,7 +27,7 @@ type Counts = Pick<Traffic, "messagesReceived" | "writes">
 
 const countsOf = ({ messagesReceived, writes }: Counts): Counts => ({ messagesReceived, writes })
 
-/** `traffic` counts since the start. */
+/** Looks at `traffic` once per second, whose counts only grow, and holds or releases the generation. */
 export const follow = (traffic: Counts, { hold, release }: Generation): Effect.Effect<void, never, Scope.Scope> =>
   Effect.suspend(() => {
     let before = countsOf(traffic)

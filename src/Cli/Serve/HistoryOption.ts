@@ -6,7 +6,7 @@ import type { HistoryLimits } from "../../Server/History/GameHistory.ts"
 
 const off: HistoryLimits = { bytes: 0, steps: 0 }
 
-/** Games that outlive the process are recorded unless the option says otherwise. */
+/** The default: games in a shared log, which outlive the process, are recorded up to 64 MiB; others are not. */
 export const fallback = (isShared: boolean): HistoryLimits =>
   isShared ? { bytes: 64 * 2 ** 20, steps: Number.POSITIVE_INFINITY } : off
 

@@ -10,7 +10,7 @@ import * as RuleText from "../../Life/Universe/RuleText.ts"
 import type { PatternEntry, PatternList } from "../../Protocol/PatternList.ts"
 import { StartOffer } from "../../Server/Pages/StartOffer.ts"
 
-/** How this program was started, with `life` in place of its command: `npx tsx src/main.ts life`. */
+/** The command line that starts `life` in the same way as this program was started, such as `npx tsx src/main.ts life`. */
 export const lifeCommand = (script: string, folder: string): string => {
   const path = relative(folder, script)
   if (script.endsWith(".ts")) return `npx tsx ${path} life`
@@ -44,10 +44,10 @@ const make = (hasControl: boolean) =>
         })
       )
     )
-    // Read when a page first asks, so that it does not delay the start of the server.
+    // The library is read when a page asks for it first, so that reading does not delay the start of the server.
     const list = yield* Effect.cached(
       entries.pipe(
-        // A library that cannot be read is no reason not to serve: the page then offers random cells and drawings.
+        // The server works without the library too: the page then offers random cells and drawings.
         Effect.catchAll((error) => Effect.as(Effect.logWarning(error.message), [])),
         Effect.map(
           (patterns): PatternList => ({

@@ -5,7 +5,7 @@ import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import * as Authority from "../../Text/Authority.ts"
 import * as SystemdNotify from "./SystemdNotify.ts"
 
-/** `http://` or `https://` and the host as a browser takes it. */
+/** The server's URL for a browser. */
 export const addressOf = (host: string, port: number, secure = false): string =>
   `${secure ? "https" : "http"}://${Authority.format({ host, port })}/`
 

@@ -21,7 +21,7 @@ import * as ServeProcesses from "./ServeProcesses.ts"
 import { isInsecure, settingsOf } from "./ServeSettings.ts"
 import { untilSignal } from "./ServeUntil.ts"
 
-/** Until the end of the layer clients may come. */
+/** Announces the server when it listens, and that it stops when the layer is closed. */
 const announce = (settings: ServerSettings) =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
@@ -32,12 +32,12 @@ const announce = (settings: ServerSettings) =>
   )
 
 const warning =
-  "Anyone who reaches this server may start games and take part in them: set a token (--token-file), or say that this is meant (--insecure)"
+  "Anyone who can reach this server may start games and take part in them: set a token (--token-file), or allow this (--insecure)"
 
 const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
   quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer
 
-/** A server in this process. */
+/** Runs the whole server in this process. */
 const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>
   announce(settings).pipe(
     Layer.provide(RelayServer.layer(settings, HeapGrowth.layer, logs)),
@@ -45,10 +45,10 @@ const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>
     untilSignal()
   )
 
-/** Serves in this process, in one of several, or by several. */
+/** Runs the server in this process, runs one of several processes, or starts and supervises these. */
 const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const place = yield* ProcessPlace.config
-  // Each process is a node.
+  // Each process is a node of its own and needs its own name.
   const name = Option.zipWith(given.node, place, (node, { number }) => `${node}-${number}`)
   const options = { ...given, node: Option.orElse(name, () => given.node) }
   const settings = yield* settingsOf(options)

@@ -1,4 +1,4 @@
-/** Chooses where the server keeps its games by the options of NATS: in memory without them. */
+/** Makes the logs that keep the server's games: in NATS with `--nats`, else in memory. */
 import { hostname } from "node:os"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -13,11 +13,11 @@ import type { ServeOptions } from "./ServeOptions.ts"
 
 const fail = (message: string) => Effect.fail(new UserError({ message }))
 
-/** A name that may be part of a subject of NATS. */
+/** Whether the name may be part of a NATS subject. */
 const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,40}$/.test(text)
 const NAME = "expected 1 to 40 letters, digits, - and _"
 
-/** This node's name, for people. */
+/** This node's name: `--node`, or the machine's name and the process's number. */
 export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, "node">) {
   if (Option.isNone(node)) return `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-40)
   return isName(node.value) ? node.value : yield* fail(`--node ${node.value}: ${NAME}`)
@@ -40,7 +40,7 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
       "nats-replicas": natsReplicas
     }
     const idle = Object.entries(given).find(([, value]) => value._tag === "Some")
-    if (idle !== undefined) return yield* fail(`--${idle[0]} without --nats: expected the URL of a NATS server too`)
+    if (idle !== undefined) return yield* fail(`--${idle[0]} needs --nats: give the URL of a NATS server too`)
     const memory: GameLogs = MemoryLogs.layer()
     return memory
   }

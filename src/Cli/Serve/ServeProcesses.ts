@@ -1,4 +1,4 @@
-/** `serve --processes`: one server of several processes, which share their games by the log. */
+/** `serve --processes`: several processes form one server. They share their games through the log. */
 import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -24,12 +24,12 @@ import { untilDrained, untilSignal } from "./ServeUntil.ts"
 export const countOf = (processes: number | "auto"): number =>
   processes === "auto" ? availableParallelism() : processes
 
-/** Milliseconds that clients have to answer that they go, after they were told. */
+/** Milliseconds that clients have to answer a close. */
 const ANSWERS = 5000
-/** Milliseconds that a process has to end, beyond the time in which it tells its clients to go. */
+/** Milliseconds that a process has to end after it has told all clients to close (`--drain`). */
 const PATIENCE = 15_000
 
-/** One of the processes. */
+/** Runs one of the processes. */
 export const member = Effect.fn("serve.member")(function* (
   settings: ServerSettings,
   logs: GameLogs,
@@ -52,17 +52,17 @@ export const member = Effect.fn("serve.member")(function* (
     Layer.provide(server),
     Layer.provide(Layer.succeed(Exposition, exposition)),
     Layer.launch,
-    // They all see the same games: the first tells of them.
+    // All processes see the same games, so only the first one prints their events.
     place.number === 1 ? (effect) => effect : Effect.provide(ServerConsole.layerSilent),
     Effect.annotateLogs("process", place.number),
     untilDrained(drained)
   )
 }, Effect.provide(SharedProcess.layer))
 
-/** The supervisor of `count` processes; `hasNats`: they are told where their games are kept. */
+/** Starts and supervises `count` processes. Without `--nats` (`hasNats`) it also starts a NATS server of its own for their log. */
 export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings, count: number, hasNats: boolean) {
   const { drain, host, port } = settings
-  // The processes share the port with each other, and would with any other program that shares it.
+  // The processes share the port with each other. They would also share it with another program, so it must be free first.
   if (port !== 0) yield* HttpListener.probe(host, port)
   const environment = hasNats ? {} : { [variableOf("nats")]: (yield* PrivateNats.make()).url }
   const team = yield* Supervisor.make({

@@ -1,4 +1,4 @@
-/** Makes the server's settings of its options, or says what is wrong with them. */
+/** Makes the server's settings from its options, or fails with a `UserError` that says what is wrong with them. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,14 +22,14 @@ const listOf = (flag: string, given: ReadonlyArray<string>) =>
     ? Effect.succeed(given)
     : Config.array(Config.string(), variableOf(flag)).pipe(
         Config.withDefault([]),
-        // A list of texts can't be wrong.
+        // Every text is a valid list.
         Effect.orDie
       )
 
 const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOptions) {
   if (Option.isNone(tlsCert) && Option.isNone(tlsKey)) return undefined
-  if (Option.isNone(tlsCert)) return yield* fail("--tls-key without --tls-cert: expected both")
-  if (Option.isNone(tlsKey)) return yield* fail("--tls-cert without --tls-key: expected both")
+  if (Option.isNone(tlsCert)) return yield* fail("--tls-key needs --tls-cert: give both")
+  if (Option.isNone(tlsKey)) return yield* fail("--tls-cert needs --tls-key: give both")
   const certificate: Certificate = {
     cert: yield* OptionFile.read("tls-cert", tlsCert.value),
     key: yield* OptionFile.read("tls-key", tlsKey.value)
@@ -42,7 +42,7 @@ const originsOf = Effect.fnUntraced(function* (flag: "allow-origin" | "allow-emb
   return yield* Effect.forEach(yield* listOf(flag, given), (text) => {
     const origin = Origin.normalise(text)
     return origin === undefined
-      ? fail(`--${flag} ${text}: expected an origin as https://example.com, or *`)
+      ? fail(`--${flag} ${text}: expected an origin, such as https://example.com, or *`)
       : Effect.succeed(origin)
   })
 })
@@ -52,7 +52,7 @@ export const hostsOf = Effect.fnUntraced(function* (given: ReadonlyArray<string>
   return yield* Effect.forEach(yield* listOf("allow-host", given), (text) => {
     const host = Origin.normaliseHost(text)
     return host === undefined
-      ? fail(`--allow-host ${text}: expected a name as life.example, without scheme and port`)
+      ? fail(`--allow-host ${text}: expected a name, such as life.example, without scheme and port`)
       : Effect.succeed(host)
   })
 })
@@ -72,13 +72,13 @@ const isOn = (given: boolean, flag: string) =>
         Effect.mapError(() => new UserError({ message: `${variableOf(flag)}: expected true or false` }))
       )
 
-/** A message to `/test/echo/` is held while it comes, and again while its echo leaves. */
+/** The memory budget in bytes. It holds two of the largest messages: `/test/echo/` keeps one while it comes and another while its echo leaves. */
 const memoryOf = ({ maxMemory, maxMessage }: ServeOptions) => {
   if (Option.isNone(maxMemory)) return Effect.succeed(Math.max(MemoryBudget.ofMachine(), 2 * maxMessage))
   return maxMemory.value >= 2 * maxMessage
     ? Effect.succeed(maxMemory.value)
     : fail(
-        `--max-memory ${maxMemory.value}: expected at least ${2 * maxMessage}, twice --max-message; or lower --max-message`
+        `--max-memory ${maxMemory.value}: expected at least ${2 * maxMessage} bytes, twice --max-message; or lower --max-message`
       )
 }
 
@@ -121,5 +121,5 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
   return settings
 })
 
-/** Whether nobody is to be warned that there is no token. */
+/** Whether the user has turned off the warning that there is no token. */
 export const isInsecure = ({ insecure }: ServeOptions) => isOn(insecure, "insecure")

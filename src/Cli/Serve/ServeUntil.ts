@@ -1,12 +1,12 @@
-/** The reasons for `serve` to end. */
+/** When `serve` ends: at a signal, or when its supervisor says so. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { EndWith } from "../ExitStatus.ts"
 import { type Signal, Signals, statusOf } from "../Signals.ts"
 
 /**
- * Serves until the first signal, then does what is to be done before the server ends; a second signal ends the program
- * at once. SIGTERM is how service managers end a server whose work is done.
+ * Serves until the first signal, then runs `before` and ends the server. A second signal ends the program at once. After
+ * SIGTERM the exit status is 0, because service managers end a healthy server with it.
  */
 export const untilSignal = <R2 = never>(before: Effect.Effect<void, never, R2> = Effect.void) =>
   Effect.fn("serve.untilSignal")(function* <E, R>(server: Effect.Effect<void, E, R>) {
@@ -21,8 +21,8 @@ export const untilSignal = <R2 = never>(before: Effect.Effect<void, never, R2> =
   })
 
 /**
- * One of several processes serves until its supervisor ends it, or SIGTERM to it alone. Ctrl-C in a terminal goes to all
- * processes at once: their supervisor ends them one after the other.
+ * One of several processes serves until its supervisor drains it or it gets SIGTERM. It ignores Ctrl-C, which a terminal
+ * sends to all processes at once: the supervisor then ends them one after the other.
  */
 export const untilDrained = (drained: Effect.Effect<void>) =>
   Effect.fn("serve.untilDrained")(function* <E, R>(server: Effect.Effect<never, E, R>) {

@@ -1,13 +1,13 @@
 /**
- * Tells systemd what a service of `Type=notify` must tell. Node has no Unix datagram sockets, so systemd's own program
- * says it: the unit needs `NotifyAccess=all`.
+ * Tells systemd that a service of `Type=notify` is ready or stops. Node has no Unix datagram sockets, so the program
+ * `systemd-notify` sends the message, and the unit needs `NotifyAccess=all`.
  */
 import * as Command from "@effect/platform/Command"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
-/** Does nothing where no service manager listens. */
+/** Does nothing if there is no service manager (`NOTIFY_SOCKET` is not set). A failure is only logged. */
 export const notify = Effect.fn("SystemdNotify.notify")(
   function* (state: "READY=1" | "STOPPING=1") {
     const socket = yield* Config.option(Config.string("NOTIFY_SOCKET"))

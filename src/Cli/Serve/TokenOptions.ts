@@ -10,7 +10,7 @@ import type { ServeOptions } from "./ServeOptions.ts"
 
 type Parsed = Either.Either<ReadonlyArray<AccessToken>, string>
 
-/** The name of a secret that was given none. */
+/** The name of a secret that has no name. */
 const UNNAMED = "default"
 
 const one = (secret: string): Parsed => Either.right([{ name: UNNAMED, secret: Redacted.make(secret) }])
@@ -21,17 +21,22 @@ const named = (text: string): Parsed => {
   for (const [i, line] of text.split("\n").entries()) {
     if (/^\s*(#|$)/.test(line)) continue
     const [, name, secret] = /^\s*([A-Za-z0-9_.@-]{1,40}):\s+(\S+)\s*$/.exec(line) ?? []
-    // What is written there may be a secret: it is not told.
+    // The line may contain a secret, so the message does not quote it.
     if (name === undefined || secret === undefined)
       return Either.left(`line ${i + 1}: expected NAME: SECRET, with a name of 1 to 40 letters, digits and _ . @ -`)
-    if (secrets.has(secret)) return Either.left(`line ${i + 1}: the secret of ${name} is in a line before too`)
+    if (secrets.has(secret))
+      return Either.left(
+        `line ${i + 1}: the secret of ${name} is also in an earlier line; expected a different secret for each name`
+      )
     secrets.add(secret)
     tokens.push({ name, secret: Redacted.make(secret) })
   }
-  return tokens.length > 0 ? Either.right(tokens) : Either.left("there is no secret in it, but comments")
+  return tokens.length > 0
+    ? Either.right(tokens)
+    : Either.left("the file has only comments: expected at least one secret")
 }
 
-/** One word, or a line `NAME: SECRET` for each; lines that begin with `#` are comments. Gives what is wrong for people. */
+/** Reads one secret, or one line `NAME: SECRET` for each. Lines that begin with `#` are comments. On the left is a message for the user. */
 export const parse = (text: string): Parsed => {
   const secret = text.trim()
   if (secret === "") return Either.left("the token is empty: expected a secret, such as `openssl rand -hex 32` prints")
@@ -45,10 +50,10 @@ export const tokensOf = Effect.fn("TokenOptions.tokensOf")(function* ({
   tokenFile
 }: Pick<ServeOptions, "token" | "tokenFile">) {
   if (Option.isSome(token) && Option.isSome(tokenFile))
-    return yield* fail("--token and --token-file are both given: expected one of them")
+    return yield* fail("--token and --token-file can't be combined: give one of them")
   if (Option.isSome(token)) {
     const secret = Redacted.value(token.value).trim()
-    if (/\s/.test(secret)) return yield* fail("the token has spaces or lines in it: expected one word")
+    if (/\s/.test(secret)) return yield* fail("the token contains spaces or line breaks: expected one word")
     return yield* Effect.mapError(parse(secret), (message) => new UserError({ message }))
   }
   if (Option.isNone(tokenFile)) return []

@@ -1,9 +1,9 @@
 /**
- * One cell of a distributed Game of Life, which knows its neighbours only by their messages.
+ * One cell of a distributed Game of Life. It knows its neighbours only by their messages.
  *
- * Cells keep in lockstep without a clock: having heard all neighbours at step N, a cell takes step N + 1. So a
- * neighbour is never more than one step ahead, and two sets of states suffice: those of the cell's own step, and of the
- * next. A message is named by (step, row, col): hearing it again changes nothing, and hearing an old one neither.
+ * Cells keep in lockstep without a clock: a cell computes step N + 1 when it has received the states of all its neighbours
+ * at step N. So a neighbour is never more than one step ahead, and a cell keeps two sets of states: those of its own step
+ * and those of the next. (step, row, col) identifies a message, so a repeated or an old message changes nothing.
  *
  * `receive` is called for every message of every cell, so it allocates nothing.
  */
@@ -15,19 +15,19 @@ export class Cell {
   readonly col: number
   readonly rule: Rule.Rule
 
-  /** The last step published, and the states published at it and, if that is known, at the step before. */
+  /** The last step that the cell computed, the state at this step and, if it is known, the state at the step before. */
   step = 0
   state: Rule.State
   previousState: Rule.State | undefined
 
-  /** The cells to listen to; the slot of a neighbour is its place in these arrays and its bit in the masks. */
+  /** The neighbours. A neighbour's slot is its index in these arrays and its bit in the masks. */
   readonly #rows: Array<number> = []
   readonly #cols: Array<number> = []
-  /** The directions in which each of them lies, as a mask. */
+  /** The directions in which each neighbour lies, as a mask. */
   readonly #directions: Array<number> = []
   readonly #everyone: number
 
-  /** The neighbours that have been heard at this step and at the next (a bit for each slot), and the directions in which cells are alive. */
+  /** For this step and for the next: the neighbours whose states have come (a bit for each slot), and the directions in which cells are alive. */
   #heard = 0
   #alive = 0
   #heardNext = 0
@@ -39,7 +39,7 @@ export class Cell {
     this.state = state
     this.previousState = undefined
     this.rule = rule
-    // A cell without neighbours (a plane of 1 x 1) hears itself in no direction: something has to pace it.
+    // A cell without neighbours (a plane of 1 x 1) subscribes to itself, in no direction. Otherwise it would never advance.
     for (const neighbour of neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours) {
       this.#rows.push(neighbour.row)
       this.#cols.push(neighbour.col)
@@ -48,7 +48,7 @@ export class Cell {
     this.#everyone = (1 << this.#rows.length) - 1
   }
 
-  /** How many cells this one listens to: 1 to 8. */
+  /** The number of cells to subscribe to: 1 to 8. */
   get degree(): number {
     return this.#rows.length
   }
@@ -59,9 +59,9 @@ export class Cell {
   }
 
   /**
-   * Takes a neighbour's state, and returns how many steps it made this cell advance. After 1 the cell has `state` to
-   * publish at `step`. 2 happens only when a whole step had been heard ahead of one late message; then `previousState`
-   * at `step - 1` is to be published first. Strangers, old steps and repeated messages return 0.
+   * Takes a neighbour's state. Returns how many steps the cell advanced. After 1, the caller publishes `state` at `step`.
+   * 2 happens only when all other messages of two steps came before one late message. The caller then publishes
+   * `previousState` at `step - 1` first. Cells that are no neighbours, old steps and repeated messages return 0.
    */
   receive(step: number, row: number, col: number, state: Rule.State): 0 | 1 | 2 {
     const ahead = step - this.step
@@ -87,8 +87,8 @@ export class Cell {
   }
 
   /**
-   * Makes this the cell as it was when it published `state` at `step`, having heard nobody yet: how a replacement
-   * carries on. The neighbours' states of that step and the next must be delivered to it again.
+   * Sets the cell back to the moment when it had computed `state` at `step`. A process that takes over a cell does this.
+   * The neighbours' states of this step and of the next must be delivered again.
    */
   restore(step: number, state: Rule.State, previousState?: Rule.State): void {
     this.step = step

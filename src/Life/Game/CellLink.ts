@@ -1,6 +1,6 @@
 /**
- * A cell's conversation with the relay in protocol 0, over one connection: subscribe when told, run when told, then
- * hear the neighbours and tell each step. A cell that lost its connection carries on over another link.
+ * A cell's side of protocol 0, over one connection. The cell subscribes and runs when the relay says so. Then it receives
+ * its neighbours' states and publishes its own. A cell that lost its connection continues over another link.
  */
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
@@ -13,11 +13,11 @@ import type { Link } from "./LifeTransport.ts"
 export interface LinkEvents {
   /** The cell has subscribed and waits for the others. */
   readonly subscribed: (link: CellLink) => void
-  /** The cell is told to run. */
+  /** The relay told the cell to run. */
   readonly run: (link: CellLink) => void
   /** The cell has advanced to `cell.step`. */
   readonly advanced: (link: CellLink) => void
-  /** The relay sent what protocol 0 does not know at this point. */
+  /** The relay sent a message that protocol 0 does not allow at this point. */
   readonly surprised: (text: string) => void
   readonly closed: (link: CellLink, close: Close) => void
 }
@@ -26,13 +26,13 @@ const Turn = { Connected: 0, Subscribed: 1, Resuming: 2, Running: 3 } as const
 
 export class CellLink implements Handler {
   readonly cell: Cell
-  /** How often the game had been asked for when this connection was begun. */
+  /** How often the game had been requested from the server when this connection was opened. */
   readonly epoch: number
   readonly #link: Link
   readonly #events: LinkEvents
-  /** The last step that the game goes to. */
+  /** The last step of the game. */
   readonly #lastStep: number
-  /** Whether the cell takes over from one whose process died, and has to learn where it was. */
+  /** Whether the cell takes over from one whose process died. Then the relay sends it the last states of that one. */
   readonly #resumes: boolean
   #turn: number = Turn.Connected
   #isRestored = false
@@ -46,7 +46,7 @@ export class CellLink implements Handler {
     this.#resumes = resumes
   }
 
-  /** Whether it was its turn to subscribe. */
+  /** Whether the relay has told the cell to subscribe. */
   get isSubscribed(): boolean {
     return this.#turn !== Turn.Connected
   }
@@ -68,13 +68,13 @@ export class CellLink implements Handler {
     this.#link.close(code, reason)
   }
 
-  /** Tells the cell's state, as the relay passes it on. */
+  /** Publishes the cell's state. */
   tell(): void {
     const { cell } = this
     this.#link.send(Protocol0.formatState(cell.step, cell.row, cell.col, cell.state))
   }
 
-  /** Tells the state before the last one, if it is known. */
+  /** Publishes the state of the step before, if it is known. */
   tellBefore(): void {
     const { cell } = this
     if (cell.previousState === undefined) return
@@ -82,15 +82,15 @@ export class CellLink implements Handler {
   }
 
   /**
-   * Tells the last two states, as many as there are: neighbours in lockstep need no more. A neighbour that
-   * has them already ignores them.
+   * Publishes the last two states, or the one that there is. Neighbours in lockstep need no more than two, and a neighbour
+   * that has them already ignores them.
    */
   tellAgain(): void {
     this.tellBefore()
     this.tell()
   }
 
-  /** Begins where it is, at step 0 if nothing was kept of the cell that it takes over from; nothing if it has begun. */
+  /** Starts at the restored step, or at step 0 if the relay kept no state of this cell. Does nothing if the cell has started. */
   begin(): void {
     if (this.#turn !== Turn.Resuming) return
     this.#turn = Turn.Running
@@ -114,7 +114,7 @@ export class CellLink implements Handler {
     if (!this.#resumes) this.begin()
   }
 
-  /** The cell carries on from its own kept states: the last one, or the last two, the older first. */
+  /** The relay sends the last one or two states of the cell itself, the older one first, and then those of its neighbours. */
   #resume(message: string): void {
     const read = Protocol0.parseState(message, this.cell.rule.states)
     if (read === undefined) return this.#events.surprised(message)

@@ -1,4 +1,4 @@
-/** The connections of a game's cells: what follows when one is opened, told to run, or lost. */
+/** The connections of a game's cells: what happens when one opens, is told to run, advances or is lost. */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
@@ -14,9 +14,9 @@ import type { ToldSteps } from "./ToldSteps.ts"
 
 export interface CellLinksOptions {
   readonly lastStep: number
-  /** Steps a second, at most. */
+  /** The most steps per second. */
   readonly speed: number
-  /** Whether cells that have told nothing learn from the relay where they were. */
+  /** Whether cells that have published nothing learn from the relay at which step they were. */
   readonly resume: boolean
   readonly progress: GameProgress
   readonly told: ToldSteps
@@ -29,9 +29,9 @@ export interface CellLinksOptions {
 export class CellLinks implements LinkEvents {
   readonly pace: PacedGame
   readonly #options: CellLinksOptions
-  /** The connection of each cell that has one: what another one of the cell's says does not count. */
+  /** The newest connection of each connected cell. Events of an older connection of the same cell are ignored. */
   readonly #current = new Map<Cell, CellLink>()
-  /** How often the server was asked for the game. */
+  /** How often this process has requested the game from the server. */
   #epoch = 0
 
   constructor(options: CellLinksOptions) {
@@ -43,7 +43,7 @@ export class CellLinks implements LinkEvents {
     return this.#current.size === 0
   }
 
-  /** Gives what makes the cell's handler once its connection is open. */
+  /** Returns the function that makes the cell's handler when its connection is open. */
   opener(cell: Cell): (link: Link) => Handler {
     const { lastStep, progress, resume, told } = this.#options
     const epoch = this.#epoch
@@ -56,17 +56,17 @@ export class CellLinks implements LinkEvents {
     }
   }
 
-  /** The server is asked for the game: it will close the connections that were begun before. */
+  /** This process requests the game from the server, which then closes the connections that were opened before. */
   askedForGame(): void {
     this.#epoch++
   }
 
-  /** Cells that get no more messages from the relay begin with the states that they have. */
+  /** Starts the cells that still wait for kept states from the relay. */
   begin(): void {
     for (const link of this.#current.values()) link.begin()
   }
 
-  /** Closes all connections, and brings their cells back over others. */
+  /** Closes all connections. Their cells are then brought back over new ones. */
   renew(): void {
     for (const { cell } of this.#closeAll()) this.#options.lost.add(cell)
   }
@@ -90,7 +90,7 @@ export class CellLinks implements LinkEvents {
       onRunning()
     }
     if (told.isAhead(cell)) {
-      // The pace holds it. If it were told now, its neighbours could take a step that other cells may not take yet.
+      // The pace holds this step. If the cell published it now, its neighbours could take a step that is not due yet.
       link.tellBefore()
       return this.pace.reached(link)
     }
@@ -109,17 +109,17 @@ export class CellLinks implements LinkEvents {
   closed(link: CellLink, { code, reason }: Close): void {
     if (!this.#isCurrent(link)) return
     this.#remove(link)
-    // What our own asking for the game closed is no verdict.
+    // The server closed this connection because we requested the game again. The cell may come back.
     const isOurs = code === CloseReason.NewGame.code && link.epoch < this.#epoch
     if (isFinal(code) && !isOurs) this.#options.fail(new GameClosed({ code, reason }))
     else this.#options.lost.add(link.cell)
   }
 
-  /** The pace lets the cell tell its step. */
+  /** The pace allows the cell to publish its step. */
   #tell(link: CellLink): void {
     if (!this.#isCurrent(link)) return
     link.tell()
-    // Two steps at once: the first was told when the second was made.
+    // When a cell advances two steps at once, `CellLink` has published the first one already.
     this.#options.told.told(link.cell)
   }
 

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Count from "../../Text/Count.ts"
 
-/** The server closed a connection of the game in a way that coming back would not mend. */
+/** The server closed a connection of the game with a code after which a new connection does not help. `code` is the WebSocket close code. */
 export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
   code: Schema.Number,
   reason: Schema.String
@@ -11,6 +11,7 @@ export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
     return `the server ended the game: ${this.reason === "" ? "no reason given" : this.reason} (code ${this.code})${this.remedy}`
   }
 
+  /** What probably happened, as the end of the message. */
   get remedy(): string {
     switch (this.code) {
       case CloseReason.NewGame.code:
@@ -24,19 +25,19 @@ export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
 }
 
 /**
- * Codes from 4000 are the server's verdict on what a worker did, and all others may be different the next time; so may
- * one that was too slow.
+ * Whether a new connection would be closed again. With the codes from 4000 the server rejects what a worker did. After all
+ * other codes, and after `TooLate`, another attempt may succeed.
  */
 export const isFinal = (code: number): boolean => code >= 4000 && code !== CloseReason.TooLate.code
 
-/** The peer does not keep to the protocol. */
+/** The server does not follow protocol 0. */
 export class NotARelay extends Schema.TaggedError<NotARelay>()("NotARelay", { detail: Schema.String }) {
   override get message(): string {
-    return `the server does not keep to the protocol of the game: ${this.detail}; is it another program's?`
+    return `the server does not follow the protocol of the game: ${this.detail}; is it another program?`
   }
 }
 
-/** Connections stayed lost for longer than was to be waited. */
+/** Cells stayed without a connection for longer than the limit, which is in seconds here. */
 export class GaveUp extends Schema.TaggedError<GaveUp>()("GaveUp", {
   seconds: Schema.Number,
   lost: Schema.Number,
@@ -47,5 +48,5 @@ export class GaveUp extends Schema.TaggedError<GaveUp>()("GaveUp", {
   }
 }
 
-/** Why a game can't go on. */
+/** Why a game can't continue. */
 export type GameFailure = GameClosed | NotARelay | GaveUp

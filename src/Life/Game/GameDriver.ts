@@ -1,6 +1,6 @@
 /**
- * Drives a game: gives each cell its connection, keeps the pace, brings back cells that lost their connection, and ends
- * when all have made their last step. The cells find their way by themselves; nothing here tells them what to compute.
+ * Drives a game: connects the cells, keeps the pace, reconnects cells that lost their connection, and ends when all cells
+ * have made their last step. The cells compute their states from their neighbours' messages; nothing here does that.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -27,19 +27,19 @@ export interface GameOptions {
   readonly start: Grid.Grid
   readonly rule: Rule.Rule
   readonly topology: Topology.Topology
-  /** The last step; infinity for a game without end. */
+  /** The last step. Infinity: the game does not end. */
   readonly steps: number
-  /** Steps a second, at most. */
+  /** The most steps per second. */
   readonly speed: number
-  /** Connections to open a second, at most; infinity for as fast as the server takes them. */
+  /** The most connections to open per second. Infinity: as fast as the server accepts them. */
   readonly connectRate: number
-  /** Takes over the cells of a game that is on, instead of starting another. */
+  /** Take over the cells of a running game instead of starting a new one. */
   readonly resume: boolean
-  /** Milliseconds after which lost connections end the game; infinity: never. */
+  /** The game fails when cells have been without a connection for this time, in milliseconds. Infinity: never. */
   readonly giveUp: number
   /**
-   * Makes what hears each state that a cell tells, once, all cells' states of each step from `from` on. It is called for
-   * every message, so it must be fast.
+   * Makes the observer of the game. The observer gets the state of every cell at every step from `from` on, each once. It is
+   * called for every message, so it must be fast.
    */
   readonly observe?: (from: number) => Observer
 }
@@ -49,13 +49,13 @@ export interface Game {
   readonly pace: PacedGame
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
-  /** Waits until every cell has made its last step, or the game can't go on. */
+  /** Waits until every cell has made its last step. Fails when the game can't continue. */
   readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
 
 const FORGOTTEN = "it forgot the game before all cells were taken over"
 
-/** The listeners to all that the cells tell: the progress, and those that the caller added. */
+/** Passes each published state to the progress and to the observer of the caller. */
 const observerOf = ({ observe, resume, topology }: GameOptions, progress: GameProgress): Observer => {
   const begin = (from: number): Observer => {
     const observer = observe?.(from)
@@ -70,7 +70,7 @@ const observerOf = ({ observe, resume, topology }: GameOptions, progress: GamePr
   return (step, row, col, state) => onset.receive(step, row, col, state)
 }
 
-/** Starts a game; closing the scope closes its connections. */
+/** Starts a game. It fails if the server refuses it or can't be reached. Closing the scope closes the connections. */
 export const start: (
   options: GameOptions
 ) => Effect.Effect<Game, GameClosed | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameDriver.start")(
@@ -105,7 +105,7 @@ export const start: (
       if (resume && !haveAllBegun()) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
       else links.renew()
     })
-    // A cell that finds no server now, which was there before, is as if it had lost its connection.
+    // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
     const connectOrLose = (cell: Cell) =>
       Effect.catchIf(
         connect(cell),
@@ -113,7 +113,7 @@ export const start: (
         () => Effect.sync(() => lost.add(cell))
       )
 
-    // The first finalizer runs last: when nothing opens connections any more.
+    // Finalizers run in reverse order. This one runs last, when nothing opens connections any more.
     yield* Effect.addFinalizer(() => Effect.sync(() => links.end()))
     if (!resume) yield* ask
     yield* Effect.forkScoped(

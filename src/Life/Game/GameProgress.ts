@@ -1,5 +1,5 @@
 /**
- * What a running game has to show: how far it is and how many cells are alive, counted from what the cells tell.
+ * The progress of a running game: the newest complete step and its population, counted from the states that the cells publish.
  * `told` is called for every step of every cell, so it only adds.
  */
 export class GameProgress {
@@ -7,15 +7,15 @@ export class GameProgress {
   connected = 0
   subscribed = 0
   running = false
-  /** The first step that all cells tell: 0, unless the game was taken over. */
+  /** The first step that all cells publish: 0, unless the game was taken over. */
   from = 0
-  /** The newest step that all cells have told; -1 before. */
+  /** The newest step that all cells have published; -1 if there is none yet. */
   step = -1
-  /** Cells at that step that are not dead. */
+  /** The cells that are not dead at this step. */
   population = 0
-  /** Times that a cell's connection was lost and is there again. */
+  /** How often a cell got a new connection after it had lost one. */
   reconnected = 0
-  /** Cells heard and not dead at each step that is not complete. Cells differ by at most the diameter of the grid. */
+  /** For each incomplete step: the cells that have published it, and those of them that are not dead. The steps of two cells differ by at most the diameter of the grid. */
   readonly #heard: Int32Array
   readonly #alive: Int32Array
 
@@ -26,7 +26,7 @@ export class GameProgress {
     this.#alive = new Int32Array(window)
   }
 
-  /** A cell tells `state` at `step`, for the first time. */
+  /** A cell publishes `state` at `step` for the first time. */
   told(step: number, state: number): void {
     if (step < this.from) return
     const slot = step % this.#heard.length

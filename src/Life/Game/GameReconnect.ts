@@ -1,7 +1,7 @@
 /**
- * Brings back cells that lost their connection. The server may be another by then, one that knows nothing of the game:
- * it is asked before each round, and told to start a game of the same size and edges where it has another one. The
- * cells, which tell their last two states when they are told to run, carry on where they were.
+ * Reconnects cells that lost their connection, in rounds. The server may have been restarted and may not know the game any
+ * more. So each round first asks which game the server holds. If it holds another one, the round starts a game of the same
+ * size, edges and number of states. The cells publish their last two states when they are told to run, and continue.
  */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -13,10 +13,10 @@ import type { GameProgress } from "./GameProgress.ts"
 import { LifeTransport } from "./LifeTransport.ts"
 import type { LostCells } from "./LostCells.ts"
 
-/** Milliseconds before the first round, and the most between two. */
+/** Milliseconds before the first round, and the longest time between two rounds. */
 const FIRST = 50
 const LONGEST = 1000
-/** Cells that connect at once. */
+/** Cells that connect at the same time. */
 const CONCURRENCY = 128
 
 export interface ReconnectOptions {
@@ -26,15 +26,15 @@ export interface ReconnectOptions {
   readonly lostAll: () => boolean
   /** Resets the game on the server. All connected cells lose their connections. */
   readonly reset: Effect.Effect<void, ConnectError | GameClosed>
-  /** The contents of the reset. */
+  /** The game that the reset asks for. */
   readonly game: Reset
   readonly progress: GameProgress
-  /** Milliseconds after which lost connections end the game; infinity: never. */
+  /** The game fails when cells have been without a connection for this time, in milliseconds. Infinity: never. */
   readonly giveUp: number
   readonly fail: (error: GameFailure | ConnectError) => void
 }
 
-/** Whether the cause is the client's request, certificate or token, and not the state of the server: then another attempt is useless. */
+/** Whether another attempt would fail too: the cause is the client's request, certificate or token, and not the state of the server. */
 export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
   failure === "Request" ||
   failure === "Tls" ||
@@ -44,18 +44,18 @@ export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =
 const isFinalError = (error: ConnectError | GameClosed): boolean =>
   error._tag === "ConnectError" ? isFinalFailure(error) : isFinal(error.code)
 
-/** How the rounds went so far: how many failed in a row, and why the last of them did. */
+/** How many rounds have failed in a row, and why the last of them failed. */
 interface Rounds {
   readonly failed: number
   readonly cause: string
 }
 
-/** Brings back cells for ever, in rounds. */
+/** Runs rounds for ever, whenever cells are lost. */
 export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectOptions) {
   const { connect, fail, game, giveUp, lost, lostAll, progress, reset } = options
   const transport = yield* LifeTransport
 
-  /** Whether the server needs to be told which game it is. A server of protocol 0 can't be asked. */
+  /** Whether the server holds another game. A server that speaks only protocol 0 can't be asked: then it is assumed when all cells are lost. */
   const hasForgotten = Effect.map(Effect.scoped(transport.held), (held) =>
     held === undefined
       ? lostAll()
@@ -65,7 +65,7 @@ export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectO
         held.stateCount !== game.stateCount
   )
 
-  /** Connects a cell; gives why it can't. One that can't must not stop the others. */
+  /** Connects a cell. Returns the error instead of failing, so that one cell does not stop the others. */
   const bringBack = (cell: Cell) =>
     Effect.match(connect(cell), {
       onFailure: (error) => error,
@@ -84,7 +84,7 @@ export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectO
   })
 
   const settle = (cause: string) => {
-    // A server that was replaced just after it was asked never gives the cells their turn: so ask until all have it.
+    // A server that restarts just after it was asked never tells the cells to subscribe. So the rounds go on until all have subscribed.
     if (lost.isEmpty && progress.subscribed === progress.cells) lost.settle()
     else if (lost.elapsed >= giveUp) {
       fail(new GaveUp({ seconds: giveUp / 1000, lost: progress.cells - progress.subscribed, cause }))

@@ -1,4 +1,4 @@
-/** How cells reach the relay: the seam between the game and the network. */
+/** How cells reach the relay. Tests replace this service with one in memory. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,13 +7,13 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { GameClosed } from "./GameClosed.ts"
 
-/** A worker's connection, as its cell uses it. */
+/** A cell's end of its connection to the relay. */
 export interface Link {
   readonly send: (text: string) => void
   readonly close: (code?: number, reason?: string) => void
 }
 
-/** Properties of the game of a server. */
+/** The game that a server holds. */
 export interface Held {
   readonly width: number
   readonly height: number
@@ -25,11 +25,11 @@ export interface Held {
 export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")<
   LifeTransport,
   {
-    /** Asks the server for a new game; waits until it has one. */
+    /** Asks the server for a new game and waits until the server has started it. Fails with `GameClosed` if the server refuses. */
     readonly reset: (reset: Reset) => Effect.Effect<void, ConnectError | GameClosed>
-    /** Connects a worker; `onOpen` makes what receives its messages. */
+    /** Connects a worker. `onOpen` makes the handler of its messages. */
     readonly connect: (onOpen: (link: Link) => Handler) => Effect.Effect<void, ConnectError>
-    /** The game that the server holds; `undefined` if it does not speak the watch protocol. */
+    /** The game that the server holds; `undefined` if it holds none or does not speak the watch protocol. */
     readonly held: Effect.Effect<Held | undefined, ConnectError, Scope.Scope>
   }
 >() {}

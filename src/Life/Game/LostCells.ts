@@ -1,4 +1,4 @@
-/** The cells that wait for a new connection, and since when at least one has waited. */
+/** The cells that wait for a new connection, and for how long cells have waited. */
 import * as Effect from "effect/Effect"
 import type { Cell } from "./Cell.ts"
 
@@ -7,7 +7,7 @@ export class LostCells {
   readonly #latch = Effect.unsafeMakeLatch(false)
   #since: number | undefined
 
-  /** Waits until a cell is lost, or was and not all have settled since. */
+  /** Waits until a cell is lost. Does not wait while cells that were lost have not settled. */
   readonly some: Effect.Effect<void> = this.#latch.await
 
   /** A cell has lost its connection. */
@@ -30,13 +30,13 @@ export class LostCells {
     return [...this.#cells]
   }
 
-  /** All cells have a connection again, and their turn. */
+  /** All cells have a connection again and have subscribed. */
   settle(): void {
     this.#since = undefined
     this.#latch.unsafeClose()
   }
 
-  /** Milliseconds since the first cell was lost that has not settled. */
+  /** Milliseconds since the first cell was lost after the last `settle`; 0 if none was. */
   get elapsed(): number {
     return this.#since === undefined ? 0 : performance.now() - this.#since
   }

@@ -1,16 +1,16 @@
 /**
- * The beginning of a game that is taken over. Its cells begin at different steps, those at which they were found; the first
- * step that all of them tell is the highest of these. What they tell before that is known is kept, and then passed on.
+ * The beginning of a game that is taken over. The relay kept the cells at different steps, so they start at different steps.
+ * The highest of these is the first step that all cells publish. States are buffered until it is known, and then passed on.
  */
 import type * as Rule from "../Universe/Rule.ts"
 
-/** Hears the state of a cell at a step. */
+/** Gets the state of a cell at a step. */
 export type Observer = (step: number, row: number, col: number, state: Rule.State) => void
 
 export class Onset {
   readonly #width: number
   readonly #begin: (from: number) => Observer
-  /** 1 for each cell that has told a step. */
+  /** 1 for each cell that has published a step. */
   readonly #begun: Uint8Array
   #missing: number
   #from = 0
@@ -25,7 +25,7 @@ export class Onset {
     this.#missing = width * height
   }
 
-  /** Takes what a cell tells; a cell's oldest step comes first. */
+  /** Takes a state that a cell published. A cell's oldest step must come first. */
   receive(step: number, row: number, col: number, state: Rule.State): void {
     if (this.#observer !== undefined) return this.#observer(step, row, col, state)
     this.#kept.push([step, row, col, state])

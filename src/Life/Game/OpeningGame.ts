@@ -1,6 +1,5 @@
 /**
- * The start of a game: makes its cells and opens their connections. As many are opened at the same time as the backlog of
- * a server takes.
+ * The start of a game: makes its cells and opens their connections, several at the same time.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -9,15 +8,16 @@ import type * as Rule from "../Universe/Rule.ts"
 import * as Topology from "../Universe/Topology.ts"
 import { Cell } from "./Cell.ts"
 
-/** Connections that are being opened at once: far below any backlog, so that no SYN is lost. */
+/** Connections that are opened at the same time. This is far below the listen backlog of any server, so no SYN is dropped. */
 const CONCURRENCY = 128
 
-/** Milliseconds of connections that may be made up for at once. */
+/** How far behind its schedule, in milliseconds, opening may be and still catch up. */
 const SLACK = 20
 
-/** Milliseconds in which a relay must send the kept states of a cell. */
+/** Milliseconds that cells wait for their kept states from the relay. */
 const KEPT_TIMEOUT = 1000
 
+/** Makes a cell for each position of the grid, row by row, and gives it its neighbours. */
 export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): ReadonlyArray<Cell> => {
   const { width, height } = topology
   return Array.from(start.cells, (state, index) => {
@@ -29,8 +29,8 @@ export const cells = (start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topo
 }
 
 /**
- * Waits for the time of each: `interval` milliseconds after the one before. Timers are late by a little, which is made up
- * for; what is lost beyond `SLACK` is not.
+ * Makes each caller wait until `interval` milliseconds after the caller before. Timers fire a little late: up to `SLACK` of
+ * delay is caught up, and more is not.
  */
 const takeTurns = (interval: number) => {
   let due: number | undefined
@@ -42,8 +42,8 @@ const takeTurns = (interval: number) => {
 }
 
 /**
- * Connects all cells, at most `rate` a second; fails with the first that fails. Not a `Stream`: its `mapEffect` cost 540 us of
- * CPU for each cell, more than all else in the opening of 10,000 cells.
+ * Connects all cells, at most `rate` per second. Fails with the first failure. This is no `Stream` because `mapEffect` took
+ * 540 us of CPU for each cell, more than all the rest of opening 10,000 cells.
  */
 export const open = <E, R>(
   cells: Iterable<Cell>,
@@ -55,6 +55,6 @@ export const open = <E, R>(
   return Effect.forEach(cells, paced, { concurrency: CONCURRENCY, discard: true })
 }
 
-/** Has cells begin, to which the relay sent no more, until `all` have. */
+/** Calls `begin` each time the cells have waited `KEPT_TIMEOUT`, until `all` cells have started. */
 export const beginAll = (begin: () => void, all: () => boolean): Effect.Effect<void> =>
   Effect.delay(Effect.sync(begin), KEPT_TIMEOUT).pipe(Effect.repeat({ until: all }), Effect.asVoid)

@@ -1,24 +1,24 @@
 /**
- * The pace of a game: the time of each step, for all cells together. It is a pace and not a pause after each step: time
- * that the network took is not added, so a game at one step a second makes 60 in a minute. Time that is lost is not made
- * up for by running faster.
+ * The pace of a game: when all cells may publish the next step. The pace has a fixed rhythm, so the time that the network takes
+ * is not added: a game at one step per second makes 60 steps in a minute. A game that falls behind does not run faster
+ * to catch up.
  */
 export class Pace {
   /** Milliseconds between steps. */
   #interval: number
-  /** The last step that may be told. */
+  /** The last step that may be published. */
   #allowed = 0
-  /** When that step was due. */
+  /** When this step was due. */
   #due: number
   #paused = false
 
-  /** `speed` in steps a second, `now` in milliseconds. */
+  /** `speed` is in steps per second. `now` is in milliseconds, here and in all methods. */
   constructor(speed: number, now: number) {
     this.#interval = 1000 / speed
     this.#due = now
   }
 
-  /** Steps up to this one may be told. */
+  /** Steps up to this one may be published. */
   get allowed(): number {
     return this.#allowed
   }
@@ -31,7 +31,7 @@ export class Pace {
     return this.#paused
   }
 
-  /** Begins at `step`, which was told at `now`. */
+  /** Starts at `step`, which was published at `now`. */
   start(step: number, now: number): void {
     this.#allowed = step
     this.#due = now
@@ -45,28 +45,28 @@ export class Pace {
     this.#paused = true
   }
 
-  /** Goes on from `now`. */
+  /** The next step is due one interval after `now`. */
   resume(now: number): void {
     this.#paused = false
     this.#due = now
   }
 
-  /** Lets one step more be told, also while paused. */
+  /** Allows one more step, even while paused. */
   permit(now: number): void {
     this.#allowed++
     this.#due = now
   }
 
   /**
-   * Asks at `now` for the step after the allowed one, which some cell has reached. Gives 0 if it may be told now, or
-   * the milliseconds to wait; infinity while paused.
+   * Asks at `now` for the step after the allowed one, which some cell has reached. Returns 0 if this step may be published
+   * now, else the milliseconds to wait; infinity while paused.
    */
   request(now: number): number {
     if (this.#paused) return Number.POSITIVE_INFINITY
     const next = this.#due + this.#interval
     if (next > now) return next - now
     this.#allowed++
-    // A step that is late by less than a step's time keeps the rhythm; more is lost.
+    // A step that is late by at most one interval keeps the rhythm. After a longer delay the rhythm starts again from now.
     this.#due = now - next > this.#interval ? now : next
     return 0
   }

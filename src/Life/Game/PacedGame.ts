@@ -1,15 +1,15 @@
-/** Holds cells that are ahead of the pace, and lets them go at their time: one timer for all. */
+/** Holds cells that are ahead of the pace and releases them when their step is due. All cells share one timer. */
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
 export class PacedGame {
   readonly #pace: Pace
   readonly #tell: (link: CellLink) => void
-  /** Cells that have reached a step that may not be told yet. */
+  /** Cells that have reached a step that they may not publish yet. */
   #held: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
 
-  /** `tell` makes a cell tell its step. */
+  /** `tell` publishes the step of a cell. */
   constructor(pace: Pace, tell: (link: CellLink) => void) {
     this.#pace = pace
     this.#tell = tell
@@ -50,7 +50,7 @@ export class PacedGame {
     this.#request()
   }
 
-  /** One step of all cells. */
+  /** Lets all cells make one step. */
   step(): void {
     this.#pace.permit(performance.now())
     this.#release()

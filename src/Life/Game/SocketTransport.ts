@@ -1,4 +1,4 @@
-/** Cells reach the relay over WebSockets of their own. */
+/** The transport over the network: each cell has its own WebSocket. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -19,16 +19,18 @@ import { GameClosed } from "./GameClosed.ts"
 import { type Held, LifeTransport, type Link } from "./LifeTransport.ts"
 
 export interface SocketTransportOptions {
-  /** The address of the relay. `/worker/` and the other paths are under it. */
+  /** The address of the relay. The paths `worker/`, `reset/` and `watcher/` are under it. */
   readonly url: URL
+  /** More headers of each handshake, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Certificates (PEM) to trust instead of those of the system. */
   readonly ca?: string
 }
 
 export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTransport, never, Reactor> =>
   Layer.effect(LifeTransport, make(options))
 
-/** Milliseconds to wait for a server to tell its game. */
+/** Milliseconds that a server has to say which game it holds. */
 const HELD_TIMEOUT = 2000
 
 const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows cells of two states only" })
@@ -78,17 +80,17 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
   })
 
   const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
-    // A server of protocol 0 understands no more than the size of a square.
+    // A server that speaks only protocol 0 understands the size of a square and nothing else.
     const isOriginal = (yield* held) === undefined
     if (isOriginal && asked.width !== asked.height) {
       return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
     }
     if (isOriginal && asked.stateCount > 2) return yield* tooManyStates
     const conversation = yield* talk("reset/")
-    // Where it can't be sent the connection has ended, and what follows tells how.
+    // If the reset can't be sent, the connection has ended. The close below tells why.
     yield* Effect.ignore(conversation.send(formatReset(isOriginal ? { ...asked, topology: "" } : asked)))
     const { code, reason } = yield* conversation.closed
-    // A server of an older version can't read a reset with states.
+    // An older version of our server can't read a reset with a number of states.
     if (asked.stateCount > 2 && code === CloseReason.BadSize.code && reason === CloseReason.BadSize.reason)
       return yield* tooManyStates
     // The original closes without a code.

@@ -1,4 +1,4 @@
-/** The newest step that each cell of a game has published. A step that is published again changes nothing. */
+/** The newest step that each cell of a game has published. Publishing a step again changes nothing. */
 import type * as Rule from "../Universe/Rule.ts"
 import type { Cell } from "./Cell.ts"
 import type { Observer } from "./Onset.ts"
@@ -11,10 +11,10 @@ export class ToldSteps {
   readonly #lastStep: number
   readonly #observe: Observer
   readonly #onFinished: () => void
-  /** Cells that have not told the last step. */
+  /** The number of cells that have not published the last step. */
   #unfinished: number
 
-  /** `observe` hears each state once, `onFinished` that all cells have told `lastStep`. */
+  /** `observe` gets each state once. `onFinished` is called when all cells have published `lastStep`. */
   constructor(width: number, height: number, lastStep: number, observe: Observer, onFinished: () => void) {
     this.#width = width
     this.#newest = new Int32Array(width * height).fill(NONE)
@@ -24,18 +24,18 @@ export class ToldSteps {
     this.#onFinished = onFinished
   }
 
-  /** A cell has told its state and, if that is known, the one before. */
+  /** A cell has published its state and, if it is known, the state before. */
   told({ col, previousState, row, state, step }: Cell): void {
     if (previousState !== undefined) this.#note(row, col, step - 1, previousState)
     this.#note(row, col, step, state)
   }
 
-  /** Whether the cell has told any step. */
+  /** Whether the cell has published any step. */
   hasBegun(cell: Cell): boolean {
     return this.#newestOf(cell) !== NONE
   }
 
-  /** Whether the cell is at a step beyond those that it has told. */
+  /** Whether the cell has computed a step that it has not published. */
   isAhead(cell: Cell): boolean {
     return this.hasBegun(cell) && cell.step > this.#newestOf(cell)
   }

@@ -321,7 +321,7 @@ describe("a game from the command line", () => {
       const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`, "-s", "3", "-n", "1"]
       const without = yield* run(["life", ...at])
       assert.strictEqual(without.status, 1)
-      assert.match(without.errors, /401.*; give what the server was started with as --token/)
+      assert.match(without.errors, /401.*; give the secret of the server with --token/)
       assert.strictEqual((yield* run(["life", ...at, "--token", "s3cret"])).status, 0)
       assert.strictEqual((yield* run(["life", ...at], { env: { EFFECT_C10K_TOKEN: "s3cret" } })).status, 0)
     })

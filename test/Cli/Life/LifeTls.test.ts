@@ -85,7 +85,7 @@ describe("a game over TLS", () => {
       const [option, url] = at
       const plain = yield* run(["life", option!, url!.replace("wss:", "ws:"), "-s", "3", "-n", "1"])
       assert.strictEqual(plain.status, 1)
-      assert.match(plain.errors, /^effect-c10k: .*; if it speaks TLS, give a url with wss:\n$/m)
+      assert.match(plain.errors, /^effect-c10k: .*; if the server speaks TLS, give a URL with wss:\n$/m)
     })
   )
 })

@@ -55,8 +55,8 @@ describe("serve --nats", () => {
     ["a list with a hole", at("nats://a:1,,nats://b:1"), /^--nats : expected a URL/],
     ["a user in the URL, untold", at("nats://me:secret@a:1"), /^--nats nats:\/\/a:1: .*--nats-creds/],
     ["no file", { ...at("nats://a:1"), natsCreds: Option.some("/none") }, /^--nats-creds \/none: it cannot be read/],
-    ["credentials for nobody", { natsCreds: Option.some("/none") }, /^--nats-creds without --nats/],
-    ["replicas of nothing", { natsReplicas: Option.some(3) }, /^--nats-replicas without --nats/],
+    ["credentials without a server", { natsCreds: Option.some("/none") }, /^--nats-creds needs --nats/],
+    ["replicas without a server", { natsReplicas: Option.some(3) }, /^--nats-replicas needs --nats/],
     [
       "a prefix that is no name",
       { ...at("nats://a:1"), natsPrefix: Option.some("a.b") },

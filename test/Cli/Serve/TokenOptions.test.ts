@@ -39,9 +39,9 @@ describe("TokenOptions", () => {
     }
     assert.deepStrictEqual(
       read("ada: s3cret\nbob: s3cret"),
-      Either.left("line 2: the secret of bob is in a line before too")
+      Either.left("line 2: the secret of bob is also in an earlier line; expected a different secret for each name")
     )
-    assert.deepStrictEqual(read("# none\n"), Either.left("there is no secret in it, but comments"))
+    assert.deepStrictEqual(read("# none\n"), Either.left("the file has only comments: expected at least one secret"))
     assert.isTrue(Either.isLeft(read(" \n")))
   })
 })
