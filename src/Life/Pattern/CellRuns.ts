@@ -1,10 +1,10 @@
 /**
- * Cells that are not dead, collected as runs while a pattern is read: nothing is expanded before its extent is known to be within
- * the limits, so a file of a few bytes cannot ask for gigabytes.
+ * Collects the cells of a pattern that are not dead, as runs, while the pattern is read. The grid is allocated only when the
+ * extent is known to be within the limits, so a file of a few bytes cannot make it allocate gigabytes.
  */
 import * as Grid from "../Universe/Grid.ts"
 
-/** A pattern is at most this wide and high, has at most this many cells in all, and its file this many characters. */
+/** The most rows or columns of a pattern, the most cells in all, and the most characters of its file. */
 export const limits = { side: 65_536, area: 4_194_304, characters: 8_388_608 } as const
 
 export class CellRuns {
@@ -15,8 +15,8 @@ export class CellRuns {
   #right = Number.NEGATIVE_INFINITY
 
   /**
-   * Adds `length` cells of a state to the right from (row, col), which may be negative. Returns false, and adds nothing, when
-   * the pattern would pass the limits.
+   * Adds `length` cells of a state, from (row, col) to the right. Both numbers may be negative. If the pattern would exceed the
+   * limits, adds nothing and returns false.
    */
   add(row: number, col: number, length: number, state = 1): boolean {
     if (!this.cover(row, col, length)) return false
@@ -24,7 +24,7 @@ export class CellRuns {
     return true
   }
 
-  /** Makes the extent hold these cells, as `add` does, without making them live. */
+  /** Extends the pattern to these cells like `add`, but leaves them dead. */
   cover(row: number, col: number, length: number): boolean {
     const top = Math.min(this.#top, row)
     const left = Math.min(this.#left, col)
@@ -32,7 +32,7 @@ export class CellRuns {
     const right = Math.max(this.#right, col + length)
     const width = right - left
     const height = bottom - top
-    // Written so that NaN, which infinite counts make, is beyond the limits too.
+    // Infinite counts give NaN. The comparison is written so that NaN is beyond the limits too.
     if (!(width <= limits.side && height <= limits.side && width * height <= limits.area)) return false
     this.#top = top
     this.#left = left
@@ -41,7 +41,7 @@ export class CellRuns {
     return true
   }
 
-  /** The cells in the smallest grid that holds them all: its top left cell is the topmost row and leftmost column. */
+  /** The smallest grid that contains all cells and all that `cover` has added. */
   toGrid(): Grid.Grid {
     if (this.#bottom < this.#top) return Grid.make(0, 0)
     const grid = Grid.make(this.#right - this.#left, this.#bottom - this.#top)

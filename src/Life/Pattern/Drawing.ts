@@ -3,7 +3,7 @@
  */
 import type * as Grid from "../Universe/Grid.ts"
 
-/** The lines of a drawing at most `columns` wide, as large as possible; what does not fit even so is cut off. */
+/** Draws a grid as large as possible in at most `columns` columns. Columns that do not fit even in the smallest size are cut off. */
 export const draw = (grid: Grid.Grid, columns: number): ReadonlyArray<string> => {
   if (grid.width * 2 <= columns) return blocks(grid)
   return grid.width <= columns ? halfBlocks(grid) : braille(grid, columns)
@@ -16,14 +16,14 @@ const lines = (count: number, width: number, charAt: (line: number, col: number)
       .trimEnd()
   )
 
-/** Two characters a cell, which make about a square; dying cells are grey. */
+/** Two characters per cell, which are about a square. Dying cells are grey. */
 const blocks = (grid: Grid.Grid): ReadonlyArray<string> =>
   lines(grid.height, grid.width, (row, col) => {
     const state = grid.cells[row * grid.width + col]
     return state === 0 ? "  " : state === 1 ? "██" : "▒▒"
   })
 
-/** A character for two cells, one above the other. */
+/** One character for two cells, one above the other. */
 const halfBlocks = (grid: Grid.Grid): ReadonlyArray<string> =>
   lines(Math.ceil(grid.height / 2), grid.width, (line, col) => {
     const upper = alive(grid, 2 * line, col)
@@ -32,10 +32,10 @@ const halfBlocks = (grid: Grid.Grid): ReadonlyArray<string> =>
     return lower ? "▄" : " "
   })
 
-/** The bits of a Braille character for its dots, row by row. */
+/** The bit of each dot of a Braille character, row by row. */
 const dots = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80] as const
 
-/** A character for two by four cells. */
+/** One character for two by four cells. */
 const braille = (grid: Grid.Grid, columns: number): ReadonlyArray<string> =>
   lines(Math.ceil(grid.height / 4), Math.min(columns, Math.ceil(grid.width / 2)), (line, col) => {
     const bits = dots.reduce<number>(

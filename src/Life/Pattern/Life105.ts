@@ -1,6 +1,7 @@
 /**
- * Life 1.05 files: `#D` description, `#N` or `#R survival/birth`, and blocks of rows in `.` and `*`, each headed by the
- * place of its top left cell, `#P x y`.
+ * Reads Life 1.05 files. `#D` lines describe the pattern, and `#N` (Conway's rule) or `#R survival/birth` gives the rule. The
+ * cells are blocks of rows in `.` and `*`. In front of each block, `#P x y` gives the place of its top left cell.
+ * https://conwaylife.com/wiki/Life_1.05
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"

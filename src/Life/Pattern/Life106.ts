@@ -1,5 +1,6 @@
 /**
- * Life 1.06 files: the coordinates `x y` of one live cell a line, in any order and with any origin.
+ * Reads Life 1.06 files. Each line has the coordinates `x y` of one live cell, in any order and with any origin.
+ * https://conwaylife.com/wiki/Life_1.06
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"

@@ -1,6 +1,7 @@
 /**
- * MCell files of Life and Generations: `#GAME Life`, `#RULE 23/3`, `#L` lines of cells (`.` dead, `A` alive, `B` to `jN` dying,
- * counts before them, `$` ends rows), and `#D` description. http://mirekw.com/ca/ca_files_formats.html
+ * Reads MCell files of Life and Generations: `#GAME Life`, `#RULE 23/3`, `#D` lines of description, and `#L` lines of cells.
+ * There `.` is dead, `A` alive and `B` to `jN` dying, each with a count in front of it or none, and `$` ends a row.
+ * http://mirekw.com/ca/ca_files_formats.html
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -9,12 +10,12 @@ import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
-/** MCell's names for the games that a rule of counts tells. */
+/** MCell's names for the games whose rules we can read. */
 const games = /^((standard )?life|generations)$/i
 
 const cellsForm = ". (dead), A (alive), a state of the rule or $ (end of row), each with a count before it or none"
 
-/** Lines about the window and the colours of MCell, which are skipped. */
+/** Lines about MCell's window and colours. They are skipped. */
 const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
 
 export const read = (source: Source): Result => {

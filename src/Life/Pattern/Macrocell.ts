@@ -1,9 +1,9 @@
 /**
- * Golly's macrocell files, of two states: a quadtree, one node a line, each named by its number from 1. A leaf is 8 x 8
- * cells (`.` dead, `*` alive, `$` end of row); a larger node of side 2^k is `k NW NE SW SE`, with 0 for an empty quarter.
- * The last node is the whole. https://golly.sourceforge.io/Help/formats.html
+ * Reads Golly's macrocell files of two states. The file is a quadtree with one node per line, numbered from 1. A leaf is 8 x 8
+ * cells (`.` dead, `*` alive, `$` end of row). A larger node of side 2^k is `k NW NE SW SE`: the numbers of its quarters, with
+ * 0 for an empty one. The last node is the whole pattern. https://golly.sourceforge.io/Help/formats.html
  *
- * A few lines can describe more cells than there are atoms: the extent is worked out on the tree before any cell is.
+ * A few lines can describe more cells than any memory holds. So the extent is computed on the tree first.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -11,7 +11,7 @@ import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
 import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
-/** The live cells of a node lie within these rows and columns, both ends included. */
+/** The rows and columns of a node's live cells; the first and the last are included. */
 interface Extent {
   readonly top: number
   readonly left: number
@@ -20,17 +20,17 @@ interface Extent {
 }
 
 interface Node {
-  /** Its side is 2^level. */
+  /** The node's side is 2^level. */
   readonly level: number
-  /** `undefined`: no cell of it is alive. */
+  /** `undefined`: all its cells are dead. */
   readonly extent: Extent | undefined
-  /** Runs of live cells of a leaf; the four quarters of another node. */
+  /** The runs of live cells of a leaf, or the four quarters of a larger node. */
   readonly content:
     | ReadonlyArray<readonly [row: number, col: number, length: number]>
     | readonly [Node, Node, Node, Node]
 }
 
-/** Of larger sides the places of cells are no exact numbers. */
+/** With larger sides, the positions of cells could not be exact numbers. */
 const MAX_LEVEL = 50
 
 const LEAF_LEVEL = 3

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** A pattern that cannot be read: the place (lines and columns count from 1), the text found there, and the text expected. */
+/** A pattern cannot be read. Has the place (lines and columns count from 1), what was found there and what was expected. */
 export class PatternError extends Schema.TaggedError<PatternError>()("PatternError", {
   source: Schema.String,
   line: Schema.Number,

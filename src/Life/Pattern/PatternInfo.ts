@@ -1,26 +1,26 @@
 /**
- * The kind of a pattern of the library, as its first comment line says it: `Oscillator, period 3.`,
- * `Spaceship, period 4, speed c/4 diagonal.`, `Methuselah, 1103 steps.`
+ * Facts about a pattern of the library. They are read from the first comment line of its file, such as `Oscillator, period 3.`,
+ * `Spaceship, period 4, speed c/4 diagonal.` or `Methuselah, 1103 steps.`
  */
 import type { Pattern } from "./Pattern.ts"
 
 export interface PatternInfo {
-  /** The name to ask for it by. */
+  /** The name in the library, for `-p`. */
   readonly name: string
-  /** The name people know it by. */
+  /** The full name of the pattern. */
   readonly title: string
   readonly author?: string
   readonly width: number
   readonly height: number
   /** "Still life", "Oscillator", "Spaceship", "Gun", ...; empty if the file does not say. */
   readonly kind: string
-  /** Steps after which it is the same again, wherever it is then. */
+  /** The steps after which the pattern looks the same again, possibly at another place. */
   readonly period?: number
-  /** Steps until it is dead, or ash. */
+  /** The steps until the pattern is dead or settled. */
   readonly lifespan?: number
-  /** As fractions of a cell a step: `c/4 diagonal`. */
+  /** The speed as a part of one cell per step: `c/4 diagonal`. */
   readonly speed?: string
-  /** Everything else the file says of it. */
+  /** All other comments of the file. */
   readonly explanation: ReadonlyArray<string>
 }
 

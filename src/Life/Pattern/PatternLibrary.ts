@@ -1,5 +1,5 @@
 /**
- * Reads patterns from where they are kept: the library in `patterns/`, files, and standard input.
+ * Reads patterns from the library in `patterns/`, from files and from standard input.
  */
 import { createReadStream } from "node:fs"
 import { type PlatformError, SystemError } from "@effect/platform/Error"
@@ -19,7 +19,7 @@ import type { PatternError } from "./PatternError.ts"
 import * as PatternInfo from "./PatternInfo.ts"
 import * as PatternText from "./PatternText.ts"
 
-/** A pattern that is not there, or whose file cannot be read. */
+/** The pattern does not exist or its file cannot be read. `source` is the name or file that the user gave. */
 export class PatternUnavailable extends Schema.TaggedError<PatternUnavailable>()("PatternUnavailable", {
   source: Schema.String,
   reason: Schema.String
@@ -29,7 +29,7 @@ export class PatternUnavailable extends Schema.TaggedError<PatternUnavailable>()
   }
 }
 
-/** A pattern of the library, and what its file says of it. */
+/** A pattern of the library and the facts in its file. */
 interface LibraryEntry {
   readonly info: PatternInfo.PatternInfo
   readonly pattern: Pattern
@@ -38,18 +38,18 @@ interface LibraryEntry {
 export class PatternLibrary extends Context.Tag("effect-c10k/Life/PatternLibrary")<
   PatternLibrary,
   {
-    /** All patterns of the library, in the order of their names; reads each file once. */
+    /** All patterns of the library, sorted by name. Reads each file once. */
     readonly list: Effect.Effect<ReadonlyArray<LibraryEntry>, PatternUnavailable | PatternError>
-    /** The pattern of the library with this name, whatever the extension of its file. */
+    /** The pattern of the library with this name; the extension of its file does not matter. */
     readonly get: (name: string) => Effect.Effect<Pattern, PatternUnavailable | PatternError>
     /**
-     * The pattern a command line asks for: `-` is standard input, what has a slash in it a file, all else a name in the
-     * library or, if there is none, a file in the current folder.
+     * The pattern that a command line names. `-` is standard input, and a text with a slash is a file. Any other text is a
+     * name in the library or, if the library does not have it, a file in the current folder.
      */
     readonly load: (source: string) => Effect.Effect<Pattern, PatternUnavailable | PatternError>
   }
 >() {
-  /** The library that comes with the program. */
+  /** The library in the package, and the process's standard input. */
   static readonly layer: Layer.Layer<PatternLibrary, never, FileSystem.FileSystem | Path.Path> = Layer.suspend(() =>
     layerOf(new URL("../../../patterns", import.meta.url), NodeStream.stdin)
   )
@@ -80,11 +80,11 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
         error._tag === "SystemError" && error.reason === "NotFound"
           ? "there is no such file"
           : error._tag === "SystemError" && error.reason === "PermissionDenied"
-            ? "the file may not be read"
+            ? "you have no permission to read this file"
             : `it cannot be read (${error.description ?? error.message})`
     })
 
-  /** Reads no more than a pattern may be long, from whatever it is. */
+  /** Stops reading when the text is longer than a pattern may be, so an endless stream is no problem. */
   const readStream = (source: string, stream: Stream.Stream<Uint8Array, PlatformError>) =>
     stream.pipe(
       Stream.decodeText(),
@@ -109,7 +109,7 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
       )
     })
 
-  /** The files of the library by the names of their patterns. */
+  /** The file of each pattern of the library, by the pattern's name. */
   const files = fs.readDirectory(directory).pipe(
     Effect.mapError(unavailable(directory)),
     Effect.map(

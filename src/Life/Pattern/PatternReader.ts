@@ -1,5 +1,5 @@
 /**
- * Shared by the readers of all pattern formats: the lines of a file, and how its errors are made.
+ * Helpers that the readers of all pattern formats share: the lines of a file, errors, and rules.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -17,7 +17,7 @@ export interface Source {
   readonly lines: ReadonlyArray<string>
 }
 
-/** Lines may end in LF, CRLF or CR; the last one need not. */
+/** Splits a text into lines, which may end in LF, CRLF or CR. The last line may have no end. */
 export const source = (name: string, text: string): Source => {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/)
   if (lines.at(-1) === "") lines.pop()
@@ -39,11 +39,11 @@ export const tooLarge = (source: Source, line: number, column: number): Either.E
     source,
     line,
     column,
-    "more cells than can be held",
+    "more cells than fit",
     `at most ${limits.side} rows and columns, and ${limits.area} cells in all`
   )
 
-/** Reads a rule with, behind a colon, the topology it is to run on: `B3/S23:T30,20`. */
+/** Reads a rule and, after a colon, its topology: `B3/S23:T30,20`. */
 export const readRule = (
   source: Source,
   line: number,
@@ -61,7 +61,7 @@ export const readRule = (
   const colon = text.indexOf(":")
   const rule = RuleText.parse(colon === -1 ? text : text.slice(0, colon))
   if (Either.isLeft(rule)) return wrong(rule.left)
-  // A colon with nothing but a letter behind it is no bound at all to Golly, and leaves the choice to the player.
+  // To Golly, a colon with only one letter after it does not bound the grid. The user then chooses the topology.
   if (colon === -1 || colon >= text.length - 2) return Either.right({ rule: rule.right })
   const topology = TopologyText.parse(text.slice(colon + 1))
   if (Either.isLeft(topology)) return wrong(topology.left)

@@ -1,5 +1,5 @@
 /**
- * Reads a pattern of any format; which one it is shows in its text, whatever the file is called.
+ * Reads a pattern of any format. The format is recognised by the text; the name of the file does not matter.
  */
 
 import * as Printable from "../Universe/Printable.ts"
@@ -12,7 +12,7 @@ import { fail, type Result, type Source, source } from "./PatternReader.ts"
 import * as PlainText from "./PlainText.ts"
 import * as Rle from "./Rle.ts"
 
-/** `name` is what errors call the text: a file name, or "standard input". */
+/** `name` is used in errors: a file name, or "standard input". */
 export const read = (text: string, name: string): Result => {
   if (text.length > limits.characters) {
     return fail({ name, lines: [] }, 0, 0, `${text.length} characters`, `at most ${limits.characters}`)
@@ -22,7 +22,7 @@ export const read = (text: string, name: string): Result => {
   return at === -1 ? PlainText.readBare(from) : readKnown(from, at, from.lines[at]!.trim())
 }
 
-/** `first` is the first line that is not blank: the order of these questions is Golly's. */
+/** `first` is the first line that is not blank. The order of the tests is Golly's. */
 const readKnown = (from: Source, at: number, first: string): Result => {
   if (first.startsWith("#Life 1.05") || /^#P\s/.test(first)) return Life105.read(from)
   if (first.startsWith("#Life 1.06")) return Life106.read(from)
@@ -30,21 +30,15 @@ const readKnown = (from: Source, at: number, first: string): Result => {
   if (first.startsWith("#MCell")) return MCell.read(from)
   if (first.startsWith("[M2]")) return Macrocell.read(from)
   if (/^<(!doctype|html|head|body|\?xml)\b/i.test(first)) {
-    return fail(
-      from,
-      at,
-      0,
-      "a web page",
-      "a pattern: where it was saved from, save what its RLE or .cells link leads to"
-    )
+    return fail(from, at, 0, "a web page", "a pattern: open the page again and save the file of its RLE or .cells link")
   }
-  // A drawing may have # for its live cells.
+  // In a drawing, # may be a live cell.
   if (first.startsWith("#") && !from.lines.every((line) => /^[#. ]*$/.test(line))) return Rle.read(from)
   if (/^x[\s=]/i.test(first) || isHeaderlessRle(from)) return Rle.read(from)
   return first.startsWith("!") ? PlainText.readCells(from) : PlainText.readBare(from)
 }
 
-/** Text with only the characters of RLE. It must have a count or the final mark, for otherwise it could be a drawing. */
+/** Whether the text has only characters of RLE. It must also have a count or the final `!`, because otherwise it could be a drawing. */
 const isHeaderlessRle = ({ lines }: Source): boolean => {
   const text = lines.join("\n")
   const end = text.indexOf("!")

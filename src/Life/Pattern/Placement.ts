@@ -1,5 +1,5 @@
 /**
- * Puts patterns on a grid: turned, mirrored, side by side.
+ * Puts patterns on a grid: mirrored, rotated, and several on one grid.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -15,7 +15,7 @@ export const at = (row: number, col: number): Place => ({ _tag: "At", row, col }
 export const topLeft: Place = at(0, 0)
 
 export class PlacementError extends Schema.TaggedError<PlacementError>()("PlacementError", {
-  /** The place that was asked for; `undefined` when centred. */
+  /** The requested place; `undefined` if the pattern is centred. */
   at: Schema.UndefinedOr(Schema.Struct({ row: Schema.Number, col: Schema.Number })),
   width: Schema.Number,
   height: Schema.Number,
@@ -35,7 +35,8 @@ export class PlacementError extends Schema.TaggedError<PlacementError>()("Placem
 }
 
 /**
- * Adds the cells of a pattern that are not dead to a grid. Centred, the top left cell is at `(size - extent) // 2`.
+ * Adds the cells of a pattern that are not dead to a grid. The top left cell of a centred pattern is at
+ * `floor((size - extent) / 2)`, as in the original.
  */
 export const place = (
   onto: Grid.Grid,
@@ -56,7 +57,7 @@ export const place = (
   return Either.right({ ...onto, cells })
 }
 
-/** A pattern, and how it goes onto the grid: it is flipped, then rotated, then placed. */
+/** A pattern and how to put it on the grid. It is first flipped, then rotated, then placed. */
 export interface Item {
   readonly pattern: Grid.Grid
   readonly flip?: Transform.Flip
@@ -64,7 +65,7 @@ export interface Item {
   readonly place?: Place
 }
 
-/** Adds several patterns to a grid; where they overlap, the last one that is not dead there has the cell. */
+/** Adds several patterns to a grid. Where they overlap, the cells of a later pattern that are not dead replace those before. */
 export const placeAll = (onto: Grid.Grid, items: ReadonlyArray<Item>): Either.Either<Grid.Grid, PlacementError> => {
   let result: Either.Either<Grid.Grid, PlacementError> = Either.right(onto)
   for (const { flip, pattern, place: where, rotate } of items) {
@@ -74,7 +75,7 @@ export const placeAll = (onto: Grid.Grid, items: ReadonlyArray<Item>): Either.Ei
   return result
 }
 
-/** The side of the smallest square that holds the items where they go; 0 for none. */
+/** The side of the smallest square on which all items fit at their places; 0 without items. */
 export const roomFor = (items: ReadonlyArray<Item>): number =>
   items.reduce((most, { pattern, place, rotate }) => {
     const isTurned = rotate === 90 || rotate === 270
@@ -83,7 +84,7 @@ export const roomFor = (items: ReadonlyArray<Item>): number =>
     return Math.max(most, row + height, col + width)
   }, 0)
 
-/** Reads `row,col`, both counted from 0, as the place of a pattern's top left cell. */
+/** Reads `row,col` as the place of a pattern's top left cell. Both count from 0. */
 export const parse = (text: string): Either.Either<Place, PlaceError> => {
   const match = /^\s*(\d{1,9})\s*,\s*(\d{1,9})\s*$/.exec(text)
   return match === null ? Either.left(new PlaceError({ text })) : Either.right(at(Number(match[1]), Number(match[2])))

@@ -1,9 +1,9 @@
 /**
- * Patterns drawn in plain text, a character a cell, read and written.
+ * Reads and writes patterns that are drawn in plain text, with one character per cell.
  *
- * `.cells` files start with `!` comments (`!Name: ...`, `!Author: ...`) and are strict: `.` is dead, `O` (also `o` and
- * `*`) alive, blanks between cells are ignored. Bare text has no comments, and there `.` and blanks are dead and
- * all other characters alive. Rows may be short or empty.
+ * `.cells` files start with `!` comments (`!Name: ...`, `!Author: ...`) and are strict: `.` is dead, `O` (or `o` or `*`) is
+ * alive, and blanks between cells are ignored. Bare text has no comments: `.` and blanks are dead, and all other characters
+ * are alive. Rows may be short or empty. https://conwaylife.com/wiki/Plaintext
  */
 import * as Either from "effect/Either"
 import * as Grid from "../Universe/Grid.ts"
@@ -79,6 +79,6 @@ export const writeCells = (pattern: Pattern.Pattern): string => {
     ...(pattern.author === undefined ? [] : [`Author: ${pattern.author}`]),
     ...pattern.comments
   ].map((line) => `!${line}`)
-  // The first line tells the format.
+  // Readers recognise the format by a `!` at the start, so there must be at least one comment.
   return [...(lines.length === 0 ? ["!"] : lines), ...Grid.toRows(pattern.grid), ""].join("\n")
 }

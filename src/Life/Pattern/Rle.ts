@@ -1,11 +1,11 @@
 /**
- * Run length encoded patterns (RLE), the format of most Life programs, read.
+ * Reads run length encoded patterns (RLE), the format of most Life programs. https://conwaylife.com/wiki/Run_Length_Encoded
  *
- * `#` lines say what it is, `x = W, y = H, rule = R` heads the cells, `<count>b` are dead cells, `<count>o` live ones,
- * `<count>$` ends rows, `!` ends the pattern. Width and height are not relied on: the cells tell. In rules of more than two
- * states `.` is dead, `A` alive, and `B` to `yN` are the states from 2 on.
+ * `#` lines are comments and names, and `x = W, y = H, rule = R` is the header. Then `<count>b` are dead cells, `<count>o` are
+ * live cells, `<count>$` ends rows, and `!` ends the pattern. The size comes from the cells, not from the header. In rules of
+ * more than two states `.` is dead, `A` is alive, and `B` to `yN` are the states from 2 on.
  *
- * LifeHistory, Life that marks cells in five more states, is read as Life: its states 1, 3 and 5 live, 2, 4 and 6 are dead.
+ * LifeHistory is Life with five more states that mark cells. It is read as Life: states 1, 3 and 5 are alive, 2, 4 and 6 dead.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -46,7 +46,7 @@ export const read = (source: Source): Result => {
 
 const readRemark = (source: Source, number: number, line: string, about: About): Result<void> => {
   const text = line.slice(2).trim()
-  // Golly's own line, of a place and a generation.
+  // Golly's own line with a position and a generation, which we do not use.
   if (line.startsWith("#CXRLE")) return Either.void
   switch (line[1]) {
     case "N":
@@ -95,7 +95,7 @@ const readHeader = (source: Source, number: number, line: string): Result<Header
   const rule = /^rule\s*=\s*(.*)/i.exec(rest)
   if (rest !== "" && rule === null)
     return fail(source, number, column, Printable.charAt(line, column), "rule = RULE or the end of the header")
-  // A name may have blanks in it (`Day & Night`). Otherwise the rule is the first word, as Golly has it.
+  // The name of a rule may contain blanks (`Day & Night`). If there is no such rule, the first word is the rule, as in Golly.
   const whole = (rule?.[1] ?? "").trim().replace(/,$/, "")
   const word = (whole.split(/\s/, 1)[0] ?? "").replace(/,$/, "")
   if (whole === "") return Either.right({ about: {}, hasHistory: false })
@@ -108,21 +108,21 @@ const readHeader = (source: Source, number: number, line: string): Result<Header
   )
 }
 
-/** Reads the cells line by line: a count and its tag must be together, all else may be broken anywhere. */
+/** Reads the cells line by line. A line may break anywhere except between a count and its tag. */
 class RleCells {
   readonly runs = new CellRuns()
   readonly #source: Source
   #row = 0
   #col = 0
   started = false
-  /** Whether the cells have the states of LifeHistory. */
+  /** Whether the cells are in the states of LifeHistory. */
   hasHistory = false
 
   constructor(source: Source) {
     this.#source = source
   }
 
-  /** Right of whether this line ended the pattern. */
+  /** Reads a line. On the right: whether this line ended the pattern. */
   readLine(number: number, line: string, rule: Rule.Rule | undefined): Result<boolean> {
     let count = 0
     for (let column = 0; column < line.length; column++) {
@@ -132,9 +132,9 @@ class RleCells {
           return fail(this.#source, number, column, "a count that starts with 0", "1 to 9")
         count = count * 10 + Number(char)
       } else if (char === " " || char === "\t") {
-        if (count > 0) return fail(this.#source, number, column, "a blank behind a count", expected)
+        if (count > 0) return fail(this.#source, number, column, "a blank after a count", expected)
       } else if (char === "!") {
-        if (count > 0) return fail(this.#source, number, column, "! behind a count", expected)
+        if (count > 0) return fail(this.#source, number, column, "! after a count", expected)
         return Either.right(true)
       } else {
         const next = line[column + 1]
@@ -147,13 +147,13 @@ class RleCells {
         count = 0
       }
     }
-    if (count > 0) return fail(this.#source, number, line.length, "the end of the line behind a count", expected)
+    if (count > 0) return fail(this.#source, number, line.length, "the end of the line after a count", expected)
     return Either.right(false)
   }
 
-  /** Takes a run of cells or row ends; false if that passes the limits. */
+  /** Adds a run of cells or row ends. Returns false if the pattern would exceed the limits. */
   #take(tag: Tag, count: number): boolean {
-    // The first run fixes the top left corner, whatever dead cells it starts with.
+    // The first run fixes the top left corner, even if its cells are dead.
     if (!this.started && !this.runs.cover(0, 0, 0)) return false
     this.started = true
     if (tag === "end of row") {
@@ -171,7 +171,7 @@ class RleCells {
 /** A cell's state, or the end of a row. */
 type Tag = Rule.State | "end of row"
 
-const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with one of b, o and $ directly behind"
+const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with b, o or $ directly after it"
 
 const tagOf = (char: string, next: string | undefined): Tag | undefined => {
   if (char === "b" || char === ".") return 0
@@ -179,20 +179,20 @@ const tagOf = (char: string, next: string | undefined): Tag | undefined => {
   if (char === "$") return "end of row"
   if (/[A-X]/.test(char)) return CellLetters.stateOf(char, undefined, "p")
   if (hasPrefix(char, next)) return CellLetters.stateOf(next!, char, "p")
-  // Mark Niemiec's x, y and z are live cells.
+  // In Mark Niemiec's patterns x, y and z are live cells.
   return /[xyz]/.test(char) ? 1 : undefined
 }
 
-/** Whether two characters are one state. */
+/** Whether the two characters together are one state. */
 const hasPrefix = (char: string, next: string | undefined): boolean => /[p-y]/.test(char) && /[A-X]/.test(next ?? "")
 
-/** A file that does not tell its rule may have cells in any state: whoever gives the rule has to see whether it has them. */
+/** A file without a rule may have cells in any state. The caller, who chooses the rule, must check that the rule has these states. */
 const highestOf = (rule: Rule.Rule | undefined): Rule.State => (rule?.states ?? Rule.maxStates) - 1
 
 const statesOf = (rule: Rule.Rule | undefined): string =>
   rule === undefined
     ? `states up to ${Rule.maxStates - 1}`
-    : `states up to ${rule.states - 1}, as the rule ${RuleText.format(rule)} has them`
+    : `states up to ${rule.states - 1}, which the rule ${RuleText.format(rule)} has`
 
 /** The states 2 to 6 of LifeHistory. */
 const history: Readonly<Record<string, Tag>> = { B: 0, C: 1, D: 0, E: 1, F: 0 }

@@ -1,21 +1,21 @@
 /**
- * The body of a run length encoded pattern: what comes after its header. It needs nothing but the grid, so that pages
- * can write patterns too. Cells that are dead or alive are `b` and `o`; if some are dying, all are written as letters.
+ * Writes the body of a run length encoded pattern, the part after the header. Dead and live cells are `b` and `o`. If there are
+ * dying cells, all cells are written as letters. Pages use this module too, so it depends on the grid only.
  */
 import type { Grid } from "../Universe/Grid.ts"
 import * as CellLetters from "./CellLetters.ts"
 
 const lineLength = 70
 
-/** The cells of a grid in lines of at most 70 characters, the last of which ends with `!`. */
+/** The cells of a grid in lines of at most 70 characters. The last line ends with `!`. */
 export const lines = (grid: Grid): ReadonlyArray<string> => fold(runs(grid))
 
 /** The cells of a grid on one line, however long. */
 export const line = (grid: Grid): string => runs(grid).join("")
 
 /**
- * The runs of a grid, without the dead cells at the ends of its rows. Readers take the extent from the cells, so when
- * no other cell reaches the last row or column a dead run does.
+ * The runs of a grid, without the dead cells at the ends of its rows. Readers take the size from the cells. So if no live cell
+ * is in the last row or column, a run of dead cells reaches there.
  */
 const runs = ({ cells, height, width }: Grid): ReadonlyArray<string> => {
   const out: Array<string> = []

@@ -1,5 +1,5 @@
 /**
- * Run length encoded patterns (RLE), written, in lines of at most 70 characters.
+ * Writes run length encoded patterns (RLE), with at most 70 characters per line. https://conwaylife.com/wiki/Run_Length_Encoded
  */
 
 import * as Rule from "../Universe/Rule.ts"
@@ -10,16 +10,16 @@ import type { Pattern } from "./Pattern.ts"
 import * as RleRuns from "./RleRuns.ts"
 
 export interface Options {
-  /** The topology to name behind the rule. */
+  /** The topology to write after the rule. */
   readonly topology?: Topology
-  /** The generation of these cells, for a frame of a running game. */
+  /** The generation of these cells, if they are a frame of a running game. */
   readonly generation?: number
 }
 
 /** The text of an RLE file. */
 export const write = (pattern: Pattern, { generation, topology }: Options = {}): string => {
   const { height, width } = pattern.grid
-  // Golly puts the centre of a bounded grid at 0,0: so a whole frame lies where it was.
+  // Golly puts the centre of a bounded grid at 0,0. With this position a whole frame stays at its place.
   const position = `Pos=${-Math.floor(width / 2)},${-Math.floor(height / 2)}`
   const rule = RuleText.format(pattern.rule ?? Rule.life)
   return [

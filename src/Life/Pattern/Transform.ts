@@ -1,5 +1,5 @@
 /**
- * Grids turned, mirrored and moved.
+ * Rotates, mirrors and moves grids.
  */
 import * as Grid from "../Universe/Grid.ts"
 
@@ -9,7 +9,7 @@ export type Rotation = 0 | 90 | 180 | 270
 /** `horizontal` exchanges left and right, `vertical` top and bottom. */
 export type Flip = "horizontal" | "vertical"
 
-/** The grid of this size whose cell at (row, col) is that of `grid` at the index `source` gives. */
+/** Makes a grid of this size. Its cell at (row, col) is the cell of `grid` at the index `source(row, col)`. */
 const rearrange = (
   grid: Grid.Grid,
   width: number,
@@ -44,7 +44,7 @@ export const flip = (grid: Grid.Grid, direction: Flip): Grid.Grid => {
     : rearrange(grid, width, height, (row, col) => (height - 1 - row) * width + col)
 }
 
-/** Moved down and to the right; what leaves at one edge comes in at the opposite one. */
+/** Moves the cells down and to the right. Cells that leave at one edge enter at the opposite edge. */
 export const translate = (grid: Grid.Grid, rows: number, cols: number): Grid.Grid => {
   const { height, width } = grid
   const wrap = (n: number, size: number) => ((n % size) + size) % size

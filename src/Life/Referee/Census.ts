@@ -1,9 +1,8 @@
 /**
- * A census of the ash of a game: the still lifes, oscillators and spaceships that are there once it has settled, each
- * counted, and named where the library has it.
+ * A census of a settled game: counts its still lifes, oscillators and spaceships, and names those that are in the library.
  *
- * Cells that live or die belong to one object when they are at most two apart, as farther ones have no neighbour in common. Where pieces of
- * an object that touch each other would live the same life alone, they are counted as objects of their own.
+ * Two cells that are not dead belong to one object if they are at most two cells apart, because farther cells have no common
+ * neighbour. If the connected pieces of an object would evolve in the same way alone, each piece counts as an object.
  */
 import * as Grid from "../Universe/Grid.ts"
 import type { Rule, State } from "../Universe/Rule.ts"
@@ -12,20 +11,20 @@ import * as Topology from "../Universe/Topology.ts"
 
 type Kind = "still life" | "oscillator" | "spaceship" | "unsettled"
 
-/** Objects that are the same but for place, turn, mirror image and phase. */
+/** A kind of object. Objects that differ only by place, rotation, reflection or phase are the same kind. */
 export interface Entry {
   readonly kind: Kind
   readonly count: number
-  /** Steps after which it is the same again, perhaps elsewhere; 0 if it is not within `LONGEST`. */
+  /** The steps after which the object looks the same again, perhaps at another place; 0 if this takes more than `LONGEST` steps. */
   readonly period: number
-  /** Cells that are not dead in the phase that has the fewest. */
+  /** The number of cells that are not dead, in the phase in which it is lowest. */
   readonly cells: number
   readonly name: string | undefined
-  /** How it looks, in `O` and `.`. */
+  /** A drawing of this phase in `O` and `.`. */
   readonly rows: ReadonlyArray<string>
 }
 
-/** A cell that is not dead, in the coordinates of its object, which may lie across a joined edge. */
+/** A cell that is not dead, in the coordinates of its object. An object may lie across a joined edge. */
 interface Place {
   readonly row: number
   readonly col: number
@@ -35,14 +34,14 @@ interface Place {
 interface Life {
   readonly kind: Kind
   readonly period: number
-  /** Each phase as a grid cut to its live cells. */
+  /** Each phase as a grid, cut to the cells that are not dead. */
   readonly phases: ReadonlyArray<Grid.Grid>
 }
 
-/** The longest period that is looked for. */
+/** The longest period that the census detects. */
 const LONGEST = 60
 
-/** An object moves less than a cell a step. */
+/** Empty cells around an object while it runs alone. An object moves at most one cell per step. */
 const ROOM = LONGEST + 2
 
 const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
@@ -65,7 +64,7 @@ const placesOf = (grid: Grid.Grid): ReadonlyArray<Place> =>
       state: grid.cells[index]!
     }))
 
-/** The grid, cut to its cells that are not dead, and the place of its top left corner. */
+/** The grid, cut to its cells that are not dead, and the place of the cut grid's top left corner. */
 const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number; readonly col: number } => {
   const places = placesOf(grid)
   return {
@@ -75,7 +74,7 @@ const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number;
   }
 }
 
-/** The fate of cells that are alone in an empty plane. */
+/** How cells evolve alone on an empty plane. */
 const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
   const room = Grid.make(start.width + 2 * ROOM, start.height + 2 * ROOM)
   for (const { col, row, state } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = state
@@ -114,7 +113,7 @@ const images = (grid: Grid.Grid): ReadonlyArray<Grid.Grid> => {
 
 const keyOf = (grid: Grid.Grid): string => `${Grid.toRows(grid).join("/")}`
 
-/** The same text for all phases, rotations and mirror images of an object: of the phases with the fewest cells, the first text in order. */
+/** One text for all phases, rotations and reflections of an object: the first in order among the drawings of the phases with the fewest cells. */
 const canonical = ({ phases }: Life): string => {
   const fewest = Math.min(...phases.map(Grid.population))
   return phases
@@ -124,7 +123,7 @@ const canonical = ({ phases }: Life): string => {
     .sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0))[0]!
 }
 
-/** The groups of cells that are not dead and are at most `reach` apart, each in coordinates of its own. */
+/** The groups of cells that are not dead and at most `reach` apart. Each group has its own coordinates. */
 const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Place>> => {
   const { height, width } = grid
   const isSeen = new Uint8Array(grid.cells.length)
@@ -151,7 +150,7 @@ const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray
   return found
 }
 
-/** The pieces that touch within an object, if each lives alone as it does there; else the object itself. */
+/** The connected pieces of an object, if each evolves alone as it does in the object; else the object itself. */
 const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
   const whole = lifeOf(object, rule)
   const pieces = groups(object, false, 1)
@@ -171,7 +170,7 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
     : [whole]
 }
 
-/** Whether, for this many steps, the whole evolves as its pieces do when each is alone. */
+/** Whether the object evolves for `steps` steps exactly as its pieces do when each is alone. */
 const livesApart = (
   object: Grid.Grid,
   pieces: ReadonlyArray<ReadonlyArray<Place>>,
@@ -198,7 +197,7 @@ const livesApart = (
   return true
 }
 
-/** A name for each object of the library, by how it looks; made once for a rule. */
+/** The names of the library's objects under a rule, by their canonical drawing. Patterns that do not settle have no name. */
 export const namesOf = (
   library: Iterable<{ readonly name: string; readonly grid: Grid.Grid }>,
   rule: Rule
@@ -213,7 +212,7 @@ export const namesOf = (
   return names
 }
 
-/** Counts the objects of a grid: the most frequent first. On a plane or a torus; what lies behind a twisted edge is cut. */
+/** Counts the objects of a grid, the most frequent first. Objects may cross the edges of a torus without a shift; other edges cut them. */
 export const take = (
   grid: Grid.Grid,
   rule: Rule,
@@ -221,7 +220,7 @@ export const take = (
   names: ReadonlyMap<string, string>
 ): ReadonlyArray<Entry> => {
   const entries = new Map<string, Entry>()
-  // Objects that look the same are looked at once.
+  // Each drawing is analysed only once.
   const known = new Map<string, ReadonlyArray<Life>>()
   for (const group of groups(grid, edges._tag === "Torus" && edges.shift === 0, 2)) {
     const object = gridOf(group)

@@ -1,6 +1,5 @@
 /**
- * The referee of a distributed game: compares every state of every cell with a simulation, and keeps the first
- * difference.
+ * The referee of a distributed game. It compares every state of every cell with a simulation and keeps the first difference.
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -12,7 +11,10 @@ import { Frames } from "./Frames.ts"
 
 const describe = (state: State): string => `${state} (${state === 0 ? "dead" : state === 1 ? "alive" : "dying"})`
 
-/** A cell's state that differs from the simulation. `reason` says how. */
+/**
+ * A cell published a state that differs from the simulation (`wrong`), from what it published before for the same step
+ * (`contradicting`), or that no cell can publish (`impossible`: no such cell, or a step that no cell can have reached).
+ */
 export class Difference extends Schema.TaggedError<Difference>()("Difference", {
   step: Schema.Number,
   row: Schema.Number,
@@ -24,9 +26,9 @@ export class Difference extends Schema.TaggedError<Difference>()("Difference", {
   override get message(): string {
     const expected =
       this.reason === "impossible"
-        ? "nothing: there is no such cell, or none can have reached this step"
+        ? "nothing: there is no such cell, or no cell can have reached this step"
         : this.expected === undefined
-          ? "what it said before"
+          ? "the state that it published before"
           : describe(this.expected)
     return `Cell at row ${this.row}, column ${this.col}, step ${this.step}: expected ${expected}, seen ${describe(this.seen)}`
   }
@@ -37,12 +39,13 @@ export class Check {
   readonly #simulator: Simulator
   #difference = Option.none<Difference>()
 
+  /** The first step that is compared. */
   readonly #from: number
 
-  /** The step of the grid that the simulation starts from. */
+  /** The step of the grid from which the simulation starts. */
   readonly #start: number
 
-  /** Compares with the game that starts from this grid at step `startStep`, from the step `from` on. */
+  /** The simulation starts from the grid `start` at step `startStep`. Frames are compared from step `from` on. */
   constructor(start: Grid.Grid, rule: Rule, topology: Topology, from = 0, startStep = 0) {
     this.#simulator = new Simulator(start, rule, topology)
     this.#frames = new Frames(start.width, start.height, (step, grid) => this.#compare(step, grid), from)
@@ -50,7 +53,7 @@ export class Check {
     this.#start = startStep
   }
 
-  /** How many whole frames have been compared. */
+  /** The number of whole frames that have been compared. */
   get frames(): number {
     return this.#frames.next - this.#from
   }
@@ -59,7 +62,7 @@ export class Check {
     return this.#difference
   }
 
-  /** Takes a state a cell published, in any order that cells in lockstep can publish them. */
+  /** Takes a state that a cell published. States may come in any order that is possible for cells in lockstep. */
   receive(step: number, row: number, col: number, seen: State): void {
     const receipt = this.#frames.receive(step, row, col, seen)
     if (receipt === "taken" || receipt === "repeated") return

@@ -2,27 +2,27 @@
 import type * as Grid from "../Universe/Grid.ts"
 import * as Rule from "../Universe/Rule.ts"
 
-/** Each of these is also the next: a dead grid is still, and a still one has period 1. */
+/** Each kind includes the kinds before it: a dead grid is also still, and a still grid is also periodic, with period 1. */
 export type Kind = "dead" | "still" | "periodic"
 
 export interface Ending {
   readonly kind: Kind
-  /** The step of the last frame that was the same. */
+  /** The step of the last equal frame. */
   readonly since: number
   readonly period: number
 }
 
 const ranks: { readonly [K in Kind]: number } = { dead: 2, still: 1, periodic: 0 }
 
-/** Whether an ending is one to stop at: `periodic` is any, `still` also a dead grid, `dead` only that. */
+/** Whether the game should stop at this ending: `periodic` stops at every ending, `still` at a still or dead grid, `dead` at a dead one. */
 export const satisfies = (ending: Ending, stopWhen: Kind): boolean => ranks[ending.kind] >= ranks[stopWhen]
 
-/** How many frames are remembered: a longer period is not found. */
+/** How many frames are remembered. A longer period is not found. */
 const memory = 65_536
 
 /**
- * Watches the frames of a game, each once and in order, and remembers them by a hash of 53 bits: that two frames of a
- * game are taken for the same by mistake has a chance of about one in 10^11 for each frame.
+ * Observes the frames of a game, each once and in order, and remembers them by a hash of 53 bits. For each frame, the
+ * probability that it has the hash of a different frame is about one in 10^11.
  */
 export class EndingDetector {
   readonly #rule: Rule.Rule
@@ -32,7 +32,7 @@ export class EndingDetector {
     this.#rule = rule
   }
 
-  /** The ending this frame reveals, if any. */
+  /** Observes a frame. Returns the ending, if this frame shows one. */
   observe(step: number, grid: Grid.Grid): Ending | undefined {
     let low = 0x811c9dc5
     let high = 0x9747b28c
@@ -52,7 +52,7 @@ export class EndingDetector {
   }
 
   #remember(hash: number, step: number): void {
-    // Taken out first, so that the map stays in the order of steps.
+    // Deleting the hash first keeps the map in the order of steps.
     this.#stepOf.delete(hash)
     this.#stepOf.set(hash, step)
     if (this.#stepOf.size <= memory) return

@@ -1,31 +1,32 @@
 /**
- * Puts the states that cells publish together to whole frames.
+ * Assembles whole frames from the states that cells publish.
  *
- * Cells in lockstep are at different steps, but neighbours never more than one apart: so no cell is further ahead of
- * another than the grid is wide and high, and as many frames are enough. Frames are completed in order.
+ * Cells in lockstep can be at different steps, but the steps of two neighbours differ by at most one. So the steps of any two
+ * cells differ by less than width + height, and this number of frames is enough. Frames are completed in order.
  */
 import * as Grid from "../Universe/Grid.ts"
 import type { State } from "../Universe/Rule.ts"
 
 /**
- * The outcome of adding a state: taken; heard before, or of a frame long complete; contradicting what was heard of this cell
- * and step; of no cell of this grid, or of a step no cell can have reached.
+ * What happened with a state. `taken`: it is new. `repeated`: it was received before, or its frame is complete.
+ * `contradicting`: another state was received for this cell and step. `impossible`: the grid has no such cell, or no cell can
+ * have reached this step.
  */
 export type Receipt = "taken" | "repeated" | "contradicting" | "impossible"
 
-/** Called with each complete frame. The grid is reused afterwards: copy the parts that you keep. */
+/** Called with each complete frame. The grid is reused afterwards, so copy what you keep. */
 export type OnFrame = (step: number, grid: Grid.Grid) => void
 
-/** No rule has so many states. */
+/** Marks a cell whose state has not come. No rule has this state. */
 const unheard = 255
 
 export class Frames {
   readonly width: number
   readonly height: number
   readonly #onFrame: OnFrame
-  /** The incomplete frames. The frame of step n is at n modulo their number. Made when first needed. */
+  /** The incomplete frames. The frame of step n is at index n modulo their number. A grid is made when it is first needed. */
   readonly #grids: Array<Grid.Grid | undefined>
-  /** How many cells of each are missing. */
+  /** How many cells of each frame are missing. */
   readonly #missing: Int32Array
   #next: number
 
@@ -39,7 +40,7 @@ export class Frames {
     this.#next = from
   }
 
-  /** The step of the next frame to be complete. */
+  /** The step of the next frame to complete. */
   get next(): number {
     return this.#next
   }

@@ -1,14 +1,14 @@
-/** Whole frames of a recorded game, which may begin in its middle. */
+/** Whole frames of a recorded game. The recording may begin in the middle of the game. */
 import type * as Grid from "../Universe/Grid.ts"
 import type { State } from "../Universe/Rule.ts"
 import { Frames } from "./Frames.ts"
 
-/** A cell's state at a step; cells are numbered `row * width + col`. */
+/** The state of a cell at a step. `index` is `row * width + col`. */
 export type RecordedState = readonly [index: number, step: number, state: State]
 
 /**
- * The first step that every cell told: cells go on step by step, so from the first step of the last one on there are all.
- * `undefined` if some cell never told one.
+ * The first step that the recording has of every cell. Each cell's steps are consecutive, so this is the highest of the first
+ * steps of all cells. `undefined` if the recording has no state of some cell.
  */
 export const firstStep = (cells: number, states: Iterable<RecordedState>): number | undefined => {
   const seen = new Uint8Array(cells)
@@ -23,7 +23,7 @@ export const firstStep = (cells: number, states: Iterable<RecordedState>): numbe
   return undefined
 }
 
-/** Calls back for each whole frame from the step `from` on, until that returns `false`. The grid is used again. */
+/** Calls `onFrame` for each whole frame from step `from` on, until it returns `false`. The grid is reused, so copy what you keep. */
 export const each = (
   { height, width }: { readonly width: number; readonly height: number },
   states: Iterable<RecordedState>,

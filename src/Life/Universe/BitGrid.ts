@@ -1,17 +1,17 @@
 /**
- * A grid packed 32 cells to a word, with a border one cell wide around it in which the simulator puts what lies behind
- * the edges.
+ * A grid with 32 cells in each word. Around the grid is a border one cell wide. The simulator copies the cells that lie beyond
+ * the edges into it.
  *
  * The cell at (row, col), both from -1 on, is bit `(col + 1) % 32` of the word at
- * `1 + (row + 1) * stride + floor((col + 1) / 32)`. The spare words at both ends let neighbours of the first and the
- * last word be read without asking. Bits behind the right border hold anything.
+ * `1 + (row + 1) * stride + floor((col + 1) / 32)`. There is a spare word at both ends, so that the neighbours of the first and
+ * of the last word can be read without a check. Bits to the right of the border have no meaning.
  */
 import type * as Grid from "./Grid.ts"
 
 export class BitGrid {
   readonly width: number
   readonly height: number
-  /** Words a row. */
+  /** Words per row. */
   readonly stride: number
   readonly words: Int32Array
 
@@ -59,7 +59,7 @@ export class BitGrid {
     return sum
   }
 
-  /** The bits of a row's word that are cells of the grid. */
+  /** A mask of the bits of the row's `j`th word that are cells of the grid. */
   #inside(j: number): number {
     const first = Math.max(1 - 32 * j, 0)
     const last = Math.min(this.width - 32 * j, 31)

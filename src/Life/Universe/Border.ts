@@ -1,11 +1,11 @@
 /**
- * Fills the border of a bit grid with the cells that lie behind its edges: after that every topology is stepped alike.
+ * Fills the border of a bit grid with the cells that lie beyond its edges. After that, one step is the same for every topology.
  */
 import type { BitGrid } from "./BitGrid.ts"
 import { cellAt, type Topology } from "./Topology.ts"
 
 export class Border {
-  /** For each border cell its word and bit, and the word and bit of the cell that it copies. The word is 0 if it copies none. */
+  /** For each border cell: its word and bit, and the word and bit of the cell that it copies. The source word is 0 if there is none. */
   readonly #plan: Int32Array
 
   constructor(grid: BitGrid, topology: Topology) {
@@ -16,7 +16,7 @@ export class Border {
       const sourceRow = Math.floor(source / width)
       const sourceCol = source % width
       plan.push(grid.wordOf(row, col), 1 << ((col + 1) & 31))
-      // The first word is a spare one that is always 0: what is outside a plane is dead.
+      // The first word is spare and always 0, so cells outside a plane are dead.
       if (source === -1) plan.push(0, 0)
       else plan.push(grid.wordOf(sourceRow, sourceCol), (sourceCol + 1) & 31)
     }

@@ -1,4 +1,4 @@
-/** The dying cells of a rule with more than two states. They lie over the bits of those that live. */
+/** The dying cells of a rule with more than two states. The bit grid holds the live cells. */
 import type { BitGrid } from "./BitGrid.ts"
 import type * as Grid from "./Grid.ts"
 import * as Rule from "./Rule.ts"
@@ -13,7 +13,7 @@ export class Decay {
     this.#dying = start.cells.map((state) => (state > 1 ? state : 0))
   }
 
-  /** How many cells are dying. */
+  /** The number of dying cells. */
   get count(): number {
     return this.#dying.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
   }
@@ -22,7 +22,7 @@ export class Decay {
     return this.#dying[index]!
   }
 
-  /** Goes a step on: who lived in `now` and does not in `then` begins to die, and who was dying is not born in `then`. */
+  /** Makes a step. A cell that is alive in `now` and not in `then` begins to die. A dying cell goes to its next state and is not born in `then`. */
   step(now: BitGrid, then: BitGrid): void {
     const dying = this.#dying
     for (let row = 0, index = 0; row < now.height; row++) {
@@ -36,7 +36,7 @@ export class Decay {
     }
   }
 
-  /** Writes the dying cells over a grid that has those alive. */
+  /** Adds the dying cells to a grid that has the live cells. */
   write(grid: Grid.Grid): void {
     this.#dying.forEach((state, index) => {
       if (state > 0) grid.cells[index] = state

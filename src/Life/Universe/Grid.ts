@@ -15,7 +15,7 @@ export const make = (width: number, height: number): Grid => ({
   cells: new Uint8Array(width * height)
 })
 
-/** A grid drawn in text: `.` and blanks are dead, all else alive; short rows are filled up with dead cells. */
+/** Makes a grid from text: `.` and blanks are dead, all other characters are alive. Short rows are filled with dead cells. */
 export const fromRows = (rows: ReadonlyArray<string>): Grid => {
   const grid = make(
     rows.reduce((width, row) => Math.max(width, row.length), 0),
@@ -29,7 +29,7 @@ export const fromRows = (rows: ReadonlyArray<string>): Grid => {
   return grid
 }
 
-/** The rows of a grid drawn in text, `O` alive and `.` dead. With dying cells, letters: `A` alive, `B` for state 2, and so on. */
+/** The rows of a grid as text: `O` alive and `.` dead. If there are dying cells: `A` alive, `B` for state 2, and so on. */
 export const toRows = (grid: Grid): ReadonlyArray<string> => {
   const alive = grid.cells.some((state) => state > 1) ? "A" : "O"
   return Array.from({ length: grid.height }, (_, row) => {
@@ -42,10 +42,10 @@ export const toRows = (grid: Grid): ReadonlyArray<string> => {
 
 export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.cells[row * grid.width + col] === 1
 
-/** Cells that are not dead: the dying count too, as in Golly. */
+/** The number of cells that are not dead. Dying cells count too, as in Golly. */
 export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
 
-/** The highest state that a cell is in. */
+/** The highest state of any cell. */
 export const highest = (grid: Grid): number => grid.cells.reduce((most, state) => Math.max(most, state), 0)
 
 export const equals = (self: Grid, that: Grid): boolean =>

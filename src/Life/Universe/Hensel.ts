@@ -1,6 +1,6 @@
 /**
- * Alan Hensel's names for how live neighbours lie: `2a` are two beside each other, `4c` the four corners. Ways to lie that
- * are turned or mirrored images of each other have one name.
+ * Alan Hensel's names for the arrangements of live neighbours: `2a` is two neighbours side by side, `4c` is the four corners.
+ * Arrangements that are rotations or reflections of each other have the same name.
  * https://conwaylife.com/wiki/Isotropic_non-totalistic_rule
  */
 import { countIn, counts } from "./Neighbourhood.ts"
@@ -8,7 +8,7 @@ import { countIn, counts } from "./Neighbourhood.ts"
 /** The letters in the order in which Golly writes them. */
 const ORDER = "aceijknqrtwyz"
 
-/** One way to lie for each letter, by count, as three rows. The letters of 5 to 8 tell how the dead neighbours lie. */
+/** One arrangement for each count and letter, as three rows. For the counts 5 to 8 the letter describes the dead neighbours. */
 const drawings: { readonly [count: number]: { readonly [letter: string]: string } } = {
   1: {
     c: "... ... ..o",
@@ -51,7 +51,7 @@ const drawings: { readonly [count: number]: { readonly [letter: string]: string 
   }
 }
 
-/** Masks have no bit for the cell in the middle. */
+/** The mask of a drawing. A mask has no bit for the cell in the middle. */
 const maskOf = (drawing: string): number =>
   [...drawing.replaceAll(" ", "")]
     .filter((_, place) => place !== 4)
@@ -64,14 +64,14 @@ const mirrored = [2, 1, 0, 4, 3, 7, 6, 5]
 const moved = (mask: number, places: ReadonlyArray<number>): number =>
   places.reduce((result, to, from) => result | (((mask >>> from) & 1) << to), 0)
 
-/** A mask turned and mirrored in all ways. */
+/** All rotations and reflections of a mask. */
 const images = (mask: number): ReadonlyArray<number> => {
   const turns = [mask]
   for (let n = 1; n < 4; n++) turns.push(moved(turns[n - 1]!, turned))
   return [...turns, ...turns.map((image) => moved(image, mirrored))]
 }
 
-/** The letter of each mask; none where there is but one way to lie, with no or with all neighbours. */
+/** The letter of each mask. It is empty for 0 and 8 neighbours, which have only one arrangement. */
 const letterOf: ReadonlyArray<string> = (() => {
   const letters = new Array<string>(256).fill("")
   for (const drawn of Object.values(drawings)) {
@@ -85,25 +85,25 @@ const letterOf: ReadonlyArray<string> = (() => {
   return letters
 })()
 
-/** The letters that a count has, in Golly's order. */
+/** The letters of a count, in Golly's order. */
 export const lettersOf = (count: number): ReadonlyArray<string> => {
   const drawn = drawings[count > 4 ? 8 - count : count] ?? {}
   return [...ORDER].filter((letter) => letter in drawn)
 }
 
-/** Whether the neighbours of `mask` are among those of `2-a`: each count with the letters that hold for it. */
+/** One half of a rule, such as `2-a`: the letters that are allowed for each count. */
 export type Conditions = ReadonlyMap<number, ReadonlySet<string>>
 
 export const holds = (conditions: Conditions, mask: number): boolean =>
   conditions.get(countIn(mask))?.has(letterOf[mask]!) === true
 
-/** All ways to lie for a count. */
+/** All letters of a count; the empty text for 0 and 8. */
 export const everyWay = (count: number): ReadonlySet<string> => {
   const letters = lettersOf(count)
   return new Set(letters.length === 0 ? [""] : letters)
 }
 
-/** The conditions that hold for the masks of `isIn`, as Golly writes them: `2-a34w`. */
+/** The half of a rule that allows the masks of `isIn`, as Golly writes it: `2-a34w`. */
 export const format = (isIn: (mask: number) => boolean): string =>
   counts
     .map((count) => {
@@ -112,7 +112,7 @@ export const format = (isIn: (mask: number) => boolean): string =>
       for (let mask = 0; mask < 256; mask++) if (countIn(mask) === count && isIn(mask)) held.add(letterOf[mask]!)
       if (held.size === 0) return ""
       if (held.size === all.length) return String(count)
-      // The shorter way.
+      // Golly lists the letters that are allowed, or after `-` those that are not, whichever is shorter.
       return 2 * held.size <= all.length + 1
         ? `${count}${all.filter((letter) => held.has(letter)).join("")}`
         : `${count}-${all.filter((letter) => !held.has(letter)).join("")}`

@@ -1,14 +1,15 @@
 /**
- * One step of a bit grid whose border is filled: 32 cells at a time, their neighbours counted by bitwise adders.
+ * Computes one step of a bit grid whose border is filled. It works on 32 cells at a time and counts neighbours with bitwise
+ * adders.
  *
- * A kernel goes down each column of words and keeps the sums of the row above, so each word is read once. Sums are
- * numbers spread over words, bit n of cell i in bit i of the nth word.
+ * A kernel goes down each column of words and keeps the sums of the row above, so it reads each word once. A sum is stored
+ * across several words: bit n of the sum of cell i is bit i of the nth word.
  */
 import type { BitGrid } from "./BitGrid.ts"
 import type { Neighbourhood } from "./Neighbourhood.ts"
 import * as Rule from "./Rule.ts"
 
-/** Writes into `to`, a grid of the same size, which cells of `from` live next; a rule's states beyond two are `Decay`'s. */
+/** Writes into `to`, a grid of the same size, which cells of `from` are alive in the next step. `Decay` handles the states from 2 on. */
 export type Kernel = (from: BitGrid, to: BitGrid) => void
 
 export const make = (rule: Rule.Rule): Kernel => {
@@ -16,11 +17,11 @@ export const make = (rule: Rule.Rule): Kernel => {
   return Rule.equals(Rule.withStates(rule, 2), Rule.life) ? life : general(rule)
 }
 
-/** Conway's rule: of all sums only "2 or 3, and not more" matters. */
+/** Conway's rule. It is faster than `general` because it only has to know whether the sum is 2 or 3. */
 const life: Kernel = ({ height, stride, words }, to) => {
   const out = to.words
   for (let j = 1; j <= stride; j++) {
-    // Of the row above: the sum of its three cells. Of the middle row: the cell, and the sum of its two neighbours.
+    // The sum of the three cells of the row above; of the middle row, the cell and the sum of its two neighbours.
     let above0 = 0
     let above1 = 0
     let cell = 0
@@ -38,7 +39,7 @@ const life: Kernel = ({ height, stride, words }, to) => {
         const ends = above0 ^ below0
         const ones = ends ^ sides0
         const carry = (above0 & below0) | (ends & sides0)
-        // Two or three neighbours: exactly one of the four words of weight 2 is set.
+        // There are two or three neighbours if exactly one of the four words of weight 2 is set.
         const twos = above1 ^ below1 ^ sides1 ^ carry
         out[i - stride] = twos & ~((above1 & below1) | (sides1 & carry)) & (ones | cell)
       }
@@ -51,7 +52,7 @@ const life: Kernel = ({ height, stride, words }, to) => {
   }
 }
 
-/** All bits set when a rule has this count. */
+/** All bits are set if the rule has this count. */
 const bit = (mask: number, count: number): number => -((mask >>> count) & 1)
 
 const all = -1
@@ -63,11 +64,11 @@ const diagonals: { readonly [N in Neighbourhood]: readonly [number, number, numb
   Hexagonal: [all, 0, 0, all]
 }
 
-/** Any rule: the counts 0 to 8 are worked out in full, and the rule is looked up by a tree of choices. */
+/** Any rule of counts. It computes the count from 0 to 8 and finds the next state with a tree of bitwise selections. */
 const general = ({ birth, neighbourhood, survival }: Rule.OuterTotalistic): Kernel => {
   const [northWest, northEast, southWest, southEast] = diagonals[neighbourhood]
   const born = Array.from({ length: 9 }, (_, count) => bit(birth, count))
-  // What makes the difference between a dead and a live cell.
+  // The counts for which a dead and a live cell have different next states.
   const differs = Array.from({ length: 9 }, (_, count) => bit(birth ^ survival, count))
   const [b0, b1, b2, b3, b4, b5, b6, b7, b8] = born as Nine
   const [d0, d1, d2, d3, d4, d5, d6, d7, d8] = differs as Nine
@@ -134,7 +135,7 @@ const general = ({ birth, neighbourhood, survival }: Rule.OuterTotalistic): Kern
 
 type Nine = [number, number, number, number, number, number, number, number, number]
 
-/** A rule that depends on which neighbours live: each cell is looked up in its table. */
+/** A rule that depends on which neighbours are alive. The next state of each cell is looked up in the rule's table. */
 const byTable =
   ({ table }: Rule.Isotropic): Kernel =>
   ({ height, stride, words }, to) => {
@@ -144,7 +145,7 @@ const byTable =
         const above = words[i - stride]!
         const here = words[i]!
         const below = words[i + stride]!
-        // Each neighbour's bit at the place of the cell.
+        // Shift the words so that each neighbour's bit is at the position of the cell.
         const northWest = (above << 1) | (words[i - stride - 1]! >>> 31)
         const northEast = (above >>> 1) | (words[i - stride + 1]! << 31)
         const west = (here << 1) | (words[i - 1]! >>> 31)

@@ -1,10 +1,10 @@
 /**
- * Which cells a rule counts: the directions in which a cell looks. The hexagonal neighbourhood is the Moore one
- * without NE and SW, as Golly lays hexagons out on a square grid.
+ * The neighbours that a rule counts. The hexagonal neighbourhood is the Moore neighbourhood without NE and SW, as Golly maps
+ * hexagons to a square grid.
  */
 export type Neighbourhood = "Moore" | "VonNeumann" | "Hexagonal"
 
-/** A step to a neighbour: rows count downwards, columns to the right. */
+/** The offset of a neighbour. Rows count downwards, columns to the right. */
 export interface Direction {
   readonly rows: -1 | 0 | 1
   readonly cols: -1 | 0 | 1
@@ -19,7 +19,7 @@ const northEast: Direction = { rows: -1, cols: 1 }
 const southWest: Direction = { rows: 1, cols: -1 }
 const southEast: Direction = { rows: 1, cols: 1 }
 
-/** All eight directions, in reading order. A mask of directions has bit n for the nth of them. */
+/** All eight directions, in reading order. In a mask, bit n is the nth of these directions. */
 const moore = [northWest, north, northEast, west, east, southWest, south, southEast] as const
 
 /** Directions of each neighbourhood, in reading order. */
@@ -32,13 +32,13 @@ export const directions: { readonly [N in Neighbourhood]: ReadonlyArray<Directio
 /** The bit of a direction in a mask. */
 export const bitOf = (direction: Direction): number => 1 << moore.indexOf(direction)
 
-/** How many neighbours there can be. */
+/** All possible numbers of live neighbours. */
 export const counts: ReadonlyArray<number> = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 
 /** The lowest mask with this many directions. */
 export const firstOf = (count: number): number => (1 << count) - 1
 
-/** How many directions are in a mask. */
+/** The number of directions in a mask. */
 export const countIn = (mask: number): number => {
   const pairs = mask - ((mask >>> 1) & 0x55)
   const fours = (pairs & 0x33) + ((pairs >>> 2) & 0x33)

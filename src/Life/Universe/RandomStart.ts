@@ -1,14 +1,15 @@
 /**
- * A random start: each cell alive with the same probability, always the same grid for the same seed, symmetric if asked.
+ * A random start: each cell is alive with the same probability. The same seed always gives the same grid. The grid can be
+ * symmetric.
  */
 import { PCGRandom } from "effect/Utils"
 import * as Grid from "./Grid.ts"
 import * as Symmetry from "./Symmetry.ts"
 
-/** The probability of a live cell when none is given. */
+/** The default probability of a live cell. */
 export const defaultDensity = 1 / 4
 
-/** `density` is the probability of a live cell, 0 to 1; `seed` is an integer. */
+/** `density` is the probability of a live cell, from 0 to 1 (default 0.25). `seed` is an integer. `symmetry` is `C1` (none) by default. */
 export const make = (options: {
   readonly width: number
   readonly height: number

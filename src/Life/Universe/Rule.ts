@@ -1,20 +1,20 @@
 /**
- * A rule: whether a cell lives, by its own state and by which of its neighbours live. Which they are is told by a mask:
- * bit n for direction n of `Neighbourhood.moore`.
+ * A rule gives the next state of a cell from its own state and from which of its neighbours are alive. The live neighbours are
+ * a mask: bit n is direction n of `Neighbourhood.moore`.
  *
- * In a rule of more than two states (Generations) a live cell that does not survive is not dead at once: it goes through the
- * states 2, 3 and so on, a step in each. Meanwhile no neighbour counts it, and it can't be born.
+ * In a rule of more than two states (Generations) a live cell that does not survive is not dead at once. It first goes through
+ * the states 2, 3 and so on, one step in each. During this time it does not count as alive, and it can't be born.
  */
 import { MAX_STATES } from "../../Protocol/Protocol0.ts"
 import * as Neighbourhood from "./Neighbourhood.ts"
 
-/** The state of a cell: 1 alive, 0 dead, 2 and above dying. */
+/** The state of a cell: 0 dead, 1 alive, 2 and above dying. */
 export type State = number
 
-/** The most states that a rule may have. Golly has one more: 255 marks cells here that have told no state. */
+/** The most states of a rule. Golly allows one more; here 255 marks a cell that has published no state. */
 export const maxStates = MAX_STATES
 
-/** How many of the neighbours live is all that matters. */
+/** A rule that depends only on the number of live neighbours. */
 export interface OuterTotalistic {
   readonly _tag: "OuterTotalistic"
   /** Bit n is set when a dead cell with n live neighbours is born. */
@@ -22,14 +22,14 @@ export interface OuterTotalistic {
   /** Bit n is set when a live cell with n live neighbours survives. */
   readonly survival: number
   readonly neighbourhood: Neighbourhood.Neighbourhood
-  /** How many states a cell can have: 2, or more in a Generations rule. */
+  /** The number of states: 2, or more in a Generations rule. */
   readonly states: number
 }
 
-/** How the live neighbours lie matters too, but not how the whole is turned or mirrored (Alan Hensel's rules). */
+/** A rule that also depends on the arrangement of the live neighbours, but not on its rotation or reflection (Alan Hensel's notation). */
 export interface Isotropic {
   readonly _tag: "Isotropic"
-  /** Whether a cell lives next, at `mask` for a dead one, at `256 + mask` for a live one. */
+  /** 1 if the cell is alive in the next step: at index `mask` for a dead cell, at `256 + mask` for a live cell. */
   readonly table: Uint8Array
   readonly neighbourhood: "Moore"
   readonly states: number
@@ -51,7 +51,7 @@ export const make = (
   states: 2
 })
 
-/** The same rule with so many states, 2 to {@link maxStates}. */
+/** The same rule with another number of states, from 2 to {@link maxStates}. */
 export const withStates = (rule: Rule, states: number): Rule => ({ ...rule, states })
 
 /** Conway's Life, B3/S23. */
@@ -60,7 +60,7 @@ export const life: Rule = make([3], [2, 3])
 const totalistic = (rule: OuterTotalistic, state: State, count: number): boolean =>
   (((state === 1 ? rule.survival : rule.birth) >>> count) & 1) === 1
 
-/** The rule of two states in which a cell lives next where `lives` says so; one of counts where that is all it is. */
+/** The rule of two states given by `lives`: whether a cell is alive in the next step. It is an `OuterTotalistic` rule if only the counts matter. */
 export const isotropic = (lives: (state: State, mask: number) => boolean): Rule => {
   const table = Uint8Array.from({ length: 512 }, (_, index) => (lives(index < 256 ? 0 : 1, index & 255) ? 1 : 0))
   const byCount = make(
@@ -73,18 +73,18 @@ export const isotropic = (lives: (state: State, mask: number) => boolean): Rule 
 
 const count = Neighbourhood.countIn
 
-/** Whether a dead or a live cell lives next when the neighbours in `mask` are alive. */
+/** Whether a dead or live cell is alive in the next step when the neighbours in `mask` are alive. */
 const lives = (rule: Rule, state: State, mask: number): boolean =>
   rule._tag === "OuterTotalistic" ? totalistic(rule, state, count(mask)) : rule.table[state * 256 + mask] === 1
 
-/** The next state of a cell that is not to live: a dead cell stays dead, every other goes to the next state, and the last state leads to death. */
+/** The next state of a cell that will not be alive. A dead cell stays dead, other cells go to the next state, and after the last state a cell is dead. */
 export const decayed = ({ states }: Rule, state: State): State => (state === 0 || state + 1 >= states ? 0 : state + 1)
 
 /** The state that a cell takes when the neighbours in `mask` are alive. */
 export const next = (rule: Rule, state: State, mask: number): State =>
   state <= 1 && lives(rule, state, mask) ? 1 : decayed(rule, state)
 
-/** Whether cells are born of nothing: then an empty grid does not stay empty. */
+/** Whether a cell without live neighbours is born. Then an empty grid does not stay empty. */
 export const hasBirthOnZero = (rule: Rule): boolean => next(rule, 0, 0) === 1
 
 export const equals = (self: Rule, that: Rule): boolean => {

@@ -1,7 +1,8 @@
 /**
- * How rules are written: `B3/S23`, `S23/B3`, `B3S23`, `23/3` (survival first), with `V` or `H` behind for the
- * von Neumann and hexagonal neighbourhoods, `B2-a/S12` (Hensel's letters for how neighbours lie), or a well-known name. Behind a
- * second slash is the number of states: `345/2/4`, or `B2/S345/C4` as LifeWiki has it. What is accepted follows Golly.
+ * Reads and writes rules, as Golly does: `B3/S23`, `S23/B3`, `B3S23`, `23/3` (survival first), or a well-known name. `V` or `H`
+ * at the end means the von Neumann or the hexagonal neighbourhood. In `B2-a/S12` letters give the arrangement of the
+ * neighbours (`Hensel.ts`). After a second slash is the number of states: `345/2/4`, or LifeWiki's `B2/S345/C4`.
+ * https://golly.sourceforge.io/Help/Algorithms/QuickLife.html
  */
 import * as Either from "effect/Either"
 import * as Suggestion from "../../Text/Suggestion.ts"
@@ -10,7 +11,7 @@ import { directions, type Neighbourhood } from "./Neighbourhood.ts"
 import * as Printable from "./Printable.ts"
 import * as Rule from "./Rule.ts"
 
-/** Well-known rules; blanks, case and punctuation of a name do not matter. */
+/** Well-known rules. Blanks, case and punctuation of a name do not matter. */
 export const names: { readonly [name: string]: string } = {
   Life: "B3/S23",
   HighLife: "B36/S23",
@@ -43,7 +44,7 @@ const byName: ReadonlyMap<string, string> = new Map(
 
 const suffixes: { readonly [N in Neighbourhood]: string } = { Moore: "", VonNeumann: "V", Hexagonal: "H" }
 
-/** The one way this project writes a rule, which is Golly's: `B3/S23`, `B13/S012V`, `B2-a/S12`, `345/2/4`. */
+/** Writes a rule in Golly's canonical form: `B3/S23`, `B13/S012V`, `B2-a/S12`, `345/2/4`. */
 export const format = (rule: Rule.Rule): string => {
   const [birth, survival] = formatHalves(rule)
   const suffix = suffixes[rule.neighbourhood]
@@ -58,7 +59,7 @@ const formatHalves = (rule: Rule.Rule): readonly [birth: string, survival: strin
 
 const formatCounts = (mask: number): string => [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((n) => (mask >>> n) & 1).join("")
 
-/** The rule, or the error in its text. */
+/** Reads a rule. On the left: what is wrong with the text, for a message. */
 export const read = (text: string): Either.Either<Rule.Rule, string> => {
   const fail = (reason: string) => Either.left(reason)
   const written = (byName.get(simplify(text)) ?? text).replace(/\s/g, "").toUpperCase()
@@ -73,14 +74,14 @@ export const read = (text: string): Either.Either<Rule.Rule, string> => {
   if (states === "") return readTransition(written)
   const count = Number(states)
   if (count < 2 || count > Rule.maxStates)
-    return fail(`found ${states} states behind the second slash; a rule has from 2 to ${Rule.maxStates} of them`)
+    return fail(`found ${states} states after the second slash; a rule has from 2 to ${Rule.maxStates} states`)
   return Either.map(readTransition(transition + suffix), (rule) => Rule.withStates(rule, count))
 }
 
-/** A rule whose number of states is told: `345/2/4`, `B2/S345/C4`, `34/2/4V`. */
+/** A rule with a number of states: `345/2/4`, `B2/S345/C4`, `34/2/4V`. */
 const generations = /^([^/]*\/[^/]*)\/C?(\d+)([VH]?)$/
 
-/** When cells are born, and when they survive. */
+/** Reads the birth and survival counts. */
 const readTransition = (written: string): Either.Either<Rule.Rule, string> => {
   const fail = (reason: string) => Either.left(reason)
   if (/[0-9]-?[ACEIJKNQRTWYZ]/.test(written)) return parseHensel(written)
@@ -98,9 +99,9 @@ const readTransition = (written: string): Either.Either<Rule.Rule, string> => {
   const tooLarge = [...body].find((char) => /[0-9]/.test(char) && Number(char) > largest)
   if (tooLarge !== undefined) return fail(`found ${tooLarge}, but a cell has only ${largest} neighbours`)
   for (const mark of ["B", "S", "/"]) {
-    if (body.split(mark).length > 2) return fail(`"${mark}" is there twice`)
+    if (body.split(mark).length > 2) return fail(`"${mark}" occurs twice`)
   }
-  if (!/[BS/]/.test(body)) return fail("it needs a slash, or the letters B and S, to tell birth from survival")
+  if (!/[BS/]/.test(body)) return fail("a slash, or the letters B and S, must separate birth from survival")
 
   const parts = split(body)
   const birth = parts.find((part) => part.startsWith("B")) ?? parts.find((part) => !part.startsWith("S"))
@@ -109,35 +110,36 @@ const readTransition = (written: string): Either.Either<Rule.Rule, string> => {
   const [born, survives] = /[BS]/.test(body) ? [birth, survival] : [parts[1], parts[0]]
   const misplaced = [born, survives].find((part) => part !== undefined && !/^[BS]?[0-8]*$/.test(part))
   if (misplaced !== undefined)
-    return fail(`"${misplaced}" mixes birth and survival, or has its letter behind the counts`)
+    return fail(`"${misplaced}" mixes birth and survival, or its letter is not in front of the counts`)
   return Either.right(Rule.make(countsOf(born), countsOf(survives), neighbourhood))
 }
 
-/** A rule with letters behind its counts: `B2-a/S12`, `B3/S2-i34q`, `2-i34q/3`. */
+/** A rule with letters after its counts: `B2-a/S12`, `B3/S2-i34q`, `2-i34q/3`. */
 const parseHensel = (written: string): Either.Either<Rule.Rule, string> =>
   Either.gen(function* () {
-    if (/[VH]$/.test(written)) return yield* Either.left("letters behind counts go with the eight neighbours only")
+    if (/[VH]$/.test(written))
+      return yield* Either.left("letters after counts are possible only with eight neighbours, without V or H")
     const halves = written.split("/")
     if (halves.length === 1) {
       const second = written.search(/(?<=.)[BS]/)
       halves.splice(0, 1, ...(second === -1 ? [written] : [written.slice(0, second), written.slice(second)]))
     }
-    if (halves.length > 2) return yield* Either.left('"/" is there twice')
+    if (halves.length > 2) return yield* Either.left('"/" occurs twice')
     if (halves.length === 1 && !/^[BS]/.test(written))
-      return yield* Either.left("it needs a slash, or the letters B and S, to tell birth from survival")
+      return yield* Either.left("a slash, or the letters B and S, must separate birth from survival")
     const named = halves.some((half) => /^[BS]/.test(half))
     const birth = named
       ? (halves.find((half) => half.startsWith("B")) ?? halves.find((half) => !half.startsWith("S")))
       : halves[1]
     const survival = halves.find((half) => half !== birth)
     if (birth?.startsWith("S") === true || survival?.startsWith("B") === true)
-      return yield* Either.left("birth or survival is there twice")
+      return yield* Either.left("birth or survival is given twice")
     const born = yield* conditionsOf(birth ?? "")
     const survives = yield* conditionsOf(survival ?? "")
     return Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
   })
 
-/** Reads one half: counts, each with the letters that hold for it, or behind `-` those that do not; none: all. */
+/** Reads one half of a rule: counts with the letters that are allowed or, after `-`, those that are not. Without letters all are allowed. */
 const conditionsOf = (half: string): Either.Either<Hensel.Conditions, string> => {
   const body = half.replace(/^[BS]/, "").toLowerCase()
   const conditions = new Map<number, ReadonlySet<string>>()
@@ -151,10 +153,10 @@ const conditionsOf = (half: string): Either.Either<Hensel.Conditions, string> =>
     if (wrong !== undefined)
       return Either.left(
         known.length === 0
-          ? `found ${wrong} behind ${count}, which has no letters`
-          : `found ${wrong} behind ${count}, which has the letters ${known.join("")}`
+          ? `found ${wrong} after ${count}, which takes no letters`
+          : `found ${wrong} after ${count}, which takes the letters ${known.join("")}`
       )
-    if (sign !== "" && letters === "") return Either.left(`- behind ${count} needs letters`)
+    if (sign !== "" && letters === "") return Either.left(`- after ${count} needs letters`)
     const given = new Set(letters)
     const ways =
       letters === "" ? Hensel.everyWay(count) : new Set(known.filter((letter) => given.has(letter) === (sign === "")))
@@ -164,7 +166,7 @@ const conditionsOf = (half: string): Either.Either<Hensel.Conditions, string> =>
   return Either.right(conditions)
 }
 
-/** The one or two halves of a rule: at the slash, or else in front of the second letter. */
+/** Splits a rule into its one or two halves: at the slash, or else in front of the second letter. */
 const split = (body: string): ReadonlyArray<string> => {
   if (body.includes("/")) return body.split("/")
   const second = body.search(/(?<=.)[BS]/)
@@ -178,5 +180,5 @@ const problemOf = (body: string, index: number): string => {
   const char = body[index]!
   if (char === "V" || char === "H") return `${char} for the neighbourhood must be the last letter`
   const found = `found ${Printable.charAt(body, index)}`
-  return /[A-Z-]/.test(char) ? `${found}; expected counts from 0 to 8, with letters behind them as in B2-a/S12` : found
+  return /[A-Z-]/.test(char) ? `${found}; expected counts from 0 to 8, with letters after them as in B2-a/S12` : found
 }

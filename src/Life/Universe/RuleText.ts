@@ -1,4 +1,4 @@
-/** Parses rules as people write them. The errors say which part is wrong. */
+/** Reads a rule that a user has written. The error says which part is wrong. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Printable from "./Printable.ts"

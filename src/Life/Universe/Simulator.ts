@@ -1,5 +1,5 @@
 /**
- * The Game of Life in one process, fast: what the distributed one is checked against.
+ * A fast Game of Life in one process. The referee checks distributed games against it.
  */
 import { BitGrid } from "./BitGrid.ts"
 import { Border } from "./Border.ts"
@@ -14,7 +14,7 @@ export class Simulator {
   readonly height: number
   readonly #kernel: Kernel.Kernel
   readonly #border: Border
-  /** Of a rule with more than two states. */
+  /** The dying cells, if the rule has more than two states. */
   readonly #decay: Decay | undefined
   #now: BitGrid
   #then: BitGrid
@@ -36,7 +36,7 @@ export class Simulator {
     return this.#generation
   }
 
-  /** Cells that are not dead. */
+  /** The number of cells that are not dead. */
   get population(): number {
     return this.#now.population() + (this.#decay?.count ?? 0)
   }
@@ -57,7 +57,7 @@ export class Simulator {
     }
   }
 
-  /** A copy of the cells as they are now. */
+  /** A copy of the current cells. */
   grid(): Grid.Grid {
     const grid = Grid.make(this.width, this.height)
     this.#now.write(grid)

@@ -1,6 +1,6 @@
 /**
- * Symmetries of a square or rectangular grid, by the names of Catagolue (https://conwaylife.com/wiki/Symmetry): C is turns
- * only, D is mirrors too; `+` mirrors are parallel to the edges, `x` ones to the diagonals.
+ * Symmetries of a square or rectangular grid, with Catagolue's names (https://conwaylife.com/wiki/Symmetry). C has rotations
+ * only, D has reflections too. The mirror lines are parallel to the edges (`+`) or to the diagonals (`x`).
  */
 import * as Grid from "./Grid.ts"
 
@@ -8,7 +8,7 @@ export const symmetries = ["C1", "C2", "C4", "D2_+", "D2_x", "D4_+", "D4_x", "D8
 
 export type Symmetry = (typeof symmetries)[number]
 
-/** Maps a cell to its image, as an index of the grid. */
+/** Maps a cell to the index of its image. */
 type Image = (row: number, col: number, height: number, width: number) => number
 
 const halfTurn: Image = (row, col, height, width) => (height - 1 - row) * width + (width - 1 - col)
@@ -19,7 +19,7 @@ const topToBottom: Image = (row, col, height, width) => (height - 1 - row) * wid
 const diagonal: Image = (row, col, _, width) => col * width + row
 const otherDiagonal: Image = (row, col, _, width) => (width - 1 - col) * width + (width - 1 - row)
 
-/** All images of a cell but itself. */
+/** All images of a cell, except itself. */
 const images: { readonly [S in Symmetry]: ReadonlyArray<Image> } = {
   C1: [],
   C2: [halfTurn],
@@ -31,10 +31,10 @@ const images: { readonly [S in Symmetry]: ReadonlyArray<Image> } = {
   D8: [quarterTurn, halfTurn, threeQuarterTurn, leftToRight, topToBottom, diagonal, otherDiagonal]
 }
 
-/** Whether the grid must have as many rows as columns. */
+/** Whether the grid must be a square. */
 export const needsSquare = (symmetry: Symmetry): boolean => /4$|x|8/.test(symmetry)
 
-/** Gives each cell the state of the first one, row by row, among its images. */
+/** Makes a grid symmetric: each cell gets the state of the first of its images, in the order of rows. */
 export const impose = (grid: Grid.Grid, symmetry: Symmetry): Grid.Grid => {
   const { cells, height, width } = grid
   const result = Grid.make(width, height)

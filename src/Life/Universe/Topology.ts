@@ -1,7 +1,8 @@
 /**
- * How the edges of a bounded grid are joined, after Golly's bounded grids: which cell lies behind each edge.
+ * How the edges of a bounded grid are joined: which cell lies beyond each edge. The same as Golly's bounded grids,
+ * https://golly.sourceforge.io/Help/bounded.html
  *
- * Cells are named by row and column from the top left, or by their index `row * width + col`.
+ * A cell is given by row and column from the top left, or by its index `row * width + col`.
  */
 import { bitOf, directions, type Neighbourhood } from "./Neighbourhood.ts"
 
@@ -9,11 +10,11 @@ import { bitOf, directions, type Neighbourhood } from "./Neighbourhood.ts"
 export type Axis = "horizontal" | "vertical"
 
 /**
- * - Plane: nothing lies behind an edge; what is outside is dead.
- * - Torus: opposite edges are joined; one pair may be joined with a shift (in cells, smaller than the edge).
- * - Klein: opposite edges are joined, the pair of `axis` reversed; that pair may also be shifted by one.
- * - CrossSurface: both pairs are joined reversed (a real projective plane).
- * - Sphere: top is joined to left, and right to bottom; needs a square.
+ * - Plane: edges are not joined; all cells outside are dead.
+ * - Torus: opposite edges are joined. The pair of `axis` may have a shift, in cells, which is smaller than the edge.
+ * - Klein: opposite edges are joined, and the pair of `axis` is reversed. This pair may also be shifted by one.
+ * - CrossSurface: opposite edges are joined, and both pairs are reversed (a real projective plane).
+ * - Sphere: the top edge is joined to the left one, and the right edge to the bottom one. The grid must be a square.
  */
 export type Edges =
   | { readonly _tag: "Plane" }
@@ -28,7 +29,7 @@ export interface Topology {
   readonly height: number
 }
 
-/** A distinct neighbouring cell, and the mask of directions in which it is met: it counts once for each. */
+/** A neighbouring cell and the mask of the directions in which it lies. It counts once for each direction. */
 export interface Neighbour {
   readonly row: number
   readonly col: number
@@ -45,8 +46,8 @@ export const plane = (width: number, height: number): Topology => make({ _tag: "
 const wrap = (n: number, size: number): number => ((n % size) + size) % size
 
 /**
- * The index of the cell seen at a place at most one step outside the grid (`row` from -1 to height, `col` from -1 to
- * width), or -1 where there is none. A place inside is its own cell.
+ * The index of the cell that lies at a position at most one step outside the grid (`row` from -1 to height, `col` from -1 to
+ * width), or -1 if there is none. For a position inside, this is the cell itself.
  */
 export const cellAt = ({ edges, height, width }: Topology, row: number, col: number): number => {
   const at = (row: number, col: number): number => row * width + col
@@ -62,7 +63,7 @@ export const cellAt = ({ edges, height, width }: Topology, row: number, col: num
       return wrapped(colInside ? row : row + Math.sign(col) * edges.shift, col)
     }
     case "Klein": {
-      // Golly's code and its printed diagrams differ on the shift; this is what its code does.
+      // Golly's code and its printed diagrams differ in the shift. This follows the code.
       const reversed = (n: number, size: number): number => size - 1 - n - (edges.shifted ? 1 : 0)
       if (edges.axis === "horizontal") return wrapped(row, rowInside ? col : reversed(col, width))
       return wrapped(colInside ? row : reversed(row, height), col)
@@ -81,11 +82,11 @@ export const cellAt = ({ edges, height, width }: Topology, row: number, col: num
 const clamp = (n: number, size: number): number => Math.min(Math.max(n, 0), size - 1)
 
 /**
- * The cells a cell listens to, each once, with the directions in which it is met. On small or twisted grids
- * a cell may be among its own neighbours (on a torus of 1 x 1: eight times).
+ * The cells to which a cell subscribes, each once, with the directions in which it lies. At most eight. On small or twisted
+ * grids a cell can be its own neighbour (on a torus of 1 x 1, in all eight directions).
  *
- * Listening is mutual, or cells could not stay in step: where a twisted edge turns the hexagonal neighbourhood over, so
- * that a cell is counted by one it does not count, it listens to that one in no direction. There are at most eight.
+ * Subscriptions are mutual, because otherwise cells could not stay in lockstep. A twisted edge mirrors the hexagonal
+ * neighbourhood, so a cell may be counted by a cell that it does not count. It subscribes to such a cell in no direction.
  */
 export const neighbours = (
   topology: Topology,
@@ -107,7 +108,7 @@ export const neighbours = (
   }))
 }
 
-/** The cells that a neighbourhood shows, by index, with the mask of directions in which they are met. */
+/** The cells of a neighbourhood, by index, with the mask of the directions in which they lie. */
 const seen = (topology: Topology, neighbourhood: Neighbourhood, row: number, col: number): Map<number, number> => {
   const masks = new Map<number, number>()
   for (const direction of directions[neighbourhood]) {

@@ -1,6 +1,6 @@
 /**
- * Topologies as people write them: by name (`torus`, `plane`, `klein`, `cross-surface`, `sphere`) or in Golly's
- * notation (`T30,20`, `T30+5,20`, `K30*,20`, `S30`), with which the size may be given too.
+ * Reads and writes topologies: by name (`torus`, `plane`, `klein`, `cross-surface`, `sphere`) or in Golly's notation
+ * (`T30,20`, `T30+5,20`, `K30*,20`, `S30`), which may contain the size. https://golly.sourceforge.io/Help/bounded.html
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -12,11 +12,11 @@ export class TopologyError extends Schema.TaggedError<TopologyError>()("Topology
   reason: Schema.String
 }) {
   override get message(): string {
-    return `Topology ${Printable.quote(this.text)}: ${this.reason}. Known are torus, plane, klein, cross-surface and sphere, and Golly's notation such as T30,20 or K30*,20`
+    return `Topology ${Printable.quote(this.text)}: ${this.reason}. Expected torus, plane, klein, cross-surface, sphere, or Golly's notation such as T30,20 or K30*,20`
   }
 }
 
-/** A topology before the size of its grid is known. */
+/** A topology as written, before the size of the grid is known. */
 export interface Unsized {
   readonly text: string
   readonly surface: Surface
@@ -26,7 +26,7 @@ export interface Unsized {
 
 type Surface = "T" | "P" | "K" | "C" | "S"
 
-/** One number of the notation: how long the edge is (undefined: as the grid will be), its twist and shift. */
+/** One side of the notation: the length of the edge (`undefined`: that of the grid), whether it is twisted, and its shift. */
 interface Side {
   readonly size: number | undefined
   readonly twisted: boolean
@@ -76,7 +76,7 @@ export const parse = (text: string): Either.Either<Unsized, TopologyError> => {
 }
 
 /**
- * The topology of a grid of this size; a size written in the topology must agree with it.
+ * The topology for a grid of this size. Fails if the topology was written with another size.
  */
 export const sized = (
   unsized: Unsized,
@@ -85,7 +85,7 @@ export const sized = (
 ): Either.Either<Topology.Topology, TopologyError> => {
   const fail = (reason: string) => Either.left(new TopologyError({ text: unsized.text, reason }))
   if ((unsized.width.size ?? width) !== width || (unsized.height.size ?? height) !== height) {
-    return fail(`it says ${unsized.width.size} x ${unsized.height.size}, but the grid is ${width} x ${height}`)
+    return fail(`it is for ${unsized.width.size} x ${unsized.height.size} cells, but the grid has ${width} x ${height}`)
   }
   if (unsized.surface === "S" && width !== height) {
     return fail(`a sphere needs a width equal to its height, but the grid is ${width} x ${height}`)
@@ -93,7 +93,7 @@ export const sized = (
   return Either.right(Topology.make(edgesOf(unsized, width, height), width, height))
 }
 
-/** Golly's notation, without the colon that joins it to a rule: `T30,20`. */
+/** Writes a topology in Golly's notation, without the colon in front of it: `T30,20`. */
 export const format = ({ edges, height, width }: Topology.Topology): string => {
   switch (edges._tag) {
     case "Plane":
@@ -125,12 +125,12 @@ const edgesOf = (unsized: Unsized, width: number, height: number): Topology.Edge
       if (unsized.height.shift % height !== 0) {
         return { _tag: "Torus", axis: "vertical", shift: unsized.height.shift % height }
       }
-      // `+ 0` makes a shift of -0 plain.
+      // `+ 0` turns -0 into 0.
       return { _tag: "Torus", axis: "horizontal", shift: (unsized.width.shift % width) + 0 }
     case "K": {
       const axis = unsized.width.twisted ? "horizontal" : "vertical"
       const [side, size] = axis === "horizontal" ? [unsized.width, width] : [unsized.height, height]
-      // All shifts of a twisted edge are alike, and on an edge of odd length they undo themselves.
+      // All shifts of a twisted edge have the same effect. On an edge of odd length they have none.
       return { _tag: "Klein", axis, shifted: side.shift % size !== 0 && size % 2 === 0 }
     }
   }

@@ -56,7 +56,7 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
     ["-p", file("racer2.rle", "x = 3, y = 2\nCBA$CBA!\n")],
     /has cells in state 3, and the rule B3\/S23 has 2 states: choose one that has more with --rule/
   ],
-  [["--rule", "345/2/999"], /found 999 states behind the second slash; a rule has from 2 to 255/],
+  [["--rule", "345/2/999"], /found 999 states after the second slash; a rule has from 2 to 255 states/],
   [["-p", "glider", "-s", "32", "--at", "30,0"], /at row 30, column 0 does not fit/],
   [["-p", "glider", "--at", "3"], /Place "3": expected ROW,COL/],
   [

@@ -19,7 +19,7 @@ describe("macrocell", () => {
 
   it("refuses cells that are too far apart, before it makes any", () => {
     const levels = Array.from({ length: 40 }, (_, n) => `${n + 4} ${n + 1} ${n + 1} ${n + 1} ${n + 1}`)
-    assert.match(problem(["[M2]", "*$", ...levels].join("\n")), /more cells than can be held/)
+    assert.match(problem(["[M2]", "*$", ...levels].join("\n")), /more cells than fit/)
   })
 
   it.each([
@@ -51,7 +51,7 @@ describe("MCell", () => {
     ["#MCell 4.20\n#GAME Cyclic CA\n", /the game "Cyclic CA", expected Life or Generations/],
     ["#MCell 4.20\n#GAME Generations\n#RULE 345/2/4\n#L A.2D\n", /line 4, column 6: found "2"/],
     ["#MCell 4.20\n#GAME Life\n#L 3B\n", /line 3, column 4: found "3"|line 3, column 4/],
-    ["#MCell 4.20\n#GAME Life\n#L 99999999A\n", /more cells than can be held/],
+    ["#MCell 4.20\n#GAME Life\n#L 99999999A\n", /more cells than fit/],
     ["#MCell 4.20\nnonsense\n", /"nonsense", expected #GAME/]
   ])("tells what is wrong with %j", (text, expected) => {
     assert.match(problem(text), expected)

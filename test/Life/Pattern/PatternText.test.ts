@@ -26,7 +26,7 @@ describe("detection by content", () => {
   it.each([
     ["RLE", "x = 3, y = 3, rule = B3/S23\nbo$2bo$3o!"],
     ["RLE under comments", "#N Glider\nx=3,y=3\nbo$2bo$3o!"],
-    ["RLE behind blank lines", "\n  \nx = 3, y = 3\nbo$2bo$3o!"],
+    ["RLE after blank lines", "\n  \nx = 3, y = 3\nbo$2bo$3o!"],
     ["RLE without a header", "bo$2bo$3o!"],
     ["RLE without a header or an end", "bo$2bo$3o"],
     [".cells", "!Name: Glider\n.O\n..O\nOOO"],
@@ -72,7 +72,7 @@ describe("RLE", () => {
     ["dots, A and Niemiec's x, y and z", "x = 6, y = 1\n.A.xyz!", ".O.OOO"],
     ["blanks and new lines between runs", "bo $\n\n\t 2bo$\n3\to!".replace("3\to", "3o"), glider],
     ["comments between data rows", "x = 3, y = 3\nbo$\n#C inside\n2bo$3o!", glider],
-    ["what is behind the end", "bo$2bo$3o! and then $ some 0 text\nOOOOOOO", glider],
+    ["text after the end", "bo$2bo$3o! and then $ some 0 text\nOOOOOOO", glider],
     ["a wrong width and height", "x = 1000000000, y = 1\nbo$2bo$3o!", glider],
     ["a header without blanks", "x=3,y=3,rule=B3/S23\nbo$2bo$3o!", glider],
     ["a header in capitals", "X = 3, Y = 3, RULE = B3/S23\nbo$2bo$3o!", glider],
@@ -115,14 +115,14 @@ describe("RLE", () => {
 
   it.each([
     ["a leading zero", "x = 3, y = 1\n03o!", /line 2, column 1: found a count that starts with 0/],
-    ["a blank behind a count", "x = 3, y = 1\n3 o!", /line 2, column 2: found a blank behind a count/],
-    ["a line end behind a count", "x = 3, y = 1\n3\no!", /line 2, column 2: found the end of the line behind a count/],
-    ["an end behind a count", "x = 3, y = 1\n3!", /line 2, column 2: found ! behind a count/],
+    ["a blank after a count", "x = 3, y = 1\n3 o!", /line 2, column 2: found a blank after a count/],
+    ["a line end after a count", "x = 3, y = 1\n3\no!", /line 2, column 2: found the end of the line after a count/],
+    ["an end after a count", "x = 3, y = 1\n3!", /line 2, column 2: found ! after a count/],
     ["an unknown character", "x = 3, y = 1\nbo?o!", /line 2, column 3: found "\?", expected b \(dead\), o \(alive\)/],
     [
       "more states than the rule has",
       "x = 3, y = 1, rule = B3/S23\nAB!",
-      /line 2, column 2: found a cell in state 2, expected states up to 1, as the rule B3\/S23 has them/
+      /line 2, column 2: found a cell in state 2, expected states up to 1, which the rule B3\/S23 has/
     ],
     [
       "one state too many",
@@ -204,7 +204,7 @@ describe("limits", () => {
     ["Life 1.06 beyond numbers", `#Life 1.06\n${"9".repeat(400)} 1\n`],
     ["Life 1.05", "#Life 1.05\n#P 0 0\n*\n#P -99999999 0\n*"]
   ])("%s", (_, text) => {
-    assert.match(problem(text), /found more cells than can be held, expected at most 65536 rows and columns/)
+    assert.match(problem(text), /found more cells than fit, expected at most 65536 rows and columns/)
   })
 
   it("a file too long", () => {

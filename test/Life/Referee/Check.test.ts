@@ -75,7 +75,7 @@ describe("Check", () => {
     )
     assert.match(
       Option.getOrThrow(feed(game, [first!, wrong]).difference).message,
-      /expected what it said before, seen/
+      /expected the state that it published before, seen/
     )
     assert.match(
       Option.getOrThrow(feed(game, [{ ...first!, row: 99 }]).difference).message,

@@ -138,7 +138,7 @@ describe("TopologyText", () => {
     ["K4+1,4*", 4, 4, /on its twisted edges/],
     ["S3,4", 3, 4, /width equal/],
     ["sphere", 3, 4, /3 x 4/],
-    ["T30,20", 32, 32, /it says 30 x 20, but the grid is 32 x 32/]
+    ["T30,20", 32, 32, /it is for 30 x 20 cells, but the grid has 32 x 32/]
   ])("rejects %s on %i x %i", (text, width, height, expected) => {
     assert.match(Either.getOrThrow(Either.flip(parse(text, width, height))).message, expected)
   })
