@@ -1,6 +1,6 @@
 /**
- * Decide who is let in, for `admit` of an endpoint and for any other request of an HTTP app. Each fails with the response
- * that refuses.
+ * Guards that decide which requests are accepted: for `admit` of an endpoint, and for any other request of an HTTP app.
+ * Each fails with the response that refuses the request.
  *
  * ```ts
  * conversation("/chat/:room/", {
@@ -24,7 +24,7 @@ import * as Origin from "../Http/Origin.ts"
 
 type Guard<A> = Effect.Effect<A, HttpServerResponse.HttpServerResponse, HttpServerRequest.HttpServerRequest>
 
-/** A response that refuses: 401 or 403, say, and a line that tells why. */
+/** A response that refuses a request: a status such as 401 or 403, and one line of plain text that says why. */
 export const refusal = (
   status: number,
   text: string,
@@ -32,15 +32,15 @@ export const refusal = (
 ): HttpServerResponse.HttpServerResponse => HttpServerResponse.text(`${text}\n`, { status, headers })
 
 /**
- * The credentials that a request has, by a scheme of `HttpApiSecurity` (bearer, basic, or a key in a header, in the query or in
- * a cookie). They are not checked; a request without any is refused with 401. Browsers send none with a WebSocket but cookies
- * and the query.
+ * The credentials of a request, in a scheme of `HttpApiSecurity`: bearer, basic, or a key in a header, in the query or
+ * in a cookie. They are read and not checked. A request without them is refused with 401. With a WebSocket, browsers
+ * send credentials only in cookies and the query.
  */
 export const credentials = <Security extends HttpApiSecurity.HttpApiSecurity>(
   security: Security
 ): Guard<HttpApiSecurity.HttpApiSecurity.Type<Security>> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-    // Each scheme gives what its own type says.
+    // Each scheme returns the type that it declares.
     const found = decode(security, request) as HttpApiSecurity.HttpApiSecurity.Type<Security> | undefined
     return found === undefined ? Effect.fail(missing(security)) : Effect.succeed(found)
   })
@@ -61,7 +61,7 @@ const decode = (
 
 const redacted = (text: string | undefined) => (text === undefined || text === "" ? undefined : Redacted.make(text))
 
-/** User and password: a colon parts them, and a password may have more of these (RFC 7617). */
+/** User and password, separated by the first colon; a password may contain more colons (RFC 7617). */
 const basic = (encoded: string | undefined): HttpApiSecurity.Credentials | undefined => {
   const text = Buffer.from(encoded ?? "", "base64").toString()
   const colon = text.indexOf(":")
@@ -90,20 +90,24 @@ const missing = (security: HttpApiSecurity.HttpApiSecurity): HttpServerResponse.
 }
 
 export interface ProxyOptions {
-  /** Addresses and subnets whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: `10.0.0.1`, `10.0.0.0/8`. */
+  /**
+   * Addresses and subnets of trusted proxies, such as `10.0.0.1` and `10.0.0.0/8`. Their `X-Forwarded-For` and
+   * `X-Forwarded-Proto` headers are believed. None unless given.
+   */
   readonly proxies?: ReadonlyArray<string>
 }
 
 export interface OriginOptions extends ProxyOptions {
-  /** Names of this server, beside `localhost` and addresses. */
+  /** Names of this server, in addition to `localhost` and IP addresses. None unless given. */
   readonly hosts?: ReadonlyArray<string>
-  /** Other origins whose pages may connect: `https://example.org`; `*` is any. */
+  /** Other origins whose pages may connect, such as `https://example.org`; `*` allows any. None unless given. */
   readonly origins?: ReadonlyArray<string>
 }
 
 /**
- * Refuses pages of other sites with 403: a browser lets any page connect to any server, with that server's cookies. Pages of the
- * server itself are let in, and whoever sends no origin, as programs do. Throws for a proxy that is no address.
+ * Refuses pages of other sites with 403, because a browser lets any page connect to any server with that server's
+ * cookies. Accepts the server's own pages, and requests without an `Origin` header, which programs send. Throws if a
+ * proxy is not an address or subnet.
  */
 export const origin = ({ hosts = [], origins = [], proxies = [] }: OriginOptions = {}): Guard<void> => {
   const names = new Set(hosts.map((host) => host.toLowerCase()))
@@ -120,8 +124,8 @@ export const origin = ({ hosts = [], origins = [], proxies = [] }: OriginOptions
 }
 
 /**
- * Whose a request is: the peer or, behind proxies that are trusted, the client that they forward for, with the scheme that it
- * speaks with them. Throws for a proxy that is no address.
+ * The client that sent a request: the peer or, behind trusted proxies, the client that they forward for, with the
+ * scheme that it used. Throws if a proxy is not an address or subnet.
  */
 export const client = ({
   proxies = []

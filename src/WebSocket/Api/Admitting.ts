@@ -1,4 +1,4 @@
-/** Decides about requests with an Effect before they are accepted: runs as an HTTP app, whose answer is the refusal. */
+/** Decides with an Effect whether requests are accepted. It runs as an HTTP app, whose response is the refusal. */
 import type { IncomingMessage } from "node:http"
 import type * as Headers from "@effect/platform/Headers"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -20,29 +20,36 @@ export interface AdmissionRequest<Path extends string = string> {
   readonly url: string
   /** The parameters of the path, decoded. */
   readonly params: PathParams<Path>
+  /** The parameters of the query, decoded. */
   readonly query: URLSearchParams
   readonly headers: Headers.Headers
   readonly cookies: Readonly<Record<string, string>>
-  /** Of the peer, which may be a proxy: see `Admit.client`. */
+  /** The address of the peer, which may be a proxy: see `Admit.client`. */
   readonly remoteAddress: string | undefined
 }
 
-/** The requirements of the layer: without the services that each request provides, which Effect's own helpers for requests use. */
+/**
+ * The requirements of the layer, without the services that each request provides. Effect's own helpers for requests use
+ * those.
+ */
 export type Needs<R> = Exclude<
   Exclude<R, HttpServerRequest.ParsedSearchParams>,
   HttpServerRequest.HttpServerRequest | Scope.Scope
 >
 
 /**
- * Decides who is let in, and as whom: succeeds with the value of the handler's `request.admitted`; fails with the response that
- * refuses, or with an error that has one. A defect is logged and answered with 500. Interrupted when the client leaves, when
- * the endpoint ends, and with the server.
+ * Decides whether a request is accepted, and who the client is. It succeeds with the value of the handler's
+ * `request.admitted`, or fails with the response that refuses, or with an error that has a response. A defect is logged
+ * and answered with 500. It is interrupted when the client leaves, when the endpoint ends and when the server ends.
  */
 export type Admit<Path extends string, A, R> = (
   request: AdmissionRequest<Path>
 ) => Effect.Effect<A, HttpServerRespondable.Respondable, R>
 
-/** Decides about the requests of an endpoint until the scope ends; `endpointOf` is what somebody is let in to. */
+/**
+ * Decides about the requests of an endpoint until the scope ends. `endpointOf` makes the endpoint for a client that is
+ * accepted.
+ */
 export const make = <Path extends string, A, R>(
   path: Path,
   admit: Admit<Path, A, R>,

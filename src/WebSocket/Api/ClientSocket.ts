@@ -1,4 +1,7 @@
-/** A client's `Socket` of `@effect/platform` that connects in each `run`: what reconnects by running it again, as RPC does. */
+/**
+ * A client's `Socket` of `@effect/platform` that opens a connection in each `run`. Code that reconnects by running it
+ * again, such as RPC, works with it.
+ */
 import * as Socket from "@effect/platform/Socket"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,7 +12,10 @@ import * as ConversationSocket from "./ConversationSocket.ts"
 
 type Options = Client.ConnectOptions & ConversationSocket.SocketOptions
 
-/** The options may be an effect, asked for each time: for a token that expires, or the next of several servers. */
+/**
+ * The options may be an effect, which is run for each connection: for a token that expires, or to try the next of
+ * several servers. If connecting fails, `run` fails with `SocketGenericError` and the reason `Open`.
+ */
 export const make = <E = never, R = never>(
   options: Options | Effect.Effect<Options, E, R>
 ): Effect.Effect<Socket.Socket, never, Reactor | R> => {
@@ -21,6 +27,7 @@ export const make = <E = never, R = never>(
   return ConversationSocket.lazy(open, Effect.isEffect(options) ? {} : options)
 }
 
+/** Provides the socket of `make`. */
 export const layer = <E = never, R = never>(
   options: Options | Effect.Effect<Options, E, R>
 ): Layer.Layer<Socket.Socket, never, Reactor | R> => Layer.effect(Socket.Socket, make(options))

@@ -1,6 +1,6 @@
 /**
- * The telemetry of a client's connection: a span from the attempt to the end, where somebody traces, which the server's joins by
- * `traceparent`; and counts in Effect's metrics. Nothing is done for a message.
+ * The telemetry of a client's connection: a span from the attempt to the end, if there is a tracer, and counts in
+ * Effect's metrics. The server's span becomes its child by `traceparent`. Single messages are not recorded.
  */
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Cause from "effect/Cause"
@@ -19,7 +19,7 @@ import { isTraced, peerOf, redacted } from "./ConversationTelemetry.ts"
 
 const countsOf = ConversationCounts.byLabel(ConversationCounts.made)
 
-/** Attributes as OpenTelemetry's semantic conventions for HTTP have them. */
+/** Attributes by OpenTelemetry's semantic conventions for HTTP. */
 const attributesOf = (url: URL, { host, port }: Authority.Authority) => ({
   "http.request.method": "GET",
   "url.full": `${url.protocol}//${url.host}${url.pathname}${redacted(url.search)}`,
@@ -41,14 +41,14 @@ class Telling {
     this.#span = span
   }
 
-  /** Headers of the handshake: the server's span becomes a child of this one. */
+  /** Headers for the handshake, which make the server's span a child of this one. */
   get headers(): Readonly<Record<string, string>> {
     const span = this.#span
     if (span === undefined || Context.get(span.context, Tracer.DisablePropagation)) return {}
     return HttpTraceContext.toHeaders(span)
   }
 
-  /** The connection is open. Returns a function that must be told how it ended. */
+  /** Records that the connection is open. Returns a function to call with how it ended. */
   unsafeOpened(connection: Connection): (close: Close) => void {
     const attributes = { ...peerOf(connection), "http.response.status_code": 101 }
     for (const [name, value] of Object.entries(attributes)) this.#span?.attribute(name, value)
@@ -61,13 +61,13 @@ class Telling {
     }
   }
 
-  /** The span ends with the program's use of the connection, if the connection did not end before. */
+  /** Ends the span, if it has not ended: at the end of the connection, or of the program's use of it. */
   unsafeEnd(exit: Exit.Exit<unknown, unknown> = Exit.void): void {
     this.#span?.end(this.#clock.unsafeCurrentTimeNanos(), exit)
     this.#span = undefined
   }
 
-  /** The attempt failed. */
+  /** Records that the attempt failed. */
   unsafeFailed(cause: Cause.Cause<ConnectError>): void {
     const error = Cause.failureOption(cause)
     if (Option.isSome(error)) {
@@ -79,7 +79,7 @@ class Telling {
   }
 }
 
-/** Begins with the attempt. */
+/** Begins the telemetry of an attempt to connect. */
 export const begin = (url: URL): Effect.Effect<Telling> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock

@@ -1,4 +1,4 @@
-/** Opens a WebSocket as a client and talks over it in conversation style. */
+/** Opens a WebSocket as a client, in conversation style. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../Connection/Connection.ts"
@@ -10,18 +10,18 @@ import * as Client from "../Http/Client.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 import * as ClientTelemetry from "./ClientTelemetry.ts"
 
-/** Connects; the connection is closed with 1000 when the scope ends. */
+/** Opens a connection, and closes it with 1000 when the scope ends. Fails with `ConnectError`. */
 export const connect = (
   options: Client.ConnectOptions
 ): Effect.Effect<Conversation, ConnectError, Reactor | Scope.Scope> => connectWith(options, Codec.raw)
 
-/** The same, of messages that a codec gives a type. */
+/** As `connect`, with messages that `codec` decodes and encodes. */
 export const connectWith = <In, Out, Invalid>(
   options: Client.ConnectOptions,
   codec: Codec.Codec<In, Out, Invalid>
 ): Effect.Effect<Conversation<In, Out, Invalid>, ConnectError, Reactor | Scope.Scope> =>
   Effect.flatMap(Reactor, (reactor) =>
-    // Not `acquireRelease`: connecting may take long, and can be interrupted.
+    // Not `acquireRelease`, because connecting may take long and must be interruptible.
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(ClientTelemetry.begin(options.url), (telling) =>
         restore(open(reactor, { ...options, headers: { ...telling.headers, ...options.headers } }, codec)).pipe(

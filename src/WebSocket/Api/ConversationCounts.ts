@@ -1,9 +1,12 @@
-/** Counts of conversations in Effect's metrics: begun, going on, and ended by the code of their close. */
+/**
+ * Counts of conversations in Effect's metrics: how many were opened, how many are open, and how many ended with each
+ * close code.
+ */
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 import type { Close } from "../Frames/CloseCode.ts"
 
-/** The metrics of one end of conversations, and by what they are told apart. */
+/** The metrics of the server's or the client's end of conversations, and the label that tells them apart. */
 interface Metrics {
   readonly label: string
   readonly opened: Metric.Metric.Counter<number>
@@ -13,15 +16,15 @@ interface Metrics {
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
-/** Of a server, by path. */
+/** The metrics of a server, by path. */
 export const served: Metrics = {
   label: "path",
-  opened: counter("websocket_conversations_opened_total", "Conversations that were begun, by path"),
+  opened: counter("websocket_conversations_opened_total", "Conversations that were opened, by path"),
   closed: counter("websocket_conversations_closed_total", "Conversations that ended, by path and close code"),
-  active: Metric.gauge("websocket_conversations", { description: "Conversations that go on, by path" })
+  active: Metric.gauge("websocket_conversations", { description: "Conversations that are open, by path" })
 }
 
-/** Of clients, by the host and port of the server. */
+/** The metrics of clients, by the host and port of the server. */
 export const made: Metrics = {
   label: "server",
   opened: counter("websocket_client_conversations_opened_total", "Conversations that clients opened, by server"),
@@ -30,7 +33,7 @@ export const made: Metrics = {
     "Conversations of clients that ended, by server and close code"
   ),
   active: Metric.gauge("websocket_client_conversations", {
-    description: "Conversations of clients that go on, by server"
+    description: "Conversations of clients that are open, by server"
   })
 }
 
@@ -38,7 +41,10 @@ const failed = counter("websocket_client_failures_total", "Attempts to connect t
 
 const noTags: ReadonlyArray<MetricLabel.MetricLabel> = []
 
-/** The counts under one label: metrics are made once, which costs a hundred times what an update does. */
+/**
+ * The counts for one value of the label. The tagged metrics are made once, because making one costs a hundred times as
+ * much as an update.
+ */
 export class ConversationCounts {
   readonly #metrics: Metrics
   readonly #value: string
@@ -58,7 +64,7 @@ export class ConversationCounts {
     this.#active.unsafeModify(1, noTags)
   }
 
-  /** One function for all conversations of the label. */
+  /** One function serves all conversations of the label. */
   readonly unsafeClosed = ({ code }: Close): void => {
     this.#active.unsafeModify(-1, noTags)
     const { closed, label } = this.#metrics
@@ -73,7 +79,7 @@ export class ConversationCounts {
 export const unsafeFailed = (server: string, failure: string): void =>
   Metric.tagged(Metric.tagged(failed, made.label, server), "failure", failure).unsafeUpdate(1, noTags)
 
-/** Gives the counts of a label, made when they are first asked for. */
+/** Returns a function that finds the counts for a label's value, and makes them at its first use. */
 export const byLabel = (metrics: Metrics): ((value: string) => ConversationCounts) => {
   const known = new Map<string, ConversationCounts>()
   return (value) => {

@@ -27,12 +27,12 @@ import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts
 import * as ConversationTelemetry from "./ConversationTelemetry.ts"
 import type { PathParams } from "./PathParams.ts"
 
-/** Decides which clients may connect; unless given, the server alone decides. */
+/** The options of an endpoint that decides with `admit` which clients may connect. */
 export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
   readonly admit?: Admitting.Admit<Path, A, RA>
 }
 
-/** The request that opened a conversation, with what its path captured. */
+/** The request that opened a conversation, with the parameters of its path. */
 export interface ConversationRequest<Path extends string, A = undefined> extends Omit<UpgradeRequest, "params"> {
   readonly params: PathParams<Path>
   /** The result of `admit`. */
@@ -49,15 +49,15 @@ type RawHandle<Path extends string, A, E, R> = Handle<Path, A, Message, Message,
 /** The requirements of the layer: those of the handlers and of `admit`, except for the services that each connection or request provides. */
 type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | Admitting.Needs<RA>
 
-/** An endpoint while it lives. */
+/** The layer that mounts an endpoint. */
 type Mounted<R, RA = never> = Layer.Layer<never, never, Needs<R, RA>>
 
-/** All are let in that the server lets in. */
+/** Without `admit`, every client is accepted that the server accepts. */
 interface Everybody {
   readonly admit?: never
 }
 
-/** A handler, and what goes before it: nothing, or options, which may have a codec, `admit`, or both. */
+/** `conversation` takes a path, options if any (a codec, `admit`, limits), and a handler. */
 interface Mount {
   <Path extends HttpRouter.PathInput, E, R>(path: Path, handle: RawHandle<Path, undefined, E, R>): Mounted<R>
   <Path extends HttpRouter.PathInput, In, Out, Invalid, E, R>(
@@ -83,10 +83,12 @@ interface Mount {
 }
 
 /**
- * Mounts a handler while the layer lives. Each connection has a fiber and a scope, which end together. When the handler
- * ends the connection closes: with 1000, or with 1011 if it failed. When the client leaves first, `receive` and `send` fail
- * and `forEach` and `messages` end; a handler that lets that failure pass just ends. When the server or the layer ends the
- * handler is interrupted: its finalizers may still send, and then the connection is closed with 1001.
+ * Mounts a handler on a path while the layer lives. Each connection has a fiber and a scope, which end together.
+ *
+ * When the handler ends, the connection is closed with 1000, or with 1011 if the handler failed. When the client leaves
+ * first, `receive` and `send` fail with `ConnectionClosed`, and `forEach` and `messages` end. A handler that does not
+ * catch this failure just ends. When the server or the layer ends, the handler is interrupted. Its finalizers may still
+ * send, and then the connection is closed with 1001.
  */
 export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Out, Invalid, E, R, RA>(
   path: Path,
@@ -97,7 +99,7 @@ export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Ou
   handle?: Handle<Path, A, In, Out, Invalid, E, R> | RawHandle<Path, A, E, R>
 ): Mounted<R, RA> => {
   if (typeof options === "function") return Layer.scopedDiscard(mountWith(path, {}, Codec.raw, options))
-  // As the overloads have it, a handler goes with its codec.
+  // By the overloads, the handler's messages are those of the codec.
   return Layer.scopedDiscard(
     "codec" in options
       ? mountWith(path, options, options.codec, handle as Handle<Path, A, In, Out, Invalid, E, R>)
@@ -110,7 +112,7 @@ interface Story {
   readonly fiber: Fiber.RuntimeFiber<void>
 }
 
-/** Mounts a handler of messages as they are until the scope ends, as `conversation` does while its layer lives. */
+/** Mounts a handler of raw messages until the scope ends, as `conversation` does while its layer lives. */
 export const mount = <E, R, RA = never>(
   path: HttpRouter.PathInput,
   options: AdmitOptions<string, unknown, RA>,
@@ -138,13 +140,13 @@ const mountWith = Effect.fnUntraced(function* <
   const isTraced = yield* ConversationTelemetry.isTraced
   const stories = new Set<Story>()
   const counts = new ConversationCounts(served, path)
-  // Before the path is mounted: it is gone when those that are there leave.
+  // Added before the path is mounted, so it runs after the path is gone, and no new connection comes.
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
       const leaving = [...stories]
       for (const { connection, fiber } of leaving) {
         if (connection.isOpen) connection.leave(CloseCode.GoingAway, "going away")
-        // Its handler goes on without it, and has nobody to say goodbye to.
+        // The handler still runs, but its client has left, so there is nobody to say goodbye to.
         else fiber.unsafeInterruptAsFork(FiberId.none)
       }
       return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
@@ -174,7 +176,7 @@ const mountWith = Effect.fnUntraced(function* <
       return talk
     }
   const endpointOf = (admitted: A): Endpoint => ({ ...options, open: open(admitted) })
-  // Where nobody decides, all are let in as nobody: `A` is undefined.
+  // Without `admit`, `admitted` is undefined.
   const endpoint = endpointOf(undefined as A)
   if (admit === undefined) return yield* router.mount(path, endpoint)
   const decide = yield* Admitting.make(path, admit, endpointOf)
@@ -182,8 +184,9 @@ const mountWith = Effect.fnUntraced(function* <
 })
 
 /**
- * Runs a handler in a scope of its own, and closes its connection when both have ended. The fiber is the handler's alone, so its
- * context is set and never restored: `Effect.scoped` and `Effect.provide` would keep 8 KB for as long as it runs.
+ * Runs a handler in a scope of its own, and closes its connection when both have ended. The fiber belongs to the
+ * handler alone, so its context is set and never restored: `Effect.scoped` and `Effect.provide` would keep 8 KB for as
+ * long as the handler runs.
  */
 const tell = <E, R>(
   talk: Ended,
@@ -195,7 +198,7 @@ const tell = <E, R>(
 ): Effect.Effect<void> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Scope.make(), (scope) => {
-      // Now it has all that it requires.
+      // The context that is set below has all that the handler requires.
       const provided = restore(story) as Effect.Effect<unknown, E>
       const whole = Context.merge(context.shared, Context.add(context.own, Scope.Scope, scope))
       return FiberRef.set(FiberRef.currentContext, whole).pipe(
@@ -212,7 +215,7 @@ type Ended = Pick<LineConversation<never, never, never>, "close" | "isOpen">
 
 const ended = (talk: Ended, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
   if (Cause.isInterruptedOnly(cause)) return talk.close(CloseCode.GoingAway, "going away")
-  // The client left in the middle, and the handler let that pass: nothing went wrong here.
+  // The client left and the handler did not catch that failure, which is not an error.
   if (!talk.isOpen && isOnlyClosed(cause)) return Effect.void
   return Effect.zipRight(
     Effect.logError("A conversation failed", cause),

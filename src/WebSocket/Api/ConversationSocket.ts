@@ -1,10 +1,11 @@
 /**
- * A conversation as a `Socket` of `@effect/platform`: code that is written for Effect's sockets (channels, Ndjson,
- * MsgPack, RPC) runs over it, on a server as on a client.
+ * A conversation as a `Socket` of `@effect/platform`. Code that is written for Effect's sockets (channels, Ndjson,
+ * MsgPack, RPC) runs over it, on a server and on a client.
  *
- * It differs from Effect's own where these are weak: messages are handled one after the other, and the peer is read no
- * faster than that; a write waits while the peer does not read. What is written to a connection that has ended is dropped,
- * as Effect's own do and as RPC, which takes a failure to write for a defect, relies on: `run` tells that it has ended, and how.
+ * It differs from Effect's own sockets in two ways. Messages are handled one after the other, and the peer is read no
+ * faster than that. A write waits while the peer does not read. As in Effect's own sockets, a write to a connection
+ * that has ended is dropped, because RPC takes a failed write for a defect; `run` reports that the connection ended,
+ * and how.
  */
 import * as Socket from "@effect/platform/Socket"
 import * as Context from "effect/Context"
@@ -14,17 +15,23 @@ import type { Conversation } from "../Conversation/Conversation.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 
 export interface SocketOptions {
-  /** Whether `run` fails where the connection ended with this code; otherwise all codes but 1000 and 1006. */
+  /**
+   * Whether `run` fails if the connection ended with this code. Unless given, it fails for all codes except 1000 and
+   * 1006.
+   */
   readonly closeCodeIsError?: (code: number) => boolean
 }
 
 const encoder = new TextEncoder()
 
-/** A socket that is one connection: once it has ended, `run` ends at once. */
+/** A socket over one connection. Once that has ended, `run` ends at once. */
 export const make = (conversation: Conversation, options?: SocketOptions): Socket.Socket =>
   of(receive(conversation, options), write(conversation))
 
-/** A socket that opens a connection in each `run`, and closes it at its end. Writes wait for one that is open. */
+/**
+ * A socket that opens a connection in each `run`, and closes it at the end of `run`. A write waits until a connection
+ * is open.
+ */
 export const lazy = <R>(
   open: Effect.Effect<Conversation, Socket.SocketError, R | Scope.Scope>,
   socketOptions?: SocketOptions
@@ -47,7 +54,7 @@ export const lazy = <R>(
       Effect.flatMap(opened, (conversation) => receive(conversation, socketOptions)(handler, options)).pipe(
         Effect.ensuring(closed),
         Effect.scoped,
-        // Whoever runs it may be uninterruptible, as HTTP apps are; waiting for a peer must not be.
+        // The caller may be uninterruptible, as HTTP apps are, but waiting for a peer must be interruptible.
         Effect.interruptible
       )
     return of(runRaw, (chunk) =>
@@ -69,7 +76,10 @@ const of = (
     writer: Effect.succeed(write)
   })
 
-/** Hands the messages to a handler until the connection ends, or fails with how it did. */
+/**
+ * Passes the messages to a handler until the connection ends. Fails with `SocketCloseError` if the close code counts as
+ * an error.
+ */
 const receive =
   (
     conversation: Conversation,

@@ -1,6 +1,6 @@
 /**
- * The telemetry of a server's conversation: a span for as long as it lasts, where somebody traces, and annotations of its handler's log
- * that say whose a line is. Nothing is done for a message.
+ * The telemetry of a server's conversation: a span for as long as it lasts, if there is a tracer, and annotations that
+ * tell which connection a log line of its handler belongs to. Single messages are not recorded.
  */
 import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
@@ -19,13 +19,16 @@ import * as Tracer from "effect/Tracer"
 import type { Connection } from "../Connection/Connection.ts"
 import type { UpgradeRequest } from "../Http/Endpoint.ts"
 
-/** The connection that a handler talks on, for as long as it runs. */
+/** The connection of a handler, while the handler runs. */
 class Talking extends Context.Tag("effect-c10k/WebSocket/Talking")<Talking, Connection>() {}
 
-/** The services that a handler gets beside those that it requires. */
+/** The service that a handler gets in addition to those that it requires. */
 export const identity = (connection: Connection): Context.Context<never> => Context.make(Talking, connection)
 
-/** The annotations of a line of the log, with whose it is. They are made for the line: in each fiber they would take 4 KB. */
+/**
+ * Adds the connection's annotations to a log line. They are made for each line, because keeping them in each fiber
+ * would take 4 KB.
+ */
 const annotated = (options: Logger.Logger.Options<unknown>): Logger.Logger.Options<unknown> => {
   const talking = Context.getOption(FiberRefs.getOrDefault(options.context, FiberRef.currentContext), Talking)
   if (Option.isNone(talking)) return options
@@ -36,7 +39,7 @@ const annotated = (options: Logger.Logger.Options<unknown>): Logger.Logger.Optio
   return { ...options, annotations }
 }
 
-/** The same runtime, whose loggers know the connections of handlers. */
+/** The same runtime, with loggers that annotate the connections of handlers. */
 export const withIdentities = <R>(runtime: Runtime.Runtime<R>): Runtime.Runtime<R> => {
   const loggers = FiberRefs.getOrDefault(runtime.fiberRefs, FiberRef.currentLoggers)
   return Runtime.setFiberRef(
@@ -46,16 +49,19 @@ export const withIdentities = <R>(runtime: Runtime.Runtime<R>): Runtime.Runtime<
   )
 }
 
-/** Whether spans go anywhere: Effect's own tracer makes them and keeps them to itself. */
+/** Whether there is a tracer that exports spans. Effect's default tracer makes them and exports nothing. */
 export const isTraced = Effect.map(
   Effect.tracer,
   (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
 )
 
-/** The query of a url, whose values may be secrets: a token, where no header can be set. */
+/**
+ * The query of a url with its values replaced, because they may be secrets: browsers can set no header, so tokens are
+ * sent in the query.
+ */
 export const redacted = (query: string): string => query.replace(/=[^&]*/g, "=REDACTED")
 
-/** The attributes of the peer, and the connection's number. */
+/** The attributes of the peer, and the connection's id. */
 export const peerOf = (connection: Connection) => {
   const { peer } = connection.annotations
   const colon = String(peer ?? "").lastIndexOf(":")
@@ -70,7 +76,7 @@ export const peerOf = (connection: Connection) => {
   }
 }
 
-/** Attributes as OpenTelemetry's semantic conventions for HTTP have them; the span begins with the handshake. */
+/** Attributes by OpenTelemetry's semantic conventions for HTTP. The span begins with the handshake. */
 const attributesOf = (
   path: string | undefined,
   connection: Connection,
@@ -89,7 +95,7 @@ const attributesOf = (
   }
 }
 
-/** The same handler, with a span. */
+/** The handler, with a span around it. */
 export const traced = <A, E, R>(
   story: Effect.Effect<A, E, R>,
   path: string,
@@ -105,8 +111,8 @@ export const traced = <A, E, R>(
 }
 
 /**
- * The same for a request of an HTTP app, which goes on as a conversation until the scope ends: its span is a child of the
- * request's. `path` is that of its route, if it has one.
+ * Annotates the log and starts a span for a request of an HTTP app that becomes a conversation, until the scope ends.
+ * The span is a child of the request's. `path` is the path of its route, if it has one.
  */
 export const tellOf = (
   path: string | undefined,

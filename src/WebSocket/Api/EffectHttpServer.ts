@@ -1,5 +1,5 @@
 /**
- * `HttpServer` of `@effect/platform` on this core: what is written for it (routers, `HttpApi`, middleware, RPC) runs
+ * `HttpServer` of `@effect/platform` on this core. What is written for it (routers, `HttpApi`, middleware, RPC) runs
  * unchanged, beside the endpoints of the `WebSocketRouter`.
  */
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -14,7 +14,7 @@ import { type Listener, type ListeningOptions, listen, type NodeHandler } from "
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
 
-/** The app that was served last answers; before the first, and after the last has gone, all get 503. */
+/** The app that was served last answers. While no app is served, requests are answered with 503. */
 const notServing: NodeHandler = (_request, response) => {
   response.writeHead(503, { "Retry-After": "1" }).end("the server is starting or ending\n")
 }
@@ -39,23 +39,28 @@ const make = Effect.fn("EffectHttpServer.make")(function* (options: ListeningOpt
   )
 })
 
-/** Over another listener than the network's. */
+/** As `layerServer`, over another listener than the network's. */
 export const layerOver = (
   options: ListeningOptions,
   listener: Listener
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
   Layer.scopedContext(make(options, listener))
 
-/** Listens while the layer lives; then closes all connections with 1001. */
+/**
+ * Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it can't listen.
+ */
 export const layerServer = (
   options: ListeningOptions = {}
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
   Layer.scopedContext(make(options))
 
-/** The platform services of HTTP apps: files, paths, etags, subprocesses. */
+/** The platform services of HTTP apps: file system, paths, etags, subprocesses. */
 export const platform = NodeHttpServer.layerContext
 
-/** In place of `NodeHttpServer.layer`: the server, the router for endpoints, the reactor, and the platform. */
+/**
+ * Replaces `NodeHttpServer.layer`: provides the server, the router for endpoints, the reactor and the platform
+ * services.
+ */
 export const layer = (options: ListeningOptions & Partial<ReactorOptions> = {}) =>
   Layer.provideMerge(layerServer(options), Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer)).pipe(
     Layer.merge(platform)

@@ -1,4 +1,7 @@
-/** The connections of a path as a `SocketServer` of `@effect/platform`: for RPC, and whatever else is written for one. */
+/**
+ * The connections of a path as a `SocketServer` of `@effect/platform`: for RPC, and for other code that is written for
+ * one.
+ */
 import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as SocketServer from "@effect/platform/SocketServer"
 import * as Effect from "effect/Effect"
@@ -10,8 +13,8 @@ import * as ConversationSocket from "./ConversationSocket.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
 
 /**
- * The path is mounted while `run` runs; a handler that fails closes its connection with 1011 and is logged. `admit` decides who
- * is let in.
+ * Mounts the path while `run` runs. A handler that fails is logged and its connection closed with 1011. `admit` decides
+ * which clients are accepted.
  */
 export const layer = <RA = never>(
   path: HttpRouter.PathInput,

@@ -1,4 +1,4 @@
-/** One listener for the endpoints of the router and for an HTTP app: what both kinds of server layers are made of. */
+/** One listener for the router's endpoints and for an HTTP app. Both kinds of server layers are built on it. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -13,27 +13,36 @@ export interface ListeningOptions
   extends Partial<Upgrade.UpgradeOptions>,
     Partial<Omit<HttpListener.ListenOptions, "pendingLimit">>,
     Pick<HttpListener.Listeners, "onDropped"> {
-  /** Connections that may be no WebSockets (yet): with more, the one that has waited longest is closed. */
+  /**
+   * The most connections that are not WebSockets, or not yet. With more, the one that has waited longest is closed.
+   * 16,384 unless given.
+   */
   readonly maxPending?: number
-  /** Connections of both kinds that there may be, as file descriptors allow. */
+  /** The most connections of both kinds, as file descriptors allow. No limit unless given. */
   readonly maxSockets?: number
-  /** Milliseconds over which clients are sent away at the end, so that they do not all come back at once. */
+  /**
+   * Milliseconds over which connections are closed when the server ends, so that the clients do not all reconnect at
+   * once. 0 unless given.
+   */
   readonly drain?: number
-  /** Sees each request before the app, which is not called where this answered it and gave `true`. */
+  /** Gets each request before the app. If it answered the request and returns `true`, the app is not called. */
   readonly shortcut?: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Called when the end begins. */
+  /** Called when the server begins to end, before it stops listening. */
   readonly onStopping?: () => void
 }
 
 /** An HTTP app as Node calls it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** How connections come: over the network, or in memory. */
+/** How connections are accepted: from the network, or in memory. */
 export type Listener = (
   ...args: Parameters<typeof HttpListener.listen>
 ) => Effect.Effect<HttpListener.Listening, HttpListener.ListenError, Scope.Scope>
 
-/** Listens until the scope ends, then closes all connections with 1001. `app` gives what answers a request now. */
+/**
+ * Listens until the scope ends, then closes all connections with 1001. `app` returns the app that answers requests at
+ * the moment.
+ */
 export const listen = Effect.fn("Listening.listen")(function* (
   options: ListeningOptions,
   app: () => NodeHandler,

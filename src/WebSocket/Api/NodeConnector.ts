@@ -1,4 +1,4 @@
-/** Connections over this package's own core: what clients on Node are made with. */
+/** Connections over this package's own core, for clients on Node. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Connector } from "../Client/Connector.ts"
@@ -6,7 +6,7 @@ import { Reactor } from "../Connection/Reactor.ts"
 import type { ConnectOptions } from "../Http/Client.ts"
 import * as ConversationClient from "./ConversationClient.ts"
 
-/** `common` is for all connections: headers, certificates, where to connect from. */
+/** `common` are options for all connections: headers, certificates, the local address. */
 export const layer = (common: Omit<ConnectOptions, "url"> = {}): Layer.Layer<Connector, never, Reactor> =>
   Layer.effect(
     Connector,

@@ -1,6 +1,6 @@
 /**
- * The parameters of a path, derived from its type: `/chat/:room/` has a `room`. A path that is known only when the program runs
- * may have any.
+ * The parameters of a path, derived from its type: `/chat/:room/` has `room`. A path that is not a literal type may
+ * have any.
  */
 export type PathParams<Path extends string> = string extends Path
   ? Readonly<Record<string, string | undefined>>

@@ -1,7 +1,7 @@
 /**
- * For tests of endpoints and of clients, without sockets: a server, its router and a `Connector` to it, in memory. Handshakes,
- * frames and closing are those of the real thing. Its times (heartbeat, closing, what is not read or not finished) are those of
- * Effect's clock, so a `TestClock` rules them.
+ * For tests of endpoints and clients without sockets: a server, its router and a `Connector` to it, in memory.
+ * Handshakes, frames and closing are the real ones. Its timeouts (heartbeat, closing, unread and unfinished messages)
+ * use Effect's clock, so a `TestClock` controls them.
  */
 import type * as HttpServer from "@effect/platform/HttpServer"
 import * as Context from "effect/Context"
@@ -18,7 +18,7 @@ import * as NodeConnector from "./NodeConnector.ts"
 import type { WebSocketServer } from "./WebSocketServer.ts"
 
 export interface TestOptions extends Omit<ListeningOptions, "host" | "port" | "certificate">, Partial<ReactorOptions> {
-  /** The headers of all clients, with a cookie for example. */
+  /** Options of all clients: headers such as a cookie, compression, ... */
   readonly client?: Omit<ConnectOptions, "url">
 }
 
@@ -27,7 +27,8 @@ const make = Effect.fnUntraced(function* ({ client, ...options }: TestOptions) {
   const network = new MemoryNetwork()
   const clients = yield* reactor.makeGroup
   const server = yield* Layer.build(Layer.orDie(EffectHttpServer.layerOver(options, network.listen)))
-  // Clients leave as the server does, and neither waits for the other: no clock may go on by itself that would part them.
+  // Clients and server close at the same time, and neither waits for the other: a `TestClock` would never end such a
+  // wait.
   yield* Effect.addFinalizer(() => Effect.forkDaemon(clients.closeAll()))
   const ofClients = Reactor.of({ ...reactor, unsafeAttach: (...args) => clients.unsafeAttach(...args) })
   const connector = yield* Effect.provideService(
@@ -38,7 +39,7 @@ const make = Effect.fnUntraced(function* ({ client, ...options }: TestOptions) {
   return Context.merge(server, connector)
 })
 
-/** Provides what endpoints, HTTP apps and clients require. Whatever the host in a client's url, it reaches this server. */
+/** Provides what endpoints, HTTP apps and clients require. Any host in a client's url leads to this server. */
 export const layer = (
   options: TestOptions = {}
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer | WebSocketRouter | Reactor | Connector> =>

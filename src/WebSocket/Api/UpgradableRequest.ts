@@ -1,6 +1,6 @@
 /**
- * Requests of an HTTP app that may become WebSockets of this package: what `HttpServerRequest.upgrade` gives is a `Socket`
- * over a conversation, and `upgrade` here is the conversation itself.
+ * Requests of an HTTP app that may become WebSockets of this package. `HttpServerRequest.upgrade` returns a `Socket`
+ * over a conversation, and `upgrade` here returns the conversation itself.
  */
 import { type IncomingMessage, ServerResponse } from "node:http"
 import type * as HttpApp from "@effect/platform/HttpApp"
@@ -35,8 +35,8 @@ interface Upgradable {
 const upgradables = new WeakMap<IncomingMessage, Upgradable>()
 
 /**
- * Gives a request that asks for a WebSocket to an HTTP app, with a response that it may answer instead; `cause` is what that is
- * called for logs and figures.
+ * Passes a request for a WebSocket to an HTTP app, with a response that the app may answer instead. `cause` names such
+ * an answer in logs and metrics.
  */
 export const handle = (
   upgrade: PendingUpgrade,
@@ -48,7 +48,7 @@ export const handle = (
   response.shouldKeepAlive = false
   response.assignSocket(socket)
   response.once("finish", () => {
-    // The app answered with a page: no WebSocket any more.
+    // The app answered with a page, so the request can't become a WebSocket any more.
     if (!upgradables.delete(message)) return
     const { statusCode: status, statusMessage: phrase } = response
     upgrade.onRefused({ cause, status, phrase, text: "" })
@@ -58,13 +58,13 @@ export const handle = (
   handler(message, response)
 }
 
-/** The same app, for which `upgrade` works. */
+/** The same app, with requests on which `upgrade` works. */
 export const upgradable = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.updateService(app, HttpServerRequest.HttpServerRequest, (request) =>
     upgradables.has(NodeHttpServerRequest.toIncomingMessage(request)) ? withSocket(request) : request
   )
 
-/** The request, and what middleware makes of it, with an `upgrade` to a `Socket`. */
+/** The request, and each one that middleware derives from it, with an `upgrade` to a `Socket`. */
 const withSocket = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest => {
   const opened = Effect.mapError(open(request, Codec.raw, {}), (cause) => openError(cause))
   const upgrade = Effect.suspend(() => {
@@ -86,16 +86,17 @@ const notUpgradable = (request: HttpServerRequest.HttpServerRequest, description
   new HttpServerError.RequestError({
     request,
     reason: "Decode",
-    description: description ?? "this request asks for no WebSocket, or has been answered"
+    description: description ?? "this request does not ask for a WebSocket, or has been answered already"
   })
 
 const refused = (request: HttpServerRequest.HttpServerRequest, { phrase, status, text }: Refusal) =>
   notUpgradable(request, `${status} ${phrase}: ${text.trim()}`)
 
 /**
- * Accepts the WebSocket that a request asks for: 101 is sent, and what the app responds with is ignored. The conversation ends
- * with the request's scope: it is closed with 1000, with 1001 where the request was interrupted (as it is when the server
- * ends), with 1011 where it failed. Fails, and nothing was sent, where the request asks for no WebSocket.
+ * Accepts the WebSocket that a request asks for: the answer 101 is sent, and the app's own response is ignored. The
+ * conversation ends with the request's scope. It is closed with 1000, with 1001 if the request was interrupted (as when
+ * the server ends), or with 1011 if it failed. Fails with `RequestError`, and sends nothing, if the request does not
+ * ask for a WebSocket or the server refuses it.
  */
 export function upgrade<In, Out, Invalid>(options: CodecOptions<In, Out, Invalid>): Upgrade<In, Out, Invalid>
 export function upgrade(options?: ConversationOptions): Upgrade<Message, Message, never>
@@ -146,7 +147,7 @@ const open = <In, Out, Invalid>(
 
 const countsOf = ConversationCounts.byLabel(ConversationCounts.served)
 
-/** The request's fiber is now that of a conversation. */
+/** Makes the request's fiber the fiber of a conversation: its scheduler, counts and telemetry. */
 const begin = (
   connection: Connection,
   { headers, url = "" }: IncomingMessage,
@@ -162,7 +163,10 @@ const begin = (
     yield* ConversationTelemetry.tellOf(path, connection, { headers, url })
   })
 
-/** Opens the connection of a request that `handle` was given, and ends its response for the app; or tells why not. */
+/**
+ * Opens the connection of a request that `handle` was given, and ends its response for the app. Returns the refusal if
+ * the server refuses it.
+ */
 export const accept = (message: IncomingMessage, endpoint: Endpoint): Refusal | undefined => {
   const known = upgradables.get(message)
   return known?.upgrade.accept(endpoint, () => {

@@ -1,6 +1,7 @@
 /**
- * An HTTP server for the WebSocket endpoints of the router, and for pages beside them. It has its own `http.Server`, because the
- * upgrade of `@effect/platform` costs several times the memory and time per connection (docs/decisions/0001).
+ * An HTTP server for the WebSocket endpoints of the router, and for pages beside them. It has its own `http.Server`,
+ * because the upgrade of `@effect/platform` costs several times as much memory and time per connection
+ * (docs/decisions/0001).
  */
 
 import type * as HttpApp from "@effect/platform/HttpApp"
@@ -20,8 +21,8 @@ import * as UpgradableRequest from "./UpgradableRequest.ts"
 
 export interface ServerOptions<E = never, R = never> extends ListeningOptions {
   /**
-   * Answers the requests that are for no endpoint: 404 unless given. `HttpServerRequest.upgrade` works in it. When it dies, the
-   * answer is 500, and the cause is logged.
+   * The app that answers requests for which there is no endpoint. Answers 404 unless given. `HttpServerRequest.upgrade`
+   * works in it. If it dies, the cause is logged and the answer is 500.
    */
   readonly pages?: HttpApp.Default<E, R>
 }
@@ -30,7 +31,9 @@ export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocke
   WebSocketServer,
   { readonly host: string; readonly port: number }
 >() {
-  /** Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it cannot listen. */
+  /**
+   * Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it can't listen.
+   */
   static readonly layer = <E = never, R = never>(
     options: ServerOptions<E, R> = {}
   ): Layer.Layer<

@@ -1,10 +1,13 @@
-/** Decodes the messages of a conversation from text or bytes to values, and encodes them. */
+/** Decodes the messages of a conversation from text or bytes to values, and encodes values as messages. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Message } from "../Frames/Message.ts"
 
-/** `Invalid` is what a handler gets for a message that does not decode; `never` where the connection is closed instead. */
+/**
+ * `Invalid` is the failure that a handler gets for a message that does not decode; `never` if the connection is closed
+ * instead.
+ */
 export interface Codec<In, Out, Invalid = never> {
   readonly decode: (message: Message) => Either.Either<In, ParseResult.ParseError>
   readonly encode: (value: Out) => Message
@@ -17,7 +20,7 @@ export type Verdict<Invalid> =
   | { readonly _tag: "Close"; readonly reason: string }
   | { readonly _tag: "Fail"; readonly error: Invalid }
 
-/** Strings and bytes as they are. */
+/** No conversion: messages are strings and bytes. */
 export const raw: Codec<Message, Message> = {
   decode: Either.right,
   encode: (message) => message,
@@ -25,9 +28,9 @@ export const raw: Codec<Message, Message> = {
 }
 
 export interface JsonOptions<In, InI, Out, OutI> {
-  /** Of the messages that are received. Decoded at once: a schema that is asynchronous fails each of them. */
+  /** The schema of received messages. It is decoded synchronously: an asynchronous schema fails for each message. */
   readonly in: Schema.Schema<In, InI>
-  /** Of the messages that are sent. One that does not encode is a defect of the program. */
+  /** The schema of sent messages. A value that does not encode is a defect. */
   readonly out: Schema.Schema<Out, OutI>
 }
 
@@ -38,12 +41,15 @@ const close = (error: ParseResult.ParseError): Verdict<never> => {
 }
 
 /**
- * Messages of JSON text. One that is no JSON, or not what the schema says, closes the connection with 1007 (invalid
- * payload) and the beginning of the reason.
+ * Messages of JSON text. A message that is not JSON, or does not fit the schema, closes the connection with 1007 and
+ * the beginning of the parse error as the reason.
  */
 export const json = <In, InI, Out, OutI>(schemas: JsonOptions<In, InI, Out, OutI>): Codec<In, Out> => of(schemas, close)
 
-/** As `json`, but a message that is not what the schema says fails in the handler, which may go on. */
+/**
+ * As `json`, but a message that is not JSON or does not fit the schema fails in the handler with `ParseError`. The
+ * handler may continue.
+ */
 export const jsonOrFail = <In, InI, Out, OutI>(
   schemas: JsonOptions<In, InI, Out, OutI>
 ): Codec<In, Out, ParseResult.ParseError> => of(schemas, (error) => ({ _tag: "Fail", error }))
@@ -60,7 +66,7 @@ const of = <In, InI, Out, OutI, Invalid>(
   }
 }
 
-/** From values to JSON text. */
+/** Encodes values as JSON text. */
 export const jsonEncoder = <Out, OutI>(schema: Schema.Schema<Out, OutI>): ((value: Out) => string) =>
   Schema.encodeSync(Schema.parseJson(schema))
 

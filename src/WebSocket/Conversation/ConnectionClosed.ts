@@ -1,7 +1,10 @@
 import * as Schema from "effect/Schema"
 import type { Close } from "../Frames/CloseCode.ts"
 
-/** The connection is closed. `code` is 1005 where the peer gave none, 1006 where there was no closing handshake. */
+/**
+ * The connection is closed. `code` is 1005 if the peer's close frame had no code, and 1006 if there was no closing
+ * handshake.
+ */
 export class ConnectionClosed
   extends Schema.TaggedError<ConnectionClosed>()("ConnectionClosed", {
     code: Schema.Number,

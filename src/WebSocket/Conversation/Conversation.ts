@@ -1,5 +1,5 @@
 /**
- * A connection for handlers that run as one fiber, which receives and sends.
+ * A connection for handlers that run as one fiber and receive and send messages in it.
  *
  * ```ts
  * const greet = (conversation: Conversation) =>
@@ -18,19 +18,20 @@ import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { ConnectionClosed } from "./ConnectionClosed.ts"
 
 /**
- * One side of a connection, over whatever transport. It receives `In` and sends `Out`: strings and bytes, or the values of a
- * codec. `Invalid` is the failure when a message does not decode, if the codec passes that on to the handler.
+ * One side of a connection, over any transport. It receives `In` and sends `Out`: strings and bytes, or the values of a
+ * codec. `Invalid` is the failure for a message that does not decode, if the codec passes that to the handler.
  */
 export interface Conversation<in out In = Message, in Out = Message, out Invalid = never> {
-  /** Unique in this process. */
+  /** A number that is unique in this process. */
   readonly id: number
-  /** The subprotocol that was agreed on. */
+  /** The subprotocol that both sides agreed on, if any. */
   readonly protocol: string | undefined
   /** Whether messages can be sent. False once either side closes. */
   readonly isOpen: boolean
   /**
-   * Takes the next message. Fails when the connection is closed and all messages have been taken. Interrupting it, or a timeout,
-   * loses no message. Only one fiber may wait at a time: if a second one calls it, the first dies.
+   * Takes the next message. Fails with `ConnectionClosed` when the connection is closed and all messages have been
+   * taken. An interruption or a timeout loses no message. Only one fiber may wait at a time: if a second one calls it,
+   * the first dies.
    *
    * When the peer closes, the close frame is answered once no messages are left, or once the handler ends. So answers to the
    * peer's last messages still reach it.
@@ -42,24 +43,32 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
    */
   forEach<X, E, R>(f: (message: In) => Effect.Effect<X, E, R>): Effect.Effect<Close, E | Invalid, R>
   /**
-   * All messages until the connection is closed; `closed` has the close code and reason. A chunk holds all messages that
-   * wait. So a stream that is ended early may have taken more messages than it emitted: use `receive` to take them one by one.
+   * All messages until the connection is closed; `closed` has the close code and reason. A chunk holds all messages
+   * that wait, so a stream that is ended early may have taken more messages than it emitted. Use `receive` to take them
+   * one by one.
    */
   readonly messages: Stream.Stream<In, Invalid>
   /**
-   * Sends a message; waits while the peer does not read. Fails once this side has sent its close frame. Success does not
-   * mean that the peer received it: if that matters, the peer must confirm it.
+   * Sends a message. If 64 KiB or more then wait for the peer to read, waits until all have left this process. Fails
+   * with `ConnectionClosed` once this side has sent its close frame. Success does not mean that the peer received the
+   * message: if that matters, the peer must confirm it.
    */
   readonly send: (message: Out) => Effect.Effect<void, ConnectionClosed>
-  /** Sends a message without waiting; returns whether the connection was open. Up to `maxQueued` bytes may wait for a slow peer; over it the peer is closed. */
+  /**
+   * Sends a message without waiting. Returns whether the connection was open. Up to `maxQueued` bytes may wait for a
+   * slow peer; with more the connection is closed with 1008.
+   */
   readonly offer: (message: Out) => boolean
   /** As `offer`, for a message that was encoded once for many connections: see `Topic`. */
   offerPrepared(prepared: PreparedMessage): boolean
-  /** Bytes that were sent but have not left this process, because the peer is slow. */
+  /** Bytes that were sent but have not left this process, because the peer reads slowly. */
   readonly queued: number
-  /** Waits until all that was sent has left this process, or the connection has ended. */
+  /** Waits until all sent messages have left this process, or the connection has ended. */
   readonly drained: Effect.Effect<void>
-  /** Closes the connection, with 1000 unless given another code. Messages that were sent before arrive first. */
+  /**
+   * Closes the connection, with 1000 unless another code is given. Messages that were sent before still arrive. Does
+   * not wait for the end: `closed` does.
+   */
   close(code?: number, reason?: string): Effect.Effect<void>
   /** Waits until the connection has ended; succeeds with the close code and reason. */
   readonly closed: Effect.Effect<Close>

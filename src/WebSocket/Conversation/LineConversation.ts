@@ -1,4 +1,4 @@
-/** A conversation over a line: what came and waits for the handler, and who waits for it. */
+/** A conversation over a line: the messages that wait for the handler, and the handler that waits for a message. */
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
@@ -16,13 +16,13 @@ import { ConnectionClosed } from "./ConnectionClosed.ts"
 import type { Conversation } from "./Conversation.ts"
 import type { Line } from "./Line.ts"
 
-/** Bytes of messages that may wait for the handler; with more the connection is not read until half of them are taken. */
+/** Bytes of messages that may wait for the handler. With more, the line is paused until half of them are taken. */
 const MAX_WAITING = 64 * 1024
 
-/** Bytes that a message takes beside its own. */
+/** Bytes that a message takes in addition to its content. */
 const OVERHEAD = 64
 
-/** Bytes by which what waits must change for the line to be told. */
+/** The line is told of the waiting bytes when they have changed by this many. */
 const NOTED = 4096
 
 /** Bytes that may wait to leave before `send` waits too. */
@@ -32,28 +32,28 @@ const refusal = new Error(
   "two fibers receive from one conversation: receive in one, and hand the messages on with a Queue or a PubSub"
 )
 
-/** The functions whose names begin with `on` are for whoever delivers what comes on the line. */
+/** The functions whose names begin with `on` are called by the line's owner, for what comes on the line. */
 export class LineConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
   readonly protocol: string | undefined
-  /** The fiber of the handler, where there is one. */
+  /** The fiber of the handler, if there is one. */
   owner: Fiber.RuntimeFiber<unknown, unknown> | undefined = undefined
-  /** Told how the connection ended, before the handler is. */
+  /** Called with how the connection ended, before the handler learns of it. */
   onEnded: ((close: Close) => void) | undefined = undefined
   readonly #line: Line
   readonly #codec: Codec<In, Out, Invalid>
-  // Whatever is made when it is asked for: most of ten thousand conversations wait for one thing only.
-  /** Absent while empty, as it is nearly always. */
+  // Fields that are made on demand: most of ten thousand conversations only wait for a message.
+  /** Undefined while empty, which is nearly always. */
   #messages: Array<Message> | undefined = undefined
   /** The index of the next message in `#messages`. */
   #next = 0
   /** Bytes of the messages that wait. */
   #waiting = 0
-  /** The same as the line was told. */
+  /** The waiting bytes that the line was told last. */
   #noted = 0
   #waiter: ((refused: boolean) => void) | undefined = undefined
-  /** Whether the client closes and waits for the answer, which comes after those to its messages. */
+  /** Whether the peer closes and waits for the answer, which is sent after the answers to its messages. */
   #closing = false
-  /** Whether the connection was closed for a message that did not decode. */
+  /** Whether messages are dropped: one did not decode, or the connection was given up. */
   #refused = false
   #closed: Close | undefined = undefined
   #end: Deferred.Deferred<Close> | undefined = undefined
@@ -79,7 +79,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
       const taken = this.#hasMessage ? this.#take() : undefined
       if (taken !== undefined) return taken
       if (this.#closed !== undefined) return Effect.fail(new ConnectionClosed(this.#closed))
-      // Taken when the fiber goes on: one that is interrupted before leaves the message to the next.
+      // Taken when the fiber continues, so a fiber that is interrupted before leaves the message for the next.
       return this.#wait(this.receive)
     })
   }
@@ -151,7 +151,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   get closed(): Effect.Effect<Close> {
     return Effect.suspend(() => {
       if (this.#closed !== undefined) return Effect.succeed(this.#closed)
-      // Nobody takes a message any more that could be answered.
+      // The handler takes no more messages, so the peer's close frame is answered now.
       if (this.#closing && !this.#hasMessage) this.#line.close()
       this.#end ??= Deferred.unsafeMake<Close>(FiberId.none)
       return Deferred.await(this.#end)
@@ -179,7 +179,10 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     if (!this.#hasMessage) this.#line.close()
   }
 
-  /** This side is to end: whoever owns the conversation is interrupted, and closes it when its finalizers have run. */
+  /**
+   * This side must close. The owner's fiber is interrupted and closes the connection after its finalizers. Without an
+   * owner it is closed at once.
+   */
   onLeaving(close: Close): void {
     if (this.owner === undefined) this.#line.close(close.code, close.reason)
     else this.owner.unsafeInterruptAsFork(FiberId.none)
@@ -223,13 +226,16 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     this.#line.noteWaiting(this.#waiting)
   }
 
-  /** The next message, of which there must be one, as it decodes; `undefined` if the connection was closed for it. */
+  /**
+   * Takes and decodes the next message; there must be one. Returns `undefined` if the connection was closed because of
+   * it.
+   */
   #take(): Exit.Exit<In, Invalid> | undefined {
     const decoded = this.#codec.decode(this.#shift())
     return decoded._tag === "Right" ? Exit.succeed(decoded.right) : this.#reject(decoded.left)
   }
 
-  /** All that wait, up to one that does not decode, which is then the next. */
+  /** Takes all waiting messages, up to one that does not decode. That one is then the next. */
   #takeAll(): Exit.Exit<Chunk.Chunk<In>, Invalid> | undefined {
     const taken: Array<In> = []
     while (this.#messages !== undefined) {
@@ -245,7 +251,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #reject(error: ParseResult.ParseError): Exit.Exit<never, Invalid> | undefined {
     const verdict = this.#codec.onInvalid(error)
     if (verdict._tag === "Fail") return Exit.fail(verdict.error)
-    // What came after it is not looked at.
+    // Messages that follow are dropped.
     this.#refused = true
     this.#clear()
     this.#line.close(CloseCode.InvalidPayload, verdict.reason)
@@ -253,12 +259,13 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     return undefined
   }
 
-  /** Waits for the next event, and goes on with `next`, unless the fiber is interrupted before. */
+  /** Waits for the next event, then continues with `next`, unless the fiber is interrupted before. */
   #wait<A, E>(next: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.async<A, E>((resume) => {
-      // The peer was told nothing yet: there may have been more to answer.
+      // The peer's close frame was not answered yet, because there might have been more messages to answer.
       if (this.#closing) this.#line.close()
-      // Of one that was interrupted nothing is left to resume: without a finalizer a wait costs half.
+      // An interrupted fiber leaves a waiter that resumes nothing. Without a finalizer to remove it, a wait costs half
+      // as much.
       this.#waiter?.(true)
       this.#waiter = (refused) => resume(refused ? Effect.die(refusal) : next)
     })

@@ -1,31 +1,33 @@
 /**
- * Status codes of RFC 6455, section 7.4.1, that this implementation sends or reports.
- * Codes of an application (4000-4999) are its own matter: see `Protocol/CloseReason.ts`.
+ * The status codes of RFC 6455, section 7.4.1, that this implementation sends or reports. Applications use codes of
+ * their own (4000 to 4999): see `Protocol/CloseReason.ts`.
  */
 export const CloseCode = {
-  /** The purpose of the connection is fulfilled. */
+  /** The connection has served its purpose. */
   Normal: 1000,
   /** The server is shutting down, or the page is navigating away. */
   GoingAway: 1001,
-  /** A frame that violates the protocol. */
+  /** The peer sent a frame that violates the protocol. */
   ProtocolError: 1002,
   /** Never sent: the close frame carried no code. */
   NoStatus: 1005,
   /** Never sent: the connection ended without a close frame. */
   Abnormal: 1006,
-  /** A text message that is not UTF-8. */
+  /** The peer sent a text message that is not UTF-8, or one that can't be decoded. */
   InvalidPayload: 1007,
-  /** A message that a policy forbids. */
+  /** The peer broke a rule other than the protocol: it reads too slowly, or sends too many fragments. */
   PolicyViolation: 1008,
-  /** A message over the limit. */
+  /** The peer sent a message that is larger than the limit. */
   TooBig: 1009,
   /** The handler of the connection failed. */
   InternalError: 1011,
-  /** The server is overloaded. */
+  /** The server is overloaded. The client may try again later. */
   TryAgainLater: 1013
 } as const
 
-/** How a connection ended: `code` 1005 where the peer gave none, 1006 where there was no close frame. */
+/**
+ * How a connection ended. `code` is 1005 if the peer's close frame had no code, and 1006 if there was no close frame.
+ */
 export interface Close {
   readonly code: number
   readonly reason: string
@@ -36,6 +38,9 @@ export const isValidCloseCode = (code: number): boolean =>
   Number.isInteger(code) &&
   ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
 
-/** The code to send for `code`: 1005 (no code) and codes that may be sent stay. All others are a mistake of the caller and become 1011. */
+/**
+ * The code to send for `code`. 1005 (no code) and codes that may be sent stay as they are. Any other code is a mistake
+ * of the caller and becomes 1011.
+ */
 export const sendableCode = (code: number): number =>
   code === CloseCode.NoStatus || isValidCloseCode(code) ? code : CloseCode.InternalError

@@ -1,16 +1,19 @@
 /**
- * Frees large buffers at once. The garbage collector frees one when it finds it, and V8 looks for such memory only when 64 MiB more
- * of it have been taken: until then what was given up takes as much again as what is held.
+ * Frees large buffers at once. V8 looks for garbage buffers only after 64 MiB more of them were allocated, so without
+ * this the process would hold up to 64 MiB of freed buffers.
  */
 
 import { MessageChannel, type MessagePort } from "node:worker_threads"
 
-/** Bytes of a buffer that are worth the call, which takes some microseconds. */
+/** The smallest buffer, in bytes, that is worth the call, which takes some microseconds. */
 const WORTHWHILE = 16 * 1024
 
 let nowhere: MessagePort | undefined
 
-/** A message posted to a closed port detaches its buffers, and their memory is freed, as HTML's "message port post message steps" say. */
+/**
+ * A port that is closed. Posting a message to it detaches the message's buffers and frees their memory: see "message
+ * port post message steps" in the HTML standard.
+ */
 const closedPort = (): MessagePort => {
   const { port1 } = new MessageChannel()
   port1.close()
@@ -18,8 +21,8 @@ const closedPort = (): MessagePort => {
 }
 
 /**
- * Frees the memory of a buffer now; it has no bytes afterwards. It must have its memory for itself, as one of
- * `Buffer.allocUnsafeSlow` has, and nobody may use that again. A small buffer is left to the garbage collector.
+ * Frees the memory of a buffer now. The buffer has no bytes afterwards. It must own its memory, as a buffer of
+ * `Buffer.allocUnsafeSlow` does, and nobody may use that again. A small buffer is left to the garbage collector.
  */
 export const detach = ({ buffer: memory }: Uint8Array): void => {
   if (memory.byteLength < WORTHWHILE || !(memory instanceof ArrayBuffer)) return

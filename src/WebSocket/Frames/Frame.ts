@@ -1,9 +1,9 @@
 /**
  * Frames of RFC 6455, section 5, as byte strings.
  *
- * A `ByteString` holds one byte a character (latin1). A connection gathers what it sends in a turn of the event loop
- * by concatenation, which V8 does without copying, and Node hands the whole to one `write` without allocating a
- * Buffer. A frame that goes to many connections is made once and shared.
+ * A `ByteString` holds one byte in each character (latin1). A connection gathers what it sends in a turn of the event
+ * loop by concatenation, which V8 does without copying, and Node passes the result to one `write` without allocating a
+ * Buffer. A frame for many connections is made once and shared.
  */
 import { randomFillSync } from "node:crypto"
 import { CloseCode, sendableCode } from "./CloseCode.ts"
@@ -18,7 +18,7 @@ const FIN = 0x80
 /** The reserved bit that permessage-deflate uses. */
 export const COMPRESSED = 0x40
 const MASKED = 0x80
-/** Payloads of up to this many bytes have their length in the second byte. */
+/** Payloads of up to this many bytes have their length in the second byte of the header. */
 export const SHORT = 125
 
 const shortTextHeaders = Array.from({ length: SHORT + 1 }, (_, length) =>
@@ -64,7 +64,7 @@ export const ofCompressed = (isText: boolean, payload: Buffer): ByteString =>
 
 const dataOpcode = (isText: boolean): number => (isText ? Opcode.Text : Opcode.Binary)
 
-/** A data frame in a buffer of its own, for messages that are worth one; `isMasked`: as a client sends it. */
+/** A data frame in a buffer of its own, for large messages. `isMasked`: as a client sends it. */
 export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
   const isText = typeof message === "string"
   const length = isText ? Buffer.byteLength(message) : message.length
@@ -77,7 +77,7 @@ export const ofLarge = (message: Message, isMasked: boolean): Buffer => {
 /** The header of a binary frame of `length` bytes that is not masked, as a server sends it. */
 export const headOfBinary = (length: number): Buffer => Buffer.from(header(Opcode.Binary, length, 0), "latin1")
 
-/** The frame of `ofLarge` for a payload that is compressed. */
+/** As `ofLarge`, for a payload that is compressed. */
 export const ofLargeCompressed = (isText: boolean, payload: Buffer, isMasked: boolean): Buffer =>
   buffered(COMPRESSED | dataOpcode(isText), payload.length, isMasked, (frame, start) => frame.set(payload, start))
 
@@ -100,17 +100,20 @@ const buffered = (
   return frame
 }
 
-/** A control frame as a server sends it; `payload` is cut at the 125 bytes that a control frame may have. */
+/** A control frame as a server sends it. `payload` is cut to the 125 bytes that a control frame may have. */
 export const ofControl = (opcode: number, payload: Message): ByteString => {
   const bytes = bytesOf(payload).slice(0, SHORT)
   return header(opcode, bytes.length, 0) + bytes
 }
 
-/** The payload of a close frame for any `code`, as `sendableCode` has it: nothing for 1005, which means that there is none. */
+/**
+ * The payload of a close frame. The code is made sendable with `sendableCode`; for 1005, which means "no code", the
+ * payload is empty. The reason is cut to 123 bytes of UTF-8.
+ */
 export const closePayload = (code: number, reason: string): Uint8Array => {
   if (code === CloseCode.NoStatus) return new Uint8Array(0)
   const text = Buffer.from(reason)
-  // A reason that is too long is cut between characters, or the peer would see invalid UTF-8.
+  // Cut between characters, because the peer must not see invalid UTF-8.
   let end = Math.min(text.length, SHORT - 2)
   while (end > 0 && end < text.length && (text[end]! & 0xc0) === 0x80) end--
   const payload = Buffer.alloc(2 + end)
@@ -120,15 +123,15 @@ export const closePayload = (code: number, reason: string): Uint8Array => {
 }
 
 /**
- * Random bytes for the next keys, and where a short frame is masked. Both are shared by all connections because it was
- * measured: a frame costs 84 ns this way, and 1,900 ns with a call of the random generator and a buffer for each.
+ * Random bytes for the next keys, and a buffer in which short frames are masked. Both are shared by all connections: a
+ * frame costs 84 ns this way, and 1,900 ns with a call of the random generator and a new buffer for each.
  */
 const keys = Buffer.alloc(4096)
 let nextKey = keys.length
 
 const scratch = Buffer.alloc(8 + SHORT)
 
-/** The same frame as a client sends it: masked with a fresh unpredictable key (section 5.3). */
+/** The same frame as a client sends it, masked with a fresh, unpredictable key (RFC 6455, section 5.3). */
 export const mask = (frame: ByteString): ByteString => {
   if (nextKey === keys.length) {
     randomFillSync(keys)

@@ -1,8 +1,9 @@
 /**
  * Decodes the frames of one connection (RFC 6455, section 5) from bytes as they arrive.
  *
- * A whole, short, unfragmented frame, which is nearly every frame of a chatty connection, is decoded in place. What is incomplete
- * is kept in an object of its own, which idle connections do not have. Text that does not come at once is checked as it comes.
+ * A whole, short, unfragmented frame is decoded in place; nearly all frames of a busy connection are such. An
+ * incomplete frame is kept in an object of its own, which idle connections do not have. Text that arrives in parts is
+ * checked as it arrives.
  */
 import { isUtf8 } from "node:buffer"
 import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
@@ -16,18 +17,18 @@ import type { PerMessageDeflate } from "./PerMessageDeflate.ts"
 import { Utf8Validator } from "./Utf8Validator.ts"
 
 export interface DecoderOptions extends FrameHeader.FrameRules {
-  /** With it messages may be compressed. */
+  /** If given, messages may be compressed. */
   readonly compression?: Pick<PerMessageDeflate, "inflate">
 }
 
-/** What the frames of a connection are for. After `onViolation` and `onCloseFrame` nothing more is decoded. */
+/** Receives what the frames of a connection contain. After `onViolation` and `onCloseFrame` nothing more is decoded. */
 export interface FrameSink {
   readonly onMessage: (message: Message) => void
-  /** A frame of a message came that is not the last. */
+  /** A frame of a message came, and it is not the last one. */
   readonly onFragment: () => void
   readonly onPing: (payload: Uint8Array) => void
   readonly onPong: (payload: Uint8Array) => void
-  /** `code` is 1005 where the frame has none. */
+  /** `code` is 1005 if the close frame has no code. */
   readonly onCloseFrame: (code: number, reason: string) => void
   /** The peer broke the protocol: `code` is the close code to answer with. */
   readonly onViolation: (code: number, reason: string) => void
@@ -39,11 +40,11 @@ export class FrameDecoder {
   readonly #options: DecoderOptions
   readonly #sink: FrameSink
   #ended = false
-  /** A frame that is not complete. */
+  /** The frame that is not complete, if any. */
   #partial: PartialFrame | undefined = undefined
-  /** A message whose last frame has not come. */
+  /** The message whose last frame has not come, if any. */
   #message: PartialMessage | undefined = undefined
-  /** Knows the text of which a part has come. */
+  /** Checks the text of which a part has come. */
   #utf8: Utf8Validator | undefined = undefined
 
   constructor(options: DecoderOptions, sink: FrameSink) {
@@ -51,7 +52,10 @@ export class FrameDecoder {
     this.#sink = sink
   }
 
-  /** Decodes what the bytes before `end` complete. They are changed (unmasked in place) and kept only until return. */
+  /**
+   * Decodes the frames that the bytes before `end` complete. The bytes are unmasked in place, and not used after the
+   * call returns.
+   */
   push(bytes: Buffer, end: number = bytes.length): void {
     let at = 0
     if (this.#partial !== undefined) at = this.#complete(this.#partial, bytes, end)
@@ -68,17 +72,17 @@ export class FrameDecoder {
     }
   }
 
-  /** Whether a message, or a frame, was begun and is not finished. */
+  /** Whether a message or a frame has begun and is not finished. */
   get isUnfinished(): boolean {
     return this.#partial !== undefined || this.#message !== undefined
   }
 
-  /** Bytes of memory that it holds for what is not finished. */
+  /** Bytes of memory that are held for what is not finished. */
   get held(): number {
     return (this.#partial?.held ?? 0) + (this.#message?.held ?? 0)
   }
 
-  /** Bytes that are to come of the frame that was begun; 0 while that is not known. */
+  /** Bytes that are still missing of the incomplete frame; 0 if its length is not known yet. */
   get missing(): number {
     const partial = this.#partial
     if (partial === undefined) return 0
@@ -98,7 +102,9 @@ export class FrameDecoder {
     return FrameHeader.lengthOf(partial.bytes, 0, partial.length, this.#options, this.#message)
   }
 
-  /** Adds what there is of the incomplete frame, handles it if complete; gives where the next frame starts. */
+  /**
+   * Adds bytes to the incomplete frame, and handles the frame if it is complete. Returns where the next frame begins.
+   */
   #complete(partial: PartialFrame, bytes: Buffer, end: number): number {
     let at = 0
     for (;;) {
@@ -107,7 +113,7 @@ export class FrameDecoder {
         this.#violate(length)
         return at
       }
-      // While the header is incomplete a byte more may complete it: at most 14 rounds.
+      // While the header is incomplete, bytes are added one by one: at most 14 rounds.
       if (length === 0 && at === end) return at
       const need = length === 0 ? partial.length + 1 : length
       const next = Math.min(end, at + need - partial.length)
@@ -122,7 +128,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Unmasks and checks what is there of an incomplete frame of text: wrong text need not come to its end. */
+  /** Unmasks and checks the part of a text frame that has come, so that invalid text is refused before its end. */
   #lookAhead(partial: PartialFrame): void {
     const { bytes, length } = partial
     const kind = bytes[0]! & (COMPRESSED | 0x0f)
@@ -136,8 +142,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Handles the whole frame in `bytes[at, end)`, whose header was checked, as were `ahead` bytes of its payload. `isOwn`: the
-   * bytes are of this frame only, and stay.
+   * Handles the whole frame in `bytes[at, end)`. Its header was checked, and `ahead` bytes of its payload were unmasked
+   * and checked. `isOwn`: the bytes belong to this frame alone, so they need no copy.
    */
   #frame(bytes: Buffer, at: number, end: number, ahead: number, isOwn: boolean): void {
     const first = bytes[at]!
@@ -152,12 +158,12 @@ export class FrameDecoder {
     if ((first & COMPRESSED) !== 0) return this.#inflate(opcode, bytes.subarray(start, end))
     if (opcode === Opcode.Binary)
       return this.#sink.onMessage(isOwn ? bytes.subarray(start, end) : copyOf(bytes, start, end))
-    // Nearly every message is this: ASCII in one piece.
+    // Nearly all messages are ASCII in one frame.
     if (ahead === 0 && high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
     if (this.#isText(bytes, start + ahead, end, true)) this.#sink.onMessage(bytes.toString("utf8", start, end))
   }
 
-  /** Checks the next part of a text message; `last`: also that it ends with a character. */
+  /** Checks the next part of a text message. `last`: it must also end with a whole character. */
   #isText(bytes: Buffer, start: number, end: number, last: boolean): boolean {
     const validator = this.#utf8
     let isValid: boolean
@@ -201,7 +207,7 @@ export class FrameDecoder {
     const code = payload.length === 1 ? 0 : payload.readUInt16BE(0)
     if (!isValidCloseCode(code)) this.#violate({ code: CloseCode.ProtocolError, reason: `invalid close code ${code}` })
     else if (!isUtf8(payload.subarray(2)))
-      this.#violate({ code: CloseCode.InvalidPayload, reason: "a reason must be UTF-8" })
+      this.#violate({ code: CloseCode.InvalidPayload, reason: "the close reason must be UTF-8" })
     else {
       this.end()
       this.#sink.onCloseFrame(code, payload.toString("utf8", 2))
@@ -214,6 +220,6 @@ export class FrameDecoder {
   }
 }
 
-/** A binary message outlives the chunk it came in. */
+/** Copied, because a binary message outlives the chunk in which it came. */
 const copyOf = (bytes: Buffer, start: number, end: number): Uint8Array =>
   Uint8Array.prototype.slice.call(bytes, start, end)

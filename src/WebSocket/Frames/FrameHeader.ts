@@ -1,4 +1,7 @@
-/** The header of a frame (RFC 6455, section 5.2): how long the frame is, where its payload begins, and whether it may come now. */
+/**
+ * The header of a frame (RFC 6455, section 5.2): how long the frame is, where its payload begins, and whether it is
+ * allowed here.
+ */
 import { constants } from "node:buffer"
 import { CloseCode } from "./CloseCode.ts"
 import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
@@ -7,27 +10,27 @@ export const FIN = 0x80
 const RESERVED = 0x70
 const MASKED = 0x80
 
-/** What frames must be like. */
+/** The rules for received frames. */
 export interface FrameRules {
-  /** Whether frames must be masked (what a client sends) or must not be (what a server sends). */
+  /** Whether frames must be masked, as a client's, or must not be, as a server's. */
   readonly masked: boolean
   /** The most bytes that a message may have. */
   readonly maxPayload: number
-  /** The most frames that a message may come in. */
+  /** The most frames of a message. More are a violation with code 1008. */
   readonly maxFragments: number
-  /** With it messages may be compressed. */
+  /** If given, messages may be compressed. */
   readonly compression?: unknown
 }
 
-/** A message that was begun. */
+/** A message that has begun and is not finished. */
 export interface Begun {
-  /** The first byte of its first frame, without the bit that says that it is the last. */
+  /** The first byte of its first frame, without the FIN bit. */
   readonly kind: number
   readonly length: number
   readonly fragments: number
 }
 
-/** How the peer broke the protocol: `code` is the close code to answer with. */
+/** How the peer broke the protocol. `code` is the close code to answer with. */
 export interface Violation {
   readonly code: number
   readonly reason: string
@@ -38,11 +41,14 @@ const wrong = (reason: string): Violation => ({ code: CloseCode.ProtocolError, r
 const reserved = wrong("reserved bits must be 0")
 const unmasked = wrong("frames must be masked")
 const masked = wrong("frames must not be masked")
-const control = wrong("a control frame must be whole and of at most 125 bytes")
-const unbegun = wrong("nothing to continue")
-const unfinished = wrong("the message before must be finished")
+const control = wrong("a control frame must be one frame of at most 125 bytes")
+const unbegun = wrong("a continuation frame must follow an unfinished message")
+const unfinished = wrong("a message must be finished before the next one begins")
 
-/** Bytes of the frame that begins at `at`, header included; 0 while its header is incomplete. `begun`: the message before has not ended. */
+/**
+ * The length in bytes of the frame that begins at `at`, with its header; 0 while the header is incomplete. `begun` is
+ * the message that is not finished, if any.
+ */
 export const lengthOf = (
   bytes: Buffer,
   at: number,
@@ -84,24 +90,30 @@ export const lengthOf = (
   return header + length
 }
 
-/** JavaScript has no longer strings, whatever `maxPayload` is. A text has at most as many characters as bytes. */
+/**
+ * The longest string of JavaScript, which limits text whatever `maxPayload` is. A text has at most as many characters
+ * as bytes.
+ */
 const MAX_TEXT = constants.MAX_STRING_LENGTH
 
-/** The most bytes of a message of this kind. */
+/** The most bytes that a message of this kind may have. */
 export const mostOf = (kind: number, { maxPayload }: FrameRules): number =>
   isText(kind) ? Math.min(maxPayload, MAX_TEXT) : maxPayload
 
 /** Whether a message of this kind is text. */
 export const isText = (kind: number): boolean => (kind & 0x0f) === Opcode.Text
 
-/** Whether reserved bits say that a message is compressed, on its first frame. */
+/**
+ * Whether the reserved bits mean that a message is compressed. Only its first frame has such a bit (RFC 7692, section
+ * 6).
+ */
 const mayBeCompressed = (first: number, rules: FrameRules): boolean => {
   const opcode = first & 0x0f
   const isFirst = opcode === Opcode.Text || opcode === Opcode.Binary
   return rules.compression !== undefined && isFirst && (first & RESERVED) === COMPRESSED
 }
 
-/** Where the payload of the frame at `at` begins; its mask is before it. */
+/** The index at which the payload of the frame at `at` begins. The masking key is before it. */
 export const payloadAt = (bytes: Buffer, at: number, { masked }: FrameRules): number => {
   const short = bytes[at + 1]! & 0x7f
   return at + (short === 126 ? 4 : short === 127 ? 10 : 2) + (masked ? 4 : 0)

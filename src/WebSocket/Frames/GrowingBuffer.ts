@@ -1,6 +1,6 @@
 /**
- * Bytes that come in parts. Its memory grows with what really came, and never by what a header promises alone, so that a peer
- * pays for the memory that it takes.
+ * A buffer for bytes that come in parts. Its memory grows with the bytes that really came, and not with the length that
+ * a header promises, so that a peer must send what it makes this process hold.
  */
 import { detach } from "./Detach.ts"
 
@@ -8,27 +8,27 @@ export class GrowingBuffer {
   #bytes: Buffer
   #length = 0
 
-  /** With room for so many bytes. */
+  /** `room`: bytes to allocate at first. */
   constructor(room: number) {
     this.#bytes = Buffer.allocUnsafeSlow(room)
   }
 
-  /** Bytes that have come. */
+  /** The number of bytes that have come. */
   get length(): number {
     return this.#length
   }
 
-  /** Bytes of memory that it takes. */
+  /** The number of bytes of memory that it takes. */
   get held(): number {
     return this.#bytes.length
   }
 
-  /** Those that have come, and room behind them. They may be changed. */
+  /** The bytes that have come, followed by unused room. They may be changed. */
   get bytes(): Buffer {
     return this.#bytes
   }
 
-  /** Adds `from[start, end)`; it will have at most `most` bytes in the end. */
+  /** Adds `from[start, end)`. `most`: the number of bytes that it will have at most in the end. */
   append(from: Buffer, start: number, end: number, most: number): void {
     const length = this.#length + end - start
     this.reserve(length, most)
@@ -42,8 +42,8 @@ export class GrowingBuffer {
   }
 
   /**
-   * Makes room for `size` bytes. It becomes four times as large: adding byte by byte stays linear, and the smaller ones, which are
-   * garbage then, are a third of the last.
+   * Makes room for `size` bytes. The memory grows fourfold each time, so adding byte by byte stays linear, and the
+   * discarded buffers together are a third of the last one.
    */
   protected reserve(size: number, most: number): void {
     const bytes = this.#bytes

@@ -1,8 +1,8 @@
-/** The mask that a client puts over its payloads (RFC 6455, section 5.3): four bytes, over and over. */
+/** The mask of a client's payloads (RFC 6455, section 5.3): four bytes, repeated. */
 
 /**
- * Removes the mask from `bytes[start, end)`, of whose payload `ahead` bytes came before; gives the bits that any of these
- * bytes has. The key stands at `key`.
+ * Removes the mask from `bytes[start, end)`, which follow `ahead` earlier bytes of the payload. The key is at index
+ * `key`. Returns the bitwise or of the unmasked bytes, which tells whether they are ASCII.
  */
 export const unmask = (bytes: Buffer, key: number, start: number, end: number, ahead: number): number => {
   const k0 = bytes[key + (ahead & 3)]!
@@ -23,7 +23,7 @@ export const unmask = (bytes: Buffer, key: number, start: number, end: number, a
   return bits
 }
 
-/** The bits that any of the bytes has. For short payloads: a loop beats the call that checks UTF-8. */
+/** The bitwise or of the bytes. For short payloads, where a loop is faster than the call that checks UTF-8. */
 export const bitsOf = (bytes: Buffer, start: number, end: number): number => {
   let bits = 0
   for (let at = start; at < end; at++) bits |= bytes[at]!

@@ -1,12 +1,12 @@
-/** A frame of which a part has come. */
+/** A frame that has come in part. */
 import { GrowingBuffer } from "./GrowingBuffer.ts"
 
-/** Room for the longest header, and some more. */
+/** The least room in bytes: more than the longest header needs. */
 const LEAST = 32
 
 /**
- * A frame has all its room when a sixteenth of it has come: that leaves less garbage than a buffer that grows to the end, and
- * what is counted for the peer, who may be given up, is ahead of what takes memory.
+ * Once a sixteenth of a frame has come, all its memory is allocated. That leaves less garbage than a buffer that grows
+ * to the end, and the memory is counted for the peer, which may be given up for it, before it is filled.
  */
 const IN_FULL = 16
 
@@ -14,13 +14,13 @@ export class PartialFrame extends GrowingBuffer {
   /** Bytes of its payload that are unmasked and checked already. */
   ahead = 0
 
-  /** Keeps `bytes[at, end)`, with which it begins. */
+  /** `bytes[at, end)` are the first bytes of the frame. */
   constructor(bytes: Buffer, at: number, end: number) {
     super(Math.max(LEAST, end - at))
     this.append(bytes, at, end, end - at)
   }
 
-  /** Adds `bytes[start, end)` to a frame of `length` bytes, as far as that is known. */
+  /** Adds `bytes[start, end)`. `length` is the frame's length in bytes, as far as that is known. */
   add(bytes: Buffer, start: number, end: number, length: number): void {
     const come = this.length + end - start
     if (come * IN_FULL >= length) this.reserve(length, length)

@@ -1,4 +1,4 @@
-/** A message of which the last frame has not come: the payloads of those before, one behind the other. */
+/** A message whose last frame has not come: the payloads of its earlier frames, one after the other. */
 import type { Begun } from "./FrameHeader.ts"
 import { GrowingBuffer } from "./GrowingBuffer.ts"
 
@@ -6,13 +6,13 @@ export class PartialMessage extends GrowingBuffer implements Begun {
   readonly kind: number
   #fragments = 0
 
-  /** `length`: of the first payload. */
+  /** `length`: bytes of the first payload. */
   constructor(kind: number, length: number) {
     super(length)
     this.kind = kind
   }
 
-  /** Frames that have come. */
+  /** The number of frames that have come. */
   get fragments(): number {
     return this.#fragments
   }
@@ -23,7 +23,7 @@ export class PartialMessage extends GrowingBuffer implements Begun {
     this.#fragments++
   }
 
-  /** What has come. */
+  /** The payload that has come so far. */
   get payload(): Buffer {
     return this.bytes.subarray(0, this.length)
   }

@@ -1,10 +1,11 @@
 /**
- * Compression of messages (RFC 7692, section 7.2), as both sides agreed on it.
+ * Compression of messages (RFC 7692, section 7.2), with the parameters that both sides agreed on.
  *
- * Each message is compressed in one call, and nothing of zlib lives between two of them: the 300 KiB that its two sides take
- * are there while a message is worked on, not for each connection. Where a side keeps its context, the text before is given
- * to zlib as its dictionary, so that a connection keeps 32 KiB for that side at most. Without it, which is the default, all
- * connections that agreed on the same share one object, and what is sent to many is compressed once.
+ * Each message is compressed in one call, and no zlib object lives between two messages: the 300 KiB of its two sides
+ * exist only while a message is processed, not for each connection. If a side keeps its context, the earlier text is
+ * passed to zlib as its dictionary, so a connection keeps at most 32 KiB for that side. Without context, which is the
+ * default, all connections with the same parameters share one object, and a message for many connections is compressed
+ * once.
  */
 import * as Zlib from "node:zlib"
 import { CloseCode } from "./CloseCode.ts"
@@ -13,26 +14,32 @@ import * as Frame from "./Frame.ts"
 import type { Message } from "./Message.ts"
 import type { PreparedMessage } from "./PreparedMessage.ts"
 
-/** How messages are compressed, where both sides speak permessage-deflate. */
+/** How messages are compressed, if both sides support permessage-deflate. */
 export interface CompressionOptions {
-  /** Messages of fewer bytes are not compressed: little is gained, and it costs 10 us. By default 1,024. */
+  /**
+   * Shorter messages are not compressed, because that gains little and costs 10 us. In bytes, or in characters of a
+   * text. 1,024 unless given.
+   */
   readonly threshold?: number
-  /** zlib's level, 1 (fast) to 9 (small). By default 6. */
+  /** zlib's level, from 1 (fast) to 9 (small). 6 unless given. */
   readonly level?: number
   /**
-   * Whether messages may refer to those before: smaller, for 32 KiB a connection and side, and what is sent to many is
-   * compressed for each of them. By default `false`.
+   * Whether messages may refer to earlier ones. They become smaller, but each connection keeps up to 32 KiB for each
+   * side, and a message for many connections is compressed for each of them. `false` unless given.
    */
   readonly contextTakeover?: boolean
-  /** How many bytes a message may inflate to for each that came, beyond its first 64 KiB. By default 250. */
+  /**
+   * How many times its compressed size a message may inflate to, beyond the first 64 KiB. A larger one closes the
+   * connection with 1009. 250 unless given.
+   */
   readonly maxRatio?: number
 }
 
 /** How one side compresses. */
 export interface Side {
-  /** Whether its messages may refer to those before. */
+  /** Whether its messages may refer to earlier ones. */
   readonly contextTakeover: boolean
-  /** They refer to at most 2 to the power of this many bytes before: 8 to 15. */
+  /** The window: messages refer to at most 2 to the power of this many earlier bytes. 8 to 15. */
   readonly windowBits: number
 }
 
@@ -50,10 +57,10 @@ export interface Broken {
 
 const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: 250 }
 
-/** Bytes that any message may inflate to, however few came. */
+/** The bytes that any message may inflate to, however small it is. */
 const FREE = 64 * 1024
 
-/** The bytes at the end of each compressed message, which are not sent. */
+/** The bytes at the end of each compressed message, which are not sent (RFC 7692, section 7.2.1). */
 const tail = Buffer.of(0, 0, 0xff, 0xff)
 
 export class PerMessageDeflate {
@@ -61,7 +68,7 @@ export class PerMessageDeflate {
   readonly #options: Required<CompressionOptions>
   #sent: Buffer | undefined = undefined
   #received: Buffer | undefined = undefined
-  /** Frames of messages that go to many connections; `undefined` where compression gains nothing. */
+  /** The frames of messages for many connections; `undefined` if compression gains nothing. */
   readonly #prepared = new WeakMap<PreparedMessage, ByteString | undefined>()
 
   constructor(agreement: Agreement, options: CompressionOptions = {}) {
@@ -69,12 +76,12 @@ export class PerMessageDeflate {
     this.#options = { ...defaults, ...options }
   }
 
-  /** Whether many connections may share it: nothing is kept from one message to the next. */
+  /** Whether many connections may share one object, because nothing is kept from one message to the next. */
   static isShareable({ own, peer }: Agreement): boolean {
     return !own.contextTakeover && !peer.contextTakeover
   }
 
-  /** The compressed payload of a message; `undefined` where that gains nothing. */
+  /** The compressed payload of a message; `undefined` if compression gains nothing. */
   deflate(message: Message): Buffer | undefined {
     if (message.length < this.#options.threshold) return undefined
     const bytes = typeof message === "string" ? Buffer.from(message) : message
@@ -91,7 +98,10 @@ export class PerMessageDeflate {
     return payload
   }
 
-  /** The frame of a message that goes to many connections, as a server sends it; compressed once for all that share this. */
+  /**
+   * The frame of a message for many connections, as a server sends it. It is compressed once for all connections that
+   * share this object.
+   */
   frameOf(prepared: PreparedMessage): ByteString {
     if (this.#prepared.has(prepared)) return this.#prepared.get(prepared) ?? prepared.frame
     const payload = this.deflate(prepared.message)
@@ -114,7 +124,7 @@ export class PerMessageDeflate {
       if (contextTakeover) this.#received = remembered(this.#received, bytes, this.#agreement.peer.windowBits)
       return bytes
     } catch (error) {
-      if (!isTooLarge(error)) return { code: CloseCode.InvalidPayload, reason: "the compressed data is broken" }
+      if (!isTooLarge(error)) return { code: CloseCode.InvalidPayload, reason: "the compressed data is invalid" }
       return byRatio < maxPayload
         ? {
             code: CloseCode.TooBig,

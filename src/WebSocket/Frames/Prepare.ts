@@ -2,7 +2,7 @@ import * as Frame from "./Frame.ts"
 import type { Message } from "./Message.ts"
 import type { PreparedMessage } from "./PreparedMessage.ts"
 
-/** Encodes and frames a message, for `Conversation.offerPrepared` of any number of conversations. */
+/** Frames a message once, for `offerPrepared` of any number of conversations. */
 export const prepare = <M extends Message>(message: M): PreparedMessage<M> => ({
   message,
   frame: Frame.ofMessage(message)

@@ -1,8 +1,8 @@
 import type { Message } from "./Message.ts"
 
-/** A message that goes to many connections: encoded once, and framed once. */
+/** A message for many connections, which is encoded and framed once. */
 export interface PreparedMessage<M extends Message = Message> {
   readonly message: M
-  /** As a server sends it: a `ByteString`. */
+  /** The frame as a server sends it: a `ByteString`. */
   readonly frame: string
 }

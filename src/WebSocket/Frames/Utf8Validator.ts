@@ -1,20 +1,23 @@
 /**
- * Checks UTF-8 that comes in parts, which may end anywhere within a character. A byte that no text can have at its
- * place is found with the part that it comes in.
+ * Checks UTF-8 that comes in parts. A part may end anywhere within a character. A byte that is not allowed at its place
+ * is found in the part in which it comes.
  */
 import { isUtf8 } from "node:buffer"
 
 export class Utf8Validator {
-  /** Bytes that the last character still needs, and the least and the greatest that its next byte may be. */
+  /** How many bytes the last character still needs, and the range of its next byte. */
   #needed = 0
   #least = 0x80
   #greatest = 0xbf
 
-  /** Whether `bytes[start, end)` can follow what came before. Once it can't, nothing more is to be asked. */
+  /**
+   * Whether `bytes[start, end)` may follow the earlier parts. After it has returned `false`, it must not be called
+   * again.
+   */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     let at = start
     while (at < end && this.#needed > 0) if (!this.#step(bytes[at++]!)) return false
-    // All but the last character, which may be incomplete, is checked much faster at once.
+    // The last character may be incomplete. All before it is checked at once, which is much faster.
     const rest = lastCharacter(bytes, at, end)
     if (rest > at && !isUtf8(bytes.subarray(at, rest))) return false
     for (at = rest; at < end; at++) if (!this.#step(bytes[at]!)) return false
@@ -26,7 +29,7 @@ export class Utf8Validator {
     return this.#needed === 0
   }
 
-  /** The well-formed byte sequences of the Unicode standard, table 3-7. */
+  /** Checks one byte by the table of well-formed byte sequences of the Unicode standard, table 3-7. */
   #step(byte: number): boolean {
     if (this.#needed > 0) {
       if (byte < this.#least || byte > this.#greatest) return false
@@ -38,7 +41,7 @@ export class Utf8Validator {
     if (byte < 0x80) return true
     if (byte < 0xc2 || byte > 0xf4) return false
     this.#needed = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
-    // No longer forms of what is shorter, no surrogates, nothing above U+10FFFF.
+    // No overlong forms, no surrogates, nothing above U+10FFFF.
     if (byte === 0xe0) this.#least = 0xa0
     else if (byte === 0xed) this.#greatest = 0x9f
     else if (byte === 0xf0) this.#least = 0x90
@@ -47,7 +50,10 @@ export class Utf8Validator {
   }
 }
 
-/** The start of the last character of `bytes[start, end)` if it may be incomplete: then at most three of its bytes are there. */
+/**
+ * The start of the last character of `bytes[start, end)` if that may be incomplete, which it is only within the last
+ * three bytes.
+ */
 const lastCharacter = (bytes: Uint8Array, start: number, end: number): number => {
   const first = Math.max(start, end - 3)
   for (let at = end - 1; at >= first; at--) if ((bytes[at]! & 0xc0) !== 0x80) return at

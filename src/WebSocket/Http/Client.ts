@@ -1,6 +1,6 @@
 /**
- * Opens WebSocket connections as a client, thousands of them cheaply: no HTTP client, no object per frame, and one
- * read buffer for all connections of the process.
+ * Opens WebSocket connections as a client, thousands of them at low cost: without an HTTP client, without an object for
+ * each frame, and with one read buffer for all connections of the process.
  */
 import { randomBytes } from "node:crypto"
 import type { Connection } from "../Connection/Connection.ts"
@@ -14,56 +14,65 @@ import * as Handshake from "./Handshake.ts"
 import * as OptionRange from "./OptionRange.ts"
 
 export interface ConnectOptions extends Dial.Route {
-  /** `ws:` or `wss:`. */
+  /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
-  /** Sent with the handshake; not those that are its own, but for `Host`. */
+  /** Headers to send with the handshake, except those that the handshake sets itself. `Host` may be among them. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Subprotocols to offer, the preferred one first. None unless given. */
   readonly protocols?: ReadonlyArray<string>
-  /** Milliseconds until the connection must be open. */
+  /**
+   * Milliseconds until the connection must be open. Later it fails with `ConnectError`, `Timeout`. 30,000 unless given.
+   */
   readonly timeout?: number
-  /** The most bytes that a message may have. */
+  /** The most bytes that a message may have. A larger one closes the connection with 1009. 16 MiB unless given. */
   readonly maxPayload?: number
-  /** Offers compression (permessage-deflate); a server that does not speak it is talked to without. None: not offered. */
+  /**
+   * Offers compression (permessage-deflate, RFC 7692). If the server does not accept it, messages are not compressed.
+   * Not offered unless given.
+   */
   readonly compression?: CompressionOptions
 }
 
-/** The times of the steps until the connection was open: of `performance.now()`, in milliseconds. */
+/** What is known when a connection is open. Times are in milliseconds, of `performance.now()`. */
 interface Opened extends Omit<Dial.Ready, "socket"> {
   readonly startedAt: number
   /** The subprotocol that the server chose. */
   readonly protocol: string | undefined
-  /** The compression that the server accepted, as it wrote it. */
+  /** The `Sec-WebSocket-Extensions` header of the server's answer: the compression that it accepted. */
   readonly extensions: string | undefined
 }
 
 export interface Opening {
-  /** Makes the connection's handler. Called at once when the handshake is done, before any message. */
+  /** Makes the connection's handler. Called when the handshake is done, before any message. */
   readonly onOpen: (connection: Connection, opened: Opened) => Handler
-  /** Called instead of `onOpen`, once. */
+  /** Called once, instead of `onOpen`. */
   readonly onFailure: (error: ConnectError) => void
 }
 
 const defaults = { timeout: 30_000, maxPayload: 16 * 1024 * 1024, maxQueued: 64 * 1024 * 1024 }
 
-/** The most bytes of an answer's head. */
+/** The most bytes that the head of an answer may have. */
 const MAX_HEAD = 16 * 1024
 const HEAD_END = "\r\n\r\n"
-/** The most bytes of a refusal's text that are shown. */
+/** The most characters of a refusal's text that an error shows. */
 const MAX_SHOWN = 200
 
-/** Calls back with the error when the caller has what `unsafeConnect` returns, which takes the call back. */
+/**
+ * Reports the error in a later turn, when the caller has the function that `unsafeConnect` returns. That function
+ * prevents the report.
+ */
 const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
   const soon = setImmediate(() => onFailure(error))
   return () => clearImmediate(soon)
 }
 
 /**
- * The state of an attempt. It is over when the connection is open, when it failed and when it was given up: nothing is called
- * after that.
+ * The state of an attempt. It is over when the connection is open, when the attempt failed, and when it was given up.
+ * Nothing is called after that.
  */
 type Stage =
   | { readonly _tag: "Dialling" }
-  /** The request was sent; `head` is what has come of the answer. */
+  /** The request was sent. `head` is what has come of the answer. */
   | { readonly _tag: "Asked"; readonly ready: Dial.Ready; readonly head: string }
   | { readonly _tag: "Over" }
 
@@ -116,18 +125,19 @@ class Attempt {
     const head = stage.head + chunk.toString("latin1")
     const end = head.indexOf(HEAD_END, Math.max(0, before + 1 - HEAD_END.length))
     if (end >= 0) return this.#answer(head, end, stage.ready, chunk.subarray(end + HEAD_END.length - before))
-    if (head.length > MAX_HEAD) return this.#fail("Handshake", "the answer has no end")
+    if (head.length > MAX_HEAD)
+      return this.#fail("Handshake", `the head of the answer is longer than ${MAX_HEAD} bytes`)
     this.#stage = { ...stage, head }
   }
 
-  /** The answer is there, up to `end`; `rest` are the first bytes of the connection. */
+  /** The head of the answer is complete and ends at `end`. `rest` are the first bytes of the connection. */
   #answer(text: string, end: number, ready: Dial.Ready, rest: Buffer): void {
     const response = Handshake.parseResponse(text.slice(0, end))
     if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
     if (response.status !== 101) {
       const start = end + HEAD_END.length
       const lines = text.slice(start, start + MAX_SHOWN).split("\n", 2)
-      // A chunked body begins with a line that says how long the first chunk is.
+      // A chunked body begins with a line that has the length of the first chunk.
       const line = lines[response.headers.get("transfer-encoding") === "chunked" ? 1 : 0] ?? ""
       return this.#failWith(connectError(this.#options.url, "Status", line.trim(), response))
     }
@@ -159,7 +169,6 @@ class Attempt {
     this.#stream.release(connection)
     connection.listenForEnd()
     connection.handler = this.#opening.onOpen(connection, opened)
-    // The handler is there before the first message.
     if (rest.length > 0) connection.push(rest)
   }
 
@@ -173,7 +182,7 @@ class Attempt {
     this.#opening.onFailure(error)
   }
 
-  /** Whether it was not over before. */
+  /** Ends the attempt. Returns whether it was not over before. */
   #end(): boolean {
     if (this.#stage._tag === "Over") return false
     this.#stage = over
@@ -182,7 +191,7 @@ class Attempt {
   }
 }
 
-/** Starts to connect; gives a function that gives up, after which nothing is called. */
+/** Starts to connect. Returns a function that gives up, after which nothing is called. */
 export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) => {
   const { headers = {}, protocols = [], url } = options
   const problem = /^wss?:$/.test(url.protocol)

@@ -1,4 +1,4 @@
-/** The address of a client: that of the peer or, behind a trusted proxy, the one that the proxy forwards for. */
+/** The address of a client: the peer's or, behind a trusted proxy, that of the client that the proxy forwards for. */
 import type { IncomingHttpHeaders } from "node:http"
 import { BlockList, isIP } from "node:net"
 
@@ -13,14 +13,17 @@ const groupsOf = (address: string): ReadonlyArray<number> => {
   return [...before, ...new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0), ...after]
 }
 
-/** A group, or the dotted end of an address: two groups. */
+/** The numbers of one group of an IPv6 address. A dotted IPv4 address at its end stands for two groups. */
 const numbersOf = (group: string): ReadonlyArray<number> => {
   if (!group.includes(".")) return [Number.parseInt(group, 16)]
   const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number)
   return [a * 256 + b, c * 256 + d]
 }
 
-/** IPv4 where an IPv6 address stands for one (`::ffff:192.0.2.1`, however it is written), and no zone. */
+/**
+ * The IPv4 address that an IPv6 address stands for (`::ffff:192.0.2.1`, in any notation); else the address without its
+ * zone.
+ */
 const plain = (address: string): string => {
   if (isIP(address) !== 6) return address
   const groups = groupsOf(address)
@@ -29,24 +32,26 @@ const plain = (address: string): string => {
   return isMapped ? `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}` : address.split("%", 1)[0]!
 }
 
-/** The problem with a trusted proxy as written (`10.0.0.1`, `10.0.0.0/8`), if there is one. */
+/** What is wrong with the text of a trusted proxy (`10.0.0.1`, `10.0.0.0/8`), or `undefined`. */
 export const problemOfProxy = (text: string): string | undefined => {
   const [address = "", bits, ...rest] = text.split("/")
   const most = isIP(address) === 6 ? 128 : 32
   const isFine = isIP(address) > 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && +bits <= most))
-  return isFine ? undefined : `${text} is no address or subnet: expected one as 10.0.0.1, 10.0.0.0/8 or fd00::/8`
+  return isFine
+    ? undefined
+    : `${text} is not an address or subnet: expected one such as 10.0.0.1, 10.0.0.0/8 or fd00::/8`
 }
 
-/** The address of the client of a request, as far as its headers can be trusted. */
+/** The client of a request, as far as the request's headers can be trusted. */
 export interface Client {
   readonly address: string
-  /** The scheme that it spoke with the proxy, in lower case; `undefined` where no proxy tells. */
+  /** The scheme that the client used with the proxy, in lower case; `undefined` if no trusted proxy says it. */
   readonly scheme: string | undefined
 }
 
 export type ClientOf = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => Client
 
-/** `proxies` are addresses or subnets without a `problemOfProxy`. */
+/** `proxies` are addresses or subnets that have no `problemOfProxy`. */
 export const make = (proxies: ReadonlyArray<string>): ClientOf => {
   const trusted = new BlockList()
   for (const proxy of proxies) {
@@ -57,7 +62,8 @@ export const make = (proxies: ReadonlyArray<string>): ClientOf => {
   const isTrusted = (address: string) => isIP(address) > 0 && trusted.check(address, family(address))
 
   const addressFrom = (peer: string, headers: IncomingHttpHeaders): string => {
-    // Each proxy appends whom it was asked by: read from the end, whatever a stranger wrote himself comes last.
+    // Each proxy appends the address of its own client. Read from the end, an entry that a stranger made up comes after
+    // all that trusted proxies wrote.
     let client = peer
     for (const entry of listOf(headers["x-forwarded-for"]).reverse()) {
       const address = forwarded(entry)
@@ -85,19 +91,22 @@ const listOf = (header: string | ReadonlyArray<string> | undefined): Array<strin
         .split(",")
         .map((entry) => entry.trim())
 
-/** The address of an entry, which some proxies write with the client's port: `192.0.2.1:5`, `[2001:db8::1]:5`. */
+/** The address of an entry. Some proxies write it with the client's port: `192.0.2.1:5`, `[2001:db8::1]:5`. */
 const forwarded = (entry: string): string | undefined => {
   const bare = entry.replace(/^"(.*)"$/, "$1")
   const address = /^\[(.+)\](?::\d+)?$/.exec(bare)?.[1] ?? /^([\d.]+):\d+$/.exec(bare)?.[1] ?? bare
   return isIP(address) === 0 ? undefined : plain(address)
 }
 
-/** Whether a connection from there never left this machine. */
+/** Whether a connection from this address never left this machine. */
 export const isLoopback = (address: string): boolean =>
   address.startsWith("127.") ||
   (isIP(address) === 6 && groupsOf(address).every((group, i) => group === (i === 7 ? 1 : 0)))
 
-/** The unit that counts as one client: an IPv4 address, or a /64 of IPv6, as providers give it to a customer. */
+/**
+ * The group of addresses that counts as one client: an IPv4 address, or an IPv6 /64, which is what providers give to
+ * one customer.
+ */
 export const groupOf = (address: string): string => {
   if (isIP(address) !== 6) return address
   const network = groupsOf(address).slice(0, 4)

@@ -1,13 +1,13 @@
 /**
- * How the two sides agree on permessage-deflate (RFC 7692, section 7.1), in the header `Sec-WebSocket-Extensions`: the client
- * offers, in the order of its preference, and the server takes one offer or none.
+ * How the two sides agree on permessage-deflate (RFC 7692, section 7.1), in the header `Sec-WebSocket-Extensions`. The
+ * client offers, in the order of its preference, and the server accepts one offer or none.
  */
 import type { Agreement, CompressionOptions } from "../Frames/PerMessageDeflate.ts"
 
 /** One extension as a header names it. */
 interface Named {
   readonly name: string
-  /** Values by name; `true` for a parameter without one. */
+  /** Values by name; `true` for a parameter without a value. */
   readonly parameters: ReadonlyMap<string, string | true>
 }
 
@@ -15,7 +15,7 @@ const NAME = "permessage-deflate"
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const parameter = new RegExp(`^(${token})(?:[ \\t]*=[ \\t]*(?:(${token})|"(${token})"))?$`)
 
-/** The extensions of a header; `undefined` if it is no list of such. */
+/** The extensions that a header lists; `undefined` if the header is malformed. */
 const parse = (header: string): ReadonlyArray<Named> | undefined => {
   const all: Array<Named> = []
   for (const text of header.split(",")) {
@@ -44,16 +44,19 @@ const known = new Set([
 /** zlib can't compress with a smaller window than this. */
 const LEAST_BITS = 9
 
-/** A side as the parameters say it, whatever the other wants. */
+/** What the parameters ask of both sides. */
 interface Asked {
   readonly serverTakeover: boolean
   readonly clientTakeover: boolean
   readonly serverBits: number | undefined
-  /** `true`: the client takes any. */
+  /** `true`: the client accepts any. */
   readonly clientBits: number | true | undefined
 }
 
-/** The meaning of parameters; `undefined` if they are not those of permessage-deflate. `isOffer`: the client may leave its bits open. */
+/**
+ * The meaning of the parameters; `undefined` if they are not valid for permessage-deflate. `isOffer`: the client may
+ * leave its window bits to the server.
+ */
 const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined => {
   if (name !== NAME) return undefined
   for (const [key, value] of parameters) {
@@ -72,13 +75,13 @@ const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined 
 
 const isOpen = (key: string, value: string | true): boolean => key === "client_max_window_bits" && value === true
 
-/** An extension that a server takes: what it answers, and what that means for it. */
+/** An offer that a server accepts: the header of its answer, and the agreement that it means. */
 export interface Accepted {
   readonly answer: string
   readonly agreement: Agreement
 }
 
-/** The first of a client's offers that a server can take, if there is one. */
+/** The first of a client's offers that a server can accept, if there is one. */
 export const accept = (header: string | undefined, options: CompressionOptions): Accepted | undefined => {
   if (header === undefined) return undefined
   for (const offer of parse(header) ?? []) {
@@ -102,18 +105,19 @@ export const accept = (header: string | undefined, options: CompressionOptions):
   return undefined
 }
 
-/** The offer of a client. */
+/** The header with which a client offers compression. */
 export const offer = ({ contextTakeover = false }: CompressionOptions): string =>
   contextTakeover
     ? `${NAME}; client_max_window_bits`
     : `${NAME}; server_no_context_takeover; client_no_context_takeover; client_max_window_bits`
 
-/** The result of a server's answer to `offer` for the client; or the problem with it. */
+/** What a server's answer to `offer` means for the client; or, as a string, the problem with it. */
 export const agreed = (header: string, { contextTakeover: keeps = false }: CompressionOptions): Agreement | string => {
   const [answer, ...more] = parse(header) ?? []
   const told = answer === undefined || more.length > 0 ? undefined : read(answer, false)
-  if (told === undefined) return `the server answers the offer of ${NAME} with ${JSON.stringify(header)}`
-  if (!keeps && told.serverTakeover) return "the server does not say server_no_context_takeover, which was asked for"
+  if (told === undefined)
+    return `the server answers the offer of ${NAME} with something else: ${JSON.stringify(header)}`
+  if (!keeps && told.serverTakeover) return "the server's answer lacks server_no_context_takeover, which was asked for"
   const { clientBits } = told
   if (typeof clientBits === "number" && clientBits < LEAST_BITS)
     return `the server asks for client_max_window_bits=${clientBits}: expected ${LEAST_BITS} to 15`

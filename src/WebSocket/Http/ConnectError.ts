@@ -1,14 +1,16 @@
 import * as Schema from "effect/Schema"
 
-/** Why a client has no connection. */
+/** Why a client could not connect. */
 export const ConnectFailure = Schema.Literal(
-  /** The options ask for what can't be sent, such as a header with a line end in it. */
+  /** The options can't be sent, such as a header with a line end in it. */
   "Request",
   /** No server listens there. */
   "Refused",
+  /** The connection was reset or aborted. */
   "Reset",
+  /** The connection was not open in time. */
   "Timeout",
-  /** The name has no address. */
+  /** The host's name has no address. */
   "Dns",
   /** The host or network can't be reached. */
   "Unreachable",
@@ -16,26 +18,26 @@ export const ConnectFailure = Schema.Literal(
   "Tls",
   /** No local address, port or file descriptor was left, or the local address is not this machine's. */
   "Local",
-  /** The proxy did not connect us to the server. */
+  /** The proxy did not connect to the server. */
   "Proxy",
-  /** The server answered with another status than 101. */
+  /** The server answered with a status other than 101. */
   "Status",
-  /** The server's answer is not a proper handshake. */
+  /** The server's answer is not a valid handshake. */
   "Handshake",
   /** The server closed the connection before it answered. */
   "Closed",
-  /** The system said no for another reason, which the detail names. */
+  /** A system call failed for another reason, which the detail names. */
   "System"
 )
 export type ConnectFailure = typeof ConnectFailure.Type
 
 export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectError", {
-  /** Without user, password and query, which may hold secrets. */
+  /** The url without user, password and query, which may hold secrets. */
   url: Schema.String,
   failure: ConnectFailure,
   /** A description of the problem. */
   detail: Schema.String,
-  /** The HTTP status, where that is the failure. */
+  /** The HTTP status, if the failure is `Status`. */
   status: Schema.optionalWith(Schema.Number, { exact: true })
 }) {
   override get message(): string {
@@ -65,20 +67,23 @@ const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
   ENOMEM: ["Local", "this machine has no memory left for connections"]
 }
 
-/** An error of Node, as a socket has it; those of TLS have what OpenSSL says as their `reason`. */
+/** An error of a socket of Node. For TLS, `reason` has OpenSSL's own words. */
 interface SocketError extends Error {
   readonly code?: string | undefined
   readonly syscall?: string | undefined
   readonly reason?: string
 }
 
-/** The part of an HTTP answer that goes into an error. */
+/** The part of an HTTP answer that an error shows. */
 interface Answer {
   readonly status: number
   readonly phrase: string
 }
 
-/** The text of an error. An `AggregateError` comes from a name with several addresses; its first cause stands for all. */
+/**
+ * The failure and the text of an error. An `AggregateError` comes from a name with several addresses; its first cause
+ * is reported.
+ */
 const told = (error: SocketError): readonly [ConnectFailure, string] => {
   if (error.code === undefined && error instanceof AggregateError) return told(error.errors[0] as SocketError)
   const { code = "", syscall } = error
@@ -86,18 +91,20 @@ const told = (error: SocketError): readonly [ConnectFailure, string] => {
   if (known !== undefined) return known
   if (syscall === "bind") return ["Local", `the local address or port can't be used: ${code}`]
   if (syscall === "getaddrinfo") return ["Dns", `the host's address can't be looked up: ${code}`]
-  // A broken TLS record comes as EPROTO of the call that met it. All else that names a call is the system's.
+  // An invalid TLS record is reported as EPROTO of the call that met it. Other errors that name a call are the
+  // system's.
   if (syscall !== undefined && code !== "EPROTO") return ["System", `${syscall} failed: ${code}`]
   return ["Tls", tlsProblem(error)]
 }
 
-/** OpenSSL's message has source positions and line ends; its reason has not. */
+/** OpenSSL's `reason`, because its message has source positions and line ends. */
 const tlsProblem = (error: SocketError): string => {
-  if (/wrong.version.number/i.test(error.message)) return "the server speaks no TLS here: ws: instead of wss:?"
+  if (/wrong.version.number/i.test(error.message))
+    return "the server does not speak TLS here: should the url begin with ws: or http:?"
   return error.reason ?? error.message.split("\n", 1)[0]!
 }
 
-/** The URL as it may be shown: a token or a password must not get into logs. */
+/** The url without secrets: a token or a password must not get into logs. */
 const shown = ({ host, pathname, protocol, search }: URL): string =>
   `${protocol}//${host}${pathname}${search === "" ? "" : "?..."}`
 

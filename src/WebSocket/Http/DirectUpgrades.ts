@@ -1,8 +1,8 @@
 /**
- * Opening handshakes that are read without Node's HTTP parser: its request and response are a good part of what an accepted
- * connection costs (docs/decisions/0003). The first bytes of a TCP connection are looked at here. Where they are one whole
- * handshake, written as usual, to a path of an endpoint, the connection is opened. Everything else, and whatever comes later, is given to
- * the HTTP server as if nobody had read it.
+ * Opening handshakes that are read without Node's HTTP parser, whose request and response are a large part of the cost
+ * of an accepted connection (docs/decisions/0003). The first bytes of a TCP connection are examined here. If they are
+ * one whole handshake in the usual form, to the path of an endpoint, the connection is opened. Everything else, and all
+ * that comes later, goes to the HTTP server as if nobody had read it.
  */
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
@@ -14,17 +14,20 @@ import type * as Handshake from "./Handshake.ts"
 import * as UpgradeHead from "./UpgradeHead.ts"
 
 export interface DirectOptions {
-  /** Milliseconds until a connection must have sent something. */
+  /** Milliseconds until a connection must have sent its first bytes. */
   readonly handshakeTimeout: number
   /** The most bytes of a request's head. */
   readonly maxHeader: number
-  /** Takes a handshake, and whatever is said to it; or `false`, if its path has no endpoint. `head` came after it. */
+  /**
+   * Takes a handshake and answers it, also when it is refused. Returns `false`, and does nothing, if its path has no
+   * endpoint. `head` are the bytes that followed it.
+   */
   readonly upgrade: (request: Handshake.Request, socket: Socket, head: Buffer) => boolean
-  /** A connection sent nothing in time. */
+  /** Called when a connection sent nothing in time. */
   readonly tooLate: (socket: Socket) => void
 }
 
-/** Puts itself before what an HTTP server does with a connection that it has accepted. */
+/** Takes the connections that an HTTP server accepts before the server's own listeners get them. */
 export const install = (server: Server, options: DirectOptions): Effect.Effect<void, never, Scope.Scope> =>
   Effect.map(
     Deadlines.make<Arrival>(options.handshakeTimeout, (arrival) => arrival.tooLate()),
@@ -48,10 +51,10 @@ interface Door extends DirectOptions {
   readonly handOver: (socket: Socket) => void
 }
 
-/** The bytes that usually follow a handshake: none. */
+/** The bytes that follow a handshake, usually none. */
 const nothing = Buffer.alloc(0)
 
-/** A connection that was accepted, until its first bytes have come. */
+/** A connection that was accepted and whose first bytes have not come. */
 class Arrival implements SocketListeners.SocketOwner {
   readonly #socket: Socket
   readonly #door: Door
@@ -68,7 +71,7 @@ class Arrival implements SocketListeners.SocketOwner {
   }
 
   push(bytes: Buffer, end: number): void {
-    // It was refused, and speaks on.
+    // The connection was refused and still sends.
     if (this.#isHeard) return
     this.#isHeard = true
     this.#door.silent.delete(this)

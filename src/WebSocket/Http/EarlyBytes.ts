@@ -1,10 +1,11 @@
 /**
- * The bytes of a client before it is decided whether to accept it. They are kept up to a limit; over the limit the client is
- * not read. Reading also shows when the client leaves: then its socket is destroyed, and the code that decides is told.
+ * The bytes that a client sends before it is decided whether to accept it. They are kept up to a limit; over the limit
+ * the client is not read. Reading also shows when the client leaves: then its socket is destroyed, which the code that
+ * decides can see.
  */
 import type { Socket } from "node:net"
 
-/** Bytes that are kept. */
+/** Reading stops when more bytes than this are kept. */
 const MAX_EARLY = 64 * 1024
 
 export class EarlyBytes {
@@ -12,7 +13,7 @@ export class EarlyBytes {
   readonly #chunks: Array<Buffer>
   #length: number
 
-  /** `head`: what came with the request. */
+  /** `head`: the bytes that came with the request. */
   constructor(socket: Socket, head: Buffer) {
     this.#socket = socket
     this.#chunks = [head]
@@ -23,7 +24,7 @@ export class EarlyBytes {
     socket.on("data", this.#onData)
   }
 
-  /** Ends the watch, and gives all that came. Whoever reads the socket next must listen to it at once. */
+  /** Stops reading, and returns all bytes that came. The next reader of the socket must listen to it at once. */
   take(): Buffer {
     this.#socket.off("data", this.#onData)
     this.#socket.off("end", this.#onEnd)

@@ -1,45 +1,59 @@
-/** The endpoints that paths lead to, and the requests for them. */
+/** The endpoints of paths, and the requests for them. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import type { Connection } from "../Connection/Connection.ts"
 import type { Handler } from "../Connection/Handler.ts"
 
-/** The request of a client. */
+/** The request that opened a connection. */
 export interface UpgradeRequest {
+  /** The request's target: path and query. */
   readonly url: string
+  /** Values by name in lower case. */
   readonly headers: IncomingHttpHeaders
+  /** The address of the peer, which may be a proxy. */
   readonly remoteAddress: string | undefined
-  /** What the path captured. */
+  /** The parameters of the path. */
   readonly params: Readonly<Record<string, string | undefined>>
-  /** The subprotocol that was agreed on, if any. */
+  /** The subprotocol that both sides agreed on, if any. */
   readonly protocol: string | undefined
 }
 
 export interface Endpoint {
-  /** Makes the handler of a new connection: a function call per message, in chunks. */
+  /** Makes the handler of a new connection. Its functions are called for each message, in chunks. */
   readonly open: (connection: Connection, request: UpgradeRequest) => Handler
   /**
-   * Decides about a request that takes time to decide about: accepts it, or answers it in another way. Without it a request is
-   * accepted at once, where the server lets it in.
+   * Decides about a request, and may take time for it: accepts the request, or answers it in another way. Without it a
+   * request is accepted at once if the server accepts it.
    */
   readonly decide?: (pending: PendingUpgrade) => void
-  /** The name of its clients in the metrics. */
+  /** The name of the endpoint's clients in metrics. */
   readonly role?: string
-  /** Whether its clients need the server's secret, where whoever admits them has one. */
+  /**
+   * Whether its clients must send the server's access token, if the server has one. Read by the server's own `admit`.
+   */
   readonly needsToken?: boolean
-  /** Whether only the server's own pages may open it, whichever other origins may connect. For what steers. */
+  /**
+   * Whether only the server's own pages may open it, even if other origins are allowed. For endpoints that control the
+   * server. Read by the server's own `admit`.
+   */
   readonly ownPagesOnly?: boolean
-  /** The subprotocols it speaks, best first; a client that offers none of them speaks none. */
+  /** The subprotocols that it speaks, the preferred one first. A client that offers none of them gets none. */
   readonly protocols?: ReadonlyArray<string>
-  /** The most bytes that a message may have, where the server's limit is not right. */
+  /**
+   * The most bytes that a message may have. The server's limit unless given. A larger one closes the connection with
+   * 1009.
+   */
   readonly maxPayload?: number
-  /** The most bytes to hold for a client that does not read, where the server's limit is not right. */
+  /**
+   * The most bytes to hold for a client that does not read. The server's limit unless given. More close the connection
+   * with 1008.
+   */
   readonly maxQueued?: number
 }
 
-/** Why a request is not let in. */
+/** Why a request is refused, and how it is answered. */
 export interface Refusal {
-  /** In a word, for logs and figures. */
+  /** The cause in one word, for logs and metrics. */
   readonly cause: string
   readonly status: number
   readonly phrase: string
@@ -47,16 +61,19 @@ export interface Refusal {
 }
 
 /**
- * A request that asks for a WebSocket and has no answer yet: one of an endpoint that decides about it, or one to a path that no
- * endpoint has, which an HTTP app may accept or answer with a page.
+ * A request for a WebSocket that has no answer yet: one to an endpoint that decides about it, or one to a path without
+ * an endpoint, which an HTTP app may accept or answer with a page.
  */
 export interface PendingUpgrade {
   readonly message: IncomingMessage
   readonly socket: Socket
   /** The parameters of the endpoint's path. */
   readonly params: UpgradeRequest["params"]
-  /** Opens the connection, once; or tells why not, and nothing has changed. `release` is called before the socket is used. */
+  /**
+   * Opens the connection; may be called once. Or returns why the server refuses it, and changes nothing. `release` is
+   * called before the socket is used.
+   */
   readonly accept: (endpoint: Endpoint, release: () => void) => Refusal | undefined
-  /** To be told what the request was answered where it was not accepted. */
+  /** Must be called with the answer if the request was not accepted. */
   readonly onRefused: (refusal: Refusal) => void
 }

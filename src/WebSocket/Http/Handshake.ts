@@ -1,26 +1,26 @@
-/** The opening handshake of RFC 6455, section 4, without any socket: what to ask, what to answer, what to refuse. */
+/** The opening handshake of RFC 6455, section 4, as pure functions: requests, answers and refusals. */
 import { hash } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
 import type { ByteString } from "../Frames/Frame.ts"
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-/** The `Sec-WebSocket-Accept` that belongs to a `Sec-WebSocket-Key`. */
+/** The `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455, section 4.2.2). */
 export const acceptKey = (key: string): string => hash("sha1", key + GUID, "base64")
 
-/** A request as a client made it, whoever read it from the socket. */
+/** The request of a client, by whatever parser it was read. */
 export interface Request {
   readonly method: string | undefined
   /** The request's target: path and query. */
   readonly url: string
   /** `1.1` for HTTP/1.1. */
   readonly httpVersion: string
-  /** By name in lower case. */
+  /** Values by name in lower case. */
   readonly headers: IncomingHttpHeaders
   readonly remoteAddress: string | undefined
 }
 
-/** Whether the request is a proper opening handshake of version 13 (section 4.2.1). */
+/** Whether the request is a valid opening handshake of version 13 (RFC 6455, section 4.2.1). */
 export const isValid = ({ headers, httpVersion, method }: Omit<Request, "url" | "remoteAddress">): boolean =>
   method === "GET" &&
   httpVersion === "1.1" &&
@@ -33,7 +33,7 @@ export const isValid = ({ headers, httpVersion, method }: Omit<Request, "url" | 
 /** Whether a `Connection` header has `Upgrade` in its list. */
 const hasUpgrade = (connection = ""): boolean => /(^|,)[ \t]*upgrade[ \t]*(,|$)/i.test(connection)
 
-/** The subprotocol for a client that offers what `headers` say: the first of `spoken` (best first) that it offers. */
+/** The subprotocol for a client: the first of `spoken` (the preferred one first) that its `headers` offer. */
 export const agreedProtocol = (
   headers: Pick<IncomingHttpHeaders, "sec-websocket-protocol">,
   spoken: ReadonlyArray<string>
@@ -55,24 +55,28 @@ export const refused = (status: number, phrase: string, text: string, headers = 
 
 /** A name of a header, or of a subprotocol (RFC 9110, section 5.6.2). */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/** A header's value: one byte a character, and no control characters, which could end the line (section 5.5). */
+/**
+ * The value of a header: one byte for each character, and no control characters, because a line end would end the
+ * header (RFC 9110, section 5.5).
+ */
 const value = /^[\t\x20-\x7e\x80-\xff]*$/
 /** The headers that only the handshake itself may set. */
 const reserved =
   /^(connection|upgrade|content-length|transfer-encoding|sec-websocket-(key|version|accept|extensions|protocol))$/i
 
-/** Why a client can't send these subprotocols and headers, or `undefined` if it can. */
+/** What is wrong with a client's subprotocols and headers, or `undefined` if they can be sent. */
 export const problemOfOpening = (
   protocols: ReadonlyArray<string>,
   headers: Readonly<Record<string, string>>
 ): string | undefined => {
   for (const name of protocols)
-    if (!token.test(name)) return `the subprotocol ${JSON.stringify(name)} is no token: expected letters and digits`
+    if (!token.test(name)) return `the subprotocol ${JSON.stringify(name)} is not a token: expected letters and digits`
   const twice = protocols.find((name, i) => protocols.indexOf(name) !== i)
   if (twice !== undefined) return `the subprotocol ${JSON.stringify(twice)} is offered twice`
   for (const [name, text] of Object.entries(headers)) {
-    if (!token.test(name)) return `the header name ${JSON.stringify(name)} is no token: expected letters, digits and -`
-    if (reserved.test(name)) return `the header ${name} is the handshake's own`
+    if (!token.test(name))
+      return `the header name ${JSON.stringify(name)} is not a token: expected letters, digits and -`
+    if (reserved.test(name)) return `the header ${name} is set by the handshake itself`
     if (!value.test(text))
       return `the header ${name} has a line end or another character that a header can't have: expected ISO 8859-1 without control characters`
   }
@@ -80,8 +84,8 @@ export const problemOfOpening = (
 }
 
 /**
- * The request of a client: `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host` among
- * them takes the place of the URL's.
+ * The request of a client. `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host`
+ * among them replaces the url's.
  */
 export const opening = (
   url: URL,
@@ -107,11 +111,11 @@ export const opening = (
 export interface Response {
   readonly status: number
   readonly phrase: string
-  /** Values by name in lower case; of a repeated name the last. */
+  /** Values by name in lower case. Of a repeated header, the last one. */
   readonly headers: ReadonlyMap<string, string>
 }
 
-/** Parses the head of an answer (without the blank line that ends it); `undefined` if it is not HTTP. */
+/** Parses the head of an answer, without the blank line that ends it. `undefined` if it is not HTTP/1.0 or HTTP/1.1. */
 export const parseResponse = (head: string): Response | undefined => {
   const [first = "", ...rest] = head.split("\r\n")
   const status = /^HTTP\/1\.[01] (\d{3})(?: (.*))?$/.exec(first)
@@ -124,7 +128,10 @@ export const parseResponse = (head: string): Response | undefined => {
   return { status: Number(status[1]), phrase: status[2] ?? "", headers }
 }
 
-/** The problem with an answer to `opening`, or `undefined` if it opens the connection. Callers that offer an extension check it themselves. */
+/**
+ * What is wrong with an answer to `opening`, or `undefined` if it opens the connection. A caller that offers an
+ * extension checks that part itself.
+ */
 export const problemOf = (
   response: Response,
   accept: string,
@@ -133,8 +140,8 @@ export const problemOf = (
 ): string | undefined => {
   const { headers } = response
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") return "the server's answer is not an upgrade to websocket"
-  if (!hasUpgrade(headers.get("connection"))) return "no `Connection: Upgrade` in the answer"
-  if (headers.get("sec-websocket-accept") !== accept) return "wrong Sec-WebSocket-Accept in the answer"
+  if (!hasUpgrade(headers.get("connection"))) return "the server's answer lacks `Connection: Upgrade`"
+  if (headers.get("sec-websocket-accept") !== accept) return "the server's answer has the wrong Sec-WebSocket-Accept"
   if (headers.has("sec-websocket-extensions") && !offersExtension)
     return "the server chose an extension that was not offered"
   const protocol = headers.get("sec-websocket-protocol")

@@ -1,4 +1,4 @@
-/** A scoped `http.Server` on each address of a host, which the pages and the WebSockets share. */
+/** A scoped `http.Server` on each address of a host, which pages and WebSockets share. */
 
 import * as Dns from "node:dns/promises"
 import * as Http from "node:http"
@@ -36,32 +36,40 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   }
 }
 
-/** A certificate, with those that vouch for it, and its private key, in PEM. */
+/** A certificate with its intermediate certificates, and its private key, in PEM. */
 export interface Certificate {
   readonly cert: string
   readonly key: string
 }
 
 export interface ListenOptions {
-  /** A name or an address; a name is listened to on all of its addresses that this machine has. */
+  /** A name or an address. With a name, the server listens on each of its addresses that this machine has. */
   readonly host: string
-  /** 0: any that is free. */
+  /** The port; 0 chooses a free one. */
   readonly port: number
-  /** Connections that may wait to be accepted. */
+  /** The most connections that may wait to be accepted: the backlog of `listen(2)`. */
   readonly backlog: number
-  /** How many connections may be no WebSockets now: with more, the one that has waited longest is closed. */
+  /** How many connections may not be WebSockets at the moment. With more, the one that has waited longest is closed. */
   readonly pendingLimit: () => number
-  /** Milliseconds in which a request's head, or a TLS handshake, must be complete. */
+  /**
+   * Milliseconds in which a request's head, or a TLS handshake, must be complete. A request may take three times as
+   * long as a whole.
+   */
   readonly handshakeTimeout: number
-  /** The most bytes of a request's head. */
+  /** The most bytes of a request's head. A larger one is answered with 431. */
   readonly maxHeader: number
-  /** With one, TLS is spoken. */
+  /** If given, the server speaks TLS. */
   readonly certificate?: Certificate | undefined
-  /** Lets other processes listen on the same port; the system spreads connections over them. Only where `canReusePort`. */
+  /**
+   * Lets other processes listen on the same port. The system spreads the connections over them. Only if `canReusePort`.
+   */
   readonly reusePort?: boolean | undefined
 }
 
-/** Whether several processes can listen on one port: Node can from 22.12 on, and not every system spreads connections. */
+/**
+ * Whether several processes can listen on one port. Node can from 22.12 on, and only some systems spread the
+ * connections.
+ */
 export const canReusePort = ((): boolean => {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
   return (major > 22 || (major === 22 && minor >= 12)) && ["linux", "freebsd"].includes(process.platform)
@@ -72,23 +80,26 @@ export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
   /**
-   * A request that asks for a WebSocket, what came after it, and what is to be called when it is accepted: until then its
-   * connection is one of those that are limited in number.
+   * A request for a WebSocket, the bytes that followed it, and a function to call when it is accepted. Until then its
+   * connection counts against `pendingLimit`.
    */
   readonly upgrade: (...args: [...Parameters<UpgradeListener>, accepted: () => void]) => void
-  /** The same for one that was read without Node's parser; `false`, and nothing was done, if it is for others to answer. */
+  /**
+   * As `upgrade`, for a request that was read without Node's parser. Returns `false`, and does nothing, if the HTTP
+   * server must answer it.
+   */
   readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
-  /** Hears of each connection that was closed before it had asked for anything, with the cause in a word. */
+  /** Called for each connection that was closed before it sent a request, with the cause in one word. */
   readonly onDropped?: (cause: string) => void
 }
 
 export interface Listening {
   readonly port: number
-  /** Accepts no more connections; those that are there stay. */
+  /** Stops accepting connections. Open connections stay open. */
   readonly stop: Effect.Effect<void>
 }
 
-/** Browsers take `localhost` for both loopback addresses (RFC 6761), also where the system's list of hosts has but one. */
+/** Browsers resolve `localhost` to both loopback addresses (RFC 6761), even if the system's hosts file has only one. */
 const addressesOf = async (host: string): Promise<ReadonlyArray<string>> => {
   if (host === "localhost") return ["127.0.0.1", "::1"]
   const found = await Dns.lookup(host, { all: true })
@@ -118,7 +129,7 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
       servers.push(server)
       continue
     }
-    // A name may have an address that this machine lacks: `localhost` is ::1 too where there is no IPv6.
+    // A name may have an address that this machine lacks: `localhost` is also ::1 where there is no IPv6.
     const isLacking = bound.left.code === "EADDRNOTAVAIL" || bound.left.code === "EAFNOSUPPORT"
     if (!isLacking || (servers.length === 0 && address === addresses.at(-1))) return yield* fail(bound.left)
   }
@@ -129,7 +140,10 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
   return listening
 })
 
-/** The options of a server's socket. `exclusive`: in a process of Node's cluster too, the socket is this process's own. */
+/**
+ * The options of a server's socket. `exclusive`: even in a process of Node's cluster, the socket belongs to this
+ * process.
+ */
 const bindOf = ({ backlog, reusePort = false }: ListenOptions): Bind =>
   reusePort ? { backlog, reusePort, exclusive: true } : { backlog }
 
@@ -139,7 +153,7 @@ interface Bind {
   readonly exclusive?: true
 }
 
-/** Fails when another program listens on the port, also one that would share it. */
+/** Fails with `ListenError` if another program listens on the port, even one that would share it. */
 export const probe = Effect.fn("HttpListener.probe")(function* (host: string, port: number) {
   const options = { ...defaults, host, port, pendingLimit: () => 0 }
   yield* Effect.scoped(listen(options, { request: () => {}, upgrade: () => {}, direct: () => false }))
@@ -164,7 +178,7 @@ const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listener
     certificate === undefined
       ? Http.createServer(limits)
       : Https.createServer({ ...limits, ...certificate, handshakeTimeout })
-  // Of TLS, what a handshake costs comes before any request.
+  // Not for TLS, whose own handshake costs far more than the request's parser.
   if (certificate === undefined)
     yield* install(server, {
       handshakeTimeout,
@@ -184,7 +198,7 @@ const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listener
   }
   server.on("upgrade", inTurn(server, OtherUpgrade.ignoring(server, upgrade)))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(error.code, socket))
-  // In place of Node's own listener, which tells of it as an HTTP client's error and leaves the socket open.
+  // Replaces Node's own listener, which reports a client error of HTTP and leaves the socket open.
   server.removeAllListeners("tlsClientError").on("tlsClientError", (_error, socket: Duplex) => {
     listeners.onDropped?.("tls")
     socket.destroy()
@@ -192,7 +206,7 @@ const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listener
   return server
 })
 
-/** The response to a client whose request is malformed, and its name in the log. */
+/** The answer to a malformed request, and the cause's name in the log. */
 const problems: Readonly<Record<string, readonly [cause: string, answer: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ["timeout", "408 Request Timeout"],
   HPE_HEADER_OVERFLOW: ["header", "431 Request Header Fields Too Large"]
@@ -207,7 +221,7 @@ const listenOn = (
     Effect.async<Http.Server, NodeJS.ErrnoException>((resume) => {
       server.once("error", (error) => resume(Effect.fail(error)))
       server.listen(options, () => {
-        // Without descriptors nothing can be accepted for a while; that is no reason to end.
+        // Later errors are not fatal: without file descriptors, for example, nothing can be accepted for a while.
         server.on("error", () => {})
         resume(Effect.succeed(server))
       })

@@ -1,4 +1,4 @@
-/** A server that is reached in memory, without port and socket. Everything else is as on a network. */
+/** A server that clients reach in memory, without port and socket. Everything else is as on a network. */
 import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import { inTurn } from "./PipelinedUpgrade.ts"
 export class MemoryNetwork {
   #accept: ((socket: Socket) => void) | undefined
 
-  /** The client's end of a new connection; it is reset where no server listens. */
+  /** Returns the client's end of a new connection. It is reset if no server listens. */
   readonly connect = (): Socket => {
     const [client, server] = MemorySocket.pair()
     const accept = this.#accept
@@ -21,7 +21,7 @@ export class MemoryNetwork {
     return client
   }
 
-  /** In place of `HttpListener.listen`. */
+  /** Replaces `HttpListener.listen`. */
   readonly listen = (_: unknown, listeners: Listeners): Effect.Effect<Listening, never, Scope.Scope> =>
     Effect.acquireRelease(
       Effect.sync(() => {

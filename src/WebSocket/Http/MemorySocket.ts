@@ -1,4 +1,7 @@
-/** Two ends of a connection in memory, for code that is written for sockets: what is written to one is read from the other. */
+/**
+ * The two ends of a connection in memory, for code that expects sockets. What is written to one end is read from the
+ * other.
+ */
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
 
@@ -8,7 +11,7 @@ class MemorySocket extends Duplex {
   readonly remoteAddress = "127.0.0.1"
   readonly remotePort = nextPort++
   #peer: MemorySocket | undefined
-  /** Goes on with the peer's write, when what it wrote is being read. */
+  /** Completes the peer's write, when its bytes are being read. */
   #taken: (() => void) | undefined
   #isEnded = false
 
@@ -27,7 +30,7 @@ class MemorySocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    // Not at once: no socket reads within the other's write.
+    // In a later turn, because no real socket reads within the other's write.
     setImmediate(() => this.#peer?.receive(chunk, done))
   }
 
@@ -37,7 +40,7 @@ class MemorySocket extends Duplex {
     })
   }
 
-  /** `null`: the peer has ended its side. */
+  /** `chunk` is `null` when the peer has ended its side. */
   receive(chunk: Buffer | null, done: () => void): void {
     if (this.destroyed || this.#isEnded) return done()
     this.#isEnded = chunk === null
@@ -48,12 +51,12 @@ class MemorySocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#taken?.()
     const peer = this.#peer
-    // One that ended its side and has nothing more to hear closes; any other end is a reset.
+    // A socket that was destroyed after it had ended its side just closes. Any other end is a reset.
     setImmediate(() => (this.writableFinished ? peer?.receive(null, () => {}) : peer?.destroy()))
     done(error)
   }
 
-  /** Those of a socket that mean nothing in memory. */
+  /** Methods of a socket that have no effect in memory. */
   setNoDelay(): this {
     return this
   }
@@ -71,7 +74,7 @@ class MemorySocket extends Duplex {
   }
 }
 
-/** Typed as what it stands for: it has what this package and Node's HTTP server use of a socket. */
+/** Typed as sockets, because they have everything of a socket that this package and Node's HTTP server use. */
 export const pair = (): readonly [Socket, Socket] => {
   const [one, other] = [new MemorySocket(), new MemorySocket()]
   one.join(other)

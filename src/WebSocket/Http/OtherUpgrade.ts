@@ -1,12 +1,12 @@
 /**
- * Requests to upgrade to something that is no WebSocket, as `curl --http2` makes them: a server ignores an upgrade that it
- * does not know, and answers the request (RFC 9110, section 7.8). Node takes a connection from its HTTP server with any
- * upgrade that is asked for. It is given back here, as `http.Server` allows with its `connection` event, and the request's
- * head with it, but for what asked for the upgrade: so pipelining and kept-alive connections are as ever.
+ * Requests to upgrade to something other than a WebSocket, such as those of `curl --http2`. A server ignores an upgrade
+ * that it does not know, and answers the request (RFC 9110, section 7.8). Node takes the connection away from its HTTP
+ * server for any requested upgrade. Here it is given back with the `connection` event of `http.Server`, together with
+ * the request's head without the `Upgrade` header, so that pipelining and keep-alive work as usual.
  *
- * A request with a body can't be given back where Node reads the body by itself (26). Where Node has its
- * `shouldUpgradeCallback` (24.9), such a request is left to the server. Node then loses what follows in the same read, so the
- * answer says that it is the connection's last.
+ * A request with a body can't be given back in Node 26, which reads the body itself. Where Node has
+ * `shouldUpgradeCallback` (from 24.9 on), such a request is left to the server. Node then loses what follows in the
+ * same read, so the answer says that it is the connection's last one.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Server as TlsServer } from "node:https"
@@ -16,23 +16,28 @@ import type { UpgradeListener } from "./PipelinedUpgrade.ts"
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
-/** Options for a server whose upgrades go to what `ignoring` gives. Node's types know the callback from version 24 on. */
+/**
+ * Options for a server whose upgrades go to the listener of `ignoring`. Node's types know the callback from version 24
+ * on.
+ */
 export const options: { readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
   shouldUpgradeCallback: (request) => !hasBody(request)
 }
 
-/** Called with each request of the server before it is answered. */
+/** To be called with each request of the server before it is answered. */
 export const closeAfterBody = (request: IncomingMessage, response: ServerResponse): void => {
   if (request.headers.upgrade !== undefined && hasBody(request)) response.shouldKeepAlive = false
 }
 
-/** A listener for a server's `upgrade` that leaves what is no WebSocket to the server, and the rest to `listener`. */
+/**
+ * A listener for a server's `upgrade` event. Requests for a WebSocket go to `listener`, all others back to the server.
+ */
 export const ignoring =
   (server: Server, listener: UpgradeListener): UpgradeListener =>
   (request, duplex, head) =>
     asksForWebSocket(request) ? listener(request, duplex, head) : giveBack(server, request, head)
 
-/** The opening handshake has no body, whatever else it says. */
+/** Whether the request asks for a WebSocket. An opening handshake has no body. */
 const asksForWebSocket = (request: IncomingMessage): boolean =>
   request.headers.upgrade?.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket") === true &&
   !hasBody(request)
@@ -40,7 +45,7 @@ const asksForWebSocket = (request: IncomingMessage): boolean =>
 const giveBack = (server: Server, request: IncomingMessage, head: Buffer): void => {
   const { socket } = request
   if (socket.destroyed) return
-  // Of the time for which the connection was kept alive.
+  // Stops the timer of keep-alive.
   socket.setTimeout(0)
   socket.unshift(Buffer.concat([headOf(request), head]))
   server.emit(server instanceof TlsServer ? "secureConnection" : "connection", socket as Socket)

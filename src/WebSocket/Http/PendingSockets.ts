@@ -1,15 +1,16 @@
 /**
- * The sockets of an HTTP server that are not WebSockets yet, or never will be: unfinished handshakes, and connections of
- * pages that are kept alive. If there are too many, the one that has waited longest is closed. So a client that holds
- * thousands of handshakes open pushes out its own, and clients that come later are served.
+ * The sockets of an HTTP server that are not WebSockets: unfinished handshakes, and keep-alive connections of pages. If
+ * there are too many, the one that has waited longest is closed. So a client that holds thousands of handshakes open
+ * pushes out its own, and later clients are served.
  */
 import type { Socket } from "node:net"
 
 export interface PendingOptions {
-  /** How many there may be now: it may change as WebSockets come and go. */
+  /** How many there may be at the moment. The number may change as WebSockets come and go. */
   readonly limit: () => number
+  /** Called when one was closed to make room. */
   readonly onEvicted: () => void
-  /** Whether a request comes with another socket than the one that was accepted, as over TLS. */
+  /** Whether a request's socket is not the one that was accepted, as with TLS. */
   readonly isWrapped: boolean
 }
 
@@ -32,9 +33,9 @@ export class PendingSockets {
     return this.#sockets.size
   }
 
-  /** A socket was accepted, or is back. */
+  /** Adds a socket that was accepted, or given back. */
   readonly add = (socket: Socket): void => {
-    // Without a peer: it was reset before this was called.
+    // A socket without a peer was reset before this call.
     if (socket.remotePort === undefined) return void socket.destroy()
     const key = this.#keyOf(socket)
     if (this.#sockets.get(key) === socket) return this.renew(socket)
@@ -43,7 +44,7 @@ export class PendingSockets {
     socket.on("close", this.#onClose)
   }
 
-  /** It became a WebSocket, which others look after. */
+  /** Removes a socket that became a WebSocket. */
   release(socket: Socket): void {
     const accepted = this.#sockets.get(this.#keyOf(socket))
     if (accepted === undefined) return
@@ -51,7 +52,7 @@ export class PendingSockets {
     accepted.off("close", this.#onClose)
   }
 
-  /** It did something: others have waited longer. */
+  /** Moves a socket that sent a request to the end of the queue: others have waited longer. */
   renew(socket: Socket): void {
     const key = this.#keyOf(socket)
     const accepted = this.#sockets.get(key)
@@ -78,7 +79,7 @@ export class PendingSockets {
     }
   }
 
-  /** Over TLS the peer is what the socket that was accepted and that of the request have in common. */
+  /** With TLS, the accepted socket and the request's socket differ, but their peer is the same. */
   #keyOf(socket: Socket): unknown {
     return this.#options.isWrapped ? `${socket.remotePort} ${socket.remoteAddress}` : socket
   }

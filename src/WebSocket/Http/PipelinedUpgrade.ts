@@ -1,7 +1,7 @@
 /**
- * Upgrades wait for their turn. A client may send a request before it has the answers to those before it (pipelining, RFC
- * 9112, section 9.3.2). Node's server emits `upgrade` as soon as it has read such a request: what is written then would
- * come before those answers, or in the middle of them.
+ * Makes upgrades wait for their turn. A client may send a request before it has the answers to earlier ones
+ * (pipelining, RFC 9112, section 9.3.2). Node's server emits `upgrade` as soon as it has read such a request, and an
+ * answer that is written then would come before the earlier answers, or in the middle of them.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
@@ -16,12 +16,13 @@ export const inTurn = (server: Server, listener: UpgradeListener): UpgradeListen
     const { socket } = request
     const before = latest.get(socket)
     if (before === undefined || before.closed) return listener(request, duplex, head)
-    // Until its end: a reset may be told of after the answer that it cut off was closed.
+    // Kept until the socket's end, because the error of a reset may come after the answer that it interrupted has
+    // closed.
     socket.on("error", ignore)
     before.once("close", () => {
-      // The answer was the connection's last, as for a request with `Connection: close`; or the client has left.
+      // The answer was the connection's last, as after a request with `Connection: close`, or the client has left.
       if (!socket.writable) return void socket.destroy()
-      // Of the time for which the connection was kept alive.
+      // Stops the timer of keep-alive.
       socket.setTimeout(0)
       listener(request, duplex, head)
     })

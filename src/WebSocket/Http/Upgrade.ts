@@ -1,4 +1,4 @@
-/** Takes over HTTP requests that ask for a WebSocket: from `http.Server`'s `upgrade` event to an open connection. */
+/** Takes over HTTP requests for a WebSocket: from the `upgrade` event of `http.Server` to an open connection. */
 
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
@@ -16,19 +16,27 @@ import type { Listeners } from "./HttpListener.ts"
 import { type Route, WebSocketRouter } from "./WebSocketRouter.ts"
 
 export interface UpgradeOptions {
-  /** The most bytes that a message may have. */
+  /** The most bytes that a message may have. A larger one closes the connection with 1009. 1 MiB unless given. */
   readonly maxPayload: number
-  /** The most frames that a message may come in. */
+  /** The most frames of a message. More close the connection with 1008. 1,048,576 unless given. */
   readonly maxFragments: number
-  /** The most bytes to hold for a client that does not read. */
+  /**
+   * The most bytes to hold for a client that does not read. More close the connection with 1008. 16 MiB unless given.
+   */
   readonly maxQueued: number
-  /** Messages, their fragments, pings and pongs a second that are read from a client; one that sends more is read slower. */
+  /**
+   * The most messages, fragments, pings and pongs to read in a second from a client. A client that sends more is read
+   * slower. No limit unless given.
+   */
   readonly maxRate?: number
-  /** Compresses messages (permessage-deflate) of the clients that offer it. None: of no client. */
+  /** Compresses messages (permessage-deflate, RFC 7692) for clients that offer it. Without it nothing is compressed. */
   readonly compression?: CompressionOptions
-  /** Looks at a request before it is accepted: why it is refused, or who counts the connection until its end. */
+  /**
+   * Decides about a request before it is accepted. Returns why it is refused, or a tally that counts its connection
+   * until the end. If it throws, the request is answered with 500.
+   */
   readonly admit?: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
-  /** Hears of each request that is refused, for whatever reason. */
+  /** Called for each request that is refused, for any reason. */
   readonly onRefused?: (refusal: Refusal, request: Handshake.Request) => void
 }
 
@@ -60,8 +68,8 @@ const failed: Refusal = {
 }
 
 /**
- * The listeners for requests that ask for a WebSocket, which make connections of `clients`. One to a path that the router does
- * not have is given to `unrouted`.
+ * The listeners for requests for a WebSocket, which make connections of `clients`. A request to a path that the router
+ * does not have is passed to `unrouted`.
  */
 export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   options: UpgradeOptions,
@@ -90,7 +98,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     return made
   }
 
-  /** Shared by the connections that agreed on the same parameters; the key is those. */
+  /** Shared by the connections that agreed on the same parameters, which are the key. */
   const deflates = new Map<string, PerMessageDeflate>()
   const deflateOf = ({ agreement, answer }: CompressionHeader.Accepted): PerMessageDeflate => {
     if (!PerMessageDeflate.isShareable(agreement)) return new PerMessageDeflate(agreement, options.compression)
@@ -103,7 +111,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
       ? undefined
       : CompressionHeader.accept(request.headers["sec-websocket-extensions"], options.compression)
 
-  /** The counter of a request's connection, or the reason why it is refused; a refusal changes nothing. */
+  /** The tally of a request's connection, or the reason why it is refused. A refusal changes nothing. */
   const admit = (request: Handshake.Request, { endpoint, path }: Route): Admitted | Refusal => {
     if (!Handshake.isValid(request)) return invalid
     if (clients.isEnding) return stopping
@@ -117,9 +125,10 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   }
 
   /**
-   * The order matters, and nothing here may wait. The connection is in its group before anything can happen to it, so that
-   * whoever ends the group ends it. Its answer is gathered first: no frame leaves before it, though the handler sends as it is made. The
-   * handler is there before `head`, whose frames are for it; what comes later is read in a later turn of the event loop.
+   * The order matters, and nothing here may wait. First the connection joins its group, so that it ends with the group
+   * whatever happens next. Then the answer is gathered, so that no frame leaves before it, even if the handler sends as
+   * soon as it is made. The handler is set before `head` is pushed, whose frames it must get. Bytes that come later are
+   * read in a later turn of the event loop.
    */
   const open = (
     { request, socket, accepted }: Upgrade,
@@ -149,7 +158,10 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     answer(socket, refusal)
   }
 
-  /** Opens or refuses; or `false`, and nothing was done, where no endpoint has the path, or its endpoint takes time to decide. */
+  /**
+   * Opens or refuses a connection. Returns `false`, and does nothing, if no endpoint has the path or the endpoint takes
+   * time to decide.
+   */
   const takeAtOnce = (upgrade: Upgrade): boolean => {
     const route = router.find(pathOf(upgrade.request))
     if (route === undefined || mustDecide(route, upgrade.request)) return false
@@ -162,7 +174,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   const mustDecide = ({ endpoint }: Route, request: Handshake.Request): boolean =>
     endpoint.decide !== undefined && !clients.isEnding && Handshake.isValid(request)
 
-  /** The request, for whoever takes time to decide about it. */
+  /** The request, for an endpoint or an app that takes time to decide about it. */
   const pend = (upgrade: Upgrade, message: IncomingMessage, route?: Route): PendingUpgrade => {
     const { request, socket } = upgrade
     const early = new EarlyBytes(socket, upgrade.head)
@@ -185,7 +197,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
 
   const listeners: UpgradeListeners = {
     upgrade: (message, duplex, head, accepted) => {
-      // Node gives the TCP or TLS socket of the request, typed by what any server may give.
+      // Node passes the TCP or TLS socket of the request, with a more general type.
       const socket = duplex as Socket
       const upgrade = { request: requestOf(message, socket), socket, head, accepted }
       if (takeAtOnce(upgrade)) return
@@ -207,13 +219,13 @@ const pathOf = ({ url }: Handshake.Request): string => url.split("?", 1)[0]!
 interface Upgrade {
   readonly request: Handshake.Request
   readonly socket: Socket
-  /** The bytes that the client sent after its request. */
+  /** The bytes that followed the request. */
   readonly head: Buffer
-  /** Called when the request becomes a connection. */
+  /** Must be called when the request becomes a connection. */
   readonly accepted: () => void
 }
 
-/** A request that may open a connection of the endpoint. */
+/** The tally of a request that is accepted. */
 interface Admitted {
   readonly tally: Tally<Connection> | undefined
 }

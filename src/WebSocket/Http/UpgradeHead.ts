@@ -1,20 +1,21 @@
 /**
- * Reads the request of an opening handshake as nearly all clients write it. What is written in any other way is none: Node's
- * parser then reads it and decides what it is. So nothing that this grammar takes may mean something else to that parser.
+ * Reads the request of an opening handshake in the form in which nearly all clients write it. A request in any other
+ * form is left to Node's parser. So this grammar must not accept anything that means something else to that parser.
  */
 import type { IncomingHttpHeaders } from "node:http"
 import * as Handshake from "./Handshake.ts"
 
-/** A request as it was read, and how many bytes it has. */
+/** A request, and the length of its head in bytes. */
 interface UpgradeHead {
   readonly request: Handshake.Request
   readonly length: number
 }
 
 /**
- * A request line, with a path and a query of the characters that stand for themselves in them (RFC 3986) and `%`; and headers, each with
- * one space or none before its value, and none after it: no line that continues another, no control characters. One match for all lines,
- * without groups: a match of each line, with its groups, was an eighth of what an accepted connection allocates.
+ * A request line, whose path and query have only unreserved characters and delimiters (RFC 3986) and `%`; then headers,
+ * each with at most one space before its value and none after it, without continuation lines and control characters.
+ * One match without groups reads all lines: a match for each line, with groups, was an eighth of what an accepted
+ * connection allocates.
  */
 const grammar =
   /^GET \/[\w\-.~!$&'()*+,;=:@/%?]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+:[ ]?[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\r\n)*$/
@@ -27,14 +28,14 @@ const SPACE = 0x20
 const MAX_HEADERS = 64
 
 /**
- * Headers that change how a request is read, in that it has a body or that it is to be answered in parts; and one that can't be set
- * in an object.
+ * Headers with which Node's parser must read the request: those that announce a body or ask for a special answer, and
+ * `__proto__`, which can't be set in an object.
  */
 const forOthers = new Set(["content-length", "transfer-encoding", "expect", "te", "trailer", "__proto__"])
 
 /**
- * The proper handshake that `bytes` begin with, whole, with its head shorter than `most` bytes; `undefined` where they begin with
- * anything else.
+ * The valid handshake that `bytes` begin with, if it is complete and its head is shorter than `most` bytes; otherwise
+ * `undefined`.
  */
 export const read = (bytes: Buffer, most: number, remoteAddress: string | undefined): UpgradeHead | undefined => {
   const end = bytes.indexOf(HEAD_END)
@@ -49,7 +50,10 @@ export const read = (bytes: Buffer, most: number, remoteAddress: string | undefi
   return Handshake.isValid(request) ? { request, length: end + HEAD_END.length } : undefined
 }
 
-/** The headers of a head in the grammar, from `at` on; `undefined` where one is for others, or comes twice, which means another thing for each name. */
+/**
+ * The headers of a head that fits the grammar, from index `at` on; `undefined` if one of them is for Node's parser, or
+ * occurs twice, which has a different meaning for each header.
+ */
 const headersOf = (head: string, at: number): IncomingHttpHeaders | undefined => {
   const headers: IncomingHttpHeaders = {}
   let count = 0

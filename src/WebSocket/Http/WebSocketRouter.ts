@@ -1,6 +1,6 @@
 /**
- * Which handler a WebSocket path has. Paths are those of `HttpRouter`: `/chat/:room/` captures `room`. Pages are routed
- * apart, so a page and a WebSocket may share one URL.
+ * Finds the endpoint of a WebSocket path. Paths are written as in `HttpRouter`: `/chat/:room/` captures `room`. Pages
+ * are routed separately, so a page and a WebSocket may share one URL.
  */
 
 import type * as HttpRouter from "@effect/platform/HttpRouter"
@@ -22,10 +22,10 @@ export interface Route {
 
 type Mounted = Omit<Route, "params">
 
-/** Paths of the same shape lead to the same endpoint, whatever their parameters are called. */
+/** Paths of the same shape lead to the same endpoint, whatever the names of their parameters. */
 const shapeOf = (path: string): string => path.replace(/:\w+/g, ":")
 
-/** Why nothing can be mounted on a path, or `undefined` if it can. */
+/** Why an endpoint can't be mounted on a path, or `undefined` if it can. */
 const problemOf = (path: string, mounted: Iterable<Mounted>): string | undefined => {
   if (!/^[/*]/.test(path)) return `the path ${JSON.stringify(path)} must begin with /`
   for (const other of mounted)
@@ -37,11 +37,16 @@ const problemOf = (path: string, mounted: Iterable<Mounted>): string | undefined
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
-    /** Mounts an endpoint on a path until the scope ends. Its open connections stay open after that. */
+    /**
+     * Mounts an endpoint on a path until the scope ends; its open connections stay open then. Dies if the path does not
+     * begin with `/` or `*`, or has an endpoint already.
+     */
     readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void, never, Scope.Scope>
+    /** The endpoint of a path without its query, if there is one. */
     readonly find: (path: string) => Route | undefined
   }
 >() {
+  /** A router without endpoints. */
   static readonly layer: Layer.Layer<WebSocketRouter> = Layer.sync(WebSocketRouter, () => {
     const mounted = new Set<Mounted>()
     let routes = FindMyWay.make<Mounted>()
@@ -49,7 +54,10 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
       const found = routes.find("GET", path)
       return found === undefined ? undefined : { ...found.handler, params: found.params }
     }
-    /** The results for paths exactly as they were mounted: a search costs a tenth of an accepted connection. */
+    /**
+     * The results for paths exactly as they were mounted, because a search is a tenth of the cost of accepting a
+     * connection.
+     */
     const known = new Map<string, Route | undefined>()
     const add = (route: Mounted) => {
       routes.on("GET", route.path as `/${string}`, route)
@@ -73,7 +81,7 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
             Effect.sync(() => {
               mounted.delete(route)
               known.clear()
-              // The router can't forget a path.
+              // `FindMyWay` can't remove a path, so a new router is made.
               routes = FindMyWay.make()
               mounted.forEach(add)
             })
@@ -83,6 +91,9 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
   })
 }
 
-/** Mounts an endpoint in relay style: its handlers are plain functions, which are called for each message of a chunk. */
+/**
+ * Mounts an endpoint in relay style while the layer lives. Its handlers are plain functions, which are called for each
+ * message of a chunk.
+ */
 export const relay = (path: HttpRouter.PathInput, endpoint: Endpoint): Layer.Layer<never, never, WebSocketRouter> =>
   Layer.scopedDiscard(Effect.flatMap(WebSocketRouter, (router) => router.mount(path, endpoint)))

@@ -1,4 +1,6 @@
-/** The members of a topic that this process serves: a message is framed once, and handed to each as fast as it reads. */
+/**
+ * The members of a topic in this process. A message is framed once, and handed to each member as fast as that reads.
+ */
 import * as Effect from "effect/Effect"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
@@ -6,30 +8,32 @@ import type { Message } from "../Frames/Message.ts"
 import { prepare } from "../Frames/Prepare.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
-/** The part of a conversation that a topic uses; its messages are of type `Out`. */
+/** The part of a conversation that a topic uses. Its messages are of type `Out`. */
 export type Member<in Out> = Pick<
   Conversation<never, Out, unknown>,
   "offer" | "offerPrepared" | "queued" | "drained" | "close"
 >
 
 /**
- * How to handle a member for which more than `maxQueued` bytes wait: it is closed with 1008; or it misses messages until it has
- * read what waits; or the same, and then it is sent the newest of those that it missed.
+ * How to handle a member for which more than `maxQueued` bytes wait. `close` closes it with 1008. With `drop` it misses
+ * messages until fewer bytes wait. With `newest` it misses messages until it has read all that waits, and then gets the
+ * newest one that it missed.
  */
 type SlowPolicy = "close" | "drop" | "newest"
 
 export interface AudienceOptions {
+  /** How to handle a member that reads too slowly. */
   readonly slow: SlowPolicy
-  /** Bytes that may wait for a member. */
+  /** Bytes that may wait for a member before `slow` applies. */
   readonly maxQueued: number
 }
 
-/** A member's place under a key. */
+/** One membership of a conversation under a key. */
 interface Seat {
   readonly member: Member<never>
-  /** Somebody who is counted as there; `undefined` who only listens. */
+  /** The name that is counted as present; `undefined` for a member that only listens. */
   readonly who: string | undefined
-  /** The message to send once the member has read what waits. Set while it waits for that. */
+  /** The message to send once the member has read what waits. Set only while the member must catch up. */
   newest: PreparedMessage | undefined
 }
 
@@ -38,13 +42,13 @@ export class Audience {
   readonly #fork: (effect: Effect.Effect<void>) => void
   readonly #keys = new Map<string, Set<Seat>>()
 
-  /** `fork` runs what is not done at once: for members that are slow, and for no others. */
+  /** `fork` runs effects that must wait, which only slow members need. */
   constructor(options: AudienceOptions, fork: (effect: Effect.Effect<void>) => void) {
     this.#options = options
     this.#fork = fork
   }
 
-  /** Gives a function that takes the member away. */
+  /** Adds a member. Returns a function that removes it. */
   join(key: string, member: Member<never>, who: string | undefined): () => void {
     const seat: Seat = { member, who, newest: undefined }
     const seats = this.#keys.get(key) ?? new Set()
@@ -56,7 +60,7 @@ export class Audience {
     }
   }
 
-  /** Those who are counted as there. */
+  /** The names that are counted as present. */
   *present(): Iterable<readonly [key: string, who: string]> {
     for (const [key, seats] of this.#keys) for (const { who } of seats) if (who !== undefined) yield [key, who]
   }

@@ -1,14 +1,14 @@
-/** Which processes of a shared topic have been silent for too long. */
+/** Finds the processes of a shared topic that have been silent for too long. */
 import type { LogHealth } from "../../Log/Log.ts"
 
 export class NodeWatch {
   readonly #own: string
   readonly #patience: number
   readonly #now: () => number
-  /** When a node was heard last, or was first looked for. */
+  /** When each node was heard last, or was first asked about. */
   readonly #heard = new Map<string, number>()
 
-  /** `patience` in milliseconds, as is what `now` gives. */
+  /** `patience` and the result of `now` are in milliseconds. */
   constructor(own: string, patience: number, now: () => number) {
     this.#own = own
     this.#patience = patience
@@ -19,7 +19,10 @@ export class NodeWatch {
     this.#heard.set(node, this.#now())
   }
 
-  /** Those of `nodes` of which nothing was heard for too long, while this process heard all that was said. */
+  /**
+   * The nodes that have been silent for longer than `patience`, while this process was connected and read the whole
+   * log.
+   */
   silent(nodes: ReadonlySet<string>, { behind, connected }: LogHealth): ReadonlyArray<string> {
     const now = this.#now()
     if (behind > 0 || !connected) this.#heard.clear()

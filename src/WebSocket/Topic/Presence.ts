@@ -1,8 +1,11 @@
-/** The members of a topic, by key: a fold of the topic's log, the same in each process that reads it. */
+/**
+ * The members of a topic by key. This is a fold of the topic's log, so each process that reads the log has the same
+ * members.
+ */
 import * as Schema from "effect/Schema"
 import type { PresenceEntry } from "./TopicEntry.ts"
 
-/** Somebody has come to a key, or nothing of him is left there. */
+/** A name has become present under a key, or is not present there any more. */
 export interface PresenceChange {
   readonly _tag: "Joined" | "Left"
   readonly key: string
@@ -14,10 +17,10 @@ const decodeRows = Schema.decodeSync(Rows)
 const encodeRows = Schema.encodeSync(Rows)
 
 export class Presence {
-  /** How many conversations somebody has, by key, by whose they are, by node. */
+  /** How many conversations a name has: by key, by name, by node. */
   readonly #keys = new Map<string, Map<string, Map<string, number>>>()
 
-  /** Takes an entry; gives what it changed for those who look from outside. */
+  /** Applies an entry. Returns the changes of who is present. */
   take(entry: PresenceEntry): ReadonlyArray<PresenceChange> {
     switch (entry._tag) {
       case "Joined":
@@ -31,12 +34,12 @@ export class Presence {
     }
   }
 
-  /** The members, in the order in which they joined. */
+  /** The names that are present, in the order in which they joined. */
   who(key: string): ReadonlyArray<string> {
     return [...(this.#keys.get(key)?.keys() ?? [])]
   }
 
-  /** Which nodes have somebody there. */
+  /** The nodes that have members. */
   nodes(): ReadonlySet<string> {
     const nodes = new Set<string>()
     for (const [, , node] of this.#rows()) nodes.add(node)
@@ -72,7 +75,7 @@ export class Presence {
   #leave(key: string, who: string, node: string): ReadonlyArray<PresenceChange> {
     const nodes = this.#keys.get(key)?.get(who)
     const count = nodes?.get(node)
-    // It was taken for gone before.
+    // The node was declared gone before, so the member is not known any more.
     if (nodes === undefined || count === undefined) return []
     if (count > 1) nodes.set(node, count - 1)
     else nodes.delete(node)
@@ -87,7 +90,7 @@ export class Presence {
     })
   }
 
-  /** Forgets somebody of whom nothing is left. */
+  /** Removes a name that has no conversation left. */
   #settle(key: string, who: string): ReadonlyArray<PresenceChange> {
     const people = this.#keys.get(key)
     if (people?.get(who)?.size !== 0) return []

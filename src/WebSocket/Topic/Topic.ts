@@ -1,7 +1,8 @@
 /**
- * Messages from one to many: what is published under a key reaches all conversations that joined it, encoded once and framed
- * once. What is published goes through a log (src/Log) and is delivered when it comes back: in the memory of one process that is
- * at once; with a shared log the members of all processes get the same messages in the same order.
+ * Publish and subscribe. A message that is published under a key reaches all conversations that joined the key; it is
+ * encoded once and framed once. Messages go through a log (src/Log) and are delivered when they come back from it. In
+ * the memory of one process that happens at once. With a shared log the members in all processes get the same messages
+ * in the same order.
  */
 import { randomBytes } from "node:crypto"
 import * as Context from "effect/Context"
@@ -22,46 +23,53 @@ import { codec, type PresenceEntry, type TopicEntry } from "./TopicEntry.ts"
 
 export interface Topic<in out Out> {
   /**
-   * The conversation gets what is published under the key, until the scope ends: that of its handler, mostly. With `who` (the name
-   * of a user, say) it counts as there. One who joins several times is there until the last of these ends.
+   * Subscribes a conversation to a key until the scope ends, usually the scope of its handler. With `who`, such as the
+   * name of a user, it counts as present. A name that joins several times is present until the last of these scopes
+   * ends.
    */
   readonly join: (key: string, member: Member<Out>, who?: string) => Effect.Effect<void, never, Scope.Scope>
   /**
-   * Sends to all members of the key, without waiting for any of them. Waits while a shared log can't be reached and a megabyte
-   * waits to be written to it.
+   * Sends a message to all members of the key, without waiting for any of them. Waits only while a shared log can't be
+   * reached and more than 1 MiB waits to be written to it.
    */
   readonly publish: (key: string, message: Out) => Effect.Effect<void>
-  /** The members in all processes, as far as this one has heard, in the order in which they joined. */
+  /** The names that are present in all processes, as far as this one has heard, in the order in which they joined. */
   readonly presence: (key: string) => Effect.Effect<ReadonlyArray<string>>
 }
 
 export interface TopicOptions<Out> extends Partial<AudienceOptions> {
-  /** How messages become what is sent: the codec of the members' conversations. */
+  /** Encodes messages: the codec of the members' conversations. */
   readonly codec: { readonly encode: (message: Out) => Message }
-  /** The message to the members of the key when somebody joins or leaves; `undefined` sends none. */
+  /** Makes the message that the members of a key get when somebody joins or leaves; `undefined` sends none. */
   readonly announce?: (change: PresenceChange) => Out | undefined
 }
 
 export interface SharedTopicOptions<Out> extends TopicOptions<Out> {
-  /** The name of the log that is shared: 1 to 40 letters, digits, `-` and `_`. */
+  /** The name of the shared log: 1 to 40 letters, digits, `-` and `_`. */
   readonly name: string
-  /** Milliseconds between two signs of life of a process; after three without one its members are gone. */
+  /**
+   * Milliseconds between two heartbeats of a process. After three of them without one, the process's members count as
+   * gone. 5,000 unless given.
+   */
   readonly heartbeat?: number
 }
 
 const defaults = { slow: "close", maxQueued: 1024 * 1024, heartbeat: 5000 } as const
 
-/** Bytes that may wait to be written to the log. */
+/** Bytes that may wait to be written to the log before `publish` waits. */
 const MAX_UNWRITTEN = 1024 * 1024
 
-/** A topic of this process. */
+/** A topic of this process only. `slow` is `close` and `maxQueued` is 1 MiB unless given. */
 export const make = <Out>(options: TopicOptions<Out>): Effect.Effect<Topic<Out>, never, Scope.Scope> =>
   Effect.flatMap(Layer.build(MemoryLogs.layer()), (context) =>
-    // A log in memory does not fail.
+    // A log in memory can't fail.
     Effect.orDie(open(Context.get(context, Log.Logs), { ...options, name: "topic" }))
   )
 
-/** A topic of all processes that open the same log. Ends are noticed of processes that were killed, too. */
+/**
+ * A topic of all processes that open the same log. The members of a process that was killed are removed after three
+ * heartbeats. Fails with `LogError` if the log can't be opened.
+ */
 export const makeShared = <Out>(
   options: SharedTopicOptions<Out>
 ): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
@@ -79,7 +87,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
   const watch = new NodeWatch(node, 3 * heartbeat, () => clock.unsafeCurrentTimeMillis())
   let ending = false
   let isOpen = true
-  // The first finalizer is the last to run.
+  // Added first, so it runs last.
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       isOpen = false
@@ -88,19 +96,19 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
   const whileOpen = <A, R>(effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
     Effect.suspend(() => (isOpen ? effect : Effect.dieMessage(ENDED)))
 
-  // It runs where the log is read: what it throws must not end that.
+  // Guarded, because it runs where the log is read, which must not end.
   const tell = faults.guard("announce failed", (change: PresenceChange) => {
     const message = announce?.(change)
     if (message !== undefined) audience.deliver(change.key, messages.encode(message))
   })
-  /** The members of this process, for processes that do not know them, or not any more. */
+  /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
   const introduce = (): void => {
     for (const [key, who] of audience.present()) log.unsafeAppend({ _tag: "Joined", key, who, node })
   }
   const take = (entry: PresenceEntry): void => {
     watch.heard(entry.node)
     for (const change of presence.take(entry)) tell(change)
-    // The others took this process for gone, as one that was stopped for a while.
+    // The other processes declared this one gone, for example because it was stopped for a while.
     if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
   }
 
@@ -125,7 +133,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
         log.unsafeAppend({ _tag: "Gone", node: gone })
     })
     yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
-    // Otherwise the others notice in time.
+    // If this fails, the other processes notice by the missing heartbeats.
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         ending = true

@@ -1,15 +1,15 @@
-/** The entries of the log of a topic, and their encoding for logs that leave the process. */
+/** The entries of a topic's log, and their encoding for logs that leave the process. */
 import * as Schema from "effect/Schema"
 import type { Codec } from "../../Log/Log.ts"
 import type { Message } from "../Frames/Message.ts"
 
-/** `node` is a process that serves members of the topic. */
+/** `node` is the process that serves the member. */
 export const PresenceEntry = Schema.Union(
   Schema.TaggedStruct("Joined", { key: Schema.String, who: Schema.String, node: Schema.String }),
   Schema.TaggedStruct("Left", { key: Schema.String, who: Schema.String, node: Schema.String }),
-  /** It is there, and all that it said before holds. */
+  /** The process is alive, and its earlier entries hold. */
   Schema.TaggedStruct("Alive", { node: Schema.String }),
-  /** It has been silent for too long: its members are no longer there. */
+  /** The process has ended or was silent for too long, so its members are not present any more. */
   Schema.TaggedStruct("Gone", { node: Schema.String })
 )
 export type PresenceEntry = typeof PresenceEntry.Type
@@ -22,7 +22,7 @@ const Kind = { Text: 0, Binary: 1, Presence: 2 } as const
 const decoder = new TextDecoder()
 const presenceOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 
-/** A byte of the kind; then JSON, or two bytes of the key's length, the key and the message. */
+/** One byte of the kind, then JSON; or, for messages, two bytes of the key's length, the key and the message. */
 export const codec: Codec<TopicEntry> = {
   encode: (entry) => {
     if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Presence), Buffer.from(JSON.stringify(entry))])

@@ -123,11 +123,11 @@ describe("EchoPlan", () => {
       "expected PEM that TLS can use"
     ],
     [{ headers: ["Authorization"] }, "--header Authorization: expected a name and a value"],
-    [{ headers: ["Host name: x"] }, 'the header name "Host name" is no token'],
-    [{ headers: ["Upgrade: h2c"] }, "the header Upgrade is the handshake's own"],
+    [{ headers: ["Host name: x"] }, 'the header name "Host name" is not a token'],
+    [{ headers: ["Upgrade: h2c"] }, "the header Upgrade is set by the handshake itself"],
     [{ headers: ["X-User: {{user}}"] }, "--header: no step before this sets {{user}}"],
     [{ cookies: ["session"] }, "--cookie session: expected a name and a value"],
-    [{ subprotocols: ["chat v1"] }, 'the subprotocol "chat v1" is no token'],
+    [{ subprotocols: ["chat v1"] }, 'the subprotocol "chat v1" is not a token'],
     [{ proxy: some("localhost:3128") }, "--proxy localhost:3128: expected http://HOST:PORT"],
     [{ proxy: some("http://localhost:3128"), unixSocket: some("/tmp/x") }, "--proxy does not go with --unix-socket"],
     [{ unixSocket: some("/tmp/x"), localAddress: some("127.0.0.1") }, "--local-address does not go with --unix-socket"]

@@ -120,7 +120,7 @@ steps:
     ],
     ["an answer that does not end", "{url: 'http://HOST/endless'}", "http", "an answer of more than 16 MiB"],
     ["nobody there", "{url: 'http://127.0.0.1:1/'}", "refused", "connection refused: nothing listens there"],
-    ["no TLS there", "{url: 'https://HOST/'}", "tls", "the server speaks no TLS here"],
+    ["no TLS there", "{url: 'https://HOST/'}", "tls", "the server does not speak TLS here"],
     ["no url", "{url: 'ftp://{{client}}/'}", "scenario", "at step 1"]
   ]
   it.scopedLive.each(failures)("%s is a failure of the conversation", ([, step, cause, kind]) =>

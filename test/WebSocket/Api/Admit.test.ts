@@ -277,7 +277,7 @@ describe("Admit", () => {
       assert.strictEqual(yield* ask("X-Forwarded-For: 203.0.113.9\r\n"), `"203.0.113.9"`)
       const trusting = yield* requestWith(Effect.map(Admit.client(), ({ address }) => address))
       assert.strictEqual(yield* trusting("X-Forwarded-For: 203.0.113.9\r\n"), `"127.0.0.1"`)
-      assert.throws(() => Admit.client({ proxies: ["proxy.example"] }), /proxy.example is no address or subnet/)
+      assert.throws(() => Admit.client({ proxies: ["proxy.example"] }), /proxy.example is not an address or subnet/)
     })
   )
 

@@ -93,7 +93,7 @@ describe("PerMessageDeflate", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     assert.deepStrictEqual(deflate.inflate(Buffer.of(0xff, 0xff, 0xff), 100), {
       code: 1007,
-      reason: "the compressed data is broken"
+      reason: "the compressed data is invalid"
     })
     assert.strictEqual(deflate.inflate(Buffer.of(0), 100).toString(), "")
     // RFC 7692, section 7.2.3: examples.

@@ -149,11 +149,11 @@ describe("a connection fails as", () => {
 
   const improper: ReadonlyArray<readonly [string, (key: string) => string, RegExp]> = [
     ["is no HTTP", () => "220 mail ready\r\n\r\n", /not HTTP/],
-    ["has the wrong key", () => upgraded("AAAAAAAAAAAAAAAAAAAAAA=="), /wrong Sec-WebSocket-Accept/],
+    ["has the wrong key", () => upgraded("AAAAAAAAAAAAAAAAAAAAAA=="), /has the wrong Sec-WebSocket-Accept/],
     ["upgrades to nothing", () => "HTTP/1.1 101 Switching Protocols\r\n\r\n", /not an upgrade/],
     ["has an extension", (key) => upgraded(key, "Sec-WebSocket-Extensions: permessage-deflate\r\n"), /extension/],
     ["has a subprotocol", (key) => upgraded(key, "Sec-WebSocket-Protocol: x\r\n"), /subprotocol x/],
-    ["has no end", () => `HTTP/1.1 101 Switching Protocols\r\nX: ${"x".repeat(20_000)}`, /no end/]
+    ["has no end", () => `HTTP/1.1 101 Switching Protocols\r\nX: ${"x".repeat(20_000)}`, /longer than 16384 bytes/]
   ]
   for (const [name, answer, words] of improper)
     it.scopedLive(`Handshake where the answer ${name}`, () =>
@@ -181,19 +181,19 @@ describe("a connection fails as", () => {
       yield* failsAs(port, "Request", /expected a url that begins with ws: or wss:/, {
         url: new URL(`http://127.0.0.1:${port}/`)
       })
-      yield* failsAs(port, "Request", /no token/, { protocols: ["a\r\n\r\n"] })
+      yield* failsAs(port, "Request", /is not a token/, { protocols: ["a\r\n\r\n"] })
       yield* failsAs(port, "Request", /the option maxPayload is 0: expected a number of bytes/, { maxPayload: 0 })
       yield* failsAs(port, "Request", /the option timeout is NaN: expected milliseconds/, { timeout: Number.NaN })
       assert.lengthOf(received, 0)
     })
   )
 
-  it.scopedLive("Tls where the server speaks none", () =>
+  it.scopedLive("Tls where the server does not speak TLS", () =>
     Effect.gen(function* () {
       const { port } = yield* listen((socket) =>
         socket.once("data", () => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"))
       )
-      yield* failsAs(port, "Tls", /speaks no TLS/, { url: new URL(`wss://127.0.0.1:${port}/`) })
+      yield* failsAs(port, "Tls", /does not speak TLS/, { url: new URL(`wss://127.0.0.1:${port}/`) })
     })
   )
 })

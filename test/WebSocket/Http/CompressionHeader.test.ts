@@ -60,8 +60,8 @@ describe("a client", () => {
 
   it("refuses what it did not offer, or can't do", () => {
     for (const [answer, problem] of [
-      ["permessage-deflate", /does not say server_no_context_takeover/],
-      ["permessage-bzip2", /answers the offer of permessage-deflate with "permessage-bzip2"/],
+      ["permessage-deflate", /lacks server_no_context_takeover/],
+      ["permessage-bzip2", /answers the offer of permessage-deflate with something else: "permessage-bzip2"/],
       [`${plain}; client_max_window_bits`, /answers the offer/],
       [`${plain}; client_max_window_bits=8`, /client_max_window_bits=8: expected 9 to 15/],
       [`${plain}, ${plain}`, /answers the offer/],

@@ -87,12 +87,12 @@ describe("Handshake", () => {
     [{ "X-A": "a\u010d\u010aX-B: b" }, [], /X-A has/],
     [{ "X-A": "\0" }, [], /X-A has/],
     [{ "X-A": "smile \u{1f600}" }, [], /X-A has/],
-    [{ "X-A: b\r\nX-C": "c" }, [], /header name .* is no token/],
-    [{ "": "c" }, [], /header name "" is no token/],
-    [{ "Sec-WebSocket-Key": key }, [], /Sec-WebSocket-Key is the handshake's own/],
-    [{ connection: "close" }, [], /connection is the handshake's own/],
-    [{}, ["a", "b\r\nX: y"], /subprotocol .* is no token/],
-    [{}, ["a, b"], /subprotocol .* is no token/],
+    [{ "X-A: b\r\nX-C": "c" }, [], /header name .* is not a token/],
+    [{ "": "c" }, [], /header name "" is not a token/],
+    [{ "Sec-WebSocket-Key": key }, [], /Sec-WebSocket-Key is set by the handshake itself/],
+    [{ connection: "close" }, [], /connection is set by the handshake itself/],
+    [{}, ["a", "b\r\nX: y"], /subprotocol .* is not a token/],
+    [{}, ["a, b"], /subprotocol .* is not a token/],
     [{}, ["a", "b", "a"], /subprotocol "a" is offered twice/]
   ] as const
   for (const [headers, protocols, problem] of unsendable)
