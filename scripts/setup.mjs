@@ -7,7 +7,15 @@ import { fileURLToPath } from "node:url"
 
 const root = new URL("../", import.meta.url)
 
-const debianPackages = ["chromium", "gcc", "golly", "nats-server", "openssl", "python3-websockets", "websocketd"]
+const debianPackages = [
+  "chromium-headless-shell",
+  "gcc",
+  "golly",
+  "nats-server",
+  "openssl",
+  "python3-websockets",
+  "websocketd"
+]
 
 /** @param {string} reason @returns {never} */
 const fail = (reason) => {

@@ -1,19 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { type Browser, chromium } from "playwright-core"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
+import { launch } from "../../Page/Browser.ts"
 import { plan } from "../plan.ts"
 
-const browser = Effect.acquireRelease(
-  Effect.promise(() =>
-    chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] })
-  ),
-  (open: Browser) => Effect.promise(() => open.close())
-)
+const browser = Effect.acquireRelease(Effect.promise(launch), (open) => Effect.promise(() => open.close()))
 
 const roundTrip = new Histogram()
 for (let i = 1; i <= 5000; i++) roundTrip.record(i / 100)

@@ -6,15 +6,10 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { chromium } from "playwright-core"
 import * as DevReload from "../../../src/Server/Pages/DevReload.ts"
+import { launch } from "../../Page/Browser.ts"
 
-const launch = Effect.acquireRelease(
-  Effect.promise(() =>
-    chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] })
-  ),
-  (browser) => Effect.promise(() => browser.close())
-)
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 /** A server of one page that shows `version`; as long as its scope is open. */
 const serve = (version: string, port: number) =>
@@ -37,7 +32,7 @@ const serve = (version: string, port: number) =>
 
 it.scopedLive("a page reloads when another server has started, and not while the same one runs", () =>
   Effect.gen(function* () {
-    const browser = yield* launch
+    const browser = yield* chromium
     const page = yield* Effect.promise(() => browser.newPage())
     const port = yield* Effect.scoped(
       Effect.gen(function* () {
