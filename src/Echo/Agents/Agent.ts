@@ -1,4 +1,4 @@
-/** A machine that runs shares of plans for leaders that find it in NATS, for one at a time. */
+/** An agent: a process, usually on another machine, that runs a share of a load for a leader. They find each other through NATS. */
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -28,17 +28,17 @@ import * as Pieces from "./Pieces.ts"
 
 export interface AgentOptions {
   readonly connection: NatsConnection
-  /** A part of its subjects, which no other agent has. */
+  /** A unique id, which is part of the agent's NATS subjects. */
   readonly id: string
   readonly name: string
   readonly version: string
-  /** Source addresses of this machine, taken in turn. */
+  /** Source addresses of this machine. Clients use them in turn. */
   readonly localAddresses: ReadonlyArray<string>
-  /** Gets lines for people about what the agent does. */
+  /** Prints a line for the user about what the agent does. */
   readonly note: (line: string) => Effect.Effect<void>
 }
 
-/** The plan as this machine runs it, or why it can't. */
+/** The plan with the addresses and ports of this machine, and why the machine can't run it, if so. */
 const prepare = Effect.fn("Agent.prepare")(function* (
   given: LoadPlan,
   { force }: { readonly force: boolean },
@@ -50,7 +50,7 @@ const prepare = Effect.fn("Agent.prepare")(function* (
   return { plan, problem: problems.length === 0 ? undefined : problems.join("; ") }
 })
 
-/** One run: the order of the leader, and the fiber that runs it. */
+/** A share of a run that this agent has prepared, and the fiber that runs it. */
 interface Running {
   readonly number: number
   readonly orders: Mailbox.Mailbox<ToWorker>
@@ -58,7 +58,7 @@ interface Running {
   readonly fiber: Fiber.RuntimeFiber<void>
 }
 
-/** Works for one leader until that lets go, or is gone. */
+/** Works for one leader until the leader releases the agent or can't be heard any more. */
 class Engagement {
   readonly #options: AgentOptions
   readonly #leader: string
@@ -75,7 +75,7 @@ class Engagement {
       Pieces.publish(connection, subjects.words(this.#leader, id), encodeWord({ run, message }))
     })
 
-  /** `onListening` is called when the leader is heard. */
+  /** Calls `onListening` when it has subscribed to the leader's orders. */
   work(onListening: () => void): Effect.Effect<void, never, Dialer | Machine> {
     const { connection, id, note } = this.#options
     const { tell } = this
@@ -92,7 +92,7 @@ class Engagement {
       yield* alive.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
       while (true) {
         const order = yield* Effect.timeoutOption(Effect.orDie(inbox.take), GONE_AFTER)
-        if (Option.isNone(order)) return yield* note("the leader is gone: its run is over here")
+        if (Option.isNone(order)) return yield* note("the leader does not answer any more: its run ends on this agent")
         if (order.value.message._tag === "Release") return
         yield* this.#obey(order.value)
       }
@@ -130,7 +130,7 @@ class Engagement {
         Effect.forkScoped
       )
       this.#running = { number: run, orders, plan, fiber }
-      yield* this.#options.note(`a run: ${share}`)
+      yield* this.#options.note(`running: ${share}`)
     })
   }
 
@@ -150,7 +150,7 @@ class Engagement {
   }
 }
 
-/** Of a leader that waits for an answer. */
+/** The request of a leader that waits for the agent's answer. */
 interface Invitation {
   readonly leader: string
   readonly accept: () => void
@@ -158,7 +158,7 @@ interface Invitation {
 
 const encodePresence = Schema.encodeSync(Presence)
 
-/** Answers who looks for agents, and works for one leader after the other. */
+/** Answers leaders that look for agents, and works for one leader after another. */
 export const run = Effect.fn("Agent.run")(function* (
   options: AgentOptions
 ): Effect.fn.Return<never, never, Dialer | Machine | Scope.Scope> {

@@ -1,4 +1,4 @@
 import * as Schema from "effect/Schema"
 
-/** The agents of a run are missing, or cannot run it. `message` is one line for people. */
+/** There are too few agents, or an agent cannot run its share. `message` is one line for the user. */
 export class AgentError extends Schema.TaggedError<AgentError>()("AgentError", { message: Schema.String }) {}

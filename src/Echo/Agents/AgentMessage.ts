@@ -3,16 +3,16 @@ import * as Schema from "effect/Schema"
 import { FromWorker, ToWorker } from "../Load/WorkerMessage.ts"
 import { LoadPlan } from "../Scenario/LoadPlan.ts"
 
-/** Says that the sender is there; each second, also where there is nothing else to say. */
+/** Says that the sender is alive. Both sides send it every second. */
 const Alive = Schema.TaggedStruct("Alive", {})
 
 /** The messages from the leader to an agent. */
 const ToAgent = Schema.Union(
-  /** Look whether this machine can hold its share of the plan, and wait. */
+  /** Check whether this machine can run its share of the plan, and wait. */
   Schema.TaggedStruct("Prepare", { plan: LoadPlan, force: Schema.Boolean }),
-  /** Start when your clock says so: milliseconds since 1970. */
+  /** Start at this time of the agent's own clock, in milliseconds since 1970. */
   Schema.TaggedStruct("Go", { at: Schema.Number }),
-  /** There will be no more runs. */
+  /** There are no more runs. */
   Schema.TaggedStruct("Release", {}),
   Alive,
   ToWorker
@@ -21,9 +21,9 @@ export type ToAgent = typeof ToAgent.Type
 
 /** The messages from an agent to the leader. */
 const FromAgent = Schema.Union(
-  /** It can't run its share; why, in a line. */
+  /** The agent can't run its share. `message` says why, in one line. */
   Schema.TaggedStruct("Refused", { message: Schema.String }),
-  /** Somebody stops it. */
+  /** The agent was stopped. */
   Schema.TaggedStruct("Left", {}),
   Alive,
   FromWorker
@@ -39,36 +39,37 @@ export type Order = typeof OrderText.Type
 
 export const encodeOrder = Schema.encodeSync(OrderText)
 export const encodeWord = Schema.encodeSync(WordText)
-/** None of what is no such text: anybody may publish in NATS. */
+/** `None` if the text is no order, since anybody may publish in NATS. */
 export const decodeOrder = Schema.decodeOption(OrderText)
 export const decodeWord = Schema.decodeOption(WordText)
 
-/** How an agent answers whoever looks for agents. */
+/** An agent's answer to a leader that looks for agents. */
 export const Presence = Schema.parseJson(
   Schema.Struct({
-    /** A part of its subjects. */
+    /** Part of the agent's subjects. */
     id: Schema.String,
-    /** For people. */
+    /** The name for reports and messages. */
     name: Schema.String,
     version: Schema.String,
-    /** Whether it runs a share for somebody. */
+    /** Whether the agent works for a leader. */
     busy: Schema.Boolean
   })
 )
 export type Presence = typeof Presence.Type
 
-/** Subjects of NATS. */
+/** The NATS subjects of leaders and agents. */
 export const subjects = {
-  /** Asks which agents are there. All answer. */
+  /** Asks which agents there are. All agents answer. */
   roll: "c10k.echo.agents",
-  /** Asks an agent to work for one leader: answered with `yes`, or `no` where it works for another. */
+  /** Asks an agent to work for a leader. The answer is `yes`, or `no` if the agent works for another leader. */
   engage: (id: string) => `c10k.echo.agent.${id}.engage`,
-  /** Asks an agent for its clock: milliseconds since 1970. */
+  /** Asks an agent for its clock, in milliseconds since 1970. */
   clock: (id: string) => `c10k.echo.agent.${id}.clock`,
   orders: (leader: string, id: string) => `c10k.echo.run.${leader}.${id}.orders`,
   words: (leader: string, id: string) => `c10k.echo.run.${leader}.${id}.words`
 } as const
 
-/** Milliseconds between two signs of life, and without one until the other side counts as gone. */
+/** Milliseconds between two `Alive` messages. */
 export const SIGN_OF_LIFE = 1000
+/** After this time without a message, in milliseconds, the other side counts as dead. */
 export const GONE_AFTER = 5000

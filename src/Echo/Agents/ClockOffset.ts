@@ -1,24 +1,24 @@
-/** Measures how far another machine's clock is ahead of this one, by asking it for its time. */
+/** Measures how far the clock of another machine is ahead of this one's, by asking the machine for its time. */
 
 export interface Sample {
-  /** Milliseconds of this clock when it was asked, and when the answer came. */
+  /** This clock's time, in milliseconds, when the question was sent and when the answer came. */
   readonly asked: number
   readonly answered: number
-  /** The time of the other clock. */
+  /** The time of the other clock, in milliseconds. */
   readonly told: number
 }
 
 export interface ClockOffset {
-  /** Milliseconds that the other clock is ahead. */
+  /** How far the other clock is ahead, in milliseconds. Negative if it is behind. */
   readonly ahead: number
-  /** How far that may be wrong, in milliseconds. */
+  /** The largest possible error of `ahead`, in milliseconds. */
   readonly uncertainty: number
 }
 
-/** Clocks tell whole milliseconds. */
+/** Both clocks are read in whole milliseconds. */
 const RESOLUTION = 1
 
-/** By the sample with the fastest answer: the other clock was read some time between the question and the answer. */
+/** The offset by the sample with the fastest answer. The other clock was read at an unknown time between question and answer, so this sample has the smallest error. */
 export const of = (samples: ReadonlyArray<Sample>): ClockOffset =>
   samples
     .map(({ answered, asked, told }) => ({
@@ -27,14 +27,14 @@ export const of = (samples: ReadonlyArray<Sample>): ClockOffset =>
     }))
     .reduce((best, one) => (one.uncertainty < best.uncertainty ? one : best))
 
-/** The farthest that two of these clocks, or this machine's, are apart; and how far that may be wrong. */
+/** The largest difference between any two of these clocks and this machine's, and its possible error. */
 export const spread = (offsets: ReadonlyArray<ClockOffset>): ClockOffset => {
   const aheads = [0, ...offsets.map(({ ahead }) => ahead)]
   const [first = 0, second = 0] = offsets.map(({ uncertainty }) => uncertainty).toSorted((a, b) => b - a)
   return { ahead: Math.max(...aheads) - Math.min(...aheads), uncertainty: first + second }
 }
 
-/** Whether a clock was moved between two measurements, by more than these may be wrong. */
+/** By how many milliseconds a clock was adjusted between two measurements; `undefined` if the difference is within their errors. */
 export const moved = (before: ClockOffset, after: ClockOffset): number | undefined => {
   const by = after.ahead - before.ahead
   return Math.abs(by) > before.uncertainty + after.uncertainty ? by : undefined

@@ -1,4 +1,4 @@
-/** Leads runs that agents on other machines share. */
+/** The leader of runs that several agents share. */
 import { randomUUID } from "node:crypto"
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Deferred from "effect/Deferred"
@@ -23,22 +23,22 @@ import {
 import * as ClockOffset from "./ClockOffset.ts"
 import * as Pieces from "./Pieces.ts"
 
-/** Milliseconds that agents have to answer who looks for them, and how often they are looked for. */
+/** Milliseconds that agents have to answer, and how often the leader looks for them. */
 const ANSWER = 1000
 const LOOKS = 10
 
-/** Questions for a clock: the fastest answer counts. */
+/** How often an agent is asked for its clock. The fastest answer counts. */
 const QUESTIONS = 9
-/** Milliseconds that an agent has to get ready. */
+/** Milliseconds that an agent has to prepare a run. */
 const GET_READY = 30_000
-/** Milliseconds from when all are ready to their common start: longer than a message takes. */
+/** Milliseconds from the time when all agents are ready to their common start. A message must arrive within this time. */
 const HEAD_START = 500
 
 export interface FleetOptions {
   readonly connection: NatsConnection
   readonly agents: number
   readonly version: string
-  /** Start although an agent's machine seems too small. */
+  /** Start even if an agent's machine seems too small. */
   readonly force: boolean
 }
 
@@ -52,7 +52,7 @@ interface Agent {
 export interface Fleet {
   readonly agents: ReadonlyArray<Agent>
   readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, AgentError | PlanError, Scope.Scope>
-  /** The agents whose clocks were moved since they were engaged, and by how many milliseconds. */
+  /** The agents whose clocks were adjusted since they were engaged, and by how many milliseconds. */
   readonly moved: Effect.Effect<ReadonlyArray<readonly [name: string, by: number]>, AgentError>
 }
 
@@ -111,7 +111,7 @@ const compareClocks = (connection: NatsConnection, id: string) =>
 const listed = (agents: ReadonlyArray<Presence>): string =>
   agents.map(({ busy, name }) => (busy ? `${name} (works for another)` : name)).join(", ")
 
-/** So many free agents of this version; looks for them again for a while, since they may just be starting. */
+/** The free agents of this version, at least as many as asked for. Looks several times, because agents may just be starting. */
 const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }: FleetOptions) {
   const isFree = (one: Presence) => !one.busy && one.version === version
   const enough = (present: ReadonlyArray<Presence>) => present.filter(isFree).length >= agents
@@ -123,13 +123,13 @@ const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }:
   const other = present.find((one) => one.version !== version)
   if (!enough(present) && other !== undefined) {
     return yield* new AgentError({
-      message: `the agent ${other.name} is of version ${other.version}, and this is ${version}`
+      message: `agent ${other.name} has version ${other.version}, but this is version ${version}: install the same version on all machines`
     })
   }
   if (!enough(present)) {
-    const found = present.length === 0 ? "nobody is there" : `there are ${listed(present)}`
+    const found = present.length === 0 ? "found no agents" : `found only ${listed(present)}`
     return yield* new AgentError({
-      message: `--agents ${agents}: ${found}: start \`effect-c10k echo agent --join nats://...\` on each machine`
+      message: `--agents ${agents}: ${found}; start \`effect-c10k echo agent --join nats://...\` on each machine`
     })
   }
   return present.filter(isFree)
@@ -138,7 +138,7 @@ const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }:
 /** The listener to an agent's messages while a run goes on. */
 type Listener = (run: number, word: FromAgent) => void
 
-/** One agent, from when it is engaged to the end of the fleet. */
+/** The connection to one agent, from its engagement until the leader releases it. */
 class Line {
   readonly agent: Agent
   readonly #publish: (text: string) => void
@@ -171,7 +171,7 @@ class Line {
   }
 }
 
-/** Makes an agent the member of a run; waits until it is ready. */
+/** Makes an agent a member of a run and waits until it is ready. */
 const enlist = (line: Line, run: number, force: boolean, startAt: () => number): Crew.Enlist<AgentError, Scope.Scope> =>
   Effect.fn("Fleet.enlist")(function* (plan, _, hear) {
     const { clock, name } = line.agent
@@ -203,23 +203,23 @@ const enlist = (line: Line, run: number, force: boolean, startAt: () => number):
       }
     })
     const watch = Effect.sync(() => {
-      if (line.isSilent) dies(`nothing was heard of it for ${GONE_AFTER / 1000} s`)
+      if (line.isSilent) dies(`no message came from it for ${GONE_AFTER / 1000} s`)
     })
     yield* watch.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
     line.post(run, { _tag: "Prepare", plan, force })
     yield* Effect.timeoutFail(Deferred.await(ready), {
       duration: GET_READY,
-      onTimeout: () => new AgentError({ message: `${name}: it is not ready after ${GET_READY / 1000} s` })
+      onTimeout: () => new AgentError({ message: `agent ${name} was not ready after ${GET_READY / 1000} s` })
     })
     return {
       name: `agent ${name}`,
       post: (message) =>
         line.post(run, message._tag === "Start" ? { _tag: "Go", at: startAt() + clock.ahead } : message),
-      kill: () => dies("it did not end when it was told to")
+      kill: () => dies("it did not end in time")
     }
   })
 
-/** Engages agents until the scope ends. */
+/** Engages agents until the scope closes. Fails with an `AgentError` if there are too few. */
 export const gather = Effect.fn("Fleet.gather")(function* (
   options: FleetOptions
 ): Effect.fn.Return<Fleet, AgentError, Scope.Scope> {
@@ -243,7 +243,7 @@ export const gather = Effect.fn("Fleet.gather")(function* (
     lines.push(line)
   }
   if (lines.length < options.agents) {
-    return yield* new AgentError({ message: "another leader engaged some of the agents meanwhile: try again" })
+    return yield* new AgentError({ message: "another leader engaged some of the agents at the same time: try again" })
   }
   let runs = 0
   const alive = Effect.sync(() => {

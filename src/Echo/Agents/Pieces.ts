@@ -1,8 +1,8 @@
-/** Texts of any length over NATS, which takes messages of a megabyte: in pieces, which a subject keeps in order. */
+/** Sends texts of any length over NATS. A NATS message has at most 1 MB by default, so a text is sent in pieces, which a subject keeps in order. */
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 
-/** Bytes of a piece, the first of which tells whether more follow. */
+/** Bytes of a piece. Its first byte says whether more pieces follow. */
 const PIECE = 256 * 1024
 const MORE = 1
 const LAST = 0
@@ -19,7 +19,7 @@ export const publish = (connection: NatsConnection, subject: string, text: strin
   }
 }
 
-/** Calls `onText` with each text that is whole, until the scope ends. */
+/** Calls `onText` with each complete text, until the scope closes. */
 export const subscribe = (connection: NatsConnection, subject: string, onText: (text: string) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -38,7 +38,7 @@ export const subscribe = (connection: NatsConnection, subject: string, onText: (
     (subscription) => Effect.sync(() => subscription.unsubscribe())
   )
 
-/** Calls `onRequest` with each request and how to answer it, until the scope ends. */
+/** Calls `onRequest` with each request and a function that answers it, until the scope closes. */
 export const requests = (
   connection: NatsConnection,
   subject: string,
@@ -55,6 +55,6 @@ export const requests = (
     (subscription) => Effect.sync(() => subscription.unsubscribe())
   )
 
-/** Waits a moment until all that was published has left. */
+/** Waits until all published messages have been sent, but not for long. */
 export const flush = (connection: NatsConnection) =>
   Effect.promise(() => connection.flush().catch(() => {})).pipe(Effect.timeoutOption("1 second"), Effect.asVoid)

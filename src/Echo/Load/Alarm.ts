@@ -8,22 +8,22 @@ import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 
-/** Milliseconds that a timer can be set to; Node rings at once where they are over 2^31. */
+/** The longest delay of a timer, in milliseconds. Node fires a timer of 2^31 ms or more at once. */
 const LONGEST = 86_400_000
 
-/** One timer that can be set again and again, on the Effect clock, for code that runs in callbacks. */
+/** One timer on the Effect clock that can be set again and again, for code that runs in callbacks. */
 export interface Alarm {
   /**
-   * Rings once at `time` (milliseconds of `unsafeNow`), in place of the time set before where that is later; after a day at
-   * the latest.
+   * Rings once at `time`, in milliseconds of `unsafeNow`. If an earlier time is set already, that one stays. It rings after
+   * a day at the latest.
    */
   readonly unsafeSet: (time: number) => void
   readonly unsafeNow: () => number
 }
 
-/** Nanoseconds of the clock are 19 digits long: counting from an origin keeps a number exact. */
+/** Returns a function that gives the milliseconds since now. The clock's nanoseconds have 19 digits; counted from an origin they are exact as a number. */
 const stopwatch = (clock: Clock.Clock): (() => number) => {
-  // The time is asked for with every message: the real clock's own nanoseconds take ten times as long.
+  // The time is read for every message, and reading the real clock's nanoseconds would take ten times as long.
   if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) {
     const origin = performance.now()
     return () => performance.now() - origin
@@ -61,7 +61,7 @@ class ClockAlarm implements Alarm {
     if (time === Infinity || (this.#state._tag === "Set" && time + this.#slack >= this.#state.at)) return
     this.cancel()
     const delay = Math.min(LONGEST, Math.max(0, Math.ceil(time - this.unsafeNow())))
-    // A test's clock may ring before `runFork` returns: then this is no longer the state.
+    // A test's clock may ring before `runFork` returns. Then `#state` is another one already.
     const set: State = { _tag: "Set", at: time, fiber: undefined }
     this.#state = set
     set.fiber = Runtime.runFork(this.#runtime)(Effect.zipRight(this.#clock.sleep(Duration.millis(delay)), this.#rung))
@@ -74,8 +74,8 @@ class ClockAlarm implements Alarm {
 }
 
 /**
- * An alarm that stops with its scope; its time begins at 0. It rings up to `slack` milliseconds late where that spares
- * setting it anew.
+ * An alarm that stops when its scope closes. Its time begins at 0. It may ring up to `slack` milliseconds late, which saves
+ * setting the timer again.
  */
 export const make = (slack: number, ring: () => void): Effect.Effect<Alarm, never, Scope.Scope> =>
   Effect.gen(function* () {

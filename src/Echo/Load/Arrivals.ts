@@ -5,13 +5,13 @@ import type { Appointment } from "./DeadlineHeap.ts"
 
 /** The part of a run that arrivals use. */
 interface ArrivalsHost {
-  /** Lets client `number` in; whether there was room for it. */
+  /** Starts client `number`, or counts it as dropped if there are too many clients. */
   readonly arrive: (number: number) => void
   /** Wakes `arrivals` at a time of the run's clock, in milliseconds. */
   readonly wakeAt: (arrivals: Arrivals, time: number) => void
 }
 
-/** The clients of one process that are still to come, by the schedule of all: one deadline for all of them. */
+/** Starts the clients of one process at the times of the schedule (an open model). All arrivals share one deadline. */
 export class Arrivals implements Appointment {
   deadline = Infinity
   heapIndex = -1
@@ -21,7 +21,7 @@ export class Arrivals implements Appointment {
   readonly #share: LoadPlan["share"]
   readonly #total: number
   readonly #host: ArrivalsHost
-  /** How many of them may be there at once; `Infinity` where the plan has no bound. */
+  /** The most clients of this process at the same time; `Infinity` if the plan has no bound. */
   readonly most: number
 
   constructor(stages: Stages, plan: Pick<LoadPlan, "share" | "clients" | "arrivals">, host: ArrivalsHost) {
@@ -34,12 +34,12 @@ export class Arrivals implements Appointment {
     this.most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
   }
 
-  /** Clients that have not come. */
+  /** The number of clients that have not arrived. */
   get left(): number {
     return this.#next > this.#total ? 0 : Math.floor((this.#total - this.#next) / this.#share.of) + 1
   }
 
-  /** The first comes as the schedule says, counted from `now`. */
+  /** The schedule begins at `now`. */
   begin(now: number): void {
     this.#start = now
     this.#wake()
@@ -50,7 +50,7 @@ export class Arrivals implements Appointment {
     this.#wake()
   }
 
-  /** Lets in who is due at `time`, or before. */
+  /** Starts all clients that are due by `time`. */
   comeUntil(time: number): void {
     while (this.left > 0 && this.#due <= time) {
       const number = this.#next

@@ -2,11 +2,11 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 
 export interface Arrived {
   readonly message: Message
-  /** When it came, in milliseconds of the run's clock: what its round trip counts to. */
+  /** When the message came, in milliseconds of the run's clock. Its round trip ends at this time. */
   readonly at: number
 }
 
-/** Messages that came before a step asked for them, first come first out. Most clients never have any: it costs nothing then. */
+/** A queue of messages that came before a step expected them. Most clients never have any, so an empty one allocates nothing. */
 export class Backlog {
   #messages: Array<Arrived> | undefined
 

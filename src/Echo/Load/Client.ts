@@ -6,20 +6,20 @@ import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
 import { Walk } from "./Walk.ts"
 
-/** The run that clients are a part of. */
+/** The run to which the clients belong. */
 export type Host = ClientHost<Client>
 
 /**
- * A conversation of a client, moved on through its program (`Walk.ts`) by the callbacks of its connection and
- * by its one deadline. No fiber, Promise or timer of its own, since a run holds tens of thousands.
+ * A conversation of a client (virtual user). The callbacks of its connection and its one deadline move it through its program
+ * (`Walk.ts`). It has no fiber, Promise or timer of its own, because a run has tens of thousands of clients.
  */
 export class Client extends Walk<Host> implements LinkHandler {
-  /** Whether the same client held another conversation before. */
+  /** Whether the same client has had another conversation before. */
   readonly isAgain: boolean
-  /** Whether its variables are to be drawn: one that comes back after a failure keeps them. */
+  /** Whether to set its variables anew. A client that comes back after a failure keeps them. */
   readonly #isNew: boolean
 
-  /** `before` is the last conversation of the same client, which is over. */
+  /** `before` is the last conversation of the same client. It is over. */
   constructor(client: number, host: Host, before?: Client) {
     super(client, host, before?.recovery)
     this.isAgain = before !== undefined
@@ -78,7 +78,7 @@ export class Client extends Walk<Host> implements LinkHandler {
     }
   }
 
-  /** Looks again whether a round is due: the plan became known, or the run is over. */
+  /** Checks again whether a round is due, after the plan has changed or the run has ended. */
   wake(): void {
     if (this.state._tag === "Away" && this.state.failure !== undefined && this.host.isOver(this)) {
       return this.end(this.state.failure)
@@ -88,7 +88,7 @@ export class Client extends Walk<Host> implements LinkHandler {
     this.host.timers.set(this, this.host.now())
   }
 
-  /** Ends a conversation that the run no longer waits for. */
+  /** Ends the conversation at once, because the run ends. */
   cut(): void {
     if (this.state._tag === "Done" || this.state._tag === "Waiting") return
     this.host.recorder.cut++
@@ -152,7 +152,7 @@ export class Client extends Walk<Host> implements LinkHandler {
     switch (this.state._tag) {
       case "Done":
         return
-      // Some servers that have said everything drop the connection without a close frame (websocketd does).
+      // Some servers, such as websocketd, drop the connection without a close frame after their last message.
       case "Finishing":
       case "Closing":
         return this.end()
@@ -163,7 +163,7 @@ export class Client extends Walk<Host> implements LinkHandler {
       case "Pausing":
       case "Pacing":
         if (this.early.isEmpty && this.op?._tag !== "ExpectClose") return this.endBy(close)
-        // What the server said before may be all that this client waits for.
+        // The messages that came before the close may be all that this client waits for.
         this.hangUp()
         this.line = { _tag: "Closed", close }
         return

@@ -4,7 +4,7 @@ import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Flow } from "./Flow.ts"
 import type { Script } from "./Talk.ts"
 
-/** A client by its number, from 1. */
+/** A client's number counts from 1, over all processes. */
 interface Numbered {
   readonly client: number
 }
@@ -16,23 +16,23 @@ export interface SessionHost {
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly now: () => number
-  /** Evenly from 0 up to 1. */
+  /** A uniform random number from 0 (included) to 1 (not included). */
   readonly random: () => number
-  /** The scripts of the plan, by their files. */
+  /** The scripts of the plan, by file. */
   readonly scripts: ReadonlyMap<string, Script>
-  /** Calls back once what has been read is handled. */
+  /** Calls `act` when all data that has been read is handled. */
   readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
-  /** When this client's next round is due: `NaN` while that is not known yet, at once where there is no plan. */
+  /** When this client's next round is due; `NaN` if this is not known yet, 0 (at once) if the run has no rate. */
   readonly nextRound: (client: Numbered) => number
-  /** Whether open-ended repeats end now. */
+  /** Whether this client's open-ended repeat must end now. */
   readonly isOver: (client: Numbered) => boolean
 }
 
 /** The part of a run that its clients use. */
 export interface ClientHost<Client> extends SessionHost {
   readonly dial: (client: Client) => () => void
-  /** Gives a client its rows of the data; and what is the same for all clients. */
+  /** Sets the variables of a client from its rows of the data and from the environment. */
   readonly giveRows: (client: Client) => void
   readonly opened: (client: Client) => void
   readonly settled: (client: Client, failure: Failure | undefined) => void

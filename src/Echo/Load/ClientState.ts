@@ -4,12 +4,12 @@ import type { Op } from "../Scenario/Op.ts"
 import type { Link } from "./Dialer.ts"
 import type { ScriptedTalk } from "./Talk.ts"
 
-/** A server that does not read: since when, and how much waits for it. */
+/** The server reads too slowly: since when, and how many bytes wait for it. */
 export interface Blocked {
   readonly _tag: "Blocked"
   readonly since: number
   readonly queued: number
-  /** Milliseconds in which the server must read something. */
+  /** The server must read something within this time, in milliseconds. */
   readonly timeout: number
 }
 
@@ -21,51 +21,50 @@ export interface Requesting {
   readonly giveUp: () => void
 }
 
-/** Without a connection, to connect again. */
+/** The client has no connection and will connect again. */
 export interface Away {
   readonly _tag: "Away"
-  /** The failure that ended the connection; absent if an operation closed it. */
+  /** The failure that ended the connection; `undefined` if a step closed it. */
   readonly failure: Failure | undefined
 }
 
 /**
- * The state of a client, which says what its deadline means.
+ * The state of a client. It says what the client's deadline means.
  *
  *     Waiting -> Running -> Connecting -> Running <-> Pausing, Pacing, Blocked, Expect, ExpectClose, Ping, Requesting, Scripted
  *                               ^              |
  *                               |     Finishing -> Closing -> Done
  *                               |
- *                              Away <- Reconnect, and every state with a connection where it is lost
+ *                              Away <- Reconnect, or any state with a connection when the connection is lost
  *
- * Every state between Connecting and Closing can go to Done: by a failure, or because the server closed. A client that
- * waits for the server to say something is in the operation that it waits at. What is no operation and has no data is one
- * value for all clients.
+ * Every state between Connecting and Closing can go to Done, by a failure or because the server closed. A client that waits
+ * for a message is in the state of the operation that waits. All clients share the values of the states without data.
  */
 export type State =
-  /** Until the conversation starts. */
+  /** The conversation has not started. */
   | { readonly _tag: "Waiting" }
   | { readonly _tag: "Connecting"; readonly giveUp: () => void }
-  /** Until a request is answered. */
+  /** Waits for the answer to an HTTP request. */
   | Requesting
-  /** Goes through its steps: only within a call. */
+  /** Runs its steps. This lasts only during a call. */
   | { readonly _tag: "Running" }
-  /** Until the end of a `wait`. */
+  /** Waits for the end of a `wait`. */
   | { readonly _tag: "Pausing" }
-  /** Until its next round is due; without end while the plan has not begun. */
+  /** Waits until its next round is due. There is no deadline before the plan has begun. */
   | { readonly _tag: "Pacing" }
-  /** Until it looks again whether the server has read enough to send more. */
+  /** Waits until it checks again whether the server has read enough. */
   | Blocked
-  /** Until a reply must have come, the server's close, or a pong. */
+  /** Waits for a reply, the server's close, or a pong. */
   | (Op & { readonly _tag: "Expect" | "ExpectClose" | "Ping" })
-  /** A script holds the conversation; until a message must have come where it waits for one. */
+  /** A script runs the conversation. The deadline is for the message that the script waits for. */
   | { readonly _tag: "Scripted"; readonly talk: ScriptedTalk }
-  /** Until the server must have answered the close, to connect again. */
+  /** Waits until the server has answered the close. Then the client connects again. */
   | (Op & { readonly _tag: "Reconnect" })
-  /** Without a connection until it connects again: because of a failure, or for this operation. */
+  /** Has no connection and waits until it connects again. */
   | Away
-  /** Behind its last step, until what has been read with it is handled. */
+  /** After its last step, until all data that was read with it is handled. */
   | { readonly _tag: "Finishing" }
-  /** Until the server must have answered the close. */
+  /** Waits until the server has answered the close. */
   | { readonly _tag: "Closing" }
   | { readonly _tag: "Done" }
 
@@ -77,14 +76,14 @@ export const finishing: State = { _tag: "Finishing" }
 export const closing: State = { _tag: "Closing" }
 export const done: State = { _tag: "Done" }
 
-/** A connection on which a client can send. */
+/** A client's connection to the server. */
 export type Line =
-  /** Not to be opened yet, or no more. */
+  /** The client does not connect yet, or the connection is over. */
   | { readonly _tag: "None" }
-  /** Is to be opened: the client connects, or sends the requests that come before. */
+  /** The client connects, or sends the HTTP requests that come before. */
   | { readonly _tag: "Opening" }
   | { readonly _tag: "Open"; readonly link: Link }
-  /** The server closed, while messages that came before are still to be checked. */
+  /** The server closed. Messages that came before the close still have to be checked. */
   | { readonly _tag: "Closed"; readonly close: Close }
 
 export const none: Line = { _tag: "None" }

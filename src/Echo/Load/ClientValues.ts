@@ -5,13 +5,13 @@ import { CookieJar } from "./CookieJar.ts"
 
 const NO_ROUNDS: Array<number> = []
 
-/** The values that the templates of one client can name. */
+/** The values that the templates of one client can use. */
 export class ClientValues implements Variables {
   message = 0
   lastSent: Message | undefined
   readonly client: number
   readonly random: () => number
-  /** The round of each `repeat` that the client is in, by depth; 0 for those it is not in. */
+  /** The current round of each `repeat`, by depth; 0 if the client is not in it. */
   readonly rounds: Array<number>
   readonly #environment: ReadonlyMap<string, string>
   #values: Map<string, string> | undefined
@@ -37,12 +37,12 @@ export class ClientValues implements Variables {
     this.#values.set(name, value)
   }
 
-  /** Sets variables in turn: each may name those before it. Throws a `RenderError`. */
+  /** Sets variables in order. Each may use those before it. Throws a `RenderError`. */
   assign(assignments: Assignments): void {
     for (const [name, value] of assignments) this.set(name, value(this))
   }
 
-  /** Takes the cookies that a server set over HTTP. */
+  /** Stores the cookies that a server set over HTTP. */
   takeCookies(lines: ReadonlyArray<string>, host: string): void {
     if (lines.length === 0) return
     this.#cookies ??= new CookieJar()
@@ -53,7 +53,7 @@ export class ClientValues implements Variables {
     return this.#cookies?.header(host)
   }
 
-  /** Takes over the variables of the client's conversation before this one. */
+  /** Takes over the variables of the client's last conversation. */
   keep(before: ClientValues): void {
     this.#values = before.#values
     this.#cookies = before.#cookies

@@ -17,12 +17,12 @@ const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => 
   try {
     return describe(op, variables)
   } catch (error) {
-    if (error instanceof RenderError) return `what can't be known: ${error.message}`
+    if (error instanceof RenderError) return `a value that is not known: ${error.message}`
     throw error
   }
 }
 
-/** The failure of a server that did not do in time what the step `op` waits for; `timeout` in milliseconds is that of the closing handshake. */
+/** The step `op` did not get in time what it waits for. `timeout` is that of the closing handshake, in milliseconds. */
 export const tooLate = (op: Op | undefined, timeout: number, variables: Variables, taken: number): Failure => {
   if (op?._tag === "Expect") {
     const came = op.need === 1 ? "" : `, ${taken} came`
@@ -40,35 +40,35 @@ export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variab
   detail: `expected ${expected(op, variables)}, got ${show(message)}`
 })
 
-/** A message without the part that a variable is to be set from. */
+/** The message does not contain the part that a variable captures. */
 export const notCaptured = (op: Op & { _tag: "Expect" }, name: string, from: string, message: Message): Failure => ({
   cause: "wrong reply",
   kind: `at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(message)}`
 })
 
-/** An answer over HTTP with another status. */
+/** The HTTP answer has another status than expected. */
 export const wrongStatus = (op: Op & { _tag: "Http" }, { body, status }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `status ${status} at step ${op.step}`,
   detail: `expected the status ${op.expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
 })
 
-/** An answer without the part that a variable is to be set from. */
+/** The HTTP answer does not contain the part that a variable captures. */
 export const notInAnswer = (op: Op & { _tag: "Http" }, name: string, from: string, { body }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `another answer at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(body)}`
 })
 
-/** A message without the stamp that its time is to be told from. */
+/** The message does not contain the sender's stamp, from which its delivery time is computed. */
 export const notStamped = ({ step }: Op & { _tag: "Expect" }, message: Message): Failure => ({
   cause: "wrong reply",
   kind: `at step ${step}`,
-  detail: `nothing there that {{$stamp}} has written, got ${show(message)}`
+  detail: `found no value of {{$stamp}}, got ${show(message)}`
 })
 
-/** A message that no step expects. */
+/** A message came that no step expects. */
 export const unexpected = (message: Message): Failure => ({
   cause: "unexpected message",
   kind: "after the last step",
@@ -81,7 +81,7 @@ const expecting = (op: Op | undefined, variables: Variables): string => {
   return ""
 }
 
-/** The server closed before the conversation was at its end. */
+/** The server closed before the end of the conversation. */
 export const earlyClose = (op: Op | undefined, close: Close, variables: Variables): Failure => {
   const kind =
     close.code === CloseCode.Abnormal
@@ -91,14 +91,14 @@ export const earlyClose = (op: Op | undefined, close: Close, variables: Variable
   return { cause: "early close", kind, detail: `${kind}${reason}${expecting(op, variables)}` }
 }
 
-/** A value that a template of this step can't use. */
+/** A template of this step can't use a value. */
 export const notRendered = (op: Op | undefined, { message }: RenderError): Failure => ({
   cause: "scenario",
   kind: op !== undefined && "step" in op ? `at step ${op.step}` : "while connecting",
   detail: message
 })
 
-/** The failure of a script that threw an error. */
+/** A script threw an error. */
 export const thrown = ({ step }: Op & { _tag: "Script" }, error: unknown): Failure => ({
   cause: "script",
   kind: `at step ${step}`,

@@ -1,18 +1,18 @@
 interface Cookie {
   readonly value: string
   readonly domain: string
-  /** Whether the server named the domain, so that hosts below it get the cookie too. */
+  /** Whether the server set the `Domain` attribute. Then hosts below the domain get the cookie too. */
   readonly below: boolean
 }
 
 const matches = ({ below, domain }: Cookie, host: string): boolean =>
   host === domain || (below && host.endsWith(`.${domain}`))
 
-/** The cookies of one client, by what servers set (RFC 6265), as far as names, values and domains go. */
+/** The cookies of one client. It follows RFC 6265 for names, values and domains. It ignores paths and expiry, except that a `Max-Age` of 0 deletes a cookie. */
 export class CookieJar {
   readonly #cookies = new Map<string, Cookie>()
 
-  /** Takes what a `Set-Cookie` of an answer from `host` says. */
+  /** Stores a `Set-Cookie` header of an answer from `host`. */
   take(line: string, host: string): void {
     const [pair = "", ...attributes] = line.split(";").map((part) => part.trim())
     const at = pair.indexOf("=")
@@ -20,8 +20,10 @@ export class CookieJar {
     const named = new Map(
       attributes.map((text) => [text.split("=", 1)[0]!.toLowerCase(), text.slice(text.indexOf("=") + 1)] as const)
     )
-    const asked = named.get("domain")?.replace(/^\./, "").toLowerCase()
-    const domain = asked === undefined || !(host === asked || host.endsWith(`.${asked}`)) ? host : asked
+    const asked = named.get("domain")?.replace(/^\./, "").toLowerCase() || undefined
+    // A server can't set cookies for a domain to which it does not belong (RFC 6265, 5.3).
+    if (asked !== undefined && host !== asked && !host.endsWith(`.${asked}`)) return
+    const domain = asked ?? host
     const key = `${domain} ${pair.slice(0, at)}`
     if (Number(named.get("max-age")) <= 0) this.#cookies.delete(key)
     else this.#cookies.set(key, { value: pair, domain, below: asked !== undefined })

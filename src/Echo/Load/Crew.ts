@@ -1,4 +1,4 @@
-/** Leads a run that several share, processes of this machine or agents of others: the share of each, and the result of all together. */
+/** Leads a run of several members: processes of this machine or agents on others. Gives each its share, and merges the results. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
@@ -15,11 +15,11 @@ import { compile } from "./LocalRun.ts"
 import * as Scripts from "./Scripts.ts"
 import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
 
-/** One that runs a share of a plan. */
+/** A process or an agent that runs a share of a plan. */
 export interface Member {
-  /** For people: `process 2 of 3`. */
+  /** The name for messages: `process 2 of 3`. */
   readonly name: string
-  /** Tells it; nothing happens where it is gone. */
+  /** Sends the member a message. Does nothing if the member has ended. */
   readonly post: (message: ToWorker) => void
   /** Ends it at once. */
   readonly kill: () => void
@@ -28,10 +28,10 @@ export interface Member {
 /** A message from a member, or the news that it died. */
 type Word = FromWorker | { readonly _tag: "Died"; readonly how: string }
 
-/** For a member that was told to end; then it is killed. */
+/** How long a member that must end may take. Then it is killed. */
 const PATIENCE = "3 seconds"
 
-/** A member and its last news. */
+/** A member and its last known state. */
 interface Part {
   readonly member: Member
   readonly plan: LoadPlan
@@ -77,7 +77,7 @@ const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
   stopped: a.stopped || b.stopped
 })
 
-/** The report of a process that died: the last that it told. */
+/** The report of a member that died, from its last progress message. */
 const lost = (part: Part, how: string): Report.Report => {
   const { clients, completed, elapsed, failed, failures, peak, received, sent, started, waiting } = part.snapshot
   const line = `${part.member.name} died (${how}): ${Count.format(started - completed - failed)} of its ${Count.format(clients)} clients were in conversation, and its latencies are lost`
@@ -118,7 +118,7 @@ class Crew {
     return { ...report, peak: this.snapshot().peak, seconds: this.seconds(report.warmUpUntil) }
   }
 
-  /** Stops the run, or ends it; where it has not begun it never will. */
+  /** Stops or aborts the run. A run that has not begun ends without beginning. */
   end(how: "Stop" | "Abort"): void {
     if (this.#started) return this.#tell({ _tag: how })
     this.#started = true
@@ -157,7 +157,7 @@ class Crew {
     }
   }
 
-  /** All begin at one time, so that their seconds are the same seconds. */
+  /** All members start at the same time, so that their seconds can be added. */
   #startWhenReady(): void {
     if (this.#started || !this.#parts.every((part) => part.ready || part.report !== undefined)) return
     this.#started = true
@@ -188,10 +188,10 @@ class Crew {
   }
 }
 
-/** Makes a member for a share; `hear` is to be called with each of its words, in order. */
+/** Starts a member for a share of the plan. It calls `hear` with each message from the member, in order. */
 export type Enlist<E, R> = (own: LoadPlan, index: number, hear: (word: Word) => void) => Effect.Effect<Member, E, R>
 
-/** A run of `size` members, each with its share of the clients; their results merge exactly. */
+/** Starts a run of `size` members, each with its share of the clients. Their results are merged without loss. */
 export const lead = Effect.fn("Crew.lead")(function* <E, R>(
   plan: LoadPlan,
   size: number,

@@ -1,28 +1,28 @@
-/** Something that has at most one deadline at a time. The heap owns `heapIndex`; it starts at -1. */
+/** An object with at most one deadline at a time. The heap owns `heapIndex`, which starts at -1. */
 export interface Timed {
   deadline: number
   heapIndex: number
 }
 
-/** Something with a deadline, and the action to take then. */
+/** An object with a deadline and the action for it. */
 export interface Appointment extends Timed {
   readonly onDeadline: () => void
 }
 
 /**
- * A binary heap of deadlines that knows where each entry sits, so that moving or clearing a deadline costs O(log n)
- * and leaves nothing behind. One heap and one timer serve every wait and timeout of a run.
+ * A binary heap of deadlines. Each entry knows its index, so moving or removing a deadline takes O(log n) and leaves no garbage.
+ * One heap and one timer serve all waits and timeouts of a run.
  */
 export class DeadlineHeap<A extends Timed> {
   readonly #entries: Array<A> = []
   readonly #onFirst: (deadline: number) => void
 
-  /** `onFirst` hears of every deadline that is set before all others. */
+  /** Calls `onFirst` when a deadline is set that is earlier than all others. */
   constructor(onFirst: (deadline: number) => void) {
     this.#onFirst = onFirst
   }
 
-  /** The earliest deadline; `Infinity` where there is none. */
+  /** The earliest deadline; `Infinity` if there is none. */
   get next(): number {
     return this.#entries[0]?.deadline ?? Infinity
   }
@@ -31,7 +31,7 @@ export class DeadlineHeap<A extends Timed> {
     return this.#entries.length
   }
 
-  /** Gives `entry` the deadline, in place of the one it may have. */
+  /** Sets or replaces the deadline of `entry`. */
   set(entry: A, deadline: number): void {
     const before = entry.deadline
     entry.deadline = deadline

@@ -6,20 +6,21 @@ import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflat
 import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
 import type { Failure } from "../Measure/Failure.ts"
 
-/** The address to connect to, and how. */
+/** Where and how to connect. */
 export interface Target {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly subprotocols: ReadonlyArray<string>
-  /** Gives the local address and port to connect from. Each call gives another port, because one may be taken. */
+  /** The local address and ports to connect from. Each call of `nextPort` gives another port, because a port may be in use. */
   readonly local: { readonly address: string; readonly nextPort: () => number } | undefined
   readonly tls: TlsOptions | undefined
-  /** Offered to the server; `undefined`: nothing is. */
+  /** The compression to offer; `undefined`: none. */
   readonly compression: CompressionOptions | undefined
-  /** The address to connect to in place of the url's host and port: a Unix socket, or an HTTP proxy. */
+  /** A Unix socket to connect to instead of the URL's host and port. */
   readonly socketPath: string | undefined
+  /** An HTTP proxy to connect through; `undefined`: none. */
   readonly proxy: URL | undefined
-  /** Milliseconds for connecting and for the handshake, together. */
+  /** The most time for connecting and the handshake together, in milliseconds. */
   readonly timeout: number
 }
 
@@ -27,17 +28,17 @@ export interface Target {
 export interface Opening {
   /** From the call to an established TCP (and TLS) connection. */
   readonly connect: number
-  /** From then to the server's agreement to the WebSocket handshake. */
+  /** From then until the server has accepted the WebSocket handshake. */
   readonly handshake: number
-  /** The TLS handshake in it, and whether it resumed a session. */
+  /** The time of the TLS handshake, which is part of `connect`, and whether it resumed a session. */
   readonly tls?: { readonly time: number; readonly resumed: boolean } | undefined
   /** The compression that the server accepted, as it wrote it. */
   readonly extensions?: string | undefined
 }
 
-/** One open connection, as a client of the load test sees it; after its end its functions do nothing. */
+/** One open connection, as a client of the load test sees it. Its functions do nothing after its end. */
 export interface Link {
-  /** Bytes that were sent and have not left. */
+  /** Bytes that were sent but not yet given to the kernel. */
   readonly queued: number
   readonly send: (message: Message) => void
   readonly ping: (payload: string) => void
@@ -47,8 +48,8 @@ export interface Link {
 }
 
 /**
- * Told of a connection's life: either `onFailure` once, or `onOpen`, messages, and `onClose` once. Never called from
- * within a function of its link.
+ * Gets the events of a connection: either `onFailure` once, or `onOpen`, then messages, then `onClose` once. It is never called
+ * during a call of a function of its link.
  */
 export interface LinkHandler extends Handler {
   readonly onOpen: (link: Link, opening: Opening) => void
@@ -59,14 +60,14 @@ export interface LinkHandler extends Handler {
 export type Volume = Readonly<Pick<Traffic, "bytesSent" | "bytesReceived">>
 
 /**
- * The network of a load test. Callbacks and no Effects: this is the path of every message. `dial` returns what gives
- * the attempt up before it opened, after which the handler hears nothing more.
+ * The network of a load test. It uses callbacks instead of Effects, because every message takes this path. `unsafeDial` returns
+ * a function that gives up the attempt before it has opened. After that the handler gets no events.
  */
 export class Dialer extends Context.Tag("effect-c10k/Echo/Dialer")<
   Dialer,
   {
     readonly unsafeDial: (target: Target, handler: LinkHandler) => () => void
-    /** Since the dialer was made; it grows. */
+    /** The bytes since the dialer was made. */
     readonly volume: Volume
   }
 >() {}

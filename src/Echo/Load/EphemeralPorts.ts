@@ -5,7 +5,7 @@ import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import * as Template from "../Scenario/Template.ts"
 import type { Resources, Socket } from "./Machine.ts"
 
-/** A host and port that clients connect to, and how many of them. */
+/** A host and port, and the number of clients that connect to it. */
 interface Target {
   readonly url: URL
   readonly connections: number
@@ -13,7 +13,7 @@ interface Target {
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
-/** The targets of all scenarios of a plan, each once: two paths of one server share its ports. A Unix socket takes none. */
+/** The targets of all scenarios of a plan, each once, because two paths of one server share its ports. Unix sockets need no ports. */
 const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<Target> => {
   const scenarios = scenariosOf(plan)
   const weights = scenarios.reduce((sum, { weight }) => sum + weight, 0)
@@ -33,22 +33,22 @@ const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<Target> => {
   return [...targets.values()]
 }
 
-/** Whether a connection that is over still keeps its port from a new one, to a host that is on loopback or not. */
+/** Whether a closed connection still blocks its port for a new connection. This depends on whether the new one is on loopback. */
 const keepsPort = (socket: Socket, onLoopback: boolean, { timeWaitReuse }: Resources): boolean =>
   !socket.timeWait || timeWaitReuse === 0 || (timeWaitReuse === 2 && !onLoopback)
 
-/** So many ports that connections need at one time, each another one. */
+/** A number of connections at the same time of which each needs its own port. */
 interface Need {
   readonly from: string
   readonly connections: number
   readonly onLoopback: boolean
-  /** Whether a connection that is there already has one of them. */
+  /** Whether an existing connection uses one of these ports. */
   readonly has: (socket: Socket) => boolean
 }
 
 /**
- * Without a source address the kernel shares ports among targets: what counts is each target. A source address is bound
- * before its target is known, so then every port serves one connection of that address.
+ * Without a source address, connections to different targets can share a port, so each target is counted on its own. A source
+ * address is bound before the target is known. Then each port of this address can have only one connection.
  */
 const needsOf = ({ localAddresses }: LoadPlan, targets: ReadonlyArray<Target>, all: number): ReadonlyArray<Need> => {
   const source = localAddresses[0]
@@ -71,7 +71,7 @@ const needsOf = ({ localAddresses }: LoadPlan, targets: ReadonlyArray<Target>, a
   ]
 }
 
-/** The lack of ports to connect from: a line for each target for which there are too few. */
+/** Checks whether there are enough local ports. Returns a line for each target or address that has too few. */
 export const check = (plan: LoadPlan, clients: number, machine: Resources): ReadonlyArray<string> => {
   const [first, last] = machine.ports
   const range = last - first + 1

@@ -11,13 +11,13 @@ import * as Targets from "./Targets.ts"
 
 const counts = ["started", "completed", "failed", "sent", "received"] as const
 
-/** The figures of one of several scenarios. */
+/** The names of the figures that each of several scenarios has for itself. */
 export const figuresOf = (name: string): Names => ({
   times: [`scenario.${name}.rtt`],
   counts: counts.map((count) => `scenario.${name}.${count}`)
 })
 
-/** Counts for one of several scenarios, beside what the recorder counts for all. */
+/** Counts for one of several scenarios, in addition to the recorder's counts for all. */
 class FlowFigures {
   readonly #name: string
   readonly #named: NamedRecorder
@@ -36,14 +36,14 @@ class FlowFigures {
   }
 }
 
-/** Shared by the clients of one scenario. */
+/** What the clients of one scenario share. */
 export interface Flow {
   readonly program: Program
   readonly targetOf: (values: ClientValues) => Target
-  /** Sends the requests of a scenario that has any. */
+  /** Sends the HTTP requests of the scenario. */
   readonly request: Requester
   readonly offersCompression: boolean
-  /** Absent where all clients have one scenario. */
+  /** `undefined` if all clients have the same scenario. */
   readonly figures: FlowFigures | undefined
 }
 

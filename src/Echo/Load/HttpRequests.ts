@@ -23,13 +23,13 @@ export interface AnswerHandler {
   readonly onFailure: (failure: Failure) => void
 }
 
-/** Sends a request and calls back once; gives what gives it up. */
+/** Sends a request and calls the handler once. Returns a function that aborts the request. */
 export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
 
-/** Gives what sends the requests of a scenario that connects so. */
+/** Makes the requester of a scenario with these connection settings. */
 export type RequesterOf = (connect: Pick<Connect, "tls">) => Requester
 
-/** Connections are kept: the requests of all clients share as many as are under way at one time. */
+/** The client keeps connections open. All virtual clients share them, so there are as many as there are simultaneous requests. */
 const clientOf = ({ certificates }: LoadPlan, insecure: boolean) =>
   Layer.build(
     NodeHttpClient.layerWithoutAgent.pipe(
@@ -45,12 +45,12 @@ const clientOf = ({ certificates }: LoadPlan, insecure: boolean) =>
 
 const MIB = 1024 * 1024
 
-/** Bytes of an answer's body that are read, as many as of a message. */
+/** The most bytes of an answer's body. Messages have the same limit. */
 const MAX_BODY = 16 * MIB
 
 const isErrno = (cause: unknown): cause is NodeJS.ErrnoException => cause instanceof Error
 
-/** `@effect/platform` tells it by these words only. */
+/** `@effect/platform` has no error type for this, only this message. */
 const isTooLong = (cause: unknown): boolean => cause instanceof Error && cause.message === "maxBytes exceeded"
 
 const toFailure = (url: URL, error: HttpClientError.HttpClientError): Failure => {
@@ -84,7 +84,7 @@ const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
     }
   }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(MAX_BODY)))
 
-/** Requests through the `HttpClient` that is there, or through Node's own. A fiber each. */
+/** Sends requests with the `HttpClient` of the context, if there is one, or with Node's. Each request runs in a fiber. */
 export const make = Effect.fn("HttpRequests.make")(function* (
   plan: LoadPlan
 ): Effect.fn.Return<RequesterOf, never, Scope.Scope> {

@@ -9,7 +9,7 @@ import type { AnswerHandler, Requester } from "./HttpRequests.ts"
 
 type Http = Op & { readonly _tag: "Http" }
 
-/** Sends the request of a step, with the cookies that servers have set before. Throws a `RenderError`. */
+/** Sends the request of a step with the client's cookies. Throws a `RenderError`. */
 export const send = (op: Http, values: ClientValues, request: Requester, handler: AnswerHandler): Requesting => {
   const rendered = op.request(values)
   const host = rendered.url.hostname
@@ -18,7 +18,7 @@ export const send = (op: Http, values: ClientValues, request: Requester, handler
   return { _tag: "Requesting", op, host, giveUp: request({ ...rendered, headers }, handler) }
 }
 
-/** Records the time of an answer and sets its captures. Gives the reason if the answer is not as the step expects. */
+/** Records the time of an answer and sets the captured variables. Returns a failure if the answer is not the expected one. */
 export const take = (
   { host, op }: Requesting,
   answer: HttpAnswer,

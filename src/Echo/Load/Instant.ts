@@ -3,10 +3,10 @@ import type { Op } from "../Scenario/Op.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { StepTimes } from "./StepTimes.ts"
 
-/** An operation that waits for nothing and sends nothing: it computes, notes a time, or goes on elsewhere. */
+/** An operation that neither waits nor sends: it computes, notes a time or jumps. */
 type Instant = Op & { readonly _tag: "Begin" | "End" | "If" | "Jump" | "Loop" | "Set" }
 
-/** Does such an operation, at the place `at` of the program. Gives the place to go on at. Throws a `RenderError`. */
+/** Runs such an operation at index `at` of the program and returns the next index. Throws a `RenderError`. */
 export const run = (
   op: Instant,
   at: number,

@@ -2,13 +2,13 @@
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 
 export type LoadPhase<Client> =
-  /** Clients connect. The load begins when each of them has opened, or failed to; `yetToOpen` are those that have not. */
+  /** Clients connect. The load begins when each of them has opened or failed. `yetToOpen` has those that have done neither. */
   | { readonly _tag: "Opening"; readonly yetToOpen: Set<Client> }
-  /** All clients of this process have opened, and those of other processes may not have. */
+  /** All clients of this process have opened or failed. Those of other processes may not have. */
   | { readonly _tag: "Opened" }
-  /** The planned load, until `until`; `Infinity` without a duration. */
+  /** The planned load lasts until `until`; `Infinity` without a duration. */
   | { readonly _tag: "Loading"; readonly until: number }
-  /** Conversations come to their end, and none begins. */
+  /** The running conversations end, and no new one begins. */
   | { readonly _tag: "Ending"; readonly from: number }
 
 export const opened: LoadPhase<never> = { _tag: "Opened" }
@@ -19,11 +19,11 @@ export const opening = <Client>(clients: Iterable<Client>): LoadPhase<Client> =>
   yetToOpen: new Set(clients)
 })
 
-/** The phase after `client` opened, failed or retired. The set of an opening is changed in place: it has tens of thousands. */
+/** The phase after `client` opened, failed or retired. It changes the set in place, because the set may have tens of thousands of clients. */
 export const afterOpening = <Client>(phase: LoadPhase<Client>, client: Client): LoadPhase<Client> =>
   phase._tag === "Opening" && phase.yetToOpen.delete(client) && phase.yetToOpen.size === 0 ? opened : phase
 
-/** The load begins at `now`; the warm-up comes on top of the duration. */
+/** The load begins at `now`. The warm-up comes before the duration. */
 export const loading = ({ duration, warmUp = 0 }: LoadPlan, now: number): LoadPhase<never> => ({
   _tag: "Loading",
   until: duration === undefined ? Infinity : now + warmUp + duration

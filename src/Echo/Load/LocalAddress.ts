@@ -22,7 +22,7 @@ const part = (text: string): Either.Either<ReadonlyArray<string>, string> => {
   return Either.right(Array.from({ length }, (_, index) => fromNumber(toNumber(first) + index)))
 }
 
-/** The addresses of a list with commas, ranges of IPv4 addresses in it counted out. */
+/** Reads a list of addresses and ranges of IPv4 addresses, separated by commas. Returns all addresses. */
 export const parse = (text: string): Either.Either<ReadonlyArray<string>, string> =>
   Either.all(text.split(",").map(part)).pipe(
     Either.map((parts) => parts.flat()),

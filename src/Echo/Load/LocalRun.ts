@@ -17,16 +17,16 @@ import { Population, type PopulationOptions } from "./Population.ts"
 import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
 
-/** Milliseconds between two checks of the deadlines. Deadlines in between wait, so that one timer serves many. */
+/** Milliseconds between two checks of the deadlines in a closed model. Deadlines in between are late, so that one timer serves many. */
 const CLOSED_RESOLUTION = 5
 const OPEN_RESOLUTION = 1
 
 type Programs = ReadonlyArray<Program.Program>
 
 const SENDS =
-  "--rate needs scenarios whose endless repeats all send as many messages a round: those of this plan differ in that"
+  "--rate needs the same number of messages per round in the open-ended repeats of all scenarios, but these differ"
 
-/** The program of each scenario of a plan, or why there is none. */
+/** Compiles each scenario of a plan. */
 export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
   const options: Program.Options = {
     timeout: plan.timeout,
@@ -94,7 +94,7 @@ const reportOf = (population: Population, series: SecondBySecond, wire: Wire, cp
   }
 }
 
-/** Notes each second of a run as it is over. */
+/** Records each second of a run when it is over. */
 const noteSeconds = (population: Population, loop: Histogram) =>
   Effect.gen(function* () {
     const series = new SecondBySecond(population.recorder, loop)
@@ -106,7 +106,7 @@ const noteSeconds = (population: Population, loop: Histogram) =>
 
 const unused: RequesterOf = () => () => () => {}
 
-/** The client of HTTP is loaded for those scenarios that use it. */
+/** Loads the HTTP client only if a scenario uses it. */
 const requestersOf = (plan: LoadPlan, programs: Programs): Effect.Effect<RequesterOf, never, Scope.Scope> =>
   programs.some(({ requests }) => requests)
     ? Effect.flatMap(
@@ -134,10 +134,10 @@ const populate = Effect.fn("LocalRun.populate")(function* (
   return population
 })
 
-/** Starts a load test in this process. It ends with its scope; `report` waits for it to end by itself. */
+/** Starts a load test in this process. Closing the scope aborts it. `report` waits until it ends by itself. */
 export const make = Effect.fn("LocalRun.make")(function* (
   plan: LoadPlan,
-  /** Told once all clients have opened; begins the load when `begin` is called, at once where there is one process. */
+  /** Called when all clients have opened or failed. The load begins when it calls `begin`: by default at once. */
   onOpened: (begin: () => void) => void = (begin) => begin()
 ): Effect.fn.Return<LoadRun, PlanError, Dialer | Scope.Scope> {
   const programs = yield* compile(plan)

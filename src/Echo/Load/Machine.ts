@@ -12,17 +12,18 @@ export interface Socket {
   readonly timeWait: boolean
 }
 
-/** The limits of this machine. A limit that the system does not tell is `Infinity`, so that nothing is refused for it. */
+/** The limits of this machine. A limit that the system does not report is `Infinity`, so that it never causes a refusal. */
 export interface Resources {
-  /** File descriptors that a process may have open, and those that this one has. */
+  /** The most file descriptors that a process may have open. */
   readonly fileLimit: number
+  /** The file descriptors that this process has open. */
   readonly openFiles: number
-  /** Ephemeral ports, first and last. */
+  /** The first and the last ephemeral port. */
   readonly ports: readonly [first: number, last: number]
   /** `net.ipv4.tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. */
   readonly timeWaitReuse: number
   readonly sockets: ReadonlyArray<Socket>
-  /** Bytes. */
+  /** In bytes. */
   readonly availableMemory: number
 }
 
@@ -33,7 +34,7 @@ const hexToAddress = (hex: string): string => {
   return [...bytes.reverse()].join(".")
 }
 
-/** The connections in the text of `/proc/net/tcp` or `tcp6`; the addresses of IPv6 ones are not told apart. */
+/** The connections in the text of `/proc/net/tcp` or `tcp6`. The addresses of IPv6 connections are not distinguished. */
 export const parseSockets = (text: string): ReadonlyArray<Socket> =>
   text
     .split("\n")
@@ -79,7 +80,7 @@ const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
   }
 })
 
-/** Looks at the limits of the machine that the tool runs on. */
+/** Reads the limits of the machine on which the tool runs. */
 export class Machine extends Context.Tag("effect-c10k/Echo/Machine")<
   Machine,
   { readonly inspect: Effect.Effect<Resources> }

@@ -18,28 +18,28 @@ import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 
-/** Clients that are added while a run goes on, a second. */
+/** The most clients per second that start when the user adds clients to a run. */
 const MOST_NEW = 1000
 
 export interface PopulationOptions {
   readonly plan: LoadPlan
-  /** Of each scenario of the plan. */
+  /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
-  /** Gives what sends the requests of a scenario that has any. */
+  /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
   readonly scripts: Host["scripts"]
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
-  /** Told once all clients have opened, or failed to; the load begins when `begin` is called. */
+  /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
   readonly onOpened: (begin: () => void) => void
-  /** Told when the warm-up is over. */
+  /** Called when the warm-up is over. */
   readonly onWarm: () => void
-  /** Told once no client is left. */
+  /** Called once, when no client is left. */
   readonly onEnd: () => void
 }
 
-/** The clients of one process and what moves them: their deadlines, the plan of sending, the end of the load. */
+/** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
 export class Population implements Host {
   readonly flowOf: Host["flowOf"]
   readonly timers: DeadlineHeap<Appointment>
@@ -52,7 +52,7 @@ export class Population implements Host {
   readonly giveRows: Host["giveRows"]
   readonly soon: Host["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
-  /** Messages a second over all processes, where they are planned. */
+  /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
   notStarted = 0
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
@@ -60,7 +60,7 @@ export class Population implements Host {
   readonly #roster: Roster
   readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
-  /** The clients that come by a schedule, where they do. */
+  /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
   readonly #options: PopulationOptions
@@ -130,7 +130,7 @@ export class Population implements Host {
     this.#endWhenEmpty()
   }
 
-  /** Clients that have not begun to connect. */
+  /** The number of clients that have not begun to connect. */
   get waiting(): number {
     if (this.#arrivals !== undefined) return 0
     return this.#roster.conversations - this.notStarted - this.recorder.started
@@ -140,22 +140,22 @@ export class Population implements Host {
     return this.#isStopped
   }
 
-  /** Messages that the plan called for until now. */
+  /** The number of messages that were due until now by the planned rate. */
   get planned(): number | undefined {
     return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.#roster.numbers)
   }
 
-  /** Clients that there are to be, of this process. */
+  /** The number of clients that this process should have. */
   get wanted(): number {
     return this.#roster.wanted
   }
 
-  /** Clients of this process that have been there, also those that retired after they had begun. */
+  /** The number of clients that this process has had, including those that retired after they had begun. */
   get clients(): number {
     return this.#roster.numbers.size
   }
 
-  /** Sends at another rate from now on. */
+  /** Changes the planned rate, in messages per second of all processes. */
   changeRate(rate: number): void {
     if (this.#sends === undefined || this.#phase._tag === "Ending") return
     this.rate = rate
@@ -164,8 +164,8 @@ export class Population implements Host {
   }
 
   /**
-   * So many clients over all processes from now on. Those too many end with their round, or their conversation where it has none
-   * that is open-ended. Where messages are planned their clients stay as they are.
+   * Changes the number of clients of all processes. Surplus clients end after their round or, without an open-ended repeat,
+   * after their conversation. Runs with a planned rate or with arrivals ignore this.
    */
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
@@ -177,14 +177,14 @@ export class Population implements Host {
     this.#endWhenEmpty()
   }
 
-  /** A client that had not begun was never there. */
+  /** Removes a client that has not begun, as if it had never existed. */
   #retire(client: Client): void {
     this.timers.clear(client)
     this.#roster.retire(client)
     this.opened(client)
   }
 
-  /** The user asks the run to come to its end. */
+  /** The user stops the run. */
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
@@ -199,24 +199,24 @@ export class Population implements Host {
     this.#options.onEnd()
   }
 
-  /** When the load is over; not known before it began. */
+  /** When the load ends; `Infinity` before it has begun. */
   get #end(): number {
     return LoadPhase.endOf(this.#phase)
   }
 
-  /** With a duration a client that failed comes back, and so does one whose conversation ends. */
+  /** With a duration, a client starts again after its conversation has failed or ended. */
   #startsAgain(client: Client): boolean {
     return this.#plan.duration !== undefined && this.#arrivals === undefined && !this.isOver(client)
   }
 
-  /** Every client has opened, or failed to: the planned load begins, and the duration of any. */
+  /** Every client has opened or failed. The planned load and the duration begin. */
   #begin(): void {
     if (this.#phase._tag === "Ending") return
     const now = this.now()
     const { duration, warmUp = 0 } = this.#plan
     this.#phase = LoadPhase.loading(this.#plan, now)
     const until = this.#end
-    // Nothing listens there: it would fail again and again until the end.
+    // No client has reached the server. They would all fail again and again until the end.
     if (duration !== undefined && this.#arrivals === undefined && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
       this.#isWarm = false
@@ -260,7 +260,7 @@ export class Population implements Host {
   /** The load is over: no conversation begins any more. */
   #finish(): void {
     const now = this.now()
-    // Nothing counts of a run that ended while it warmed up.
+    // If the run ends during its warm-up, nothing of it counts.
     if (!this.#isWarm) this.#endWarmUp()
     this.notStarted += this.#arrivals?.left ?? 0
     this.#arrivals?.stop()

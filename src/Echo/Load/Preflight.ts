@@ -4,11 +4,11 @@ import { mostConnected } from "../Scenario/Longest.ts"
 import * as EphemeralPorts from "./EphemeralPorts.ts"
 import type { Resources } from "./Machine.ts"
 
-/** Descriptors that a process of ours needs beside one a client: its own files, sockets and timers. */
+/** File descriptors that a process needs in addition to one per client, for its own files, sockets and timers. */
 const OWN_FILES = 40
-/** Bytes a client takes: 10 KiB here, by measurement, and some in the kernel. */
+/** Bytes per client: 10 KiB in this process, as measured, and some in the kernel. */
 const CLIENT_MEMORY = 16 * 1024
-/** Bytes a process of ours takes before its first client. */
+/** Bytes that a process takes before its first client. */
 const PROCESS_MEMORY = 90 * 1024 * 1024
 
 const mebibytes = (bytes: number): string => `${Count.format(Math.ceil(bytes / 1024 / 1024))} MiB`
@@ -33,7 +33,7 @@ const memory = (clients: number, processes: number, machine: Resources): Readonl
       ]
 }
 
-/** The resources that this machine lacks for a plan, one line each with the numbers and the remedy; empty if it lacks none. */
+/** Checks whether this machine has enough resources for a plan. Returns one line for each that is short, with numbers and a remedy. */
 export const check = (plan: LoadPlan, processes: number, machine: Resources): ReadonlyArray<string> => {
   const clients = mostConnected(plan)
   return [

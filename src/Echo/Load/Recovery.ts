@@ -1,34 +1,34 @@
 import type { Recorder } from "../Measure/Recorder.ts"
 
-/** Milliseconds until a client that failed tries again: doubled by each failure after the first. */
+/** Milliseconds until a client tries again after its first failure. Each further failure doubles this. */
 const FIRST_RETRY = 100
 const LAST_RETRY = 5000
 
-/** Milliseconds until a client tries again that failed so many times in a row. */
+/** Milliseconds until a client tries again after `failures` failures in a row. */
 export const retryAfter = (failures: number): number =>
   Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(16, failures - 1))
 
-/** The failures of a client since its last right reply, in this conversation and in those before it. */
+/** The failures of a client since its last correct reply, in this conversation and in those before it. */
 export class Recovery {
   /** Conversations in a row that failed. */
   failures: number
-  /** Attempts in a row to be connected again. */
+  /** Consecutive attempts to connect again. */
   attempts = 0
-  /** Since when it is without a connection that works, in milliseconds of the run's clock; `NaN` while all is well. */
+  /** When the client lost its connection, in milliseconds of the run's clock; `NaN` if it has a working one. */
   lostAt: number
 
-  /** `before` is that of the client's last conversation. */
+  /** `before` is the recovery of the client's last conversation. */
   constructor(before?: Recovery) {
     this.failures = before?.failures ?? 0
     this.lostAt = before?.lostAt ?? Number.NaN
   }
 
-  /** The connection was lost at `now`, or had been before. */
+  /** The connection is lost at `now`. If it was lost already, the earlier time stays. */
   lose(now: number): void {
     if (Number.isNaN(this.lostAt)) this.lostAt = now
   }
 
-  /** The conversation goes on as it should: after a loss, it was gone for so long. */
+  /** The conversation works. After a loss, this records how long the recovery took. */
   complete(now: () => number, recorder: Recorder): void {
     this.failures = 0
     this.attempts = 0

@@ -12,7 +12,7 @@ interface Measured {
   readonly recorder: Recorder
 }
 
-/** Sets what a message sets, and notes how long it was on its way until `at`; what it lacks for that, where it lacks something. */
+/** Captures the variables of a message and records its delivery time until `at`. Returns a failure if the message lacks a part for this. */
 export const take = (
   op: Op & { readonly _tag: "Expect" },
   { captures, stamp }: Case,

@@ -2,14 +2,14 @@ import * as LoadPlan from "../Scenario/LoadPlan.ts"
 import type { Client } from "./Client.ts"
 
 /**
- * The clients of one process: which are there, and which numbers have been. A client with a number over the limit, which
- * counts those of all processes, retires.
+ * The clients of one process: those that are running, and all numbers that have been used. The limit is for the clients of all
+ * processes. A client whose number is over the limit retires.
  */
 export class Roster {
-  /** The numbers of the clients of this process, also of those that retired after they had begun. */
+  /** The numbers of the clients of this process, including those that retired after they had begun. */
   readonly numbers: Set<number>
   #limit: number
-  /** Conversations of clients that held another one before. */
+  /** The number of conversations that were not the first of their client. */
   #again = 0
   readonly #clients = new Set<Client>()
   readonly #share: LoadPlan.LoadPlan["share"]
@@ -28,12 +28,12 @@ export class Roster {
     return this.#clients.values()
   }
 
-  /** Conversations that were planned until now: the first of each client, and those of clients that came again. */
+  /** The number of conversations until now: the first of each client, and all further ones. */
   get conversations(): number {
     return this.numbers.size + this.#again
   }
 
-  /** Clients that there are to be, of this process. */
+  /** The number of clients that this process should have. */
   get wanted(): number {
     const { index, of } = this.#share
     return Math.max(0, Math.ceil((this.#limit - index) / of))
@@ -47,7 +47,7 @@ export class Roster {
     this.#clients.add(client)
   }
 
-  /** The conversation of `client` is over, and `next` is the client's next one, if it has one. */
+  /** The conversation of `client` is over. `next` is the client's next one, if there is one. */
   settle(client: Client, next?: Client): void {
     this.#clients.delete(client)
     if (next === undefined) return
@@ -55,19 +55,19 @@ export class Roster {
     this.#clients.add(next)
   }
 
-  /** Takes out a client that had not begun; whether it is missing then, for it would have been its first conversation. */
+  /** Removes a client that has not begun. Returns whether this would have been its first conversation: then the client never started. */
   takeOut(client: Client): boolean {
     this.#clients.delete(client)
     if (client.isAgain) this.#again--
     return !client.isAgain
   }
 
-  /** Takes out a client that had not begun, as if it never had been there. */
+  /** Removes a client that has not begun, as if it had never existed. */
   retire(client: Client): void {
     if (this.takeOut(client)) this.numbers.delete(client.client)
   }
 
-  /** Changes the limit; gives the numbers that are to come for it, which count as planned from now on. */
+  /** Changes the limit. Returns the numbers of the clients to add, which count as planned from now on. */
   resize(limit: number): ReadonlyArray<number> {
     this.#limit = limit
     const there = new Set([...this.#clients].map(({ client }) => client))

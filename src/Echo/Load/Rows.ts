@@ -3,7 +3,7 @@ import type { Table } from "../Scenario/Table.ts"
 
 type Draw = (client: number, random: () => number) => number
 
-/** Which row a conversation takes: `share` is the process's part of all clients. */
+/** Chooses the row of a conversation. `share` is the process's part of all clients. */
 const drawing = ({ order, rows }: Table, share: LoadPlan["share"]): Draw => {
   switch (order) {
     case "in-order":
@@ -18,7 +18,7 @@ const drawing = ({ order, rows }: Table, share: LoadPlan["share"]): Draw => {
   }
 }
 
-/** Gives a conversation its row of every table of a plan, as variables `table.column`. */
+/** Sets the variables `table.column` of a conversation from its row of every table. */
 export const make = (
   plan: LoadPlan
 ): ((client: number, random: () => number, set: (name: string, value: string) => void) => void) => {

@@ -6,13 +6,13 @@ import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import { allSteps, messagesOf } from "../Scenario/Steps.ts"
 import { figuresOf } from "./Flow.ts"
 
-/** The parts of a plan that say which figures its run has. */
+/** The parts of a plan that determine which figures its run has. */
 type Naming = Pick<LoadPlan, "urls" | "scenario" | "scenarios">
 
 const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
 const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
 
-/** The names of the figures that a run of this plan has in addition to the figures of every run. */
+/** The names of the additional figures of a run of this plan. */
 export const namesOf = (plan: Naming): Named.Names => {
   const { scenarios } = plan
   const urls = scenariosOf(plan).flatMap(({ scenario }) => urlsOf(plan, scenario))
@@ -36,7 +36,7 @@ export const namesOf = (plan: Naming): Named.Names => {
 export const compresses = (plan: Pick<Naming, "scenario" | "scenarios">): boolean =>
   scenariosOf(plan).some(({ scenario }) => Compress.optionsOf(scenario.connect.compress) !== undefined)
 
-/** A report without samples that has all figures of the plan. */
+/** A report without samples that has all figures of the plan. Thresholds are checked against it before the run. */
 export const shapeOf = (plan: Naming): Report => ({
   ...emptyReport,
   named: Named.empty(namesOf(plan)),

@@ -6,23 +6,23 @@ import type { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import { type Script, ScriptedTalk } from "./Talk.ts"
 
-/** The actions of a script on its client. */
+/** What a script can do with its client. */
 interface TalkHandler {
-  /** Throws where the conversation is over. */
+  /** Throws if the conversation is over. */
   readonly send: (message: Message) => void
-  /** A message was taken that came at `at`, in milliseconds of the run's clock. */
+  /** The script has taken a message that came at `at`, in milliseconds of the run's clock. */
   readonly took: (at: number) => void
-  /** The script waits for a message. */
+  /** The script begins to wait for a message. */
   readonly waits: () => void
 }
 
-/** How a script ends: its promise is settled. */
+/** Called when the promise of a script is settled. */
 interface EndHandler {
   readonly onDone: () => void
   readonly onThrown: (failure: Failure) => void
 }
 
-/** The conversation of a client as a script has it; `early` has the messages that came before. */
+/** Makes the script's side of a conversation. `early` has the messages that have come already. */
 export const talkOf = (values: ClientValues, early: Backlog, { send, took, waits }: TalkHandler): ScriptedTalk =>
   new ScriptedTalk(
     {
@@ -36,7 +36,7 @@ export const talkOf = (values: ClientValues, early: Backlog, { send, took, waits
     early
   )
 
-/** Runs the script of a step, which may send before this returns. Its end is told later. */
+/** Runs the script of a step. The script may send before this returns; its end is always reported later. */
 export const run = (
   op: Op & { readonly _tag: "Script" },
   scripts: ReadonlyMap<string, Script>,

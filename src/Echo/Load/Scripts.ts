@@ -31,7 +31,7 @@ const load = (file: string): Effect.Effect<readonly [string, Script], PlanError>
     Effect.map((script) => [file, script] as const)
   )
 
-/** The scripts of a plan, by their files. */
+/** Loads the scripts of a plan, by file. Fails with a `PlanError` if a file can't be loaded or exports no function. */
 export const make = (plan: LoadPlan): Effect.Effect<ReadonlyMap<string, Script>, PlanError> => {
   const steps = scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
   const files = new Set(steps.flatMap(({ script }) => (script === undefined ? [] : [script])))

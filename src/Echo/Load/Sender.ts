@@ -15,7 +15,7 @@ interface Measured {
   readonly recorder: Recorder
 }
 
-/** Sends the messages of a client, and times the round trips of those that are replied to. */
+/** Sends the messages of a client and measures the round trips of those that get a reply. */
 export class Sender {
   readonly #values: ClientValues
   readonly #flow: Flow
@@ -30,12 +30,12 @@ export class Sender {
     this.#run = run
   }
 
-  /** The messages that have no reply yet. */
+  /** The number of messages without a reply. */
   get unanswered(): number {
     return this.#unanswered.count
   }
 
-  /** The next message of a step. Throws a `RenderError`. */
+  /** Renders the next message of a step. Throws a `RenderError`. */
   render(op: Send): Message {
     this.#values.message++
     const message = op.render(this.#values)
@@ -43,7 +43,7 @@ export class Sender {
     return message
   }
 
-  /** Sends a message of a step, at its planned time or as the conversation says. */
+  /** Sends a message of a step and records when it was due. */
   send(op: Send, message: Message, link: Link): void {
     const { now, recorder } = this.#run
     const { figures, program } = this.#flow
@@ -71,14 +71,14 @@ export class Sender {
     link.send(message)
   }
 
-  /** A reply came at `at`: it answers the oldest message. Gives the round trip; `NaN` where there was none to answer. */
+  /** A reply came at `at` and answers the oldest message. Returns its round trip; `NaN` if there was no message to answer. */
   answer(at: number): number {
     const roundTrip = this.#unanswered.answer(at, this.#run.recorder)
     this.#flow.figures?.roundTrip(roundTrip)
     return roundTrip
   }
 
-  /** The replies never came: they took at least until now. Without them the slowest would not count. */
+  /** The replies did not come in time. Records their round trips until now, since otherwise the slowest would not count. */
   timeOut(): void {
     const { now, recorder } = this.#run
     while (this.#unanswered.count > 0) this.#unanswered.answer(now(), recorder)

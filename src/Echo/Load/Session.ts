@@ -16,8 +16,8 @@ import { ReplyMatcher } from "./ReplyMatcher.ts"
 import { Sender } from "./Sender.ts"
 
 /**
- * A conversation of a client as long as it lasts: it connects, loses the connection and comes back, closes, and ends with or without
- * a failure. What is said meanwhile is in `Walk.ts`.
+ * The life of a client's conversation: it connects, may lose its connection and reconnect, closes, and ends with or without a
+ * failure. `Walk.ts` runs the steps of the conversation.
  */
 export abstract class Session<Host extends SessionHost> implements Appointment {
   deadline = Infinity
@@ -26,7 +26,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   readonly flow: Flow
   protected state: ClientState.State = ClientState.waiting
   protected line: ClientState.Line = ClientState.none
-  /** The operation of the program that it is at. */
+  /** The index of the current operation of the program. */
   protected at = 0
   protected readonly pace = new Pace()
   protected readonly sender: Sender
@@ -35,7 +35,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   protected readonly matcher = new ReplyMatcher()
   protected readonly host: Host
 
-  /** `before` is the recovery of the client's last conversation, which is over. */
+  /** `before` is the recovery of the client's last conversation, if there was one. */
   constructor(client: number, host: Host, before: Recovery | undefined) {
     this.host = host
     this.recovery = new Recovery(before)
@@ -45,21 +45,21 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   }
 
   abstract onDeadline(): void
-  /** Starts to connect; gives what gives that up. */
+  /** Starts to connect. Returns a function that gives the attempt up. */
   protected abstract dial(): () => void
-  /** The conversation is over, and nothing of it is left. */
+  /** The conversation is over and has no connection and no deadline any more. */
   protected abstract settle(failure: Failure | undefined): void
 
   protected get op(): Op | undefined {
     return this.flow.program.ops[this.at]
   }
 
-  /** Conversations of it that failed since the last reply that was right. */
+  /** The number of conversations of this client that failed since its last correct reply. */
   get failures(): number {
     return this.recovery.failures
   }
 
-  /** Its number, from 1. */
+  /** The number of the client, from 1. */
   get client(): number {
     return this.values.client
   }
@@ -78,7 +78,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.state = { _tag: "Connecting", giveUp: this.dial() }
   }
 
-  /** Without a connection: connects again where the scenario says so, else the conversation has failed. */
+  /** The connection is lost. Connects again if the scenario says so; otherwise the conversation fails. */
   protected lose(failure: Failure): void {
     const { isOver, now, recorder } = this.host
     const { program } = this.flow
@@ -118,13 +118,13 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     }
   }
 
-  /** After the last step: closes, unless the server has done so. */
+  /** After the last step. Closes the connection, unless the server has closed it. */
   protected finish(code: number, reason: string): void {
     const early = this.early.take()
     if (early !== undefined && !this.flow.program.ignoresUnmatched) return this.stray(early.message)
     if (this.line._tag !== "Open") return this.end()
     if (this.flow.program.ignoresUnmatched || !this.flow.program.checks) return this.#close(code, reason)
-    // A message too many that came in the same read is seen before the connection closes, and no more behind that.
+    // An unexpected message that came in the same read must be found before the connection closes. Later ones are ignored.
     this.state = ClientState.finishing
     this.host.soon(() => {
       if (this.state === ClientState.finishing) this.#close(code, reason)
@@ -142,7 +142,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     if (!this.flow.program.ignoresUnmatched) this.end(ConversationFailure.unexpected(message))
   }
 
-  /** The server closed: right where this step waits for it with that code. */
+  /** The server closed. This is correct only if the current step waits for a close with this code. */
   protected endBy(close: Close = { code: CloseCode.Abnormal, reason: "" }): void {
     const op = this.op
     if (op?._tag === "ExpectClose" && op.code === close.code) return this.end()
@@ -164,7 +164,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.settle(failure)
   }
 
-  /** A value did not fit: that is a failure of the conversation, anything else one of this program. */
+  /** A value that a template can't use fails the conversation. Any other error is a defect of this program and is thrown again. */
   protected failBy(error: unknown, op: Op | undefined): void {
     if (!(error instanceof RenderError)) throw error
     this.end(ConversationFailure.notRendered(op, error))
@@ -177,7 +177,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.line = ClientState.none
   }
 
-  /** Lets go of the connection and of what belongs to it. */
+  /** Ends the connection, and clears the state that belongs to it. */
   #drop(): void {
     const { recorder } = this.host
     if (this.state._tag === "Connecting" || this.state._tag === "Requesting") this.state.giveUp()

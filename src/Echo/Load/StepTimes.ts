@@ -1,11 +1,11 @@
 import type { NamedRecorder } from "../Measure/Named.ts"
 import type { NamedStep } from "../Scenario/Op.ts"
 
-/** When the steps of a client that have figures of their own began. Times in milliseconds of the run's clock. */
+/** The start times of a client's named steps, in milliseconds of the run's clock. */
 export class StepTimes {
-  /** How many such steps the program has. */
+  /** The number of named steps of the program. */
   readonly #marks: number
-  /** Absent until the first begins: clients without any have no array. */
+  /** Allocated when the first named step begins, so that clients without any need no array. */
   #began: Float64Array | undefined
 
   constructor(marks: number) {
@@ -17,7 +17,7 @@ export class StepTimes {
     this.#began[mark] = now
   }
 
-  /** A step is over: it took `time`, or since its beginning where that is `NaN`. */
+  /** A step is over. Records `time` or, if it is `NaN`, the time since the step began. */
   end({ figure, mark }: NamedStep, at: number, named: NamedRecorder, time = Number.NaN): void {
     const began = this.#began?.[mark] ?? at
     named.record(figure, Number.isNaN(time) ? Math.max(0, at - began) : time)

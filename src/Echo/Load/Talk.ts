@@ -2,7 +2,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Arrived, Backlog } from "./Backlog.ts"
 
 /**
- * A conversation, as a script of a user has it. A script has it until its promise is settled.
+ * The conversation that a user's script runs, until the script's promise is settled. `docs/echo.md` describes scripts.
  *
  * @public
  */
@@ -14,22 +14,22 @@ export interface Talk {
   /** Sets a variable for the steps that follow. */
   readonly set: (name: string, value: string) => void
   readonly send: (message: Message) => void
-  /** The next message; the conversation fails where none comes within the scenario's `timeout`. */
+  /** Waits for the next message. The conversation fails if none comes within the scenario's `timeout`. Rejects if it is called while it waits already. */
   readonly receive: () => Promise<Message>
 }
 
-/** The default export of a script. */
+/** The default export of a script. The conversation continues when the returned promise resolves and fails when it rejects. */
 export type Script = (talk: Talk) => unknown
 
-/** The requests of a script to its client. */
+/** What a script asks of its client. */
 interface TalkHost extends Pick<Talk, "client" | "get" | "set" | "send"> {
-  /** A message was taken that came at a time of the run's clock. */
+  /** The script has taken a message. */
   readonly took: (arrived: Arrived) => void
-  /** The script waits for a message. */
+  /** The script begins to wait for a message. */
   readonly waits: () => void
 }
 
-/** Gives messages to a script in their order, when it asks for one. */
+/** Gives a script the messages in order, one for each call of `receive`. */
 export class ScriptedTalk {
   readonly talk: Talk
   readonly #host: TalkHost
@@ -56,7 +56,8 @@ export class ScriptedTalk {
   }
 
   #receive(): Promise<Message> {
-    if (this.#waiting !== undefined) return Promise.reject(new Error("receive was called while it waits already"))
+    if (this.#waiting !== undefined)
+      return Promise.reject(new Error("receive was called again before the last call returned"))
     const next = this.#early.take()
     if (next !== undefined) {
       this.#host.took(next)

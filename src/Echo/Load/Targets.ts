@@ -14,11 +14,11 @@ import type { LocalPorts } from "./LocalPorts.ts"
 
 interface Place {
   readonly url: URL
-  /** Those that the url's user and password ask for. */
+  /** The `Authorization` header, if the URL has a user and password. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A url whose user and password went into a header: a WebSocket's own url has none. */
+/** Moves the user and password of a URL into a header, since a WebSocket URL has none. */
 const placeOf = (url: URL): Place => {
   const authorization = BasicAuthorization.of(url)
   if (authorization === undefined) return { url, headers: {} }
@@ -38,13 +38,14 @@ const constantOr = <A>(text: string, read: (text: string) => A): ((variables: Te
 const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
   const parse = (rendered: string): Place => {
     const url = WebSocketUrl.parse(rendered)
-    if (url === undefined) throw new Template.RenderError(`"${rendered}" is no WebSocket url`)
+    if (url === undefined)
+      throw new Template.RenderError(`"${rendered}" is not a WebSocket URL: expected ws:// or wss://`)
     return placeOf(url)
   }
   return constantOr(text, parse)
 }
 
-/** The cookies of the scenario, and those that servers have set over HTTP. */
+/** The `Cookie` header with the cookies of the scenario and those that servers have set over HTTP. */
 const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   const pairs = Object.entries(cookies).map(([name, value]) => [name, Template.compile(value)] as const)
   return (host: string, values: ClientValues): Readonly<Record<string, string>> => {
@@ -54,11 +55,11 @@ const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   }
 }
 
-/** The TLS options of a client. The certificates are read once; each client keeps the session that it may resume. */
+/** The TLS options of a client. The certificates are loaded once. Each client keeps the session that it may resume. */
 const tlsOf = (certificates: Certificates, connect: Connect): ((variables: Template.Variables) => TlsOptions) => {
   const { insecure = false, resume = false, servername } = connect.tls ?? {}
   const name = servername === undefined ? undefined : Template.compile(servername)
-  // To read the system's certificates takes up to a tenth of a second: only where there is TLS.
+  // Loading the system's certificates takes up to a tenth of a second, so it happens only with TLS.
   let secureContext: SecureContext | undefined
   const sessions = new Map<number, Buffer>()
   return (variables) => {
@@ -77,14 +78,14 @@ const tlsOf = (certificates: Certificates, connect: Connect): ((variables: Templ
 
 const proxyOf = (text: string): URL => {
   const proxy = HttpProxy.parse(text)
-  if (proxy === undefined) throw new Template.RenderError(`"${text}" is no proxy: expected an http: url`)
+  if (proxy === undefined) throw new Template.RenderError(`"${text}" is not a proxy: expected a URL with http:`)
   return proxy
 }
 
 /**
- * Gives the target of each client of a scenario: the clients take the urls in turn, and those of one url take the local
- * addresses in turn, so that every pair of both gets its even share of ports. `index` is the client's place among those of
- * its scenario, from 0; `ports` are shared by all scenarios. Throws a `RenderError` where a url is none.
+ * Returns a function that gives the target of each client of a scenario. The clients use the URLs in turn, and the clients of
+ * one URL use the local addresses in turn, so that each pair gets an equal share of the ports. `index` is the client's place in
+ * its scenario, from 0. All scenarios share `ports`. The function throws a `RenderError` if a URL is invalid.
  */
 export const make = (
   plan: LoadPlan,

@@ -3,7 +3,7 @@ import type * as Scope from "effect/Scope"
 import * as Alarm from "./Alarm.ts"
 import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 
-/** The deadlines of a run, and the alarm that rings for them. Times are milliseconds of the run's clock. */
+/** The deadlines of a run and the alarm that rings for them. Times are in milliseconds of the run's clock. */
 export interface Timers {
   readonly deadlines: DeadlineHeap<Appointment>
   readonly now: () => number
@@ -11,7 +11,7 @@ export interface Timers {
 
 class AlarmedDeadlines implements Timers {
   readonly deadlines = new DeadlineHeap<Appointment>((deadline) => this.#onFirst(deadline))
-  /** While it rings, deadlines come and go: the alarm is set once, behind them. */
+  /** While the alarm rings, many deadlines may be set. The alarm is then set once, after all of them. */
   #state: "set" | "ringing" = "set"
   #alarm: Alarm.Alarm | undefined
   readonly #resolution: number
@@ -40,7 +40,7 @@ class AlarmedDeadlines implements Timers {
   }
 }
 
-/** Timers that stop with their scope. They ring at most once in `resolution` milliseconds, so that one ring serves many timers. */
+/** Makes timers that stop when their scope closes. The alarm rings at most once in `resolution` milliseconds, so that one ring serves many deadlines. */
 export const make = (resolution: number): Effect.Effect<Timers, never, Scope.Scope> =>
   Effect.suspend(() => {
     const timers = new AlarmedDeadlines(resolution)

@@ -1,8 +1,8 @@
 import type { Recorder } from "../Measure/Recorder.ts"
 
-/** The messages of a client that have no reply yet, oldest first: when each was sent, and how late that was. */
+/** The messages of a client without a reply, oldest first: when each was sent, and how late this was. */
 export class Unanswered {
-  /** Time and lateness in turns: no object a message. */
+  /** Time and lateness alternate, so that a message needs no object. */
   #times: Array<number> = []
   #head = 0
 
@@ -14,7 +14,7 @@ export class Unanswered {
     this.#times.push(sent, late)
   }
 
-  /** A reply came at `at`: it answers the oldest. Gives its round trip; `NaN` where there was none to answer. */
+  /** A reply came at `at` and answers the oldest message. Returns its round trip; `NaN` if there was no message to answer. */
   answer(at: number, recorder: Recorder): number {
     const head = this.#head
     if (head === this.#times.length) return Number.NaN

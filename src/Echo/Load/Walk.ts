@@ -16,17 +16,17 @@ import * as SlowServer from "./SlowServer.ts"
 import { StepTimes } from "./StepTimes.ts"
 import type { ScriptedTalk } from "./Talk.ts"
 
-/** Operations run in one go before the other clients get their turn. */
+/** The most operations that a client runs before other clients get their turn. */
 const BUDGET = 1000
 
-/** The way of a conversation through the program of its scenario: operations are run until one has to wait for time or for the server. */
+/** Runs the program of a conversation: executes operations until one has to wait for time or for the server. */
 export abstract class Walk<Host extends SessionHost> extends Session<Host> {
-  /** Pings that were sent, and when the last of them was. */
+  /** The number of pings that were sent, and when the last one was sent. */
   protected pings = 0
   protected pingedAt = 0
   readonly #times = new StepTimes(this.flow.program.marks)
 
-  /** Goes on behind the operation that it waited at. */
+  /** Continues after the operation that waited. */
   protected next(): void {
     this.at++
     this.step()
@@ -98,7 +98,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     this.sender.send(op, message, line.link)
   }
 
-  /** Goes on where a server that was behind has read enough. */
+  /** Continues if a server that was behind has read enough. */
   protected unblock(blocked: ClientState.Blocked): void {
     const now = this.host.now()
     const next = SlowServer.look(blocked, this.line._tag === "Open" ? this.line.link.queued : 0, now)
@@ -107,7 +107,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     this.until(next, now + SlowServer.RETRY)
   }
 
-  /** Goes on with a message that came early, or waits for one. */
+  /** Takes a message that has come already, or waits for one. */
   #expect(op: Op & { _tag: "Expect" | "ExpectClose" }): void {
     const next = this.early.take()
     if (next === undefined) {
@@ -118,7 +118,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     else this.stray(next.message)
   }
 
-  /** Checks a message and times its round trip; whether the conversation moved on. */
+  /** Checks a message and records its round trip. Returns whether the conversation moved on. */
   protected accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
     const { now, recorder } = this.host
     const found = this.matcher.caseOf(op, message, this.values)
@@ -139,7 +139,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     return true
   }
 
-  /** Begins a round, waits until it is due, or goes on behind the last one. */
+  /** Begins a round, waits until it is due, or continues after the last one. */
   #enterRound(op: Op & { _tag: "Round" }): void {
     const round = this.values.rounds[op.depth]!
     if (round >= op.times || (op.times === Infinity && this.host.isOver(this))) {
@@ -186,7 +186,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     if (this.state._tag === "Requesting" && this.state.op === op) this.end(failure)
   }
 
-  /** Gives the conversation to a script until its promise is settled. */
+  /** Lets a script run the conversation until its promise is settled. */
   #script(op: Op & { _tag: "Script" }): void {
     const { scripts, timers } = this.host
     const talk = ScriptStep.talkOf(this.values, this.early, {
@@ -227,7 +227,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     else this.host.timers.set(this, this.host.now() + op.timeout)
   }
 
-  /** The server closed while a script runs, which may have heard all that it waits for: it has a turn to say so. */
+  /** The server closed while a script runs. The script may have received all that it waits for, so it gets one more turn to end. */
   protected closeFor(talk: ScriptedTalk, close: Close): void {
     this.hangUp()
     this.line = { _tag: "Closed", close }

@@ -22,17 +22,17 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Handshake: "handshake"
 }
 
-/** A connection that could not be opened, as a failure of the conversation. */
+/** Turns the error of a connection that could not be opened into a failure of the conversation. */
 export const failureOf = (error: ConnectError): Failure => ({
   cause: causes[error.failure],
   kind: error.status === undefined ? error.detail : `the server answered with status ${error.status}`,
   detail: error.message
 })
 
-/** Longer than any timeout of a scenario: an unanswered close is the conversation's failure, told by itself. */
+/** Milliseconds. Longer than any timeout of a scenario, because the conversation itself detects an unanswered close. */
 const CLOSE_TIMEOUT = 3_700_000
 
-/** Local ports to try before a client has none. */
+/** How many local ports a client tries before it fails. */
 const PORTS = 20
 
 const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (() => void) => {
@@ -68,7 +68,7 @@ const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (
   return () => giveUp()
 }
 
-/** Dials over TCP and TLS. A connection is given to its client as it is: nothing stands between them. */
+/** Dials over TCP and TLS. A client uses its connection directly, without a wrapper. */
 export const layer: Layer.Layer<Dialer> = Layer.effect(
   Dialer,
   Effect.map(Reactor, (reactor) => ({

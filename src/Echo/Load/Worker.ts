@@ -10,7 +10,7 @@ import type { LoadRun, PlanError } from "./LoadRun.ts"
 import * as LocalRun from "./LocalRun.ts"
 import { decodeToWorker, encodeFromWorker, type FromWorker, type ToWorker } from "./WorkerMessage.ts"
 
-/** Marks a process that `Workers.ts` started; the command line of such a process is not looked at. */
+/** This environment variable marks a process that `Workers.ts` started. The command line of such a process is ignored. */
 export const ENVIRONMENT = "EFFECT_C10K_ECHO_WORKER"
 
 export const isWorker = (): boolean => process.env[ENVIRONMENT] !== undefined && process.send !== undefined
@@ -21,7 +21,7 @@ const tellProcess = (message: FromWorker): Effect.Effect<void> =>
     process.send?.(encodeFromWorker(message), () => resume(Effect.void))
   })
 
-/** The messages of the leading process; ends when that process does. */
+/** The messages of the leading process. Ends when that process ends. */
 const ordersOfProcess = Effect.gen(function* () {
   const mailbox = yield* Mailbox.make<ToWorker>()
   const onMessage = (message: unknown) => mailbox.unsafeOffer(decodeToWorker(message))
@@ -43,7 +43,7 @@ const ordersOfProcess = Effect.gen(function* () {
   return mailbox
 })
 
-/** The leader of the run: its messages, and the way to answer it. */
+/** The leader of the run: its messages, and how to answer. */
 export interface Leader {
   readonly orders: Mailbox.ReadonlyMailbox<ToWorker>
   readonly tell: (message: FromWorker) => Effect.Effect<void>
@@ -66,7 +66,7 @@ const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now:
   })
 })
 
-/** Waits for a share of a plan, runs it, tells the leader how it goes, and the report at the end. */
+/** Waits for a share of a plan and runs it. Sends the leader the progress and, at the end, the report. */
 export const serve = Effect.fn("Worker.serve")(function* (
   leader: Leader
 ): Effect.fn.Return<void, PlanError, Dialer | Scope.Scope> {
@@ -99,7 +99,7 @@ export const serve = Effect.fn("Worker.serve")(function* (
   yield* tell({ _tag: "Done", report: { ...report, seconds: [] } })
 })
 
-/** A process of a run in several. */
+/** Runs one process of a run in several processes. */
 export const run: Effect.Effect<void, PlanError, Dialer> = ordersOfProcess.pipe(
   Effect.flatMap((orders) => serve({ orders, tell: tellProcess })),
   Effect.scoped

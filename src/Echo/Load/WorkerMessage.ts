@@ -8,7 +8,7 @@ import { Snapshot, Steering } from "./LoadRun.ts"
 export const ToWorker = Schema.Union(
   /** Run your share of the plan. */
   Schema.TaggedStruct("Start", { plan: LoadPlan }),
-  /** The clients of every process have opened: the planned load begins. */
+  /** The clients of every process have opened or failed. The planned load begins. */
   Schema.TaggedStruct("Begin", {}),
   Schema.TaggedStruct("Steer", { to: Steering }),
   Schema.TaggedStruct("Stop", {}),
@@ -18,9 +18,9 @@ export type ToWorker = typeof ToWorker.Type
 
 /** The messages from a worker process to the one that leads. */
 export const FromWorker = Schema.Union(
-  /** Waits for its share. */
+  /** The process waits for its share. */
   Schema.TaggedStruct("Ready", {}),
-  /** All of its clients have opened, or failed to. */
+  /** All its clients have opened or failed. */
   Schema.TaggedStruct("Opened", {}),
   Schema.TaggedStruct("Progress", { snapshot: Snapshot, seconds: Schema.Array(Second) }),
   Schema.TaggedStruct("Done", { report: Report })

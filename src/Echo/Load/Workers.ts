@@ -15,7 +15,7 @@ export interface Entry {
   readonly execArgv: ReadonlyArray<string>
 }
 
-/** This very program again: it sees by its environment that it is a worker. */
+/** Starts this program again. An environment variable tells it that it is a worker. */
 const self: Entry = { module: process.argv[1] ?? "", args: ["echo"], execArgv: process.execArgv }
 
 const spawn = (entry: Entry): ChildProcess =>
@@ -33,7 +33,7 @@ const memberOf = (name: string, child: ChildProcess): Crew.Member => ({
   kill: () => void child.kill("SIGKILL")
 })
 
-/** A run in `processes` processes, each with its share of the clients; their results merge exactly. */
+/** Starts a run in `processes` processes, each with its share of the clients. Their results are merged without loss. */
 export const make = (
   plan: LoadPlan,
   processes: number,

@@ -96,7 +96,7 @@ steps:
         assert.match(stdout, /^3 of 9 conversations right/)
         assert.match(
           stdout,
-          /agent beta died \(nothing was heard of it for 5 s\): 3 of its 3 clients were in conversation/
+          /agent beta died \(no message came from it for 5 s\): 3 of its 3 clients were in conversation/
         )
         assert.match(stdout, /agent gamma died \(it was stopped\): 3 of its 3 clients were in conversation/)
         assert.strictEqual(status, 1)
@@ -133,11 +133,11 @@ steps:
         const { url } = yield* WsServer.serve(Peer.echo)
         const load = ["--url", url, "--clients", "2", "--rate", "20", "--duration", "10m"]
         const none = yield* echo(["--agents", "1", "--nats", broker, ...load])
-        assert.match(none.stderr, /^effect-c10k: --agents 1: nobody is there: start `effect-c10k echo agent --join /)
+        assert.match(none.stderr, /^effect-c10k: --agents 1: found no agents; start `effect-c10k echo agent --join /)
         yield* agents(broker, "alpha")
         const first = yield* Effect.fork(echo(["--agents", "1", "--nats", broker, ...load]))
         const busy = yield* echo(["--agents", "2", "--nats", broker, ...load])
-        assert.match(busy.stderr, /--agents 2: there are alpha( \(works for another\))?: start/)
+        assert.match(busy.stderr, /--agents 2: found only alpha( \(works for another\))?; start/)
         yield* Fiber.interrupt(first)
         const far = yield* echo([
           "--agents",
