@@ -1,4 +1,4 @@
-/** Logs over an engine. */
+/** Logs over an engine that several processes share, such as NATS. */
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "./GuardedReader.ts"
 import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"

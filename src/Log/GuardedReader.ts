@@ -1,6 +1,6 @@
 /**
- * A reader that must not disturb the others, nor the log: when one of its callbacks throws, that is told, and it is given nothing more. Its state is
- * not to be relied on from there.
+ * Protects a log and its other readers from one reader. When a callback of the reader throws, the error is logged and
+ * the reader gets nothing more, because its state may be wrong.
  */
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -12,11 +12,13 @@ export class GuardedReader<A> {
   readonly #tell: (error: unknown) => void
   #hasFailed = false
 
-  /** It logs in the name of whoever opens the log. */
+  /** Errors are logged with the logger of the fiber that opens the log. */
   static readonly make = <A>(name: string, codec: Codec<A>, reader: Reader<A>): Effect.Effect<GuardedReader<A>> =>
     Effect.map(Effect.runtime(), (runtime) => {
       const tell = (error: unknown) =>
-        void Runtime.runFork(runtime)(Effect.logError(`A reader of the log ${name} failed, and reads no more`, error))
+        void Runtime.runFork(runtime)(
+          Effect.logError(`A reader of the log ${name} failed and gets no more entries`, error)
+        )
       return new GuardedReader(codec, reader, tell)
     })
 
@@ -47,7 +49,7 @@ export class GuardedReader<A> {
     }
   }
 
-  /** An entry as bytes; those that are none are passed over. */
+  /** Passes on an entry that is given as bytes. Bytes that do not decode are skipped. */
   bytes(bytes: Uint8Array, position: number): void {
     this.#call(() => {
       const entry = this.#codec.decode(bytes)

@@ -1,4 +1,4 @@
-/** One log as a stream of JetStream, read by an ordered consumer that is begun again wherever it stops. */
+/** One log as a stream of JetStream. It is read by an ordered consumer, which is started again whenever it stops. */
 import type { ConsumerMessages, StreamConfig, StreamInfo } from "@nats-io/jetstream"
 import type { EngineLog, EngineReader } from "./LogEngine.ts"
 import type { Nats } from "./NatsConnection.ts"
@@ -11,16 +11,19 @@ export interface StreamSettings {
 
 export interface SnapshotSubjects {
   readonly stream: string
-  /** Of a log's snapshots; parts are under it. */
+  /** The subject of the log's snapshots. Their parts have subjects under it. */
   readonly subject: string
 }
 
-/** Milliseconds between two looks at the stream. */
+/** Milliseconds between two looks at the state of the stream. */
 const LOOK = 1000
-/** Milliseconds without an entry, when there are some, after which the consumer is begun again. */
+/**
+ * Milliseconds without an entry after which the consumer is started again, if the stream has entries that were not
+ * read.
+ */
 const STALLED = 2000
 const RETRY = 100
-/** Bytes of a part of a snapshot: below the most that NATS takes. */
+/** Bytes of a part of a snapshot: less than NATS's limit of 1 MiB for a message. */
 const PART = 512 * 1024
 
 const isMissing = (error: unknown): boolean => error instanceof Error && /stream not found/i.test(error.message)
@@ -40,7 +43,7 @@ export class JetStreamLog implements EngineLog {
   #isClosed = false
   #isLooking = false
   #timer: NodeJS.Timeout | undefined
-  /** Ends the wait for a consumer that will say no more. */
+  /** Stops waiting for a consumer that will deliver nothing more. */
   #wake: () => void = () => {}
   #trouble = ""
 
@@ -65,7 +68,7 @@ export class JetStreamLog implements EngineLog {
   readonly publish = (bytes: Uint8Array, isRepeated = false): void => {
     if (this.#nats.connection.isClosed()) return
     if (!isRepeated) return this.#nats.connection.publish(this.#stream.subject, bytes)
-    // What did not come back is worth asking why.
+    // The entry did not come back, so ask the engine why.
     this.#nats.client.publish(this.#stream.subject, bytes).then(
       () => {
         this.#trouble = ""
@@ -125,7 +128,7 @@ export class JetStreamLog implements EngineLog {
     this.#wake()
   }
 
-  /** Asks the engine for the state of the stream, and notes if the stream is gone or was replaced. */
+  /** Asks the engine for the state of the stream, and notices if the stream is gone or was replaced. */
   async #info(): Promise<StreamInfo> {
     try {
       const info = await this.#nats.manager.streams.info(this.#stream.name)
@@ -136,7 +139,7 @@ export class JetStreamLog implements EngineLog {
       const made = await this.#nats.manager.streams.add(this.#stream.config)
       if (made.created !== this.#generation) this.#replace(made.created)
     }
-    throw new Error("the log was lost and begun again")
+    throw new Error("the log was lost, and a new one was created")
   }
 
   #replace(generation: string): void {
@@ -145,7 +148,7 @@ export class JetStreamLog implements EngineLog {
     this.#position = 0
     void this.#messages?.close().catch(() => {})
     this.#wake()
-    this.#onTrouble(`log ${this.#stream.name}: the engine has lost it; another one was begun`)
+    this.#onTrouble(`log ${this.#stream.name}: the engine has lost it, and a new one was created`)
     this.#reader?.replaced()
   }
 
@@ -156,7 +159,7 @@ export class JetStreamLog implements EngineLog {
       const { state } = await this.#info()
       if (state.last_seq > this.#position && performance.now() - this.#heardAt > STALLED) this.#wake()
     } catch {
-      // It is looked at again in a second; health tells meanwhile.
+      // The next look is in a second. Until then `unsafeHealth` reports the trouble.
     }
     this.#isLooking = false
   }
@@ -188,7 +191,7 @@ export class JetStreamLog implements EngineLog {
         await Promise.race([messages.closed(), woken])
         void messages.close().catch(() => {})
       } catch {
-        // The engine is away, or has just begun another stream.
+        // The engine can't be reached, or has just created another stream.
       }
       if (!this.#isClosed) await sleep(RETRY)
     }
@@ -197,6 +200,6 @@ export class JetStreamLog implements EngineLog {
   #tell(trouble: string): void {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
-    this.#onTrouble(`log ${this.#stream.name}: an entry was not taken: ${trouble}`)
+    this.#onTrouble(`log ${this.#stream.name}: the engine refused an entry: ${trouble}`)
   }
 }

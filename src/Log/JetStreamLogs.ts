@@ -1,4 +1,4 @@
-/** Logs in NATS JetStream: a stream each, and one stream for the snapshots of all. */
+/** Logs in NATS JetStream. Each log is a stream, and one more stream has the snapshots of all logs. */
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -12,13 +12,21 @@ import * as NatsConnection from "./NatsConnection.ts"
 import type { SharedLogOptions } from "./SharedLog.ts"
 
 export interface JetStreamOptions extends NatsConnection.NatsOptions {
-  /** Begins the names of streams and subjects: what differs in it shares nothing. Letters, digits, `-` and `_`. */
+  /**
+   * The prefix of the names of streams and subjects: letters, digits, `-` and `_`. Processes with different prefixes
+   * share nothing. `c10k` unless given.
+   */
   readonly prefix: string
-  /** Copies of each log, on as many servers: 1, 3 or 5. */
+  /** The number of servers that each keep a copy of each log: 1, 3 or 5. 1 unless given. */
   readonly replicas: number
-  /** Bytes that each log keeps; the oldest entries go first. Late readers need those of two snapshots: 64 MiB, with the defaults of `log`. */
+  /**
+   * Bytes that each log keeps. The oldest entries are dropped first. A new reader needs the entries since the newest
+   * snapshot, so keep the bytes between two snapshots twice: 64 MiB with the defaults of `log`. 256 MiB unless given.
+   */
   readonly keep: number
+  /** Where NATS stores the logs. `file` unless given. */
   readonly storage: "file" | "memory"
+  /** The options of each log in this process. */
   readonly log: Partial<SharedLogOptions>
 }
 
@@ -30,7 +38,7 @@ const defaults = {
   log: {}
 } as const
 
-/** Of what is written: a process reads logs of its own version only. */
+/** The version of the data. A process reads logs of its own version only. */
 const VERSION = "1"
 const VERSION_KEY = "effect-c10k-version"
 
@@ -65,16 +73,16 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
     subject: `${options.prefix}.snapshot.${name}`
   })
 
-  /** A stream that is there may be to keep more than it did, or less: then its oldest entries go. */
+  /** Changes how many bytes an existing stream keeps. If that is less, its oldest entries go. */
   const resized = async (info: StreamInfo, { max_bytes }: Partial<StreamConfig>): Promise<StreamInfo> =>
     max_bytes === undefined || max_bytes === info.config.max_bytes
       ? info
       : await nats.manager.streams.update(info.config.name, { max_bytes })
 
-  /** The stream, made if there is none. */
+  /** The stream, which is created if it does not exist. */
   const ensure = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
     const found = await nats.manager.streams.info(config.name).catch(() => undefined)
-    // Of two processes that make it at once, both get the same.
+    // If two processes create it at the same time, both get the same stream.
     const info = found ?? (await nats.manager.streams.add(config))
     const version = info.config.metadata?.[VERSION_KEY]
     if (version === VERSION) return resized(info, config)
@@ -130,6 +138,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
   return { engine, isConnected: nats.isConnected, log: options.log, warn }
 })
 
+/** Connects to NATS. Fails with `LogError` if it can't be reached, refuses the credentials, or keeps no logs. */
 export const layer = (options: NatsConnection.NatsOptions & Partial<JetStreamOptions>): Layer.Layer<Logs, LogError> =>
   Layer.scoped(
     Logs,

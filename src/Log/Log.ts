@@ -1,44 +1,52 @@
 /**
- * An ordered log: entries that all readers see once, in the same order. With it several processes can hold the same state: each
- * folds the entries into its state, and acts on an entry when it reads it from the log, not when it writes it.
+ * An ordered log: all readers see each entry once, in the same order. With it several processes can hold the same
+ * state: each folds the entries into its state, and acts on an entry when it reads it from the log, not when it writes
+ * it.
  *
- * Functions named `unsafe…` are called outside of Effect, in the turns in which messages are handled; none of them throws.
+ * Functions named `unsafe…` are called outside of Effect, while messages are handled. None of them throws.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LogError } from "./LogError.ts"
 
-/** Encodes entries where they leave the process or are stored. */
+/** Encodes entries that leave the process or are stored. */
 export interface Codec<A> {
   readonly encode: (entry: A) => Uint8Array
-  /** `undefined` for bytes that are not an entry, such as those of a later version: they are skipped. */
+  /**
+   * Returns `undefined` for bytes that are not an entry, such as those of a later version. Such entries are skipped.
+   */
   readonly decode: (bytes: Uint8Array) => A | undefined
 }
 
-/** Callbacks for what is read from the log, in order. */
+/** Callbacks for the contents of the log, in their order. */
 export interface Reader<A> {
   /** The next entry, including those of this process. Positions increase, but need not be consecutive. */
   readonly entry: (entry: A, position: number) => void
-  /** The state after the last entry: later readers begin there. Without it, readers begin at the first entry. */
+  /**
+   * Returns the state after the last entry, at which later readers begin. Without it, readers begin at the first entry.
+   */
   readonly snapshot?: () => Uint8Array
-  /** Begins at a snapshot that was made at `position`. Called before any entry. */
+  /** Sets the state to a snapshot that was made at `position`. Called before any entry. */
   readonly restore?: (snapshot: Uint8Array, position: number) => void
-  /** The engine has lost the log: a new one begins at its first entry. */
+  /** The engine has lost the log, and a new one begins at its first entry. The state must be cleared. */
   readonly forgotten?: () => void
-  /** Another callback, or the codec, threw. That was logged, and this reader is given nothing more; other readers and logs go on. */
+  /**
+   * Called when another callback or the codec threw. The error was logged, and this reader gets nothing more. Other
+   * readers and logs continue.
+   */
   readonly failed?: () => void
 }
 
 export interface LogHealth {
-  /** Whether the engine can be reached, and the reader has not failed. */
+  /** Whether the engine can be reached and the reader has not failed. */
   readonly connected: boolean
   /**
-   * Milliseconds since the reader was last at the end of the log, or since the oldest entry of this process was appended that the engine does
-   * not take; 0 while all is well.
+   * How far this process is behind, in milliseconds: since the reader was last at the end of the log, or since this
+   * process appended the oldest entry that the engine does not take, whichever is longer. 0 while all is well.
    */
   readonly behind: number
-  /** Entries of this process that it has appended and not read back yet, and their bytes. */
+  /** The number of entries that this process has appended and not read back yet, and their bytes. */
   readonly pending: number
   readonly pendingBytes: number
 }
@@ -46,8 +54,9 @@ export interface LogHealth {
 export interface Log<A> {
   readonly name: string
   /**
-   * Appends an entry. It is in the log when the reader gets it. It is there at most once, and after the earlier entries of this
-   * writer. It may be lost only if this process ends before the reader gets it.
+   * Appends an entry. It is in the log when the reader gets it. The log has it at most once, and after the earlier
+   * entries of this writer. It is lost only if this process ends before the reader gets it, or if the engine loses the
+   * log.
    */
   readonly unsafeAppend: (entry: A) => void
   /** The position of the last entry that the reader got; 0 before the first. */
@@ -69,8 +78,8 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
     /** Whether other processes may write to the same logs. */
     readonly isShared: boolean
     /**
-     * Opens the log with this name (1 to 40 letters, digits, `-` and `_`), and creates it if there is none. The reader gets
-     * the entries of the log, then new ones, until the scope ends.
+     * Opens the log with this name (1 to 40 letters, digits, `-` and `_`), and creates it if it does not exist. The
+     * reader gets the entries of the log, then new ones, until the scope ends.
      */
     readonly open: <A>(name: string, options: OpenOptions<A>) => Effect.Effect<Log<A>, LogError, Scope.Scope>
     /** Deletes a log with all its entries. */

@@ -1,6 +1,6 @@
-/** The header that `SharedLog` puts before an entry or a snapshot. All numbers are big-endian. */
+/** The header that `SharedLog` writes before an entry or a snapshot. All numbers are big-endian. */
 
-/** Characters of a writer's name. */
+/** The length of a writer's name, in characters. */
 export const WRITER = 12
 const HEADER = WRITER + 4
 
@@ -12,7 +12,7 @@ export interface Framed {
   readonly payload: Uint8Array
 }
 
-/** 12 bytes of writer, 4 of number, the entry. */
+/** 12 bytes of the writer's name, 4 bytes of the entry's number, then the entry. */
 export const frame = (writer: string, number: number, payload: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(HEADER + payload.length)
   for (let i = 0; i < WRITER; i++) bytes[i] = writer.charCodeAt(i)
@@ -21,6 +21,7 @@ export const frame = (writer: string, number: number, payload: Uint8Array): Uint
   return bytes
 }
 
+/** The parts of a framed entry; `undefined` for bytes that are too short. */
 export const unframe = (bytes: Uint8Array): Framed | undefined => {
   if (bytes.length < HEADER) return undefined
   return {
@@ -30,16 +31,16 @@ export const unframe = (bytes: Uint8Array): Framed | undefined => {
   }
 }
 
-/** What holds at a position, beside the reader's own state. */
+/** The log's own state at a position, which a snapshot keeps beside the reader's state. */
 export interface SnapshotHead {
   readonly generation: string
   readonly position: number
-  /** Bytes of entries up to it. */
+  /** Bytes of all entries up to the position. */
   readonly total: number
   readonly writers: ReadonlyArray<readonly [writer: string, next: number]>
 }
 
-/** 4 bytes of length, the head as JSON, the reader's state. */
+/** 4 bytes of the head's length, the head as JSON, then the reader's state. */
 export const frameSnapshot = (head: SnapshotHead, state: Uint8Array): Uint8Array => {
   const json = new TextEncoder().encode(JSON.stringify(head))
   const bytes = new Uint8Array(4 + json.length + state.length)

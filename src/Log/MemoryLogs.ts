@@ -1,6 +1,6 @@
 /**
- * Logs in the memory of this process. An entry comes back before `unsafeAppend` returns, as the value that it is: a log that
- * nobody else writes to costs no more than a function call.
+ * Logs in the memory of this process. The reader gets an entry before `unsafeAppend` returns, and gets the same object,
+ * so a log costs no more than a function call.
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,7 +8,7 @@ import { GuardedReader } from "./GuardedReader.ts"
 import { type Codec, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
 
 export interface MemoryLogsOptions {
-  /** Bytes of entries that each log keeps for those who read it later; the oldest go first. 0: none. */
+  /** Bytes of entries that each log keeps for later readers. The oldest are dropped first. 0, the default: none. */
   readonly keep: number
 }
 
@@ -19,7 +19,7 @@ interface Kept {
   readonly position: number
 }
 
-/** Entries are kept as bytes: whoever reads them later may be another part of the program, with its own types. */
+/** Entries are kept as bytes, because a later reader may be another part of the program, with types of its own. */
 class MemoryLog {
   position = 0
   readonly readers = new Set<GuardedReader<unknown>>()
@@ -34,7 +34,7 @@ class MemoryLog {
   }
 
   append(entry: unknown, codec: Codec<unknown>): void {
-    // Who appends from within a reader: what comes of it is for all readers after this entry.
+    // An entry that a reader appends is delivered to all readers after the present one.
     if (this.#waiting !== undefined) return void this.#waiting.push(entry)
     this.#waiting = []
     try {
@@ -109,9 +109,10 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   })
 }
 
-/** One of the readers that knows the state. */
+/** A reader that has the present state and can make a snapshot of it. */
 const late = (log: MemoryLog): GuardedReader<unknown> | undefined =>
   [...log.readers].find(({ makesSnapshots }) => makesSnapshots)
 
+/** Logs in memory, which live as long as the layer. */
 export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> =>
   Layer.sync(Logs, () => make({ ...defaults, ...options }))

@@ -1,14 +1,18 @@
-/** The connection to NATS and its JetStream, as the logs need it. Its packages are loaded when it is first made: they are optional. */
+/**
+ * The connection to NATS and its JetStream. The packages of NATS are optional, so they are loaded at the first
+ * connection.
+ */
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream"
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import { LogError } from "./LogError.ts"
 
 export interface NatsOptions {
-  /** Servers of one cluster, as `nats://host:4222`. */
+  /** The urls of servers of one cluster: `nats://host:4222`. */
   readonly servers: ReadonlyArray<string>
   /** The text of a credentials file. */
   readonly credentials?: string | undefined
+  /** A token for servers that expect one. */
   readonly token?: string | undefined
   /** The name of this process in the server's list of connections. */
   readonly name: string
@@ -21,7 +25,7 @@ export interface Nats {
   readonly isConnected: () => boolean
 }
 
-/** Milliseconds that a server has to answer. */
+/** Milliseconds within which a server must answer. */
 const TIMEOUT = 2000
 
 const load = Effect.tryPromise({
@@ -36,7 +40,7 @@ const load = Effect.tryPromise({
     })
 })
 
-/** The problem with a server, in one line. */
+/** Explains an error of NATS in one line. */
 export const errorOf = (servers: ReadonlyArray<string>, error: unknown): LogError => {
   const where = `NATS at ${servers.join(", ")}`
   const { message, name } = error instanceof Error ? error : new Error(String(error))
@@ -60,7 +64,7 @@ export const errorOf = (servers: ReadonlyArray<string>, error: unknown): LogErro
   return new LogError({ reason: "Failed", detail: `${where}: ${message}` })
 }
 
-/** Connects; fails at once when no server answers, and reconnects for ever after that. Closed with the scope. */
+/** Connects. Fails if no server answers at first; after that it reconnects without end. Closed with the scope. */
 export const connect = Effect.fn("NatsConnection.connect")(function* (options: NatsOptions) {
   const { transport } = yield* load
   return yield* Effect.acquireRelease(
@@ -73,7 +77,7 @@ export const connect = Effect.fn("NatsConnection.connect")(function* (options: N
           maxReconnectAttempts: -1,
           reconnectTimeWait: 100,
           reconnectJitter: 50,
-          // A server that is frozen is noticed in two of these.
+          // A server that hangs is noticed after two of these.
           pingInterval: 1000,
           maxPingOut: 2,
           ...(options.credentials === undefined
@@ -87,7 +91,7 @@ export const connect = Effect.fn("NatsConnection.connect")(function* (options: N
   )
 })
 
-/** The same, for logs. */
+/** Connects, and makes the clients for logs in JetStream. */
 export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOptions) {
   const { jetstream } = yield* load
   const fail = (error: unknown) => errorOf(options.servers, error)

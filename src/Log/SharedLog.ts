@@ -1,4 +1,7 @@
-/** A log over an engine that other processes use too: entries are bytes there, and come back when the engine has them. */
+/**
+ * A log over an engine that other processes use too. Entries are bytes there, and the reader gets them when the engine
+ * has stored them.
+ */
 import { randomBytes } from "node:crypto"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
@@ -7,11 +10,11 @@ import { frame, frameSnapshot, unframe, unframeSnapshot, WRITER } from "./LogFra
 import { WriterSequences } from "./WriterSequences.ts"
 
 export interface SharedLogOptions {
-  /** Milliseconds after which what did not come back is sent again. */
+  /** Milliseconds after which an entry that did not come back is sent again. 1,000 unless given. */
   readonly patience: number
-  /** Bytes of log between two snapshots. */
+  /** Bytes of entries between two snapshots. 32 MiB unless given. */
   readonly snapshotEvery: number
-  /** Hears of what went wrong without being lost: a snapshot that could not be saved. */
+  /** Called with a problem that loses no entry, such as a snapshot that could not be saved. */
   readonly onTrouble: (text: string) => void
 }
 
@@ -27,17 +30,17 @@ interface Pending {
   sentAt: number
 }
 
-/** Callbacks that wait for a position. */
+/** Callbacks that wait until a position was read. */
 interface Awaiting {
   readonly end: number
   readonly callbacks: ReadonlyArray<() => void>
 }
 
-/** Bytes that are sent again at once; the rest follows when these came back. */
+/** Bytes that are sent again at once. The rest follows when these came back. */
 const BURST = 256 * 1024
-/** Milliseconds between two bursts that a gap in the own entries asks for. */
+/** The least milliseconds between two bursts after a gap in this writer's entries. */
 const GAP_PAUSE = 50
-/** Milliseconds to wait for an engine that did not answer. */
+/** Milliseconds after which an engine that did not answer is asked again. */
 const RETRY = 100
 
 const newWriter = () => randomBytes(WRITER / 2).toString("hex")
@@ -52,16 +55,16 @@ export class SharedLog<A> implements Log<A> {
   #position = 0
   #total = 0
   #writer = newWriter()
-  /** The number of the first of `#pending`. */
+  /** The number of the first entry of `#pending`. */
   #firstPending = 0
   #pending: Array<Pending> = []
   #pendingBytes = 0
   #resentAt = 0
-  /** Those that ask for the end, and whether an answer is under way. */
+  /** Callbacks that wait until the end of the log is known, and whether the engine was asked for it. */
   #asking: Array<() => void> = []
   #isAsked = false
   #awaiting: Array<Awaiting> = []
-  /** An end that was not reached yet, and when it was the end. */
+  /** A position that was the end of the log at the time `at`, and was not read yet. */
   #probe: { readonly end: number; readonly at: number } | undefined
   #isClosed = false
   readonly #timer: NodeJS.Timeout
@@ -75,7 +78,7 @@ export class SharedLog<A> implements Log<A> {
     this.#timer = setInterval(() => this.#tick(), Math.max(10, options.patience / 5)).unref()
   }
 
-  /** Begins to read, at the newest snapshot if there is one. */
+  /** Starts reading, at the newest snapshot if there is one. */
   async begin(): Promise<void> {
     const restored = await this.#restore()
     if (!restored) this.#sequences = new WriterSequences([], (await this.#engine.first()) > 1)
@@ -113,7 +116,10 @@ export class SharedLog<A> implements Log<A> {
     pendingBytes: this.#pendingBytes
   })
 
-  /** What others wrote is not read yet, or the engine does not take what this process writes: its disk may be full. */
+  /**
+   * Milliseconds for which entries of others have not been read, or for which the engine has not taken the entries of
+   * this process, because its disk is full for example.
+   */
   #behind(): number {
     const now = performance.now()
     const unread = this.#probe === undefined ? 0 : now - this.#probe.at
@@ -149,7 +155,7 @@ export class SharedLog<A> implements Log<A> {
   #take(writer: string, number: number, payload: Uint8Array, position: number): void {
     const isOwn = writer === this.#writer
     if (!this.#sequences.take(writer, number)) {
-      // One before it was lost: it and all after it do not count.
+      // An earlier entry was lost, so this one and all after it do not count, and are sent again.
       if (isOwn && number > this.#sequences.next(writer)) this.#resend(GAP_PAUSE)
       return
     }
@@ -223,7 +229,7 @@ export class SharedLog<A> implements Log<A> {
     this.#position = 0
     this.#total = 0
     this.#sequences = new WriterSequences([], false)
-    // What was to be said in the log before has no meaning in this one.
+    // Entries for the lost log have no meaning in the new one.
     this.#writer = newWriter()
     this.#firstPending = 0
     this.#pending = []

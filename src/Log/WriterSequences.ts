@@ -1,14 +1,14 @@
 /**
- * Makes each entry count once, in its writer's order, whatever the engine lost or kept twice. Every entry is numbered by its writer, and
- * readers take of each writer the next number only: what comes again is passed over, and so is what comes after a gap. The writer
- * reads the log too, sees where it stopped counting, and sends all from there again.
+ * Makes each entry count once, in its writer's order, whatever the engine lost or kept twice. Every writer numbers its
+ * entries, and readers take only the next number of each writer. A repeated entry is skipped, and so is an entry after
+ * a gap. The writer reads the log too: it sees where the gap is, and sends all entries from there again.
  *
- * All readers that have read the same log hold the same numbers, so they agree about which copy counts.
+ * All readers of the same log hold the same numbers, so they agree about which copy counts.
  */
 export class WriterSequences {
-  /** The next number of each writer; those that wrote last come last. */
+  /** The next number of each writer. Those that wrote last are at the end. */
   readonly #next = new Map<string, number>()
-  /** Whether the log's beginning was not read, so that a writer may be met in the middle. */
+  /** Whether the beginning of the log was not read, so that a writer's first known entry may have any number. */
   readonly #isPartial: boolean
 
   constructor(known: ReadonlyArray<readonly [writer: string, next: number]>, isPartial: boolean) {
@@ -16,7 +16,7 @@ export class WriterSequences {
     this.#isPartial = isPartial
   }
 
-  /** Whether this entry counts. */
+  /** Whether this entry counts. If so, the writer's next number increases. */
   take(writer: string, number: number): boolean {
     const next = this.#next.get(writer)
     if (number !== (next ?? (this.#isPartial ? number : 0))) return false
@@ -35,5 +35,5 @@ export class WriterSequences {
   }
 }
 
-/** Writers to remember: those that wrote longest ago are gone for good. */
+/** The most writers to remember. Those that wrote longest ago have probably ended. */
 const MOST = 4096

@@ -1,4 +1,7 @@
-/** Bytes that grow, and numbers in them: fixed, or as short as they can be (varints of 7 bits, the low ones first). */
+/**
+ * A buffer that grows as bytes and numbers are written to it. Varints have as few bytes as possible: 7 bits in each,
+ * the lowest first.
+ */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #length = 0
@@ -16,7 +19,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
-  /** A whole number from 0 to 2^53 - 1. */
+  /** Writes a whole number from 0 to 2^53 - 1. */
   varint(value: number): void {
     this.#ensure(8)
     let rest = value
@@ -33,7 +36,7 @@ export class ByteWriter {
     this.#length += bytes.length
   }
 
-  /** A copy of what was written. */
+  /** A copy of the written bytes. */
   toBytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length)
   }

@@ -1,12 +1,13 @@
 /**
- * Numbers of cells in rising order, written as the gaps between them: what lies between a cell and the one before it, in
- * LEB128 (seven bits a byte, the lowest first; the highest bit says that more follow). A gap below 128 is one byte.
+ * Cell numbers in rising order, written as the gaps between them: how many numbers lie between a cell and the one
+ * before it, in LEB128 (seven bits in a byte, the lowest first; the highest bit means that more follow). A gap below
+ * 128 takes one byte.
  */
 
 const bytesFor = (gap: number): number =>
   gap < 2 ** 7 ? 1 : gap < 2 ** 14 ? 2 : gap < 2 ** 21 ? 3 : gap < 2 ** 28 ? 4 : 5
 
-/** How many bytes the first `count` numbers take, which rise. */
+/** How many bytes the first `count` numbers take. They must rise. */
 export const gapBytes = (numbers: Uint32Array, count: number): number => {
   let bytes = 0
   let before = -1
@@ -18,7 +19,7 @@ export const gapBytes = (numbers: Uint32Array, count: number): number => {
   return bytes
 }
 
-/** Writes the first `count` numbers, which rise, into `bytes`, from its beginning. */
+/** Writes the first `count` numbers, which must rise, at the beginning of `bytes`. */
 export const writeGaps = (numbers: Uint32Array, count: number, bytes: Uint8Array): void => {
   let at = 0
   let before = -1
@@ -31,7 +32,7 @@ export const writeGaps = (numbers: Uint32Array, count: number, bytes: Uint8Array
   }
 }
 
-/** Reads `count` numbers that fill `bytes`; undefined when they do not, or are no numbers of cells. */
+/** Reads `count` numbers that fill `bytes`. Returns `undefined` if they do not fill it exactly, or exceed 2^32 - 1. */
 export const readGaps = (bytes: Uint8Array, count: number): Uint32Array | undefined => {
   const numbers = new Uint32Array(count)
   let at = 0
@@ -53,12 +54,12 @@ export const readGaps = (bytes: Uint8Array, count: number): Uint32Array | undefi
   return at === bytes.length ? numbers : undefined
 }
 
-/** Puts different numbers into rising order, faster than by comparing them: it marks them on a map of bits. */
+/** Sorts distinct numbers faster than by comparisons: it marks them in a bitmap. */
 export class RisingOrder {
   /** All zero between calls. */
   #marks = new Uint32Array(0)
 
-  /** Orders the first `count` of `numbers`, which are below `limit`. */
+  /** Sorts the first `count` of `numbers` in place. They must be distinct and below `limit`. */
   apply(numbers: Uint32Array, count: number, limit: number): void {
     const words = Math.ceil(limit / 32)
     if (this.#marks.length < words) this.#marks = new Uint32Array(words)

@@ -1,37 +1,43 @@
-/** The codes with which the server closes what speaks protocol 0, from the range that RFC 6455 leaves to applications. */
+/**
+ * The codes and reasons with which the server closes connections of protocol 0. Those from 4000 on are in the range
+ * that RFC 6455 leaves to applications.
+ */
 export const CloseReason = {
-  /** A reset started another game; workers of the one before are sent away. */
+  /** A reset started another game. The workers of the previous game are closed. */
   NewGame: { code: 4000, reason: "a new game was started" },
-  /** A message that is none of those that may come at this point. */
+  /** A message that is not allowed at this point of the protocol. */
   Malformed: { code: 4001, reason: "malformed message" },
-  /** A cell that the grid does not have. */
+  /** The cell is outside of the grid. */
   OutOfGrid: { code: 4002, reason: "no such cell in the grid" },
-  /** A message that the protocol allows, but not yet. */
+  /** The protocol allows the message, but not yet. */
   TooEarly: { code: 4003, reason: "not yet: wait for your turn" },
-  /** A state for another cell than the one that the worker spoke for first. */
+  /** The state is not of the cell that the worker sent its first state for. */
   OtherCell: { code: 4004, reason: "a worker speaks for one cell only" },
-  /** A reset to a size that is not a positive number, or larger than the server allows. */
+  /** The size of a reset is not a positive whole number, or is larger than the server allows. */
   BadSize: { code: 4005, reason: "the size must be a positive whole number" },
-  /** Another worker spoke for this cell: the newer one has it. */
+  /** Another worker, which connected later, sent a state for this cell. */
   Replaced: { code: 4006, reason: "another worker took over this cell" },
-  /** More cells subscribed to than the server allows. */
+  /** The worker subscribed to more cells than the server allows. */
   TooManySubscriptions: { code: 4007, reason: "too many subscriptions" },
-  /** Nothing came when it was the client's turn. */
+  /** The client sent nothing in time when it was its turn. */
   TooLate: { code: 4008, reason: "no message in time" },
-  /** A game that nobody used for long. */
+  /** The game has ended, because nobody used it for a long time. */
   Ended: { code: 4009, reason: "the game has ended: nobody used it" },
-  /** A game that nobody has made, or a name that no game can have. */
+  /** There is no game with this name, or a game can't have this name. */
   NoSuchGame: { code: 4010, reason: "no such game: a reset makes it" },
-  /** There may be no more games, or no more cells in all of them. */
+  /** There are as many games, or as many cells in all of them, as the server allows. */
   TooManyGames: { code: 4011, reason: "too many games" },
-  /** The server can't go on with this game: its log says what this server can't take. 1011 is RFC 6455's "internal error". */
+  /** The server can't continue this game, because it can't read the game's log. 1011 is RFC 6455's "internal error". */
   Failed: { code: 1011, reason: "the game failed on this server" },
-  /** The game was made that this client looked for. */
-  Made: { code: 1012, reason: "the game has begun: come back" },
-  /** The log of games is not reached, and many wait already. 1013 is IANA's "try again later". */
-  Waiting: { code: 1013, reason: "too many wait for a new game: come back" },
-  /** This server lost sight of the game, or the game was lost: the client may come back at once. 1012 is RFC 6455's "service restart". */
-  Moved: { code: 1012, reason: "this server lost sight of the game: come back" }
+  /**
+   * The game that this watcher waits for was created. The client should connect again. 1012 is IANA's "service
+   * restart".
+   */
+  Made: { code: 1012, reason: "the game has begun: connect again" },
+  /** The log of games can't be reached, and many resets wait for it already. 1013 is IANA's "try again later". */
+  Waiting: { code: 1013, reason: "too many wait for a new game: connect again later" },
+  /** This server or its log lost the game. The client may connect again at once. 1012 is IANA's "service restart". */
+  Moved: { code: 1012, reason: "this server lost the game: connect again" }
 } as const
 
 export interface CloseReason {

@@ -1,47 +1,47 @@
 /**
- * The control channel: what a page may ask of a server that owns its workers, and what it is answered. Messages are JSON
- * texts. They are read by hand, not by a schema, since the page that shares this module should stay small.
+ * The control channel: requests of a page to a server that owns its workers, and their answers. Messages are JSON text.
+ * They are parsed by hand and not by a schema, so that the page that shares this module stays small.
  */
 
 /** The source of the first generation. */
 export type Start =
   | { readonly type: "pattern"; readonly name: string }
   | { readonly type: "random"; readonly density: number }
-  /** The body of a run length encoded pattern, from the top left corner of the grid. */
+  /** The body of an RLE pattern, from the top left corner of the grid. */
   | { readonly type: "cells"; readonly rle: string }
 
-/** The cells of a start as a file: by the header readers know that they are run length encoded, whatever letters are in them. */
+/** The cells of a start as a pattern file. The header tells readers that it is RLE, whatever letters are in it. */
 export const cellsFile = (rle: string): string => `x = 0, y = 0\n${rle}`
 
 export interface GameRequest {
   readonly width: number
   readonly height: number
-  /** As `life --rule` takes it. */
+  /** The rule, as `life --rule` takes it. */
   readonly rule: string
-  /** As `life --topology` takes it. */
+  /** The topology, as `life --topology` takes it. */
   readonly topology: string
-  /** Steps a second, at most. */
+  /** The most steps in a second. */
   readonly speed: number
   readonly start: Start
 }
 
 export type ControlRequest =
-  /** Ends the present game and starts another. */
+  /** Ends the present game and starts another one. */
   | { readonly type: "start"; readonly game: GameRequest }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
-  /** While paused: every cell takes one step. */
+  /** Makes every cell take one step. Only while the game is paused. */
   | { readonly type: "step" }
   | { readonly type: "speed"; readonly speed: number }
 
-/** Sent on connecting and whenever it changes. */
+/** The state of the game. Sent when a page connects, and at each change. */
 export interface ControlState {
   readonly type: "state"
   readonly game: "none" | "starting" | "running" | "paused" | "ended"
   readonly speed: number
 }
 
-/** A request was not carried out. */
+/** A request was refused. */
 interface Refusal {
   readonly type: "refused"
   readonly reason: string
@@ -49,12 +49,12 @@ interface Refusal {
 
 export type ControlResponse = ControlState | Refusal
 
-/** Cells that a page may ask for; the server's own limit may be lower. */
+/** The most cells that a page may ask for. The server's own limit may be lower. */
 export const maxCells = 1_000_000
 
 const maxSpeed = 1_000
 
-/** Longest message that is read, in characters: a drawn grid is the longest. */
+/** The longest message that is read, in characters. The longest useful one is a drawn grid. */
 const maxLength = 2_000_000
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -94,7 +94,7 @@ const readGame = (value: unknown): GameRequest | undefined => {
   return { width, height, rule, topology, speed, start }
 }
 
-/** Undefined when the text is no request. */
+/** Parses a request; `undefined` if the text is not a valid one. */
 export const parseControlRequest = (text: string): ControlRequest | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
@@ -121,7 +121,7 @@ const games: ReadonlyArray<unknown> = ["none", "starting", "running", "paused", 
 
 const isGame = (value: unknown): value is ControlState["game"] => games.includes(value)
 
-/** Undefined when the text is no response. */
+/** Parses a response; `undefined` if the text is not a valid one. */
 export const parseControlResponse = (text: string): ControlResponse | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined

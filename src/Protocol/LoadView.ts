@@ -1,9 +1,9 @@
 /**
- * The messages between the load tester and the page that shows a run. Messages are JSON texts. Requests
- * are read by hand, not by a schema, since the page that shares this module should stay small.
+ * The messages between the load tester and the page that shows a run. Messages are JSON text. Requests are parsed by
+ * hand and not by a schema, so that the page that shares this module stays small.
  */
 
-/** A run begins; what was shown of another is over. */
+/** A run begins. The page clears what it showed of another run. */
 export interface LoadStart {
   readonly type: "start"
   readonly urls: ReadonlyArray<string>
@@ -19,7 +19,7 @@ export interface LoadState {
   readonly phase: "connecting" | "loading" | "stopping" | "ended"
   /** Milliseconds since the start. */
   readonly elapsed: number
-  /** The value of the quantity that is steered: clients, or messages a second. */
+  /** The value of the quantity that the page can change: clients, or messages in a second. */
   readonly load: number
   readonly waiting: number
   readonly connecting: number
@@ -37,13 +37,16 @@ export interface LoadState {
   readonly thresholds: ReadonlyArray<{ readonly text: string; readonly value: string; readonly passed: boolean }>
 }
 
-/** Seconds that have passed: to a page that comes late, all of them. */
+/** The measured seconds. A page that connects late gets all earlier ones at once. */
 interface LoadMoments<Moment> {
   readonly type: "moments"
   readonly moments: ReadonlyArray<Moment>
 }
 
-/** To the page that asked: what it asked for was done or refused, and each state from now on tells of it. One for each request. */
+/**
+ * Sent once for each request, to the page that sent it: the request was carried out or refused, and the next state
+ * shows the result.
+ */
 interface LoadHeard {
   readonly type: "heard"
 }
@@ -51,16 +54,16 @@ interface LoadHeard {
 export type LoadNews<Moment> = LoadStart | LoadState | LoadMoments<Moment> | LoadHeard
 
 export type LoadRequest =
-  /** Open no more connections, and let the conversations at hand come to their end. */
+  /** Opens no more connections, and lets the present conversations finish. */
   | { readonly type: "stop" }
-  /** End all conversations now. */
+  /** Ends all conversations now. */
   | { readonly type: "abort" }
   | { readonly type: "steer"; readonly load: number }
 
 const MOST = 1e7
 const LONGEST = 1000
 
-/** Undefined when the text is no request. */
+/** Parses a request; `undefined` if the text is not a valid one. */
 export const parseLoadRequest = (text: string): LoadRequest | undefined => {
   try {
     const value: unknown = text.length > LONGEST ? undefined : JSON.parse(text)

@@ -1,20 +1,23 @@
-/** The document `/patterns.json`, from which a page can start games. */
+/** The document `/patterns.json`: the patterns with which a page can start games. */
 
 export interface PatternEntry {
-  /** As `life -p` takes it. */
+  /** The name, as `life -p` takes it. */
   readonly name: string
-  /** A line that explains it; may be empty. */
+  /** One line that explains the pattern. May be empty. */
   readonly about: string
-  /** Its cells, row by row: `O` alive, `.` dead; where some are dying, `A` alive, and `B` and so on for the states from 2 on. */
+  /**
+   * The cells, row by row. With two states, `O` is alive and `.` is dead. With more, `A` is alive, and `B`, `C` and so
+   * on are the states from 2 on.
+   */
   readonly rows: ReadonlyArray<string>
-  /** The rule that it is for, where that is not Conway's. */
+  /** The rule of the pattern, if that is not Conway's. */
   readonly rule?: string
 }
 
 export interface PatternList {
-  /** The command that starts a game, up to its options: `npx effect-c10k life`. */
+  /** The command that starts a game, without its options: `npx effect-c10k life`. */
   readonly command: string
-  /** Whether the server owns its workers, so that the control channel is there. */
+  /** Whether the server owns its workers and has the control channel. */
   readonly hasControl: boolean
   readonly patterns: ReadonlyArray<PatternEntry>
 }
@@ -31,7 +34,7 @@ const isEntry = (value: unknown): value is PatternEntry =>
   value.rows.every((row) => typeof row === "string") &&
   (!("rule" in value) || typeof value.rule === "string")
 
-/** Undefined when `value`, decoded JSON, is no list. */
+/** Checks a decoded JSON value; `undefined` if it is not a pattern list. */
 export const readPatternList = (value: unknown): PatternList | undefined =>
   typeof value === "object" &&
   value !== null &&

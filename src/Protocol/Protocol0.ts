@@ -1,15 +1,15 @@
 /**
- * Protocol 0: the text messages of workers, watchers and resets, as they have been since 2013. `docs/protocol.md` has
- * the conversation. Parsers never throw, and accept only what the writers here make: decimal numbers without sign or
- * leading zeros, divided by single spaces.
+ * Protocol 0: the text messages of workers, watchers and resets, as they have been since 2013. `docs/protocol.md`
+ * describes the conversation. Parsers never throw, and accept only what the functions here write: decimal numbers
+ * without sign and leading zeros, separated by single spaces.
  */
 
-/** The server sends it when a worker is to subscribe, and the worker sends it when it has subscribed. */
+/** The server sends it when a worker must subscribe, and the worker sends it when it has subscribed. */
 export const SUB = "sub"
 /** The server sends it to each worker when all have subscribed. */
 export const RUN = "run"
 
-/** A cell's state at a step: 0 or 1, or more where the reset said that there are more states than two. */
+/** A cell's state at a step: 0 or 1, or up to 254 if the reset allowed more than two states. */
 export interface StateMessage {
   readonly step: number
   readonly row: number
@@ -17,7 +17,7 @@ export interface StateMessage {
   readonly state: number
 }
 
-/** The highest step and coordinate: what fits a small integer of V8 with room for arithmetic. */
+/** The highest step and coordinate: 2^30 - 1, a small integer of V8 with room for arithmetic. */
 export const MAX_NUMBER = 0x3fffffff
 
 /** The most states that the cells of a game may have. */
@@ -26,7 +26,10 @@ export const MAX_STATES = 255
 const SPACE = 32
 const ZERO = 48
 
-/** Reads numbers from a text, one after the other. V8 keeps it off the heap: it costs no more than a variable would. */
+/**
+ * Reads numbers from a text, one after the other. V8 does not allocate it on the heap, so it costs no more than a
+ * variable.
+ */
 class Numbers {
   readonly #text: string
   /** The end of the number that was read last. */
@@ -39,7 +42,7 @@ class Numbers {
   /** Reads the number at `at`; -1 if there is none. */
   read(at: number): number {
     let value = this.#text.charCodeAt(at) - ZERO
-    // NaN, past the end, fails the comparison too.
+    // Past the end `value` is NaN, which fails the comparison too.
     if (!(value >= 0 && value <= 9)) return -1
     let next = at + 1
     if (value > 0) {
@@ -55,13 +58,13 @@ class Numbers {
     return value
   }
 
-  /** Reads the number behind one space; -1 if there is none. */
+  /** Reads the number after one space; -1 if there is none. */
   readNext(): number {
     return this.#text.charCodeAt(this.end) === SPACE ? this.read(this.end + 1) : -1
   }
 }
 
-/** Reads `<step> <row> <col> <state>` of a game with so many states; `undefined` if the text is something else. */
+/** Parses `<step> <row> <col> <state>` in a game with `stateCount` states; `undefined` if the text is anything else. */
 export const parseState = (text: string, stateCount = 2): StateMessage | undefined => {
   const numbers = new Numbers(text)
   const step = numbers.read(0)
@@ -78,7 +81,7 @@ export const parseState = (text: string, stateCount = 2): StateMessage | undefin
 export const formatState = (step: number, row: number, col: number, state: number): string =>
   `${step} ${row} ${col} ${state}`
 
-/** The cell that `<row> <col>` subscribes to. */
+/** Parses `<row> <col>`, the cell of a subscription; `undefined` if the text is anything else. */
 export const parseSubscription = (text: string): { readonly row: number; readonly col: number } | undefined => {
   const numbers = new Numbers(text)
   const row = numbers.read(0)
@@ -90,8 +93,8 @@ export const parseSubscription = (text: string): { readonly row: number; readonl
 export const formatSubscription = (row: number, col: number): string => `${row} ${col}`
 
 /**
- * The contents of a reset: a grid of `width` columns and `height` rows, whose cells have so many states (2 or more); the topology
- * is for watchers to see.
+ * The content of a reset: the size of the grid, its topology, which the server only tells watchers, and the number of
+ * states of a cell.
  */
 export interface Reset {
   readonly width: number
@@ -100,12 +103,13 @@ export interface Reset {
   readonly stateCount: number
 }
 
-/** In front of the number of states stands a topology; this is none. */
+/** Stands for no topology, because the number of states must follow one. */
 const NO_TOPOLOGY = "-"
 
 /**
- * `<size>`; or, beyond what the original knew, `<width> <height>`, `<width> <height> <topology>` or
- * `<width> <height> <topology> <states>`.
+ * Parses a reset: `<size>`, as in the original of 2013, or `<width> <height>`, `<width> <height> <topology>` or
+ * `<width> <height> <topology> <states>`. `undefined` if the text is anything else. The number of states is not
+ * checked.
  */
 export const parseReset = (text: string): Reset | undefined => {
   const match = /^([1-9]\d{0,14})(?: ([1-9]\d{0,14})(?: ([!-~]{1,40})(?: ([1-9]\d{0,14}))?)?)?$/.exec(text)

@@ -1,34 +1,35 @@
 /**
- * Recordings of games: what a server keeps of a game, tells on `/history/`, and what `life record` writes to a file. The
- * byte layout is in `docs/recording.md`. Pure: the server, the commands and the page share it.
+ * Recordings of games: what a server keeps of a game, what it sends on `/history/`, and what `life record` writes to a
+ * file. The byte layout is in `docs/recording.md`. This module is pure, because the server, the commands and the page
+ * share it.
  */
 
 import { MAX_STATES } from "./Protocol0.ts"
 
 /** The kinds of blocks. */
 export const kind = {
-  /** Which game: JSON. The first block. */
+  /** Describes the game, in JSON. The first block. */
   game: 1,
-  /** Every cell, as it is at a time. */
+  /** The state of every cell at one time. */
   keyframe: 2,
-  /** The cells that told a state since the block before. */
+  /** The cells that got a newer step since the last block, with their states. */
   news: 3,
-  /** Blocks, compressed by raw deflate (RFC 1951). */
+  /** Several blocks, compressed with raw deflate (RFC 1951). */
   packed: 4
 } as const
 
-/** A block begins with its kind and the length of its body, 4 bytes. */
+/** A block begins with 1 byte of its kind and 4 bytes of its body's length. */
 export const headerBytes = 5
 
-/** The contents of the first block. */
+/** The content of the first block. */
 export interface RecordedGame {
   readonly width: number
   readonly height: number
-  /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or nothing. */
+  /** The rule and the topology, as the reset gave them: `B3/S23:T32,32`, or an empty text. */
   readonly topology: string
-  /** How many states its cells have: 2, or more. */
+  /** The number of states of a cell: 2 to 255. */
   readonly stateCount: number
-  /** When the first of its cells spoke, in milliseconds since 1970. */
+  /** When the first state of a cell arrived, in milliseconds since 1970. */
   readonly begun: number
 }
 
@@ -38,14 +39,14 @@ export interface RecordedBlock {
 }
 
 const format = "effect-c10k recording"
-/** Of games whose cells have two states, and of those whose cells have more: a reader of version 1 would misread those. */
+/** The version of games with two states, and that of games with more, which a reader of version 1 would misread. */
 const version = 1
 const versionOfMore = 2
 
-/** The most cells that a reader believes: 2^30. */
+/** The most cells that a reader accepts: 2^30. */
 const MAX_CELLS = 2 ** 30
 
-/** A block's bytes. */
+/** The bytes of a block. */
 export const block = (kind: number, body: Uint8Array): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(headerBytes + body.length)
   bytes[0] = kind
@@ -62,21 +63,21 @@ export const gameBlock = ({ stateCount, ...game }: RecordedGame): Uint8Array<Arr
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
-/** Reads the body of a first block; a text tells what is wrong with it. */
+/** Reads the body of a first block. Returns a text if it is invalid, which says what is wrong. */
 export const readGame = (body: Uint8Array): RecordedGame | string => {
   let found: Record<string, unknown>
   try {
     found = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body))
   } catch {
-    return "it does not begin as a recording does"
+    return "it does not begin like a recording"
   }
-  if (found?.["format"] !== format) return "it does not begin as a recording does"
+  if (found?.["format"] !== format) return "it does not begin like a recording"
   if (found["version"] !== version && found["version"] !== versionOfMore)
     return `it is a recording of version ${found["version"]}; this program reads versions up to ${versionOfMore}`
   const { begun, height, states = 2, topology, width } = found
   if (!isCount(width) || !isCount(height) || width * height > MAX_CELLS || typeof topology !== "string")
-    return "it does not tell the size of its game"
+    return "it has no valid size of its game"
   if (!isCount(states) || states < 2 || states > MAX_STATES)
-    return `it tells of ${states} states of a cell; expected 2 to ${MAX_STATES}`
+    return `its cells have ${states} states; expected 2 to ${MAX_STATES}`
   return { width, height, topology, stateCount: states, begun: typeof begun === "number" ? begun : 0 }
 }

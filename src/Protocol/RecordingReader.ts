@@ -1,25 +1,28 @@
-/** Reads recordings: bytes to blocks, and blocks to what was on the grid. */
+/** Reads recordings: splits bytes into blocks, and turns blocks into states of cells. */
 import { concat } from "./Bytes.ts"
 import { headerBytes, kind, type RecordedBlock, type RecordedGame, readGame } from "./Recording.ts"
 
-/** Why bytes are no recording, or no whole one. */
+/** Says why bytes are not a recording, or not a whole one. */
 export class RecordingDamage extends Error {
   override readonly name = "RecordingDamage"
 }
 
-/** A body longer than this is no body. */
+/** The longest body of a block, in bytes. */
 const MAX_BODY = 1 << 30
 
-/** Splits bytes, as they come, into blocks. */
+/** Splits bytes into blocks as they arrive. */
 export class BlockSplitter {
   #rest: Uint8Array = new Uint8Array(0)
 
-  /** Bytes that are no whole block yet. */
+  /** The number of bytes that are not a whole block yet. */
   get rest(): number {
     return this.#rest.length
   }
 
-  /** The blocks that are whole now. Throws `RecordingDamage` for a length that none has. */
+  /**
+   * Adds bytes, and returns the blocks that are now whole. Throws `RecordingDamage` for a length that no block can
+   * have.
+   */
   take(bytes: Uint8Array): ReadonlyArray<RecordedBlock> {
     const all = this.#rest.length === 0 ? bytes : concat([this.#rest, bytes])
     const view = new DataView(all.buffer, all.byteOffset, all.length)
@@ -44,7 +47,7 @@ export interface RecordingListener {
   readonly time?: (milliseconds: number) => void
 }
 
-/** Reads varints of a body; throws `RecordingDamage` at its end. */
+/** Reads varints of a body. Throws `RecordingDamage` past its end. */
 class BodyReader {
   readonly #bytes: Uint8Array
   #at = 0
@@ -57,7 +60,7 @@ class BodyReader {
     let value = 0
     for (let factor = 1; factor < 2 ** 53; factor *= 128) {
       const byte = this.#bytes[this.#at++]
-      if (byte === undefined) throw new RecordingDamage("a block ends in the middle")
+      if (byte === undefined) throw new RecordingDamage("a block is too short for its contents")
       value += (byte & 127) * factor
       if (byte < 128) return value
     }
@@ -66,12 +69,13 @@ class BodyReader {
 }
 
 /**
- * Tells the states of a recording in their order, each once. A recording whose beginning was dropped starts with a
- * keyframe of a later time. A server may repeat blocks from a keyframe on: what was told is not told again.
+ * Reports the states of a recording in their order, each once. A recording whose beginning was dropped starts with a
+ * keyframe of a later time. A server may repeat blocks from a keyframe on; states that were reported are not reported
+ * again.
  */
 export class RecordingReader {
   readonly game: RecordedGame
-  /** The step of each cell as of the block that was read last, and the newest that was told. */
+  /** The step of each cell after the last block, and the newest step that was reported. */
   readonly #steps: Int32Array
   readonly #told: Int32Array
   #time = 0
@@ -82,19 +86,22 @@ export class RecordingReader {
     this.#told = new Int32Array(game.width * game.height).fill(-1)
   }
 
-  /** The reader of what begins with this block. Throws `RecordingDamage` where that is no recording's first. */
+  /**
+   * A reader of the recording that begins with this block. Throws `RecordingDamage` if this is not the first block of a
+   * recording.
+   */
   static of(first: RecordedBlock): RecordingReader {
-    const game = first.kind === kind.game ? readGame(first.body) : "it does not begin as a recording does"
+    const game = first.kind === kind.game ? readGame(first.body) : "it does not begin like a recording"
     if (typeof game === "string") throw new RecordingDamage(game)
     return new RecordingReader(game)
   }
 
-  /** Milliseconds from the beginning of the game to the block that was read last. */
+  /** The milliseconds from the beginning of the game to the last block. */
   get time(): number {
     return this.#time
   }
 
-  /** Reads a block; those of kinds that it does not know are passed over, and packed ones are to be unpacked before. */
+  /** Reads a block. Blocks of unknown kinds are skipped. Packed ones must be unpacked before. */
   read({ body, kind: found }: RecordedBlock, listener: RecordingListener): void {
     if (found === kind.keyframe) this.#keyframe(new BodyReader(body), listener)
     else if (found === kind.news) this.#news(new BodyReader(body), listener)
@@ -120,7 +127,7 @@ export class RecordingReader {
     for (let count = body.varint(); count > 0; count--) {
       const value = body.varint()
       index += Math.floor(value / (2 * stateCount))
-      if (index >= this.#steps.length) throw new RecordingDamage("it tells of a cell that its game does not have")
+      if (index >= this.#steps.length) throw new RecordingDamage("it has a cell outside of its grid")
       const ahead = value % (2 * stateCount) >= stateCount ? body.varint() : 1
       this.#take(index, this.#steps[index]! + ahead, value % stateCount, listener)
       index++

@@ -1,16 +1,16 @@
-/** Writes the news of a game as blocks of a recording. */
+/** Writes the new states of a game as blocks of a recording. */
 import { ByteWriter } from "./ByteWriter.ts"
 import { block, kind } from "./Recording.ts"
 
-/** The step of a cell that has not told one. */
+/** The step of a cell that has no state yet. */
 const NONE = -1
 
 /**
- * `record` is called for every state message, so it writes into typed arrays only: 17 bytes a cell. What it was told since
- * the last block is one group, in which each cell is once; their order within a group is not kept.
+ * `record` is called for every state message, so it only writes into typed arrays, which take 17 bytes for each cell.
+ * The states since the last block are one group, in which each cell occurs once. The order within a group is not kept.
  */
 export class RecordingWriter {
-  /** The newest step and state of each cell, and its step in the blocks before. */
+  /** The newest step and state of each cell, and its step in the last block. */
   readonly #steps: Int32Array
   readonly #states: Uint8Array
   readonly #written: Int32Array
@@ -19,7 +19,7 @@ export class RecordingWriter {
   #count = 0
   #time = 0
 
-  /** Of cells with so many states. */
+  /** `stateCount`: the number of states of a cell. */
   constructor(cells: number, stateCount: number) {
     this.#stateCount = stateCount
     this.#steps = new Int32Array(cells).fill(NONE)
@@ -28,17 +28,17 @@ export class RecordingWriter {
     this.#changed = new Uint32Array(cells)
   }
 
-  /** Whether there is something to write. */
+  /** Whether there are states to write. */
   get hasNews(): boolean {
     return this.#count > 0
   }
 
-  /** Whether a state of this cell is not written yet: it has to be, before the cell's next one is recorded. */
+  /** Whether a state of this cell is not written yet. It must be written before the cell's next one is recorded. */
   isPending(index: number): boolean {
     return this.#steps[index] !== this.#written[index]
   }
 
-  /** Notes a state that is newer than what is known of its cell; gives whether it was. */
+  /** Records a state if it is newer than the cell's last one. Returns whether it was. */
   record(index: number, step: number, state: number): boolean {
     if (step <= this.#steps[index]!) return false
     this.#steps[index] = step
@@ -47,7 +47,7 @@ export class RecordingWriter {
     return true
   }
 
-  /** The news since the block before, as of `time` (milliseconds since the beginning of the recording). */
+  /** The block of the states since the last block. `time` is in milliseconds since the beginning of the recording. */
   news(time: number): Uint8Array<ArrayBuffer> {
     const body = new ByteWriter(16 + 2 * this.#count)
     body.varint(Math.max(0, time - this.#time))
@@ -58,7 +58,7 @@ export class RecordingWriter {
     for (const index of this.#changed.subarray(0, this.#count).sort()) {
       const step = this.#steps[index]!
       const ahead = step - this.#written[index]!
-      // 1 more than the step before is the rule, by far.
+      // Nearly always a cell is one step ahead.
       body.varint(((index - expected) * 2 + (ahead === 1 ? 0 : 1)) * stateCount + this.#states[index]!)
       if (ahead !== 1) body.varint(ahead)
       this.#written[index] = step
@@ -68,7 +68,7 @@ export class RecordingWriter {
     return block(kind.news, body.toBytes())
   }
 
-  /** All cells, as of the block before. To be called when there is no news. */
+  /** The block of all cells after the last block. Must be called when there is nothing to write. */
   keyframe(): Uint8Array<ArrayBuffer> {
     const body = new ByteWriter(16 + this.#steps.length)
     body.varint(this.#time)

@@ -1,4 +1,4 @@
-/** Reads the blocks of the watch protocol. */
+/** Decodes the blocks of the watch protocol. */
 import { readGaps } from "./CellGaps.ts"
 import type { Block } from "./WatchProtocol.ts"
 import {
@@ -83,8 +83,8 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
 }
 
 /**
- * The blocks of one message, whose arrays view the message in place. Blocks of a kind that this version does not know
- * are left out, so that the protocol can grow. Undefined when the message is malformed; it never throws.
+ * Decodes the blocks of one message. Their arrays are views of the message. Blocks of unknown kinds are skipped, so
+ * that the protocol can grow. Returns `undefined` if the message is malformed; never throws.
  */
 export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined => {
   const bytes = message.byteOffset % alignment === 0 ? message : Uint8Array.from(message)

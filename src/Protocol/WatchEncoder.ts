@@ -1,4 +1,4 @@
-/** Writes the blocks of the watch protocol. */
+/** Encodes the blocks of the watch protocol. */
 import { gapBytes, writeGaps } from "./CellGaps.ts"
 import type { GameBlock, StatusBlock } from "./WatchProtocol.ts"
 import {
@@ -16,13 +16,13 @@ import {
   statusBytes
 } from "./WatchProtocol.ts"
 
-/** The arrays from which a cells block is made: one entry a cell. */
+/** The arrays from which a cells block is made, with one entry for each cell. */
 export interface Cells {
   readonly steps: Int32Array
   readonly states: Uint8Array
-  /** The step at which each cell took its present state. */
+  /** The step at which each cell got its present state. */
   readonly since: Int32Array
-  /** How many states there are. */
+  /** The number of states of a cell. */
   readonly stateCount: number
 }
 
@@ -70,7 +70,10 @@ export const encodeServer = (server: number): Uint8Array => {
   return bytesOf(view)
 }
 
-/** One generation of the whole grid, a state and an age a cell: a cells block in which all are at the step `base`. */
+/**
+ * One generation of the whole grid, with a state and an age for each cell: a cells block in which all cells are at the
+ * step `base`.
+ */
 export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Array): Uint8Array => {
   const count = states.length
   const view = block(kind.cells, 0, cellsHeaderBytes + 2 * count)
@@ -83,7 +86,10 @@ export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Ar
   return bytesOf(view)
 }
 
-/** Log2 of the bytes that hold the value of a cell of so many states that is `spread` steps ahead of the block's base. */
+/**
+ * Log2 of the bytes for the value of a cell that is `spread` steps ahead of the block's base, in a game with
+ * `stateCount` states.
+ */
 const widthFor = (spread: number, stateCount: number): 0 | 1 | 2 => {
   const highest = stateCount * (spread + 1)
   return highest <= 0xff ? 0 : highest <= 0xffff ? 1 : 2
@@ -96,12 +102,12 @@ const valuesAt = (log2: 0 | 1 | 2, buffer: ArrayBuffer, offset: number, count: n
       ? new Uint16Array(buffer, offset, count)
       : new Uint32Array(buffer, offset, count)
 
-/** How the cells of a block are listed; by gaps they must rise. */
+/** How the cells of a block are listed. For gaps they must be in rising order. */
 export type CellList = "numbers" | "gaps"
 
 /**
- * News of the first `count` cells named in `indices`. It lists them, or spans the grid, whichever is shorter.
- * Undefined when none of them has told a state.
+ * The new states of the first `count` cells in `indices`. The block lists the cells or spans the whole grid, whichever
+ * is shorter. `undefined` if none of the cells has a state yet.
  */
 export const encodeCells = (
   cells: Cells,

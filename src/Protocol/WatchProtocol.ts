@@ -1,11 +1,11 @@
 /**
- * The vocabulary of the watch protocol: what a watcher that negotiates {@link subprotocol} is told.
+ * The blocks of the watch protocol, which a watcher gets that negotiates {@link subprotocol}.
  *
- * The byte layouts are in `docs/protocol-watch.md`. This module and its encoder and decoder are shared by the server and
- * the page, so they import nothing.
+ * The byte layouts are in `docs/protocol-watch.md`. The server and the page share this module, its encoder and its
+ * decoder, so these import nothing else.
  */
 
-/** The WebSocket subprotocol that a watcher offers; without it a watcher gets protocol 0. */
+/** The WebSocket subprotocol that a watcher offers. A watcher that does not offer it gets protocol 0. */
 export const subprotocol = "c10k.watch.1"
 
 /** The phases of a game, in the order of their numbers on the wire. */
@@ -13,49 +13,55 @@ export const phases = ["idle", "connecting", "subscribing", "running", "ended"] 
 
 export type Phase = (typeof phases)[number]
 
-/** The state of a cell that has not yet told one: no game has so many. */
+/** The state of a cell that has none yet. No game has a state with this number. */
 export const unknown = 255
 
-/** The step of a cell that has not yet told one. */
+/** The step of a cell that has no state yet. */
 export const noStep = -1
 
-/** Ages are told in steps up to this one, which means "at least". */
+/** The highest age in steps, which means "at least". */
 export const maxAge = 255
 
-/** A new game: forget every cell. Cells are numbered by `row * width + column`. */
+/** A new game: the watcher must forget all cells. A cell's number is `row * width + column`. */
 export interface GameBlock {
   readonly _tag: "Game"
   readonly game: number
   readonly width: number
   readonly height: number
-  /** The rule and how the edges are joined, as the server was told: `B3/S23:T32,32`, or `T32,32`, or nothing. */
+  /** The rule and the topology, as the reset gave them: `B3/S23:T32,32`, `T32,32`, or an empty text. */
   readonly topology: string
-  /** How many states its cells have: 2, or more. */
+  /** The number of states of a cell: 2 to 255. */
   readonly stateCount: number
 }
 
-/** Which server this is: a number drawn at its start. With the game's number it tells one game from all others. */
+/**
+ * Identifies the server: a random number that it drew at its start. With the number of the game it identifies the game
+ * among all others.
+ */
 interface ServerBlock {
   readonly _tag: "Server"
   readonly server: number
 }
 
-/** News of cells: of those in `indices`, or of all in their order when `indices` is absent. */
+/** New states of cells: of those in `indices`, or of all in their order if `indices` is absent. */
 export interface CellsBlock {
   readonly _tag: "Cells"
   readonly base: number
   readonly indices: Uint32Array | undefined
-  /** 0: no news. Otherwise `1 + stateCount * (step - base) + state`. */
+  /** 0: no new state. Otherwise `1 + stateCount * (step - base) + state`. */
   readonly values: Uint8Array | Uint16Array | Uint32Array
-  /** Steps since each cell took its present state, at most {@link maxAge}. */
+  /** Steps since each cell got its present state, at most {@link maxAge}. */
   readonly ages: Uint8Array
 }
 
-/** Whether a block tells every cell at one step: a whole generation. */
+/** Whether a block has every cell at one step: a whole generation. */
 export const isGeneration = ({ indices, values }: CellsBlock, stateCount: number): boolean =>
   indices === undefined && values.every((value) => value >= 1 && value <= stateCount)
 
-/** Figures of the game. Totals count since the game's reset, so rates are differences over `time`. */
+/**
+ * Figures of the game. Totals count since the game's reset, so a rate is the difference of two totals divided by that
+ * of `time`.
+ */
 export interface StatusBlock {
   readonly _tag: "Status"
   readonly phase: Phase
@@ -63,25 +69,25 @@ export interface StatusBlock {
   readonly connected: number
   readonly subscribed: number
   readonly watchers: number
-  /** Cells last known not to be dead. */
+  /** The number of cells whose last known state is not dead. */
   readonly population: number
-  /** Milliseconds that a message lately took through the relay; NaN when not measured. */
+  /** Milliseconds that a message recently took through the relay; NaN if not measured. */
   readonly latency: number
   /** State messages received from workers. */
   readonly messages: number
-  /** Copies of them sent to subscribers and watchers. */
+  /** Copies of these that were sent to subscribers and watchers. */
   readonly deliveries: number
   readonly births: number
   readonly deaths: number
   /** The server's monotonic clock in milliseconds. */
   readonly time: number
-  /** Workers of a running game whose connections broke, and in whose places none has come; 0 from older servers. */
+  /** Workers of a running game that lost their connections and were not replaced; 0 from older servers. */
   readonly broken: number
 }
 
 export type Block = GameBlock | CellsBlock | StatusBlock | ServerBlock
 
-/** Numbers of the blocks on the wire. */
+/** The numbers of the kinds of blocks on the wire. */
 export const kind = { game: 1, cells: 2, status: 3, server: 4 } as const
 
 /** Every block starts with its kind, a detail, two zero bytes and the length of its body. */
@@ -99,13 +105,16 @@ export const statusBytes = 68
 
 export const serverBytes = 4
 
-/** In the detail of a cells block: indices precede the values. The two low bits are log2 of a value's bytes. */
+/** A bit of a cells block's detail: indices precede the values. The two lowest bits are log2 of a value's bytes. */
 export const sparse = 4
 
-/** Beside {@link sparse}: gaps between the indices, in rising order, follow the ages. Only for watchers that asked for them. */
+/**
+ * A bit beside {@link sparse}: instead of indices, the gaps between them follow the ages, in rising order. Only for
+ * watchers that asked for it.
+ */
 export const gaps = 8
 
-/** Blocks are padded to this, so that typed arrays can view them in place. */
+/** Blocks are padded to a multiple of this, so that typed arrays can view them in place. */
 export const alignment = 4
 
 export const padded = (bytes: number): number => (bytes + alignment - 1) & -alignment

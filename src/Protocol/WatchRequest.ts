@@ -1,12 +1,12 @@
-/** The requests of a watcher to the server: short text messages. */
+/** The requests of a watcher to the server, as short text messages. */
 
 /**
  * - `pause`: send nothing until `resume` (the page is hidden);
- * - `resume`: send the newest state, then go on;
- * - `pace <milliseconds>`: send news at most this often;
+ * - `resume`: send the newest states, then continue;
+ * - `pace <milliseconds>`: leave at least this time between two messages;
  * - `whole`: send whole generations only, the newest that all cells have reached;
- * - `newest`: send the newest of every cell, as it is from the start;
- * - `gaps`: from now on, list cells by the gaps between their numbers, which is half as long;
+ * - `newest`: send the newest state of every cell, as at the start;
+ * - `gaps`: from now on, list cells by the gaps between their numbers, which takes half the bytes;
  * - `figures`: send no cells, until `newest` or `whole` asks for them again (the page shows cells from before).
  */
 export type WatchRequest =
@@ -18,7 +18,10 @@ export type WatchRequest =
   | { readonly _tag: "Figures" }
   | { readonly _tag: "Gaps" }
 
-/** The pauses between messages, in milliseconds, that the server keeps; a request is rounded up to one of them. */
+/**
+ * The times between messages, in milliseconds, that the server supports. A request is rounded up to one of them, and at
+ * most to the longest.
+ */
 export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
 
 export const formatRequest = (request: WatchRequest): string => {
@@ -40,7 +43,7 @@ export const formatRequest = (request: WatchRequest): string => {
   }
 }
 
-/** Undefined when the text is no request. */
+/** Parses a request; `undefined` if the text is not a valid one. */
 export const parseRequest = (text: string): WatchRequest | undefined => {
   if (text === "pause") return { _tag: "Pause" }
   if (text === "resume") return { _tag: "Resume" }

@@ -1,4 +1,4 @@
-/** Percent signs that encode nothing stand for themselves. */
+/** Decodes percent-encoding. Text with invalid percent-encoding is taken as it is. */
 const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)
@@ -7,7 +7,7 @@ const decoded = (text: string): string => {
   }
 }
 
-/** The value of an `Authorization` that the user and password of a url ask for; nothing where it has none. */
+/** The value of an `Authorization` header for the user and password of a url; `undefined` if it has neither. */
 export const of = ({ password, username }: URL): string | undefined =>
   username === "" && password === ""
     ? undefined

@@ -1,4 +1,4 @@
-/** `0.42 ms`, `12.3 ms`, `1.20 s`: three significant digits, for people. */
+/** A duration in milliseconds for people, with three significant digits: `0.42 ms`, `12.3 ms`, `1.20 s`. */
 export const format = (ms: number): string => {
   if (!Number.isFinite(ms)) return "-"
   if (ms >= 999.5) return `${toThree(ms / 1000)} s`

@@ -1,4 +1,7 @@
-/** The query of a request's url. A url may be no valid one (`http://[bad/?a=1`): `new URL` would throw, and the client chose it. */
+/**
+ * The parameters in the query of a request's url. The client chose the url, so it may be invalid (`http://[bad/?a=1`),
+ * for which `new URL` would throw.
+ */
 export const queryOf = (url: string): URLSearchParams => {
   const at = url.indexOf("?")
   return new URLSearchParams(at < 0 ? "" : url.slice(at + 1))

@@ -1,5 +1,6 @@
 /**
- * The name somebody may have meant: the nearest, if it is near.
+ * The name that somebody may have meant: the one with the least edit distance, if that is at most a third of the
+ * letters written.
  */
 export const nearest = (written: string, names: ReadonlyArray<string>): string | undefined => {
   const limit = Math.max(1, Math.floor(written.length / 3))
@@ -11,8 +12,8 @@ export const nearest = (written: string, names: ReadonlyArray<string>): string |
 }
 
 /**
- * How many letters must be put in, taken out, changed, or exchanged with the next one: the optimal string alignment
- * distance (a form of Damerau and Levenshtein's).
+ * The number of letters to insert, delete, replace, or exchange with the next one: the optimal string alignment
+ * distance, a form of the Damerau-Levenshtein distance.
  */
 const distance = (from: string, to: string): number => {
   let before: ReadonlyArray<number> = []

@@ -153,7 +153,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
           yield* current(throwing)
           assert.deepStrictEqual([taken, failed, throwing.unsafeHealth().connected], [[0, 1], 1, false])
           assert.deepStrictEqual(lines, [
-            ["ERROR", [`A reader of the log ${name} failed, and reads no more`, new Error("it can't be folded")]]
+            ["ERROR", [`A reader of the log ${name} failed and gets no more entries`, new Error("it can't be folded")]]
           ])
           assert.isTrue(other.log.unsafeHealth().connected)
         })

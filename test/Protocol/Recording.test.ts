@@ -119,8 +119,8 @@ describe("a recording", () => {
       () =>
         reader.read({ kind: kind.news, body: Uint8Array.from(body) }, { state: () => {} })
     expect(read(0, 3, 1)).toThrow(RecordingDamage)
-    expect(read(0, 1, 128)).toThrow("ends in the middle")
-    expect(read(0, 1, 21 * 4 + 1)).toThrow(/cell that its game does not have|ends in the middle/)
+    expect(read(0, 1, 128)).toThrow("too short for its contents")
+    expect(read(0, 1, 21 * 4 + 1)).toThrow(/cell outside of its grid|too short for its contents/)
     expect(() => new BlockSplitter().take(Uint8Array.from([3, 255, 255, 255, 255]))).toThrow("impossible length")
   })
 })

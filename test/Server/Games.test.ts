@@ -192,7 +192,7 @@ describe("games", () => {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
       yield* Effect.promise(() => nats.kill())
-      const waiting = { code: 1013, reason: "too many wait for a new game: come back" }
+      const waiting = { code: 1013, reason: "too many wait for a new game: connect again later" }
       for (const path of ["/", "/games/a/"]) {
         // Those that have gone wait too: what they asked for is to be written to the log.
         const peers = yield* Effect.forEach(Array.from({ length: 1000 }), () => open(port, `${path}reset/`), {
@@ -210,7 +210,7 @@ describe("games", () => {
       const { port } = yield* serveRelay()
       const early = yield* watcher(port, "/games/a/")
       yield* reset(port, "1", "/games/a/")
-      assert.deepStrictEqual(yield* closeOf(early), { code: 1012, reason: "the game has begun: come back" })
+      assert.deepStrictEqual(yield* closeOf(early), { code: 1012, reason: "the game has begun: connect again" })
     })
   )
 

@@ -56,11 +56,11 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
   Effect.try({
     try: (): Recording => {
       const bytes = Buffer.concat(parts)
-      if (bytes[0] !== kind.game) throw new RecordingDamage("it does not begin as a recording does")
+      if (bytes[0] !== kind.game) throw new RecordingDamage("it does not begin like a recording")
       const splitter = new BlockSplitter()
       const blocks = splitter.take(bytes)
       const [first] = blocks
-      if (first === undefined) throw new RecordingDamage("it does not begin as a recording does")
+      if (first === undefined) throw new RecordingDamage("it does not begin like a recording")
       const { game } = RecordingReader.of(first)
       return { game, rest: splitter.rest, groups: () => groupsOf(blocks) }
     },

@@ -194,7 +194,7 @@ describe("life replay", () => {
     Effect.gen(function* () {
       const page = yield* written("page.html", Buffer.from("<html>"))
       expect((yield* run(["life", "replay", page])).errors).toMatch(
-        /^effect-c10k: .*page\.html is no recording that can be read: it does not begin as a recording does; .*\n$/
+        /^effect-c10k: .*page\.html is no recording that can be read: it does not begin like a recording; .*\n$/
       )
       const cut = yield* written("cut.c10k", blinker().subarray(0, -5))
       const checked = yield* run(["life", "replay", cut, "--check"])
