@@ -1,49 +1,33 @@
 /**
- * One WebSocket connection over a TCP or TLS socket, on the server's or the client's side: a writer that owns a reader,
- * and the closing handshake between them.
+ * One WebSocket connection over a TCP or TLS socket, on the server's or the client's side: a writer (`Writer`)
+ * with a closing handshake (`ClosingHandshake`), which owns a reader (`Reader`).
  *
  * Received messages go to the reactor's inbox, and the handler gets them from there in chunks. Sent messages are
  * gathered and leave with one write at the end of the chunk or of the event loop's turn. Nothing here is an Effect,
  * because these functions run for every message. `Conversation.ts` offers connections as Effects and Streams.
- *
- *            close(), leave()                    the peer's close frame, or the end of its bytes
- *     Open ────────────────────> Closing ─────────────────────────────────────────────────────> Ending
- *      │ │                       a close frame was sent                         the socket ends with │
- *      │ │                                                                           its last byte   │
- *      │ │ the peer's close frame, or a violation                                               ^    │
- *      │ └────────────────────> Answering ──────────────────────────────────────────────────────┤    │
- *      │                        what came before is handled    close(), or no onClosing handler │    │
- *      │                                                                                        │    v
- *      └────────────────────────────────────────────────────────────────────────────────────────┘  Closed
- *        the peer's bytes ended without a close frame
- *
- * In each state the socket may be lost, which leads to Closed; `terminate()` destroys it on purpose. A connection in
- * Closing, in Ending, or in Answering after its handler was told, has a deadline (`closing`): the reactor terminates it
- * when that has passed.
  */
 import type { Socket } from "node:net"
 import type * as Scheduler from "effect/Scheduler"
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"
-import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
+import { ClosingHandshake } from "./ClosingHandshake.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import type { Handler } from "./Handler.ts"
 import * as LimitClose from "./LimitClose.ts"
 import type { Holder } from "./MemoryBudget.ts"
+import * as MessageFraming from "./MessageFraming.ts"
 import { Hold, Reader, type ReaderOwner } from "./Reader.ts"
 import * as SocketListeners from "./SocketListeners.ts"
-import { ENOUGH, Writer } from "./Writer.ts"
-
-const State = { Open: 0, Answering: 1, Closing: 2, Ending: 3, Closed: 4 } as const
 
 let nextId = 1
 
-export class Connection extends Writer implements Holder, ReaderOwner, SocketListeners.SocketOwner {
-  #state: number = State.Open
+export class Connection
+  extends ClosingHandshake<ConnectionContext<Connection>>
+  implements Holder, ReaderOwner, SocketListeners.SocketOwner
+{
   readonly #options: ConnectionOptions
-  readonly #context: ConnectionContext<Connection>
   readonly #reader: Reader<Connection>
   /** Set when bytes arrive; the heartbeat clears it in each round. */
   alive = true
@@ -51,9 +35,6 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Unique in this process. */
   readonly id = nextId++
   readonly #tally: Tally<Connection> | undefined
-  /** The code and reason of the end, as far as they are known. */
-  #close: Close | undefined = undefined
-  #closedHere = false
   /** Bytes of messages that wait for the handler, as it reported last. */
   #waiting = 0
 
@@ -64,7 +45,6 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     tally?: Tally<Connection>
   ) {
     super(socket, context, !options.masked)
-    this.#context = context
     this.#options = options
     this.#tally = tally
     this.#reader = new Reader<Connection>(socket, context, this, options)
@@ -80,16 +60,6 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     SocketListeners.listenForEnd(this.socket, this)
   }
 
-  /** Whether messages can be sent, and received ones are handled. */
-  get isOpen(): boolean {
-    return this.#state <= State.Answering
-  }
-
-  /** Whether this side ended the connection. */
-  get closedHere(): boolean {
-    return this.#closedHere
-  }
-
   /** Whether reading from the peer is paused, so that its silence means nothing. */
   get isHeld(): boolean {
     return this.#reader.isHeld
@@ -97,7 +67,18 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
 
   /** The scheduler for fibers that this connection's messages wake. */
   get scheduler(): Scheduler.Scheduler {
-    return this.#context.scheduler
+    return this.context.scheduler
+  }
+
+  /** The fields that identify the connection in the log. */
+  get annotations(): Readonly<Record<string, string | number>> {
+    const { remoteAddress, remotePort } = this.socket
+    const { path } = this.#options
+    return {
+      id: this.id,
+      ...(path === undefined ? {} : { path }),
+      ...(remoteAddress === undefined ? {} : { peer: `${remoteAddress}:${remotePort}` })
+    }
   }
 
   /** The most bytes to hold for a peer that does not read. More close the connection with 1008. */
@@ -105,13 +86,14 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     return this.#options.maxQueued
   }
 
+  protected get isClient(): boolean {
+    return !this.#options.masked
+  }
+
   /** Sends a message; does nothing once the connection is closing. */
   send(message: Message): void {
-    this.#context.traffic.messagesSent++
-    const { compression } = this.#options
-    if (compression !== undefined && this.#sendCompressed(compression, message)) return
-    if (message.length < ENOUGH) this.sendFrame(Frame.ofMessage(message))
-    else if (this.isOpen) this.appendBuffers([Frame.ofLarge(message, !this.#options.masked)])
+    this.context.traffic.messagesSent++
+    if (this.isOpen) this.#sendFramed(MessageFraming.ofMessage(message, this.#options))
   }
 
   /**
@@ -119,13 +101,13 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
    * copied if the connection neither masks nor compresses.
    */
   sendUncopied(message: Message): void {
-    const { compression, masked } = this.#options
-    if (typeof message === "string" || message.length < ENOUGH || !masked || compression !== undefined)
-      return this.send(message)
-    this.#context.traffic.messagesSent++
-    if (!this.isOpen) return
-    const { buffer, byteOffset, length } = message
-    this.appendBuffers([Frame.headOfBinary(length), Buffer.from(buffer, byteOffset, length)])
+    this.context.traffic.messagesSent++
+    if (this.isOpen) this.#sendFramed(MessageFraming.ofConstant(message, this.#options))
+  }
+
+  #sendFramed(framed: MessageFraming.Framed): void {
+    if (typeof framed === "string") this.sendFrame(framed)
+    else this.appendBuffers(framed)
   }
 
   /** Sends bytes that come before the first frame: the answer that ends the HTTP handshake. */
@@ -135,7 +117,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
 
   /** Sends a message that was made for many connections at once. */
   sendPrepared(prepared: PreparedMessage): void {
-    this.#context.traffic.messagesSent++
+    this.context.traffic.messagesSent++
     const { compression } = this.#options
     if (this.isOpen) this.sendFrame(compression === undefined ? prepared.frame : compression.frameOf(prepared))
   }
@@ -143,6 +125,18 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   /** Sends a ping. `payload` has up to 125 bytes, one for each character; the pong repeats it. */
   ping(payload: Frame.ByteString = ""): void {
     this.sendFrame(Frame.ofControl(Frame.Opcode.Ping, payload))
+  }
+
+  answerPing(payload: Uint8Array): void {
+    this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
+  }
+
+  hearPong(payload: Uint8Array): void {
+    const { handler } = this
+    if (handler?.onPong === undefined) return
+    // Copied, because the bytes are in the shared read buffer and the handler is called later.
+    const text = Buffer.from(payload).toString("latin1")
+    this.inTurn(() => handler.onPong?.(text))
   }
 
   /** Stops reading from the peer. When the kernel's buffers are full, TCP slows the peer. */
@@ -156,45 +150,12 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   }
 
   /**
-   * Begins the closing handshake (RFC 6455, section 7). If the peer began it, answers with the peer's own code instead.
-   * What was sent before leaves first. The code is 1000 unless given; the reason has at most 123 bytes.
-   */
-  close(code: number = CloseCode.Normal, reason = ""): void {
-    if (this.#state === State.Answering) return this.#answer()
-    if (this.#state !== State.Open) return
-    this.#close ??= { code, reason }
-    this.#closedHere = true
-    this.#sendClose(code, reason, State.Closing)
-  }
-
-  /** Closes the connection from this side, after its handler has said goodbye (`onLeaving`). */
-  leave(code: number, reason: string): void {
-    if (!this.isOpen) return
-    const { handler } = this
-    if (handler?.onLeaving === undefined) return this.close(code, reason)
-    this.#context.closing(this)
-    this.call(() => handler.onLeaving?.({ code, reason }))
-  }
-
-  /** Destroys the socket at once, without a close frame. Both sides report code 1006. */
-  terminate(reason = ""): void {
-    this.forget()
-    if (this.isOpen) {
-      this.seal()
-      this.#closedHere = true
-      this.#state = State.Closing
-    }
-    this.#close ??= { code: CloseCode.Abnormal, reason }
-    this.socket.destroy()
-  }
-
-  /**
    * Closes with 1011, because something on this side failed, such as a handler that threw. The peer does not learn the
    * cause; the log has it.
    */
   fail(error: unknown): void {
     this.close(CloseCode.InternalError, "internal error")
-    this.#context.failed(this, error)
+    this.context.failed(this, error)
   }
 
   /** Closes a connection that was not read for too long: a close frame of the peer would never be seen. */
@@ -216,6 +177,10 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.#closeWith(LimitClose.SlowReader)
   }
 
+  #closeWith({ code, reason }: Close): void {
+    this.close(code, reason)
+  }
+
   /**
    * Frees what is held for this peer, because the process is over its memory budget. A peer that reads gets a close
    * frame with 1013. The connection of one that does not read is terminated, because what the socket holds is freed
@@ -224,13 +189,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   giveUp(): void {
     this.forget()
     this.#reader.giveUp()
-    if (this.#state === State.Open && !this.blocked) {
-      this.#closeWith(LimitClose.ShortOfMemory)
-      this.#end()
-    } else {
-      if (this.isOpen) this.#close = LimitClose.ShortOfMemory
-      this.terminate()
-    }
+    this.cutOff(LimitClose.ShortOfMemory)
     this.call(() => this.handler?.onGivenUp?.())
   }
 
@@ -244,18 +203,7 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
   weigh(): void {
     if (this.socket.destroyed) return
     const unsent = this.blocked ? this.queued : 0
-    this.#context.memory.note(this, unsent + this.#reader.kept + this.#waiting)
-  }
-
-  /** The fields that identify the connection in the log. */
-  get annotations(): Readonly<Record<string, string | number>> {
-    const { remoteAddress, remotePort } = this.socket
-    const { path } = this.#options
-    return {
-      id: this.id,
-      ...(path === undefined ? {} : { path }),
-      ...(remoteAddress === undefined ? {} : { peer: `${remoteAddress}:${remotePort}` })
-    }
+    this.context.memory.note(this, unsent + this.#reader.kept + this.#waiting)
   }
 
   /** Calls a callback outside of a chunk. If it throws, the connection fails. */
@@ -267,18 +215,16 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     }
   }
 
-  #closeWith({ code, reason }: Close): void {
-    this.close(code, reason)
+  protected inTurn(f: () => void): void {
+    this.context.receive(this, f)
   }
 
-  /** Sends the message compressed. Returns `false`, and sends nothing, if compression gains nothing. */
-  #sendCompressed(compression: PerMessageDeflate, message: Message): boolean {
-    const payload = this.isOpen ? compression.deflate(message) : undefined
-    if (payload === undefined) return false
-    const isText = typeof message === "string"
-    if (payload.length < ENOUGH) this.sendFrame(Frame.ofCompressed(isText, payload))
-    else this.appendBuffers([Frame.ofLargeCompressed(isText, payload, !this.#options.masked)])
-    return true
+  protected expectEnd(): void {
+    this.context.closing(this)
+  }
+
+  protected readOn(): void {
+    this.#reader.releaseAll()
   }
 
   /** Takes bytes of the peer, up to `end`. They are changed in place and not kept. */
@@ -287,91 +233,19 @@ export class Connection extends Writer implements Holder, ReaderOwner, SocketLis
     this.#reader.push(bytes, end)
   }
 
-  answerPing(payload: Uint8Array): void {
-    this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
-  }
-
-  hearPong(payload: Uint8Array): void {
-    const { handler } = this
-    if (handler?.onPong === undefined) return
-    // Copied, because the bytes are in the shared read buffer and the handler is called later.
-    const text = Buffer.from(payload).toString("latin1")
-    this.#context.receive(this, () => handler.onPong?.(text))
-  }
-
-  peerClosed(code: number, reason: string): void {
-    // A client that closed reports the server's answer; a server reports its own code.
-    if (this.isOpen || !this.#options.masked) this.#close = { code, reason }
-    this.#answerInTurn()
-  }
-
-  peerViolated(code: number, reason: string): void {
-    if (this.isOpen) {
-      this.#close = { code, reason }
-      this.#closedHere = true
-    }
-    this.#answerInTurn()
-  }
-
-  /**
-   * The peer sends nothing more. After the messages before are handled, a close frame is sent with the code of
-   * `#close`.
-   */
-  #answerInTurn(): void {
-    if (this.#state === State.Open) this.#state = State.Answering
-    this.#context.receive(this, () => {
-      if (this.#state !== State.Answering) return this.#end()
-      if (this.handler?.onClosing === undefined) return this.#answer()
-      this.#context.closing(this)
-      this.handler.onClosing()
-    })
-  }
-
-  #answer(): void {
-    const { code, reason } = this.#close ?? { code: CloseCode.NoStatus, reason: "" }
-    this.#sendClose(code, reason, State.Ending)
-    this.end()
-  }
-
-  #sendClose(code: number, reason: string, next: number): void {
-    this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
-    this.seal()
-    this.#state = next
-    this.#context.closing(this)
-    // The peer's close frame must be read, so no reason to pause counts any more.
-    this.#reader.releaseAll()
-  }
-
-  /** Ends the socket's writing side after what is gathered. */
-  #end(): void {
-    if (this.#state === State.Closed) return
-    this.seal()
-    this.#state = State.Ending
-    this.end()
-  }
-
   /** Called by the socket's listeners. */
   socketEnded(): void {
     this.#reader.end()
-    this.#context.receive(this, () => {
-      // A peer that sent a close frame may still read the answer.
-      if (this.#state === State.Answering) return
-      // The peer may never read what is still held for it, so a deadline begins.
-      if (this.#state === State.Open) this.#context.closing(this)
-      this.#end()
-    })
+    this.peerEnded()
   }
 
   socketClosed(): void {
-    if (this.#state === State.Closed) return
-    this.#state = State.Closed
+    const close = this.finish()
+    if (close === undefined) return
     this.#reader.end()
-    this.seal()
-    this.lose()
-    this.#context.memory.note(this, 0)
-    this.#context.closed(this)
-    const close = this.#close ?? { code: CloseCode.Abnormal, reason: "" }
+    this.context.memory.note(this, 0)
+    this.context.closed(this)
     this.call(() => this.#tally?.closed(this, close))
-    this.#context.receive(this, close)
+    this.context.receive(this, close)
   }
 }

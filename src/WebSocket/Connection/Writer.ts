@@ -43,12 +43,13 @@ const State = { Ready: 0, Blocked: 1, Ended: 2 } as const
 /** How frames are sent: unmasked, masked as a client must (RFC 6455, section 5.3), or not any more. */
 const Mode = { Plain: 0, Masked: 1, Sealed: 2 } as const
 
-export abstract class Writer implements Sender {
+/** `C`: the context of the connection, of which the writer uses a part. */
+export abstract class Writer<C extends WriterContext> implements Sender {
   // The fields that a delivery uses come first, so that they share a cache line.
   #state: number = State.Ready
   #mode: number
   #gathered: Frame.ByteString = ""
-  readonly #context: WriterContext
+  protected readonly context: C
   protected readonly socket: Socket
   /** Whether the socket ends after the bytes that are there. */
   #isLast = false
@@ -56,9 +57,9 @@ export abstract class Writer implements Sender {
   #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
 
-  constructor(socket: Socket, context: WriterContext, isClient: boolean) {
+  constructor(socket: Socket, context: C, isClient: boolean) {
     this.socket = socket
-    this.#context = context
+    this.context = context
     this.#mode = isClient ? Mode.Masked : Mode.Plain
   }
 
@@ -97,7 +98,7 @@ export abstract class Writer implements Sender {
       this.#gathered += bytes
       return this.#keep()
     }
-    if (this.#gathered === "") this.#context.touch(this)
+    if (this.#gathered === "") this.context.touch(this)
     this.#gathered += bytes
     if (this.#gathered.length >= ENOUGH) this.flush()
   }
@@ -119,7 +120,7 @@ export abstract class Writer implements Sender {
     const bytes = this.#gathered
     if (bytes !== "") {
       this.#gathered = ""
-      const { traffic } = this.#context
+      const { traffic } = this.context
       traffic.bytesSent += bytes.length
       traffic.writes++
       const { socket } = this
@@ -168,7 +169,7 @@ export abstract class Writer implements Sender {
   }
 
   #writeAll(backlog: Backlog): void {
-    this.#context.traffic.bytesSent += backlog.length
+    this.context.traffic.bytesSent += backlog.length
     this.#state = State.Blocked
     backlog.write(this.socket, () => this.#unblock())
     this.#blockWhileUnsent()

@@ -1,0 +1,28 @@
+/** Frames messages as a connection sends them: compressed if that gains something, in buffers of their own if they are large. */
+import * as Frame from "../Frames/Frame.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { ConnectionOptions } from "./ConnectionContext.ts"
+import { ENOUGH } from "./Writer.ts"
+
+/** A short frame, to be gathered with others and not masked yet; or a large one in buffers, masked if its sender must. */
+export type Framed = Frame.ByteString | ReadonlyArray<Buffer>
+
+type Options = Pick<ConnectionOptions, "masked" | "compression">
+
+export const ofMessage = (message: Message, { compression, masked }: Options): Framed => {
+  const payload = compression?.deflate(message)
+  if (payload === undefined)
+    return message.length < ENOUGH ? Frame.ofMessage(message) : [Frame.ofLarge(message, !masked)]
+  const isText = typeof message === "string"
+  return payload.length < ENOUGH
+    ? Frame.ofCompressed(isText, payload)
+    : [Frame.ofLargeCompressed(isText, payload, !masked)]
+}
+
+/** The same for a message whose bytes will not change any more. A large binary one that is neither masked nor compressed is not copied. */
+export const ofConstant = (message: Message, options: Options): Framed => {
+  if (typeof message === "string" || message.length < ENOUGH) return ofMessage(message, options)
+  if (!options.masked || options.compression !== undefined) return ofMessage(message, options)
+  const { buffer, byteOffset, length } = message
+  return [Frame.headOfBinary(length), Buffer.from(buffer, byteOffset, length)]
+}
