@@ -1,6 +1,6 @@
 /**
- * The WebSocket paths of protocol 0, `/worker/`, `/watcher/` and `/reset/`, of the game that has no name; and the same under
- * `/games/NAME/`.
+ * The WebSocket paths of protocol 0: `/worker/`, `/watcher/` and `/reset/` for the game without a name, and the same
+ * under `/games/NAME/` for the others.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -22,14 +22,14 @@ import { Games } from "./Games/Games.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
-/** Bytes of the longest message that a worker or a reset may send, generously. */
+/** The most bytes of a message of a worker or a reset, generously. */
 const MESSAGE = 128
 
-/** The part of a game that the endpoints use; or of all games, where the path chooses one. */
+/** The part of a game, or of the game that the path names, that the endpoints use. */
 interface Entrance {
   readonly work: (connection: Connection, params: UpgradeRequest["params"]) => Handler
   readonly watch: (connection: Connection, request: UpgradeRequest) => Handler
-  /** `done` gets the reason if there is no new game. */
+  /** `done` gets the reason if no new game begins. */
   readonly reset: (
     request: UpgradeRequest,
     reset: Protocol0.Reset,

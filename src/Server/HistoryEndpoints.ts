@@ -1,4 +1,4 @@
-/** The WebSocket paths of recordings: `/history/` of the game that has no name, and `/games/NAME/history/`. */
+/** The WebSocket paths of recordings: `/history/` of the game without a name, and `/games/NAME/history/`. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"

@@ -1,4 +1,4 @@
-/** The server, composed: the game's services, their endpoints, the pages, on one listener. */
+/** The whole server as a layer: the services of games, their endpoints and the pages, on one listener. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,7 +25,7 @@ import * as TestEndpoints from "./Pages/TestEndpoints.ts"
 import { ServerConfig, type ServerSettings } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
-/** Barrier, relay and watchers of the game that is on; requires the console that its lines go to. */
+/** The services of the game without a name. They require the console that prints its lines. */
 const game = Layer.provideMerge(Layer.merge(Watch.layer, History.layer), Game.layer)
 
 const listener = Layer.unwrapEffect(
@@ -62,14 +62,17 @@ const reactor = Layer.unwrapEffect(
 
 const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
 
-/** The server. Requires the console that prints lines about its games. `more` mounts endpoints beside its own; `logs` keep the games. */
+/**
+ * The server. Requires the console that prints lines about its games. `more` mounts more endpoints; `logs` keep the
+ * games.
+ */
 export const layer = (
   settings: Partial<ServerSettings>,
   more: Layer.Layer<never, never, WebSocketRouter | Reactor> = Layer.empty,
   logs: Layer.Layer<Logs, LogError> = MemoryLogs.layer()
 ) =>
   Layer.merge(listener, Layer.service(Metrics)).pipe(
-    // Endpoints are mounted before the first client comes, and are there until the last has left.
+    // Endpoints are mounted before the first client comes, and stay until the last has left.
     Layer.provide(Layer.mergeAll(GameEndpoints.layer, HistoryEndpoints.layer, TestEndpoints.layer, more)),
     Layer.provide(
       Layer.mergeAll(GameMetrics.layer, GameMetrics.layerNode, Games.layer).pipe(

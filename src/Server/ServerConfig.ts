@@ -8,63 +8,74 @@ import type { HistoryLimits } from "./History/GameHistory.ts"
 
 export interface ServerSettings {
   readonly host: string
-  /** 0: any that is free. */
+  /** The port; 0 chooses a free one. */
   readonly port: number
   /** Lets other processes listen on the same port. */
   readonly reusePort: boolean
-  /** With one, TLS is spoken. */
+  /** If given, the server speaks TLS. */
   readonly certificate: Certificate | undefined
-  /** Workers and resets must show one of them; without any, anyone may come. */
+  /** Workers and resets must send one of these. Without any, every client may take part. */
   readonly tokens: ReadonlyArray<AccessToken>
-  /** Names by which pages may know the server, beside `host`, addresses and `localhost`. In lower case. */
+  /** Names by which pages may know the server, in addition to `host`, addresses and `localhost`. In lower case. */
   readonly allowedHosts: ReadonlyArray<string>
-  /** Origins of pages, beside the server's own, whose WebSockets are let in; `*` is any. */
+  /** Origins of pages, in addition to the server's own, that may open WebSockets; `*` allows any. */
   readonly allowedOrigins: ReadonlyArray<string>
-  /** Origins of pages that may hold `/embed` in a frame; `*` is any. Without one there is no such page. */
+  /** Origins of pages that may show `/embed` in a frame; `*` allows any. Without any there is no such page. */
   readonly allowedEmbedders: ReadonlyArray<string>
-  /** Addresses and subnets whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
+  /** Addresses and subnets of trusted proxies, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies: ReadonlyArray<string>
+  /** The most WebSockets at the same time. */
   readonly maxConnections: number
-  /** TCP connections of all kinds. */
+  /** The most TCP connections of all kinds. */
   readonly maxSockets: number
-  /** WebSockets of one address; this machine's own are not counted. */
+  /** The most WebSockets of one address. Those of this machine are not counted. */
   readonly maxPerAddress: number
-  /** TCP connections that are no WebSockets (yet). */
+  /** The most TCP connections that are not WebSockets, or not yet. */
   readonly maxPending: number
+  /** The most time until a request's head, or a TLS handshake, is complete. */
   readonly handshakeTimeout: number
-  /** From when a worker has its turn, or a reset is connected, to its first message. */
+  /** The most time from when a worker is told to subscribe, or a reset has connected, until its first message. */
   readonly firstMessageTimeout: number
+  /** The most bytes of a request's head. */
   readonly maxHeader: number
-  /** Of a message to a test endpoint; what the game's clients send has a limit of its own. */
+  /**
+   * The most bytes of a message to a test endpoint. Messages of workers and resets have a smaller limit of their own.
+   */
   readonly maxMessage: number
+  /** The most frames of a message. */
   readonly maxFragments: number
   /** Whether permessage-deflate is used with clients that offer it. The server compresses messages of 1 KiB and more. */
   readonly compress: boolean
-  /** Held for all clients together. */
+  /** The most bytes to hold for all clients together. */
   readonly maxMemory: number
-  /** Messages a second and connection; one that sends more is read slower. */
+  /** The most messages to read from a connection in a second. A client that sends more is read slower. */
   readonly maxRate: number
+  /** The most cells that a worker may subscribe to. */
   readonly maxSubscriptions: number
+  /** The most cells of a game. */
   readonly maxCells: number
   /** How much of the recording of a game is kept. */
   readonly history: HistoryLimits
-  /** Games that have names. */
+  /** The most games with names. */
   readonly maxGames: number
-  /** Of those, games that were made with one token; without tokens, from one address, if that is none of this machine. */
+  /**
+   * The most of these that clients with one token made or, without tokens, clients of one address other than this
+   * machine's.
+   */
   readonly maxGamesPerToken: number
-  /** Of all games that have names. */
+  /** The most cells of all games with names together. */
   readonly maxAllCells: number
-  /** After which a game ends that has a name and that nobody uses. */
+  /** The time after which a game with a name ends if nobody uses it. */
   readonly gameIdle: number
-  /** Held for a worker that reads slowly. */
+  /** The most bytes to hold for a worker that reads slowly. */
   readonly workerQueue: number
-  /** Held for a watcher of protocol 0 that reads slowly. */
+  /** The most bytes to hold for a watcher of protocol 0 that reads slowly. */
   readonly watcherQueue: number
-  /** Between pings; 0 for none. */
+  /** The length of a heartbeat round; 0 for no pings. */
   readonly heartbeat: number
-  /** The name of this node to the other nodes of its games and in the log: letters, digits, `-` and `_`. */
+  /** The name of this node in the log and to other nodes: letters, digits, `-` and `_`. */
   readonly node: string
-  /** Over which clients are sent away at the end. */
+  /** The time over which connections are closed when the server ends. */
   readonly drain: number
 }
 

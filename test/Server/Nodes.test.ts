@@ -133,7 +133,7 @@ describe("nodes", () => {
       assert.deepStrictEqual(yield* readiness(port), { status: 200, text: "ready\n" })
       yield* Effect.promise(() => nats.kill())
       const away = yield* until(readiness(port), ({ status }) => status === 503)
-      assert.strictEqual(away.text, "the log of the game is not reached\n")
+      assert.strictEqual(away.text, "the log of the game can't be reached\n")
       workers[0]!.socket.send("0 0 0 1")
       yield* Effect.promise(() => nats.start())
       assert.strictEqual(yield* next(workers[1]!), "0 0 0 1")

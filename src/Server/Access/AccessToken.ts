@@ -1,12 +1,13 @@
 /**
- * The secrets that let clients take part: `Authorization: Bearer SECRET`, or `?token=SECRET` for clients that cannot set headers.
+ * The secrets with which clients may take part: `Authorization: Bearer SECRET`, or `?token=SECRET` for clients that
+ * can't set headers.
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as Redacted from "effect/Redacted"
 import type * as Handshake from "../../WebSocket/Http/Handshake.ts"
 
 export interface AccessToken {
-  /** Of whom it was given to. It may be told; two secrets may have the same. */
+  /** The name of the client that has the secret. It is public, and two secrets may have the same name. */
   readonly name: string
   readonly secret: Redacted.Redacted
 }
@@ -21,8 +22,8 @@ const presented = ({ headers, url }: Pick<Handshake.Request, "headers" | "url">)
 }
 
 /**
- * Gives the name of the token that a request shows, if it shows one. How long that takes tells nothing of the secrets: digests, of one
- * length, are compared to their end, with all of them.
+ * Returns a function that finds the name of the token that a request has, if there is one. How long it takes does not
+ * depend on the secrets: it compares digests of one length to their end, and compares all of them.
  */
 export const makeFind = (
   tokens: ReadonlyArray<AccessToken>

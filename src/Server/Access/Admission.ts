@@ -1,4 +1,4 @@
-/** Decides who may open a WebSocket, and keeps count of who has one. */
+/** Decides which clients may open a WebSocket, and counts those that have one. */
 import { hostname } from "node:os"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -21,17 +21,20 @@ import type { Owner } from "./Owner.ts"
 export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
   Admission,
   {
-    /** Why the request is refused, or who counts the connection until its end. */
+    /** Returns why the request is refused, or the tally that counts the connection until its end. */
     readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
-    /** To whom what the request makes belongs: who has its token, or its address where there are no tokens. Nobody: this machine's. */
+    /**
+     * The owner of what the request creates: the name of its token or, without tokens, its address. `undefined` for
+     * clients of this machine.
+     */
     readonly unsafeOwner: (request: Pick<Handshake.Request, "url" | "headers" | "remoteAddress">) => Owner | undefined
-    /** A request was refused, by `unsafeAdmit` or before. */
+    /** Records that a request was refused, by `unsafeAdmit` or before. */
     readonly unsafeRefused: (refusal: Refusal, request: Handshake.Request) => void
-    /** A connection was closed before it had asked for anything. */
+    /** Records that a connection was closed before it sent a request. */
     readonly unsafeDropped: (cause: string) => void
-    /** Lets nobody in from now on. */
+    /** Refuses all requests from now on. */
     readonly unsafeStop: () => void
-    /** Whether one more connection would be let in. */
+    /** Whether one more connection would be accepted. */
     readonly unsafeIsReady: () => boolean
   }
 >() {
@@ -48,14 +51,14 @@ const refusal = (cause: string, status: number, phrase: string, text: string): R
   text: `${text}\n`
 })
 
-/** Shared by the connections of one kind from one address. */
+/** What the connections of one kind from one address have in common. */
 interface Kind {
   readonly role: string
-  /** The name of the token that they showed, where names tell clients apart. */
+  /** The name of their token, if there are several tokens. */
   readonly token: string | undefined
 }
 
-/** Counts the connections of addresses and kinds. Connections of one kind share a function, so ten thousand of them need one. */
+/** The connections of one address. Connections of one kind share a tally, so ten thousand of them need only one. */
 interface Client {
   readonly address: string
   connections: number
@@ -105,11 +108,11 @@ const make = Effect.gen(function* () {
   const connectionsOf = ({ address }: ClientAddress.Client): number =>
     clients.get(ClientAddress.groupOf(address))?.connections ?? 0
 
-  /** Why the page that a browser asks for may not connect, if it may not. */
+  /** Why the page that opens the WebSocket may not connect, if it may not. */
   const problemOfPage = (asked: Origin.Asked, { ownPagesOnly = false }: Endpoint): Refusal | undefined => {
     if (Origin.isOwn(asked, hosts) || (!ownPagesOnly && Origin.isListed(asked, config.allowedOrigins))) return undefined
     const see = ownPagesOnly
-      ? "may not steer here (see --allow-host)"
+      ? "may not control this server (see --allow-host)"
       : "may not connect here (see --allow-origin, --allow-host)"
     return refusal("origin", 403, "Forbidden", `pages of ${asked.origin} ${see}`)
   }
@@ -130,9 +133,19 @@ const make = Effect.gen(function* () {
     if (needsToken(endpoint) && token === undefined)
       return refusal("token", 401, "Unauthorized", "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
     if (open >= config.maxConnections)
-      return refusal("full", 503, "Service Unavailable", `the server has its ${config.maxConnections} connections`)
+      return refusal(
+        "full",
+        503,
+        "Service Unavailable",
+        `the server has all ${config.maxConnections} connections that it may have: try again later`
+      )
     if (!ClientAddress.isLoopback(client.address) && connectionsOf(client) >= config.maxPerAddress)
-      return refusal("address", 429, "Too Many Requests", `at most ${config.maxPerAddress} connections of one address`)
+      return refusal(
+        "address",
+        429,
+        "Too Many Requests",
+        `one address may have at most ${config.maxPerAddress} connections`
+      )
     return undefined
   }
 
@@ -171,11 +184,14 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Names of the server in the origins of its own pages. One that listens on all addresses has its machine's name too. */
+/**
+ * The server's names in the origins of its own pages. A server that listens on all addresses also has its machine's
+ * name.
+ */
 const namesOf = ({ allowedHosts, host }: ServerSettings): ReadonlySet<string> => {
   const isAny = host === "0.0.0.0" || host === "::"
   return new Set([...allowedHosts, isAny ? hostname() : host].map((name) => name.toLowerCase()))
 }
 
-/** Whether a server on `host` is reached from this machine only. */
+/** Whether a server on `host` can be reached from this machine only. */
 export const isLocal = (host: string): boolean => host === "localhost" || ClientAddress.isLoopback(host)

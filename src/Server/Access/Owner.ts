@@ -1,4 +1,4 @@
-/** To whom a game belongs: who has a token of this name or, where there are no tokens, an address (of IPv6 a /64). */
+/** The owner of a game: the name of a token or, without tokens, an address (for IPv6 a /64). */
 export interface Owner {
   readonly kind: "token" | "address"
   readonly name: string

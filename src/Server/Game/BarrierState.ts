@@ -1,6 +1,6 @@
 /**
  * The startup barrier as a value. A game starts in two steps: when all workers are connected they are told to
- * subscribe, and when all have subscribed they are told to run. So no message is sent before everyone listens.
+ * subscribe, and when all have subscribed they are told to run. So no state is sent before everyone has subscribed.
  */
 import type { Census } from "./GameEvent.ts"
 
@@ -9,9 +9,9 @@ export interface BarrierState {
   readonly expected: number
   /** Workers that are connected, to any node. */
   readonly connected: number
-  /** Workers of these that have subscribed. */
+  /** The number of these that have subscribed. */
   readonly subscribed: number
-  /** Workers of a running game whose connection broke, and in whose place none has come. */
+  /** Workers of a running game that lost their connections and were not replaced. */
   readonly broken: number
   readonly phase: "connecting" | "subscribing" | "running"
 }
@@ -25,14 +25,14 @@ export const make = (expected: number): BarrierState => ({
 })
 
 /**
- * A node's counts changed by `change`. What has opened stays open: whoever comes in the place of one that left gets its turn at
- * once.
+ * The state after a node's counts changed by `change`. A barrier that has opened stays open: a worker that replaces
+ * another gets its turn at once.
  */
 export const count = (state: BarrierState, change: Census): BarrierState => {
   const connected = state.connected + change.connected
   const subscribed = state.subscribed + change.subscribed
   const isRunning = state.phase === "running"
-  // One may have come in its place before its loss was noticed: there are no more broken ones than empty places.
+  // A worker may be replaced before its loss is noticed, so there are no more broken ones than missing workers.
   const empty = Math.max(0, state.expected - connected)
   const broken = Math.min(empty, Math.max(0, state.broken + (isRunning ? change.broke : 0) - change.came))
   const phase =

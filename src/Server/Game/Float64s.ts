@@ -1,4 +1,4 @@
-/** Numbers as bytes, big-endian, on any machine. */
+/** Numbers as big-endian bytes, on any machine. */
 
 export const bytes = (numbers: Float64Array): Uint8Array => {
   const bytes = new Uint8Array(numbers.length * 8)

@@ -1,6 +1,6 @@
 /**
- * The game that is on: one grid, its workers, and what each reset changes. It knows nothing of Life: a cell is a topic
- * that one worker speaks for. What happens in it is in a log, which other nodes may share.
+ * The present game: its grid, its workers, and what a reset changes. It knows nothing of the Game of Life: a cell is a
+ * topic that one worker publishes. What happens in the game is in a log, which other nodes may share.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -25,32 +25,39 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
   Game,
   {
     readonly maxCells: number
-    /** Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun, or with what is in its way. */
+    /**
+     * Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun, or
+     * with the reason if it can't begin.
+     */
     readonly unsafeReset: (reset: Reset, done: (problem: CloseReason | undefined) => void) => void
+    /** Makes a worker of a connection. */
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
     /** Whether other nodes may take part. */
     readonly isShared: boolean
-    /** Calls back for the states of the present game that the log has kept, in their order; ends when another game begins. */
+    /**
+     * Calls `use` with the states of the present game that the log has kept, in their order. Ends when another game
+     * begins.
+     */
     readonly scan: (use: (topic: number, step: number, state: number) => void) => Effect.Effect<void, LogError>
-    /** Of the log, as this node sees it; and how many nodes take part. */
+    /** The health of the log as this node sees it, and the number of nodes in the game. */
     readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
   }
 >() {}
 
-/** The game of the log of this name. */
+/** The game whose log has this name. */
 export const layerOf = (
   log: string
 ): Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole> =>
   Layer.scopedContext(make(log))
 
-/** The game that has no name: its log is called `default`. */
+/** The game without a name, whose log is called `default`. */
 export const layer = Layer.suspend(() => layerOf("default"))
 
-/** Ends a connection from which nothing came although it was its turn. */
+/** Closes a connection that sent nothing in time although it was its turn. */
 export const tooLate = (connection: WorkerConnection): void =>
   connection.close(CloseReason.TooLate.code, CloseReason.TooLate.reason)
 
-/** A timer is no finer than a millisecond. */
+/** Timers are no finer than a millisecond. */
 const later = (callback: () => void, milliseconds: number): void => {
   if (milliseconds < 1) queueMicrotask(callback)
   else setTimeout(callback, milliseconds)
@@ -58,7 +65,7 @@ const later = (callback: () => void, milliseconds: number): void => {
 
 /** Milliseconds between beats. */
 const BEAT = 1000
-/** How long the end waits until the others can know of it. */
+/** How long the end waits until the log has this node's goodbye. */
 const GOODBYE = "2 seconds"
 
 const make = Effect.fn("Game.make")(function* (name: string) {
@@ -105,7 +112,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   yield* current(log)
   yield* Effect.acquireRelease(
     Effect.sync(() => written.begin(log)),
-    // The others need not wait for a silence to know.
+    // The goodbye tells the other nodes, which would otherwise notice only the silence.
     () =>
       Effect.zipRight(
         Effect.sync(() => written.bye()),
@@ -135,7 +142,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   ).pipe(Context.add(Relay, relay), Context.add(StartupBarrier, barrier))
 })
 
-/** The timer's work is done outside of Effect, like all that is said to the log. */
+/** The beats are written outside of Effect, like everything that is written to the log. */
 const beats = (log: GameLog, tell: (text: string, isTrouble: boolean) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -144,7 +151,7 @@ const beats = (log: GameLog, tell: (text: string, isTrouble: boolean) => void) =
         log.beat()
         const { connected } = log.health()
         if (connected !== wasConnected)
-          tell(connected ? "The log is reached again" : "The log is not reached", !connected)
+          tell(connected ? "The log can be reached again" : "The log can't be reached", !connected)
         wasConnected = connected
       }, BEAT)
     }),

@@ -1,18 +1,22 @@
 /**
- * What the log of a game says. Each node (a server process) folds the same events into the same state (`GameState`), and does to its own
- * connections what follows from it (`GameNode`). An event's position in the log is its time: that of a reset is the game's epoch.
+ * The events in the log of a game. Each node (a server process) folds the same events into the same state
+ * (`GameState`), and acts on its own connections accordingly (`GameNode`). An event's position in the log is its time;
+ * the position of a reset is the game's epoch.
  */
 
-/** A message of a worker: the cell's number (`row * width + col`), its step, its state (0 to 254). */
+/** The message of a worker: the cell's number (`row * width + col`), its step and its state (0 to 254). */
 export interface CellState {
   readonly topic: number
   readonly step: number
   readonly state: number
-  /** The message, where the worker is this node's; others can write it again from the numbers. */
+  /** The text of the message, if the worker is connected to this node. Other nodes format it again. */
   readonly text: string | undefined
 }
 
-/** A node's workers. `came` and `broke` count up during a game: workers that connected, and whose connections broke in the run. */
+/**
+ * The numbers of a node's workers. `came` and `broke` only increase during a game: workers that connected, and workers
+ * whose connections were lost while the game ran.
+ */
 export interface Census {
   readonly connected: number
   readonly subscribed: number
@@ -21,8 +25,8 @@ export interface Census {
 }
 
 /**
- * A worker of a node spoke for a cell for the first time. `worker` is unique in its node; `since` is the position in the log at which it
- * joined.
+ * A worker sent its first state, which decides its cell. `worker` is unique in its node; `since` is the position in the
+ * log at which the worker joined.
  */
 export interface Claim {
   readonly topic: number
@@ -31,21 +35,23 @@ export interface Claim {
 }
 
 export type GameEvent =
-  /** A node takes part from here on. */
+  /** A node joins the game. */
   | { readonly type: "hello"; readonly node: string }
-  /** A node leaves in good order. */
+  /** A node leaves the game by itself. */
   | { readonly type: "bye"; readonly node: string }
-  /** Another game begins. `request` is unique, for who waits for the answer. */
+  /** Another game begins. `request` is unique and identifies the request that waits for it. */
   | {
       readonly type: "reset"
       readonly request: string
       readonly width: number
       readonly height: number
       readonly topology: string
-      /** How many states a cell has, where it is more than two. */
+      /** The number of states of a cell, if it is more than two. */
       readonly states?: number
     }
-  /** Sent when it changes, and as a beat every second, by which the others know that the node lives. */
+  /**
+   * Written when the census changes, and as a beat every second, by which the other nodes know that this one is alive.
+   */
   | {
       readonly type: "census"
       readonly node: string
@@ -53,6 +59,6 @@ export type GameEvent =
       readonly census: Census
       readonly isBeat: boolean
     }
-  /** Of two workers that claim one cell, the one that joined later has it. */
+  /** Of two workers that claim the same cell, the one that joined later gets it. */
   | { readonly type: "claims"; readonly node: string; readonly epoch: number; readonly claims: ReadonlyArray<Claim> }
   | { readonly type: "states"; readonly epoch: number; readonly states: ReadonlyArray<CellState> }

@@ -1,7 +1,7 @@
 /**
- * Game events as bytes: a byte for the kind, then JSON, or for states, which are nearly all there is, 8 bytes of epoch and 8 for each
- * state: its topic, and `step * 2 + state`. Where some state is above 1 it is 9 bytes for each: topic, step, and a byte of state.
- * Numbers are big-endian.
+ * Game events as bytes: one byte for the kind, then JSON. Nearly all events are states, which are 8 bytes of epoch and
+ * then 8 bytes for each state: its topic, and `step * 2 + state`. If some state is above 1, each state takes 9 bytes:
+ * topic, step, and one byte of state. Numbers are big-endian.
  */
 import type { Codec } from "../../Log/Log.ts"
 import type { CellState, GameEvent } from "./GameEvent.ts"
@@ -15,7 +15,7 @@ const WIDE_STATE = 9
 
 type StatesEvent = Extract<GameEvent, { readonly type: "states" }>
 
-/** An entry without dying cells is as it was before there were any. */
+/** Entries without dying cells keep the older, shorter format. */
 const isWide = (states: ReadonlyArray<CellState>): boolean => states.some(({ state }) => state > 1)
 
 const encodeStates = ({ epoch, states }: StatesEvent): Uint8Array => {

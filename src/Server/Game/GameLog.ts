@@ -1,49 +1,53 @@
 /**
- * Writes a node's events to the log of a game. With the log in memory an event is folded before the function returns, so each is
- * appended as it comes. A log that others share takes entries: what is said in a chunk of messages is gathered, and
- * appended when the chunk is done, or a little later.
+ * Writes a node's events to the log of a game. With the log in memory each event is appended at once, and is folded
+ * before the function returns. With a shared log, the events of a chunk of messages are gathered and appended as one
+ * entry when the chunk is done, or a little later.
  */
 import { randomBytes } from "node:crypto"
 import type { Log, LogHealth } from "../../Log/Log.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 
-/** States of one entry, at most: 512 KiB, where engines take 1 MiB. */
+/** The most states of one entry: 512 KiB, where engines take 1 MiB. */
 const MOST = 65_536
-/** Claims of one entry, at most. */
+/** The most claims of one entry. */
 const CLAIMS = 8192
-/** Heartbeats that may be under way. A node that was cut off would otherwise write many at once, and the others would count as silent. */
+/**
+ * The most heartbeats that may be on their way. A node that was cut off would otherwise write many at once, and the
+ * others would count as silent.
+ */
 const BEATS = 3
 
 /**
- * What is said in several chunks is one entry, which costs all nodes much less than several do: milliseconds to gather it, for each of this
- * node's workers, and at most. A step takes a node longer than that anyway, and a small game does not wait.
+ * The time for which events are gathered into one entry, in milliseconds: for each of this node's workers, and at most.
+ * Few large entries cost all nodes much less than many small ones. A step takes a node longer than this anyway, and a
+ * small game does not wait.
  */
 const GATHER = 0.008
 const GATHER_MOST = 2
 
-/** Bytes that have not come back from the log over which workers are not read. */
+/** With more bytes than this on their way to the log and back, workers are not read. */
 const FULL = 8 * 1024 * 1024
 
 const unopened: LogHealth = { connected: false, behind: 0, pending: 0, pendingBytes: 0 }
 
 export interface GameLogContext {
-  /** The name of this node, for people. */
+  /** The name of this node, as people know it. */
   readonly name: string
   readonly isShared: boolean
-  /** The parts of the folded state that go into events. */
+  /** The epoch of the folded state, which goes into events. */
   readonly epoch: () => number
   readonly census: () => Census
-  /** Calls back after so many milliseconds; below one, when the chunk of messages is done. */
+  /** Calls back after `milliseconds`; if these are below one, when the chunk of messages is done. */
   readonly later: (callback: () => void, milliseconds: number) => void
-  /** The log takes less than is said: workers are not to be read, or are again. */
+  /** Called with `true` when the log can't keep up, so workers must not be read, and with `false` when it can again. */
   readonly hold: (isHeld: boolean) => void
 }
 
 export class GameLog {
-  /** This node's name in the log; another one when it was taken for dead. */
+  /** This node's name in the log. It changes when the other nodes removed this one. */
   node: string
-  /** Before it is begun nobody can join, and nothing is said. */
+  /** Undefined before `begin`: until then no worker can join, and nothing is written. */
   #log: Log<GameEvent> | undefined = undefined
   readonly #context: GameLogContext
   #states: Array<CellState> = []
@@ -64,7 +68,7 @@ export class GameLog {
     return this.#log !== undefined
   }
 
-  /** Whether this node said that it leaves. */
+  /** Whether this node has written that it leaves. */
   get hasLeft(): boolean {
     return this.#hasLeft
   }
@@ -73,12 +77,12 @@ export class GameLog {
     return this.#isHeld
   }
 
-  /** The entries of this node that have not come back, and how far it is behind. */
+  /** The health of the log: how many entries of this node have not come back, and how far it is behind. */
   health(): LogHealth {
     return this.#log?.unsafeHealth() ?? unopened
   }
 
-  /** This node takes part. To be called when it has read the log to its end. */
+  /** Joins the game. Must be called when this node has read the log to its end. */
   begin(log: Log<GameEvent>): void {
     this.#log = log
     this.#append({ type: "hello", node: this.node })
@@ -90,12 +94,12 @@ export class GameLog {
     this.#append({ type: "bye", node: this.node })
   }
 
-  /** How far this node has read. */
+  /** The position of the last entry that this node has read. */
   position(): number {
     return this.#log?.unsafePosition() ?? 0
   }
 
-  /** Takes part under another name, with nothing under way. */
+  /** Joins again under another name, without events that wait. */
   rename(): void {
     this.node = this.#newNode()
     this.restart()
@@ -103,7 +107,7 @@ export class GameLog {
     this.#append({ type: "hello", node: this.node })
   }
 
-  /** Another game has begun: what was said in the one before has no meaning. */
+  /** Another game has begun: events of the last one are dropped. */
   restart(): void {
     this.#states = []
     this.#claims = []
@@ -131,21 +135,21 @@ export class GameLog {
     this.#schedule()
   }
 
-  /** The census changed. */
+  /** Writes the census, which has changed. */
   count(): void {
     if (!this.#context.isShared) return this.#census(false)
     this.#isCountDue = true
     this.#schedule()
   }
 
-  /** To be called every second, where the log is shared. */
+  /** Must be called every second if the log is shared. */
   beat(): void {
     if (this.#beats >= BEATS || !this.health().connected) return
     this.#beats++
     this.#census(true)
   }
 
-  /** An event has come back. */
+  /** Must be called for each event that is read. */
   heard(event: GameEvent): void {
     if (event.type === "census" && event.isBeat && event.node === this.node) this.#beats = Math.max(0, this.#beats - 1)
     if (this.#isHeld && this.health().pendingBytes < FULL / 2) this.#hold(false)
@@ -180,7 +184,7 @@ export class GameLog {
     later(() => this.#flush(), Math.min(GATHER_MOST, census().connected * GATHER))
   }
 
-  /** Claims come first: whoever speaks has claimed its cell. */
+  /** Claims come first, because a worker must have claimed its cell before its states count. */
   #flush(): void {
     this.#isScheduled = false
     const epoch = this.#context.epoch()

@@ -1,4 +1,4 @@
-/** The game's figures: what the relay and the startup barrier count, published with the server's metrics. */
+/** The metrics of a game: the counts of the relay and the startup barrier, published with the server's metrics. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { counter, family, gauge } from "../Operations/MetricFamily.ts"
@@ -7,22 +7,22 @@ import { Game } from "./Game.ts"
 import { Relay } from "./Relay.ts"
 import { StartupBarrier } from "./StartupBarrier.ts"
 
-const relayedMessages = counter("relayed_messages", "State messages of workers")
+const relayedMessages = counter("relayed_messages", "State messages received from workers")
 const deliveriesTotal = counter("deliveries", "State messages delivered to subscribers and watchers")
 const gridCells = gauge("grid_cells", "Cells of all games")
 const barrierPhase = family(gauge("barrier_phase", "Games that are in each phase"), "phase")
 const barrierWorkers = family(
-  gauge("barrier_workers", "Workers that the games need, have, and that have subscribed"),
+  gauge("barrier_workers", "Workers that the games need, that are connected, and that have subscribed"),
   "state"
 )
 
-const nodesGauge = gauge("nodes", "Nodes that take part in the game, this one included")
-const logConnected = gauge("log_connected", "1 while the engine that keeps the game is reached")
+const nodesGauge = gauge("nodes", "Nodes that take part in the game, including this one")
+const logConnected = gauge("log_connected", "1 while the engine that keeps the game can be reached")
 const logBehind = gauge("log_behind_seconds", "How long this node has been behind the end of the log")
 const logPending = gauge("log_pending_entries", "Entries of this node that have not come back from the log")
 const logPendingBytes = gauge("log_pending_bytes", "Bytes of entries that have not come back from the log")
 
-/** The figures of a game: they are the sums of all games. */
+/** Publishes the metrics of a game. They are summed over all games. */
 export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBarrier> = Layer.scopedDiscard(
   Effect.gen(function* () {
     const game = yield* Game
@@ -53,7 +53,7 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
   })
 )
 
-/** The figures of the node, as the log of the game that has no name tells them. */
+/** Publishes the metrics of the node, from the log of the game without a name. */
 export const layerNode: Layer.Layer<never, never, Game | Metrics> = Layer.scopedDiscard(
   Effect.gen(function* () {
     const game = yield* Game

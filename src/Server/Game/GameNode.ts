@@ -23,18 +23,20 @@ export interface NodeContext {
   readonly barrier: Context.Tag.Service<StartupBarrier>
   readonly log: GameLog
   readonly maxSubscriptions: number
-  /** Those that were told to subscribe and have not said anything. */
+  /** The workers that were told to subscribe and have not sent anything. */
   readonly silent: Deadlines<WorkerConnection>
-  /** With a shared log: workers to which a part of a step is not sent yet. */
+  /** With a shared log: the workers for which a part of a step is gathered. */
   readonly incomplete: Incomplete | undefined
-  /** Tells the operator of this node when nodes come and go. */
+  /** Writes a log line for the operator of this node, such as when nodes come and go. */
   readonly tell: (text: string, isTrouble: boolean) => void
 }
 
-/** Resets that may wait for the log; it may be away for long, and who asked may be gone and ask again. */
+/**
+ * The most resets that may wait for the log. It may be unreachable for long, and clients that gave up may ask again.
+ */
 export const MOST_ASKED = 1000
 
-/** A reset that was asked for here and has not come back. */
+/** A reset that was requested on this node and has not come back from the log. */
 interface Asked {
   readonly reset: Reset
   readonly done: (problem: CloseReason | undefined) => void
@@ -53,23 +55,23 @@ export class GameNode {
     this.#context = context
   }
 
-  /** The log says. */
+  /** Handles an event from the log. */
   read(event: GameEvent, position: number): void {
     const { log, state } = this.#context
     state.apply(event, position, this.#consequences)
     log.heard(event)
   }
 
-  /** Begins at a snapshot. */
+  /** Sets the state to a snapshot. */
   restore(snapshot: Uint8Array): void {
     this.#context.state.restore(snapshot)
     this.#context.relay.unsafeReset()
   }
 
-  /** The log was lost, and the game with it: this node starts with an empty state. */
+  /** The log was lost, and with it the game. This node starts with an empty state. */
   forgotten(): void {
     const { log, relay, state, tell } = this.#context
-    tell("The engine has lost the log of the game, and with it the game: another one begins", true)
+    tell("The engine has lost the log of the game, and with it the game: a new one begins", true)
     this.#closeAll(CloseReason.Moved)
     state.forget()
     relay.unsafeReset()
@@ -77,7 +79,7 @@ export class GameNode {
     for (const [request, { reset }] of this.#asked) log.reset(request, reset)
   }
 
-  /** The log could not be folded any further: on this node the game is over. */
+  /** The log could not be folded any further, so on this node the game is over. */
   failed(): void {
     this.#hasFailed = true
     this.#closeAll(CloseReason.Failed)
@@ -157,26 +159,29 @@ export class GameNode {
     removed: (node) => {
       const { log, tell } = this.#context
       if (node !== log.node) {
-        if (log.isBegun) tell(`Node ${node} is out of the game`, false)
+        if (log.isBegun) tell(`Node ${node} is no longer in the game`, false)
         return
       }
       if (log.hasLeft) return
-      // The others have gone on without this node's workers, which may be elsewhere by now.
-      tell(`The other nodes took this one for dead: its ${this.#workers.size} workers are sent away`, true)
+      // The other nodes continue without this node's workers, which may be connected elsewhere by now.
+      tell(
+        `The other nodes removed this one, because it was silent: its ${this.#workers.size} workers are closed`,
+        true
+      )
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }
   }
 
-  /** Another worker has its cell. */
+  /** Closes a worker whose cell another worker has. */
   #replace(worker: Worker): void {
     worker.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
     worker.leave()
   }
 
-  /** Sends all workers away; those that wait to join are nobody's yet. */
+  /** Closes all workers, except those that wait to join. */
   #closeAll({ code, reason }: CloseReason): void {
-    // It counts them no more, so that their leaving says nothing.
+    // The barrier forgets the workers first, so that it does not count that they leave.
     this.#context.barrier.unsafeReset()
     for (const worker of this.#workers.values()) {
       worker.leave()

@@ -1,4 +1,4 @@
-/** Puts together a node's parts of one game: the state, the log, and the node's own connections. */
+/** Makes the parts of one game on a node: the state, the log, and the node's own connections. */
 import type * as Context from "effect/Context"
 import { GameLog, type GameLogContext } from "./GameLog.ts"
 import { GameNode, type NodeContext } from "./GameNode.ts"
@@ -10,7 +10,7 @@ export interface PartsContext
   extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "tell">,
     Pick<BarrierContext, "console">,
     Pick<GameLogContext, "later"> {
-  /** The name of this node, for people. */
+  /** The name of this node, as people know it. */
   readonly name: string
   readonly isShared: boolean
 }
@@ -23,7 +23,7 @@ export interface GameParts {
   readonly barrier: Context.Tag.Service<StartupBarrier>
 }
 
-/** The log is to be opened with `node` as its reader, and then `log` begun. */
+/** The log must be opened with `node` as its reader; then `log` must be begun. */
 export const make = ({
   console,
   incomplete,

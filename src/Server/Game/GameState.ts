@@ -1,7 +1,7 @@
 /**
  * The state of a game: the fold of its log. It depends on nothing else, neither on a clock nor on connections, so all
- * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million cells.
- * What a node must do is reported as each event is folded.
+ * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million
+ * cells. Each event's consequences are reported to the node.
  */
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
@@ -12,33 +12,33 @@ import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 export interface Grid {
   readonly width: number
   readonly height: number
-  /** For watchers to see. */
+  /** Only told to watchers. */
   readonly topology: string
-  /** How many states a cell has: 2, or more. */
+  /** The number of states of a cell: 2 to 255. */
   readonly stateCount: number
 }
 
-/** The size of the game before any reset. */
+/** The width and height of the game before any reset. */
 const INITIAL = 32
 const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", stateCount: 2 }
 
-/** Hears what an event changed, after it did. */
+/** The callbacks for what an event has changed. */
 export interface Consequences {
-  /** Another game has begun; `request` of the reset. */
+  /** Another game has begun. `request` identifies its reset. */
   readonly reset: (request: string) => void
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
-  /** A worker has a cell, in the place of any other. */
+  /** A worker has a cell, instead of any other worker. */
   readonly claimed: (node: string, topic: number, worker: number) => void
-  /** A worker may not have a cell: one that joined later has it. */
+  /** A worker can't have a cell, because one that joined later has it. */
   readonly refused: (node: string, topic: number, worker: number) => void
   readonly told: (state: CellState) => void
-  /** A node takes part. */
+  /** A node has joined. */
   readonly added: (node: string) => void
-  /** A node is out: it left, or was silent for too long. */
+  /** A node was removed: it left, or was silent for too long. */
   readonly removed: (node: string) => void
 }
 
-/** The JSON part of a snapshot. The kept states and the claims follow it, 8 bytes a cell each. */
+/** The JSON part of a snapshot. The kept states and the claims follow it, with 8 bytes for each cell each. */
 interface Head {
   readonly epoch: number
   readonly grid: Grid
@@ -53,7 +53,7 @@ export class GameState {
   barrier = BarrierState.make(INITIAL * INITIAL)
   kept = new KeptStates(INITIAL * INITIAL, 2)
   nodes = new NodeRegister()
-  /** When the worker joined that has the cell. */
+  /** The position at which the worker of each cell joined. */
   #since = new Float64Array(INITIAL * INITIAL)
 
   apply(event: GameEvent, position: number, consequences: Consequences): void {
@@ -76,7 +76,7 @@ export class GameState {
     }
   }
 
-  /** The engine has lost the log: as before any event. */
+  /** Returns to the state before any event, because the engine has lost the log. */
   forget(): void {
     this.epoch = 0
     this.grid = initialGrid
@@ -98,7 +98,7 @@ export class GameState {
     const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
     const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
     this.epoch = head.epoch
-    // A node of an older version knew two states only, and told no number.
+    // A snapshot of an older version has no number of states: it is two.
     this.grid = { ...initialGrid, ...head.grid }
     this.barrier = head.barrier
     const cells = snapshot.subarray(4 + length)
@@ -114,7 +114,7 @@ export class GameState {
   }
 
   #claim(node: string, { since, topic, worker }: Claim, consequences: Consequences): void {
-    // A node that was cut off may bring a claim whose worker has been elsewhere for long.
+    // A node that was cut off may write an old claim, whose cell another worker has had for long.
     if (since < this.#since[topic]!) return consequences.refused(node, topic, worker)
     this.#since[topic] = since
     consequences.claimed(node, topic, worker)

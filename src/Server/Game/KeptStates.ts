@@ -1,19 +1,20 @@
 /**
- * The last two messages of each cell, packed in a number, for workers that come back or replace others: in lockstep no cell is more than a
- * step away from its neighbours, so two are enough to carry on.
+ * The last two states of each cell, for workers that reconnect or replace others. In lockstep no cell is more than one
+ * step away from its neighbours, so two states are enough to continue.
  */
 import * as Float64s from "./Float64s.ts"
 
 /**
- * Nothing kept. Otherwise a double that is a whole number. From its lowest bit on: the state, the state before, whether there is one
- * before, and the step. A state has a bit, or a byte where there are more than two: with the 30 bits of a step that makes 47 of the 53.
+ * No state is kept. Any other value is a whole number. From its lowest bit on it has the state, the previous state,
+ * whether there is a previous one, and the step. A state takes one bit, or one byte if there are more than two states.
+ * With the 30 bits of a step that makes at most 47 of a double's 53 bits.
  */
 const NOTHING = -1
 
 export class KeptStates {
   readonly #packed: Float64Array
   readonly #mask: number
-  /** The units of a state before, of the mark that there is one, and of a step. */
+  /** The factors of the previous state, of the mark that there is one, and of the step. */
   readonly #before: number
   readonly #hasBefore: number
   readonly #step: number
@@ -26,7 +27,7 @@ export class KeptStates {
     this.#before = values
     this.#hasBefore = values * values
     this.#step = 2 * values * values
-    // A power of two, so nothing is lost.
+    // The inverse of a power of two, which is exact.
     this.#perStep = 1 / this.#step
   }
 
@@ -40,7 +41,7 @@ export class KeptStates {
     const stepBefore = Math.floor(before * this.#perStep)
     if (before !== NOTHING && step === stepBefore + 1)
       packed[topic] = step * this.#step + this.#hasBefore + (before & this.#mask) * this.#before + state
-    // A worker that came back sends its last states again: these are not newer.
+    // A worker that reconnected sends its last states again, which are not newer.
     else if (before === NOTHING || step > stepBefore) packed[topic] = step * this.#step + state
   }
 
@@ -54,7 +55,7 @@ export class KeptStates {
     use(step, rest & this.#mask)
   }
 
-  /** 8 bytes a cell. */
+  /** 8 bytes for each cell. */
   bytes(): Uint8Array {
     return Float64s.bytes(this.#packed)
   }

@@ -1,11 +1,11 @@
 /**
- * The nodes that take part in a game, and the number of workers of each, as the log tells them. The log also shows which
- * nodes are silent: a node that wrote nothing while another one beat `MISSED` times is counted as gone. So all nodes agree
- * about this without a common clock, and a node that was only frozen reads in the log that it has been removed.
+ * The nodes that take part in a game, and the number of workers of each, as the log has them. The log also shows which
+ * nodes are silent: a node that wrote nothing while another one wrote `MISSED` beats is removed. So all nodes agree
+ * about this without a common clock, and a node that was only frozen reads in the log that it was removed.
  */
 import type { Census } from "./GameEvent.ts"
 
-/** Beats of another node after which a silent one is gone. */
+/** The beats of another node after which a silent node is removed. */
 export const MISSED = 5
 
 const nobody: Census = { connected: 0, subscribed: 0, came: 0, broke: 0 }
@@ -23,7 +23,7 @@ interface Node {
   readonly missed: Map<string, number>
 }
 
-/** As JSON has it. */
+/** A node in a snapshot. */
 export type NodeEntry = readonly [node: string, census: Census, missed: ReadonlyArray<readonly [string, number]>]
 
 export class NodeRegister {
@@ -45,7 +45,10 @@ export class NodeRegister {
     if (!this.#nodes.has(node)) this.#nodes.set(node, { census: nobody, missed: new Map() })
   }
 
-  /** Its workers were lost with it. `undefined` when it was none of these nodes. */
+  /**
+   * Removes a node. Returns the change of the census, because its workers are lost with it; `undefined` if the node was
+   * not registered.
+   */
   remove(node: string): Census | undefined {
     const known = this.#nodes.get(node)
     if (known === undefined) return undefined
@@ -55,7 +58,10 @@ export class NodeRegister {
     return { connected: -connected, subscribed: -subscribed, came: 0, broke: connected }
   }
 
-  /** The change; `undefined` if the event is from a node that is not registered, for it was taken for dead. */
+  /**
+   * Sets the census of a node and returns the change; `undefined` if the node is not registered, because it was
+   * removed.
+   */
   count(node: string, census: Census): Census | undefined {
     const known = this.#nodes.get(node)
     if (known === undefined) return undefined
@@ -64,12 +70,12 @@ export class NodeRegister {
     return difference(before, census)
   }
 
-  /** A node was heard. */
+  /** Records that a node wrote something. */
   hear(node: string): void {
     this.#nodes.get(node)?.missed.clear()
   }
 
-  /** A node's beat: those that it has not heard for too long. */
+  /** Counts a node's beat. Returns the nodes that were silent for too many of its beats. */
   beat(by: string): ReadonlyArray<string> {
     if (!this.#nodes.has(by)) return []
     const silent: Array<string> = []
@@ -82,7 +88,7 @@ export class NodeRegister {
     return silent
   }
 
-  /** A new game: nobody has workers. */
+  /** Clears the counts: a new game has no workers. */
   clearCounts(): void {
     for (const node of this.#nodes.values()) node.census = nobody
   }

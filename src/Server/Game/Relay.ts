@@ -2,11 +2,11 @@
  * The relay: passes each cell's state message, unchanged, to the workers that subscribed to the cell and to all
  * watchers.
  *
- * What a worker says goes to the log of the game. It is delivered when it comes back from there, so that whoever was told a state can
- * rely on all nodes being told it (docs/decisions/0061).
+ * The message of a worker is written to the log of the game and delivered when it comes back from there. So a worker
+ * that got a state can rely on it that all nodes get it (docs/decisions/0061).
  *
- * A topic is a cell's number, `row * width + col`, so finding it costs no hashing. The frame of a message is made once;
- * a delivery appends it to what the subscriber's connection sends at the end of the turn.
+ * A topic is a cell's number, `row * width + col`, so finding it needs no hashing. The frame of a message is made once;
+ * a delivery appends it to the bytes that the subscriber's connection sends at the end of the turn.
  */
 import * as Context from "effect/Context"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
@@ -15,32 +15,34 @@ import type { CellState } from "./GameEvent.ts"
 import type { GameState, Grid } from "./GameState.ts"
 
 export interface Subscriber {
-  /** A state's message, and its step. */
+  /** Sends the frame of a state message. `step` is the step of the state. */
   readonly sendFrame: (frame: ByteString, step: number) => void
 }
 
-/** The functions are called inside chunks, `unsafePublish` for every message. */
+/** The functions are called inside chunks; `unsafePublish` is called for every message. */
 export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
   Relay,
   {
     readonly unsafeGrid: () => Grid
-    /** State messages that this node's workers said, and deliveries, since the start of the server. */
+    /**
+     * The number of state messages from this node's workers, and of their deliveries, since the start of the server.
+     */
     readonly unsafeTotals: () => { readonly messages: number; readonly deliveries: number }
-    /** Another game has begun, or this node has nothing to do with the one before: no subscribers; watchers stay. */
+    /** Another game has begun, or this node lost the last one. Removes all subscribers; watchers stay. */
     readonly unsafeReset: () => void
     readonly unsafeSubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeUnsubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeWatch: (watcher: Subscriber) => void
     readonly unsafeUnwatch: (watcher: Subscriber) => void
-    /** A worker says `text`, the message of `topic` at `step` with `state`. */
+    /** Publishes `text`, the message of a worker about `topic` at `step` with `state`. */
     readonly unsafePublish: (topic: number, step: number, state: number, text: string) => void
-    /** Sends what the log says to all that listen here. */
+    /** Delivers a state from the log to the subscribers and watchers on this node. */
     readonly unsafeDeliver: (state: CellState) => void
     /** The newest step of `topic`; -1 before any. */
     readonly unsafeStep: (topic: number) => number
     /** Sends the kept messages of `topic`, the older one first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
-    /** Calls back for each kept message, and then for each new state message. An observer must be as fast as the relay. */
+    /** Calls back for each kept state, and then for each new one. An observer must be as fast as the relay. */
     readonly unsafeObserve: (observer: Observer) => void
   }
 >() {}
@@ -52,7 +54,7 @@ export interface Observer {
 
 const nobody: ReadonlyArray<Subscriber> = []
 
-/** `say` writes to the log. */
+/** `say` writes a state to the log. */
 export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
@@ -100,7 +102,7 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
     },
     unsafeDeliver: ({ state, step, text, topic }) => {
       const subscribers = topics[topic] ?? nobody
-      // Of a game on many nodes, most cells have no neighbour here.
+      // In a game on many nodes, most cells have no subscriber on this node.
       if (subscribers.length + watchers.length > 0) {
         const frame = ofAscii(text ?? format(topic, step, state))
         for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame, step)

@@ -5,40 +5,43 @@ import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import type { BarrierState } from "./BarrierState.ts"
 import type { Census } from "./GameEvent.ts"
 
-/** A worker as the barrier sees it. */
+/** The part of a worker that the barrier uses. */
 export interface Waiting {
   readonly subscribeNow: () => void
   readonly runNow: () => void
 }
 
-/** The functions are called inside chunks and run synchronously. Workers are this node's; the state is the whole game's. */
+/**
+ * The functions are called inside chunks and run synchronously. The workers are those of this node; the state is that
+ * of the whole game.
+ */
 export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarrier")<
   StartupBarrier,
   {
     readonly unsafeState: () => BarrierState
-    /** This node's counts of its workers, for the log. */
+    /** The counts of this node's workers, for the log. */
     readonly unsafeCensus: () => Census
     /** Another game has begun: forgets all workers. */
     readonly unsafeReset: () => void
-    /** A worker connected: it is told to subscribe when all have, or at once if they had. */
+    /** A worker connected. It is told to subscribe when all have connected, or at once if they had before. */
     readonly unsafeConnect: (worker: Waiting) => void
-    /** A worker subscribed: it is told to run when all have, or at once if they had. */
+    /** A worker subscribed. It is told to run when all have subscribed, or at once if they had before. */
     readonly unsafeSubscribed: (worker: Waiting) => void
-    /** A worker left; one that is not known, such as one of an earlier game, changes nothing. */
+    /** A worker left. An unknown one, such as one of an earlier game, changes nothing. */
     readonly unsafeLeave: (worker: Waiting, isBroken?: boolean) => void
-    /** The state changed: sends the workers the messages that they wait for. */
+    /** The state changed. Sends the workers the messages that they wait for. */
     readonly unsafeCounted: (before: BarrierState, after: BarrierState) => void
   }
 >() {}
 
-/** Workers between two lines of progress. */
+/** The number of workers between two progress lines. */
 const EVERY = 100
 
 const nobody: Census = { connected: 0, subscribed: 0, came: 0, broke: 0 }
 
 export interface BarrierContext {
   readonly state: () => BarrierState
-  /** The census changed: the game's state is to be told of it. */
+  /** Called when the census changed, so that it is written to the log. */
   readonly changed: () => void
   readonly console: Context.Tag.Service<ServerConsole>
 }
@@ -48,7 +51,7 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
   /** Whether each worker has subscribed. */
   const workers = new Map<Waiting, boolean>()
 
-  /** Lines for each hundred between two counts, and for the last. */
+  /** Prints a line for each hundred between two counts, and for the last one. */
   const tell = (before: number, after: number, expected: number, what: string) => {
     const line = (count: number) => console.unsafeLine(`${String(count).padStart(5)} workers ${what}`)
     for (let count = before - (before % EVERY) + EVERY; count <= after; count += EVERY) line(count)

@@ -1,21 +1,21 @@
 /**
- * What a worker in lockstep hears, gathered to whole steps. It can say nothing new before it has heard all of its topics at a step, so
- * what comes before is kept, and leaves with one write when the last has come.
+ * Gathers the messages to a worker in lockstep into whole steps. The worker can't send a new state before it has all
+ * its neighbours' states of a step. So the first ones are kept, and leave with one write when the last one comes.
  *
- * Without it, where the log is shared, a worker would be written to whenever an entry brings something for it: three times a step on each of three
- * nodes (docs/decisions/0061).
+ * Without it, with a shared log, there would be a write to a worker whenever an entry has a message for it: three times
+ * a step on each of three nodes (docs/decisions/0061).
  */
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
 import type { Subscriber } from "./Relay.ts"
 
 /**
- * Milliseconds that a part of a step is kept. The rest may not come: it may have been told by a replay, a neighbour may be slow or gone, and a
- * client need not be in lockstep.
+ * The most milliseconds for which a part of a step is kept. The rest may never come: it may have come by a replay, a
+ * neighbour may be slow or gone, and a client need not be in lockstep.
  */
 export const PATIENCE = 200
 
-/** Those that keep a part of a step. */
+/** The subscribers that keep a part of a step. */
 export type Incomplete = Pick<Deadlines<StepSubscriber>, "add" | "delete">
 
 export class StepSubscriber implements Subscriber {
@@ -23,11 +23,11 @@ export class StepSubscriber implements Subscriber {
   readonly #topics: number
   readonly #incomplete: Incomplete
   #kept: ByteString = ""
-  /** Of the steps that are under way, by their number modulo 4: the step, and how much of it was heard. */
+  /** The steps that are not complete, by their number modulo 4: the step, and how many of its messages have come. */
   readonly #steps = [-1, -1, -1, -1]
   readonly #heard = [0, 0, 0, 0]
 
-  /** `topics`: how many messages make a step. */
+  /** `topics`: the number of messages in a step. */
   constructor(to: { readonly sendFrame: (frame: ByteString) => void }, topics: number, incomplete: Incomplete) {
     this.#to = to
     this.#topics = topics
@@ -40,14 +40,17 @@ export class StepSubscriber implements Subscriber {
     if (this.#count(step) >= this.#topics) this.flush()
   }
 
-  /** Sends what is kept. */
+  /** Sends the kept messages. */
   flush(): void {
     this.#incomplete.delete(this)
     if (this.#kept !== "") this.#to.sendFrame(this.#kept)
     this.#kept = ""
   }
 
-  /** States that a worker tells again after it came back count too, so a step that is told twice leaves in more than one write. */
+  /**
+   * Counts a message. States that a reconnected worker sends again count too, so a step that has such states leaves in
+   * more than one write.
+   */
   #count(step: number): number {
     const slot = step % 4
     if (this.#steps[slot] !== step) {

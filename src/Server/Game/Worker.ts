@@ -1,4 +1,4 @@
-/** A worker's side of protocol 0: waits for its turn, subscribes, runs. */
+/** The server's side of a worker in protocol 0: the worker waits for its turn, subscribes, and runs. */
 import type * as Context from "effect/Context"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
@@ -19,12 +19,12 @@ export interface WorkerContext {
   readonly relay: Context.Tag.Service<Relay>
   readonly barrier: Context.Tag.Service<StartupBarrier>
   readonly maxSubscriptions: number
-  /** Those that were told to subscribe and have not said anything. */
+  /** The workers that were told to subscribe and have not sent anything. */
   readonly silent: Deadlines<WorkerConnection>
-  /** The worker speaks for a cell from now on. */
+  /** Called when a worker sends its first state, which decides its cell. */
   readonly claim: (topic: number, worker: Worker) => void
   readonly left: (worker: Worker) => void
-  /** With a shared log: the workers that keep a part of a step. */
+  /** With a shared log: the subscribers that keep a part of a step. */
   readonly incomplete: Incomplete | undefined
 }
 
@@ -37,7 +37,7 @@ export class Worker implements Handler, Waiting {
   /** Unique in its node. */
   readonly id: number
   readonly connection: WorkerConnection
-  /** The cell that it speaks for; -1 before its first state. */
+  /** The worker's cell; -1 before its first state. */
   topic = -1
   /** The position in the log at which it joined. */
   since = 0
@@ -69,9 +69,9 @@ export class Worker implements Handler, Waiting {
     const { incomplete, relay } = this.#context
     if (incomplete !== undefined)
       this.#subscriber = new StepSubscriber(this.connection, new Set(this.#topics).size, incomplete)
-    // Not before: in a game that is on, the others' states would come ahead of the word to run.
+    // Not earlier: in a running game, the states of other cells would come before `run`.
     for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.#subscriber)
-    // In a game that is on, this is how a worker that came back, or a replacement, learns where the others are.
+    // In a running game, a worker that reconnected or replaces another learns from this where its neighbours are.
     for (const topic of this.#topics) relay.unsafeReplay(topic, this.#subscriber)
   }
 
@@ -86,7 +86,7 @@ export class Worker implements Handler, Waiting {
     this.#context.left(this)
   }
 
-  /** Listens to nothing and counts no more; `isBroken` when its connection ended without a close frame. */
+  /** Unsubscribes the worker and stops counting it. `isBroken`: its connection ended without a close frame. */
   leave(isBroken = false): void {
     if (this.#turn === Turn.Left) return
     this.#turn = Turn.Left

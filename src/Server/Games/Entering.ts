@@ -3,7 +3,10 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/** Messages that may wait. Further ones are dropped: a client that keeps the protocol does not send so many before the game is open. */
+/**
+ * The most messages that may wait. Further ones are dropped: a client that follows the protocol does not send this many
+ * before the game is open.
+ */
 const MOST = 16
 
 export class Entering implements Handler {
@@ -11,7 +14,7 @@ export class Entering implements Handler {
   #early: Array<Message> = []
   #close: Close | undefined = undefined
 
-  /** `find` calls back with the handler, at once or later. */
+  /** Returns a handler at once. `find` calls back with the real one, at once or later. */
   static begin(find: (enter: (handler: Handler) => void) => void): Handler {
     const entering = new Entering()
     find((handler) => entering.#enter(handler))

@@ -1,4 +1,4 @@
-/** One game with all that belongs to it, and who is connected to it here. */
+/** One game with all its services, and the clients that are connected to it on this node. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,9 +17,9 @@ import { LOOK, StepRate } from "./StepRate.ts"
 export interface Summary {
   readonly topology: string
   readonly phase: "connecting" | "subscribing" | "running"
-  /** Of its first cell; -1 before any. */
+  /** The step of the game's first cell; -1 before its first state. */
   readonly step: number
-  /** Steps a second, over the last five. */
+  /** Steps in a second, over the last five seconds. */
   readonly rate: number
   readonly workers: number
   readonly watchers: number
@@ -47,7 +47,7 @@ export class GameRoom {
     return this.#connections.size + this.#readers > 0
   }
 
-  /** Counts somebody who reads the game's history until the scope ends. */
+  /** Counts a reader of the game's history until the scope ends. */
   readonly read: Effect.Effect<Context.Tag.Service<History>, never, Scope.Scope> = Effect.acquireRelease(
     Effect.sync(() => {
       this.#readers++
@@ -73,7 +73,7 @@ export class GameRoom {
     for (const connection of this.#connections) connection.close(code, reason)
   }
 
-  /** To be called about every second. */
+  /** Must be called about every second. */
   look(now: number): void {
     this.#rate.look(this.#relay.unsafeStep(0), now)
   }
@@ -103,5 +103,5 @@ export const make = Effect.fn("GameRoom.make")(function* (log: string) {
   return room
 })
 
-/** A game that is none: nobody counts it. */
+/** A placeholder for games that do not exist yet, which watchers may wait for. */
 export const nothing = Effect.map(Layer.build(Layer.fresh(servicesOf("nothing"))), (services) => new GameRoom(services))

@@ -1,6 +1,6 @@
 /**
- * The games that have names. All nodes know all of them through the lobby. A node reads the log of a game only when a
- * client of that game comes to it.
+ * The games with names. All nodes know all of them through the lobby. A node reads the log of a game only when a client
+ * of that game connects to it.
  *
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */
@@ -29,13 +29,10 @@ import { type Asked, codec, type KnownGame, Lobby, type Refused } from "./Lobby.
 
 type GameRoom = GameRoomModule.GameRoom
 
-const gamesGauge = gauge("games", "Games that have names")
-const refusals = family(
-  counter("games_refused", "Games that were not made or changed, by the limit in their way"),
-  "limit"
-)
+const gamesGauge = gauge("games", "Games with names")
+const refusals = family(counter("games_refused", "Resets of games that a limit refused, by limit"), "limit")
 
-/** A game of the list; `here`: what this node knows of it, if it reads it. */
+/** A game of the list. `here`: what this node knows of it, if it reads the game's log. */
 export interface ListedGame extends KnownGame {
   readonly here: GameRoomModule.Summary | undefined
 }
@@ -45,11 +42,13 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   {
     readonly unsafeList: () => ReadonlyArray<ListedGame>
     readonly unsafeFind: (name: string) => KnownGame | undefined
-    /** Calls back with the game, at once if it is open here; `undefined` if there is none of this name. */
+    /**
+     * Calls back with the game, at once if it is open on this node; with `undefined` if there is no game of this name.
+     */
     readonly unsafeEnter: (name: string, use: (room: GameRoom | undefined) => void) => void
-    /** A game that nobody has made, for those who look at it before. */
+    /** The placeholder for games that do not exist yet. */
     readonly unsafeNothing: () => GameRoom
-    /** Begins a game, and creates it, for this owner, if there is none. `done` gets the reason if that is refused. */
+    /** Begins a game, and creates it for this owner if it does not exist. `done` gets the reason if that is refused. */
     readonly unsafeReset: (
       name: string,
       owner: Owner | undefined,
@@ -64,16 +63,16 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   )
 }
 
-/** A game that is open here, or about to be. */
+/** A game that is open on this node, or about to be. */
 interface Opening {
   room: GameRoom | undefined
   close: Effect.Effect<void>
   waiting: Array<(room: GameRoom | undefined) => void>
 }
 
-/** Looks that an idle game gets before it ends. */
+/** How often a game is looked at within `gameIdle`. */
 const LOOKS = 4
-/** From a game's end until its log is removed: all nodes have closed it by then. */
+/** The time from a game's end until its log is removed. By then all nodes have closed the game. */
 const REMOVAL = "5 seconds"
 
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
@@ -116,7 +115,7 @@ const make = Effect.gen(function* () {
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
         opening.close = Scope.close(own, Exit.void)
         const room = yield* Scope.extend(GameRoomModule.make(logOf(game.name, game.made)), own)
-        // It may have ended meanwhile.
+        // The game may have ended meanwhile.
         const isOn = openings.get(game.name) === opening
         if (!isOn) yield* opening.close
         settle(opening, isOn ? room : undefined)
@@ -148,7 +147,7 @@ const make = Effect.gen(function* () {
         const { ended, made, refused } = lobby.apply(event, position)
         if (ended !== undefined) close(ended, CloseReason.Ended)
         if (lobby.find(event.name) !== undefined && event.type !== "ended") usedAt.set(event.name, performance.now())
-        // Watchers that came before the game was made see it when they connect again.
+        // Watchers that connected before the game was created see it when they connect again.
         if (made !== undefined) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
         if (event.type !== "asked") return
         asked.get(event.request)?.(refused)
@@ -191,7 +190,7 @@ const make = Effect.gen(function* () {
   const enter = (name: string, use: (room: GameRoom | undefined) => void) => {
     const known = lobby.find(name)
     if (known !== undefined) return enterKnown(known, use)
-    // It may have been made on another node a moment ago.
+    // The game may have been created on another node a moment ago.
     log.unsafeWhenCurrent(() => {
       const game = lobby.find(name)
       if (game === undefined) use(undefined)
@@ -214,7 +213,8 @@ const make = Effect.gen(function* () {
         add(refusals(limit), 1)
         done(tooMany(reason))
       }
-      // What is known to be refused needs no entry in the log. What is not may be, when the entry is read.
+      // A reset that this node knows to be refused is not written to the log. Any other may still be refused when its
+      // entry is read.
       const problem = lobby.problemOf(ask)
       if (problem !== undefined) return refuse(problem)
       asked.set(request, (refused) => {

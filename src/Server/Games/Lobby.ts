@@ -1,11 +1,11 @@
 /**
- * The list of games, as a fold of a log of its own: so all nodes know the same games. The first reset of a game creates
- * it, and it ends when nobody uses it.
+ * The list of games, as a fold of a log of its own, so all nodes know the same games. The first reset of a game creates
+ * it. A game ends when nobody uses it.
  */
 import type { Codec } from "../../Log/Log.ts"
 import { isSame, type Owner } from "../Access/Owner.ts"
 
-/** How many there may be. Whole numbers. */
+/** The most games, games of one owner, and cells of all games. */
 interface Limits {
   readonly games: number
   readonly gamesPerOwner: number
@@ -13,46 +13,47 @@ interface Limits {
 }
 
 /**
- * A reset is asked for: the game is made unless there is one of this name, or too many. The limits are those of the node that was asked:
- * so all nodes come to the same answer, however many are asked at once.
+ * A reset is requested. The game is created if there is none of this name and not too many others. The limits are those
+ * of the node that got the request, so all nodes come to the same decision, however many nodes get requests at the same
+ * time.
  */
 export interface Asked {
   readonly type: "asked"
   readonly name: string
-  /** Unique, for who waits. */
+  /** Unique. Identifies the request that waits for the decision. */
   readonly request: string
   readonly width: number
   readonly height: number
-  /** Nobody: the game counts for no owner. */
+  /** Absent: the game counts for no owner. */
   readonly owner?: Owner
   readonly limits: Limits
 }
 
 export type LobbyEvent =
   | Asked
-  /** Somebody is connected to it. */
+  /** A client is connected to the game. */
   | { readonly type: "used"; readonly name: string }
-  /** `made` tells it from a later one of its name. */
+  /** `made` distinguishes it from a later game of its name. */
   | { readonly type: "ended"; readonly name: string; readonly made: number }
 
 export interface KnownGame {
   readonly name: string
-  /** The position at which it was made. */
+  /** The position in the lobby's log at which it was created. */
   readonly made: number
   readonly width: number
   readonly height: number
-  /** Who made it. */
+  /** The owner who created it. */
   readonly owner?: Owner
 }
 
-/** Why there is no such game. */
+/** Why a reset is refused. */
 export interface Refused {
   readonly limit: "games" | "token" | "address" | "cells"
-  /** For people: `at most 100 games`. */
+  /** The close reason: `at most 100 games`. */
   readonly reason: string
 }
 
-/** The change that an event made. */
+/** What an event changed. */
 export interface Change {
   readonly made?: KnownGame
   readonly ended?: KnownGame
@@ -91,7 +92,7 @@ export class Lobby {
     return this.#games.get(name)
   }
 
-  /** The reason to refuse a reset, as far as this node has read the log. */
+  /** The reason to refuse a reset, as far as this node has read the log; `undefined` if there is none. */
   problemOf({ height, limits, name, owner, width }: Asked): Refused | undefined {
     const { cells, games, gamesPerOwner } = limits
     if (!this.#games.has(name)) {
@@ -128,7 +129,7 @@ export class Lobby {
     return this.games.filter((game) => isSame(game.owner, owner)).length
   }
 
-  /** Cells of all games but the one of this name. */
+  /** The number of cells of all games except the one of this name. */
   #cellsBeside(name: string): number {
     let cells = 0
     for (const game of this.#games.values()) if (game.name !== name) cells += game.width * game.height

@@ -1,6 +1,6 @@
-/** How many steps a second a game makes, from looks at it now and then. */
+/** How many steps a game makes in a second, from looks at it now and then. */
 
-/** Milliseconds over which it is measured, and between looks. */
+/** Milliseconds over which the rate is measured, and between two looks. */
 const WINDOW = 5000
 export const LOOK = 1000
 
@@ -12,7 +12,7 @@ interface Look {
 export class StepRate {
   #looks: ReadonlyArray<Look> = []
 
-  /** The game is at `step` (-1 before any) at `now`, in milliseconds of a monotonic clock. */
+  /** Records that the game is at `step` (-1 before any) at `now`, in milliseconds of a monotonic clock. */
   look(step: number, now: number): void {
     const last = this.#looks.at(-1)
     // Another game has begun.
@@ -20,7 +20,7 @@ export class StepRate {
     this.#looks = [...known.filter(({ at }) => at >= now - WINDOW), { step, at: now }]
   }
 
-  /** Steps a second; 0 while the game stands, or is not known for long enough. */
+  /** Steps in a second; 0 while the game stands still, or was not measured for long enough. */
   get perSecond(): number {
     const [first] = this.#looks
     const last = this.#looks.at(-1)

@@ -1,21 +1,21 @@
 /**
- * What is kept of a game: blocks of its recording, from its beginning as far as the limits allow. Nothing here costs more
- * for a message than noting it: news is written every few milliseconds, and compressed when there is much of it.
+ * The recording of a game: its blocks from the beginning, as far as the limits allow. A message costs no more than
+ * noting its state. New states are encoded every few milliseconds, and compressed when there are many.
  */
 import { concat } from "../../Protocol/Bytes.ts"
 import { block, gameBlock, kind, type RecordedGame } from "../../Protocol/Recording.ts"
 import { RecordingWriter } from "../../Protocol/RecordingWriter.ts"
 
 export interface HistoryLimits {
-  /** Bytes that are kept, compressed. */
+  /** The most compressed bytes to keep; 0 for no recording. */
   readonly bytes: number
-  /** Steps that are kept. */
+  /** The most steps to keep; 0 for no recording. */
   readonly steps: number
 }
 
-/** Blocks from a keyframe on, which can be read without those before. */
+/** Blocks that begin with a keyframe, so they can be read without earlier ones. */
 interface Chunk {
-  /** Numbers of its first block, and of the one after its last. */
+  /** The number of its first block, and of the block after its last. */
   readonly from: number
   readonly to: number
   /** The highest step in it. */
@@ -23,13 +23,13 @@ interface Chunk {
   readonly bytes: Uint8Array
 }
 
-/** Blocks from a position on; `next` is the position to read next. Positions are counted on from game to game. */
+/** Blocks from a number on. `next` is the number to read next. Numbers continue from game to game. */
 export interface HistoryPart {
   readonly bytes: ReadonlyArray<Uint8Array>
   readonly next: number
 }
 
-/** Bytes of news after which it is compressed, at least; a chunk is at least four times its keyframe. */
+/** A chunk is compressed when it has more bytes than this, and more than four times its keyframe. */
 const CHUNK = 128 * 1024
 
 export class GameHistory {
@@ -37,14 +37,14 @@ export class GameHistory {
   readonly #compress: (bytes: Uint8Array) => Uint8Array
   readonly #now: () => number
   #game: Omit<RecordedGame, "begun"> | undefined
-  /** When the first cell of the game spoke. */
+  /** When the first state of the game was recorded, in milliseconds since 1970. */
   #begun: number | undefined
   #writer = new RecordingWriter(0, 2)
-  /** The beginning of the present game: the number of its first block. */
+  /** The number of the first block of the present game. */
   #begin = 0
   #kept: Array<Chunk> = []
   #keptBytes = 0
-  /** The chunk that is being written, block by block. */
+  /** The blocks of the chunk that is not complete. */
   #open: Array<Uint8Array> = []
   #openFrom = 0
   #openBytes = 0
@@ -57,7 +57,7 @@ export class GameHistory {
     this.#now = now
   }
 
-  /** Forgets all: another game begins. */
+  /** Drops everything, because another game begins. */
   reset({ height, stateCount, topology, width }: Omit<RecordedGame, "begun">): void {
     this.#begin = this.end
     this.#game = { width, height, topology, stateCount }
@@ -85,7 +85,7 @@ export class GameHistory {
 
   record(index: number, step: number, state: number): void {
     this.#begun ??= this.#now()
-    // A group has one state of a cell.
+    // A group has only one state of each cell.
     if (this.#writer.isPending(index)) this.write()
     if (this.#writer.record(index, step, state) && step > this.#step) this.#step = step
   }
@@ -98,15 +98,15 @@ export class GameHistory {
     if (this.#openBytes > Math.max(CHUNK, 4 * keyframe!.length)) this.#close()
   }
 
-  /** The header of the recording; `undefined` until a cell of the game has told a state. */
+  /** The header of the recording; `undefined` until a cell of the game has a state. */
   head(): Uint8Array | undefined {
     if (this.#game === undefined || this.#begun === undefined) return undefined
     return gameBlock({ ...this.#game, begun: this.#begun })
   }
 
   /**
-   * Blocks from this number on, about `most` bytes of them; none at the end. Where those are no longer kept, or not one by
-   * one, they come from the nearest keyframe on: a reader does not tell twice what it has told.
+   * Returns blocks from this number on, about `most` bytes; none at the end. If these blocks were dropped or are
+   * compressed, the result begins with the nearest keyframe: a reader skips the states that it has already.
    */
   read(from: number, most: number): HistoryPart {
     const chunk = this.#kept.find(({ to }) => from < to)
@@ -143,7 +143,7 @@ export class GameHistory {
     while (this.#isOver()) this.#keptBytes -= this.#kept.shift()!.bytes.length
   }
 
-  /** Whether the oldest chunk is over the limit, and is dropped next. */
+  /** Whether a limit is exceeded, so that the oldest chunk is dropped next. */
   #isOver(): boolean {
     const oldest = this.#kept[0]
     if (oldest === undefined) return false

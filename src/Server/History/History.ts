@@ -1,6 +1,6 @@
 /**
- * The recording of a game, for those who come later (`--history`). A node that comes to a game that others play reads what their log has
- * kept of it.
+ * The recording of a game, for clients that come later (`--history`). A node that joins a game of other nodes first
+ * reads what the game's log has kept.
  */
 import { constants, deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
@@ -15,15 +15,18 @@ import { GameHistory, type HistoryPart } from "./GameHistory.ts"
 export class History extends Context.Tag("effect-c10k/Server/History")<
   History,
   {
-    /** Whether anything is kept. */
+    /** Whether recordings are kept. */
     readonly isKept: boolean
-    /** What the recording of the present game begins with, and the number of its first block; none while no cell has spoken, and when the game has ended. */
+    /**
+     * The header of the present game's recording, and the number of its first block; `undefined` if no cell has a state
+     * yet, or the game has ended.
+     */
     readonly unsafeBegin: () => { readonly head: Uint8Array; readonly next: number } | undefined
-    /** Blocks from a number on, about `most` bytes. */
+    /** Returns blocks from a number on, about `most` bytes. */
     readonly unsafeRead: (from: number, most: number) => HistoryPart
     /** Whether all workers of the game have left. */
     readonly unsafeIsOver: () => boolean
-    /** Calls back once, when there is more than up to this number. Gives what undoes it. */
+    /** Calls back once, when there are blocks after the number `next`. Returns a function that cancels this. */
     readonly unsafeOnce: (next: number, callback: () => void) => () => void
   }
 >() {
@@ -33,10 +36,13 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
   )
 }
 
-/** Milliseconds of news in a block. */
+/** Milliseconds of new states in a block. */
 const GROUP = 20
 
-/** The event loop waits for it: 4 MiB of news take 30 ms at the best speed, and 440 ms at the usual level, which saves a third. */
+/**
+ * The event loop waits for the compression: 4 MiB take 30 ms at the fastest level. The default level takes 440 ms, for
+ * a third fewer bytes.
+ */
 const compress = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes, { level: constants.Z_BEST_SPEED })
 
 const make = Effect.gen(function* () {
@@ -64,7 +70,7 @@ const make = Effect.gen(function* () {
     timer ??= setTimeout(write, GROUP)
   }
   const isKept = limits.bytes > 0 && limits.steps > 0
-  /** Events that come while the log is read. They follow those of the log. */
+  /** States that come while the log is read. They follow those of the log. */
   let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
   if (isKept) {
     relay.unsafeObserve({
@@ -80,7 +86,7 @@ const make = Effect.gen(function* () {
     })
     if (game.isShared) {
       yield* Effect.catchAll(game.scan(record), ({ message }) =>
-        Effect.logWarning(`What was kept of the game can't be read: ${message}`)
+        Effect.logWarning(`The game's log can't be read for its recording: ${message}`)
       )
       for (const state of later ?? []) record(...state)
       later = undefined

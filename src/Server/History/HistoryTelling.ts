@@ -1,6 +1,7 @@
 /**
- * `/history/`: the recording of a game, from its beginning as far as it is kept. It goes on with the game, and ends when all workers have
- * left or another game begins; with `?until=now` it ends with what is there.
+ * `/history/`: sends the recording of a game, from its beginning as far as it is kept. It continues with the game, and
+ * ends when all workers have left or another game begins. With `?until=now` it ends with what is recorded at the
+ * moment.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -8,10 +9,10 @@ import { queryOf } from "../../Text/Query.ts"
 import type { Conversation } from "../../WebSocket/Conversation/Conversation.ts"
 import type { History } from "./History.ts"
 
-/** Bytes that are read at once. */
+/** The bytes to read at once. */
 const PART = 256 * 1024
 
-/** How long a game without workers is waited for: its `life` may come back. */
+/** How long to wait for a game without workers, because its `life` may reconnect. */
 const PATIENCE = "5 seconds"
 
 const more = (history: Context.Tag.Service<History>, next: number) =>
@@ -20,7 +21,7 @@ const more = (history: Context.Tag.Service<History>, next: number) =>
     return Effect.sync(undo)
   })
 
-/** Waits for more; `false` when nothing more comes. */
+/** Waits for more blocks; `false` if none will come. */
 const goesOn = (history: Context.Tag.Service<History>, next: number): Effect.Effect<boolean> =>
   Effect.timeoutTo(more(history, next), {
     duration: PATIENCE,
@@ -45,7 +46,7 @@ const tellAll = Effect.fnUntraced(function* (
   const began = yield* begin(history, untilNow)
   if (began === undefined) return
   yield* talk.send(began.head)
-  // A recording is of one game.
+  // Ends when another game begins, because a recording has one game.
   for (let next = began.next; history.unsafeBegin()?.next === began.next; ) {
     const part = history.unsafeRead(next, PART)
     for (const bytes of part.bytes) yield* talk.send(bytes)
@@ -57,5 +58,5 @@ const tellAll = Effect.fnUntraced(function* (
 
 /** Sends the recording to a client. `url` is the url of its request. */
 export const tell = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
-  // A client that leaves is not waited for.
+  // Ends at once when the client leaves.
   Effect.raceFirst(tellAll(history, talk, queryOf(url).get("until") === "now"), talk.closed)

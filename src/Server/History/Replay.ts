@@ -1,13 +1,16 @@
-/** Plays a recorded game on a server of its own: what its cells said is written to the game's log, as if they said it again. */
+/**
+ * Plays a recorded game on a server of its own: the recorded states are written to the game's log, as if its workers
+ * sent them again.
+ */
 import * as Effect from "effect/Effect"
 import { Logs } from "../../Log/Log.ts"
 import type { GameEvent } from "../Game/GameEvent.ts"
 import { codec } from "../Game/GameEventCodec.ts"
 
 interface Replay {
-  /** A cell says its state. */
+  /** Writes a cell's state. */
   readonly unsafeState: (index: number, step: number, state: number) => void
-  /** The cells leave. */
+  /** Ends the game, as if all workers left. */
   readonly unsafeEnd: () => void
 }
 
@@ -20,7 +23,7 @@ export interface ReplayedGame {
 
 const NODE = "replay"
 
-/** Begins a game of this size on the log of the game, which must be in the memory of this process. */
+/** Begins a game of this size on the log of the game without a name. The log must be in the memory of this process. */
 export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, topology, width }: ReplayedGame) {
   const logs = yield* Logs
   let epoch = 0

@@ -1,4 +1,7 @@
-/** One log line for each connection that is refused or that the server closes; a few a second, so that no flood fills a disk. */
+/**
+ * One log line for each connection that the server refuses or closes. Only a few are written in a second, so that a
+ * flood of them does not fill a disk.
+ */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,7 +18,9 @@ export class ConnectionLog extends Context.Tag("effect-c10k/Server/ConnectionLog
     readonly unsafeClosed: (fields: Fields & { readonly code: number }) => void
   }
 >() {
-  /** Writes at most `lines` a second. At the end of the second it writes how many it left out. */
+  /**
+   * Writes at most `lines` lines in a second, 10 unless given. At the end of the second it writes how many it left out.
+   */
   static readonly layer = (lines = 10): Layer.Layer<ConnectionLog> => Layer.scoped(ConnectionLog, make(lines))
 }
 
@@ -31,7 +36,7 @@ const make = Effect.fnUntraced(function* (lines: number) {
   return ConnectionLog.of({
     unsafeRefused: (fields) => log(Effect.logWarning("Connection refused"), fields),
     unsafeClosed: (fields) => {
-      // That a conversation is over is no event.
+      // A conversation that ended normally is not worth a line.
       if (fields.code === CloseCode.Normal) run(Effect.annotateLogs(Effect.logDebug("Connection closed"), fields))
       else log(Effect.logInfo("Connection closed"), fields)
     }

@@ -1,6 +1,6 @@
 /**
- * How late the event loop is, as a histogram: unlike a quantile "since the last reading" it can be read by several, at any
- * interval, and Prometheus has the quantiles of any time from it.
+ * The lag of the event loop, as a histogram. Unlike a quantile "since the last reading", several readers can read it at
+ * any interval, and Prometheus computes the quantiles of any period from it.
  */
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -8,7 +8,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
 import { noTags } from "./MetricFamily.ts"
 
-/** Milliseconds between looks. */
+/** Milliseconds between two looks at the clock. */
 const RESOLUTION = 20
 
 const lag = Metric.histogram(
@@ -18,8 +18,8 @@ const lag = Metric.histogram(
 )
 
 /**
- * How late, in milliseconds, each look was that was due from `due` on and could be had at `now` only. A loop that was
- * blocked for a second would else count as one late look of many, and no quantile would tell.
+ * How late, in milliseconds, each look was that was due from `due` on and happened only at `now`. Otherwise a loop that
+ * was blocked for a second would count as one late look of many, and no quantile would show it.
  */
 export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
   const looks = Math.max(1, Math.ceil((now - due) / RESOLUTION))

@@ -1,11 +1,14 @@
-/** Limits how many lines of a kind are written in a second, so that no flood fills a disk. */
+/** Limits how many lines of a kind are written in a second, so that a flood does not fill a disk. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** Whether one more line may be written now; one that may not counts as left out. */
+/** Whether one more line may be written now. If not, the line is counted as left out. */
 export type MayWrite = () => boolean
 
-/** Lets `lines` a second through. `leftOut` hears how many were not, when the second or the scope is over. */
+/**
+ * Allows `lines` lines in a second. `leftOut` is called with how many more there were, when the second or the scope
+ * ends.
+ */
 export const make = (lines: number, leftOut: (count: number) => void): Effect.Effect<MayWrite, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
@@ -19,7 +22,7 @@ class LineLimit {
   readonly #lines: number
   readonly #leftOut: (count: number) => void
   #asked = 0
-  /** Ends the second that the first line began. */
+  /** The timer of the second that began with the first line. */
   #second: NodeJS.Timeout | undefined
 
   constructor(lines: number, leftOut: (count: number) => void) {

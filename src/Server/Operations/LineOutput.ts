@@ -1,6 +1,6 @@
 /**
- * Lines to standard output or standard error of a program that must not stop because of them. A line that cannot be
- * written, to a full disk or to a closed pipe, is lost; nothing else is.
+ * Writes lines to standard output or standard error, without ever stopping the program. A line that can't be written,
+ * to a full disk or a closed pipe, is lost.
  */
 export const to = (stream: NodeJS.WriteStream): ((line: string) => void) => {
   if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore)

@@ -1,4 +1,4 @@
-/** How log lines are written: to the standard error, for people or for programs. */
+/** The format of log lines, which go to standard error: for people or for programs. */
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as HashMap from "effect/HashMap"
@@ -23,7 +23,7 @@ const text = Logger.make<unknown, string>(({ annotations, cause, date, logLevel,
 
 const quoted = (value: string): string => (/^[^\s"\\]+$/.test(value) ? value : JSON.stringify(value))
 
-/** Runs an effect whose log lines are written so, and in no other way. */
+/** Runs an effect whose log lines are written in this format only. */
 export const withFormat = (format: LogFormat) =>
   Effect.locally(
     FiberRef.currentLoggers,

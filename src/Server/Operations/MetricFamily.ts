@@ -1,12 +1,13 @@
 /**
- * The server's metrics, in Effect's registry. It belongs to the process: several servers in one process have their sums.
+ * The server's metrics, in Effect's registry. The registry belongs to the process, so the metrics of several servers in
+ * one process are summed.
  *
- * A family is what Prometheus calls the metrics of one name that differ in the value of a label.
+ * In Prometheus's terms, a family is all metrics of one name, which differ in the value of a label.
  */
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 
-/** A number that can be added to. */
+/** A metric to which numbers can be added. */
 export type Additive = Metric.Metric.Counter<number> | Metric.Metric.Gauge<number>
 
 export const counter = (name: string, description: string): Metric.Metric.Counter<number> =>
@@ -15,7 +16,10 @@ export const counter = (name: string, description: string): Metric.Metric.Counte
 export const gauge = (name: string, description: string): Metric.Metric.Gauge<number> =>
   Metric.gauge(`effect_c10k_${name}`, { description })
 
-/** The metric of each value of `label`, made once: to make it costs a hundred times what an update does. */
+/**
+ * Returns a function that finds the metric for a value of `label`. Each is made once, because making one costs a
+ * hundred times as much as an update.
+ */
 export const family = <Type, In, Out>(metric: Metric.Metric<Type, In, Out>, label: string) => {
   const metrics = new Map<string | number, Metric.Metric<Type, In, Out>>()
   return (value: string | number): Metric.Metric<Type, In, Out> => {

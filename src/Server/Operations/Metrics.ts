@@ -1,7 +1,7 @@
 /**
- * The server's metrics, as metrics of Effect. What happens to a connection is counted when it happens
- * (`ConnectionMetrics`). What happens with every message is counted by the reactor and the relay in plain numbers, which
- * are added to the metrics when somebody reads them. So a message costs no metric.
+ * The server's metrics, as metrics of Effect. Events of connections are counted when they happen (`ConnectionMetrics`).
+ * Messages are counted by the reactor and the relay in plain numbers, which are added to the metrics when somebody
+ * reads them, so a message updates no metric.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -23,9 +23,9 @@ export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   {
     /** All metrics of the process at this moment: the server's, Effect's, and those of other code in the process. */
     readonly snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>>
-    /** The same in Prometheus's text format. */
+    /** All metrics in Prometheus's text format. */
     readonly text: Effect.Effect<string>
-    /** Publishes what `read` gives whenever the metrics are read, and every 10 s, until the scope ends. */
+    /** Publishes the result of `read` whenever the metrics are read, and every 10 s, until the scope ends. */
     readonly publish: (read: () => ReadonlyArray<Publication.Reading>) => Effect.Effect<void, never, Scope.Scope>
   }
 >() {
@@ -35,19 +35,22 @@ export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   )
 }
 
-/** How old the published numbers are, at most, for those who read Effect's registry by themselves, as exporters do. */
+/** The greatest age of the published numbers for programs that read Effect's registry themselves, as exporters do. */
 const PERIOD = "10 seconds"
 
-const connectionsLimit = gauge("connections_limit", "WebSockets that there may be")
-const queuedBytes = gauge("queued_bytes", "Bytes held for clients that did not read them yet")
-const heldBytes = gauge("held_bytes", "Bytes held for clients: not sent yet, not handled yet, not finished yet")
-const memoryLimit = gauge("held_bytes_limit", "Bytes that may be held for all clients together")
-const memoryCloses = counter("memory_closes", "WebSockets closed because too much was held, most of it for them")
-const messagesReceived = counter("messages_received", "Messages of all clients")
-/** A sender that makes one frame for many connections adds them here itself. */
+const connectionsLimit = gauge("connections_limit", "The most WebSockets at the same time")
+const queuedBytes = gauge("queued_bytes", "Bytes held for clients that have not read them yet")
+const heldBytes = gauge("held_bytes", "Bytes held for clients: not sent, not handled, or of unfinished messages")
+const memoryLimit = gauge("held_bytes_limit", "The most bytes to hold for all clients together")
+const memoryCloses = counter(
+  "memory_closes",
+  "WebSockets closed because the process held too many bytes, most of them for these"
+)
+const messagesReceived = counter("messages_received", "Messages received from all clients")
+/** A sender that makes one frame for many connections adds its messages here itself. */
 export const messagesSent = counter(
   "messages_sent",
-  "Messages sent to clients, deliveries included; not the sub and run of workers"
+  "Messages sent to clients, including deliveries but not the sub and run of workers"
 )
 const receivedBytes = counter("received_bytes", "Bytes of frames received")
 const sentBytes = counter("sent_bytes", "Bytes of frames sent")

@@ -2,11 +2,11 @@
 import * as Metric from "effect/Metric"
 import { noTags } from "./MetricFamily.ts"
 
-const cpu = Metric.counter("process_cpu_seconds_total", { description: "CPU time", incremental: true })
-const memory = Metric.gauge("process_resident_memory_bytes", { description: "Memory in use" })
-const start = Metric.gauge("process_start_time_seconds", { description: "Start, since 1970" })
+const cpu = Metric.counter("process_cpu_seconds_total", { description: "CPU time in seconds", incremental: true })
+const memory = Metric.gauge("process_resident_memory_bytes", { description: "Resident memory in bytes" })
+const start = Metric.gauge("process_start_time_seconds", { description: "Start, in seconds since 1970" })
 
-/** They are of the process: however many publish them, they are not summed. */
+/** Publishes the metrics of the process, which are not summed however many servers publish them. */
 export const unsafePublish = (): void => {
   const { system, user } = process.cpuUsage()
   cpu.unsafeUpdate((system + user) / 1e6 - cpu.unsafeValue(noTags).count, noTags)

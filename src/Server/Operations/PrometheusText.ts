@@ -13,7 +13,7 @@ export const contentType = "text/plain; version=0.0.4; charset=utf-8"
 type Pair = MetricPair.MetricPair.Untyped
 type Type = "counter" | "gauge" | "histogram" | "summary"
 
-/** One metric in Prometheus's terms. Its samples differ in the suffix of the name and in a label. */
+/** One metric in Prometheus's terms. Its samples differ in the suffix of the name and in the value of a label. */
 interface Series {
   readonly type: Type
   readonly label?: string
@@ -26,13 +26,13 @@ type Sample = readonly [suffix: string, labelValue: string | undefined, value: n
 interface Family {
   readonly type: Type
   readonly help: Option.Option<string>
-  /** The text of each series by its labels. */
+  /** The text of each series, by its labels. */
   readonly series: Map<string, string>
 }
 
 /**
- * Names and label names are changed where Prometheus does not take them. Of metrics that differ in nothing that it can
- * tell (only in their description, type or boundaries) the first is written.
+ * Renders metrics as text. Characters that Prometheus does not allow in names and label names are replaced. Of metrics
+ * that then differ only in description, type or boundaries, the first is written.
  */
 export const render = (pairs: Iterable<Pair>): string => {
   const families = new Map<string, Family>()
@@ -56,7 +56,7 @@ export const render = (pairs: Iterable<Pair>): string => {
     .join("")
 }
 
-/** A counter that may fall is a gauge to Prometheus, as it is to OpenTelemetry. */
+/** A counter that may decrease is a gauge for Prometheus, as it is for OpenTelemetry. */
 const seriesOf = ({ metricKey: { keyType }, metricState: state }: Pair): Series | undefined => {
   if (MetricState.isCounterState(state)) {
     const isMonotonic = MetricKeyType.isCounterKey(keyType) && keyType.incremental
@@ -73,7 +73,7 @@ const seriesOf = ({ metricKey: { keyType }, metricState: state }: Pair): Series 
     return { type: "histogram", label: "le", samples: [...buckets, ["_bucket", "+Inf", state.count], ...totals(state)] }
   }
   if (MetricState.isSummaryState(state)) {
-    // Of a time in which nothing was observed there are no quantiles; Prometheus writes these as NaN.
+    // For a period without observations there are no quantiles; Prometheus writes them as NaN.
     const quantiles = state.quantiles.map(
       ([quantile, value]) => ["", format(quantile), Option.getOrElse(value, () => Number.NaN)] as const
     )
@@ -95,7 +95,7 @@ const linesOf = (name: string, labels: ReadonlyMap<string, string>, { label, sam
     })
     .join("")
 
-/** A tag may not have the name of the label that its samples have of their own. Of two tags of one name the later counts. */
+/** A tag must not have the name of the samples' own label. Of two tags with the same name, the later one counts. */
 const labelsOf = (tags: ReadonlyArray<MetricLabel.MetricLabel>, own: string | undefined): ReadonlyMap<string, string> =>
   new Map(
     tags.map(({ key, value }) => {
@@ -116,6 +116,6 @@ const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceA
 const format = (value: number | bigint): string =>
   value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value)
 
-/** So that the same figures make the same text. */
+/** Sorted, so that the same metrics always make the same text. */
 const byKey = <A>(map: ReadonlyMap<string, A>): ReadonlyArray<[string, A]> =>
   [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

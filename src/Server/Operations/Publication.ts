@@ -1,6 +1,6 @@
 /**
- * Adds plain numbers, which hot paths count, to metrics. Each time the difference to the value published before is added,
- * so a metric is the sum over all its publishers.
+ * Adds plain numbers, which hot paths count, to metrics. Each time the difference from the last published value is
+ * added, so a metric is the sum over all its publishers.
  */
 import * as MetricKeyType from "effect/MetricKeyType"
 import { type Additive, add } from "./MetricFamily.ts"

@@ -13,7 +13,7 @@ export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole
     unsafeLine: LineOutput.to(process.stdout)
   }))
 
-  /** Lines of the log, for who reads that by a program. */
+  /** Writes the lines to the log, for programs that read the log. */
   static readonly layerLog: Layer.Layer<ServerConsole> = Layer.effect(
     ServerConsole,
     Effect.map(Effect.runtime(), (runtime) => ({
@@ -21,7 +21,7 @@ export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole
     }))
   )
 
-  /** Says nothing. */
+  /** Prints nothing. */
   static readonly layerSilent: Layer.Layer<ServerConsole> = Layer.succeed(ServerConsole, { unsafeLine: () => {} })
 
   /** Keeps the lines, for tests. */

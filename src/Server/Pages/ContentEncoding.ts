@@ -1,4 +1,7 @@
-/** Compressed bodies: brotli for whoever takes it, else gzip. The build compresses as far as it goes, a server that runs from the source quickly. */
+/**
+ * Compressed bodies: brotli for clients that accept it, else gzip. The build compresses as much as possible; a server
+ * that runs from the source compresses quickly.
+ */
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
 
@@ -10,7 +13,7 @@ export type Encoding = (typeof encodings)[number]
 /** The endings of the names of compressed files. */
 export const suffixes: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" }
 
-/** A body less long than a packet gains nothing. */
+/** The fewest bytes to compress: a body that fits into one packet gains nothing. */
 const least = 1_400
 
 export type Variants = Partial<Readonly<Record<Encoding, Uint8Array>>>
@@ -18,7 +21,7 @@ export type Variants = Partial<Readonly<Record<Encoding, Uint8Array>>>
 const brotli = promisify(brotliCompress)
 const zip = promisify(gzip)
 
-/** A text compressed in each way: `thorough` takes a hundred times as long for a sixth less. */
+/** A text in each encoding. `thorough` takes a hundred times as long and saves a sixth. */
 export const compress = async (body: Uint8Array, thorough: boolean): Promise<Variants> => {
   if (body.length < least) return {}
   const params = {
@@ -30,7 +33,7 @@ export const compress = async (body: Uint8Array, thorough: boolean): Promise<Var
   return { br, gzip }
 }
 
-/** The encodings that a request's `Accept-Encoding` takes; `;q=0` refuses one. */
+/** The encodings that a request's `Accept-Encoding` header accepts; `;q=0` refuses one. */
 const accepted = (header: string): ReadonlyArray<Encoding> => {
   const weights = new Map(
     header
@@ -45,6 +48,6 @@ const accepted = (header: string): ReadonlyArray<Encoding> => {
   return encodings.filter((encoding) => (weights.get(encoding) ?? weights.get("*") ?? 0) > 0)
 }
 
-/** The way to send a body to whoever asked with this header; `undefined`: as it is. */
+/** The encoding in which to send a body to a client with this header; `undefined` for none. */
 export const choose = (variants: Variants, header: string | undefined): Encoding | undefined =>
   header === undefined ? undefined : accepted(header).find((encoding) => variants[encoding] !== undefined)

@@ -1,8 +1,8 @@
 /**
  * Reloads the open pages when the development server restarts.
  *
- * `npm run dev` restarts the server on every change. A page listens to an event source whose one event names the start of
- * the server that it comes from. The browser asks for it again and again, and another name means: reload.
+ * `npm run dev` restarts the server on every change. A page listens to an event source whose single event has the id of
+ * the server's start. The browser requests it again and again. When the id has changed, the page reloads.
  */
 import { randomUUID } from "node:crypto"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -24,13 +24,14 @@ new EventSource(${JSON.stringify(eventPath)}).onmessage = ({ data }) => {
 }
 `
 
-/** `html` with the script that reloads it. */
+/** `html` with the script that reloads the page. */
 export const inject = (html: string): string =>
   html.replace("</head>", `<script type="module" src="${scriptPath}"></script></head>`)
 
-/** The event and the script, of a server that starts now. */
+/** The routes of the event and the script, for a server that starts now. */
 export const make: Effect.Effect<HttpRouter.HttpRouter> = Effect.sync(() => {
-  // The response ends, and the browser asks again: a stream that stayed open would hold up the server's own end.
+  // The response ends at once, and the browser requests it again: a stream that stays open would delay the server's own
+  // end.
   const event = HttpServerResponse.text(`retry: 300\ndata: ${randomUUID()}\n\n`, {
     contentType: "text/event-stream",
     headers: { "cache-control": "no-store" }

@@ -1,11 +1,11 @@
-/** A picture of a game for those who are sent a link to it: the size that social networks and chats show. */
+/** A picture of a game for the preview of a link to it, in the size that social networks and chats show. */
 import type { Snapshot } from "../Watch/WatchState.ts"
 import type { Colour, Picture } from "./Png.ts"
 
-/** Pixels. */
+/** The size of the picture in pixels. */
 export const size = { width: 1200, height: 630 } as const
 
-/** Pixels around the grid, at least; and those from which cells have a gap between them. */
+/** The least pixels around the grid, and the pixels of a cell from which on cells have a gap between them. */
 const MARGIN = 24
 const GAP_FROM = 6
 
@@ -15,7 +15,7 @@ const alive: Colour = [127, 178, 255]
 const dyingFrom: Colour = [206, 92, 60]
 const dyingTo: Colour = [84, 44, 50]
 
-/** Numbers of colours: that of a state is one more than the state. */
+/** Indices of colours. The index of a state's colour is the state plus one. */
 const OUTSIDE = 0
 const DEAD = 1
 const ALIVE = 2
@@ -32,7 +32,10 @@ const paletteOf = (stateCount: number): ReadonlyArray<Colour> => [
   ...Array.from({ length: stateCount - 2 }, (_, index) => mix(dyingFrom, dyingTo, index / Math.max(1, stateCount - 3)))
 ]
 
-/** The colour of the cells from (row, col) to before (rowEnd, colEnd): if any lives, that of the living; else of the newest to die. */
+/**
+ * The colour of the cells from (row, col) to before (rowEnd, colEnd). If any is alive, the colour of living cells; else
+ * that of the cell that died last.
+ */
 const colourOf = (
   { stateCount, states, width }: Snapshot,
   row: number,
@@ -51,7 +54,10 @@ const colourOf = (
   return found
 }
 
-/** Draws the grid as large as it fits, in whole pixels a cell; of a grid of more cells than pixels, several in one. */
+/**
+ * Draws the grid as large as it fits, with whole pixels for a cell. If the grid has more cells than the picture has
+ * pixels, several cells share a pixel.
+ */
 export const draw = (snapshot: Snapshot): Picture => {
   const { height, stateCount, width } = snapshot
   const fitting = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height)
@@ -61,7 +67,7 @@ export const draw = (snapshot: Snapshot): Picture => {
   const top = Math.floor((size.height - extent.height) / 2)
   const gap = scale >= GAP_FROM ? 1 : 0
   const pixels = new Uint8Array(size.width * size.height).fill(OUTSIDE)
-  /** The first cell of a pixel, and that after its last. */
+  /** The first cell of a pixel, and the one after its last. */
   const cells = (pixel: number, most: number) => {
     const first = Math.min(most - 1, Math.floor(pixel / scale))
     return [first, Math.max(first + 1, Math.min(most, Math.floor((pixel + 1) / scale)))] as const

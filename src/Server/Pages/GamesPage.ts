@@ -1,10 +1,10 @@
-/** The list of the games that have names: a page, and JSON for programs. */
+/** The list of the games with names: a page, and JSON for programs. */
 import type { ListedGame } from "../Games/Games.ts"
 import { escapeHtml } from "./TestPage.ts"
 
 const placeholder = "<!-- games -->"
 
-/** Of what this node does not read there is no picture: asking for one would open the game. */
+/** There is no picture of a game that this node does not read, because requesting one would open the game. */
 const picture = (address: string, { here }: ListedGame): string =>
   here === undefined
     ? ""
@@ -40,11 +40,14 @@ const renderGames = (games: ReadonlyArray<ListedGame>): string => {
   return `<section class="card" id="games"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></section>`
 }
 
-/** The page's `template` with the games in the place of its comment `games`. */
+/** The page's `template`, with the games instead of its comment `games`. */
 export const renderGamesPage = (template: string, games: ReadonlyArray<ListedGame>): string =>
   template.replace(placeholder, () => renderGames(games))
 
-/** The JSON for programs. A field is left out if this node does not know it, because nobody joined that game here. */
+/**
+ * The JSON for programs. Fields that this node does not know are left out, because no client of that game is connected
+ * to it.
+ */
 export const gamesJson = (games: ReadonlyArray<ListedGame>): string =>
   JSON.stringify({
     games: games.map(({ here, height, name, width }) => ({ name, path: `/games/${name}/`, width, height, ...here }))

@@ -1,4 +1,7 @@
-/** Answers for monitoring: whether the server lives, whether it takes clients, and its figures. */
+/**
+ * Answers for monitoring: whether the server runs (`/healthz`), whether it accepts clients (`/readyz`), and its metrics
+ * (`/metrics`).
+ */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Context from "effect/Context"
@@ -11,13 +14,13 @@ import * as PrometheusText from "../Operations/PrometheusText.ts"
 
 const noStore = { headers: { "cache-control": "no-store" } }
 
-/** Milliseconds behind the log at which a node gets no more clients. */
+/** A node that is more than this number of milliseconds behind the log is not ready for clients. */
 const BEHIND = 2000
 
 const problemOf = (admission: Context.Tag.Service<Admission>, game: Context.Tag.Service<Game>): string | undefined => {
   if (!admission.unsafeIsReady()) return "not accepting clients"
   const { behind, connected } = game.unsafeHealth()
-  if (!connected) return "the log of the game is not reached"
+  if (!connected) return "the log of the game can't be reached"
   return behind > BEHIND ? `${Math.round(behind / 1000)} s behind the log of the game` : undefined
 }
 

@@ -1,11 +1,15 @@
 /**
- * How a page's TypeScript becomes the one script that a browser loads. The build bundles every page into `dist/static/`; a
- * server that runs from the source bundles a page when it is asked for, so that a reload shows the newest.
+ * Bundles a page's TypeScript into the one script that a browser loads. The build bundles every page into
+ * `dist/static/`. A server that runs from the source bundles a page at each request, so that a reload shows the newest
+ * version.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/** esbuild's options for both. One file, beside its page: nothing inline, as the content security policy asks. */
+/**
+ * esbuild's options for both. The script is one file beside its page, and not inline, as the content security policy
+ * demands.
+ */
 export const options = {
   bundle: true,
   format: "esm",
@@ -15,7 +19,7 @@ export const options = {
   legalComments: "none"
 } as const
 
-/** The page's script has mistakes; `message` has a line for each, with its place. */
+/** The page's script has errors. `message` has a line for each, with its position. */
 export class PageBundleError extends Schema.TaggedError<PageBundleError>()("PageBundleError", {
   message: Schema.String
 }) {}

@@ -1,8 +1,8 @@
-/** The origin at which somebody asks for a page, for the links in it: `https://life.example`. */
+/** The origin under which a client requests a page, for links in the page: `https://life.example`. */
 import type { IncomingHttpHeaders } from "node:http"
 import * as ClientAddress from "../../WebSocket/Http/ClientAddress.ts"
 
-/** `undefined` if the `Host` of the request is no name of a host: it would come into the page. */
+/** `undefined` if the `Host` header is not a valid host name, because it would get into the page. */
 export type PageOrigin = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => string | undefined
 
 const host = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i

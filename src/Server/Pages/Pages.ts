@@ -1,4 +1,6 @@
-/** The pages: `/`, `/test/`, `/test/http/`, their files, and what games can be started from. */
+/**
+ * The pages: `/`, `/games/`, `/test/`, `/test/http/`, their files, and the patterns with which games can be started.
+ */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
@@ -29,13 +31,13 @@ import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import * as WatchPage from "./WatchPage.ts"
 
-/** Bytes of a request's body. */
+/** The most bytes of a request's body. */
 const MAX_BODY = 64 * 1024
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** A text that was made for this request. */
+/** Responds with a text that was made for this request. */
 const made = (type: string, text: string) => Effect.flatMap(fileOf(type, encoder.encode(text)), (one) => respond(one))
 
 const html = (text: string) => made("text/html; charset=utf-8", text)
@@ -59,7 +61,7 @@ const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
     originOf(Option.getOrUndefined(remoteAddress), headers)
   )
 
-/** Of a game that has a name; nobody need have made it yet. */
+/** The page of a game with a name, which may not exist yet. */
 const gamePage = (originOf: PageOrigin.PageOrigin) =>
   Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
@@ -72,7 +74,7 @@ const gamePage = (originOf: PageOrigin.PageOrigin) =>
     )
   })
 
-/** The picture of a grid that a link to it is shown with; made once a second at most, for all who ask. */
+/** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
 const pictureOf = (watch: Context.Tag.Service<Watch>) =>
   Effect.cachedWithTTL(
     Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot()))),
@@ -82,7 +84,7 @@ const pictureOf = (watch: Context.Tag.Service<Watch>) =>
 const sendPicture = (bytes: Uint8Array) =>
   HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })
 
-/** The pictures of the games that have names. */
+/** The pictures of the games with names. */
 const gamePictures = Effect.gen(function* () {
   const games = yield* Games
   const known = new WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>()
@@ -113,7 +115,8 @@ const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   const query = queryOf(request.url)
   const isPost = request.method === "POST"
-  // A body that is longer is not read to its end: the connection would be cut before the answer.
+  // The length is checked first: a longer body would not be read to its end, and the connection would be cut before the
+  // answer.
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY)
     return HttpServerResponse.text(`The fields may have at most ${MAX_BODY / 1024} KiB.\n`, { status: 413 })
   const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
@@ -137,7 +140,7 @@ const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url })
   return file(path.slice("/static/".length), queryOf(url).get("v") ?? undefined)
 })
 
-/** A WebSocket path without a handshake, or a path that leads nowhere. */
+/** Answers a plain request to a WebSocket path, or a request to an unknown path. */
 const elsewhere = Effect.gen(function* () {
   const { url } = yield* HttpServerRequest.HttpServerRequest
   const router = yield* WebSocketRouter
@@ -146,13 +149,16 @@ const elsewhere = Effect.gen(function* () {
     : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
 })
 
-/** A handshake to a path without a WebSocket, which may be a page's: a WebSocket client can't show a page, so it gets a line of text. */
+/**
+ * Answers a handshake to a path without an endpoint, which may be a page's, with a line of text, because a WebSocket
+ * client can't show a page.
+ */
 const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
   )
 
-/** The content security policy: what a page may load, and which pages may frame it. */
+/** The content security policy: what a page may load, and which pages may show it in a frame. */
 const contentSecurityPolicy = (framedBy: string): string =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${framedBy}`
 
@@ -164,12 +170,12 @@ export const headers = {
   "cross-origin-opener-policy": "same-origin"
 }
 
-/** Over TLS: a browser that was here once comes back over TLS only. */
+/** With TLS: a browser that was here once connects only with TLS from then on. */
 const onlySecure = { "strict-transport-security": "max-age=31536000" }
 
 const embedPath = /^\/(games\/[^/]+\/)?embed$/
 
-/** The page `/embed`, and that of a game with a name, may be held by pages of these origins. */
+/** Allows pages of these origins to show `/embed`, and the same page of a game with a name, in a frame. */
 const allowFrames =
   (origins: ReadonlyArray<string>) =>
   <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
@@ -180,13 +186,13 @@ const allowFrames =
             pages,
             HttpServerResponse.setHeaders({
               "content-security-policy": contentSecurityPolicy(origins.join(" ")),
-              // The embedding page is always of another origin.
+              // The embedding page always has another origin.
               "cross-origin-opener-policy": "unsafe-none"
             })
           )
     )
 
-/** The pages as an app, and what answers the most usual request before it. */
+/** The pages as an app, and a shortcut that answers the most frequent request before it. */
 export const make = Effect.gen(function* () {
   const { allowedEmbedders, certificate, trustedProxies } = yield* ServerConfig
   const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })

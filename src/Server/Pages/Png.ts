@@ -1,4 +1,4 @@
-/** Writes pictures of at most 256 colours as PNG (RFC 2083). */
+/** Encodes pictures of at most 256 colours as PNG (RFC 2083). */
 import { promisify } from "node:util"
 import { crc32, deflate } from "node:zlib"
 
@@ -8,7 +8,7 @@ export interface Picture {
   readonly width: number
   readonly height: number
   readonly palette: ReadonlyArray<Colour>
-  /** The number of the colour of each pixel, row by row. */
+  /** The index of the colour of each pixel, row by row. */
   readonly pixels: Uint8Array
 }
 
@@ -27,12 +27,12 @@ const header = ({ height, width }: Picture): Uint8Array => {
   const data = Buffer.alloc(13)
   data.writeUInt32BE(width, 0)
   data.writeUInt32BE(height, 4)
-  // Eight bits a pixel, which are the number of a colour.
+  // Eight bits for each pixel, which are the index of a colour.
   data.set([8, 3, 0, 0, 0], 8)
   return data
 }
 
-/** Each row begins with a byte for its filter: none. */
+/** Each row begins with a byte for its filter, which is 0 for none. */
 const scanLines = ({ height, pixels, width }: Picture): Uint8Array => {
   const lines = new Uint8Array((width + 1) * height)
   for (let row = 0; row < height; row++)
@@ -42,7 +42,7 @@ const scanLines = ({ height, pixels, width }: Picture): Uint8Array => {
 
 const pack = promisify(deflate)
 
-/** The file; it is compressed beside the event loop. */
+/** The bytes of the PNG file. The compression runs outside of the event loop. */
 export const encode = async (picture: Picture): Promise<Uint8Array> =>
   Buffer.concat([
     SIGNATURE,

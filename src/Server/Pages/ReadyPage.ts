@@ -1,6 +1,6 @@
 /**
- * Answers for the watch page that are made beforehand, and given without Effect: it is what most requests are for, and the way
- * through an HTTP app costs several times what Node does for an answer. What is not the plain case is left to the app.
+ * Prepared answers for the watch page, which are sent without Effect. Most requests are for this page, and an HTTP app
+ * costs several times as much as Node itself. Requests that need more than the plain page are left to the app.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as ContentEncoding from "./ContentEncoding.ts"
@@ -9,9 +9,9 @@ import { headersOf, type StaticFile } from "./StaticFiles.ts"
 import type { WatchPage } from "./WatchPage.ts"
 
 interface Answer {
-  /** Names and values in turn, as Node takes them. */
+  /** Names and values in turn, as Node expects them. */
   readonly headers: ReadonlyArray<string>
-  /** One byte a character: head and body then leave with one write. */
+  /** A string with one byte in each character, so that head and body leave with one write. */
   readonly body: string
 }
 
@@ -28,12 +28,12 @@ const answerOf = (
   }
 }
 
-/** Answers a request, where it is one for the page as it is; or gives `false`, and has done nothing. */
+/** Answers a request if it is for the plain page. Otherwise returns `false` and does nothing. */
 export type Shortcut = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** `common` are the headers of every page. */
 export const make = (page: WatchPage, common: Readonly<Record<string, string>>, originOf: PageOrigin): Shortcut => {
-  /** Those of files that are not kept any more go with them. */
+  /** The prepared answers of each file. They are freed with their file. */
   const answersOf = new WeakMap<StaticFile, Map<ContentEncoding.Encoding | undefined, Answer>>()
 
   const find = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): Answer => {

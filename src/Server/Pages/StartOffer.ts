@@ -1,6 +1,6 @@
 /**
- * The patterns from which the watch page can start games. The server itself knows nothing of the Game of Life: a program that does
- * provides this, and without it the document is not there.
+ * The patterns with which the watch page can start games. The server itself knows nothing of the Game of Life. A
+ * program that does provides this service; without it, `/patterns.json` is not found.
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"

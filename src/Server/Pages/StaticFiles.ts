@@ -1,6 +1,7 @@
 /**
- * The files of the pages. Only names that were listed at the start are served, so no path leads out of the folder.
- * The build has the pages' scripts bundled and everything compressed; from the source that is done when a file is asked for.
+ * The files of the pages. Only names that were listed at the start are served, so no path leads out of the folder. In
+ * the build, the pages' scripts are bundled and everything is compressed; a server that runs from the source does both
+ * at each request.
  */
 
 import { createHash } from "node:crypto"
@@ -19,7 +20,7 @@ import * as PageBundle from "./PageBundle.ts"
 export interface StaticFile {
   readonly body: Uint8Array
   readonly type: string
-  /** Names these bytes: part of the entity tags, and of the addresses by which a page of the build asks for its files. */
+  /** A hash of the bytes: part of the entity tags, and of the urls by which a page of the build requests its files. */
   readonly hash: string
   readonly variants: ContentEncoding.Variants
 }
@@ -27,9 +28,9 @@ export interface StaticFile {
 export class StaticFiles extends Context.Tag("effect-c10k/Server/StaticFiles")<
   StaticFiles,
   {
-    /** The file of this name, relative to the folder; `undefined` if there is none. */
+    /** The file with this name, relative to the folder; `undefined` if there is none. */
     readonly get: (name: string) => Effect.Effect<StaticFile | undefined>
-    /** Whether files do not change while the server runs, as with the files of the build. */
+    /** Whether files stay the same while the server runs, as in the build. */
     readonly areKept: boolean
   }
 >() {
@@ -40,7 +41,7 @@ export class StaticFiles extends Context.Tag("effect-c10k/Server/StaticFiles")<
 }
 
 const isSource = import.meta.url.endsWith(".ts")
-/** Seen from `src/Server/Pages` in the source, and from `dist/Server/Pages` or `dist/Cli/chunks` in the build. */
+/** Relative to `src/Server/Pages` in the source, and to `dist/Server/Pages` or `dist/Cli/chunks` in the build. */
 const folder = fileURLToPath(new URL(isSource ? "../../../static" : "../../static", import.meta.url))
 
 const types: Readonly<Record<string, string>> = {
@@ -57,7 +58,7 @@ export const hashOf = (body: Uint8Array): string => createHash("sha256").update(
 
 const isText = (type: string): boolean => !type.startsWith("image/") || type === types["svg"]
 
-/** A page of the build asks for its files by addresses that change with their content, so that browsers may cache them. */
+/** A page of the build requests its files by urls that change with their content, so that browsers may cache them. */
 export const withHashes = (html: string, hashes: ReadonlyMap<string, string>): string =>
   html.replace(/(?<=(?:href|src)="\/static\/)[^"?]+(?=")/g, (name) => {
     const hash = hashes.get(name)
@@ -108,7 +109,7 @@ const make = Effect.gen(function* () {
     }
     return variants
   })
-  /** With what the build compressed; a page that is changed for development is compressed here. */
+  /** A file with its variants that the build compressed. A page that is changed for development is compressed here. */
   const loadBuilt = (name: string) =>
     reloads && extensionOf(name) === "html"
       ? load(name)
@@ -126,14 +127,14 @@ const make = Effect.gen(function* () {
   return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)), areKept: true })
 }).pipe(Effect.orDie)
 
-/** The caching of a file by browsers: ask each time whether it has changed, or keep it for a year. */
+/** How browsers cache a file: ask each time whether it has changed, or keep it for a year. */
 const caching = (isNamedByHash: boolean): string => (isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache")
 
-/** The entity tag of a file in an encoding: other bytes have another one. */
+/** The entity tag of a file in an encoding. Each encoding has its own. */
 const tagOf = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): string =>
   `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
 
-/** The headers of a file in an encoding, beside its type and length. `version` is the hash that the address names. */
+/** The headers of a file in an encoding, except its type and length. `version` is the hash in the url. */
 export const headersOf = (
   file: StaticFile,
   encoding: ContentEncoding.Encoding | undefined,
@@ -145,7 +146,7 @@ export const headersOf = (
   ...(encoding === undefined ? {} : { "content-encoding": encoding })
 })
 
-/** Answers with the file, in the encoding that suits, or with 304 if the browser has it. */
+/** Answers with the file in the best encoding, or with 304 if the browser has it. */
 export const respond = (file: StaticFile, version?: string) =>
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) => {
     const encoding = ContentEncoding.choose(file.variants, headers["accept-encoding"])

@@ -1,4 +1,4 @@
-/** The WebSocket paths for trying things out: `/test/ws/`, a conversation, and `/test/echo/`, for load tools. */
+/** The WebSocket paths for tests: `/test/ws/`, a conversation, and `/test/echo/`, for load testers. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { conversation } from "../../WebSocket/Api/ConversationEndpoint.ts"
@@ -19,18 +19,21 @@ const text = conversation(
   })
 )
 
-/** Bytes of small messages that may be decoded before their connection is paused. */
+/** Bytes of small messages that may already be decoded when their connection is paused. */
 const READ_AHEAD = 4 * 1024 * 1024
 
-/** Frees a message that has left, or never will: it is not to take memory until a collection. */
+/** Frees a message that has left, or never will, so that it does not take memory until a garbage collection. */
 const free = (message: Message): void => {
   if (typeof message !== "string") detach(message)
 }
 
-/** A class, whose functions all connections share, and what it lacks is made when needed: there may be a million of them. */
+/**
+ * A class, so that all connections share its functions. There may be a million connections, so fields are made when
+ * they are needed.
+ */
 class Echo implements Handler {
   readonly #connection: Connection
-  /** Messages that may not have left. */
+  /** Messages that may not have left this process yet. */
   #unsent: Array<Message> | undefined = undefined
 
   constructor(connection: Connection) {

@@ -4,7 +4,7 @@ const replacements: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => replacements[character]!)
 
-/** The request that the server received: the method and the fields in order, with repeated names. */
+/** The request that the server received: the method, and the fields in their order, with repeated names. */
 export interface Received {
   readonly method: string
   readonly fields: ReadonlyArray<readonly [name: string, value: string]>
@@ -18,7 +18,7 @@ const renderReceived = ({ fields, method }: Received): string => {
   return `<section class="card" id="received"><h2>Received by ${escapeHtml(method)}</h2>${list}</section>`
 }
 
-/** The page's `template`, with the received values in place of its comment `received`. */
+/** The page's `template`, with the received values instead of its comment `received`. */
 export const renderTestPage = (template: string, received: Received): string =>
-  // The replacement is a function, since in a string `$` has a meaning.
+  // The replacement is a function, because `$` has a special meaning in a string.
   template.replace(placeholder, () => renderReceived(received))

@@ -1,6 +1,6 @@
 /**
- * The watch page as it is served: its title carries the size of the present grid, and it names a picture for those who are sent a
- * link to it (https://ogp.me). It is made once for each size and address.
+ * The watch page as it is served. Its title has the size of the present grid, and it names a picture for previews of
+ * links to it (https://ogp.me). It is made once for each size and origin.
  */
 import * as Effect from "effect/Effect"
 import * as GamePicture from "./GamePicture.ts"
@@ -12,7 +12,7 @@ const preview = (title: string, address: string): string =>
     ["og:title", title],
     ["og:description", "Every cell is a WebSocket client. Watch it live."],
     ["og:url", address],
-    // Networks take absolute addresses only.
+    // Social networks accept only absolute urls.
     ["og:image", `${address}picture.png`],
     ["og:image:type", "image/png"],
     ["og:image:width", GamePicture.size.width],
@@ -23,7 +23,10 @@ const preview = (title: string, address: string): string =>
     .concat('<meta name="twitter:card" content="summary_large_image">')
     .join("\n  ")
 
-/** `html` with its title replaced, unless there is no game yet; and with a preview, if its address is known (`http://host/`). */
+/**
+ * `html` with the size in its title, unless there is no game yet, and with a preview if its url is known
+ * (`http://host/`).
+ */
 export const renderWatchPage = (html: string, width: number, height: number, address?: string): string => {
   if (width === 0) return html
   const title = `Game of Life ${width}x${height}`
@@ -31,7 +34,7 @@ export const renderWatchPage = (html: string, width: number, height: number, add
   return html.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
-/** A page, and what it was made from. */
+/** A page, and the values from which it was made. */
 interface Made {
   readonly template: StaticFile
   readonly width: number
@@ -40,20 +43,20 @@ interface Made {
   readonly file: StaticFile
 }
 
-/** Pages of several addresses that are kept: names and numbers of one server. */
+/** The most pages of different origins to keep: one server has several names and addresses. */
 const KEPT = 8
 
 export interface WatchPage {
-  /** The page for the present grid, asked for at an origin; `undefined` if there is no such page at all. */
+  /** The page for the present grid, for a request at this origin; `undefined` if the page does not exist. */
   readonly get: (origin: string | undefined) => Effect.Effect<StaticFile | undefined>
-  /** The same, where it was made before and can't have changed since. */
+  /** As `get`, but only if the page was made before and can't have changed since. */
   readonly unsafeKept: (origin: string | undefined) => StaticFile | undefined
 }
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** `grid` gives the size of the present grid. */
+/** `grid` returns the size of the present grid. */
 export const make = Effect.fnUntraced(function* (grid: () => { readonly width: number; readonly height: number }) {
   const files = yield* StaticFiles
   let kept: ReadonlyArray<Made> = []

@@ -1,4 +1,4 @@
-/** A process of this program as its supervisor sees it. */
+/** A process of this program, as its supervisor sees it. */
 import cluster from "node:cluster"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import type { ProcessPlace } from "./ProcessPlace.ts"
 /** How a process ended. */
 export interface Ended {
   readonly status: number
-  /** For people: `SIGKILL`, or `status 1`. */
+  /** For log lines: `SIGKILL`, or `status 1`. */
   readonly how: string
 }
 
@@ -18,7 +18,7 @@ export interface ChildProcess {
   /** The port that it listens on, once it does. */
   readonly listening: Deferred.Deferred<number>
   readonly ended: Deferred.Deferred<Ended>
-  /** Messages to a process that has ended are lost. */
+  /** Sends a message. Messages to a process that has ended are lost. */
   readonly tell: (message: ProcessMessage.ToProcess) => void
   readonly kill: Effect.Effect<void>
 }
@@ -32,7 +32,7 @@ export interface Options {
 const endOf = (status: number | null, signal: string | null): Ended =>
   signal === null ? { status: status ?? 1, how: `status ${status}` } : { status: 1, how: signal }
 
-/** Starts a process by the command line of this one. At the end of the scope it is killed, if it still lives. */
+/** Starts a process with the command line of this one. At the end of the scope it is killed if it still runs. */
 export const start = Effect.fn("ChildProcess.start")(function* ({ environment, onMessage, place }: Options) {
   const listening = yield* Deferred.make<number>()
   const ended = yield* Deferred.make<Ended>()
@@ -45,9 +45,9 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
         return Effect.asVoid(Deferred.await(ended))
       })
   )
-  // `exit` of the worker, not of its process: it comes when the last message has been read.
+  // The worker's `exit` and not its process's, because it comes after the last message.
   worker.once("exit", (status, signal) => Deferred.unsafeDone(ended, Effect.succeed(endOf(status, signal))))
-  // Without a number it was never there: the system has no room for it, and no `exit` will come.
+  // A process without a pid never started, because the system has no room for it. No `exit` will come.
   worker.on("error", (error: NodeJS.ErrnoException) => {
     if (worker.process.pid === undefined)
       Deferred.unsafeDone(ended, Effect.succeed({ status: 1, how: error.code ?? error.message }))

@@ -1,6 +1,8 @@
-/** The metrics of several processes as one text in Prometheus's format: each sample gets the label `process`. */
+/**
+ * Merges the metrics of several processes into one text in Prometheus's format. Each sample gets the label `process`.
+ */
 
-/** A family's lines before its samples, and its samples. */
+/** The lines before a family's samples, and the samples. */
 interface Family {
   readonly head: ReadonlyArray<string>
   readonly samples: Array<string>
@@ -16,8 +18,8 @@ const labelled = (line: string, process: string): string =>
   })
 
 /**
- * Merges texts by the name of their process. A family that several processes have is described once, in the words of the
- * first; families are in the order of their names.
+ * Merges texts, by the name of their process. A family that several processes have gets the description of the first
+ * one. Families are sorted by name.
  */
 export const merge = (texts: ReadonlyMap<string, string>): string => {
   const families = new Map<string, Family>()

@@ -2,13 +2,13 @@
 import type { ChildProcess } from "./ChildProcess.ts"
 import * as MergedExposition from "./MergedExposition.ts"
 
-/** Milliseconds that are waited for: a process that is frozen must not hold up the figures of the others. */
+/** Milliseconds to wait for answers. A process that hangs must not delay the metrics of the others. */
 const PATIENCE = 1000
 
-/** A question that is not answered yet. */
+/** A request for all metrics that is not answered yet. */
 interface Round {
   readonly texts: Map<string, string>
-  /** How many have to tell theirs. */
+  /** How many processes must answer. */
   readonly expected: number
   readonly answer: () => void
 }
@@ -32,7 +32,7 @@ export class MetricsRounds {
     for (const member of members) member.tell({ _tag: "Collect", round: number })
   }
 
-  /** Takes the metrics that a process tells for a round; one that is over is no more. */
+  /** Takes the metrics of a process for a round. Metrics for a round that is over are dropped. */
   take(process: number, number: number, text: string): void {
     const round = this.#rounds.get(number)
     if (round === undefined) return

@@ -1,6 +1,7 @@
 /**
- * A nats-server of this program's own: on the loopback address, with a random port and token, and with its storage in a temporary
- * folder. A shell keeps it running, and ends it when this process ends, however it ends: the shell's standard input closes then.
+ * A nats-server of this program's own: on the loopback address, with a random port and token, and with its storage in a
+ * temporary folder. A shell keeps it running, and ends it when this process ends for any reason, because the shell's
+ * standard input closes then.
  */
 import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
@@ -13,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 
-/** There can be no nats-server: none is installed, or it ends as soon as it is started. */
+/** The nats-server can't be started: it is not installed, or it does not answer. */
 class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNatsError", {
   detail: Schema.String
 }) {
@@ -23,16 +24,19 @@ class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNa
 }
 
 interface PrivateNats {
-  /** With the token in it. */
+  /** The url, with the token in it. */
   readonly url: string
-  /** With its settings, its log, its storage and the number of its process (`pid`). */
+  /** The folder of its settings, its log, its storage and its pid (`pid`). */
   readonly folder: string
 }
 
 const missing =
   "nats-server is not installed: several processes share their games through one. Install it (Debian: apt-get install nats-server; macOS: brew install nats-server; others: https://nats.io/download), or name a server that runs with --nats"
 
-/** Runs the server again when it ends, until standard input closes; then nothing of it is left. */
+/**
+ * A shell script that restarts the server when it ends, until standard input closes. Then it ends the server and
+ * removes the folder.
+ */
 const keeper = `
 trap '' HUP INT TERM
 ( while [ -d "$1" ] && [ ! -e "$1/ended" ]; do
@@ -50,7 +54,7 @@ while kill -0 $! 2> /dev/null && [ $tries -lt 40 ]; do
   tries=$((tries + 1))
 done 2> /dev/null
 rm -rf "$1"
-# Somebody removed the folder: the group is all that is known of the server.
+# If somebody removed the folder, the pid is unknown, so the whole process group is killed.
 kill -KILL 0
 `
 
@@ -76,7 +80,7 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-/** A nats-server greets each client. */
+/** Waits for the greeting that a nats-server sends to each client. */
 const greets = (port: number) =>
   Effect.async<void, "silent">((resume) => {
     const socket = connect(port, "127.0.0.1")
@@ -97,7 +101,8 @@ const start = Effect.fnUntraced(function* () {
     return { folder, port, token }
   })
   const child = yield* Effect.acquireRelease(
-    // A group of its own: Ctrl-C in a terminal is for the programs that talk to the server, which outlives them.
+    // In a process group of its own, so that Ctrl-C in a terminal does not end the server before the programs that use
+    // it.
     Effect.sync(() =>
       spawn("/bin/sh", ["-c", keeper, "keeper", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
     ),
@@ -108,7 +113,7 @@ const start = Effect.fnUntraced(function* () {
         child.stdin.end()
       })
   )
-  // Where there is no shell, or none any more, that must not end this process: the server then does not answer.
+  // A missing or killed shell must not end this process. The server then does not answer.
   child.on("error", () => {})
   child.stdin.on("error", () => {})
   child.unref()
@@ -120,7 +125,7 @@ const start = Effect.fnUntraced(function* () {
         Effect.promise(() => readFile(join(folder, "nats.log"), "utf8").catch(() => "")),
         (log) =>
           new PrivateNatsError({
-            detail: `nats-server was started and does not answer: ${log.trimEnd().split("\n").at(-1) || "it says nothing"}`
+            detail: `nats-server was started and does not answer: ${log.trimEnd().split("\n").at(-1) || "its log is empty"}`
           })
       )
     )
@@ -129,7 +134,7 @@ const start = Effect.fnUntraced(function* () {
   return nats
 })
 
-/** It ends with the scope. */
+/** Starts a nats-server, which ends with the scope. Fails if it is not installed or does not answer within 10 s. */
 export const make = Effect.fn("PrivateNats.make")(function* () {
   if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: missing })
   return yield* start()

@@ -3,26 +3,26 @@ import * as Schema from "effect/Schema"
 
 /** To a process. */
 export const ToProcess = Schema.Union(
-  /** Send your clients away, and end. */
+  /** The process must close its connections and end. */
   Schema.TaggedStruct("Drain", {}),
-  /** Tell your metrics, for this round. */
+  /** The process must send its metrics for this round. */
   Schema.TaggedStruct("Collect", { round: Schema.Number }),
-  /** The metrics of all processes: the answer to a question. */
+  /** The metrics of all processes: the answer to `Asked`. */
   Schema.TaggedStruct("Collected", { question: Schema.Number, text: Schema.String })
 )
 export type ToProcess = typeof ToProcess.Type
 
 /** From a process. */
 export const FromProcess = Schema.Union(
-  /** Clients may come, to this port. */
+  /** The process listens on this port. */
   Schema.TaggedStruct("Listening", { port: Schema.Number }),
-  /** Its metrics, for a round. */
+  /** The metrics of the process, for a round. */
   Schema.TaggedStruct("Metrics", { round: Schema.Number, text: Schema.String }),
-  /** It asks for the metrics of all processes. */
+  /** The process asks for the metrics of all processes. */
   Schema.TaggedStruct("Asked", { question: Schema.Number })
 )
 export type FromProcess = typeof FromProcess.Type
 
-/** `undefined` if it is none of these messages: other libraries may use the channel too. */
+/** None if it is not one of these messages, because other libraries may use the channel too. */
 export const decodeToProcess = Schema.decodeUnknownOption(ToProcess)
 export const decodeFromProcess = Schema.decodeUnknownOption(FromProcess)

@@ -1,4 +1,4 @@
-/** Which of several processes this one is. The supervisor tells it in the environment. */
+/** Which of several processes this one is. The supervisor passes it in the environment. */
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
@@ -8,14 +8,14 @@ import * as Schema from "effect/Schema"
 const variable = "EFFECT_C10K_PROCESS"
 
 export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
-  /** From 1. */
+  /** The number of the process, from 1. */
   number: Schema.Int,
   /** How many processes there are. */
   of: Schema.Int,
-  /** The address to listen on. For port 0 the first process tells the others which port it got. */
+  /** The port to listen on. With port 0, the first process tells the others which port it got. */
   port: Schema.Int
 }) {
-  /** None in a process that no supervisor started. */
+  /** None in a process that was not started by a supervisor. */
   static readonly config: Config.Config<Option.Option<ProcessPlace>> = Config.option(Config.string(variable)).pipe(
     Config.mapOrFail(
       Option.match({
@@ -24,14 +24,15 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
           process.send === undefined
             ? Either.right(Option.none())
             : Either.mapBoth(decode(text), {
-                onLeft: () => ConfigError.InvalidData([variable], "expected what a supervisor writes"),
+                onLeft: () =>
+                  ConfigError.InvalidData([variable], "expected the value that a supervisor sets: unset the variable"),
                 onRight: Option.some
               })
       })
     )
   )
 
-  /** The variables that tell a process its place. */
+  /** The environment variables that tell a process its place. */
   get environment(): Readonly<Record<string, string>> {
     return { [variable]: Schema.encodeSync(json)(this) }
   }

@@ -1,6 +1,7 @@
 /**
- * Ends many processes in at most four groups, one group after the other: however many there are, it takes about as long as four of
- * them, and the clients that are sent away find at least one that still takes them.
+ * Ends many processes in at most four groups, one after the other. However many there are, it takes about as long as
+ * four of them, and clients that are closed find at least one process that still accepts them, until the last group
+ * ends.
  */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
@@ -8,13 +9,13 @@ import * as Fiber from "effect/Fiber"
 
 const GROUPS = 4
 
-/** Groups of one size; the last may be smaller. */
+/** Groups of equal size; the last one may be smaller. */
 export const groupsOf = <A>(members: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
   Arr.chunksOf(members, Math.max(1, Math.ceil(members.length / GROUPS)))
 
 /**
- * Ends all members. The next group has its turn when the one before has ended, or after `turn` milliseconds: one that hangs does not
- * hold the others. Waits for all.
+ * Ends all members, and waits for all. The next group begins when the one before has ended, or after `turn`
+ * milliseconds, so that a member that hangs does not delay the others.
  */
 export const endAll = Effect.fnUntraced(function* <A>(
   members: ReadonlyArray<A>,

@@ -1,4 +1,4 @@
-/** A process of this program that has a supervisor: what it tells the supervisor, and hears from it. */
+/** The side of a process that has a supervisor: the messages to and from the supervisor. */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -10,11 +10,13 @@ import * as ProcessMessage from "./ProcessMessage.ts"
 export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess")<
   SharedProcess,
   {
-    /** Tells that clients may come to this port; `metrics` is the text of this process's own. */
+    /**
+     * Tells the supervisor that this process listens on this port. `metrics` is the text of this process's own metrics.
+     */
     readonly listening: (port: number, metrics: Effect.Effect<string>) => Effect.Effect<void>
-    /** Waits until the supervisor, or the system by SIGTERM, wants this process to end. */
+    /** Waits until the supervisor wants this process to end. */
     readonly drained: Effect.Effect<void>
-    /** The metrics of all processes; of this one alone when the supervisor does not answer. */
+    /** The metrics of all processes, or of this one alone if the supervisor does not answer. */
     readonly exposition: (own: Effect.Effect<string>) => Effect.Effect<string>
   }
 >() {
@@ -24,7 +26,7 @@ export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess
   )
 }
 
-/** How long the supervisor may take to answer; it waits for the slowest process a second. */
+/** How long the supervisor may take to answer. It waits up to a second for the slowest process. */
 const PATIENCE = "2 seconds"
 
 const make = Effect.gen(function* () {
@@ -59,7 +61,7 @@ const make = Effect.gen(function* () {
     () =>
       Effect.sync(() => {
         process.off("message", listener)
-        // The channel would keep the process.
+        // The open channel would keep the process alive.
         if (process.connected) process.disconnect()
       })
   )

@@ -1,4 +1,6 @@
-/** Runs several processes of this program on one port: starts them, replaces those that end, and drains a group after the other. */
+/**
+ * Runs several processes of this program on one port: starts them, replaces those that end, and ends them in groups.
+ */
 import cluster from "node:cluster"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -14,30 +16,30 @@ import * as Replacement from "./Replacement.ts"
 import * as RollingEnd from "./RollingEnd.ts"
 
 export interface Options<R = never> {
-  /** How many processes. */
+  /** The number of processes. */
   readonly count: number
-  /** The port that they listen on; 0: any port that is free. */
+  /** The port that they listen on; 0 chooses a free one. */
   readonly port: number
-  /** Whether each listens by itself. Otherwise the supervisor listens, and they share its sockets. */
+  /** Whether each process listens by itself. Otherwise the supervisor listens, and they share its sockets. */
   readonly listensItself: boolean
   /** Environment variables for the processes, added to those of this process. */
   readonly environment: Readonly<Record<string, string>>
-  /** Milliseconds in which a process that was told to end has sent its clients away. */
+  /** Milliseconds within which a process that must end has closed its connections. */
   readonly turn: number
-  /** Milliseconds that a process has to end after it was told to. */
+  /** Milliseconds after which a process that must end is killed. */
   readonly patience: number
-  /** Done when clients can come, to this port. */
+  /** Runs when the first process listens on this port. */
   readonly onListening: (port: number) => Effect.Effect<void, never, R>
 }
 
-/** The first process ended before clients could come. It has said why. */
+/** The first process ended before it listened. It has logged why. */
 class ProcessesFailed extends Schema.TaggedError<ProcessesFailed>()("ProcessesFailed", {
   status: Schema.Number
 }) {}
 
 class Team<R> {
   readonly #options: Options<R>
-  /** Those that listen, by their number. */
+  /** The processes that listen, by their number. */
   readonly #members = new Map<number, ChildProcess.ChildProcess>()
   readonly #rounds = new MetricsRounds()
   #port: number
@@ -48,19 +50,20 @@ class Team<R> {
     this.#port = options.port
   }
 
-  /** Starts all, and keeps their places filled until `drain`. */
+  /** Starts all processes, and replaces those that end until `drain`. */
   readonly run: Effect.Effect<void, ProcessesFailed, R> = Effect.suspend(() =>
     Effect.gen(this, function* () {
       const first = yield* Deferred.make<number, ProcessesFailed>()
       const keepers = [yield* Effect.fork(this.#keep(1, first))]
-      // An error that all would meet (the port, the certificate) is met, and told, once.
+      // The first process starts alone, so that an error that all would meet (the port, the certificate) is logged only
+      // once.
       yield* this.#options.onListening(yield* Deferred.await(first))
       for (let number = 2; number <= this.#options.count; number++) keepers.push(yield* Effect.fork(this.#keep(number)))
       yield* Fiber.joinAll(keepers)
     })
   )
 
-  /** Tells a group after the other to send their clients away and to end, so that those that are left can take them. */
+  /** Ends the processes in groups, one after the other, so that those that are left can accept the clients. */
   readonly drain: Effect.Effect<void> = Effect.suspend(() => {
     this.#isDraining = true
     return RollingEnd.endAll([...this.#members.values()], (member) => this.#end(member), this.#options.turn)
@@ -79,7 +82,7 @@ class Team<R> {
     })
   }
 
-  /** Keeps a place filled. With `first`, the first process has to succeed. */
+  /** Replaces the process of a place whenever it ends. With `first`, the first process must succeed. */
   #keep(number: number, first?: Deferred.Deferred<number, ProcessesFailed>): Effect.Effect<void> {
     return Effect.gen(this, function* () {
       let known = Replacement.initial
@@ -97,7 +100,7 @@ class Team<R> {
     })
   }
 
-  /** From the start of a process to its end. */
+  /** Runs one process from its start to its end. */
   #live(
     number: number,
     first: Deferred.Deferred<number, ProcessesFailed> | undefined
@@ -111,13 +114,13 @@ class Team<R> {
       yield* Effect.addFinalizer(() => Effect.sync(() => this.#members.delete(number)))
       yield* Effect.raceFirst(Deferred.await(child.listening), Deferred.await(child.ended))
       if (yield* Deferred.isDone(child.listening)) {
-        // Sockets that are shared are known by the port that was asked for.
+        // Shared sockets are identified by the port that was asked for, so that port must not change.
         const port = yield* Deferred.await(child.listening)
         if (this.#options.listensItself) this.#port = port
         this.#members.set(number, child)
         if (first !== undefined) yield* Deferred.succeed(first, port)
       }
-      // It began to listen when all were told to end already.
+      // The process began to listen after all were told to end.
       if (this.#isDraining) yield* this.#end(child)
       return yield* Deferred.await(child.ended)
     })
@@ -135,16 +138,16 @@ class Team<R> {
   }
 }
 
-/** However this process ends, but for SIGKILL, none is left, not even one that is frozen. */
+/** Whenever this process ends, except by SIGKILL, all its processes are killed, even one that hangs. */
 const killAll = (): void => {
   for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL")
 }
 
-/** `run` ends when `drain` has ended all processes, or when it is interrupted, which kills them. */
+/** `run` ends when `drain` has ended all processes. An interruption of `run` kills them. */
 export const make = <R>(options: Options<R>): Effect.Effect<Pick<Team<R>, "run" | "drain">, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      // The kernel spreads connections over the processes, not this one.
+      // The kernel spreads connections over the processes, and not this process.
       cluster.schedulingPolicy = cluster.SCHED_NONE
       process.on("exit", killAll)
       return new Team(options)

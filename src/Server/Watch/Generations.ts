@@ -1,7 +1,7 @@
 /**
  * Whole generations. Cells reach a step at different times, so the newest states of all cells are nearly never one
- * generation. The last states of every cell are kept: with them the newest step that all cells have reached can be told as
- * it was. A cell that is further ahead of the slowest than its states are kept hides the generation.
+ * generation. The last states of every cell are kept, so the newest step that all cells have reached can be restored.
+ * If a cell is further ahead of the slowest cell than its kept states reach, there is no whole generation.
  */
 import { maxAge, noStep } from "../../Protocol/WatchProtocol.ts"
 import * as Pasts from "./Pasts.ts"
@@ -9,33 +9,33 @@ import * as Pasts from "./Pasts.ts"
 export interface Generation {
   readonly step: number
   readonly states: Uint8Array
-  /** Steps since each cell took its state; of a cell that is ahead, no more than is kept of it. */
+  /** Steps since each cell got its state. For a cell that is ahead, at most as many as are kept of it. */
   readonly ages: Uint8Array
 }
 
 export class Generations {
   #pasts = Pasts.make(0, 2)
-  /** Cells that have not gone beyond the newest step that all had reached when they were counted. */
+  /** The cells that have not gone beyond `#step`. */
   #behind = 0
   #step = noStep
 
-  /** The cost in memory is 4 bytes a cell, and 34 with more states than two. */
+  /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states. */
   reset(cells: number, stateCount: number): void {
     this.#pasts = Pasts.make(cells, stateCount)
     this.#behind = cells
     this.#step = noStep
   }
 
-  /** Notes that a cell went from `before` (or {@link noStep}) to the later `step`. */
+  /** Records that a cell went from the step `before` (or {@link noStep}) to the later `step`. */
   record(index: number, before: number, step: number, state: number): void {
     this.#pasts.push(index, before + 1 === step, state)
     if (before <= this.#step) this.#behind--
   }
 
-  /** The newest step that all cells have reached, {@link noStep} before; `steps` are the newest of all cells. */
+  /** The newest step that all cells have reached; {@link noStep} before. `steps` are the newest steps of all cells. */
   newest(steps: Int32Array): number {
     if (this.#behind > 0 || steps.length === 0) return this.#step
-    // Once a generation, however many messages it takes.
+    // This loop runs once for each generation, however many messages that takes.
     let least = Number.POSITIVE_INFINITY
     let count = 0
     for (let index = 0; index < steps.length; index++) {
@@ -53,8 +53,8 @@ export class Generations {
   }
 
   /**
-   * The generation of the `newest` step. Undefined while there is none, or when some cell is so far ahead that its state
-   * at that step is forgotten.
+   * The generation of the `newest` step. `undefined` if there is none yet, or if some cell is so far ahead that its
+   * state at that step is not kept.
    */
   generation(steps: Int32Array, since: Int32Array): Generation | undefined {
     const step = this.newest(steps)
@@ -70,7 +70,7 @@ export class Generations {
     return { step, states, ages }
   }
 
-  /** For how many steps a cell had been in the state of `lead` steps ago. */
+  /** For how many steps a cell had been in the state that it had `lead` steps ago. */
   #ageAt(index: number, lead: number): number {
     const kept = this.#pasts.kept(index)
     const state = this.#pasts.stateAt(index, lead)

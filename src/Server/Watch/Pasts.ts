@@ -1,21 +1,21 @@
 /** The last states of every cell, as many as there is room for. */
 export interface Pasts {
-  /** Notes the newest state of a cell. If it does not follow the one before it, all others are forgotten. */
+  /** Records the newest state of a cell. If it does not follow the one before it, all earlier ones are dropped. */
   readonly push: (index: number, follows: boolean, state: number) => void
-  /** How many are kept of a cell. */
+  /** How many states of a cell are kept. */
   readonly kept: (index: number) => number
-  /** The state that a cell had so many steps ago, fewer than are kept. */
+  /** The state that a cell had `ago` steps ago, which must be fewer than are kept. */
   readonly stateAt: (index: number, ago: number) => number
 }
 
 /**
- * Under the states kept of a cell, of which the newest is the lowest bit, stands a one that tells how many they are: 30 at
- * most.
+ * A number has the kept states of a cell, the newest in its lowest bit. A one above the oldest state marks how many
+ * there are: 30 at most.
  */
 const empty = 1
 const full = 0x8000_0000
 
-/** Two states, a bit each: 4 bytes a cell. */
+/** For two states, with one bit for each: 4 bytes for a cell. */
 class BitPasts implements Pasts {
   readonly #pasts: Uint32Array
 
@@ -26,7 +26,7 @@ class BitPasts implements Pasts {
   push(index: number, follows: boolean, state: number): void {
     const past = follows ? this.#pasts[index]! : empty
     const next = (past << 1) | state
-    // The oldest state makes room.
+    // The oldest state is dropped.
     this.#pasts[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
   }
 
@@ -41,7 +41,10 @@ class BitPasts implements Pasts {
 
 const DEPTH = 32
 
-/** More states, a byte each: a ring of 32 for a cell, and 2 bytes that tell where its newest is and how many are kept. */
+/**
+ * For more states, with one byte for each: a ring of 32 bytes for each cell, and 2 bytes for the position of its newest
+ * state and the number of kept ones.
+ */
 class BytePasts implements Pasts {
   readonly #rings: Uint8Array
   readonly #newest: Uint8Array

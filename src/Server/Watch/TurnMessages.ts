@@ -1,15 +1,20 @@
-/** The messages of one turn. Watchers that know the same state get the same bytes, which are encoded and framed once. */
+/**
+ * The messages of one turn. Watchers that know the same state get the same bytes, which are encoded and framed once.
+ */
 import type { CellList } from "../../Protocol/WatchEncoder.ts"
 import { prepare } from "../../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 
-/** What a watcher knows of the game's cells, and how it reads news of them: all changes up to a turn, the whole generations up to a step, or all it asked for: none. */
+/**
+ * What a watcher knows of the game's cells, and how it reads lists of them: all changes up to a turn, the whole
+ * generations up to a step, or no cells, because it asked for none.
+ */
 type KnownCells =
   | { readonly _tag: "None" }
   | { readonly _tag: "UpToTurn"; readonly turn: number; readonly list: CellList }
   | { readonly _tag: "UpToStep"; readonly step: number }
 
-/** All that a watcher's next message depends on. */
+/** Everything on which a watcher's next message depends. */
 export interface Known {
   readonly game: boolean
   readonly figures: boolean
@@ -34,10 +39,10 @@ const areSame = (a: Known, b: Known): boolean =>
 export type News = PreparedMessage<Uint8Array>
 
 export class TurnMessages {
-  /** A list, since a turn has a handful of them. */
+  /** A list, because a turn has only a handful of different messages. */
   #made: Array<{ readonly known: Known; readonly message: News }> = []
 
-  /** The message for watchers who know this, where it was made in this turn. */
+  /** The message for watchers that know this, if it was made in this turn. */
   find(known: Known): News | undefined {
     return this.#made.find((each) => areSame(each.known, known))?.message
   }

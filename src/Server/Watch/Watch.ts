@@ -1,6 +1,6 @@
 /**
- * Watchers. Those of protocol 0 get every state message; those that negotiate the watch protocol get news of the grid
- * at a pace of their own (`WatchFeed`).
+ * The watchers of a game. Those of protocol 0 get every state message. Those that negotiate the watch protocol get the
+ * changes of the grid at a pace of their own (`WatchFeed`).
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,13 +20,13 @@ import { type Snapshot, WatchState } from "./WatchState.ts"
 export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
   Watch,
   {
-    /** A watcher of protocol 0. */
+    /** Adds a watcher of protocol 0. */
     readonly unsafeWatch: (connection: Connection) => Handler
-    /** A watcher of the watch protocol. */
+    /** Adds a watcher of the watch protocol. */
     readonly unsafeFollow: (connection: Connection) => Handler
-    /** Watchers of both kinds. */
+    /** The number of watchers of both kinds. */
     readonly unsafeCount: () => number
-    /** The grid as it is now. */
+    /** The grid at this moment. */
     readonly unsafeSnapshot: () => Snapshot
   }
 >() {
@@ -36,7 +36,7 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
   )
 }
 
-/** Lines of watchers that came, and of those that left, in a second. */
+/** The most lines in a second for watchers that connected, and for those that disconnected. */
 const LINES = 10
 
 const make = Effect.gen(function* () {
@@ -49,10 +49,10 @@ const make = Effect.gen(function* () {
   let plain = 0
   let deliveredBefore = 0
   let timer: NodeJS.Timeout | undefined
-  /** Whether the next message is to be timed: one a turn is enough, and costs the others nothing. */
+  /** Whether to time the next message. One message in a turn is enough, and costs the others nothing. */
   let mustTime = false
 
-  /** Times a message from here until the copies of its chunk were written: the microtask runs after that. */
+  /** Times a message until the copies of its chunk were written, after which the microtask runs. */
   const time = () => {
     mustTime = false
     const start = performance.now()

@@ -2,17 +2,19 @@ import type { CellList } from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../Protocol/WatchRequest.ts"
 
-/** One watcher's place in the feed. */
+/** The position of one watcher in the feed. */
 export class WatchCursor {
-  /** The game that the watcher knows; 0 before it was told of any. */
+  /** The game that the watcher knows; 0 before it knows any. */
   game = 0
-  /** The turn up to which it knows that game's cells. */
+  /** The turn up to which it knows the cells of that game. */
   turn = 0
   /** The number of the figures that the watcher has. */
   figures = 0
-  /** The step of the newest whole generation that it was sent; undefined while it is sent the newest of every cell. */
+  /**
+   * The step of the newest whole generation that it was sent; `undefined` while it gets the newest state of every cell.
+   */
   generation: number | undefined
-  /** Whether the watcher gets no cells, only figures and the beginning of another game. */
+  /** Whether the watcher gets no cells, but only figures and the beginnings of games. */
   isFiguresOnly = false
   /** How its page reads lists of cells. */
   list: CellList = "numbers"
@@ -20,7 +22,7 @@ export class WatchCursor {
   #paused = false
   #slot = -1
 
-  /** The requests of the page behind this cursor. */
+  /** Handles a request of the page. */
   receive(request: WatchRequest): void {
     switch (request._tag) {
       case "Pause":
@@ -49,13 +51,14 @@ export class WatchCursor {
         this.isFiguresOnly = false
         if (this.generation === undefined) break
         this.generation = undefined
-        // The generations that it was sent since are older than the states that it had before.
+        // The generations that it was sent meanwhile are older than the states that it had before, so it needs all
+        // cells.
         this.turn = 0
         this.#slot = -1
     }
   }
 
-  /** Whether its turn has come. Watchers of one pace are due at the same times, so that they share their messages. */
+  /** Whether the watcher is due. Watchers with the same pace are due at the same times, so that they share messages. */
   isDue(now: number): boolean {
     if (this.#paused) return false
     if (this.#interval === 0) return true

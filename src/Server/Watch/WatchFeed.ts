@@ -1,9 +1,9 @@
 /**
  * Decides what each watcher is sent and when.
  *
- * A watcher is a cursor: the game and the turn that it knows, never a queue. News is encoded once a turn for all
- * watchers at the same cursor; one that fell behind, or paused, is sent the newest state of whatever changed meanwhile.
- * So memory does not depend on how slow a watcher is, or for how long.
+ * A watcher is a cursor, which has the game and the turn that the watcher knows, and never a queue. Changes are encoded
+ * once a turn for all watchers at the same cursor. A watcher that fell behind, or paused, gets the newest states of the
+ * cells that changed meanwhile. So the memory that it needs does not depend on how slow it is, or for how long.
  */
 import { concat } from "../../Protocol/Bytes.ts"
 import { RisingOrder } from "../../Protocol/CellGaps.ts"
@@ -15,13 +15,16 @@ import { WatchCursor } from "./WatchCursor.ts"
 import { WatchFigures } from "./WatchFigures.ts"
 import type { WatchState } from "./WatchState.ts"
 
-/** Milliseconds between turns, at least: a little less than a frame, so that a page finds news at every frame. */
+/** The least milliseconds between two turns: a little less than a frame, so that a page has changes at every frame. */
 export const turnInterval = 15
 
-/** Catching up costs a scan of the grid: beyond this many different cursors in a turn, the rest share a snapshot. */
+/**
+ * A watcher that catches up costs a scan of the grid. With more than this number of different cursors in a turn, the
+ * rest share a snapshot.
+ */
 const maxScans = 4
 
-/** A whole generation, encoded, and whose it is. */
+/** An encoded whole generation, with its game and step. */
 interface Generation {
   readonly game: number
   readonly step: number
@@ -37,7 +40,7 @@ export class WatchFeed {
   #scratch = new Uint32Array(0)
   #scans = 0
   #turnedAt = Number.NEGATIVE_INFINITY
-  /** The newest one. */
+  /** The newest whole generation. */
   #generation: Generation | undefined
 
   constructor(state: WatchState) {
@@ -62,8 +65,8 @@ export class WatchFeed {
   }
 
   /**
-   * Ends the turn when it is time (`now` in milliseconds of a monotonic clock). Call it at every chunk or on a timer of
-   * about {@link turnInterval}; after `true`, call `next` for every watcher.
+   * Ends the turn if it is time (`now` in milliseconds of a monotonic clock). Must be called at every chunk, or on a
+   * timer of about {@link turnInterval}. If it returns `true`, `next` must be called for every watcher.
    */
   turn(now: number): boolean {
     if (this.#cursors.size === 0 || now - this.#turnedAt < turnInterval) return false
@@ -76,8 +79,8 @@ export class WatchFeed {
   }
 
   /**
-   * The message that brings this watcher up to date, or nothing: when it knows all, is not due, or is not `writable`
-   * (more is queued for it than should be; it loses nothing by waiting). Watchers share the bytes: do not change them.
+   * The message that brings a watcher up to date; `undefined` if it knows everything, is not due, or is not `writable`
+   * (too much is queued for it; it loses nothing by waiting). Watchers share the bytes, which must not be changed.
    */
   next(cursor: WatchCursor, now: number, writable: boolean): News | undefined {
     if (!writable || this.#knowsAll(cursor) || !cursor.isDue(now)) return undefined
@@ -107,7 +110,7 @@ export class WatchFeed {
     return cursor.game === this.#state.game ? (cursor.generation ?? noStep) : noStep
   }
 
-  /** A whole generation that this watcher was not sent, if there is one. */
+  /** A whole generation that this watcher was not sent yet, if there is one. */
   #generationAfter(cursor: WatchCursor): Generation | undefined {
     const { game, generations, since, steps } = this.#state
     const step = generations.newest(steps)
@@ -120,10 +123,10 @@ export class WatchFeed {
     return this.#generation
   }
 
-  /** For a watcher of whole generations. */
+  /** The message for a watcher of whole generations. */
   #wholeFor(cursor: WatchCursor): News {
     const generation = this.#generationAfter(cursor)
-    // All who lack the newest are sent that one, whichever they were sent before.
+    // All watchers that lack the newest generation get the same one, whichever they were sent before.
     const step = generation === undefined ? this.#state.generations.newest(this.#state.steps) : noStep
     const known: Known = {
       game: cursor.game === this.#state.game,
@@ -133,7 +136,7 @@ export class WatchFeed {
     return this.#messages.find(known) ?? this.#make(known, generation?.block)
   }
 
-  /** For a watcher of the newest of every cell. */
+  /** The message for a watcher of the newest state of every cell. */
   #newestFor(cursor: WatchCursor): News {
     const { list } = cursor
     const game = cursor.game === this.#state.game
@@ -141,14 +144,17 @@ export class WatchFeed {
     const known: Known = { game, figures: this.#knowsFigures(cursor), cells: { _tag: "UpToTurn", turn, list } }
     const made = this.#messages.find(known)
     if (made !== undefined) return made
-    // A watcher that misses only the last turn is sent the cells of that turn. One that knows nothing is sent the whole grid.
+    // A watcher that misses only the last turn gets the cells of that turn. One that knows nothing gets the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
     const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0, list } }
     return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 
-  /** For a watcher of figures only. Its knowledge of the cells does not change, unless there is another game. */
+  /**
+   * The message for a watcher of figures only. What it knows of the cells does not change, unless there is another
+   * game.
+   */
   #figuresFor(cursor: WatchCursor): News {
     const { game } = this.#state
     const known: Known = {

@@ -1,20 +1,23 @@
-/** The game's figures as watchers are sent them: numbered, so that a watcher's cursor tells which ones it knows. */
+/**
+ * The figures of a game, as watchers get them. They are numbered, so that a watcher's cursor has the number of those
+ * that it knows.
+ */
 import { encodeStatus } from "../../Protocol/WatchEncoder.ts"
 import type { WatchState } from "./WatchState.ts"
 
-/** Milliseconds between figures, at least, unless the phase or the game changes. */
+/** The least milliseconds between two updates of the figures, unless the phase or the game changes. */
 const interval = 100
 
-/** Milliseconds after which figures are sent although nothing changed, so that a page knows a silent line is dead. */
+/** Milliseconds after which figures are sent even if nothing changed, so that a page notices a dead connection. */
 const heartbeat = 5_000
 
-/** The figures whose change sends new figures. The others change with these, or with time alone. */
+/** The figures whose change leads to an update. The others change with these, or only with time. */
 type Shown = Pick<WatchState, "game" | "phase" | "connected" | "subscribed" | "broken" | "messages" | "deliveries"> & {
   readonly watchers: number
 }
 
 export class WatchFigures {
-  /** Grows with each that are encoded. */
+  /** Increases with each update. */
   number = 0
   block: Uint8Array = new Uint8Array(0)
   #shown: Shown | undefined

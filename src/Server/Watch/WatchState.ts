@@ -1,12 +1,12 @@
 /**
- * The state of the present game for its watchers: the newest step and state of every cell, and which
- * cells changed lately. The relay calls `record` for every state message, so it only writes into typed arrays.
+ * The state of the present game for its watchers: the newest step and state of every cell, and which cells changed
+ * lately. The relay calls `record` for every state message, so it only writes into typed arrays.
  */
 import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
 import { Generations } from "./Generations.ts"
 
-/** A grid as it was at one time: a state a cell, {@link unknown} where none was told. */
+/** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
 export interface Snapshot {
   readonly width: number
   readonly height: number
@@ -17,7 +17,7 @@ export interface Snapshot {
 export class WatchState {
   /** Distinguishes servers; the number of a game only distinguishes the games of one server. */
   readonly server = Math.floor(Math.random() * 2 ** 32)
-  /** Distinguishes games; grows with every reset. */
+  /** Distinguishes games. Increases with every reset. */
   game = 0
   width = 0
   height = 0
@@ -25,25 +25,27 @@ export class WatchState {
   phase: Phase = "idle"
   connected = 0
   subscribed = 0
-  /** Workers whose connections broke during the run. */
+  /** Workers of the running game that lost their connections and were not replaced. */
   broken = 0
-  /** How many states a cell has. */
+  /** The number of states of a cell. */
   stateCount = 2
-  /** Cells last known not to be dead: the dying count too. */
+  /** The number of cells whose last known state is not dead. Dying cells count too. */
   population = 0
   births = 0
   deaths = 0
-  /** State messages received, and copies of them sent, since the reset. */
+  /** State messages that were received, and copies of them that were sent, since the reset. */
   messages = 0
   deliveries = 0
-  /** Milliseconds that a message lately took through the relay. */
+  /** Milliseconds that a message recently took through the relay. */
   latency = Number.NaN
 
   steps = new Int32Array(0)
   states = new Uint8Array(0)
-  /** The step at which each cell took its present state. */
+  /** The step at which each cell got its present state. */
   since = new Int32Array(0)
-  /** The turn in which each cell last changed, so that what a watcher missed can be found without a backlog. */
+  /**
+   * The turn in which each cell last changed, so that the changes that a watcher missed can be found without a queue.
+   */
   turns = new Uint32Array(0)
   readonly generations = new Generations()
   /** The turn that is being recorded. */
@@ -54,7 +56,7 @@ export class WatchState {
   #sealed = new Uint32Array(0)
   #sealedCount = 0
 
-  /** Starts a new game. The cost in memory is 25 bytes a cell; of cells with more than two states, 55. */
+  /** Starts a new game. Takes 25 bytes of memory for each cell, or 55 with more than two states. */
   reset(width: number, height: number, topology = "", stateCount = 2): void {
     const cells = width * height
     this.game++
@@ -84,8 +86,9 @@ export class WatchState {
   }
 
   /**
-   * Notes that the cell `index` (`row * width + column`, within the grid) is in `state` (below the count of states) at `step` (0 to 2^31-2).
-   * A message that is not newer than what is known, as after a resend, only counts as a message.
+   * Records that the cell `index` (`row * width + column`, within the grid) is in `state` (less than the number of
+   * states) at `step` (0 to 2^31 - 2). A message that is not newer than the known state, as after a resend, only counts
+   * as a message.
    */
   record(index: number, step: number, state: number): void {
     this.messages++
@@ -122,7 +125,7 @@ export class WatchState {
     this.broken = broken
   }
 
-  /** Ends the turn that is being recorded and keeps its list of cells until the next one ends. */
+  /** Ends the present turn, and keeps its list of cells until the next one ends. */
   seal(): void {
     const free = this.#sealed
     this.#sealed = this.#dirty
@@ -132,7 +135,7 @@ export class WatchState {
     this.turn++
   }
 
-  /** The newest whole generation; the newest of each cell where there is none. */
+  /** The newest whole generation, or the newest state of each cell if there is none. */
   snapshot(): Snapshot {
     const { height, stateCount, width } = this
     const states = this.generations.generation(this.steps, this.since)?.states ?? this.states.slice()
@@ -144,7 +147,7 @@ export class WatchState {
     return this.#dirtyCount > 0
   }
 
-  /** Writes the numbers of the cells that changed after `turn` into `into`, and returns how many they are. */
+  /** Writes the numbers of the cells that changed after `turn` into `into`, and returns how many there are. */
   changedAfter(turn: number, into: Uint32Array): number {
     if (turn === this.turn - 2) {
       into.set(this.#sealed.subarray(0, this.#sealedCount))
