@@ -31,23 +31,31 @@ const ZERO = 48
  * variable.
  */
 class Numbers {
-  readonly #text: string
+  readonly #text: string | Uint8Array
+  readonly #textEnd: number
   /** The end of the number that was read last. */
   end = 0
 
-  constructor(text: string) {
+  constructor(text: string | Uint8Array, textEnd: number) {
     this.#text = text
+    this.#textEnd = textEnd
+  }
+
+  /** The character at `at`; NaN past the end. */
+  #at(at: number): number {
+    if (at >= this.#textEnd) return Number.NaN
+    return typeof this.#text === "string" ? this.#text.charCodeAt(at) : this.#text[at]!
   }
 
   /** Reads the number at `at`; -1 if there is none. */
   read(at: number): number {
-    let value = this.#text.charCodeAt(at) - ZERO
+    let value = this.#at(at) - ZERO
     // Past the end `value` is NaN, which fails the comparison too.
     if (!(value >= 0 && value <= 9)) return -1
     let next = at + 1
     if (value > 0) {
       for (;;) {
-        const digit = this.#text.charCodeAt(next) - ZERO
+        const digit = this.#at(next) - ZERO
         if (!(digit >= 0 && digit <= 9)) break
         value = value * 10 + digit
         if (value > MAX_NUMBER) return -1
@@ -60,21 +68,29 @@ class Numbers {
 
   /** Reads the number after one space; -1 if there is none. */
   readNext(): number {
-    return this.#text.charCodeAt(this.end) === SPACE ? this.read(this.end + 1) : -1
+    return this.#at(this.end) === SPACE ? this.read(this.end + 1) : -1
   }
 }
 
-/** Parses `<step> <row> <col> <state>` in a game with `stateCount` states; `undefined` if the text is anything else. */
-export const parseState = (text: string, stateCount = 2): StateMessage | undefined => {
-  const numbers = new Numbers(text)
-  const step = numbers.read(0)
+/**
+ * Parses `<step> <row> <col> <state>` in a game with `stateCount` states; `undefined` if the text is anything else. The text
+ * may be ASCII bytes, of which those from `start` to `end` are the message.
+ */
+export const parseState = (
+  text: string | Uint8Array,
+  stateCount = 2,
+  start = 0,
+  end = text.length
+): StateMessage | undefined => {
+  const numbers = new Numbers(text, end)
+  const step = numbers.read(start)
   if (step < 0) return undefined
   const row = numbers.readNext()
   if (row < 0) return undefined
   const col = numbers.readNext()
   if (col < 0) return undefined
   const state = numbers.readNext()
-  if (state < 0 || state >= stateCount || numbers.end !== text.length) return undefined
+  if (state < 0 || state >= stateCount || numbers.end !== end) return undefined
   return { step, row, col, state }
 }
 
@@ -83,7 +99,7 @@ export const formatState = (step: number, row: number, col: number, state: numbe
 
 /** Parses `<row> <col>`, the cell of a subscription; `undefined` if the text is anything else. */
 export const parseSubscription = (text: string): { readonly row: number; readonly col: number } | undefined => {
-  const numbers = new Numbers(text)
+  const numbers = new Numbers(text, text.length)
   const row = numbers.read(0)
   if (row < 0) return undefined
   const col = numbers.readNext()

@@ -39,6 +39,20 @@ describe("Protocol 0", () => {
     assert.deepStrictEqual(Protocol0.parseState(text), value)
   })
 
+  it.prop(
+    "bytes in the middle of others are read as the text that they are",
+    [
+      FastCheck.oneof(
+        odd,
+        state.map((one) => Protocol0.formatState(one.step, one.row, one.col, one.state))
+      )
+    ],
+    ([text]) => {
+      const bytes = Buffer.from(`1${text}1`, "latin1")
+      assert.deepStrictEqual(Protocol0.parseState(bytes, 2, 1, 1 + text.length), Protocol0.parseState(text))
+    }
+  )
+
   it.prop("subscriptions survive the wire", [number, number], ([row, col]) => {
     assert.deepStrictEqual(Protocol0.parseSubscription(Protocol0.formatSubscription(row, col)), { row, col })
   })

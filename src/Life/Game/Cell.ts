@@ -10,6 +10,9 @@
 import * as Rule from "../Universe/Rule.ts"
 import type { Neighbour } from "../Universe/Topology.ts"
 
+/** Numbers that are kept of a neighbour. */
+const STRIDE = 3
+
 export class Cell {
   readonly row: number
   readonly col: number
@@ -20,11 +23,11 @@ export class Cell {
   state: Rule.State
   previousState: Rule.State | undefined
 
-  /** The neighbours. A neighbour's slot is its index in these arrays and its bit in the masks. */
-  readonly #rows: Array<number> = []
-  readonly #cols: Array<number> = []
-  /** The directions in which each neighbour lies, as a mask. */
-  readonly #directions: Array<number> = []
+  /**
+   * Of each neighbour its row, its column, and the directions in which it lies as a mask. They are in one array, because
+   * every message looks here, and of 10,000 cells none is in the cache. A neighbour's slot is also its bit in the masks.
+   */
+  readonly #neighbours: ReadonlyArray<number>
   readonly #everyone: number
 
   /** For this step and for the next: the neighbours whose states have come (a bit for each slot), and the directions in which cells are alive. */
@@ -40,22 +43,22 @@ export class Cell {
     this.previousState = undefined
     this.rule = rule
     // A cell without neighbours (a plane of 1 x 1) subscribes to itself, in no direction. Otherwise it would never advance.
-    for (const neighbour of neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours) {
-      this.#rows.push(neighbour.row)
-      this.#cols.push(neighbour.col)
-      this.#directions.push(neighbour.directions)
-    }
-    this.#everyone = (1 << this.#rows.length) - 1
+    const heard = neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours
+    this.#neighbours = heard.flatMap((neighbour) => [neighbour.row, neighbour.col, neighbour.directions])
+    this.#everyone = (1 << heard.length) - 1
   }
 
   /** The number of cells to subscribe to: 1 to 8. */
   get degree(): number {
-    return this.#rows.length
+    return this.#neighbours.length / STRIDE
   }
 
   /** The cells to subscribe to. */
   subscriptions(): ReadonlyArray<{ readonly row: number; readonly col: number }> {
-    return this.#rows.map((row, slot) => ({ row, col: this.#cols[slot]! }))
+    return Array.from({ length: this.degree }, (_, slot) => ({
+      row: this.#neighbours[slot * STRIDE]!,
+      col: this.#neighbours[slot * STRIDE + 1]!
+    }))
   }
 
   /**
@@ -72,13 +75,13 @@ export class Cell {
     if (ahead === 1) {
       if ((this.#heardNext & bit) === 0) {
         this.#heardNext |= bit
-        if (state === 1) this.#aliveNext |= this.#directions[slot]!
+        if (state === 1) this.#aliveNext |= this.#directionsOf(slot)
       }
       return 0
     }
     if ((this.#heard & bit) !== 0) return 0
     this.#heard |= bit
-    if (state === 1) this.#alive |= this.#directions[slot]!
+    if (state === 1) this.#alive |= this.#directionsOf(slot)
     if (this.#heard !== this.#everyone) return 0
     this.#advance()
     if (this.#heard !== this.#everyone) return 1
@@ -97,9 +100,14 @@ export class Cell {
     this.#heard = this.#alive = this.#heardNext = this.#aliveNext = 0
   }
 
+  #directionsOf(slot: number): number {
+    return this.#neighbours[slot * STRIDE + 2]!
+  }
+
   #slotOf(row: number, col: number): number {
-    for (let slot = 0; slot < this.#cols.length; slot++) {
-      if (this.#cols[slot] === col && this.#rows[slot] === row) return slot
+    const neighbours = this.#neighbours
+    for (let at = 0; at < neighbours.length; at += STRIDE) {
+      if (neighbours[at] === row && neighbours[at + 1] === col) return at / STRIDE
     }
     return -1
   }

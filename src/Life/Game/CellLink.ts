@@ -28,6 +28,8 @@ export class CellLink implements Handler {
   readonly cell: Cell
   /** How often the game had been requested from the server when this connection was opened. */
   readonly epoch: number
+  /** Whether it is the newest connection of its cell; kept by `CellLinks`. */
+  isCurrent = true
   readonly #link: Link
   readonly #events: LinkEvents
   /** The last step of the game. */
@@ -53,11 +55,16 @@ export class CellLink implements Handler {
 
   onMessage(message: Message): void {
     if (typeof message !== "string") return this.#events.surprised("binary data")
-    if (this.#turn === Turn.Running) this.#hear(message)
+    if (this.#turn === Turn.Running) this.#hear(message, 0, message.length)
     else if (this.#turn === Turn.Connected && message === Protocol0.SUB) this.#subscribe()
     else if (this.#turn === Turn.Subscribed && message === Protocol0.RUN) this.#run()
     else if (this.#turn === Turn.Resuming) this.#resume(message)
     else this.#events.surprised(message)
+  }
+
+  onAscii(bytes: Buffer, start: number, end: number): void {
+    if (this.#turn === Turn.Running) this.#hear(bytes, start, end)
+    else this.onMessage(bytes.toString("latin1", start, end))
   }
 
   onClose(close: Close): void {
@@ -129,13 +136,15 @@ export class CellLink implements Handler {
       return this.begin()
     }
     this.begin()
-    this.#hear(message)
+    this.#hear(message, 0, message.length)
   }
 
-  #hear(message: string): void {
+  /** Hears a state, which is the text from `start` to `end`. */
+  #hear(text: string | Buffer, start: number, end: number): void {
     const { cell } = this
-    const read = Protocol0.parseState(message, cell.rule.states)
-    if (read === undefined) return this.#events.surprised(message)
+    const read = Protocol0.parseState(text, cell.rule.states, start, end)
+    if (read === undefined)
+      return this.#events.surprised(typeof text === "string" ? text : text.toString("latin1", start, end))
     if (cell.step >= this.#lastStep) return
     const steps = cell.receive(read.step, read.row, read.col, read.state)
     if (steps === 0) return

@@ -50,6 +50,8 @@ export class CellLinks implements LinkEvents {
     const resumes = resume && !told.hasBegun(cell)
     return (link) => {
       const made = new CellLink(cell, epoch, link, this, lastStep, resumes)
+      const before = this.#current.get(cell)
+      if (before !== undefined) before.isCurrent = false
       this.#current.set(cell, made)
       progress.connected++
       return made
@@ -107,7 +109,7 @@ export class CellLinks implements LinkEvents {
   }
 
   closed(link: CellLink, { code, reason }: Close): void {
-    if (!this.#isCurrent(link)) return
+    if (!link.isCurrent) return
     this.#remove(link)
     // The server closed this connection because we requested the game again. The cell may come back.
     const isOurs = code === CloseReason.NewGame.code && link.epoch < this.#epoch
@@ -117,19 +119,16 @@ export class CellLinks implements LinkEvents {
 
   /** The pace allows the cell to publish its step. */
   #tell(link: CellLink): void {
-    if (!this.#isCurrent(link)) return
+    if (!link.isCurrent) return
     link.tell()
     // When a cell advances two steps at once, `CellLink` has published the first one already.
     this.#options.told.told(link.cell)
   }
 
-  #isCurrent(link: CellLink): boolean {
-    return this.#current.get(link.cell) === link
-  }
-
   #remove(link: CellLink): void {
     const { progress } = this.#options
     this.#current.delete(link.cell)
+    link.isCurrent = false
     progress.connected--
     if (link.isSubscribed) progress.subscribed--
   }

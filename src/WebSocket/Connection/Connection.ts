@@ -31,7 +31,7 @@ export class Connection
   readonly #reader: Reader<Connection>
   /** Set when bytes arrive; the heartbeat clears it in each round. */
   alive = true
-  handler: Handler | undefined = undefined
+  #handler: Handler | undefined = undefined
   /** Unique in this process. */
   readonly id = nextId++
   readonly #tally: Tally<Connection> | undefined
@@ -65,6 +65,16 @@ export class Connection
     return this.#reader.isHeld
   }
 
+  /** Who gets what comes. */
+  get handler(): Handler | undefined {
+    return this.#handler
+  }
+
+  set handler(handler: Handler | undefined) {
+    this.#handler = handler
+    this.#reader.handler = handler
+  }
+
   /** The scheduler for fibers that this connection's messages wake. */
   get scheduler(): Scheduler.Scheduler {
     return this.context.scheduler
@@ -93,7 +103,10 @@ export class Connection
   /** Sends a message; does nothing once the connection is closing. */
   send(message: Message): void {
     this.context.traffic.messagesSent++
-    if (this.isOpen) this.#sendFramed(MessageFraming.ofMessage(message, this.#options))
+    if (!this.isOpen) return
+    const isShortText = typeof message === "string" && message.length <= Frame.SHORT
+    if (isShortText && this.#options.compression === undefined) this.sendShortText(message)
+    else this.#sendFramed(MessageFraming.ofMessage(message, this.#options))
   }
 
   /**

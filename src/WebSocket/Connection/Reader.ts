@@ -6,6 +6,7 @@ import type { Socket } from "node:net"
 import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ConnectionContext, ConnectionOptions } from "./ConnectionContext.ts"
+import type { Handler } from "./Handler.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
 /** The owner of a reader. */
@@ -39,6 +40,11 @@ const FAREWELL = 64 * 1024
 /** The shortest pause of a fast peer, in milliseconds: timers are not precise enough for shorter ones. */
 const MIN_HOLD = 10
 
+/** Takes messages where they were read. */
+type InPlace = Required<Pick<Handler, "onAscii">>
+
+const takesInPlace = (handler: Partial<InPlace> | undefined): handler is InPlace => handler?.onAscii !== undefined
+
 export class Reader<C extends ReaderOwner> implements FrameSink {
   readonly #context: ConnectionContext<C>
   readonly #socket: Socket
@@ -47,6 +53,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   readonly #decoder: FrameDecoder
   /** Made at the first message, because many connections never send one. */
   #bucket: TokenBucket | undefined = undefined
+  #inPlace: InPlace | undefined = undefined
   #held = 0
   /** Whether the peer has begun a message, which has a deadline. */
   #isTimed = false
@@ -66,6 +73,11 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   /** Whether reading is paused. */
   get isHeld(): boolean {
     return this.#held !== 0
+  }
+
+  /** Sets who gets messages. A handler without `onAscii` gets all of them through the inbox. */
+  set handler(handler: Handler | undefined) {
+    this.#inPlace = takesInPlace(handler) ? handler : undefined
   }
 
   /** Bytes of messages that are not finished or not decoded yet. */
@@ -171,6 +183,19 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#count()
     this.#context.traffic.messagesReceived++
     if (this.#owner.isOpen) this.#context.receive(this.#owner, message)
+  }
+
+  onAscii(bytes: Buffer, start: number, end: number): void {
+    const inPlace = this.#inPlace
+    if (inPlace === undefined) return this.onMessage(bytes.toString("latin1", start, end))
+    this.#count()
+    this.#context.traffic.messagesReceived++
+    if (!this.#owner.isOpen) return
+    try {
+      inPlace.onAscii(bytes, start, end)
+    } catch (error) {
+      this.#owner.fail(error)
+    }
   }
 
   onFragment(): void {

@@ -88,6 +88,12 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     else if (this.#mode === Mode.Masked) this.append(Frame.mask(frame))
   }
 
+  /** Sends a text of at most 125 characters. */
+  protected sendShortText(text: string): void {
+    if (this.#mode === Mode.Plain) this.append(Frame.ofMessage(text))
+    else if (this.#mode === Mode.Masked) this.append(Frame.ofMaskedText(text))
+  }
+
   /** Sends no more frames. */
   protected seal(): void {
     this.#mode = Mode.Sealed

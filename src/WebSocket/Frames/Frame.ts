@@ -131,16 +131,42 @@ let nextKey = keys.length
 
 const scratch = Buffer.alloc(8 + SHORT)
 
-/** The same frame as a client sends it, masked with a fresh, unpredictable key (RFC 6455, section 5.3). */
-export const mask = (frame: ByteString): ByteString => {
+/** Takes the four bytes of the next key; returns where they are in `keys`. */
+const takeKey = (): number => {
   if (nextKey === keys.length) {
     randomFillSync(keys)
     nextKey = 0
   }
-  const k0 = keys[nextKey++]!
-  const k1 = keys[nextKey++]!
-  const k2 = keys[nextKey++]!
-  const k3 = keys[nextKey++]!
+  const at = nextKey
+  nextKey += 4
+  return at
+}
+
+/** The frame is masked in one pass over the text, where `mask` would need the frame first. `undefined` if the text is not ASCII. */
+const ofMaskedAscii = (text: string): ByteString | undefined => {
+  const key = takeKey()
+  scratch[0] = FIN | Opcode.Text
+  scratch[1] = MASKED | text.length
+  for (let i = 0; i < 4; i++) scratch[2 + i] = keys[key + i]!
+  let bits = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i)
+    bits |= character
+    scratch[6 + i] = character ^ keys[key + (i & 3)]!
+  }
+  return bits < 0x80 ? scratch.toString("latin1", 0, 6 + text.length) : undefined
+}
+
+/** A text frame as a client sends it. The text has at most 125 characters. */
+export const ofMaskedText = (text: string): ByteString => ofMaskedAscii(text) ?? mask(ofMessage(text))
+
+/** The same frame as a client sends it, masked with a fresh, unpredictable key (RFC 6455, section 5.3). */
+export const mask = (frame: ByteString): ByteString => {
+  const key = takeKey()
+  const k0 = keys[key]!
+  const k1 = keys[key + 1]!
+  const k2 = keys[key + 2]!
+  const k3 = keys[key + 3]!
   const short = frame.charCodeAt(1)
   const start = short <= SHORT ? 2 : short === 126 ? 4 : 10
   const length = frame.length + 4

@@ -24,6 +24,8 @@ export interface DecoderOptions extends FrameHeader.FrameRules {
 /** Receives what the frames of a connection contain. After `onViolation` and `onCloseFrame` nothing more is decoded. */
 export interface FrameSink {
   readonly onMessage: (message: Message) => void
+  /** A text message of ASCII in one frame came: `bytes` from `start` to `end`, which are valid only during the call. */
+  readonly onAscii: (bytes: Buffer, start: number, end: number) => void
   /** A frame of a message came, and it is not the last one. */
   readonly onFragment: () => void
   readonly onPing: (payload: Uint8Array) => void
@@ -159,7 +161,7 @@ export class FrameDecoder {
     if (opcode === Opcode.Binary)
       return this.#sink.onMessage(isOwn ? bytes.subarray(start, end) : copyOf(bytes, start, end))
     // Nearly all messages are ASCII in one frame.
-    if (ahead === 0 && high < 0x80) return this.#sink.onMessage(bytes.toString("latin1", start, end))
+    if (ahead === 0 && high < 0x80) return this.#sink.onAscii(bytes, start, end)
     if (this.#isText(bytes, start + ahead, end, true)) this.#sink.onMessage(bytes.toString("utf8", start, end))
   }
 

@@ -52,9 +52,9 @@ export interface Ready {
   readonly tls: { readonly time: number; readonly resumed: boolean } | undefined
 }
 
-/** Takes what a socket reads. A chunk is valid only during the call. */
+/** Takes what a socket reads: the bytes before `end`, which are valid only during the call. */
 interface Sink {
-  readonly push: (chunk: Buffer) => void
+  readonly push: (bytes: Buffer, end: number) => void
 }
 
 export interface Events {
@@ -94,12 +94,12 @@ class Reader {
 const onread = (reader: Reader) => ({
   buffer: shared,
   callback: (length: number): boolean => {
-    reader.sink.push(shared.subarray(0, length))
+    reader.sink.push(shared, length)
     return true
   }
 })
 
-const ondata = (reader: Reader) => (chunk: Buffer) => reader.sink.push(chunk)
+const ondata = (reader: Reader) => (chunk: Buffer) => reader.sink.push(chunk, chunk.length)
 
 const ignore = (): void => {}
 
@@ -132,7 +132,7 @@ class Attempt implements Dialling {
   readonly #url: URL
   readonly #route: Route
   readonly #events: Events
-  readonly #reader = new Reader({ push: (chunk) => this.#onData(chunk) })
+  readonly #reader = new Reader({ push: (bytes, end) => this.#onData(bytes.subarray(0, end)) })
   readonly #onError = (error: NodeJS.ErrnoException): void => this.#fail(connectError(this.#peer, error))
   readonly #onEnd = (): void => {
     const who = this.#peer === this.#url ? "server" : "proxy"

@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { closeFrame } from "../Frames/frames.ts"
 import { message } from "../Frames/messageArbitraries.ts"
 import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
@@ -46,6 +47,57 @@ describe("messages", () => {
       client.write(Buffer.concat([Buffer.from(openingOf("/")), first]))
       assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1\.1 101 /)
       assert.strictEqual((yield* Effect.promise(() => client.frame())).payload.toString(), "hi")
+    })
+  )
+})
+
+describe("a handler that takes ASCII in place", () => {
+  /** Answers what it takes in place with `A` in front, and all else with `M`. */
+  const inPlace = relay("/", {
+    open: (connection) => ({
+      onMessage: (message) => connection.send(`M${message}`),
+      onAscii: (bytes, start, end) => connection.send(`A${bytes.toString("latin1", start, end)}`),
+      onClose: () => {}
+    })
+  })
+  const whole = (opcode: number, text: string) => ({ fin: true, opcode, payload: Buffer.from(text) })
+
+  it.scopedLive("gets it, alone or several in one read, and other messages as before", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(inPlace)
+      const client = yield* rawWebSocket(port)
+      const hear = Effect.map(
+        Effect.promise(() => client.frame()),
+        ({ payload }) => payload.toString()
+      )
+      client.send(whole(1, ""), whole(1, "one"), whole(1, "two"))
+      assert.deepStrictEqual([yield* hear, yield* hear, yield* hear], ["A", "Aone", "Atwo"])
+      client.send(whole(1, "drei \u00e9"))
+      assert.strictEqual(yield* hear, "Mdrei \u00e9")
+      client.send({ fin: false, opcode: 1, payload: Buffer.from("fo") }, whole(0, "ur"))
+      assert.strictEqual(yield* hear, "Mfour")
+    })
+  )
+
+  it.scopedLive("gets nothing of what comes behind the message at which it closes", () =>
+    Effect.gen(function* () {
+      const heard: Array<string> = []
+      const closing = relay("/", {
+        open: (connection) => ({
+          onMessage: () => {},
+          onAscii: (bytes, start, end) => {
+            heard.push(bytes.toString("latin1", start, end))
+            connection.close(4000, "enough")
+          },
+          onClose: () => {}
+        })
+      })
+      const { port } = yield* serve(closing)
+      const client = yield* rawWebSocket(port)
+      client.send(whole(1, "one"), whole(1, "two"))
+      const { opcode } = yield* Effect.promise(() => client.frame())
+      assert.strictEqual(opcode, 8)
+      assert.deepStrictEqual(heard, ["one"])
     })
   )
 })

@@ -63,6 +63,17 @@ describe("a handler that throws", () => {
     })
   )
 
+  it.scopedLive("at a message that it takes in place", () =>
+    Effect.gen(function* () {
+      const { isServed, logged, port } = yield* faulty(() => ({ onAscii: boom("onAscii") }))
+      const client = yield* wsClient(port, "/bad/")
+      client.socket.send("throw")
+      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1011, reason: "internal error" })
+      assert.strictEqual((yield* logged).error, "onAscii throws, as it was told to")
+      yield* isServed
+    })
+  )
+
   it.scopedLive("when its client begins to close", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({ onClosing: boom("onClosing") }))

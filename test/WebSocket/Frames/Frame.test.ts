@@ -37,12 +37,22 @@ describe("Frame", () => {
     })
   })
 
-  it("masks each frame with a key of its own", () => {
-    const frame = Frame.ofAscii("Spam?")
-    const keys = Array.from({ length: 5000 }, () => only(Frame.mask(frame)).key!.toString("hex"))
-    // Of 5000 random keys some two may be the same by chance; more would be no chance.
-    assert.isAbove(new Set(keys).size, 4990)
+  it.prop("a short text as a client sends it is that frame too", [text], ([value]) => {
+    const short = value.slice(0, Frame.SHORT)
+    const { key, ...frame } = only(Frame.ofMaskedText(short))
+    assert.lengthOf(key!, 4)
+    assert.deepStrictEqual(frame, { fin: true, reserved: 0, opcode: 1, payload: payloadOf(short) })
   })
+
+  for (const [name, make] of [
+    ["a frame", () => Frame.mask(Frame.ofAscii("Spam?"))],
+    ["a text", () => Frame.ofMaskedText("Spam?")]
+  ] as const)
+    it(`masks ${name} with a key of its own each time`, () => {
+      const keys = Array.from({ length: 5000 }, () => only(make()).key!.toString("hex"))
+      // Of 5000 random keys some two may be the same by chance; more would be no chance.
+      assert.isAbove(new Set(keys).size, 4990)
+    })
 
   for (const length of [0, 1, 125, 126, 127, 65535, 65536, 1 << 20])
     it(`has the shortest header for ${length} bytes`, () => {

@@ -18,6 +18,7 @@ const decode = (chunks: ReadonlyArray<Buffer>, options: Partial<DecoderOptions> 
     { masked: true, maxPayload: 1 << 20, maxFragments: 1000, ...options },
     {
       onMessage: (message) => told.push(shown(message)),
+      onAscii: (bytes, start, end) => told.push(["text", bytes.toString("latin1", start, end)]),
       onFragment: () => {},
       onPing: (payload) => told.push(["ping", Buffer.from(payload).toString("latin1")]),
       onPong: (payload) => told.push(["pong", Buffer.from(payload).toString("latin1")]),
@@ -77,7 +78,15 @@ describe("what a decoder holds of a large frame", () => {
   const fed = (bytes: number): FrameDecoder => {
     const decoder = new FrameDecoder(
       { masked: true, maxPayload: size, maxFragments: 1 },
-      { onMessage: quiet, onFragment: quiet, onPing: quiet, onPong: quiet, onCloseFrame: quiet, onViolation: quiet }
+      {
+        onMessage: quiet,
+        onAscii: quiet,
+        onFragment: quiet,
+        onPing: quiet,
+        onPong: quiet,
+        onCloseFrame: quiet,
+        onViolation: quiet
+      }
     )
     for (let at = 0; at < bytes; at += 1024) decoder.push(Buffer.from(frame.subarray(at, Math.min(at + 1024, bytes))))
     return decoder
@@ -276,6 +285,7 @@ describe("FrameDecoder", () => {
       { masked: true, maxPayload: 100, maxFragments: 9 },
       {
         onMessage: (message) => messages.push(message),
+        onAscii: nothing,
         onPing: nothing,
         onPong: nothing,
         onFragment: nothing,
