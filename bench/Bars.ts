@@ -7,7 +7,7 @@ type Against =
   | { readonly value: number }
 
 /**
- * The bars that the project is held to: the reference's figure, or that of `own`, as a multiple of another's (of several, the least) or of a value, not
+ * The bars of the project: the figure of the reference, or of `own`, as a multiple of the figure of another contender (of several, the lowest) or of a value. It must not be
  * above `most` or below `least`.
  */
 interface Bar {

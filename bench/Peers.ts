@@ -23,7 +23,7 @@ const nodes: ReadonlyArray<Contender> = Nodes.versions.map((node) => ({
   })
 }))
 
-/** Whom the project is measured beside; `bench/peers` has their programs. */
+/** The peers beside which the project is measured. Their programs are in `bench/peers`. */
 export const peers: ReadonlyArray<Contender> = [
   {
     name: "floor",

@@ -45,8 +45,9 @@ export const echo: Scenario = {
   name: "echo",
   title: "Echo",
   about:
-    "All connections to `/test/echo/` talk at once: each sends a text of its own, waits for the very same text, and " +
-    "sends the next. One server as it fills up, with the same number of messages at each number of connections.",
+    "All connections to `/test/echo/` talk at once. Each sends its own text, waits until this text comes back, " +
+    "and sends the next one. One server is measured as it fills up, with the same number of messages at each " +
+    "number of connections.",
   metrics: [
     cpuPer("message", 1),
     { key: "replies", label: "replies", unit: "1/s", better: "higher", digits: 0 },

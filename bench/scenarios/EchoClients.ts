@@ -22,8 +22,8 @@ export const echoClients: Scenario = {
   name: "echo-clients",
   title: "Echo clients",
   about:
-    "The load tester itself: its default conversation with `/test/ws/`, whole transcript checked, against a client " +
-    "written by hand on `ws` that has the same conversation with the same server.",
+    "The load tester itself. Its clients hold the default conversation with `/test/ws/` and check the whole " +
+    "transcript. Beside it, clients written by hand on `ws` have the same conversation with the same server.",
   metrics: [
     { key: "cpu", label: "clients' CPU per conversation", unit: "ms", better: "lower", digits: 3 },
     { key: "memory", label: "clients' memory, peak", unit: "MiB", better: "lower", digits: 0 }

@@ -37,10 +37,10 @@ export const fanOut: Scenario = {
   name: "fan-out",
   title: "Fan-out",
   about:
-    "All subscribe to one topic; one client publishes to it, and sends the next message when all have got the one " +
-    "before, so each message is a write to every connection: the cost is the kernel's, mostly. Each subscriber checks " +
-    "that it gets every message, in order, once. 1,000 subscribers are the 1,024 of a 32 × 32 game, where protocol 0 " +
-    "is spoken.",
+    "All clients subscribe to one topic, and one client publishes to it. It sends the next message when all have " +
+    "received the one before, so each message is a write to every connection, and most of the cost is the " +
+    "kernel's. Each subscriber checks that it gets every message once and in order. With protocol 0, \"1,000 " +
+    'subscribers" are the 1,024 of a game of 32 × 32 cells.',
   metrics: [
     cpuPer("delivery"),
     { key: "deliveries", label: "deliveries", unit: "1/s", better: "higher", digits: 0 },

@@ -49,10 +49,11 @@ export const idle: Scenario = {
   name: "idle",
   title: "Idle connections",
   about:
-    "Connections to `/test/echo/` are opened, 200 handshakes at a time, and say nothing: one server as it fills up. Memory " +
-    "is what its processes have grown by since before the first one, 1.5 seconds after the last one was accepted. The kernel's own memory is in no process: " +
-    'it is given for both ends of the connection together, and belongs to the machine rather than to the server. "The least that Node does" is ' +
-    "a `node:net` server that reads the request once, hashes its key and writes the answer.",
+    "Connections to `/test/echo/` are opened, 200 handshakes at a time, and send nothing. One server is measured " +
+    "as it fills up. Memory is the growth of its processes since before the first connection, 1.5 seconds after " +
+    "the last one was accepted. The kernel's own memory belongs to no process. It is given for both ends of a " +
+    'connection together. "The least that Node does" is a `node:net` server that reads the request once, hashes ' +
+    "its key and writes the answer.",
   metrics: [
     { key: "memory", label: "memory per connection", unit: "KiB", better: "lower", digits: 2 },
     { key: "cpu", label: "server CPU per accepted connection", unit: "µs", better: "lower", digits: 0 },
@@ -68,8 +69,8 @@ export const idleConversation: Scenario = {
   name: "conversation",
   title: "Idle conversations",
   about:
-    "The same on `/test/ws/`, whose handler is written as a story, one fiber a connection (in Python: a coroutine): each " +
-    "connection has been greeted, and its handler waits for the first message.",
+    "The same on `/test/ws/`, whose handler is one fiber for each connection (in Python: a coroutine). The server " +
+    "has sent each client its greeting, and the handler waits for the first message.",
   also: [],
   cases: (scale) => [hold("/test/ws/", scale === "quick" ? [500, 1000] : [1000, 10000])]
 }

@@ -76,9 +76,9 @@ export const lifeEndToEnd: Scenario = {
   name: "life",
   title: "Life, end to end",
   about:
-    "Each contender's own server with its own cells, as fast as they go. A watcher checks every step of every cell " +
-    'against a simulation. CPU includes connecting and starting up; so does that of slower contenders, who do fewer steps. "Cells in C" are ' +
-    "those of the relay scenario, with this project's server.",
+    "Each contender's own server with its own cells, at full speed. A watcher compares every step of every cell " +
+    "with a simulation. CPU includes starting and connecting, also for the slower contenders, which make fewer " +
+    'steps. "Cells in C" are those of the relay scenario, with this project\'s server.',
   metrics: [
     { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
     { key: "start", label: "from start to step 0 of all cells", unit: "s", better: "lower", digits: 2 },

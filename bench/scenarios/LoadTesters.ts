@@ -127,8 +127,9 @@ export const loadTesters: Scenario = {
   name: "load-testers",
   title: "Load testers",
   about:
-    "The same load by `echo` and by Artillery, on a server in C++: every connection sends a JSON message a second for ten seconds, and " +
-    "the tool checks each reply. Processor time is that of all of the tool's processes, its start and the connecting included.",
+    "The same load by `echo` and by Artillery, on a server in C++. Every connection sends a JSON message a second " +
+    "for ten seconds, and the tool checks each reply. Processor time is that of all processes of the tool, and " +
+    "includes its start and the connecting.",
   metrics: [cpu, memory],
   also: [artillery],
   prepare: packages,
@@ -140,8 +141,8 @@ export const loadTestersBusy: Scenario = {
   name: "load-testers-busy",
   title: "Load testers, as fast as they can",
   about:
-    "100 connections, each of which sends the next message when it has the reply to the one before, all of which are checked. Messages a " +
-    "second are those of the whole run, from the start of the command to its end.",
+    "100 connections. Each sends the next message when it has the reply to the one before, and the tool checks " +
+    "every reply. Messages a second are those of the whole run, from the start of the command to its end.",
   metrics: [{ key: "rate", label: "messages checked", unit: "1,000/s", better: "higher", digits: 1 }, cpu, memory],
   also: [artillery],
   prepare: packages,

@@ -102,11 +102,13 @@ export const million: Scenario = {
   name: "million",
   title: "A million connections",
   about:
-    "Connections to `/test/echo/` of one `serve --processes`, opened from many loopback addresses and held; whenever so " +
-    "many are open, each of them sends one text at the same time and gets the very same text back. `--heartbeat` is 10 minutes. The servers' memory is " +
-    "what their 56 processes grew by since they listened. Some 20 MiB of that is each process's own, most of it V8's young generation, and weighs most where " +
-    "each holds few connections; one more takes 2.3 KiB. Memory in use is that of all " +
-    "processes and of the kernel, for both ends of the connections. Run only when it is named: it takes most of a machine of 24 GiB.",
+    "Connections to `/test/echo/` of one `serve --processes` are opened from many loopback addresses and held. At " +
+    "each number of connections in the table, each connection sends one text at the same time and gets the same " +
+    "text back. `--heartbeat` is 10 minutes. The servers' memory is the growth of their 56 processes since they " +
+    "began to listen. About 20 MiB for each process do not depend on connections, and most of that is V8's young " +
+    "generation; so the figure is highest where each process holds few connections. One more connection takes 2.3 " +
+    "KiB. Memory in use is that of all processes and of the kernel, for both ends of the connections. This " +
+    "scenario runs only when it is named, because it takes most of a machine of 24 GiB.",
   isRare: true,
   prepare: Effect.try({
     try: () => Nodes.isSupported && Nodes.install([Nodes.newest]),

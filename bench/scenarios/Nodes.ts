@@ -78,10 +78,11 @@ export const nodes: Scenario = {
   name: "nodes",
   title: "Nodes that share a game",
   about:
-    "The game of the relay scenario, with its log in the memory of one server, and on one, two and three servers (nodes) that share the log in NATS " +
-    "JetStream. Cells are spread over the nodes in turn, so that nearly every state is delivered by every node. CPU is that of " +
-    "all nodes and of nats-server; it is the cost of a delivery that is shown here, and not a gain in speed: all of them, and the load, share the " +
-    "cores of one machine. A write is a `write` system call of a node.",
+    "The game of the relay scenario: with its log in the memory of one server, and on one, two and three servers " +
+    "(nodes) that share the log in NATS JetStream. Cells are spread over the nodes in turn, so nearly every state " +
+    "is delivered by every node. CPU is that of all nodes and of nats-server. The figure is the cost of a " +
+    "delivery and not a gain in speed, because all nodes and the load share the cores of one machine. A write is " +
+    "a `write` system call of a node.",
   metrics: [
     cpuPer("delivery, nodes and NATS"),
     { key: "servers", label: "nodes alone", unit: "µs", better: "lower", digits: 2 },

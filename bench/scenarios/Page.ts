@@ -78,8 +78,8 @@ export const page: Scenario = {
   name: "page",
   title: "Page load",
   about:
-    "The watch page over HTTP/1.1, kept-alive connections, loaded by autocannon, which compares each body. The peers " +
-    "serve the same bytes, from memory.",
+    "autocannon loads the watch page over HTTP/1.1, on connections that are kept alive, and compares each body. " +
+    "The peers serve the same bytes, from memory.",
   metrics: [
     cpuPer("request", 0),
     { key: "requests", label: "requests", unit: "1/s", better: "higher", digits: 0 },

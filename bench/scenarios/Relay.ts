@@ -54,9 +54,10 @@ export const relay: Scenario = {
   name: "relay",
   title: "Relay",
   about:
-    "A game in lockstep: every cell of a torus is a WebSocket that publishes its state to its eight neighbours and to " +
-    "all watchers, and publishes the next one when it has heard all eight. Each message that any cell or watcher " +
-    "receives is checked against a simulation made beforehand. A delivery is one message received by one client.",
+    "A game in lockstep: every cell of a torus is a WebSocket that publishes its state to its eight neighbours " +
+    "and to all watchers. It publishes the next state when it has received those of all eight. Each message that " +
+    "a cell or a watcher receives is compared with a simulation that was made before. A delivery is one message " +
+    "received by one client.",
   metrics,
   cases: (scale) =>
     scale === "quick"
@@ -80,7 +81,7 @@ const growthSizes: ReadonlyArray<readonly [size: number, steps: number]> = [
 export const relayGrowth: Scenario = {
   name: "relay-growth",
   title: "Relay: cost of a delivery as connections grow",
-  about: "The same game with more and more cells, the number of deliveries staying about the same.",
+  about: "The same game with more and more cells. The number of deliveries stays about the same.",
   metrics,
   cases: (scale) =>
     (scale === "quick" ? growthSizes.slice(0, 2) : growthSizes).map(([size, steps]) =>

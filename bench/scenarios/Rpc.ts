@@ -38,9 +38,10 @@ export const rpc: Scenario = {
   name: "rpc",
   title: "Requests of @effect/rpc",
   about:
-    "The same RPC server of `@effect/rpc`, in lines of JSON, over the WebSockets of this project and of `@effect/platform-node`. Every connection " +
-    "sends the next request when it has the answer to the one before, and checks each answer. One server, after 20,000 requests on 200 " +
-    "connections that are gone: what each of 60,000 requests costs. Spans are off.",
+    "The same RPC server of `@effect/rpc`, in lines of JSON, over the WebSockets of this project and of " +
+    "`@effect/platform-node`. Every connection sends the next request when it has the answer to the one before, " +
+    "and checks each answer. On one server, after 20,000 requests on 200 connections that have left, the cost of " +
+    "each of 60,000 requests is measured. Spans are off.",
   metrics: [cpuPer("request", 1)],
   also: rpcWays,
   cases: (scale) => [scale === "quick" ? ask(2000, [100, 200]) : ask(60_000, [2000, 10_000])]

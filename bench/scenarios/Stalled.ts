@@ -39,10 +39,11 @@ export const stalledReaders: Scenario = {
   name: "stalled",
   title: "Readers that stall",
   about:
-    "The relay's game for about a minute with one watcher that reads, and the same with a watcher and a worker beside " +
-    "it that never read anything. Everybody else must get everything, as fast, and the server must not keep what " +
-    "nobody takes: memory growth is what the server gained from the end of the warm-up to the end. Up to 32 MiB of that is " +
-    "the young generation of V8, which grows with the load that follows: what counts is the difference between the two.",
+    "The game of the relay scenario for about a minute with one watcher that reads, and the same game with " +
+    "another watcher and a worker that never read. All others must get everything, and at the same speed. The " +
+    "server must not keep what nobody reads. Memory growth is measured from the end of the warm-up to the end of " +
+    "the game. Up to 32 MiB of it is V8's young generation, which grows with the load after the warm-up, so " +
+    "compare the growth of the two games.",
   metrics: [
     { key: "steps", label: "steps", unit: "1/s", better: "higher", digits: 1 },
     { key: "growth", label: "memory growth", unit: "MiB", better: "lower", digits: 0 },

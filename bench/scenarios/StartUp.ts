@@ -41,8 +41,8 @@ export const startUp: Scenario = {
   name: "start-up",
   title: "Start-up time",
   about:
-    `The fastest of ${STARTS} starts, from the system call that makes the process to its end (\`--help\`) or to the ` +
-    "first accepted connection (`serve`). `node -e 0` is what Node itself takes.",
+    `The fastest of ${STARTS} starts, from the system call that creates the process to its end (\`--help\`) or to ` +
+    "the first accepted connection (`serve`). `node -e 0` is the time that Node itself takes.",
   metrics: [{ key: "milliseconds", label: "time", unit: "ms", better: "lower", digits: 0 }],
   also: [
     Contender.fromMain(Contender.root, "tsx", "effect-c10k, from its sources", ["--import", "tsx", "src/main.ts"]),

@@ -34,9 +34,9 @@ export const connectionStorm: Scenario = {
   name: "storm",
   title: "Connection storm",
   about:
-    "Everyone comes back at the same moment, as after a restart: all connections are started at once, none waits for " +
-    "another. A listen queue that overflows shows as retries by the kernel, one second later. When all are in, each " +
-    "sends one text, checks the reply and closes.",
+    "All clients connect at the same moment, as after a restart: all connections are started at once, and none " +
+    "waits for another. If the listen queue overflows, the kernel tries again one second later. When all are " +
+    "connected, each sends one text, checks the reply and closes.",
   metrics: [
     { key: "seconds", label: "until all are connected", unit: "s", better: "lower", digits: 2 },
     { key: "p99", label: "handshake, p99", unit: "ms", better: "lower", digits: 0 },

@@ -43,9 +43,10 @@ export const conversationStyles: Scenario = {
   name: "styles",
   title: "Conversation styles",
   about:
-    "The same echo in each style in which an Effect application may write it: in those of this project, and in the two ways of " +
-    "`@effect/platform-node`. One server as it fills up, after 20,000 messages on 200 connections that are gone: what it costs to accept a " +
-    "connection, the memory that one takes before it has said anything, and then what each of 60,000 messages costs.",
+    "The same echo in each style in which an Effect application may write it: the styles of this project, and the " +
+    "two ways of `@effect/platform-node`. One server is measured as it fills up, after 20,000 messages on 200 " +
+    "connections that have left: the cost to accept a connection, the memory of a connection before its first " +
+    "message, and then the cost of each of 60,000 messages.",
   metrics: [
     cpuPer("message", 1),
     { key: "accept", label: "server CPU per accepted connection", unit: "µs", better: "lower", digits: 0 },
