@@ -1,4 +1,4 @@
-/** What is no WebSocket: logging in, and looking into a room. */
+/** The HTTP API: log in, and see who is in a room. */
 import {
   HttpApi,
   HttpApiBuilder,

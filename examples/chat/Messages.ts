@@ -1,4 +1,4 @@
-/** What is said in a room, and what comes of it. */
+/** The messages of a room: those that a client sends, and those that it gets. */
 import { Schema } from "effect"
 import { Codec } from "effect-c10k"
 

@@ -1,4 +1,4 @@
-/** One page, one room: what a browser needs to take part. */
+/** The page of a room, for browsers. */
 export const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,4 +1,4 @@
-/** The rooms: who is in them, and what they are told. */
+/** The rooms: a topic with a key for each room. */
 import { Context, Effect, Layer, Option } from "effect"
 import { Admit, conversation, Topic } from "effect-c10k"
 import { messages, type Said } from "./Messages.ts"

@@ -1,14 +1,14 @@
-/** Who has logged in. In memory: a session ends with the server. */
+/** The users who have logged in. Sessions are kept in memory, so they end with the server. */
 import { HttpApiSecurity } from "@effect/platform"
 import { Context, Effect, Layer, Option, Redacted } from "effect"
 
-/** Browsers send it with a WebSocket too. */
+/** The cookie of a session. Browsers send it with a WebSocket too. */
 export const sessionCookie = HttpApiSecurity.apiKey({ key: "session", in: "cookie" })
 
 export class Sessions extends Context.Tag("chat/Sessions")<
   Sessions,
   {
-    /** Logs somebody in; gives the secret that the browser keeps. */
+    /** Logs a user in. Gives the secret that the browser keeps. */
     readonly begin: (name: string) => Effect.Effect<Redacted.Redacted>
     readonly find: (secret: Redacted.Redacted) => Effect.Effect<Option.Option<string>>
   }

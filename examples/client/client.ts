@@ -1,6 +1,6 @@
 /**
- * Says something to the echo server each second, and comes back when that was stopped and started again:
- * `npm start` in `../echo`, then here.
+ * Sends a message to the echo server every second. If the server is stopped and started again, the client connects
+ * again. Run `npm start` in `../echo`, then here.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
@@ -12,7 +12,7 @@ const program = Reconnecting.run(
   { url },
   (talk, gap) =>
     Effect.gen(function* () {
-      // This is the place to subscribe, and to ask for what was missed.
+      // Subscribe here, and ask for the messages that were missed.
       if (gap !== undefined) yield* Console.log(`back after ${gap.milliseconds} ms (${gap.close.code})`)
       while (true) {
         yield* talk.send("Are you there?")

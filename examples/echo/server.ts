@@ -1,4 +1,4 @@
-/** Sends back what comes: try it with `npx wscat -c ws://localhost:8000/echo/`. */
+/** Sends every message back. Try it with `npx wscat -c ws://localhost:8000/echo/`. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Layer } from "effect"
 import { conversation, Reactor, WebSocketRouter, WebSocketServer } from "effect-c10k"

@@ -1,4 +1,4 @@
-/** Asks the server, and goes on asking when it was started again. */
+/** Sends requests to the server. After a restart of the server it connects again and continues. */
 import { NodeRuntime } from "@effect/platform-node"
 import { RpcClient, RpcSerialization } from "@effect/rpc"
 import { Console, Effect, Layer, Schedule, Stream } from "effect"

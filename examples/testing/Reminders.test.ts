@@ -1,4 +1,4 @@
-/** The endpoint, its server and its clients in memory: no port, and an hour passes when the test says so. */
+/** Tests of the endpoint. Its server and clients are in memory, without a port, and the test controls the clock. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
 import { Codec, Connector, layerTest } from "effect-c10k"
@@ -6,7 +6,7 @@ import { Ask, reminders, Told } from "./Reminders.ts"
 
 const inMemory = Layer.provideMerge(reminders, layerTest())
 
-/** A client that speaks as `codec` has it. The name of the host does not matter. */
+/** A client with this codec. The name of the host does not matter. */
 const connect = <In, Out, Invalid>(codec: Codec.Codec<In, Out, Invalid>) =>
   Effect.flatMap(Connector, (connector) => connector.connect({ url: new URL("ws://test/reminders") }, codec))
 
@@ -15,7 +15,7 @@ it.scoped("reminds of each thing at its time", () =>
     const talk = yield* connect(Codec.json({ in: Told, out: Ask }))
     yield* talk.send({ text: "the dentist", minutes: 60 })
     yield* talk.send({ text: "the tea", minutes: 5 })
-    // Messages take no time of this clock. So wait for the answers, and let time pass only then.
+    // Messages take no time of this clock. So wait for the answers first, and then advance the clock.
     assert.deepStrictEqual(yield* talk.receive, { _tag: "Noted" })
     assert.deepStrictEqual(yield* talk.receive, { _tag: "Noted" })
     yield* TestClock.adjust("5 minutes")

@@ -1,4 +1,4 @@
-/** An endpoint that reminds people of what they said, when they asked for it. */
+/** An endpoint that sends a client its own text again, after the time that the client asked for. */
 import { Duration, Effect, Schema } from "effect"
 import { Codec, conversation } from "effect-c10k"
 
@@ -9,7 +9,7 @@ export const Told = Schema.Union(Schema.TaggedStruct("Noted", {}), Schema.Tagged
 export const reminders = conversation("/reminders", { codec: Codec.json({ in: Ask, out: Told }) }, (talk) =>
   talk.forEach(({ minutes, text }) =>
     Effect.gen(function* () {
-      // In the scope of the connection: who leaves is reminded of nothing more.
+      // The fiber is in the scope of the connection: when a client leaves, its reminders end.
       yield* Effect.forkScoped(Effect.delay(talk.send({ _tag: "Due", text }), Duration.minutes(minutes)))
       yield* talk.send({ _tag: "Noted" })
     })
