@@ -1,6 +1,6 @@
 /**
- * An engine in memory that does what networks and servers do: loses entries, keeps them twice, gives them late and to each reader at
- * another time, goes away, and forgets everything. A seed decides.
+ * An engine in memory with the faults of networks and servers: it loses entries, keeps them twice, delivers them late
+ * and to each reader at another time, disconnects, and loses all its data. A seed decides when.
  */
 import * as Effect from "effect/Effect"
 import type { EngineReader, LogEngine } from "../../src/Log/LogEngine.ts"
@@ -10,7 +10,7 @@ import { randomOf } from "../Chaos/Chaos.ts"
 export interface Faults {
   readonly lost: number
   readonly repeated: number
-  /** Milliseconds that an entry takes to a reader, at most. */
+  /** The most milliseconds until an entry reaches a reader. */
   readonly delay: number
 }
 

@@ -17,13 +17,13 @@ conforms("logs over an engine without faults", layerOf(new FaultyEngine(1, { los
   keeps: true
 })
 conforms(
-  "logs over an engine that loses some entries and repeats a fifth",
+  "logs over an engine that loses some entries and repeats a fifth of them",
   layerOf(new FaultyEngine(2, { lost: 0.05, repeated: 0.2, delay: 3 })),
   { keeps: true }
 )
 
 describe("an engine that fails", () => {
-  it.live("and comes back: what was appended meanwhile is not lost, and nobody is current before", () => {
+  it.live("and recovers loses no entry that was appended meanwhile, and no reader is current before that", () => {
     const engine = new FaultyEngine(3, { lost: 0.1, repeated: 0.1, delay: 2 })
     return Effect.gen(function* () {
       const [a, b] = [yield* open("away"), yield* open("away")]
@@ -49,7 +49,7 @@ describe("an engine that fails", () => {
     }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
   })
 
-  it.live("and forgets: readers are told, and go on with an empty log", () => {
+  it.live("and loses its data: readers learn it, and continue with an empty log", () => {
     const engine = new FaultyEngine(4, { lost: 0, repeated: 0, delay: 1 })
     return Effect.gen(function* () {
       const read: Array<number> = []
@@ -74,7 +74,7 @@ describe("an engine that fails", () => {
 
 describe("WriterSequences", () => {
   it.prop(
-    "takes each writer's numbers once and in order, whatever comes twice or too early",
+    "takes each writer's numbers once and in order, even if some come twice or too early",
     [FastCheck.array(FastCheck.tuple(FastCheck.constantFrom("a", "b"), FastCheck.nat(6)), { maxLength: 80 })],
     ([entries]) => {
       const sequences = new WriterSequences([], false)
@@ -87,7 +87,7 @@ describe("WriterSequences", () => {
         )
         assert.strictEqual(sequences.next(who), numbers.length)
       }
-      // Who begins in the middle with the same numbers agrees about the rest.
+      // A reader that begins in the middle with the same numbers agrees about the rest.
       const half = entries.length >> 1
       const first = new WriterSequences([], false)
       for (const [writer, number] of entries.slice(0, half)) first.take(writer, number)

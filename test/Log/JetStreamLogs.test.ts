@@ -20,7 +20,7 @@ const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), scope))
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 conforms("logs in JetStream", layerOf(server.url), { keeps: true })
 
-it.live("a log keeps as many bytes as is asked, also one that is there", () =>
+it.live("a log keeps as many bytes as configured, even one that exists already", () =>
   Effect.gen(function* () {
     const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
     const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
@@ -58,7 +58,7 @@ describe("an engine that is killed", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("and whose storage is wiped: readers are told, and the next entries come", () =>
+  it.live("loses the log with its storage, which readers learn, and then the next entries come", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       yield* Effect.gen(function* () {
@@ -85,7 +85,7 @@ describe("an engine that is killed", () => {
 })
 
 describe("an engine whose disk is full", () => {
-  it.live("takes nothing, which health tells, and loses nothing when there is room again", () =>
+  it.live("takes no entries, which health reports, and loses none when there is room again", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       yield* Effect.gen(function* () {
@@ -106,13 +106,13 @@ describe("an engine whose disk is full", () => {
   )
 })
 
-describe("an engine that can't be used is told in a line", () => {
+describe("an engine that can't be used is reported in one line", () => {
   const problemOf = (url: string, more: object = {}) =>
     Effect.flip(Effect.scoped(Layer.build(JetStreamLogs.layer({ servers: [url], name: "test", ...more })))).pipe(
       Effect.map(({ message, reason }) => ({ reason, message }))
     )
 
-  it.live("where nobody listens", () =>
+  it.live("if nothing listens there", () =>
     Effect.gen(function* () {
       const { message, reason } = yield* problemOf("nats://127.0.0.1:1")
       assert.strictEqual(reason, "Unreachable")

@@ -7,7 +7,7 @@ import { codec, conforms, type Line } from "./conformance.ts"
 conforms("logs in memory that keep their entries", MemoryLogs.layer({ keep: 1 << 20 }), { keeps: true })
 conforms("logs in memory", MemoryLogs.layer(), { keeps: false })
 
-it.scoped("an entry comes back at once, as it is, and what comes of it after it", () =>
+it.scoped("an entry comes back at once and is the same object, and entries that it causes come after it", () =>
   Effect.gen(function* () {
     const seen: Array<Line> = []
     const logs = yield* Logs
@@ -30,7 +30,7 @@ it.scoped("an entry comes back at once, as it is, and what comes of it after it"
   }).pipe(Effect.provide(MemoryLogs.layer()))
 )
 
-it.scoped("keeps no more than it is to", () =>
+it.scoped("keeps no more bytes than configured", () =>
   Effect.gen(function* () {
     const logs = yield* Logs
     const log = yield* logs.open<Line>("short", { codec, reader: { entry: () => {} } })

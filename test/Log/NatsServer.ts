@@ -10,7 +10,7 @@ import { freePort } from "../freePort.ts"
 export interface NatsServerOptions {
   readonly jetstream?: boolean
   readonly args?: ReadonlyArray<string>
-  /** A folder that exists, which is kept. */
+  /** An existing folder, which is not removed. */
   readonly folder?: string
 }
 
@@ -55,7 +55,7 @@ class NatsServer {
     this.#child?.kill(signal)
   }
 
-  /** Its files can't grow: to it the disk is full. */
+  /** Its files can't grow, which looks like a full disk. */
   fillDisk(): void {
     this.#limitFiles("1")
   }
@@ -76,7 +76,7 @@ class NatsServer {
     await ended
   }
 
-  /** Loses all that it kept. Only while it does not run. */
+  /** Deletes all its data. Only while it does not run. */
   wipe(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }

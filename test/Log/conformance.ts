@@ -1,4 +1,4 @@
-/** What every log promises, run over each of them. */
+/** The promises of every log, tested with each kind. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -28,11 +28,11 @@ interface Opened {
   readonly log: Log<Line>
   readonly read: Array<string>
   readonly positions: Array<number>
-  /** Of what was restored. */
+  /** The lines that were restored. */
   readonly restored: Array<string>
 }
 
-/** A reader that keeps all that it was given. */
+/** A reader that keeps everything that it gets. */
 export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened, LogError, Logs | Scope.Scope> =>
   Effect.gen(function* () {
     const read: Array<string> = []
@@ -65,12 +65,12 @@ export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened
 let names = 0
 const newName = () => `conformance-${process.pid}-${names++}`
 
-/** `shared` gives, each time it is built, another process's logs of the same engine. */
+/** Each time `shared` is built, it is another process's logs of the same engine. */
 export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options: { readonly keeps: boolean }) =>
   describe(title, () => {
     const run = <A>(use: Effect.Effect<A, LogError, Logs | Scope.Scope>) => Effect.provide(Effect.scoped(use), shared)
 
-    it.live("gives all entries to all readers once, in one order, and each writer's in its own", () =>
+    it.live("delivers all entries to all readers once, in one order, which keeps each writer's order", () =>
       run(
         Effect.gen(function* () {
           const name = newName()
@@ -99,7 +99,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
       )
     )
 
-    it.live("is current when all that was in the log has been read, and not before", () =>
+    it.live("is current when everything in the log has been read, and not before", () =>
       run(
         Effect.gen(function* () {
           const name = newName()
@@ -112,7 +112,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
       )
     )
 
-    it.live("keeps logs of different names apart", () =>
+    it.live("keeps logs with different names apart", () =>
       run(
         Effect.gen(function* () {
           const [a, b] = [yield* open(newName()), yield* open(newName())]
@@ -124,7 +124,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
       )
     )
 
-    it.live("gives nothing more to a reader that throws, logs that, and gives the others all", () =>
+    it.live("delivers nothing more to a reader that throws, logs that, and delivers everything to the others", () =>
       run(
         Effect.gen(function* () {
           const name = newName()
@@ -160,7 +160,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
       )
     )
 
-    it.live("gives nothing to a reader that has gone", () =>
+    it.live("delivers nothing to a reader whose scope has ended", () =>
       run(
         Effect.gen(function* () {
           const name = newName()
@@ -174,7 +174,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
     )
 
     if (options.keeps)
-      it.live("gives what was before to who comes late, and to a scan; a removed log is empty", () =>
+      it.live("delivers earlier entries to a late reader and to a scan; a removed log is empty", () =>
         run(
           Effect.gen(function* () {
             const name = newName()
@@ -208,7 +208,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
         )
       )
 
-    it.live("gives a reader that comes late the newest snapshot, and all after it", () =>
+    it.live("delivers the newest snapshot to a late reader, and all entries after it", () =>
       run(
         Effect.gen(function* () {
           const name = newName()
@@ -225,7 +225,7 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
     )
   })
 
-/** Waits until each of them has read so many lines. */
+/** Waits until each of them has read this many lines. */
 export const settled = (opened: ReadonlyArray<Opened>, count: number) =>
   Effect.suspend(() =>
     opened.every(({ read }) => read.length >= count) ? Effect.void : Effect.fail("not yet" as const)

@@ -33,11 +33,11 @@ const request: FastCheck.Arbitrary<ControlRequest> = FastCheck.oneof(
 )
 
 describe("Control", () => {
-  it.prop("requests survive the wire", [request], ([value]) => {
+  it.prop("requests are parsed as they were formatted", [request], ([value]) => {
     assert.deepStrictEqual(parseControlRequest(formatControl(value)), value)
   })
 
-  it("responses survive the wire", () => {
+  it("responses are parsed as they were formatted", () => {
     for (const value of [
       { type: "state", game: "paused", speed: 2.5 },
       { type: "refused", reason: "No." }
@@ -45,12 +45,16 @@ describe("Control", () => {
       assert.deepStrictEqual(parseControlResponse(formatControl(value)), value)
   })
 
-  it.prop("garbage is refused and never throws", [FastCheck.oneof(FastCheck.string(), FastCheck.json())], ([text]) => {
-    parseControlRequest(text)
-    parseControlResponse(text)
-  })
+  it.prop(
+    "garbage is refused and never makes it throw",
+    [FastCheck.oneof(FastCheck.string(), FastCheck.json())],
+    ([text]) => {
+      parseControlRequest(text)
+      parseControlResponse(text)
+    }
+  )
 
-  it("refuses what is out of bounds", () => {
+  it("refuses values that are out of bounds", () => {
     const game = {
       width: 8,
       height: 8,
@@ -81,7 +85,7 @@ describe("Control", () => {
 })
 
 describe("PatternList", () => {
-  it("reads a list, and nothing else", () => {
+  it("reads a valid list, and nothing else", () => {
     const list = { command: "life", hasControl: true, patterns: [{ name: "block", about: "", rows: ["OO", "OO"] }] }
     assert.deepStrictEqual(readPatternList(list), list)
     for (const value of [null, 1, {}, { ...list, command: 1 }, { ...list, patterns: [{ name: "block" }] }])

@@ -14,12 +14,12 @@ const state = FastCheck.record({
 const reset = FastCheck.record({
   width: FastCheck.integer({ min: 1, max: 10_000_000 }),
   height: FastCheck.integer({ min: 1, max: 10_000_000 }),
-  // A single "-" stands for no topology where the number of states follows.
+  // A single "-" stands for no topology if the number of states follows.
   topology: FastCheck.stringMatching(/^[!-~]{0,40}$/).filter((topology) => topology !== "-"),
   stateCount: FastCheck.constantFrom(2, 3, 255)
 })
 
-/** Texts that are nearly right, and some that are not at all. */
+/** Texts that are nearly valid, and some that are not at all. */
 const odd = FastCheck.oneof(
   FastCheck.string(),
   FastCheck.array(
@@ -34,7 +34,7 @@ const odd = FastCheck.oneof(
 )
 
 describe("Protocol 0", () => {
-  it.prop("state messages survive the wire", [state], ([value]) => {
+  it.prop("state messages are parsed as they were formatted", [state], ([value]) => {
     const text = Protocol0.formatState(value.step, value.row, value.col, value.state)
     assert.deepStrictEqual(Protocol0.parseState(text), value)
   })
@@ -53,15 +53,15 @@ describe("Protocol 0", () => {
     }
   )
 
-  it.prop("subscriptions survive the wire", [number, number], ([row, col]) => {
+  it.prop("subscriptions are parsed as they were formatted", [number, number], ([row, col]) => {
     assert.deepStrictEqual(Protocol0.parseSubscription(Protocol0.formatSubscription(row, col)), { row, col })
   })
 
-  it.prop("resets survive the wire", [reset], ([value]) => {
+  it.prop("resets are parsed as they were formatted", [reset], ([value]) => {
     assert.deepStrictEqual(Protocol0.parseReset(Protocol0.formatReset(value)), value)
   })
 
-  it("a game of two states is asked for as ever, one of more with their number", () => {
+  it("a reset with two states has the original format, and one with more has their number", () => {
     const game = { width: 4, height: 3, topology: "", stateCount: 2 }
     assert.strictEqual(Protocol0.formatReset(game), "4 3")
     assert.strictEqual(Protocol0.formatReset({ ...game, stateCount: 4 }), "4 3 - 4")
@@ -72,14 +72,14 @@ describe("Protocol 0", () => {
     assert.deepStrictEqual(Protocol0.parseReset("4 3 -"), { ...game, topology: "-" })
   })
 
-  it("a state is below the number of states", () => {
+  it("a state must be less than the number of states", () => {
     assert.strictEqual(Protocol0.parseState("7 1 2 3", 4)?.state, 3)
     assert.isUndefined(Protocol0.parseState("7 1 2 4", 4))
     assert.isUndefined(Protocol0.parseState("7 1 2 03", 4))
     assert.strictEqual(Protocol0.parseState("7 1 2 254", 255)?.state, 254)
   })
 
-  it.prop("only what is written this way is read", [odd], ([text]) => {
+  it.prop("only texts that it formats itself are parsed", [odd], ([text]) => {
     const message = Protocol0.parseState(text)
     if (message !== undefined)
       assert.strictEqual(Protocol0.formatState(message.step, message.row, message.col, message.state), text)
@@ -88,7 +88,7 @@ describe("Protocol 0", () => {
     const asked = Protocol0.parseReset(text)
     if (asked === undefined) return
     const { height, stateCount, topology, width } = asked
-    // A square with its height, and two states with their number, can be written shorter.
+    // A square with its height, and two states with their number, have a shorter format.
     const long = [`${width} ${height}`, `${width} ${height} ${topology === "" ? "-" : topology} ${stateCount}`]
     assert.include([Protocol0.formatReset(asked), ...long], text)
   })

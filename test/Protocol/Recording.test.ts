@@ -8,7 +8,7 @@ const game = { width: 5, height: 4, topology: "B3/S23:T5,4", begun: 1_700_000_00
 
 type State = readonly [index: number, step: number, state: number]
 
-/** What a reader tells of these bytes. */
+/** The states that a reader reports for these bytes. */
 const told = (bytes: ReadonlyArray<Uint8Array>) => {
   const splitter = new BlockSplitter()
   const blocks = bytes.flatMap((part) => splitter.take(part))
@@ -26,7 +26,7 @@ const told = (bytes: ReadonlyArray<Uint8Array>) => {
 
 const inOrder = (states: ReadonlyArray<State>) => [...states].sort(([a], [b]) => a - b)
 
-/** Groups in which each cell is once, each with the cell's next step or a later one. */
+/** Groups in which each cell occurs once, with its next step or a later one. */
 const groups = FastCheck.array(
   FastCheck.record({
     wait: FastCheck.nat(1_000_000),
@@ -40,7 +40,7 @@ const groups = FastCheck.array(
 const stateCount = FastCheck.constantFrom(2, 2, 3, 4, 255)
 
 describe("a recording", () => {
-  it.prop("gives back what was written, group by group", [groups, stateCount], ([written, stateCount]) => {
+  it.prop("is read as it was written, group by group", [groups, stateCount], ([written, stateCount]) => {
     const writer = new RecordingWriter(20, stateCount)
     const steps = new Array<number>(20).fill(-1)
     const bytes = [gameBlock({ ...game, stateCount })]
@@ -60,7 +60,7 @@ describe("a recording", () => {
   })
 
   it.prop(
-    "can be begun at any keyframe, and be split anywhere",
+    "can be read from any keyframe on, and split anywhere",
     [groups, FastCheck.integer({ min: 1, max: 50 }), stateCount],
     ([written, size, stateCount]) => {
       const writer = new RecordingWriter(20, stateCount)
@@ -83,7 +83,7 @@ describe("a recording", () => {
     }
   )
 
-  it("of two states is as it always was; one of more is version 2, which older readers refuse", () => {
+  it("with two states has version 1; with more it has version 2, which older readers refuse", () => {
     const text = (stateCount: number) => Buffer.from(gameBlock({ ...game, stateCount }).subarray(5)).toString()
     expect(text(2)).toBe(
       '{"format":"effect-c10k recording","version":1,"width":5,"height":4,"topology":"B3/S23:T5,4","begun":1700000000000}'
@@ -95,7 +95,7 @@ describe("a recording", () => {
     expect([...writer.news(1)]).toEqual([kind.news, 5, 0, 0, 0, 1, 2, 1, 11, 8])
   })
 
-  it("does not take a state twice, nor an older one", () => {
+  it("does not record a state twice, or an older one", () => {
     const writer = new RecordingWriter(20, 2)
     expect(writer.record(3, 7, 1)).toBe(true)
     expect(writer.isPending(3)).toBe(true)

@@ -34,7 +34,7 @@ const status = FastCheck.record({
   broken: u32
 })
 
-/** A grid of up to 40 cells whose steps lie within a spread that needs one, two or four bytes a value. */
+/** A grid of up to 40 cells. The spread of their steps needs one, two or four bytes for a value. */
 const grid = FastCheck.constantFrom(3, 63, 64, 85, 86, 0x7e, 0x7f, 0x7ffe, 0x7fff, 2 ** 31 - 2).chain((spread) =>
   FastCheck.record({
     base: FastCheck.integer({ min: 0, max: 2 ** 31 - 2 - spread }),
@@ -52,50 +52,54 @@ const grid = FastCheck.constantFrom(3, 63, 64, 85, 86, 0x7e, 0x7f, 0x7ffe, 0x7ff
 )
 
 describe("Watch protocol", () => {
-  it.prop("games survive the wire", [game], ([value]) => {
+  it.prop("games are decoded as they were encoded", [game], ([value]) => {
     assert.deepStrictEqual(decode(encodeGame(value)), [{ _tag: "Game", ...value }])
   })
 
-  it.prop("figures survive the wire", [status], ([value]) => {
+  it.prop("figures are decoded as they were encoded", [status], ([value]) => {
     assert.deepStrictEqual(decode(encodeStatus(value)), [{ _tag: "Status", ...value }])
   })
 
-  it.prop("figures of an older server, which end earlier, are read", [status], ([value]) => {
+  it.prop("the shorter figures of an older server are decoded", [status], ([value]) => {
     const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
     new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
     assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, broken: 0 }])
   })
 
-  it.prop("which server it is survives the wire", [u32], ([server]) => {
+  it.prop("the server's id is decoded as it was encoded", [u32], ([server]) => {
     assert.deepStrictEqual(decode(encodeServer(server)), [{ _tag: "Server", server }])
   })
 
   const anyList = FastCheck.constantFrom("numbers" as const, "gaps" as const)
   const anyCount = FastCheck.constantFrom(2, 3, 4, 255)
-  it.prop("cells survive the wire", [grid, anyCount, anyList], ([{ base, cells }, stateCount, list]) => {
-    // No value takes more than four bytes: cells of a grid are never so far apart.
-    const most = Math.floor(2 ** 32 / stateCount) - 2
-    const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : noStep))
-    const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state % stateCount : unknown))
-    const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
-    const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
-    const expected = [...indices].filter((index) => cells[index]!.isKnown)
-    const message = encodeCells({ steps, states, since, stateCount }, indices, indices.length, list)
-    if (message === undefined) return assert.deepStrictEqual(expected, [])
-    const [block] = decode(message) ?? []
-    assert(block?._tag === "Cells")
-    const seen = [...block.values].flatMap((value, k) => {
-      if (value === 0) return []
-      const index = block.indices?.[k] ?? k
-      return [[index, block.base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, block.ages[k]]]
-    })
-    assert.deepStrictEqual(
-      seen,
-      expected.map((index) => [index, steps[index], states[index], Math.min(maxAge, cells[index]!.age)])
-    )
-  })
+  it.prop(
+    "cells are decoded as they were encoded",
+    [grid, anyCount, anyList],
+    ([{ base, cells }, stateCount, list]) => {
+      // Values have at most four bytes, because the cells of a grid are never further apart.
+      const most = Math.floor(2 ** 32 / stateCount) - 2
+      const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : noStep))
+      const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state % stateCount : unknown))
+      const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
+      const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
+      const expected = [...indices].filter((index) => cells[index]!.isKnown)
+      const message = encodeCells({ steps, states, since, stateCount }, indices, indices.length, list)
+      if (message === undefined) return assert.deepStrictEqual(expected, [])
+      const [block] = decode(message) ?? []
+      assert(block?._tag === "Cells")
+      const seen = [...block.values].flatMap((value, k) => {
+        if (value === 0) return []
+        const index = block.indices?.[k] ?? k
+        return [[index, block.base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, block.ages[k]]]
+      })
+      assert.deepStrictEqual(
+        seen,
+        expected.map((index) => [index, steps[index], states[index], Math.min(maxAge, cells[index]!.age)])
+      )
+    }
+  )
 
-  it("lists few cells and spans the grid for many", () => {
+  it("lists the cells if they are few, and spans the grid if they are many", () => {
     const cells = {
       steps: new Int32Array(1000),
       states: new Uint8Array(1000),
@@ -105,7 +109,7 @@ describe("Watch protocol", () => {
     const indices = Uint32Array.from({ length: 1000 }, (_, index) => index)
     assert.strictEqual(encodeCells(cells, indices, 10)?.length, 8 + 8 + 10 * 6 + 0)
     assert.strictEqual(encodeCells(cells, indices, 1000)?.length, 8 + 8 + 1000 * 2)
-    // By gaps, half as long; and the list pays for more of them.
+    // Gaps take half the bytes, so listing pays for more cells.
     assert.strictEqual(encodeCells(cells, indices, 10, "gaps")?.length, 8 + 8 + 10 * 3 + 2)
     assert.strictEqual(encodeCells(cells, indices, 500, "gaps")?.length, 8 + 8 + 500 * 3)
     assert.strictEqual(encodeCells(cells, indices, 1000, "gaps")?.length, 8 + 8 + 1000 * 2)
@@ -120,18 +124,22 @@ describe("Watch protocol", () => {
     )
   )
 
-  it.prop("gaps between cells survive the wire, in as many bytes as are told", [numbers], ([values]) => {
-    const rising = Uint32Array.from(values).sort()
-    const bytes = new Uint8Array(gapBytes(rising, rising.length))
-    writeGaps(rising, rising.length, bytes)
-    assert.deepStrictEqual(readGaps(bytes, rising.length), rising)
-    // Bytes too few, and too many.
-    assert.isUndefined(readGaps(bytes, rising.length + 1))
-    assert.isUndefined(readGaps(Uint8Array.from([...bytes, 0]), rising.length))
-  })
+  it.prop(
+    "gaps between cells are decoded as they were encoded, in the computed number of bytes",
+    [numbers],
+    ([values]) => {
+      const rising = Uint32Array.from(values).sort()
+      const bytes = new Uint8Array(gapBytes(rising, rising.length))
+      writeGaps(rising, rising.length, bytes)
+      assert.deepStrictEqual(readGaps(bytes, rising.length), rising)
+      // Too few bytes, and too many.
+      assert.isUndefined(readGaps(bytes, rising.length + 1))
+      assert.isUndefined(readGaps(Uint8Array.from([...bytes, 0]), rising.length))
+    }
+  )
 
   it.prop(
-    "any bytes are gaps, or refused",
+    "any bytes are either read as gaps or refused",
     [FastCheck.uint8Array({ maxLength: 40 }), FastCheck.nat(9)],
     ([bytes, count]) => {
       const read = readGaps(bytes, count) ?? new Uint32Array(0)
@@ -139,10 +147,10 @@ describe("Watch protocol", () => {
     }
   )
 
-  it.prop("numbers of cells are put in order", [FastCheck.uniqueArray(FastCheck.nat(999))], ([values]) => {
+  it.prop("numbers of cells are sorted", [FastCheck.uniqueArray(FastCheck.nat(999))], ([values]) => {
     const order = new RisingOrder()
     const limit = Math.max(0, ...values) + 1
-    // Twice: nothing is left from before.
+    // Twice, to see that nothing is left from the first time.
     for (let time = 0; time < 2; time++) {
       const cells = Uint32Array.from([...values, 7])
       order.apply(cells, values.length, limit)
@@ -160,24 +168,28 @@ describe("Watch protocol", () => {
     )
   })
 
-  it.prop("garbage never throws", [FastCheck.uint8Array({ maxLength: 80 })], ([bytes]) => {
+  it.prop("garbage never makes it throw", [FastCheck.uint8Array({ maxLength: 80 })], ([bytes]) => {
     decode(bytes)
   })
 
-  it.prop("a broken message never throws", [game, FastCheck.nat(), FastCheck.nat(255)], ([value, at, byte]) => {
-    const message = concat([encodeGame(value), encodeGame(value)])
-    message[at % message.length] = byte
-    decode(message)
-    assert.strictEqual(decode(encodeGame(value).subarray(0, 11)), undefined)
-  })
+  it.prop(
+    "a damaged message never makes it throw",
+    [game, FastCheck.nat(), FastCheck.nat(255)],
+    ([value, at, byte]) => {
+      const message = concat([encodeGame(value), encodeGame(value)])
+      message[at % message.length] = byte
+      decode(message)
+      assert.strictEqual(decode(encodeGame(value).subarray(0, 11)), undefined)
+    }
+  )
 
-  it("blocks of an unknown kind are left out", () => {
+  it("blocks of an unknown kind are skipped", () => {
     const later = Uint8Array.of(99, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4)
     const known = encodeGame({ game: 1, width: 2, height: 3, topology: "", stateCount: 2 })
     assert.strictEqual(decode(concat([later, known]))?.length, 1)
   })
 
-  it("requests survive the wire and are rounded up to a pace that the server keeps", () => {
+  it("requests are parsed as they were formatted, and rounded up to a pace that the server supports", () => {
     for (const interval of intervals) {
       const request = { _tag: "Pace", interval } as const
       assert.deepStrictEqual(parseRequest(formatRequest(request)), request)

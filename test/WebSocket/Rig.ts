@@ -1,4 +1,4 @@
-/** Servers with the endpoints of a test, and raw clients that speak as badly as a test needs. */
+/** Servers with the endpoints of a test, and raw clients that break the protocol where a test needs it. */
 import { once } from "node:events"
 import * as Net from "node:net"
 import * as Context from "effect/Context"
@@ -36,7 +36,7 @@ export const serve = (
     }))
   )
 
-/** An endpoint that keeps what happens to its latest connection. */
+/** An endpoint that records the events of its latest connection. */
 export const watched = (
   options: Partial<Endpoint> = {},
   react: (connection: Connection, message: Message) => void = () => {}
@@ -60,12 +60,12 @@ export const watched = (
   return { endpoint, received, opened: Deferred.await(opened), closed: Deferred.await(closed) }
 }
 
-/** Sends back what comes. */
+/** Sends each message back. */
 export const echo = relay("/", {
   open: (connection) => ({ onMessage: (message) => connection.send(message), onClose: () => {} })
 })
 
-/** Fails after a time in which nothing should still be awaited. */
+/** Fails if an effect takes longer than anything here should. */
 export const limit = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, 30_000)
 
 export const openingOf = (path: string, headers = "") =>
@@ -73,7 +73,7 @@ export const openingOf = (path: string, headers = "") =>
 
 const key = Buffer.of(9, 8, 7, 6)
 
-/** A TCP client: what it receives is kept until it is asked for. */
+/** A TCP client. It keeps what it receives until that is asked for. */
 class RawClient {
   readonly socket: Net.Socket
   #received = Buffer.alloc(0)
@@ -93,7 +93,7 @@ class RawClient {
       this.#wake?.()
     }
     this.socket.on("end", end)
-    // Not `once` of node:events, which fails with an error that comes before.
+    // Not `once` of node:events, which fails if an error comes before.
     this.closed = new Promise((resolve) => {
       this.socket.on("close", () => {
         end()
@@ -154,12 +154,12 @@ class RawClient {
     return [payload.length === 0 ? 1005 : payload.readUInt16BE(0), payload.subarray(2).toString()]
   }
 
-  /** Waits until so many bytes are there; they stay for the other methods. */
+  /** Waits until this many bytes have come. They stay for the other methods. */
   received(count: number): Promise<true> {
     return this.#until(() => (this.#received.length >= count ? true : undefined))
   }
 
-  /** The next bytes, so many. */
+  /** The next bytes, as many as asked for. */
   async take(count: number): Promise<Buffer> {
     await this.received(count)
     const taken = this.#received.subarray(0, count)
@@ -167,7 +167,7 @@ class RawClient {
     return taken
   }
 
-  /** All that comes until the server ends its side. */
+  /** All bytes until the server ends its side. */
   async rest(): Promise<Buffer> {
     while (!this.#ended)
       await new Promise<void>((resolve) => {
@@ -193,7 +193,7 @@ export const rawWebSocket = (port: number, path = "/", headers = "") =>
     })
   )
 
-/** A client of the package `ws`: what it received, and how it ended. */
+/** A client of the package `ws`, with what it received and how it ended. */
 export class WsClient {
   readonly socket: WebSocket
   readonly received: Array<string | Buffer> = []

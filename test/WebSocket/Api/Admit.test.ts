@@ -1,4 +1,4 @@
-/** Admission as an Effect: who is let in, what others are told, and what ends a decision. */
+/** Admission as an Effect: which clients are accepted, what others are answered, and what interrupts a decision. */
 
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
@@ -43,11 +43,11 @@ const rooms = conversation(
         return { name, room: params.room, from: query.get("from") }
       })
   },
-  // `admitted` has the type of what `admit` gives.
+  // `admitted` has the type of the result of `admit`.
   (talk, { admitted }) => talk.send(`${admitted.name.toUpperCase()} in ${admitted.room} from ${admitted.from}`)
 ).pipe(Layer.provide(Users.layer))
 
-/** What a client that asks for the path is answered: the head and what follows. */
+/** The answer to a client that asks for the path: the head and the bytes that follow. */
 const answerTo = (port: number, path: string, headers = "") =>
   Effect.scoped(
     Effect.flatMap(rawClient(port), (client) =>
@@ -72,7 +72,7 @@ const collected = (lines: Array<string>) =>
   )
 
 describe("admit", () => {
-  it.scopedLive("lets in whom it succeeds for, and the handler knows as whom", () =>
+  it.scopedLive("accepts a client if it succeeds, and the handler gets its result", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(rooms)
       const client = yield* rawWebSocket(port, "/rooms/a%20b/?from=home", "Authorization: Bearer ada\r\n")
@@ -81,7 +81,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("answers others with the response that it fails with, and tells the server's log of it", () =>
+  it.scopedLive("answers others with the response that it fails with, which is logged", () =>
     Effect.gen(function* () {
       const refused: Array<string> = []
       const onRefused: NonNullable<Parameters<typeof serve>[1]>["onRefused"] = ({ cause, status }) => {
@@ -98,7 +98,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("answers 500 where it dies or throws, logs it, and the server goes on", () =>
+  it.scopedLive("answers 500 if it dies or throws, logs that, and the server goes on", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const endpoints = Layer.mergeAll(
@@ -124,7 +124,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("has the request as Effect's own helpers want it", () =>
+  it.scopedLive("provides the request that Effect's own helpers need", () =>
     Effect.gen(function* () {
       const endpoint = conversation(
         "/",
@@ -149,7 +149,7 @@ describe("admit", () => {
     })
   )
 
-  /** An admission that never ends, and what happened to it. */
+  /** An admission that never ends, and what happens to it. */
   const endless = () => {
     const began = Deferred.unsafeMake<void>(FiberId.none)
     const ended = Deferred.unsafeMake<string>(FiberId.none)
@@ -181,7 +181,7 @@ describe("admit", () => {
       })
     )
 
-  it.scopedLive("is interrupted when the server ends, which waits for nobody else", () =>
+  it.scopedLive("is interrupted when the server ends, which does not wait for it", () =>
     Effect.gen(function* () {
       const { began, ended, endpoint } = endless()
       const scope = yield* Scope.make()
@@ -195,7 +195,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("keeps what the client sends meanwhile", () =>
+  it.scopedLive("keeps the bytes that the client sends meanwhile", () =>
     Effect.gen(function* () {
       const go = yield* Deferred.make<void>()
       const endpoint = conversation("/", { admit: () => Deferred.await(go) }, (talk) => talk.forEach(talk.send))
@@ -216,7 +216,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("is one of the connections that are limited in number: the one that has waited longest has to go", () =>
+  it.scopedLive("counts as a pending connection, of which the one that has waited longest is closed", () =>
     Effect.gen(function* () {
       const { began, ended, endpoint } = endless()
       const { port } = yield* serve(endpoint, { maxPending: 1 })
@@ -228,10 +228,10 @@ describe("admit", () => {
     })
   )
 
-  it("must fail with something that can be answered", () => {
+  it("must fail with an error that has a response", () => {
     const admit = () => Effect.fail("no")
     // @effect-diagnostics-next-line missingEffectError:off
-    // @ts-expect-error: a string is no response
+    // @ts-expect-error: a string is not a response
     const endpoint: Layer.Layer<never, never, WebSocketRouter> = conversation("/", { admit }, () => Effect.void)
     assert.isTrue(Layer.isLayer(endpoint))
   })
@@ -256,7 +256,7 @@ describe("Admit", () => {
         })
     })
 
-  it.scopedLive("origin refuses the pages of others", () =>
+  it.scopedLive("origin refuses the pages of other sites", () =>
     Effect.gen(function* () {
       const ask = yield* requestWith(
         Admit.origin({ hosts: ["Chat.example"], origins: ["https://friend.example"], proxies: ["127.0.0.0/8"] })
@@ -270,7 +270,7 @@ describe("Admit", () => {
     })
   )
 
-  it.scopedLive("client is whom a trusted proxy forwards for, and nobody that others claim", () =>
+  it.scopedLive("client is the one that a trusted proxy forwards for, and not one that others claim", () =>
     Effect.gen(function* () {
       const name = Effect.map(Admit.client({ proxies: ["127.0.0.1"] }), ({ address }) => address)
       const ask = yield* requestWith(name)
@@ -281,7 +281,7 @@ describe("Admit", () => {
     })
   )
 
-  it.scopedLive("credentials are found where the scheme has them", () =>
+  it.scopedLive("credentials are found where the scheme puts them", () =>
     Effect.gen(function* () {
       const key = (where: "header" | "query" | "cookie") =>
         requestWith(Effect.map(Admit.credentials(HttpApiSecurity.apiKey({ key: "X-Key", in: where })), Redacted.value))

@@ -1,6 +1,7 @@
 /**
- * permessage-deflate over real sockets, with `ws` on the other side: what the parts 12 and 13 of the Autobahn test suite
- * ask for. Part 12 sends messages of many sizes and kinds, whole and in fragments; part 13 the same with each set of parameters.
+ * permessage-deflate over real sockets, with `ws` on the other side: the demands of parts 12 and 13 of the Autobahn
+ * test suite. Part 12 sends messages of many sizes and kinds, whole and in fragments; part 13 does the same with each
+ * set of parameters.
  */
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
@@ -15,7 +16,7 @@ import { encode } from "../Frames/frames.ts"
 import { limit, rawWebSocket, reactorLayer, serve } from "../Rig.ts"
 
 const sizes = [16, 64, 256, 1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072]
-/** For the fragments: bytes of a frame. */
+/** The bytes of a frame, for fragmented messages. */
 const pieces = [256, 1024, 4096, 8192, 16_384, 32_768]
 
 const json = (size: number) =>
@@ -23,7 +24,7 @@ const json = (size: number) =>
 const noise = (size: number) =>
   Buffer.from(Array.from({ length: size }, (_, i) => (Math.imul(i + size, 2654435761) >>> 11) & 0xff))
 
-/** A message of each size and kind, and how it is cut. */
+/** A message of each size and kind, and how it is fragmented. */
 const messages: ReadonlyArray<readonly [data: string | Buffer, piece: number | undefined]> = [
   ...sizes.flatMap((size) => [[json(size), undefined] as const, [noise(size), undefined] as const]),
   ...pieces.flatMap((piece) => [[json(131_072), piece] as const])
@@ -42,7 +43,7 @@ const send = (socket: WebSocket, data: string | Buffer, piece: number | undefine
   })
 }
 
-/** Sends each message twice, so that contexts matter; counts those that come back as they were sent. */
+/** Sends each message twice, so that contexts matter, and counts the messages that come back unchanged. */
 const exchange = (socket: WebSocket) =>
   Effect.promise(async () => {
     let passed = 0
@@ -62,7 +63,7 @@ const count = 2 * messages.length
 const own: ReadonlyArray<readonly [name: string, options: CompressionOptions]> = [
   ["no context", { threshold: 0 }],
   ["context", { threshold: 0, contextTakeover: true }],
-  ["only what is worth it", {}]
+  ["only long messages", {}]
 ]
 
 const echo = conversation("/", (talk) => talk.forEach(talk.send))
@@ -145,7 +146,7 @@ describe("12 and 13 Compression, as client", () => {
       })
     )
 
-  it.scopedLive("talks without compression to a server that does not speak it", () =>
+  it.scopedLive("talks without compression to a server that does not support it", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), compression: {} })
@@ -172,7 +173,7 @@ describe("a compressed connection", () => {
       return yield* limit(Effect.promise(() => client.close()))
     })
 
-  it.scopedLive("takes the bit on the first frame of a message only", () =>
+  it.scopedLive("accepts the bit only on the first frame of a message", () =>
     Effect.gen(function* () {
       const wrong = [1002, "reserved bits must be 0"] as const
       assert.deepStrictEqual(yield* closeOf(frame(hello, { opcode: 9 })), wrong)
@@ -181,7 +182,7 @@ describe("a compressed connection", () => {
     })
   )
 
-  it.scopedLive("is closed for broken data, for text that is none, and for a bomb", () =>
+  it.scopedLive("is closed for invalid data, for invalid text, and for a decompression bomb", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* closeOf(frame("ffffff")), [1007, "the compressed data is invalid"])
       assert.deepStrictEqual(yield* closeOf(frame("000100feffff00")), [1007, "text must be UTF-8"])
@@ -194,7 +195,7 @@ describe("a compressed connection", () => {
     })
   )
 
-  it.scopedLive("may have fragments, and messages that are not compressed", () =>
+  it.scopedLive("may have fragments and uncompressed messages", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { compression: {} })
       const client = yield* rawWebSocket(port, "/", offered)
@@ -210,7 +211,7 @@ describe("a compressed connection", () => {
     })
   )
 
-  it.scopedLive("is sent what goes to many in the same bytes as the others", () =>
+  it.scopedLive("gets the same bytes of a message for many connections as the others", () =>
     Effect.gen(function* () {
       const news = prepare("news ".repeat(1000))
       const teller = conversation("/", (talk) =>

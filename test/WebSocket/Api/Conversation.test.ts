@@ -18,7 +18,7 @@ import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { limit, serve, wsClient } from "../Rig.ts"
 
 describe("a conversation", () => {
-  it.scopedLive("receives and sends, and closes with 1000 when it ends, after what it sent", () =>
+  it.scopedLive("receives and sends, and closes with 1000 after its messages when it ends", () =>
     Effect.gen(function* () {
       const greet = conversation("/", (talk) =>
         Effect.gen(function* () {
@@ -36,7 +36,7 @@ describe("a conversation", () => {
   )
 
   it.scopedLive(
-    "has the captured parameters, the url, the headers and the subprotocol, beside a page at the same URL",
+    "has the parameters of its path, the url, the headers and the subprotocol, beside a page with the same URL",
     () =>
       Effect.gen(function* () {
         const endpoint = conversation(
@@ -67,7 +67,7 @@ describe("a conversation", () => {
       })
   )
 
-  it.scopedLive("ends its messages when the client leaves, having got them all", () =>
+  it.scopedLive("ends the stream of messages when the client leaves, after all of them", () =>
     Effect.gen(function* () {
       const got = yield* Deferred.make<ReadonlyArray<unknown>>()
       const endpoint = conversation("/", (talk) =>
@@ -82,7 +82,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("that fails is closed with 1011, and says nothing of the cause", () =>
+  it.scopedLive("that fails is closed with 1011, without the cause", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const logger = Logger.make(({ message }) => void logged.push(message))
@@ -102,7 +102,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("whose client left is no failure: receive and send fail, and it just ends", () =>
+  it.scopedLive("whose client left does not count as failed: receive and send fail, and it just ends", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const logger = Logger.make(({ message }) => void logged.push(message))
@@ -122,7 +122,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("is interrupted at the server's end; its finalizers run, and its client is told 1001", () =>
+  it.scopedLive("is interrupted at the server's end: its finalizers run, and its client gets 1001", () =>
     Effect.gen(function* () {
       const finalized = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
@@ -161,7 +161,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("receive can be timed out, and tried again", () =>
+  it.scopedLive("receive can time out and be tried again", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       assert.isTrue(Option.isNone(yield* Effect.timeoutOption(talk.receive, 10)))
@@ -170,7 +170,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("tells all who ask how it ended, before and after", () =>
+  it.scopedLive("closed tells all callers how it ended, before and after the end", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       const waiting = yield* Effect.fork(Effect.all([talk.closed, talk.closed], { concurrency: 2 }))
@@ -185,7 +185,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("send waits while the client does not read, and goes on when it does", () =>
+  it.scopedLive("send waits while the client does not read, and continues when it does", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       client.socket.pause()
@@ -214,7 +214,7 @@ describe("a conversation", () => {
       const { client, talk } = yield* held
       const text = "x".repeat(64 << 10)
       for (let i = 0; i < 400; i++) client.socket.send(text)
-      // 25 MiB fit into no socket's buffers: some stay with the client until they are asked for.
+      // 25 MiB do not fit into the sockets' buffers, so some stay with the client until they are asked for.
       yield* Effect.sleep(200)
       assert.isAbove(client.socket.bufferedAmount, 1 << 20)
       for (let i = 0; i < 400; i++) assert.strictEqual(yield* limit(talk.receive), text)

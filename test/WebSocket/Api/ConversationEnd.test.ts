@@ -1,4 +1,4 @@
-/** What of a conversation still arrives when its client closes, on a real server. */
+/** What still arrives of a conversation when its client closes, on a real server. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
@@ -13,13 +13,12 @@ import { limit, rawWebSocket, serve, wsClient } from "../Rig.ts"
 
 describe("a conversation with messages that came together with the client's close frame", () => {
   const text = (payload: string): TestFrame => ({ fin: true, opcode: 1, payload: Buffer.from(payload) })
-  /** Each in its own time. */
   const answers = conversation("/", (talk) =>
     Stream.runForEach(talk.messages, (message) => Effect.delay(talk.send(`re: ${message}`), 5))
   )
   const together = [text("one"), text("two"), closeFrame(4001, "bye")]
 
-  it.scopedLive("answers them all, and then the close frame", () =>
+  it.scopedLive("answers all of them, and then the close frame", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(answers)
       const client = yield* rawWebSocket(port)
@@ -31,7 +30,7 @@ describe("a conversation with messages that came together with the client's clos
     })
   )
 
-  it.scopedLive("answers a client too that sends no more, and only reads", () =>
+  it.scopedLive("answers a client that sends nothing more and only reads", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(answers)
       const client = yield* rawWebSocket(port)
@@ -43,7 +42,7 @@ describe("a conversation with messages that came together with the client's clos
     })
   )
 
-  it.scopedLive("may end before it took them; its last word arrives, and then the client's own code", () =>
+  it.scopedLive("may end before it has taken them; its last message arrives, and then the client's own code", () =>
     Effect.gen(function* () {
       const once = conversation("/", (talk) =>
         Effect.flatMap(Effect.delay(talk.receive, 5), (message) => talk.send(`re: ${message}`))
@@ -56,7 +55,7 @@ describe("a conversation with messages that came together with the client's clos
     })
   )
 
-  it.scopedLive("takes more of them than may wait", () =>
+  it.scopedLive("receives more of them than may wait at once", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(answers)
       const client = yield* rawWebSocket(port)
@@ -70,7 +69,7 @@ describe("a conversation with messages that came together with the client's clos
     })
   )
 
-  it.scopedLive("has for that as long as a closing handshake may take", () =>
+  it.scopedLive("must answer within the time of a closing handshake", () =>
     Effect.gen(function* () {
       const told = yield* Deferred.make<Close>()
       const stuck = conversation("/", (talk) =>
@@ -102,7 +101,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("that fails when its client has left is told of, unless it only let that pass", () =>
+  it.scopedLive("that fails after its client has left is logged, unless the failure is only that", () =>
     Effect.gen(function* () {
       const logged: Array<string> = []
       const logger = Logger.make<unknown, void>(({ cause }) => void logged.push(...failuresOf(cause)))

@@ -1,4 +1,4 @@
-/** What an endpoint does for its handlers: a scope, a last word, typed messages, an end with the layer. */
+/** What an endpoint provides to its handlers: a scope, a goodbye, typed messages, an end with the layer. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -16,7 +16,7 @@ import { limit, rawWebSocket, serve, wsClient } from "../Rig.ts"
 const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
 
 describe("a handler", () => {
-  it.scopedLive("has a scope of its own, which ends with it and not with the server", () =>
+  it.scopedLive("has a scope of its own, which ends with the handler and not with the server", () =>
     Effect.gen(function* () {
       const events: Array<string> = []
       const note = (event: string) => Effect.sync(() => void events.push(event))
@@ -48,7 +48,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("may say goodbye when the server ends; then the client is told 1001", () =>
+  it.scopedLive("may say goodbye when the server ends, before the client gets 1001", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { port } = yield* Scope.extend(serve(goodbye), scope)
@@ -60,11 +60,11 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("ends with its layer, goodbye included; the other endpoints go on, and its path is gone", () =>
+  it.scopedLive("ends with its layer, after its goodbye; the other endpoints go on, and its path is gone", () =>
     Effect.gen(function* () {
       const mounted = yield* Scope.make()
       const stays = conversation("/stays", (talk) => talk.forEach(talk.send))
-      // A layer of the application's own, which is built later and ends sooner than the server.
+      // A layer of the application, which is built later and ends sooner than the server.
       const router = yield* Layer.build(WebSocketRouter.layer)
       yield* Layer.buildWithScope(Layer.provide(goodbye, Layer.succeedContext(router)), mounted)
       const { port } = yield* serve(stays, {}, {}, Layer.succeedContext(router))
@@ -78,7 +78,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("that can't end its goodbye is given up with the time for the closing handshake", () =>
+  it.scopedLive("whose goodbye does not end is cut off after the time of the closing handshake", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const endless = conversation("/", (talk) => {
@@ -93,7 +93,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("that goes on when its client has left ends with its layer", () =>
+  it.scopedLive("that continues after its client has left ends with its layer", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
@@ -107,7 +107,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("that interrupts itself leaves no connection behind: 1001", () =>
+  it.scopedLive("that interrupts itself has its connection closed with 1001", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(conversation("/", () => Effect.interrupt))
       const client = yield* wsClient(port)
@@ -118,7 +118,7 @@ describe("a handler", () => {
 })
 
 describe("receiving", () => {
-  it.scopedLive("in two fibers at once is refused in words: the one that waits dies, and the connection with it", () =>
+  it.scopedLive("in two fibers at once makes the waiting one die with a clear message, and closes the connection", () =>
     Effect.gen(function* () {
       const logged: Array<string> = []
       const logger = Logger.make(({ cause }) => void logged.push(String(cause)))
@@ -133,7 +133,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("for each message gives how the connection ended, when the last is handled", () =>
+  it.scopedLive("with forEach returns how the connection ended, after the last message was handled", () =>
     Effect.gen(function* () {
       const ends = yield* Deferred.make<unknown>()
       const got: Array<unknown> = []
@@ -160,7 +160,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("as a stream takes in a chunk what came together", () =>
+  it.scopedLive("as a stream makes one chunk of messages that came together", () =>
     Effect.gen(function* () {
       const sizes: Array<number> = []
       const endpoint = conversation("/", (talk) =>
@@ -174,7 +174,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("offers without waiting, and says when the connection is gone", () =>
+  it.scopedLive("offers without waiting, and reports when the connection is gone", () =>
     Effect.gen(function* () {
       const offers = yield* Deferred.make<ReadonlyArray<boolean>>()
       const endpoint = conversation("/", (talk) =>
@@ -213,7 +213,7 @@ describe("a codec of JSON", () => {
     })
   )
 
-  it.scopedLive("closes with 1007 for what is not as the schema says, and gives the handler nothing after it", () =>
+  it.scopedLive("closes with 1007 for a message that does not fit the schema, and drops later messages", () =>
     Effect.gen(function* () {
       for (const receive of ["forEach", "receive", "messages"] as const) {
         const got: Array<unknown> = []
@@ -242,7 +242,7 @@ describe("a codec of JSON", () => {
     })
   )
 
-  it.scopedLive("or gives the handler the failure, which may go on", () =>
+  it.scopedLive("fails in the handler instead, which may go on", () =>
     Effect.gen(function* () {
       const codec = Codec.jsonOrFail({ in: Schema.Number, out: Schema.String })
       const endpoint = conversation("/", { codec }, (talk) =>
@@ -262,7 +262,7 @@ describe("a codec of JSON", () => {
     })
   )
 
-  it.scopedLive("ends a handler that sends what the schema refuses with 1011: the program's mistake", () =>
+  it.scopedLive("closes with 1011 if the handler sends a value that does not encode", () =>
     Effect.gen(function* () {
       const codec = Codec.json({ in: Schema.Number, out: Schema.Int })
       const { port } = yield* serve(

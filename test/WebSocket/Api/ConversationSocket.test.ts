@@ -18,7 +18,7 @@ import { limit, reactorLayer, serve, wsClient } from "../Rig.ts"
 const Question = Schema.Struct({ id: Schema.Number, numbers: Schema.Array(Schema.Number) })
 const Answer = Schema.Struct({ id: Schema.Number, sum: Schema.Number })
 
-/** Written for any `Socket`: answers each question as a line of JSON. */
+/** Works with any `Socket`: answers each question as a line of JSON. */
 const calculate = (socket: Socket.Socket) =>
   Effect.gen(function* () {
     const answers = yield* Mailbox.make<typeof Answer.Type>()
@@ -30,9 +30,9 @@ const calculate = (socket: Socket.Socket) =>
     )
   })
 
-/** Written for any `Socket`: asks the questions, and ends with the last answer. */
+/** Works with any `Socket`: asks the questions, and ends with the last answer. */
 const ask = (socket: Socket.Socket, questions: ReadonlyArray<typeof Question.Type>) =>
-  // The questions stay open until all answers are there: their end is the socket's.
+  // The stream of questions stays open until all answers have come, because its end would end the socket.
   Stream.concat(Stream.fromIterable(questions), Stream.never).pipe(
     Stream.pipeThroughChannel(
       Ndjson.duplexSchemaString(Socket.toChannelString(socket), { inputSchema: Question, outputSchema: Answer })
@@ -56,7 +56,7 @@ describe("a conversation as a Socket", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("that gets no JSON fails as the channel says: closed with 1011", () =>
+  it.scopedLive("that gets invalid JSON fails as the channel does, and closes with 1011", () =>
     Effect.gen(function* () {
       const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
       const endpoint = conversation("/", (talk) => calculate(ConversationSocket.make(talk)))
@@ -67,7 +67,7 @@ describe("a conversation as a Socket", () => {
     })
   )
 
-  /** Runs `use` on the server's side of a connection; gives what becomes of it, and the client. */
+  /** Runs `use` on the server's side of a connection. Returns its result, and the client. */
   const withSocket = <A, E>(use: (socket: Socket.Socket) => Effect.Effect<A, E>) =>
     Effect.gen(function* () {
       const ends = yield* Deferred.make<A, E>()
@@ -76,7 +76,7 @@ describe("a conversation as a Socket", () => {
       return { client: yield* wsClient(port), ended: limit(Deferred.await(ends)) }
     })
 
-  it.scopedLive("handles messages one after the other: text as bytes by run, each as it is by runRaw", () =>
+  it.scopedLive("handles messages one after the other, as bytes in run, and unchanged in runRaw", () =>
     Effect.gen(function* () {
       const raw: Array<string | Uint8Array> = []
       const { client, ended } = yield* withSocket((socket) =>
@@ -109,7 +109,7 @@ describe("a conversation as a Socket", () => {
     })
   )
 
-  it.scopedLive("ends where the peer closed with 1000, and fails with the code otherwise", () =>
+  it.scopedLive("ends if the peer closed with 1000, and fails with the code otherwise", () =>
     Effect.gen(function* () {
       const normal = yield* withSocket((socket) => socket.runRaw(() => {}))
       normal.client.socket.close(1000)
@@ -121,7 +121,7 @@ describe("a conversation as a Socket", () => {
     })
   )
 
-  it.scopedLive("fails where its handler fails", () =>
+  it.scopedLive("fails if its handler fails", () =>
     Effect.gen(function* () {
       const { client, ended } = yield* withSocket((socket) => Effect.flip(socket.runRaw(() => Effect.fail("no"))))
       client.socket.send("x")
@@ -129,7 +129,7 @@ describe("a conversation as a Socket", () => {
     })
   )
 
-  it.scopedLive("writes text and bytes, closes by a CloseEvent, and drops what is written after that", () =>
+  it.scopedLive("writes text and bytes, closes by a CloseEvent, and drops later writes", () =>
     Effect.gen(function* () {
       const { client, ended } = yield* withSocket((socket) =>
         Effect.gen(function* () {

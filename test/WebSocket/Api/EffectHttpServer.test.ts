@@ -1,4 +1,4 @@
-/** What is written for Effect's HttpServer, unchanged, on this core: routers, HttpApi, middleware, upgrades. */
+/** Code that is written for Effect's HttpServer runs unchanged on this core: routers, HttpApi, middleware, upgrades. */
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
@@ -34,7 +34,7 @@ type Provided =
   | Reactor
   | Layer.Layer.Success<typeof EffectHttpServer.platform>
 
-/** A server on a free port for layers that are written for Effect's. */
+/** A server on a free port, for layers that are written for Effect's server. */
 const serve = <E>(app: Layer.Layer<never, E, Provided>, options: Parameters<typeof EffectHttpServer.layer>[0] = {}) =>
   Layer.build(Layer.provideMerge(app, EffectHttpServer.layer({ host: "127.0.0.1", port: 0, ...options }))).pipe(
     Effect.map((context) => {
@@ -53,7 +53,7 @@ const text = (port: number, path: string, init?: RequestInit) =>
 const next = (client: WsClient) => limit(Effect.promise(() => client.next()))
 const closed = (client: WsClient) => limit(Effect.promise(() => client.closed))
 
-/** What `ws` hears where a handshake is refused. */
+/** The answer that `ws` gets when a handshake is refused. */
 const refusal = (port: number, path: string) =>
   Effect.promise(
     () =>
@@ -142,7 +142,7 @@ describe("an HttpServer on this core", () => {
   )
 
   it.scopedLive(
-    "closes what a route leaves, with 1000, 1011 where it fails, 1001 where the server ends, goodbye included",
+    "closes the connection of a route that ends with 1000, with 1011 if it failed, and after its goodbye with 1001 if the server ends",
     () =>
       Effect.gen(function* () {
         const app = HttpRouter.empty.pipe(
@@ -165,24 +165,26 @@ describe("an HttpServer on this core", () => {
       })
   )
 
-  it.scopedLive("answers an upgrade that a route does not take as it answers any request, and refuses a bad one", () =>
-    Effect.gen(function* () {
-      const refused: Array<string> = []
-      const app = HttpRouter.empty.pipe(
-        HttpRouter.get("/page", HttpServerResponse.text("a page")),
-        echo,
-        HttpServer.serve()
-      )
-      const port = yield* serve(app, { onRefused: ({ cause, status }) => refused.push(`${cause} ${status}`) })
-      assert.strictEqual(yield* refusal(port, "/page"), 200)
-      assert.strictEqual(yield* refusal(port, "/nowhere"), 404)
-      const client = yield* rawClient(port)
-      client.write(openingOf("/ws").replace("Version: 13", "Version: 12"))
-      assert.match(yield* limit(Effect.promise(() => client.head())), /^HTTP\/1.1 (4|5)00/)
-      const [status] = yield* text(port, "/ws")
-      assert.isAtLeast(status, 400)
-      assert.deepStrictEqual(refused.slice(0, 2), ["path 200", "path 404"])
-    })
+  it.scopedLive(
+    "answers an upgrade that a route does not accept like any other request, and refuses an invalid one",
+    () =>
+      Effect.gen(function* () {
+        const refused: Array<string> = []
+        const app = HttpRouter.empty.pipe(
+          HttpRouter.get("/page", HttpServerResponse.text("a page")),
+          echo,
+          HttpServer.serve()
+        )
+        const port = yield* serve(app, { onRefused: ({ cause, status }) => refused.push(`${cause} ${status}`) })
+        assert.strictEqual(yield* refusal(port, "/page"), 200)
+        assert.strictEqual(yield* refusal(port, "/nowhere"), 404)
+        const client = yield* rawClient(port)
+        client.write(openingOf("/ws").replace("Version: 13", "Version: 12"))
+        assert.match(yield* limit(Effect.promise(() => client.head())), /^HTTP\/1.1 (4|5)00/)
+        const [status] = yield* text(port, "/ws")
+        assert.isAtLeast(status, 400)
+        assert.deepStrictEqual(refused.slice(0, 2), ["path 200", "path 404"])
+      })
   )
 
   it.scopedLive("serves HttpApi with its OpenAPI", () =>
@@ -236,7 +238,7 @@ describe("an HttpServer on this core", () => {
     })
   )
 
-  it.scopedLive("interrupts a route whose client leaves before it was answered", () =>
+  it.scopedLive("interrupts a route whose client leaves before the answer", () =>
     Effect.gen(function* () {
       const [began, interrupted] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
       const waiting = Effect.zipRight(Deferred.succeed(began, undefined), Effect.never)

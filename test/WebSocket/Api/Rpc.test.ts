@@ -1,4 +1,4 @@
-/** RPC over this core on both sides, by each of the ways that @effect/rpc has, and through a restart of the server. */
+/** RPC over this core on both sides, in each of the ways that @effect/rpc has, and across a restart of the server. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as Rpc from "@effect/rpc/Rpc"
@@ -33,7 +33,7 @@ const handlers = Rpcs.toLayer({
 
 const rpcs = RpcServer.layer(Rpcs).pipe(Layer.provide(handlers))
 
-/** The ways to serve RPC on WebSockets: a route of an HTTP app, or the connections of a path. */
+/** The ways to serve RPC over WebSockets: a route of an HTTP app, or the connections of a path. */
 const servers = {
   layerProtocolWebsocket: Layer.merge(rpcs, HttpRouter.Default.serve()).pipe(
     Layer.provide(RpcServer.layerProtocolWebsocket({ path: "/rpc" }))
@@ -52,7 +52,7 @@ const serve = (way: keyof typeof servers, port: number) =>
     Layer.build
   )
 
-/** The protocol of a client that comes back by itself, soon. */
+/** The protocol of a client that reconnects by itself, soon. */
 const protocol = (port: number) =>
   RpcClient.layerProtocolSocket({ retrySchedule: Schedule.spaced(20) }).pipe(
     Layer.provide(ClientSocket.layer({ url: new URL(`ws://127.0.0.1:${port}/rpc`) })),
@@ -72,7 +72,7 @@ describe.each(["layerProtocolWebsocket", "layerProtocolSocketServer"] as const)(
         const counted = yield* limit(Stream.runCollect(rpc.Count({ to: 1000 })))
         assert.strictEqual(Chunk.size(counted), 1000)
         yield* limit(Scope.close(first, Exit.void))
-        // A request while nobody answers fails, in words, and does not hang.
+        // A request while there is no server fails with a clear error, and does not hang.
         assert.strictEqual((yield* limit(Effect.flip(rpc.Add({ a: 0, b: 0 }))))._tag, "RpcClientError")
         yield* serve(way, port)
         assert.strictEqual(yield* limit(retried), 3)

@@ -1,4 +1,4 @@
-/** What a conversation tells of itself: a span, log lines that say whose they are, and counts. */
+/** The telemetry of a conversation: a span, log lines that name the connection, and counts. */
 
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -40,7 +40,7 @@ const collecting = (spans: Array<Tracer.Span>) => {
   )
 }
 
-/** What a metric has under these labels. */
+/** The value of a metric with these labels. */
 const stateOf = (name: string, tags: ReadonlyArray<readonly [string, string]>) =>
   Metric.unsafeSnapshot().find(
     ({ metricKey }) =>
@@ -90,7 +90,7 @@ describe("a conversation", () => {
     )
   })
 
-  it.scoped("has no span where nobody traces", () =>
+  it.scoped("has no span without a tracer", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/")
       assert.strictEqual(yield* talk.receive, "false")
@@ -103,7 +103,7 @@ describe("a conversation", () => {
     )
   )
 
-  it.scoped("says in each line of its log whose it is", () => {
+  it.scoped("names its connection in each log line", () => {
     const lines: Array<Record<string, unknown>> = []
     const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
     const endpoint = conversation("/rooms/:room", (talk) => Effect.zipRight(Effect.log("here"), talk.send("logged")))
@@ -123,41 +123,44 @@ describe("a conversation", () => {
     )
   })
 
-  it.scoped("says so in fibers of its handler and behind its end too; what a handler annotates goes before", () => {
-    const lines: Array<readonly [message: string, path: unknown, room: unknown]> = []
-    const logger = Logger.make(({ annotations, message }) => {
-      const { path, room } = Object.fromEntries(annotations)
-      lines.push([String(message), path, room])
-    })
-    const endpoint = conversation("/rooms/:room", (talk) =>
-      Effect.gen(function* () {
-        yield* Effect.addFinalizer(() => Effect.dieMessage("a broken finalizer"))
-        yield* Effect.fork(Effect.log("child")).pipe(Effect.flatMap(Fiber.join))
-        yield* Effect.log("own").pipe(Effect.annotateLogs({ path: "mine", room: "a" }))
-        yield* talk.send("logged")
+  it.scoped(
+    "names it in fibers of its handler and after its end too; the handler's own annotations have priority",
+    () => {
+      const lines: Array<readonly [message: string, path: unknown, room: unknown]> = []
+      const logger = Logger.make(({ annotations, message }) => {
+        const { path, room } = Object.fromEntries(annotations)
+        lines.push([String(message), path, room])
       })
-    )
-    return Effect.gen(function* () {
-      const talk = yield* connect("/rooms/a")
-      yield* talk.receive
-      assert.strictEqual((yield* talk.closed).code, 1011)
-      assert.deepStrictEqual(lines.slice(0, 2), [
-        ["child", "/rooms/:room", undefined],
-        ["own", "mine", "a"]
-      ])
-      assert.match(lines[2]![0], /^A conversation failed/)
-      assert.strictEqual(lines[2]![1], "/rooms/:room")
-    }).pipe(
-      Effect.provide(
-        endpoint.pipe(
-          Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
-          Layer.provideMerge(TestServer.layer())
+      const endpoint = conversation("/rooms/:room", (talk) =>
+        Effect.gen(function* () {
+          yield* Effect.addFinalizer(() => Effect.dieMessage("a broken finalizer"))
+          yield* Effect.fork(Effect.log("child")).pipe(Effect.flatMap(Fiber.join))
+          yield* Effect.log("own").pipe(Effect.annotateLogs({ path: "mine", room: "a" }))
+          yield* talk.send("logged")
+        })
+      )
+      return Effect.gen(function* () {
+        const talk = yield* connect("/rooms/a")
+        yield* talk.receive
+        assert.strictEqual((yield* talk.closed).code, 1011)
+        assert.deepStrictEqual(lines.slice(0, 2), [
+          ["child", "/rooms/:room", undefined],
+          ["own", "mine", "a"]
+        ])
+        assert.match(lines[2]![0], /^A conversation failed/)
+        assert.strictEqual(lines[2]![1], "/rooms/:room")
+      }).pipe(
+        Effect.provide(
+          endpoint.pipe(
+            Layer.provide(Logger.replace(Logger.defaultLogger, logger)),
+            Layer.provideMerge(TestServer.layer())
+          )
         )
       )
-    )
-  })
+    }
+  )
 
-  it.scoped("is counted: begun, going on, and ended by its code", () => {
+  it.scoped("is counted: opened, open, and closed by code", () => {
     const path = ["path", "/counted"] as const
     return Effect.gen(function* () {
       const first = yield* connect("/counted")
@@ -199,38 +202,33 @@ describe("an upgraded request", () => {
       )
     )
 
-  it.scoped(
-    "has a span, within that of the request, as long as its connection; lines that say whose they are; counts",
-    () => {
-      const spans: Array<Tracer.Span> = []
-      const lines: Array<Record<string, unknown>> = []
-      const path = ["path", "/upgraded/:room"] as const
-      return Effect.gen(function* () {
-        const talk = yield* connect("/upgraded/a?token=secret")
-        yield* talk.send("hello")
-        assert.strictEqual(yield* talk.receive, "hello")
-        assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
-        assert.strictEqual((yield* talk.closed).code, 1000)
-        const span = spans.find(({ name }) => name === "WebSocket /upgraded/:room")
-        const attributes = Object.fromEntries(span!.attributes)
-        assert.strictEqual(span!.status._tag, "Ended")
-        assert.strictEqual(span!.traceId, traceId)
-        assert.deepInclude(attributes, {
-          "http.response.status_code": 101,
-          "http.route": "/upgraded/:room",
-          "url.query": "token=REDACTED",
-          "network.peer.address": "127.0.0.1"
-        })
-        assert.deepInclude(lines[0], { path: "/upgraded/:room", id: attributes["websocket.connection.id"] })
-        assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 1)
-        assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "1000"]])?.["count"], 1)
-      }).pipe(
-        Effect.provide(
-          Layer.provideMerge(app(spans, lines), TestServer.layer({ client: { headers: { traceparent } } }))
-        )
-      )
-    }
-  )
+  it.scoped("has a span within the request's for as long as its connection, log lines that name it, and counts", () => {
+    const spans: Array<Tracer.Span> = []
+    const lines: Array<Record<string, unknown>> = []
+    const path = ["path", "/upgraded/:room"] as const
+    return Effect.gen(function* () {
+      const talk = yield* connect("/upgraded/a?token=secret")
+      yield* talk.send("hello")
+      assert.strictEqual(yield* talk.receive, "hello")
+      assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
+      assert.strictEqual((yield* talk.closed).code, 1000)
+      const span = spans.find(({ name }) => name === "WebSocket /upgraded/:room")
+      const attributes = Object.fromEntries(span!.attributes)
+      assert.strictEqual(span!.status._tag, "Ended")
+      assert.strictEqual(span!.traceId, traceId)
+      assert.deepInclude(attributes, {
+        "http.response.status_code": 101,
+        "http.route": "/upgraded/:room",
+        "url.query": "token=REDACTED",
+        "network.peer.address": "127.0.0.1"
+      })
+      assert.deepInclude(lines[0], { path: "/upgraded/:room", id: attributes["websocket.connection.id"] })
+      assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 1)
+      assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "1000"]])?.["count"], 1)
+    }).pipe(
+      Effect.provide(Layer.provideMerge(app(spans, lines), TestServer.layer({ client: { headers: { traceparent } } })))
+    )
+  })
 })
 
 describe("a SocketServer", () => {
@@ -259,7 +257,7 @@ describe("a SocketServer", () => {
 describe("a client", () => {
   const echo = conversation("/echo", (talk) => talk.forEach(talk.send))
 
-  it.scoped("has a span, which the server's joins, as long as its connection; and counts", () => {
+  it.scoped("has a span for as long as its connection, which is the parent of the server's, and counts", () => {
     const spans: Array<Tracer.Span> = []
     const server = ["server", "client.test:80"] as const
     return Effect.gen(function* () {
@@ -291,7 +289,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(echo.pipe(Layer.provideMerge(TestServer.layer()), Layer.provideMerge(collecting(spans)))))
   })
 
-  it.scoped("ends its span with the failure where there is no connection", () => {
+  it.scoped("ends its span with the failure if there is no connection", () => {
     const spans: Array<Tracer.Span> = []
     return Effect.gen(function* () {
       const connector = yield* Connector
@@ -311,7 +309,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(Layer.provideMerge(TestServer.layer(), collecting(spans))))
   })
 
-  it.scoped("sends no traceparent where nobody traces", () => {
+  it.scoped("sends no traceparent without a tracer", () => {
     const told: Array<string | undefined> = []
     const endpoint = conversation("/", (_, { headers }) =>
       Effect.sync(() => told.push(headers["traceparent"] as string))

@@ -1,4 +1,4 @@
-/** The layer for users' tests: the real thing, in memory, under the test's clock. */
+/** The layer for users' tests: the real server in memory, with the test's clock. */
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -24,7 +24,7 @@ const connect = (path: string) =>
 
 const echo = conversation("/echo", (talk) => talk.forEach(talk.send))
 
-/** Lets what needs no time happen, in the turns of the event loop that it takes. */
+/** Lets everything happen that needs no time, in the turns of the event loop that it takes. */
 const settle = Effect.promise(async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
 })
@@ -51,7 +51,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("tells of refusals, of closing and of what was lost as a real one does", () =>
+  it.scoped("reports refusals, closes and lost connections as a real one does", () =>
     Effect.gen(function* () {
       const missing = yield* Effect.flip(connect("/nowhere"))
       assert.deepInclude(missing, { failure: "Status", status: 503 })
@@ -69,7 +69,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("lets its clients say who they are", () =>
+  it.scoped("lets its clients send headers that say who they are", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/me")
       assert.strictEqual(yield* talk.receive, "ada")
@@ -82,7 +82,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("runs HTTP apps, and what they upgrade", () =>
+  it.scoped("runs HTTP apps and their upgrades", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/route")
       assert.strictEqual(yield* talk.receive, "from a route")
@@ -102,7 +102,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("lives by the test's clock: a handler that sleeps", () =>
+  it.scoped("uses the test's clock for a handler that sleeps", () =>
     Effect.gen(function* () {
       const late = yield* connect("/late")
       const received = yield* Effect.fork(late.receive)
@@ -121,7 +121,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("lives by the test's clock: a client that nobody reads is closed after five minutes", () =>
+  it.scoped("uses the test's clock to close a client that nobody reads after five minutes", () =>
     Effect.gen(function* () {
       const unread = yield* connect("/deaf")
       yield* unread.send("x".repeat(100_000))
@@ -134,7 +134,7 @@ describe("a server in memory", () => {
     }).pipe(Effect.provide(conversation("/deaf", () => Effect.never).pipe(Layer.provideMerge(TestServer.layer()))))
   )
 
-  it.scoped("sends its clients away when it ends", () =>
+  it.scoped("closes its clients when it ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const server = yield* Layer.buildWithScope(Layer.provideMerge(echo, TestServer.layer()), scope)
@@ -145,7 +145,7 @@ describe("a server in memory", () => {
     })
   )
 
-  it.scoped("has a thousand clients", () =>
+  it.scoped("can have a thousand clients", () =>
     Effect.gen(function* () {
       const talks = yield* Effect.all(
         Array.from({ length: 1000 }, () => connect("/echo")),
@@ -162,12 +162,12 @@ describe("a server in memory", () => {
     }).pipe(Effect.provide(Layer.provideMerge(echo, TestServer.layer())))
   )
 
-  it.scoped("reads a client that sends too fast again when the clock has gone on", () => {
+  it.scoped("reads a client that sends too fast again when the clock has advanced", () => {
     const received: Array<unknown> = []
     return Effect.gen(function* () {
       const talk = yield* connect("/slow")
       const send = (text: string) => Effect.zipRight(talk.send(text), settle)
-      // A second's worth and one more, after which it is not read for as long as that takes.
+      // One second's messages and one more, after which the client is not read until the excess is made up for.
       for (const text of ["1", "2", "3", "4"]) yield* send(text)
       yield* send("5")
       yield* TestClock.adjust("300 millis")
@@ -185,7 +185,7 @@ describe("a server in memory", () => {
     )
   })
 
-  it.scoped("gives up a connection that does not open in time, by the clock", () =>
+  it.scoped("gives up a connection that does not open in time, by the test's clock", () =>
     Effect.gen(function* () {
       const connecting = yield* Effect.fork(Effect.flip(connect("/never")))
       yield* settle

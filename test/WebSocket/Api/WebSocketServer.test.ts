@@ -7,7 +7,7 @@ import * as Logger from "effect/Logger"
 import { serve } from "../Rig.ts"
 
 describe("WebSocketServer", () => {
-  it.scopedLive("answers 500 where a page dies, and logs the cause with the request", () =>
+  it.scopedLive("answers 500 if a page dies, and logs the cause with the request", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const logger = Logger.make(({ annotations, cause, message }) => {
@@ -27,7 +27,7 @@ describe("WebSocketServer", () => {
     })
   )
 
-  it.scopedLive("says which option is out of its range", () =>
+  it.scopedLive("names an option that is out of its range", () =>
     Effect.gen(function* () {
       const cause = yield* serve(Layer.empty, { port: 70_000 }).pipe(Effect.sandbox, Effect.flip)
       assert.include(

@@ -1,4 +1,4 @@
-/** The server is killed without a word, and started again: all three kinds of clients go on. */
+/** The server is killed with SIGKILL and started again. All three kinds of clients continue. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
@@ -19,7 +19,7 @@ import { Rpcs } from "./KillableRpcs.ts"
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
-/** Waits until the server has the port. */
+/** Waits until the server listens. */
 const started = async (port: number): Promise<ChildProcess> => {
   const server = spawn(process.execPath, ["--import", "tsx", here("killableServer.ts"), String(port)], {
     stdio: ["ignore", "ignore", "inherit"]
@@ -31,7 +31,7 @@ const started = async (port: number): Promise<ChildProcess> => {
   return server
 }
 
-/** Waits until all clients have heard of this process. */
+/** Waits until all clients have the pid of this process. */
 const heard = (pid: number | undefined, ...heardBy: ReadonlyArray<() => Promise<string> | string>) =>
   Effect.promise(async () => {
     for (const last of heardBy)

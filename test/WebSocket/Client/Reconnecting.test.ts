@@ -1,4 +1,4 @@
-/** A client that comes back, on connections that a test hands it, under the test's clock. */
+/** A reconnecting client, on connections that the test provides, with a test clock. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -47,7 +47,7 @@ class FakeLine implements Line {
 
 const refused = new ConnectError({ url: "ws://server.test/", failure: "Refused", detail: "connection refused" })
 
-/** A connector whose attempts get what the test offers: a line, or an error. */
+/** A connector whose attempts get what the test provides: a line, or an error. */
 const fake = Effect.gen(function* () {
   const answers = yield* Queue.unbounded<FakeLine | ConnectError>()
   const connector = Connector.of({
@@ -64,8 +64,8 @@ const fake = Effect.gen(function* () {
 
 const schedule = Schedule.spaced(1000)
 
-describe("a client that comes back", () => {
-  it.effect("subscribes again on each connection, and is told of the gap before it", () =>
+describe("a reconnecting client", () => {
+  it.effect("subscribes again on each connection, and gets the gap before it", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const got: Array<unknown> = []
@@ -96,7 +96,7 @@ describe("a client that comes back", () => {
       assert.deepStrictEqual(got, [undefined, "one", { close: { code: 1006, reason: "" }, milliseconds: 2000 }, "two"])
       assert.deepStrictEqual([first.sent, second.sent], [["subscribe"], ["subscribe"]])
       assert.deepStrictEqual(states, ["Connecting", "Open", "Waiting", "Connecting", "Waiting", "Connecting", "Open"])
-      // The server has said what there was to say.
+      // The server has sent everything and closes for good.
       second.lose(1000)
       assert.deepStrictEqual(yield* Fiber.join(client), { code: 1000, reason: "" })
     })
@@ -114,7 +114,7 @@ describe("a client that comes back", () => {
     })
   )
 
-  it.effect("fails with what its program fails with, and with no other mistake", () =>
+  it.effect("fails with the failure of its program, and with no other", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       yield* offer(new FakeLine())
@@ -126,7 +126,7 @@ describe("a client that comes back", () => {
     })
   )
 
-  it.effect("may take its connection for lost: a silent server", () =>
+  it.effect("may declare its connection lost, because the server is silent", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const again = yield* Deferred.make<void>()
@@ -149,7 +149,7 @@ describe("a client that comes back", () => {
     })
   )
 
-  it.effect("does not try again what is no use: a refusal that would be repeated", () =>
+  it.effect("does not try again after a refusal that would be repeated", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const status = (code: number) =>
@@ -168,7 +168,7 @@ describe("a client that comes back", () => {
     })
   )
 
-  it.effect("gives up with its schedule, which begins anew after a connection that lasted, and not before", () =>
+  it.effect("gives up with its schedule, which starts again only after a connection that lasted", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const ended = Reconnecting.run({ url }, (talk) => talk.forEach(() => Effect.void), {
@@ -194,7 +194,7 @@ describe("a client that comes back", () => {
     })
   )
 
-  it.effect("hurries when it is told to", () =>
+  it.effect("ends a wait early when it is told to hurry", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const online = yield* Deferred.make<void>()
@@ -211,5 +211,5 @@ describe("a client that comes back", () => {
   )
 })
 
-/** Lets the other fibers do what they can without time. */
+/** Lets the other fibers run as far as they can without time passing. */
 const settle = TestClock.adjust(0).pipe(Effect.zipRight(Effect.yieldNow()), Effect.repeatN(5))

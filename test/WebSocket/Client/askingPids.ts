@@ -1,9 +1,9 @@
-/** A client that asks for the server's process again and again, through whatever happens to it. */
+/** A client that asks for the pid of the server's process again and again, whatever happens to the connection. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
 
-/** `tell` is called with each number that comes. */
+/** `tell` is called with each pid. */
 export const ask = (url: URL, tell: (pid: string) => void) =>
   Reconnecting.run(
     { url },

@@ -1,4 +1,4 @@
-/** The same client in a browser: what it hears is in `document.title`. */
+/** The same client in a browser. It writes what it receives into `document.title`. */
 import * as Effect from "effect/Effect"
 import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
 import { ask } from "./askingPids.ts"

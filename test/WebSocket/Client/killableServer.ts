@@ -1,4 +1,4 @@
-/** A server that tells its process's number, as a conversation, as RPC and with a page; for tests that kill it. */
+/** A server that tells its pid in a conversation, by RPC and to a page, for tests that kill it. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"

@@ -13,7 +13,7 @@ const unexpected = (error: unknown) => {
   throw error
 }
 
-/** A fiber that waits, on that scheduler, and what wakes it. */
+/** A waiting fiber on that scheduler, and a function that wakes it. */
 const sleeper = <A, E>(scheduler: ChunkScheduler, then: Effect.Effect<A, E>) => {
   const gate = Deferred.unsafeMake<void>(FiberId.none)
   const fiber = Runtime.runFork(Runtime.defaultRuntime)(Effect.zipRight(Deferred.await(gate), then), { scheduler })
@@ -21,7 +21,7 @@ const sleeper = <A, E>(scheduler: ChunkScheduler, then: Effect.Effect<A, E>) => 
 }
 
 describe("ChunkScheduler", () => {
-  it("runs what a chunk wakes when all of it was handed over, and before the chunk ends", () => {
+  it("runs the fibers that a chunk wakes after all its messages, and before the chunk ends", () => {
     const scheduler = new ChunkScheduler(unexpected)
     const done: Array<string> = []
     const sleepers = ["a", "b"].map((name) =>
@@ -37,7 +37,7 @@ describe("ChunkScheduler", () => {
     assert.deepStrictEqual(done, ["a", "b"])
   })
 
-  it.live("leaves to Effect's scheduler what is woken between chunks", () =>
+  it.live("leaves fibers that are woken between chunks to Effect's scheduler", () =>
     Effect.gen(function* () {
       const scheduler = new ChunkScheduler(unexpected)
       const { fiber, wake } = sleeper(scheduler, Effect.succeed("awake"))
@@ -47,7 +47,7 @@ describe("ChunkScheduler", () => {
     })
   )
 
-  it.live("does not wait for a fiber that yields and goes on", () =>
+  it.live("does not wait for a fiber that yields again and again", () =>
     Effect.gen(function* () {
       const scheduler = new ChunkScheduler(unexpected)
       let rounds = 0
@@ -64,7 +64,7 @@ describe("ChunkScheduler", () => {
     })
   )
 
-  it("reports what an observer throws, and runs the others", () => {
+  it("reports an observer that throws, and runs the others", () => {
     const errors: Array<unknown> = []
     const scheduler = new ChunkScheduler((error) => errors.push(error))
     const done: Array<string> = []
@@ -82,7 +82,7 @@ describe("ChunkScheduler", () => {
     assert.deepStrictEqual(done, ["second"])
   })
 
-  it.scopedLive("a handler that never waits again holds up no other", () =>
+  it.scopedLive("a handler that never waits again does not stop other handlers", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(
         conversation("/", (talk) =>

@@ -23,7 +23,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("arrive whole from fragments with pings between, and the pings are answered", () =>
+  it.scopedLive("arrive whole from fragments with pings between them, and the pings are answered", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawWebSocket(port)
@@ -39,7 +39,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("may come with the handshake, in one write", () =>
+  it.scopedLive("may come in one write with the handshake", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawClient(port)
@@ -102,7 +102,7 @@ describe("a handler that takes ASCII in place", () => {
   )
 })
 
-describe("a limit of the rate", () => {
+describe("a rate limit", () => {
   for (const [name, opcode] of [
     ["pings", 9],
     ["pongs", 10]
@@ -121,7 +121,7 @@ describe("a limit of the rate", () => {
 })
 
 describe("the closing handshake", () => {
-  it.scopedLive("begun by the client is answered with its code, and the server ends TCP", () =>
+  it.scopedLive("begun by the client is answered with its code, and the server ends the TCP connection", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = watched()
       const { port } = yield* serve(endpoint)
@@ -134,7 +134,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("without a code is answered without one, and told as 1005", () =>
+  it.scopedLive("without a code is answered without one, and reported as 1005", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = watched()
       const { port } = yield* serve(endpoint)
@@ -146,7 +146,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("begun by the server tells the client, after what was sent before", () =>
+  it.scopedLive("begun by the server reaches the client after the messages that were sent before", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = watched({}, (connection) => {
         connection.send("last")
@@ -162,7 +162,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("hears no message after the server began it", () =>
+  it.scopedLive("drops messages that come after the server began it", () =>
     Effect.gen(function* () {
       const { closed, endpoint, received } = watched({}, (connection) => connection.close())
       const { port } = yield* serve(endpoint)
@@ -177,7 +177,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("is given up when the client does not answer it", () =>
+  it.scopedLive("is cut off when the client does not answer it", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
@@ -205,8 +205,8 @@ describe("the closing handshake", () => {
   )
 })
 
-describe("a connection that ends otherwise", () => {
-  it.scopedLive("by a reset is told as 1006", () =>
+describe("a connection that ends in another way", () => {
+  it.scopedLive("by a reset is reported as 1006", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port, reactor } = yield* serve(endpoint)
@@ -218,7 +218,7 @@ describe("a connection that ends otherwise", () => {
     })
   )
 
-  it.scopedLive("by the end of TCP alone is told as 1006, and ends on this side too", () =>
+  it.scopedLive("by the end of TCP alone is reported as 1006, and ends on this side too", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port } = yield* serve(endpoint)
@@ -230,7 +230,7 @@ describe("a connection that ends otherwise", () => {
     })
   )
 
-  it.scopedLive("by a half-close of a peer that never reads what is held for it", () =>
+  it.scopedLive("by a half-close of a peer that never reads is cut off in time", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({ maxQueued: 1 << 30 })
       const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 100 })
@@ -247,7 +247,7 @@ describe("a connection that ends otherwise", () => {
     })
   )
 
-  it.scopedLive("by breaking the protocol is told why, and nothing more is read", () =>
+  it.scopedLive("by breaking the protocol gets the reason, and is not read any more", () =>
     Effect.gen(function* () {
       const { closed, endpoint, received } = watched()
       const { port } = yield* serve(endpoint)
@@ -261,7 +261,7 @@ describe("a connection that ends otherwise", () => {
     })
   )
 
-  it.scopedLive("by a message over the limit, which is an endpoint's own", () =>
+  it.scopedLive("by a message over its endpoint's own limit gets 1009", () =>
     Effect.gen(function* () {
       const { endpoint } = watched({ maxPayload: 10 })
       const { port } = yield* serve(endpoint)
@@ -274,7 +274,7 @@ describe("a connection that ends otherwise", () => {
     })
   )
 
-  it.scopedLive("before it was open harms nobody", () =>
+  it.scopedLive("before it was open does not affect others", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       for (const sent of [
@@ -298,7 +298,7 @@ describe("a connection that ends otherwise", () => {
 })
 
 describe("a peer that stops reading for a while", () => {
-  it.scopedLive("gets all that was kept, in order", () =>
+  it.scopedLive("gets all messages that were kept, in order", () =>
     Effect.gen(function* () {
       const server = watched({ maxQueued: 64 << 20 })
       const { port } = yield* serve(server.endpoint)
@@ -306,7 +306,7 @@ describe("a peer that stops reading for a while", () => {
       const connection = yield* server.opened
       client.socket.pause()
       const texts = Array.from({ length: 20_000 }, (_, number) => `${number} ${"x".repeat(1000)}`)
-      // In many turns: most come when the socket takes no more.
+      // In many turns, so that most messages come when the socket takes no more.
       for (let start = 0; start < texts.length; start += 100) {
         for (const text of texts.slice(start, start + 100)) connection.send(text)
         yield* Effect.promise(() => new Promise(setImmediate))
@@ -318,7 +318,7 @@ describe("a peer that stops reading for a while", () => {
     }).pipe(limit)
   )
 
-  it.scopedLive("gets large messages that are not copied whole, among others", () =>
+  it.scopedLive("gets large uncopied messages whole, among others", () =>
     Effect.gen(function* () {
       const server = watched({ maxQueued: 64 << 20 })
       const { port } = yield* serve(server.endpoint)

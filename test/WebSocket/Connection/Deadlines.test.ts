@@ -18,7 +18,7 @@ describe("Deadlines", () => {
     vi.useRealTimers()
   })
 
-  it("expires each item once, in their order, after its time and at most a tenth later", () => {
+  it("expires each item once, in order, after its time and at most a tenth later", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(500)
     deadlines.add("b")
@@ -32,7 +32,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "b"])
   })
 
-  it("keeps the deadline of what is added again", () => {
+  it("keeps the deadline of an item that is added again", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(600)
     deadlines.add("a")
@@ -43,7 +43,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "b"])
   })
 
-  it("does not expire what was deleted, and stops its clock when it finds nothing left", () => {
+  it("does not expire a deleted item, and stops its timer when nothing is left", () => {
     deadlines.add("a")
     deadlines.add("b")
     deadlines.delete("a")
@@ -56,7 +56,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, [])
   })
 
-  it("ends with its scope: nothing expires after it", () => {
+  it("ends with its scope, after which nothing expires", () => {
     const scope = Effect.runSync(Scope.make())
     const scoped = Effect.runSync(
       Scope.extend(
@@ -71,7 +71,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, [])
   })
 
-  it("starts anew after all have expired", () => {
+  it("starts again after all items have expired", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(1100)
     assert.strictEqual(vi.getTimerCount(), 0)
@@ -81,7 +81,7 @@ describe("Deadlines", () => {
   })
 })
 
-it.scoped("Deadlines go by Effect's clock, where that is a test's", () =>
+it.scoped("Deadlines use Effect's clock, also a test's", () =>
   Effect.gen(function* () {
     const expired: Array<string> = []
     const deadlines = yield* Deadlines.make<string>(300_000, (item) => expired.push(item))

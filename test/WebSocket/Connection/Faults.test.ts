@@ -1,4 +1,4 @@
-/** What becomes of a callback that throws: it ends its own connection, is logged, and the others are served on. */
+/** A callback that throws ends its own connection and is logged. The other connections are served on. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
@@ -17,7 +17,7 @@ const boom = (where: string) => (): never => {
   throw new Error(`${where} throws, as it was told to`)
 }
 
-/** A server whose connections are handled as `handle` says, but for those of `/good/`; and what its log gets. */
+/** A server whose connections have the handler `handle`, except those of `/good/`; and the entries of its log. */
 const faulty = Effect.fnUntraced(function* (
   handle: (connection: Connection) => Partial<Handler>,
   options: ServerOptions = {}
@@ -95,7 +95,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("when what it sent has left", () =>
+  it.scopedLive("when its messages have left", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty((connection) => ({
         onMessage: () => {
@@ -126,7 +126,7 @@ describe("a handler that throws", () => {
 })
 
 describe("a message for which there is no memory", () => {
-  /** No memory for buffers of these sizes, until the scope closes. */
+  /** Makes allocations of these sizes fail until the scope closes. */
   const without = (least: number, most: number) => {
     const allocate = Buffer.allocUnsafeSlow
     return Effect.acquireRelease(
@@ -140,7 +140,7 @@ describe("a message for which there is no memory", () => {
     )
   }
 
-  it.scopedLive("ends its connection, and no other", () =>
+  it.scopedLive("ends its connection and no other", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}))
       const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(50_000), key: Buffer.alloc(4) })
@@ -155,7 +155,7 @@ describe("a message for which there is no memory", () => {
 })
 
 describe("a server's own callback that throws", () => {
-  it.scopedLive("while it admits: that request is answered with 500", () =>
+  it.scopedLive("in admit: that request is answered with 500", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), {
         admit: ({ url }) => (url === "/bad/" ? boom("admit")() : { closed: () => {} })
@@ -170,7 +170,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it hears of the end", () =>
+  it.scopedLive("when it is called at the end of a connection", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { admit: () => ({ closed: boom("tally") }) })
       const client = yield* wsClient(port, "/bad/")
@@ -180,7 +180,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it hears of who was refused", () =>
+  it.scopedLive("when it is called for a refused request", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { onRefused: boom("onRefused") })
       const client = yield* rawClient(port)
@@ -191,7 +191,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it hears of who was dropped", () =>
+  it.scopedLive("when it is called for a dropped connection", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { onDropped: boom("onDropped") })
       const client = yield* rawClient(port)
@@ -203,7 +203,7 @@ describe("a server's own callback that throws", () => {
 })
 
 describe("a handler that closes its connection", () => {
-  it.scopedLive("gets nothing more, though it came in the same read", () =>
+  it.scopedLive("gets no more messages, even those of the same read", () =>
     Effect.gen(function* () {
       const handled: Array<string> = []
       const { port } = yield* faulty((connection) => ({
@@ -223,7 +223,7 @@ describe("a handler that closes its connection", () => {
     })
   )
 
-  it.scopedLive("nor one that ends it at once", () =>
+  it.scopedLive("gets no more messages after terminate either", () =>
     Effect.gen(function* () {
       let handled = 0
       const { port } = yield* faulty((connection) => ({
@@ -241,7 +241,7 @@ describe("a handler that closes its connection", () => {
 })
 
 describe("the reactor's loop", () => {
-  it.scopedLive("that dies all the same ends the process, and says so: nobody is left with a deaf server", () =>
+  it.scopedLive("ends the process with a log line when it fails, because it can't serve any more", () =>
     Effect.gen(function* () {
       const server = yield* start([], { program: "test/WebSocket/Connection/brokenServer.ts" })
       const port = yield* Effect.promise(() => server.port())

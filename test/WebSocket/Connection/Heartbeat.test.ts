@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Heartbeat from "../../../src/WebSocket/Connection/Heartbeat.ts"
 
-/** Milliseconds of a round, and ticks in it. */
+/** The milliseconds of a round, and its ticks. */
 const LONG = { round: 30_000, ticks: 64 }
 const SHORT = { round: 160, ticks: 8 }
 
@@ -12,7 +12,7 @@ interface Heard {
   readonly id: number
 }
 
-/** Peers of which those with `answers` answer pings, and what they heard since it was last asked for. */
+/** Peers, of which those with `answers` answer pings, and what they got since the last look. */
 const setup = () => {
   let heard: Array<Heard> = []
   const peers = new Set<Heartbeat.Peer>()
@@ -23,7 +23,6 @@ const setup = () => {
       isHeld,
       ping: () => {
         heard.push({ kind: "ping", id })
-        // The answer takes a moment.
         if (answers) queueMicrotask(() => (peer.alive = true))
       },
       terminate: (reason) => {
@@ -43,12 +42,12 @@ const setup = () => {
   return { peers, add, take }
 }
 
-/** What was heard in each tick of a round. */
+/** The pings in each tick of a round. */
 const listen = ({ round, ticks }: typeof LONG, take: () => ReadonlyArray<Heard>) =>
   Effect.forEach(Array.from({ length: ticks }), () => Effect.map(TestClock.adjust(round / ticks), take))
 
 describe("Heartbeat", () => {
-  it.scoped("pings each silent peer once a round, no tick more than its share", () =>
+  it.scoped("pings each silent peer once a round, and in no tick more than its share", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       for (let id = 1; id <= 10_000; id++) add(id, { answers: true })
@@ -74,7 +73,7 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("gives up a peer that does not answer a whole round after the ping, although others come and go", () =>
+  it.scoped("terminates a peer that does not answer for a whole round after the ping, while others come and go", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       const others = Array.from({ length: 500 }, (_, i) => add(i + 1, { answers: true }))
@@ -92,7 +91,7 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("leaves who sends", () =>
+  it.scoped("does not ping a peer that sends", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       const sender = add(1)
@@ -107,7 +106,7 @@ describe("Heartbeat", () => {
   )
 
   it.scoped(
-    "pings who is not read, since a socket that is gone fails to write, and takes no silence for an answer",
+    "pings a peer that is not read, because a write to a dead socket fails, and does not count its silence",
     () =>
       Effect.gen(function* () {
         const { add, peers, take } = setup()
@@ -122,7 +121,7 @@ describe("Heartbeat", () => {
       })
   )
 
-  it.scoped("that is short ticks less often, and never in no time", () =>
+  it.scoped("ticks less often in a short round, and never without a pause", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       add(1)

@@ -9,7 +9,7 @@ const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-/** The sizes of the next chunks until `total` items came, and the items. */
+/** The sizes of the next chunks until `total` items have come, and the items. */
 const collect = <A>(inbox: Inbox<A>, total: number) => {
   let count = 0
   return inbox.stream.pipe(
@@ -27,7 +27,7 @@ const collect = <A>(inbox: Inbox<A>, total: number) => {
 }
 
 describe("Inbox", () => {
-  it.live("gives what came in a turn as one chunk, in order", () =>
+  it.live("makes one chunk of the messages of a turn, in order", () =>
     Effect.gen(function* () {
       const inbox = new Inbox<number>(1000)
       const fiber = yield* Effect.fork(collect(inbox, 5))
@@ -53,31 +53,33 @@ describe("Inbox", () => {
     })
   )
 
-  it.live("keeps what comes while the consumer is busy for turns, and needs no other message to give it", () =>
-    Effect.gen(function* () {
-      const inbox = new Inbox<number>(1000)
-      const busy = yield* Deferred.make<void>()
-      const got: Array<number> = []
-      const done = yield* Deferred.make<void>()
-      yield* Effect.fork(
-        Stream.runForEachChunk(inbox.stream, (chunk) =>
-          Effect.gen(function* () {
-            got.push(...chunk)
-            if (got.length === 2) yield* Deferred.succeed(done, undefined)
-            yield* Deferred.await(busy)
-          })
+  it.live(
+    "keeps messages while the consumer is busy for several turns, and delivers them without another message",
+    () =>
+      Effect.gen(function* () {
+        const inbox = new Inbox<number>(1000)
+        const busy = yield* Deferred.make<void>()
+        const got: Array<number> = []
+        const done = yield* Deferred.make<void>()
+        yield* Effect.fork(
+          Stream.runForEachChunk(inbox.stream, (chunk) =>
+            Effect.gen(function* () {
+              got.push(...chunk)
+              if (got.length === 2) yield* Deferred.succeed(done, undefined)
+              yield* Deferred.await(busy)
+            })
+          )
         )
-      )
-      inbox.push(1)
-      yield* turn
-      yield* turn
-      inbox.push(2)
-      yield* turn
-      yield* turn
-      assert.deepStrictEqual(got, [1])
-      yield* Deferred.succeed(busy, undefined)
-      yield* Effect.timeout(Deferred.await(done), 30_000)
-      assert.deepStrictEqual(got, [1, 2])
-    })
+        inbox.push(1)
+        yield* turn
+        yield* turn
+        inbox.push(2)
+        yield* turn
+        yield* turn
+        assert.deepStrictEqual(got, [1])
+        yield* Deferred.succeed(busy, undefined)
+        yield* Effect.timeout(Deferred.await(done), 30_000)
+        assert.deepStrictEqual(got, [1, 2])
+      })
   )
 })

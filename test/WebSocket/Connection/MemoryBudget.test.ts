@@ -1,4 +1,4 @@
-/** What is held for all peers together, and who is given up when that is too much. */
+/** The bytes that are held for all peers together, and which connections are closed when these are too many. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -25,7 +25,7 @@ describe("a budget", () => {
     return holder
   }
 
-  it("sums what holders note, but for small things, and forgets those that hold nothing", () => {
+  it("sums the noted bytes except small amounts, and forgets holders without any", () => {
     const budget = new MemoryBudget(MIB)
     const [a, b] = [{ giveUp: () => {} }, { giveUp: () => {} }]
     budget.note(a, 100 * KIB)
@@ -37,7 +37,7 @@ describe("a budget", () => {
     assert.strictEqual(budget.held, 0)
   })
 
-  it("gives up those who hold most, until an eighth is free, and nobody while all fits", () => {
+  it("gives up the holders of most bytes until an eighth is free, and none while all fits", () => {
     const given: Array<string> = []
     const budget = new MemoryBudget(800 * KIB)
     const holder = holders(budget, given)
@@ -52,12 +52,12 @@ describe("a budget", () => {
     assert.strictEqual(budget.givenUp, 2)
   })
 
-  it("of the machine is a quarter of its memory at most, and 64 MiB at least", () => {
+  it("is by default at most a quarter of the machine's memory, and at least 64 MiB", () => {
     assert.isAtLeast(ofMachine(), 64 * MIB)
   })
 })
 
-/** Closings of an endpoint's connections, as they come. */
+/** The closings of an endpoint's connections, in their order. */
 const counted = (open: Endpoint["open"]) => {
   const closed: Array<Close> = []
   const endpoint = relay("/", {
@@ -88,7 +88,7 @@ const settled = (reactor: Reactor["Type"], until: () => boolean) =>
 const short = { code: 1013, reason: "the server is short of memory" }
 
 describe("a server over its budget", () => {
-  it.scopedLive("gives up those who do not read, and serves those who do", () =>
+  it.scopedLive("closes clients that do not read, and serves those that do", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = counted(echoing)
       const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 8 * MIB })
@@ -108,7 +108,7 @@ describe("a server over its budget", () => {
     })
   )
 
-  it.scopedLive("gives up those who do not finish what they send, and tells them why", () =>
+  it.scopedLive("closes clients that do not finish their messages, with the reason", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = counted(echoing)
       const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB })
@@ -124,7 +124,7 @@ describe("a server over its budget", () => {
     })
   )
 
-  it.scopedLive("reads a client that was given up to the end of its frame, and no further", () =>
+  it.scopedLive("reads a client that was closed for it up to the end of its frame, and no further", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = counted(echoing)
       const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB, closeTimeout: 500 })
@@ -138,7 +138,7 @@ describe("a server over its budget", () => {
     })
   )
 
-  it.scopedLive("drops what waits for a handler that takes nothing", () =>
+  it.scopedLive("drops the messages that wait for a handler that takes none", () =>
     Effect.gen(function* () {
       const heard = yield* Deferred.make<unknown>()
       const stuck = conversation("/stuck/", { maxPayload: 4 * MIB }, (talk) =>
@@ -163,8 +163,8 @@ describe("a server over its budget", () => {
   )
 })
 
-describe("the limit of what is held for one peer", () => {
-  it.scopedLive("counts what the socket holds", () =>
+describe("the limit of the bytes that are held for one peer", () => {
+  it.scopedLive("counts the bytes in the socket", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({ maxQueued: MIB })
       const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
@@ -175,7 +175,7 @@ describe("the limit of what is held for one peer", () => {
         connection.send(new Uint8Array(600 * KIB))
         connection.flush()
       }
-      // Alone, neither what the socket holds nor what is kept is over the limit.
+      // Neither the bytes in the socket nor the kept ones are over the limit alone.
       assert.isBelow(connection.queued, MIB)
       connection.send(new Uint8Array(600 * KIB))
       if (connection.isOpen) connection.send(new Uint8Array(600 * KIB))
@@ -184,7 +184,7 @@ describe("the limit of what is held for one peer", () => {
     })
   )
 
-  it.scopedLive("lets a pong wait behind a message that is larger than it", () =>
+  it.scopedLive("lets a pong wait behind a message that is larger than the limit", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: MIB })
       const { port } = yield* serve(endpoint)

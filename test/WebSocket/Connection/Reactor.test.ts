@@ -1,4 +1,4 @@
-/** What a server's connections do under load, while they rest, and at the server's end, over real sockets. */
+/** What a server's connections do under load, while they are idle, and when the server ends, over real sockets. */
 import { once } from "node:events"
 import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
@@ -36,7 +36,7 @@ const socketPair = Effect.acquireRelease(
 )
 
 describe("a slow reader", () => {
-  it.scopedLive("is closed with 1008 when too much is held for it, and is no more a burden", () =>
+  it.scopedLive("is closed with 1008 when too much is held for it, which is then freed", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({ maxQueued: 1 << 20 })
       const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 200 })
@@ -51,14 +51,14 @@ describe("a slow reader", () => {
         yield* Effect.sleep(0)
       }
       assert.isFalse(connection.isOpen)
-      // What the kernel did not take of two writes, and what is held after them.
+      // The bytes of two writes that the kernel did not take, and those that are held after them.
       assert.isBelow(most, 3 << 20)
       assert.deepStrictEqual(yield* limit(closed), { code: 1008, reason: "slow reader" })
       assert.strictEqual(reactor.connections.size, 0)
     })
   )
 
-  it.scopedLive("that reads again is told why", () =>
+  it.scopedLive("that reads again gets the reason", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: 1 << 20 })
       const { port } = yield* serve(endpoint)
@@ -74,7 +74,7 @@ describe("a slow reader", () => {
     })
   )
 
-  it.scopedLive("delays whoever waits until all has left", () =>
+  it.scopedLive("delays those who wait until all bytes have left", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: 1 << 30 })
       const { port } = yield* serve(endpoint)
@@ -112,7 +112,7 @@ describe("a paused connection", () => {
       const connection = yield* opened
       connection.pause()
       for (let i = 0; i < 100; i++) client.socket.send(String(i))
-      // Another connection's round trip: what was sent before would have come by then.
+      // After another connection's round trip, the bytes that were sent before would have come.
       const other = yield* wsClient(port)
       other.socket.ping()
       yield* Effect.promise(() => once(other.socket, "pong"))
@@ -146,32 +146,34 @@ describe("the server's end", () => {
     })
   )
 
-  it.scopedLive("waits for no client that does not answer, half-opened, sends half a request or keeps HTTP alive", () =>
-    Effect.gen(function* () {
-      const { port, reactor, stop } = yield* served
-      const silent = yield* rawWebSocket(port)
-      const halfOpen = yield* rawWebSocket(port)
-      halfOpen.socket.end()
-      yield* Effect.promise(() => halfOpen.rest())
-      const idle = yield* rawClient(port)
-      const half = yield* rawClient(port)
-      half.write("GET / HTTP/1.1\r\nHost")
-      const keptAlive = yield* rawClient(port)
-      keptAlive.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-      assert.match(yield* Effect.promise(() => keptAlive.head()), /404 Not Found/)
-      yield* stop
-      assert.strictEqual(reactor.connections.size, 0)
-      assert.deepStrictEqual(yield* Effect.promise(() => silent.close()), [1001, "going away"])
-      for (const client of [silent, idle, half, keptAlive]) yield* Effect.promise(() => client.rest())
-    })
+  it.scopedLive(
+    "does not wait for clients that do not answer, are half open, sent half a request or keep HTTP alive",
+    () =>
+      Effect.gen(function* () {
+        const { port, reactor, stop } = yield* served
+        const silent = yield* rawWebSocket(port)
+        const halfOpen = yield* rawWebSocket(port)
+        halfOpen.socket.end()
+        yield* Effect.promise(() => halfOpen.rest())
+        const idle = yield* rawClient(port)
+        const half = yield* rawClient(port)
+        half.write("GET / HTTP/1.1\r\nHost")
+        const keptAlive = yield* rawClient(port)
+        keptAlive.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert.match(yield* Effect.promise(() => keptAlive.head()), /404 Not Found/)
+        yield* stop
+        assert.strictEqual(reactor.connections.size, 0)
+        assert.deepStrictEqual(yield* Effect.promise(() => silent.close()), [1001, "going away"])
+        for (const client of [silent, idle, half, keptAlive]) yield* Effect.promise(() => client.rest())
+      })
   )
 
-  it.scopedLive("does not wait for who asks while it ends: an upgrade on a connection that was there is refused", () =>
+  it.scopedLive("refuses an upgrade on an open connection while it ends, and does not wait for it", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* served
       const stuck = yield* rawWebSocket(port)
       const late = yield* rawClient(port)
-      // The request's head is there but for its last line.
+      // The whole head of the request is there except its last line.
       late.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${openingOf("/").slice(0, -2)}`)
       yield* Effect.promise(() => late.head())
       const stopped = yield* Effect.fork(stop)
@@ -182,10 +184,10 @@ describe("the server's end", () => {
     })
   )
 
-  it.scopedLive("lets nobody come back while it ends", () =>
+  it.scopedLive("accepts no new connection while it ends", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* served
-      // Keeps the server's end waiting for its time to answer.
+      // Makes the server's end wait until its close timeout.
       yield* rawWebSocket(port)
       const client = yield* wsClient(port)
       const again = client.closed.then(async () => {
@@ -211,7 +213,7 @@ describe("several servers on one reactor", () => {
     return { port: Context.get(context, WebSocketServer).port, stop: limit(Scope.close(scope, Exit.void)) }
   })
 
-  it.scopedLive("end apart: each closes its own clients", () =>
+  it.scopedLive("end separately, and each closes its own clients", () =>
     Effect.gen(function* () {
       const [one, other] = [yield* served, yield* served]
       const [leaving, staying] = [yield* wsClient(one.port), yield* wsClient(other.port)]
@@ -227,7 +229,7 @@ describe("several servers on one reactor", () => {
 })
 
 describe("a group of connections", () => {
-  it.scopedLive("may be closed twice at once: both wait until it is empty", () =>
+  it.scopedLive("may be closed twice at the same time, and both wait until it is empty", () =>
     Effect.gen(function* () {
       const group = yield* (yield* Reactor).makeGroup
       const { client, socket } = yield* socketPair
@@ -241,7 +243,7 @@ describe("a group of connections", () => {
     }).pipe(Effect.provide(reactorLayer({ closeTimeout: 60_000 })))
   )
 
-  it.scopedLive("closes who comes when it has begun to close, and waits for who came before", () =>
+  it.scopedLive("closes a connection that is added while it closes, and waits for the earlier ones", () =>
     Effect.gen(function* () {
       const group = yield* (yield* Reactor).makeGroup
       yield* group.closeAll()
@@ -258,7 +260,7 @@ describe("a group of connections", () => {
 })
 
 describe("the heartbeat", () => {
-  it.scopedLive("leaves who answers, and gives up who is silent", () =>
+  it.scopedLive("keeps clients that answer, and cuts off those that are silent", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<Close>()
       const endpoint = relay("/", {

@@ -1,4 +1,7 @@
-/** Sockets that a server accepted read into one buffer, on each version of Node that is supported, and are streams again for others. */
+/**
+ * Sockets that a server accepted read into one buffer, on each supported version of Node, and are streams again for
+ * their next owner.
+ */
 import { once } from "node:events"
 import * as Net from "node:net"
 import { Duplex } from "node:stream"
@@ -26,7 +29,7 @@ const pair = Effect.gen(function* () {
   return { client, accepted }
 })
 
-/** An owner, and what it was told. */
+/** An owner, and the calls that it got. */
 const recorder = () => {
   const memories = new Set<ArrayBufferLike>()
   const heard = { text: "", ended: 0, closed: 0 }
@@ -42,7 +45,7 @@ const recorder = () => {
 }
 
 describe("sockets that a server accepted", () => {
-  it.scopedLive("read into one buffer, each what is its own", () =>
+  it.scopedLive("read into one buffer, each its own bytes", () =>
     Effect.gen(function* () {
       const { heard, memories, owner } = recorder()
       const other = recorder()
@@ -61,7 +64,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("give more than the buffer holds, in order", () =>
+  it.scopedLive("deliver more bytes than the buffer holds, in order", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -73,7 +76,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("read nothing while they are paused, and go on", () =>
+  it.scopedLive("read nothing while they are paused, and continue after that", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -82,7 +85,7 @@ describe("sockets that a server accepted", () => {
       yield* eventually(() => assert.strictEqual(heard.text, "before"))
       accepted.pause()
       client.write(" after")
-      // A whole echo of others passes by.
+      // The other sockets complete an echo meanwhile.
       const others = yield* pair
       others.accepted.on("data", (chunk) => others.accepted.write(chunk))
       others.client.write("x")
@@ -93,7 +96,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("tell of a reset", () =>
+  it.scopedLive("report a reset", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -103,7 +106,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("are streams for whoever has them next, whose chunks stay as they are", () =>
+  it.scopedLive("are streams for their next owner, whose chunks do not change later", () =>
     Effect.gen(function* () {
       const first = recorder()
       const { accepted, client } = yield* pair
@@ -118,7 +121,7 @@ describe("sockets that a server accepted", () => {
         yield* eventually(() => assert.isTrue(String(Buffer.concat(chunks)).endsWith(part)))
       }
       assert.deepStrictEqual(chunks.map(String), ["one", "two"])
-      // And they may come back.
+      // And they may be shared again.
       const last = recorder()
       accepted.removeAllListeners("data")
       SocketListeners.listen(accepted, last.owner)
@@ -129,12 +132,12 @@ describe("sockets that a server accepted", () => {
   )
 })
 
-describe("what is no socket of Node's", () => {
-  it.effect("reads as ever", () =>
+describe("a socket that is not Node's", () => {
+  it.effect("reads as usual", () =>
     Effect.sync(() => {
       const share = SharedReads.make(() => assert.fail("it has no handle"))
       const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
-      // As a server in memory has it.
+      // Like the sockets of a server in memory.
       share(stream as Net.Socket)
       share(new Net.Socket())
     })

@@ -1,4 +1,4 @@
-/** Messages that take long, and who else is served meanwhile. */
+/** Messages that take long to decode, and other clients that are served meanwhile. */
 import { constants, deflateRawSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 describe("the budget of a turn", () => {
-  it.effect("lets work that takes long begin one after the other, each in a turn of its own", () =>
+  it.effect("begins slow work one after the other, each in a turn of its own", () =>
     Effect.gen(function* () {
       let clock = 0
       const budget = new TurnBudget(() => clock)
@@ -49,7 +49,7 @@ const bomb = (() => {
 })()
 
 describe("clients whose messages take long to inflate", () => {
-  it.scopedLive("do not keep others waiting for all of them, and lose nothing", () =>
+  it.scopedLive("do not make others wait for all of them, and lose nothing", () =>
     Effect.gen(function* () {
       const heard: Array<string> = []
       const endpoint = relay("/:name/", {
@@ -70,7 +70,7 @@ describe("clients whose messages take long to inflate", () => {
       const quick = yield* rawClient(port)
       quick.write(openingOf("/quick/"))
       yield* Effect.promise(() => quick.head())
-      // One after the other, in two parts, and more behind them.
+      // One after the other, in two parts, with more after them.
       for (const client of slow) client.write(Buffer.concat([bomb, bomb.subarray(0, 100)]))
       quick.text("hello")
       for (const client of slow) client.write(bomb.subarray(100))

@@ -1,4 +1,4 @@
-/** Connections that nobody reads, and messages that nobody finishes: each of them ends. */
+/** Connections that nobody reads, and messages that nobody finishes: each of them is closed in time. */
 import { Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -17,7 +17,7 @@ import { limit, rawWebSocket, serve, watched } from "../Rig.ts"
 const text = (payload: string, fin = true, opcode = 1) => ({ fin, opcode, payload: Buffer.from(payload) })
 
 describe("a client whose connection is held", () => {
-  it.scopedLive("is noticed when it leaves, though what it says of that is not read", () =>
+  it.scopedLive("is noticed when it leaves, although its close frame is not read", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({}, (connection) => connection.pause())
       const { port, reactor } = yield* serve(endpoint, {}, { heartbeat: 40 })
@@ -32,7 +32,7 @@ describe("a client whose connection is held", () => {
     })
   )
 
-  it.scopedLive("for too long is sent away", () =>
+  it.scopedLive("for too long is closed", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({}, (connection) => connection.pause())
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 60 })
@@ -67,7 +67,7 @@ describe("a client whose connection is held", () => {
     })
   )
 
-  it.scopedLive("has its time anew each time that it is read", () =>
+  it.scopedLive("gets a new deadline each time that it is read", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched()
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 1000 })
@@ -84,7 +84,7 @@ describe("a client whose connection is held", () => {
 })
 
 describe("a conversation whose handler only sends", () => {
-  it.scopedLive("is not read beyond a limit in bytes, and ends with that", () =>
+  it.scopedLive("is not read beyond a limit in bytes, and is closed for that", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<Close>()
       const speaker = conversation("/", (talk) =>
@@ -96,7 +96,7 @@ describe("a conversation whose handler only sends", () => {
       const { port, reactor } = yield* serve(speaker, {}, { unreadTimeout: 60, closeTimeout: 60 })
       const client = yield* rawWebSocket(port)
       const [connection] = reactor.connections
-      // Far more messages than bytes.
+      // The overhead of the messages is far more than their bytes.
       client.send(...Array.from({ length: 500 }, () => text("?")))
       yield* Effect.repeat(Effect.sleep(1), { until: () => reactor.traffic.messagesReceived === 500 })
       assert.isFalse(connection!.isHeld)
@@ -106,10 +106,10 @@ describe("a conversation whose handler only sends", () => {
   )
 })
 
-describe("a message that is begun", () => {
+describe("an unfinished message", () => {
   const never = { code: 1008, reason: "a message was not finished in time" }
 
-  it.scopedLive("must be finished in time, whatever is sent within it", () =>
+  it.scopedLive("must be finished in time, whatever control frames are sent within it", () =>
     Effect.gen(function* () {
       const { endpoint } = watched()
       const { port } = yield* serve(endpoint, {}, { messageTimeout: 100 })
@@ -127,7 +127,7 @@ describe("a message that is begun", () => {
     })
   )
 
-  it.scopedLive("or a frame of it, byte by byte", () =>
+  it.scopedLive("must be finished in time, even if one frame comes byte by byte", () =>
     Effect.gen(function* () {
       const { endpoint } = watched()
       const { port } = yield* serve(endpoint, {}, { messageTimeout: 100 })
@@ -141,7 +141,7 @@ describe("a message that is begun", () => {
     })
   )
 
-  it("has a time of its own, which does not run while its peer is not read", () => {
+  it("has a deadline that does not run while its peer is not read", () => {
     const heard: Array<string> = []
     const watch = (name: string) => ({
       add: () => void heard.push(`${name} begins`),

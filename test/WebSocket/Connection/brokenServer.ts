@@ -1,4 +1,4 @@
-/** A server with a connection that is broken itself, not its handler: what no handler can do to it. */
+/** A server with a connection that fails by itself, which no handler can cause. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

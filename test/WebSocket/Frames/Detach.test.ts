@@ -1,11 +1,11 @@
-/** Memory that is free at once, without a collection. */
+/** Memory is freed at once, without a garbage collection. */
 import { assert, describe, it } from "@effect/vitest"
 import { detach } from "../../../src/WebSocket/Frames/Detach.ts"
 
 const SIZE = 4 << 20
 
 describe("detach", () => {
-  it("frees a large buffer at once, and does nothing to one that is free", () => {
+  it("frees a large buffer at once, and ignores one that is freed already", () => {
     const buffer = Buffer.allocUnsafeSlow(SIZE)
     const before = process.memoryUsage().arrayBuffers
     detach(buffer)
@@ -14,7 +14,7 @@ describe("detach", () => {
     detach(buffer)
   })
 
-  it("leaves small buffers as they are: the call would cost more", () => {
+  it("does not free small buffers, for which the call would cost more", () => {
     const buffer = Buffer.allocUnsafeSlow(1024)
     detach(buffer)
     assert.lengthOf(buffer, 1024)

@@ -4,7 +4,7 @@ import * as Frame from "../../../src/WebSocket/Frames/Frame.ts"
 import { decode, type TestFrame } from "./frames.ts"
 import { bytes, message, text } from "./messageArbitraries.ts"
 
-/** The one frame that a byte string holds. */
+/** The single frame in a byte string. */
 const only = (frame: Frame.ByteString): TestFrame => {
   const buffer = Buffer.from(frame, "latin1")
   const { frames, used } = decode(buffer)
@@ -26,7 +26,7 @@ describe("Frame", () => {
     })
   })
 
-  it.prop("masked, it is the same frame with a key", [message], ([value]) => {
+  it.prop("a masked message is the same frame with a key", [message], ([value]) => {
     const { key, ...frame } = only(Frame.mask(Frame.ofMessage(value)))
     assert.lengthOf(key!, 4)
     assert.deepStrictEqual(frame, {
@@ -50,7 +50,7 @@ describe("Frame", () => {
   ] as const)
     it(`masks ${name} with a key of its own each time`, () => {
       const keys = Array.from({ length: 5000 }, () => only(make()).key!.toString("hex"))
-      // Of 5000 random keys some two may be the same by chance; more would be no chance.
+      // Two of 5,000 random keys may be equal by chance, but not more.
       assert.isAbove(new Set(keys).size, 4990)
     })
 
@@ -62,7 +62,7 @@ describe("Frame", () => {
       assert.strictEqual(only(Frame.mask(Frame.ofMessage(new Uint8Array(length)))).payload.length, length)
     })
 
-  it.prop("views of larger buffers send only what they show", [bytes, FastCheck.nat(9)], ([value, offset]) => {
+  it.prop("a view of a larger buffer sends only its own bytes", [bytes, FastCheck.nat(9)], ([value, offset]) => {
     const larger = new Uint8Array(value.length + 20)
     larger.set(value, offset)
     const view = larger.subarray(offset, offset + value.length)
@@ -79,12 +79,12 @@ describe("Frame", () => {
       assert.strictEqual(payload.readUInt16BE(0), code)
       const told = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2))
       assert.isTrue(reason.startsWith(told))
-      // Another character would not have fitted.
+      // One more character would not fit.
       if (told !== reason) assert.isAbove(payload.length + 4, 125)
     }
   )
 
-  it("a close frame has no code that may not be sent: 1011 stands for it", () => {
+  it("a close frame has 1011 instead of a code that may not be sent", () => {
     for (const code of [0, 999, 1004, 1006, 1015, 2999, 5000, 70_000, -1, 1000.5, Number.NaN])
       assert.strictEqual(Buffer.from(Frame.closePayload(code, "why")).readUInt16BE(0), 1011, String(code))
     for (const code of [1000, 1001, 1014, 3000, 4999])

@@ -6,7 +6,7 @@ import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
 import { closeFrame, cut, encode, type TestFrame } from "./frames.ts"
 import { chunkSizes, key, message } from "./messageArbitraries.ts"
 
-/** What a decoder told, in order: kind and content. */
+/** The results of a decoder, in order: kind and content. */
 type Told = readonly [kind: string, ...content: ReadonlyArray<string | number>]
 
 const shown = (message: Message): Told =>
@@ -38,7 +38,9 @@ const control = FastCheck.record({
 
 const toldOf = ({ opcode, payload }: TestFrame): Told => [opcode === 9 ? "ping" : "pong", payload.toString("latin1")]
 
-/** The frames of a message, cut into fragments with control frames between them, and what a decoder must tell. */
+/**
+ * The frames of a message in fragments, with control frames between them, and the results that a decoder must report.
+ */
 const conversation = FastCheck.array(
   FastCheck.record({
     message,
@@ -71,7 +73,7 @@ const conversation = FastCheck.array(
 const bytesOf = (frames: ReadonlyArray<TestFrame>, key?: Buffer): Buffer =>
   Buffer.concat(frames.map((frame) => encode({ ...frame, key })))
 
-describe("what a decoder holds of a large frame", () => {
+describe("the memory that a decoder holds for a large frame", () => {
   const size = 1 << 20
   const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(size), key: Buffer.alloc(4) })
   const quiet = () => {}
@@ -93,7 +95,7 @@ describe("what a decoder holds of a large frame", () => {
   }
   const heldOf = (bytes: number): number => fed(bytes).held
 
-  it("is at most 16 times what came, and all of it, in one buffer, from a sixteenth on", () => {
+  it("is at most 16 times the bytes that came, and one buffer for all of it from a sixteenth on", () => {
     assert.isAtMost(heldOf(1024), 16 * 1024)
     assert.isAtMost(heldOf(10 * 1024), 160 * 1024)
     assert.strictEqual(heldOf(frame.length / 8), frame.length)
@@ -101,7 +103,7 @@ describe("what a decoder holds of a large frame", () => {
     assert.strictEqual(heldOf(frame.length), 0)
   })
 
-  it("is free as soon as nothing more is decoded, before a collection", () => {
+  it("is freed as soon as nothing more is decoded, before a garbage collection", () => {
     const decoder = fed(frame.length / 2)
     const before = process.memoryUsage().arrayBuffers
     decoder.end()
@@ -109,7 +111,7 @@ describe("what a decoder holds of a large frame", () => {
     assert.isAtMost(process.memoryUsage().arrayBuffers, before - size)
   })
 
-  it("is reported with the number of bytes that are missing of it", () => {
+  it("is reported, with the number of missing bytes", () => {
     assert.strictEqual(fed(0).missing, 0)
     assert.strictEqual(fed(1024).missing, frame.length - 1024)
     assert.strictEqual(fed(frame.length).missing, 0)
@@ -118,7 +120,7 @@ describe("what a decoder holds of a large frame", () => {
 
 describe("FrameDecoder", () => {
   it.prop(
-    "tells the same messages however they are masked, fragmented and cut, with control frames between",
+    "reports the same messages however they are masked, fragmented and cut, with control frames between",
     [conversation, chunkSizes, FastCheck.option(key, { nil: undefined })],
     ([{ frames, told }, sizes, key]) => {
       const options = { masked: key !== undefined }
@@ -128,7 +130,7 @@ describe("FrameDecoder", () => {
 
   const garbage = FastCheck.oneof(
     FastCheck.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
-    // Nearly right: a byte of a proper conversation is another.
+    // A valid conversation in which one byte is changed.
     FastCheck.tuple(conversation, key, FastCheck.nat(), FastCheck.integer({ min: 1, max: 255 })).map(
       ([{ frames }, key, at, flip]) => {
         const bytes = bytesOf(frames, key)
@@ -139,7 +141,7 @@ describe("FrameDecoder", () => {
   )
 
   it.prop(
-    "garbage never throws, ends once at most, and means the same however it is cut",
+    "garbage never makes it throw, ends it at most once, and has the same results however it is cut",
     [garbage, chunkSizes, FastCheck.boolean()],
     ([bytes, sizes, masked]) => {
       const whole = decode([bytes], { masked })
@@ -169,7 +171,7 @@ describe("FrameDecoder", () => {
     ["a fragmented close", 1002, [part(8)]],
     ["a ping of 126 bytes", 1002, [frame(9, Buffer.alloc(126))]],
     ["a close frame of 126 bytes", 1002, [frame(8, Buffer.alloc(126))]],
-    ["a continuation of nothing", 1002, [frame(0, "a")]],
+    ["a continuation without a message", 1002, [frame(0, "a")]],
     ["a continuation after a whole message", 1002, [frame(1, "a"), frame(0, "b")]],
     ["a message inside another", 1002, [part(1, "a"), frame(1, "b")]],
     ["text that is not UTF-8", 1007, [frame(1, Buffer.of(0xc3, 0x28))]],
@@ -189,17 +191,17 @@ describe("FrameDecoder", () => {
       assert.strictEqual(told.filter(([kind]) => kind === "violation").length, 1)
     })
 
-  it("does not take masked frames from a server", () => {
+  it("refuses masked frames from a server", () => {
     assert.deepStrictEqual(decode([frame(1, "a")], { masked: false })[0]?.slice(0, 2), ["violation", 1002])
   })
 
   for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999])
-    it(`tells close code ${code} with its reason, and nothing after`, () => {
+    it(`reports close code ${code} with its reason, and nothing after it`, () => {
       const bytes = [encode(closeFrame(code, "bye ☃", four)), frame(1, "after")]
       assert.deepStrictEqual(decode(bytes), [["close", code, "bye ☃"]])
     })
 
-  it("tells a close frame without a code as 1005", () => {
+  it("reports a close frame without a code as 1005", () => {
     assert.deepStrictEqual(decode([frame(8)]), [["close", 1005, ""]])
   })
 
@@ -215,13 +217,13 @@ describe("FrameDecoder", () => {
   describe("limits", () => {
     const limit = { maxPayload: 200, maxFragments: 3 }
 
-    it("takes a message of exactly the limit, whole and in fragments", () => {
+    it("accepts a message of exactly the limit, whole and in fragments", () => {
       assert.lengthOf(decode([frame(2, Buffer.alloc(200))], limit), 1)
       const told = decode([part(1, Buffer.alloc(126)), part(0, ""), frame(0, Buffer.alloc(74))], limit)
       assert.deepStrictEqual(told, [["text", "\0".repeat(200)]])
     })
 
-    it("refuses a larger one by its header, before its bytes come", () => {
+    it("refuses a larger one by its header, before its payload comes", () => {
       const header = frame(2, Buffer.alloc(201)).subarray(0, 4)
       assert.deepStrictEqual(decode([header], limit)[0]?.slice(0, 2), ["violation", 1009])
       const huge = Buffer.of(0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
@@ -278,7 +280,7 @@ describe("FrameDecoder", () => {
     })
   })
 
-  it("binary messages do not share the memory of what came after", () => {
+  it("binary messages do not share memory with later bytes", () => {
     const messages: Array<Message> = []
     const nothing = () => {}
     const decoder = new FrameDecoder(

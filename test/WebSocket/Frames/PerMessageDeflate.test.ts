@@ -10,7 +10,7 @@ const always = { threshold: 0 }
 
 const text = (length: number) => Array.from({ length }, (_, i) => `{"cell": ${i % 97}, "state": ${i % 2}}`).join(",")
 
-/** What the other side makes of messages that one side sends. */
+/** The messages that one side receives when the other sends these. */
 const passed = (side: Side, messages: ReadonlyArray<string>) => {
   const from = new PerMessageDeflate(both(side), always)
   const to = new PerMessageDeflate(both(side), always)
@@ -46,7 +46,7 @@ describe("PerMessageDeflate", () => {
         )
       })
 
-  it("keeps from one message to the next what it may, and nothing else", () => {
+  it("keeps the agreed context from one message to the next, and nothing else", () => {
     const messages = [text(50), text(50)]
     const [first, second] = passed(keeping, messages)
     assert.isBelow(second!.size, first!.size / 4)
@@ -54,7 +54,7 @@ describe("PerMessageDeflate", () => {
     assert.strictEqual(again!.size, alone!.size)
   })
 
-  it("leaves alone what is short, and what does not get smaller", () => {
+  it("does not compress short messages, or messages that do not get smaller", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     assert.isUndefined(deflate.deflate("a".repeat(1023)))
     assert.isDefined(deflate.deflate("a".repeat(1024)))
@@ -62,7 +62,7 @@ describe("PerMessageDeflate", () => {
     assert.isUndefined(new PerMessageDeflate(both(fresh), always).deflate(noise.subarray(0, 16)))
   })
 
-  it("compresses once what goes to many", () => {
+  it("compresses a message for many connections once", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     const long = prepare(text(100))
     assert.notStrictEqual(deflate.frameOf(long), long.frame)
@@ -72,7 +72,7 @@ describe("PerMessageDeflate", () => {
     assert.strictEqual(deflate.frameOf(short), short.frame)
   })
 
-  it("inflates to no more than a message may have, nor than many times what came", () => {
+  it("inflates to no more than the message limit, and no more than the allowed ratio", () => {
     const bomb = new PerMessageDeflate(both(fresh)).deflate("a".repeat(1 << 20))!
     const deflate = new PerMessageDeflate(both(fresh))
     assert.deepStrictEqual(deflate.inflate(bomb, 1 << 16), {
@@ -89,7 +89,7 @@ describe("PerMessageDeflate", () => {
     assert.lengthOf(deflate.inflate(small, 1 << 20).toString(), 60_000)
   })
 
-  it("tells data that is broken, and takes an empty message and one of a last block", () => {
+  it("reports invalid data, and accepts an empty message and one with a final block", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     assert.deepStrictEqual(deflate.inflate(Buffer.of(0xff, 0xff, 0xff), 100), {
       code: 1007,

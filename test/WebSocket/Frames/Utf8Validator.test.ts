@@ -4,7 +4,7 @@ import { Utf8Validator } from "../../../src/WebSocket/Frames/Utf8Validator.ts"
 import { cut } from "./frames.ts"
 import { chunkSizes } from "./messageArbitraries.ts"
 
-/** Like text, so that what is wrong with it is far inside: characters of all lengths, now and then a byte or two. */
+/** Nearly text, so that errors are far inside it: characters of all lengths, and now and then a byte or two. */
 const nearlyText = FastCheck.array(
   FastCheck.oneof(
     { weight: 8, arbitrary: FastCheck.string({ unit: "binary", maxLength: 8 }).map((text) => Buffer.from(text)) },
@@ -21,7 +21,7 @@ const nearlyText = FastCheck.array(
   { maxLength: 12 }
 ).map((parts) => Buffer.concat(parts))
 
-/** What comes of each part in turn, up to the first that is wrong, and of the end. */
+/** The result for each part in turn, up to the first invalid one, and at the end. */
 const told = (parts: ReadonlyArray<Uint8Array>, take: (part: Uint8Array) => boolean, end: () => boolean) => {
   const told: Array<boolean> = []
   for (const part of parts) {
@@ -64,7 +64,7 @@ describe("Utf8Validator", () => {
     { fastCheck: { numRuns: 2000 } }
   )
 
-  it("takes every code point, byte by byte and whole, and no surrogate", () => {
+  it("accepts every code point, byte by byte and whole, and no surrogate", () => {
     const validator = new Utf8Validator()
     for (let code = 0; code <= 0x10ffff; code++) {
       const isSurrogate = code >= 0xd800 && code <= 0xdfff
@@ -80,7 +80,7 @@ describe("Utf8Validator", () => {
     }
   })
 
-  it("finds the byte that begins or goes on wrong, for every pair of bytes", () => {
+  it("finds the invalid byte in every pair of bytes", () => {
     for (let first = 0; first < 256; first++)
       for (let second = 0; second < 256; second++) {
         const parts = [Buffer.of(first), Buffer.of(second)]
@@ -88,7 +88,7 @@ describe("Utf8Validator", () => {
       }
   })
 
-  it("looks only at what it is told to", () => {
+  it("looks only at the given range of bytes", () => {
     const bytes = Buffer.of(0xff, 0xe2, 0x82, 0xac, 0xff)
     const validator = new Utf8Validator()
     assert.isTrue(validator.push(bytes, 1, 3))

@@ -1,4 +1,4 @@
-/** Frames of RFC 6455 made and read apart from the code under test. */
+/** Writes and reads frames of RFC 6455 independently of the code under test. */
 
 export interface TestFrame {
   readonly fin: boolean
@@ -6,7 +6,7 @@ export interface TestFrame {
   readonly payload: Buffer
   /** Reserved bits, 0 to 7. */
   readonly reserved?: number
-  /** Four bytes; none: not masked. */
+  /** Four bytes. Not masked without it. */
   readonly key?: Buffer | undefined
 }
 
@@ -27,7 +27,7 @@ export const encode = ({ fin, key, opcode, payload, reserved = 0 }: TestFrame): 
   return Buffer.concat([Buffer.of(first), size, key ?? Buffer.alloc(0), body])
 }
 
-/** The frames that are complete in `bytes`, and how many bytes they take. */
+/** The complete frames in `bytes`, and how many bytes they take. */
 export const decode = (bytes: Buffer): { readonly frames: ReadonlyArray<TestFrame>; readonly used: number } => {
   const frames: Array<TestFrame> = []
   let at = 0
@@ -61,7 +61,10 @@ export const closeFrame = (code: number, reason = "", key?: Buffer): TestFrame =
   return { fin: true, opcode: 8, payload, ...(key === undefined ? {} : { key }) }
 }
 
-/** Copies of the parts of `bytes` of the lengths of `sizes`, over and over; a decoder may change what it is given. */
+/**
+ * Copies of consecutive parts of `bytes`, with the lengths `sizes` in turn. They are copies because a decoder may
+ * change its input.
+ */
 export const cut = (bytes: Buffer, sizes: ReadonlyArray<number>): ReadonlyArray<Buffer> => {
   const parts: Array<Buffer> = []
   for (let at = 0, i = 0; at < bytes.length; i++) {

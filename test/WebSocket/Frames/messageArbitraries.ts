@@ -1,6 +1,6 @@
 /**
- * Messages and frames to generate for properties. Only tests of properties import this: to make `text` takes a second of CPU, in which
- * fast-check maps each character of Unicode.
+ * Arbitrary messages and frames for property tests. Only property tests import this, because making `text` takes a
+ * second of CPU, in which fast-check maps each character of Unicode.
  */
 import * as FastCheck from "effect/FastCheck"
 

@@ -1,4 +1,4 @@
-/** Each way in which a client may not get its connection, caused for real; and what it does with one that it gets. */
+/** Each way in which a client can fail to connect, caused for real, and what it does with an open connection. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import * as Http from "node:http"
@@ -19,7 +19,7 @@ import { type ConnectFailure, connectError } from "../../../src/WebSocket/Http/C
 import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
 import { reactorLayer } from "../Rig.ts"
 
-/** A server of TCP (or what is given) that does with each connection as it is told; its port. */
+/** A TCP server, or the given one, that handles each connection as told. Returns its port. */
 const listen = (act: (socket: Net.Socket) => void, server: Net.Server = Net.createServer()) =>
   Effect.acquireRelease(
     Effect.async<{ readonly port: number; readonly sockets: ReadonlySet<Net.Socket> }>((resume) => {
@@ -41,7 +41,7 @@ const listen = (act: (socket: Net.Socket) => void, server: Net.Server = Net.crea
       })
   )
 
-/** Answers the first request with what `answer` makes of its key. */
+/** Answers the first request with the result of `answer` for its key. */
 const answering = (answer: (key: string) => string) =>
   listen((socket) =>
     socket.once("data", (request) => {
@@ -113,18 +113,18 @@ describe("a connection fails as", () => {
     )
   )
 
-  it.scopedLive("Local where that address is of another kind than the server's", () =>
+  it.scopedLive("Local where that address is of another family than the server's", () =>
     failsAs(1, "Local", /local address or port can't be used: EINVAL/, { localAddress: "::1" })
   )
 
-  it("System, which is not final, where the system says no for a reason that is not known", () => {
+  it("System, which is not final, where a system call fails for an unknown reason", () => {
     const error = Object.assign(new Error("connect EACCES 192.0.2.1:80"), { code: "EACCES", syscall: "connect" })
     const { detail, failure } = connectError(new URL("ws://192.0.2.1/"), error)
     assert.strictEqual(failure, "System")
     assert.strictEqual(detail, "connect failed: EACCES")
   })
 
-  it.scopedLive("an error that shows no token, user or password", () =>
+  it.scopedLive("an error without token, user and password", () =>
     Effect.gen(function* () {
       const { port } = yield* Effect.scoped(listen(() => {}))
       const error = yield* tryConnect(port, { url: new URL(`ws://us3r:passw0rd@127.0.0.1:${port}/a?token=s3cret`) })
@@ -133,7 +133,7 @@ describe("a connection fails as", () => {
     })
   )
 
-  it.scopedLive("Status where there is no WebSocket, with what the server says", () =>
+  it.scopedLive("Status where there is no WebSocket, with the server's text", () =>
     Effect.gen(function* () {
       const server = Http.createServer((_, response) => response.writeHead(404).end("no such page\nreally"))
       const { port } = yield* listen(() => {}, server)
@@ -148,7 +148,7 @@ describe("a connection fails as", () => {
     Handshake.accepted(key, undefined).replace(/\r\n\r\n$/, `\r\n${headers}\r\n`)
 
   const improper: ReadonlyArray<readonly [string, (key: string) => string, RegExp]> = [
-    ["is no HTTP", () => "220 mail ready\r\n\r\n", /not HTTP/],
+    ["is not HTTP", () => "220 mail ready\r\n\r\n", /not HTTP/],
     ["has the wrong key", () => upgraded("AAAAAAAAAAAAAAAAAAAAAA=="), /has the wrong Sec-WebSocket-Accept/],
     ["upgrades to nothing", () => "HTTP/1.1 101 Switching Protocols\r\n\r\n", /not an upgrade/],
     ["has an extension", (key) => upgraded(key, "Sec-WebSocket-Extensions: permessage-deflate\r\n"), /extension/],
@@ -173,7 +173,7 @@ describe("a connection fails as", () => {
       )
     )
 
-  it.scopedLive("Request where a header would end the line, and the server sees nothing of it", () =>
+  it.scopedLive("Request where a header has a line end, and nothing is sent to the server", () =>
     Effect.gen(function* () {
       const received: Array<Net.Socket> = []
       const { port } = yield* listen((socket) => received.push(socket))
@@ -198,7 +198,7 @@ describe("a connection fails as", () => {
   )
 })
 
-/** A certificate for localhost that nobody vouches for. */
+/** A self-signed certificate for localhost. */
 const certificate = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-c10k-tls-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
@@ -219,21 +219,21 @@ describe("over TLS", () => {
     const { port } = yield* listen((socket) => {
       socket.once("data", (request) => {
         const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString("latin1"))?.[1] ?? ""
-        // The first message comes with the answer.
+        // The first message comes in the same write as the answer.
         socket.write(`${Handshake.accepted(key, undefined)}\x81\x02hi`, "latin1")
       })
     }, server)
     return { url: new URL(`wss://localhost:${port}/`), ca: pem.cert }
   })
 
-  it.scopedLive("a certificate that is trusted opens the connection", () =>
+  it.scopedLive("a trusted certificate opens the connection", () =>
     Effect.gen(function* () {
       const conversation = yield* connect({ ...(yield* secure), timeout: 5000 })
       assert.strictEqual(yield* conversation.receive, "hi")
     }).pipe(Effect.provide(reactorLayer({ closeTimeout: 50 })))
   )
 
-  it.scopedLive("one that nobody vouches for does not", () =>
+  it.scopedLive("a self-signed certificate does not", () =>
     Effect.gen(function* () {
       const { url } = yield* secure
       yield* failsAs(0, "Tls", /certificate/, { url })
@@ -241,7 +241,7 @@ describe("over TLS", () => {
   )
 })
 
-/** A server on `ws`; its port. */
+/** A server of `ws`. Returns its port. */
 const wsServer = (handle: (socket: import("ws").WebSocket, request: Http.IncomingMessage) => void, options = {}) =>
   Effect.gen(function* () {
     const server = Http.createServer()
@@ -284,7 +284,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("is told how the server closed", () =>
+  it.scopedLive("learns how the server closed", () =>
     Effect.gen(function* () {
       const port = yield* wsServer((socket) => socket.close(4321, "enough"))
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
@@ -294,7 +294,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("is told 1006 when the server just goes", () =>
+  it.scopedLive("reports 1006 when the server is just gone", () =>
     Effect.gen(function* () {
       const port = yield* wsServer((socket) => socket.terminate())
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
@@ -336,7 +336,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("says 1001 when its reactor ends first", () =>
+  it.scopedLive("closes with 1001 when its reactor ends first", () =>
     Effect.gen(function* () {
       const codes: Array<number> = []
       let closed: () => void = () => {}

@@ -38,27 +38,27 @@ describe("a server", () => {
       assert.strictEqual(accept(offered, keeps)?.answer, keeping)
     })
 
-  it("answers nobody who offers nothing", () => {
+  it("does not answer a client that offers nothing", () => {
     assert.isUndefined(accept(undefined, {}))
   })
 })
 
 describe("a client", () => {
-  it("offers what a server of the same options takes, and both mean the same", () => {
+  it("offers what a server with the same options accepts, and both agree on the same parameters", () => {
     for (const options of [{}, keeps]) {
       const { agreement, answer } = accept(offer(options), options)!
       assert.deepStrictEqual(agreed(answer, options), { own: agreement.peer, peer: agreement.own })
     }
   })
 
-  it("does as the server says", () => {
+  it("follows the server's answer", () => {
     assert.deepStrictEqual(agreed("permessage-deflate; client_max_window_bits=10; client_no_context_takeover", keeps), {
       own: { contextTakeover: false, windowBits: 10 },
       peer: { contextTakeover: true, windowBits: 15 }
     })
   })
 
-  it("refuses what it did not offer, or can't do", () => {
+  it("refuses parameters that it did not offer or can't support", () => {
     for (const [answer, problem] of [
       ["permessage-deflate", /lacks server_no_context_takeover/],
       ["permessage-bzip2", /answers the offer of permessage-deflate with something else: "permessage-bzip2"/],

@@ -1,4 +1,4 @@
-/** Each way to a server on `ws`: TLS with all that a client may say in it, a Unix socket, IPv6, a proxy. */
+/** Each way to reach a server of `ws`: TLS with all options of a client, a Unix socket, IPv6, a proxy. */
 import { mkdtempSync, rmSync } from "node:fs"
 import * as Http from "node:http"
 import * as Https from "node:https"
@@ -36,7 +36,7 @@ const listen = (server: Net.Server, at: Net.ListenOptions = { port: 0, host: "12
       })
   )
 
-/** What a server saw of its clients. */
+/** The details of its clients that a server saw. */
 interface Seen {
   readonly host: string | undefined
   readonly servername: unknown
@@ -44,7 +44,7 @@ interface Seen {
   readonly resumed: boolean
 }
 
-/** Echoes, on `ws` over the given server. */
+/** An echo server of `ws`, over the given server. */
 const echoing = (server: Http.Server | Https.Server): Array<Seen> => {
   const seen: Array<Seen> = []
   new WebSocketServer({ server }).on("connection", (socket, request) => {
@@ -79,7 +79,7 @@ const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-/** A proxy that asks for a user and a password where they are given; what it was asked for. */
+/** A proxy that expects a user and a password if they are given, and the requests that it got. */
 const proxying = (credentials?: string) =>
   Effect.gen(function* () {
     const asked: Array<string> = []
@@ -116,7 +116,7 @@ describe("over TLS", () => {
       return { url: new URL(`wss://127.0.0.1:${port}/`), pem, seen }
     })
 
-  it.scopedLive("another name than the url's is sent, and is what the certificate must be for", () =>
+  it.scopedLive("a servername other than the url's host is sent, and the certificate must be for it", () =>
     Effect.gen(function* () {
       const { pem, seen, url } = yield* secure()
       assert.match(yield* refused({ url, ca: pem.cert }), /^Tls .*127\.0\.0\.1/)
@@ -128,14 +128,14 @@ describe("over TLS", () => {
     })
   )
 
-  it.scopedLive("a certificate is not looked at where it need not be right", () =>
+  it.scopedLive("an invalid certificate is accepted with rejectUnauthorized: false", () =>
     Effect.gen(function* () {
       const { url } = yield* secure()
       yield* says({ url, tls: { rejectUnauthorized: false } }, "who are you?")
     })
   )
 
-  it.scopedLive("a client shows its own certificate where the server asks for one", () =>
+  it.scopedLive("a client sends its own certificate if the server asks for one", () =>
     Effect.gen(function* () {
       const mine = yield* certificate
       const { pem, seen, url } = yield* secure({ requestCert: true, rejectUnauthorized: true, ca: [mine.cert] })
@@ -149,7 +149,7 @@ describe("over TLS", () => {
     })
   )
 
-  it.scopedLive("a session is resumed where it is offered, and that is told", () =>
+  it.scopedLive("a session is resumed if it is given, which is reported", () =>
     Effect.gen(function* () {
       const { pem, seen, url } = yield* secure()
       const offered = yield* Deferred.make<Buffer>()
@@ -180,7 +180,7 @@ describe("over TLS", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("and through a proxy, which sees nothing of it", () =>
+  it.scopedLive("TLS passes through a proxy, which can't read it", () =>
     Effect.gen(function* () {
       const { pem, seen, url } = yield* secure()
       const { asked, port } = yield* proxying()
@@ -194,7 +194,7 @@ describe("over TLS", () => {
 })
 
 describe("not over TLS", () => {
-  it.scopedLive("through a Unix socket, with the url's host in the handshake", () =>
+  it.scopedLive("a client connects through a Unix socket, with the url's host in the handshake", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "socket")
       const server = Http.createServer()
@@ -209,7 +209,7 @@ describe("not over TLS", () => {
     })
   )
 
-  it.scopedLive("to an address of IPv6", () =>
+  it.scopedLive("a client connects to an IPv6 address", () =>
     Effect.gen(function* () {
       const server = Http.createServer()
       const seen = echoing(server)
@@ -219,7 +219,7 @@ describe("not over TLS", () => {
     })
   )
 
-  it.scopedLive("through a proxy, with a user and a password where it asks for them", () =>
+  it.scopedLive("a client connects through a proxy, with a user and a password if it asks for them", () =>
     Effect.gen(function* () {
       const server = Http.createServer()
       echoing(server)
@@ -234,7 +234,7 @@ describe("not over TLS", () => {
     })
   )
 
-  it.scopedLive("a proxy that nobody runs, or that is none, is told apart from the server", () =>
+  it.scopedLive("the failure of a missing or invalid proxy is not reported as the server's", () =>
     Effect.gen(function* () {
       const { port } = yield* Effect.scoped(listen(Net.createServer()))
       const url = new URL("ws://127.0.0.1:1/")

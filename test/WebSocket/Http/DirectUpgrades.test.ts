@@ -1,4 +1,7 @@
-/** A handshake in one piece is read directly, one in two pieces by Node: a client can't tell the one from the other. */
+/**
+ * A handshake in one piece is read directly, and one in two pieces by Node. A client must not be able to tell them
+ * apart.
+ */
 import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -29,11 +32,14 @@ const admit = (request: { readonly url: string; readonly headers: Readonly<Recor
   return { cause: "test", status: 429, phrase: "Too Many Requests", text: "enough\n" }
 }
 
-/** Waits for an answer: the server has then read what was sent before. */
+/** Waits for an answer, after which the server has read everything that was sent before. */
 const ask = (port: number) =>
   Effect.promise(() => fetch(`http://127.0.0.1:${port}/`).then((response) => response.text()))
 
-/** All that a client is sent for an opening, in `pieces`, until the server closes or it was silent for a while after its echo. */
+/**
+ * All bytes that a client gets for an opening that is sent in `pieces`, until the server closes or is silent for a
+ * while after its echo.
+ */
 const answerTo = (port: number, pieces: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const client = yield* rawClient(port)
@@ -50,8 +56,8 @@ const openings: Readonly<Record<string, string>> = {
   "is accepted": openingOf("/"),
   "is accepted with a query and cookies": openingOf("/?a=b&c", "Cookie: a=1; b=2\r\nOrigin: http://localhost\r\n"),
   "finds its path as routers do": openingOf("//polite/Ada/", "Sec-WebSocket-Protocol: a, b\r\n"),
-  "captures what its path names": openingOf("/polite/a%20b", "Sec-WebSocket-Protocol: c\r\n"),
-  "is refused by whoever admits": openingOf("/", "X-Refuse: 1\r\n"),
+  "captures the parameters of its path": openingOf("/polite/a%20b", "Sec-WebSocket-Protocol: c\r\n"),
+  "is refused by admit": openingOf("/", "X-Refuse: 1\r\n"),
   "meets an `admit` that throws": openingOf("/polite/defect"),
   "meets an endpoint that throws": openingOf("/broken"),
   "has no endpoint": openingOf("/nowhere"),
@@ -63,12 +69,12 @@ const openings: Readonly<Record<string, string>> = {
   "is of HTTP/1.0": openingOf("/").replace("HTTP/1.1", "HTTP/1.0"),
   "is a POST": openingOf("/").replace("GET", "POST"),
   "has a body": openingOf("/", "Content-Length: 3\r\n"),
-  "is to upgrade to something else": openingOf("/").replace("websocket", "h2c"),
+  "asks for another upgrade": openingOf("/").replace("websocket", "h2c"),
   "is too long": openingOf("/", `X: ${"x".repeat(20_000)}\r\n`),
-  "is no HTTP": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+  "is not HTTP": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 }
 
-/** What differs from one answer to the next by itself. */
+/** The parts of an answer that differ each time. */
 const timeless = (answer: string): string => answer.replace(/^Date: .*\r\n/m, "")
 
 describe("an opening, in one piece or in two,", () => {
@@ -91,7 +97,7 @@ describe("an opening, in one piece or in two,", () => {
       })
     )
 
-  it.scopedLive("may bring its first messages with it, and many more", () =>
+  it.scopedLive("may have its first messages with it, and many more", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawClient(port)
@@ -106,7 +112,7 @@ describe("an opening, in one piece or in two,", () => {
   )
 })
 
-describe("a connection that says nothing", () => {
+describe("a connection that sends nothing", () => {
   it.scopedLive("is answered 408 in time, and one that ends is ended", () =>
     Effect.gen(function* () {
       const dropped: Array<string> = []

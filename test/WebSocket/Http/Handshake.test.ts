@@ -19,7 +19,7 @@ const request = {
 }
 
 describe("Handshake", () => {
-  it("answers the key of the standard's example as the standard does", () => {
+  it("answers the key of the RFC's example as the RFC does", () => {
     assert.strictEqual(Handshake.acceptKey(key), accept)
     const answer = Handshake.accepted(key, "chat")
     assert.match(answer, /^HTTP\/1\.1 101 /)
@@ -29,7 +29,7 @@ describe("Handshake", () => {
     assert.notInclude(Handshake.accepted(key, undefined), "Protocol:")
   })
 
-  it("takes a proper request, in any case", () => {
+  it("accepts a valid request, in upper and lower case", () => {
     assert.isTrue(Handshake.isValid(request))
     assert.isTrue(Handshake.isValid({ ...request, headers: { ...request.headers, upgrade: "WebSocket" } }))
     assert.isTrue(
@@ -58,14 +58,14 @@ describe("Handshake", () => {
   for (const [name, wrong] of Object.entries(broken))
     it(`refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
 
-  it("agrees on the subprotocol that the server likes best, not on the one that the client does", () => {
+  it("agrees on the subprotocol that the server prefers, and not on the one that the client prefers", () => {
     const offered = { "sec-websocket-protocol": "b, a,c" }
     assert.strictEqual(Handshake.agreedProtocol(offered, ["x", "c", "b"]), "c")
     assert.isUndefined(Handshake.agreedProtocol(offered, ["x", ""]))
     assert.isUndefined(Handshake.agreedProtocol({}, ["a"]))
   })
 
-  it("asks with the path, the host, the offers and the headers it is given", () => {
+  it("asks with the given path, host, offers and headers", () => {
     const lines = Handshake.opening(new URL("ws://host:81/a/?b=c#d"), key, ["x", "y"], { Cookie: "k=v" }).split("\r\n")
     assert.strictEqual(lines[0], "GET /a/?b=c HTTP/1.1")
     for (const line of ["Host: host:81", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Protocol: x, y", "Cookie: k=v"])
@@ -83,7 +83,7 @@ describe("Handshake", () => {
 
   const unsendable = [
     [{ "X-A": "a\r\nX-B: b" }, [], /X-A has a line end/],
-    // These have the bytes of CR and LF as their low bytes.
+    // The low bytes of these characters are CR and LF.
     [{ "X-A": "a\u010d\u010aX-B: b" }, [], /X-A has/],
     [{ "X-A": "\0" }, [], /X-A has/],
     [{ "X-A": "smile \u{1f600}" }, [], /X-A has/],
@@ -99,7 +99,7 @@ describe("Handshake", () => {
     it(`can't send ${JSON.stringify([headers, protocols])}`, () =>
       assert.match(Handshake.problemOfOpening(protocols, { ...headers }) ?? "", problem))
 
-  it("sends what headers may have", () =>
+  it("sends all characters that headers may have", () =>
     assert.isUndefined(
       Handshake.problemOfOpening(["v1.chat"], { Cookie: "a=\tcaf\u00e9; b", Authorization: "Bearer x" })
     ))
@@ -115,7 +115,7 @@ describe("Handshake", () => {
     return Handshake.parseResponse(["HTTP/1.1 101 Switching Protocols", ...lines].join("\r\n"))!
   }
 
-  it("finds nothing wrong with a proper answer", () => {
+  it("finds no problem with a valid answer", () => {
     assert.isUndefined(Handshake.problemOf(answer(), accept, []))
     assert.isUndefined(Handshake.problemOf(answer({ "Sec-WebSocket-Protocol": "chat" }), accept, ["chat"]))
   })
@@ -130,10 +130,10 @@ describe("Handshake", () => {
     [{ "Sec-WebSocket-Protocol": "other" }, /subprotocol other/]
   ] as const
   for (const [changes, problem] of wrong)
-    it(`tells what is wrong with ${JSON.stringify(changes)}`, () =>
+    it(`names the problem with ${JSON.stringify(changes)}`, () =>
       assert.match(Handshake.problemOf(answer(changes), accept, ["chat"]) ?? "", problem))
 
-  it.prop("any text is parsed or refused, never thrown at", [FastCheck.string()], ([text]) => {
+  it.prop("any text is parsed or refused, and never makes it throw", [FastCheck.string()], ([text]) => {
     Handshake.parseResponse(text)
     Handshake.parseResponse(`HTTP/1.1 200 OK\r\n${text}`)
   })

@@ -1,4 +1,7 @@
-/** Requests for an upgrade to what is no WebSocket, over real sockets: they are answered as if it had not been asked for. */
+/**
+ * Requests for an upgrade to something other than a WebSocket, over real sockets. They are answered as if they had not
+ * asked for it.
+ */
 import { execFile, spawnSync } from "node:child_process"
 import { createServer } from "node:http"
 import { connect } from "node:tls"
@@ -27,7 +30,7 @@ const pages = HttpRouter.empty.pipe(
   Effect.catchAll(() => HttpServerResponse.text("none", { status: 404 }))
 )
 
-/** As curl asks for HTTP/2 where there is no TLS. */
+/** Curl's request for HTTP/2 without TLS. */
 const H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
 const get = (headers = H2C) => `GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: café\r\n${headers}\r\n`
 const post = (body: string, headers = H2C) =>
@@ -35,7 +38,10 @@ const post = (body: string, headers = H2C) =>
 
 const curlSpeaksHttp2 = /HTTP2/.test(String(spawnSync("curl", ["--version"]).stdout))
 
-/** Newer Node loses what follows a request with a body and an upgrade in the same read: its answer is the last. */
+/**
+ * Newer versions of Node lose the bytes that follow a request with a body and an upgrade in the same read, so its
+ * answer is the connection's last.
+ */
 const bodyIsLast = "shouldUpgradeCallback" in createServer()
 
 /** The status and the body of the next answer. */
@@ -45,12 +51,12 @@ const answer = async (client: Effect.Effect.Success<ReturnType<typeof rawClient>
   return `${head.slice(9, 12)} ${await client.take(length)}`
 }
 
-describe("an upgrade to something else than a WebSocket", () => {
+describe("an upgrade to something other than a WebSocket", () => {
   for (const [name, headers] of [
     ["h2c, as curl --http2 asks for it", H2C],
     ["h2c alone", "Connection: upgrade\r\nUpgrade: h2c\r\n"],
     ["TLS/1.3, IRC/6.9", "connection: keep-alive, Upgrade\r\nUPGRADE: TLS/1.3, IRC/6.9\r\n"],
-    ["two that are written apart", "Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: IRC/6.9\r\n"]
+    ["two in separate headers", "Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: IRC/6.9\r\n"]
   ] as const)
     it.scopedLive(`is ignored: ${name}`, () =>
       Effect.gen(function* () {
@@ -61,7 +67,7 @@ describe("an upgrade to something else than a WebSocket", () => {
       })
     )
 
-  it.scopedLive("leaves the connection as it is: kept alive, pipelined, with bodies, as often as is asked for", () =>
+  it.scopedLive("leaves the connection as it is: kept alive, pipelined, with bodies, any number of times", () =>
     Effect.gen(function* () {
       const warnings: Array<string> = []
       const warned = (warning: Error) => warnings.push(warning.message)
@@ -90,7 +96,7 @@ describe("an upgrade to something else than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("may have a body, and what follows it is answered, or not lost without a word", () =>
+  it.scopedLive("may have a body, after which requests are answered, or the connection is closed in the answer", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages })
       const client = yield* rawClient(port)
@@ -105,7 +111,7 @@ describe("an upgrade to something else than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("may be followed by one to a WebSocket, on the same connection", () =>
+  it.scopedLive("may be followed by a handshake on the same connection", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(echo, { pages })
       const client = yield* rawClient(port)
@@ -119,7 +125,7 @@ describe("an upgrade to something else than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("holds no place of those that wait once its connection is gone, and one while it is there", () =>
+  it.scopedLive("counts as one pending connection, until the connection is gone", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages, maxPending: 1 })
       const client = yield* rawClient(port)
@@ -132,7 +138,7 @@ describe("an upgrade to something else than a WebSocket", () => {
     })
   )
 
-  it.scopedLive.skipIf(!curlSpeaksHttp2)("is what curl does with --http2: it gets the page", () =>
+  it.scopedLive.skipIf(!curlSpeaksHttp2)("is ignored for curl --http2, which gets the page", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages })
       const args = ["--silent", "--http2", "--max-time", "10", "--user-agent", "curl"]
@@ -142,7 +148,7 @@ describe("an upgrade to something else than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("is ignored over TLS too", () =>
+  it.scopedLive("is ignored with TLS too", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
       const { port } = yield* serve(echo, { pages, certificate: { cert, key } })

@@ -1,4 +1,4 @@
-/** Requests that come before the answers to those before them, over real sockets: the answers come in order. */
+/** Requests that come before earlier ones are answered, over real sockets. The answers come in order. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -7,7 +7,7 @@ import { echo, openingOf, rawClient, serve } from "../Rig.ts"
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 
-/** `/slow` and `/last` are answered when `answer` says so; `asked` waits for a request for `/slow`. */
+/** `/slow` and `/last` are answered when `answer` is called. `asked` waits for a request for `/slow`. */
 const slowPages = Effect.gen(function* () {
   const latch = yield* Effect.makeLatch(false)
   const asked = yield* Effect.makeLatch(false)
@@ -29,7 +29,7 @@ const body = async (client: Effect.Effect.Success<ReturnType<typeof rawClient>>)
 }
 
 describe("a pipelined upgrade", () => {
-  it.scopedLive("is answered after the requests before it, and none of its frames is lost", () =>
+  it.scopedLive("is answered after the earlier requests, and none of its frames is lost", () =>
     Effect.gen(function* () {
       const { answer, asked, pages } = yield* slowPages
       const { port, reactor } = yield* serve(echo, { pages })
@@ -48,7 +48,7 @@ describe("a pipelined upgrade", () => {
     })
   )
 
-  it.scopedLive("is refused after the requests before it", () =>
+  it.scopedLive("is refused after the answers to earlier requests", () =>
     Effect.gen(function* () {
       const { answer, pages } = yield* slowPages
       const { port } = yield* serve(echo, { pages })
@@ -60,7 +60,7 @@ describe("a pipelined upgrade", () => {
     })
   )
 
-  it.scopedLive("comes to nothing where the connection ends with the answer before it, or before that", () =>
+  it.scopedLive("is dropped if the connection ends with the answer before it, or earlier", () =>
     Effect.gen(function* () {
       const { answer, asked, pages } = yield* slowPages
       const { port, reactor } = yield* serve(echo, { pages })

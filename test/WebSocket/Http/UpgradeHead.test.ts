@@ -11,7 +11,7 @@ import { openingOf } from "../Rig.ts"
 const remoteAddress = "127.0.0.1"
 const read = (text: string, most = 16_384) => UpgradeHead.read(Buffer.from(text, "latin1"), most, remoteAddress)
 
-/** What Node's parser makes of bytes: the request, and what comes after it; `undefined` where it finds no upgrade. */
+/** What Node's parser reads from bytes: the request, and the bytes after it; `undefined` if it finds no upgrade. */
 const node = Effect.acquireRelease(
   Effect.promise(async () => {
     const server = Http.createServer({ maxHeaderSize: 16_384 })
@@ -58,7 +58,7 @@ const header = FastCheck.tuple(
   FastCheck.string({ maxLength: 9 })
 )
 
-/** A handshake with headers of all kinds, in which a piece may have been put in the place of a few bytes. */
+/** A handshake with headers of all kinds, in which a few bytes may be replaced by another piece. */
 const opening = FastCheck.record({
   headers: FastCheck.array(header, { maxLength: 3 }),
   changes: FastCheck.array(
@@ -96,7 +96,7 @@ const opening = FastCheck.record({
 })
 
 describe("UpgradeHead", () => {
-  it("reads a handshake as clients write it, and leaves what comes after it", () => {
+  it("reads a handshake as clients write it, and leaves the bytes after it", () => {
     const text = openingOf(
       "/chat/a%20b/?x=1",
       "Origin: http://localhost:8000\r\nCookie: a=1; b=2\r\nX-Empty-Not: -\r\n"
@@ -113,10 +113,10 @@ describe("UpgradeHead", () => {
 
   const usual = openingOf("/")
   const others: Readonly<Record<string, string>> = {
-    "is not whole": usual.slice(0, -1),
+    "is incomplete": usual.slice(0, -1),
     "comes after a line end": `\r\n${usual}`,
     "has lines without CR": usual.replaceAll("\r\n", "\n"),
-    "has a line that goes on": usual.replace("Host: localhost", "Host:\r\n localhost"),
+    "has a continued line": usual.replace("Host: localhost", "Host:\r\n localhost"),
     "has a space before a colon": usual.replace("Host:", "Host :"),
     "has an empty header": openingOf("/", "X:\r\n"),
     "has a control character": openingOf("/", "X: a\x01\r\n"),
@@ -124,24 +124,24 @@ describe("UpgradeHead", () => {
     "has a body": openingOf("/", "Content-Length: 3\r\n"),
     "has a body in chunks": openingOf("/", "Transfer-Encoding: chunked\r\n"),
     "expects something": openingOf("/", "Expect: 100-continue\r\n"),
-    "names what an object can't hold": openingOf("/", "__proto__: x\r\n"),
+    "has a header that can't be set in an object": openingOf("/", "__proto__: x\r\n"),
     "is of HTTP/1.0": usual.replace("HTTP/1.1", "HTTP/1.0"),
     "has another method": usual.replace("GET", "POST"),
-    "names the server": usual.replace("GET /", "GET http://localhost/"),
+    "has an absolute url": usual.replace("GET /", "GET http://localhost/"),
     "has a fragment": usual.replace("GET /", "GET /#a"),
-    "is to upgrade to something else": usual.replace("websocket", "h2c"),
-    "is no proper handshake": usual.replace("Version: 13", "Version: 12"),
+    "asks for another upgrade": usual.replace("websocket", "h2c"),
+    "is not a valid handshake": usual.replace("Version: 13", "Version: 12"),
     "has very many headers": openingOf("/", Array.from({ length: 70 }, (_, i) => `X-${i}: x\r\n`).join(""))
   }
   for (const [what, text] of Object.entries(others))
-    it(`leaves to Node what ${what}`, () => assert.isUndefined(read(text)))
+    it(`leaves to Node a request that ${what}`, () => assert.isUndefined(read(text)))
 
-  it("leaves to Node a head of as many bytes as are allowed", () => {
+  it("leaves to Node a head that has all the allowed bytes", () => {
     assert.isUndefined(read(usual, usual.length))
     assert.isDefined(read(usual, usual.length + 1))
   })
 
-  it.scopedLive("means by what it takes what Node's parser means", () =>
+  it.scopedLive("reads whatever it accepts in the same way as Node's parser", () =>
     Effect.gen(function* () {
       const { parse } = yield* node
       let taken = 0

@@ -9,7 +9,7 @@ import { WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 const endpoint = (role: string): Endpoint => ({ role, open: () => ({ onMessage: () => {}, onClose: () => {} }) })
 
 describe("WebSocketRouter", () => {
-  it.effect("a path leads to its endpoint until the scope that mounted it ends, and can then be mounted anew", () =>
+  it.effect("a path leads to its endpoint until the scope that mounted it ends, and can then be mounted again", () =>
     Effect.gen(function* () {
       const router = yield* WebSocketRouter
       const scope = yield* Scope.make()

@@ -48,7 +48,7 @@ const options: TopicOptions<string> = {
   announce: ({ _tag, who }) => `${who} ${_tag}`
 }
 
-it.scopedLive("a process that ended without a word: its members are gone after three heartbeats", () =>
+it.scopedLive("the members of a process that was killed are removed after three heartbeats", () =>
   Effect.gen(function* () {
     const name = `killed-${names++}`
     const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
@@ -61,7 +61,7 @@ it.scopedLive("a process that ended without a word: its members are gone after t
   })
 )
 
-it.scopedLive("a process that was taken for gone by mistake says again who is there", () =>
+it.scopedLive("a process that was declared gone by mistake announces its members again", () =>
   Effect.gen(function* () {
     const name = `stopped-${names++}`
     let node: string | undefined
@@ -83,7 +83,7 @@ it.scopedLive("a process that was taken for gone by mistake says again who is th
   })
 )
 
-it.scopedLive("a process that ends says so, and who comes late knows who is there", () =>
+it.scopedLive("a process that ends removes its members, and a new process knows who is present", () =>
   Effect.gen(function* () {
     const name = `orderly-${names++}`
     const stays = yield* open(name, options)

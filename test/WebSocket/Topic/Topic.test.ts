@@ -17,7 +17,7 @@ conforms("topics that share a log in memory", (options) =>
   })
 )
 
-/** A member that keeps what it is sent. */
+/** A member that keeps the messages that it gets. */
 const listener = () => {
   const got: Array<unknown> = []
   const member = {
@@ -59,7 +59,7 @@ it.scoped("logs what `announce` throws, and goes on", () =>
   })
 )
 
-it.effect("says so when it is used after its scope", () =>
+it.effect("fails with a clear message when it is used after its scope", () =>
   Effect.gen(function* () {
     const topic = yield* Effect.scoped(make<string>({ codec: { encode: (message) => message } }))
     for (const use of [topic.publish("room", "too late"), topic.join("room", listener().member)]) {

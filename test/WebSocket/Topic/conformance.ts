@@ -1,4 +1,4 @@
-/** What every topic promises, run over each kind of log. */
+/** The promises of every topic, tested with each kind of log. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,7 +8,7 @@ import type { PreparedMessage } from "../../../src/WebSocket/Frames/PreparedMess
 import type { Member } from "../../../src/WebSocket/Topic/Audience.ts"
 import type { Topic, TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
 
-/** A conversation that keeps what it is sent; `block` makes it one that does not read. */
+/** A conversation that keeps its messages. `block` makes it stop reading. */
 export class FakeMember implements Member<string> {
   readonly received: Array<string> = []
   readonly prepared: Array<PreparedMessage> = []
@@ -42,7 +42,7 @@ export class FakeMember implements Member<string> {
   }
 }
 
-/** Waits until `actual` gives what is expected. */
+/** Waits until `actual` returns the expected value. */
 export const eventually = <A>(actual: () => A, expected: A): Effect.Effect<void> =>
   Effect.suspend(() => Effect.try(() => assert.deepStrictEqual(actual(), expected))).pipe(
     Effect.retry(Schedule.spaced(5)),
@@ -65,7 +65,7 @@ export type OpenTwice = (
 
 export const conforms = (title: string, openTwice: OpenTwice) =>
   describe(title, () => {
-    it.scopedLive("gives each message to all members of its key, in one order, and to nobody else", () =>
+    it.scopedLive("delivers each message to all members of its key, in one order, and to nobody else", () =>
       Effect.gen(function* () {
         const [a, b] = yield* openTwice({ codec })
         const [ada, bob, eve] = [new FakeMember(), new FakeMember(), new FakeMember()]
@@ -94,7 +94,7 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
       })
     )
 
-    it.scopedLive("gives nothing to who has left", () =>
+    it.scopedLive("delivers nothing to a member that has left", () =>
       Effect.gen(function* () {
         const [a, b] = yield* openTwice({ codec })
         const [stays, leaves] = [new FakeMember(), new FakeMember()]
@@ -106,7 +106,7 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
       })
     )
 
-    it.scopedLive("knows who is there, in all processes, and tells of those who come and go, once", () =>
+    it.scopedLive("knows who is present in all processes, and announces each who joins or leaves once", () =>
       Effect.gen(function* () {
         const [a, b] = yield* openTwice(announced)
         const listener = new FakeMember()
@@ -151,7 +151,7 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
         })
       )
 
-      it.scopedLive("or misses messages until it reads again", () =>
+      it.scopedLive("misses messages until it reads again, with drop", () =>
         Effect.gen(function* () {
           const { member, topic } = yield* withSlow("drop")
           yield* member.read()
@@ -160,7 +160,7 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
         })
       )
 
-      it.scopedLive("or is then sent the newest", () =>
+      it.scopedLive("gets the newest message when it reads again, with newest", () =>
         Effect.gen(function* () {
           const { member, topic } = yield* withSlow("newest")
           assert.isEmpty(member.received)
