@@ -1,6 +1,7 @@
 /**
- * What the cases 1 to 10 of the Autobahn test suite demand of an echo server (RFC 6455; github.com/crossbario/autobahn-testsuite),
- * with frames made by hand. The headings are those of the suite; its part 6 is in `Utf8Conformance.test.ts`.
+ * The demands of cases 1 to 10 of the Autobahn test suite on an echo server (RFC 6455;
+ * github.com/crossbario/autobahn-testsuite), with frames made by hand. The headings are those of the suite; its part 6
+ * is in `Utf8Conformance.test.ts`.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -43,7 +44,7 @@ describe("Conformance", () => {
     ["125 bytes", [ping(x(125))], [xs("pong", 125)]],
     ["126 bytes", [ping(x(126))], protocolError],
     ["byte by byte", [ping(x(125))], [xs("pong", 125)], 1],
-    ["pongs that nobody asked for", [pong(), pong("unsolicited"), ping("then")], ["pong then"]],
+    ["unsolicited pongs", [pong(), pong("unsolicited"), ping("then")], ["pong then"]],
     ["ten", Array.from({ length: 10 }, (_, i) => ping(`${i}`)), Array.from({ length: 10 }, (_, i) => `pong ${i}`)],
     [
       "ten, byte by byte",
@@ -90,7 +91,7 @@ describe("Conformance", () => {
     ],
     ["two messages", [start("a"), last("b"), start("c", Op.Binary), last("d")], ["text ab", "binary cd"]],
     ["empty frames", [start(""), next(""), last("")], ["text "]],
-    ["an end alone after a message", [start("a"), last("b"), last("c")], ["text ab", ...protocolError]]
+    ["a last fragment alone after a message", [start("a"), last("b"), last("c")], ["text ab", ...protocolError]]
   ])
 
   suite("7 Close", [
@@ -151,12 +152,12 @@ describe("Conformance", () => {
     ]
   ])
 
-  it("all cases were passed, in each role", () => {
+  it("all cases passed, in each role", () => {
     assert.isAbove(count.run, 3 * 130)
     assert.strictEqual(count.passed, count.run)
   })
 
-  it.scopedLive("masks are demanded, and whoever breaks the protocol is not served on", () =>
+  it.scopedLive("masks are required, and a client that breaks the protocol is not served any more", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const peer = yield* open(port, "/test/echo/")

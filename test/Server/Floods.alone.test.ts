@@ -9,7 +9,7 @@ const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 const attack = (mode: "half-open" | "burst", port: number, count: number) =>
   start([mode, String(port), String(count)], { program: "test/Server/attacker.ts" })
 
-/** Milliseconds in which a new client is greeted by `/test/ws/`. */
+/** Milliseconds until a new client gets the greeting of `/test/ws/`. */
 const greeting = (port: number) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -25,7 +25,7 @@ describe("Floods", () => {
     "20,000 handshakes held open: a new client is served, most within a second",
     () =>
       Effect.gen(function* () {
-        // So long that none ends by itself, however slow the machine.
+        // So long that no handshake ends by itself, however slow the machine is.
         const server = yield* start([...serveArguments, "--handshake-timeout", "60"])
         const port = yield* Effect.promise(() => server.port())
         const attackers = yield* Effect.all([attack("half-open", port, 10_000), attack("half-open", port, 10_000)], {
@@ -33,7 +33,7 @@ describe("Floods", () => {
         })
         yield* Effect.promise(() => Promise.all(attackers.map((attacker) => attacker.printed(/done/))))
         const greetings = yield* Effect.replicateEffect(greeting(port), 11)
-        // Far below the minute that those who are held open wait, also where the machine stands still for some seconds.
+        // Far below the minute that the open handshakes wait, even if the machine stands still for some seconds.
         assert.isBelow(Math.max(...greetings), 20_000)
         assert.isBelow(greetings.toSorted((a, b) => a - b)[5]!, 1000)
         assert.isAbove((yield* metrics(port)).get('effect_c10k_connections_refused_total{cause="pending"}') ?? 0, 1000)
@@ -42,7 +42,7 @@ describe("Floods", () => {
   )
 
   it.scopedLive(
-    "10,000 connections at once: all are served, and nothing of them stays",
+    "10,000 connections at once: all are served, and all their memory is freed",
     () =>
       Effect.gen(function* () {
         const server = yield* start(serveArguments)
@@ -60,7 +60,7 @@ describe("Floods", () => {
     120_000
   )
 
-  it.scopedLive("few descriptors: serves those it has, refuses the rest with 503, recovers", () =>
+  it.scopedLive("few descriptors: serves as many clients as it can, refuses the rest with 503, recovers", () =>
     Effect.gen(function* () {
       const server = yield* start(serveArguments, { before: "ulimit -n 200;" })
       const port = yield* Effect.promise(() => server.port())
@@ -83,16 +83,16 @@ describe("Floods", () => {
     })
   )
 
-  it.scopedLive("no descriptor left at all: goes on, and accepts again when there are some", () =>
+  it.scopedLive("no descriptor left: goes on, and accepts again when there are some", () =>
     Effect.gen(function* () {
       const server = yield* start([], { program: "test/Server/bareServer.ts" })
       const port = yield* Effect.promise(() => server.port())
-      // Not from the start: what compiles the program needs many.
+      // Not from the start, because compiling the program needs many.
       execFileSync("prlimit", ["--pid", String(server.child.pid), "--nofile=80:80"])
       const first = yield* open(port, "/echo/")
       const crowd = yield* Effect.forEach(Array.from({ length: 200 }), () => dial(port), { concurrency: 20 })
       for (const peer of crowd) peer.send(request("/echo/"))
-      // Those that there was no descriptor for are closed.
+      // The connections without a descriptor are closed.
       yield* Effect.promise(() => Promise.all(crowd.slice(-100).map((peer) => peer.closed())))
       const served = crowd.filter((peer) => !peer.isClosed)
       assert.isAbove(served.length, 5)

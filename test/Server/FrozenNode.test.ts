@@ -1,4 +1,7 @@
-/** A node that is frozen for so long that the others go on without it. Processes of their own: only these can be stopped. */
+/**
+ * A node that is frozen for so long that the others continue without it. The nodes are processes of their own, because
+ * only these can be stopped.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as NatsServer from "../Log/NatsServer.ts"
@@ -12,7 +15,7 @@ const serve = Effect.fnUntraced(function* (url: string, name: string) {
 
 describe("a frozen node", () => {
   it.scopedLive(
-    "is taken for dead, sends its workers away when it wakes, and takes part again",
+    "is removed, closes its workers when it wakes, and takes part again",
     () =>
       Effect.gen(function* () {
         const nats = yield* NatsServer.scoped()
@@ -26,7 +29,7 @@ describe("a frozen node", () => {
 
         b.server.child.kill("SIGSTOP")
         yield* Effect.promise(() => a.server.printed(/Node b\.\w+ is no longer in the game/))
-        // Another one speaks for its cell meanwhile.
+        // Another worker has its cell meanwhile.
         const heir = yield* worker(a.port)
         yield* subscribe(heir, ["0 0"])
         assert.deepStrictEqual([yield* next(heir), yield* next(heir)], ["run", "0 0 0 1"])

@@ -1,4 +1,4 @@
-/** Games that have names, under `/games/NAME/`. */
+/** Games with names, under `/games/NAME/`. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -8,7 +8,7 @@ import { wsClient } from "../WebSocket/Rig.ts"
 import { closeOf, next, reset, serveRelay, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
 import { frame, open } from "./ServerRig.ts"
 
-/** A running game of one cell, which has said its first state. */
+/** A running game of one cell, which has sent its first state. */
 const lonely = Effect.fnUntraced(function* (port: number, base: string) {
   yield* reset(port, "1", base)
   const client = yield* worker(port, base)
@@ -43,7 +43,7 @@ const node = (url: string, name: string, settings = {}) =>
   serveRelay({ node: name, ...settings }, JetStreamLogs.layer({ servers: [url], name }))
 
 describe("games", () => {
-  it.scopedLive("are made by their first reset, and do not see each other", () =>
+  it.scopedLive("are created by their first reset, and are separate", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const [a, b, plain] = [
@@ -57,7 +57,7 @@ describe("games", () => {
       assert.deepStrictEqual([yield* next(b), yield* next(plain)], ["1 0 0 0", "1 0 0 0"])
       a.socket.send("1 0 0 1")
       assert.strictEqual(yield* next(watching), "1 0 0 1")
-      // Another reset of one of them leaves the other alone.
+      // Another reset of one of them does not affect the other.
       yield* reset(port, "2", "/games/b/")
       assert.strictEqual((yield* closeOf(b)).code, 4000)
       a.socket.send("2 0 0 0")
@@ -95,7 +95,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("have names that are harmless; others are no games", () =>
+  it.scopedLive("have harmless names; other names are refused", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       for (const name of ["a.b", "%3Cb%3E", "a%2Fb", "x".repeat(25)]) {
@@ -120,7 +120,7 @@ describe("games", () => {
       })
       assert.strictEqual((yield* reset(port, "3", "/games/b/")).code, 1000)
       assert.deepStrictEqual(yield* reset(port, "1", "/games/c/"), { code: 4011, reason: "at most 2 games" })
-      // One that there is may change.
+      // An existing game may change.
       assert.strictEqual((yield* reset(port, "2", "/games/a/")).code, 1000)
     })
   )
@@ -136,20 +136,20 @@ describe("games", () => {
       assert.strictEqual((yield* ask("1", "a")).code, 1000)
       assert.deepStrictEqual(yield* ask("1", "b"), { code: 4011, reason: "at most 1 games of one token" })
       assert.deepStrictEqual(yield* ask("2", "b"), { code: 4011, reason: "at most 1 games of one token" })
-      // One that there is may change, and others have their own.
+      // An existing game may change, and other tokens have their own limit.
       assert.strictEqual((yield* ask("1", "a")).code, 1000)
       assert.strictEqual((yield* ask("3", "b")).code, 1000)
       const refused = (yield* get(port, "/metrics")).text.match(
         /effect_c10k_games_refused_total\{limit="token"\} (\d+)/
       )
       assert.isAtLeast(Number(refused?.[1]), 2)
-      // A game that has ended counts no more.
+      // A game that has ended does not count any more.
       yield* until(list(port), (games) => games.length === 0)
       assert.strictEqual((yield* ask("2", "c")).code, 1000)
     })
   )
 
-  it.scopedLive("are limited for each address where there are no tokens, but not for this machine", () =>
+  it.scopedLive("are limited for each address if there are no tokens, but not for this machine", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay({ maxGamesPerToken: 1, trustedProxies: ["127.0.0.1"] })
       const ask = (address: string, name: string) =>
@@ -166,7 +166,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are limited over all nodes, however many are asked at once, and after a restart", () =>
+  it.scopedLive("are limited over all nodes, even if many are requested at once, and after a restart", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const settings = { tokens: [{ name: "ada", secret: Redacted.make("1") }], maxGamesPerToken: 2 }
@@ -187,25 +187,25 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are not asked for without bound while their log is away", () =>
+  it.scopedLive("can't be requested without limit while their log is away", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
       yield* Effect.promise(() => nats.kill())
       const waiting = { code: 1013, reason: "too many wait for a new game: connect again later" }
       for (const path of ["/", "/games/a/"]) {
-        // Those that have gone wait too: what they asked for is to be written to the log.
+        // Resets of clients that have left count too, because they will be written to the log.
         const peers = yield* Effect.forEach(Array.from({ length: 1000 }), () => open(port, `${path}reset/`), {
           concurrency: 50
         })
         for (const peer of peers) peer.send(frame(1, "1"))
-        // The server has read them before it can answer this one's handshake.
+        // The server has read these before it can answer this one's handshake.
         assert.deepStrictEqual(yield* reset(port, "1", path), waiting)
       }
     })
   )
 
-  it.scopedLive("tell who looked at them before they were made to come again", () =>
+  it.scopedLive("tell watchers that came before their creation to connect again", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const early = yield* watcher(port, "/games/a/")
@@ -227,12 +227,12 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are the same on all nodes, and end on all", () =>
+  it.scopedLive("are the same on all nodes, and end on all of them", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a", { gameIdle: 1500 }), yield* node(nats.url, "b", { gameIdle: 1500 })]
       yield* reset(a.port, "2", "/games/shared/")
-      // It comes to a node that may not have read of it yet.
+      // It connects to a node that may not have read of the game yet.
       const workers = [
         yield* worker(b.port, "/games/shared/"),
         yield* worker(a.port, "/games/shared/"),

@@ -8,14 +8,14 @@ import { dial, frame, open } from "./ServerRig.ts"
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
 describe("Leaving", () => {
-  it.scopedLive("SIGTERM: clients are told to go, over a time, nobody is let in, and the status is 0", () =>
+  it.scopedLive("SIGTERM: clients are closed over a time, none are accepted, and the status is 0", () =>
     Effect.gen(function* () {
       const server = yield* start([...serveArguments, "--drain", "5"])
       const port = yield* Effect.promise(() => server.port())
       const peers = yield* Effect.forEach(Array.from({ length: 1000 }), () => open(port, "/watcher/"), {
         concurrency: 50
       })
-      // A page's connection that stays open: it must not hold up the end.
+      // A page's connection that stays open must not delay the end.
       const page = yield* dial(port)
       page.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
       assert.strictEqual(yield* Effect.promise(() => page.status()), 200)
@@ -29,7 +29,7 @@ describe("Leaving", () => {
       server.child.kill("SIGTERM")
       const ends = yield* Effect.promise(() => Promise.all(times))
       assert.deepStrictEqual([...new Set(ends.map(({ reason }) => reason))], ["1001 going away"])
-      // 1,000 clients are sent away in a second.
+      // 1,000 clients are closed in a second.
       const at = ends.map(({ at }) => at)
       assert.isAbove(Math.max(...at) - Math.min(...at), 300)
       assert.strictEqual(yield* Effect.promise(() => server.ended), 0)
@@ -66,14 +66,14 @@ describe("Leaving", () => {
       yield* Effect.sleep(400)
       hurried.child.kill("SIGTERM")
       assert.strictEqual(yield* Effect.promise(() => hurried.ended), 143)
-      // The other would take five seconds more, and end with 0.
+      // The other way would take five seconds more, and end with 0.
       assert.isBelow(performance.now() - start2, 4500)
       assert.strictEqual(yield* Effect.promise(() => patient.ended), 0)
       assert.isBelow(performance.now() - start1, 20_000)
     })
   )
 
-  it.scopedLive("tells systemd that it is ready, and that it stops", () =>
+  it.scopedLive("tells systemd when it is ready and when it stops", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.promise(() => mkdtemp(`${tmpdir()}/notify-`)),

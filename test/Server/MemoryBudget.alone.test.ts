@@ -1,4 +1,4 @@
-/** Clients that never read what `/test/echo/` sends them, beside a game that goes on. */
+/** Clients that never read the answers of `/test/echo/`, beside a game that goes on. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,17 +9,20 @@ import { metrics } from "./ServerRig.ts"
 const MIB = 1024 * 1024
 const budget = 64 * MIB
 
-/** Garbage that is not collected yet comes on top of what is held: 20 to 45 MiB were measured. */
+/** Uncollected garbage comes on top of the held bytes: 20 to 45 MiB were measured. */
 const garbage = 64 * MIB
 
-/** Seconds of a window of measuring, and how many there are at most: the best counts, since a busy machine makes messages dearer. */
+/**
+ * The seconds of a measurement, and the most measurements: the best one counts, because a busy machine makes messages
+ * more expensive.
+ */
 const SECONDS = 2
 const WINDOWS = 4
 
 const figure = (port: number, name: string) => Effect.map(metrics(port), (figures) => figures.get(name) ?? 0)
 const relayed = (port: number) => figure(port, "effect_c10k_relayed_messages_total")
 
-/** The server's CPU for each state message, in seconds. Fewer windows are measured when one is below `enough`. */
+/** The server's CPU time for each state message, in seconds. Stops measuring when one result is below `enough`. */
 const cpuPerMessage = Effect.fnUntraced(function* (port: number, enough = 0) {
   let least = Infinity
   for (let window = 0; window < WINDOWS && least >= enough; window++) {
@@ -34,7 +37,8 @@ const cpuPerMessage = Effect.fnUntraced(function* (port: number, enough = 0) {
 
 describe("Clients that never read", () => {
   for (const [count, bytes, ...more] of [
-    // Of thousands that never read the kernel's own buffers would take gigabytes before the server's fill.
+    // With thousands of clients that never read, the kernel's own buffers would take gigabytes before the server's
+    // fill.
     [12, 16_000_000],
     [2000, 250_000, "unfinished"]
   ] as const)
@@ -58,7 +62,7 @@ describe("Clients that never read", () => {
           )
           const watched = yield* Effect.fork(Effect.forever(Effect.delay(watch, 100)))
           yield* Effect.promise(() => deaf.printed(/done/))
-          // Until those that are to be closed were closed.
+          // Waits until the clients that must be closed were closed.
           const stills = { closes: 0, count: 0 }
           yield* Effect.repeat(Effect.delay(figure(port, "effect_c10k_memory_closes_total"), 500), {
             until: (closes) => {
@@ -69,10 +73,11 @@ describe("Clients that never read", () => {
           })
           const most = 1.3 * undisturbed
           const beside = yield* cpuPerMessage(port, most)
-          // It goes on for ever, unless it has seen too much.
+          // The watching fiber never ends by itself, unless it saw too much memory.
           const ended = yield* Fiber.interrupt(watched)
           if (!Exit.isInterrupted(ended)) yield* ended
-          // CPU, since a busy machine slows the game: nine tenths of its rate are 1.11 times the CPU; 0.9 to 1.1 were measured.
+          // CPU time, because a busy machine slows the game. Nine tenths of its rate are 1.11 times the CPU time; 0.9
+          // to 1.1 were measured.
           assert.isBelow(beside, most)
         }),
       300_000

@@ -1,4 +1,4 @@
-/** Several servers that share a game by its log in a real NATS. */
+/** Several servers that share a game through its log in a real NATS server. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -8,7 +8,7 @@ import * as NatsServer from "../Log/NatsServer.ts"
 import { limit } from "../WebSocket/Rig.ts"
 import { cells, closeOf, next, reset, serveRelay, square, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
 
-/** A node of its own, which ends with the scope. */
+/** A node, which ends with the scope. */
 const node = (url: string, name: string) => serveRelay({ node: name }, JetStreamLogs.layer({ servers: [url], name }))
 
 const readiness = (port: number) =>
@@ -18,7 +18,7 @@ const readiness = (port: number) =>
   })
 
 describe("nodes", () => {
-  it.scopedLive("share a game: its workers and watchers are on any of them", () =>
+  it.scopedLive("share a game, whose workers and watchers may be on any of them", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -47,47 +47,42 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive(
-    "share a game whose cells have more states than two: states, and what is kept of them, reach both",
-    () =>
-      Effect.gen(function* () {
-        const nats = yield* NatsServer.scoped()
-        const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-        const workers = yield* square([a.port, b.port], "2 2 //200:T2,2 200")
-        workers[0]!.socket.send("0 0 0 199")
-        assert.strictEqual(yield* next(workers[1]!), "0 0 0 199")
-        workers[0]!.socket.send("1 0 0 2")
-        assert.strictEqual(yield* next(workers[1]!), "1 0 0 2")
-        // One that comes later, to the other node, learns both.
-        const late = yield* worker(b.port)
-        yield* subscribe(late, ["0 0"])
-        assert.deepStrictEqual(
-          [yield* next(late), yield* next(late), yield* next(late)],
-          ["run", "0 0 0 199", "1 0 0 2"]
-        )
-        workers[2]!.socket.send("0 1 0 200")
-        assert.strictEqual((yield* closeOf(workers[2]!)).code, 4001)
-        for (const states of ["1", "256"]) {
-          const { code, reason } = yield* reset(a.port, `2 2 - ${states}`)
-          assert.deepStrictEqual([code, reason], [4005, "a cell has 2 to 255 states"])
-        }
-      })
+  it.scopedLive("share a game with more than two states, whose states and kept states reach both", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const workers = yield* square([a.port, b.port], "2 2 //200:T2,2 200")
+      workers[0]!.socket.send("0 0 0 199")
+      assert.strictEqual(yield* next(workers[1]!), "0 0 0 199")
+      workers[0]!.socket.send("1 0 0 2")
+      assert.strictEqual(yield* next(workers[1]!), "1 0 0 2")
+      // A later watcher on the other node gets both.
+      const late = yield* worker(b.port)
+      yield* subscribe(late, ["0 0"])
+      assert.deepStrictEqual([yield* next(late), yield* next(late), yield* next(late)], ["run", "0 0 0 199", "1 0 0 2"])
+      workers[2]!.socket.send("0 1 0 200")
+      assert.strictEqual((yield* closeOf(workers[2]!)).code, 4001)
+      for (const states of ["1", "256"]) {
+        const { code, reason } = yield* reset(a.port, `2 2 - ${states}`)
+        assert.deepStrictEqual([code, reason], [4005, "a cell has 2 to 255 states"])
+      }
+    })
   )
 
-  it.scopedLive("a reset on one is known on the other when it is answered, and the cells of both are sent away", () =>
+  it.scopedLive("a reset on one is known on the other when it is answered, and the workers of both are closed", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
       const workers = yield* square([a.port, b.port])
       assert.strictEqual((yield* reset(b.port, "1")).code, 1000)
-      // It comes to a node that may not have read the reset yet.
+      // It connects to a node that may not have read the reset yet.
       const fresh = yield* worker(a.port)
       assert.strictEqual(yield* next(fresh), "sub")
       for (const client of workers) assert.strictEqual((yield* closeOf(client)).code, 4000)
     })
   )
 
-  it.scopedLive("of two workers of one cell on two nodes the later one stands", () =>
+  it.scopedLive("of two workers of the same cell on two nodes, the later one keeps it", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -103,7 +98,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("all ended and begun again they know the game", () =>
+  it.scopedLive("still have the game after all of them were restarted", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const scope = yield* Scope.make()
@@ -125,7 +120,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("is not ready while its engine is away, and goes on where it was when that is back", () =>
+  it.scopedLive("is not ready while its engine is away, and continues where it was when that is back", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
@@ -141,7 +136,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("ends also while its engine is away", () =>
+  it.scopedLive("ends even while its engine is away", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const scope = yield* Scope.make()
@@ -152,7 +147,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("whose engine lost the log sends its workers away, and takes part in the next game", () =>
+  it.scopedLive("whose engine lost the log closes its workers, and takes part in the next game", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]

@@ -1,4 +1,4 @@
-/** The server as the user starts it: a process with signals, output and limits of its own. */
+/** The server as users start it: a process with its own signals, output and limits. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ export class ServerProcess {
       this.#notify()
     })
     this.ended = new Promise((resolve) => {
-      // After its outputs, which "exit" may come before.
+      // "close" and not "exit", which may come before the end of the outputs.
       child.once("close", (code, signal) => {
         this.#isEnded = true
         this.#notify()
@@ -36,7 +36,7 @@ export class ServerProcess {
     })
   }
 
-  /** Waits for a match in what was printed on either output. */
+  /** Waits for a match in the output on either stream. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.output) ?? pattern.exec(this.errors)
@@ -59,15 +59,15 @@ export class ServerProcess {
 
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** A shell's words before the command, such as `ulimit -n 100;`. */
+  /** Shell text before the command, such as `ulimit -n 100;`. */
   readonly before?: string
-  /** A shell's words after it, such as `>/dev/full`. */
+  /** Shell text after it, such as `>/dev/full`. */
   readonly after?: string
-  /** The program, where it is not the command line. */
+  /** The program to start instead of the command line. */
   readonly program?: string
 }
 
-/** Starts `effect-c10k` with these arguments; killed at the end of the scope. */
+/** Starts `effect-c10k` with these arguments. It is killed at the end of the scope. */
 export const start = (
   args: ReadonlyArray<string>,
   { after = "", before = "", env = {}, program }: ProcessOptions = {}

@@ -1,4 +1,4 @@
-/** A server to attack, and raw sockets to do it with: what is sent is what stands here, byte by byte. */
+/** A server to attack, and raw sockets that send exactly the given bytes. */
 import * as Net from "node:net"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import type { ServerSettings } from "../../src/Server/ServerConfig.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
 import type { WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 
-/** Runs a server on a free port until the scope closes, with `more` endpoints beside its own; gives the port. */
+/** Runs a server on a free port until the scope closes, with `more` endpoints. Returns the port. */
 export const serve = (
   settings: Partial<ServerSettings> = {},
   more?: Layer.Layer<never, never, WebSocketRouter>
@@ -44,7 +44,10 @@ export const request = (path: string, headers: Readonly<Record<string, string>> 
 
 const key = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 
-/** A frame as a client sends it, masked; `first` has the bits of the first byte beside the opcode: 0x80 is the last frame. */
+/**
+ * A frame as a client sends it, masked. `first` has the bits of the first byte beside the opcode: 0x80 means the last
+ * frame.
+ */
 export const frame = (opcode: number, payload: string | Uint8Array, first = 0x80): Buffer => {
   const bytes = Buffer.from(payload)
   const { length } = bytes
@@ -73,7 +76,7 @@ export class Peer {
   /** `performance.now()` at which the socket closed. */
   closedAt = Number.NaN
   #changed: Array<() => void> = []
-  /** What `received` is a part of, with room behind it. */
+  /** The buffer of `received`, with room after it. */
   #store = Buffer.alloc(0)
 
   constructor(socket: Net.Socket) {
@@ -106,7 +109,7 @@ export class Peer {
     for (const part of parts) this.socket.write(part)
   }
 
-  /** Waits until what was received satisfies `f`. */
+  /** Waits until the received bytes satisfy `f`. */
   async until<A>(f: (peer: this) => A | undefined): Promise<A> {
     for (;;) {
       const found = f(this)
@@ -120,7 +123,7 @@ export class Peer {
     while (!this.isClosed) await new Promise<void>((resolve) => this.#changed.push(resolve))
   }
 
-  /** The status of the answer to the handshake; what came of it is taken. */
+  /** The status of the answer to the handshake. The bytes of the answer are removed from `received`. */
   async status(): Promise<number> {
     const end = await this.until(({ received }) => {
       const at = received.indexOf("\r\n\r\n")
@@ -179,7 +182,7 @@ export const dial = (port: number, localAddress?: string): Effect.Effect<Peer, n
     (peer) => Effect.sync(() => peer.destroy())
   )
 
-/** Sends a handshake; gives the status of the answer and the peer. */
+/** Sends a handshake. Returns the status of the answer, and the peer. */
 export const upgrade = Effect.fnUntraced(function* (
   port: number,
   path: string,
@@ -201,7 +204,7 @@ export const open = Effect.fnUntraced(function* (
   return peer
 })
 
-/** The figures, by name and labels as they are written: `effect_c10k_connections{role="worker"}`. */
+/** The metrics, by name and labels as written: `effect_c10k_connections{role="worker"}`. */
 export const metrics = (port: number) =>
   Effect.promise(async () => {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()

@@ -1,7 +1,7 @@
 /**
- * Part 6 of the Autobahn test suite: text that is UTF-8 and text that is none, after Markus Kuhn's stress test of
- * decoders, in one frame and in two, cut at each byte. Wrong text is refused with its first wrong byte, before the rest of
- * its message, or of its frame, is there (6.4, in its strict form).
+ * Part 6 of the Autobahn test suite: valid and invalid UTF-8, after Markus Kuhn's stress test of decoders, in one frame
+ * and in two, cut at each byte. Invalid text is refused with its first invalid byte, before the rest of its message or
+ * its frame has come (6.4, in its strict form).
  */
 import { describe } from "@effect/vitest"
 import { bytes, type Case, last, next, Op, ping, start, suite, text } from "./autobahn.ts"
@@ -14,7 +14,7 @@ const range = (first: number, last: number): ReadonlyArray<number> =>
 const characters = (...codes: ReadonlyArray<number>): ReadonlyArray<Uint8Array> =>
   codes.map((code) => utf8(String.fromCodePoint(code)))
 
-/** Two bytes, three, two, two and two. */
+/** Characters of two, three, two, two and two bytes. */
 const kosme = utf8("κ\u1f79σμε")
 
 const valid: Readonly<Record<string, ReadonlyArray<Uint8Array>>> = {
@@ -23,7 +23,7 @@ const valid: Readonly<Record<string, ReadonlyArray<Uint8Array>>> = {
   "6.7 first sequences of each length": hex("00", "c2 80", "e0 a0 80", "f0 90 80 80"),
   "6.9 last sequences of each length": hex("7f", "df bf", "ef bf bf", "f4 8f bf bf"),
   "6.11 other boundaries": hex("ed 9f bf", "ee 80 80", "ef bf bd", "f4 8f bf bf"),
-  "6.22 code points that are no characters": characters(
+  "6.22 code points that are not characters": characters(
     ...range(0, 16).flatMap((plane) => [plane * 0x10000 + 0xfffe, plane * 0x10000 + 0xffff]),
     0xfdd0,
     0xfdef
@@ -59,7 +59,7 @@ const invalid: Readonly<Record<string, ReadonlyArray<Uint8Array>>> = {
   "6.15 those after each other": hex(
     "c0 e0 80 f0 80 80 f8 80 80 80 fc 80 80 80 80 df ef bf f7 bf bf fb bf bf bf fd bf"
   ),
-  "6.16 bytes that are in no text": hex("fe", "ff", "fe fe ff ff"),
+  "6.16 bytes that can't be in text": hex("fe", "ff", "fe fe ff ff"),
   "6.17 the slash in longer forms": hex("c0 af", "e0 80 af", "f0 80 80 af", "f8 80 80 80 af", "fc 80 80 80 80 af"),
   "6.18 the largest of the longer forms": hex(
     "c1 bf",
@@ -73,11 +73,11 @@ const invalid: Readonly<Record<string, ReadonlyArray<Uint8Array>>> = {
   "6.21 pairs of surrogates": hex("ed a0 80 ed b0 80", "ed a0 80 ed bf bf", "ed ad bf ed b0 80", "ed af bf ed bf bf")
 }
 
-/** The two frames of a text that is cut at each of its bytes, before the first and after the last too. */
+/** The two frames of a text that is cut at each of its bytes, also before the first and after the last. */
 const halves = (text: Uint8Array): ReadonlyArray<readonly [Buffer, Buffer]> =>
   range(0, text.length).map((at) => [start(text.subarray(0, at)), last(text.subarray(at))])
 
-/** Bytes up to the first that is wrong, with it; none where only the end is. */
+/** The bytes up to the first invalid one, and including it. None if only the end is invalid. */
 const upToWrong = (text: Uint8Array): number | undefined =>
   range(1, text.length).find((length) => {
     try {
@@ -91,7 +91,7 @@ const upToWrong = (text: Uint8Array): number | undefined =>
 const nameOf = (text: Uint8Array): string => Buffer.from(text).toString("hex")
 const refused = ["close 1007"]
 
-/** With bytes after it that are never sent, in the same frame and in others. */
+/** With further bytes in the same frame and in others, which are never sent. */
 const refusedAtOnce = (wrong: Uint8Array): ReadonlyArray<Case> => {
   const length = upToWrong(wrong)
   if (length === undefined) return []
@@ -100,11 +100,11 @@ const refusedAtOnce = (wrong: Uint8Array): ReadonlyArray<Case> => {
   const whole = Buffer.concat([wrong, utf8(" and so on")])
   const header = text(whole).length - whole.length
   return [
-    [`${nameOf(wrong)}: a frame a byte, no end`, [start(""), ...each], refused],
-    [`${nameOf(wrong)}: a frame that does not come to its end`, [text(whole).subarray(0, header + length)], refused],
+    [`${nameOf(wrong)}: one byte in each frame, no end`, [start(""), ...each], refused],
+    [`${nameOf(wrong)}: an incomplete frame`, [text(whole).subarray(0, header + length)], refused],
     [`${nameOf(wrong)}: the same, in writes of a byte`, [text(whole).subarray(0, header + length)], refused, 1],
     [
-      `${nameOf(wrong)}: a fragment that does not come to its end`,
+      `${nameOf(wrong)}: an incomplete fragment`,
       [start("κ"), Buffer.from([Op.Continuation, ...text(whole).subarray(1, header + length)])],
       refused
     ]
@@ -124,7 +124,7 @@ describe("6 UTF-8", () => {
           [`${nameOf(valid)}, in writes of a byte`, [text(valid)], [said], 1],
           [`${nameOf(valid)}, cut at each byte`, frames.flat(), frames.map(() => said)],
           [
-            `${nameOf(valid)}, a frame a byte with pings between`,
+            `${nameOf(valid)}, one byte in each frame with pings between`,
             [start(""), ...each, last("")],
             [...Array.from(valid, () => "pong "), said]
           ]

@@ -1,7 +1,7 @@
 /**
- * Opens thousands of connections, in a process of its own: `half-open PORT COUNT` begins as many handshakes, never
- * ends one and begins another for each that is closed; `burst PORT COUNT` opens as many WebSockets at once.
- * Prints a line when all were dialled, and ends with its standard input.
+ * Opens thousands of connections, in a process of its own. `half-open PORT COUNT` begins this many handshakes, never
+ * ends one, and begins another for each that is closed. `burst PORT COUNT` opens this many WebSockets at the same time.
+ * Prints a line when all connections were started, and ends with its standard input.
  */
 import { connect, type Socket } from "node:net"
 import { request } from "./ServerRig.ts"
@@ -44,7 +44,7 @@ const dial = () => {
   })
 }
 
-// Ten thousand in a second, if the machine can.
+// Ten thousand in a second, if the machine is fast enough.
 let started = 0
 const timer = setInterval(() => {
   for (let i = 0; i < 100 && started < wanted; i++, started++) dial()

@@ -1,6 +1,7 @@
 /**
- * Cases of the Autobahn test suite (github.com/crossbario/autobahn-testsuite): frames that are sent to an echo, and what it
- * must say to them until the connection's end. Each is run in each role, with the options that are the default there.
+ * Cases of the Autobahn test suite (github.com/crossbario/autobahn-testsuite): frames that are sent to an echo, and the
+ * answers that it must give until the connection's end. Each case runs in each role, with the default options of that
+ * role.
  */
 import * as Net from "node:net"
 import { assert, it } from "@effect/vitest"
@@ -14,7 +15,7 @@ import * as Handshake from "../../src/WebSocket/Http/Handshake.ts"
 import { frame, open, Peer, serve } from "./ServerRig.ts"
 
 export const Op = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
-/** Of a frame that more frames of its message follow. */
+/** The bits of a frame that is not its message's last. */
 export const MORE = 0
 
 export const text = (payload: string | Uint8Array) => frame(Op.Text, payload)
@@ -29,7 +30,7 @@ export const last = (payload: string | Uint8Array) => frame(Op.Continuation, pay
 
 const names: Readonly<Record<number, string>> = { 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" }
 
-/** One frame of the server in words: `text Hello`, `close 1002`; long payloads by their length. */
+/** One frame of the server in words: `text Hello`, `close 1002`. Long payloads are given by their length. */
 const read = async (peer: Peer): Promise<string> => {
   const { opcode, payload } = await peer.frame()
   const name = names[opcode] ?? `opcode ${opcode}`
@@ -37,7 +38,7 @@ const read = async (peer: Peer): Promise<string> => {
   return payload.length > 200 ? `${name} of ${payload.length}` : `${name} ${payload.toString("utf8")}`
 }
 
-/** All that the server says, to the close frame and the end of the connection. */
+/** Everything that the server sends, up to the close frame and the end of the connection. */
 export const readAll = async (peer: Peer): Promise<ReadonlyArray<string>> => {
   const said: Array<string> = []
   do said.push(await read(peer))
@@ -50,12 +51,12 @@ export const readAll = async (peer: Peer): Promise<ReadonlyArray<string>> => {
 
 type Bytes = ReadonlyArray<Uint8Array>
 
-/** Whom the frames are sent to: who connects to whom, and how its frames go. */
+/** The role of the echo under test: which side connects, and how frames are sent to it. */
 interface Role {
   readonly name: string
-  /** Starts what many connections need; gives what opens one. */
+  /** Starts what the connections need. Returns a function that opens one. */
   readonly start: Effect.Effect<Effect.Effect<Peer, never, Scope.Scope>, never, Scope.Scope>
-  /** As frames go to it; they are given as a client sends them. */
+  /** Converts frames, which are given as a client sends them, to the form for this role. */
   readonly sent: (frame: Uint8Array) => Uint8Array
 }
 
@@ -98,7 +99,7 @@ const asClient: Role = {
         Effect.flatMap((talk) => talk.forEach(talk.send)),
         Effect.scoped,
         Effect.provide(Reactor.layer()),
-        // A case that ends before the handshake is done fails by itself.
+        // A case that ends before the handshake is done fails anyway.
         Effect.ignore,
         Effect.forkScoped
       )
@@ -106,7 +107,7 @@ const asClient: Role = {
       const head = yield* Effect.promise(() =>
         peer.until(({ received }) => (received.includes("\r\n\r\n") ? received.toString("latin1") : undefined))
       )
-      // A client says nothing more before the answer.
+      // A client sends nothing more before the answer.
       peer.received = Buffer.alloc(0)
       peer.send(Handshake.accepted(/Sec-WebSocket-Key: (\S+)/.exec(head)![1]!, undefined))
       return peer
@@ -117,13 +118,13 @@ const asClient: Role = {
     const start = short < 126 ? 2 : short === 126 ? 4 : 10
     const head = Buffer.from(frame.subarray(0, start))
     head[1]! &= 0x7f
-    // A case may have the beginning of a frame only.
+    // A case may have only the beginning of a frame.
     const body = frame.subarray(start + 4).map((byte, i) => byte ^ frame[start + (i & 3)]!)
     return Buffer.concat([head, body])
   }
 }
 
-/** Sends the frames and, unless the connection is to be failed, closes it. */
+/** Sends the frames and, unless the connection must fail, closes it. */
 const expect = (role: Role, opening: Effect.Effect<Peer, never, Scope.Scope>, [what, frames, expected, chop]: Case) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -139,7 +140,7 @@ const expect = (role: Role, opening: Effect.Effect<Peer, never, Scope.Scope>, [w
 
 export type Case = readonly [what: string, frames: Bytes, expected: ReadonlyArray<string>, chop?: number]
 
-/** Cases that were passed, of those that were run so far in this file. */
+/** The number of cases that passed, and of those that ran so far in this file. */
 export const count = { passed: 0, run: 0 }
 
 export const suite = (name: string, cases: ReadonlyArray<Case>) => {

@@ -1,7 +1,7 @@
 /**
- * `PORT COUNT BYTES`: as many WebSockets to `/test/echo/`, which send messages of so many bytes for as long as they are
- * taken, and never read. With `unfinished` as the fourth word each sends one message, but for its last byte. Prints a line
- * when all have connected, and ends with its standard input.
+ * `PORT COUNT BYTES` opens COUNT WebSockets to `/test/echo/`. They send messages of BYTES bytes for as long as these
+ * are accepted, and never read. With `unfinished` as the fourth word, each sends one message without its last byte.
+ * Prints a line when all have connected, and ends with its standard input.
  */
 import { connect } from "node:net"
 import { frame, request } from "./ServerRig.ts"

@@ -12,7 +12,7 @@ const statusOf = (port: number, path: string, headers: Readonly<Record<string, s
   Effect.map(upgrade(port, path, headers), ({ status }) => status)
 
 describe("Admission", () => {
-  it.scopedLive("lets in pages of the server's own origin, and what is no page", () =>
+  it.scopedLive("accepts pages of the server's own origin, and clients that are not pages", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const host = `localhost:${port}`
@@ -21,7 +21,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses pages of another origin on every path, and says how to let them in", () =>
+  it.scopedLive("refuses pages of another origin on every path, and says how to allow them", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const host = `localhost:${port}`
@@ -36,7 +36,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses a stranger's name that was made to point to this machine, wherever it listens", () =>
+  it.scopedLive("refuses a foreign name that points to this machine, on any address", () =>
     Effect.gen(function* () {
       for (const settings of [{}, { host: "0.0.0.0" }, { host: "0.0.0.0", trustedProxies: ["127.0.0.1"] }]) {
         const port = yield* serve({ ...settings, allowedHosts: ["life.example"] })
@@ -50,7 +50,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses pages that came over another scheme, which a trusted proxy tells", () =>
+  it.scopedLive("refuses pages with another scheme, which a trusted proxy tells", () =>
     Effect.gen(function* () {
       const plain = yield* serve()
       const host = `localhost:${plain}`
@@ -66,7 +66,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("lets in the origins that are listed", () =>
+  it.scopedLive("accepts the listed origins", () =>
     Effect.gen(function* () {
       const port = yield* serve({ allowedOrigins: ["https://life.example"] })
       assert.strictEqual(yield* statusOf(port, "/watcher/", { Origin: "https://life.example" }), 101)
@@ -76,7 +76,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("lets only the server's own pages steer a game, whichever others may look", () =>
+  it.scopedLive("lets only the server's own pages control a game, whichever others may watch", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
       const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { ownPagesOnly: true, open }))
@@ -88,7 +88,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("asks for the token where the endpoint says so, whatever its role is called", () =>
+  it.scopedLive("asks for the token if the endpoint needs it, whatever its role is", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
       const endpoints = Layer.mergeAll(
@@ -102,7 +102,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("asks workers and resets for the token, however the path is written, and nobody else", () =>
+  it.scopedLive("asks only workers and resets for the token, however the path is written", () =>
     Effect.gen(function* () {
       const port = yield* serve({ tokens: [{ name: "default", secret: Redacted.make("s3cret") }] })
       for (const path of ["/worker/", "/reset/", "/WORKER/", "//worker/", "/%77orker/", "/worker"]) {
@@ -117,18 +117,18 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("answers 503 when it has all its connections, and lets in again when one leaves", () =>
+  it.scopedLive("answers 503 when it has all its connections, and accepts again when one leaves", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxConnections: 3 })
       const [first] = yield* Effect.all([open(port, "/watcher/"), open(port, "/watcher/"), open(port, "/test/echo/")])
       assert.strictEqual(yield* statusOf(port, "/watcher/", {}), 503)
       first.destroy()
-      // The server learns of it some time later.
+      // The server notices it some time later.
       yield* Effect.repeat(statusOf(port, "/watcher/", {}), { until: (status) => status === 101 })
     })
   )
 
-  it.scopedLive("counts the connections of each address, which a trusted proxy forwards", () =>
+  it.scopedLive("counts the connections of each address that a trusted proxy forwards", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxPerAddress: 2, trustedProxies: ["127.0.0.0/8", "10.0.0.0/8"] })
       const of = (forwarded: string) => statusOf(port, "/watcher/", { "X-Forwarded-For": forwarded })
@@ -142,7 +142,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("does not count the connections of this machine, over IPv6 either", () =>
+  it.scopedLive("does not count the connections of this machine, even over IPv6", () =>
     Effect.gen(function* () {
       const port = yield* serve({ host: "::1", maxPerAddress: 1 })
       const open = () =>
@@ -158,7 +158,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("does not believe what strangers forward", () =>
+  it.scopedLive("does not believe the forwarding headers of untrusted clients", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxPerAddress: 1, trustedProxies: ["10.0.0.0/8"] })
       const of = () => statusOf(port, "/watcher/", { "X-Forwarded-For": "203.0.113.7" })

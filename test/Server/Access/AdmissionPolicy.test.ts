@@ -31,7 +31,7 @@ describe("Origin", () => {
     }
   )
 
-  it("a name is the server's only if it was told, or says by itself where it leads", () => {
+  it("a name is the server's only if it was configured, or is an address or localhost", () => {
     for (const name of ["localhost", "127.0.0.1", "[::1]", "x.localhost", "10.0.0.1", "[fd00::1]", "LIFE.example"])
       assert.isTrue(isOwn(`http://${name}:8000`, `${name}:8000`, ["life.example"]), name)
     for (const name of [
@@ -44,7 +44,7 @@ describe("Origin", () => {
       assert.isFalse(isOwn(`http://${name}:8000`, `${name}:8000`, ["life.example"]), name)
   })
 
-  it("no text is an origin, or a host, by mistake", () => {
+  it("invalid origins and hosts are refused", () => {
     assert.strictEqual(Origin.normalise("https://Example.com:443"), "https://example.com")
     assert.strictEqual(Origin.normalise("example.com"), undefined)
     assert.isFalse(isOwn("null", "null"))
@@ -62,25 +62,25 @@ const addressBehind =
 
 describe("ClientAddress", () => {
   it.prop(
-    "no header of a stranger changes whose a connection is",
+    "no header of an untrusted client changes the address of its connection",
     [FastCheck.string(), FastCheck.ipV4()],
     ([text, ip]) => {
       const addressOf = addressBehind("192.0.2.0/24")
       FastCheck.pre(!ip.startsWith("192.0.2."))
       assert.strictEqual(addressOf(ip, { "x-forwarded-for": text }), ip)
       assert.strictEqual(addressOf(`::ffff:${ip}`, { "x-forwarded-for": text }), ip)
-      // What he wrote himself stands before what the proxy adds.
+      // An address that the client wrote itself stands before the one that the proxy adds.
       assert.strictEqual(addressOf("192.0.2.1", { "x-forwarded-for": `${text.replaceAll(",", "")}, ${ip}` }), ip)
     }
   )
 
-  it("an address in an unknown form, as the last, is the proxy's own matter", () => {
+  it("if the last address has an unknown form, the client is the proxy", () => {
     const addressOf = addressBehind("192.0.2.1")
     assert.strictEqual(addressOf("192.0.2.1", { "x-forwarded-for": "unknown" }), "192.0.2.1")
     assert.strictEqual(addressOf("192.0.2.1", {}), "192.0.2.1")
   })
 
-  it("an address may be forwarded with its port, in brackets, or as IPv6 for IPv4", () => {
+  it("an address may be forwarded with its port, in brackets, or as IPv4 in IPv6", () => {
     const addressOf = addressBehind("::ffff:192.0.2.1")
     for (const [entry, address] of [
       ["203.0.113.7:4711", "203.0.113.7"],
@@ -96,7 +96,7 @@ describe("ClientAddress", () => {
       assert.strictEqual(addressOf("192.0.2.1", { "x-forwarded-for": entry }), address, entry)
   })
 
-  it("the scheme is what a trusted proxy says, and no stranger", () => {
+  it("the scheme is the one that a trusted proxy says, and not one that others say", () => {
     const clientOf = ClientAddress.make(["192.0.2.1"])
     assert.strictEqual(clientOf("192.0.2.1", { "x-forwarded-proto": "HTTPS, http" }).scheme, "https")
     assert.isUndefined(clientOf("192.0.2.1", {}).scheme)
@@ -117,7 +117,7 @@ describe("ClientAddress", () => {
     assert.strictEqual(ClientAddress.groupOf("203.0.113.7"), "203.0.113.7")
   })
 
-  it("says which proxies are none", () => {
+  it("names invalid proxies", () => {
     for (const text of ["10.0.0.0/8", "::1", "fd00::/8"])
       assert.strictEqual(ClientAddress.problemOfProxy(text), undefined)
     for (const text of ["", "proxy", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.0/8/8"])
@@ -127,7 +127,7 @@ describe("ClientAddress", () => {
 
 describe("DescriptorLimit", () => {
   it.prop(
-    "connections and handshakes always fit",
+    "the limits of connections and handshakes always fit the descriptors",
     [FastCheck.integer({ min: 70, max: 10_000_000 }), FastCheck.integer({ min: 1, max: 1_000_000 })],
     ([descriptors, wanted]) => {
       const { maxConnections, maxSockets } = DescriptorLimit.clamp(
@@ -144,7 +144,7 @@ describe("DescriptorLimit", () => {
 
 describe("TokenBucket", () => {
   it.prop(
-    "in no time are more let through than a second's worth and the rate",
+    "in no period are more let through than one second's worth and the rate",
     [
       FastCheck.integer({ min: 1, max: 1000 }),
       FastCheck.array(FastCheck.record({ count: FastCheck.integer({ min: 0, max: 3000 }), gap: FastCheck.nat(2000) }))
@@ -157,7 +157,7 @@ describe("TokenBucket", () => {
         now += gap
         for (let i = 0; i < count; i++) bucket.take()
         taken += count
-        // The reader waits when the bucket is overdrawn, as a connection does.
+        // The test waits when the bucket is overdrawn, as a reader does.
         if (bucket.isOverdrawn) now += bucket.fill(now)
         assert.isAtMost(taken, rate + (now / 1000) * rate + 1e-6)
       }

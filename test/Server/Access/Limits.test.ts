@@ -10,7 +10,7 @@ const every = (milliseconds: number, f: () => void) =>
   )
 
 describe("Limits", () => {
-  it.scopedLive("ends handshakes that are not complete in time, however busily they come byte by byte", () =>
+  it.scopedLive("closes handshakes that are not complete in time, even if bytes keep coming", () =>
     Effect.gen(function* () {
       const port = yield* serve({ handshakeTimeout: 1000 })
       const start = performance.now()
@@ -27,7 +27,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("refuses heads that are too long", () =>
+  it.scopedLive("refuses request heads that are too long", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxHeader: 1024 })
       assert.strictEqual((yield* upgrade(port, "/watcher/", { Cookie: "x".repeat(2000) })).status, 431)
@@ -43,13 +43,13 @@ describe("Limits", () => {
       assert.strictEqual((yield* Effect.promise(() => honest.frame())).payload.toString(), "Hello!")
       yield* Effect.promise(() => Promise.all(waiting.slice(0, 31).map((peer) => peer.closed())))
       assert.isTrue(waiting.slice(31).every((peer) => !peer.isClosed))
-      // Those that are left may still finish.
+      // The others may still finish.
       waiting[49]!.send(request("/watcher/"))
       assert.strictEqual(yield* Effect.promise(() => waiting[49]!.status()), 101)
     })
   )
 
-  it.scopedLive("closes a reset that asks for nothing and a worker that does not take its turn", () =>
+  it.scopedLive("closes a reset that sends nothing and a worker that does not take its turn", () =>
     Effect.gen(function* () {
       const port = yield* serve({ firstMessageTimeout: 1500 })
       const silent = yield* open(port, "/reset/")
@@ -67,12 +67,12 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("reads no more messages a second than it should, and loses none", () =>
+  it.scopedLive("reads at most the limit of messages a second, and loses none", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxRate: 1000 })
       const peer = yield* open(port, "/test/echo/")
       const start = performance.now()
-      // The first second's worth is there at once; the other takes a second.
+      // The first second's messages are read at once; the others take a second.
       peer.send(Buffer.concat(Array.from({ length: 2000 }, (_, i) => frame(1, String(i)))))
       for (let i = 0; i < 2000; i++)
         assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), String(i))
@@ -97,7 +97,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("finds peers that are dead, and leaves alone those that answer", () =>
+  it.scopedLive("finds dead peers, and keeps those that answer", () =>
     Effect.gen(function* () {
       const port = yield* serve({ heartbeat: 1500 })
       const [dead, stalled, alive] = yield* Effect.all([
@@ -105,7 +105,7 @@ describe("Limits", () => {
         open(port, "/watcher/"),
         open(port, "/watcher/")
       ])
-      // Its machine is there, and its kernel acknowledges all, but nobody reads.
+      // Its machine runs and its kernel acknowledges everything, but nobody reads.
       stalled.socket.pause()
       const start = performance.now()
       const pings = yield* Effect.fork(

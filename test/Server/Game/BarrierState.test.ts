@@ -15,7 +15,7 @@ const events = FastCheck.array(FastCheck.constantFrom<Event>("connect", "connect
   maxLength: 60
 })
 
-/** Applies the events that make sense where they come; gives all states on the way. */
+/** Applies the events that make sense at their place. Returns all states on the way. */
 const play = (expected: number, events: ReadonlyArray<Event>) => {
   const states = [BarrierState.make(expected)]
   for (const event of events) {
@@ -32,17 +32,13 @@ const play = (expected: number, events: ReadonlyArray<Event>) => {
 const order = ["connecting", "subscribing", "running"]
 
 describe("BarrierState", () => {
-  it.prop(
-    "opens in order, and what has opened stays open",
-    [FastCheck.integer({ min: 1, max: 9 }), events],
-    ([expected, events]) => {
-      const phases = play(expected, events).map(({ phase }) => order.indexOf(phase))
-      for (const [index, phase] of phases.entries()) if (index > 0) assert.include([0, 1], phase - phases[index - 1]!)
-    }
-  )
+  it.prop("opens in order, and stays open", [FastCheck.integer({ min: 1, max: 9 }), events], ([expected, events]) => {
+    const phases = play(expected, events).map(({ phase }) => order.indexOf(phase))
+    for (const [index, phase] of phases.entries()) if (index > 0) assert.include([0, 1], phase - phases[index - 1]!)
+  })
 
   it.prop(
-    "counts no more than there are, and none below zero",
+    "never counts more workers than there are, or fewer than none",
     [FastCheck.integer({ min: 1, max: 9 }), events],
     ([expected, events]) => {
       for (const { connected, subscribed } of play(expected, events)) {
@@ -52,26 +48,30 @@ describe("BarrierState", () => {
     }
   )
 
-  it.prop("opens exactly when all are there", [FastCheck.integer({ min: 1, max: 9 }), events], ([expected, events]) => {
-    const states = play(expected, events)
-    for (const [index, state] of states.entries()) {
-      const before = states[index - 1]
-      if (before === undefined || before.phase === state.phase) continue
-      if (state.phase === "subscribing") assert.deepInclude(state, { connected: expected, subscribed: 0 })
-      else assert.strictEqual(state.subscribed, expected)
+  it.prop(
+    "opens exactly when all workers are there",
+    [FastCheck.integer({ min: 1, max: 9 }), events],
+    ([expected, events]) => {
+      const states = play(expected, events)
+      for (const [index, state] of states.entries()) {
+        const before = states[index - 1]
+        if (before === undefined || before.phase === state.phase) continue
+        if (state.phase === "subscribing") assert.deepInclude(state, { connected: expected, subscribed: 0 })
+        else assert.strictEqual(state.subscribed, expected)
+      }
+      const last = states.at(-1)!
+      if (last.phase === "connecting") assert.isBelow(last.connected, expected)
     }
-    const last = states.at(-1)!
-    if (last.phase === "connecting") assert.isBelow(last.connected, expected)
-  })
+  )
 
-  it("counts the workers whose connections broke during the run, until others take their places", () => {
+  it("counts the workers that lost their connections during the run, until others replace them", () => {
     const running = [1, 2].reduce(subscribe, [1, 2].reduce(connect, BarrierState.make(2)))
     assert.deepInclude(running, { phase: "running", broken: 0 })
     assert.strictEqual(leave(running, true).broken, 0)
     const broken = leave(running, true, true)
     assert.strictEqual(broken.broken, 1)
     assert.strictEqual(connect(broken).broken, 0)
-    // Before the run another simply comes.
+    // Before the run another worker simply connects.
     assert.strictEqual(leave(connect(BarrierState.make(2)), false, true).broken, 0)
   })
 

@@ -1,4 +1,4 @@
-/** The pages and the endpoints for trying things out, byte for byte. */
+/** The pages and the test endpoints, byte for byte. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { closeFrame } from "../../WebSocket/Frames/frames.ts"
@@ -13,7 +13,7 @@ const get = (port: number, path: string, options: RequestInit = {}) =>
     })
   )
 
-/** A request as it stands, since `fetch` mends what is odd: the whole answer. */
+/** Sends a raw request, because `fetch` corrects odd ones. Returns the whole answer. */
 const raw = (port: number, request: string) =>
   Effect.gen(function* () {
     const client = yield* rawClient(port)
@@ -58,7 +58,7 @@ describe("/test/ws/", () => {
     })
   )
 
-  it.scopedLive("is done with a client that leaves in the middle, and goes on with others", () =>
+  it.scopedLive("ends for a client that leaves in the middle, and goes on for others", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const leaving = yield* wsClient(port, "/test/ws/")
@@ -86,7 +86,7 @@ describe("/test/echo/", () => {
       })
     )
 
-  it.scopedLive("closes who sends more than 16 MiB with 1009", () =>
+  it.scopedLive("closes a client that sends more than 16 MiB with 1009", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const client = yield* rawWebSocket(port, "/test/echo/")
@@ -109,7 +109,7 @@ describe("/test/http/", () => {
     })
   )
 
-  it.scopedLive("shows fields of a request whose url is no valid one", () =>
+  it.scopedLive("shows the fields of a request whose url is invalid", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const answer = yield* rawGet(port, "http://[bad/test/http/?a=1")
@@ -129,7 +129,7 @@ describe("/test/http/", () => {
     ["a name that comes twice", "?a=1&a=2", {}, "<dt>a</dt><dd>1</dd><dt>a</dt><dd>2</dd>"],
     ["markup, escaped", "?%3Cb%3E=%22%26'", {}, "<dt>&lt;b&gt;</dt><dd>&quot;&amp;&#39;</dd>"],
     ["names without values", "?a&=b&", {}, "<dt>a</dt><dd></dd><dt></dt><dd>b</dd>"],
-    ["what is no UTF-8", "?a=%ff%zz", {}, "<dt>a</dt><dd>\ufffd%zz</dd>"],
+    ["invalid UTF-8", "?a=%ff%zz", {}, "<dt>a</dt><dd>\ufffd%zz</dd>"],
     ["a dollar", "?a=$%26", {}, "<dd>$&amp;</dd>"],
     ["fields of a POST", "", post("a=1&b=caf%C3%A9"), "<dt>a</dt><dd>1</dd><dt>b</dt><dd>café</dd>"],
     ["an empty POST", "", post(""), "No fields were received."],
@@ -165,7 +165,7 @@ describe("pages and files", () => {
     ["/test/", "text/html; charset=utf-8"]
   ] as const
   for (const [path, type] of files)
-    it.scopedLive(`${path} has its type and an ETag, and is not sent again to who has it`, () =>
+    it.scopedLive(`${path} has its type and an ETag, and is not sent again to a client that has it`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
         const first = yield* get(port, path)
@@ -251,7 +251,7 @@ describe("pages and files", () => {
     })
   )
 
-  it.scopedLive("HEAD has no body, and what is no HTTP is answered 400", () =>
+  it.scopedLive("HEAD has no body, and bytes that are not HTTP are answered 400", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const head = yield* raw(port, "HEAD /test/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

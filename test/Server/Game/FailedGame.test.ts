@@ -1,4 +1,4 @@
-/** A game whose log says what can't be folded, as a faulty program could write it. */
+/** A game whose log has an entry that can't be folded, as a faulty program could write it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ const foreign: GameEvent = { type: "reset", request: "", width: -1, height: 1, t
 const failed = { code: 1011, reason: "the game failed on this server" }
 
 describe("a game that fails", () => {
-  it.scopedLive("sends its workers away, takes no others, and is told of by /readyz; other games go on", () =>
+  it.scopedLive("closes its workers, accepts no others and is reported by /readyz, while other games go on", () =>
     Effect.gen(function* () {
       const logs = Context.get(yield* Layer.build(MemoryLogs.layer()), Logs)
       const { port } = yield* serveRelay({}, Layer.succeed(Logs, logs))

@@ -1,4 +1,4 @@
-/** Protocol 0 on the wire, as clients of any make speak it. */
+/** Protocol 0 on the wire, as any client speaks it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { limit, rawWebSocket } from "../../WebSocket/Rig.ts"
@@ -17,7 +17,7 @@ import {
 } from "./RelayRig.ts"
 
 describe("a game", () => {
-  it.scopedLive("goes from reset to the relayed states, and the console tells of it", () =>
+  it.scopedLive("goes from the reset to relayed states, with lines on the console", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* serveRelay()
       const early = yield* watcher(port)
@@ -48,7 +48,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("the console tells of a few watchers a second, and how many more there were", () =>
+  it.scopedLive("the console has lines for a few watchers a second, and for how many more there were", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* serveRelay()
       const watchers = yield* Effect.forEach(Array.from({ length: 100 }), () => watcher(port), { concurrency: 20 })
@@ -65,7 +65,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("a reset closes the workers of the game before it, and watchers see the next one", () =>
+  it.scopedLive("a reset closes the workers of the last game, and watchers see the next one", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const watching = yield* watcher(port)
@@ -95,7 +95,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("sends a worker that joins what is kept: the last two messages of each cell it listens to", () =>
+  it.scopedLive("sends a worker that joins the last two states of each cell that it subscribed to", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const workers = yield* square([port])
@@ -111,7 +111,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("gives a cell to the worker that speaks for it last", () =>
+  it.scopedLive("gives a cell to the worker that claims it last", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const first = yield* lonely(port)
@@ -136,7 +136,7 @@ describe("bad input to /reset/", () => {
         const running = yield* lonely(port)
         const reason = "the size must be a positive whole number"
         assert.deepStrictEqual(yield* reset(port, text), { code: 4005, reason })
-        // The game that is on goes on.
+        // The present game goes on.
         const watching = yield* watcher(port)
         running.socket.send("0 0 0 1")
         assert.strictEqual(yield* next(watching), "0 0 0 1")
@@ -168,7 +168,7 @@ describe("bad input to /reset/", () => {
 })
 
 describe("bad input from a worker", () => {
-  /** What each worker says, after how many turns, and how it is answered. */
+  /** The message of each worker, after which turns, and how it is answered. */
   const cases = [
     ["before its turn", "wait", "0 0", 4003, "not yet: wait for your turn"],
     ["sub before its turn", "wait", "sub", 4003, "not yet: wait for your turn"],
@@ -190,7 +190,7 @@ describe("bad input from a worker", () => {
   ] as const
 
   for (const [name, when, message, code, reason] of cases)
-    it.scopedLive(`${name} is closed with ${code}, and others are undisturbed`, () =>
+    it.scopedLive(`${name} is closed with ${code}, and others are not affected`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
         const watching = yield* watcher(port)
@@ -207,7 +207,7 @@ describe("bad input from a worker", () => {
           assert.strictEqual(yield* next(bad), "sub")
           bad.socket.send(message)
           assert.deepStrictEqual(yield* closeOf(bad), { code, reason })
-          // Someone else takes its place.
+          // Another worker replaces it.
           yield* subscribe(yield* worker(port), [])
         } else yield* subscribe(other, [])
         assert.strictEqual(yield* next(good), "run")
@@ -221,7 +221,7 @@ describe("bad input from a worker", () => {
       })
     )
 
-  it.scopedLive("a state for another cell than the first is closed with 4004", () =>
+  it.scopedLive("a state of another cell than the first is closed with 4004", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const watching = yield* watcher(port)

@@ -1,15 +1,15 @@
-/** Nodes that share a game, simulated: with all rules no game goes wrong, and without any one of them some do. */
+/** Simulates nodes that share a game: with all rules no game fails, and without any one rule some do. */
 import { assert, describe, it } from "vitest"
 import { rules } from "./SimulatedLog.ts"
 import { problemOf } from "./Simulation.ts"
 
 const GAMES = 1000
-/** Under a loaded machine: alone they take a few seconds. */
+/** Long enough for a busy machine. On an idle one they take a few seconds. */
 const TIMEOUT = 120_000
 
 describe("nodes that share a game", () => {
   it(
-    `plays ${GAMES} times up to three games right, whatever dies, freezes, is cut off or comes late`,
+    `play ${GAMES} times up to three games correctly, whatever dies, freezes, is cut off or is late`,
     async () => {
       for (let seed = 0; seed < GAMES; seed++) assert.isUndefined(await problemOf({ seed }))
     },
@@ -18,7 +18,7 @@ describe("nodes that share a game", () => {
 
   for (const left of rules)
     it(
-      `goes wrong without the rule '${left}'`,
+      `fail without the rule '${left}'`,
       async () => {
         for (let seed = 0; seed < GAMES; seed++) if ((await problemOf({ seed, left })) !== undefined) return
         assert.fail(`${GAMES} games went well without it`)

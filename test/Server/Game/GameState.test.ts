@@ -54,7 +54,7 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
   })
 )
 
-/** Consequences as lines. */
+/** The consequences, as lines of text. */
 const recorder = () => {
   const lines: Array<string> = []
   const consequences: Consequences = {
@@ -86,13 +86,17 @@ const counted = (node: string, epoch: number, changes: Partial<Census>, isBeat =
 const hello = (node: string): GameEvent => ({ type: "hello", node })
 
 describe("game events", () => {
-  it.prop("are the same after they were bytes", [event], ([event]) =>
+  it.prop("are decoded as they were encoded", [event], ([event]) =>
     assert.deepStrictEqual(codec.decode(codec.encode(event)), event)
   )
 
-  it.prop("are read from any bytes or not at all", [FastCheck.uint8Array()], ([bytes]) => void codec.decode(bytes))
+  it.prop(
+    "are decoded from any bytes, or refused without an error",
+    [FastCheck.uint8Array()],
+    ([bytes]) => void codec.decode(bytes)
+  )
 
-  it("of another version are passed over", () => {
+  it("of another version are skipped", () => {
     const later = codec.encode(hello("a"))
     const text = Buffer.from(later).toString("latin1").replace("hello", "later")
     assert.isUndefined(codec.decode(Buffer.from(text, "latin1")))
@@ -102,7 +106,7 @@ describe("game events", () => {
 
 describe("GameState", () => {
   it.prop(
-    "goes on from a snapshot as from the whole log",
+    "continues from a snapshot as from the whole log",
     [FastCheck.array(event, { maxLength: 40 }), FastCheck.array(event, { maxLength: 40 })],
     ([before, after]) => {
       const whole = fold(before).state
@@ -126,7 +130,7 @@ describe("GameState", () => {
     assert.deepInclude(state.barrier, { connected: 3, phase: "subscribing" })
   })
 
-  it("passes over what was said to an earlier game", () => {
+  it("ignores events for an earlier game", () => {
     const { lines, state } = fold([
       reset(2),
       hello("a"),
@@ -140,7 +144,7 @@ describe("GameState", () => {
     assert.strictEqual(state.barrier.connected, 0)
   })
 
-  it("gives a cell to the worker that joined later, also when the claim of the other comes last", () => {
+  it("gives a cell to the worker that joined later, even if the other's claim comes last", () => {
     const claims = (node: string, since: number): GameEvent => ({
       type: "claims",
       node,
@@ -156,7 +160,7 @@ describe("GameState", () => {
     ])
   })
 
-  it("takes a node that is silent for too many beats of another for dead, with its workers", () => {
+  it("removes a node that is silent for too many beats of another, with its workers", () => {
     const beats = Array.from({ length: MISSED }, () => counted("b", 1, {}, true))
     const { lines, state } = fold([
       reset(4),
@@ -169,20 +173,20 @@ describe("GameState", () => {
     ])
     assert.strictEqual(lines.at(-1), "removed a")
     assert.strictEqual(state.barrier.connected, 0)
-    // It was only frozen, and does not know yet.
+    // The node was only frozen, and does not know that it was removed.
     fold([counted("a", 1, { connected: 3 }, true)], state, 20)
     assert.strictEqual(state.barrier.connected, 0)
     assert.isFalse(state.nodes.has("a"))
     assert.isTrue(state.nodes.has("b"))
   })
 
-  it("does not believe the beats of a node that is out", () => {
+  it("ignores the beats of a removed node", () => {
     const beats = Array.from({ length: MISSED }, () => counted("gone", 1, {}, true))
     const { state } = fold([reset(1), hello("a"), hello("gone"), { type: "bye", node: "gone" }, ...beats])
     assert.isTrue(state.nodes.has("a"))
   })
 
-  it("counts the workers that a dead node took with it as broken, until others come in their places", () => {
+  it("counts the workers of a dead node as broken, until others replace them", () => {
     const { state } = fold([
       reset(2),
       hello("a"),

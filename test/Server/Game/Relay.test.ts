@@ -5,7 +5,7 @@ import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay, type Subscriber } from "../../../src/Server/Game/Relay.ts"
 import { ignore, memoryGame } from "./memoryGame.ts"
 
-/** A subscriber, and the texts of the frames that it was sent. */
+/** A subscriber, and the texts of the frames that it got. */
 const makeListener = () => {
   const texts: Array<string> = []
   const subscriber: Subscriber = { sendFrame: (frame) => void texts.push(frame.slice(2)) }
@@ -23,7 +23,7 @@ const withRelay = <A>(use: (relay: Relay["Type"], game: Game["Type"]) => A, widt
     )
   )
 
-/** Publishes the state of a topic of a grid four wide. */
+/** Publishes the state of a topic in a grid of four columns. */
 const publish = (relay: Relay["Type"], topic: number, step: number, state: number) =>
   relay.unsafePublish(topic, step, state, `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}`)
 
@@ -61,7 +61,7 @@ describe("Relay", () => {
       })
   )
 
-  it("sends nothing to those that left", () =>
+  it("sends nothing to subscribers that left", () =>
     withRelay((relay) => {
       const [a, b, watcher] = [makeListener(), makeListener(), makeListener()]
       relay.unsafeSubscribe(5, a.subscriber)
@@ -77,7 +77,7 @@ describe("Relay", () => {
   const states = FastCheck.array(FastCheck.constantFrom(0 as const, 1 as const), { minLength: 1, maxLength: 20 })
 
   it.prop(
-    "keeps the last two messages of each topic, older first, also when some come again",
+    "keeps the last two states of each topic, the older one first, even if some come again",
     [topic, states, FastCheck.nat(5)],
     ([topic, states, first]) =>
       withRelay((relay) => {
@@ -93,7 +93,7 @@ describe("Relay", () => {
       })
   )
 
-  it("forgets subscribers and messages at a reset, and keeps its watchers", () =>
+  it("forgets subscribers and states at a reset, and keeps its watchers", () =>
     withRelay((relay, game) => {
       const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
       const seen: Array<string> = []

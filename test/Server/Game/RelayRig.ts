@@ -29,7 +29,7 @@ export const next = (client: WsClient) => limit(Effect.promise(() => client.next
 
 export const closeOf = (client: WsClient) => limit(Effect.promise(() => client.closed))
 
-/** Sends `text` to `/reset/`; how the server closes. */
+/** Sends `text` to `/reset/`. Returns how the server closes. */
 export const reset = (port: number, text: string | Buffer, base = "/") =>
   Effect.gen(function* () {
     const client = yield* wsClient(port, `${base}reset/`)
@@ -41,7 +41,7 @@ export const worker = (port: number, base = "/") => wsClient(port, `${base}worke
 
 export const watcher = (port: number, base = "/") => wsClient(port, `${base}watcher/`)
 
-/** Waits for its turn, subscribes to the cells and says so. */
+/** Waits for `sub`, subscribes to the cells and sends `sub`. */
 export const subscribe = (client: WsClient, cells: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const turn = yield* next(client)
@@ -50,7 +50,10 @@ export const subscribe = (client: WsClient, cells: ReadonlyArray<string>) =>
     client.socket.send("sub")
   })
 
-/** A running game of 2 x 2 whose workers are on these ports in turn. In the order of `cells`, each listens to all cells but its own. */
+/**
+ * A running game of 2 x 2, whose workers are on these ports in turn. They are in the order of `cells`, and each
+ * subscribes to all cells except its own.
+ */
 export const square = Effect.fnUntraced(function* (ports: ReadonlyArray<number>, size = "2") {
   yield* reset(ports[0]!, size)
   const workers = yield* Effect.forEach(cells, (_, index) => worker(ports[index % ports.length]!))
@@ -66,7 +69,7 @@ export const square = Effect.fnUntraced(function* (ports: ReadonlyArray<number>,
   return workers
 })
 
-/** Looks until it sees what is waited for. */
+/** Polls until the expected value is seen. */
 export const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
   limit(
     look.pipe(
@@ -76,7 +79,7 @@ export const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =
     )
   )
 
-/** A game of one cell, which runs. */
+/** A running game of one cell. */
 export const lonely = (port: number) =>
   Effect.gen(function* () {
     yield* reset(port, "1")
@@ -86,7 +89,7 @@ export const lonely = (port: number) =>
     return client
   })
 
-/** Asks for pages, one after the other: a server that has answered has handled all that came before. */
+/** Requests pages one after the other. When the server has answered, it has handled everything that came before. */
 export const settle = (port: number) =>
   limit(
     Effect.promise(async () => {

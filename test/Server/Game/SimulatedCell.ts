@@ -1,6 +1,6 @@
 /**
- * A cell of a simulated game: a ring of cells under rule 30, where no state can be guessed. It is a client of protocol 0 that comes back
- * when its connection is lost.
+ * A cell of a simulated game: a ring of cells under rule 30, in which no state can be guessed. It is a client of
+ * protocol 0 that reconnects when its connection is lost.
  */
 import type { Worker, WorkerConnection } from "../../../src/Server/Game/Worker.ts"
 import type { SimulatedNode } from "./SimulatedNode.ts"
@@ -20,13 +20,13 @@ export const simulate = (start: ReadonlyArray<0 | 1>, steps: number): Reference 
   return all
 }
 
-/** One connection between a cell and a node, with what is under way in each direction. */
+/** One connection between a cell and a node, with the messages in transit in each direction. */
 export class Channel implements WorkerConnection {
   readonly node: SimulatedNode
   readonly worker: Worker
   readonly up: Array<string> = []
   readonly down: Array<string> = []
-  /** The code with which it ended, when its client has read all before. */
+  /** The close code, which its client gets after it has read everything before. */
   code: number | undefined = undefined
 
   constructor(node: SimulatedNode) {
@@ -82,7 +82,7 @@ export class SimulatedCell {
 
   #run(): void {
     if (this.step < 0) return this.#say(0, this.#reference[0]![this.index]!)
-    // What it said last may have died with a node.
+    // Its last state may have been lost with a node.
     for (const step of [this.step - 1, this.step]) {
       const state = this.#known.get(`${step} ${this.index}`)
       if (state !== undefined) this.#say(step, state)

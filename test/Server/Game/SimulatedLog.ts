@@ -1,15 +1,15 @@
 /**
- * A log for simulated nodes. Entries are under way before they are in it, in their writer's order; those of a node that dies may be
- * lost. Each reader is as far behind as the simulation lets it be.
+ * A log for simulated nodes. Entries are in transit before they are in the log, in their writer's order. Those of a
+ * node that dies may be lost. Each reader is as far behind as the simulation lets it be.
  */
 import type { Log } from "../../../src/Log/Log.ts"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
 
 /**
- * `echo`: states are delivered when they come back. `current`: a worker joins when its node has read what is in the log. `silence`: who is
- * silent is out. `epoch`: what was said to an earlier game is passed over. `two`: two states of each cell are kept. `joined`: of
- * two workers of one cell the one that joined later has it.
+ * The rules of the protocol. `echo`: states are delivered when they come back. `current`: a worker joins when its node
+ * has read everything in the log. `silence`: silent nodes are removed. `epoch`: events for an earlier game are ignored.
+ * `two`: two states of each cell are kept. `joined`: of two workers of the same cell, the one that joined later has it.
  */
 export const rules = ["echo", "current", "silence", "epoch", "two", "joined"] as const
 export type Rule = (typeof rules)[number]
@@ -18,16 +18,16 @@ export class SimulatedLog {
   readonly entries: Array<Uint8Array> = []
 }
 
-/** What each node has of the log: its entries under way, and how far it has read. */
+/** The part of the log that each node has: its entries in transit, and how far it has read. */
 export class SimulatedReader implements Log<GameEvent> {
   readonly name = "game"
   position: number
-  /** What this node appended and the log does not have yet. */
+  /** The entries that this node appended and the log does not have yet. */
   readonly underWay: Array<Uint8Array> = []
   #waiting: Array<{ readonly end: number; readonly callback: () => void }> = []
   readonly #log: SimulatedLog
   readonly #left: Rule | undefined
-  /** Entries that were read before they came back, where that rule is left out. */
+  /** Entries that were read before they came back, if that rule is left out. */
   readonly #early = new Set<Uint8Array>()
   readonly #read: (event: GameEvent, position: number) => void
 
@@ -65,12 +65,12 @@ export class SimulatedReader implements Log<GameEvent> {
     return this.position < this.#log.entries.length
   }
 
-  /** The oldest entries under way come to be in the log. */
+  /** Moves the oldest entries in transit into the log. */
   arrive(count: number): void {
     this.#log.entries.push(...this.underWay.splice(0, count))
   }
 
-  /** Reads some more. */
+  /** Reads some more entries. */
   read(count: number): void {
     for (let n = 0; n < count && this.isBehind; n++) {
       const bytes = this.#log.entries[this.position++]!

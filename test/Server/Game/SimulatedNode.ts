@@ -1,4 +1,7 @@
-/** A node of a simulated game: the real parts over a simulated log. A rule may be left out, to see that it is needed. */
+/**
+ * A node of a simulated game: the real parts over a simulated log. A rule may be left out, to show that it is
+ * necessary.
+ */
 import type { PCGRandom } from "effect/Utils"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import * as GameParts from "../../../src/Server/Game/GameParts.ts"
@@ -8,7 +11,7 @@ import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
 
-/** Keeps one state of each cell. */
+/** Keeps only one state of each cell. */
 class OneKept extends KeptStates {
   override each(topic: number, use: (step: number, state: number) => void): void {
     let last: (() => void) | undefined
@@ -24,15 +27,15 @@ let names = 0
 export class SimulatedNode {
   readonly parts: GameParts.GameParts
   readonly reader: SimulatedReader
-  /** Appends what is gathered; empty while nothing is. */
+  /** Functions that append the gathered events. Empty while there are none. */
   #gathering: Array<() => void> = []
   readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
-  /** Its workers that a part of a step is kept for. */
+  /** Its subscribers for which a part of a step is kept. */
   readonly incomplete = new Set<StepSubscriber>()
   isDead = false
-  /** While it is frozen, nothing happens in it. */
+  /** While the node is frozen, nothing happens in it. */
   isFrozen = false
-  /** While it is cut off, nothing it says comes to the log, and it reads nothing. */
+  /** While the node is cut off, none of its entries reaches the log, and it reads nothing. */
   isCut = false
 
   constructor(log: SimulatedLog, left: Rule | undefined, from?: SimulatedNode) {
@@ -59,19 +62,19 @@ export class SimulatedNode {
     return !this.isDead && !this.isFrozen
   }
 
-  /** It listens when it has read the log. */
+  /** The node accepts clients when it has read the log. */
   get isOpen(): boolean {
     return this.isAwake && this.parts.log.isBegun
   }
 
-  /** Of what it said last, only some comes to the log. */
+  /** Only some of its last entries reach the log. */
   kill(random: PCGRandom): void {
     this.isDead = true
     this.reader.arrive(random.integer(this.reader.underWay.length + 1))
     this.#silent.clear()
   }
 
-  /** What was gathered is said. */
+  /** Appends the gathered events. */
   append(): void {
     const gathering = this.#gathering
     this.#gathering = []
@@ -83,7 +86,7 @@ export class SimulatedNode {
   }
 }
 
-/** The event as it is taken where a rule is left out. */
+/** The event as it is applied if a rule is left out. */
 const without = (left: Rule | undefined, event: GameEvent, epoch: number): GameEvent => {
   if (left === "epoch" && event.type === "states") return { ...event, epoch }
   if (left === "silence" && event.type === "census") return { ...event, isBeat: false }

@@ -1,6 +1,7 @@
 /**
- * Whole games of several nodes in a moment: real nodes over a simulated log, cells as clients, and whatever can go wrong between them, in
- * an order that a seed draws. It throws when a cell hears a wrong state, when a game stands, or when nodes disagree at the end.
+ * Simulates whole games of several nodes in a moment: real nodes over a simulated log, cells as clients, and everything
+ * that can go wrong between them, in an order that a seed decides. Throws when a cell gets a wrong state, when a game
+ * stands still, or when the nodes disagree at the end.
  */
 import { PCGRandom } from "effect/Utils"
 import { Channel, type Reference, SimulatedCell, simulate } from "./SimulatedCell.ts"
@@ -12,7 +13,7 @@ export interface SimulationOptions {
   readonly left?: Rule | undefined
 }
 
-/** Things that happen, after which a game that did not end stands. */
+/** After this number of events, a game that has not ended counts as standing still. */
 const PATIENCE = 30_000
 /** Between two beats. */
 const BEAT = 150
@@ -22,18 +23,18 @@ class Simulation {
   readonly #left: Rule | undefined
   readonly #log = new SimulatedLog()
   #nodes: Array<SimulatedNode> = []
-  /** All connections, also those whose clients are gone. */
+  /** All connections, even those whose clients are gone. */
   #channels: Array<Channel> = []
   #cells: Array<SimulatedCell> = []
   #reference: Reference = []
   #time = 0
   #faults: number
-  /** Resets that were asked for and not answered: a game that is to end has no cells come. */
+  /** Resets that were requested and not answered. A game that will end gets no more cells. */
   #isResetting = false
   #games: number
-  /** What is to happen at a time. */
+  /** An event that must happen at a time. */
   #later: Array<{ readonly at: number; readonly happen: () => void }> = []
-  /** What is to happen when a node dies. */
+  /** What must happen when a node dies. */
   #onDeath: Array<{ readonly node: SimulatedNode; readonly happen: () => void }> = []
 
   constructor({ left, seed }: SimulationOptions) {
@@ -48,7 +49,7 @@ class Simulation {
   async run(): Promise<void> {
     for (; this.#games > 0; this.#games--) {
       await this.#reset()
-      // Another game may come in the middle of this one.
+      // Another game may begin in the middle of this one.
       const steps = this.#games > 1 && this.#chance(0.5) ? this.#random.integer(3000) : PATIENCE
       const isDone = await this.#until(() => this.#cells.every(({ isDone }) => isDone), steps)
       if (!isDone && steps === PATIENCE) throw new Error(`the game stands: ${this.#cells.map(({ step }) => step)}`)
@@ -57,7 +58,7 @@ class Simulation {
     for (const node of this.#nodes) node.end()
   }
 
-  /** Another game: one or two ask for it at once; whoever is later in the log stands. */
+  /** Begins another game: one or two clients request it at the same time. The one that is later in the log wins. */
   async #reset(): Promise<void> {
     const size = 3 + this.#random.integer(4)
     const start = Array.from({ length: size }, (): 0 | 1 => (this.#chance(0.5) ? 1 : 0))
@@ -70,7 +71,7 @@ class Simulation {
       if (node === undefined) return
       const n = asks--
       asked.add(n)
-      // Whoever asked a node that died asks again.
+      // A client whose request was at a node that died asks again.
       const again = () => {
         if (asked.has(n)) this.#ask(size, () => asked.delete(n), again)
       }
@@ -102,7 +103,7 @@ class Simulation {
     return isDone()
   }
 
-  /** Something happens, and some nodes append what they have gathered. */
+  /** Lets something happen, and some nodes append the events that they have gathered. */
   async #turn(): Promise<void> {
     this.#time++
     if (this.#faults > 0 && this.#chance(0.005)) this.#fault()
@@ -110,7 +111,7 @@ class Simulation {
     const due = this.#later.filter(({ at }) => at <= this.#time)
     this.#later = this.#later.filter(({ at }) => at > this.#time)
     for (const { happen } of due) happen()
-    // Their patience is at its end.
+    // Their time to wait has passed.
     if (this.#chance(0.1))
       for (const { incomplete, isAwake } of this.#nodes) if (isAwake) for (const each of [...incomplete]) each.flush()
     if (this.#chance(0.5)) this.#network()
@@ -154,7 +155,7 @@ class Simulation {
     cell.channel = undefined
   }
 
-  /** The client is gone; its node hears of it, in time. */
+  /** The client is gone, and its node learns of it some time later. */
   #leave(channel: Channel): void {
     channel.code = 1006
     channel.up.length = 0
@@ -178,7 +179,7 @@ class Simulation {
 
   readonly #kinds: ReadonlyArray<(node: SimulatedNode) => void> = [
     (node) => this.#kill(node),
-    // It is cut off before it dies. Clients that remember nothing come in the place of some of those that it takes with it.
+    // The node is cut off before it dies. Clients without any memory replace some of those that are lost with it.
     (node) => {
       node.isCut = true
       this.#after(this.#random.integer(BEAT * 2), () => {
@@ -206,7 +207,7 @@ class Simulation {
     () => this.#forget(() => true)
   ]
 
-  /** A node that begins reads all of the log, or what follows a snapshot. */
+  /** A node that starts reads the whole log, or everything after a snapshot. */
   #newNode(other: SimulatedNode): SimulatedNode {
     return new SimulatedNode(this.#log, this.#left, this.#chance(0.5) ? other : undefined)
   }
@@ -221,7 +222,7 @@ class Simulation {
     for (const { happen } of orphaned) happen()
   }
 
-  /** The processes of these cells die, and others take over, which remember nothing. */
+  /** The processes of these cells die, and others without any memory take over. */
   #forget(isLost: (cell: SimulatedCell) => boolean): void {
     if (this.#isResetting) return
     this.#cells = this.#cells.map((cell) => {
@@ -231,7 +232,9 @@ class Simulation {
     })
   }
 
-  /** All is read, and all nodes beat until they know who lives: then they agree, and count right. */
+  /**
+   * Everything is read, and all nodes beat until they know which nodes live. Then they must agree, and count correctly.
+   */
   async #settle(): Promise<void> {
     this.#faults = 0
     await this.#until(() => this.#later.length === 0, PATIENCE)
@@ -266,7 +269,7 @@ class Simulation {
   }
 }
 
-/** What went wrong in a game. */
+/** The error of a game. */
 export const problemOf = async (options: SimulationOptions): Promise<string | undefined> => {
   try {
     await new Simulation(options).run()

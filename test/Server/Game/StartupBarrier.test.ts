@@ -6,7 +6,7 @@ import { Game } from "../../../src/Server/Game/Game.ts"
 import { StartupBarrier, type Waiting } from "../../../src/Server/Game/StartupBarrier.ts"
 import { ignore, memoryGame } from "./memoryGame.ts"
 
-/** A barrier for `expected` workers, the console's lines, and what each worker was told. */
+/** A barrier for `expected` workers, the console's lines, and the messages that each worker got. */
 const setUp = (expected: number) => {
   const lines: Array<string> = []
   return Effect.map(Layer.build(memoryGame(lines)), (services) => {
@@ -42,7 +42,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("tells nobody before all are there, and then everybody once", () =>
+  it.scoped("tells no worker before all are there, and then each worker once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b] = [worker("a"), worker("b")]
@@ -58,7 +58,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("does not count those that left, in either phase", () =>
+  it.scoped("does not count workers that left, in either phase", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b, c, d] = [worker("a"), worker("b"), worker("c"), worker("d")]
@@ -79,7 +79,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("gives who joins a running game its turn at once", () =>
+  it.scoped("gives a worker that joins a running game its turn at once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(1)
       const [a, b] = [worker("a"), worker("b")]

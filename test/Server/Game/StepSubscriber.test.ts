@@ -15,7 +15,7 @@ const make = (topics: number) => {
 }
 
 describe("StepSubscriber", () => {
-  it("sends a step with one write, when all of it was heard", () => {
+  it("sends a step with one write when it is complete", () => {
     const { hear, incomplete, subscriber, writes } = make(3)
     hear("a0", "b0")
     assert.deepStrictEqual([writes, [...incomplete]], [[], [subscriber]])
@@ -23,25 +23,25 @@ describe("StepSubscriber", () => {
     assert.deepStrictEqual([writes, incomplete.size], [["a0b0c0", "a1b1c1"], 0])
   })
 
-  it("does not take what a neighbour says ahead for a part of the step", () => {
+  it("does not count a state of the next step as a part of this one", () => {
     const { hear, writes } = make(3)
     hear("a0", "b0", "a1", "c0", "b1", "c1")
     assert.deepStrictEqual(writes, ["a0b0a1c0", "b1c1"])
   })
 
-  it("counts what a replay tells, where neighbours are a step apart", () => {
+  it("counts the states of a replay if neighbours are a step apart", () => {
     const { hear, writes } = make(2)
     hear("a4", "a5", "b5", "b6", "a6")
     assert.deepStrictEqual(writes, ["a4a5b5", "b6a6"])
   })
 
-  it("keeps nothing of a step for long of which something is told twice", () => {
+  it("does not keep a part of a step for long if some states come twice", () => {
     const { hear, writes } = make(2)
     hear("a0", "a0", "b0", "a1", "b1", "b1", "a2", "b2")
     assert.deepStrictEqual(writes, ["a0a0", "b0", "a1b1", "b1", "a2b2"])
   })
 
-  it("sends a part when it is told to", () => {
+  it("sends a part when it is flushed", () => {
     const { hear, incomplete, subscriber, writes } = make(2)
     hear("a0")
     subscriber.flush()
@@ -50,7 +50,10 @@ describe("StepSubscriber", () => {
   })
 })
 
-/** A node of a shared game of one row, whose workers listen to each other; what each was sent, but for the words. */
+/**
+ * A node of a shared game of one row, whose workers subscribe to each other, and the messages that each was sent,
+ * except `sub` and `run`.
+ */
 const runningNode = async (cells: number) => {
   const incomplete = new Set<StepSubscriber>()
   const parts = GameParts.make({
@@ -94,7 +97,7 @@ const runningNode = async (cells: number) => {
 }
 
 describe("a node of a shared game", () => {
-  it("writes once to a worker whose step comes in several entries, whoever wrote them", async () => {
+  it("writes once to a worker whose step comes in several entries of any writer", async () => {
     const { epoch, incomplete, read, sent } = await runningNode(3)
     for (const topic of [0, 1, 2])
       read({ type: "states", epoch, states: [{ topic, step: 0, state: 1, text: undefined }] })

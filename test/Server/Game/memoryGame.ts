@@ -5,9 +5,9 @@ import * as Game from "../../../src/Server/Game/Game.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 
-/** What its console says goes to `lines`. */
+/** The lines of its console go to `lines`. */
 export const memoryGame = (lines: Array<string> = []) =>
   Layer.orDie(Layer.provide(Game.layer, [MemoryLogs.layer(), ServerConsole.layerMemory(lines), ServerConfig.layer()]))
 
-/** Of an event that waits for nothing. */
+/** Lets an event that needs no waiting happen. */
 export const ignore = (): void => {}

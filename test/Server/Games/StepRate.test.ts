@@ -18,7 +18,7 @@ describe("StepRate", () => {
     assert.strictEqual(rateOf([0, 0], [100, 1000], [102, 2000], [104, 3000], [106, 4000], [108, 5000], [110, 6000]), 2)
   })
 
-  it("is 0 when the game stands", () => {
+  it("is 0 when the game stands still", () => {
     assert.strictEqual(rateOf([0, 0], [50, 1000], [50, 5000], [50, 9000], [50, 9500]), 0)
   })
 

@@ -8,11 +8,11 @@ const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Numb
 
 const SIDE = 20
 
-/** A state that deflate can't foresee. */
+/** A state that deflate can't predict. */
 const stateOf = (index: number, step: number): 0 | 1 =>
   ((Math.imul(index * 7919 + step, 2_654_435_761) >>> 13) & 1) as 0 | 1
 
-/** A history in which every cell says every step, in a clock of 10 ms a step. */
+/** A history in which every cell has a state for every step, with 10 ms for a step. */
 const played = (steps: number, limits = everything) => {
   let now = 5000
   const history = new GameHistory(
@@ -40,7 +40,7 @@ const blocksOf = (bytes: Uint8Array) =>
     .take(bytes)
     .flatMap((block) => (block.kind === kind.packed ? new BlockSplitter().take(inflateRawSync(block.body)) : [block]))
 
-/** Reads on from a block; what a reader is told goes to `told`. */
+/** Continues to read from a block. The states that a reader reports go to `told`. */
 class Follower {
   readonly states: Array<readonly [index: number, step: number, state: number]> = []
   time = 0
@@ -82,7 +82,7 @@ const isRight = ({ states }: Follower): boolean =>
   states.every(([index, step, state]) => state === stateOf(index, step))
 
 describe("the history of a game", () => {
-  it("gives back all states in their order, with their times, from packed and open chunks", () => {
+  it("returns all states in order, with their times, from packed and open chunks", () => {
     const history = played(3000)
     const follower = new Follower(history).readAll()
     expect(follower.states.length).toBe(3000 * SIDE * SIDE)
@@ -90,12 +90,12 @@ describe("the history of a game", () => {
     expect(follower.time).toBe(2999 * 10)
   })
 
-  it("can be followed while it grows, whatever is packed meanwhile: nothing is told twice, nothing is left out", () => {
+  it("can be followed while it grows, whatever is packed meanwhile, without repeating or missing a state", () => {
     const history = played(10)
     const follower = new Follower(history)
     for (let step = 10; step < 3000; step++) {
       play(history, step, step + 1)
-      // Small parts, and now and then a long way behind.
+      // Small parts, and now and then far behind.
       if (step % 700 > 350) follower.read(1000)
     }
     follower.readAll()
@@ -103,7 +103,7 @@ describe("the history of a game", () => {
     expect(isRight(follower)).toBe(true)
   })
 
-  it("drops the oldest steps beyond its limit, and tells the rest whole", () => {
+  it("drops the oldest steps beyond its limit, and returns all others", () => {
     const follower = new Follower(played(5000, { bytes: Number.POSITIVE_INFINITY, steps: 1000 })).readAll()
     const [first] = follower.steps
     expect(first).toBeGreaterThan(1000)
@@ -120,7 +120,7 @@ describe("the history of a game", () => {
     expect(isRight(some)).toBe(true)
   })
 
-  it("begins anew with another game", () => {
+  it("starts again with another game", () => {
     const history = played(100)
     const before = history.begin
     history.reset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 })

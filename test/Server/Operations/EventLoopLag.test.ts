@@ -5,7 +5,7 @@ import * as Metric from "effect/Metric"
 import * as MetricState from "effect/MetricState"
 import * as EventLoopLag from "../../../src/Server/Operations/EventLoopLag.ts"
 
-/** Looks that were later than so many seconds. */
+/** The number of looks that were later than this many seconds. */
 const laterThan = (seconds: number): number => {
   const pair = Metric.unsafeSnapshot().find(({ metricKey }) => metricKey.name === "nodejs_eventloop_lag_seconds")
   const state = pair?.metricState
@@ -15,7 +15,7 @@ const laterThan = (seconds: number): number => {
 
 describe("EventLoopLag", () => {
   it.prop(
-    "each look that a block prevented is as late as it would have been",
+    "each look that was prevented counts as late as it would have been",
     [FastCheck.double({ min: 0, max: 1e4, noNaN: true }), FastCheck.double({ min: -5, max: 1e4, noNaN: true })],
     ([due, late]) => {
       const all = EventLoopLag.latenesses(due, due + late)
@@ -26,14 +26,14 @@ describe("EventLoopLag", () => {
     }
   )
 
-  it.scopedLive("a loop that is blocked for a second is late for as much of the time", () =>
+  it.scopedLive("a loop that is blocked for a second counts as late for that time", () =>
     Effect.gen(function* () {
       yield* EventLoopLag.watch
       const before = laterThan(0.5)
       const end = performance.now() + 1000
       while (performance.now() < end);
       yield* Effect.repeat(Effect.sleep(5), { until: () => laterThan(0.5) > before })
-      // Of the fifty looks half, less one that was not due yet.
+      // Half of the fifty looks, less one that was not due yet.
       assert.isAtLeast(laterThan(0.5) - before, 23)
     })
   )

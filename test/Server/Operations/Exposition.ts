@@ -1,13 +1,13 @@
 /**
- * A strict reader of Prometheus's text format, written from its description: throws at the first line that breaks a rule.
- * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ * A strict reader of Prometheus's text format, written from its description. It throws at the first line that breaks a
+ * rule. https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export interface Family {
   readonly type: string
   readonly help: string | undefined
-  /** By name and labels as they are written. */
+  /** The values, by name and labels as written. */
   readonly samples: Map<string, number>
-  /** Values of labels, unescaped. */
+  /** The values of labels, unescaped. */
   readonly values: Set<string>
 }
 

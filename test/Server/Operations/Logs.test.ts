@@ -10,7 +10,7 @@ import { dial, frame, open, upgrade } from "../ServerRig.ts"
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
 describe("Logs", () => {
-  it.scopedLive("a pipe that nobody reads any more harms nobody", () =>
+  it.scopedLive("a closed pipe does not stop the server", () =>
     Effect.gen(function* () {
       const server = yield* start(serveArguments)
       const port = yield* Effect.promise(() => server.port())
@@ -29,7 +29,7 @@ describe("Logs", () => {
     })
   )
 
-  it.scopedLive("nor does a full disk", () =>
+  it.scopedLive("a full disk does not stop the server", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const server = yield* start(["serve", "--host", "127.0.0.1", "--port", String(port)], {
@@ -45,7 +45,7 @@ describe("Logs", () => {
     })
   )
 
-  it.scopedLive("JSON lines have what happened, and no secret", () =>
+  it.scopedLive("JSON lines have the events, and no secret", () =>
     Effect.gen(function* () {
       const server = yield* start([...serveArguments, "--log-format", "json", "--worker-queue", "2048"], {
         env: { EFFECT_C10K_TOKEN: "s3cret" }
@@ -65,7 +65,7 @@ describe("Logs", () => {
     })
   )
 
-  it.scopedLive("name whose token a client showed, where there are several", () =>
+  it.scopedLive("name the token of a client, if there are several", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-tokens-"))),
@@ -88,7 +88,7 @@ describe("Logs", () => {
     })
   )
 
-  it.scopedLive("a flood of refusals writes some lines a second, and how many were left out", () =>
+  it.scopedLive("a flood of refusals writes some lines a second, and the number of those left out", () =>
     Effect.gen(function* () {
       const server = yield* start(serveArguments)
       const port = yield* Effect.promise(() => server.port())
@@ -96,7 +96,7 @@ describe("Logs", () => {
       yield* Effect.forEach(Array.from({ length: 500 }), () => Effect.scoped(upgrade(port, "/nowhere/")), {
         concurrency: 50
       })
-      // However long it takes, each second has ten lines at most; where it had more, one that counts the rest.
+      // Each second has ten lines at most. If there were more, one line counts the rest.
       const tell = Effect.sync(() => {
         const written = [...server.errors.matchAll(/Connection refused/g)].length
         const counts = [...server.errors.matchAll(/(\d+) more connections were refused/g)]

@@ -19,43 +19,41 @@ const server = GameMetrics.layer.pipe(
   Layer.provide(ServerConfig.layer())
 )
 
-/** What whoever reads Effect's registry by himself finds. */
+/** The metrics that code finds that reads Effect's registry itself. */
 const figure = (name: string): number | undefined => {
   const state = Metric.unsafeSnapshot().find(({ metricKey }) => metricKey.name === name)?.metricState
   if (MetricState.isCounterState(state)) return Number(state.count)
   return MetricState.isGaugeState(state) ? Number(state.value) : undefined
 }
 
-/** State messages relayed by all servers that this process has had. */
+/** The state messages that all servers of this process have relayed. */
 const relayed = (): number => figure("effect_c10k_relayed_messages_total") ?? 0
 
 describe("Metrics", () => {
-  it.scoped(
-    "who reads Effect's registry by himself finds figures of the last ten seconds, and the last ones at the end",
-    () =>
-      Effect.gen(function* () {
-        const before = relayed()
-        yield* Effect.scoped(
-          Effect.gen(function* () {
-            const context = yield* Layer.build(server)
-            const relay = Context.get(context, Relay)
-            Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "", stateCount: 2 }, ignore)
-            yield* Context.get(context, Metrics).snapshot
-            yield* TestClock.adjust("1 second")
-            assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
-            assert.strictEqual(relayed() - before, 0)
-            relay.unsafePublish(0, 1, 1, "1 0 0 1")
-            assert.strictEqual(relayed() - before, 0)
-            yield* TestClock.adjust("10 seconds")
-            assert.strictEqual(relayed() - before, 1)
-            relay.unsafePublish(0, 2, 1, "2 0 0 1")
-            yield* Context.get(context, Metrics).snapshot
-            assert.strictEqual(relayed() - before, 2)
-            relay.unsafePublish(0, 3, 1, "3 0 0 1")
-          })
-        )
-        assert.strictEqual(relayed() - before, 3)
-        assert.strictEqual(figure("effect_c10k_grid_cells"), 0)
-      })
+  it.scoped("Effect's registry has numbers that are at most ten seconds old, and the last ones at the end", () =>
+    Effect.gen(function* () {
+      const before = relayed()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* Layer.build(server)
+          const relay = Context.get(context, Relay)
+          Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "", stateCount: 2 }, ignore)
+          yield* Context.get(context, Metrics).snapshot
+          yield* TestClock.adjust("1 second")
+          assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
+          assert.strictEqual(relayed() - before, 0)
+          relay.unsafePublish(0, 1, 1, "1 0 0 1")
+          assert.strictEqual(relayed() - before, 0)
+          yield* TestClock.adjust("10 seconds")
+          assert.strictEqual(relayed() - before, 1)
+          relay.unsafePublish(0, 2, 1, "2 0 0 1")
+          yield* Context.get(context, Metrics).snapshot
+          assert.strictEqual(relayed() - before, 2)
+          relay.unsafePublish(0, 3, 1, "3 0 0 1")
+        })
+      )
+      assert.strictEqual(relayed() - before, 3)
+      assert.strictEqual(figure("effect_c10k_grid_cells"), 0)
+    })
   )
 })

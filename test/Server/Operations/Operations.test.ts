@@ -11,7 +11,7 @@ import { parse } from "./Exposition.ts"
 const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
 
 describe("Operations", () => {
-  it.scopedLive("tells that it lives and whether it takes clients", () =>
+  it.scopedLive("tells that it runs and whether it accepts clients", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxConnections: 1 })
       assert.strictEqual((yield* page(port, "/healthz")).status, 200)
@@ -22,10 +22,10 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("counts what happened", () =>
+  it.scopedLive("counts events", () =>
     Effect.gen(function* () {
       const port = yield* serve()
-      // The registry is the process's: other servers were here.
+      // The registry belongs to the process, which had other servers before.
       const before = yield* metrics(port)
       const reset = yield* open(port, "/reset/")
       reset.send(frame(1, "1"))
@@ -65,7 +65,7 @@ describe("Operations", () => {
       }
       for (const [name, value] of Object.entries(expected))
         assert.strictEqual((figures.get(name) ?? Number.NaN) - (before.get(name) ?? 0), value, name)
-      // One that takes the cell over, and is replaced in the middle of the game.
+      // A worker that takes the cell over, and is replaced in the middle of the game.
       const heir = yield* open(port, "/worker/")
       yield* Effect.promise(() => heir.frame())
       heir.send(frame(1, "sub"))
@@ -77,7 +77,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("writes its figures in the form that Prometheus reads", () =>
+  it.scopedLive("writes its metrics in Prometheus's format", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       yield* open(port, "/watcher/")
@@ -95,7 +95,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("tells what anyone in the process measures, with Effect's own metrics", () =>
+  it.scopedLive("has the metrics of other code in the process, and Effect's own", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const lengths = Metric.histogram("test_name.length", MetricBoundaries.fromIterable([4, 8]), "Length of names")
@@ -116,7 +116,7 @@ describe("Operations", () => {
   )
 
   it.scopedLive(
-    "gauges are the sum of the servers of a process; a server that ended takes nothing back but its own",
+    "gauges are summed over the servers of a process, and a server that ends takes back only its own share",
     () =>
       Effect.gen(function* () {
         const port = yield* serve({ maxConnections: 100 })
@@ -141,7 +141,7 @@ describe("Operations", () => {
       })
   )
 
-  it.scopedLive("does not take in a page's request without end", () =>
+  it.scopedLive("does not read a page's request without limit", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const post = (body: string) =>
@@ -161,7 +161,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("speaks TLS: pages, WebSockets, and who may not come; a broken handshake harms nobody", () =>
+  it.scopedLive("speaks TLS for pages, WebSockets and refusals, and a failed handshake does not affect others", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
       const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 2000 })

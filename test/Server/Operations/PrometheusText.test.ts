@@ -6,12 +6,12 @@ import * as MetricLabel from "effect/MetricLabel"
 import * as PrometheusText from "../../../src/Server/Operations/PrometheusText.ts"
 import { parse } from "./Exposition.ts"
 
-/** The text of the metrics whose name begins with `prefix`: the registry has those of all tests. */
+/** The text of the metrics whose names begin with `prefix`, because the registry has those of all tests. */
 const textOf = (prefix: string): string =>
   PrometheusText.render(Metric.unsafeSnapshot().filter(({ metricKey }) => metricKey.name.startsWith(prefix)))
 
 describe("PrometheusText", () => {
-  it("a counter that only rises is a counter, with tags as labels, in the order of the labels", () => {
+  it("a counter that only increases is a counter, with tags as labels, sorted by label", () => {
     const requests = Metric.counter("rising_total", { description: "Requests", incremental: true })
     requests.unsafeUpdate(2, [MetricLabel.make("method", "post"), MetricLabel.make("code", "200")])
     requests.unsafeUpdate(3, [MetricLabel.make("code", "400")])
@@ -27,7 +27,7 @@ rising_total{method="post",code="200"} 2
     )
   })
 
-  it("a counter that may fall is a gauge; no description, no help", () => {
+  it("a counter that may decrease is a gauge, and without a description has no help", () => {
     Metric.counter("falling").unsafeUpdate(-2, [])
     assert.strictEqual(textOf("falling"), "# TYPE falling gauge\nfalling -2\n")
   })
@@ -71,7 +71,7 @@ sizes_bytes_count{kind="a"} 5
     )
   })
 
-  it("a summary has quantiles, which are NaN of nothing, a sum and a count", () => {
+  it("a summary has quantiles, which are NaN without observations, a sum and a count", () => {
     const options = { maxAge: "1 hour", maxSize: 100, error: 0, quantiles: [0.5, 1] } as const
     const summary = Metric.summary({ ...options, name: "waits_seconds", description: "Waits" })
     for (const wait of [4, 1, 3, 2]) summary.unsafeUpdate(wait, [])
@@ -107,7 +107,7 @@ outcomes_total{key="won"} 2
     )
   })
 
-  it("escapes what would break a line, and changes names that Prometheus does not take", () => {
+  it("escapes characters that would break a line, and changes names that Prometheus does not allow", () => {
     const gauge = Metric.gauge("odd.näme-1", { description: 'one\ntwo \\ "three"' })
     gauge.unsafeUpdate(1, [MetricLabel.make("a:b.c", '"\n\\n'), MetricLabel.make("0", "é")])
     assert.strictEqual(
@@ -119,7 +119,7 @@ odd_n_me_1{a_b_c="\\"\\n\\\\n",_0="é"} 1
     )
   })
 
-  it("samples that Prometheus could not tell apart do not spoil the rest", () => {
+  it("samples that Prometheus could not tell apart do not make the rest invalid", () => {
     const boundaries = MetricBoundaries.fromIterable([1])
     Metric.gauge("twice", { description: "first" }).unsafeUpdate(1, [])
     Metric.gauge("twice", { description: "second" }).unsafeUpdate(2, [])
@@ -134,7 +134,7 @@ odd_n_me_1{a_b_c="\\"\\n\\\\n",_0="é"} 1
 
   let run = 0
   it.prop(
-    "whatever names, descriptions and tags are, the text has the form, and the values of tags come back",
+    "with any names, descriptions and tags the text is valid, and has the values of the tags",
     [
       FastCheck.string({ unit: "binary" }),
       FastCheck.string({ unit: "binary" }),

@@ -6,7 +6,7 @@ import * as Publication from "../../../src/Server/Operations/Publication.ts"
 describe("Publication", () => {
   let run = 0
   it.prop(
-    "metrics are the sums of what all have published last; at its end a publisher takes its gauges back",
+    "metrics are the sums of the last published numbers, and a publisher that ends takes its gauges back",
     [
       FastCheck.array(
         FastCheck.record({

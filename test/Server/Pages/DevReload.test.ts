@@ -11,7 +11,7 @@ import { launch } from "../../Page/Browser.ts"
 
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
-/** A server of one page that shows `version`; as long as its scope is open. */
+/** A server of one page that shows `version`, for as long as its scope is open. */
 const serve = (version: string, port: number) =>
   Effect.gen(function* () {
     const page = DevReload.inject(`<!doctype html><html><head><title>${version}</title></head></html>`)
@@ -22,7 +22,7 @@ const serve = (version: string, port: number) =>
     const http = createServer()
     const server = NodeHttpServer.layer(() => http, { port, host: "127.0.0.1" })
     const context = yield* Layer.build(Layer.provideMerge(HttpServer.serve(router), server))
-    // Chromium opens connections ahead of use, and `close` alone would wait for them.
+    // Chromium opens connections before it needs them, and `close` alone would wait for them.
     yield* Effect.addFinalizer(() => Effect.sync(() => http.closeAllConnections()))
     return HttpServer.HttpServer.pipe(
       Effect.map(({ address }) => (address._tag === "TcpAddress" ? address.port : 0)),

@@ -1,4 +1,4 @@
-/** The picture of a game, as whoever gets a link to it sees it. */
+/** The picture of a game, as it is seen in the preview of a link. */
 import { crc32, inflateSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../../eventually.ts"
 import { reset, serveRelay, subscribe, worker } from "../Game/RelayRig.ts"
 
-/** Reads what `Png.encode` writes; each chunk's sum is checked. */
+/** Reads the output of `Png.encode`, and checks the checksum of each chunk. */
 const decode = (bytes: Uint8Array) => {
   const png = Buffer.from(bytes)
   assert.strictEqual(png.subarray(0, 8).toString("latin1"), "\u0089PNG\r\n\u001a\n")
@@ -67,7 +67,7 @@ describe("GamePicture", () => {
   it("shows each cell in whole pixels, in the colour of its state", async () => {
     const read = await drawn(4, 2, 4, [1, 2, 3, 255])
     assert.deepStrictEqual([read.width, read.height], [1200, 630])
-    // 288 pixels a cell, in the middle.
+    // 288 pixels for a cell, in the middle.
     const middle = (column: number, row: number) => read.colourAt(24 + 288 * column + 144, 27 + 288 * row + 144)
     assert.deepStrictEqual(middle(0, 0), alive)
     assert.deepStrictEqual([middle(3, 0), middle(0, 1)], [dead, dead])
@@ -87,7 +87,7 @@ describe("GamePicture", () => {
 })
 
 describe("a snapshot", () => {
-  it("is the newest whole generation, or the newest of each cell where that is not known", () => {
+  it("is the newest whole generation, or the newest state of each cell if there is none", () => {
     const state = new WatchState()
     state.reset(2, 1, "", 3)
     assert.deepStrictEqual([...state.snapshot().states], [255, 255])
@@ -100,30 +100,28 @@ describe("a snapshot", () => {
 })
 
 describe("the server", () => {
-  it.scopedLive(
-    "draws the game that is on, and names the picture in its page by the address that it was asked at",
-    () =>
-      Effect.gen(function* () {
-        const { port } = yield* serveRelay()
-        yield* reset(port, "1 1 //4:T1,1 4")
-        const client = yield* worker(port)
-        yield* subscribe(client, [])
-        client.socket.send("0 0 0 1")
-        const picture = Effect.promise(async () => {
-          const response = await fetch(`http://127.0.0.1:${port}/picture.png`)
-          assert.strictEqual(response.headers.get("content-type"), "image/png")
-          return decode(new Uint8Array(await response.arrayBuffer())).colourAt(600, 300)
-        })
-        yield* Effect.promise(() =>
-          eventually(async () => assert.deepStrictEqual(await Effect.runPromise(picture), alive))
-        )
-        const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
-        assert.include(page, '<meta property="og:title" content="Game of Life 1x1">')
-        assert.include(page, `<meta property="og:image" content="http://127.0.0.1:${port}/picture.png">`)
+  it.scopedLive("draws the present game, and links the picture in its page under the origin of the request", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      yield* reset(port, "1 1 //4:T1,1 4")
+      const client = yield* worker(port)
+      yield* subscribe(client, [])
+      client.socket.send("0 0 0 1")
+      const picture = Effect.promise(async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/picture.png`)
+        assert.strictEqual(response.headers.get("content-type"), "image/png")
+        return decode(new Uint8Array(await response.arrayBuffer())).colourAt(600, 300)
       })
+      yield* Effect.promise(() =>
+        eventually(async () => assert.deepStrictEqual(await Effect.runPromise(picture), alive))
+      )
+      const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
+      assert.include(page, '<meta property="og:title" content="Game of Life 1x1">')
+      assert.include(page, `<meta property="og:image" content="http://127.0.0.1:${port}/picture.png">`)
+    })
   )
 
-  it.scopedLive("draws a game that has a name, and none that nobody made", () =>
+  it.scopedLive("draws a game with a name, and not one that does not exist", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       yield* reset(port, "3", "/games/ada/")
@@ -138,7 +136,7 @@ describe("the server", () => {
   )
 })
 
-describe("the address in the page", () => {
+describe("the url in the page", () => {
   it.each([
     ["localhost:8000", "http://localhost:8000"],
     ["life.example", "http://life.example"],
@@ -152,7 +150,7 @@ describe("the address in the page", () => {
     assert.strictEqual(originOf("192.0.2.1", { host }), expected)
   })
 
-  it("has the scheme that a trusted proxy tells, and that of the server otherwise", () => {
+  it("has the scheme that a trusted proxy tells, and otherwise the server's", () => {
     const originOf = PageOrigin.make({ isSecure: false, trustedProxies: ["10.0.0.0/8"] })
     const headers = { host: "life.example", "x-forwarded-proto": "https" }
     assert.strictEqual(originOf("10.0.0.1", headers), "https://life.example")

@@ -12,7 +12,7 @@ const bundleOf = Effect.fn(function* (files: Record<string, string>) {
 })
 
 layer(NodeFileSystem.layer)("PageBundle", (it) => {
-  it.scoped("puts a page's modules into one script", () =>
+  it.scoped("bundles a page's modules into one script", () =>
     Effect.gen(function* () {
       const script = yield* bundleOf({
         "main.ts": 'import { answer } from "./Answer.ts"\nglobalThis.postMessage(answer satisfies number)',
@@ -23,7 +23,7 @@ layer(NodeFileSystem.layer)("PageBundle", (it) => {
     })
   )
 
-  it.scoped("says where a mistake is", () =>
+  it.scoped("says where an error is", () =>
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(bundleOf({ "main.ts": 'import "./Missing.ts"' }))
       assert.match(message, /main\.ts:1:7.*Missing\.ts/)

@@ -1,4 +1,4 @@
-/** The watch page without the HTTP app: nobody can tell it from that with the app, and it is that of the present grid. */
+/** The watch page without the HTTP app: it has the same answer as with the app, for the present grid. */
 import { once } from "node:events"
 import { request } from "node:http"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -31,7 +31,7 @@ const common = { "x-content-type-options": "nosniff", "referrer-policy": "no-ref
 const origin = "http://life.example:8000"
 
 describe("the watch page", () => {
-  it.scopedLive("is answered at once as the app would", () =>
+  it.scopedLive("is answered at once, and in the same way as by the app", () =>
     Effect.gen(function* () {
       const file = yield* page
       const shortcut = ReadyPage.make({ get: () => Effect.succeed(file), unsafeKept: () => file }, common, () => origin)
@@ -64,7 +64,7 @@ describe("the watch page", () => {
   const filesOf = (files: { file: StaticFile }, areKept: boolean) =>
     Layer.succeed(StaticFiles, { areKept, get: () => Effect.sync(() => files.file) })
 
-  it.effect("is made once for each size of the grid, and is kept only where its file is", () =>
+  it.effect("is made once for each size of the grid, and is kept only if its file is", () =>
     Effect.gen(function* () {
       const files = { file: yield* page }
       let grid = { width: 3, height: 2 }
@@ -88,7 +88,7 @@ describe("the watch page", () => {
       assert.strictEqual(titleOf(yield* kept.get(origin)), "Game of Life 5x4")
       assert.strictEqual(titleOf(yield* loose.get(origin)), "Game of Life 5x4")
       assert.isUndefined(loose.unsafeKept(origin))
-      // Under another name it has other addresses in it, and both are kept.
+      // Under another name the page has other urls in it, and both are kept.
       const other = yield* kept.get("https://other.example")
       assert.include(String(Buffer.from(other!.body)), 'content="https://other.example/picture.png"')
       assert.include(String(Buffer.from((yield* kept.get(origin))!.body)), `content="${origin}/picture.png"`)

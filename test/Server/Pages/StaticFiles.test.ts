@@ -1,4 +1,6 @@
-/** How the files of the pages are sent: compressed for whoever takes it, and kept by browsers until they change. */
+/**
+ * How the files of the pages are sent: compressed for clients that accept it, and cached by browsers until they change.
+ */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { get as httpGet, type IncomingHttpHeaders } from "node:http"
 import { tmpdir } from "node:os"
@@ -34,7 +36,7 @@ const get = (port: number, path: string, headers: Record<string, string>) =>
 
 describe("Files of the pages", () => {
   for (const path of ["/", "/static/watch/main.js", "/static/watch/style.css"])
-    it.scopedLive(`${path} is sent in the encoding that was asked for`, () =>
+    it.scopedLive(`${path} is sent in an accepted encoding`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
         const plain = yield* get(port, path, {})
@@ -51,7 +53,7 @@ describe("Files of the pages", () => {
           assert.strictEqual(headers.vary, "accept-encoding")
           assert.strictEqual(headers["cache-control"], "no-cache")
         }
-        // Other bytes have another tag.
+        // Different bytes have different tags.
         assert.strictEqual(new Set(answers.map(({ headers }) => headers.etag)).size, 3)
         const again = yield* get(port, path, { "accept-encoding": "br", "if-none-match": brotli.headers.etag! })
         assert.deepStrictEqual([again.status, again.body.length], [304, 0])
@@ -60,7 +62,7 @@ describe("Files of the pages", () => {
       })
     )
 
-  it.scopedLive("are kept for a year when their address has their hash, and not when it has another", () =>
+  it.scopedLive("are cached for a year if their url has their hash, and not if it has another", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const path = "/static/shared.css"
@@ -98,7 +100,7 @@ describe("buildPages", () => {
 })
 
 describe("withHashes", () => {
-  it("names what it knows, and leaves the rest", () => {
+  it("adds the hashes that it knows, and leaves other urls", () => {
     const html = '<link href="/static/a.css"><script src="/static/b.js"></script><a href="/other">'
     assert.strictEqual(
       withHashes(html, new Map([["a.css", "x"]])),
@@ -108,7 +110,7 @@ describe("withHashes", () => {
 })
 
 describe("choose", () => {
-  it("takes the best that is accepted and there", () => {
+  it("chooses the best encoding that is accepted and available", () => {
     const both = { br: new Uint8Array(1), gzip: new Uint8Array(1) }
     const cases = [
       [undefined, undefined],

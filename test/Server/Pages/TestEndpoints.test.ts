@@ -14,7 +14,7 @@ const echoes = Effect.acquireRelease(
 )
 
 describe("/test/echo/", () => {
-  it.scopedLive("frees what it was sending to a client that is gone, without a collection", () =>
+  it.scopedLive("frees the messages for a client that is gone, without a garbage collection", () =>
     Effect.gen(function* () {
       const sent = yield* echoes
       const port = yield* serve()
@@ -26,7 +26,7 @@ describe("/test/echo/", () => {
       assert.lengthOf(echo, size)
       peer.socket.destroy()
       yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes === 0 })
-      // Held here, it is no garbage.
+      // It is referenced here, so it is not garbage.
       assert.lengthOf(echo, 0)
     })
   )

@@ -7,7 +7,7 @@ import { ProcessPlace } from "../../../src/Server/Processes/ProcessPlace.ts"
 
 it.live("a process that the system can't start has ended, with the reason", () =>
   Effect.gen(function* () {
-    // A folder that is not there is as good a reason as too many processes.
+    // A missing folder causes the same failure as too many processes.
     cluster.setupPrimary({ cwd: "/nowhere" })
     const child = yield* ChildProcess.start({
       place: new ProcessPlace({ number: 1, of: 2, port: 0 }),

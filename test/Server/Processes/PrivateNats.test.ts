@@ -41,7 +41,7 @@ it.live("starts a server of its own with JetStream and a token, restarts it when
     yield* Effect.yieldNow()
     process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), "SIGKILL")
     yield* Fiber.join(waiting)
-    // JetStream is ready a moment after the server.
+    // JetStream is ready a moment later than the server.
     const names = Effect.tryPromise(() => manager.streams.names().next())
     expect(yield* Effect.retry(names, Schedule.spaced("50 millis"))).toEqual(["kept"])
 
@@ -51,7 +51,7 @@ it.live("starts a server of its own with JetStream and a token, restarts it when
   }).pipe(Effect.scoped)
 )
 
-it.live("is refused without the token", () =>
+it.live("refuses a client without the token", () =>
   Effect.gen(function* () {
     const { url } = yield* PrivateNats.make()
     const error = yield* Effect.flip(NatsConnection.make({ servers: [new URL(url).host], name: "test" }))

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import * as Replacement from "../../../src/Server/Processes/Replacement.ts"
 
-/** The delays after processes that lived so long. */
+/** The delays after processes with these lifetimes. */
 const delays = (lives: ReadonlyArray<number>): ReadonlyArray<number> => {
   let known = Replacement.initial
   return lives.map((lived) => {
@@ -17,6 +17,6 @@ it("replaces a process at once, and waits longer while its successors end soon",
   ])
 })
 
-it("begins anew after a process that lived", () => {
+it("starts again after a process that lived long", () => {
   expect(delays([500, 500, 500, 60_000, 500])).toEqual([0, 100, 200, 0, 100])
 })

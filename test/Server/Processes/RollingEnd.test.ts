@@ -8,7 +8,7 @@ import { endAll, groupsOf } from "../../../src/Server/Processes/RollingEnd.ts"
 const sizes = (count: number) => groupsOf(Arr.range(1, count)).map(({ length }) => length)
 
 describe("RollingEnd", () => {
-  it("makes four groups at most, and never one of all", () => {
+  it("makes at most four groups, and never only one", () => {
     assert.deepStrictEqual(groupsOf([]), [])
     assert.deepStrictEqual([1, 2, 4, 5, 8, 56].map(sizes), [
       [1],
@@ -20,7 +20,10 @@ describe("RollingEnd", () => {
     ])
   })
 
-  /** Ends members that take a second each, but for `slow`, which takes a minute. Gives who had been told after each of some seconds. */
+  /**
+   * Ends members that take a second each, except `slow`, which takes a minute. Returns which members had been told
+   * after each second.
+   */
   const told = (count: number, slow: number, seconds: ReadonlyArray<number>) =>
     Effect.gen(function* () {
       const begun: Array<number> = []
@@ -40,13 +43,13 @@ describe("RollingEnd", () => {
       return { seen, isOver: (yield* Fiber.poll(fiber))._tag === "Some" }
     })
 
-  it.effect("begins with a group when the one before has ended", () =>
+  it.effect("begins a group when the one before has ended", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* told(56, 0, [0, 1, 2, 3, 4]), { seen: [14, 28, 42, 56, 56], isOver: true })
     })
   )
 
-  it.effect("does not wait longer than its turn for one that hangs, but for the end", () =>
+  it.effect("waits for a member that hangs only for its turn, and again at the end", () =>
     Effect.gen(function* () {
       const { isOver, seen } = yield* told(8, 1, [0, 9, 10, 11, 12, 59])
       assert.deepStrictEqual(seen, [2, 2, 4, 6, 8, 8])

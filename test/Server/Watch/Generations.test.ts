@@ -8,7 +8,10 @@ import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
 const cells = 6
 const steps = 60
 
-/** What every cell does at every step, and in which order the cells tell of it: never more than `spread` steps apart. */
+/**
+ * The states of every cell at every step, and the order in which the cells send them: never more than `spread` steps
+ * apart.
+ */
 const play = FastCheck.record({
   stateCount: FastCheck.constantFrom(2, 2, 3, 255),
   states: FastCheck.array(
@@ -22,7 +25,7 @@ const play = FastCheck.record({
   spread: FastCheck.integer({ min: 1, max: 29 })
 })
 
-/** Steps for which a cell has been in the state that it has at `step`. */
+/** The steps for which a cell has been in the state that it has at `step`. */
 const ageOf = (states: ReadonlyArray<number>, step: number): number => {
   let age = 0
   while (age < step && states[step - age - 1] === states[step]) age++
@@ -63,7 +66,7 @@ describe("Generations", () => {
             [...block.values],
             states.map((all) => 1 + all[whole]!)
           )
-          // Of a cell that is ahead the age is what is kept of it, at most.
+          // The age of a cell that is ahead is at most the number of its kept states.
           for (const [index, age] of block.ages.entries()) {
             const exact = Math.min(maxAge, ageOf(states[index]!, whole))
             assert.isAtMost(age, exact)
@@ -75,7 +78,7 @@ describe("Generations", () => {
     }
   )
 
-  it("tells none while a cell is too far ahead, and the newest when the others have caught up", () => {
+  it("there is none while a cell is too far ahead, and the newest one when the others have caught up", () => {
     const state = new WatchState()
     state.reset(2, 1)
     const feed = new WatchFeed(state)

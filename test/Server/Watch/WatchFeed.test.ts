@@ -4,7 +4,7 @@ import { WatchFeed } from "../../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
 import * as Frame from "../../../src/WebSocket/Frames/Frame.ts"
 
-/** A feed of a game of four cells, and a turn of it every 20 ms. */
+/** A feed of a game of four cells, with a turn every 20 ms. */
 const make = () => {
   const state = new WatchState()
   state.reset(4, 1)
@@ -21,7 +21,7 @@ const make = () => {
 const tags = (bytes: Uint8Array) => decode(bytes)?.map(({ _tag }) => _tag)
 
 describe("WatchFeed", () => {
-  it("watchers that know the same are sent the same message, framed once", () => {
+  it("watchers that know the same get the same message, framed once", () => {
     const { feed, state, turn } = make()
     const watchers = [feed.join(), feed.join(), feed.join()]
     const whole = feed.join()
@@ -37,7 +37,7 @@ describe("WatchFeed", () => {
     }
   })
 
-  it("a watcher that asked for gaps is told the same cells in half the bytes, and shares them with its like", () => {
+  it("a watcher that asked for gaps gets the same cells in half the bytes, shared with others like it", () => {
     const state = new WatchState()
     state.reset(100, 100)
     const feed = new WatchFeed(state)
@@ -50,7 +50,7 @@ describe("WatchFeed", () => {
       return new Map(Array.from(block.values, (value, k) => [block.indices?.[k] ?? k, [value, block.ages[k]]]))
     }
     for (let step = 0; step < 3; step++) {
-      // In no order.
+      // Not in order.
       for (let k = 0; k < 1_500; k++) state.record((k * 7_919) % 10_000, step, k % 2)
       assert.isTrue(feed.turn(20 * step))
       const [long, brief] = [told(plain, 20 * step), told(short, 20 * step)]
@@ -60,7 +60,7 @@ describe("WatchFeed", () => {
     }
   })
 
-  it("beyond a few that are behind by different turns, the others share one snapshot with the figures", () => {
+  it("if more than a few are behind by different turns, the others share one snapshot with the figures", () => {
     const { feed, state, turn } = make()
     const watchers = Array.from({ length: 8 }, () => feed.join())
     state.record(1, 0, 0)
@@ -69,7 +69,7 @@ describe("WatchFeed", () => {
     for (let step = 0; step < 10; step++) {
       state.record(0, step, step % 2)
       now = turn()
-      // One after the other falls behind.
+      // The watchers fall behind one after the other.
       for (const cursor of watchers.slice(step + 1)) feed.next(cursor, now, true)
     }
     const messages = new Set(watchers.map((cursor) => feed.next(cursor, now, true)?.message))
@@ -78,7 +78,7 @@ describe("WatchFeed", () => {
     for (const cursor of watchers) assert.isUndefined(feed.next(cursor, now, true))
   })
 
-  it("figures are sent when the phase changes, else ten times a second, and after 5 s without a change", () => {
+  it("figures are sent when the phase changes, otherwise ten times a second, and after 5 s without a change", () => {
     const { feed, state, turn } = make()
     const cursor = feed.join()
     const figures = () => {
