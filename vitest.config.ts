@@ -43,6 +43,8 @@ export default defineConfig({
           name: "fast",
           include: fastTests,
           exclude: aloneTests,
+          // One process loads Effect and the sources once for all files.
+          poolOptions: { forks: { singleFork: true, isolate: false } },
           sequence: { groupOrder: 0 }
         }
       },

@@ -6,7 +6,10 @@ import { staticChecks } from "./Checks.ts"
 import { conclude, runStage, runTests } from "./Stage.ts"
 
 Effect.gen(function* () {
-  const stages = yield* Effect.forEach(staticChecks, runStage, { concurrency: 2 })
-  const tests = yield* runTests("fast tests", ["--project", "fast"])
+  // The fast tests are one process. The checks of types need most of the other core.
+  const [tests, stages] = yield* Effect.all(
+    [runTests("fast tests", ["--project", "fast"]), Effect.forEach(staticChecks, runStage, { concurrency: 2 })],
+    { concurrency: 2 }
+  )
   yield* conclude(stages, [tests])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

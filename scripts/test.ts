@@ -6,8 +6,10 @@ import { effectTypes, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
-/** Runs before the tests, since one of them packs the build. */
+/** Runs before the tests: one of them packs the build, and many run its command line. */
 const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build"] }
+
+const withBuild = { EFFECT_C10K_BUILT: "true" }
 
 const checks: ReadonlyArray<Stage> = [
   effectTypes,
@@ -21,17 +23,22 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
   ? [
       {
         name: `the fast part on Node ${Nodes.newest.version}`,
-        command: ["tsx", "scripts/testNodes.ts", "--newest"]
+        command: ["tsx", "scripts/testNodes.ts", "--newest"],
+        env: withBuild
       }
     ]
   : []
 
 Effect.gen(function* () {
   const built = yield* runStage(build)
-  // Tests often wait for processes and browsers, so the checks run at the same time. The checks end long before the tests that run alone.
-  const [checked, tests] = yield* Effect.all(
-    [Effect.forEach([...checks, ...newestNode], runStage), runTests("tests", [], { EFFECT_C10K_BUILT: "true" })],
+  // Tests often wait for processes and browsers, so the checks and the fast tests, which need one core, run at the same time.
+  const [[fast, checked], tests] = yield* Effect.all(
+    [
+      Effect.all([runTests("fast tests", ["--project", "fast"]), Effect.forEach([...checks, ...newestNode], runStage)]),
+      runTests("tests", ["--project", "tests"], withBuild)
+    ],
     { concurrency: 2 }
   )
-  yield* conclude([built, ...checked], [tests])
+  const alone = yield* runTests("tests that run alone", ["--project", "alone"], withBuild)
+  yield* conclude([built, ...checked], [fast, tests, alone])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

@@ -85,7 +85,7 @@ describe("the plan of a game", () => {
       assert.strictEqual(RuleText.format(given.rule), "B2/S")
       assert.strictEqual(TopologyText.format(given.topology), "P32,32")
       const error = yield* Effect.flip(plan({ patterns: ["agar-p3"], size: Option.some(9) }))
-      assert.include(error.message, "it says 8 x 8, but the grid is 9 x 9")
+      assert.include(error.message, "it is for 8 x 8 cells, but the grid has 9 x 9")
     })
   )
 
