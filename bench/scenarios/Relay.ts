@@ -9,16 +9,20 @@ import * as Server from "../Server.ts"
 /** Deliveries before the measured ones: compiling what is hot is no part of a delivery's cost. */
 export const WARM_UP = 100_000
 
-/**
- * A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. `disturb` goes on
- * while it is measured.
- */
+interface GameOptions {
+  /** Goes on while the game is measured. */
+  readonly disturb?: (port: number) => Effect.Effect<void, never, Scope.Scope>
+  /** Deliveries before the measured ones. */
+  readonly warmUp?: number
+}
+
+/** A lockstep game of size x size cells, `steps` for the fast; slower ones do proportionally fewer. */
 export const game = (
   size: number,
   steps: number,
   watchers: number,
   point: Point,
-  disturb: (port: number) => Effect.Effect<void, never, Scope.Scope> = () => Effect.void
+  { disturb = () => Effect.void, warmUp = WARM_UP }: GameOptions = {}
 ): Case => ({
   points: [point],
   takesPart: Contender.relays,
@@ -26,8 +30,8 @@ export const game = (
     Effect.gen(function* () {
       const server = yield* Server.start(contender)
       const ownSteps = Math.max(2, Math.round(steps / contender.slowness))
-      const warmUp = Math.min(steps, Math.ceil(WARM_UP / (8 * size * size)))
-      const driver = yield* Driver.start("relay", [server.port, size, warmUp, warmUp + ownSteps, watchers])
+      const warmSteps = Math.min(steps, Math.ceil(warmUp / (8 * size * size)))
+      const driver = yield* Driver.start("relay", [server.port, size, warmSteps, warmSteps + ownSteps, watchers])
       yield* driver.stage("warm")
       const before = yield* server.usage
       yield* disturb(server.port)
