@@ -15,7 +15,7 @@ export class Rooms extends Context.Tag("chat/Rooms")<Rooms, Topic.Topic<Said>>()
   )
 }
 
-/** Who asks, from the cookie that the login set: the same for pages and for WebSockets. */
+/** The user of a request, by the cookie that the login set. Browsers send it with page requests and with WebSockets. */
 const user = Effect.gen(function* () {
   yield* Admit.origin()
   const secret = yield* Admit.credentials(sessionCookie)
