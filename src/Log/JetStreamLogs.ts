@@ -11,6 +11,7 @@ import { LogError } from "./LogError.ts"
 import * as NatsConnection from "./NatsConnection.ts"
 import type { SharedLogOptions } from "./SharedLog.ts"
 
+/** The options of logs in JetStream. */
 export interface JetStreamOptions extends NatsConnection.NatsOptions {
   /**
    * The prefix of the names of streams and subjects: letters, digits, `-` and `_`. Processes with different prefixes

@@ -12,6 +12,7 @@ import type { LogError } from "./LogError.ts"
 
 /** Encodes entries that leave the process or are stored. */
 export interface Codec<A> {
+  /** Must not throw. */
   readonly encode: (entry: A) => Uint8Array
   /**
    * Returns `undefined` for bytes that are not an entry, such as those of a later version. Such entries are skipped.
@@ -38,6 +39,7 @@ export interface Reader<A> {
   readonly failed?: () => void
 }
 
+/** Whether a log keeps up. */
 export interface LogHealth {
   /** Whether the engine can be reached and the reader has not failed. */
   readonly connected: boolean
@@ -51,6 +53,7 @@ export interface LogHealth {
   readonly pendingBytes: number
 }
 
+/** An open log. */
 export interface Log<A> {
   readonly name: string
   /**
@@ -63,11 +66,15 @@ export interface Log<A> {
   readonly unsafePosition: () => number
   /** Calls back when the reader has got all entries that are in the log now, of all writers. */
   readonly unsafeWhenCurrent: (callback: () => void) => void
+  /** The health of the log, as this process sees it. */
   readonly unsafeHealth: () => LogHealth
 }
 
+/** The options of `open`. */
 export interface OpenOptions<A> {
+  /** Encodes the entries for engines that store bytes. */
   readonly codec: Codec<A>
+  /** Gets the entries. */
   readonly reader: Reader<A>
 }
 

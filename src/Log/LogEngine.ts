@@ -6,6 +6,7 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LogError } from "./LogError.ts"
 
+/** The callbacks for the entries of an engine's log. */
 export interface EngineReader {
   /** The next entry. Positions begin at 1 and increase. */
   readonly entry: (bytes: Uint8Array, position: number) => void
@@ -13,6 +14,7 @@ export interface EngineReader {
   readonly replaced: () => void
 }
 
+/** One log of an engine. */
 export interface EngineLog {
   /** Identifies this log among those that had its name. */
   readonly generation: () => string
@@ -30,9 +32,11 @@ export interface EngineLog {
   readonly read: (from: number, reader: EngineReader) => void
   /** The newest snapshot that was saved. */
   readonly loadSnapshot: () => Promise<Uint8Array | undefined>
+  /** Saves a snapshot, which replaces the last one. */
   readonly saveSnapshot: (snapshot: Uint8Array) => Promise<void>
 }
 
+/** An engine that keeps logs. */
 export interface LogEngine {
   readonly open: (name: string) => Effect.Effect<EngineLog, LogError, Scope.Scope>
   readonly remove: (name: string) => Effect.Effect<void, LogError>

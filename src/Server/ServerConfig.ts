@@ -6,7 +6,9 @@ import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
 import type { AccessToken } from "./Access/AccessToken.ts"
 import type { HistoryLimits } from "./History/GameHistory.ts"
 
+/** The settings of a server. `defaults` below has their defaults. */
 export interface ServerSettings {
+  /** The name or address to listen on. */
   readonly host: string
   /** The port; 0 chooses a free one. */
   readonly port: number

@@ -89,6 +89,7 @@ const missing = (security: HttpApiSecurity.HttpApiSecurity): HttpServerResponse.
   }
 }
 
+/** The options of `client`. */
 export interface ProxyOptions {
   /**
    * Addresses and subnets of trusted proxies, such as `10.0.0.1` and `10.0.0.0/8`. Their `X-Forwarded-For` and
@@ -97,6 +98,7 @@ export interface ProxyOptions {
   readonly proxies?: ReadonlyArray<string>
 }
 
+/** The options of `origin`. */
 export interface OriginOptions extends ProxyOptions {
   /** Names of this server, in addition to `localhost` and IP addresses. None unless given. */
   readonly hosts?: ReadonlyArray<string>

@@ -22,7 +22,9 @@ export interface AdmissionRequest<Path extends string = string> {
   readonly params: PathParams<Path>
   /** The parameters of the query, decoded. */
   readonly query: URLSearchParams
+  /** Values by name in lower case. */
   readonly headers: Headers.Headers
+  /** The cookies of the request, by name. */
   readonly cookies: Readonly<Record<string, string>>
   /** The address of the peer, which may be a proxy: see `Admit.client`. */
   readonly remoteAddress: string | undefined

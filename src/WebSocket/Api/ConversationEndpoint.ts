@@ -29,13 +29,15 @@ import type { PathParams } from "./PathParams.ts"
 
 /** The options of an endpoint that decides with `admit` which clients may connect. */
 export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
+  /** Decides about each request before it is accepted. Its result is the handler's `request.admitted`. */
   readonly admit?: Admitting.Admit<Path, A, RA>
 }
 
 /** The request that opened a conversation, with the parameters of its path. */
 export interface ConversationRequest<Path extends string, A = undefined> extends Omit<UpgradeRequest, "params"> {
+  /** The parameters of the path, decoded. */
   readonly params: PathParams<Path>
-  /** The result of `admit`. */
+  /** The result of `admit`; `undefined` without `admit`. */
   readonly admitted: A
 }
 

@@ -14,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 
+/** The options of a `Socket` over a conversation. */
 export interface SocketOptions {
   /**
    * Whether `run` fails if the connection ended with this code. Unless given, it fails for all codes except 1000 and

@@ -9,6 +9,7 @@ import * as OptionRange from "../Http/OptionRange.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
+/** The options of every kind of server. All have defaults: `localhost` and port 8000 if no host and port are given. */
 export interface ListeningOptions
   extends Partial<Upgrade.UpgradeOptions>,
     Partial<Omit<HttpListener.ListenOptions, "pendingLimit">>,

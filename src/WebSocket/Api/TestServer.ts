@@ -17,6 +17,7 @@ import type { ListeningOptions } from "./Listening.ts"
 import * as NodeConnector from "./NodeConnector.ts"
 import type { WebSocketServer } from "./WebSocketServer.ts"
 
+/** The options of `layer`: those of a server and of a reactor. */
 export interface TestOptions extends Omit<ListeningOptions, "host" | "port" | "certificate">, Partial<ReactorOptions> {
   /** Options of all clients: headers such as a cookie, compression, ... */
   readonly client?: Omit<ConnectOptions, "url">

@@ -19,6 +19,7 @@ import type { WebSocketRouter } from "../Http/WebSocketRouter.ts"
 import { type ListeningOptions, listen } from "./Listening.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
+/** The options of `WebSocketServer.layer`. */
 export interface ServerOptions<E = never, R = never> extends ListeningOptions {
   /**
    * The app that answers requests for which there is no endpoint. Answers 404 unless given. `HttpServerRequest.upgrade`
@@ -27,6 +28,7 @@ export interface ServerOptions<E = never, R = never> extends ListeningOptions {
   readonly pages?: HttpApp.Default<E, R>
 }
 
+/** A server that listens: its host, and the port that it got if port 0 was asked for. */
 export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocketServer")<
   WebSocketServer,
   { readonly host: string; readonly port: number }

@@ -21,6 +21,7 @@ export interface ConnectorOptions {
   readonly timeout?: number
 }
 
+/** Opens connections as a client. */
 export class Connector extends Context.Tag("effect-c10k/WebSocket/Connector")<
   Connector,
   {

@@ -38,6 +38,7 @@ export type LinkState =
   /** There is no connection, because of `cause`. The next attempt begins in `milliseconds`. */
   | { readonly _tag: "Waiting"; readonly cause: Loss; readonly milliseconds: number }
 
+/** When and whether to connect again. */
 export interface ReconnectOptions<R = never> {
   /**
    * The waits between attempts. The schedule starts again after a connection that lasted. If it ends, the client fails

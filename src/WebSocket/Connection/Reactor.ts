@@ -27,6 +27,7 @@ import { Outbox } from "./Outbox.ts"
 import * as Traffic from "./Traffic.ts"
 import { TurnBudget } from "./TurnBudget.ts"
 
+/** The limits that hold for all connections of a reactor. Times are in milliseconds. */
 export interface ReactorOptions {
   /**
    * A chunk of this many messages is handled without waiting for the end of the event loop's turn. 1,024 unless given.
@@ -70,9 +71,11 @@ const defaults: Omit<ReactorOptions, "maxMemory"> = {
 
 /** The connections of all groups of a reactor. */
 export interface Connections extends Iterable<Connection> {
+  /** The number of connections. */
   readonly size: number
 }
 
+/** Runs connections: reads them, calls their handlers in chunks, writes to them, and closes them in time. */
 export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   Reactor,
   {

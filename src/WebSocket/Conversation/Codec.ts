@@ -9,7 +9,9 @@ import type { Message } from "../Frames/Message.ts"
  * instead.
  */
 export interface Codec<In, Out, Invalid = never> {
+  /** Decodes a received message. */
   readonly decode: (message: Message) => Either.Either<In, ParseResult.ParseError>
+  /** Encodes a value to send. If it throws, `send` dies. */
   readonly encode: (value: Out) => Message
   /** How to handle a message that does not decode. */
   readonly onInvalid: (error: ParseResult.ParseError) => Verdict<Invalid>
@@ -27,6 +29,7 @@ export const raw: Codec<Message, Message> = {
   onInvalid: (error) => close(error)
 }
 
+/** The schemas of a JSON codec. */
 export interface JsonOptions<In, InI, Out, OutI> {
   /** The schema of received messages. It is decoded synchronously: an asynchronous schema fails for each message. */
   readonly in: Schema.Schema<In, InI>

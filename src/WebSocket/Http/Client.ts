@@ -13,6 +13,7 @@ import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
 import * as OptionRange from "./OptionRange.ts"
 
+/** How to connect. Only `url` is required. */
 export interface ConnectOptions extends Dial.Route {
   /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
@@ -42,6 +43,7 @@ interface Opened extends Omit<Dial.Ready, "socket"> {
   readonly extensions: string | undefined
 }
 
+/** The callbacks of an attempt to connect, of which exactly one is called, once. */
 export interface Opening {
   /** Makes the connection's handler. Called when the handshake is done, before any message. */
   readonly onOpen: (connection: Connection, opened: Opened) => Handler

@@ -31,6 +31,7 @@ export const ConnectFailure = Schema.Literal(
 )
 export type ConnectFailure = typeof ConnectFailure.Type
 
+/** A client could not connect. `failure` is the kind, `detail` and `message` are for people. */
 export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectError", {
   /** The url without user, password and query, which may hold secrets. */
   url: Schema.String,

@@ -18,6 +18,7 @@ export interface UpgradeRequest {
   readonly protocol: string | undefined
 }
 
+/** What answers the WebSocket requests of a path, with its own limits. */
 export interface Endpoint {
   /** Makes the handler of a new connection. Its functions are called for each message, in chunks. */
   readonly open: (connection: Connection, request: UpgradeRequest) => Handler
@@ -55,6 +56,7 @@ export interface Endpoint {
 export interface Refusal {
   /** The cause in one word, for logs and metrics. */
   readonly cause: string
+  /** The HTTP status, its reason phrase, and the body as plain text. */
   readonly status: number
   readonly phrase: string
   readonly text: string

@@ -12,7 +12,7 @@ import * as OtherUpgrade from "./OtherUpgrade.ts"
 import { PendingSockets } from "./PendingSockets.ts"
 import { inTurn, type UpgradeListener } from "./PipelinedUpgrade.ts"
 
-/** The server can't listen. */
+/** The server can't listen. `code` is the error code of the system, such as `EADDRINUSE`; `message` says what to do. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
   host: Schema.String,
   port: Schema.Number,
@@ -42,21 +42,22 @@ export interface Certificate {
   readonly key: string
 }
 
+/** Where and how to listen. */
 export interface ListenOptions {
   /** A name or an address. With a name, the server listens on each of its addresses that this machine has. */
   readonly host: string
   /** The port; 0 chooses a free one. */
   readonly port: number
-  /** The most connections that may wait to be accepted: the backlog of `listen(2)`. */
+  /** The most connections that may wait to be accepted: the backlog of `listen(2)`. 4,096 unless given. */
   readonly backlog: number
   /** How many connections may not be WebSockets at the moment. With more, the one that has waited longest is closed. */
   readonly pendingLimit: () => number
   /**
    * Milliseconds in which a request's head, or a TLS handshake, must be complete. A request may take three times as
-   * long as a whole.
+   * long as a whole. 10,000 unless given.
    */
   readonly handshakeTimeout: number
-  /** The most bytes of a request's head. A larger one is answered with 431. */
+  /** The most bytes of a request's head. A larger one is answered with 431. 16 KiB unless given. */
   readonly maxHeader: number
   /** If given, the server speaks TLS. */
   readonly certificate?: Certificate | undefined
@@ -77,6 +78,7 @@ export const canReusePort = ((): boolean => {
 
 export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
 
+/** The callbacks of a listener. */
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
   /**
@@ -93,6 +95,7 @@ export interface Listeners {
   readonly onDropped?: (cause: string) => void
 }
 
+/** A server that listens. */
 export interface Listening {
   readonly port: number
   /** Stops accepting connections. Open connections stay open. */

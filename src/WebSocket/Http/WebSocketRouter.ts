@@ -34,6 +34,7 @@ const problemOf = (path: string, mounted: Iterable<Mounted>): string | undefined
   return undefined
 }
 
+/** The endpoints of a server, by path. */
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {

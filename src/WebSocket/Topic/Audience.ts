@@ -21,6 +21,7 @@ export type Member<in Out> = Pick<
  */
 type SlowPolicy = "close" | "drop" | "newest"
 
+/** How to treat members that read slowly. */
 export interface AudienceOptions {
   /** How to handle a member that reads too slowly. */
   readonly slow: SlowPolicy

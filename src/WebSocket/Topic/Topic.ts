@@ -21,6 +21,7 @@ import { NodeWatch } from "./NodeWatch.ts"
 import { Presence, type PresenceChange } from "./Presence.ts"
 import { codec, type PresenceEntry, type TopicEntry } from "./TopicEntry.ts"
 
+/** A topic, whose messages are of type `Out`. It ends with the scope in which it was made. */
 export interface Topic<in out Out> {
   /**
    * Subscribes a conversation to a key until the scope ends, usually the scope of its handler. With `who`, such as the
@@ -37,6 +38,7 @@ export interface Topic<in out Out> {
   readonly presence: (key: string) => Effect.Effect<ReadonlyArray<string>>
 }
 
+/** The options of `make`. `codec` is required. */
 export interface TopicOptions<Out> extends Partial<AudienceOptions> {
   /** Encodes messages: the codec of the members' conversations. */
   readonly codec: { readonly encode: (message: Out) => Message }
@@ -44,6 +46,7 @@ export interface TopicOptions<Out> extends Partial<AudienceOptions> {
   readonly announce?: (change: PresenceChange) => Out | undefined
 }
 
+/** The options of `makeShared`. `codec` and `name` are required. */
 export interface SharedTopicOptions<Out> extends TopicOptions<Out> {
   /** The name of the shared log: 1 to 40 letters, digits, `-` and `_`. */
   readonly name: string
