@@ -83,7 +83,6 @@ export const start: (
     const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
 
     const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
-    const cells = Opening.cells(options.start, rule, topology)
     const progress = new GameProgress(width, height)
     const lost = new LostCells()
     const told = new ToldSteps(width, height, steps, observerOf(options, progress), () =>
@@ -94,37 +93,52 @@ export const start: (
       lastStep: steps,
       onRunning: () => Deferred.unsafeDone(running, Effect.void)
     })
-    const haveAllBegun = () => cells.every((cell) => told.hasBegun(cell))
 
-    const connect = (cell: Cell) => Effect.suspend(() => transport.connect(links.opener(cell)))
+    const connect = (cell: Cell, done: (error?: ConnectError) => void) => {
+      const open = links.opener(cell)
+      return transport.unsafeConnect((link) => {
+        const handler = open(link)
+        done()
+        return handler
+      }, done)
+    }
     const ask = Effect.suspend(() => {
       links.askedForGame()
       return transport.reset(game)
     })
     const askAgain = Effect.andThen(ask, () => {
-      if (resume && !haveAllBegun()) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
+      if (resume && !told.haveAllBegun) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
       else links.renew()
     })
     // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
-    const connectOrLose = (cell: Cell) =>
-      Effect.catchIf(
-        connect(cell),
-        (error) => error.failure !== "Local" && !GameReconnect.isFinalFailure(error),
-        () => Effect.sync(() => lost.add(cell))
-      )
+    const connectOrLose = (cell: Cell, done: (error?: ConnectError) => void) =>
+      connect(cell, (error) => {
+        const isFinal = error !== undefined && (error.failure === "Local" || GameReconnect.isFinalFailure(error))
+        if (error !== undefined && !isFinal) lost.add(cell)
+        done(isFinal ? error : undefined)
+      })
 
     // Finalizers run in reverse order. This one runs last, when nothing opens connections any more.
     yield* Effect.addFinalizer(() => Effect.sync(() => links.end()))
     if (!resume) yield* ask
     yield* Effect.forkScoped(
       GameReconnect.run({
-        ...{ lost, connect, game, progress, giveUp, fail },
+        ...{ lost, game, progress, giveUp, fail },
+        connect: (cell) => Opening.connected(connect, cell),
         lostAll: () => links.isEmpty,
         reset: askAgain
       })
     )
+    const cells = Opening.cells(options.start, rule, topology)
     yield* Opening.open(cells, connectOrLose, connectRate).pipe(
-      Effect.zipRight(resume ? Opening.beginAll(() => links.begin(), haveAllBegun) : Effect.void),
+      Effect.zipRight(
+        resume
+          ? Opening.beginAll(
+              () => links.begin(),
+              () => told.haveAllBegun
+            )
+          : Effect.void
+      ),
       Effect.catchAll((error) => Effect.sync(() => fail(error))),
       Effect.forkScoped
     )

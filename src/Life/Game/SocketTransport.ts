@@ -9,14 +9,11 @@ import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
 import { subprotocol } from "../../Protocol/WatchProtocol.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
-import type { Connection } from "../../WebSocket/Connection/Connection.ts"
-import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
-import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { GameClosed } from "./GameClosed.ts"
-import { type Held, LifeTransport, type Link } from "./LifeTransport.ts"
+import { type Held, LifeTransport } from "./LifeTransport.ts"
 
 export interface SocketTransportOptions {
   /** The address of the relay. The paths `worker/`, `reset/` and `watcher/` are under it. */
@@ -43,18 +40,6 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     headers,
     ...(ca === undefined ? {} : { ca })
   })
-
-  const open = (path: string, onOpen: (connection: Connection) => Handler) =>
-    Effect.async<void, ConnectError>((resume) => {
-      const abort = Client.unsafeConnect(reactor, optionsOf(path), {
-        onOpen: (connection) => {
-          resume(Effect.void)
-          return onOpen(connection)
-        },
-        onFailure: (error) => resume(Effect.fail(error))
-      })
-      return Effect.sync(abort)
-    })
 
   const talk = (path: string, protocols: ReadonlyArray<string> = []) =>
     Effect.provideService(ConversationClient.connect({ ...optionsOf(path), protocols }), Reactor, reactor)
@@ -97,7 +82,11 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
   }, Effect.scoped)
 
-  const connect = (onOpen: (link: Link) => Handler) => open("worker/", onOpen)
+  const worker = optionsOf("worker/")
 
-  return LifeTransport.of({ reset, connect, held })
+  return LifeTransport.of({
+    reset,
+    unsafeConnect: (onOpen, onFailure) => Client.unsafeConnect(reactor, worker, { onOpen, onFailure }),
+    held
+  })
 })

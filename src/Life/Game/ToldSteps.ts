@@ -30,6 +30,11 @@ export class ToldSteps {
     this.#note(row, col, step, state)
   }
 
+  /** Whether every cell has told a step. */
+  get haveAllBegun(): boolean {
+    return this.#newest.every((step) => step !== NONE)
+  }
+
   /** Whether the cell has published any step. */
   hasBegun(cell: Cell): boolean {
     return this.#newestOf(cell) !== NONE

@@ -94,6 +94,13 @@ export const neighbours = (
   row: number,
   col: number
 ): ReadonlyArray<Neighbour> => {
+  // Nearly all cells are inside. No edge leads to them, so their neighbours are who they seem to be.
+  if (row > 0 && col > 0 && row < topology.height - 1 && col < topology.width - 1)
+    return directions[neighbourhood].map((direction) => ({
+      row: row + direction.rows,
+      col: col + direction.cols,
+      directions: bitOf(direction)
+    }))
   const masks = seen(topology, neighbourhood, row, col)
   if (neighbourhood !== "Moore") {
     for (const index of seen(topology, "Moore", row, col).keys()) {

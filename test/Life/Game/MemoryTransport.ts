@@ -114,13 +114,13 @@ const make = (seed: number) =>
     }
     yield* Effect.addFinalizer(() => Effect.sync(() => (channels = [])))
 
-    const connect = (onOpen: (link: Link) => Handler) =>
-      Effect.sync(() => {
-        const channel = new Channel(schedule)
-        channels.push(channel)
-        channel.handler = onOpen(channel.link)
-        channel.worker = Context.get(services, Game).unsafeJoin(channel)
-      })
+    const unsafeConnect = (onOpen: (link: Link) => Handler) => {
+      const channel = new Channel(schedule)
+      channels.push(channel)
+      channel.handler = onOpen(channel.link)
+      channel.worker = Context.get(services, Game).unsafeJoin(channel)
+      return () => {}
+    }
     const held = Effect.sync((): Held => {
       const { phase, connected } = Context.get(services, StartupBarrier).unsafeState()
       return {
@@ -135,7 +135,7 @@ const make = (seed: number) =>
     return Context.make(
       LifeTransport,
       LifeTransport.of({
-        connect,
+        unsafeConnect,
         held,
         reset: (reset) => Effect.sync(() => Context.get(services, Game).unsafeReset(reset, ignore))
       })
