@@ -121,6 +121,19 @@ const connectRequest = (url: URL, proxy: URL): string => {
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`
 }
 
+/** The failure for options that Node refuses by throwing: a certificate that is not PEM, or an invalid address. */
+const optionError = (url: URL, cause: unknown): ConnectError => {
+  const error: NodeJS.ErrnoException & { readonly reason?: string } =
+    cause instanceof Error ? cause : new Error(String(cause))
+  return connectError(
+    url,
+    "Request",
+    error.code?.startsWith("ERR_OSSL") === true
+      ? `the certificates or the key can't be used (${error.reason ?? error.message}): expected PEM, and a key that fits the certificate`
+      : `an option can't be used: ${error.message}`
+  )
+}
+
 class Attempt implements Dialling {
   #socket: Net.Socket
   #tcpAt = Number.NaN
@@ -263,7 +276,11 @@ class Attempt implements Dialling {
     this.#unlisten()
     socket.removeAllListeners("data")
     this.#tcpAt = performance.now()
-    this.#socket = this.#secure({ ...tlsOptions(this.#url, this.#route), socket })
+    try {
+      this.#socket = this.#secure({ ...tlsOptions(this.#url, this.#route), socket })
+    } catch (error) {
+      return this.#fail(optionError(this.#url, error))
+    }
     this.#socket.on("data", ondata(this.#reader))
     this.#listen()
   }
@@ -276,4 +293,13 @@ class Attempt implements Dialling {
 }
 
 /** Starts to open a stream. `events` tells how that ends; nothing is called after `destroy`. */
-export const unsafeDial = (url: URL, route: Route, events: Events): Dialling => new Attempt(url, route, events)
+export const unsafeDial = (url: URL, route: Route, events: Events): Dialling => {
+  try {
+    return new Attempt(url, route, events)
+  } catch (error) {
+    // Reported in a later turn, as every failure: the caller then has what is returned here.
+    const soon = setImmediate(() => events.onFailure(optionError(url, error)))
+    const cancel = () => clearImmediate(soon)
+    return { release: cancel, destroy: cancel }
+  }
+}

@@ -188,6 +188,19 @@ describe("a connection fails as", () => {
     })
   )
 
+  it.scopedLive("Request where Node can't use an option", () =>
+    Effect.gen(function* () {
+      const { port } = yield* listen(() => {})
+      yield* failsAs(port, "Request", /an option can't be used: Invalid IP address: nonsense/, {
+        localAddress: "nonsense"
+      })
+      yield* failsAs(port, "Request", /the certificates or the key can't be used \(no start line\): expected PEM/, {
+        url: new URL(`wss://127.0.0.1:${port}/`),
+        tls: { cert: "no PEM", key: "no PEM" }
+      })
+    })
+  )
+
   it.scopedLive("Tls where the server does not speak TLS", () =>
     Effect.gen(function* () {
       const { port } = yield* listen((socket) =>

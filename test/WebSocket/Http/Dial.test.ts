@@ -189,6 +189,8 @@ describe("over TLS", () => {
       assert.deepStrictEqual(asked, [url.host])
       assert.strictEqual(seen[0]?.servername, "localhost")
       assert.match(yield* refused({ url, proxy }), /^Tls wss:/)
+      const noPem = yield* refused({ url, proxy, tls: { cert: "no PEM", key: "no PEM" } })
+      assert.match(noPem, /^Request wss:.*the certificates or the key can't be used/)
     })
   )
 })
