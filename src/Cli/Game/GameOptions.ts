@@ -25,7 +25,7 @@ export const gameOptions = {
   patterns: OptionKinds.text(
     "pattern",
     "PATTERN",
-    "A pattern: a name of the library (`life patterns` lists them), a file, or - for standard input. Repeatable. (default: a random start)"
+    "A pattern: a name of the library (`life patterns` lists them), a file, or - for standard input. Repeatable. (default: a random start; demo: galaxy)"
   ).pipe(Options.withAlias("p"), Options.repeated),
   at: OptionKinds.texts(
     "at",
@@ -67,7 +67,7 @@ export const gameOptions = {
   symmetry: value(
     "symmetry",
     OptionKinds.choice(...symmetries),
-    `Symmetry of a random start, by Catagolue's names: ${symmetries.join(", ")}. (default: C1, none)`
+    `Symmetry of a random start, by Catagolue's names: ${symmetries.join(", ")}. (default: C1, no symmetry)`
   )
 }
 

@@ -135,7 +135,7 @@ export const options = {
   history: given(
     "history",
     HistoryOption.kind,
-    "How much of each game to keep for `life record`: a size such as 64MiB, a number of steps such as 5000steps, or off. (default: 64MiB with --nats, else off)"
+    "How much of each game to keep for `life record`: a size such as 64MiB, a number of steps such as 5000steps, or off. (default: 64MiB with --nats or --processes, else off)"
   ),
   maxGames: integer("max-games", 100, "The most games under /games/."),
   maxGamesPerToken: given(
