@@ -18,6 +18,9 @@ const fastTests = [
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]
 
+/** Servers and clients in the process of the test. `npm test` runs them beside those that start browsers and processes. */
+const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts", "test/Echo/Load/**/*.test.ts"]
+
 /** Tests that open thousands of connections or measure time. They run one file after the other, and nothing else runs. */
 const aloneTests = ["test/**/*.alone.test.ts"]
 
@@ -26,6 +29,9 @@ const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/
 
 /** A shared machine may stand still for seconds. The timeouts are long, so that only a test that hangs fails by them. */
 const shared = { alias, testTimeout: 60_000, hookTimeout: 120_000 }
+
+/** One process loads Effect and the sources once, and runs all files of the project, one after the other. */
+const oneProcess = { forks: { singleFork: true, isolate: false } }
 
 /** On such a machine a test that waits for a browser, a child process or a timer can fail by chance. `scripts/test.ts` lists each test that was repeated. */
 const oneMoreAttempt = { retry: 1 }
@@ -43,8 +49,18 @@ export default defineConfig({
           name: "fast",
           include: fastTests,
           exclude: aloneTests,
-          // One process loads Effect and the sources once for all files.
-          poolOptions: { forks: { singleFork: true, isolate: false } },
+          poolOptions: oneProcess,
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        test: {
+          ...shared,
+          ...oneMoreAttempt,
+          name: "shared",
+          include: sharedTests,
+          exclude: aloneTests,
+          poolOptions: oneProcess,
           sequence: { groupOrder: 0 }
         }
       },
@@ -54,7 +70,7 @@ export default defineConfig({
           ...oneMoreAttempt,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...aloneTests, ...fastTests],
+          exclude: [...aloneTests, ...fastTests, ...sharedTests],
           globalSetup: "test/program.setup.ts",
           sequence: { groupOrder: 0 }
         }

@@ -1,6 +1,14 @@
 /** The static checks: types, format and lint, import directions, unused code. */
 import type { Stage } from "./Stage.ts"
 
+/**
+ * Compilers make many objects that they soon drop. With a large young generation Node collects them less often: the check of types with
+ * Effect's diagnostics takes a quarter less CPU time.
+ */
+export const largeYoungGeneration = {
+  NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --max-semi-space-size=128`.trim()
+}
+
 /** TypeScript caches its results, so that the next check reads only what has changed. */
 const tsc = (name: string, project: string): Stage => ({
   name,
@@ -11,13 +19,15 @@ const tsc = (name: string, project: string): Stage => ({
     "--incremental",
     "--tsBuildInfoFile",
     `node_modules/.cache/effect-c10k/${name.replaceAll(/\W/g, "-")}.json`
-  ]
+  ],
+  env: largeYoungGeneration
 })
 
 /** The types of everything except the pages, with Effect's own diagnostics. */
 export const effectTypes: Stage = {
   name: "types and Effect's diagnostics",
-  command: ["tsx", "scripts/effectTypes.ts", "--project", "tsconfig.json"]
+  command: ["tsx", "scripts/effectTypes.ts", "--project", "tsconfig.json"],
+  env: largeYoungGeneration
 }
 
 export const otherChecks: ReadonlyArray<Stage> = [

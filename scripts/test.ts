@@ -2,7 +2,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
-import { effectTypes, otherChecks } from "./Checks.ts"
+import { effectTypes, largeYoungGeneration, otherChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
@@ -14,7 +14,7 @@ const withBuild = { EFFECT_C10K_BUILT: "true" }
 const checks: ReadonlyArray<Stage> = [
   effectTypes,
   ...otherChecks,
-  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"] },
+  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"], env: largeYoungGeneration },
   { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 ]
 
@@ -31,14 +31,15 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
 
 Effect.gen(function* () {
   const built = yield* runStage(build)
-  // Tests often wait for processes and browsers, so the checks and the fast tests, which need one core, run at the same time.
-  const [[fast, checked], tests] = yield* Effect.all(
+  // All of these wait at times, for processes, browsers or timers, so they run at the same time.
+  const [checked, inOneProcess, tests] = yield* Effect.all(
     [
-      Effect.all([runTests("fast tests", ["--project", "fast"]), Effect.forEach([...checks, ...newestNode], runStage)]),
+      Effect.forEach([...checks, ...newestNode], runStage),
+      runTests("tests that share a process", ["--project", "fast", "--project", "shared"]),
       runTests("tests", ["--project", "tests"], withBuild)
     ],
-    { concurrency: 2 }
+    { concurrency: 3 }
   )
   const alone = yield* runTests("tests that run alone", ["--project", "alone"], withBuild)
-  yield* conclude([built, ...checked], [fast, tests, alone])
+  yield* conclude([built, ...checked], [inOneProcess, tests, alone])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

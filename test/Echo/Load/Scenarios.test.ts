@@ -114,7 +114,7 @@ scenarios:
       const { "scenario.a.sent": a = 0, "scenario.b.sent": b = 0 } = report.named.counts
       assert.strictEqual(a + b, report.sent)
       const refused = yield* Effect.flip(load(text("{send: b}, {send: b}, {expect: b}, {expect: b}"), paced))
-      assert.include(String(refused), "all send as many messages a round")
+      assert.include(String(refused), "--rate needs the same number of messages per round")
     })
   )
 
