@@ -12,7 +12,7 @@ export interface Framed {
   readonly payload: Uint8Array
 }
 
-/** 12 bytes of the writer's name, 4 bytes of the entry's number, then the entry. */
+/** 12 bytes of the writer's name, 4 bytes of the entry's number modulo 2^32, then the entry. */
 export const frame = (writer: string, number: number, payload: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(HEADER + payload.length)
   for (let i = 0; i < WRITER; i++) bytes[i] = writer.charCodeAt(i)

@@ -156,7 +156,7 @@ export class SharedLog<A> implements Log<A> {
     const isOwn = writer === this.#writer
     if (!this.#sequences.take(writer, number)) {
       // An earlier entry was lost, so this one and all after it do not count, and are sent again.
-      if (isOwn && number > this.#sequences.next(writer)) this.#resend(GAP_PAUSE)
+      if (isOwn && this.#sequences.isEarly(writer, number)) this.#resend(GAP_PAUSE)
       return
     }
     const before = this.#total

@@ -21,7 +21,7 @@ export class WriterSequences {
     const next = this.#next.get(writer)
     if (number !== (next ?? (this.#isPartial ? number : 0))) return false
     if (next !== undefined) this.#next.delete(writer)
-    this.#next.set(writer, number + 1)
+    this.#next.set(writer, (number + 1) % NUMBERS)
     if (this.#next.size > MOST) this.#next.delete(this.#next.keys().next().value!)
     return true
   }
@@ -30,10 +30,19 @@ export class WriterSequences {
     return this.#next.get(writer) ?? 0
   }
 
+  /** Whether an earlier entry of this writer must come before the entry with this number. */
+  isEarly(writer: string, number: number): boolean {
+    const ahead = (number - this.next(writer) + NUMBERS) % NUMBERS
+    return ahead > 0 && ahead < NUMBERS / 2
+  }
+
   entries(): ReadonlyArray<readonly [writer: string, next: number]> {
     return [...this.#next]
   }
 }
+
+/** Numbers have 32 bits in an entry, and begin again at 0: a node may write 500 entries in a second for 99 days. */
+const NUMBERS = 2 ** 32
 
 /** The most writers to remember. Those that wrote longest ago have probably ended. */
 const MOST = 4096

@@ -4,6 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as EngineLogs from "../../src/Log/EngineLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
+import { frame, unframe, WRITER } from "../../src/Log/LogFrame.ts"
 import { WriterSequences } from "../../src/Log/WriterSequences.ts"
 import { eventually } from "../eventually.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
@@ -99,4 +100,16 @@ describe("WriterSequences", () => {
       )
     }
   )
+
+  it("goes on at 0 after the last number that an entry has room for", () => {
+    const last = 2 ** 32 - 1
+    const sequences = new WriterSequences([["a", last]], false)
+    assert.isTrue(sequences.isEarly("a", 0))
+    assert.isTrue(sequences.take("a", last))
+    assert.isFalse(sequences.isEarly("a", last))
+    assert.isFalse(sequences.take("a", last))
+    assert.strictEqual(unframe(frame("a".repeat(WRITER), last + 1, new Uint8Array()))?.number, 0)
+    assert.isTrue(sequences.take("a", 0))
+    assert.isTrue(sequences.take("a", 1))
+  })
 })
