@@ -82,11 +82,11 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
   }, Effect.scoped)
 
-  const worker = optionsOf("worker/")
+  const worker = Client.prepare(optionsOf("worker/"))
 
   return LifeTransport.of({
     reset,
-    unsafeConnect: (onOpen, onFailure) => Client.unsafeConnect(reactor, worker, { onOpen, onFailure }),
+    unsafeConnect: (onOpen, onFailure) => Client.unsafeConnectPrepared(reactor, worker, { onOpen, onFailure }),
     held
   })
 })

@@ -55,11 +55,6 @@ export class Connection
     SocketListeners.listen(this.socket, this)
   }
 
-  /** Listens for the end of the socket only. For sockets whose bytes another object passes to `push`. */
-  listenForEnd(): void {
-    SocketListeners.listenForEnd(this.socket, this)
-  }
-
   /** Whether reading from the peer is paused, so that its silence means nothing. */
   get isHeld(): boolean {
     return this.#reader.isHeld

@@ -7,7 +7,7 @@
  * accepts. So the buffer and the function are put where a socket that was made with this option has them. If a version
  * of Node keeps them elsewhere, nothing is done, and the socket reads as usual.
  */
-import { Socket } from "node:net"
+import { type OnReadOpts, Socket } from "node:net"
 
 /**
  * Takes what a socket has read: the bytes before `end`, which are valid until the function returns. Returns `false` to
@@ -34,8 +34,16 @@ const isHandle = (handle: unknown): handle is Handle =>
   "useUserBuffer" in handle &&
   typeof handle.useUserBuffer === "function"
 
-/** Returns a function that makes a socket read into one common buffer, and calls `onRead` with what it has read. */
-export const make = (onRead: OnRead): ((socket: Socket) => void) => {
+/** Two ways for sockets to read into one common buffer. */
+export interface SharedReads {
+  /** The option with which a program makes a socket that does. */
+  readonly onread: OnReadOpts
+  /** Makes a socket do it that exists already. */
+  readonly share: (socket: Socket) => void
+}
+
+/** `onRead` is called with what was read. */
+export const make = (onRead: OnRead): SharedReads => {
   const buffer = Buffer.allocUnsafeSlow(SIZE)
   const callback = function (this: Socket, length: number): boolean {
     return onRead.call(this, buffer, length)
@@ -47,8 +55,9 @@ export const make = (onRead: OnRead): ((socket: Socket) => void) => {
     Object.getOwnPropertySymbols(model).find((key) => Reflect.get(model, key) === value)
   const bufferKey = keyOf(buffer)
   const callbackKey = keyOf(callback)
-  if (bufferKey === undefined || callbackKey === undefined) return () => {}
-  return (socket) => {
+  const { onread } = options
+  if (bufferKey === undefined || callbackKey === undefined) return { onread, share: () => {} }
+  const share = (socket: Socket) => {
     const handle = handleOf(socket)
     // The socket has a buffer already, or is not Node's.
     if (handle === undefined || Reflect.get(socket, bufferKey) !== null) return
@@ -56,4 +65,5 @@ export const make = (onRead: OnRead): ((socket: Socket) => void) => {
     Reflect.set(socket, callbackKey, callback)
     handle.useUserBuffer(buffer)
   }
+  return { onread, share }
 }

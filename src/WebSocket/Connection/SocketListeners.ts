@@ -11,6 +11,8 @@ export interface SocketOwner {
   readonly push: (bytes: Buffer, end: number) => void
   readonly socketEnded: () => void
   readonly socketClosed: () => void
+  /** An error, which `socketClosed` follows. */
+  readonly socketFailed?: (error: NodeJS.ErrnoException) => void
 }
 
 interface Owned extends Socket {
@@ -25,8 +27,13 @@ export const listen = (socket: Owned, to: SocketOwner): void => {
     return
   }
   // For bytes that the stream holds already, and for sockets that can't share a buffer.
+  listenAsStream(socket, to)
+  reads.share(socket)
+}
+
+/** The same for a socket that must stay a stream. */
+export const listenAsStream = (socket: Owned, to: SocketOwner): void => {
   socket.on("data", onData)
-  shareReads(socket)
   listenForEnd(socket, to)
 }
 
@@ -39,9 +46,11 @@ export const unlisten = (socket: Owned): void => {
   socket.off("close", onClose)
 }
 
-/** Listens for the end of the socket only. */
+/** Listens for the end of the socket, in place of an earlier owner, and for its data only if it was made with `onread`. */
 export const listenForEnd = (socket: Owned, to: SocketOwner): void => {
+  const isListening = socket[owner] !== undefined
   socket[owner] = to
+  if (isListening) return
   socket.on("end", onEnd)
   socket.on("error", onError)
   socket.on("close", onClose)
@@ -50,17 +59,21 @@ export const listenForEnd = (socket: Owned, to: SocketOwner): void => {
 function onData(this: Owned, chunk: Buffer): void {
   this[owner]?.push(chunk, chunk.length)
 }
-const shareReads = SharedReads.make(function (this: Owned, bytes, end) {
+const reads = SharedReads.make(function (this: Owned, bytes, end) {
   const to = this[owner]
   if (to === undefined) return this.push(Buffer.from(bytes.subarray(0, end)))
   to.push(bytes, end)
   return true
 })
+/** The option `onread` of sockets that are made for an owner. */
+export const { onread } = reads
+
 function onEnd(this: Owned): void {
   this[owner]?.socketEnded()
 }
-/** An error is followed by `close`, and the kind of the error does not matter here. */
-function onError(): void {}
+function onError(this: Owned, error: NodeJS.ErrnoException): void {
+  this[owner]?.socketFailed?.(error)
+}
 function onClose(this: Owned): void {
   this[owner]?.socketClosed()
 }

@@ -3,6 +3,7 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import * as Authority from "../../Text/Authority.ts"
 import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
+import * as SocketListeners from "../Connection/SocketListeners.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
 import * as Handshake from "./Handshake.ts"
 
@@ -52,11 +53,6 @@ export interface Ready {
   readonly tls: { readonly time: number; readonly resumed: boolean } | undefined
 }
 
-/** Takes what a socket reads: the bytes before `end`, which are valid only during the call. */
-interface Sink {
-  readonly push: (bytes: Buffer, end: number) => void
-}
-
 export interface Events {
   readonly onReady: (ready: Ready) => void
   /** Called with what is read before `release`. A chunk is valid only during the call. */
@@ -67,41 +63,43 @@ export interface Events {
 
 /** A stream that is being opened. */
 export interface Dialling {
-  /** Gives the socket to the caller. From now on `sink` gets what is read. */
-  readonly release: (sink: Sink) => void
+  /** Gives the socket to another owner. */
+  readonly release: (to: SocketListeners.SocketOwner) => void
   /** Gives up. */
   readonly destroy: () => void
 }
 
-/**
- * All reads of all connections go into this buffer, and decoders copy what they keep. A buffer for each of 10,000
- * connections would need 640 MiB.
- */
-const shared = Buffer.allocUnsafeSlow(64 * 1024)
+/** A url and a route to it, made ready for many connections. */
+export interface Target {
+  readonly url: URL
+  readonly route: Route
+  /** The options of the TCP connection or the Unix socket. */
+  readonly options: Net.NetConnectOpts
+}
+
+export const target = (url: URL, route: Route): Target => {
+  const { localAddress, localPort, proxy, socketPath } = route
+  return {
+    url,
+    route,
+    options: {
+      ...Authority.of(proxy ?? url),
+      noDelay: true,
+      // If a path is given, Node ignores host and port.
+      ...(socketPath === undefined ? {} : { path: socketPath }),
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(localPort === undefined ? {} : { localPort }),
+      // All connections read into one buffer. One for each of 10,000 would need 640 MiB.
+      onread: SocketListeners.onread
+    }
+  }
+}
 
 /** The most bytes of the head of a proxy's answer. */
 const MAX_HEAD = 16 * 1024
 
-/** The only part of an attempt that lives as long as its connection. */
-class Reader {
-  sink: Sink
-
-  constructor(sink: Sink) {
-    this.sink = sink
-  }
-}
-
-const onread = (reader: Reader) => ({
-  buffer: shared,
-  callback: (length: number): boolean => {
-    reader.sink.push(shared, length)
-    return true
-  }
-})
-
-const ondata = (reader: Reader) => (chunk: Buffer) => reader.sink.push(chunk, chunk.length)
-
-const ignore = (): void => {}
+/** Owns the sockets of attempts that were given up. */
+const nobody: SocketListeners.SocketOwner = { push: () => {}, socketEnded: () => {}, socketClosed: () => {} }
 
 const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions => {
   const { host } = Authority.of(url)
@@ -134,7 +132,7 @@ const optionError = (url: URL, cause: unknown): ConnectError => {
   )
 }
 
-class Attempt implements Dialling {
+class Attempt implements Dialling, SocketListeners.SocketOwner {
   #socket: Net.Socket
   #tcpAt = Number.NaN
   /** The proxy's answer so far. Undefined when it is complete, or there is no proxy. */
@@ -145,58 +143,68 @@ class Attempt implements Dialling {
   readonly #url: URL
   readonly #route: Route
   readonly #events: Events
-  readonly #reader = new Reader({ push: (bytes, end) => this.#onData(bytes.subarray(0, end)) })
-  readonly #onError = (error: NodeJS.ErrnoException): void => this.#fail(connectError(this.#peer, error))
-  readonly #onEnd = (): void => {
-    const who = this.#peer === this.#url ? "server" : "proxy"
-    this.#fail(connectError(this.#peer, "Closed", `the ${who} closed the connection before it was open`))
-  }
 
-  constructor(url: URL, route: Route, events: Events) {
+  constructor({ options, route, url }: Target, events: Events) {
     this.#url = url
     this.#route = route
     this.#events = events
     this.#peer = route.proxy ?? url
-    this.#socket = this.#connect()
-    this.#listen()
+    this.#socket = this.#connect(options)
   }
 
-  readonly release = (sink: Sink): void => {
+  release(to: SocketListeners.SocketOwner): void {
     if (this.#released) return
     this.#released = true
-    this.#reader.sink = sink
-    this.#unlisten()
-    this.#socket.on("error", ignore)
+    SocketListeners.listenForEnd(this.#socket, to)
   }
 
-  readonly destroy = (): void => {
-    this.release({ push: ignore })
+  destroy(): void {
+    this.release(nobody)
     this.#socket.destroy()
   }
 
-  #connect(): Net.Socket {
-    const { localAddress, localPort, proxy, socketPath, stream } = this.#route
+  socketFailed(error: NodeJS.ErrnoException): void {
+    this.#fail(connectError(this.#peer, error))
+  }
+
+  socketEnded(): void {
+    const who = this.#peer === this.#url ? "server" : "proxy"
+    this.#fail(connectError(this.#peer, "Closed", `the ${who} closed the connection before it was open`))
+  }
+
+  socketClosed(): void {
+    this.socketEnded()
+  }
+
+  push(bytes: Buffer, end: number): void {
+    if (this.#head === undefined) this.#events.onRead(bytes.subarray(0, end))
+    else this.#hearProxy(bytes.toString("latin1", 0, end))
+  }
+
+  #connect(options: Net.NetConnectOpts): Net.Socket {
+    const { proxy, stream } = this.#route
     if (stream !== undefined) {
       setImmediate(() => this.#ready())
-      return stream().on("data", ondata(this.#reader))
+      return this.#asStream(stream())
     }
     const secure = this.#url.protocol === "wss:"
-    const options: Net.NetConnectOpts = {
-      ...Authority.of(this.#peer),
-      noDelay: true,
-      // If a path is given, Node ignores host and port.
-      ...(socketPath === undefined ? {} : { path: socketPath }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-      ...(localPort === undefined ? {} : { localPort })
-    }
-    const own = { ...options, onread: onread(this.#reader) }
     if (proxy !== undefined) {
       // A socket that TLS will take over can't read into a buffer of its own.
-      const socket = Net.connect(secure ? options : own, () => this.#askProxy())
-      return secure ? socket.on("data", ondata(this.#reader)) : socket
+      if (secure) return this.#asStream(Net.connect({ ...options, onread: undefined }, () => this.#askProxy()))
+      return this.#owned(Net.connect(options, () => this.#askProxy()))
     }
-    if (!secure) return Net.connect(own, () => this.#ready())
-    return this.#secure({ ...tlsOptions(this.#url, this.#route), ...own })
+    if (!secure) return this.#owned(Net.connect(options, () => this.#ready()))
+    return this.#owned(this.#secure({ ...tlsOptions(this.#url, this.#route), ...options }))
+  }
+
+  #owned<S extends Net.Socket>(socket: S): S {
+    SocketListeners.listenForEnd(socket, this)
+    return socket
+  }
+
+  #asStream<S extends Net.Socket>(socket: S): S {
+    SocketListeners.listenAsStream(socket, this)
+    return socket
   }
 
   #secure(options: Tls.ConnectionOptions): Tls.TLSSocket {
@@ -209,18 +217,6 @@ class Attempt implements Dialling {
     return socket
   }
 
-  #listen(): void {
-    this.#socket.on("error", this.#onError)
-    this.#socket.on("close", this.#onEnd)
-    this.#socket.on("end", this.#onEnd)
-  }
-
-  #unlisten(): void {
-    this.#socket.off("error", this.#onError)
-    this.#socket.off("close", this.#onEnd)
-    this.#socket.off("end", this.#onEnd)
-  }
-
   #ready(): void {
     if (this.#released) return
     const socket = this.#socket
@@ -230,11 +226,6 @@ class Attempt implements Dialling {
         ? { time: connectedAt - this.#tcpAt, resumed: socket.isSessionReused() }
         : undefined
     this.#events.onReady({ socket, connectedAt, tls })
-  }
-
-  #onData(chunk: Buffer): void {
-    if (this.#head === undefined) this.#events.onRead(chunk)
-    else this.#hearProxy(chunk.toString("latin1"))
   }
 
   #askProxy(): void {
@@ -273,16 +264,13 @@ class Attempt implements Dialling {
       )
     if (this.#url.protocol !== "wss:") return this.#ready()
     const socket = this.#socket
-    this.#unlisten()
-    socket.removeAllListeners("data")
+    SocketListeners.unlisten(socket)
     this.#tcpAt = performance.now()
     try {
-      this.#socket = this.#secure({ ...tlsOptions(this.#url, this.#route), socket })
+      this.#socket = this.#asStream(this.#secure({ ...tlsOptions(this.#url, this.#route), socket }))
     } catch (error) {
-      return this.#fail(optionError(this.#url, error))
+      this.#fail(optionError(this.#url, error))
     }
-    this.#socket.on("data", ondata(this.#reader))
-    this.#listen()
   }
 
   #fail(error: ConnectError): void {
@@ -293,12 +281,12 @@ class Attempt implements Dialling {
 }
 
 /** Starts to open a stream. `events` tells how that ends; nothing is called after `destroy`. */
-export const unsafeDial = (url: URL, route: Route, events: Events): Dialling => {
+export const unsafeDial = (to: Target, events: Events): Dialling => {
   try {
-    return new Attempt(url, route, events)
+    return new Attempt(to, events)
   } catch (error) {
     // Reported in a later turn, as every failure: the caller then has what is returned here.
-    const soon = setImmediate(() => events.onFailure(optionError(url, error)))
+    const soon = setImmediate(() => events.onFailure(optionError(to.url, error)))
     const cancel = () => clearImmediate(soon)
     return { release: cancel, destroy: cancel }
   }

@@ -84,27 +84,30 @@ export const problemOfOpening = (
 }
 
 /**
- * The request of a client. `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host`
+ * The requests of a client, each with a key of its own. `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host`
  * among them replaces the url's.
  */
 export const opening = (
   url: URL,
-  key: string,
   protocols: ReadonlyArray<string>,
   headers: Readonly<Record<string, string>>
-): ByteString => {
+): ((key: string) => ByteString) => {
   const added = Object.entries(headers)
-  const lines = [
+  const before = [
     `GET ${url.pathname}${url.search} HTTP/1.1`,
     ...(added.some(([name]) => /^host$/i.test(name)) ? [] : [`Host: ${url.host}`]),
     "Upgrade: websocket",
     "Connection: Upgrade",
-    `Sec-WebSocket-Key: ${key}`,
-    "Sec-WebSocket-Version: 13"
-  ]
-  if (protocols.length > 0) lines.push(`Sec-WebSocket-Protocol: ${protocols.join(", ")}`)
-  for (const [name, text] of added) lines.push(`${name}: ${text}`)
-  return `${lines.join("\r\n")}\r\n\r\n`
+    "Sec-WebSocket-Key: "
+  ].join("\r\n")
+  const after = [
+    "",
+    "Sec-WebSocket-Version: 13",
+    ...(protocols.length > 0 ? [`Sec-WebSocket-Protocol: ${protocols.join(", ")}`] : []),
+    ...added.map(([name, text]) => `${name}: ${text}`),
+    "\r\n"
+  ].join("\r\n")
+  return (key) => before + key + after
 }
 
 /** The head of an HTTP answer. */

@@ -135,7 +135,7 @@ describe("sockets that a server accepted", () => {
 describe("a socket that is not Node's", () => {
   it.effect("reads as usual", () =>
     Effect.sync(() => {
-      const share = SharedReads.make(() => assert.fail("it has no handle"))
+      const { share } = SharedReads.make(() => assert.fail("it has no handle"))
       const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
       // Like the sockets of a server in memory.
       share(stream as Net.Socket)

@@ -17,6 +17,7 @@ import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import type { ConnectOptions } from "../../../src/WebSocket/Http/Client.ts"
 import { type ConnectFailure, connectError } from "../../../src/WebSocket/Http/ConnectError.ts"
 import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
+import * as HandshakeKey from "../../../src/WebSocket/Http/HandshakeKey.ts"
 import { reactorLayer } from "../Rig.ts"
 
 /** A TCP server, or the given one, that handles each connection as told. Returns its port. */
@@ -263,6 +264,43 @@ const wsServer = (handle: (socket: import("ws").WebSocket, request: Http.Incomin
     const { port } = yield* listen(() => {}, server)
     return port
   })
+
+describe("an answer that opens the connection", () => {
+  const hi = "\x81\x02hi"
+  const inOtherWords = (key: string) =>
+    `HTTP/1.1 101 Yes\r\nServer: x\r\nconnection: keep-alive, upgrade\r\nupgrade: WebSocket\r\nsec-websocket-accept: ${Handshake.acceptKey(key)}\r\n\r\n`
+  const answers: ReadonlyArray<readonly [string, (key: string) => string]> = [
+    ["in the usual words", (key) => Handshake.accepted(key, undefined)],
+    ["in other words", inOtherWords]
+  ]
+  for (const [name, answer] of answers)
+    it.scopedLive(`${name} may come in pieces, or with the first frame behind it`, () =>
+      Effect.gen(function* () {
+        const length = answer("").length + hi.length
+        for (const cut of [1, 20, length - hi.length - 1, length - hi.length, length - 1, length]) {
+          const { port } = yield* listen((socket) =>
+            socket.once("data", (request) => {
+              const key = /Sec-WebSocket-Key: (\S+)/.exec(request.toString("latin1"))?.[1] ?? ""
+              const bytes = Buffer.from(answer(key) + hi, "latin1")
+              socket.setNoDelay(true)
+              socket.write(bytes.subarray(0, cut), () => setImmediate(() => socket.write(bytes.subarray(cut))))
+            })
+          )
+          const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), protocols: ["x"] })
+          assert.isUndefined(talk.protocol)
+          assert.strictEqual(yield* talk.receive, "hi")
+        }
+      }).pipe(Effect.provide(reactorLayer()))
+    )
+})
+
+describe("keys of handshakes", () => {
+  it("are 16 bytes, and none comes twice", () => {
+    const keys = Array.from({ length: 2000 }, HandshakeKey.make)
+    for (const key of keys) assert.match(key, /^[+/0-9A-Za-z]{22}==$/)
+    assert.strictEqual(new Set(keys).size, keys.length)
+  })
+})
 
 describe("a client of a server on `ws`", () => {
   it.scopedLive("talks, and closes with 1000 when its scope ends", () =>

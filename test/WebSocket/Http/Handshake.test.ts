@@ -66,7 +66,7 @@ describe("Handshake", () => {
   })
 
   it("asks with the given path, host, offers and headers", () => {
-    const lines = Handshake.opening(new URL("ws://host:81/a/?b=c#d"), key, ["x", "y"], { Cookie: "k=v" }).split("\r\n")
+    const lines = Handshake.opening(new URL("ws://host:81/a/?b=c#d"), ["x", "y"], { Cookie: "k=v" })(key).split("\r\n")
     assert.strictEqual(lines[0], "GET /a/?b=c HTTP/1.1")
     for (const line of ["Host: host:81", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Protocol: x, y", "Cookie: k=v"])
       assert.include(lines, line)
@@ -74,7 +74,7 @@ describe("Handshake", () => {
   })
 
   it("asks with exactly one host, the given one", () => {
-    const lines = Handshake.opening(new URL("ws://host:81/"), key, [], { host: "other" }).split("\r\n")
+    const lines = Handshake.opening(new URL("ws://host:81/"), [], { host: "other" })(key).split("\r\n")
     assert.deepStrictEqual(
       lines.filter((line) => /^host:/i.test(line)),
       ["host: other"]
