@@ -1,11 +1,11 @@
-/** The search for the highest load that holds: doubled until one breaks, then halving what lies between. */
+/** The search for the highest load that holds. It doubles the load until one breaks, and then halves the interval. */
 
 export interface Bounds {
   readonly least: number
   readonly most: number
-  /** The part of the load that broke by which the one that held may be lower. */
+  /** The search ends when the load that held is at most this part below the load that broke. */
   readonly within: number
-  /** Loads are whole numbers. */
+  /** Whether loads must be whole numbers. */
   readonly whole: boolean
 }
 

@@ -1,22 +1,22 @@
 import * as Schema from "effect/Schema"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/** The result of offering compression, in a run that offers it. */
+/** What the servers answered to the offer of compression, and how much it saved. */
 export const Compression = Schema.Struct({
-  /** Connections by what the server agreed to, as it wrote it: `permessage-deflate; server_no_context_takeover`. */
+  /** The number of connections by the extension that the server accepted, as the server wrote it: `permessage-deflate; server_no_context_takeover`. */
   agreed: Schema.Record({ key: Schema.String, value: Schema.Number }),
-  /** Connections whose server agreed to nothing: their messages are not compressed. */
+  /** The number of connections on which the server accepted no compression. */
   declined: Schema.Number,
-  /** Bytes of the messages, before they were compressed and after they were inflated. */
+  /** Bytes of the messages without compression. */
   payload: Schema.Struct({ sent: Schema.Number, received: Schema.Number })
 })
 export type Compression = typeof Compression.Type
 
-/** The server writes what it agreed to, so their number needs a limit. */
+/** The most different answers that are counted. The server writes them, so their number needs a limit. */
 const ANSWERS = 20
 const OTHER = "other"
 
-/** The sum of two processes of a run; `undefined`: compression was not offered. */
+/** The sum for two processes of a run; `undefined` if compression was not offered. */
 export const merge = (a: Compression | undefined, b: Compression | undefined): Compression | undefined => {
   if (a === undefined || b === undefined) return a ?? b
   const agreed = { ...a.agreed }
@@ -28,18 +28,18 @@ export const merge = (a: Compression | undefined, b: Compression | undefined): C
   }
 }
 
-/** The connections whose server agreed. */
+/** The number of connections on which the server accepted compression. */
 export const agreedOf = ({ agreed }: Compression): number =>
   Object.values(agreed).reduce((sum, count) => sum + count, 0)
 
-/** Counts what comes of the offer while a run goes on. */
+/** Counts the answers to the offer during a run. */
 export class CompressionRecorder {
   readonly #agreed = new Map<string, number>()
   #declined = 0
   #sent = 0
   #received = 0
 
-  /** A connection is open; `answer`: what its server agreed to, `undefined` where that is nothing. */
+  /** A connection has opened. `answer` is the extension that the server accepted, `undefined` if none. */
   opened(answer: string | undefined): void {
     if (answer === undefined) {
       this.#declined++
@@ -57,7 +57,7 @@ export class CompressionRecorder {
     this.#received += Buffer.byteLength(message)
   }
 
-  /** Messages until now count not; connections do. */
+  /** Forgets the messages until now. Connections still count. */
   restart(): void {
     this.#sent = 0
     this.#received = 0

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 
-/** Why a conversation failed. `docs/echo.md` tells what each means and what to look at. */
+/** Why a conversation failed. `docs/echo.md` explains each cause. */
 export const Cause = Schema.Literal(
   "refused",
   "reset",
@@ -21,14 +21,14 @@ export const Cause = Schema.Literal(
 )
 export type Cause = typeof Cause.Type
 
-/** One failed conversation. `kind` is common to all failures of its group; `detail` is specific to this one. */
+/** One failed conversation. All failures of a group have the same `kind`; `detail` is for this one. */
 export interface Failure {
   readonly cause: Cause
   readonly kind: string
   readonly detail: string
 }
 
-/** The failure of something that did not come within `timeout` milliseconds. */
+/** A failure because `what` did not come within `timeout` milliseconds. */
 export const timedOut = (what: string, timeout: number, detail = ""): Failure => {
   const kind = `${what} within ${formatMillis(timeout)}`
   return { cause: "timeout", kind, detail: detail === "" ? kind : `${kind}: ${detail}` }
@@ -46,16 +46,16 @@ export const FailureGroup = Schema.Struct({
   cause: Cause,
   kind: Schema.String,
   count: Schema.Number,
-  /** The first few, in order of time. */
+  /** The first few failures, in order of time. */
   examples: Schema.Array(Example)
 })
 export type FailureGroup = typeof FailureGroup.Type
 
 const EXAMPLES = 3
-/** Kinds contain text of the server, so their number needs a limit. Failures of further kinds are counted under one. */
+/** The most groups. Kinds contain text from the server, so their number needs a limit. All further kinds share one group. */
 const GROUPS = 50
 
-/** Failures by cause and kind, counted, with the first examples of each: a million failures take no more room. */
+/** Counts failures by cause and kind, and keeps the first examples of each. So a million failures need no more memory than a few. */
 export class FailureLog {
   readonly #groups = new Map<
     string,

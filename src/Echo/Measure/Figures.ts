@@ -4,7 +4,7 @@ import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
 import { type Report, toolBusy, toolCpu } from "./Report.ts"
 
-/** The unit of a figure: milliseconds, things, things a second, or a part of a whole. */
+/** The unit of a figure: milliseconds (`time`), a number, a number per second (`rate`), or a part from 0 to 1 (`share`). */
 export type Unit = "time" | "count" | "rate" | "share"
 
 export interface Figure {
@@ -12,7 +12,7 @@ export interface Figure {
   readonly unit: Unit
 }
 
-/** The quantiles that every table, file and threshold uses. */
+/** The quantiles in all tables and files. */
 export const quantiles: ReadonlyArray<readonly [name: string, q: number]> = [
   ["p50", 0.5],
   ["p90", 0.9],
@@ -29,7 +29,7 @@ const timesOf = (name: string, histogram: Histogram): ReadonlyArray<readonly [st
   [`${name}.count`, { value: histogram.count, unit: "count" }]
 ]
 
-/** Every time that is measured, by the name that its figures begin with. */
+/** Every measured time, with the prefix of its figures. */
 export const times = (report: Report): ReadonlyArray<readonly [name: string, histogram: Histogram]> => [
   ["connect", report.connect],
   ["handshake", report.handshake],
@@ -41,7 +41,7 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
 
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received", "unanswered"] as const
 
-/** `failed.wrong-reply` and so on: the conversations that failed for each cause. */
+/** The number of failed conversations for each cause: `failed.wrong-reply` and so on. */
 const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
   Cause.literals.map((cause) => [
     `failed.${cause.replaceAll(" ", "-")}`,
@@ -51,7 +51,7 @@ const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
     }
   ])
 
-/** Bytes on the wire; and those of the messages, where compression was offered, with what came of the offer. */
+/** Bytes on the wire. If compression was offered, also the bytes of the messages and the answers to the offer. */
 const bytes = ({ compression, wire }: Report): ReadonlyArray<readonly [string, Figure]> => {
   const values: ReadonlyArray<readonly [string, number]> = [
     ["wire.sent", wire.sent],
@@ -68,7 +68,7 @@ const bytes = ({ compression, wire }: Report): ReadonlyArray<readonly [string, F
   return values.map(([name, value]) => [name, { value, unit: "count" }] as const)
 }
 
-/** The figures of a report that `--json` writes, by name. `NaN` where nothing was measured. */
+/** The figures that `--json` writes, by name. A figure without samples is `NaN`. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.load.time / 1000
   return new Map<string, Figure>([
@@ -88,11 +88,11 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
   ])
 }
 
-/** Apdex (https://en.wikipedia.org/wiki/Apdex): within the target counts whole, within four times the target half. */
+/** Apdex (https://en.wikipedia.org/wiki/Apdex): a sample within the target counts 1, within four times the target 0.5, else 0. */
 const apdex = (histogram: Histogram, target: number): number =>
   (histogram.shareWithin(target) + histogram.shareWithin(4 * target)) / 2
 
-/** The figures of a time that can be asked for beside those of every report: any percentile, and two that name a time. */
+/** Further figures of a time, which thresholds can use: any percentile, `rate`, `apdex(TIME)` and `within(TIME)`. */
 const asked = (histogram: Histogram, what: string, seconds: number): Figure | undefined => {
   const [, percentile] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(what) ?? []
   if (percentile !== undefined) return { value: histogram.quantile(Number(percentile) / 100), unit: "time" }
@@ -103,11 +103,11 @@ const asked = (histogram: Histogram, what: string, seconds: number): Figure | un
   return { value: name === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
 }
 
-/** The figure of that name: one of `of`, or one that asks for more, such as `rtt.p99.99` or `rtt.within(50ms)`. */
+/** The figure with this name: one of `of`, or a further one such as `rtt.p99.99` or `rtt.within(50ms)`. */
 export const find = (report: Report, name: string): Figure | undefined => {
   const known = of(report).get(name)
   if (known !== undefined) return known
-  // Names of times may have dots in them: the longest that fits.
+  // Names of times may contain dots, so the longest name that fits is taken.
   const [time, histogram] = times(report)
     .filter(([time]) => name.startsWith(`${time}.`))
     .reduce<readonly [string, Histogram?]>((a, b) => (b[0].length > a[0].length ? b : a), [""])

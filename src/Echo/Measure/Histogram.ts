@@ -3,24 +3,24 @@ import * as Schema from "effect/Schema"
 /** Sub-buckets for each power of two. The resolution is 1 part in 1024, so every quantile is accurate to 0.1 %. */
 const BITS = 10
 const SUB = 1 << BITS
-/** One hour in microseconds; longer is counted as this. */
+/** One hour in microseconds. Longer times count as one hour. */
 const MAX = 3_600_000_000
 
-/** Index of the bucket of a whole number of microseconds: exact below 2048, then 1024 buckets an octave. */
+/** The index of the bucket for a whole number of microseconds. Buckets are exact below 2048, then there are 1024 for each power of two. */
 const bucketOf = (micros: number): number => {
   if (micros < 2 * SUB) return micros
   const shift = 31 - Math.clz32(micros >>> BITS)
   return shift * SUB + (micros >>> shift)
 }
 
-/** The largest value that falls into a bucket: a quantile never flatters. */
+/** The largest value of a bucket. Quantiles use it, so they are never too low. */
 const upperBound = (bucket: number): number => {
   if (bucket < 2 * SUB) return bucket
   const shift = Math.floor(bucket / SUB) - 1
   return (bucket - shift * SUB + 1) * 2 ** shift - 1
 }
 
-/** A histogram on the wire and in files: bucket, count, bucket, count... and the exact extremes, in microseconds. */
+/** A histogram between processes and in files: bucket, count, bucket, count ... and the exact minimum and maximum, in microseconds. */
 export const HistogramData = Schema.Struct({
   counts: Schema.Array(Schema.Number),
   min: Schema.Number,
@@ -30,11 +30,11 @@ export const HistogramData = Schema.Struct({
 export type HistogramData = typeof HistogramData.Type
 
 /**
- * High dynamic range histogram of times, after Gil Tene's HdrHistogram: fixed buckets, so that adding two is exact
- * and recording allocates nothing. Takes and gives milliseconds; resolves 1 microsecond to 1 hour.
+ * A high dynamic range histogram of times, like Gil Tene's HdrHistogram. It has fixed buckets, so adding two histograms is exact
+ * and recording allocates nothing. Times are in milliseconds, from 1 microsecond to 1 hour.
  *
- * Node's own `perf_hooks.createHistogram` cannot cross a process boundary through public API, which merging the
- * results of several processes needs (see docs/decisions/0051).
+ * The results of several processes must be merged, but Node's `perf_hooks.createHistogram` has no public API to send a histogram
+ * to another process (see docs/decisions/0051).
  */
 export class Histogram {
   #counts = new Float64Array(2 * SUB)
@@ -47,7 +47,7 @@ export class Histogram {
     return this.#count
   }
 
-  /** Milliseconds, exact; `NaN` for an empty histogram, as are all figures of one. */
+  /** The exact minimum in milliseconds. All figures of an empty histogram are `NaN`. */
   get min(): number {
     return this.#count === 0 ? Number.NaN : this.#min / 1000
   }
@@ -68,7 +68,7 @@ export class Histogram {
     if (micros > this.#max) this.#max = micros
   }
 
-  /** The time in milliseconds that the fraction `q` of all samples does not exceed. */
+  /** The time in milliseconds that the part `q` (0 to 1) of all samples does not exceed. */
   quantile(q: number): number {
     if (this.#count === 0) return Number.NaN
     const rank = Math.max(1, Math.ceil(q * this.#count))
@@ -80,7 +80,7 @@ export class Histogram {
     return this.max
   }
 
-  /** The part of all samples, from 0 to 1, that are at most this many milliseconds. */
+  /** The part of all samples, from 0 to 1, that is at most this long. */
   shareWithin(milliseconds: number): number {
     if (this.#count === 0) return Number.NaN
     if (milliseconds >= this.max) return 1
@@ -90,7 +90,7 @@ export class Histogram {
     return within / this.#count
   }
 
-  /** Calls `f` with the upper bound of each bucket that holds samples, in milliseconds, and their number; ascending. */
+  /** Calls `f` for each bucket that has samples, in ascending order, with its upper bound in milliseconds and the number of samples. */
   forEach(f: (milliseconds: number, count: number) => void): void {
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
       const count = this.#counts[bucket]!
@@ -98,7 +98,7 @@ export class Histogram {
     }
   }
 
-  /** Adds all samples of another histogram. The result equals one histogram that recorded the samples of both. */
+  /** Adds all samples of another histogram. The result is the same as if one histogram had recorded them all. */
   add(other: Histogram): void {
     this.#grow(other.#counts.length)
     for (let bucket = 0; bucket < other.#counts.length; bucket++) this.#counts[bucket]! += other.#counts[bucket]!
@@ -147,7 +147,7 @@ export class Histogram {
   }
 }
 
-/** A histogram as it is, and as data where it leaves the process. */
+/** A histogram that is encoded as `HistogramData`. */
 export const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
   strict: true,
   decode: (data) => Histogram.fromData(data),

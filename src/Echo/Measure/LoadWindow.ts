@@ -3,13 +3,13 @@ import type { Recorder } from "./Recorder.ts"
 
 /** The counts between the start and the end of the load. */
 export interface Load {
-  /** Milliseconds. */
+  /** The length in milliseconds. */
   readonly time: number
   readonly sent: number
   readonly received: number
-  /** Processor seconds of the tool. */
+  /** Processor time of the tool, in seconds. */
   readonly cpu: number
-  /** Seconds in which the tool's event loop had work: also those in which it had to wait for a processor. */
+  /** Seconds in which the tool's event loop had work, including the time in which it waited for a processor. */
   readonly busy: number
 }
 
@@ -27,8 +27,8 @@ const cpuSeconds = (): number => {
 }
 
 /**
- * The part of a run that rates are of: from when all clients have connected until the duration is over. Connecting and
- * closing would make every rate look lower than it was. Without a duration it is the whole run.
+ * The part of a run from which rates are computed: from the time when all clients have connected to the end of the duration.
+ * Connecting and closing would make every rate too low. Without a duration it is the whole run.
  */
 export class LoadWindow {
   #from: Mark
@@ -40,12 +40,12 @@ export class LoadWindow {
     this.#from = this.#mark(now)
   }
 
-  /** Starts again: earlier load does not count. */
+  /** Starts the window at `now`. Earlier load does not count. */
   begin(now: number): void {
     this.#from = this.#mark(now)
   }
 
-  /** Only the first end counts. */
+  /** Ends the window at `now`. Only the first call counts. */
   end(now: number): void {
     this.#until ??= this.#mark(now)
   }

@@ -6,16 +6,16 @@ import { Histogram } from "./Histogram.ts"
 const INTERVAL = 20
 
 /**
- * Records that a timer of every `INTERVAL` milliseconds was `late`. The timers that a stall swallowed count too, each
- * with its own lateness: one sample for a stall of three seconds would hide it (coordinated omission).
+ * Records that a timer with an interval of `INTERVAL` milliseconds was `late`. The ticks that a stall prevented are recorded
+ * too, each with its own delay. One sample for a stall of three seconds would hide it (coordinated omission).
  */
 export const record = (histogram: Histogram, late: number): void => {
   for (let delay = Math.max(0, late); delay >= 0; delay -= INTERVAL) histogram.record(delay)
 }
 
 /**
- * How late this process's own timers are, sampled every 20 ms: when this is high, the tool and not the server is the
- * limit. On the real clock always; recorded into a histogram of ours, which merges across processes.
+ * The delay of this process's timers, sampled every 20 ms. If it is high, the limit is the tool and not the server. It always
+ * uses the real clock.
  */
 export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => {

@@ -8,7 +8,7 @@ export const Named = Schema.Struct({
 })
 export type Named = typeof Named.Type
 
-/** The names that a run has figures for, before there are any. */
+/** The names of a run's figures, before there are values. */
 export interface Names {
   readonly times: ReadonlyArray<string>
   readonly counts: ReadonlyArray<string>
@@ -22,7 +22,7 @@ export const empty = ({ counts, times }: Names): Named => ({
   counts: Object.fromEntries(counts.map((name) => [name, 0]))
 })
 
-/** The sum of two, exact; a name that one lacks counts as nothing there. */
+/** The exact sum of two. A missing name counts as empty. */
 export const merge = (a: Named, b: Named): Named => {
   const sum = empty({
     times: [...new Set([...Object.keys(a.times), ...Object.keys(b.times)])],
@@ -35,7 +35,7 @@ export const merge = (a: Named, b: Named): Named => {
   return { times: sum.times, counts: Object.fromEntries(counts) }
 }
 
-/** Named times and counts while a run goes on. */
+/** Records named times and counts during a run. */
 export class NamedRecorder {
   readonly #times = new Map<string, Histogram>()
   readonly #counts = new Map<string, number>()
@@ -45,7 +45,7 @@ export class NamedRecorder {
     for (const name of counts) this.#counts.set(name, 0)
   }
 
-  /** Milliseconds. */
+  /** Records a time in milliseconds. */
   record(name: string, time: number): void {
     this.#times.get(name)?.record(time)
   }

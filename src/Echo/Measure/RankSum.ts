@@ -1,12 +1,12 @@
-/** Whether two samples differ by more than chance: the rank sum test of Wilcoxon, Mann and Whitney, exact and with ties. */
+/** The rank sum test of Wilcoxon, Mann and Whitney, exact and with ties: whether two samples differ by more than chance. */
 
-/** Twice the rank of each value among all: ties share the mean of their ranks, which doubled is a whole number. */
+/** Twice the rank of each value. Ties get the mean of their ranks, and twice this mean is a whole number. */
 const doubledRanks = (values: ReadonlyArray<number>): ReadonlyArray<number> => {
   const sorted = values.toSorted((a, b) => a - b)
   return values.map((value) => sorted.indexOf(value) + sorted.lastIndexOf(value) + 2)
 }
 
-/** In how many ways `size` of the ranks have each sum. */
+/** For each sum, the number of ways to choose `size` of the ranks with this sum. */
 const waysBySum = (ranks: ReadonlyArray<number>, size: number): ReadonlyMap<number, number> => {
   const ways = Array.from({ length: size + 1 }, () => new Map<number, number>())
   ways[0]!.set(0, 1)
@@ -23,8 +23,8 @@ const waysBySum = (ranks: ReadonlyArray<number>, size: number): ReadonlyMap<numb
 const total = (numbers: Iterable<number>): number => [...numbers].reduce((sum, n) => sum + n, 0)
 
 /**
- * The probability that chance alone sets two samples of one kind at least as far apart as these are, in either
- * direction. It assumes no shape of the distribution: that of latencies is unknown.
+ * The probability that two samples of the same distribution differ at least as much as these, in either direction. The test
+ * assumes nothing about the distribution, since that of latencies is unknown.
  */
 export const probability = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
   const ranks = doubledRanks([...a, ...b])
@@ -35,7 +35,7 @@ export const probability = (a: ReadonlyArray<number>, b: ReadonlyArray<number>):
   return total(asFar.map(([, count]) => count)) / total(ways.values())
 }
 
-/** The least probability that samples of such sizes can give: where all of one lie above all of the other. */
+/** The lowest probability that samples of these sizes can give: when all values of one are above all values of the other. */
 export const least = (a: number, b: number): number =>
   probability(
     Array.from({ length: a }, (_, i) => i),

@@ -1,13 +1,13 @@
-/** A part of a run as a report of its own: its last seconds. */
+/** A report of the last seconds of a run. */
 import { Histogram } from "./Histogram.ts"
 import { emptyReport, type Report } from "./Report.ts"
 import type { Second } from "./TimeSeries.ts"
 
-/** The figures that can be had by the second; all others are known of the whole run only. */
+/** Whether a figure is known for each second. All others are known for the whole run only. */
 export const knows = (figure: string): boolean =>
   /^(?:rtt\..*|(?:sent|received)(?:\.rate)?|completed|failed|failed\.share|peak)$/.test(figure)
 
-/** The report of the last `span` milliseconds of a series, of what `knows` names; all of it where it is shorter. */
+/** The report of the last `span` milliseconds of a series, or of the whole series if it is shorter. It has the figures that `knows` accepts. */
 export const of = (series: ReadonlyArray<Second>, span: number): Report => {
   const last = series.at(-1)
   if (last === undefined) return emptyReport

@@ -13,37 +13,37 @@ interface Mark {
   readonly handshake: HistogramData
 }
 
-/** The counts of a running load test: its clients write them, its displays read them. Times in milliseconds. */
+/** The counts of a running load test. Clients write them, and displays read them. Times are in milliseconds. */
 export class Recorder {
   /** Conversations: started = connecting + open + away + completed + failed + cut. */
   started = 0
   connecting = 0
   open = 0
-  /** Without a connection, to connect again. */
+  /** Clients that have lost their connection and will connect again. */
   away = 0
   peak = 0
   completed = 0
   failed = 0
-  /** Ended by the user before they could end. */
+  /** Conversations that the user ended early. */
   cut = 0
   sent = 0
-  /** Of these, the ones that a planned rate called for. */
+  /** The part of these that were due by a planned rate. */
   paced = 0
   received = 0
   /** Messages whose conversation failed before their reply came. */
   unanswered = 0
   readonly connect = new Histogram()
   readonly handshake = new Histogram()
-  /** Round trips, from the planned time of sending where there is a plan. Emptied every second into the report. */
+  /** Round trips, from the planned time of sending if there is one. Moved into the report every second. */
   readonly roundTrip = new Histogram()
-  /** The same from the actual time of sending; empty where there is no plan, for then the two are one. */
+  /** The same from the actual time of sending. Empty without a planned rate, because the two would be the same. */
   readonly uncorrected = new Histogram()
   readonly named: Named.NamedRecorder
   readonly failures = new FailureLog()
-  /** Absent where no client offers compression. */
+  /** `undefined` if no client offers compression. */
   readonly compression: CompressionRecorder | undefined
   readonly #planned: boolean
-  /** Messages that were due before this time count in no figure. */
+  /** Messages that were due before this time do not count. */
   #from = -Infinity
   #mark: Mark | undefined
 
@@ -61,12 +61,12 @@ export class Recorder {
     this.handshake.record(handshake)
   }
 
-  /** A message was sent that a planned rate called for, at that time. */
+  /** A message was sent that was due at `due` by a planned rate. */
   sentOnPlan(due: number): void {
     if (due >= this.#from) this.paced++
   }
 
-  /** A reply came at `at` to a message that was sent at `sent`, `lag` after its time: its round trip, `NaN` where it counts not. */
+  /** A reply came at `at` to a message that was sent at `sent`, which was `lag` after its planned time. Returns the round trip; `NaN` if it does not count. */
   answered(sent: number, at: number, lag: number): number {
     const due = this.#planned ? sent - lag : sent
     if (due < this.#from) return Number.NaN
@@ -80,7 +80,7 @@ export class Recorder {
     return roundTrip + lag
   }
 
-  /** A warm-up begins. Figures until now count. */
+  /** A warm-up begins. What was recorded until now counts. */
   beginWarmUp(): void {
     const { completed, connect, cut, failed, handshake } = this
     this.#mark = {
@@ -91,7 +91,7 @@ export class Recorder {
     }
   }
 
-  /** The warm-up is over at `now`: nothing counts that began in it. */
+  /** The warm-up ends at `now`. What began during the warm-up does not count. */
   endWarmUp(now: number): void {
     const { completed = 0, connect, cut = 0, failed = 0, failures = [], handshake } = this.#mark ?? {}
     this.#from = now

@@ -6,64 +6,64 @@ import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
 import { Wire } from "./Wire.ts"
 
-/** The results of a run, or of one process of it. Times in milliseconds. */
+/** The results of a run, or of one process of a run. Times are in milliseconds. */
 export const Report = Schema.Struct({
   clients: Schema.Number,
   elapsed: Schema.Number,
-  /** The most connections open at one time. */
+  /** The most connections that were open at the same time. */
   peak: Schema.Number,
-  /** Conversations begun; each is in one of the next three. */
+  /** The number of conversations that began. Each counts in one of the next three fields. */
   started: Schema.Number,
   completed: Schema.Number,
   failed: Schema.Number,
-  /** Ended by the user, or by the death of a process. */
+  /** Conversations that the user or the death of a process ended early. */
   cut: Schema.Number,
-  /** Clients that the user's stop kept from starting. */
+  /** Clients that did not start because the user stopped the run. */
   notStarted: Schema.Number,
   sent: Schema.Number,
   received: Schema.Number,
   wire: Wire,
-  /** Absent where no client offered compression. */
+  /** Absent if no client offered compression. */
   compression: Schema.optional(Compression.Compression),
   /** Messages whose conversation failed before their reply came. */
   unanswered: Schema.Number,
-  /** The number of messages that were due by a planned rate, and how many of them were sent. */
+  /** The number of messages that were due by a planned rate. `paced` is how many of them were sent. */
   planned: Schema.optional(Schema.Number),
   paced: Schema.Number,
-  /** The time over which rates are computed: from when all clients have connected until the duration is over; without a duration, the whole run. */
+  /** The part of the run from which rates are computed (`LoadWindow`). */
   load: Schema.Struct({
     time: Schema.Number,
     sent: Schema.Number,
     received: Schema.Number,
-    /** Seconds of processor time of the tool, and seconds in which its event loops had work. */
+    /** Processor time of the tool in seconds, and the seconds in which its event loops had work. */
     cpu: Schema.Number,
     busy: Schema.Number
   }),
   connect: HistogramFromData,
   handshake: HistogramFromData,
-  /** From the planned time of sending where there is a plan, else from the time of sending, to the reply. */
+  /** From the planned time of sending, or from the actual time if there is no planned rate, to the reply. */
   roundTrip: HistogramFromData,
-  /** From the time of sending; empty where nothing is planned. */
+  /** From the actual time of sending to the reply. Empty without a planned rate. */
   uncorrected: HistogramFromData,
   named: Named.Named,
-  /** How late the tool's own timers were: its own share in the figures above. */
+  /** How late the tool's own timers were. The tool adds about this much to the times above. */
   loopDelay: HistogramFromData,
-  /** Processes of the tool, and the processor seconds of all of them. */
+  /** The number of processes of the tool, and the processor time of all of them in seconds. */
   processes: Schema.Number,
   cpu: Schema.Number,
-  /** Bytes of resident memory of the tool at the most. */
+  /** The most resident memory of the tool, in bytes. */
   memory: Schema.Number,
   failures: Schema.Array(FailureGroup),
   seconds: Schema.Array(TimeSeries.Second),
-  /** The last second of the warm-up, which is in `seconds` of no report; 0 without one. */
+  /** The last second of the warm-up; 0 without one. `seconds` does not contain the warm-up. */
   warmUpUntil: Schema.Number,
   interrupted: Schema.Boolean,
-  /** Processes of the run that died. Figures that they had not reported are lost. */
+  /** Messages about processes or agents that died. Figures that they had not reported are lost. */
   lostProcesses: Schema.Array(Schema.String)
 })
 export type Report = typeof Report.Type
 
-/** Of a run without clients: what `merge` begins with. */
+/** The report of a run without clients. `merge` begins with it. */
 export const emptyReport: Report = {
   clients: 0,
   elapsed: 0,
@@ -105,8 +105,8 @@ const added = (a: Histogram, b: Histogram): Histogram => {
 }
 
 /**
- * The report of two processes as of one run. Exact, except `peak`: the sum is an upper bound, which whoever saw both at
- * the same time replaces.
+ * Merges the reports of two processes of one run. All figures are exact except `peak`: the sum is an upper bound, and the leader
+ * of the run, which sees all processes at the same time, replaces it.
  */
 export const merge = (a: Report, b: Report): Report => {
   return {
@@ -171,19 +171,20 @@ export const inTurn = (a: Report, b: Report): Report => {
   }
 }
 
-/** Whether every conversation was right. A run that the user ended is judged by those that ended by themselves. */
+/** Whether every conversation was correct. Conversations that the user ended early do not count. */
 export const isRight = (report: Report): boolean => report.failed === 0 && report.lostProcesses.length === 0
 
-/** The processors that the tool used under load; each of its processes can use little more than one. */
+/** The number of processors that the tool used under load. Each of its processes can use little more than one. */
 export const toolCpu = ({ load }: Report): number => load.cpu / (load.time / 1000)
 
 /** The part of the time under load in which the event loops of the tool had work. */
 export const toolBusy = ({ load, processes }: Report): number => load.busy / ((load.time / 1000) * processes)
 
-/** Above this part of the time the tool itself is the limit; and the part of a plan that may stay unsent. */
+/** If the tool is busy for more than this part of the time, the tool is the limit. */
 const BUSY = 0.9
+/** The part of the planned messages that may stay unsent. */
 const MISSING = 0.01
 
-/** Whether planned messages were not sent because the tool had no time for them: then its figures say nothing of the server. */
+/** Whether the tool was too busy to send all planned messages. Then the figures say nothing about the server. */
 export const isOverloaded = (report: Report): boolean =>
   report.planned !== undefined && report.paced < report.planned * (1 - MISSING) && toolBusy(report) > BUSY

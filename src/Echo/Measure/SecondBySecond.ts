@@ -3,19 +3,19 @@ import type { Recorder } from "./Recorder.ts"
 import type { Second } from "./TimeSeries.ts"
 
 const SECOND = 1000
-/** Milliseconds that a timer may be early and still stand for its second. */
+/** A timer that is early by at most this many milliseconds still counts as the end of its second. */
 const EARLY = 5
 
 /**
- * Cuts what is recorded into seconds: each `tick` moves the round trips since the last one into the total and notes
- * the second. So a message is recorded once, and the figures of the whole are exactly those of its seconds. The number
- * of a second comes from the clock: a process that was too busy to look leaves seconds out.
+ * Divides the recording into seconds. Each `tick` records a second and moves its round trips into the total. So each message is
+ * recorded once, and the total is exactly the sum of the seconds. The number of a second comes from the clock, so a process
+ * that is too busy to tick leaves seconds out.
  */
 export class SecondBySecond {
   readonly seconds: Array<Second> = []
   readonly roundTrip = new Histogram()
   readonly loopDelay = new Histogram()
-  /** The last second that counts in no figure; 0 where all do. */
+  /** The last second of the warm-up, which does not count; 0 without a warm-up. */
   warmUpUntil = 0
   #sent = 0
   #received = 0
@@ -27,23 +27,23 @@ export class SecondBySecond {
     this.#loop = loop
   }
 
-  /** Milliseconds from `elapsed` until the next second is over. */
+  /** Milliseconds from `elapsed` to the end of the next second. */
   static untilNext(elapsed: number): number {
     return (Math.floor((elapsed + EARLY) / SECOND) + 1) * SECOND - elapsed
   }
 
-  /** Notes the second that is over at `elapsed` milliseconds since the start; nothing where it was noted before. */
+  /** Records the second that ends at `elapsed`, in milliseconds since the start. Does nothing if it is recorded already. */
   tick(elapsed: number): void {
     const second = Math.floor((elapsed + EARLY) / SECOND)
     if (second > this.#last) this.#cut(second)
   }
 
-  /** Records the rest as the second that had begun. */
+  /** Records the rest, as the second that has begun. */
   finish(elapsed: number): void {
     this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
   }
 
-  /** Leaves all until now out of the figures; its seconds stay in the series. */
+  /** Excludes everything until now from the figures. The seconds stay in the series. */
   restart(elapsed: number): void {
     this.finish(elapsed)
     this.warmUpUntil = this.#last

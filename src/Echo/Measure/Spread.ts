@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** The spread of at least one value; the median of an even number is the mean of the two in the middle. */
+/** The spread of one or more values. The median of an even number of values is the mean of the two in the middle. */
 export const of = (values: ReadonlyArray<number>): Spread => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1

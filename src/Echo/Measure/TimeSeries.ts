@@ -2,11 +2,11 @@ import * as Schema from "effect/Schema"
 import { Histogram, HistogramData } from "./Histogram.ts"
 
 /**
- * One second of a run. The first five are states at its end, the others what happened since the row before: a process that
- * was too busy to look leaves seconds out.
+ * One second of a run. The first five fields are states at its end. The others count what happened since the row before, which
+ * may be more than one second ago, because a process that is too busy leaves seconds out.
  */
 export const Second = Schema.Struct({
-  /** Counted from 1. */
+  /** The number of the second, from 1. */
   second: Schema.Number,
   connecting: Schema.Number,
   open: Schema.Number,
@@ -38,7 +38,7 @@ const sum = (a: Second, b: Second): Second => {
 
 const nothing: Second["roundTrip"] = { counts: [], min: 0, max: 0, sum: 0 }
 
-/** A second without a report of a process: its open connections stay open, unless the process has ended. */
+/** A second that a process did not record. Its connections stay open unless the process has ended. */
 const silent = (before: Second | undefined, second: number, ended: boolean): Second => ({
   second,
   connecting: ended ? 0 : (before?.connecting ?? 0),
@@ -51,7 +51,7 @@ const silent = (before: Second | undefined, second: number, ended: boolean): Sec
   loopDelay: 0
 })
 
-/** Reads a series second by second, also those that it lacks. */
+/** Reads a series second by second, and fills in the seconds that it lacks. */
 const reader = (series: ReadonlyArray<Second>): ((second: number) => Second) => {
   let index = 0
   return (second) => {
@@ -62,7 +62,7 @@ const reader = (series: ReadonlyArray<Second>): ((second: number) => Second) => 
   }
 }
 
-/** The series of several processes as one, second by second. */
+/** Merges the series of two processes, second by second. */
 export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): ReadonlyArray<Second> => {
   const readA = reader(a)
   const readB = reader(b)
@@ -71,8 +71,8 @@ export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): Reado
 }
 
 /**
- * The seconds after `after` that every part of a run has told: the share of some of them is no second of the run. A part
- * that has ended tells no more and holds nothing up.
+ * The seconds after `after` that all parts of a run have reported. Seconds that some parts have not reported yet are incomplete.
+ * A part that has ended reports no more, so it is not waited for.
  */
 export const toldByAll = (
   parts: ReadonlyArray<{ readonly seconds: ReadonlyArray<Second>; readonly ended: boolean }>,
@@ -85,6 +85,6 @@ export const toldByAll = (
     .filter(({ second }) => second <= told)
 }
 
-/** The part of a series after a second. */
+/** The seconds of a series after number `second`. */
 export const since = (series: ReadonlyArray<Second>, second: number): ReadonlyArray<Second> =>
   series.slice(series.findLastIndex((row) => row.second <= second) + 1)

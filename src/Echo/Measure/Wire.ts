@@ -1,16 +1,16 @@
 import * as Schema from "effect/Schema"
 
-/** Bytes of WebSocket frames, before TLS: heads and control frames are in them, the handshake is not. */
+/** Bytes of WebSocket frames, before TLS. Headers and control frames are included, the handshake is not. */
 export const Wire = Schema.Struct({ sent: Schema.Number, received: Schema.Number })
 export type Wire = typeof Wire.Type
 
-/** Counts of all connections of a network; they only grow. */
+/** The counts of all connections of a network since its start. */
 interface Volume {
   readonly bytesSent: number
   readonly bytesReceived: number
 }
 
-/** The bytes of a run, or of the part of it behind its warm-up. */
+/** The bytes of a run without its warm-up. */
 export class WireWindow {
   readonly #volume: Volume
   #sent: number
@@ -22,7 +22,7 @@ export class WireWindow {
     this.#received = volume.bytesReceived
   }
 
-  /** Bytes until now count not. */
+  /** Bytes until now do not count. */
   restart(): void {
     this.#sent = this.#volume.bytesSent
     this.#received = this.#volume.bytesReceived

@@ -1,11 +1,11 @@
-/** The bytes of a run, and what came of the offer of compression, for people. */
+/** Lines about the bytes of a run and its compression. */
 import * as Count from "../../Text/Count.ts"
 import { agreedOf, type Compression } from "../Measure/Compression.ts"
 import type { Report } from "../Measure/Report.ts"
 
 const count = (n: number, what: string): string => `${Count.format(n)} ${what}${n === 1 ? "" : "s"}`
 
-/** A number of bytes, and which part of the payload that is. */
+/** A number of bytes, and how much this is of the payload. */
 const partOf = (wire: number, payload: number): string =>
   payload === 0 ? Count.format(wire) : `${Count.format(wire)} (${Count.format((100 * wire) / payload, 1)} %)`
 
@@ -25,7 +25,7 @@ export const render = ({ compression, wire }: Report): ReadonlyArray<string> => 
   ]
 }
 
-/** A line about a server that does not compress; `undefined` if it does, or was not asked to. */
+/** A warning about a server that does not compress; `undefined` if it does or if compression was not offered. */
 export const warning = ({ compression }: Report): string | undefined => {
   if (compression === undefined || compression.declined === 0) return undefined
   const agreed = agreedOf(compression)

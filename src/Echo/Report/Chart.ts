@@ -7,19 +7,19 @@ interface Series {
 
 export interface Chart {
   readonly title: string
-  /** Writes a value, for the axis. */
+  /** Formats a value for the axis. */
   readonly format: (value: number) => string
-  /** The place of each value along the chart, and what to write below it. */
+  /** The horizontal position of each value, and how to label a position. */
   readonly x: ReadonlyArray<number>
   readonly formatX: (x: number) => string
-  /** Places to write below, where round numbers will not do. */
+  /** Positions to label, if round numbers do not fit. */
   readonly ticks?: ReadonlyArray<number>
   readonly series: ReadonlyArray<Series>
-  /** Logarithmic heights, for times that differ by orders of magnitude. */
+  /** Whether the vertical axis is logarithmic, for times that differ by orders of magnitude. */
   readonly logarithmic?: boolean
 }
 
-/** Of lines, in the light and in the dark. */
+/** Colours of lines, for light and dark pages. */
 export const BLUE = "#2563eb"
 export const GREEN = "#15803d"
 export const RED = "#dc2626"
@@ -51,7 +51,7 @@ export const logTicks = (min: number, max: number): ReadonlyArray<number> => {
   return Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
 }
 
-/** How many places are written below a chart. */
+/** How many positions are labelled below a chart. */
 export const ticksAlong = (width: number): number => Math.max(2, Math.round(width / 108))
 
 const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): string => {
@@ -65,7 +65,7 @@ const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): st
     .join("")
 }
 
-/** A line chart as inline SVG, its legend as HTML above it; `width` in units of the SVG, in which its text is 12 high. */
+/** A line chart as inline SVG, with its legend as HTML above it. `width` is in units of the SVG, in which text is 12 high. */
 export const render = (chart: Chart, width = WIDTH): string => {
   const all = chart.series.flatMap((series) => series.values.flatMap((value) => (value === null ? [] : [value])))
   if (all.length === 0 || chart.x.length === 0) return ""

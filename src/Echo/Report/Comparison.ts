@@ -1,4 +1,4 @@
-/** Two `--json` files figure by figure, and which differences are more than chance. */
+/** Compares two `--json` files figure by figure, and finds the differences that are more than chance. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Figures from "../Measure/Figures.ts"
@@ -27,27 +27,27 @@ const decode = Schema.decodeUnknownEither(Compared)
 /** Reads a file. The error says why it is not a report. */
 export const parse = (text: string): Either.Either<Compared, string> => {
   const expected = "expected a file of `echo --json`"
-  return Either.try({ try: (): unknown => JSON.parse(text), catch: () => `${expected}, and this is no JSON` }).pipe(
+  return Either.try({ try: (): unknown => JSON.parse(text), catch: () => `${expected}, but this is not JSON` }).pipe(
     Either.flatMap((value) =>
       Either.mapLeft(decode(value), () => {
         const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined
         return format === undefined || format === 2
           ? expected
-          : `${expected} of format 2, and this is of format ${JSON.stringify(format)}: run it again with this version`
+          : `${expected} in format 2, but this is format ${JSON.stringify(format)}: run echo again with this version`
       })
     ),
     Either.filterOrLeft(
       ({ runs }) => runs.length > 0,
-      () => `${expected}, and this holds no run`
+      () => `${expected}, but this has no runs`
     )
   )
 }
 
-/** Which values of a figure are welcome; `undefined` where more is neither better nor worse. */
+/** Whether less or more of a figure is better; `undefined` if neither is. */
 type Better = "less" | "more" | undefined
 
 const betterOf = (name: string): Better => {
-  // The tool's own: they tell how far the others can be trusted.
+  // These are about the tool: they show how far the other figures can be trusted.
   if (/^(?:tool|loop)\./.test(name)) return undefined
   if (/\.(?:mean|max|p\d[\d.]*)$/.test(name) || isFailing(name) || /^(?:unsent|cut)$/.test(name)) return "less"
   return /^(?:completed|(?:sent|received)\.rate)$/.test(name) ? "more" : undefined
@@ -56,8 +56,8 @@ const betterOf = (name: string): Better => {
 const isFailing = (name: string): boolean => /(?:^|\.)failed(?:\.|$)|^unanswered$/.test(name)
 
 /**
- * `same`: within the tolerance, or what chance does. `unclear`: beyond the tolerance, and there are too few runs to know.
- * `changed`: more than chance, of a figure that is neither better nor worse.
+ * `same`: the difference is within the tolerance or may be chance. `unclear`: it is beyond the tolerance, and there are too few
+ * runs to exclude chance. `changed`: it is more than chance, but more is neither better nor worse for this figure.
  */
 export type Judgement = "same" | "better" | "worse" | "changed" | "unclear"
 
@@ -66,9 +66,9 @@ export interface Row {
   readonly unit: Figures.Unit
   readonly before: Spread.Spread
   readonly after: Spread.Spread
-  /** Part by which the median rose; `undefined` from 0. */
+  /** The change of the median as a part of the first one (0.1: 10 % more); `undefined` if the first one is 0. */
   readonly change: number | undefined
-  /** Probability that chance alone does this; `undefined` where there are too few runs to tell. */
+  /** The probability that chance alone causes this difference; `undefined` if there are too few runs. */
   readonly probability: number | undefined
   readonly judgement: Judgement
 }
@@ -76,19 +76,19 @@ export interface Row {
 export interface Comparison {
   readonly rows: ReadonlyArray<Row>
   readonly runs: readonly [before: number, after: number]
-  /** Whether there are runs enough to tell change from chance. */
+  /** Whether there are enough runs to distinguish a change from chance. */
   readonly isJudged: boolean
-  /** Other differences between the two runs, which may explain figures that differ. */
+  /** Other differences between the two runs, which may explain different figures. */
   readonly differences: ReadonlyArray<string>
 }
 
-/** With some twenty figures side by side, a higher probability would make a gate in CI fail by chance too often. */
+/** A difference with a lower probability counts as more than chance. With some twenty figures, a higher limit would make CI fail by chance too often. */
 const CHANCE = 0.01
 
 export interface ComparisonOptions {
-  /** The part that a figure may change by without being told. */
+  /** The part by which a figure may change and still count as the same (0.05: 5 %). */
   readonly tolerance: number
-  /** Every figure that both files have, not only the most telling. */
+  /** Compare every figure that both files have, not only the most important ones. */
   readonly all: boolean
 }
 
@@ -117,7 +117,7 @@ const judge = (
   const probability =
     RankSum.least(before.length, after.length) > CHANCE ? undefined : RankSum.probability(before, after)
   const judgement = (): Judgement => {
-    // What never failed before needs no statistics.
+    // If nothing failed before, a failure now is worse without any statistics.
     if (isFailing(name) && a.max === 0 && b.max > 0) return "worse"
     if (difference === 0 || Math.abs(row.change ?? Infinity) <= tolerance) return "same"
     if (probability === undefined) return "unclear"

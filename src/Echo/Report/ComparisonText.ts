@@ -1,4 +1,4 @@
-/** A comparison for people: as a table of a terminal, and in Markdown for a pull request. */
+/** Formats a comparison as a table for the terminal or in Markdown for a pull request. */
 import type { Spread } from "../Measure/Spread.ts"
 import type { Comparison, Judgement, Row } from "./Comparison.ts"
 import { show } from "./Threshold.ts"
@@ -11,7 +11,7 @@ const words: Readonly<Record<Judgement, string>> = {
   unclear: "?"
 }
 
-/** Half the distance between the extremes, as a part of the median. */
+/** Half the distance between the lowest and the highest value, in percent of the median. */
 const spreadOf = ({ max, median, min }: Spread): string =>
   median === 0 || max === min ? "" : `± ${Math.round(((max - min) / 2 / Math.abs(median)) * 100)} %`
 
@@ -19,7 +19,7 @@ const signed = (part: number): string => `${part < 0 ? "-" : "+"}${Math.abs(part
 
 const changeOf = ({ after, before, change, judgement }: Row): string => {
   if (judgement === "same") return ""
-  if (change === undefined) return before.median === after.median ? "" : "from none"
+  if (change === undefined) return before.median === after.median ? "" : "from 0"
   return signed(change)
 }
 
@@ -39,13 +39,13 @@ const cellsOf = (row: Row): ReadonlyArray<string> => [
   chanceOf(row)
 ]
 
-/** Notes that a reader needs to trust the table. */
+/** Notes that say how far the table can be trusted. */
 const remarks = ({ differences, isJudged, rows, runs }: Comparison): ReadonlyArray<string> => [
-  ...differences.map((difference) => `The runs differ in more than their figures: ${difference}.`),
+  ...differences.map((difference) => `The two runs had different conditions: ${difference}.`),
   ...(isJudged
     ? []
     : [
-        `${runs[0]} and ${runs[1]} runs are too few to tell a change from chance${rows.some(({ judgement }) => judgement === "unclear") ? " (?)" : ""}: make each file with --repeat 5.`
+        `${runs[0]} and ${runs[1]} runs are too few to distinguish a change from chance${rows.some(({ judgement }) => judgement === "unclear") ? " (?)" : ""}: make each file with --repeat 5.`
       ])
 ]
 
@@ -53,8 +53,8 @@ const verdict = ({ isJudged, rows }: Comparison): string => {
   const named = (judgement: Judgement) => rows.filter((row) => row.judgement === judgement).map(({ name }) => name)
   const [worse, better] = [named("worse"), named("better")]
   if (worse.length > 0) return `Worse: ${worse.join(", ")}.`
-  if (better.length > 0) return `Nothing is worse; better: ${better.join(", ")}.`
-  return isJudged ? "No difference that matters." : "Nothing is known to be worse."
+  if (better.length > 0) return `Nothing is worse. Better: ${better.join(", ")}.`
+  return isJudged ? "No important difference." : "No figure is certainly worse."
 }
 
 export const text = (comparison: Comparison): ReadonlyArray<string> => {

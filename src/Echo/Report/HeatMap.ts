@@ -2,14 +2,14 @@ import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { BOTTOM, escapeHtml, HEIGHT, LEFT, linearTicks, logTicks, RIGHT, TOP, ticksAlong, WIDTH } from "./Chart.ts"
 
-/** Cells along the time at most, and for each power of ten of the latency. */
+/** The most cells along the time axis, and the cells for each power of ten of the latency. */
 const COLUMNS = 120
 const ROWS = 10
 
-/** How many round trips of a second ended with each latency: `row` in tenths of powers of ten of a millisecond. */
+/** The number of round trips of a second for each latency. `row` is ten times the common logarithm of the milliseconds, rounded down. */
 export type HeatCells = ReadonlyArray<readonly [row: number, count: number]>
 
-/** The row of a latency; the finest that is measured is a microsecond. */
+/** The row of a latency. The resolution of latencies is a microsecond. */
 export const rowOf = (milliseconds: number): number =>
   Math.floor(Math.log10(Math.max(milliseconds, 0.001)) * ROWS + 1e-9)
 
@@ -24,7 +24,7 @@ interface Cell {
   readonly count: number
 }
 
-/** How many round trips ended in each span of `width` seconds with each latency. */
+/** The number of round trips for each latency in each span of `width` seconds. */
 const cellsOf = (seconds: ReadonlyArray<HeatSecond>, width: number): ReadonlyArray<Cell> => {
   const counts = new Map<string, Cell>()
   for (const { cells, second } of seconds) {
@@ -40,8 +40,8 @@ const cellsOf = (seconds: ReadonlyArray<HeatSecond>, width: number): ReadonlyArr
 const bound = (row: number): number => 10 ** (row / ROWS)
 
 /**
- * All round trips of a run over time, as inline SVG: each cell is a span of time and of latency, the fuller the more round
- * trips it holds. It shows what percentiles hide: two groups of replies, a stall of a few, a slow drift.
+ * All round trips of a run over time, as inline SVG. Each cell is a span of time and of latency; the more round trips, the
+ * stronger its colour. It shows what percentiles hide: two groups of replies, a stall of a few clients, a slow drift.
  */
 export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width = WIDTH): string => {
   const last = seconds.at(-1)?.second ?? 0

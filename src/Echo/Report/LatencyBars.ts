@@ -1,11 +1,11 @@
-/** The round trips of the last seconds, as a chart of characters: a column a second, up to p50 and on to p99. */
+/** A chart of characters with the round trips of the last seconds. Each second is a column up to p50 and, lighter, up to p99. */
 import * as Milliseconds from "../../Text/Milliseconds.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
 const ROWS = 6
 const LABEL = 12
-/** Powers of ten that the chart shows at least. */
+/** The fewest powers of ten that the chart shows. */
 const LEAST = 2
 
 interface Column {
@@ -18,7 +18,7 @@ const columnOf = (second: Second): Column | undefined => {
   return histogram.count === 0 ? undefined : { p50: histogram.quantile(0.5), p99: histogram.quantile(0.99) }
 }
 
-/** Lines of at most `columns` characters, on a logarithmic scale; none where there was no reply. */
+/** Lines of at most `columns` characters, with a logarithmic scale. No lines if there was no reply. */
 export const render = (seconds: ReadonlyArray<Second>, columns: number): ReadonlyArray<string> => {
   const shown = seconds.slice(-Math.max(0, columns - LABEL - 1)).map(columnOf)
   const known = shown.filter((column) => column !== undefined)
@@ -26,7 +26,7 @@ export const render = (seconds: ReadonlyArray<Second>, columns: number): Readonl
   const power = (milliseconds: number): number => Math.log10(Math.max(0.001, milliseconds))
   const top = Math.ceil(power(Math.max(...known.map(({ p99 }) => p99))))
   const bottom = Math.min(top - LEAST, Math.floor(power(Math.min(...known.map(({ p50 }) => p50)))))
-  /** Rows that a time reaches up to; one at least, so that it is seen. */
+  /** The height of a time in rows; at least one, so that it is visible. */
   const height = (milliseconds: number): number =>
     Math.max(1, Math.round(((power(milliseconds) - bottom) / (top - bottom)) * ROWS))
   const cell = (column: Column | undefined, row: number): string => {

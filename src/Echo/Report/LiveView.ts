@@ -22,7 +22,7 @@ const latency = (second: Second | undefined): string => {
 }
 
 const phaseOf = (snapshot: Snapshot): string => {
-  if (snapshot.stopped) return "no more connections are opened; Ctrl-C again ends those at hand"
+  if (snapshot.stopped) return "no more connections are opened; Ctrl-C again ends the open ones"
   return snapshot.waiting > 0 ? "clients are connecting" : "all clients have started"
 }
 
@@ -49,7 +49,7 @@ export interface Size {
   readonly rows: number
 }
 
-/** The live view of a run and its whole seconds, as lines that fit into a terminal of that size. */
+/** The live view of a run, as lines that fit into a terminal of this size. `seconds` are the complete seconds of the run. */
 export const render = (
   snapshot: Snapshot,
   seconds: ReadonlyArray<Second>,
@@ -78,7 +78,7 @@ const UP = (lines: number): string => `\u001b[${lines}A`
 const CLEAR_LINE = "\u001b[2K"
 const CLEAR_BELOW = "\u001b[J"
 
-/** Gives the text to write to the terminal for each new state. It overwrites the previous one. */
+/** Makes the text to write to the terminal for each new state. It overwrites the state before. */
 export class Screen {
   #height = 0
 

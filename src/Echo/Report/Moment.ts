@@ -1,4 +1,4 @@
-/** A second of a run as the charts show it. */
+/** Turns a second of a run into what the charts show. */
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 import { type HeatCells, rowOf } from "./HeatMap.ts"

@@ -4,20 +4,20 @@ import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
-/** The state of a run while it goes on. */
+/** The state of a running load test. */
 export interface Observation {
   readonly snapshot: Snapshot
-  /** The seconds that have passed since the observation before. */
+  /** The seconds that have passed since the last observation. */
   readonly seconds: ReadonlyArray<Second>
-  /** The report so far; only the figures that `knows` names are in it. */
+  /** The report so far. It has only the figures that `knows` accepts. */
   readonly report: Report
 }
 
-/** Whether a figure of the whole run is known while it goes on. */
+/** Whether a figure of the whole run is known during the run. */
 export const knows = (figure: string): boolean =>
   Recent.knows(figure) || /^(?:clients|started|cut|elapsed|failed\..*)$/.test(figure)
 
-/** Looks at a run from time to time, and adds up what its seconds tell. */
+/** Observes a run repeatedly and sums its seconds. */
 export class Observer {
   readonly #run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">
   readonly #seconds: Array<Second> = []

@@ -1,4 +1,4 @@
-/** The charts of a run over time, as HTML. Pure: the page of a report has them, and the page that shows a run as it goes. */
+/** The charts of a run over time, as HTML. The report page and the live page both use this module, so it has no Node dependencies. */
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Chart from "./Chart.ts"
@@ -6,7 +6,7 @@ import * as HeatMap from "./HeatMap.ts"
 
 const { AMBER, BLUE, GREEN, RED } = Chart
 
-/** One second of a run; times in milliseconds, `null` where no reply came. */
+/** One second of a run. Times are in milliseconds, and `null` if no reply came. */
 export interface Moment extends HeatMap.HeatSecond {
   readonly connecting: number
   readonly open: number
@@ -20,7 +20,7 @@ export interface Moment extends HeatMap.HeatSecond {
 
 const integer = (n: number): string => Count.format(n, 0)
 
-/** `width`: of each chart, in pixels of a page where it is shown as it is. */
+/** `width` is the width of each chart in pixels, for a page that does not scale it. */
 export const render = (moments: ReadonlyArray<Moment>, width?: number): string => {
   const x = moments.map(({ second }) => second)
   const rates = (count: (row: Moment) => number) => moments.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
@@ -39,7 +39,7 @@ export const render = (moments: ReadonlyArray<Moment>, width?: number): string =
     }),
     chart({
       ...common,
-      title: "Messages a second",
+      title: "Messages per second",
       format: integer,
       series: [
         { name: "sent", colour: AMBER, values: rates((row) => row.sent) },

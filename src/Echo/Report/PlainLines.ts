@@ -3,8 +3,8 @@ import type { Snapshot } from "../Load/LoadRun.ts"
 const width = 5
 
 /**
- * The lines of the C10k demo: a count at every `step` connections on the way up (`> `) and down (`< `), and one at the
- * peak. Looks at a run from time to time and tells what it passed since.
+ * The lines of the original C10k demo: a count at every `step` connections while the number rises (`> `) and falls (`< `), and
+ * a line when all clients are connected. It compares the number with that of the last call.
  */
 export class PlainLines {
   #count = 0
@@ -12,7 +12,7 @@ export class PlainLines {
   readonly #clients: number
   readonly #step: number
 
-  /** `delay` in seconds: the demo counts every `clients * 3 / delay` connections. */
+  /** `delay` is in seconds. Like the original demo, it prints a line every `clients * 3 / delay` connections. */
   constructor(clients: number, delay: number) {
     this.#clients = clients
     this.#step = Math.max(1, Math.floor((clients * 3) / delay))

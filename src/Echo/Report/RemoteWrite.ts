@@ -20,7 +20,7 @@ const varint = (n: number): ReadonlyArray<number> => {
   return [...bytes, rest]
 }
 
-/** A field that holds bytes: text, or another message. */
+/** A field with bytes: text, or another message. */
 const delimited = (field: number, bytes: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(bytes.length)]), bytes])
 
@@ -36,7 +36,7 @@ const sample = (value: number, at: number): Uint8Array => {
   return delimited(2, message(double, Buffer.from([2 << 3, ...varint(at)])))
 }
 
-/** Labels go in the order of their names. */
+/** A time series with one sample. The specification requires labels in the order of their names. */
 const series = ({ labels, name, value }: Sample, more: Sample["labels"], at: number): Uint8Array => {
   const all = Object.entries({ ...more, ...labels, __name__: name }).sort(([a], [b]) => (a < b ? -1 : 1))
   return delimited(1, message(...all.map(([key, text]) => label(key, text)), sample(value, at)))
@@ -44,17 +44,17 @@ const series = ({ labels, name, value }: Sample, more: Sample["labels"], at: num
 
 const LITERAL = 1 << 16
 
-/** Snappy's block format, of literals only: what one second has to tell is too little to be worth packing. */
+/** Snappy's block format with literals only. The samples of one second are too small for real compression. */
 const snappy = (bytes: Uint8Array): Uint8Array => {
   const parts: Array<Uint8Array> = [Buffer.from(varint(bytes.length))]
   for (let at = 0; at < bytes.length; at += LITERAL) {
     const part = bytes.subarray(at, at + LITERAL)
-    // 61: the length less one follows in two bytes.
+    // The tag 61 means that the length minus one follows in two bytes.
     parts.push(Buffer.from([61 << 2, (part.length - 1) & 255, (part.length - 1) >> 8]), part)
   }
   return Buffer.concat(parts)
 }
 
-/** `labels` are put on every series; `at` in milliseconds since 1970. */
+/** `labels` are added to every series. `at` is in milliseconds since 1970. */
 export const encode = (samples: ReadonlyArray<Sample>, labels: Sample["labels"], at: number): Uint8Array =>
   snappy(message(...samples.map((each) => series(each, labels, at))))

@@ -15,7 +15,7 @@ const columns = [
   "loopDelay"
 ] as const
 
-/** The `--csv` file: a row a second, times in milliseconds, empty where nothing was measured. */
+/** The `--csv` file: one row per second, with times in milliseconds. Fields without a measurement are empty. */
 export const render = (report: Report): string =>
   [
     columns.join(","),

@@ -42,7 +42,7 @@ const timesRow = (name: string, histogram: Histogram): string =>
     ? ""
     : `<tr><td>${name}</td>${[...quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
 
-/** Heights of the percentile chart: each step to the right is ten times closer to all samples. */
+/** Positions on the percentile chart: each step to the right is ten times closer to 100 %. */
 const spectrum = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
 const nines = (q: number): number => Number(-Math.log10(1 - q).toFixed(6))
 
@@ -98,7 +98,7 @@ const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
         )
         .join("")}</table></div>`
 
-/** The `--html` file: one page that needs no network. `spreads` are the spreads over several runs. */
+/** The `--html` file: one page that needs no network. `spreads` are those of several runs (`--repeat`). */
 export const render = (
   plan: LoadPlan,
   report: Report,

@@ -10,34 +10,34 @@ import * as Runs from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import type { Verdict } from "./Threshold.ts"
 
-/** Version of the file's shape: it rises when a member changes its meaning or goes. */
+/** The version of the file format. It increases when a member changes its meaning or is removed. */
 const FORMAT = 2
 
-/** `NaN` has no JSON. */
+/** `NaN` is written as `null`, since JSON has no `NaN`. */
 const Finite = Schema.NullOr(Schema.Number)
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 const FiguresByName = Schema.Record({ key: Schema.String, value: Finite })
 
-/** One of the machines that shared the run, and its clock beside the leader's. */
+/** One agent of the run, and its clock compared with the leader's. */
 const AgentRecord = Schema.Struct({
   name: Schema.String,
-  /** How far its clock was ahead, and how far that may be wrong. */
+  /** How far its clock was ahead of the leader's, and the possible error. */
   clockAheadMs: Schema.Number,
   clockUncertaintyMs: Schema.Number,
-  /** By how much it was moved while the run went on; `null`: it was not. */
+  /** By how much its clock was adjusted during the run; `null` if it was not. */
   clockMovedMs: Finite
 })
 
-/** One run: with `--repeat` there are several in a file. */
+/** One run. With `--repeat` a file has several. */
 const RunRecord = Schema.Struct({
   startedAt: Schema.String,
   endedAt: Schema.String,
   figures: FiguresByName
 })
 
-/** The result of `--find`; loads are clients, or messages a second. */
+/** The result of `--find`. Loads are numbers of clients or messages per second. */
 const SearchRecord = Schema.Struct({
   of: Schema.Literal("clients", "rate"),
   held: Finite,
@@ -47,14 +47,14 @@ const SearchRecord = Schema.Struct({
     Schema.Struct({
       load: Schema.Number,
       held: Schema.Boolean,
-      /** Why it did not hold. */
+      /** Why the load did not hold; `null` if it held. */
       why: Schema.NullOr(Schema.String),
       ...RunRecord.fields
     })
   )
 })
 
-/** The `--json` file. `docs/echo.md` tells its members; times in milliseconds, those within a histogram in microseconds. */
+/** The `--json` file. `docs/echo.md` describes its members. Times are in milliseconds, but microseconds in histograms. */
 export const ReportFile = Schema.Struct({
   format: Schema.Literal(FORMAT),
   tool: Schema.Struct({ name: Schema.String, version: Schema.String }),
@@ -78,15 +78,15 @@ export const ReportFile = Schema.Struct({
   compression: Schema.optionalWith(Schema.NullOr(Compression), { default: () => null }),
   toolCpuSeconds: Schema.Number,
   toolMemoryBytes: Schema.Number,
-  /** Under the names that `--threshold` uses; `null` where nothing was measured. */
+  /** By the names that `--threshold` uses; `null` if nothing was measured. */
   figures: FiguresByName,
   thresholds: Schema.Array(Schema.Struct({ threshold: Schema.String, value: Finite, passed: Schema.Boolean })),
   failures: Schema.Array(FailureGroup),
   runs: Schema.Array(RunRecord),
   search: Schema.NullOr(SearchRecord),
-  /** All samples of each time, under the name that its figures begin with. */
+  /** All samples of each measured time, by the prefix of its figures. */
   histograms: Schema.Record({ key: Schema.String, value: HistogramData }),
-  /** A row a second: `Second`, and the quantiles of its round trips. */
+  /** One row per second: `Second` and the quantiles of its round trips. */
   seconds: Schema.Array(Schema.Struct({ ...Second.fields, rttP50: Finite, rttP99: Finite, rttMax: Finite }))
 })
 export type ReportFile = typeof ReportFile.Type
@@ -99,7 +99,7 @@ export interface Circumstances {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** The quantiles of a second's round trips, in milliseconds; `null` where there were none. */
+/** The quantiles of a second's round trips, in milliseconds; `null` if there were none. */
 export const quantilesOf = (second: Second) => {
   const roundTrip = Histogram.fromData(second.roundTrip)
   return {
@@ -170,7 +170,7 @@ const make = (
   seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
 })
 
-/** A line for each entry of what lies at the top, and of what lies in that: numbers by the thousand stay in one line. */
+/** Writes each entry of the two outer levels on its own line, and deeper values on one line, because there are thousands of numbers. */
 const pretty = (value: unknown, depth = 2, indent = "\n"): string => {
   if (depth === 0 || typeof value !== "object" || value === null) return JSON.stringify(value)
   const deeper = `${indent}  `

@@ -1,4 +1,4 @@
-/** A run, or several of one plan in turn: `--repeat`. */
+/** One run, or several runs of one plan (`--repeat`). */
 import * as Figures from "../Measure/Figures.ts"
 import * as Report from "../Measure/Report.ts"
 import * as Spread from "../Measure/Spread.ts"
@@ -16,7 +16,7 @@ export type Runs = readonly [Run, ...ReadonlyArray<Run>]
 export const whole = ([first, ...others]: Runs): Report.Report =>
   others.reduce((sum, { report }) => Report.inTurn(sum, report), first.report)
 
-/** A threshold must hold in each run; the value is the median. */
+/** Judges a threshold: it must hold in each run. The reported value is the median. */
 export const judge = (threshold: Threshold.Threshold, runs: Runs): Threshold.Verdict => {
   const verdicts = runs.map(({ report }) => Threshold.judge(threshold, report))
   const [only, ...others] = verdicts
@@ -37,7 +37,7 @@ export interface FigureSpread extends Spread.Spread {
 const shown =
   /^(?:connect|handshake|rtt|loop)\.(?:p50|p99|p99\.9|max)$|^(?:sent|received)\.rate$|^failed$|^unsent$|^tool\.cpu$/
 
-/** The figures that tell most of several runs, each with its spread; those that no run measured are left out. */
+/** The spreads of the most important figures over several runs. Figures that no run measured are left out. */
 export const spreads = (runs: Runs): ReadonlyArray<FigureSpread> => {
   const figures = runs.map(({ report }) => Figures.of(report))
   return [...figures[0]!].flatMap(([name, { unit }]) => {

@@ -2,12 +2,12 @@ import { quantiles } from "../Measure/Figures.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Observation } from "./Observer.ts"
 
-/** A figure of a run at one time, in the terms that monitoring systems share: seconds, and names with labels. */
+/** A figure of a run at one time, as monitoring systems expect it: in seconds, with a name and labels. */
 export interface Sample {
   readonly name: string
   readonly help: string
   readonly labels: Readonly<Record<string, string>>
-  /** A counter only rises. */
+  /** A counter only increases. */
   readonly kind: "counter" | "gauge"
   readonly value: number
 }
@@ -30,7 +30,7 @@ const gauge = (name: string, help: string, value: number, labels: Sample["labels
   value
 })
 
-/** The quantiles of the last second; none where no reply came in it. */
+/** The quantiles of the last second; empty if no reply came in it. */
 const roundTrips = (histogram: Histogram): ReadonlyArray<Sample> =>
   histogram.count === 0
     ? []
@@ -42,7 +42,7 @@ const roundTrips = (histogram: Histogram): ReadonlyArray<Sample> =>
 export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sample> => {
   const last = seconds.at(-1)
   const conversations = "Conversations, by how they ended"
-  const clients = "Clients, by where they are"
+  const clients = "Clients, by state"
   return [
     gauge("clients", clients, snapshot.waiting, { state: "waiting" }),
     gauge("clients", clients, snapshot.connecting, { state: "connecting" }),

@@ -1,4 +1,4 @@
-/** `--find`: which load held, and the figures of each that was tried. */
+/** `--find`: the highest load that held, and the figures of each load that was tried. */
 
 import type * as Arr from "effect/Array"
 import * as Count from "../../Text/Count.ts"
@@ -8,40 +8,40 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Run } from "./Runs.ts"
 import * as Threshold from "./Threshold.ts"
 
-/** The quantity that is searched: the clients of a plan, or its messages a second. */
+/** What is searched: the number of clients, or the messages per second. */
 export type Of = "clients" | "rate"
 
 export interface Trial {
   readonly load: number
   readonly run: Run
   readonly verdicts: ReadonlyArray<Threshold.Verdict>
-  /** Why the load did not hold; `undefined` where it did. */
+  /** Why the load did not hold; `undefined` if it held. */
   readonly broke: string | undefined
 }
 
 export interface Search {
   readonly of: Of
-  /** In the order in which they were tried. */
+  /** The trials, in the order in which they were made. */
   readonly trials: Arr.NonEmptyReadonlyArray<Trial>
   /** The highest load that held, and the lowest that did not. */
   readonly held: number | undefined
   readonly broke: number | undefined
-  /** Why the search ended before it knew: the tool, the machine or the user. */
+  /** Why the search ended early: because of the tool, the machine or the user. */
   readonly endedFor: string | undefined
 }
 
 export const withLoad = (plan: LoadPlan, of: Of, load: number): LoadPlan =>
   of === "rate" ? { ...plan, rate: load } : { ...plan, clients: load }
 
-/** Messages of a rate that may stay unsent, because they were due in the last moments. */
+/** The part of the planned messages that may stay unsent, because they were due at the very end. */
 const UNSENT = 0.01
 
 const names = (thresholds: ReadonlyArray<Threshold.Threshold>, word: RegExp): boolean =>
   thresholds.some(({ figure }) => word.test(figure))
 
 /**
- * Why a load did not hold. Beside the thresholds, and unless they say otherwise, no conversation may fail, and what was planned
- * must be sent.
+ * Why a load did not hold; `undefined` if it held. All thresholds must pass. Unless a threshold allows it, no conversation may
+ * fail, and all planned messages must be sent.
  */
 const whyBroke = (report: Report.Report, verdicts: ReadonlyArray<Threshold.Verdict>): string | undefined => {
   const failed = verdicts.find(({ passed }) => !passed)
@@ -66,7 +66,7 @@ export const judge = (load: number, run: Run, thresholds: ReadonlyArray<Threshol
   return { load, run, verdicts, broke: whyBroke(run.report, verdicts) }
 }
 
-/** The trial that the search found: the last one of the highest load that held, else of the lowest. */
+/** The trial to report: the last one with the highest load that held or, if none held, with the lowest load. */
 export const best = ({ held, trials }: Search): Trial => {
   const lowest = trials.reduce((a, b) => (b.load < a.load ? b : a))
   return trials.findLast(({ broke, load }) => broke === undefined && load === held) ?? lowest
@@ -87,7 +87,7 @@ export const describe = ({ broke, endedFor, held, of, trials }: Search): string 
 
 const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const
 
-/** The figures of the table: the figures of the thresholds, and the curve. */
+/** The names of the columns: the figures of the thresholds, and those of the curve. */
 export const columnsOf = ({ trials }: Search): ReadonlyArray<string> => [
   ...new Set([...trials[0].verdicts.map(({ threshold }) => threshold.figure), ...curve])
 ]
@@ -101,7 +101,7 @@ export const cellsOf = ({ run }: Trial, columns: ReadonlyArray<string>): Readonl
 
 const WIDTH = 14
 
-/** A table of all that was tried, the lowest load first, and the result. */
+/** A table of all trials, the lowest load first, and the result. */
 export const render = (search: Search): ReadonlyArray<string> => {
   const columns = columnsOf(search)
   const line = (cells: ReadonlyArray<string>, last: string) =>

@@ -1,4 +1,4 @@
-/** A search in the page of a report: what held, the curve, and a table of all that was tried. */
+/** A search as a part of the report page: the result, the curve, and a table of all trials. */
 
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
@@ -8,7 +8,7 @@ import * as Search from "./Search.ts"
 
 const { escapeHtml } = Chart
 
-/** A load that broke at first and held then counts as it held. */
+/** One trial for each load. A load that broke at first and then held counts as held. */
 const settled = ({ trials }: Search.Search): ReadonlyArray<Search.Trial> =>
   [...new Map(trials.map((trial) => [trial.load, trial])).values()].toSorted((a, b) => a.load - b.load)
 
@@ -37,7 +37,7 @@ const curves = (search: Search.Search): string => {
     }),
     Chart.render({
       ...common,
-      title: `Messages a second by ${search.of}`,
+      title: `Messages per second by ${search.of}`,
       format: round,
       series: [
         { name: "sent", colour: Chart.AMBER, values: values("sent.rate") },

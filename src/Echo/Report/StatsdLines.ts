@@ -1,13 +1,13 @@
 import type { Sample } from "./Samples.ts"
 
-/** Bytes of a datagram that every network takes whole. */
+/** The most bytes of a datagram. Every network carries this size without fragmentation. */
 const PACKET = 1400
 
 const clean = (text: string): string => text.replaceAll(/[|:@#,\s]+/g, "_")
 
 /**
- * Samples as datagrams of StatsD lines, with the tags of DogStatsD, which Telegraf and the others read too. A counter is
- * what it rose by since the packets before.
+ * Writes samples as datagrams of StatsD lines with DogStatsD tags, which Telegraf and others can read too. A counter is sent as
+ * its increase since the last call.
  */
 export class StatsdLines {
   readonly #told = new Map<string, number>()
@@ -29,7 +29,7 @@ export class StatsdLines {
     if (kind === "gauge") return [`${name}:${value}|g${suffix}`]
     const key = `${name}${suffix}`
     const told = this.#told.get(key) ?? 0
-    // Of another run it counts from 0 again.
+    // Another run counts from 0 again.
     const risen = value < told ? value : value - told
     this.#told.set(key, value)
     return risen === 0 ? [] : [`${name}:${risen}|c${suffix}`]

@@ -17,7 +17,7 @@ const times = (name: string, histogram: Histogram): ReadonlyArray<string> =>
     ? []
     : [row(name, [...quantiles.map(([, q]) => formatMillis(histogram.quantile(q))), formatMillis(histogram.max)])]
 
-/** Milliseconds of the tool's own lateness beyond which the figures speak of the tool, and samples that say nothing. */
+/** If the tool's own timers are later than this many milliseconds (p99), the tool affects the figures. Fewer samples than the second number prove nothing. */
 const SLOW_LOOP = 20
 const FEW_SAMPLES = 50
 
@@ -27,7 +27,7 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
   const delay = report.loopDelay.quantile(0.99)
   if (report.loopDelay.count > FEW_SAMPLES && delay > SLOW_LOOP) {
     lines.push(
-      `the tool itself was late: its event loop by ${formatMillis(delay)} (p99). The server may be faster than these figures: use more --processes, fewer clients or a machine with less to do`
+      `the tool itself was slow: its event loop was ${formatMillis(delay)} late (p99). The server may be faster than these figures: use more --processes, fewer clients or a machine with less other load`
     )
   }
   if (report.planned !== undefined && report.paced < report.planned * 0.99) {
@@ -35,7 +35,7 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
     lines.push(
       isOverloaded(report)
         ? `${unsent}: this tool was the limit, not the server. It was busy ${Math.round(toolBusy(report) * 100)} % of the time and used ${toolCpu(report).toFixed(2)} processors: use more --processes, a lower --rate or another machine`
-        : `${unsent}: their clients waited for replies, or had failed`
+        : `${unsent}, because their clients waited for replies or had failed`
     )
   }
   const uncompressed = Bytes.warning(report)
@@ -44,7 +44,7 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
   return lines
 }
 
-/** The counts that only some runs have, where they are not nothing. */
+/** The counts that only some runs have, if they are not 0. */
 const counts = (report: Report): ReadonlyArray<string> => {
   const told = Object.entries(report.named.counts).filter(([, count]) => count > 0)
   return told.length === 0 ? [] : ["", told.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]
@@ -75,7 +75,7 @@ export const renderSpreads = (spreads: ReadonlyArray<FigureSpread>): ReadonlyArr
   )
 ]
 
-/** A report for people, line by line. */
+/** The summary of a report, line by line. */
 export const render = (report: Report): ReadonlyArray<string> => [
   `${Count.format(report.completed)} of ${Count.format(report.started)} conversations right, ${Count.format(report.failed)} failed` +
     (report.cut === 0 ? "" : `, ${Count.format(report.cut)} cut short`) +

@@ -6,12 +6,12 @@ import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
 
-/** A bar for one figure of a report, such as `rtt.p99<50ms`. */
+/** A condition on one figure of a report, such as `rtt.p99<50ms`. */
 export interface Threshold {
   readonly text: string
   readonly figure: string
   readonly unit: Figures.Unit
-  /** Milliseconds before the end that it is of; absent: of the whole run. */
+  /** The condition is for the last `window` milliseconds; `undefined`: for the whole run. */
   readonly window: number | undefined
   readonly holds: (value: number) => boolean
 }
@@ -28,8 +28,8 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
 const examples: Readonly<Record<Figures.Unit, string>> = {
   time: "a time, such as 50ms or 2s",
   count: "a number, such as 10000",
-  rate: "a number a second, such as 500",
-  share: "a part of all, such as 1% or 0.01"
+  rate: "a number per second, such as 500",
+  share: "a part, such as 1% or 0.01"
 }
 
 const parseNumber = (text: string, unit: Figures.Unit): number | undefined => {
@@ -39,7 +39,7 @@ const parseNumber = (text: string, unit: Figures.Unit): number | undefined => {
   return match[2] === "%" ? Number(match[1]) / 100 : Number(match[1])
 }
 
-/** Reads a condition on a value from the comparison and the bound as they are written; or the reason why it is invalid. */
+/** Reads a comparison and its bound. On the left: why they are invalid. */
 const parseBound = (
   compare: string,
   text: string,
@@ -47,19 +47,19 @@ const parseBound = (
 ): Either.Either<(value: number) => boolean, string> => {
   const texts = compare === "in" ? text.split("..") : [text]
   const bounds = texts.flatMap((each) => parseNumber(each.trim(), unit) ?? [])
-  if (bounds.length !== texts.length) return Either.left(`is compared with ${examples[unit]}, not with ${text}`)
+  if (bounds.length !== texts.length) return Either.left(`expected ${examples[unit]}, but found ${text}`)
   const [low = 0, high = low] = bounds
   const holds = comparisons[compare]
-  // A figure without samples passes no comparison; with NaN, `!=` would be true.
+  // A figure without samples passes no comparison. Without this check NaN would pass `!=`.
   if (holds !== undefined) return Either.right((value) => !Number.isNaN(value) && holds(value, low))
   if (bounds.length !== 2 || low > high)
-    return Either.left("in needs a range, such as 10ms..50ms, the lower bound first")
+    return Either.left("`in` needs a range with the lower bound first, such as 10ms..50ms")
   return Either.right((value) => value >= low && value <= high)
 }
 
 const SYNTAX = /^\s*([a-z][\w.-]*(?:\([^()]*\))?)(?:\[([^\]]*)\])?\s*(<=|>=|==|!=|<|>|in(?=\s))\s*(\S.*?)\s*$/
 
-/** Finds the name that was meant among those that there are. */
+/** Finds the existing name that is most similar to a wrong one. */
 export type Suggest = (written: string, names: ReadonlyArray<string>) => string | undefined
 
 const unknown = (figure: string, suggest: Suggest, shape: Report): string => {
@@ -73,8 +73,8 @@ const unknown = (figure: string, suggest: Suggest, shape: Report): string => {
 }
 
 /**
- * Reads `FIGURE<BOUND`, `FIGURE in LOW..HIGH`, with `[10s]` after the figure for the last 10 s; the error says what was expected.
- * `shape` is a report without samples that has the names of the run's own figures.
+ * Reads `FIGURE<BOUND` or `FIGURE in LOW..HIGH`; `[10s]` after the figure means the last 10 s. On the left: a message that says
+ * what was expected. `shape` is a report without samples that has all figures of the run.
  */
 export const parse = (
   text: string,
@@ -91,10 +91,10 @@ export const parse = (
   if (unit === undefined) return Either.left(unknown(figure, suggest, shape))
   const window = span === undefined ? undefined : parseTimeSpan(span)
   if (span !== undefined && (window === undefined || window < 1000)) {
-    return Either.left(`[${span}]: expected the length of time that counts, from 1s, such as ${figure}[10s]`)
+    return Either.left(`[${span}]: expected a time of at least 1s, such as ${figure}[10s]`)
   }
   if (window !== undefined && !Recent.knows(figure)) {
-    return Either.left(`${figure} is known of the whole run only, not of its last ${span}`)
+    return Either.left(`${figure} is known for the whole run only, not for its last ${span}`)
   }
   return Either.mapBoth(parseBound(compare, bound, unit), {
     onLeft: (message) => `${figure} ${message}`,
@@ -104,10 +104,10 @@ export const parse = (
 
 export interface Verdict {
   readonly threshold: Threshold
-  /** `NaN` where the run measured nothing of the kind, which no threshold lets pass. */
+  /** `NaN` if the run has no samples. Then no threshold passes. */
   readonly value: number
   readonly passed: boolean
-  /** Of several runs, those in which it failed. */
+  /** The number of runs in which the threshold failed, if there are several runs. */
   readonly failedRuns?: number
 }
 
@@ -118,7 +118,7 @@ export const judge = (threshold: Threshold, report: Report): Verdict => {
   return { threshold, value, passed: holds(value) }
 }
 
-/** The value of a figure, for people. */
+/** Formats the value of a figure. */
 export const show = (value: number, unit: Figures.Unit): string => {
   if (Number.isNaN(value)) return "nothing was measured"
   if (unit === "time") return formatMillis(value)

@@ -33,7 +33,7 @@ const caseOf = (given: string | ExpectedMessage): Case => {
   }
 }
 
-/** Why a scenario can't be run. */
+/** The reason why a scenario can't be run. */
 export class Refused {
   readonly message: string
   constructor(message: string) {
@@ -43,22 +43,22 @@ export class Refused {
 
 interface AssemblerOptions {
   readonly files: Rendering.Files
-  /** Whether a planned rate calls for the messages of the open-ended repeat. */
+  /** Whether the messages of the open-ended repeat are sent at a planned rate. */
   readonly paced: boolean
-  /** Milliseconds, where a step has no time-out of its own. */
+  /** The timeout of steps without their own, in milliseconds. */
   readonly timeout: number
   readonly ignoresUnmatched: boolean
 }
 
-/** The context of a list of steps. */
+/** Where a list of steps is. */
 interface Place {
-  /** How many repeats are around it. */
+  /** The number of repeats around it. */
   readonly depth: number
   /** Whether the conversation may end with its last step. */
   readonly mayEnd: boolean
 }
 
-/** Makes operations of steps, one after the other. */
+/** Translates steps into operations. */
 export class Assembler {
   readonly ops: Array<Op> = []
   depth = 0
@@ -78,13 +78,15 @@ export class Assembler {
       const refused = this.#named(step, place)
       if (refused !== undefined) return refused
       if (endsConnection(step) && (!place.mayEnd || index < steps.length - 1)) {
-        return new Refused(`the connection ends at step ${this.#step}: put that step last, outside of any repeat`)
+        return new Refused(
+          `the connection ends at step ${this.#step}: make this step the last one, outside of any repeat`
+        )
       }
     }
     return undefined
   }
 
-  /** A request is timed by itself, and a message that is expected by the round trip that it ends. */
+  /** A request has its own time, and an expected message has the round trip that it ends. Other steps are timed by `Begin` and `End`. */
   #named(step: Step, place: Place): Refused | undefined {
     if (step.name === undefined || step.http !== undefined) return this.#one(step, place, undefined)
     const named = { figure: `step.${step.name}`, mark: this.marks++ }
@@ -197,7 +199,7 @@ export class Assembler {
     )
   }
 
-  /** Lists of steps of which a client goes through one; all go on behind the last. */
+  /** Alternative lists of steps. A client runs one of them and continues after the last. */
   #branches(
     branches: ReadonlyArray<{ readonly steps: ReadonlyArray<Step>; readonly enter: (at: number) => void }>,
     { depth }: Place

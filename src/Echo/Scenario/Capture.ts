@@ -10,7 +10,7 @@ const Path = Schema.String.pipe(
 
 const Index = Schema.Int.pipe(Schema.nonNegative())
 
-/** A part of a message: a JSON path, the first group of a regular expression (or all that it matches), or bytes as hex. */
+/** A part of a message: a JSON path, the first group of a regular expression (or the whole match, without a group), or bytes as hex. */
 export const Capture = Schema.Union(
   Path,
   Schema.Struct({ json: Path }),
@@ -21,17 +21,17 @@ export const Capture = Schema.Union(
           new RegExp(source)
           return undefined
         } catch (error) {
-          return `not a regular expression: ${error instanceof Error ? error.message : String(error)}`
+          return `expected a regular expression: ${error instanceof Error ? error.message : String(error)}`
         }
       })
     )
   }),
-  /** From the first of them up to the second, which is not included. */
+  /** The bytes from the first index to the second, which is not included. */
   Schema.Struct({ bytes: Schema.Tuple(Index, Index) })
 )
 export type Capture = typeof Capture.Type
 
-/** The part of a message, or nothing where it has none. */
+/** Reads the part of a message; `undefined` if the message does not have it. */
 export type Reader = (message: Message) => string | undefined
 
 const textOf = (message: Message): string =>

@@ -3,15 +3,15 @@ import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflat
 import { Size } from "./Fields.ts"
 import { parseSize } from "./Size.ts"
 
-/** Whether to offer permessage-deflate, and how to compress what is sent where the server agrees. */
+/** Whether to offer permessage-deflate, and how to compress messages if the server accepts. */
 export const Compress = Schema.Union(
   Schema.Boolean,
   Schema.Struct({
-    /** Whether messages may refer to those before, as browsers offer: smaller, for up to 64 KiB a client. Absent: no. */
+    /** Whether messages may refer to earlier ones, as with browsers. They are smaller, but a client needs up to 64 KiB. Absent: no. */
     contextTakeover: Schema.optional(Schema.Boolean),
-    /** Messages of fewer bytes are sent as they are. Absent: all are compressed that become smaller by it, as browsers do. */
+    /** Messages with fewer bytes are not compressed. Absent: all messages that become smaller are compressed, as browsers do. */
     threshold: Schema.optional(Size),
-    /** zlib's level, 1 (fast) to 9 (small). Absent: 6. */
+    /** The compression level of zlib, from 1 (fast) to 9 (small). Absent: 6. */
     level: Schema.optional(Schema.Int.pipe(Schema.between(1, 9)))
   })
 )

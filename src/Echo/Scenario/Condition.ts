@@ -3,7 +3,8 @@ import * as Template from "./Template.ts"
 
 const numberOf = (text: string): number => {
   const value = Number(text)
-  if (text.trim() === "" || Number.isNaN(value)) throw new Template.RenderError(`"${text}" is no number to compare`)
+  if (text.trim() === "" || Number.isNaN(value))
+    throw new Template.RenderError(`"${text}" is not a number, so it can't be compared`)
   return value
 }
 

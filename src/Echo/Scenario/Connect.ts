@@ -3,42 +3,42 @@ import { Compress } from "./Compress.ts"
 import { TemplateText } from "./Fields.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
-/** A pause without a connection, and how often to try in a row. */
+/** How long to wait before the client connects again, and how often it tries in a row. */
 const Reconnect = Schema.Struct({
   after: Schema.optionalWith(TimeSpan, { default: () => 1000 }),
-  /** Absent: as long as the run lasts. */
+  /** Absent: until the run ends. */
   times: Schema.optional(Schema.Int.pipe(Schema.positive()))
 })
 
-/** The TLS settings of a client; the files are PEM, beside the scenario. */
+/** The TLS settings of a client. The files are PEM; their paths are relative to the scenario. */
 const Tls = Schema.Struct({
-  /** Certificates to trust instead of the system's. */
+  /** Certificates to trust instead of those of the system. */
   ca: Schema.optional(Schema.String),
-  /** The client's own certificate and its key. */
+  /** The client's certificate and its private key. */
   cert: Schema.optional(Schema.String),
   key: Schema.optional(Schema.String),
-  /** The name to ask for (SNI), which the server's certificate must be of; absent: the host of the url. */
+  /** The server name (SNI), which the server's certificate must have. Absent: the host of the URL. */
   servername: Schema.optional(TemplateText),
-  /** Accepts any certificate of the server. */
+  /** Whether to accept any certificate of the server. */
   insecure: Schema.optional(Schema.Boolean),
-  /** Whether a client that connects again offers to resume the session that it had, as browsers do. */
+  /** Whether a client that connects again offers to resume its TLS session, as browsers do. */
   resume: Schema.optional(Schema.Boolean)
 })
 
-/** How to connect. A `--url` on the command line goes before `url` here. */
+/** How to connect. `--url` on the command line replaces `url`. */
 export const Connect = Schema.Struct({
   url: Schema.optional(TemplateText),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
   cookies: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   tls: Schema.optional(Tls),
-  /** Compression of messages (permessage-deflate); absent: not offered. */
+  /** Compression of messages (permessage-deflate). Absent: none. */
   compress: Schema.optional(Compress),
-  /** An `http:` url: it is asked to CONNECT. */
+  /** The `http:` URL of a proxy, which gets a CONNECT request. */
   proxy: Schema.optional(TemplateText),
-  /** A Unix socket in place of the url's host and port. */
+  /** A Unix socket to use instead of the URL's host and port. */
   unixSocket: Schema.optional(TemplateText),
-  /** How to go on if the connection is lost or can't be opened. If absent, the conversation has failed. */
+  /** What to do if the connection is lost or can't be opened. Absent: the conversation fails. */
   reconnect: Schema.optional(Reconnect)
 })
 export type Connect = typeof Connect.Type

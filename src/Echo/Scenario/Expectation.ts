@@ -2,7 +2,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Expected } from "./Expected.ts"
 import * as Template from "./Template.ts"
 
-/** A compiled expectation: `matches` runs once a message, `describe` only when one failed. */
+/** A compiled expectation. `matches` runs for each message, `describe` only after a failure. */
 export interface Expectation {
   readonly matches: (message: Message, variables: Template.Variables) => boolean
   readonly describe: (variables: Template.Variables) => string
@@ -11,7 +11,7 @@ export interface Expectation {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Every member of `expected` is in `actual` with that value; arrays agree in length, objects may have more members. */
+/** Whether `actual` has every member of `expected` with the same value. Objects may have more members, arrays must have the same length. */
 export const isSubset = (expected: unknown, actual: unknown): boolean => {
   if (Array.isArray(expected)) {
     return (
@@ -29,7 +29,7 @@ export const isSubset = (expected: unknown, actual: unknown): boolean => {
 
 const SHOWN = 120
 
-/** A message for people: quoted, cut at 120 characters. */
+/** Formats a message for an error: quoted and cut at 120 characters. */
 export const show = (message: Message): string => {
   if (typeof message !== "string") {
     const head = Buffer.from(message.subarray(0, 16)).toString("hex")
@@ -42,7 +42,7 @@ export const show = (message: Message): string => {
 
 const exact = (text: string): Expectation => {
   const template = Template.compile(text)
-  // `{{'{{'}}` is constant too, and stands for braces.
+  // A text with `{{'{{'}}`, which means two braces, is constant too.
   const constant = Template.isConstant(text) ? template(Template.sample) : undefined
   return constant !== undefined
     ? { matches: (message) => message === constant, describe: () => show(constant) }
@@ -73,7 +73,7 @@ const json = (value: unknown): Expectation => {
   return {
     matches: (message, vars) => {
       const text = template(vars)
-      // Most servers write JSON as it is written here, and a comparison takes a tenth of what parsing both takes.
+      // Most servers format JSON in the same way, and comparing texts takes a tenth of the time of parsing both.
       if (message === text) return true
       const actual = parse(message)
       return actual !== undefined && isSubset(constant === undefined ? JSON.parse(text) : constant.value, actual.value)
@@ -105,12 +105,13 @@ const sent: Expectation = {
     typeof message === "string" || typeof lastSent === "string" || lastSent === undefined
       ? message === lastSent
       : Buffer.from(lastSent.buffer, lastSent.byteOffset, lastSent.byteLength).equals(message),
-  describe: ({ lastSent }) => (lastSent === undefined ? "what was sent, which is nothing yet" : show(lastSent))
+  describe: ({ lastSent }) =>
+    lastSent === undefined ? "the message that was sent, but there is none yet" : show(lastSent)
 }
 
 const any: Expectation = { matches: () => true, describe: () => "any message" }
 
-/** The check for an `expect` step other than `closed`. */
+/** Compiles the condition of an `expect` step, except `closed`. */
 export const compile = (expected: string | Expected): Expectation => {
   if (typeof expected === "string") return exact(expected)
   if (expected.exact !== undefined) return exact(expected.exact)

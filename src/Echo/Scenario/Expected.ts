@@ -13,9 +13,9 @@ const message = {
 }
 
 const taken = {
-  /** Variables to set from the message. */
+  /** The variables to capture from the message. */
   capture: Schema.optional(Schema.Record({ key: VariableName, value: Capture })),
-  /** The place of the sender's `{{$stamp}}` in the message. The time from then to now is a figure. */
+  /** Where the message contains the sender's `{{$stamp}}`. The time since then is recorded as the figure `delivery`. */
   stamp: Schema.optional(Capture)
 }
 
@@ -23,7 +23,7 @@ const timeout = { timeout: Schema.optional(Timeout) }
 
 const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as const
 
-/** The condition on one message: exactly one of the fields besides `capture` and `stamp`. `sent`: the last message that this client sent. */
+/** The condition on one message: exactly one of the fields except `capture` and `stamp`. `sent` is the last message that this client sent. */
 export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneOf(kinds))
 export type ExpectedMessage = typeof ExpectedMessage.Type
 
@@ -32,9 +32,9 @@ export const Until = Schema.Struct({ ...message, ...taken, ...timeout }).pipe(on
 export type Until = typeof Until.Type
 
 /**
- * The condition on the messages that come: exactly one of the fields besides `count`, `timeout`, `capture` and `stamp`.
- * `closed` waits for the server to close with that code, `anyOrder` for each of several messages, `count` for so many that
- * match.
+ * The condition of an `expect` step: exactly one of the fields except `count`, `timeout`, `capture` and `stamp`. `closed` waits
+ * until the server closes with this code, `anyOrder` waits for each of several messages, and `count` for this number of matching
+ * messages.
  */
 export const Expected = Schema.Struct({
   ...message,
@@ -47,7 +47,7 @@ export const Expected = Schema.Struct({
   oneOf([...kinds, "closed", "anyOrder"]),
   Schema.filter(({ anyOrder, capture, closed, count, stamp }) =>
     (anyOrder ?? closed) !== undefined && (capture ?? count ?? stamp) !== undefined
-      ? "count, capture and stamp are of a message: within anyOrder each has its own"
+      ? "count, capture and stamp need a message: with anyOrder, put them on its messages"
       : undefined
   )
 )

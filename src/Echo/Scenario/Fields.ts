@@ -3,15 +3,15 @@ import { parseSize } from "./Size.ts"
 import * as Template from "./Template.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
-/** The fields that several steps of a scenario have. */
+/** Fields that several steps of a scenario share. */
 const MAX_TIMEOUT = 3_600_000
 
-/** Text with `{{client}}`, `{{round}}` and `{{message}}` in it. */
+/** A template: text that may contain `{{client}}`, `{{round}}`, `{{message}}`, variables and generators. */
 export const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
 
 /** JSON whose strings are templates. */
 export const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson)).annotations({
-  // An `anyOf` takes the place of Effect's schema for anything, whose $id may not come twice.
+  // Effect's schema for `Unknown` has an $id, which must not occur twice in a file. This `anyOf` replaces it.
   jsonSchema: { description: "Any JSON; its strings are templates", anyOf: [{}] }
 })
 
@@ -29,7 +29,7 @@ export const RegularExpression = Schema.String.pipe(
       Template.compilePattern(source)(Template.sample)
       return undefined
     } catch (error) {
-      return `not a regular expression: ${error instanceof Error ? error.message : String(error)}`
+      return `expected a regular expression: ${error instanceof Error ? error.message : String(error)}`
     }
   })
 )
@@ -40,7 +40,7 @@ export const Timeout = TimeSpan.pipe(
 
 export const CloseCode = Schema.Int.pipe(
   Schema.filter((code) => code === 1000 || (code >= 3000 && code <= 4999), {
-    message: () => "a client closes with 1000 or a code from 3000 to 4999"
+    message: () => "expected a code that a client may close with: 1000, or from 3000 to 4999"
   })
 )
 
@@ -56,16 +56,16 @@ const exactlyOne =
       : `expected exactly one of ${names.join(", ")}${found.length === 0 ? "" : ` but found ${found.join(" and ")}`}`
   }
 
-/** An object that has one of these members, whatever it has beside them. */
+/** Requires exactly one of these members. Other members are allowed. */
 export const oneOf = <A extends object, I, R>(
   names: ReadonlyArray<string>
 ): ((self: Schema.Schema<A, I, R>) => Schema.filter<Schema.Schema<A, I, R>>) =>
   Schema.filter(exactlyOne(names), {
-    // Effect takes a `oneOf` of its own for the whole schema.
+    // Effect would take a `oneOf` at the top for the whole schema, so it is inside an `allOf`.
     jsonSchema: { allOf: [{ oneOf: names.map((name) => ({ required: [name] })) }] }
   })
 
-/** Bytes in hexadecimal digits, spaces between them as one likes; a template. */
+/** Bytes as pairs of hexadecimal digits, with or without spaces between the pairs. A template. */
 export const Hex = TemplateText.pipe(
   Schema.filter((text) => !Template.isConstant(text) || /^\s*(?:[0-9a-f]{2}\s*)*$/i.test(text), {
     message: () => "expected pairs of hexadecimal digits, such as 00ff or '00 ff'"
@@ -79,11 +79,11 @@ export const Size = Schema.Union(Schema.Int, Schema.String).pipe(
   })
 )
 
-/** The name of a variable: letters, digits, _ and -, none of the names that are always there. */
+/** The name of a variable: letters, digits, _ and -, but not the name of a built-in value. */
 export const VariableName = Schema.String.pipe(
   Schema.filter((name) => /^[A-Za-z_][\w-]*$/.test(name) && !Template.isBuiltIn(name), {
     message: () =>
-      `expected a name of letters, digits, _ and - that begins with a letter, and none of ${Template.builtIns.join(", ")}`
+      `expected a name of letters, digits, _ and - that begins with a letter, except ${Template.builtIns.join(", ")}`
   })
 )
 

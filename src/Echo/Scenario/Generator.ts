@@ -2,7 +2,7 @@ import * as Either from "effect/Either"
 import { parseSize } from "./Size.ts"
 import * as Stamp from "./Stamp.ts"
 
-/** A value drawn anew each time; `random` gives numbers evenly from 0 up to 1. */
+/** Makes a new value at each call. `random` returns uniform numbers from 0 to 1. */
 export type Generator = (random: () => number) => string
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -11,20 +11,20 @@ const LONGEST = 16 * 1024 * 1024
 const integer = (args: ReadonlyArray<string>): Generator | string => {
   const [min, max] = args.map(Number)
   if (args.length !== 2 || !Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min! > max!) {
-    return "$integer takes two whole numbers, the smaller first: {{$integer(1, 100)}}"
+    return "$integer needs two whole numbers, the smaller one first: {{$integer(1, 100)}}"
   }
   return (random) => String(min! + Math.floor(random() * (max! - min! + 1)))
 }
 
 const choice = (args: ReadonlyArray<string>): Generator | string =>
   args.length === 0
-    ? "$choice takes the texts to choose from: {{$choice(red, green)}}"
+    ? "$choice needs the texts to choose from: {{$choice(red, green)}}"
     : (random) => args[Math.floor(random() * args.length)]!
 
 const text = (args: ReadonlyArray<string>): Generator | string => {
   const length = args.length === 1 ? parseSize(args[0]!) : undefined
   if (length === undefined || length > LONGEST) {
-    return "$text takes its length, up to 16MiB: {{$text(100)}} or {{$text(1KiB)}}"
+    return "$text needs its length, at most 16MiB: {{$text(100)}} or {{$text(1KiB)}}"
   }
   return (random) => {
     let out = ""
@@ -38,7 +38,7 @@ const hex = (random: () => number, digits: number): string =>
     .toString(16)
     .padStart(digits, "0")
 
-/** A version 4 UUID (RFC 9562): the same in every run with the same seed. */
+/** A version 4 UUID (RFC 9562). Runs with the same seed make the same UUIDs. */
 const uuid: Generator = (random) => {
   const variant = "89ab"[Math.floor(random() * 4)]!
   return `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-${variant}${hex(random, 3)}-${hex(random, 12)}`
@@ -60,13 +60,11 @@ const withArguments: Readonly<Record<string, (args: ReadonlyArray<string>) => Ge
 
 export const examples = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso, $stamp"
 
-/** Reads `$integer(1, 100)`, `$uuid` and so on; the error is one line that says what was expected. */
+/** Reads `$integer(1, 100)`, `$uuid` and so on. On the left: one line that says what was expected. */
 export const parse = (call: string): Either.Either<Generator, string> => {
   const [, name = "", list] = /^\$([a-z]+)(?:\((.*)\))?$/s.exec(call) ?? []
   if (Object.hasOwn(withoutArguments, name)) {
-    return list === undefined
-      ? Either.right(withoutArguments[name]!)
-      : Either.left(`$${name} takes nothing in parentheses`)
+    return list === undefined ? Either.right(withoutArguments[name]!) : Either.left(`$${name} takes no arguments`)
   }
   if (!Object.hasOwn(withArguments, name)) return Either.left(`"${call}" is not one of ${examples}`)
   const args = list === undefined || list.trim() === "" ? [] : list.split(",").map((arg) => arg.trim())

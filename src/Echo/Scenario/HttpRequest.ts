@@ -2,7 +2,7 @@ import * as Capture from "./Capture.ts"
 import type { HttpCapture, HttpStep } from "./HttpStep.ts"
 import * as Template from "./Template.ts"
 
-/** A request with all its values. */
+/** A request whose templates are filled in. */
 export interface HttpRequest {
   readonly method: NonNullable<HttpStep["method"]>
   readonly url: URL
@@ -15,10 +15,10 @@ export interface HttpAnswer {
   readonly status: number
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Each `Set-Cookie` of it. */
+  /** The values of all its `Set-Cookie` headers. */
   readonly cookies: ReadonlyArray<string>
   readonly body: string
-  /** Milliseconds from the beginning of the request to the end of the answer. */
+  /** Milliseconds from the start of the request to the end of the answer. */
   readonly time: number
 }
 
@@ -26,7 +26,7 @@ export interface HttpAnswer {
 export interface HttpOperation {
   readonly request: (variables: Template.Variables) => HttpRequest
   readonly accepts: (status: number) => boolean
-  /** The statuses that are right, for people. */
+  /** The expected statuses, for messages. */
   readonly expected: string
   readonly captures: ReadonlyArray<{
     readonly name: string
@@ -55,7 +55,7 @@ const bodyOf = ({ form, json, text }: HttpStep): Body | undefined => {
 const urlOf = (text: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new Template.RenderError(`"${text}" is no url of http: or https:`)
+    throw new Template.RenderError(`"${text}" is not a URL with http: or https:`)
   }
   return url
 }

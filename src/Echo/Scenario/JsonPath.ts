@@ -1,11 +1,11 @@
 import * as Either from "effect/Either"
 
-/** The members and indices of a path, from the outermost. */
+/** The members and indices of a path, from the outside in. */
 export type JsonPath = ReadonlyArray<string | number>
 
 const SEGMENT = /^(?:\.([A-Za-z_$][\w$-]*)|\[(-?\d+)\]|\['([^']*)'\]|\["([^"]*)"\])/
 
-/** Reads a singular query of RFC 9535, which names one place: `$.user.ids[0]`, `$['a b']`, `$.list[-1]`. */
+/** Reads a singular query of RFC 9535, which gives at most one value: `$.user.ids[0]`, `$['a b']`, `$.list[-1]`. */
 export const parse = (text: string): Either.Either<JsonPath, string> => {
   const path: Array<string | number> = []
   let rest = text.startsWith("$") ? text.slice(1) : undefined
@@ -19,7 +19,7 @@ export const parse = (text: string): Either.Either<JsonPath, string> => {
     }
   }
   return rest === undefined
-    ? Either.left(`"${text}" is no path to one place in JSON, such as $.user.ids[0]`)
+    ? Either.left(`"${text}" is not a path to one place in JSON: expected a path such as $.user.ids[0]`)
     : Either.right(path)
 }
 

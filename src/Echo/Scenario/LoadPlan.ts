@@ -5,7 +5,7 @@ import { Weighted } from "./ScenarioSet.ts"
 import { Stage } from "./Stages.ts"
 import { Table } from "./Table.ts"
 
-/** A file that a scenario sends: its text, or its bytes in base64. */
+/** The content of a file that a scenario sends: text, or bytes in base64. */
 export const FileContent = Schema.Union(
   Schema.Struct({ text: Schema.String }),
   Schema.Struct({ base64: Schema.String })
@@ -18,47 +18,48 @@ const Certificates = Schema.Struct({
 })
 export type Certificates = typeof Certificates.Type
 
-/** All that a run depends on. The processes of a run share one plan and differ in `share` only. */
+/** Everything on which a run depends. All processes of a run have the same plan, except for `share`. */
 export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
   /** All scenarios, if there are several; `scenario` is the first. */
   scenarios: Schema.optional(Schema.Array(Weighted)),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
-  /** The data of the scenario, by name, and the variables of the environment that it uses. */
+  /** The data of the scenario, by name. `environment` has the variables of the environment that the scenario uses. */
   tables: Schema.Record({ key: Schema.String, value: Table }),
   environment: Schema.Record({ key: Schema.String, value: Schema.String }),
-  /** The clients take them in turn. */
+  /** The clients use the URLs in turn. */
   urls: Schema.NonEmptyArray(Schema.String),
-  /** The source addresses, taken in turn; empty: the system's choice. */
+  /** The source addresses, used in turn. Empty: the system chooses. */
   localAddresses: Schema.Array(Schema.String),
-  /** The ports to connect from, first and last, where there are source addresses. */
+  /** The first and last port to connect from, if there are source addresses. */
   localPorts: Schema.Tuple(Schema.Number, Schema.Number),
-  /** The contents (PEM) of the files that `connect.tls` names: certificates to trust, and the clients' own with its key. */
+  /** The contents (PEM) of the files in `connect.tls`: the trusted certificates, and the clients' certificate and key. */
   certificates: Certificates,
   clients: Schema.Number,
   ramp: Ramp,
   /**
-   * An open model of clients: `ramp` is a schedule, each client of it comes at its time, holds one conversation and is gone.
-   * One that would come while `most` are there is not started. Absent: all clients are there at one time.
+   * An open model of clients. `ramp` is a schedule: each client arrives at its time, holds one conversation and leaves. A client
+   * that arrives while there are `most` clients does not start. Absent: a closed model, in which all clients are connected at the
+   * same time.
    */
   arrivals: Schema.optional(Schema.Struct({ most: Schema.optional(Schema.Number) })),
-  /** Messages a second over all clients, at planned times; absent: each client sends when its conversation says so. */
+  /** An open model of messages: the planned messages per second of all clients. Absent: each client sends when its conversation says so. */
   rate: Schema.optional(Schema.Number),
-  /** The schedule of messages that `rate` is the mean of; absent: `rate` all the time. */
+  /** The schedule of messages, whose mean is `rate`. Absent: a constant rate. */
   rateStages: Schema.optional(Schema.Array(Stage)),
-  /** Milliseconds of load once every client has opened; absent: one conversation a client. */
+  /** Milliseconds of load after every client has opened. Absent: one conversation per client. */
   duration: Schema.optional(Schema.Number),
-  /** Milliseconds at the beginning of the load, before `duration`, that count in no figure. */
+  /** Milliseconds of load before `duration` that do not count. */
   warmUp: Schema.optional(Schema.Number),
-  /** Milliseconds for connecting, for a reply and for closing, where the scenario names no other. */
+  /** The timeout for connecting, for a reply and for closing, in milliseconds, if the scenario has no other. */
   timeout: Schema.Number,
   seed: Schema.Number,
-  /** The clients of this process: number `index`, `index + of`, ... counted from 0. */
+  /** The clients of this process: the numbers `index`, `index + of`, ..., counted from 0. */
   share: Schema.Struct({ index: Schema.Number, of: Schema.Number })
 })
 export type LoadPlan = typeof LoadPlan.Type
 
-/** The numbers of the clients of this share, from 1. */
+/** The numbers of the clients of this share. They count from 1. */
 export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
   const numbers: Array<number> = []
   for (let client = plan.share.index + 1; client <= plan.clients; client += plan.share.of) numbers.push(client)
@@ -69,6 +70,6 @@ export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
 export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>
   plan.scenarios ?? [{ weight: 1, scenario: plan.scenario }]
 
-/** The urls of one scenario of a plan: its own where several have their own. */
+/** The URLs of one scenario of a plan. If there are several scenarios, each may have its own. */
 export const urlsOf = (plan: Pick<LoadPlan, "urls" | "scenarios">, { connect }: Scenario): LoadPlan["urls"] =>
   plan.scenarios === undefined || connect.url === undefined ? plan.urls : [connect.url]

@@ -26,14 +26,14 @@ const longestOf = (ways: ReadonlyArray<ReadonlyArray<Step>>, timeout: number): n
 const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
   steps.reduce((sum, step) => sum + longestStep(step, timeout), 0)
 
-/** The most clients of a plan that can be connected at one time, whatever the server does: no more than all of them. */
+/** An upper bound for the clients of a plan that are connected at the same time, for any behaviour of the server. At most all clients. */
 export const mostConnected = (plan: LoadPlan): number => {
   const { arrivals, clients, duration, ramp, timeout: given } = plan
   if (arrivals?.most !== undefined) return Math.min(clients, arrivals.most)
   if (duration !== undefined) return clients
   const times = scenariosOf(plan).map(({ scenario }) => {
     const timeout = scenario.timeout ?? given
-    // Connecting and closing have the timeout each, as every step.
+    // Connecting and closing can take the timeout each, like every step.
     return longest(scenario.steps, timeout) + 2 * timeout
   })
   return Math.min(clients, Ramp.mostWithin(ramp, clients, Math.max(...times)))

@@ -3,25 +3,25 @@ import type { Step } from "./Step.ts"
 import { beforeConnecting, messagesOf, nestedSteps } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
-/** A problem of a scenario, and its place: the members and indices that lead to it. */
+/** A problem of a scenario, and the path of members and indices to its place. */
 export interface Problem {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
 
-/** The names against which a scenario is checked, as far as they are known. */
+/** The known names outside the scenario, against which it is checked. */
 export interface Surroundings {
-  /** The columns of a table. */
+  /** The columns of a table; `undefined` if they are not known. */
   readonly columns: (table: string) => ReadonlyArray<string> | undefined
   readonly hasEnvironment: (name: string) => boolean
 }
 
-/** Texts in a step that are no templates, and steps inside of it, which have their turn. */
+/** Members of a step that are no templates, or that contain steps, which are checked on their own. */
 const NO_TEMPLATES = new Set(["capture", "stamp", "file", "steps", "else", "set", "method", "name", "script"])
 
 type Path = ReadonlyArray<PropertyKey>
 
-/** Every text in a value, with its place. */
+/** Every text in a value, with its path. */
 const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string]> => {
   if (typeof value === "string") return [[path, value]]
   if (typeof value !== "object" || value === null) return []
@@ -31,15 +31,15 @@ const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string
   )
 }
 
-/** The variables that a message sets, or an answer. */
+/** The variables that a message or an answer sets. */
 const captured = (from: string | { readonly capture?: object | undefined } | undefined): ReadonlyArray<string> =>
   typeof from === "object" ? Object.keys(from.capture ?? {}) : []
 
-/** The variables that a step sets which contains no other steps. */
+/** The variables that a step sets, for a step that contains no other steps. */
 const captures = (step: Step): ReadonlyArray<string> =>
   step.switch === undefined ? [...messagesOf(step).flatMap(captured), ...captured(step.http)] : []
 
-/** Walks a scenario in the order of its steps, and knows which variables have a value. */
+/** Walks through the steps of a scenario in order, and tracks which variables have a value. */
 class Scope {
   #known = new Set<string>()
   readonly #scenario: Scenario
@@ -58,7 +58,7 @@ class Scope {
     )
   }
 
-  /** The names that are known when a client connects. */
+  /** Checks the steps before the client connects. Afterwards the names that connecting can use are known. */
   beforeConnecting(): Problem | undefined {
     const { steps, variables } = this.#scenario
     return this.assignments(variables, ["variables"]) ?? this.#steps(steps.slice(0, beforeConnecting(steps)), ["steps"])
@@ -100,7 +100,7 @@ class Scope {
       : this.#steps(step.repeat.steps, [...path, "repeat", "steps"])
   }
 
-  /** Behind branches only those variables have a value that every one of them sets. */
+  /** After branches, a variable has a value only if every branch sets it. */
   #branches(step: Step, path: Path): Problem | undefined {
     const before = this.#known
     const ends: Array<ReadonlySet<string>> = step.if !== undefined && step.if.else === undefined ? [before] : []
@@ -123,11 +123,11 @@ class Scope {
     if (table === "env") {
       return this.#around.hasEnvironment(column) ? undefined : `the environment has no variable ${column}`
     }
-    if (this.#scenario.data[table] === undefined) return `no data is named "${table}"`
+    if (this.#scenario.data[table] === undefined) return `there is no data named "${table}"`
     const columns = this.#around.columns(table)
     return columns === undefined || columns.includes(column)
       ? undefined
-      : `"${table}" has no column "${column}": it has ${columns.join(", ")}`
+      : `"${table}" has no column "${column}"; its columns are ${columns.join(", ")}`
   }
 
   get #choice(): string {
@@ -135,16 +135,16 @@ class Scope {
   }
 }
 
-/** The first place of a scenario that names a variable which has no value there, or nothing. */
+/** The first place of a scenario that uses a variable without a value; `undefined` if there is none. */
 export const check = (scenario: Scenario, around: Surroundings): Problem | undefined =>
   new Scope(scenario, around).check()
 
-/** The same for a template that is used where a client connects. */
+/** The same for a template that is used when a client connects. */
 export const checkConnecting = (text: string, scenario: Scenario, around: Surroundings): string | undefined => {
   const scope = new Scope(scenario, around)
   return (scope.beforeConnecting() ?? scope.value(text, []))?.message
 }
 
-/** The variables of the environment that a scenario names. */
+/** The environment variables that a scenario uses. */
 export const environmentOf = (scenario: Scenario): ReadonlyArray<string> =>
   Template.namesInJson(scenario).flatMap((name) => (name.startsWith("env.") ? [name.slice(4)] : []))

@@ -4,7 +4,7 @@ import type * as Expectation from "./Expectation.ts"
 import type { HttpOperation } from "./HttpRequest.ts"
 import type * as Template from "./Template.ts"
 
-/** The name of a step's times, and where a client keeps when it began. */
+/** The figure of a named step, and the index at which a client keeps the step's start time. */
 export interface NamedStep {
   readonly figure: string
   readonly mark: number
@@ -12,27 +12,27 @@ export interface NamedStep {
 
 export type Assignments = ReadonlyArray<readonly [name: string, value: Template.Template]>
 
-/** A message that an `Expect` takes, and where the client goes on then. */
+/** A message that an `Expect` accepts, and where the client continues then. */
 export interface Case {
   readonly expectation: Expectation.Expectation
   readonly captures: ReadonlyArray<{ readonly name: string; readonly read: Capture.Reader; readonly from: string }>
-  /** Reads when the message was sent, in microseconds as `{{$stamp}}` writes them. */
+  /** Reads when the message was sent, as `{{$stamp}}` writes it. */
   readonly stamp: Capture.Reader | undefined
-  /** Whether there is any of these two. */
+  /** Whether there is a capture or a stamp. */
   readonly tells: boolean
   next: number
 }
 
 /**
- * A scenario as a flat list of operations with jumps, so that a client's place in it is one number and a step costs no
- * allocation. `Loop` starts a `repeat`, `Round` begins each of its rounds or leaves for `end`, `Jump` goes back to it.
+ * A scenario is a flat list of operations with jumps. So a client's place in it is one number, and a step allocates nothing.
+ * `Loop` starts a `repeat`, `Round` begins each round or jumps to `end`, and `Jump` goes back to `Round`.
  */
 export type Op =
   | { readonly _tag: "Wait"; readonly min: number; readonly max: number }
   | {
       readonly _tag: "Send"
       readonly render: (variables: Template.Variables) => Message
-      /** Whether a reply is timed from it, and whether a planned rate calls for it. */
+      /** `timed`: a round trip begins with this message. `paced`: it is sent at a planned rate. */
       readonly timed: boolean
       readonly paced: boolean
       readonly timeout: number
@@ -40,18 +40,18 @@ export type Op =
     }
   | {
       readonly _tag: "Expect"
-      /** The messages that may come. In a `switch` each leads to steps of its own. */
+      /** The messages that may come. In a `switch` each has its own steps. */
       readonly cases: readonly [Case, ...Array<Case>]
-      /** How many must come: `all` the cases, each once, or so many that match any. */
+      /** How many messages must come: each of the cases once (`all`), or a number of messages that match any case. */
       readonly need: number | "all"
-      /** Whether what matches no case is skipped. */
+      /** Whether messages that match no case are skipped. */
       readonly skips: boolean
       readonly timeout: number
       readonly step: number
       readonly named: NamedStep | undefined
     }
   | { readonly _tag: "ExpectClose"; readonly code: number; readonly timeout: number }
-  /** Opens the connection: once, behind the requests that come before it. */
+  /** Opens the connection. It comes once, after the HTTP requests that precede it. */
   | { readonly _tag: "Connect" }
   | (HttpOperation & {
       readonly _tag: "Http"
@@ -67,7 +67,7 @@ export type Op =
       readonly otherwise: number
       readonly step: number
     }
-  /** A step with figures of its own begins, and is over. */
+  /** The begin and the end of a named step. */
   | { readonly _tag: "Begin"; readonly named: NamedStep }
   | { readonly _tag: "End"; readonly named: NamedStep }
   | { readonly _tag: "Loop"; readonly depth: number }

@@ -5,28 +5,28 @@ import type { Files } from "./Rendering.ts"
 import type { Scenario } from "./Scenario.ts"
 import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
 
-/** A scenario, compiled. */
+/** A compiled scenario. */
 export interface Program {
   /** The variables to set when a conversation begins. */
   readonly variables: Assignments
-  /** Whether any step needs the last message that was sent. */
+  /** Whether a step needs the last message that was sent. */
   readonly keepsSent: boolean
   readonly ops: ReadonlyArray<Op>
-  /** The place of `Connect`. */
+  /** The index of `Connect`. */
   readonly connectAt: number
-  /** Whether there are requests over HTTP. */
+  /** Whether there are HTTP requests. */
   readonly requests: boolean
-  /** The steps that have names: a client keeps the beginning of each. */
+  /** The number of named steps. A client keeps the start time of each. */
   readonly marks: number
   /** How deep `repeat` is nested. */
   readonly depth: number
-  /** Without any `expect`, what the server says is counted and not checked. */
+  /** Whether messages of the server are checked. Without any `expect` they are only counted. */
   readonly checks: boolean
   readonly ignoresUnmatched: boolean
-  /** The messages a round of the open-ended `repeat` sends: the one that `--duration` ends and `--rate` paces. */
+  /** The open-ended `repeat`, which `--duration` ends and `--rate` paces. `sends` is its number of messages per round. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
-  /** The reaction of a client to the loss of its connection. */
+  /** How a client reconnects: after how many milliseconds, and how often in a row. `undefined`: not at all. */
   readonly reconnect: { readonly after: number; readonly times: number } | undefined
 }
 
@@ -37,7 +37,7 @@ export interface Options {
   readonly files: Files
 }
 
-/** The program of a scenario, or one line that says why it cannot be run. */
+/** Compiles a scenario. On the left: one line that says why it cannot be run. */
 export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
@@ -50,19 +50,19 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   if (refused !== undefined) return Either.left(refused.message)
   const endless = allSteps(scenario.steps).find((step) => step.repeat !== undefined && step.repeat.times === undefined)
   if (endless?.repeat !== undefined && !options.lasts) {
-    return Either.left("a repeat without times needs --duration, or give it times")
+    return Either.left("a repeat without times needs --duration; or give it times")
   }
   if (endless?.repeat !== undefined && !options.paced && !pauses(endless.repeat.steps)) {
     return Either.left("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
   }
   const sends = assembler.openEnded?.sends ?? 0
   if (options.paced && Number.isNaN(sends)) {
-    return Either.left("--rate needs rounds that all send as many messages: the branches of the repeat differ in that")
+    return Either.left(
+      "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers"
+    )
   }
   if (options.paced && sends === 0) {
-    return Either.left(
-      "--rate paces the sends of a repeat without times: add such a repeat, with a send in it, to the scenario"
-    )
+    return Either.left("--rate needs a repeat without times that sends messages: add one to the scenario")
   }
   const { checks, depth, marks, openEnded, ops } = assembler
   const { reconnect } = scenario.connect

@@ -5,16 +5,16 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Stages from "./Stages.ts"
 import { parseTimeSpan } from "./TimeSpan.ts"
 
-/** When the clients of a run begin to connect. */
+/** The ramp of a run: when its clients begin to connect. */
 export const Ramp = Schema.Union(
-  /** Each at a time drawn evenly from 0 to `over` milliseconds, as in the C10k demo. */
+  /** Each client at a uniform random time from 0 to `over` milliseconds, as in the original C10k demo. */
   Schema.TaggedStruct("Random", { over: Schema.Number }),
-  /** One after the other, at this rate a second. */
+  /** One client after the other, at this rate per second. */
   Schema.TaggedStruct("Rate", { perSecond: Schema.Number }),
-  /** A batch at once, the next `every` milliseconds later. */
+  /** A batch of `size` clients at once, every `every` milliseconds. */
   Schema.TaggedStruct("Steps", { size: Schema.Number, every: Schema.Number }),
   Schema.TaggedStruct("Once", {}),
-  /** By a schedule: what `--arrivals` gives. */
+  /** The schedule of `--arrivals`. */
   Schema.TaggedStruct("Stages", { stages: Schema.Array(Stages.Stage) })
 )
 export type Ramp = typeof Ramp.Type
@@ -39,7 +39,7 @@ export const parse = (text: string): Either.Either<Ramp, string> => {
   return Either.left(expected)
 }
 
-/** The time from the start, in milliseconds, at which each of `clients` begins to connect; the same for the same seed. */
+/** When each of `clients` begins to connect, in milliseconds from the start. The same seed gives the same times. */
 export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Array => {
   const random = new PCGRandom(seed)
   const table = new Stages.Timetable(ramp._tag === "Stages" ? ramp.stages : [])
@@ -75,11 +75,11 @@ export const length = (ramp: Ramp, clients: number): number => {
   }
 }
 
-/** Clients that begin to connect within any `time` milliseconds, at the most. */
+/** The most clients that begin to connect within any period of `time` milliseconds. */
 export const mostWithin = (ramp: Ramp, clients: number, time: number): number => {
   switch (ramp._tag) {
     case "Random": {
-      // Chance puts more into one part of the time than into another: five standard deviations.
+      // The times are random, so some periods have more clients than the mean: add five standard deviations.
       const mean = clients * Math.min(1, time / ramp.over)
       return Math.min(clients, Math.ceil(mean + 5 * Math.sqrt(mean)))
     }

@@ -7,7 +7,7 @@ import * as Template from "./Template.ts"
 /** The contents of the files that a scenario sends, by `fileKey`. */
 export type Files = ReadonlyMap<string, Message>
 
-/** Names the content of a file payload: one file may be sent both as text and as binary. */
+/** The key of a file payload in `Files`. It contains `as`, because one file may be sent both as text and as binary. */
 export const fileKey = (payload: Payload): string => `${payload.as ?? "auto"} ${payload.file ?? ""}`
 
 const contentOf = (send: Payload, files: Files): Message => {
@@ -16,7 +16,7 @@ const contentOf = (send: Payload, files: Files): Message => {
   return files.get(fileKey(send)) ?? ""
 }
 
-/** Compiles a `send` to a function that makes its message from the values of a client. */
+/** Compiles a `send` into a function that makes the message from the values of a client. */
 export const compile = (send: string | Payload, files: Files): ((variables: Template.Variables) => Message) => {
   if (typeof send === "string") return Template.compile(send)
   if (send.text !== undefined) return Template.compile(send.text)

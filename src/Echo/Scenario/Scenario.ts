@@ -3,33 +3,33 @@ import { Connect, straight } from "./Connect.ts"
 import { Timeout, VariableName } from "./Fields.ts"
 import { Assignments, Step } from "./Step.ts"
 
-/** A table whose rows the clients take: `name.column` is a variable. */
+/** A table of data. Each conversation takes a row, whose columns are the variables `name.column`. */
 const Data = Schema.Struct({
-  /** CSV with a line of names first, or a JSON list of objects. */
+  /** A CSV file whose first line has the names, or a JSON list of objects. */
   file: Schema.String,
   /**
-   * `in-order`: client 1 the first row, and so on, from the start again when they are used up. `random`: any row. `partitioned`:
-   * each conversation the next row that no other process has.
+   * `in-order`: client 1 takes the first row, client 2 the second, and so on; after the last row comes the first again.
+   * `random`: a random row. `partitioned`: each conversation takes the next row, and no two processes take the same one.
    */
   rows: Schema.optionalWith(Schema.Literal("in-order", "random", "partitioned"), { default: () => "in-order" as const })
 })
 
-/** The messages that every client sends and must receive. `docs/echo.md` describes shapes and defaults. */
+/** The messages that every client sends and expects. `docs/echo.md` describes all fields and defaults. */
 export const Scenario = Schema.Struct({
   name: Schema.optionalWith(Schema.String, { default: () => "scenario" }),
   connect: Schema.optionalWith(Connect, { default: () => straight }),
-  /** For connecting, for every reply and for the closing handshake, where a step names no other. */
+  /** The timeout for connecting, for every reply and for the closing handshake, if a step has no other. */
   timeout: Schema.optional(Timeout),
   data: Schema.optionalWith(Schema.Record({ key: VariableName, value: Data }), { default: () => ({}) }),
-  /** Set in this order when a conversation begins; kept where a client comes back after a failure. */
+  /** Set in this order when a conversation begins. A client that comes back after a failure keeps its values. */
   variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
-  /** How to handle a message that the current step does not expect. */
+  /** What to do with a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 export type Scenario = typeof Scenario.Type
 
-/** The conversation of the C10k demo, its pauses of `delayMs` each. */
+/** The conversation of the original C10k demo, with pauses of `delayMs` milliseconds. */
 export const original = (delayMs: number): Scenario => ({
   name: "original",
   connect: straight,
@@ -51,7 +51,7 @@ export const original = (delayMs: number): Scenario => ({
   ]
 })
 
-/** Sends one text over and over and expects it back: the conversation for a plain echo server. */
+/** Sends one text again and again and expects it back. For echo servers. */
 export const echoing = (text: string): Scenario => ({
   name: "echo",
   connect: straight,

@@ -19,7 +19,7 @@ import { allSteps, placed } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
 
-/** A scenario file that cannot be used: one line with the file, the line in it, the field and what was expected there. */
+/** The scenario file cannot be used. The message is one line with the file, the line in it, the field and what was expected. */
 class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
   message: Schema.String
 }) {}
@@ -32,7 +32,7 @@ const fieldOf = (path: Keys): string =>
     .join("")
     .replace(/^\./, "")
 
-/** The place of a field in the text: its key, or else the closest node around it. */
+/** The offset of a field in the text: that of its key, or else of the closest node around it. */
 export const offsetOf = (document: Document, path: Keys): number => {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
@@ -48,8 +48,8 @@ export const offsetOf = (document: Document, path: Keys): number => {
 }
 
 /**
- * Of all that a value violates, the deepest says most: an alternative that was not meant fails at its top. At one place a
- * rule that is broken says more than the type of another alternative.
+ * The issue that tells the user most. A deep issue tells more than one at the top, because an alternative that the user did not
+ * mean fails at its top. At the same place, a broken rule tells more than a wrong type.
  */
 const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue => {
   const rank = ({ _tag, path }: ParseResult.ArrayFormatterIssue) => 2 * path.length + (_tag === "Type" ? 0 : 1)
@@ -84,7 +84,7 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
   if (broken !== undefined) return Either.left(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`)
   const plain = YamlAliases.read(document)
   if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
-  if (plain.value === null) return Either.left(`${file}:1: there is nothing in it: expected steps, or scenarios`)
+  if (plain.value === null) return Either.left(`${file}:1: the file is empty: expected steps or scenarios`)
   const tell = ({ message, path }: Names.Problem): string => {
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `
@@ -98,7 +98,7 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
 
 const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
 
-/** The first problem of all scenarios. A problem in the part that is common to all is reported at its place in the file. */
+/** Checks all scenarios and reports the first problem. A problem in the common part is reported at its place in the file. */
 const checked = ({ isSet, scenarios, tell }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
     const problem = Names.check(scenario, around)
@@ -110,8 +110,8 @@ const checked = ({ isSet, scenarios, tell }: Read, around: Names.Surroundings): 
 }
 
 /**
- * A scenario from the text of a YAML or JSON file, of several the first; the error is one line that begins `file:line:`. What lies outside of it,
- * the environment and the columns of its data, is not looked at.
+ * Reads a scenario from the text of a YAML or JSON file; the first one, if there are several. On the left: one line that begins
+ * with `file:line:`. The environment and the columns of data files are not checked.
  */
 export const parse = (file: string, text: string): Either.Either<Scenario, string> =>
   Either.map(
@@ -166,7 +166,7 @@ const readCertificates = Effect.fn("ScenarioFile.readCertificates")(function* (
   return certificates
 })
 
-/** The values of the environment that have these names. */
+/** The values of the environment variables with these names. */
 export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
   const found: Record<string, string> = {}
   for (const name of names) {
@@ -176,13 +176,13 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
   return found
 }, Effect.orDie)
 
-/** Scripts are loaded by their whole path. */
+/** Replaces the paths of scripts by full ones, with which they are loaded. */
 const withScripts = ({ scenario, weight }: ScenarioSet.Weighted, place: (file: string) => string) => ({
   weight,
   scenario: { ...scenario, steps: placed(scenario.steps, place) }
 })
 
-/** A scenario, and the files that it sends and takes data from, which it names relative to its own place. */
+/** Loads a scenario, the files that it sends, and its data. Their paths are relative to the scenario file. */
 export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path

@@ -6,26 +6,26 @@ import { Assignments, Step } from "./Step.ts"
 
 const fields = Scenario.fields
 
-/** One of several scenarios. The fields around it in the file are the defaults for its own. */
+/** One of several scenarios. The fields of the file are the defaults for its fields. */
 const Part = Schema.Struct({
   name: FigureName,
-  /** How many of the clients have it, against the weights of the others. */
+  /** The share of the clients that have this scenario, relative to the weights of the others. */
   weight: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 1000)), { default: () => 1 }),
   connect: Schema.optional(
     Connect.pipe(
       Schema.filter(({ tls }) => (tls?.ca ?? tls?.cert ?? tls?.key) === undefined, {
-        message: () => "certificates are those of the whole run: name them in connect.tls of the file"
+        message: () => "certificates are the same for the whole run: put them into connect.tls of the file"
       })
     )
   ),
   timeout: Schema.optional(Timeout),
-  /** Set behind those that are for all. */
+  /** Set after the variables of the file. */
   variables: Schema.optional(Assignments),
   unmatched: Schema.optional(Schema.Literal("fail", "ignore")),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 
-/** Several scenarios for one run, of which each client has one. */
+/** Several scenarios for one run. Each client has one of them. */
 export const ScenarioSet = Schema.Struct({
   name: fields.name,
   connect: Schema.optionalWith(Connect, { default: () => straight }),
@@ -37,13 +37,13 @@ export const ScenarioSet = Schema.Struct({
     Schema.filter((parts) => {
       const names = parts.map(({ name }) => name)
       const twice = names.find((name, index) => names.indexOf(name) < index)
-      return twice === undefined ? undefined : `two scenarios are named ${twice}`
+      return twice === undefined ? undefined : `two scenarios have the name ${twice}`
     })
   )
 })
 type ScenarioSet = typeof ScenarioSet.Type
 
-/** A scenario that a part of the clients has. */
+/** A scenario and its weight. */
 export const Weighted = Schema.Struct({ weight: Schema.Number, scenario: Schema.typeSchema(Scenario) })
 export type Weighted = typeof Weighted.Type
 
@@ -75,8 +75,8 @@ export const scenariosOf = (set: ScenarioSet): readonly [Weighted, ...Array<Weig
 }
 
 /**
- * Which scenario each client has: as many of each as its weight says among as many clients as all weights together, spread
- * evenly, the same in every run (the smooth weighted round robin of nginx).
+ * The scenario of each client, for as many clients as the sum of all weights. Each scenario occurs as often as its weight says.
+ * The order is evenly mixed and the same in every run (nginx's smooth weighted round robin).
  */
 export const turns = (weights: ReadonlyArray<number>): ReadonlyArray<number> => {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -89,14 +89,14 @@ export const turns = (weights: ReadonlyArray<number>): ReadonlyArray<number> => 
   })
 }
 
-/** Which scenario a client has. */
+/** The scenario of a client. */
 export interface Turn {
   readonly scenario: number
-  /** Its place among the clients of that scenario, from 0. */
+  /** The client's place among the clients of this scenario, from 0. */
   readonly place: number
 }
 
-/** The turn of each client, by its number from 1. */
+/** Returns a function that gives the turn of a client by its number, from 1. */
 export const turnsOf = (weights: ReadonlyArray<number>): ((client: number) => Turn) => {
   const order = turns(weights)
   const before = order.map((scenario, at) => order.slice(0, at).filter((other) => other === scenario).length)

@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3
 }
 
-/** Bytes, or letters, of `100`, `64KiB`, `1MB`, `2GiB`; `undefined` for anything else. */
+/** Reads a size such as `100`, `64KiB`, `1MB` or `2GiB` as a number of bytes; `undefined` for any other text. */
 export const parseSize = (text: string): number | undefined => {
   const [, number, unit = ""] = /^\s*(\d+)\s*(B|[kK]B|MB|GB|KiB|MiB|GiB)?\s*$/.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * UNITS[unit]!

@@ -3,17 +3,17 @@ import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { parseTimeSpan } from "./TimeSpan.ts"
 
-/** A part of a schedule: a rate a second that changes evenly from `from` to `to` over a number of milliseconds, or all at once. */
+/** A part of a schedule: a rate per second that changes linearly from `from` to `to` over `over` milliseconds, or a burst of `count` at once. */
 export const Stage = Schema.Union(
   Schema.TaggedStruct("Rate", { from: Schema.Number, to: Schema.Number, over: Schema.Number }),
   Schema.TaggedStruct("Burst", { count: Schema.Number })
 )
 export type Stage = typeof Stage.Type
 
-/** When things are to happen, one after the other: clients that arrive, messages that are sent. */
+/** A schedule of events: clients that arrive, or messages that are sent. */
 export type Stages = ReadonlyArray<Stage>
 
-const EXPECTED = "expected stages such as '20/s for 1m', '0->500/s in 30s' or '100 at once', with commas between them"
+const EXPECTED = "expected stages such as '20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
 const RATE = /^(?:(\d+(?:\.\d+)?)\s*->\s*)?(\d+(?:\.\d+)?)\s*(?:\/\s*(s|m|h))?\s+(?:for|in)\s+(\S+)$/
 const BURST = /^(\d+)\s+at\s+once$/
@@ -30,49 +30,49 @@ const parseOne = (text: string): Stage | undefined => {
   return { _tag: "Rate", from: Number(from ?? to) / per, to: Number(to) / per, over }
 }
 
-/** Reads `0->500/s in 30s, 500/s for 5m, 100 at once`; the error says what was expected. */
+/** Reads a schedule such as `0->500/s in 30s, 500/s for 5m, 100 at once`. On the left: what was expected. */
 export const parse = (text: string): Either.Either<Stages, string> => {
   const stages = text.split(",").map((part) => parseOne(part.trim()))
   const known = stages.filter((stage) => stage !== undefined)
   if (known.length !== stages.length) return Either.left(EXPECTED)
-  return total(known) > 0 ? Either.right(known) : Either.left("expected that anything happens: all of it is 0")
+  return total(known) > 0 ? Either.right(known) : Either.left("expected at least one rate or number above 0")
 }
 
-/** As many a second, for ever. */
+/** A constant rate without an end. */
 export const constant = (perSecond: number): Stages => [
   { _tag: "Rate", from: perSecond, to: perSecond, over: Infinity }
 ]
 
-/** The number of things due within the first `time` milliseconds of a stage. */
+/** The number of events within the first `time` milliseconds of a stage, as a real number. */
 const within = (stage: Stage, time: number): number => {
   if (stage._tag === "Burst") return stage.count
   const { from, over, to } = stage
-  // Without an end, as long as the stage itself.
+  // An infinite time means the whole stage.
   if (time === Infinity) return over === Infinity ? Infinity : ((from + to) / 2 / 1000) * over
   return from === to ? (from * time) / 1000 : (from + ((to - from) * time) / over / 2) * (time / 1000)
 }
 
 const lengthOf = (stage: Stage): number => (stage._tag === "Burst" ? 0 : stage.over)
 
-/** Milliseconds. */
+/** The length of a schedule in milliseconds. */
 export const length = (stages: Stages): number => stages.reduce((sum, stage) => sum + lengthOf(stage), 0)
 
-/** How many things there are in all. */
+/** The number of events of a schedule. */
 export const total = (stages: Stages): number =>
   Math.ceil(stages.reduce((sum, stage) => sum + within(stage, lengthOf(stage)), 0) - SLACK)
 
-/** The error of floating point in a sum that should be whole. */
+/** The largest rounding error in a sum that should be a whole number. */
 const SLACK = 1e-6
 
-/** Milliseconds into a stage until it has brought `count` things. */
+/** The time in milliseconds after which a stage has had `count` events. */
 const timeOf = ({ from, over, to }: Stage & { readonly _tag: "Rate" }, count: number): number => {
   const slope = over === Infinity ? 0 : (to - from) / over
-  // count = (from t + slope t^2 / 2) / 1000, solved for t in a form that is exact for a slope of 0 too.
+  // This solves count = (from t + slope t^2 / 2) / 1000 for t, in a form that is exact for a slope of 0 too.
   const root = Math.sqrt(Math.max(0, from * from + 2 * slope * count * 1000))
   return from + root === 0 ? 0 : (2 * count * 1000) / (from + root)
 }
 
-/** Finds the time of each thing; asked in turn it looks at the stage at hand only. */
+/** Finds the time of each event. If the events are asked for in order, it looks only at the current stage. */
 export class Timetable {
   readonly #parts: ReadonlyArray<{
     readonly stage: Stage
@@ -93,7 +93,7 @@ export class Timetable {
     })
   }
 
-  /** The time of number `index`, from 0, in milliseconds; `Infinity` where there is none. */
+  /** The time of event number `index`, from 0, in milliseconds; `Infinity` if there is no such event. */
   at(index: number): number {
     if (index < (this.#parts[this.#at]?.before ?? 0)) this.#at = 0
     for (; this.#at < this.#parts.length; this.#at++) {
@@ -104,7 +104,7 @@ export class Timetable {
     return Infinity
   }
 
-  /** How many happen before `time`. */
+  /** The number of events before `time`. */
   before(time: number): number {
     let sum = 0
     for (const { count, stage, start } of this.#parts) {
@@ -114,7 +114,7 @@ export class Timetable {
   }
 }
 
-/** The most things within any `time` milliseconds; no less than there are. */
+/** An upper bound for the events within any period of `time` milliseconds. */
 export const mostWithin = (stages: Stages, time: number): number => {
   const fastest = Math.max(0, ...stages.map((stage) => (stage._tag === "Rate" ? Math.max(stage.from, stage.to) : 0)))
   const bursts = stages.reduce((sum, stage) => sum + (stage._tag === "Burst" ? stage.count : 0), 0)
@@ -124,7 +124,7 @@ export const mostWithin = (stages: Stages, time: number): number => {
 const describeOne = (stage: Stage): string => {
   if (stage._tag === "Burst") return `${stage.count} at once`
   const rate = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`
-  return `${rate} a second for ${formatMillis(stage.over)}`
+  return `${rate} per second for ${formatMillis(stage.over)}`
 }
 
 export const describe = (stages: Stages): string => stages.map(describeOne).join(", ")

@@ -5,7 +5,7 @@ import { HttpStep } from "./HttpStep.ts"
 import { Payload } from "./Payload.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
-/** A fixed time, or one drawn evenly from `min` to `max`. */
+/** A fixed time, or a uniform random time from `min` to `max`. */
 const Wait = Schema.Union(
   TimeSpan,
   Schema.Struct({ min: TimeSpan, max: TimeSpan }).pipe(
@@ -26,10 +26,10 @@ const Closing = Schema.Union(
   })
 )
 
-/** Closes, and connects again after this time. */
+/** Close the connection, and connect again after this time. */
 const Away = Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) }))
 
-/** A template, or a number or truth that stands for its text. */
+/** A template; or a number or boolean, which is converted to text. */
 const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
 
 /** Variables to set, in this order. */
@@ -44,7 +44,7 @@ const condition = {
   value: TemplateText,
   equals: Schema.optional(Value),
   pattern: Schema.optional(RegularExpression),
-  /** Both numbers. */
+  /** `above` and `below` compare numbers. */
   above: Schema.optional(Schema.Number),
   below: Schema.optional(Schema.Number)
 }
@@ -53,7 +53,7 @@ const condition = {
 export type Condition = Schema.Struct.Type<typeof condition>
 
 interface RepeatOf<S> {
-  /** Absent: until the end of `--duration`. */
+  /** Absent: repeat until the end of `--duration`. */
   readonly times?: number | undefined
   readonly steps: ReadonlyArray<S>
 }
@@ -67,7 +67,7 @@ interface IfOf<S> {
   readonly else?: ReadonlyArray<S> | undefined
 }
 
-/** One step of a conversation: exactly one of the fields besides `name`. */
+/** One step of a conversation: exactly one of the fields except `name`. */
 export interface Step {
   readonly wait?: typeof Wait.Type | undefined
   readonly send?: string | Payload | undefined
@@ -82,11 +82,11 @@ export interface Step {
   readonly http?: HttpStep | undefined
   readonly ping?: typeof Ping.Type | undefined
   readonly script?: string | undefined
-  /** For figures of its own: not a kind of step. */
+  /** The name of the step's own figures (`step.NAME`). This is no kind of step. */
   readonly name?: string | undefined
 }
 
-/** A step as its file has it. @public */
+/** A step as it is written in a file. @public */
 export interface StepEncoded {
   readonly wait?: typeof Wait.Encoded | undefined
   readonly send?: string | typeof Payload.Encoded | undefined
@@ -128,7 +128,7 @@ const kinds = [
 
 const Steps = Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
 
-/** A member that editors tell of. */
+/** A field with a description that editors show. */
 const field = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
   Schema.optional(schema).annotations({ description })
 
@@ -144,20 +144,20 @@ const If = Schema.Struct({ ...condition, steps: Steps, else: Schema.optional(Ste
 const Repeat = Schema.Struct({ times: Schema.optional(Schema.Int.pipe(Schema.positive())), steps: Steps })
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
-  wait: field(Wait, "Do nothing for so long; {min, max}: a random time"),
-  send: field(Schema.Union(TemplateText, Payload), "Send a message: a text, which is a template, or a payload"),
+  wait: field(Wait, "Wait this long; {min, max}: a random time"),
+  send: field(Schema.Union(TemplateText, Payload), "Send a message: a text (a template) or a payload"),
   expect: field(Schema.Union(TemplateText, Expected), "The next message must be this"),
-  until: field(Schema.Union(TemplateText, Until), "Skip what comes before the message that matches"),
-  switch: field(Switch, "Go on with the steps of the first case that the next message matches"),
-  if: field(If, "Go on by a value"),
-  repeat: field(Repeat, "Again and again; without times until the end of --duration"),
-  close: field(Closing, "Close with this code; the last step of its list"),
+  until: field(Schema.Union(TemplateText, Until), "Skip messages until one matches"),
+  switch: field(Switch, "Continue with the steps of the first case that the next message matches"),
+  if: field(If, "Run steps only if a condition holds, else other steps"),
+  repeat: field(Repeat, "Repeat steps; without times, until the end of --duration"),
+  close: field(Closing, "Close with this code; must be the last step of its list"),
   set: field(Assignments, "Set variables, in this order; values are templates"),
-  reconnect: field(Away, "Close, connect again after so long, and go on with the next step"),
-  http: field(HttpStep, "A request over HTTP; before all other steps it comes before the connection"),
+  reconnect: field(Away, "Close, connect again after this time, and continue with the next step"),
+  http: field(HttpStep, "Send an HTTP request; at the beginning of the steps, before the client connects"),
   ping: field(Ping, "Send a ping, and wait for its pong"),
   script: field(Schema.String, "A file of JavaScript or TypeScript whose default export holds the conversation"),
-  name: field(FigureName, "For figures of this step: step.NAME")
+  name: field(FigureName, "Record this step's own figures as step.NAME")
 })
   .pipe(oneOf(kinds))
   .annotations({ identifier: "Step" })

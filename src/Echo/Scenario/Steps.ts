@@ -3,7 +3,7 @@ import type { Step } from "./Step.ts"
 
 type Nested = readonly [path: ReadonlyArray<PropertyKey>, steps: ReadonlyArray<Step>]
 
-/** The lists of steps inside of a step, each with the members that lead to it. */
+/** The lists of steps inside a step, each with the path to it. */
 export const nestedSteps = (step: Step): ReadonlyArray<Nested> => {
   if (step.repeat !== undefined) return [[["repeat", "steps"], step.repeat.steps]]
   if (step.if !== undefined) {
@@ -13,11 +13,11 @@ export const nestedSteps = (step: Step): ReadonlyArray<Nested> => {
   return (step.switch?.cases ?? []).map(({ steps }, index) => [["switch", "cases", index, "steps"], steps])
 }
 
-/** All steps of a list, those inside of others too. */
+/** All steps of a list, including nested ones. */
 export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   steps.flatMap((step) => [step, ...nestedSteps(step).flatMap(([, inside]) => allSteps(inside))])
 
-/** The messages that a step takes, but for the texts. */
+/** The conditions on messages of a step, except those that are plain texts. */
 export const messagesOf = ({ expect, switch: choice, until }: Step): ReadonlyArray<ExpectedMessage> => {
   const expected = typeof expect === "object" ? [expect, ...(expect.anyOrder ?? [])] : []
   return [...expected, until, ...(choice?.cases.map((one) => one.expect) ?? [])].filter(
@@ -25,7 +25,7 @@ export const messagesOf = ({ expect, switch: choice, until }: Step): ReadonlyArr
   )
 }
 
-/** Whether the connection is over behind a step. */
+/** Whether the connection is over after a step. */
 export const endsConnection = (step: Step): boolean =>
   step.close !== undefined || (typeof step.expect === "object" && step.expect.closed !== undefined)
 
@@ -35,7 +35,7 @@ const isBefore = (step: Step): boolean =>
   step.wait !== undefined ||
   (step.if !== undefined && nestedSteps(step).every(([, steps]) => steps.every(isBefore)))
 
-/** The steps that come before the connection: up to the last `http` that stands before all but `set`, `wait` and `if`. */
+/** The number of steps before the client connects: up to the last `http` that has only `http`, `set`, `wait` and `if` before it. */
 export const beforeConnecting = (steps: ReadonlyArray<Step>): number => {
   const end = steps.findIndex((step) => !isBefore(step))
   return (
@@ -45,7 +45,7 @@ export const beforeConnecting = (steps: ReadonlyArray<Step>): number => {
   )
 }
 
-/** Whether every way through `steps` waits for time or for the server. */
+/** Whether every path through `steps` waits for time or for the server. */
 export const pauses = (steps: ReadonlyArray<Step>): boolean =>
   steps.some((step) => {
     const { expect, http, if: condition, ping, reconnect, repeat, script, until, wait } = step
@@ -65,10 +65,10 @@ const sendsOf = (step: Step): number => {
   return ways.every((sends) => sends === first) ? first : Number.NaN
 }
 
-/** Messages sent by one pass over `steps`; `NaN` where that is not the same for all ways through them. */
+/** The number of messages that one pass through `steps` sends; `NaN` if it is not the same on all paths. */
 export const countSends = (steps: ReadonlyArray<Step>): number => steps.reduce((sum, step) => sum + sendsOf(step), 0)
 
-/** The steps with the files of their scripts named by `place`. */
+/** The steps, with the path of each script replaced by `place(path)`. */
 export const placed = (steps: ReadonlyArray<Step>, place: (file: string) => string): ReadonlyArray<Step> =>
   steps.map((step): Step => {
     const { if: condition, repeat, script } = step

@@ -2,7 +2,7 @@ import { parse as parseCsv } from "csv-parse/sync"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 
-/** The rows of a data file: texts, in the order of `columns`. */
+/** The rows of a data file. Each row has its texts in the order of `columns`. */
 export const Table = Schema.Struct({
   columns: Schema.Array(Schema.String),
   rows: Schema.Array(Schema.Array(Schema.String)),
@@ -40,10 +40,10 @@ const fromJson = (text: string): Either.Either<Content, string> =>
     })
   )
 
-/** Reads CSV with a line of names first, or, where the file is named so, a JSON list of objects. */
+/** Reads CSV whose first line has the names or, if the name of the file ends in `.json`, a JSON list of objects. */
 export const parse = (file: string, text: string): Either.Either<Content, string> =>
   Either.filterOrLeft(
     file.endsWith(".json") ? fromJson(text) : fromCsv(text),
     ({ rows }) => rows.length > 0,
-    () => "there are no rows in it"
+    () => "the file has no rows"
   )

@@ -2,25 +2,25 @@ import * as Either from "effect/Either"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as Generator from "./Generator.ts"
 
-/** The values that a template can name. Every number counts from 1. */
+/** The values that a template can use. All numbers count from 1. */
 export interface Variables {
-  /** The client, over the whole run, whichever process it lives in. */
+  /** The number of the client, over all processes of the run. */
   readonly client: number
-  /** The round of the innermost `repeat`; 1 outside of one. */
+  /** The round of the innermost `repeat`; 1 outside of any. */
   readonly round: number
-  /** The message this client sends now, or sent last. */
+  /** The number of the message that this client sends now or has sent last. */
   readonly message: number
-  /** A variable of the scenario, a column of its data or of the environment; nothing where no step has set it. */
+  /** The value of a variable, a data column or an environment variable; `undefined` if no step has set it. */
   value(name: string): string | undefined
-  /** Evenly from 0 up to 1. */
+  /** A uniform random number from 0 (included) to 1 (not included). */
   random(): number
-  /** The message this client sent last. */
+  /** The last message that this client sent. */
   readonly lastSent?: Message | undefined
 }
 
 export type Template = (variables: Variables) => string
 
-/** A value that a template can't use; `message` says which and why. Ends the conversation, not the run. */
+/** A template can't use a value. `message` says which one and why. This ends the conversation, not the run. */
 export class RenderError extends Error {}
 
 export const builtIns = ["client", "round", "message"] as const
@@ -28,16 +28,16 @@ type BuiltIn = (typeof builtIns)[number]
 
 export const isBuiltIn = (name: string): name is BuiltIn => (builtIns as ReadonlyArray<string>).includes(name)
 
-/** The values of a made-up client, with which a template is tried before the run. */
+/** Example values with which a template is tested before the run. */
 export const sample: Variables = { client: 1, round: 1, message: 1, value: () => "1", random: () => 0 }
 
-/** How a value is written where it stands; `number` and `json` also take away the quotes around it in a JSON payload. */
+/** How to write a value. In a JSON payload `number` and `json` also remove the quotes around it. */
 const filters = ["number", "json", "url", "base64"] as const
 type Filter = (typeof filters)[number]
 
 const isFilter = (name: string): name is Filter => (filters as ReadonlyArray<string>).includes(name)
 
-/** `{{ client | number }}`, read: the name, or the call of a generator, and how its value is written. */
+/** A placeholder such as `{{ client | number }}`: a name or a generator, and how to write its value. */
 interface Placeholder {
   readonly name: string
   readonly read: Template
@@ -57,7 +57,9 @@ const readerOf = (name: string): Either.Either<Template, string> => {
     return Either.map(Generator.parse(name), (generate) => (variables) => generate(() => variables.random()))
   }
   if (!NAME.test(name)) {
-    return Either.left(`"${name}" is no name of a variable, nor one of ${Generator.examples}; {{'{{'}} writes braces`)
+    return Either.left(
+      `"${name}" is not the name of a variable and not one of ${Generator.examples}; {{'{{'}} writes braces`
+    )
   }
   return Either.right((variables) => {
     const value = variables.value(name)
@@ -73,7 +75,7 @@ const read = (match: RegExpMatchArray): Either.Either<Part, string> => {
   const reader = readerOf(name)
   if (Either.isLeft(reader)) return Either.left(reader.left)
   if (filter !== undefined && !isFilter(filter)) {
-    return Either.left(`no filter is named "${filter}": expected one of ${filters.join(", ")}`)
+    return Either.left(`there is no filter "${filter}": expected one of ${filters.join(", ")}`)
   }
   return Either.right({ name, filter, read: reader.right })
 }
@@ -90,10 +92,10 @@ const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
   return Either.right([...parts, text.slice(end)])
 }
 
-/** The parts of a text that `problemOf` finds nothing wrong with. */
+/** The parts of a text that has no problem. */
 const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
 
-/** The problem with a template; `undefined` if there is none. */
+/** What is wrong with a template; `undefined` if nothing is. */
 export const problemOf = (text: string): string | undefined => Either.getOrUndefined(Either.flip(parse(text)))
 
 const stringsIn = (value: unknown): ReadonlyArray<string> => {
@@ -102,7 +104,7 @@ const stringsIn = (value: unknown): ReadonlyArray<string> => {
   return Object.entries(value).flatMap(([key, entry]) => [key, ...stringsIn(entry)])
 }
 
-/** The variables that a text names, besides those that are always there. */
+/** The variables that a text uses, without the built-in ones. */
 export const namesIn = (text: string): ReadonlyArray<string> =>
   partsOf(text).flatMap((part) =>
     typeof part === "string" || isBuiltIn(part.name) || part.name.startsWith("$") ? [] : [part.name]
@@ -111,7 +113,7 @@ export const namesIn = (text: string): ReadonlyArray<string> =>
 /** The same for the strings in a JSON value. */
 export const namesInJson = (value: unknown): ReadonlyArray<string> => stringsIn(value).flatMap(namesIn)
 
-/** The problem with the templates in a JSON value; `undefined` if there is none. */
+/** What is wrong with the templates in a JSON value; `undefined` if nothing is. */
 export const problemOfJson = (value: unknown): string | undefined => {
   for (const text of stringsIn(value)) {
     const problem = problemOf(text)
@@ -122,7 +124,7 @@ export const problemOfJson = (value: unknown): string | undefined => {
 
 const numberOf = (value: string, name: string): string => {
   const number = Number(value)
-  if (value.trim() === "" || !Number.isFinite(number)) throw new RenderError(`{{${name}}} is no number: "${value}"`)
+  if (value.trim() === "" || !Number.isFinite(number)) throw new RenderError(`{{${name}}} is not a number: "${value}"`)
   return String(number)
 }
 
@@ -131,7 +133,7 @@ const jsonOf = (value: string, name: string): string => {
     JSON.parse(value)
     return value
   } catch {
-    throw new RenderError(`{{${name}}} is no JSON: "${value}"`)
+    throw new RenderError(`{{${name}}} is not JSON: "${value}"`)
   }
 }
 
@@ -148,7 +150,7 @@ const reader = ({ filter, name, read: value }: Placeholder): Template => {
   return (variables) => apply(value(variables), name)
 }
 
-/** Texts and what stands between them, as one function; neighbouring texts are one. */
+/** Joins texts and templates into one template. */
 const join = (pieces: ReadonlyArray<string | Template>): Template => {
   const texts: Array<string> = [""]
   const readers: Array<Template> = []
@@ -176,10 +178,10 @@ const pieceOf =
     return (variables) => encode(value(variables))
   }
 
-/** `Hello {{client}}` as a function; text without placeholders costs nothing per message. */
+/** Compiles a text such as `Hello {{client}}` into a function. Text without placeholders costs nothing per message. */
 export const compile = (text: string): Template => join(partsOf(text).map(pieceOf((piece) => piece)))
 
-/** A regular expression with placeholders: their values match themselves. */
+/** Compiles a regular expression with placeholders. Their values are escaped, so they match only themselves. */
 export const compilePattern = (source: string): ((variables: Variables) => RegExp) => {
   const template = join(
     partsOf(source).map((part) =>
@@ -202,7 +204,7 @@ const quoted = (parts: ReadonlyArray<Part>): ReadonlyArray<string | Template> =>
   '"'
 ]
 
-/** A string that is one placeholder with `number` or `json`: its value stands without quotes. */
+/** The template of a string that is only one placeholder with `number` or `json`. Its value is written without quotes. */
 const bareValue = (parts: ReadonlyArray<Part>): Template | undefined => {
   const [before, part, after] = parts
   if (parts.length !== 3 || before !== "" || after !== "" || typeof part !== "object") return undefined
@@ -226,8 +228,8 @@ const jsonPieces = (value: unknown): ReadonlyArray<string | Template> => {
   ]
 }
 
-/** JSON whose strings are templates, as text: values are escaped where they stand in a string. */
+/** Compiles JSON whose strings are templates into a function that writes JSON. Values in strings are escaped. */
 export const compileJson = (value: unknown): Template => join(jsonPieces(value))
 
-/** Whether rendering depends on the variables. */
+/** Whether a template has no placeholders. */
 export const isConstant = (text: string): boolean => partsOf(text).every((part) => typeof part === "string")

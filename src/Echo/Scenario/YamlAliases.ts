@@ -1,6 +1,6 @@
 import { type Alias, type Document, isNode, visit } from "yaml"
 
-/** The problem with an alias (`*name`), and its offset in the text. */
+/** What is wrong with an alias (`*name`), and its offset in the text. */
 interface AliasProblem {
   readonly message: string
   readonly offset: number
@@ -9,14 +9,14 @@ interface AliasProblem {
 const problemOf = (document: Document, alias: Alias, around: ReadonlyArray<unknown>): string | undefined => {
   const meant = alias.resolve(document)
   if (meant === undefined) {
-    return `*${alias.source} stands for nothing: no &${alias.source} comes before it (text that begins with * needs quotes)`
+    return `the alias *${alias.source} has no anchor &${alias.source} before it (text that begins with * needs quotes)`
   }
   return around.includes(meant)
-    ? `*${alias.source} stands within what it stands for, so that there is no end`
+    ? `the alias *${alias.source} is inside its own anchor, so the value would be infinite`
     : undefined
 }
 
-/** The first alias without a meaning: `toJS` of such a document throws, or makes a value that never ends. */
+/** The first invalid alias. `toJS` of such a document would throw or make an infinite value. */
 const firstProblem = (document: Document): AliasProblem | undefined => {
   let found: AliasProblem | undefined
   visit(document, {
@@ -30,14 +30,14 @@ const firstProblem = (document: Document): AliasProblem | undefined => {
   return found
 }
 
-/** The value of a document, or the error in its aliases. The document must have no other errors. */
+/** The value of a document, or the problem with its aliases. The document must have no other errors. */
 export const read = (document: Document): { readonly value: unknown } | AliasProblem => {
   const problem = firstProblem(document)
   if (problem !== undefined) return problem
   try {
     return { value: document.toJS() }
   } catch (error) {
-    // What is left: aliases of aliases that would fill the memory.
+    // The remaining reason is aliases of aliases, which would fill the memory.
     const offset = isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0
     return { message: error instanceof Error ? error.message : String(error), offset }
   }

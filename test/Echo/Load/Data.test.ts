@@ -140,7 +140,7 @@ describe("data", () => {
       { "users.csv": "nom,age\nAnn,30\n" },
       's.yaml:3: connect.subprotocols[1]: "users" has no column "name"'
     ],
-    ["a table without rows", { "users.csv": "name,age\n" }, "users.csv: there are no rows"],
+    ["a table without rows", { "users.csv": "name,age\n" }, "users.csv: the file has no rows"],
     ["a row too long", { "users.csv": "name,age\nAnn,30,3\n" }, "users.csv: Invalid Record Length"],
     ["a file that is not there", {}, "users.csv: cannot be read"]
   ]

@@ -142,9 +142,9 @@ describe("branches", () => {
     assert.include(problem('steps: [{if: {value: "1", steps: [{wait: 1}]}}]'), "exactly one of equals, pattern, above")
     assert.include(
       problem('steps: [{repeat: {steps: [{if: {value: "1", equals: 1, steps: [{send: a}]}}]}}]'),
-      "--rate needs rounds that all send as many messages"
+      "--rate needs the same number of messages in every round"
     )
-    assert.include(problem("steps: [{expect: {closed: 1000, count: 3}}]"), "count, capture and stamp are of a message")
+    assert.include(problem("steps: [{expect: {closed: 1000, count: 3}}]"), "count, capture and stamp need a message")
   })
 })
 

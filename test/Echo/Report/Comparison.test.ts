@@ -95,9 +95,9 @@ describe("Comparison", () => {
 
   it("refuses what is no such file, and says what it is", () => {
     const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
-    assert.include(refusal("second,open\n"), "this is no JSON")
-    assert.include(refusal('{"format": 1}'), "this is of format 1")
+    assert.include(refusal("second,open\n"), "this is not JSON")
+    assert.include(refusal('{"format": 1}'), "this is format 1")
     assert.include(refusal('{"format": 2}'), "expected a file of `echo --json`")
-    assert.include(refusal(JSON.stringify(file({ failed: [] }))), "holds no run")
+    assert.include(refusal(JSON.stringify(file({ failed: [] }))), "this has no runs")
   })
 })

@@ -87,7 +87,7 @@ describe("the page of a report", () => {
       assert.deepStrictEqual(titles, [
         "Latency by percentile",
         "Connections",
-        "Messages a second",
+        "Messages per second",
         "Round trip",
         "Round trips over time"
       ])

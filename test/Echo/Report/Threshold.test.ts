@@ -90,11 +90,11 @@ describe("Threshold", () => {
     ["rtt.apdex(0ms)<1", "no figure is named rtt.apdex(0ms)"],
     ["rtt.p50 in 5ms", "lower bound first"],
     ["rtt.p50 in 50ms..5ms", "lower bound first"],
-    ["rtt.p50[soon]<1s", "[soon]: expected the length of time"],
-    ["connect.p50[10s]<1s", "known of the whole run only"],
+    ["rtt.p50[soon]<1s", "[soon]: expected a time of at least 1s"],
+    ["connect.p50[10s]<1s", "known for the whole run only"],
     ["rtt.p99<50", "a time, such as 50ms"],
     ["failed<1%", "a number"],
-    ["failed.share<50ms", "a part of all"]
+    ["failed.share<50ms", "a part, such as 1%"]
   ]
   for (const [text, words] of refusals) {
     it(`refuses ${text}`, () =>

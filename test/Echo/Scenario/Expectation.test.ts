@@ -110,15 +110,15 @@ describe("Template", () => {
   })
 
   it("names what it does not know", () => {
-    assert.include(Template.problemOf("{{client}} {{us er}}"), '"us er" is no name of a variable')
-    assert.include(Template.problemOf("{{}}"), '"" is no name of a variable')
+    assert.include(Template.problemOf("{{client}} {{us er}}"), '"us er" is not the name of a variable')
+    assert.include(Template.problemOf("{{}}"), '"" is not the name of a variable')
     assert.include(Template.problemOf("{{$uid}}"), '"$uid" is not one of $integer(1, 100)')
-    assert.include(Template.problemOf("{{$integer(5, 1)}}"), "the smaller first")
+    assert.include(Template.problemOf("{{$integer(5, 1)}}"), "the smaller one first")
     assert.deepStrictEqual(Template.namesIn("{{client}}{{token}} {{users.name | url}}{{$uuid}}"), [
       "token",
       "users.name"
     ])
-    assert.include(Template.problemOf("{{client | nubmer}}"), 'no filter is named "nubmer"')
+    assert.include(Template.problemOf("{{client | nubmer}}"), 'there is no filter "nubmer"')
     assert.isUndefined(Template.problemOf("{{client|number}} {{'{{'}} {{ \"}}\" }}"))
   })
 
@@ -141,7 +141,7 @@ describe("Template", () => {
     assert.lengthOf(Template.compile("{{$text(1KiB)}}")(variables), 1024)
     assert.include(["red", "green"], Template.compile("{{$choice(red, green)}}")(variables))
     assert.throws(() => Template.compile("{{nobody}}")(variables), "{{nobody}} has no value yet")
-    assert.throws(() => Template.compile("{{token | number}}")(variables), "{{token}} is no number")
+    assert.throws(() => Template.compile("{{token | number}}")(variables), "{{token}} is not a number")
   })
 
   it.prop("writes JSON without placeholders as it is", [json], ([value]) => {

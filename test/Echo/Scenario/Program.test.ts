@@ -39,10 +39,10 @@ describe("Program", () => {
     const endless = { repeat: { steps: [{ send: "a" }, { expect: "a" }] } }
     assert.include(refusal([endless]), "needs --duration")
     assert.include(refusal([{ repeat: { steps: [{ send: "a" }] } }], { lasts: true }), "never pauses")
-    assert.include(refusal([{ send: "a" }], { lasts: true, paced: true }), "--rate paces the sends of a repeat")
+    assert.include(refusal([{ send: "a" }], { lasts: true, paced: true }), "--rate needs a repeat without times")
     assert.include(refusal([endless, endless], { lasts: true }), "step 4 is a second repeat without times")
     assert.include(refusal([{ repeat: { times: 2, steps: [endless] } }], { lasts: true }), "inside another repeat")
     assert.include(refusal([{ close: 1000 }, { send: "a" }]), "the connection ends at step 1")
-    assert.include(refusal([{ repeat: { times: 2, steps: [{ expect: { closed: 1000 } }] } }]), "put that step last")
+    assert.include(refusal([{ repeat: { times: 2, steps: [{ expect: { closed: 1000 } }] } }]), "make this step the last one")
   })
 })

@@ -32,8 +32,8 @@ steps:
 
 const refusals: ReadonlyArray<readonly [what: string, text: string, line: number, words: ReadonlyArray<string>]> = [
   ["YAML that is none", "steps:\n  - send: [\n", 3, []],
-  ["an alias of nothing", "steps:\n  - send: a\n  - expect: *reply\n", 3, ["*reply stands for nothing", "quotes"]],
-  ["an alias within its anchor", "steps: &all\n  - repeat: {steps: *all}\n", 2, ["*all", "no end"]],
+  ["an alias without an anchor", "steps:\n  - send: a\n  - expect: *reply\n", 3, ["*reply has no anchor", "quotes"]],
+  ["an alias within its anchor", "steps: &all\n  - repeat: {steps: *all}\n", 2, ["*all", "infinite"]],
   [
     "aliases that would fill the memory",
     ["x: 1", ...["b", "c", "d", "e"].map((name, i) => `${name}: &${name} [${`*${"abcde"[i]},`.repeat(20)}]`)]
@@ -54,7 +54,7 @@ const refusals: ReadonlyArray<readonly [what: string, text: string, line: number
     "a pattern that is none",
     "steps:\n  - expect: {pattern: '('}\n",
     2,
-    ["steps[1].expect.pattern", "not a regular expression"]
+    ["steps[1].expect.pattern", "expected a regular expression"]
   ],
   [
     "two kinds of step in one",
@@ -73,12 +73,12 @@ const refusals: ReadonlyArray<readonly [what: string, text: string, line: number
     "data that is not there",
     "steps:\n  - send: a\n  - send: '{{users.name}}'\n",
     3,
-    ["steps[2].send", 'no data is named "users"']
+    ["steps[2].send", 'there is no data named "users"']
   ],
   ["a path to nowhere", "steps:\n  - expect: {any: true, capture: {id: $..id}}\n", 2, ["capture.id", "$.user.ids[0]"]],
   ["odd hexadecimal digits", "steps:\n  - send: {hex: 0ff}\n", 2, ["steps[1].send.hex", "pairs of hexadecimal"]],
   ["a code that a client may not send", "steps:\n  - close: 1001\n", 2, ["steps[1].close", "3000 to 4999"]],
-  ["an empty file", "# later\n", 1, ["there is nothing in it: expected steps"]],
+  ["an empty file", "# later\n", 1, ["the file is empty: expected steps"]],
   ["no steps", "name: x\n", 1, ["steps", "missing"]],
   ["an empty list of steps", "steps: []\n", 1, ["steps"]],
   [

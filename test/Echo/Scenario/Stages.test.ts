@@ -60,7 +60,7 @@ describe("Stages", () => {
       { _tag: "Burst", count: 100 }
     ])
     assert.strictEqual(Stages.total(read("20/s for 1m")), 1200)
-    assert.strictEqual(Stages.describe(read("0->5 in 1s, 3 at once")), "0 to 5 a second for 1.00 s, 3 at once")
+    assert.strictEqual(Stages.describe(read("0->5 in 1s, 3 at once")), "0 to 5 per second for 1.00 s, 3 at once")
   })
 
   it.each(["", "fast", "20/s", "20/s for ever", "20/s for 0s", "0/s for 1m", "20/x for 1m", "5 at 3s"])(
