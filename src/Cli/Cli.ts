@@ -1,4 +1,4 @@
-/** The command line. A command is loaded when it is named, its program when it runs. */
+/** The command line. A command is loaded when the user names it, and its handler when it runs. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -17,7 +17,7 @@ const load = <A>(module: () => Promise<A>) => Effect.promise(module)
 
 type Argv = ReadonlyArray<string>
 
-/** Runs one command, which `typed` names: `serve`, or `echo compare`, where `echo` is its parent. */
+/** Runs one command. `typed` is its name: `serve`, or `echo compare`, whose parent is `echo`. */
 const only =
   <Name extends string, R, E, A>(typed: string, module: () => Promise<Command.Command<Name, R, E, A>>) =>
   (argv: Argv) =>
@@ -33,7 +33,7 @@ const only =
       return Effect.mapError(run(argv), Usage.explain(typed, command))
     })
 
-/** As `only`; ends when nobody reads the output any more. Servers and agents go on then. */
+/** Like `only`, but ends when the output is closed. Servers and agents do not use this, so they continue. */
 const untilBroken = <Name extends string, R, E, A>(
   typed: string,
   module: () => Promise<Command.Command<Name, R, E, A>>
@@ -49,7 +49,7 @@ const commands = {
   patterns: untilBroken(words.patterns, modules.patterns),
   recordGame: untilBroken(words.recordGame, modules.recordGame),
   replay: untilBroken(words.replay, modules.replay),
-  // It sees to that itself: its files are still to be written.
+  // `echo` handles a closed output itself, because it still has to write its files.
   echo: only(words.echo, modules.echo),
   compare: untilBroken(words.compare, modules.compare),
   import: untilBroken(words.import, modules.import),
@@ -88,7 +88,7 @@ const names = ["demo", "serve", "life", "echo"] as const
 const lifeNames = { patterns: "patterns", record: "recordGame", replay: "replay" } as const
 const echoNames = ["compare", "import", "record", "agent"] as const
 
-/** The command that is meant: the first word, before its options. */
+/** The command of a command line. It comes before its options. */
 const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   const at = given.findIndex((text) => !text.startsWith("-") && !logLevels.includes(text))
   const word = given[at]
@@ -113,7 +113,7 @@ const commandOf = (given: Argv): Either.Either<Name | undefined, UserError> => {
   return isKnown ? Either.right("patterns") : Either.left(Usage.unknownCommand(third, ["show"], "life patterns "))
 }
 
-/** The values of some options that are given without one: @effect/cli has no options whose value may be left out. */
+/** The values of options that may be given without a value, which @effect/cli does not support. */
 const alone: Readonly<Record<string, string>> = { "--json": "-", "--ui": "8090" }
 
 const withTargets = (argv: Argv): Argv =>

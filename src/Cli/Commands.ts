@@ -1,4 +1,4 @@
-/** The commands: what is typed for each, and its module, which is loaded when the command is named. */
+/** The commands: the words that the user types, and the module of each, which is loaded when it is used. */
 export const words = {
   demo: "demo",
   serve: "serve",

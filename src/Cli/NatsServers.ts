@@ -1,4 +1,4 @@
-/** Servers of NATS and the credentials for them, as options give them. */
+/** Reads the NATS servers and their credentials from options. */
 import * as Effect from "effect/Effect"
 import * as OptionFile from "./OptionFile.ts"
 import { UserError } from "./UserError.ts"
@@ -12,14 +12,14 @@ const serverOf =
     const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined
     const isServer = url !== undefined && /^(nats|tls):$/.test(url.protocol) && url.hostname !== ""
     if (!isServer)
-      return fail(`${option} ${trimmed}: expected a URL as nats://localhost:4222; several with commas between`)
+      return fail(`${option} ${trimmed}: expected a URL such as nats://localhost:4222, or several, separated by commas`)
     const server = `${url.protocol}//${url.host}`
     return url.password === ""
       ? Effect.succeed({ server, token: decodeURIComponent(url.username) })
-      : fail(`${option} ${server}: expected a URL without a user and a password: use --nats-creds`)
+      : fail(`${option} ${server}: expected a URL without user and password: use --nats-creds`)
   }
 
-/** The servers that `option` names, with commas between them, and their token: `nats://TOKEN@host:4222`. */
+/** The servers of `option`, separated by commas, and their token, which a URL may contain: `nats://TOKEN@host:4222`. */
 export const serversOf = Effect.fnUntraced(function* (option: string, text: string) {
   const all = yield* Effect.forEach(text.split(","), serverOf(option))
   return {
@@ -28,10 +28,10 @@ export const serversOf = Effect.fnUntraced(function* (option: string, text: stri
   }
 })
 
-/** The credentials in the file that `--nats-creds` names. */
+/** The credentials in the file of `--nats-creds`. */
 export const credentialsOf = Effect.fnUntraced(function* (path: string) {
   const text = yield* OptionFile.read("nats-creds", path)
   return /BEGIN NATS USER JWT/.test(text) && /BEGIN USER NKEY SEED/.test(text)
     ? text
-    : yield* fail(`--nats-creds ${path}: expected the credentials of a user, as \`nsc generate creds\` writes them`)
+    : yield* fail(`--nats-creds ${path}: expected a user's credentials, as \`nsc generate creds\` writes them`)
 })

@@ -10,8 +10,8 @@ const readAs = Effect.fn("OptionFile.read")(function* (name: string, path: strin
   )
 })
 
-/** The text of a file that an option names, such as certificates for `ca`. */
+/** Reads the file of an option, such as certificates for `ca`. Fails with a `UserError`. */
 export const read = (option: string, path: string) => readAs(`--${option} ${path}`, path)
 
-/** The text of a file that is an argument. */
+/** Reads the file of an argument. Fails with a `UserError`. */
 export const readArgument = (path: string) => readAs(path, path)

@@ -1,6 +1,6 @@
 /**
- * The kinds of values that options take: numbers in a range, lengths of time, choices. Each kind is a schema whose description completes the
- * sentence "expected ...", so every error names the option, what was given and what it takes.
+ * The kinds of option values: numbers in a range, times, choices. Each kind is a schema whose description completes the sentence
+ * "expected ...". So every error names the option, the given value and the expected one.
  */
 import * as Options from "@effect/cli/Options"
 import * as Config from "effect/Config"
@@ -16,8 +16,8 @@ import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
 export type Kind<A> = Schema.Schema<A, string>
 
 /**
- * A kind of option. `read` gives the value, or `undefined` if the text is not of this kind. The help shows `placeholder` for the
- * value.
+ * A kind of option. `read` returns the value, or `undefined` if the text is not of this kind. The help shows `placeholder`
+ * instead of a value.
  */
 const kind = (
   placeholder: string,
@@ -54,9 +54,9 @@ export const wholeOr = <const Word extends string>(word: Word, least: number, mo
     description: `a whole number from ${least} to ${most}, or ${word}`
   })
 
-/** A number of something a second. */
+/** A rate per second. `of` is what is counted. */
 export const rate = (of: string, most = 1e9): Kind<number> =>
-  kind("RATE", `${of} a second, more than 0`, (text) => {
+  kind("RATE", `${of} per second, more than 0`, (text) => {
     const value = numberOf(text)
     return value > 0 && value <= most ? value : undefined
   })
@@ -74,7 +74,7 @@ export const share: Kind<number> = kind("PART", "a part, such as 5% or 0.05", (t
 
 export const port: Kind<number> = whole(0, 65_535).annotations({ title: "PORT" })
 
-/** In the largest unit of which it is a whole number: `30s`, `64KiB`. */
+/** Formats a value in the largest unit in which it is a whole number: `30s`, `64KiB`. */
 const inUnits =
   (units: ReadonlyArray<readonly [name: string, size: number]>) =>
   (value: number): string => {
@@ -94,10 +94,10 @@ const inBytes = inUnits([
   ["KiB", 1024]
 ])
 
-/** Node's timers go no further than 2^31 ms: 24.8 days. */
+/** The longest time in milliseconds. Node's timers are limited to 2^31 ms, which is 24.8 days. */
 const LONGEST = 24 * 86_400_000
 
-/** A length of time in milliseconds; a bare number is seconds. `most` in milliseconds, `mostText` as people write it. */
+/** A time, in milliseconds. A number without a unit is in seconds. `least` and `most` are in milliseconds; `mostText` is `most` for messages. */
 export const duration = (
   options: { readonly least?: number; readonly most?: number; readonly mostText?: string } = {}
 ) => {
@@ -105,7 +105,7 @@ export const duration = (
   const from = least === 0 ? "0" : least === 1 ? "more than 0" : `${least}ms`
   return kind(
     "TIME",
-    `a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a bare number is seconds)`,
+    `a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a number without a unit is in seconds)`,
     (text) => {
       const value = parseTimeSpan(text)
       return value !== undefined && value >= least && value <= most ? value : undefined
@@ -114,11 +114,11 @@ export const duration = (
   )
 }
 
-/** A number of bytes; `leastText` as people write the least. */
+/** A size in bytes. `leastText` is `least` for messages. */
 export const size = (least: number, leastText: string): Kind<number> =>
   kind(
     "SIZE",
-    `a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a bare number is bytes)`,
+    `a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a number without a unit is in bytes)`,
     (text) => {
       const value = parseSize(text)
       return value !== undefined && value >= least && Number.isSafeInteger(value) ? value : undefined
@@ -126,7 +126,7 @@ export const size = (least: number, leastText: string): Kind<number> =>
     inBytes
   )
 
-/** One of a few words. */
+/** One of several words. */
 export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>
   Schema.transformOrFail(Schema.String, Schema.Literal(...words), {
     strict: true,
@@ -143,22 +143,22 @@ const expectedBy = <A>(kind: Kind<A>): string =>
 const placeholderOf = <A>(kind: Kind<A>): string =>
   Option.getOrElse(SchemaAST.getTitleAnnotation(kind.ast), () => "VALUE")
 
-/** An option that takes any text; the help shows `placeholder` for it. */
+/** An option with any text. The help shows `placeholder` instead of a value. */
 export const text = (name: string, placeholder: string, description: string): Options.Options<string> =>
   Options.text(name).pipe(Options.withPseudoName(placeholder), Options.withDescription(description))
 
-/** As `text`, for what may be left out. */
+/** Like `text`, for an optional option. */
 export const optionalText = (name: string, placeholder: string, description: string) =>
   Options.optional(text(name, placeholder, description))
 
-/** As `text`, for what may be given several times. */
+/** Like `text`, for a repeatable option. */
 export const texts = (name: string, placeholder: string, description: string) =>
   Options.repeated(text(name, placeholder, description))
 
 export const flag = (name: string, description: string): Options.Options<boolean> =>
   Options.withDescription(Options.boolean(name), description)
 
-/** An option that takes a value of this kind. */
+/** An option with a value of this kind. */
 export const value = <A>(name: string, kind: Kind<A>, description: string, alias?: string): Options.Options<A> => {
   const written = text(name, placeholderOf(kind), description)
   return (alias === undefined ? written : Options.withAlias(written, alias)).pipe(
@@ -170,7 +170,7 @@ export const value = <A>(name: string, kind: Kind<A>, description: string, alias
   )
 }
 
-/** An option that takes one such value each time that it is given. */
+/** A repeatable option with values of this kind. */
 export const values = <A>(name: string, kind: Kind<A>, description: string): Options.Options<ReadonlyArray<A>> => {
   const isWrong = (text: unknown) => Either.isLeft(Schema.decodeUnknownEither(kind)(text))
   return texts(name, placeholderOf(kind), description).pipe(
@@ -185,7 +185,7 @@ export const values = <A>(name: string, kind: Kind<A>, description: string): Opt
   )
 }
 
-/** A value of this kind from a variable of the environment. */
+/** A value of this kind from an environment variable. */
 export const variable = <A>(name: string, kind: Kind<A>): Config.Config<A> =>
   Config.mapOrFail(Config.string(name), (text) =>
     Either.mapLeft(Schema.decodeEither(kind)(text), () =>

@@ -1,6 +1,6 @@
 /**
- * The output of the commands. Standard output is for what was asked for (a table, a summary, JSON, a pattern); progress,
- * notes and errors go to standard error.
+ * The output of the commands. Results (a table, a summary, JSON, a pattern) go to standard output; progress, notes and errors go
+ * to standard error.
  */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -11,11 +11,11 @@ import { UserError } from "./UserError.ts"
 
 /** One of the two outputs. */
 export interface Channel {
-  /** Whether the output can be redrawn: it is a terminal whose cursor can be moved. */
+  /** Whether lines can be overwritten: the output is a terminal whose cursor can be moved. */
   readonly isRedrawable: boolean
-  /** Columns of the terminal; 80 where there is none, or where it does not know. */
+  /** The columns of the terminal; 80 if there is none or it does not know its size. */
   readonly columns: () => number
-  /** Lines of the terminal; 24 where there is none, or where it does not know. */
+  /** The lines of the terminal; 24 if there is none or it does not know its size. */
   readonly rows: () => number
   readonly unsafeWrite: (text: string) => void
 }
@@ -27,7 +27,7 @@ export class Output extends Context.Tag("effect-c10k/Cli/Output")<
     readonly results: Channel
     /** Standard error. */
     readonly notes: Channel
-    /** Fails when nobody reads one of them any more, or when it can't be written. */
+    /** Fails when the reader of an output has closed it, or when an output can't be written. */
     readonly broken: Effect.Effect<never, EndWith | UserError>
   }
 >() {
@@ -50,8 +50,8 @@ export const untilBroken = <A, E, R>(
   Effect.flatMap(Output, ({ broken }) => Effect.raceFirst(Effect.zipLeft(command, written), broken))
 
 /**
- * As `untilBroken`, for a command that has results to write to other places: if an output breaks it is told to `stop`, is
- * waited for, and then fails with that.
+ * Like `untilBroken`, for a command that also writes results to other places. If an output breaks, this runs `stop`, waits for
+ * the end of the command, and then fails with the error.
  */
 export const stoppedByBreak = <A, E, R, E2, R2>(
   command: Effect.Effect<A, E, R>,
@@ -72,22 +72,22 @@ export const stoppedByBreak = <A, E, R, E2, R2>(
     )
   )
 
-/** An error of writing is reported in the next turn of the event loop. */
+/** Waits one turn of the event loop, because Node reports a write error in the next turn. */
 const written = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const COLUMNS = 80
 const ROWS = 24
-/** The exit status that shells give to a program that wrote to a closed pipe: 128 and the number of SIGPIPE. */
+/** The exit status that shells use for a program that wrote to a closed pipe: 128 plus the number of SIGPIPE. */
 const CLOSED_PIPE = 141
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
-/** `onError` hears of what could not be written. */
+/** A channel to a stream. `onError` gets write errors. */
 export const channel = (stream: Stream, onError: (error: NodeJS.ErrnoException) => void): Channel => {
   stream.on("error", onError)
   return {
     isRedrawable: stream.isTTY === true && process.env["TERM"] !== "dumb",
-    // A terminal that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     columns: () => stream.columns || COLUMNS,
     rows: () => stream.rows || ROWS,
     unsafeWrite: (text) => {

@@ -1,6 +1,6 @@
 /**
- * The files that a run writes, where `-` is standard output. They are opened before the run, so a path that cannot be
- * written is reported before anything is lost. Each is written by itself: if one fails, the others are still written.
+ * The files that a run writes; `-` is standard output. They are opened before the run, so that a path that can't be written is
+ * reported before anything is lost. If one file fails, the others are still written.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -39,7 +39,7 @@ const openFile = Effect.fn("OutputFiles.openFile")(function* (option: string, pl
   return { add, clear: Effect.mapError(clear, failed) }
 })
 
-/** Opens a file. Each `write` replaces its content; until then the old content stays. `option` is for the error. */
+/** Opens a file. Each `write` replaces its content. Until the first one the old content stays. `option` is for errors. */
 export const open = Effect.fn("OutputFiles.open")(function* (option: string, place: Option.Option<string>) {
   if (Option.isNone(place)) return Option.none<OutputFile>()
   if (isStandardOutput(place)) return Option.some(yield* standardOutput)
@@ -47,10 +47,10 @@ export const open = Effect.fn("OutputFiles.open")(function* (option: string, pla
   return Option.some<OutputFile>({ write: (content) => Effect.zipRight(clear, add(content)) })
 })
 
-/** A file to write to later. Its old content stays until `clear`. */
+/** Opens a file to write later. Its old content stays until `clear`. */
 export const reserve = openFile
 
-/** Empties a file, to which each `write` adds. */
+/** Opens and empties a file. Each `write` appends. */
 export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (option: string, place: string) {
   if (place === STANDARD_OUTPUT) return yield* standardOutput
   const { add, clear } = yield* openFile(option, place)
@@ -58,7 +58,7 @@ export const appendTo = Effect.fn("OutputFiles.appendTo")(function* (option: str
   return { write: add } satisfies OutputFile
 })
 
-/** Writes all files that can be written. The error names all others. */
+/** Writes all files. Files that can't be written do not prevent the others; the error names them all. */
 export const writeAll = Effect.fn("OutputFiles.writeAll")(function* (
   files: ReadonlyArray<readonly [Option.Option<OutputFile>, () => string]>
 ) {

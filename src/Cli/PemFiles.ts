@@ -1,4 +1,4 @@
-/** Certificates and keys (PEM) that options name, tried before anything depends on them. */
+/** Reads and checks the certificates and keys (PEM) of options before they are used. */
 import { createSecureContext, type SecureContextOptions } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -6,31 +6,31 @@ import * as Option from "effect/Option"
 import * as OptionFile from "./OptionFile.ts"
 import { UserError } from "./UserError.ts"
 
-/** Asks OpenSSL whether it can use them; `options` names, for the error, where they are from. */
+/** Checks whether OpenSSL can use certificates and keys. `options` names their options in the error. */
 export const check = (options: string, given: SecureContextOptions): Either.Either<void, UserError> =>
   Either.try({
     try: () => void createSecureContext(given),
     catch: (error) => {
-      // Behind OpenSSL's own numbers.
+      // The reason comes after OpenSSL's own numbers.
       const reason = error instanceof Error ? error.message.replace(/^error:[^:]*:[^:]*:[^:]*:/, "") : String(error)
       return new UserError({ message: `${options}: expected PEM that TLS can use (${reason})` })
     }
   })
 
-/** Checks what is to be trusted. OpenSSL takes a text without any certificate for one that trusts nobody. */
+/** Checks trusted certificates. OpenSSL accepts a text without any certificate, and would then trust nobody. */
 export const checkAuthorities = (option: string, ca: string): Either.Either<void, UserError> =>
   /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(ca)
     ? check(option, { ca })
-    : Either.left(new UserError({ message: `${option}: there is no certificate in it: expected PEM` }))
+    : Either.left(new UserError({ message: `${option}: the file has no certificate: expected PEM` }))
 
-/** Reads what is to be trusted from the file that `--ca` names, if it does, for a server at this url. */
+/** Reads the trusted certificates of `--ca` for a server at this URL; `undefined` without `--ca`. */
 export const readAuthorities = Effect.fn("PemFiles.readAuthorities")(function* (
   url: Pick<URL, "protocol">,
   path: Option.Option<string>
 ) {
   if (Option.isNone(path)) return undefined
   if (url.protocol !== "wss:") {
-    return yield* new UserError({ message: "--ca is for wss: urls: leave it out, or give such an --url" })
+    return yield* new UserError({ message: "--ca is for wss: URLs: leave it out, or give a --url with wss:" })
   }
   const ca = yield* OptionFile.read("ca", path.value)
   yield* checkAuthorities(`--ca ${path.value}`, ca)

@@ -1,4 +1,4 @@
-/** The console of @effect/cli, which writes the help: without colours where no terminal shows it or the user wants none. */
+/** The console of @effect/cli. It removes colours if the output is not a terminal or the user does not want colours. */
 import { stripVTControlCharacters } from "node:util"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import { hasColours } from "./Colours.ts"
 const plain = (args: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   args.map((each) => (typeof each === "string" ? stripVTControlCharacters(each) : each))
 
-/** Errors of the usage are reported by `Main.ts`, in our words (`Usage.ts`), and not twice. */
+/** Drops the usage errors of @effect/cli, because `Main.ts` reports them in our words (`Usage.ts`). */
 export const withPlainConsole = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Console.consoleWith((current) =>
     Console.withConsole(effect, {

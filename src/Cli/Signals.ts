@@ -1,4 +1,4 @@
-/** Ctrl-C (SIGINT) and SIGTERM, counted in one place for all commands. */
+/** Counts Ctrl-C (SIGINT) and SIGTERM, for all commands. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
@@ -6,21 +6,21 @@ import type * as Scope from "effect/Scope"
 
 export type Signal = "SIGINT" | "SIGTERM"
 
-/** The exit status that shells give to a program that a signal ended: 128 and the signal's number. */
+/** The exit status that shells use for a program that a signal ended: 128 plus the number of the signal. */
 export const statusOf: { readonly [S in Signal]: number } = { SIGINT: 130, SIGTERM: 143 }
 
-/** Milliseconds in which a signal may be the last one again: npm and tsx pass on what the terminal sends to all. */
+/** Within this many milliseconds a signal may be an echo of the last one: a terminal sends it to all processes, and npm and tsx pass it on too. */
 const ECHO = 250
-/** Programs between the terminal and this one, at most: npm, its shell and tsx. */
+/** The most programs between the terminal and this one: npm, its shell and tsx. */
 const MOST_ECHOES = 3
 
-/** Tells signals from their echoes. */
+/** Distinguishes signals from their echoes. */
 export class SignalCount {
   #count = 0
   #at = Number.NEGATIVE_INFINITY
   #echoes = 0
 
-  /** Takes a signal at `now` (milliseconds). Gives its number, from 1, or `undefined` for an echo. */
+  /** Takes a signal at `now` (milliseconds). Returns its number, from 1, or `undefined` for an echo. */
   take(now: number): number | undefined {
     if (now - this.#at < ECHO && this.#echoes < MOST_ECHOES) {
       this.#echoes++
@@ -43,8 +43,8 @@ export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
     /** The signal that came first. */
     readonly unsafeFirst: () => Signal | undefined
     /**
-     * While the scope lasts the first `most` signals are for `onSignal`, which gets their number from 1. Without it the
-     * first one interrupts the program. The one after ends the process at once.
+     * Until the scope closes, `onSignal` gets the first `most` signals with their numbers, from 1. Without a handler the first
+     * signal interrupts the program. The signal after that ends the process at once.
      */
     readonly handle: (
       most: number,
@@ -52,7 +52,7 @@ export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
     ) => Effect.Effect<void, never, Scope.Scope>
   }
 >() {
-  /** Listens while the process lives; `interrupt` interrupts the program. */
+  /** Listens for signals until the process ends. `interrupt` interrupts the program. */
   static readonly listen = (interrupt: () => void): typeof Signals.Service => listen(interrupt)
 }
 

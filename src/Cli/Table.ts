@@ -1,4 +1,4 @@
-/** Lines of a table, its columns as wide as their longest cell. */
+/** The lines of a table. Each column is as wide as its longest cell. */
 export const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
   const widths = rows.reduce<ReadonlyArray<number>>(
     (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)),

@@ -38,13 +38,13 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["echo", "--timeout", "600h"], /^--timeout 600h: expected a time from more than 0 to 1h/],
   [["echo", "--duration", "soon"], /^--duration soon: expected a time/],
   [["echo", "-p", "2"], /^echo has no option -p/],
-  [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages a second, more than 0, or stages/],
+  [["echo", "--rate", "0", "--duration", "1s"], /^--rate 0: expected messages per second, more than 0, or stages/],
   [["echo", "--processes", "0"], /^--processes 0: expected a whole number from 1 to 256$/],
   [["echo", "compare", "a.json"], /^echo compare: the argument AFTER is missing; `effect-c10k echo compare --help`/],
   [["life", "patterns", "shw"], /^there is no command life patterns shw; did you mean show\?$/],
   [
     ["life", "--url", "wss://localhost:1", "--ca", import.meta.filename],
-    /^--ca \S+: there is no certificate in it: expected PEM$/
+    /^--ca \S+: the file has no certificate: expected PEM$/
   ],
   [
     ["serve", "--tls-cert", import.meta.filename, "--tls-key", import.meta.filename],

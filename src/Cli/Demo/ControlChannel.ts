@@ -1,4 +1,4 @@
-/** The control channel: pages steer the game of a server that owns its workers. Relay style, on `/control/`. */
+/** The control channel on `/control/`: pages control the game of a server that owns its workers. */
 import type * as Layer from "effect/Layer"
 import {
   type ControlRequest,
@@ -11,12 +11,12 @@ import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { relay, type WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 
-/** Bytes of the longest request: a drawn grid of a million cells. */
+/** The most bytes of a request. A drawing of a million cells fits. */
 const MAX_REQUEST = 2 * 1024 * 1024
 
 export interface Asked {
   readonly request: ControlRequest
-  /** Tells the page that asked why it is not done. */
+  /** Tells the page that asked why its request is refused. */
   readonly refuse: (reason: string) => void
 }
 
@@ -25,7 +25,7 @@ export class ControlChannel {
   readonly #ask: (asked: Asked) => void
   #state: ControlState
 
-  /** `ask` is called for each request, inside a chunk. */
+  /** `speed` is in steps per second. `ask` is called for each request, inside a chunk. */
   constructor(speed: number, ask: (asked: Asked) => void) {
     this.#ask = ask
     this.#state = { type: "state", game: "none", speed }
@@ -35,7 +35,7 @@ export class ControlChannel {
     return this.#state.game
   }
 
-  /** Tells all pages. */
+  /** Changes the state and sends it to all pages. */
   show(change: Partial<Omit<ControlState, "type">>): void {
     this.#state = { ...this.#state, ...change }
     for (const page of this.#pages) tell(page, this.#state)
@@ -57,7 +57,7 @@ export class ControlChannel {
     return {
       onMessage: (message) => {
         const request = typeof message === "string" ? parseControlRequest(message) : undefined
-        if (request === undefined) refuse("this is no request that the server knows")
+        if (request === undefined) refuse("the server does not know this request")
         else this.#ask({ request, refuse })
       },
       onClose: () => {

@@ -1,4 +1,4 @@
-/** The games of a demo: first the one of the command line, then each game that a page asks for. */
+/** The games of a demo: first the game of the command line, then each game that a page asks for. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
@@ -17,11 +17,11 @@ export interface DemoGame {
   readonly run: RunOptions
 }
 
-/** A server and its cells share a process: a cell takes a socket at either end. */
+/** The server and the cells share a process, so each cell needs two file descriptors. */
 export const ensureDescriptors = ({ start }: GamePlan) =>
   FileDescriptors.ensure(2 * start.cells.length, `${Count.format(start.cells.length)} cells and their server`)
 
-/** The requests of a page about the running game. */
+/** Handles a page's request about the running game. */
 const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {
   const { pace } = game
   if (request.type === "speed") {
@@ -35,11 +35,11 @@ const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: 
     control.show({ game: "running" })
   } else if (request.type === "step") {
     if (pace.isPaused) pace.step()
-    else refuse("only a paused game takes single steps")
+    else refuse("single steps are possible only while the game is paused")
   }
 }
 
-/** Plays until a game ends that is to end by itself; pages ask by `asked`. */
+/** Plays games until one ends whose end also ends the demo. `asked` has the requests of pages. */
 export const play = Effect.fn("DemoGames.play")(function* (
   first: DemoGame,
   view: GameView,
@@ -85,7 +85,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
           control.show({ game: "ended" })
         })
       ),
-      // Somebody's `life` took the server: the demo goes on to serve it, and waits for the next that a page asks for.
+      // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.
       Effect.catchIf(
         (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,
         () => Effect.never

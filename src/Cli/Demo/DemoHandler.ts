@@ -1,4 +1,4 @@
-/** `effect-c10k demo`: a server, and games on it that its pages control. */
+/** `effect-c10k demo`: a server with games that its pages control. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -21,9 +21,9 @@ import { type Asked, ControlChannel } from "./ControlChannel.ts"
 import * as DemoGames from "./DemoGames.ts"
 import type { DemoOptions } from "./DemoOptions.ts"
 
-/** Steps a second unless `--speed` says: fast enough to live, slow enough to see what happens. */
+/** Steps per second without `--speed`: fast enough to look alive, slow enough to follow. */
 const SPEED = 4
-/** The default pattern: it never ends, looks alive, and fits a square grid. */
+/** The default pattern. It never ends and fits a square grid. */
 const PATTERN = "galaxy"
 const PATTERN_SIDE = 9
 
@@ -40,7 +40,7 @@ const cellsUrl = (host: string, port: number): URL => {
   return new URL(addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws"))
 }
 
-const warning = "Anyone who reaches this server may start games and steer them: it is for a network of friends"
+const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   const game = { plan: yield* GamePlan.make(withPattern(options)), run: GamePlay.runOptions(options, SPEED) }
@@ -63,7 +63,7 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
 
 export const run = Effect.fn("demo")(function* (options: DemoOptions) {
   yield* Effect.scoped(play(options)).pipe(
-    // The workers are the demo's own: its line tells how many there are.
+    // The server's own lines about workers are not needed, because the demo shows the progress of its game.
     Effect.provide([LibraryOffer.layer({ hasControl: true }), PatternLibrary.layer, ServerConsole.layerSilent])
   )
 })

@@ -1,4 +1,4 @@
-/** Makes a plan of the game that a page asks for. */
+/** Makes a plan for the game that a page asks for. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
@@ -15,7 +15,7 @@ const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameCh
   at: [],
   rotate: [],
   flip: [],
-  // A drawing is of the whole grid.
+  // A drawing covers the whole grid.
   noCenter: start.type === "cells",
   noWrap: false,
   topology: Option.some(topology),
@@ -25,7 +25,7 @@ const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameCh
   symmetry: Option.none()
 })
 
-/** A page may have a pattern of the library, and no other file of this machine. */
+/** A page may use the patterns of the library, but no other files of this machine. */
 const libraryFor = (start: Start) =>
   Effect.map(PatternLibrary, (library) =>
     PatternLibrary.of({

@@ -11,6 +11,6 @@ export const echo = Command.make("echo", options, (given) =>
   )
 ).pipe(
   Command.withDescription(
-    `${descriptions.echo}. Exit status: 0 all right, 1 something failed, 99 a threshold failed, 130 interrupted.`
+    `${descriptions.echo}. Exit status: 0 success, 1 something failed, 99 a threshold failed, 130 interrupted.`
   )
 )

@@ -1,4 +1,4 @@
-/** How the clients connect: what the scenario says, and the options that go before it. */
+/** How the clients connect: the settings of the scenario, and the options that override them. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -15,7 +15,7 @@ import type { EchoOptions } from "./EchoOptions.ts"
 const bad = (option: string, given: string, expected: string): UserError =>
   new UserError({ message: `${option} ${given}: ${expected}` })
 
-/** The texts of an option that is given several times, as names and values. */
+/** Splits each text of a repeatable option into a name and a value. */
 const pairs = (
   option: string,
   texts: ReadonlyArray<string>,
@@ -38,7 +38,7 @@ const templateOf = (option: string, given: Option.Option<string>): Either.Either
   return problem === undefined ? Either.right(text) : Either.left(bad(option, text ?? "", problem))
 }
 
-/** Names of headers are the same in any case. */
+/** Adds headers to the scenario's. Upper and lower case do not matter in their names. */
 const withHeaders = (
   before: Connect["headers"],
   given: Readonly<Record<string, string>>
@@ -50,7 +50,7 @@ const withHeaders = (
   }
 }
 
-/** Checks the handshake that would be sent, with one client's values. */
+/** Checks the handshake before the run, with example values. */
 const checkHandshake = ({ cookies = {}, headers, subprotocols }: Connect): Either.Either<void, UserError> => {
   for (const text of [...Object.values(headers), ...Object.values(cookies), ...subprotocols]) {
     const problem = Template.problemOf(text)
@@ -69,9 +69,10 @@ const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions
   if (proxy !== undefined && HttpProxy.parse(Template.compile(proxy)(Template.sample)) === undefined) {
     return Either.left(bad("--proxy", proxy, "expected http://HOST:PORT"))
   }
-  if (unixSocket !== undefined && proxy !== undefined) return wrong("--proxy does not go with --unix-socket")
+  if (unixSocket !== undefined && proxy !== undefined)
+    return wrong("--proxy and --unix-socket can't be combined: give one of them")
   if (unixSocket !== undefined && Option.isSome(localAddress)) {
-    return wrong("--local-address does not go with --unix-socket, which has no addresses")
+    return wrong("--local-address and --unix-socket can't be combined: a Unix socket has no addresses")
   }
   return Either.void
 }
@@ -102,7 +103,7 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
       headers: withHeaders(before.headers, headers),
       subprotocols: options.subprotocols.length > 0 ? options.subprotocols : before.subprotocols,
       cookies: { ...before.cookies, ...cookies },
-      // What the scenario says of how to compress stays.
+      // The scenario's settings for compression stay.
       ...(options.compress ? { compress: before.compress || true } : {}),
       tls: yield* tlsOf(before.tls, options),
       proxy: (yield* templateOf("--proxy", options.proxy)) ?? before.proxy,
@@ -113,13 +114,13 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
     return connect
   })
 
-/** Whether OpenSSL can use them: it is asked once, before the run. */
+/** Checks once, before the run, whether OpenSSL can use the certificates. */
 const checkCertificates = (certificates: Certificates): Either.Either<void, UserError> => {
   const { ca, cert, key } = certificates
   if ((ca ?? cert ?? key) === undefined) return Either.void
   if ((cert === undefined) !== (key === undefined)) {
     return Either.left(
-      new UserError({ message: "a client's certificate needs its key, and a key its certificate: --cert and --key" })
+      new UserError({ message: "a client's certificate and its key belong together: give both --cert and --key" })
     )
   }
   return Either.andThen(ca === undefined ? Either.void : PemFiles.checkAuthorities("--ca", ca), () =>
@@ -135,7 +136,7 @@ export const certificates = Effect.fn("EchoConnect.certificates")(function* (
 ) {
   const [given] = ofTls(options)
   if (given !== undefined && urls.every((url) => url.startsWith("ws:"))) {
-    return yield* new UserError({ message: `--${given} is of TLS: it goes with wss: urls` })
+    return yield* new UserError({ message: `--${given} is for TLS: use it with a wss: URL` })
   }
   const read = (name: "ca" | "cert" | "key") =>
     Option.isNone(options[name]) ? Effect.succeed(before[name]) : OptionFile.read(name, options[name].value)

@@ -24,18 +24,18 @@ const problemsOf = (processes: number) => (plan: LoadPlan) =>
   )
 
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { agents, force, processes }: EchoOptions) {
-  // Each agent looks at its own machine.
+  // Each agent checks its own machine.
   if (Option.isSome(agents)) return plan
   const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
   const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Output.note(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
-    return yield* new UserError({ message: "nothing was started; --force starts nevertheless" })
+    return yield* new UserError({ message: "nothing was started; start anyway with --force" })
   }
   return { ...plan, localPorts: resources.ports }
 })
 
-/** Runs the plan as often as `--repeat` says, or until somebody or `--abort-on` ends a run. */
+/** Runs the plan as often as `--repeat` says, or until the user or `--abort-on` ends a run. */
 const repeat = Effect.fn("echo.repeat")(function* (
   runner: EchoRunner.EchoRunner,
   plan: LoadPlan,
@@ -63,7 +63,7 @@ const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, threshol
   return yield* make(address, thresholds)
 })
 
-/** The packages of NATS are loaded where agents are asked for. */
+/** Loads the NATS packages only with `--agents`. */
 const openFleet = (options: EchoOptions) =>
   Option.isNone(options.agents)
     ? Effect.succeed(undefined)
@@ -72,7 +72,7 @@ const openFleet = (options: EchoOptions) =>
         ({ gather }) => gather(options)
       )
 
-/** All that a run needs, and who may refuse it. */
+/** Prepares everything that a run needs. Each part may refuse the run. */
 const prepare = Effect.fn("echo.prepare")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
   const planned = yield* EchoPlan.make(options)
@@ -98,13 +98,13 @@ const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
   yield* result.finishSearch(plan, search, thresholds, target.atLeast)
 })
 
-/** When nobody reads an output any more the run ends, and what it has measured is still written to the files. */
+/** If an output is closed, the run ends, and its results are still written to the files. */
 const lead = Effect.fn("echo")(function* (given: EchoOptions) {
   const prepared = yield* Output.untilBroken(prepare(given))
   yield* Output.stoppedByBreak(load(prepared), prepared.runner.abort)
 })
 
-/** A worker leaves Ctrl-C to the process that leads: the terminal sends it to both. */
+/** A worker ignores Ctrl-C, which the terminal sends to all processes. The leading process ends the run. */
 const work = Effect.flatMap(Signals, ({ handle }) =>
   Effect.zipRight(
     handle(Number.POSITIVE_INFINITY, () => Effect.void),
@@ -112,7 +112,7 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
   )
 )
 
-/** `effect-c10k echo`: makes a plan of the options, runs it, shows it and reports. */
+/** `effect-c10k echo`: makes a plan from the options, runs it, shows the progress and reports the results. */
 export const run = (options: EchoOptions) =>
   Effect.suspend(() => (Worker.isWorker() ? Output.untilBroken(work) : lead(options))).pipe(
     Effect.scoped,

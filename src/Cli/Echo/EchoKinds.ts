@@ -1,4 +1,4 @@
-/** Kinds of values that only the load tester's options take. */
+/** Kinds of values that only options of `echo` take. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -7,7 +7,7 @@ import type * as OptionKinds from "../OptionKinds.ts"
 
 const MOST_A_SECOND = 1e7
 
-const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', with commas between them"
+const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
 /** A schedule of clients or messages. */
 export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
@@ -18,9 +18,9 @@ export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
     decode: (text, _, ast) => Either.mapLeft(Stages.parse(text), () => new ParseResult.Type(ast, text)),
     encode: (value) => ParseResult.succeed(Stages.describe(value))
   }
-).annotations({ title: "STAGES", description: `stages in which anything happens, such as ${EXAMPLE}` })
+).annotations({ title: "STAGES", description: `stages with at least one rate or number above 0, such as ${EXAMPLE}` })
 
-/** Messages a second, always or by a schedule. */
+/** Messages per second: a constant rate or a schedule. */
 export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOrFail(
   Schema.String,
   Schema.Union(Schema.Number, Schema.Array(Schema.typeSchema(Stages.Stage))),
@@ -35,4 +35,4 @@ export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOr
     },
     encode: (value) => ParseResult.succeed(typeof value === "number" ? String(value) : Stages.describe(value))
   }
-).annotations({ title: "RATE", description: `messages a second, more than 0, or stages, such as ${EXAMPLE}` })
+).annotations({ title: "RATE", description: `messages per second, more than 0, or stages, such as ${EXAMPLE}` })

@@ -24,16 +24,16 @@ const bad = (option: string, given: string | number, expected: string): UserErro
 
 const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
 const ECHO_URL = "ws://localhost:8000/test/echo/"
-/** Linux's own, until the machine was looked at. */
+/** The default port range of Linux. `EchoHandler.ts` replaces it with the range of this machine. */
 const DEFAULT_PORTS = [32768, 60999] as const
 
-/** A url whose placeholders are filled in for each client. */
+/** Checks a URL whose placeholders are filled in for each client. */
 const checkUrl = (text: string): Either.Either<string, UserError> => {
   const problem = Template.problemOf(text)
   if (problem !== undefined) return Either.left(bad("--url", text, problem))
   const url = WebSocketUrl.parse(Template.compile(text)(Template.sample))
   if (url === undefined) {
-    return Either.left(bad("--url", text, "expected a WebSocket url, such as ws://localhost:8000/test/ws/"))
+    return Either.left(bad("--url", text, "expected a WebSocket URL, such as ws://localhost:8000/test/ws/"))
   }
   return Either.right(Template.isConstant(text) ? url.href : text)
 }
@@ -42,43 +42,46 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
 const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
   const { arrivals, clients, delay, processes, rate } = options
   const wrong = (message: string) => Either.left(new UserError({ message }))
-  if (processes > clients) return wrong(`--processes ${processes}: expected no more than there are clients, ${clients}`)
+  if (processes > clients) return wrong(`--processes ${processes}: expected at most the number of clients, ${clients}`)
   if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
-    return wrong("--message goes with --rate, and without --scenario, whose steps say what to send")
+    return wrong("--message needs --rate, and can't be combined with --scenario, whose steps say what to send")
   }
   if (Option.isSome(delay) && (Option.isSome(options.scenario) || Option.isSome(rate))) {
-    return wrong("--delay is of the built-in conversation: leave it out with --scenario and --rate")
+    return wrong("--delay is for the built-in conversation: leave it out with --scenario and --rate")
   }
   if (Option.isSome(arrivals)) {
     const { duration, find, ramp } = options
     const others: Readonly<Record<string, Option.Option<unknown>>> = { rate, ramp, duration, find }
     const given = Object.keys(others).find((name) => others[name] !== undefined && Option.isSome(others[name]))
-    if (given !== undefined) return wrong(`--arrivals says when clients come and for how long: leave out --${given}`)
+    if (given !== undefined) return wrong(`--arrivals says when clients arrive and for how long: leave out --${given}`)
   } else if (Option.isSome(options.maxClients)) {
-    return wrong("--max-clients goes with --arrivals: without it --clients is the number at one time")
+    return wrong("--max-clients needs --arrivals: without it, --clients is the number of clients")
   }
   if (Option.isSome(rate) && typeof rate.value === "number" && Option.isNone(options.duration)) {
-    return wrong("--rate needs --duration, such as --duration 30s: how long to send")
+    return wrong("--rate needs --duration, which says how long to send, such as --duration 30s")
   }
   if (Option.isSome(options.find) && Option.isSome(rate) && typeof rate.value !== "number") {
-    return wrong("--find needs a number for --rate, which it raises")
+    return wrong("--find needs a number for --rate, not stages: the search starts with it")
   }
   const { agents, nats, natsCreds } = options
   if (Option.isSome(agents) !== Option.isSome(nats)) {
-    return wrong("--agents and --nats go together: how many machines share the run, and where they are found")
+    return wrong(
+      "--agents and --nats belong together: give the number of agents, and the NATS servers that they have joined"
+    )
   }
-  if (Option.isSome(natsCreds) && Option.isNone(nats)) return wrong("--nats-creds without --nats")
+  if (Option.isSome(natsCreds) && Option.isNone(nats))
+    return wrong("--nats-creds needs --nats: give the URL of a NATS server too")
   if (Option.isSome(agents) && (options.processes > 1 || Option.isSome(options.localAddress))) {
     return wrong(
-      "--processes and --local-address are of this machine: start more agents, and give each its --local-address"
+      "--processes and --local-address are for this machine: with --agents, start more agents, and give each its --local-address"
     )
   }
   if (Option.isSome(options.warmUp)) {
     if (Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
-      return wrong("--warm-up goes with --duration, --rate or --arrivals: there is nothing that follows it")
+      return wrong("--warm-up needs --duration, --rate or --arrivals: otherwise no load follows it")
     }
     const stages = Option.isSome(arrivals) ? Stages.length(arrivals.value) : Number.POSITIVE_INFINITY
-    if (options.warmUp.value >= stages) return wrong("--warm-up: expected less time than --arrivals takes")
+    if (options.warmUp.value >= stages) return wrong("--warm-up: expected a shorter time than --arrivals takes")
   }
   return Either.void
 }
@@ -88,12 +91,12 @@ const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables"
   hasEnvironment: (name: string) => environment[name] !== undefined
 })
 
-/** A scenario without a file, which may name the environment. */
+/** A built-in scenario. It has no files, but may use the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
   return { scenario, scenarios: undefined, files: {}, tables: {}, certificates: {}, environment: {}, url }
 }
 
-/** The options that may have said what a part of the scenario names; a file of its own was checked before. */
+/** The option that can give each part of `connect`. The scenario file itself was checked before. */
 const OPTIONS: Readonly<Record<string, string>> = {
   message: "--message",
   headers: "--header",
@@ -104,7 +107,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   unixSocket: "--unix-socket"
 }
 
-/** Whether every url, and what else the command line gives, names only what has a value. */
+/** Checks that the URLs and other templates of the command line use only variables that have a value. */
 const checkNames = (
   options: EchoOptions,
   plan: Pick<LoadPlan, "scenario" | "scenarios" | "environment" | "tables">
@@ -123,19 +126,21 @@ const checkNames = (
   }
   return Either.void
 }
-/** Milliseconds that the built-in conversation pauses unless `--delay` says. */
+/** The default of `--delay`, in milliseconds. */
 const DELAY = 60_000
 
-/** Milliseconds that the built-in conversation pauses. */
+/** The pause of the built-in conversation, in milliseconds. */
 export const delayOf = ({ delay }: EchoOptions): number => Option.getOrElse(delay, () => DELAY)
 
-/** The conversation, the files that it sends, and where it goes unless `--url` says. */
+/** The conversation, the files that it sends, and its default URL. */
 const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
   if (Option.isSome(options.scenario)) {
     const loaded = yield* ScenarioFile.load(options.scenario.value)
     const { url } = loaded.scenario.connect
     if (url === undefined && options.urls.length === 0) {
-      return yield* new UserError({ message: `${options.scenario.value}: no url: give connect.url there, or --url` })
+      return yield* new UserError({
+        message: `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
+      })
     }
     return { ...loaded, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
   }
@@ -163,13 +168,13 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
 
 const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
 
-/** How many clients, how many messages a second, and for how long. */
+/** The number of clients, the rate of messages, and the duration. */
 const schedule = (
   options: EchoOptions
 ): Pick<LoadPlan, "clients" | "rate" | "rateStages" | "arrivals" | "duration"> => {
   if (Option.isSome(options.arrivals)) {
     const stages = options.arrivals.value
-    // A warm-up is the beginning of the schedule.
+    // The warm-up is the first part of the schedule.
     const duration = Stages.length(stages) - Option.getOrElse(options.warmUp, () => 0)
     return { clients: Stages.total(stages), arrivals: { most: Option.getOrUndefined(options.maxClients) }, duration }
   }
@@ -181,7 +186,7 @@ const schedule = (
   return { clients, rate: (Stages.total(rate) / length) * 1000, rateStages: rate, duration: given ?? length }
 }
 
-/** Several scenarios as the options say; a `--url` goes before theirs. */
+/** Applies the options to several scenarios. `--url` replaces their URLs. */
 const connectingAll = (
   scenarios: LoadPlan["scenarios"],
   urls: ReadonlyArray<string>,
@@ -195,13 +200,15 @@ const connectingAll = (
             const { url, ...connect } = one.connect
             if (urls.length > 0) return Either.right({ weight, scenario: { ...one, connect } })
             return url === undefined
-              ? Either.left(new UserError({ message: `scenario ${scenario.name}: no url: give connect.url, or --url` }))
+              ? Either.left(
+                  new UserError({ message: `scenario ${scenario.name}: there is no URL: give connect.url, or --url` })
+                )
               : Either.map(checkUrl(url), (url) => ({ weight, scenario: { ...one, connect: { ...connect, url } } }))
           })
         )
       )
 
-/** The plan that the options ask for. */
+/** Makes the plan from the options. Fails with a `UserError` of one line. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
   yield* checkTogether(options)
   const { url, ...said } = yield* conversation(options)
@@ -250,7 +257,7 @@ const parseBars = (
     )
   )
 
-/** The bars that `--threshold` gave. */
+/** The conditions of `--threshold`. */
 export const thresholds = (options: EchoOptions, plan: LoadPlan) =>
   parseBars("--threshold", options.thresholds, RunFigures.shapeOf(plan))
 
@@ -260,5 +267,5 @@ export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<Rea
     const late = bars.find(({ figure }) => !knows(figure))
     return late === undefined
       ? Either.right(bars)
-      : Either.left(bad("--abort-on", late.text, `${late.figure} is known at the end of a run only`))
+      : Either.left(bad("--abort-on", late.text, `${late.figure} is known only at the end of a run`))
   })

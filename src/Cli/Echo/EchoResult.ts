@@ -23,7 +23,7 @@ import * as Streams from "./Streams/Streams.ts"
 const FAILED = 1
 const THRESHOLD_FAILED = 99
 
-/** The options as a value for a file: those that were not given, and have no default, are not there. */
+/** The options for the JSON file, without those that were not given and have no default. */
 const given = (options: EchoOptions): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(options).flatMap(([name, value]): ReadonlyArray<readonly [string, unknown]> => {
@@ -41,7 +41,7 @@ const machine = () => ({
   processors: availableParallelism()
 })
 
-/** The output files, open until the scope ends: to be called before the run. */
+/** Opens the output files until the scope closes. Call this before the run, so that errors come early. */
 export const prepare = Effect.fn("EchoResult.prepare")(function* (
   options: EchoOptions,
   fleet: Pick<EchoFleet, "unsafeAgents"> | undefined
@@ -53,7 +53,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
   const takesStdout =
     [options.json, options.csv, options.html].some(OutputFiles.isStandardOutput) ||
     options.streams.includes(`jsonl=${OutputFiles.STANDARD_OUTPUT}`)
-  /** If a file goes to standard output, the text for people goes to the error output. */
+  /** If a file goes to standard output, the summary goes to standard error. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
 
   const leave = Effect.fn("EchoResult.leave")(function* (
@@ -115,7 +115,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     const { write } = yield* leave(Search.withLoad(plan, search.of, load), [run], thresholds, search)
     const found = search.held ?? 0
     if (atLeast !== undefined && found < atLeast) {
-      yield* print(`less than the ${Search.showLoad(search.of, atLeast)} that --find asks for`)
+      yield* print(`less than the required ${Search.showLoad(search.of, atLeast)} of --find`)
     }
     yield* write
     const signal = (yield* Signals).unsafeFirst()

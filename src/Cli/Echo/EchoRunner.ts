@@ -1,4 +1,4 @@
-/** Runs plans one after the other. Shows each run while it goes on, watches it, and ends it on Ctrl-C. */
+/** Runs plans one after the other. Shows the progress of each run, watches it, and ends it on Ctrl-C. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -22,20 +22,20 @@ import * as EchoWatch from "./EchoWatch.ts"
 import type { Sink } from "./Streams/Sink.ts"
 import type { Ui } from "./Ui/Ui.ts"
 
-/** A run that has ended, and what `--abort-on` ended it for. */
+/** A run that has ended, and the condition of `--abort-on` that ended it. */
 interface EndedRun extends Run {
   readonly abortedFor: Verdict | undefined
 }
 
 export interface EchoRunner {
   readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError | UserError, Dialer | Output.Output>
-  /** Whether the end was asked for. */
+  /** Whether the user has stopped the run. */
   readonly unsafeIsStopped: () => boolean
-  /** Ends the run that goes on, at once, and all that would follow. */
+  /** Ends the current run at once, and starts no further ones. */
   readonly abort: Effect.Effect<void>
 }
 
-/** The delay at which plain lines count tenths of the clients: for conversations without a `--delay`. */
+/** The delay with which plain lines count tenths of the clients. It is used for conversations without `--delay`. */
 const TENTHS = 30
 
 const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
@@ -46,7 +46,7 @@ const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): Echo
   return EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
 
-/** The first Ctrl-C lets the conversations end; the second ends them, with a report. `silent`: the live view says so itself. */
+/** The first Ctrl-C lets the conversations end. The second one ends them at once, with a report. With `silent` no line is written, because the live view shows it. */
 const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
   current: () => LoadRun | undefined,
   silent: boolean,
@@ -57,7 +57,7 @@ const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
   yield* handle(2, (count) => {
     onStop()
     if (count > 1) return current()?.abort ?? Effect.void
-    if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends those at hand\n")
+    if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends the open ones\n")
     return current()?.stop ?? Effect.void
   })
 })

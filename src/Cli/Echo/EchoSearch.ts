@@ -1,4 +1,4 @@
-/** `--find`: tries loads until it knows the highest that holds. */
+/** `--find`: tries loads until it knows the highest one that holds. */
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -13,26 +13,26 @@ import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import type { EchoRunner } from "./EchoRunner.ts"
 
-/** The quantity to find, and the load that must be reached. */
+/** The quantity to search, and the load that must be reached. */
 interface Target {
   readonly of: Search.Of
   readonly atLeast: number | undefined
 }
 
-/** Reads `clients`, `rate`, or with what must be reached: `rate>=1000`. */
+/** Reads `clients` or `rate`, with or without a required load: `rate>=1000`. */
 const parse = (text: string): Either.Either<Target, UserError> => {
   const [, of, bound] = /^\s*(clients|rate)(?:\s*>=\s*(\d+(?:\.\d+)?))?\s*$/.exec(text) ?? []
   if (of !== "clients" && of !== "rate") {
     return Either.left(
       new UserError({
-        message: `--find ${text}: expected clients or rate, or what must be reached, such as 'rate>=1000'`
+        message: `--find ${text}: expected clients or rate, or a required load such as 'rate>=1000'`
       })
     )
   }
   return Either.right({ of, atLeast: bound === undefined ? undefined : Number(bound) })
 }
 
-/** Messages a second to begin with where no `--rate` is given. */
+/** The first load of a search for a rate without `--rate`, in messages per second. */
 const FIRST_RATE = 100
 const MOST: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1e7 }
 
@@ -45,28 +45,27 @@ const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: 
   whole: of === "clients"
 })
 
-/** The quantity to find, if there is one, and the options with the load to begin with. */
+/** The target of `--find`, if it is given, and the options with the first load. */
 export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoOptions) {
   if (Option.isNone(options.find)) {
     const given = Option.isSome(options.findMost) ? "--find-most" : undefined
-    if (given !== undefined)
-      return yield* new UserError({ message: `${given} goes with --find clients or --find rate` })
+    if (given !== undefined) return yield* new UserError({ message: `${given} needs --find clients or --find rate` })
     return { target: undefined, options }
   }
   const target = yield* parse(options.find.value)
   if (options.repeat > 1) {
     return yield* new UserError({
-      message: "--repeat and --find exclude each other: --find tries each load that breaks twice"
+      message: "--repeat and --find can't be combined: --find itself tries each load that fails twice"
     })
   }
   const begins = target.of === "rate" && Option.isNone(options.rate) ? { rate: Option.some(FIRST_RATE) } : {}
   return { target, options: { ...options, ...begins } }
 })
 
-/** Between two trials: what the one before left behind is gone from the server. */
+/** The pause between two trials, in which the server cleans up after the last one. */
 const PAUSE = "500 millis"
 
-/** Gives the reasons why this machine can't bear a load; empty if it can. */
+/** Returns why this machine can't make a load; empty if it can. */
 type Refuse = (plan: LoadPlan) => Effect.Effect<ReadonlyArray<string>, never, Machine>
 
 export const run = Effect.fn("EchoSearch.run")(function* (
@@ -100,7 +99,7 @@ export const run = Effect.fn("EchoSearch.run")(function* (
     if (problems.length > 0) endedFor = problems.join("; ")
     else {
       let trial = yield* attempt(load)
-      // One hiccup of a machine must not end the search far too low.
+      // A short disturbance of the machine must not make the result far too low, so a load that fails is tried twice.
       if (trial.broke !== undefined && !runner.unsafeIsStopped() && !Search.isOverloaded(trial))
         trial = yield* attempt(load)
       if (runner.unsafeIsStopped()) endedFor = "interrupted"

@@ -6,12 +6,12 @@ import { PlainLines } from "../../Echo/Report/PlainLines.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Output from "../Output.ts"
 
-/** Shows a run until it is interrupted, and its last state then. */
+/** Shows a run until it is interrupted, and then its last state. */
 export type EchoView = (run: LoadRun) => Effect.Effect<never, never, Output.Output>
 
 const display = (text: string) => Effect.map(Output.Output, ({ notes }) => notes.unsafeWrite(text))
 
-/** The lines of the C10k demo; `delay` in seconds. */
+/** The lines of the original C10k demo. `delay` is in seconds. */
 export const plain =
   (plan: LoadPlan, delay: number): EchoView =>
   (run) => {

@@ -1,4 +1,4 @@
-/** Watches a run: ends it when a bar of `--abort-on` is reached, and sends its figures to the streams. */
+/** Watches a run: ends it when a condition of `--abort-on` becomes true, and sends its figures to the streams. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -14,8 +14,8 @@ import type { Sink } from "./Streams/Sink.ts"
 const EVERY = Schedule.spaced("250 millis")
 
 /**
- * Tells a run to one sink, in a fiber of its own: a slow receiver delays no other. Of failures the first is told at once,
- * their number at the end; the run goes on.
+ * Sends the figures of a run to one sink, in its own fiber, so that a slow receiver delays no other. The first failure is
+ * printed at once, and the number of failures at the end. Failures do not end the run.
  */
 const tell = Effect.fn("EchoWatch.tell")(function* (run: LoadRun, sink: Sink) {
   const observer = new Observer(run)
@@ -33,11 +33,11 @@ const tell = Effect.fn("EchoWatch.tell")(function* (run: LoadRun, sink: Sink) {
     yield* Fiber.interrupt(telling)
     yield* look
     yield* guard(sink.end?.(report, yield* Clock.currentTimeMillis) ?? Effect.void)
-    if (failures > 1) yield* Output.note(`warning: --stream ${sink.name}: ${failures} times in all`)
+    if (failures > 1) yield* Output.note(`warning: --stream ${sink.name}: failed ${failures} times in all`)
   })
 })
 
-/** Ends a run as soon as a bar is passed; gives how to ask which. */
+/** Ends a run as soon as a condition becomes true. Returns a function that gives this condition. */
 const abortWhen = Effect.fn("EchoWatch.abortWhen")(function* (run: LoadRun, bars: ReadonlyArray<Threshold.Threshold>) {
   let reason: Threshold.Verdict | undefined
   const observer = new Observer(run)
@@ -50,7 +50,7 @@ const abortWhen = Effect.fn("EchoWatch.abortWhen")(function* (run: LoadRun, bars
   return () => reason
 })
 
-/** Watches until `finish`, which tells the streams the end and gives what `abortOn` ended the run for. */
+/** Watches until `finish`. It sends the end to the streams and returns the condition of `abortOn` that ended the run. */
 export const start = Effect.fn("EchoWatch.start")(function* (
   run: LoadRun,
   abortOn: ReadonlyArray<Threshold.Threshold>,

@@ -1,4 +1,4 @@
-/** The census of a game's last step, as a table and as objects for programs. */
+/** The census of a game's last step, as a table and as JSON objects. */
 import * as Effect from "effect/Effect"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as Census from "../../Life/Referee/Census.ts"
@@ -20,7 +20,7 @@ const periodOf = ({ kind, period }: Census.Entry): string =>
 /** An object without a name in the library is shown by its cells: `OO/OO`. */
 const nameOf = ({ name, rows }: Census.Entry): string => name ?? rows.join("/")
 
-/** A line for each kind of object, the most frequent first. */
+/** One line for each kind of object, the most frequent first. */
 export const lines = (census: ReadonlyArray<Census.Entry>): ReadonlyArray<string> =>
   Table.lines([
     ["COUNT", "OBJECT", "KIND", "PERIOD", "CELLS"],

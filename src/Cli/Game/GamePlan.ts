@@ -1,6 +1,6 @@
 /**
- * Makes the game that the options ask for: its grid, rule and edges. Options that contradict each other give an error of
- * one line.
+ * Makes the plan of a game from the options: its grid, rule and topology. Options that contradict each other are refused with a
+ * `UserError` of one line.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -28,7 +28,7 @@ export interface GamePlan {
   readonly topology: Topology.Topology
   /** The seed of a random start. */
   readonly seed: number | undefined
-  /** Whether the grid is larger than usual, because a pattern needs it. */
+  /** Whether the grid is larger than the default, because a pattern needs it. */
   readonly isGrown: boolean
 }
 
@@ -37,11 +37,11 @@ interface Size {
   readonly height: number
 }
 
-/** The game of a server. Options that are not given are taken from it. */
+/** The game that a server holds. Options that are not given are taken from it. */
 export interface Held {
   readonly width: number
   readonly height: number
-  /** Its edges, with its rule if the server knows that, as `UniverseText` writes them; "" if it knows neither. */
+  /** Its topology, with its rule if the server knows the rule, as `UniverseText` writes them; "" if the server knows neither. */
   readonly topology: string
   readonly stateCount: number
 }
@@ -50,14 +50,14 @@ const bad = (message: string): UserError => new UserError({ message })
 
 const DEFAULT_SIZE = 32
 
-/** The side of a grid that grows for a pattern this wide or high: a quarter more on either side, 8 cells at least. */
+/** The side of a grid for a pattern of this width or height: at each end a margin of a quarter, but at least 8 cells. */
 const withMargin = (extent: number): number => extent + 2 * Math.max(8, Math.ceil(extent / 4))
 
-/** The size that is asked for. */
+/** The size that the options ask for. */
 const sizeOf = (choice: GameChoice): Either.Either<Partial<Size>, UserError> => {
   const [size, width, height] = [choice.size, choice.width, choice.height].map(Option.getOrUndefined)
   if (size !== undefined && width !== undefined && height !== undefined) {
-    return Either.left(bad("--size is not used where --width and --height are given: leave it out"))
+    return Either.left(bad("--size has no effect with --width and --height: leave it out"))
   }
   const [across, down] = [width ?? size, height ?? size]
   return Either.right({
@@ -66,7 +66,7 @@ const sizeOf = (choice: GameChoice): Either.Either<Partial<Size>, UserError> => 
   })
 }
 
-/** The value of the nth pattern's option: given once it holds for all, else it must be given for each. */
+/** The value of an option for the nth pattern. An option that is given once is for all patterns; else it must be given for each. */
 const each = <A>(
   option: string,
   values: ReadonlyArray<A>,
@@ -75,7 +75,9 @@ const each = <A>(
   if (values.length <= 1) return Either.right(Array.from({ length: patterns }, () => values[0]))
   if (values.length === patterns) return Either.right(values)
   return Either.left(
-    bad(`${option} is given ${values.length} times for ${patterns} patterns: give it once for all, or once for each`)
+    bad(
+      `${option} is given ${values.length} times, but there are ${patterns} patterns: give it once for all, or once for each`
+    )
   )
 }
 
@@ -84,7 +86,7 @@ const placeOf = (text: string): Either.Either<Placement.Place, Placement.PlaceEr
 
 const rotations = { "0": 0, "90": 90, "180": 180, "270": 270 } as const
 
-/** The patterns, and how each is placed. */
+/** Loads the patterns, each with its placement. */
 const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   const library = yield* PatternLibrary
   const { length } = choice.patterns
@@ -101,9 +103,10 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
     ["--seed", choice.seed],
     ["--symmetry", choice.symmetry]
   ] as const)
-    if (Option.isSome<unknown>(value)) return yield* bad(`${option} is for a random start: leave it or the pattern out`)
+    if (Option.isSome<unknown>(value))
+      return yield* bad(`${option} is for a random start: leave out this option or the pattern`)
   if (choice.patterns.filter((name) => name === "-").length > 1)
-    return yield* bad("-p - is given twice: standard input has one pattern")
+    return yield* bad("-p - is given twice: standard input can have only one pattern")
   const places = yield* each("--at", choice.at, length)
   const turns = yield* each("--rotate", choice.rotate, length)
   const flips = yield* each("--flip", choice.flip, length)
@@ -130,7 +133,7 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   )
 })
 
-/** A setting that the patterns' files ask for, in the words of `text`; they must agree. */
+/** A setting of the patterns' files, which must all agree. `text` writes it for messages. */
 const agreed = <A>(
   what: string,
   option: string,
@@ -142,7 +145,7 @@ const agreed = <A>(
   return other === undefined
     ? Either.right(known[0])
     : Either.left(
-        bad(`The patterns ask for different ${what}, ${text(known[0]!)} and ${text(other)}: choose with ${option}`)
+        bad(`The patterns have different ${what}, ${text(known[0]!)} and ${text(other)}: choose with ${option}`)
       )
 }
 
@@ -157,7 +160,7 @@ const ruleOf = (
   return Either.map(agreed("rules", "--rule", rules, RuleText.format), (rule) => rule ?? Rule.life)
 }
 
-/** The edges without their size. */
+/** The topology without its size. */
 const edgesOf = (
   choice: GameChoice,
   patterns: ReadonlyArray<Pattern>,
@@ -173,7 +176,7 @@ const edgesOf = (
   return agreed("edges", "--topology", edges, ({ text }) => text)
 }
 
-/** Makes the plan; `held` is the game of the server that is to be carried on. */
+/** Makes the plan. `held` is the server's game, if it is resumed. */
 export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, held?: Held) {
   const items = yield* itemsOf(choice)
   const patterns = items.map(({ pattern }) => pattern)
@@ -182,7 +185,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const unfit = items.find(({ item }) => Grid.highest(item.pattern) >= rule.states)
   if (unfit !== undefined)
     return yield* bad(
-      `Pattern ${Printable.quote(unfit.name)} has cells in state ${Grid.highest(unfit.item.pattern)}, and the rule ${RuleText.format(rule)} has ${rule.states} states: choose one that has more with --rule, such as 345/2/4`
+      `Pattern ${Printable.quote(unfit.name)} has cells in state ${Grid.highest(unfit.item.pattern)}, but the rule ${RuleText.format(rule)} has only ${rule.states} states: choose a rule with more states with --rule, such as 345/2/4`
     )
   const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
@@ -196,7 +199,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   }
   const topology = edges === undefined ? Topology.torus(width, height) : yield* TopologyText.sized(edges, width, height)
   if (width * height > MOST_CELLS) {
-    return yield* bad(`A grid of ${width} x ${height} has too many cells: at most ${MOST_CELLS} can be clients`)
+    return yield* bad(`A grid of ${width} x ${height} has too many cells: expected at most ${MOST_CELLS}`)
   }
   if (items.length > 0) {
     const placed = Placement.placeAll(
@@ -213,7 +216,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   })
   const symmetry = Option.getOrElse(choice.symmetry, () => "C1" as const)
   if (Symmetry.needsSquare(symmetry) && width !== height) {
-    return yield* bad(`--symmetry ${symmetry} needs as many rows as columns, not ${width} x ${height}: give --size`)
+    return yield* bad(`--symmetry ${symmetry} needs a square grid, not ${width} x ${height}: give --size`)
   }
   return {
     start: RandomStart.make({ width, height, seed, density, symmetry }),
@@ -232,7 +235,7 @@ export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): st
   return `${size}, ${TopologyText.format(topology)}, ${RuleText.format(rule)}; ${from}`
 }
 
-/** Fails unless the server's game has the edges and the rule of this one, as far as the server knows them. */
+/** Fails if the server's game has another size, topology or rule. A server may not know its topology and rule. */
 export const ensureSame = ({ rule, topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
   const known = [TopologyText.format(topology), UniverseText.format(rule, topology), ""]
   if (known.includes(held.topology) && held.stateCount === rule.states) return Effect.void
@@ -242,5 +245,5 @@ export const ensureSame = ({ rule, topology }: GamePlan, held: Held): Effect.Eff
 
 const otherGame = ({ height, topology, width }: Held, asked: string): UserError =>
   bad(
-    `--resume: the server holds a game of ${width} x ${height} (${topology || "edges unknown"}), not of ${asked}: leave out size, edges and rule, or start another game without --resume`
+    `--resume: the server holds a game of ${width} x ${height} (${topology || "unknown topology"}), not of ${asked}: leave out the options for size, topology and rule, or start a new game without --resume`
   )

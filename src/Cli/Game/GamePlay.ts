@@ -1,4 +1,4 @@
-/** Plays a game from its start to its report: what `life` and `demo` have in common. */
+/** Plays a game from its start to its report, for `life` and `demo`. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -40,8 +40,8 @@ const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
 }
 
 /**
- * Plays until the game ends, can't go on, or is interrupted; in each case tells how far it came and writes that.
- * `onStart` runs beside it.
+ * Plays until the game ends, fails, or is interrupted. In each case it reports the result and writes the last step. `onStart`
+ * runs at the same time.
  */
 export const play = Effect.fn("GamePlay.play")(function* (
   plan: GamePlan.GamePlan,

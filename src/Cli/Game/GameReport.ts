@@ -9,7 +9,7 @@ import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as GameView from "./GameView.ts"
 
-/** Why a game is over. */
+/** Why a game has ended. */
 export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
 
 export interface Finished {
@@ -19,7 +19,7 @@ export interface Finished {
   /** Milliseconds since the cells were told to run. */
   readonly elapsed: number
   readonly isChecked: boolean
-  /** The objects of the last step, where they are asked for. */
+  /** The objects of the last step, with `--census`. */
   readonly census: ReadonlyArray<Census.Entry> | undefined
 }
 
@@ -32,7 +32,7 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
     ...(ending === undefined ? [] : [GameStatus.describeEnding(ending)]),
     `${Count.format(at.population)} of ${Count.format(cells)} cells are alive`,
     `${seconds.toFixed(1)} s, ${GameStatus.formatRate(seconds === 0 ? 0 : Math.max(0, step) / seconds)}`,
-    ...(reconnected === 0 ? [] : [`${Count.format(reconnected)} connections were lost and are there again`]),
+    ...(reconnected === 0 ? [] : [`${Count.format(reconnected)} lost connections were restored`]),
     ...(isChecked ? [`${Count.format(run.unsafeChecked())} steps compared with a simulation, all cells right`] : [])
   ]
   return parts.join("; ")
@@ -52,7 +52,7 @@ const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) =
   ...(census === undefined ? {} : { census: CensusReport.figures(census) })
 })
 
-/** Tells how the game ended. */
+/** Writes how the game ended. */
 export const tell = Effect.fn("GameReport.tell")(function* (view: GameView.GameView, finished: Finished) {
   if (finished.run.game.progress.step < 0) return
   if (Option.isSome(view.json)) yield* view.json.value.write(GameView.jsonLine(object(finished)))

@@ -1,4 +1,4 @@
-/** Runs a game to its end, with the referee, the detection of endings, and the files of its steps. */
+/** Runs a game to its end, with the referee and the detection of endings. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,9 +22,9 @@ export interface RunOptions {
   readonly resume: boolean
   readonly check: boolean
   readonly stopWhen: Ending.Kind | undefined
-  /** Whether the last step's cells are wanted. */
+  /** Whether to keep the cells of the last complete step. */
   readonly keepsFrame: boolean
-  /** Hears of each complete step; the frame is its own. */
+  /** Called with each complete step. The frame is a copy. */
   readonly onFrame?: (frame: Frame) => void
 }
 
@@ -36,15 +36,15 @@ export interface Frame {
 
 export interface GameRun {
   readonly game: GameDriver.Game
-  /** Waits for the end; gives the ending that was looked for, if it came. */
+  /** Waits for the end. Returns the ending, if `--stop-when` ended the game. */
   readonly done: Effect.Effect<Ending.Ending | undefined, GameFailure | ConnectError | Difference>
   /** The newest complete step, if it is kept. */
   readonly unsafeFrame: () => Frame | undefined
-  /** How many whole steps the referee has compared. */
+  /** The number of complete steps that the referee has compared. */
   readonly unsafeChecked: () => number
 }
 
-/** Starts a game; closing the scope ends it. */
+/** Starts a game. Closing the scope ends it. */
 export const start: (
   plan: GamePlan,
   options: RunOptions

@@ -1,4 +1,4 @@
-/** A game's progress in words and in figures. */
+/** Formats the progress of a game as a line and as a JSON object. */
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Count from "../../Text/Count.ts"
@@ -29,7 +29,7 @@ export const line = (progress: Progress, stepsPerSecond: number): string => {
     case "subscribing":
       return `subscribing: ${Count.format(subscribed)} of ${Count.format(cells)} cells`
     case "starting":
-      return `subscribed: ${Count.format(cells)} cells wait for the server to tell them to run`
+      return `subscribed: ${Count.format(cells)} cells are waiting for the server to start the game`
     case "reconnecting":
       return `${steps}   connection lost: ${Count.format(connected)} of ${Count.format(cells)} cells are connected again`
     case "running":
@@ -37,7 +37,7 @@ export const line = (progress: Progress, stepsPerSecond: number): string => {
   }
 }
 
-/** The same as an object for programs. */
+/** The same as an object for JSON. */
 export const figures = (progress: Progress, stepsPerSecond: number) => ({
   phase: phaseOf(progress),
   step: progress.step,
@@ -49,29 +49,29 @@ export const figures = (progress: Progress, stepsPerSecond: number) => ({
   stepsPerSecond: Math.round(stepsPerSecond * 10) / 10
 })
 
-/** How the cells ended, in words. */
+/** Describes an ending. */
 export const describeEnding = ({ kind, period, since }: Ending): string => {
   switch (kind) {
     case "dead":
       return "all cells are dead"
     case "still":
-      return `nothing changes since step ${Count.format(since)}`
+      return `nothing has changed since step ${Count.format(since)}`
     case "periodic":
       return `the same as step ${Count.format(since)}: period ${Count.format(period)}`
   }
 }
 
-/** Steps a second over the last seconds, from samples of the step. */
+/** The steps per second over the last seconds, computed from samples of the step. */
 export class StepRate {
   readonly #window: number
   #samples: Array<{ readonly time: number; readonly step: number }> = []
 
-  /** `window` in milliseconds. */
+  /** `window` is in milliseconds. */
   constructor(window: number) {
     this.#window = window
   }
 
-  /** Takes the step at `now` (milliseconds), and gives the rate. */
+  /** Adds a sample of the step at `now` (milliseconds) and returns the rate. */
   sample(now: number, step: number): number {
     this.#samples.push({ time: now, step: Math.max(0, step) })
     while (this.#samples.length > 2 && this.#samples[1]!.time <= now - this.#window) this.#samples.shift()

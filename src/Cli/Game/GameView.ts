@@ -1,4 +1,4 @@
-/** Shows a game while it runs: a line in place on a terminal, else a plain line now and then, and JSON where it is asked for. */
+/** Shows the progress of a game: on a terminal in one line that is overwritten, else in plain lines, and with `--json` as JSON lines. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
@@ -9,26 +9,26 @@ import type { RunChoice } from "./GameOptions.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as StepFiles from "./StepFiles.ts"
 
-/** Milliseconds between two looks at the game. */
+/** Milliseconds between two checks of the progress. */
 const LOOK = 100
 /** Milliseconds between plain lines while nothing but the step changes, and between JSON objects. */
 const PLAIN = 10_000
 const JSON_INTERVAL = 1000
-/** Milliseconds that the rate is of. */
+/** The rate is computed over this many milliseconds. */
 const WINDOW = 2000
 
 const CLEAR_LINE = "\r\u001b[2K"
 
 export interface GameView {
-  /** Whether a person reads what happens. */
+  /** Whether the progress is shown to the user. */
   readonly isTold: boolean
-  /** The output for programs: lines of JSON. */
+  /** The output for JSON lines. */
   readonly json: Option.Option<OutputFiles.OutputFile>
   /** The output for complete steps. */
   readonly steps: Option.Option<StepFiles.StepFiles>
-  /** Whether the objects of the last step are counted. */
+  /** Whether to count the objects of the last step. */
   readonly census: boolean
-  /** Writes the summary: it is the result, unless standard output is for the last step. */
+  /** Writes the summary: to standard output, or to standard error if the last step goes to standard output. */
   readonly conclude: (line: string) => Effect.Effect<void, never, Output.Output>
   /** Shows a game until it is interrupted. */
   readonly show: (progress: GameProgress) => Effect.Effect<never, UserError>
@@ -36,7 +36,7 @@ export interface GameView {
 
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`
 
-/** Writes for each state that is worth it; `end` clears what must not stay. */
+/** Writes the progress; `end` clears a line that must not stay. */
 interface Writer {
   readonly show: (progress: GameProgress, stepsPerSecond: number, now: number) => void
   readonly end: () => void
@@ -63,7 +63,7 @@ const plain = ({ unsafeWrite }: Output.Channel): Writer => {
     show: (progress, rate, now) => {
       const before = phase
       phase = GameStatus.phaseOf(progress)
-      // The first step says more than the moment before it.
+      // The line with the first step comes a moment later and says more, so the line before it is skipped.
       if (phase === "running" && progress.step < 0) phase = before
       if (phase === before && now < next) return
       next = now + PLAIN
@@ -94,7 +94,7 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
     )
   })
 
-/** Opens what games are shown on, one after the other. With JSON on standard output nothing else is said. */
+/** Opens the outputs for one or several games in turn. With JSON on standard output, nothing else is shown. */
 export const open = Effect.fn("GameView.open")(function* (
   choice: Pick<RunChoice, "json" | "output" | "quiet" | "saveEvery" | "census">
 ) {

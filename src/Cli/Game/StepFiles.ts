@@ -1,4 +1,4 @@
-/** Writes complete steps as RLE: the last one to a file, or several, each to a file of its own. */
+/** Writes complete steps as RLE: the last one to a file, or several, each to its own file. */
 import { dirname } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -12,15 +12,15 @@ import type { GamePlan } from "./GamePlan.ts"
 import type { Frame } from "./GameRun.ts"
 
 export interface StepFiles {
-  /** Writes every Nth step while the game goes on; only the last step if undefined. */
+  /** Write every Nth step during the game; `undefined`: only the last step. */
   readonly every: number | undefined
   readonly write: (plan: GamePlan, frame: Frame) => Effect.Effect<void, UserError>
 }
 
-/** In a name, the number of the step. */
+/** This part of a file name is replaced by the number of the step. */
 const STEP = "{step}"
 
-/** The step has seven digits or more: up to ten million the names sort as the steps do. */
+/** The number has at least seven digits, so that the names sort in the order of the steps up to ten million. */
 const nameOf = (name: string, step: number): string => name.replaceAll(STEP, String(step).padStart(7, "0"))
 
 const rleOf = ({ rule, topology }: GamePlan, { grid, step }: Frame): string =>
@@ -29,7 +29,7 @@ const rleOf = ({ rule, topology }: GamePlan, { grid, step }: Frame): string =>
 const cannotWrite = (path: string, message: string) =>
   new UserError({ message: `--output ${path}: it cannot be written (${message})` })
 
-/** Fails where nothing could be written, before the game begins. */
+/** Opens the files. Fails before the game begins if a file can't be written. */
 export const open = Effect.fn("StepFiles.open")(function* ({
   output,
   saveEvery

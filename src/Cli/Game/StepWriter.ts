@@ -1,4 +1,4 @@
-/** Writes steps to files while the game goes on. The game does not wait for the disk. */
+/** Writes steps to files during the game. The game does not wait for the disk. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -8,18 +8,18 @@ import type { Frame } from "./GameRun.ts"
 import type { StepFiles } from "./StepFiles.ts"
 
 export interface StepWriter {
-  /** Takes each complete step, and keeps those that are to be written. */
+  /** Takes each complete step, and queues those that must be written. */
   readonly unsafeTake: (frame: Frame) => void
-  /** Fails when one can't be written. */
+  /** Fails when a step can't be written. */
   readonly failed: Effect.Effect<never, UserError>
-  /** Waits until all that were kept are written. */
+  /** Waits until all queued steps are written. */
   readonly finish: Effect.Effect<void, UserError>
 }
 
-/** For a game whose steps are not written while it goes on. */
+/** For a game without `--save-every`. */
 export const none: StepWriter = { unsafeTake: () => {}, failed: Effect.never, finish: Effect.void }
 
-/** The game is not held up by a slow disk: what waits to be written is limited by the memory only. */
+/** A slow disk does not slow the game down: the queue of steps is limited only by the memory. */
 export const make = Effect.fn("StepWriter.make")(function* (plan: GamePlan, files: StepFiles, every: number) {
   const waiting = yield* Queue.unbounded<Frame | "end">()
   const written = yield* Deferred.make<void, UserError>()

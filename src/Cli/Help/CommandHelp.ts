@@ -1,4 +1,4 @@
-/** The help of each command, made from its options, and that of the program. */
+/** Makes the help of each command from its options, and the help of the program. */
 import type * as Command from "@effect/cli/Command"
 import { words as commandWords, modules, type Name } from "../Commands.ts"
 import { descriptions } from "../Descriptions.ts"
@@ -6,7 +6,7 @@ import * as CommandOptions from "./CommandOptions.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
 import { type Topic, topics } from "./Topics.ts"
 
-/** The commands have types of their own, so each is read by itself. */
+/** Each command has its own type, so this function is generic. */
 const read =
   <N extends string, R, E, A>(module: () => Promise<Command.Command<N, R, E, A>>) =>
   async () =>
@@ -31,13 +31,13 @@ const names = Object.keys(commandWords) as ReadonlyArray<Name>
 /** `file` of `<file>`. */
 const argumentOf = ({ term }: HelpEntry): string | undefined => /^<(.*)>$/.exec(term)?.[1]?.toUpperCase()
 
-/** The commands whose words begin with those of another one: `life record` is one of `life`. */
+/** The commands of a parent command: `life record` is a command of `life`. */
 const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
   names
     .filter((name) => commandWords[name].startsWith(`${parent} `))
     .map((name) => ({ term: commandWords[name].slice(parent.length + 1), text: descriptions[name] }))
 
-/** The options by the groups of the topic; those that it leaves out come first. */
+/** The options in the groups of the topic. Options without a group come first. */
 const optionSections = (options: ReadonlyArray<HelpEntry>, groups: Topic["groups"]): ReadonlyArray<HelpSection> => {
   const byName = new Map(options.map((option) => [CommandOptions.longName(option.term).slice(2), option]))
   const sections = Object.entries(groups).map(([title, flags]) => ({
@@ -49,7 +49,7 @@ const optionSections = (options: ReadonlyArray<HelpEntry>, groups: Topic["groups
   return [{ title: "Options", entries: others }, ...sections]
 }
 
-/** Of `life patterns` it is a command, `show`, that takes an argument. */
+/** `life patterns` has the command `show`, which takes an argument. */
 const subcommands = (name: Name): ReadonlyArray<HelpEntry> =>
   name === "patterns" ? [{ term: "show NAME", text: descriptions.show }] : commandsOf(commandWords[name])
 
@@ -80,15 +80,18 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
   }
 }
 
-/** The page of the program: its commands. */
+/** The help of the program with its commands. */
 export const rootPage: HelpPage = {
   usage: "effect-c10k COMMAND [OPTIONS]",
   description: descriptions.root,
   examples: [
-    { term: "effect-c10k demo", text: "a moving grid at http://localhost:8000/" },
-    { term: "effect-c10k serve", text: "a relay server, and on it, from another terminal, a game of 10,000 clients:" },
-    { term: "effect-c10k life -s 100 --check", text: "every state that every cell hears is checked" },
-    { term: "effect-c10k echo --url ws://localhost:9000/ --rate 1000 --duration 1m", text: "load for any echo server" }
+    { term: "effect-c10k demo", text: "a running game at http://localhost:8000/" },
+    { term: "effect-c10k serve", text: "a relay server; the next command, in another terminal, plays a game on it:" },
+    { term: "effect-c10k life -s 100 --check", text: "a game of 10,000 clients; every state of every cell is checked" },
+    {
+      term: "effect-c10k echo --url ws://localhost:9000/ --rate 1000 --duration 1m",
+      text: "a load test of any echo server: 1,000 messages per second"
+    }
   ],
   sections: [
     { title: "Commands", entries: names.map((name) => ({ term: commandWords[name], text: descriptions[name] })) },
@@ -99,19 +102,19 @@ export const rootPage: HelpPage = {
         { term: "--version", text: "Show the version." },
         {
           term: "--log-level LEVEL",
-          text: "The least important lines to log: all, trace, debug, info, warning, error, fatal or none."
+          text: "Log only lines of this level or above: all, trace, debug, info, warning, error, fatal or none."
         },
         {
           term: "--completions SHELL",
-          text: "Write the completions for bash, zsh, fish or sh: source <(effect-c10k --completions bash)"
+          text: "Write shell completions for bash, zsh, fish or sh. To use them: source <(effect-c10k --completions bash)"
         }
       ]
     }
   ],
-  notes: ["effect-c10k COMMAND --help shows what a command takes. Documentation: README.md and docs/."]
+  notes: ["effect-c10k COMMAND --help shows the options of a command. Documentation: README.md and docs/."]
 }
 
-/** The pages of all commands by what is typed for them; that of the program by nothing. */
+/** The pages of all commands by the words of the command. The page of the program has the key "". */
 export const allPages = async (): Promise<Readonly<Record<string, HelpPage>>> => {
   const pages = await Promise.all(names.map(async (name) => [commandWords[name], await pageOf(name)] as const))
   return Object.fromEntries([["", rootPage] as const, ...pages])

@@ -1,4 +1,4 @@
-/** The options and arguments of a command, as its help tells them: @effect/cli shows them only as a document. */
+/** Reads the options and arguments of a command from its help document, because @effect/cli has no other access to them. */
 import { stripVTControlCharacters } from "node:util"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
@@ -14,10 +14,10 @@ const paragraphs = (doc: HelpDoc.HelpDoc): ReadonlyArray<string> => {
   return text === "" ? [] : [text]
 }
 
-/** `(-s, --size N)` and `--at ROW,COL...` are `-s, --size N` and `--at ROW,COL`: that one is repeatable is in its text. */
+/** `(-s, --size N)` becomes `-s, --size N`, and `--at ROW,COL...` becomes `--at ROW,COL`, since the description says that it is repeatable. */
 const termOf = (span: string): string => span.replace(/^\((.*)\)(\.\.\.)?$/, "$1").replace(/\.\.\.$/, "")
 
-/** The first paragraph of an option is what @effect/cli says of its type, the second is its description. */
+/** The first paragraph of an option is @effect/cli's text about its type, the second is the description. */
 const entriesOf = (doc: HelpDoc.HelpDoc): ReadonlyArray<HelpEntry> => {
   if (HelpDoc.isSequence(doc)) return [...entriesOf(doc.left), ...entriesOf(doc.right)]
   if (!HelpDoc.isDescriptionList(doc)) return []
@@ -27,10 +27,10 @@ const entriesOf = (doc: HelpDoc.HelpDoc): ReadonlyArray<HelpEntry> => {
   }))
 }
 
-/** Those that every command has are told once, on the page of all commands. */
+/** The options of every command are shown only on the page of the program. */
 const withoutBuiltIns = CliConfig.make({ showBuiltIns: false })
 
-/** Arguments, as `<file>`, and options, in the order of their declaration. */
+/** The arguments (as `<file>`) and options of a command, in the order of their declaration. */
 export const entries = <Name extends string, R, E, A>(
   command: Command.Command<Name, R, E, A>
 ): ReadonlyArray<HelpEntry> =>

@@ -1,15 +1,15 @@
 /**
- * The help that the package brings along as JSON: so a question for help loads neither @effect/cli nor the options of any
- * command. `scripts/build.ts` writes it.
+ * The help as JSON, which is part of the package. So `--help` is fast: it loads neither @effect/cli nor the options of any
+ * command. `scripts/build.ts` writes the file.
  */
 import { readFileSync } from "node:fs"
 import { hasColours } from "../Colours.ts"
 import { type HelpPage, render } from "./HelpPage.ts"
 
-/** Pages by what is typed for their commands: `""`, `"life"`, `"life record"`. */
+/** The pages by the words of the command: `""`, `"life"`, `"life record"`. */
 export type HelpPages = Readonly<Record<string, HelpPage>>
 
-/** The page that `argv` asks for, if it names a command and then `--help`, and nothing else. */
+/** The page that `argv` asks for, if `argv` is only a command and `--help`. */
 export const asked = (argv: ReadonlyArray<string>, pages: HelpPages): HelpPage | undefined => {
   const last = argv.at(-1)
   const typed = argv.slice(0, -1).join(" ")
@@ -20,18 +20,18 @@ const read = (file: URL): HelpPages => {
   try {
     return JSON.parse(readFileSync(file, "utf8"))
   } catch {
-    // From source there is no such file: the command line makes the page.
+    // A program that runs from source has no such file. The command line then makes the page.
     return {}
   }
 }
 
-/** Writes the page that `argv` (without the program) asks for; `false` if the command line has to read the arguments itself. */
+/** Writes the page that `argv` (without the program) asks for. Returns `false` if it asks for none and the command line must read the arguments. */
 export const show = (argv: ReadonlyArray<string>, file: URL): boolean => {
   if (argv.at(-1) !== "--help" && argv.at(-1) !== "-h") return false
   const page = asked(argv, read(file))
   if (page === undefined) return false
   const { stdout } = process
-  // Nobody reads on: what was asked for has been said.
+  // A closed output is no error here.
   stdout.on("error", () => {})
   stdout.write(render(page, { columns: stdout.columns || 80, colours: hasColours(stdout) }))
   return true

@@ -1,4 +1,4 @@
-/** The help of a command, as data, and as text for a terminal. */
+/** The help of a command as data, and how to format it for a terminal. */
 
 export interface HelpEntry {
   /** An option with its value (`-s, --size N`), an argument, a command, or an example to type. */
@@ -22,19 +22,19 @@ export interface HelpPage {
 }
 
 export interface HelpStyle {
-  /** The terminal's columns. */
+  /** The width of the terminal in columns. */
   readonly columns: number
   readonly colours: boolean
 }
 
-/** Texts start in this column; a longer term has a line of its own. */
+/** Texts start in this column. A longer term has its own line. */
 const TEXT_COLUMN = 28
 
-/** Longer lines are harder to read. */
+/** The longest line, even on a wider terminal, because longer lines are harder to read. */
 const LONGEST_LINE = 100
 const SHORTEST_LINE = 40
 
-/** `text` in lines of at most `width`; a longer word has its own. */
+/** Wraps `text` to lines of at most `width` characters. A longer word has its own line. */
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
@@ -55,13 +55,13 @@ const entryLines = ({ term, text }: HelpEntry, width: number, strong: (text: str
   return [first, ...texts.slice(isShort ? 1 : 0).map((line) => " ".repeat(column) + line)]
 }
 
-/** An example has what it does above it, so that it can be copied as a line. */
+/** The description of an example is on the line above it, so that the example can be copied as a line. */
 const exampleLines = ({ term, text }: HelpEntry, width: number, strong: (text: string) => string) => [
   ...wrap(text, width - 4).map((line) => `  # ${line}`),
   `  ${strong(term)}`
 ]
 
-/** The page as text, ended by a line break. */
+/** The page as text, with a line break at the end. */
 export const render = (page: HelpPage, style: HelpStyle): string => {
   const width = Math.max(SHORTEST_LINE, Math.min(LONGEST_LINE, style.columns))
   const strong = (text: string) => (style.colours ? `\u001b[1m${text}\u001b[22m` : text)

@@ -1,17 +1,17 @@
-/** The parts of a command's help beside its options: examples, the order of the options, and notes. */
+/** The parts of a command's help that do not come from its options: examples, the groups of options, and notes. */
 import type { HelpEntry } from "./HelpPage.ts"
 
 export interface Topic {
   readonly examples: ReadonlyArray<HelpEntry>
-  /** Titles, each with its options by their long names. */
+  /** The groups of options: the title, and the long names of the options. */
   readonly groups: Readonly<Record<string, ReadonlyArray<string>>>
   readonly notes: ReadonlyArray<string>
 }
 
 const example = (term: string, text: string): HelpEntry => ({ term: `effect-c10k ${term}`, text })
 
-const times = "TIME is written 500ms, 30s, 2m or 1h; a bare number is seconds."
-const sizes = "SIZE is written 64KiB, 16MiB or 2GiB; a bare number is bytes."
+const times = "TIME is a time such as 500ms, 30s, 2m or 1h; a number without a unit is in seconds."
+const sizes = "SIZE is a size such as 64KiB, 16MiB or 2GiB; a number without a unit is in bytes."
 
 const gameGroups = {
   "The grid and its first step": [
@@ -29,18 +29,19 @@ const gameGroups = {
   ],
   "Rule and edges": ["rule", "topology", "no-wrap"],
   "The run": ["steps", "speed", "stop-when", "check", "connect-rate", "give-up"],
-  "What comes out": ["output", "save-every", "census", "json", "quiet"]
+  Output: ["output", "save-every", "census", "json", "quiet"]
 }
 
-const gameNotes = [`${times} Rules and topologies are written as in Golly: docs/patterns.md.`]
+const gameNotes = [`${times} Rules and topologies use Golly's notation: docs/patterns.md.`]
 
-const playing = "With --check: exit status 1 at the first cell that is not as the rule makes it."
+const playing =
+  "Exit status: 0 success, 1 failure, a wrong option, or a wrong cell with --check, 130 interrupted by Ctrl-C."
 
 export const topics = {
   demo: {
     examples: [
       example("demo", "Kok's galaxy at http://localhost:8000/"),
-      example("demo -p gosperglidergun -s 64 -l 10", "a glider gun on 64 x 64 cells, 10 steps a second")
+      example("demo -p gosperglidergun -s 64 -l 10", "a glider gun on 64 x 64 cells with 10 steps per second")
     ],
     groups: { "The server": ["host", "port", "allow-host"], ...gameGroups },
     notes: gameNotes
@@ -50,10 +51,13 @@ export const topics = {
       example("serve", "a server for this machine, at http://localhost:8000/"),
       example(
         "serve --host 0.0.0.0 --token-file secret --allow-host life.example",
-        "for other machines too; players must know the secret"
+        "a server for other machines too; players need the secret"
       ),
-      example("serve --processes auto", "a process for each processor, on one port"),
-      example("serve --nats nats://localhost:4222", "a node: games are shared with all others, and outlive it")
+      example("serve --processes auto", "one process per processor, all on the same port"),
+      example(
+        "serve --nats nats://localhost:4222",
+        "a node of several servers; NATS keeps the games, which all nodes share"
+      )
     ],
     groups: {
       "Where it listens": ["host", "port", "tls-cert", "tls-key", "processes"],
@@ -94,56 +98,56 @@ export const topics = {
     },
     notes: [
       `${times} ${sizes}`,
-      "The environment stands for options that are not given: EFFECT_C10K_MAX_RATE for --max-rate, and so on. An option that may be repeated takes a list there, with commas.",
-      "What happens at each limit: docs/operations.md."
+      "All options except --quiet can also be given in the environment: EFFECT_C10K_MAX_RATE for --max-rate, and so on. The command line overrides it. A repeatable option is a list there, separated by commas.",
+      "docs/operations.md describes what happens at each limit."
     ]
   },
   life: {
     examples: [
-      example("life -p pulsar", "a pulsar, on the server at ws://localhost:8000"),
+      example("life -p pulsar", "a pulsar on the server at ws://localhost:8000"),
       example("life -s 100 -n 500 --check", "10,000 cells from a random start, every state checked, 500 steps"),
-      example("life -p - -n 10 --output - < glider.rle", "ten steps of a file, as a file"),
-      example("life --url ws://localhost:8000/games/mine/", "in the game with the name mine")
+      example("life -p - -n 10 --output - < glider.rle", "read a pattern, make ten steps, and write the result"),
+      example("life --url ws://localhost:8000/games/mine/", "play in the game named mine")
     ],
     groups: { "The server": ["url", "token", "ca", "resume"], ...gameGroups },
     notes: [...gameNotes, playing]
   },
   patterns: {
-    examples: [example("life patterns", "the list"), example("life patterns show pulsar", "one of them, drawn")],
+    examples: [example("life patterns", "list all patterns"), example("life patterns show pulsar", "draw one of them")],
     groups: {},
     notes: []
   },
   recordGame: {
     examples: [
-      example("life record game.c10k", "the game of ws://localhost:8000, to its end"),
-      example("life record --until-now game.c10k", "what the server has kept until now")
+      example("life record game.c10k", "record the game of ws://localhost:8000 until it ends"),
+      example("life record --until-now game.c10k", "record what the server has kept until now")
     ],
     groups: {},
     notes: []
   },
   replay: {
     examples: [
-      example("life replay game.c10k", "on a page, at http://localhost:8000/"),
+      example("life replay game.c10k", "show the recording on a page at http://localhost:8000/"),
       example("life replay --check game.c10k", "check every cell of every step"),
-      example("life replay --to 100 --output step.rle game.c10k", "step 100 as a pattern")
+      example("life replay --to 100 --output step.rle game.c10k", "write step 100 as a pattern")
     ],
     groups: {},
     notes: []
   },
   echo: {
     examples: [
-      example("echo", "10,000 clients on `effect-c10k serve`, every reply checked"),
+      example("echo", "10,000 clients on `effect-c10k serve`; every reply is checked"),
       example(
         "echo --url wss://example.com/ws --scenario talk.yaml -c 500 --duration 1m",
-        "500 clients hold a conversation of your own for a minute"
+        "500 clients repeat your own conversation for a minute"
       ),
       example(
         "echo --url ws://localhost:9000/ --rate 2000 --duration 1m --threshold 'rtt.p99<50ms'",
-        "2,000 messages a second; exit status 99 if a reply in a hundred takes longer than 50 ms"
+        "2,000 messages per second; exit status 99 if the 99th percentile of the round trip is 50 ms or more"
       ),
       example(
         "echo --url ws://localhost:9000/ --find clients --threshold 'failed.share<1%' --duration 30s",
-        "how many clients a server holds"
+        "find how many clients a server can hold"
       )
     ],
     groups: {
@@ -158,22 +162,22 @@ export const topics = {
     },
     notes: [
       times,
-      "Exit status: 0 all went well, 1 a client failed or an option is wrong, 99 a threshold failed, 130 interrupted.",
-      "Scenarios, figures and reports: docs/echo.md."
+      "Exit status: 0 success, 1 a client failed or an option is wrong, 99 a threshold failed, 130 interrupted.",
+      "docs/echo.md describes scenarios, figures and reports."
     ]
   },
   compare: {
     examples: [
-      example("echo compare before.json after.json", "two files of `echo --json`"),
-      example("echo compare --markdown before.json after.json", "as a table for a pull request")
+      example("echo compare before.json after.json", "compare two files of `echo --json`"),
+      example("echo compare --markdown before.json after.json", "write a table for a pull request")
     ],
     groups: {},
     notes: ["Exit status: 0 nothing got worse, 1 a file is wrong, 99 something got worse."]
   },
   import: {
     examples: [
-      example("echo import k6 script.js > talk.yaml", "a script of k6"),
-      example("echo import artillery load.yml > talk.yaml", "a script of Artillery")
+      example("echo import k6 script.js > talk.yaml", "convert a script of k6"),
+      example("echo import artillery load.yml > talk.yaml", "convert a script of Artillery")
     ],
     groups: {},
     notes: ["Parts that cannot be converted are listed with their lines, and the exit status is 1."]
@@ -182,14 +186,16 @@ export const topics = {
     examples: [
       example(
         "echo record ws://localhost:9000/chat -o talk.yaml",
-        "connect a client to ws://127.0.0.1:8091/ instead; talk.yaml has what it said"
+        "connect your client to ws://127.0.0.1:8091/ instead; its messages are written to talk.yaml"
       )
     ],
     groups: {},
     notes: ["Ctrl-C ends it. Exit status: 0 something was recorded, 1 nothing was, or a file or an option is wrong."]
   },
   agent: {
-    examples: [example("echo agent --join nats://10.0.0.1:4222", "take part in the runs of `echo --agents` there")],
+    examples: [
+      example("echo agent --join nats://10.0.0.1:4222", "wait for runs of `echo --agents` that use this NATS server")
+    ],
     groups: {},
     notes: [
       "An agent runs one share at a time, on one processor: start as many as the machine has processors. Ctrl-C ends it."

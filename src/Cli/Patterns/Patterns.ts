@@ -1,4 +1,4 @@
-/** `life patterns`: the library. */
+/** `life patterns`: lists and shows the pattern library. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"

@@ -11,7 +11,7 @@ const sizeOf = ({ height, width }: PatternInfo.PatternInfo): string => `${width}
 const timeOf = ({ lifespan, period }: PatternInfo.PatternInfo): string =>
   period !== undefined ? `period ${period}` : lifespan !== undefined ? `${lifespan} steps` : ""
 
-/** `life patterns`: a line a pattern. */
+/** `life patterns`: writes one line for each pattern. */
 export const list = Effect.gen(function* () {
   const library = yield* PatternLibrary
   const entries = yield* library.list
@@ -19,7 +19,7 @@ export const list = Effect.gen(function* () {
   yield* Output.result(...Table.lines([["NAME", "SIZE", "KIND", "TIME", "TITLE"], ...rows]))
 }).pipe(Effect.provide(PatternLibrary.layer))
 
-/** `life patterns show NAME`: the drawing, as large as the terminal allows, under what is known of the pattern. */
+/** `life patterns show NAME`: writes the facts about a pattern and a drawing as large as the terminal allows. */
 export const show = Effect.fn("life.patterns.show")(function* (name: string) {
   const library = yield* PatternLibrary
   const pattern = yield* library.get(name)

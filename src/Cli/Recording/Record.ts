@@ -1,4 +1,4 @@
-/** `life record`: a game of a server to a file. */
+/** `life record`: records a server's game to a file. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../Descriptions.ts"

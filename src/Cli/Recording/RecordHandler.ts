@@ -14,7 +14,7 @@ const MIB = 2 ** 20
 
 const sizeOf = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
-/** Shows on a terminal how far it has come. */
+/** Shows the progress on a terminal. */
 const progress = Effect.fn("life.record.progress")(function* (bytes: () => number, began: number) {
   const { notes } = yield* Output.Output
   if (!notes.isRedrawable) return
@@ -26,18 +26,18 @@ const progress = Effect.fn("life.record.progress")(function* (bytes: () => numbe
   )
 })
 
-/** Writes what comes as it comes: what is in the file when the program ends, however that is, can be read. */
+/** Writes each part of the recording when it comes. So the file can be read even if the program is killed. */
 export const run = Effect.fn("life.record")(
   function* ({ ca, file, quiet, untilNow, url }: RecordOptions) {
     if (file === OutputFiles.STANDARD_OUTPUT) {
-      return yield* new UserError({ message: "a recording is no text for standard output: name a file" })
+      return yield* new UserError({ message: "a recording is binary data: give a file instead of standard output" })
     }
     yield* ServerAddress.parse(url)
     const began = yield* Clock.currentTimeMillis
     const target = yield* OutputFiles.reserve("life record", file)
     let size = 0
     const write = (part: Uint8Array) =>
-      // Until there is something to write, what was in the file stays.
+      // The old content of the file stays until there is something to write.
       Effect.zipRight(size === 0 ? target.clear : Effect.void, target.add(part)).pipe(
         Effect.tap(() => {
           size += part.length

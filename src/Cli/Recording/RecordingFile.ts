@@ -1,4 +1,4 @@
-/** A recording that is read whole: out of a file, or of a server's memory. */
+/** Reads a whole recording from a file or from a server. */
 import { inflateRawSync } from "node:zlib"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -17,9 +17,9 @@ import * as RecordingUrl from "./RecordingUrl.ts"
 
 export interface Recording {
   readonly game: RecordingReader["game"]
-  /** Bytes at the end that are no whole block: the recording was cut off. */
+  /** The number of bytes at the end that are not a whole block. Above 0 if the recording was cut off. */
   readonly rest: number
-  /** The states in their order, with the time of each group. */
+  /** The states in order, in groups with a time. */
   readonly groups: () => Iterable<Group>
 }
 
@@ -30,7 +30,7 @@ export interface Group {
   readonly states: ReadonlyArray<readonly [index: number, step: number, state: number]>
 }
 
-/** The most bytes that packed blocks may unpack to: a damaged one must not take all memory. */
+/** The most bytes of a decompressed block, so that a damaged one can't use all memory. */
 const MOST = 1 << 30
 
 const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {
@@ -67,18 +67,19 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
     catch: (error) => damaged(source, error)
   })
 
-/** Tells that a recording can't be read, and why. */
+/** The error for a recording that can't be read. */
 export const damaged = (source: string, error: unknown): UserError =>
   new UserError({
-    message: `${source} is no recording that can be read: ${error instanceof Error ? error.message : error}; \`life record\` writes one`
+    message: `${source} is not a readable recording: ${error instanceof Error ? error.message : error}; \`life record\` writes one`
   })
 
-/** Of a file, or of the server at a `ws:` url. */
+/** Loads a recording from a file or from the server at a `ws:` URL. */
 export const load = Effect.fn("RecordingFile.load")(function* (source: string, trusted: Option.Option<string>) {
   if (RecordingUrl.isUrl(source)) {
     const parts = yield* Stream.runCollect(RecordingUrl.bytes(source, true, trusted))
     const all = [...parts]
-    if (all.length === 0) return yield* new UserError({ message: `${source} has no game yet: nothing to replay` })
+    if (all.length === 0)
+      return yield* new UserError({ message: `${source} has no game yet: there is nothing to replay` })
     return yield* read(source, all)
   }
   yield* PemFiles.readAuthorities({ protocol: "file:" }, trusted)

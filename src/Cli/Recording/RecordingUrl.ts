@@ -10,15 +10,15 @@ import * as PemFiles from "../PemFiles.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
 
-/** Whether a text is the url of a server, and no file. */
+/** Whether a text is the URL of a server and not a file. */
 export const isUrl = (text: string): boolean => /^wss?:/.test(text)
 
 const none = (url: string) =>
   new UserError({
-    message: `${url} keeps no recordings: it needs to be started with --history, such as --history 64MiB`
+    message: `${url} keeps no recordings: start the server with --history, such as --history 64MiB`
   })
 
-/** The bytes of a recording as they come. Fails when they break off. `trusted`: the file that `--ca` names. */
+/** The bytes of a recording as they come. Fails if the connection breaks. `trusted` is the file of `--ca`. */
 export const bytes = (text: string, untilNow: boolean, trusted: Option.Option<string>) =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
@@ -32,7 +32,7 @@ export const bytes = (text: string, untilNow: boolean, trusted: Option.Option<st
         code === CloseCode.Normal
           ? Effect.void
           : new UserError({
-              message: `the recording breaks off: ${text} closed the connection (${code}${reason && `: ${reason}`})`
+              message: `the recording is incomplete: ${text} closed the connection (${code}${reason && `: ${reason}`})`
             })
       )
       return Stream.concat(

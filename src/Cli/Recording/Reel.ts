@@ -1,4 +1,4 @@
-/** The part of a recording that is played: its states from one step to another. */
+/** The part of a recording to play: its states from one step to another. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RecordedFrames from "../../Life/Referee/RecordedFrames.ts"
@@ -8,13 +8,13 @@ import { UserError } from "../UserError.ts"
 import * as RecordingFile from "./RecordingFile.ts"
 
 export interface Reel {
-  /** The file or url, for messages. */
+  /** The file or URL, for messages. */
   readonly source: string
   readonly game: RecordingFile.Recording["game"]
-  /** The first step that is asked for and whole, and the last that is asked for. */
+  /** The first step to play, which is complete, and the last one. */
   readonly from: number
   readonly to: number
-  /** The states of these steps, in their order. */
+  /** The states of these steps, in order. */
   readonly groups: () => Iterable<RecordingFile.Group>
 }
 
@@ -23,7 +23,7 @@ export type Group = RecordingFile.Group
 interface ReelOptions {
   readonly from: Option.Option<number>
   readonly to: Option.Option<number>
-  /** The file with the certificates that are trusted, for a server's url. */
+  /** The file with trusted certificates, for the URL of a server. */
   readonly ca: Option.Option<string>
 }
 
@@ -43,37 +43,37 @@ const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<Rec
   for (const { states } of groups) yield* states
 }
 
-/** A reader of a recording may find damage in its middle. */
+/** Runs `read`. Damage in the recording becomes a `UserError`. */
 export const through = <A>({ source }: Pick<Reel, "source">, read: () => A): Effect.Effect<A, UserError> =>
   Effect.try({ try: read, catch: (error) => RecordingFile.damaged(source, error) })
 
 export const open = Effect.fn("Reel.open")(function* (source: string, options: ReelOptions) {
   const recording = yield* RecordingFile.load(source, options.ca)
   const { game } = recording
-  if (recording.rest > 0) yield* Output.note(`${source} was cut off: its last ${recording.rest} bytes are left out`)
+  if (recording.rest > 0) yield* Output.note(`${source} is incomplete: its last ${recording.rest} bytes are ignored`)
   const first = yield* through({ source }, () =>
     RecordedFrames.firstStep(game.width * game.height, statesOf(recording.groups()))
   )
   if (first === undefined) {
-    return yield* new UserError({ message: `${source} has no whole step: not all of its cells have spoken` })
+    return yield* new UserError({ message: `${source} has no complete step: some cells have not published any state` })
   }
   const from = Math.max(
     first,
     Option.getOrElse(options.from, () => 0)
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
-  if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step from ${from} on` })
+  if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
   const reel: Reel = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
   return reel
 })
 
-/** Milliseconds of work between turns of the event loop, in which signals are heard. */
+/** The longest work in milliseconds without a turn of the event loop. Signals are handled in these turns. */
 const SLICE = 50
 
-/** Goes through all groups. */
+/** Calls `use` for all groups. */
 export const each = Effect.fn("Reel.each")(function* (reel: Reel, use: (group: Group) => void) {
   const groups = reel.groups()[Symbol.iterator]()
-  /** Whether that was the last of them. */
+  /** Works for one slice. Returns whether all groups are done. */
   const slice = (): boolean => {
     const end = performance.now() + SLICE
     for (let next = groups.next(); next.done !== true; next = groups.next()) {
@@ -90,7 +90,7 @@ interface WholeStep {
   readonly grid: Grid.Grid
 }
 
-/** The whole step of this number, or the last one before it. */
+/** The complete step with this number, or the last complete one before it. */
 export const wholeStep = Effect.fn("Reel.wholeStep")(function* (reel: Reel, wanted: number) {
   const found = yield* through(reel, () => {
     let last: WholeStep | undefined
@@ -101,6 +101,6 @@ export const wholeStep = Effect.fn("Reel.wholeStep")(function* (reel: Reel, want
     return last
   })
   if (found === undefined)
-    return yield* new UserError({ message: `${reel.source} has no whole step from ${reel.from} on` })
+    return yield* new UserError({ message: `${reel.source} has no complete step from step ${reel.from} on` })
   return found
 })

@@ -1,4 +1,4 @@
-/** `life replay`: a recorded game again, in the browser, as a pattern, or under the referee. */
+/** `life replay`: shows a recorded game in the browser, writes a step as a pattern, or checks the game. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../Descriptions.ts"

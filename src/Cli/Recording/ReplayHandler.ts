@@ -15,18 +15,18 @@ import * as Reel from "./Reel.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 import * as ReplayShow from "./ReplayShow.ts"
 
-/** By what rule, on what edges the game was played. */
+/** The rule and the topology of the recorded game. */
 const universeOf = Effect.fnUntraced(function* ({ game, source }: Reel.Reel, { rule }: ReplayOptions) {
-  // A server of protocol 0 is told neither: then it was a torus.
+  // In protocol 0 a server learns neither. Then the game was on a torus.
   const told = yield* UniverseText.parse(game.topology === "" ? "torus" : game.topology)
   const given = Option.isSome(rule) ? yield* RuleText.parse(rule.value) : told.rule
   if (given === undefined) {
-    return yield* new UserError({ message: `${source} does not tell the rule of its game: give it as --rule` })
+    return yield* new UserError({ message: `${source} does not contain the rule of its game: give it with --rule` })
   }
   if (given.states !== game.stateCount) {
     const states = `the cells of ${source} have ${game.stateCount} states`
     return yield* new UserError({
-      message: `Rule ${RuleText.format(given)} has ${given.states} states, and ${states}: give theirs as --rule`
+      message: `Rule ${RuleText.format(given)} has ${given.states} states, but ${states}: give the rule of the game with --rule`
     })
   }
   return { rule: given, topology: yield* TopologyText.sized(told.edges, game.width, game.height) }
@@ -44,7 +44,7 @@ const check = Effect.fn("life.replay.check")(function* (reel: Reel.Reel, options
   if (Option.isSome(referee.difference)) return yield* referee.difference.value
   const last = from + referee.frames - 1
   yield* Output.result(
-    `Every cell is right: ${Count.format(referee.frames)} steps, ${from} to ${last}, of ${game.width} x ${game.height}`
+    `Every cell is correct: ${Count.format(referee.frames)} steps, ${from} to ${last}, of ${game.width} x ${game.height}`
   )
 })
 
@@ -52,7 +52,7 @@ const write = Effect.fn("life.replay.write")(function* (reel: Reel.Reel, options
   const file = yield* OutputFiles.open("--output", options.output)
   const { grid, step } = yield* Reel.wholeStep(reel, reel.to)
   if (Option.isSome(options.to) && step < reel.to) {
-    return yield* new UserError({ message: `--to ${reel.to}: the last whole step of ${reel.source} is ${step}` })
+    return yield* new UserError({ message: `--to ${reel.to}: the last complete step of ${reel.source} is ${step}` })
   }
   const { rule, topology } = yield* universeOf(reel, options)
   const text = RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })

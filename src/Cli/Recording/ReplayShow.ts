@@ -1,4 +1,4 @@
-/** A recorded game on the page of a server of its own. */
+/** Shows a recorded game on the page of a server in this process. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,7 +15,7 @@ import { addressOf } from "../Serve/ServeAnnouncement.ts"
 import * as Reel from "./Reel.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 
-/** Milliseconds from the start at which a group is due: as it was, or at a number of steps a second. */
+/** When a group is due, in milliseconds from the start: at its recorded time, or by `speed` in steps per second. */
 const dueOf = (reel: Reel.Reel, speed: Option.Option<number>) => {
   let begun: number | undefined
   return ({ states, time }: Reel.Group): number => {
@@ -26,7 +26,7 @@ const dueOf = (reel: Reel.Reel, speed: Option.Option<number>) => {
   }
 }
 
-/** Milliseconds of play in which nothing waits. */
+/** A wait of at most this many milliseconds is skipped. */
 const SLACK = 10
 
 const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }: ReplayOptions) {
@@ -38,18 +38,18 @@ const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }
     const next = yield* Reel.through(reel, () => groups.next())
     if (next.done === true) break
     const wait = start + due(next.value) - (yield* Clock.currentTimeMillis)
-    // Where nothing waits, the event loop turns all the same: the page is served, and signals are heard.
+    // Even without a wait the event loop must turn, to serve the page and to handle signals.
     yield* Effect.sleep(wait > SLACK ? wait : 0)
     for (const state of next.value.states) replay.unsafeState(...state)
   }
   replay.unsafeEnd()
 })
 
-/** Plays it once, and shows the end until the program is ended. */
+/** Plays the recording once, and then shows its last step until the program ends. */
 export const show = Effect.fn("life.replay.show")(function* (reel: Reel.Reel, options: ReplayOptions) {
   const { host, port } = options
   const logs = yield* Layer.build(MemoryLogs.layer())
-  // Nobody else may start a game here.
+  // With a secret token, nobody else can start a game here.
   const tokens = [{ name: "replay", secret: Redacted.make(crypto.randomUUID()) }]
   const server = RelayServer.layer({ host, port, tokens }, undefined, Layer.succeedContext(logs))
   yield* Effect.gen(function* () {

@@ -44,7 +44,7 @@ steps:
         const { status, stderr, stdout } = yield* echo(["--agents", "3", ...args, "--json", "-"])
         assert.match(
           stderr,
-          /^agents: (\w+ \(clock [+-]\d+\.\d ms\)(, )?){3}\nTheir clocks are up to \d+\.\d ms apart, known to /
+          /^agents: (\w+ \(clock [+-]\d+\.\d ms\)(, )?){3}\nTheir clocks differ by up to \d+\.\d ms, measured to /
         )
         const { agents: machines, figures, histograms, lostProcesses } = JSON.parse(stdout)
         assert.deepStrictEqual(machines.map(({ name }: { name: string }) => name).toSorted(), [
@@ -205,7 +205,7 @@ steps:
       const both = yield* echo(["--agents", "2", "--nats", "nats://localhost", "--processes", "2"])
       assert.match(both.stderr, /--processes and --local-address are of this machine/)
       const bad = yield* echo(["agent", "--join", "http://localhost"])
-      assert.match(bad.stderr, /--join http:\/\/localhost: expected a URL as nats:\/\/localhost:4222/)
+      assert.match(bad.stderr, /--join http:\/\/localhost: expected a URL such as nats:\/\/localhost:4222/)
       assert.deepStrictEqual([alone.status, both.status, bad.status], [1, 1, 1])
     })
   )

@@ -155,7 +155,7 @@ describe("the echo command", () => {
   )
 
   const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, words: string]> = [
-    [["--url", "localhost:8000"], "--url localhost:8000: expected a WebSocket url"],
+    [["--url", "localhost:8000"], "--url localhost:8000: expected a WebSocket URL"],
     [["--threshold", "rtt.p990<1s"], "no figure is named rtt.p990; did you mean rtt.p90?"],
     [["--clients", "9000000"], "9,000,000 clients at one time need 9,000,040 file descriptors"]
   ]

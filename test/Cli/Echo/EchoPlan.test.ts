@@ -94,19 +94,19 @@ describe("EchoPlan", () => {
   )
 
   const refusals: ReadonlyArray<readonly [Partial<EchoOptions>, string]> = [
-    [{ urls: ["http://localhost/"] }, "--url http://localhost/: expected a WebSocket url"],
-    [{ urls: ["localhost:8000"] }, "expected a WebSocket url"],
+    [{ urls: ["http://localhost/"] }, "--url http://localhost/: expected a WebSocket URL"],
+    [{ urls: ["localhost:8000"] }, "expected a WebSocket URL"],
     [{ ramp: some("slow") }, "--ramp slow: expected random:TIME"],
     [{ urls: ["ws://localhost/{{user}}"] }, "--url ws://localhost/{{user}}: no step before this sets {{user}}"],
-    [{ processes: 3, clients: 2 }, "--processes 3: expected no more than there are clients, 2"],
+    [{ processes: 3, clients: 2 }, "--processes 3: expected at most the number of clients, 2"],
     [{ rate: some(10) }, "--rate needs --duration"],
-    [{ delay: some(1000), scenario: some("/nowhere.yaml") }, "--delay is of the built-in conversation"],
-    [{ delay: some(1000), rate: some(1), duration: some(1000) }, "--delay is of the built-in conversation"],
+    [{ delay: some(1000), scenario: some("/nowhere.yaml") }, "--delay is for the built-in conversation"],
+    [{ delay: some(1000), rate: some(1), duration: some(1000) }, "--delay is for the built-in conversation"],
     [{ arrivals: some(stages), rate: some(1) }, "leave out --rate"],
-    [{ maxClients: some(5) }, "--max-clients goes with --arrivals"],
-    [{ warmUp: some(5000) }, "--warm-up goes with --duration, --rate or --arrivals"],
-    [{ arrivals: some(stages), warmUp: some(2000) }, "expected less time than --arrivals takes"],
-    [{ message: some("x") }, "--message goes with --rate"],
+    [{ maxClients: some(5) }, "--max-clients needs --arrivals"],
+    [{ warmUp: some(5000) }, "--warm-up needs --duration, --rate or --arrivals"],
+    [{ arrivals: some(stages), warmUp: some(2000) }, "expected a shorter time than --arrivals takes"],
+    [{ message: some("x") }, "--message needs --rate"],
     [
       { rate: some(1), duration: some(1000), message: some("{{user}}") },
       "--message: no step before this sets {{user}}"
@@ -114,10 +114,10 @@ describe("EchoPlan", () => {
     [{ localAddress: some("here") }, '--local-address: "here" is not an address'],
     [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: cannot be read"],
     [{ ca: some("/nowhere.pem"), urls: ["wss://localhost/"] }, "--ca /nowhere.pem: it cannot be read"],
-    [{ ca: some("/nowhere.pem") }, "--ca is of TLS: it goes with wss: urls"],
-    [{ insecure: true, urls: ["ws://localhost/"] }, "--insecure is of TLS: it goes with wss: urls"],
-    [{ cert: some(import.meta.filename), urls: ["wss://localhost/"] }, "needs its key"],
-    [{ ca: some(import.meta.filename), urls: ["wss://localhost/"] }, "--ca: there is no certificate in it"],
+    [{ ca: some("/nowhere.pem") }, "--ca is for TLS: use it with a wss: URL"],
+    [{ insecure: true, urls: ["ws://localhost/"] }, "--insecure is for TLS: use it with a wss: URL"],
+    [{ cert: some(import.meta.filename), urls: ["wss://localhost/"] }, "give both --cert and --key"],
+    [{ ca: some(import.meta.filename), urls: ["wss://localhost/"] }, "--ca: the file has no certificate"],
     [
       { cert: some(import.meta.filename), key: some(import.meta.filename), urls: ["wss://localhost/"] },
       "expected PEM that TLS can use"
@@ -129,8 +129,14 @@ describe("EchoPlan", () => {
     [{ cookies: ["session"] }, "--cookie session: expected a name and a value"],
     [{ subprotocols: ["chat v1"] }, 'the subprotocol "chat v1" is not a token'],
     [{ proxy: some("localhost:3128") }, "--proxy localhost:3128: expected http://HOST:PORT"],
-    [{ proxy: some("http://localhost:3128"), unixSocket: some("/tmp/x") }, "--proxy does not go with --unix-socket"],
-    [{ unixSocket: some("/tmp/x"), localAddress: some("127.0.0.1") }, "--local-address does not go with --unix-socket"]
+    [
+      { proxy: some("http://localhost:3128"), unixSocket: some("/tmp/x") },
+      "--proxy and --unix-socket can't be combined"
+    ],
+    [
+      { unixSocket: some("/tmp/x"), localAddress: some("127.0.0.1") },
+      "--local-address and --unix-socket can't be combined"
+    ]
   ]
   it.effect.each(refusals)("refuses %j in one line", ([changes, words]) =>
     Effect.gen(function* () {
@@ -146,7 +152,7 @@ describe("EchoPlan", () => {
       const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, plan)
       assert.isTrue(Either.isRight(of("rtt.p99[10s]>1s")))
       assert.isTrue(Either.isRight(of("failed.timeout>3")))
-      assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known at the end of a run only")
+      assert.include(Either.getOrThrow(Either.flip(of("connect.p99>1s"))).message, "known only at the end of a run")
       assert.include(Either.getOrThrow(Either.flip(of("faild>1"))).message, "did you mean failed?")
     }).pipe(Effect.provide(NodeContext.layer))
   )

@@ -55,7 +55,7 @@ describe("echo --find", () => {
           ...["--duration", "300ms", "--url", url, "--threshold", "rtt.max<10s", "--quiet=false"]
         ])
         assert.include(stdout, "the highest rate that held: 40/s\n")
-        assert.include(stdout, "less than the 500/s that --find asks for")
+        assert.include(stdout, "less than the required 500/s of --find")
         assert.strictEqual(status, 99)
       }),
     120_000

@@ -115,7 +115,7 @@ scenarios:
         stderr.split("\n").map((line) => /^script:\d+: \S+ \S+ \S+/.exec(line)?.[0]),
         [
           "script:3: tls.pfx: write connect.tls",
-          "script:7: functions in JavaScript",
+          "script:7: JavaScript functions",
           "script:8: {{ nobody }}",
           "script:10: get has no",
           "script:11: whileTrue has no",
@@ -124,7 +124,7 @@ scenarios:
           undefined
         ]
       )
-      assert.match(stderr, /effect-c10k: script is not converted: 6 of its lines cannot be\n$/)
+      assert.match(stderr, /effect-c10k: script was not converted, because of the 6 lines above\n$/)
       assert.strictEqual(status, 1)
     })
   )
@@ -154,7 +154,7 @@ scenarios:
         const named = yield* converted("artillery", two, "--scenario", "2")
         assert.match(named.stdout, /steps:\n {2}- send: two\n {2}- wait: 50ms\n$/)
         const unknown = yield* converted("artillery", two, "--scenario", "three")
-        assert.match(unknown.stderr, /^script:2: no scenario is named "three": there are first one, 2\n/)
+        assert.match(unknown.stderr, /^script:2: there is no scenario "three"; the scenarios are first one, 2\n/)
         assert.deepStrictEqual([both.status, named.status, unknown.status], [0, 0, 1])
       }),
     120_000
@@ -165,7 +165,10 @@ scenarios:
       const broken = yield* converted("artillery", "config:\n  target: [\n")
       assert.match(broken.stderr, /^effect-c10k: script:3: /)
       const unknown = yield* converted("artilery", "")
-      assert.strictEqual(unknown.stderr, "effect-c10k: scripts of artilery are not known: did you mean artillery?\n")
+      assert.strictEqual(
+        unknown.stderr,
+        "effect-c10k: scripts of artilery can't be converted: did you mean artillery?\n"
+      )
       const absent = yield* echo(["import", "artillery", "/nowhere/it.yml"])
       assert.match(absent.stderr, /^effect-c10k: \/nowhere\/it\.yml: it cannot be read \(.*ENOENT/)
       assert.deepStrictEqual([broken.status, unknown.status, absent.status], [1, 1, 1])

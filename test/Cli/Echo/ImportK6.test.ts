@@ -62,7 +62,7 @@ export default function () {
 }`)
     assert.deepStrictEqual(refusals, [])
     assert.deepStrictEqual(notes, [
-      "6: the default stands in place of the variable BASE of the environment",
+      "6: the default value is used instead of the environment variable BASE",
       "23: the pause between two conversations is left out"
     ])
     assert.strictEqual(options, "--clients 10 --duration 5s --insecure")
@@ -140,17 +140,17 @@ export default function () {
   })
 
   it.each([
-    ["socket.on('message', (m) => socket.send(m))", "4: m is no constant that is known before the run"],
+    ["socket.on('message', (m) => socket.send(m))", "4: m is not a constant that is known before the run"],
     [
       "socket.on('message', (m) => socket.send('x'))",
-      "4: what is done on each message has no end: only a handler that closes is converted"
+      "4: this handler of messages would answer for ever: only a handler that closes is converted"
     ],
     ["socket.on('open', () => { if (__VU > 3) socket.send('x') })", "4: if has no counterpart in a plain sequence"],
     ["socket.on('open', () => { socket.ping() })", "4: ping of a socket has no counterpart: send and close have"],
-    ["socket.on('close', () => { socket.send('x') })", "4: what happens on close has no counterpart"],
+    ["socket.on('close', () => { socket.send('x') })", "4: a handler for close has no counterpart"],
     [
       "socket.setInterval(() => socket.send('a'), 10); socket.setInterval(() => socket.send('b'), 10)",
-      "3: two things at the same time are no plain sequence"
+      "3: two actions at the same time have no counterpart"
     ],
     ["socket.setInterval(() => socket.send('a'), 0)", "4: a timer without a time has no counterpart"],
     [
@@ -168,7 +168,7 @@ export default function () {
     assert.deepStrictEqual(convert("export default function () {}").refusals, [
       "1: the default function opens no WebSocket of k6/ws or k6/websockets"
     ])
-    assert.deepStrictEqual(convert("export const a = 1").refusals, ["1: there is no default function in it"])
+    assert.deepStrictEqual(convert("export const a = 1").refusals, ["1: the script has no default function"])
     const two = `import { WebSocket } from 'k6/websockets'
 export default function () {
   const a = new WebSocket('ws://a/')
@@ -204,7 +204,7 @@ export default function () {
         assert.strictEqual(status, 0)
         writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
         const broken = yield* echo(["import", "k6", from])
-        assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is no JavaScript: Unexpected token\n`)
+        assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
         assert.strictEqual(broken.status, 1)
       }),
     120_000

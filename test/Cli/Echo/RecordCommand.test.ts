@@ -47,7 +47,7 @@ describe("echo record", () => {
         assert.deepStrictEqual(yield* talk(proxy, ["quit"]), ["Hello!", "4000"])
         kill("SIGINT")
         const { status, stderr } = yield* ended
-        assert.match(stderr, /connection 1: over after \d+ steps\n[\s\S]*\n2 connections were recorded\. /, stderr)
+        assert.match(stderr, /connection 1: ended after \d+ steps\n[\s\S]*\n2 connections were recorded\. /, stderr)
         assert.strictEqual(status, 0)
         const text = readFileSync(output, "utf8")
         assert.match(
@@ -95,7 +95,7 @@ describe("echo record", () => {
         const { status, stderr } = yield* ended
         assert.match(
           stderr,
-          new RegExp(`127\\.0\\.0\\.1:${port}.*\\n[\\s\\S]*nobody connected: nothing was recorded\\n$`)
+          new RegExp(`127\\.0\\.0\\.1:${port}.*\\n[\\s\\S]*no client connected: nothing was recorded\\n$`)
         )
         assert.strictEqual(status, 1)
       }),
@@ -113,7 +113,7 @@ describe("echo record", () => {
             assert.strictEqual(status, 1)
             return stderr
           })
-        assert.match(yield* refused("http://localhost/", "-o", join(path, "a")), /expected a WebSocket url/)
+        assert.match(yield* refused("http://localhost/", "-o", join(path, "a")), /expected a WebSocket URL/)
         assert.match(
           yield* refused(url, "-o", join(path, "none", "a")),
           /--output .*none\/a: it cannot be written \(.*ENOENT/

@@ -154,7 +154,7 @@ describe("rules of more than two states", () => {
       const { message } = yield* Effect.flip(drawing("CBA$CBA!", "Brian's Brain"))
       assert.include(
         message,
-        "has cells in state 3, and the rule /2/3 has 3 states: choose one that has more with --rule"
+        "has cells in state 3, but the rule /2/3 has only 3 states: choose a rule with more states with --rule"
       )
     })
   )

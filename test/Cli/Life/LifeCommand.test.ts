@@ -26,7 +26,7 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["-s", "0"], /--size 0: expected a whole number from 1 to/],
   [["-s", "2000000"], /--size 2000000: expected a whole number from 1 to 1000000/],
   [["--width", "2000", "--height", "2000"], /2000 x 2000 has too many cells/],
-  [["-l", "0"], /--speed 0: expected steps a second, more than 0/],
+  [["-l", "0"], /--speed 0: expected steps per second, more than 0/],
   [["-s", "many"], /^--size many: expected a whole number from 1 to 1000000$/],
   [["-s", "1.5"], /^--size 1.5: expected/],
   [["--size"], /^--size: its value is missing/],
@@ -34,11 +34,11 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["--stop-when", "bored"], /^--stop-when bored: expected dead, still, periodic$/],
   [["--rotate", "45", "-p", "glider"], /^--rotate 45: expected 0, 90, 180, 270$/],
   [["-l", "-1"], /--speed -1: expected/],
-  [["--connect-rate", "0"], /--connect-rate 0: expected connections a second, more than 0/],
+  [["--connect-rate", "0"], /--connect-rate 0: expected connections per second, more than 0/],
   [["--give-up", "0"], /^--give-up 0: expected a time from more than 0 to 24 days, such as 500ms, 30s or 2m/],
   [["--give-up", "soon"], /^--give-up soon: expected a time/],
   [["-n", "-1"], /--steps -1: expected a whole number from 0/],
-  [["-s", "5", "--width", "6", "--height", "7"], /--size is not used where --width and --height are given/],
+  [["-s", "5", "--width", "6", "--height", "7"], /--size has no effect with --width and --height/],
   [["-p", "glider", "--seed", "4"], /--seed is for a random start/],
   [["--json", "--output", "-"], /--json and --output - both go to standard output/],
   [["--json", "/nowhere/figures.json", "-s", "3"], /^--json \/nowhere\/figures.json: it cannot be written/],
@@ -54,14 +54,14 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   ],
   [
     ["-p", file("racer2.rle", "x = 3, y = 2\nCBA$CBA!\n")],
-    /has cells in state 3, and the rule B3\/S23 has 2 states: choose one that has more with --rule/
+    /has cells in state 3, but the rule B3\/S23 has only 2 states: choose a rule with more states with --rule/
   ],
   [["--rule", "345/2/999"], /found 999 states after the second slash; a rule has from 2 to 255 states/],
   [["-p", "glider", "-s", "32", "--at", "30,0"], /at row 30, column 0 does not fit/],
   [["-p", "glider", "--at", "3"], /Place "3": expected ROW,COL/],
   [
     ["-p", "glider", "-p", "pulsar", "-p", "toad", "--at", "1,1", "--at", "2,2"],
-    /--at is given 2 times for 3 patterns/
+    /--at is given 2 times, but there are 3 patterns/
   ],
   [["--at", "1,1"], /--at is for patterns: give one with -p/],
   [["-p", "glider", "-C", "--at", "1,1"], /--no-center and --at contradict each other/],
@@ -73,14 +73,14 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["-p", "glider", "--density", "0.5"], /--density is for a random start/],
   [["-p", "glider", "--symmetry", "C4"], /--symmetry is for a random start/],
   [["--symmetry", "C3"], /^--symmetry C3: expected C1, C2, C4, D2_\+, D2_x, D4_\+, D4_x, D8$/],
-  [["--symmetry", "D8", "--width", "5", "--height", "6"], /--symmetry D8 needs as many rows as columns, not 5 x 6/],
+  [["--symmetry", "D8", "--width", "5", "--height", "6"], /--symmetry D8 needs a square grid, not 5 x 6/],
   [["--save-every", "5", "--output", "last.rle"], /--save-every 5 needs a name for each step: .*\{step\}/],
   [["--save-every", "5", "--output", "/nowhere/{step}.rle", "-s", "3"], /^--output \/nowhere\/\{step\}.rle: it cannot/],
-  [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket url, such as ws:/],
+  [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket URL, such as ws:/],
   [["--url", "ws://localhost:99999"], /with a port up to 65535/],
   [["--url", "ws://127.0.0.1:1"], /connection refused: nothing listens there; `effect-c10k serve` starts a server/],
   [["--url", "wss://127.0.0.1:1", "--ca", "/nowhere.pem"], /--ca \/nowhere.pem: it cannot be read/],
-  [["--url", "ws://127.0.0.1:1", "--ca", "/nowhere.pem"], /--ca is for wss: urls/],
+  [["--url", "ws://127.0.0.1:1", "--ca", "/nowhere.pem"], /--ca is for wss: URLs/],
   [["pattern"], /^there is no command life pattern; did you mean patterns\?$/],
   [["patterns", "shw", "glider"], /^there is no command life patterns shw; did you mean show\?$/],
   [["patterns", "show", "pulsarr"], /did you mean pulsar\?/],
@@ -161,7 +161,7 @@ describe("a game from the command line", () => {
       const dead = yield* play("-p", file("pair.txt", "OO"), "-s", "5", "--stop-when", "dead")
       assert.match(dead.output, /^step 1; all cells are dead; 0 of 25 cells are alive/)
       const still = yield* play("-p", "block", "-s", "5", "--stop-when", "still")
-      assert.match(still.output, /nothing changes since step 0; 4 of 25/)
+      assert.match(still.output, /nothing has changed since step 0; 4 of 25/)
       const periodic = yield* play("-p", "pulsar", "-s", "17", "--stop-when", "periodic")
       assert.match(periodic.output, /^step 3; the same as step 0: period 3; 48 of 289/)
       assert.deepStrictEqual([dead.status, still.status, periodic.status], [0, 0, 0])

@@ -70,7 +70,7 @@ describe("a game over TLS", () => {
       const pointless = yield* run(["life", "replay", "--check", ...trust, file])
       assert.deepStrictEqual(
         [pointless.status, pointless.errors],
-        [1, "effect-c10k: --ca is for wss: urls: leave it out, or give such an --url\n"]
+        [1, "effect-c10k: --ca is for wss: URLs: leave it out, or give a --url with wss:\n"]
       )
     })
   )

@@ -85,11 +85,11 @@ describe("life record", () => {
         expect(recorder.errors).toMatch(/^Recorded .* in .*game\.c10k\n$/)
         expect(yield* run(["life", "replay", file, "--check"])).toMatchObject({
           status: 0,
-          output: "Every cell is right: 31 steps, 0 to 30, of 10 x 10\n"
+          output: "Every cell is correct: 31 steps, 0 to 30, of 10 x 10\n"
         })
         // What the server keeps is the same.
         const kept = yield* run(["life", "replay", at[1]!, "--check", "--from", "10", "--to", "20"])
-        expect(kept).toMatchObject({ status: 0, output: "Every cell is right: 11 steps, 10 to 20, of 10 x 10\n" })
+        expect(kept).toMatchObject({ status: 0, output: "Every cell is correct: 11 steps, 10 to 20, of 10 x 10\n" })
         const [again, once] = [
           `${file}.again`,
           yield* run(["life", "record", `${file}.again`, ...at, "--until-now", "-q"])
@@ -111,10 +111,10 @@ describe("life record", () => {
         expect(yield* run(["life", "--url", url, ...args, "--check"])).toMatchObject({ status: 0, errors: "" })
         expect(yield* run(["life", "record", file, "--url", url, "--until-now", "-q"])).toMatchObject({ status: 0 })
         const replay = (...more: ReadonlyArray<string>) => run(["life", "replay", file, ...more])
-        expect((yield* replay("--check")).output).toBe("Every cell is right: 31 steps, 0 to 30, of 12 x 12\n")
+        expect((yield* replay("--check")).output).toBe("Every cell is correct: 31 steps, 0 to 30, of 12 x 12\n")
         expect((yield* replay("--to", "1", "-o", "-")).output).toMatch(/rule = \/2\/3:T12,12\n[\s\S]*[0-9.]A?B/)
         expect((yield* replay("--check", "--rule", "HighLife")).errors).toContain(
-          "have 3 states: give theirs as --rule"
+          "have 3 states: give the rule of the game with --rule"
         )
       }).pipe(Effect.scoped),
     120_000
@@ -136,7 +136,7 @@ describe("life record", () => {
         const again = urlOf(yield* Effect.flatMap(serve, (server) => Effect.promise(() => server.port())))
         expect(yield* run(["life", "record", file, "--url", again, "-q"])).toMatchObject({ status: 0, errors: "" })
         const { output } = yield* run(["life", "replay", file, "--check"])
-        expect(output).toBe("Every cell is right: 21 steps, 0 to 20, of 8 x 8\n")
+        expect(output).toBe("Every cell is correct: 21 steps, 0 to 20, of 8 x 8\n")
       }).pipe(Effect.scoped),
     120_000
   )
@@ -149,7 +149,7 @@ describe("life record", () => {
       const { errors, status } = yield* run(["life", "record", file, "--url", url])
       expect(status).toBe(1)
       expect(errors).toBe(
-        `effect-c10k: ${url} keeps no recordings: it needs to be started with --history, such as --history 64MiB\n`
+        `effect-c10k: ${url} keeps no recordings: start the server with --history, such as --history 64MiB\n`
       )
       expect(readFileSync(file, "utf8")).toBe("what was there")
     }).pipe(Effect.scoped)
@@ -173,7 +173,7 @@ describe("life replay", () => {
       )
       const beyond = yield* run(["life", "replay", file, "--to", "7", "-o", "-"])
       expect(beyond).toMatchObject({ status: 1, output: "" })
-      expect(beyond.errors).toContain("--to 7: the last whole step of")
+      expect(beyond.errors).toContain("--to 7: the last complete step of")
     }).pipe(Effect.scoped)
   )
 
@@ -194,12 +194,12 @@ describe("life replay", () => {
     Effect.gen(function* () {
       const page = yield* written("page.html", Buffer.from("<html>"))
       expect((yield* run(["life", "replay", page])).errors).toMatch(
-        /^effect-c10k: .*page\.html is no recording that can be read: it does not begin like a recording; .*\n$/
+        /^effect-c10k: .*page\.html is not a readable recording: it does not begin like a recording; .*\n$/
       )
       const cut = yield* written("cut.c10k", blinker().subarray(0, -5))
       const checked = yield* run(["life", "replay", cut, "--check"])
-      expect(checked.errors).toMatch(/was cut off: its last \d+ bytes are left out\n$/)
-      expect(checked.output).toBe("Every cell is right: 2 steps, 0 to 1, of 5 x 5\n")
+      expect(checked.errors).toMatch(/is incomplete: its last \d+ bytes are ignored\n$/)
+      expect(checked.output).toBe("Every cell is correct: 2 steps, 0 to 1, of 5 x 5\n")
       const missing = yield* run(["life", "replay", join(page, "nowhere")])
       expect(missing.status).toBe(1)
       expect(missing.errors).toContain("cannot be read")

@@ -50,8 +50,8 @@ const folder = Effect.acquireRelease(
 
 describe("serve --nats", () => {
   for (const [what, options, line] of [
-    ["what is no URL", at("localhost:4222"), /^--nats localhost:4222: expected a URL as nats:/],
-    ["a URL of something else", at("http://localhost"), /^--nats http:\/\/localhost: expected a URL as nats:/],
+    ["what is no URL", at("localhost:4222"), /^--nats localhost:4222: expected a URL such as nats:/],
+    ["a URL of something else", at("http://localhost"), /^--nats http:\/\/localhost: expected a URL such as nats:/],
     ["a list with a hole", at("nats://a:1,,nats://b:1"), /^--nats : expected a URL/],
     ["a user in the URL, untold", at("nats://me:secret@a:1"), /^--nats nats:\/\/a:1: .*--nats-creds/],
     ["no file", { ...at("nats://a:1"), natsCreds: Option.some("/none") }, /^--nats-creds \/none: it cannot be read/],
@@ -101,7 +101,7 @@ describe("serve --nats", () => {
       const file = join(yield* folder, "creds")
       writeFileSync(file, "this is no credentials file: secret\n")
       const message = yield* said({ ...at(url), natsCreds: Option.some(file) })
-      assert.match(message, /^--nats-creds .*: expected the credentials of a user/)
+      assert.match(message, /^--nats-creds .*: expected a user's credentials/)
       assert.notInclude(message, "secret")
     })
   )

@@ -43,6 +43,9 @@ describe("Program", () => {
     assert.include(refusal([endless, endless], { lasts: true }), "step 4 is a second repeat without times")
     assert.include(refusal([{ repeat: { times: 2, steps: [endless] } }], { lasts: true }), "inside another repeat")
     assert.include(refusal([{ close: 1000 }, { send: "a" }]), "the connection ends at step 1")
-    assert.include(refusal([{ repeat: { times: 2, steps: [{ expect: { closed: 1000 } }] } }]), "make this step the last one")
+    assert.include(
+      refusal([{ repeat: { times: 2, steps: [{ expect: { closed: 1000 } }] } }]),
+      "make this step the last one"
+    )
   })
 })

@@ -1,4 +1,4 @@
-/** `echo agent`: runs shares of the load of others. */
+/** `echo agent`: runs shares of load tests for `echo --agents`. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../../Descriptions.ts"
@@ -11,6 +11,6 @@ export const agent = Command.make("agent", options, (given) =>
   )
 ).pipe(
   Command.withDescription(
-    `${descriptions.agent}. One runs one share at a time, on one processor: start as many as the machine has. Ctrl-C ends it.`
+    `${descriptions.agent}. An agent runs one share at a time, on one processor: start as many as the machine has processors. Ctrl-C ends it.`
   )
 )

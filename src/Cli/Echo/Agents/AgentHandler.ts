@@ -26,7 +26,7 @@ export const run = Effect.fn("agent")(
     const name = Option.getOrElse(given, () => `${hostname()}-${process.pid}`)
     const connection = yield* EchoNats.connect("--join", join, natsCreds, `echo agent ${name}`)
     const output = yield* Output.Output
-    yield* Output.note(`agent ${name} waits at ${join}`)
+    yield* Output.note(`agent ${name} is waiting for runs at ${join}`)
     return yield* Agent.run({
       ...{ connection, name, localAddresses, id: randomUUID(), version: about.version },
       note: (line) => Effect.sync(() => output.notes.unsafeWrite(`${line}\n`))

@@ -5,9 +5,9 @@ export const options = {
   join: OptionKinds.text(
     "join",
     "URLS",
-    "Servers of NATS, such as nats://host:4222, with commas between, where `echo --agents` looks for agents."
+    "NATS servers, such as nats://host:4222, separated by commas, where `echo --agents` looks for agents."
   ),
-  natsCreds: OptionKinds.optionalText("nats-creds", "FILE", "The credentials for NATS."),
+  natsCreds: OptionKinds.optionalText("nats-creds", "FILE", "The credentials file for NATS."),
   name: OptionKinds.optionalText(
     "name",
     "NAME",
@@ -16,7 +16,7 @@ export const options = {
   localAddress: OptionKinds.optionalText(
     "local-address",
     "ADDRESSES",
-    "Source addresses of this machine, used in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
+    "Source addresses of this machine, which clients use in turn: a list or a range, such as 127.0.0.1-127.0.0.4."
   )
 }
 

@@ -1,4 +1,4 @@
-/** `--agents`: the machines that share a run, and how far their clocks are apart. */
+/** `--agents`: the agents that share a run, and the differences of their clocks. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -22,36 +22,36 @@ const clocks = ({ agents }: Fleet.Fleet): ReadonlyArray<string> => {
   const { ahead, uncertainty } = ClockOffset.spread(agents.map(({ clock }) => clock))
   return [
     `agents: ${agents.map(({ clock, name }) => `${name} (clock ${clock.ahead < 0 ? "" : "+"}${milliseconds(clock.ahead)})`).join(", ")}`,
-    `Their clocks are up to ${milliseconds(ahead)} apart, known to ${milliseconds(uncertainty)}. Round trips are taken by one clock each, and exact. ` +
-      `Seconds of the agents are the same to ${milliseconds(uncertainty)}; a time that one agent stamps into a message and another one reads is wrong by up to ${milliseconds(ahead + uncertainty)}.`
+    `Their clocks differ by up to ${milliseconds(ahead)}, measured to ${milliseconds(uncertainty)}. Round trips are exact, since one clock measures both ends. ` +
+      `The seconds of the agents agree to ${milliseconds(uncertainty)}; the delivery time of a message between two agents is wrong by up to ${milliseconds(ahead + uncertainty)}.`
   ]
 }
 
-/** Tells which clocks were moved since the agents were engaged, and notes it. */
+/** Warns about clocks that were adjusted since the agents were engaged, and remembers them in `moved`. */
 const tellMoved = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
   fleet.moved.pipe(
     Effect.flatMap(
       Effect.forEach(([name, by]) => {
         moved.set(name, by)
         return Output.note(
-          `warning: the clock of ${name} was moved by ${milliseconds(by)} meanwhile: its seconds may be others than those of the rest`
+          `warning: the clock of ${name} was adjusted by ${milliseconds(by)} during the run: its seconds may not agree with those of the other agents`
         )
       })
     ),
-    // One that died is in the report.
+    // An agent that died does not answer. The report says that it died.
     Effect.ignore
   )
 
-/** The machines that share the runs of a command. */
+/** The agents that share the runs of a command. */
 export interface EchoFleet {
   readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, PlanError | UserError, Scope.Scope>
-  /** Tells which clocks were moved since the agents were engaged. */
+  /** Warns about clocks that were adjusted since the agents were engaged. */
   readonly tellMoved: Effect.Effect<void>
-  /** The machines, with what is known of their clocks by now. */
+  /** The agents, with what is known about their clocks until now. */
   readonly unsafeAgents: () => NonNullable<ReportFile["agents"]>
 }
 
-/** The agents, once they are engaged, and told of; nothing without `--agents`. */
+/** Engages the agents and prints them; returns `undefined` without `--agents`. */
 export const gather = Effect.fn("EchoFleet.gather")(function* ({ agents, force, nats, natsCreds, quiet }: EchoOptions) {
   if (Option.isNone(agents) || Option.isNone(nats)) return undefined
   const connection = yield* EchoNats.connect("--nats", nats.value, natsCreds, "echo")

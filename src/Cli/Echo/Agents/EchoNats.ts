@@ -1,11 +1,11 @@
-/** The connection to NATS of those who share a run. */
+/** The connection to NATS of the leader and the agents of a run. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as NatsConnection from "../../../Log/NatsConnection.ts"
 import * as NatsServers from "../../NatsServers.ts"
 import { UserError } from "../../UserError.ts"
 
-/** `option` is the one that named the servers. */
+/** `option` is the option that named the servers, for errors. */
 export const connect = Effect.fn("EchoNats.connect")(function* (
   option: string,
   servers: string,

@@ -1,4 +1,4 @@
-/** `echo compare`: two runs side by side. */
+/** `echo compare`: compares two runs. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../../Descriptions.ts"

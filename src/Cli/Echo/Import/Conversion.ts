@@ -1,33 +1,33 @@
-/** The result of converting a script of another tool: a scenario, options of the command line, and remarks. */
+/** The result of converting a script of another tool: a scenario, options for the command line, and notes. */
 import * as Either from "effect/Either"
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../../Echo/Scenario/ScenarioFile.ts"
 import type { ScenarioSet } from "../../../Echo/Scenario/ScenarioSet.ts"
 
-/** A scenario as its file has it. */
+/** A scenario as it is written in a file. */
 export type ScenarioText = typeof Scenario.Encoded
 export type StepText = ScenarioText["steps"][number]
-/** Several of them in one file. */
+/** Several scenarios in one file. */
 type ScenarioSetText = typeof ScenarioSet.Encoded
 
 interface Finding {
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number
   readonly message: string
 }
 
-/** The result of converting a script. */
+/** Collects the notes and refusals of a conversion. */
 export class Findings {
   readonly #refusals: Array<Finding> = []
   readonly #notes: Array<Finding> = []
 
-  /** It has no counterpart here: there will be no scenario. */
+  /** A part has no counterpart here. There will be no scenario. */
   refuse(line: number, message: string): void {
     this.#refusals.push({ line, message })
   }
 
-  /** It is left out, or differs: the scenario is right without it. */
+  /** A part is left out or differs. The scenario is correct without it. */
   note(line: number, message: string): void {
     this.#notes.push({ line, message })
   }
@@ -46,7 +46,7 @@ const byLine = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
     .filter((one, at) => findings.findIndex(({ line, message }) => line === one.line && message === one.message) === at)
     .toSorted((a, b) => a.line - b.line)
 
-/** Options of `echo`, one with its value after the other. */
+/** Options of `echo`, each followed by its value. */
 export type Options = ReadonlyArray<string>
 
 export interface Converted {
@@ -56,14 +56,14 @@ export interface Converted {
 
 const quoted = (word: string): string => (/^[\w./:%=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
-/** The text of a scenario file that says where it is from; or, in a line, why the scenario cannot be used. */
+/** The text of the scenario file, whose first lines say where it is from. On the left: one line that says why the scenario cannot be used. */
 export const render = (from: string, tool: string, { options, scenario }: Converted): Either.Either<string, string> => {
   const text = stringify(scenario, { lineWidth: 120 })
   return Either.mapBoth(ScenarioFile.parse("the scenario made of it", text), {
-    onLeft: (problem) => `this makes no scenario: ${problem}`,
+    onLeft: (problem) => `the script does not give a valid scenario: ${problem}`,
     onRight: () =>
       [
-        `# Made of ${from} by \`effect-c10k echo import ${tool}\`. Run it with this file's name:`,
+        `# Converted from ${from} by \`effect-c10k echo import ${tool}\`. Run it with this file's name:`,
         `# effect-c10k echo --scenario FILE ${options.map(quoted).join(" ")}`.trimEnd(),
         text
       ].join("\n")

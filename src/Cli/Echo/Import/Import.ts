@@ -1,4 +1,4 @@
-/** `echo import`: the script of another tool as a scenario. */
+/** `echo import`: converts the script of another tool to a scenario. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../../Descriptions.ts"

@@ -27,7 +27,7 @@ const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> 
   if (tool !== undefined) return Either.right(tool)
   const meant = Suggestion.nearest(name, Object.keys(tools))
   const hint = meant === undefined ? `expected ${Object.keys(tools).join(" or ")}` : `did you mean ${meant}?`
-  return Either.left(new UserError({ message: `scripts of ${name} are not known: ${hint}` }))
+  return Either.left(new UserError({ message: `scripts of ${name} can't be converted: ${hint}` }))
 }
 
 export const run = Effect.fn("import")(function* ({ file, scenario, tool }: ImportOptions) {
@@ -44,7 +44,7 @@ export const run = Effect.fn("import")(function* ({ file, scenario, tool }: Impo
   if (converted === undefined || refusals.length > 0) {
     yield* Output.note(...refusals.map(at))
     return yield* new UserError({
-      message: `${file} is not converted: ${Count.format(refusals.length)} of its lines cannot be`
+      message: `${file} was not converted, because of the ${refusals.length === 1 ? "line" : `${Count.format(refusals.length)} lines`} above`
     })
   }
   const made = yield* Either.mapLeft(

@@ -3,7 +3,7 @@ import type * as Command from "@effect/cli/Command"
 import * as OptionKinds from "../../OptionKinds.ts"
 
 export const options = {
-  tool: Args.text({ name: "tool" }).pipe(Args.withDescription("The tool that runs the script: artillery or k6.")),
+  tool: Args.text({ name: "tool" }).pipe(Args.withDescription("The tool that the script is for: artillery or k6.")),
   file: Args.text({ name: "file" }).pipe(Args.withDescription("The script.")),
   scenario: OptionKinds.optionalText(
     "scenario",

@@ -1,4 +1,4 @@
-/** `echo record`: what a client and a server say to each other, as a scenario. */
+/** `echo record`: records the messages between a client and a server as a scenario. */
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { descriptions } from "../../Descriptions.ts"

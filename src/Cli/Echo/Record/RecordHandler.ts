@@ -18,7 +18,7 @@ import * as Recorder from "./Recorder.ts"
 import * as RecordingProxy from "./RecordingProxy.ts"
 import type { RecordOptions } from "./RecordOptions.ts"
 
-/** As much as the server may send, which has its own limits. */
+/** High limits, because the server behind the proxy has its own. */
 const LIMITS = { maxPayload: 256 * 1024 * 1024, maxFragments: Number.MAX_SAFE_INTEGER }
 
 const serve = Effect.fn("record.serve")(function* (listen: string, options: RecordingProxy.Options) {
@@ -39,13 +39,13 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
   return Authority.format(yield* Effect.provide(WebSocketServer, context))
 })
 
-/** For clients and servers that do not answer a close frame. */
+/** How long clients and servers have to answer a close frame. */
 const PATIENCE = "5 seconds"
 
 export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: RecordOptions) {
   const target = WebSocketUrl.parse(url)
   if (target === undefined) {
-    return yield* new UserError({ message: `${url}: expected a WebSocket url, such as ws://localhost:9000/chat` })
+    return yield* new UserError({ message: `${url}: expected a WebSocket URL, such as ws://localhost:9000/chat` })
   }
   const certificates = Option.isNone(ca) ? undefined : yield* OptionFile.read("ca", ca.value)
   const recorder = yield* Recorder.make(output)
@@ -57,15 +57,15 @@ export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: R
     Effect.gen(function* () {
       const address = yield* serve(listen, { target, ca: certificates, recorder, stopping, failed })
       yield* Output.note(
-        `Connect to ws://${address}${target.pathname}, or open http://${address}/, in place of ${target.host}. Ctrl-C ends the recording.`
+        `Connect to ws://${address}${target.pathname}, or open http://${address}/, instead of ${target.host}. Ctrl-C ends the recording.`
       )
       yield* Effect.raceFirst(Deferred.await(stopping), Deferred.await(failed))
       yield* Effect.timeoutOption(recorder.allOver, PATIENCE)
     })
   )
   const connections = recorder.unsafeConnections()
-  if (connections === 0) return yield* new UserError({ message: "nobody connected: nothing was recorded" })
+  if (connections === 0) return yield* new UserError({ message: "no client connected: nothing was recorded" })
   yield* Output.note(
-    `${Count.format(connections)} ${connections === 1 ? "connection was" : "connections were"} recorded. The files have all that was said, passwords and cookies too.`
+    `${Count.format(connections)} ${connections === 1 ? "connection was" : "connections were"} recorded. The files contain all messages, including passwords and cookies.`
   )
 }, Effect.scoped)

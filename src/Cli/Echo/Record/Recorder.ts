@@ -22,10 +22,10 @@ const placeOf = (output: string, number: number): string => {
 const now = Effect.map(Clock.currentTimeNanos, (nanoseconds) => Number(nanoseconds / 1000n) / 1000)
 
 export const make = Effect.fn("Recorder.make")(function* (output: string) {
-  // Before anybody connects, so that the error about a file that cannot be written comes while nothing is lost.
+  // The file is opened before a client connects, so that an error comes before anything is lost.
   const first = yield* OutputFiles.appendTo("--output", output)
   const ends: Array<Deferred.Deferred<void>> = []
-  /** Begins a recording, which is over when the scope ends. */
+  /** Begins a recording, which ends when the scope closes. */
   const open = Effect.fn("Recorder.open")(function* (opening: Omit<Opening, "name">) {
     const ended = yield* Effect.acquireRelease(Deferred.make<void>(), (one) => Deferred.succeed(one, undefined))
     const number = ends.push(ended)
@@ -35,7 +35,7 @@ export const make = Effect.fn("Recorder.make")(function* (output: string) {
     yield* Output.note(`connection ${number}: ${place}`)
     const recording = new Recording(yield* now)
     yield* Effect.addFinalizer(() =>
-      Output.note(`connection ${number}: over after ${Count.format(recording.steps)} steps`)
+      Output.note(`connection ${number}: ended after ${Count.format(recording.steps)} steps`)
     )
     const mutex = yield* Effect.makeSemaphore(1)
     const add = (text: (now: number) => string) =>

@@ -1,4 +1,4 @@
-/** The messages of one connection as the text of a scenario file. The file is complete after each step, because steps are only added. */
+/** Writes the messages of one connection as a scenario. Steps are only added, so the file is valid after each step. */
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
 import { type Close, CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
@@ -10,10 +10,10 @@ export type Side = "client" | "server"
 
 /** Milliseconds. A shorter pause is not recorded. */
 const LEAST_WAIT = 10
-/** Silence of the server after which its next message is given more than the usual time. */
+/** If the server was silent for longer than this many milliseconds, its next message gets a longer timeout than usual. */
 const LONG_SILENCE = 15_000
 
-/** Text with braces that are no placeholder. */
+/** Escapes braces, so that they are no placeholders. */
 const literally = (text: string): string => text.replaceAll("{{", "{{'{{'}}")
 
 const escapeJson = (value: unknown): unknown => {
@@ -23,7 +23,7 @@ const escapeJson = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [literally(key), escapeJson(entry)]))
 }
 
-/** An object or a list that JSON writes as it was written. */
+/** The value of a text that is a JSON object or list in canonical form; `undefined` for other texts. */
 const jsonOf = (text: string): { readonly json: unknown } | undefined => {
   if (!/^[[{]/.test(text)) return undefined
   try {
@@ -46,16 +46,16 @@ const expectOf = (content: Content, timeout: { readonly timeout: string } | unde
   return { expect: { ...(typeof content === "string" ? { exact: content } : content), ...timeout } }
 }
 
-/** A client may close with these only. */
+/** Whether a client may close with this code. */
 const isForClients = (code: number): boolean => code === CloseCode.Normal || (code >= 3000 && code <= 4999)
 
-/** Within the list of steps. Only these line ends are YAML's. */
+/** Indents the text of a step. Only `\n` is a line end of YAML here. */
 const indent = (text: string): string => text.replaceAll(/[^\n]+/g, (line) => `  ${line}`)
 
 const OPTIONS = { lineWidth: 0, blockQuote: false } as const
 
 export interface Opening {
-  /** The address at which the connection was recorded, without its query. */
+  /** The URL of the recorded connection, without its query. */
   readonly from: string
   readonly name: string
   readonly url: string
@@ -83,7 +83,7 @@ export class Recording {
   #steps = 0
   #isOver = false
 
-  /** `now` in milliseconds, of any clock that does not go back. */
+  /** `now` is in milliseconds, of any monotonic clock. */
   constructor(now: number) {
     this.#last = now
   }
@@ -92,7 +92,7 @@ export class Recording {
     return this.#steps
   }
 
-  /** The text to add for a message. */
+  /** The text to append for a message. */
   message(by: Side, message: Message, now: number): string {
     const silence = this.#since(now)
     const content = contentOf(message)
@@ -101,7 +101,7 @@ export class Recording {
     return this.#add([expectOf(content, timeout)])
   }
 
-  /** The text to add for the end, which comes once; `by`: who closed first. */
+  /** The text to append for the end of the connection. `by` is the side that closed first. Called once. */
   end(by: Side, { code, reason }: Close, now: number): string {
     if (this.#isOver) return ""
     this.#isOver = true

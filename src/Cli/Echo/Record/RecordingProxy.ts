@@ -21,7 +21,7 @@ import type { Side } from "./Recording.ts"
 
 type Recorded = Effect.Effect.Success<ReturnType<Recorder["open"]>>
 
-/** Passes on what one side says, and how it ends. */
+/** Passes on the messages and the close of one side. */
 const pass = (by: Side, from: Conversation, to: Conversation, recorded: Recorded) =>
   from
     .forEach((message) => Effect.zipRight(recorded.message(by, message), Effect.ignore(to.send(message))))
@@ -33,9 +33,9 @@ export interface Options {
   readonly target: URL
   readonly ca: string | undefined
   readonly recorder: Recorder
-  /** Done when the recording is to end: then clients are sent away. */
+  /** Completed when the recording must end. Then the clients are closed. */
   readonly stopping: Deferred.Deferred<void>
-  /** Fails where a file can't be written any more. */
+  /** Fails when a file can't be written. */
   readonly failed: Deferred.Deferred<never, UserError>
 }
 
@@ -65,7 +65,7 @@ const webSocket = Effect.fn("RecordingProxy.webSocket")(function* (
   return HttpServerResponse.empty()
 })
 
-/** A page, so that a browser can open it here and its scripts connect here too. */
+/** Forwards a request for a page, so that a browser can load the page through the proxy and its scripts connect to the proxy too. */
 const page = Effect.fn("RecordingProxy.page")(function* (target: URL, request: HttpServerRequest.HttpServerRequest) {
   const url = new URL(request.url, target)
   url.protocol = target.protocol === "wss:" ? "https:" : "http:"
@@ -83,7 +83,7 @@ const page = Effect.fn("RecordingProxy.page")(function* (target: URL, request: H
   })
 })
 
-/** Answers every request as the target does. */
+/** Answers every request like the target. */
 export const app = (options: Options) =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest

@@ -9,7 +9,7 @@ const line = (value: unknown): string => `${JSON.stringify(value)}\n`
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** A JSON value a line: `start`, a `second` each second, and `end` with every figure; for each run. Times in milliseconds. */
+/** Writes one JSON value per line: for each run a `start`, a `second` for each second, and an `end` with every figure. Times are in milliseconds. */
 export const make = Effect.fn("JsonLines.make")(function* (name: string, place: string) {
   const file = yield* OutputFiles.appendTo("--stream jsonl", place)
   let begun = false

@@ -11,7 +11,7 @@ import { UserError } from "../../UserError.ts"
 import { SampleMetrics } from "./SampleMetrics.ts"
 import type { Sink } from "./Sink.ts"
 
-/** Asks the receiver to take nothing: the exporter itself is silent where nobody listens. */
+/** Sends an empty request, because the exporter itself reports no error if nothing listens there. */
 const check = (name: string, url: string) =>
   Effect.flatMap(HttpClient.HttpClient, (client) =>
     HttpClientRequest.bodyJson(HttpClientRequest.post(url), { resourceMetrics: [] }).pipe(
@@ -24,7 +24,7 @@ const check = (name: string, url: string) =>
     )
   )
 
-/** Exports samples by OTLP over HTTP, in JSON, each second and at the end; `url` is the endpoint for metrics: `…:4318/v1/metrics`. */
+/** Exports samples by OTLP over HTTP in JSON, each second and at the end. `url` is the endpoint for metrics, such as `http://localhost:4318/v1/metrics`. */
 export const make = Effect.fn("Otlp.make")(function* (name: string, url: string) {
   yield* check(name, url)
   const metrics = new SampleMetrics()

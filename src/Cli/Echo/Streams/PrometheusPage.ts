@@ -22,7 +22,7 @@ const page = Effect.map(Metric.snapshot, (pairs) =>
   })
 )
 
-/** Serves `/metrics` while the run goes on, for Prometheus to read. */
+/** Serves `/metrics` for Prometheus during the run. */
 export const make = Effect.fn("PrometheusPage.make")(function* (name: string, host: string, port: number) {
   const metrics = new SampleMetrics()
   const serving = HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.get("/metrics", page))).pipe(

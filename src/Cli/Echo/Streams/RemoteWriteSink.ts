@@ -9,7 +9,7 @@ import type { Sink } from "./Sink.ts"
 
 const PATIENCE = "5 seconds"
 
-/** Sends samples to Prometheus (or a server with the same API) as they come. `url` is the endpoint of the receiver. */
+/** Sends samples to Prometheus or a server with the same API. `url` is the endpoint of the receiver. */
 export const make = Effect.fn("RemoteWriteSink.make")(function* (name: string, url: string) {
   const client = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
   const request = HttpClientRequest.post(url, { headers: RemoteWrite.headers })

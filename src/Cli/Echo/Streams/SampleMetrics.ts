@@ -1,7 +1,7 @@
 import * as Metric from "effect/Metric"
 import type { Sample } from "../../../Echo/Report/Samples.ts"
 
-/** Puts samples into Effect's metrics, from which Prometheus's page and the exporter of OpenTelemetry read. */
+/** Copies samples into Effect's metrics. The page for Prometheus and the OpenTelemetry exporter read them there. */
 export class SampleMetrics {
   readonly #set = new Map<string, (value: number) => void>()
 
@@ -25,7 +25,7 @@ const setter = ({ help, kind, labels, name }: Sample): ((value: number) => void)
   const metric = tag(Metric.counter(name, { description: help, incremental: true }))
   let told = 0
   return (value) => {
-    // Of another run it counts from 0 again.
+    // Another run counts from 0 again.
     metric.unsafeUpdate(value < told ? value : value - told, [])
     told = value
   }

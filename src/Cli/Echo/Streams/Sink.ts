@@ -6,10 +6,10 @@ import type { UserError } from "../../UserError.ts"
 
 /** Receives the figures of a run while it is running. */
 export interface Sink {
-  /** As `--stream` gave it. */
+  /** The value of `--stream`. */
   readonly name: string
-  /** Tells what has happened since the time before, about once a second; `at` in milliseconds since 1970. */
+  /** Writes what has happened since the last call. Called about once per second. `at` is in milliseconds since 1970. */
   readonly write: (observation: Observation, at: number) => Effect.Effect<void, UserError, Output>
-  /** Tells the end. */
+  /** Writes the end of the run. */
   readonly end?: (report: Report, at: number) => Effect.Effect<void, UserError, Output>
 }

@@ -5,7 +5,7 @@ import { StatsdLines } from "../../../Echo/Report/StatsdLines.ts"
 import { UserError } from "../../UserError.ts"
 import type { Sink } from "./Sink.ts"
 
-/** Sends samples as StatsD datagrams. Nobody answers these: that they arrive is not known. */
+/** Sends samples as StatsD datagrams. StatsD has no answers, so it is not known whether they arrive. */
 export const make = Effect.fn("Statsd.make")(function* (name: string, host: string, port: number) {
   const socket = yield* Effect.acquireRelease(
     Effect.async<ReturnType<typeof createSocket>, UserError>((resume) => {
@@ -16,7 +16,7 @@ export const make = Effect.fn("Statsd.make")(function* (name: string, host: stri
       made.once("error", failed)
       made.connect(port, host, () => {
         made.off("error", failed)
-        // Nobody listens there: the next datagram may find somebody.
+        // An error means that nothing listens there now. The next datagram may arrive.
         made.on("error", () => {})
         resume(Effect.succeed(made))
       })

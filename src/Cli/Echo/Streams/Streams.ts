@@ -1,4 +1,4 @@
-/** `--stream KIND=PLACE`: tells a run to others while it goes on. Each kind is loaded when it is used. */
+/** `--stream KIND=PLACE`: sends the figures of a run to other tools during the run. Each kind is loaded when it is used. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -10,9 +10,9 @@ import type { Sink } from "./Sink.ts"
 const kinds = {
   jsonl: "a file, or - for standard output",
   prometheus: "a port, or HOST:PORT, at which to serve /metrics",
-  "remote-write": "the url of the receiver, such as http://localhost:9090/api/v1/write",
+  "remote-write": "the URL of the receiver, such as http://localhost:9090/api/v1/write",
   statsd: "HOST:PORT",
-  otlp: "the url for metrics, such as http://localhost:4318/v1/metrics"
+  otlp: "the URL for metrics, such as http://localhost:4318/v1/metrics"
 } as const
 
 const isKind = (text: string): text is keyof typeof kinds => Object.hasOwn(kinds, text)
@@ -29,7 +29,7 @@ const checkAddress = (name: string, place: string, expected: string, defaultHost
   return address === undefined ? Effect.fail(refuse(name, expected)) : Effect.succeed(address)
 }
 
-/** Opens what `name` (KIND=PLACE) tells to, until the scope ends. */
+/** Opens the sink of `name` (KIND=PLACE) until the scope closes. Fails with a `UserError`. */
 export const open = Effect.fn("Streams.open")(function* (
   name: string
 ): Effect.fn.Return<Sink, UserError, FileSystem.FileSystem | Output | Scope.Scope> {

@@ -1,4 +1,4 @@
-/** Sends the progress of a run to pages, and their requests to the run. */
+/** Sends the progress of a run to pages, and passes on their requests. */
 import type * as Effect from "effect/Effect"
 import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
 import * as Moment from "../../../Echo/Report/Moment.ts"
@@ -29,18 +29,18 @@ const startOf = (plan: LoadPlan): LoadStart => ({
   urls: plan.urls,
   plan:
     `${plan.scenario.name} conversation, ${Count.format(plan.clients)} clients connecting ${Ramp.describe(plan.ramp)}` +
-    (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages a second`) +
+    (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages per second`) +
     (plan.duration === undefined ? "" : `, for ${Milliseconds.format(plan.duration)}`),
   steers: plan.rate === undefined ? "clients" : "rate"
 })
 
-/** The load that a request asks for, as a run takes it. */
+/** The load of a request, in the form that a run accepts. */
 const loadOf = (steers: LoadStart["steers"], load: number): number => (steers === "clients" ? Math.ceil(load) : load)
 
-/** Milliseconds in which the processes of a run tell that they were steered. */
+/** Milliseconds in which the processes of a run report a new load. */
 const PATIENCE = 2000
 
-/** What is sent to a page. */
+/** The connection of a page. */
 type Page = Pick<Connection, "send">
 
 export class RunFeed {
@@ -51,10 +51,10 @@ export class RunFeed {
   #state: LoadState | undefined
   #moments: Array<OneMoment> = []
   #observer: Observer.Observer | undefined
-  /** The load that was asked for last, while the run may not tell it yet. */
+  /** The last requested load, as long as the run may not report it yet. */
   #asked: { readonly load: number; readonly until: number } | undefined
 
-  /** Thresholds of figures that are known at the end only are not shown; `ask` is called inside a chunk. */
+  /** Thresholds on figures that are known only at the end are not shown. `ask` is called inside a chunk. */
   constructor(thresholds: ReadonlyArray<Threshold.Threshold>, ask: (request: LoadRequest) => void) {
     this.#thresholds = thresholds.filter(({ figure }) => Observer.knows(figure))
     this.#ask = ask
@@ -85,7 +85,7 @@ export class RunFeed {
     this.look()
   }
 
-  /** Tells where the run stands. */
+  /** Sends the progress of the run to all pages. */
   look(): void {
     if (this.#observer === undefined) return
     const { report, seconds, snapshot } = this.#observer.look()
@@ -126,7 +126,7 @@ export class RunFeed {
     this.#asked = { load: loadOf(this.#start.steers, request.load), until: performance.now() + PATIENCE }
   }
 
-  /** What was asked for, until the run tells so: its processes tell the load that they had a moment ago. */
+  /** The requested load until the run reports it, because the processes still report their last load for a moment. */
   #loadNow(told: number): number {
     const asked = this.#asked
     if (asked === undefined) return told
@@ -142,7 +142,7 @@ export class RunFeed {
   }
 }
 
-/** Carries out the requests of a page on a run. */
+/** Applies the request of a page to a run. */
 export const obey = (run: LoadRun, plan: LoadPlan, request: LoadRequest): Effect.Effect<void> => {
   switch (request.type) {
     case "stop":

@@ -1,4 +1,4 @@
-/** `--ui`: a page that shows a run as it goes, and steers it. */
+/** `--ui`: a page that shows a run and controls it. */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -25,7 +25,7 @@ import { obey, RunFeed } from "./RunFeed.ts"
 
 /** Shows runs, one after the other. */
 export interface Ui {
-  /** Shows a run until the scope ends. `onStop` hears that a page asked for its end. */
+  /** Shows a run until the scope closes. `onStop` is called when a page stops the run. */
   readonly show: (plan: LoadPlan, run: LoadRun, onStop: () => void) => Effect.Effect<void, never, Scope.Scope>
 }
 
@@ -50,11 +50,11 @@ const pages = HttpRouter.empty.pipe(
   Effect.map(HttpServerResponse.setHeaders(Pages.headers))
 )
 
-/** Other pages in the same browser must not steer the run. */
+/** Other pages in the same browser must not control the run. */
 const admit: UpgradeOptions["admit"] = ({ headers: { host, origin } }) =>
   origin === undefined || Origin.isOwn({ origin, host, isSecure: false }, new Set())
     ? { closed: () => {} }
-    : { cause: "origin", status: 403, phrase: "Forbidden", text: `pages of ${origin} may not steer here\n` }
+    : { cause: "origin", status: 403, phrase: "Forbidden", text: `pages of ${origin} may not control this run\n` }
 
 export const make = Effect.fn("Ui.make")(function* (
   { host, port }: { readonly host: string; readonly port: number },

@@ -1,4 +1,4 @@
-/** A script of Artillery whose engine is `ws`, as a scenario. */
+/** Converts a script of Artillery whose engine is `ws` to a scenario. */
 import { basename } from "node:path"
 import * as Either from "effect/Either"
 import type { Converted, Findings, Options, ScenarioText } from "../Conversion.ts"
@@ -8,16 +8,16 @@ import { convertPhases } from "./Phases.ts"
 import { convert, type Meaning, type Names } from "./Templates.ts"
 import { timeOf } from "./Times.ts"
 
-/** Seconds that Artillery waits for a reply, where a script says nothing else. */
+/** Artillery's default timeout for a reply. */
 const TIMEOUT = "10s"
 
-/** Members of `config` that are about something else than what a client says. */
+/** Members of `config` that do not affect the messages, and the notes about them. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   http: "config.http is left out: it is not for WebSockets",
-  plugins: "config.plugins is left out; --stream tells a run to others, --threshold judges it",
+  plugins: "config.plugins is left out: see --stream for other tools, and --threshold",
   environments: "config.environments is left out: the script is converted as it runs without --environment",
   processor: "config.processor is left out: no step calls it",
-  statsInterval: "config.statsInterval is left out: figures are kept by the second"
+  statsInterval: "config.statsInterval is left out: figures are recorded for each second"
 }
 const CONVERTED = new Set(["target", "phases", "ws", "variables", "payload", "timeout", "ensure", "tls"])
 
@@ -26,14 +26,14 @@ const variable = (name: string, field: Field): readonly [string, Meaning] => [
   { name, isNumber: field.entries.every(({ value }) => typeof value === "number") }
 ]
 
-/** One of several values is drawn for each conversation. */
+/** If a variable has several values, each conversation gets a random one. */
 const variableOf = (field: Field, names: Names): string | number | boolean => {
   const { value } = field
   if (typeof value === "number" || typeof value === "boolean") return value
   if (typeof value === "string") return convert(field, value, names)
   const choices = field.entries.map((entry) => entry.text)
   if (choices.some((text) => text === undefined || /[(),|{}]/.test(text))) {
-    field.refuse("values with commas, braces or parentheses have no counterpart: put them into a file, as data")
+    field.refuse("values with commas, braces or parentheses have no counterpart: put them into a data file")
     return ""
   }
   return `{{$choice(${choices.join(", ")})}}`
@@ -42,7 +42,7 @@ const variableOf = (field: Field, names: Names): string | number | boolean => {
 const dataOf = (payload: Field) => {
   const [path, fields] = [payload.member("path"), payload.member("fields")]
   if (path?.text === undefined || fields === undefined) {
-    payload.refuse("a payload needs its path, and fields, the names of its columns")
+    payload.refuse("a payload needs `path`, and `fields` with the names of its columns")
     return undefined
   }
   for (const name of ["loadAll", "delimiter", "options"]) payload.member(name)?.refuse(`${name} has no counterpart`)
@@ -54,28 +54,28 @@ const dataOf = (payload: Field) => {
     path.note(`${path.text} needs a first line with the names of its columns: ${columns.join(",")}`)
   }
   if (payload.member("cast")?.value !== false) {
-    path.note("Artillery makes numbers of columns; here {{name | number}} does, in JSON")
+    path.note("Artillery converts columns to numbers; here, write {{name | number}} in JSON")
   }
   const rows = payload.member("order")?.text === "sequence" ? ("in-order" as const) : ("random" as const)
   return { name, columns, data: { file: path.text, rows } }
 }
 
-/** All scenarios of a script, or the one of that name or number. */
+/** All scenarios of a script, or the one with this name or number. */
 const scenariosOf = (script: Field, wanted: string | undefined): ReadonlyArray<Field> => {
   const all = script.member("scenarios")
   const entries = all?.entries ?? []
-  if (all === undefined || entries.length === 0) script.refuse("there are no scenarios in it")
+  if (all === undefined || entries.length === 0) script.refuse("the script has no scenarios")
   if (wanted === undefined) return entries
   const named = entries.map((each, index) => [each.member("name")?.text ?? String(index + 1), each] as const)
   const found = named.find(([name]) => name === wanted)?.[1]
   if (found !== undefined) return [found]
-  all?.refuse(`no scenario is named "${wanted}": there are ${named.map(([name]) => name).join(", ")}`)
+  all?.refuse(`there is no scenario "${wanted}"; the scenarios are ${named.map(([name]) => name).join(", ")}`)
   return []
 }
 
 const SCENARIO = new Set(["name", "engine", "weight", "flow"])
 
-/** The handshake, as `connect` or `config` describes it. */
+/** The handshake of `connect` or `config`. */
 const handshakeOf = (ws: Field | undefined, names: Names) => {
   const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"]
   for (const [name, field] of ws?.members ?? []) {
@@ -111,11 +111,11 @@ const webSocketUrl = (url: string): string => url.replace(/^http/, "ws")
 
 const connectOf = (config: Field | undefined, first: Field | undefined, names: Names): ScenarioText["connect"] => {
   const [target, connect, ws] = [config?.member("target"), first?.member("connect"), config?.member("ws")]
-  connect?.member("function")?.refuse("functions in JavaScript have no counterpart here")
+  connect?.member("function")?.refuse("JavaScript functions have no counterpart here")
   const own = connect?.isObject === true ? connect : undefined
   const written = own === undefined ? (connect ?? target) : (own.member("target") ?? target)
   if (written?.text === undefined) {
-    first?.refuse("no server is named: config.target is missing")
+    first?.refuse("there is no server: config.target is missing")
     return {}
   }
   const url = written.text.replaceAll(/\{\{\s*target\s*\}\}/g, target?.text ?? "")
@@ -130,17 +130,17 @@ const connectOf = (config: Field | undefined, first: Field | undefined, names: N
 const thresholdsOf = (ensure: Field | undefined): Options =>
   (ensure?.members ?? []).flatMap(([name, field]) => {
     if (name === "maxErrorRate") return ["--threshold", `failed.share<=${field.text}%`]
-    field.note(`ensure.${name} is left out: it is not of messages; --threshold 'rtt.p99<50ms' is`)
+    field.note(`ensure.${name} is left out: it does not measure messages; use --threshold 'rtt.p99<50ms'`)
     return []
   })
 
-/** Letters, digits, _ and -: it is a part of the names of figures. */
+/** Turns a name into one of letters, digits, _ and -, because it becomes part of the names of figures. */
 const figureName = (name: string): string => {
   const plain = name.replaceAll(/[^\w-]+/g, "-").replaceAll(/^[^A-Za-z]+|-+$/g, "")
   return plain === "" ? "scenario" : plain
 }
 
-/** One scenario: how it connects, and its steps. */
+/** Converts one scenario: how it connects, and its steps. */
 const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
   for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
   const engine = scenario.member("engine")
@@ -148,7 +148,7 @@ const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
     return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws is converted`)
   }
   const flow = scenario.member("flow")
-  if (flow === undefined) return scenario.refuse("there is no flow in it")
+  if (flow === undefined) return scenario.refuse("the scenario has no flow")
   const [first, ...others] = flow.entries
   const connects = first?.member("connect") !== undefined
   return {
@@ -165,7 +165,7 @@ const weightOf = (scenario: Field): number => {
   return value
 }
 
-/** Converts the script to a scenario, or to several with their weights. `findings` refuses the parts that have no counterpart. */
+/** Converts the script to a scenario, or to several with weights. Parts without a counterpart are added to the refusals of `findings`. */
 const convertScript = (script: Field, wanted: string | undefined): Converted | undefined => {
   const config = script.member("config")
   for (const name of ["before", "after"]) script.member(name)?.refuse(`${name} has no counterpart`)
@@ -207,6 +207,6 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
   return one === undefined ? undefined : { scenario: { ...common, scenarios: [one, ...rest] }, options }
 }
 
-/** The scenario with that name, or all. The error has a line and the reason. */
+/** Converts the scenario with this name, or all. On the left: the line and the reason of a syntax error. */
 export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined) =>
   Either.map(read(text, findings), (script) => convertScript(script, wanted))

@@ -1,4 +1,4 @@
-/** A place in a YAML or JSON script: its value, its path, its line. */
+/** A field of a YAML or JSON script, with its value, path and line. */
 import * as Either from "effect/Either"
 import { type Document, LineCounter, parseDocument } from "yaml"
 import * as ScenarioFile from "../../../../Echo/Scenario/ScenarioFile.ts"
@@ -28,7 +28,7 @@ export class Field {
     return Math.max(1, this.#script.lines.linePos(ScenarioFile.offsetOf(this.#script.document, this.#path)).line)
   }
 
-  /** The member of that name, where there is one that is not null. */
+  /** The member with this name; `undefined` if there is none or it is null. */
   member(name: string): Field | undefined {
     return this.members.find(([key]) => key === name)?.[1]
   }
@@ -37,7 +37,7 @@ export class Field {
     return typeof this.value === "object" && this.value !== null && !Array.isArray(this.value)
   }
 
-  /** Those that are not null. */
+  /** The members that are not null. */
   get members(): ReadonlyArray<readonly [name: string, field: Field]> {
     const { value } = this
     if (typeof value !== "object" || value === null || Array.isArray(value)) return []
@@ -48,14 +48,14 @@ export class Field {
     )
   }
 
-  /** The entries of a list; a single value is a list of one. */
+  /** The entries of a list. A single value counts as a list with one entry. */
   get entries(): ReadonlyArray<Field> {
     return Array.isArray(this.value)
       ? this.value.map((entry, index) => new Field(entry, [...this.#path, index], this.#script))
       : [this]
   }
 
-  /** A text, or a number or truth as one. */
+  /** The value as text, if it is a text, a number or a boolean. */
   get text(): string | undefined {
     const { value } = this
     return typeof value === "string" ? value : isPlain(value) ? String(value) : undefined
@@ -74,7 +74,7 @@ export class Field {
 
 const isPlain = (value: unknown): value is number | boolean => typeof value === "number" || typeof value === "boolean"
 
-/** Reads a whole script. The error has the line and the reason. */
+/** Reads a whole script. On the left: the line and the reason of an error. */
 export const read = (
   text: string,
   findings: Findings

@@ -1,4 +1,4 @@
-/** The steps of one of Artillery's scenarios. */
+/** Converts the steps of one of Artillery's scenarios. */
 import type { StepText } from "../Conversion.ts"
 import type { Field } from "./Field.ts"
 import { convertReply } from "./Replies.ts"
@@ -8,18 +8,18 @@ import { timeOf } from "./Times.ts"
 const LOOP_COUNT: Meaning = {
   name: "round",
   isNumber: true,
-  note: "the count of a loop is {{round}} here, which begins with 1 and not with 0"
+  note: "the counter of a loop is {{round}} here. It begins with 1, not with 0"
 }
 
-/** The parts of a step without a counterpart, and the reasons. */
+/** Parts of a step that have no counterpart, and why. */
 const WHY: Readonly<Record<string, string>> = {
-  function: "functions in JavaScript have no counterpart here",
+  function: "JavaScript functions have no counterpart here",
   connect: "only the first step can connect"
 }
 
 export class Flow {
   readonly #names: Map<string, Meaning>
-  /** Whether any step reads a reply: then it is said of the others that they have none. */
+  /** Whether any step reads a reply. If so, sends without a reply are marked as not answered. */
   readonly #reads: boolean
 
   constructor(names: ReadonlyMap<string, Meaning>, flow: Field) {
@@ -79,12 +79,12 @@ export class Flow {
     const message = payload === undefined ? [] : [{ send: this.#payload(payload, reads || !this.#reads) }]
     if (!reads && send.member("payload") !== undefined) {
       send.note(
-        "without match or capture Artillery sends this object as it is, `payload` with it, and so does this scenario"
+        "without match or capture Artillery sends this whole object, including `payload`; the scenario does the same"
       )
     }
     if (!reads && this.#reads) {
       send.note(
-        "Artillery drops what is answered to this message; here an answer is the next that a step expects: add an expect for it"
+        "Artillery drops the answer to this message; here the next step would get it: if there is an answer, add an expect for it"
       )
     }
     const expect = convertReply(send, this.#names)
@@ -101,7 +101,7 @@ export class Flow {
   }
 }
 
-/** Whether a step, or one within it, reads a reply. */
+/** Whether a step or a nested step reads a reply. */
 const readsReplies = (flow: Field): boolean =>
   flow.entries.some((step) => {
     const loop = step.member("loop")

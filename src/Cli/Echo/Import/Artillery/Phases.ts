@@ -1,9 +1,9 @@
-/** Artillery's phases as `--arrivals`. */
+/** Converts Artillery's phases to `--arrivals`. */
 import type { Options } from "../Conversion.ts"
 import type { Field } from "./Field.ts"
 import { millisecondsOf, timeOf } from "./Times.ts"
 
-/** Hours and minutes where a rate a second has no end after the point. */
+/** A rate per second, minute or hour: in the first of these units in which it has at most three decimals. */
 const rateOf = (count: number, milliseconds: number): string => {
   const units = [
     [1000, "s"],
@@ -44,14 +44,14 @@ const stageOf = (phase: Field): string | undefined => {
     : `${rate}/s for ${length}`
 }
 
-/** Clients that arrive, and how many may be there. */
+/** The arriving clients, and the most at the same time. */
 export const convertPhases = (phases: Field | undefined): Options => {
   if (phases === undefined) return []
   const stages = phases.entries.map(stageOf)
   const limits = phases.entries.map((phase) => numberOf(phase.member("maxVusers")))
   const known = limits.filter((limit) => limit !== undefined)
   if (new Set(limits).size > 1) {
-    phases.note("maxVusers is not the same in all phases: --max-clients has the greatest, for all of them")
+    phases.note("maxVusers is not the same in all phases: --max-clients has the largest one")
   }
   return ["--arrivals", stages.join(", "), ...(known.length === 0 ? [] : ["--max-clients", String(Math.max(...known))])]
 }

@@ -1,4 +1,4 @@
-/** Converts `match` and `capture`, which Artillery applies to a reply, to an expectation. */
+/** Converts Artillery's `match` and `capture` of a reply to an expectation. */
 import * as Either from "effect/Either"
 import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
 import type { StepText } from "../Conversion.ts"
@@ -9,7 +9,7 @@ import { convertJson, type Names } from "./Templates.ts"
 type Expect = Exclude<NonNullable<StepText["expect"]>, string>
 type Captures = NonNullable<Expect["capture"]>
 
-/** The value as it must be within a whole reply: `$.a.b` and 1 are `{a: {b: 1}}`. */
+/** Puts a value at its path in a reply: `$.a.b` and 1 become `{a: {b: 1}}`. */
 const within = (path: JsonPath.JsonPath, value: unknown): unknown =>
   path.reduceRight<unknown>((inner, member) => ({ [member]: inner }), value)
 
@@ -18,7 +18,7 @@ const pathOf = (field: Field, text: string): JsonPath.JsonPath | undefined =>
 
 const KNOWN = new Set(["json", "regexp", "value", "as", "group", "strict"])
 
-/** Refuses what neither of both has here. */
+/** Refuses members that have no counterpart. */
 const isKnown = (spec: Field): boolean => {
   const other = spec.members.find(([name]) => !KNOWN.has(name))
   if (other !== undefined) other[1].refuse(`${other[0]} has no counterpart: json and regexp have`)
@@ -51,12 +51,12 @@ const matched = (spec: Field, before: Expect | undefined, names: Names): Expect 
 
 const GROUPS = /\\[1-9]|\\k</
 
-/** Artillery gives the whole match unless it is told a group; here it is the first group. */
+/** Without `group` Artillery captures the whole match; scenarios capture the first group. So a group is added around the pattern. */
 const patternOf = (spec: Field, source: string): string | undefined => {
   const group = spec.member("group")?.value
   if (group === 1) return source
   if (group !== undefined) return spec.refuse("only the first group can be captured: make the others (?:...)")
-  if (GROUPS.test(source)) return spec.refuse("a regexp that refers to its groups cannot be captured as a whole")
+  if (GROUPS.test(source)) return spec.refuse("a regexp with back references cannot be captured as a whole")
   return source.includes("(") ? `(${source})` : source
 }
 
@@ -73,7 +73,7 @@ const captured = (spec: Field): Captures => {
   return pattern === undefined ? {} : { [as.text]: { pattern } }
 }
 
-/** The expectation of a step, or `undefined` if it reads no reply. The names that it captures are `names` from then on. */
+/** The expectation of a step; `undefined` if it reads no reply. Adds the captured names to `names`. */
 export const convertReply = (step: Field, names: Map<string, { readonly name: string }>): Expect | undefined => {
   const [match, capture] = [step.member("match"), step.member("capture")]
   if (match === undefined && capture === undefined) return undefined

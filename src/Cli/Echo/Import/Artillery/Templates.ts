@@ -2,13 +2,13 @@
 import * as Template from "../../../../Echo/Scenario/Template.ts"
 import type { Field } from "./Field.ts"
 
-/** The counterpart of a script's name. */
+/** The counterpart of a name in a script. */
 export interface Meaning {
   /** The text between the braces. */
   readonly name: string
-  /** It is a number: alone in JSON it has no quotes. */
+  /** Whether it is a number. Then it has no quotes if it stands alone in JSON. */
   readonly isNumber?: boolean
-  /** The difference from the script, for people. */
+  /** A note about the difference from the script. */
   readonly note?: string
 }
 
@@ -33,12 +33,12 @@ const meaningOf = (name: string, names: Names): Meaning | undefined => {
 
 const PLACEHOLDER = /\{\{\{?\s*([^{}]*?)\s*\}?\}\}/g
 
-/** A text of a script; a placeholder that stands alone in JSON keeps the type of a number. */
+/** Converts a text of a script. A number that stands alone in JSON stays a number. */
 export const convert = (field: Field, text: string, names: Names, inJson = false): string => {
   const out = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
     const meaning = meaningOf(name, names)
     if (meaning === undefined) {
-      field.refuse(`{{ ${name} }} is no variable, column or capture that stands before it`)
+      field.refuse(`no variable, column or capture before this has the name of {{ ${name} }}`)
       return ""
     }
     if (meaning.note !== undefined) field.note(meaning.note)

@@ -1,4 +1,4 @@
-/** Lengths of time as Artillery's scripts write them. */
+/** Converts times of Artillery's scripts. */
 import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
 import type { Field } from "./Field.ts"
 
@@ -13,7 +13,7 @@ const unitOf = (word: string | undefined): string => {
   return UNITS[word.replace(/s$/, "")] ?? "s"
 }
 
-/** A time in our writing, `500ms` or `2s`; a bare number is seconds. Refused where it is none, or not known yet. */
+/** A time as scenarios write it: `500ms` or `2s`. A bare number is seconds. Refuses a value that is not a constant time. */
 export const timeOf = (field: Field): string | undefined => {
   const [, count, word] = WRITTEN.exec(field.text ?? "") ?? []
   return count === undefined

@@ -1,4 +1,4 @@
-/** Turns the conditions of `check` on a message into an expectation. */
+/** Converts the conditions of `check` on a message to an expectation. */
 import type { AnyNode, CallExpression, Expression } from "acorn"
 import type { StepText } from "../Conversion.ts"
 import { merge } from "../Json.ts"
@@ -8,7 +8,7 @@ import { calleeOf, memberName, textOf, type Values } from "./Value.ts"
 
 export type Expect = Exclude<NonNullable<StepText["expect"]>, string>
 
-/** The message, or a place in its JSON, that an expression stands for. */
+/** The message, or the place in its JSON, to which an expression refers. */
 export const replyOf = (node: AnyNode, scope: Scope): Binding | undefined => {
   if (node.type === "Identifier") {
     const binding = scope.get(node.name)
@@ -28,7 +28,7 @@ export const replyOf = (node: AnyNode, scope: Scope): Binding | undefined => {
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]|/-]/g, "\\$&")
 
-/** Two conditions at once; nothing where one expectation can't hold both. */
+/** Combines two conditions; `undefined` if one expectation can't express both. */
 const both = (a: Expect | undefined, b: Expect | undefined): Expect | undefined => {
   if (a?.json !== undefined && b?.json !== undefined) return { json: merge(a.json, b.json) }
   return a === undefined || b === undefined ? undefined : JSON.stringify(a) === JSON.stringify(b) ? a : undefined
@@ -46,7 +46,7 @@ export class Checks {
     const [subject, conditions] = call.arguments
     const about = subject === undefined ? undefined : replyOf(subject, scope)
     if (about === undefined || conditions?.type !== "ObjectExpression")
-      throw new Refusal(call, "this check is not of a message")
+      throw new Refusal(call, "this check is not about a message")
     const expects = conditions.properties.map((property) => {
       const condition = property.type === "Property" ? property.value : undefined
       if (condition?.type !== "ArrowFunctionExpression" || condition.body.type === "BlockStatement") return undefined

@@ -1,4 +1,4 @@
-/** Turns the actions of a k6 script on its socket into the steps of a conversation. */
+/** Converts the actions of a k6 script on its socket to the steps of a conversation. */
 import type { Node } from "acorn"
 import type { Findings, StepText } from "../Conversion.ts"
 import { type Handler, Handlers } from "./Handlers.ts"
@@ -10,7 +10,7 @@ import type { Values } from "./Value.ts"
 
 const lineOf = (node: Node): number => node.loc?.start.line ?? 1
 
-/** `k6/ws` gives the message itself, `k6/websockets` an event. */
+/** The handler's parameter: `k6/ws` passes the message itself, `k6/websockets` passes an event. */
 const replyIn = ({ scope }: Handler): Binding =>
   scope.get("*events")?._tag === "Event" ? { _tag: "Event" } : { _tag: "Reply", path: undefined }
 
@@ -24,17 +24,14 @@ export class Conversation {
     this.statements = new Statements(findings, values, this.#handlers)
   }
 
-  /** The steps of the whole conversation; `first` are the statements beside the handlers. */
+  /** The steps of the whole conversation. `first` has the statements outside of handlers. */
   steps(first: ReadonlyArray<Event>, node: Node): ReadonlyArray<StepText> {
     const opened = this.#run("open", undefined)
     const message = this.#handlers.of("message")
     const answers = message === undefined ? [] : this.#run("message", replyIn(message))
     for (const name of this.#handlers.names) {
       if (name !== "open" && name !== "message" && this.#run(name, undefined).length > 0) {
-        this.#findings.refuse(
-          lineOf(this.#handlers.of(name)?.node ?? node),
-          `what happens on ${name} has no counterpart`
-        )
+        this.#findings.refuse(lineOf(this.#handlers.of(name)?.node ?? node), `a handler for ${name} has no counterpart`)
       }
     }
     const events = [...first, ...opened]
@@ -50,13 +47,13 @@ export class Conversation {
     if (!answers.some(({ _tag }) => _tag === "Close")) {
       throw new Refusal(
         message.node,
-        "what is done on each message has no end: only a handler that closes is converted"
+        "this handler of messages would answer for ever: only a handler that closes is converted"
       )
     }
     return this.#exchange(events, answers, message.node)
   }
 
-  /** Waits for a message, then does what its handler does; a close that is planned for later limits the wait. */
+  /** Waits for a message, then runs the actions of its handler. A close that is planned for later limits the wait. */
   #exchange(events: ReadonlyArray<Event>, answers: ReadonlyArray<Event>, node: Node): ReadonlyArray<StepText> {
     const limit = events.find(({ _tag, at }) => _tag === "Close" && at > 0)
     const before = events.filter((event) => event !== limit)

@@ -1,4 +1,4 @@
-/** The functions of a k6 script that are called when something happens on its socket. */
+/** The event handlers of a k6 script's socket. */
 import type { AnyNode, Expression } from "acorn"
 import { Refusal } from "./Refusal.ts"
 import type { AnyFunction, Scope } from "./Scope.ts"
@@ -9,7 +9,7 @@ export interface Handler {
   readonly scope: Scope
 }
 
-/** The function that an argument is, or names. */
+/** The function that an argument is or refers to. */
 export const functionOf = (node: AnyNode | undefined, scope: Scope): Handler | undefined => {
   if (node?.type === "ArrowFunctionExpression" || node?.type === "FunctionExpression") return { node, scope }
   if (node?.type !== "Identifier") return undefined
@@ -32,13 +32,13 @@ export class Handlers {
     return this.#handlers.keys()
   }
 
-  /** Takes `socket.on("open", ...)`, `socket.onopen = ...`, `socket.addEventListener(...)`; `true` where it is one. */
+  /** Registers `socket.on("open", ...)`, `socket.onopen = ...` or `socket.addEventListener(...)`. Returns whether the expression is one of these. */
   register(node: Expression, scope: Scope): boolean {
     const [name, handler] = this.#registration(node, scope) ?? []
     if (name === undefined || handler === undefined) return false
     const known = functionOf(handler, scope)
     if (known === undefined) throw new Refusal(handler, `the function that handles ${name} is not in this script`)
-    if (this.#handlers.has(name)) throw new Refusal(node, `a second function for ${name} is no plain sequence`)
+    if (this.#handlers.has(name)) throw new Refusal(node, `a second handler for ${name} has no counterpart`)
     this.#handlers.set(name, known)
     return true
   }

@@ -1,6 +1,6 @@
 /**
- * A k6 script whose default function opens one WebSocket, as a scenario. The script is parsed and never run: what its
- * handlers do must be known before the run.
+ * Converts a k6 script whose default function opens one WebSocket to a scenario. The script is parsed but never run, so the
+ * actions of its handlers must be known from its text.
  */
 import * as Acorn from "acorn"
 import * as Either from "effect/Either"
@@ -23,14 +23,14 @@ const parse = (text: string): Either.Either<Acorn.Program, Problem> =>
     try: () => Acorn.parse(text, { ecmaVersion: "latest", sourceType: "module", locations: true }),
     catch: (error) => ({
       line: isSyntaxError(error) ? error.loc.line : 1,
-      message: `it is no JavaScript: ${error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, "") : String(error)}`
+      message: `it is not JavaScript: ${error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, "") : String(error)}`
     })
   })
 
 const isSyntaxError = (error: unknown): error is { readonly loc: Acorn.Position } =>
   error instanceof SyntaxError && "loc" in error
 
-/** Names that get another value while the script runs. */
+/** The names that are assigned again while the script runs. */
 const reassigned = (node: unknown, found = new Set<string>()): ReadonlySet<string> => {
   if (Array.isArray(node)) for (const each of node) reassigned(each, found)
   else if (typeof node === "object" && node !== null) {
@@ -91,13 +91,13 @@ const readModule = (program: Acorn.Program): Module => {
   return { scope, main, options }
 }
 
-/** The address and options with which the script connects, and the function that runs with the socket. */
+/** The URL and options with which the script connects, and the function that gets the socket. */
 interface Connection {
   readonly node: Acorn.CallExpression | Acorn.NewExpression
   readonly url: Acorn.Expression | Acorn.SpreadElement | undefined
   readonly protocols: Acorn.Expression | Acorn.SpreadElement | undefined
   readonly parameters: Acorn.Expression | Acorn.SpreadElement | undefined
-  /** Of `k6/ws`: called with the socket. */
+  /** The function that `k6/ws` calls with the socket. */
   readonly handler: Acorn.Expression | Acorn.SpreadElement | undefined
 }
 
@@ -135,7 +135,7 @@ class Script {
   convert(): Converted | undefined {
     const { main, scope } = this.#module
     if (main === undefined) {
-      this.#findings.refuse(1, "there is no default function in it")
+      this.#findings.refuse(1, "the script has no default function")
       return undefined
     }
     const inner = scope.inner
@@ -159,19 +159,19 @@ class Script {
   #scenario(connect: ScenarioText["connect"], steps: ReadonlyArray<StepText>, main: AnyFunction): ScenarioText {
     const { variables } = this.#values
     if (steps.length === 0 && this.#findings.refusals.length === 0) {
-      this.#findings.refuse(main.loc?.start.line ?? 1, "it neither sends, waits nor closes")
+      this.#findings.refuse(main.loc?.start.line ?? 1, "the default function does not send, wait or close")
     }
     return {
       name: "k6",
       connect,
       ...(Object.keys(variables).length === 0 ? {} : { variables }),
-      // k6 gives every message to a function, whatever it is.
+      // k6 passes every message to a handler, so unexpected messages are not errors.
       unmatched: "ignore",
       steps
     }
   }
 
-  /** Refuses what throws. */
+  /** Runs `make`. If it throws a `Refusal`, the refusal is recorded. */
   #guard<A>(node: Acorn.Node, make: () => A): A | undefined {
     try {
       return make()
@@ -182,7 +182,7 @@ class Script {
     }
   }
 
-  /** A statement of the default function: what it does at once, with a socket that is open. */
+  /** Converts a statement of the default function. */
   #statement(statement: Acorn.Statement, scope: Scope): ReadonlyArray<Event> {
     if (statement.type === "VariableDeclaration") {
       for (const { id, init } of statement.declarations) {
@@ -220,7 +220,7 @@ class Script {
     }
     const known = functionOf(handler, scope)
     if (known === undefined) throw new Refusal(handler, "the function that gets the socket is not in this script")
-    // It is called when the socket is open.
+    // The function is called when the socket is open.
     const own = { node: known.node, scope: inner }
     const events = this.#conversation.statements.body(own, 0, { _tag: "Socket" })
     this.#atOnce.push(...events)
@@ -230,7 +230,7 @@ class Script {
   readonly #atOnce: Array<Event> = []
 
   #connect({ node, parameters, protocols, url }: Connection, scope: Scope): ScenarioText["connect"] {
-    if (url === undefined) throw new Refusal(node, "it names no url")
+    if (url === undefined) throw new Refusal(node, "there is no URL")
     const offered = protocols === undefined ? [] : [this.#values.of(protocols, scope).json].flat()
     const given = parameters === undefined ? {} : this.#values.of(parameters, scope).json
     const headers = typeof given === "object" && given !== null && "headers" in given ? given.headers : undefined
@@ -259,7 +259,7 @@ class Script {
   }
 }
 
-/** Converts the script to a scenario. The error has a line and the reason. */
+/** Converts the script to a scenario. On the left: the line and the reason of a syntax error. */
 export const convertK6 = (text: string, findings: Findings): Either.Either<Converted | undefined, Problem> =>
   Either.map(parse(text), (program) => {
     return new Script(readModule(program), findings).convert()

@@ -1,4 +1,4 @@
-/** `export const options` of a k6 script, as options of `echo`: what has no counterpart is noted. */
+/** Converts `export const options` of a k6 script to options of `echo`. Parts without a counterpart get a note. */
 import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
 import type { Options } from "../Conversion.ts"
 import { isObject, type JsonObject } from "../Json.ts"
@@ -7,7 +7,7 @@ type Note = (message: string) => void
 
 const recordsOf = (value: unknown): ReadonlyArray<JsonObject> => (Array.isArray(value) ? value.filter(isObject) : [])
 
-/** Arrivals of the executors whose load is clients that come. */
+/** The arrivals for k6's arrival-rate executors. */
 const arrivalsOf = (scenario: JsonObject): Options => {
   const unit = parseTimeSpan(String(scenario["timeUnit"] ?? "1s")) ?? 1000
   const rate = (count: unknown): number => Number(((Number(count) * 1000) / unit).toFixed(6))
@@ -28,7 +28,7 @@ const most = (scenario: JsonObject): Options => {
   return clients === undefined ? [] : ["--max-clients", String(clients)]
 }
 
-/** Clients that rise to a number, stay, and end. */
+/** The options for stages in which the number of clients rises, stays the same and ends. */
 const rampOf = (stages: ReadonlyArray<JsonObject>, note: Note): Options => {
   const targets = stages.map(({ target }) => Number(target))
   const clients = Math.max(...targets)
@@ -41,7 +41,7 @@ const rampOf = (stages: ReadonlyArray<JsonObject>, note: Note): Options => {
     note("these stages have no counterpart: see --clients, --ramp and --arrivals")
     return []
   }
-  note("stages: the clients connect at random times while they rise, stay while they stay, and end together")
+  note("stages: the clients connect at random times during the rise, stay during the plateau, and end together")
   return [
     "--clients",
     String(clients),
@@ -76,10 +76,11 @@ export const convertOptions = (options: unknown, note: Note): Options =>
 
 const loadOf = (options: JsonObject, note: Note): Options => {
   const { duration, iterations, scenarios, stages, thresholds, vus } = options
-  if (thresholds !== undefined) note("thresholds are left out: its metrics are others; see --threshold")
+  if (thresholds !== undefined)
+    note("thresholds are left out, because the metrics have other names here; see --threshold")
   if (isObject(scenarios)) {
     const [first, ...others] = Object.values(scenarios).filter(isObject)
-    if (others.length > 0) note("of several scenarios only the load of the first is converted")
+    if (others.length > 0) note("only the load of the first scenario is converted")
     return first === undefined ? [] : executorOf(first, note)
   }
   if (Array.isArray(stages)) return rampOf(recordsOf(stages), note)

@@ -1,20 +1,20 @@
-/** The meaning of the names of a k6 script where they are used. */
+/** The meaning of names in a k6 script. */
 import type { ArrowFunctionExpression, Expression, FunctionDeclaration, FunctionExpression } from "acorn"
 
 export type AnyFunction = ArrowFunctionExpression | FunctionDeclaration | FunctionExpression
 
 export type Binding =
-  /** A value, computed once where it is declared. */
+  /** A value that is computed once, where it is declared. */
   | { readonly _tag: "Value"; readonly init: Expression; readonly scope: Scope }
   | { readonly _tag: "Function"; readonly node: AnyFunction; readonly scope: Scope }
-  /** Of a module of k6, or of its library: `name` is what the module calls it, `*` all of it. */
+  /** An import from a module of k6 or from its library. `name` is the exported name, `*` the whole module. */
   | { readonly _tag: "Import"; readonly module: string; readonly name: string }
   | { readonly _tag: "Socket" }
-  /** The event that brings a message: `data` is its member. */
+  /** The event of a message, whose member `data` is the message. */
   | { readonly _tag: "Event" }
-  /** A message, or the place in its JSON. */
+  /** A message, or a place in its JSON. */
   | { readonly _tag: "Reply"; readonly path: ReadonlyArray<string> | undefined }
-  /** Changes while the script runs, or is made by what has no counterpart. */
+  /** A value that changes while the script runs or that has no counterpart. */
   | { readonly _tag: "Unknown" }
 
 export class Scope {
@@ -22,7 +22,7 @@ export class Scope {
   readonly #outer: Scope | undefined
   readonly #changing: ReadonlySet<string>
 
-  /** `changing`: the names that get another value while the script runs. */
+  /** `changing` has the names that are assigned again while the script runs. */
   constructor(changing: ReadonlySet<string>, outer?: Scope) {
     this.#changing = changing
     this.#outer = outer

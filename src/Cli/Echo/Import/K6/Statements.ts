@@ -1,4 +1,4 @@
-/** The effects of the statements of a k6 script, in the order in which they run. */
+/** Converts the statements of a k6 script to events, in the order in which they run. */
 import type { AnyNode, CallExpression, Expression, Node, Pattern, Statement } from "acorn"
 import type { Findings, StepText } from "../Conversion.ts"
 import { Checks, type Expect, replyOf } from "./Checks.ts"
@@ -8,16 +8,16 @@ import type { Binding, Scope } from "./Scope.ts"
 import { type Event, sequence } from "./Timeline.ts"
 import { calleeOf, memberName, textOf, type Value, type Values } from "./Value.ts"
 
-export const NO_SEQUENCE = "two things at the same time are no plain sequence"
+export const NO_SEQUENCE = "two actions at the same time have no counterpart"
 
-/** Events one after the other. Throws a `Refusal` where some are at the same time. */
+/** The steps of consecutive events. Throws a `Refusal` if some are at the same time. */
 export const sequenceOf = (events: ReadonlyArray<Event>, node: Node): ReadonlyArray<StepText> => {
   const steps = sequence(events)
   if (typeof steps === "string") throw new Refusal(node, NO_SEQUENCE)
   return steps
 }
 
-/** Members that only tell, and change nothing of what passes. */
+/** Whether a call only prints something. */
 const isTelling = (callee: string | undefined): boolean => callee?.startsWith("console.") === true
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const sendOf = (value: Value): NonNullable<StepText["send"]> =>
 
 interface Done {
   readonly events: ReadonlyArray<Event>
-  /** The time after it, in milliseconds. */
+  /** The time after the statement, in milliseconds. */
   readonly at: number
 }
 
@@ -52,12 +52,12 @@ export class Statements {
     this.#checks = new Checks(values)
   }
 
-  /** The expectations of the checks among them. */
+  /** The expectations of the checks among the statements. */
   get expected(): Expect | undefined {
     return this.#expected
   }
 
-  /** The effects of a function that is called at a time. */
+  /** The events of a function that is called at time `at`. */
   body({ node, scope }: Handler, at: number, parameter?: Binding): ReadonlyArray<Event> {
     const inner = scope.inner
     const [first] = node.params
@@ -111,7 +111,7 @@ export class Statements {
     }
   }
 
-  /** A name for a value, or for what a timer returns. */
+  /** Declares a name for a value or for the result of a timer. */
   #declare(id: Pattern, init: Expression | undefined, at: number, scope: Scope): ReadonlyArray<Event> {
     if (id.type !== "Identifier") throw new Refusal(id, "only plain names are converted")
     if (init === undefined) {
@@ -127,7 +127,7 @@ export class Statements {
     return /(?:^|\.)set(?:Timeout|Interval)$/.test(calleeOf(node) ?? "")
   }
 
-  /** `for (let i = 0; i < 3; i++)`, whose body does not use `i`. */
+  /** Converts `for (let i = 0; i < 3; i++)`. Its body can't use `i`. */
   #loop(node: Statement & { readonly type: "ForStatement" }, at: number, scope: Scope): Done {
     const { body, init, test, update } = node
     const declared = init?.type === "VariableDeclaration" ? init.declarations[0] : undefined
@@ -170,7 +170,7 @@ export class Statements {
       throw new Refusal(node, `${callee === undefined ? "this call" : `${callee}()`} has no counterpart`)
     const method = memberName(node.callee)
     if (!isSocket(node.callee.object, scope)) {
-      // Metrics of the script's own.
+      // The script's own metrics are ignored.
       if (method === "add") return none
       throw new Refusal(node, `${callee === undefined ? "this call" : `${callee}()`} has no counterpart`)
     }

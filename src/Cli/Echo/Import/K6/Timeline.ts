@@ -3,21 +3,21 @@ import type { StepText } from "../Conversion.ts"
 
 export type Event =
   | { readonly _tag: "Step"; readonly at: number; readonly step: StepText }
-  /** A pause until then. */
+  /** A pause until `at`. */
   | { readonly _tag: "Pause"; readonly at: number }
   | { readonly _tag: "Close"; readonly at: number; readonly code: number }
-  /** Every so many milliseconds, the first time after as many. */
+  /** Steps every `period` milliseconds, for the first time at `at + period`. */
   | { readonly _tag: "Every"; readonly at: number; readonly period: number; readonly steps: ReadonlyArray<StepText> }
 
 const pause = (milliseconds: number): ReadonlyArray<StepText> =>
   milliseconds <= 0 ? [] : [{ wait: milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms` }]
 
-/** Why events are no plain sequence. */
+/** Why events can't be written as a sequence of steps. */
 export type Problem = "two at once" | "an interval within a repeat"
 
 const closing = (code: number): StepText => ({ close: code === 1005 ? 1000 : code })
 
-/** The steps of events up to the first close, or why they are no sequence. */
+/** The steps of the events up to the first close, or why there is no sequence. */
 export const sequence = (events: ReadonlyArray<Event>): ReadonlyArray<StepText> | Problem => {
   const close = events
     .filter((event) => event._tag === "Close")

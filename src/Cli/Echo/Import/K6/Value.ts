@@ -8,24 +8,24 @@ import type { Scope } from "./Scope.ts"
 export interface Value {
   /** JSON whose strings are templates. */
   readonly json: unknown
-  /** A template that stands for a number. */
+  /** Whether it is a template whose value is a number. */
   readonly isNumber?: boolean
-  /** The text that `JSON.stringify` makes of it. */
+  /** Whether the value is the text that `JSON.stringify` makes from `json`. */
   readonly isText?: boolean
 }
 
 const number = (template: string): Value => ({ json: template, isNumber: true })
 
-/** Braces of a text are no placeholder. */
+/** Escapes braces in a text, so that they are no placeholders. */
 const literally = (text: string): string => text.replaceAll("{{", "{{'{{'}}")
 
-/** As it stands within JSON: without quotes where it is a number. */
+/** The value inside JSON. Numbers have no quotes. */
 const member = ({ isNumber, isText, json }: Value): unknown => {
   if (isText === true) return textOf({ json, isText })
   return isNumber === true ? String(json).replace("}}", " | number}}") : json
 }
 
-/** As a text, where other text is put around it. */
+/** The value as a part of a longer text. */
 export const textOf = ({ isText, json }: Value): string => {
   if (typeof json === "string" && isText !== true) return json
   if (typeof json !== "object" && isText !== true) return String(json)
@@ -54,7 +54,7 @@ const arithmetic: Readonly<Record<string, Arithmetic>> = {
 }
 
 export class Values {
-  /** Texts that are drawn once a conversation, by the name of their constant. */
+  /** Random texts that are drawn once per conversation, by the name of their constant. */
   readonly variables: Record<string, string> = {}
   readonly #findings: Findings
 
@@ -62,7 +62,7 @@ export class Values {
     this.#findings = findings
   }
 
-  /** Throws a `Refusal` if there is no counterpart. */
+  /** The value of an expression. Throws a `Refusal` if there is no counterpart. */
   of(node: Expression | Super | AnyNode, scope: Scope): Value {
     switch (node.type) {
       case "Literal":
@@ -113,10 +113,7 @@ export class Values {
         const { left } = node
         if (left.type === "MemberExpression" && isNamed(left.object, "__ENV") && node.operator !== "&&") {
           const { line } = new Refusal(node, "")
-          this.#findings.note(
-            line,
-            `the default stands in place of the variable ${memberName(left)} of the environment`
-          )
+          this.#findings.note(line, `the default value is used instead of the environment variable ${memberName(left)}`)
           return this.of(node.right, scope)
         }
         break
@@ -133,9 +130,9 @@ export class Values {
     if (name === "__VU") return number("{{client}}")
     if (name === "undefined") return { json: null }
     const binding = scope.get(name)
-    if (binding?._tag !== "Value") throw new Refusal(node, `${name} is no constant that is known before the run`)
+    if (binding?._tag !== "Value") throw new Refusal(node, `${name} is not a constant that is known before the run`)
     const value = this.of(binding.init, binding.scope)
-    // A value that is drawn is the same wherever its constant is used.
+    // A random value must be the same wherever its constant is used.
     if (typeof value.json !== "string" || !value.json.includes("{{$")) return value
     this.variables[name] = value.json
     return { ...value, json: `{{${name}}}` }
@@ -191,7 +188,7 @@ export class Values {
     throw new Refusal(second ?? node, `${callee === undefined ? "this call" : `${callee}()`} has no counterpart`)
   }
 
-  /** The functions of k6-utils that draw values. */
+  /** Converts the functions of k6-utils that return random values. */
   #drawn(node: CallExpression, scope: Scope): Value | undefined {
     if (node.callee.type !== "Identifier") return undefined
     const binding = scope.get(node.callee.name)
