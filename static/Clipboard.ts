@@ -1,4 +1,4 @@
-/** Writes `text` to the clipboard. Browsers refuse it on pages without a secure origin; gives whether it was written. */
+/** Writes `text` to the clipboard. Returns whether it was written: browsers refuse this on pages without a secure origin. */
 export const copyText = async (text: string): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(text)

@@ -1,15 +1,15 @@
-/** The address of the relay server, as `--url` gives it. */
+/** Reads the address of the relay server from `--url`. */
 import * as Either from "effect/Either"
 import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import { UserError } from "./UserError.ts"
 
-/** The base of the server's paths; `/worker/` and the others are under it. */
+/** The base URL of the server. The paths `worker/` and so on are under it. Fails with a `UserError`. */
 export const parse = (text: string): Either.Either<URL, UserError> => {
   const url = WebSocketUrl.parse(text)
   if (url === undefined) {
     return Either.left(
       new UserError({
-        message: `--url ${text}: expected a WebSocket url, such as ws://localhost:8000, with a port up to 65535`
+        message: `--url ${text}: expected a WebSocket URL, such as ws://localhost:8000, with a port up to 65535`
       })
     )
   }

@@ -1,4 +1,4 @@
-/** The figures, thresholds and failures of now. */
+/** Shows the current figures, thresholds and failures. */
 import type { LoadState } from "../../src/Protocol/LoadView.ts"
 import * as Count from "../../src/Text/Count.ts"
 import * as Milliseconds from "../../src/Text/Milliseconds.ts"
@@ -11,7 +11,7 @@ const put = (id: string, text: string): void => {
 const phases: Readonly<Record<LoadState["phase"], string>> = {
   connecting: "Clients are connecting",
   loading: "Running",
-  stopping: "Coming to its end",
+  stopping: "Stopping",
   ended: "Ended"
 }
 
@@ -42,7 +42,7 @@ const list = (id: string, items: ReadonlyArray<HTMLLIElement>): void => {
 export const showPhase = (phase: LoadState["phase"] | "lost"): void => {
   const chip = element("phase", HTMLElement)
   const text = phase === "lost" ? "The tool has ended" : phases[phase]
-  // A screen reader would read it out again and again.
+  // Without this check, a screen reader would read the same text again and again.
   if (chip.textContent !== text) chip.textContent = text
   chip.dataset["phase"] = phase
 }
@@ -68,7 +68,7 @@ export const show = (state: LoadState): void => {
   )
 }
 
-/** The round trips of the last second; `null` where no reply came. */
+/** Shows the round trips of the last second; `null` if no reply came. */
 export const showRoundTrip = (p50: number | null, p99: number | null): void => {
   put("p50", p50 === null ? "-" : Milliseconds.format(p50))
   put("p99", p99 === null ? "-" : Milliseconds.format(p99))

@@ -1,4 +1,4 @@
-/** The viewer's controls of the run: stop it, raise and lower its load. */
+/** The controls of the run: stop it, raise or lower its load. */
 import type { LoadRequest, LoadStart, LoadState } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
 
@@ -11,7 +11,7 @@ export class Steering {
   readonly #load = element("load", HTMLInputElement)
   readonly #buttons = [...element("steering", HTMLFormElement).querySelectorAll("button")]
   #isWhole = true
-  /** Requests that were not heard yet: the states that come are of before. */
+  /** Requests that are not answered yet. States that come now are older than them. */
   #unheard = 0
 
   constructor(ask: (request: LoadRequest) => void) {
@@ -31,7 +31,7 @@ export class Steering {
 
   begin({ steers }: LoadStart): void {
     this.#isWhole = steers === "clients"
-    element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages a second"
+    element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages per second"
     this.#load.value = ""
   }
 
@@ -41,24 +41,24 @@ export class Steering {
     this.#abort.disabled = phase === "ended"
     this.#load.disabled = !goesOn
     for (const button of this.#buttons) button.disabled = !goesOn
-    // What the viewer types, or has set, stays.
+    // The value that the viewer types or has set stays.
     if (document.activeElement !== this.#load && this.#unheard === 0)
       this.#load.value = String(Number(load.toPrecision(4)))
   }
 
-  /** A request was heard. */
+  /** A request was answered. */
   heard(): void {
     this.#unheard--
   }
 
-  /** Nobody is there to ask. */
+  /** The tool has ended, so there is nothing to control any more. */
   end(): void {
     for (const control of [this.#stop, this.#abort, this.#load, ...this.#buttons]) control.disabled = true
   }
 
   #change(factor: number): void {
     const load = this.#load.valueAsNumber * factor
-    // One client more or less at least.
+    // Change the load by at least one client.
     this.#set(this.#isWhole ? (factor > 1 ? Math.ceil(load) : Math.max(1, Math.floor(load))) : load)
   }
 

@@ -1,13 +1,13 @@
-/** Shows a load test as it goes: the charts of its report, and the figures of now. */
+/** Shows a running load test: the charts of its report and the current figures. */
 import * as OverTime from "../../src/Echo/Report/OverTime.ts"
 import type { LoadNews, LoadRequest } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
 import * as Panel from "./Panel.ts"
 import { Steering } from "./Steering.ts"
 
-/** The seconds that the charts show, at most: of a long run the last ten minutes. */
+/** The most seconds that the charts show: for a long run, the last ten minutes. */
 const SHOWN = 600
-/** Pixels; a wider page shows charts larger. */
+/** The most pixels of a chart's drawing. A wider page enlarges it. */
 const WIDEST = 860
 
 const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
@@ -23,7 +23,7 @@ const draw = (): void => {
   Panel.showRoundTrip(last?.rttP50 ?? null, last?.rttP99 ?? null)
 }
 
-/** Hidden pages draw nothing. */
+/** Draws soon, but not while the page is hidden. */
 const drawSoon = (): void => {
   if (isDue) return
   isDue = true

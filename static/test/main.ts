@@ -1,4 +1,4 @@
-/** A conversation with the server's test endpoint, by hand: it greets, answers three messages and says goodbye. */
+/** A manual conversation with the server's test endpoint, which greets, answers three messages and says goodbye. */
 import { element } from "../Element.ts"
 
 const log = element("log", HTMLElement)

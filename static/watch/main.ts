@@ -1,4 +1,4 @@
-/** The watch page: connects the parts. News flows one way, from the connection through the model to what is seen. */
+/** The watch page. Connects its parts: messages go from the connection through the model to the display. */
 import { intervals } from "../../src/Protocol/WatchRequest.ts"
 import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
@@ -36,11 +36,11 @@ import { Display } from "./Stage/Display.ts"
 import { Stage } from "./Stage/Stage.ts"
 import { legendFor } from "./Stage/Themes.ts"
 
-// In a frame of another site: the grid, and a way to the whole page.
+// In a frame of another site the page shows only the grid and a link to the whole page.
 const isEmbedded = location.pathname.endsWith("/embed")
 document.body.classList.toggle("is-embedded", isEmbedded)
 
-// Of the game whose page this is. A server starts and steers its game without a name.
+// The name of the game of this page. A server can start and control only its game without a name.
 const origin = location.origin.replace(/^http/, "ws")
 const gameUrl = `${origin}${location.pathname}`
 const watchUrl = new URL("watcher/", gameUrl).href
@@ -79,14 +79,14 @@ const connection = new Connection(watchUrl, {
     if (state._tag !== "Open") return
     readout.restart()
     if (!wasLost) return
-    // It may be another server than before.
+    // The server may have been replaced by another one.
     learn()
     timeline.reconnect()
   }
 })
 
 const run = new RunControls((request) => {
-  if (!control.send(request)) toast.show("There is no connection to the server at present.")
+  if (!control.send(request)) toast.show("There is no connection to the server now.")
 })
 const control = new Control(`${origin}/control/`, {
   onResponse: (response) => {
@@ -114,7 +114,7 @@ const startPanel = new StartPanel({
   }
 })
 
-/** Which games can be started here, and whether the run can be steered. */
+/** Learns which games can be started here, and whether the run can be controlled. */
 const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
@@ -151,12 +151,12 @@ const readout = new GameReadout({
   isConnected: () => connection.isOpen
 })
 
-/** The meaning of the colours depends on the game too. */
+/** Shows the meaning of the colours, which depends on the theme and the game. */
 const showLegend = () => {
   setText(legend, legendFor(settings.options.theme, model.frame.stateCount))
 }
 
-/** Milliseconds between changes of what is written: nobody reads faster, and each makes the browser lay out the page. */
+/** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
 const readingTime = 150
 
 const reading = new Throttle(readingTime, () => {
@@ -179,7 +179,7 @@ const noteGeneration = () => {
   reading.request()
 }
 
-/** The server need not send what would not be drawn. */
+/** Tells the server what the page does not draw, so that the server does not send it. */
 const askForLess = () => {
   const isHeld = display.isPast && model.status?.phase === "running"
   connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
@@ -241,6 +241,6 @@ applySettings()
 openLink()
 connection.start()
 learn()
-// The keys work at once; the ring that shows the focus waits until someone uses them.
+// The grid has the focus, so the keys work at once. The focus ring appears only when a key is used.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
 grid.focus(quietly)

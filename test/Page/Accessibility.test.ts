@@ -91,7 +91,7 @@ describe("Accessibility", { timeout: 120_000 }, () => {
       await page.locator("#ended").waitFor()
       assert.deepStrictEqual(await findings(page), [], "ended")
       await openPanel(page)
-      for (const source of ["Random cells", "Drawn or brought"]) {
+      for (const source of ["Random cells", "Drawn or loaded"]) {
         await page.getByLabel(source).check()
         assert.deepStrictEqual(await findings(page), [], source)
       }

@@ -67,7 +67,7 @@ describe("A pattern that a viewer brings", { timeout: 120_000 }, () => {
   it("is chosen as a file, too", async () => {
     const page = await test.visit()
     await page.locator("#welcome button").click()
-    await page.getByLabel("Drawn or brought").check()
+    await page.getByLabel("Drawn or loaded").check()
     const file = { name: "r.rle", mimeType: "text/plain", buffer: Buffer.from(highLife) }
     await page.locator("#pattern-file").setInputFiles(file)
     await untilText(page, "#drawn-text", "12 living cells are drawn.")

@@ -93,7 +93,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     await untilColour(page, grid, 3, 2, red)
     line.isCut = true
     await page.waitForFunction(
-      () => document.querySelector("#link-text")?.textContent === "The server has fallen silent.",
+      () => document.querySelector("#link-text")?.textContent === "The server does not send anything any more.",
       undefined,
       { timeout: 40_000 }
     )

@@ -152,7 +152,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     )
     await untilText(page, "#rhythm", "")
     const standing = setInterval(() => still.advance(), 30)
-    await untilText(page, "#rhythm", "stands still")
+    await untilText(page, "#rhythm", "still")
     clearInterval(standing)
   })
 })

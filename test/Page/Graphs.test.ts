@@ -147,7 +147,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     const page = await test.visit()
     const timer = setInterval(() => game.advance(), 50)
     await page.waitForFunction(() =>
-      /^Steps a second over the last/.test(document.querySelector("#rate-graph")?.ariaLabel ?? "")
+      /^Steps per second over the last/.test(document.querySelector("#rate-graph")?.ariaLabel ?? "")
     )
     clearInterval(timer)
     const session = await page.context().newCDPSession(page)
@@ -155,7 +155,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     const names = nodes.filter(({ role }) => role?.value === "image").map(({ name }) => String(name?.value))
     assert.strictEqual(names.length, 2)
     assert.match(names[0]!, /^Population over the last \d\.\d s: \d+ at first, now \d+, between \d+ and \d+$/)
-    assert.match(names[1]!, /^Steps a second over the last \d\.\d s: [\d.]+ at first/)
+    assert.match(names[1]!, /^Steps per second over the last \d\.\d s: [\d.]+ at first/)
   })
 })
 

@@ -169,7 +169,7 @@ describe("By keyboard", { timeout: 120_000 }, () => {
       await page.keyboard.press("Escape")
       await page.locator("#leave-big").waitFor({ state: "hidden" })
       await openPanel(page)
-      await page.getByLabel("Drawn or brought").check()
+      await page.getByLabel("Drawn or loaded").check()
       await page.getByRole("button", { name: "Draw on the grid" }).press("Enter")
       await page.locator("#drawing").waitFor()
       await eventually(async () => assert.strictEqual((await stop(page)).name, "grid"))

@@ -73,7 +73,7 @@ describe("The layout of the watch page", { timeout: 120_000 }, () => {
       await inspect(page)
       assert.deepStrictEqual(await coverings(page), [])
       await page.keyboard.press("n")
-      await page.getByLabel("Drawn or brought").check()
+      await page.getByLabel("Drawn or loaded").check()
       await page.getByRole("button", { name: "Draw on the grid" }).click()
       await page.locator("#drawing").waitFor()
       assert.deepStrictEqual(await coverings(page), [])

@@ -13,7 +13,7 @@ const own = (game: "none" | "running" | "paused" | "ended") => {
 
 const openBoard = async (page: Page) => {
   await page.locator('header [data-action="start"]').click()
-  await page.getByLabel("Drawn or brought").check()
+  await page.getByLabel("Drawn or loaded").check()
   await page.getByRole("button", { name: "Draw on the grid" }).click()
   await page.locator("#drawing").waitFor()
 }
@@ -151,7 +151,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Escape")
-    await untilText(page, "#drawn-text", "1 living cells are drawn.")
+    await untilText(page, "#drawn-text", "1 living cell is drawn.")
     await page.locator("#drawing").waitFor({ state: "hidden" })
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     await page.locator("#drawing-clear").focus()

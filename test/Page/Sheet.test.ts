@@ -98,7 +98,10 @@ describe("Sheet", () => {
   it("holds nothing that the grid or the rule has no room for, and says why", () => {
     const sheet = new Sheet(blank(4, 2))
     assert.strictEqual(sheet.hold("glider", glider, { x: 0, y: 0 }), "This pattern needs 3 columns and 3 rows.")
-    assert.match(sheet.hold("racer", fromRows(["CBA"]), { x: 0, y: 0 })!, /cells in state 3, and the rule has 2 states/)
+    assert.match(
+      sheet.hold("racer", fromRows(["CBA"]), { x: 0, y: 0 })!,
+      /cells in state 3, but the rule has only 2 states/
+    )
     assert.isUndefined(sheet.outline)
     // Turned it would not fit.
     sheet.hold("line", fromRows(["OOOO"]), { x: 0, y: 0 })

@@ -12,7 +12,7 @@ const dead = [247, 248, 250]
 
 const openBoard = async (page: Page) => {
   await openPanel(page)
-  await page.getByText("Drawn or brought").click()
+  await page.getByText("Drawn or loaded").click()
   await page.locator("#width").fill("12")
   await page.locator("#height").fill("12")
   await page.getByRole("button", { name: "Draw on the grid" }).click()
@@ -52,7 +52,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
     await untilText(page, "#drawing-tool", /at row 6, column 5\./)
     await page.mouse.click(middle.x + 1, middle.y + 1)
     await untilText(page, "#toast", /^Placed\./)
-    await page.getByRole("button", { name: "Put away" }).click()
+    await page.getByRole("button", { name: "Remove" }).click()
     await page.keyboard.press("Escape")
     await untilText(page, "#drawn-text", "3 living cells are drawn.")
   })
@@ -80,7 +80,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
     const page = await test.visit()
     await openBoard(page)
     await page.getByLabel("Stamp a pattern").selectOption("racer")
-    await untilText(page, "#toast", /cells in state 3, and the rule has 2 states/)
+    await untilText(page, "#toast", /cells in state 3, but the rule has only 2 states/)
   })
 })
 
@@ -134,7 +134,7 @@ describe("Selections", { timeout: 120_000 }, () => {
     for (const row of [5, 6]) for (const column of [5, 6]) await untilColour(page, grid, row, column, dead)
     await page.getByLabel("Stamp a pattern").selectOption("The copied cells")
     await untilText(page, "#drawing-tool", /^The copied cells, 2 × 2/)
-    await page.getByRole("button", { name: "Put away" }).click()
+    await page.getByRole("button", { name: "Remove" }).click()
     await page.locator("#drawing-undo").click()
     await page.locator("#drawing-undo").click()
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())

@@ -10,7 +10,10 @@ const glider = { name: "glider", about: "Spaceship.", rows: [".O.", "..O", "OOO"
 describe("the problem with a start", () => {
   it("is a size that is no whole number, or one with too many cells", () => {
     for (const width of [0, -1, 1.5, Number.NaN])
-      assert.strictEqual(problemOfStart({ width, height: 8 }, random), "Columns and rows are whole numbers from 1 on.")
+      assert.strictEqual(
+        problemOfStart({ width, height: 8 }, random),
+        "Columns and rows must be whole numbers from 1 on."
+      )
     assert.match(problemOfStart({ width: maxCells, height: 2 }, random)!, /^A grid has at most .* cells\.$/)
     assert.isUndefined(problemOfStart(size, random))
   })

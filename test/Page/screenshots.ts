@@ -202,7 +202,7 @@ const states: ReadonlyArray<State> = [
     reach: async (page) => {
       await untilText(page, "#phase", "Running")
       await openStart(page)
-      await page.getByLabel("Drawn or brought").check()
+      await page.getByLabel("Drawn or loaded").check()
       await page.getByRole("button", { name: "Draw on the grid" }).click()
       await page.locator("#drawing-random").click()
     }

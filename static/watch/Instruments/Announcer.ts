@@ -1,4 +1,4 @@
-/** Tells screen readers what changed, no more often than a listener can bear. */
+/** Tells screen readers what changed, but not too often for a listener. */
 
 /** Milliseconds between sentences. */
 const pause = 8_000
@@ -13,14 +13,14 @@ export class Announcer {
     this.#element = element
   }
 
-  /** Whether anything is said at all. */
+  /** Whether screen readers are told anything. */
   set isOn(isOn: boolean) {
     if (this.#isOn && !isOn) this.#element.textContent = ""
     if (!this.#isOn && isOn) this.#topic = ""
     this.#isOn = isOn
   }
 
-  /** Says `text` if it is time, or at once when `topic` (the phase, say) is another than before. */
+  /** Says `text` if enough time has passed, or at once if `topic` (such as the phase) has changed. */
   say(topic: string, text: string): void {
     if (!this.#isOn) return
     const now = performance.now()

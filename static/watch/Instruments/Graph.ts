@@ -1,4 +1,4 @@
-/** A graph of one figure over the time that it is watched. */
+/** A graph of one figure over time. */
 import uPlot from "uplot"
 import { duration } from "../Model/Format.ts"
 import { Trail } from "../Model/Trail.ts"
@@ -6,22 +6,22 @@ import { Trail } from "../Model/Trail.ts"
 export interface GraphOptions {
   /** The name of the figure, as the beginning of a sentence. */
   readonly name: string
-  /** Writes a value, on the axis and in the description. */
+  /** Formats a value for the axis and the description. */
   readonly format: (value: number) => string
-  /** Whether it is a rate: from zero on, since its noise is nothing to look at closely, and with fractions. */
+  /** Whether it is a rate. The axis of a rate starts at 0, so that noise looks small, and may have fractions. */
   readonly isRate: boolean
 }
 
-/** Steps between marks: 1, 2 and 5 times the powers of ten, from `finest` on. */
+/** Distances between marks on the axis: 1, 2 and 5 times the powers of ten, from `finest` on. */
 const stepsFrom = (finest: number): Array<number> =>
   Array.from({ length: 36 }, (_, k) => [1, 2, 5][k % 3]! * 10 ** (Math.floor(k / 3) - 1)).filter(
     (step) => step >= finest
   )
 
-/** Seconds between marks of the time. */
+/** Distances between marks on the time axis, in seconds. */
 const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
 
-/** A time before now, in seconds: whole minutes and hours as such. */
+/** Formats a time before now, given in seconds. Whole minutes and hours are written as such. */
 const ago = (seconds: number): string => {
   const before = Math.round(-seconds)
   if (before === 0) return "now"
@@ -29,20 +29,20 @@ const ago = (seconds: number): string => {
   return before % 60 === 0 ? `−${before / 60} min` : `−${before} s`
 }
 
-/** Pixels about the plot; half of the last time's label lies beyond its right end. */
+/** Pixels around the plot. Half of the last label of the time axis is beyond its right end. */
 const padding: uPlot.Padding = [8, 16, 0, 0]
 
-/** Pixels that a label's longest line takes, in the font below. */
+/** The width of the longest label in pixels, in the font below. */
 const labelWidth = (labels: ReadonlyArray<string> | null): number =>
   14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length))
 
-/** The range of time ends now. For a single time uPlot would choose a range on both sides. */
+/** The time axis ends now. For a single sample uPlot would choose a range on both sides. */
 const timeRange = (_: uPlot, from: number, to: number): uPlot.Range.MinMax =>
   to > 0 || from === to ? [-1, 0] : [from, to]
 
 const fromZero = (_: uPlot, __: number, high: number): uPlot.Range.MinMax => [0, high > 0 ? high * 1.15 : 1]
 
-/** The scale begins at 0, unless that would press the line flat: then nothing is filled below it. */
+/** The axis begins at 0, unless the line would then be flat. In that case the area below the line is not filled. */
 const range = (_: uPlot, low: number, high: number): uPlot.Range.MinMax => {
   if (low === high) return [0, Math.max(1, 2 * high)]
   const top = high + (high - low) * 0.1
@@ -62,7 +62,7 @@ export class Graph {
     new ResizeObserver(() => this.#plot?.setSize(this.#size)).observe(container)
   }
 
-  /** Takes the colours of the page, also after they changed. */
+  /** Applies the colours of the page. Call it again when they change. */
   restyle(): void {
     const style = getComputedStyle(document.documentElement)
     const colour = (name: string) => style.getPropertyValue(name).trim()
@@ -127,20 +127,20 @@ export class Graph {
     this.#container.setAttribute("aria-label", this.#description)
   }
 
-  /** The graph for those who do not see it. */
+  /** A description of the graph for screen readers. */
   get #description(): string {
     const { format, name } = this.#options
     const { times, values } = this.#trail
     const known = values.filter((value) => value !== null)
     const first = known[0]
-    if (first === undefined) return `${name}: nothing is known yet`
+    if (first === undefined) return `${name}: no data yet`
     const low = known.reduce((least, value) => Math.min(least, value))
     const high = known.reduce((most, value) => Math.max(most, value))
     const span = duration(1000 * Math.max(1, Math.round(times.at(-1)! - times[0]!)))
     return `${name} over the last ${span}: ${format(first)} at first, now ${format(known.at(-1)!)}, between ${format(low)} and ${format(high)}`
   }
 
-  /** Times are told back from now, the last sample. */
+  /** The times are relative to now, the time of the last sample. */
   #data(): uPlot.AlignedData {
     const { times, values } = this.#trail
     const now = times.at(-1) ?? 0

@@ -9,13 +9,13 @@ import type { Rhythm } from "../Model/Rhythm.ts"
 import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
 
-/** Milliseconds over which rates are taken, and after which the first is told. */
+/** Rates are computed over this many milliseconds. The first one is shown after this time. */
 const rateWindow = 3_000
 const firstRateAfter = 1_000
 
 /**
- * Milliseconds without news after which nothing is going on: the server tells figures as they change, and the page asks for
- * news once a second at least.
+ * After this many milliseconds without a message, nothing happens in the game. The server sends figures when they change, and
+ * the page asks for news at least once per second.
  */
 const idleAfter = 1_500
 
@@ -39,12 +39,12 @@ export class Instruments {
     isRate: false
   })
   readonly #rateGraph = new Graph(element("rate-graph", HTMLElement), {
-    name: "Steps a second",
+    name: "Steps per second",
     format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
     isRate: true
   })
   readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(rateWindow)
-  /** Frames drawn so far, and whether there are fewer because large areas flash. */
+  /** The number of frames that were drawn, and whether there are fewer because large areas flash. */
   drawing = { drawn: 0, isCalmed: false }
   #last: StatusBlock | undefined
   #toldAt = 0
@@ -58,7 +58,7 @@ export class Instruments {
     this.#rateGraph.restyle()
   }
 
-  /** The line was lost: what comes next does not follow what was. */
+  /** The connection was lost. The next figures do not continue the last ones. */
   interrupt(): void {
     this.#last = undefined
     this.#rates.clear()
@@ -71,7 +71,7 @@ export class Instruments {
     setText(this.#latency, "–")
   }
 
-  /** Shows `steps` and `population` of what is seen, and the figures of the game as it is now. */
+  /** Shows `steps` and `population` of the frame that is seen, and the current figures of the game. */
   show(status: StatusBlock, grid: Size, steps: StepRange, population: number): void {
     this.#showGeneration(steps)
     setText(this.#population, count(population))
@@ -84,7 +84,7 @@ export class Instruments {
 
   #show(status: StatusBlock): void {
     if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
-    // While workers come and go there is nothing to measure, and the first steps are not averaged with that time.
+    // The time in which workers connect must not be part of the average of the first steps.
     if (status.phase !== this.#phase && status.phase === "running") this.#rates.clear()
     this.#phase = status.phase
     this.#rates.add({ ...status, drawn: this.drawing.drawn })
@@ -107,18 +107,14 @@ export class Instruments {
     if (isKnown) this.#rateGraph.add(status.time / 1000, stepsRate)
   }
 
-  /** Shows whether the game stands still or repeats itself. */
+  /** Shows whether the game is still or periodic. */
   showRhythm(rhythm: Rhythm | undefined): void {
     const text =
-      rhythm === undefined
-        ? ""
-        : rhythm._tag === "Still"
-          ? "stands still"
-          : `repeats every ${count(rhythm.period)} steps`
+      rhythm === undefined ? "" : rhythm._tag === "Still" ? "still" : `repeats every ${count(rhythm.period)} steps`
     setText(this.#rhythm, text)
   }
 
-  /** Nothing was told for a while: the figures are still what they were, but later. */
+  /** There was no message for a while. The figures stay the same, but the graphs move on. */
   idle(): void {
     const silence = performance.now() - this.#toldAt
     if (this.#last === undefined || silence < idleAfter) return
@@ -140,7 +136,7 @@ export class Instruments {
     setText(this.#spread, text)
   }
 
-  /** How many of the steps are seen, when it is not all of them. */
+  /** How many of the steps are drawn, if not all of them are. */
   #skipped(stepsRate: number): string {
     const drawn = this.#rates.growth("drawn") / (this.#rates.span / 1000)
     if (drawn > 0.85 * stepsRate) return ""

@@ -1,4 +1,4 @@
-/** Does something at once when it was not done for a while, else as soon as that while has passed: once for many requests. */
+/** Limits how often something is done. Several requests within the interval are done together, once. */
 
 export class Throttle {
   readonly #interval: number
@@ -6,7 +6,7 @@ export class Throttle {
   #ranAt = Number.NEGATIVE_INFINITY
   #timer: number | undefined
 
-  /** `run` is done at most once in `interval` milliseconds. */
+  /** `run` is called at once if it was not called within the last `interval` milliseconds, else when this time has passed. */
   constructor(interval: number, run: () => void) {
     this.#interval = interval
     this.#run = run

@@ -1,10 +1,10 @@
-/** The centre of the living cells, for a view that follows them. Pure. */
+/** The centre of the live cells, for a view that follows them. Pure. */
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 
 /**
- * The middle of the living cells, in cells. On joined edges a group that crosses an edge has its middle there, not at
- * the other side: so each axis is taken as a circle. Undefined when no cell is alive or they are spread evenly.
+ * The centre of the live cells, in cells. Each axis is treated as a circle, because a group may lie across a joined edge. Then
+ * its centre is near this edge and not on the opposite side. `undefined` if no cell is alive or the cells are evenly spread.
  */
 export const centreOfLife = ({ height, states, width }: Frame): Point | undefined => {
   const columns = new Float64Array(width)

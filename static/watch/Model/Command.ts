@@ -1,14 +1,14 @@
 /** The command line that starts a game. Pure. */
 import { cellsFile, type GameRequest } from "../../../src/Protocol/Control.ts"
 
-/** Quoted for a POSIX shell, where it needs to be. */
+/** Quotes a text for a POSIX shell if it needs quotes. */
 const quote = (text: string): string => (/^[\w./:,+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
 const short = (value: number): string => String(Math.round(value * 1000) / 1000)
 
 /**
- * `command` (`npx effect-c10k life`) with the options for `game`, on the server at `origin` (`http://host:port`).
- * What the command does by itself is left out.
+ * The command line `command` (`npx effect-c10k life`) with the options for `game` on the server at `origin`
+ * (`http://host:port`). Options with their default values are left out.
  */
 export const commandFor = (command: string, game: GameRequest, origin: string): string => {
   const { height, rule, speed, start, topology, width } = game
@@ -25,7 +25,7 @@ export const commandFor = (command: string, game: GameRequest, origin: string): 
   if (url !== "ws://localhost:8000") options.push("--url", quote(url))
   const life = `${command} ${options.join(" ")}`
   if (start.type !== "cells") return life
-  // Without letters no header is needed.
+  // Only cells that are written as letters need a header.
   const lines = /[A-X]/.test(start.rle) ? cellsFile(start.rle).split("\n") : [start.rle]
   return `printf '%s\\n' ${lines.map(quote).join(" ")} | ${life}`
 }

@@ -1,4 +1,4 @@
-/** A first generation drawn by hand. Pure. */
+/** Functions for drawing a first generation by hand. Pure. */
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
@@ -13,7 +13,7 @@ export const blank = (width: number, height: number, stateCount = 2): Frame => {
   return frame
 }
 
-/** The cells of `from`, at the same places on a grid of another size. */
+/** Copies the cells of `from` to the same places on a grid of another size. */
 export const copied = (from: Frame, width: number, height: number): Frame => {
   const frame = blank(width, height, from.stateCount)
   for (let row = 0; row < Math.min(height, from.height); row++)
@@ -24,7 +24,7 @@ export const copied = (from: Frame, width: number, height: number): Frame => {
   return frame
 }
 
-/** A frame of `size` with a pattern's cells, whose top left corner lies `at` a cell of it; of as many states as these have. */
+/** A frame of `size` with a pattern whose top left corner is at the cell `at`. It has as many states as the pattern's cells need. */
 export const placed = (
   pattern: { readonly width: number; readonly height: number; readonly cells: Uint8Array },
   size: { readonly width: number; readonly height: number },
@@ -46,7 +46,7 @@ export const setCell = (frame: Frame, cell: Point, state: number): void => {
 
 export const stateAt = (frame: Frame, cell: Point): number => frame.states[cell.y * frame.width + cell.x] ?? 0
 
-/** Sets the cells on the line between two: a fast stroke skips cells between the points that are told of it. */
+/** Sets the cells on the line between two cells, because a fast stroke reports only some of its points. */
 export const setLine = (frame: Frame, from: Point, to: Point, state: number): void => {
   const length = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y), 1)
   for (let k = 0; k <= length; k++)
@@ -60,12 +60,12 @@ export const setLine = (frame: Frame, from: Point, to: Point, state: number): vo
     )
 }
 
-/** Makes each cell alive with probability `density`; `random` as `Math.random`. */
+/** Makes each cell alive with probability `density`. `random` is like `Math.random`. */
 export const scatter = (frame: Frame, density: number, random: () => number): void => {
   frame.states.forEach((_, index) => {
     frame.states[index] = random() < density ? 1 : 0
   })
 }
 
-/** The body of its run length encoding, on one line. */
+/** The body of the frame's run length encoding, on one line. */
 export const toRleBody = ({ height, states, width }: Frame): string => RleRuns.line({ width, height, cells: states })

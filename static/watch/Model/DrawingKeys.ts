@@ -1,4 +1,4 @@
-/** The keys of a drawing, by what is held over it. Pure. */
+/** The keys while drawing. They depend on whether a pattern is held or cells are selected. Pure. */
 import type { Held } from "./Sheet.ts"
 
 export type DrawingCommand =
@@ -39,7 +39,7 @@ const keys: { readonly [T in Held["_tag"]]: Keys } = {
   }
 }
 
-/** The command of a key; undefined if it has none, and is a key of the page. */
+/** The command of a key; `undefined` if the key has no meaning for the drawing. Then it may have one for the page. */
 export const commandOf = (
   { ctrlKey, key, metaKey }: Pick<KeyboardEvent, "ctrlKey" | "key" | "metaKey">,
   { _tag }: Held

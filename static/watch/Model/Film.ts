@@ -1,4 +1,4 @@
-/** The last frames that were shown, so that one can step back through them. Its memory is bounded and reused. */
+/** Keeps the last frames that were shown, to step back through them. Its memory is bounded and reused. */
 import { noStep } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
@@ -7,7 +7,7 @@ const bytesPerCell = 7
 const memoryLimit = 64 * 2 ** 20
 const frameLimit = 240
 
-/** Milliseconds between frames that are kept, for each million cells: to copy one takes a few. */
+/** Milliseconds between kept frames, for each million cells, because copying a large frame takes some milliseconds. */
 const pausePerMillion = 200
 
 const copy = (from: Frame, to: Frame) => {
@@ -17,7 +17,7 @@ const copy = (from: Frame, to: Frame) => {
   to.heats.set(from.heats)
 }
 
-/** Whether all cells of a frame are where they were in the one before. */
+/** Whether all cells of a frame are at the same step as in the frame before. */
 const isSame = (frame: Frame, before: Frame): boolean => {
   for (let index = 0; index < frame.steps.length; index++)
     if (frame.steps[index] !== before.steps[index] || frame.states[index] !== before.states[index]) return false
@@ -29,7 +29,7 @@ const hasBegun = ({ steps }: Frame): boolean => {
   return false
 }
 
-/** Whether a frame takes the place of the one before: in that no cell had told a step, or none is further now. */
+/** Whether a frame replaces the one before: that one has no states yet, or no cell has advanced since. */
 const replaces = (frame: Frame, before: Frame): boolean =>
   frame.width === before.width && frame.height === before.height && (!hasBegun(before) || isSame(frame, before))
 
@@ -39,7 +39,7 @@ export class Film {
   #position = -1
   #pushedAt = Number.NEGATIVE_INFINITY
 
-  /** The frame that is shown. */
+  /** The shown frame. */
   get shown(): Frame | undefined {
     return this.#frames[this.#position]
   }
@@ -53,12 +53,12 @@ export class Film {
     return this.#frames.length - 1 - this.#position
   }
 
-  /** Whether it is time to keep a frame: many large ones would take the page's time. */
+  /** Whether enough time has passed to keep another frame. Copying many large frames would slow the page down. */
   isDue({ steps }: Frame, now: number): boolean {
     return now - this.#pushedAt >= (steps.length / 1_000_000) * pausePerMillion
   }
 
-  /** Keeps a copy of `frame` as the newest and shows it; `now` in milliseconds. */
+  /** Keeps a copy of `frame` as the newest and shows it. `now` is in milliseconds. */
   push(frame: Frame, now: number): Frame {
     this.#pushedAt = now
     const last = this.#frames.at(-1)
@@ -79,14 +79,14 @@ export class Film {
     return kept
   }
 
-  /** Forgets all, as another game begins. */
+  /** Removes all frames, when another game begins. */
   clear(): void {
     this.#frames = []
     this.#position = -1
     this.#pushedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Moves by so many frames, as far as there are any; false when it stays. */
+  /** Moves by a number of frames, as far as there are frames. Returns false if nothing changes. */
   move(frames: number): boolean {
     const position = Math.min(Math.max(0, this.#position + frames), this.#frames.length - 1)
     const hasMoved = position !== this.#position

@@ -1,36 +1,36 @@
 /**
- * Whether large areas flash, after WCAG 2.3.1: more than three flashes (a change and its opposite) in a second, on more than
- * a quarter of a field of 341 by 256 pixels, which is what ten degrees of sight hold. Pure.
+ * Detects whether large areas flash, by WCAG 2.3.1: more than three flashes (a change and its opposite) per second, on more than
+ * a quarter of a field of 341 by 256 pixels, which is the field of view of ten degrees. Pure.
  */
 import type { Frame } from "./Model.ts"
 
 const field = { width: 341, height: 256 }
 const areaLimit = (field.width * field.height) / 4
 
-/** Changes in a second: three flashes are six. */
+/** The most changes per second. Three flashes are six changes. */
 const changeLimit = 6
 
-/** Milliseconds in which changes are counted, and for which the guard stays up after the last that were too many. */
+/** Changes are counted over this many milliseconds. The guard stays up for the same time after too many changes. */
 const second = 1_000
 const patience = 2_000
 
-/** Milliseconds between looks: one takes some milliseconds on a grid of a million cells. */
+/** Milliseconds between two checks, because a check takes some milliseconds on a grid of a million cells. */
 const pause = 200
 
 export class FlashGuard {
-  /** When steps were seen that changed a large area, and how many each time. */
+  /** When steps changed a large area, and how many steps it were each time. */
   #changes: Array<{ readonly time: number; readonly steps: number }> = []
   #step = -1
   #lookedAt = Number.NEGATIVE_INFINITY
   #upUntil = Number.NEGATIVE_INFINITY
   #counts = new Uint32Array(0)
 
-  /** Whether to draw less often. */
+  /** Whether the page must draw less often. */
   isUp(now: number): boolean {
     return now < this.#upUntil
   }
 
-  /** Another game. */
+  /** Forgets all changes, for another game. */
   clear(): void {
     this.#changes = []
     this.#step = -1
@@ -38,7 +38,7 @@ export class FlashGuard {
     this.#upUntil = Number.NEGATIVE_INFINITY
   }
 
-  /** Looks at the newest frame, whose cells are `scale` pixels wide. */
+  /** Checks the newest frame. Its cells are `scale` pixels wide. */
   note(frame: Frame, scale: number, now: number): void {
     if (now - this.#lookedAt < pause) return
     this.#lookedAt = now
@@ -54,8 +54,8 @@ export class FlashGuard {
   }
 
   /**
-   * The newest step, and whether in it some field of sight changed on more than a quarter. Fields overlap by halves: so the
-   * cells are counted in quarters of fields, and four quarters are taken together.
+   * The newest step, and whether more than a quarter of some field changed in it. Fields overlap by half. So changed cells are
+   * counted for quarters of fields, and four adjacent quarters are added.
    */
   #look({ ages, height, steps, width }: Frame, scale: number) {
     const columns = Math.max(1, Math.round(field.width / 2 / scale))

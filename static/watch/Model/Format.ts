@@ -1,4 +1,4 @@
-/** Numbers as people read them. Pure. */
+/** Formats numbers for people. Pure. */
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 })
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 })
@@ -7,13 +7,13 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** Thousands separated: `12,345`. */
 export const count = (value: number): string => whole.format(value)
 
-/** One decimal while it tells something: `0.8`, `12.5`, `340`. */
+/** One decimal below 100: `0.8`, `12.5`, `340`. */
 export const rate = (value: number): string => (value < 100 ? fine.format(value) : whole.format(value))
 
 /** Whole numbers short enough for the axis of a graph: `9,500`, `12K`, `1.2M`. */
 export const brief = (value: number): string => (value < 10_000 ? whole.format(value) : compact.format(value))
 
-/** Milliseconds, in the unit that suits: `310 µs`, `4.2 ms`, `1.5 s`, `2 min 5 s`, `3 h 12 min`. */
+/** Milliseconds in a suitable unit: `310 µs`, `4.2 ms`, `1.5 s`, `2 min 5 s`, `3 h 12 min`. */
 export const duration = (milliseconds: number): string => {
   if (milliseconds < 1) return `${whole.format(milliseconds * 1000)} µs`
   if (milliseconds < 1000) return `${rate(milliseconds)} ms`

@@ -1,9 +1,9 @@
-/** One generation of the whole grid, which the newest states of all cells nearly never are. Pure. */
+/** Whole generations. The newest states of all cells are rarely of the same generation. Pure. */
 import { maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame, stepRange } from "./Model.ts"
 
-/** Whether all cells of a frame have told the same step. */
+/** Whether all cells of a frame are at the same step. */
 const isWhole = (frame: Frame): boolean => {
   const { steps } = frame
   const first = steps[0] ?? noStep
@@ -13,9 +13,9 @@ const isWhole = (frame: Frame): boolean => {
 }
 
 /**
- * The newest generation that all cells of `frame` have reached. A cell that is ahead had its present state then if it is
- * old enough; one that changed in the very next step had the state before it, since cells go from state to state in their order. Undefined when a cell may have changed more than once
- * since, or has told no state.
+ * The newest generation that all cells of `frame` have reached. A cell that is ahead already had its current state in this
+ * generation if the state is old enough. If it changed in the very next step, it had the preceding state, because the order of
+ * states is fixed. `undefined` if a cell may have changed more than once since, or has no state.
  */
 export const wholeGeneration = (frame: Frame): Frame | undefined => {
   if (isWhole(frame)) return frame
@@ -30,7 +30,7 @@ export const wholeGeneration = (frame: Frame): Frame | undefined => {
     if (step === noStep) return undefined
     const age = ages[index]!
     const ageThen = age === maxAge ? maxAge : age - (step - min)
-    // An age that is "at least so much" tells nothing of a cell that is further ahead than that.
+    // `maxAge` means "at least this age". It says nothing about a cell that is further ahead than that.
     if (age === maxAge && step - min > maxAge) return undefined
     if (ageThen < -1) return undefined
     whole.states[index] = ageThen >= 0 ? states[index]! : (states[index]! + stateCount - 1) % stateCount
@@ -39,7 +39,7 @@ export const wholeGeneration = (frame: Frame): Frame | undefined => {
   return whole
 }
 
-/** Cells that are not dead. */
+/** The number of cells that are not dead. */
 export const populationOf = ({ states }: Frame): number => {
   let count = 0
   for (let index = 0; index < states.length; index++) if (states[index] !== 0 && states[index] !== unknown) count++

@@ -1,8 +1,8 @@
-/** Puts the states of cells together to whole generations, as a recording tells them: each cell's steps only grow. Pure. */
+/** Assembles whole generations from the states of a recording, in which the steps of each cell only increase. Pure. */
 
 import * as PackedStates from "./PackedStates.ts"
 
-/** Bytes of generations that are not whole yet, at most. */
+/** The most bytes for incomplete generations. */
 const memoryLimit = 32 * 2 ** 20
 
 interface Part {
@@ -16,10 +16,10 @@ export class GenerationAssembly {
   readonly #tell: (step: number, packed: Uint8Array) => void
   readonly #limit: number
   readonly #parts = new Map<number, Part>()
-  /** The newest step that was told, or given up: those before it never become whole. */
+  /** The newest step that was complete or given up. Earlier steps never become complete. */
   #done = -1
 
-  /** `tell` is called with each whole generation, packed in so many bits a cell. */
+  /** `tell` is called with each whole generation, packed with `bits` bits per cell. */
   constructor(cells: number, bits: number, tell: (step: number, packed: Uint8Array) => void) {
     this.#cells = cells
     this.#bits = bits
@@ -43,7 +43,7 @@ export class GenerationAssembly {
     return part
   }
 
-  /** A cell that has told this step tells no earlier one. */
+  /** Gives up steps before this one: the cell will not send them any more. */
   #giveUp(step: number): void {
     this.#done = Math.max(this.#done, step)
     for (const before of this.#parts.keys()) if (before <= step) this.#parts.delete(before)

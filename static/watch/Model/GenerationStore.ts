@@ -1,4 +1,4 @@
-/** Whole generations of one game, packed, in the order of their steps: the newest that a bound of memory allows. Pure. */
+/** Stores the newest whole generations of one game, packed and sorted by step, within a memory limit. Pure. */
 import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
 import type { Frame } from "./Model.ts"
@@ -7,24 +7,24 @@ import * as PackedStates from "./PackedStates.ts"
 
 const memoryLimit = 32 * 2 ** 20
 
-/** The bytes of an array element and an object, beside the states. */
+/** Bytes of each entry in addition to its states. */
 const overhead = 120
 
-/** Cells that are looked at to tell the ages of one generation: some ten milliseconds' worth. */
+/** The most cells to read for the ages of one generation. This takes about ten milliseconds. */
 const effort = 8_000_000
 
 export class GenerationStore {
   readonly width: number
   readonly height: number
   readonly stateCount: number
-  /** Bits of a cell in what is kept. */
+  /** Bits per stored cell. */
   readonly bits: number
   readonly #limit: number
-  /** Steps in rising order, and the generation of each. */
+  /** Steps in ascending order, and the generation of each. */
   readonly #steps: Array<number> = []
   readonly #packed: Array<Uint8Array> = []
 
-  /** `memory` is in bytes; 32 MiB unless it is told. */
+  /** `memory` is the limit in bytes (default 32 MiB). */
   constructor(width: number, height: number, stateCount: number, memory = memoryLimit) {
     this.width = width
     this.height = height
@@ -33,7 +33,7 @@ export class GenerationStore {
     this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + overhead)))
   }
 
-  /** Generations kept. */
+  /** The number of stored generations. */
   get size(): number {
     return this.#steps.length
   }
@@ -46,7 +46,7 @@ export class GenerationStore {
     return this.#steps.at(-1)
   }
 
-  /** Keeps the generation of a step; the oldest go when there are too many. */
+  /** Stores the generation of a step. Removes the oldest ones if there are too many. */
   put(step: number, packed: Uint8Array): void {
     const at = this.#placeOf(step)
     if (this.#steps[at] === step || (at === 0 && this.size >= this.#limit)) return
@@ -57,29 +57,29 @@ export class GenerationStore {
     this.#packed.shift()
   }
 
-  /** The step of the newest generation kept that is not after `step`, or of the oldest; undefined when there is none. */
+  /** The newest stored step that is not after `step`, or else the oldest one; `undefined` if the store is empty. */
   nearest(step: number): number | undefined {
     const at = this.#placeOf(step)
     return this.#steps[at] === step ? step : this.#steps[Math.max(0, at - 1)]
   }
 
-  /** The step so many generations kept after the one of `step`, or before it; undefined when there is none. */
+  /** The stored step that is `generations` entries after `step` (negative: before); `undefined` if there is none. */
   beside(step: number, generations: number): number | undefined {
     return this.#steps[this.#placeOf(step) + generations]
   }
 
-  /** The generation of a step that is kept, with ages and heats as far as the steps right before it tell them. */
+  /** The stored generation of a step. Ages and heats are computed from the stored steps right before it. */
   frame(step: number): Frame {
     const at = this.#placeOf(step)
     const frame = emptyFrame(this.width, this.height, this.stateCount)
     const from = this.#beginOfRow(at)
     for (let next = from; next <= at; next++) this.#advance(frame, this.#packed[next]!, next > from)
     frame.steps.fill(step)
-    // From the beginning of the game the ages are known; else a cell that never changed is at least so old.
+    // Ages are exact only if the stored steps go back to step 0. Otherwise a cell that never changed is at least this old.
     return this.#steps[from] === 0 ? frame : { ...frame, agesUpTo: at - from }
   }
 
-  /** The first of the generations, without a gap, from which that at `at` is told. */
+  /** The index of the first generation to read for the one at `at`: there is no gap between them. */
   #beginOfRow(at: number): number {
     const most = Math.min(maxAge, Math.ceil(effort / (this.width * this.height)))
     let from = at
@@ -99,7 +99,7 @@ export class GenerationStore {
     }
   }
 
-  /** The index of a step, or the one at which it would be. */
+  /** The index of a step, or where it would be inserted. */
   #placeOf(step: number): number {
     let low = 0
     let high = this.#steps.length

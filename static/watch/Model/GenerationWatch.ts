@@ -1,8 +1,8 @@
-/** Looks at a model for whole generations, as often as the size of its grid allows. */
+/** Looks for whole generations in a model, as often as the size of its grid allows. */
 import { wholeGeneration } from "./Generation.ts"
 import type { Frame, Model } from "./Model.ts"
 
-/** Milliseconds between looks at a grid of so many cells; larger ones are looked at less often by as much. */
+/** Milliseconds between two checks of a grid with `cells` cells. Larger grids are checked proportionally less often. */
 const pause = 40
 const usual = 65_536
 
@@ -11,7 +11,7 @@ export class GenerationWatch {
   #lookedAt = Number.NEGATIVE_INFINITY
   #step = -1
 
-  /** A generation that is newer than those before; undefined when there is none, or it is not yet time. */
+  /** A new whole generation; `undefined` if there is none or too little time has passed. */
   look({ epoch, frame }: Model): Frame | undefined {
     if (epoch !== this.#epoch) this.#step = -1
     this.#epoch = epoch

@@ -1,4 +1,4 @@
-/** Tells about one cell. */
+/** Describes one cell. */
 import { maxAge, noStep } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
 import type { Frame } from "./Model.ts"
@@ -7,7 +7,7 @@ import type { Point } from "./Viewport.ts"
 const describeState = (state: number, stateCount: number): string =>
   state === 0 ? "dead" : state === 1 ? "alive" : `dying (state ${state} of 0 to ${stateCount - 1})`
 
-/** One line about a cell of a frame: where it is, its state, step and age, and its lead over the slowest. */
+/** One line about a cell of a frame: its position, state, step, age, and how far it is ahead of the slowest cell. */
 export const describeCell = (frame: Frame, cell: Point, slowest: number): string => {
   const index = cell.y * frame.width + cell.x
   const step = frame.steps[index] ?? noStep

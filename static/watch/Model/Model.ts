@@ -1,23 +1,23 @@
-/** The game as the page knows it: the newest state of every cell and the newest figures. Knows no browser. */
+/** The game as the page knows it: the newest state of every cell and the newest figures. It does not depend on a browser. */
 import type { Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
 
-/** One picture of the grid, a value a cell. */
+/** One picture of the grid, with one value per cell in each array. */
 export interface Frame {
   readonly width: number
   readonly height: number
-  /** How many states a cell can have. */
+  /** The number of states of the rule. */
   readonly stateCount: number
-  /** Newest step of each cell, or `noStep`. */
+  /** The newest step of each cell, or `noStep`. */
   readonly steps: Int32Array
   /** 0 dead, 1 alive, 2 and above dying; or `unknown`. */
   readonly states: Uint8Array
-  /** Steps since each cell took its present state, at most `maxAge`. */
+  /** The steps for which each cell has had its current state, at most `maxAge`. */
   readonly ages: Uint8Array
-  /** An age of so many steps is only known as "at least"; absent when that is `maxAge`. */
+  /** An age of this many steps means "at least this age". Absent: `maxAge`. */
   readonly agesUpTo?: number
-  /** How busy each cell lately was: 0 (settled) to 255 (changes at every step). */
+  /** How often each cell changed recently: 0 (settled) to 255 (changes at every step). */
   readonly heats: Uint8Array
 }
 
@@ -36,7 +36,7 @@ export interface StepRange {
   readonly max: number
 }
 
-/** Least and greatest step of the cells that have told one; both `noStep` when none has. */
+/** The lowest and highest step of all cells that have one; both are `noStep` if no cell has. */
 export const stepRange = ({ steps }: Frame): StepRange => {
   let min = Number.POSITIVE_INFINITY
   let max = noStep
@@ -49,7 +49,7 @@ export const stepRange = ({ steps }: Frame): StepRange => {
   return max === noStep ? { min: noStep, max: noStep } : { min, max }
 }
 
-/** The numbers that the picture before the run shows. */
+/** The numbers on which the picture before the run depends. */
 const arrivals = (status: StatusBlock | undefined): string =>
   status === undefined ? "" : `${status.phase} ${status.connected} ${status.subscribed}`
 
@@ -59,26 +59,26 @@ const nothing = { width: 0, height: 0, topology: "", stateCount: 2 }
 export class Model {
   frame: Frame = emptyFrame(0, 0)
   game = 0
-  /** Which server's game it is. */
+  /** The server of the game. */
   server = 0
   topology = ""
-  /** Grows with every other game: a server that was started again counts its games from 1 again. */
+  /** Increases with every new game. The number of the game is not enough, because a restarted server counts from 1 again. */
   epoch = 0
-  /** Whether only whole generations are taken: those of several steps, told before the server heard so, are passed over. */
+  /** Whether to take only whole generations. States of several steps, which the server sent before it got the request, are ignored. */
   wantsWhole = false
   status: StatusBlock | undefined = undefined
-  /** Grows with every change of what is drawn. */
+  /** Increases with every change of the picture. */
   version = 0
 
-  /** Whether workers still come: before cells tell their states, the picture is of them. */
+  /** Whether workers are still connecting. Before there are states, the picture shows the workers. */
   get isArriving(): boolean {
     return this.status?.phase === "connecting" || this.status?.phase === "subscribing"
   }
 
-  /** The server that the next game is of: it is told in front of every game. */
+  /** The server of the next game. It is announced before every game. */
   #announced = 0
 
-  /** Takes in the blocks of a message. False when they do not fit the grid, which a correct server never sends. */
+  /** Applies the blocks of a message. Returns false if they do not fit the grid, which a correct server never sends. */
   apply(blocks: ReadonlyArray<Block>): boolean {
     for (const block of blocks) {
       switch (block._tag) {
@@ -91,7 +91,7 @@ export class Model {
           this.version++
           break
         case "Status":
-          // A server that was started again may have no game to announce.
+          // A restarted server may have no game to announce.
           if (block.game !== this.game) this.#begin({ ...nothing, game: block.game }, this.#announced)
           if (arrivals(block) !== arrivals(this.status)) this.version++
           this.status = block
@@ -131,7 +131,7 @@ export class Model {
     const elapsed = step - steps[index]!
     const known = states[index] !== unknown
     if (elapsed > 0 && known) {
-      // A cell younger than the time that passed changed meanwhile, even if it is back in the state that was known.
+      // If the age is lower than the number of steps that passed, the cell changed, even if its state is the same again.
       heats[index] = heatAfter(heats[index]!, elapsed, age < elapsed)
     }
     steps[index] = step

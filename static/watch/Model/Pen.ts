@@ -4,12 +4,12 @@ import type { Sheet } from "./Sheet.ts"
 import type { Point } from "./Viewport.ts"
 
 export class Pen {
-  /** The last cell of the stroke; `undefined` while it is outside of the grid. */
+  /** The last cell of the stroke; `undefined` while the stroke is outside the grid. */
   #last: Point | undefined
   /** The state that the stroke gives its cells. */
   #ink = 1
 
-  /** Draws a line to `cell`, which is `undefined` outside of the grid. A stroke can be taken back as one change. */
+  /** Draws a line to `cell`, which is `undefined` outside the grid. A stroke can be undone as one change. */
   stroke(sheet: Sheet, cell: Point | undefined, isFirst: boolean): void {
     if (isFirst) {
       sheet.remember()

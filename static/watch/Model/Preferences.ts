@@ -1,6 +1,6 @@
 /**
- * How a viewer likes the page. Kept in the browser; a link carries what makes the view, and never the drawing rate,
- * since whoever opens it has not chosen a fast one.
+ * A viewer's preferences, which the browser stores. A link contains only those that belong to the view. It never contains the
+ * drawing rate, because the person who opens the link has not agreed to a fast one.
  */
 import type { Point } from "./Viewport.ts"
 
@@ -10,20 +10,20 @@ export interface Preferences {
   readonly appearance: Appearance
   readonly theme: string
   readonly rate: Rate
-  /** Whole generations only, or cells as they come. */
+  /** Whether to show only whole generations instead of cells as they come. */
   readonly isWhole: boolean
   readonly hasLines: boolean
   readonly isRepeated: boolean
-  /** Whether screen readers are told what happens. */
+  /** Whether to tell screen readers what happens. */
   readonly announces: boolean
 }
 
-/** Milliseconds between frames drawn, at least; or as fast as the game goes, as long as that is calm. */
+/** The least time between drawn frames, in milliseconds; or `game`: every step, but slower while large areas would flash. */
 export type Rate = number | "game"
 
 /**
- * Five frames a second: a cell that changes at every frame flashes two and a half times a second, which is below the
- * three of WCAG 2.3.1, on however much of the screen. Whoever wants more chooses it.
+ * Milliseconds for five frames per second. A cell that changes at every frame then flashes two and a half times per second. This
+ * is below the three of WCAG 2.3.1 for any area of the screen. A viewer can choose more.
  */
 export const calmInterval = 200
 
@@ -42,8 +42,8 @@ export const rates: ReadonlyArray<{ readonly rate: Rate; readonly label: string 
   { rate: 1000, label: "1 a second" },
   { rate: 500, label: "2 a second" },
   { rate: calmInterval, label: "5 a second" },
-  { rate: "game", label: "as the game, calmly" },
-  { rate: 66, label: "15 a second, may flash" },
+  { rate: "game", label: "every step, without flashing" },
+  { rate: 66, label: "15 per second, may flash" },
   { rate: 0, label: "every frame, may flash" }
 ]
 
@@ -51,7 +51,7 @@ const key = "effect-c10k.watch"
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null
 
-/** Reads stored preferences of any version. Those that are missing or invalid get their defaults. */
+/** Reads stored preferences of any version. Missing or invalid ones get their defaults. */
 export const parsePreferences = (text: string | null): Preferences => {
   let stored: unknown
   try {
@@ -72,7 +72,7 @@ export const parsePreferences = (text: string | null): Preferences => {
   }
 }
 
-/** Storage may be forbidden or full: then the page forgets. */
+/** Loads the preferences. Storage may be forbidden or full; then the page uses the defaults. */
 export const load = (): Preferences => {
   try {
     return parsePreferences(localStorage.getItem(key))
@@ -89,7 +89,7 @@ export const save = (preferences: Preferences): void => {
   }
 }
 
-/** A part of the grid, in cells: its middle and its extent. */
+/** A part of the grid, in cells: its centre and its size. */
 export interface Region {
   readonly centre: Point
   readonly width: number
@@ -99,9 +99,9 @@ export interface Region {
 /** The contents of a link to a view. */
 export interface Link {
   readonly theme: string | undefined
-  /** The region to show, on any screen; absent for the whole grid. */
+  /** The region to show, on any screen; `undefined`: the whole grid. */
   readonly view: Region | undefined
-  /** The cell inspected, column and row. */
+  /** The inspected cell: its column and row. */
   readonly cell: Point | undefined
 }
 
@@ -121,7 +121,7 @@ const numbers = (text: string | null, count: number): ReadonlyArray<number> | un
   return values.length === count && values.every(Number.isFinite) ? values : undefined
 }
 
-/** Reads the hash of an address; what is malformed is left out. */
+/** Reads the hash of a URL. Malformed parts are ignored. */
 export const parseLink = (hash: string): Link => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
   const [x, y, width, height] = numbers(parts.get("view"), 4) ?? []

@@ -5,15 +5,15 @@ import type { StepRange } from "./Model.ts"
 import type { Situation } from "./Situation.ts"
 import type { Size } from "./Viewport.ts"
 
-/** The text over the grid while nothing moves on it. */
+/** The notice over the grid before the run. */
 export interface Notice {
   readonly title: string
   readonly text: string
-  /** From 0 to 1, where there is progress. */
+  /** The progress from 0 to 1; `undefined` if there is none to show. */
   readonly share: number | undefined
 }
 
-/** `canStart` is whether this page can start games. */
+/** The notice for a phase. `canStart` says whether this page can start games. */
 export const noticeFor = (
   situation: Situation,
   status: StatusBlock,
@@ -33,7 +33,7 @@ export const noticeFor = (
     case "connecting":
       return {
         title: "Workers connecting",
-        text: `${count(status.connected)} of ${count(workers)}: every cell is a WebSocket client of its own`,
+        text: `${count(status.connected)} of ${count(workers)}: every cell has its own WebSocket client`,
         share: status.connected / workers
       }
     case "subscribing":
@@ -47,7 +47,7 @@ export const noticeFor = (
   }
 }
 
-/** The generations that cells have reached: one number in step, otherwise the first and the last. */
+/** The generations of the cells: one number if all are in step, else the first and the last. */
 export const generation = ({ max, min }: StepRange): string =>
   min < 0 ? "–" : min === max ? count(min) : `${count(min)}–${count(max)}`
 

@@ -1,10 +1,10 @@
-/** Whether a game still takes steps, judged by how long its steps lately took. Pure. */
+/** Detects whether a game has stalled, compared with the time that its recent steps took. Pure. */
 
-/** Milliseconds without a step before a game counts as stalled, and before anything is known of its speed. */
+/** The least time without a step, in milliseconds, before a game counts as stalled. */
 const least = 5_000
 const unknownPace = 15_000
 
-/** How often the longest pause may pass again. */
+/** A game counts as stalled after this many times its longest recent pause. */
 const patience = 3
 
 export class Pulse {
@@ -12,14 +12,14 @@ export class Pulse {
   #beatAt = 0
   #longest: number | undefined
 
-  /** Another game, or one that was not watched for a while. */
+  /** Starts again, for another game or after a time without watching. */
   restart(now: number): void {
     this.#messages = -1
     this.#beatAt = now
     this.#longest = undefined
   }
 
-  /** The total of messages at a time in milliseconds. */
+  /** Records the total number of messages at a time in milliseconds. */
   note(messages: number, now: number): void {
     if (messages === this.#messages) return
     if (this.#messages >= 0) this.#longest = Math.max(now - this.#beatAt, (this.#longest ?? 0) * 0.8)
@@ -27,7 +27,7 @@ export class Pulse {
     this.#beatAt = now
   }
 
-  /** Milliseconds since the last step when that is longer than the game takes, else undefined. */
+  /** Milliseconds since the last step if the game has stalled, else `undefined`. */
   stalledFor(now: number): number | undefined {
     const silence = now - this.#beatAt
     const limit = this.#longest === undefined ? unknownPace : Math.max(least, patience * this.#longest)

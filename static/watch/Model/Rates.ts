@@ -1,4 +1,4 @@
-/** How fast totals grow, over a window of the last seconds. Pure. */
+/** The growth rates of totals, over a window of the last seconds. Pure. */
 
 /** Totals at a time, in milliseconds. */
 export type Sample<Names extends string> = Readonly<Record<Names | "time", number>>
@@ -7,7 +7,7 @@ export class Rates<Names extends string> {
   readonly #window: number
   #samples: Array<Sample<Names>> = []
 
-  /** `window` in milliseconds. */
+  /** `window` is in milliseconds. */
   constructor(window: number) {
     this.#window = window
   }
@@ -19,22 +19,22 @@ export class Rates<Names extends string> {
   add(sample: Sample<Names>): void {
     const last = this.#samples.at(-1)
     if (last !== undefined && sample.time < last.time) {
-      // A little earlier than what was supposed while nothing was heard; much earlier, it is another server's clock.
+      // The time may be a little earlier than the estimate for a time without messages. If it is much earlier, it is the clock of another server.
       if (last.time - sample.time < this.#window) return
       this.clear()
     }
-    // Nobody counted for a while: what happened meanwhile is not what happens now.
+    // After a long time without samples, the old ones say nothing about the present.
     if (last !== undefined && sample.time - last.time > 2 * this.#window) this.clear()
     this.#samples.push(sample)
     while (this.#samples.length > 2 && this.#samples[1]!.time <= sample.time - this.#window) this.#samples.shift()
   }
 
-  /** Milliseconds that the samples cover. */
+  /** The time that the samples cover, in milliseconds. */
   get span(): number {
     return (this.#samples.at(-1)?.time ?? 0) - (this.#samples[0]?.time ?? 0)
   }
 
-  /** Growth of a total over the window. */
+  /** The growth of a total over the window. */
   growth(name: Names): number {
     const first = this.#samples[0]
     const last = this.#samples.at(-1)
@@ -42,8 +42,8 @@ export class Rates<Names extends string> {
   }
 
   /**
-   * Growth a second; 0 while it cannot be known. A total that grows by leaps is measured from leap to leap: the window
-   * would hold one more at times.
+   * The growth per second; 0 if it is not known. A total that grows in jumps is measured from jump to jump, because the window
+   * sometimes contains one jump more.
    */
   perSecond(name: Names): number {
     const last = this.#samples.at(-1)

@@ -1,19 +1,19 @@
-/** Whether a game stands still or repeats itself, told from the whole generations that are seen of it. Pure. */
+/** Detects whether a game is still or periodic, from the whole generations that the page has seen. Pure. */
 import type { Frame } from "./Model.ts"
 
 export type Rhythm =
   | { readonly _tag: "Still" }
-  /** A multiple of the period, at first: the more generations are seen, the surer it is the period itself. */
+  /** At first this may be a multiple of the period. With more generations it becomes the period itself. */
   | { readonly _tag: "Periodic"; readonly period: number }
 
-/** Generations remembered, and how often in a row one must come again before it is told. */
+/** How many generations are remembered, and how many must repeat in a row before the rhythm is shown. */
 const memory = 8_192
 const proof = 3
 
-/** Grids with more cells are not looked at: it would take too long for each frame. */
+/** Larger grids are not checked, because this would take too long for each frame. */
 const cellLimit = 65_536
 
-/** Two hashes of 32 bits each, as one number below 2^53. */
+/** Two hashes combined into one number below 2^53. */
 const hashOf = (states: Uint8Array): number => {
   let a = 0x811c9dc5
   let b = 0x9e3779b9
@@ -27,7 +27,7 @@ const hashOf = (states: Uint8Array): number => {
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
 export class Rhythms {
-  /** The step at which each was seen first. */
+  /** The step at which each generation was seen first, by its hash. */
   #seen = new Map<number, number>()
   #period = 0
   #proofs = 0
@@ -40,7 +40,7 @@ export class Rhythms {
     this.#step = -1
   }
 
-  /** Takes the generation of a step; later ones only. */
+  /** Takes the generation of a step. Steps must increase. */
   note(generation: Frame, step: number): void {
     if (step <= this.#step || generation.states.length > cellLimit) return
     this.#step = step

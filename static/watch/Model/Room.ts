@@ -1,13 +1,13 @@
-/** The grid that a pattern of the library wants. Pure. */
+/** The grid that a pattern of the library needs. Pure. */
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import type { Size } from "./Viewport.ts"
 
 export interface Room extends Size {
-  /** `plane` for guns, whose gliders would come round and destroy them; undefined where any will do. */
+  /** `plane` for guns, because on a torus their gliders would come back and destroy them; `undefined` if the edges do not matter. */
   readonly edges: "plane" | undefined
 }
 
-/** Cells beside a pattern: a ship or an oscillator has room to move in them. */
+/** Empty cells around a pattern, so that spaceships and oscillators have room. */
 const margin = 8
 
 export const extentOf = ({ rows }: PatternEntry): Size => ({
@@ -15,7 +15,7 @@ export const extentOf = ({ rows }: PatternEntry): Size => ({
   height: Math.max(1, rows.length)
 })
 
-/** Room for what grows: several times the pattern, and never less than this. */
+/** The smallest side of the grid for a pattern that grows. Larger patterns get several times their size. */
 const roomToGrow = 64
 
 export const roomFor = (pattern: PatternEntry): Room => {

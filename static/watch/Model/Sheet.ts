@@ -1,4 +1,4 @@
-/** A generation that is drawn: its cells, what can be taken back, and what is held over them or selected of them. Pure. */
+/** A drawing of a generation: its cells, the changes that can be undone, and the pattern that is held or the cells that are selected. Pure. */
 import * as Transform from "../../../src/Life/Pattern/Transform.ts"
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import { highest } from "../../../src/Life/Universe/Grid.ts"
@@ -8,19 +8,19 @@ import type { Point } from "./Viewport.ts"
 
 export type Held =
   | { readonly _tag: "Nothing" }
-  /** A pattern over the cells, which it is put on when it is placed. */
+  /** A pattern that is shown over the cells until it is placed. */
   | { readonly _tag: "Stamp"; readonly name: string; readonly clip: Grid; readonly cell: Point }
   | { readonly _tag: "Selection"; readonly anchor: Point; readonly rect: Rect }
 
 const nothing: Held = { _tag: "Nothing" }
 
-/** Cells of all drawings kept to be gone back to. */
+/** The most cells of all states that are kept for undo. */
 const memoryLimit = 32 * 2 ** 20
 
 export class Sheet {
-  /** The cells, with the held pattern over them. */
+  /** The cells with the held pattern over them. */
   readonly frame: Frame
-  /** The cells alone. */
+  /** The cells without the held pattern. */
   readonly drawn: Frame
   #held: Held = nothing
   /** The cells before each change, the oldest first. */
@@ -48,7 +48,7 @@ export class Sheet {
     return { ...around(held.cell, held.clip, this.frame), width, height }
   }
 
-  /** Remembers the cells as they are, to be gone back to. */
+  /** Remembers the current cells for undo. */
   remember(): void {
     this.#past.push(this.drawn.states.slice())
     if (this.#past.length > 2 && this.#past.length * this.drawn.states.length > memoryLimit) this.#past.shift()
@@ -65,30 +65,30 @@ export class Sheet {
     if (before !== undefined) this.change(({ states }) => states.set(before))
   }
 
-  /** Holds a pattern over a cell. Gives what keeps it from being held, in a sentence. */
+  /** Holds a pattern over a cell. If this is not possible, returns a sentence that says why. */
   hold(name: string, clip: Grid, cell: Point): string | undefined {
     const { height, stateCount, width } = this.frame
     if (clip.width > width || clip.height > height)
       return `This pattern needs ${clip.width} columns and ${clip.height} rows.`
     if (highest(clip) >= stateCount)
-      return `This pattern has cells in state ${highest(clip)}, and the rule has ${stateCount} states: choose its rule first.`
+      return `This pattern has cells in state ${highest(clip)}, but the rule has only ${stateCount} states: choose the pattern's rule first.`
     this.#set({ _tag: "Stamp", name, clip, cell })
     return undefined
   }
 
-  /** Selects a cell; `extend` moves the corner that is opposite to it. */
+  /** Selects a cell. `extend` moves the opposite corner. */
   select(anchor: Point): void {
     this.#set({ _tag: "Selection", anchor, rect: between(anchor, anchor) })
   }
 
-  /** Moves what is held, or the corner of what is selected. */
+  /** Moves the held pattern, or the corner of the selection. */
   moveTo(cell: Point): void {
     const held = this.#held
     if (held._tag === "Stamp") this.#set({ ...held, cell })
     else if (held._tag === "Selection") this.#set({ ...held, rect: between(held.anchor, cell) })
   }
 
-  /** Turns what is held by a quarter, clockwise, if the grid has room for it then. */
+  /** Rotates the held pattern clockwise by 90 degrees, if it still fits on the grid. */
   turn(): void {
     this.#transform((clip) => Transform.rotate(clip, 90))
   }
@@ -97,7 +97,7 @@ export class Sheet {
     this.#transform((clip) => Transform.flip(clip, direction))
   }
 
-  /** Puts what is held on the cells, and goes on holding it. */
+  /** Puts the held pattern on the cells, and keeps holding it. */
   place(): void {
     const held = this.#held
     if (held._tag !== "Stamp") return
@@ -105,17 +105,17 @@ export class Sheet {
     this.change((drawn) => stamp(drawn, held.clip, around(held.cell, held.clip, drawn)))
   }
 
-  /** Holds and selects nothing any more. */
+  /** Drops the held pattern and the selection. */
   release(): void {
     this.#set(nothing)
   }
 
-  /** The cells that are selected. */
+  /** The selected cells. */
   get selected(): Grid | undefined {
     return this.#held._tag === "Selection" ? clipOf(this.drawn, this.#held.rect) : undefined
   }
 
-  /** Makes the cells dead that are selected. */
+  /** Makes the selected cells dead. */
   clearSelected(): void {
     const held = this.#held
     if (held._tag !== "Selection") return
@@ -123,7 +123,7 @@ export class Sheet {
     this.change((drawn) => clearRect(drawn, held.rect))
   }
 
-  /** Takes the selected cells from where they are, and holds them there. */
+  /** Removes the selected cells from the drawing and holds them as a pattern at the same place. */
   lift(): void {
     const held = this.#held
     const clip = this.selected

@@ -1,4 +1,4 @@
-/** How the game stands, in a word and a sentence. Pure. */
+/** The situation of the game as a word and a sentence. Pure. */
 import type { ControlState } from "../../../src/Protocol/Control.ts"
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
@@ -21,7 +21,7 @@ type SituationName =
 export interface Situation {
   readonly name: SituationName
   readonly label: string
-  /** Details; empty when the label says all. */
+  /** A sentence with details; empty if the label is enough. */
   readonly detail: string
 }
 
@@ -29,15 +29,15 @@ export interface Evidence {
   readonly status: StatusBlock
   readonly grid: Size
   readonly steps: StepRange
-  /** The status of a server that owns its workers; undefined if it does not. */
+  /** The status of a server that owns its workers; `undefined` for other servers. */
   readonly control: ControlState["game"] | undefined
-  /** Milliseconds for which no cell has taken a step, when that is longer than this game takes. */
+  /** Milliseconds without a step, if the game has stalled. */
   readonly stalledFor: number | undefined
 }
 
 const workers = (number: number) => `${count(number)} ${number === 1 ? "worker" : "workers"}`
 
-/** When all cells stand at one step, the game came to its end; a `life` that was told to stop leaves them as they are. */
+/** If all cells are at the same step, the game finished. If `life` was stopped, they are at different steps. */
 const ended = ({ grid, status, steps }: Evidence): Situation => {
   const all = grid.width * grid.height
   const at = steps.max < 0 ? "before the first step" : `at generation ${count(steps.min)}`
@@ -64,13 +64,13 @@ const running = ({ control, stalledFor, status }: Evidence): Situation => {
   return {
     name: "stalled",
     label: "Stalled",
-    detail: `All workers are connected, and no cell has taken a step for ${Math.floor(stalledFor / 1000)} s.`
+    detail: `All workers are connected, but no cell has taken a step for ${Math.floor(stalledFor / 1000)} s.`
   }
 }
 
 export const situationOf = (evidence: Evidence): Situation => {
   const { phase } = evidence.status
-  // Between the end of a game and the first worker of the next, or before the first.
+  // This is the time between two games, or before the first one.
   if (evidence.control === "starting" && (phase === "idle" || phase === "ended"))
     return { name: "starting", label: "Starting", detail: "" }
   switch (evidence.status.phase) {

@@ -2,7 +2,7 @@
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
 import { maxCells } from "../../../src/Protocol/Control.ts"
 
-/** Browsers and chats cut longer ones. */
+/** The longest link. Browsers and chats cut longer ones. */
 const longest = 8_000
 
 const formatStart = (start: Start): string => {
@@ -16,7 +16,7 @@ const formatStart = (start: Start): string => {
   }
 }
 
-/** The hash of the link; undefined when it would be too long. */
+/** The hash of the link; `undefined` if it would be too long. */
 export const formatStartLink = ({ height, rule, speed, start, topology, width }: GameRequest): string | undefined => {
   const parts = new URLSearchParams({
     start: formatStart(start),
@@ -37,7 +37,7 @@ const parseStart = (text: string): Start | undefined => {
   return type === "random" && density > 0 && density < 1 ? { type, density } : undefined
 }
 
-/** The game that a hash asks to start; undefined if it is no such link, or a part of it is invalid. */
+/** The game of a link's hash; `undefined` if it is not such a link or a part of it is invalid. */
 export const parseStartLink = (hash: string): GameRequest | undefined => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
   const start = parseStart(parts.get("start") ?? "")

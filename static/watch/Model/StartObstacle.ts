@@ -1,4 +1,4 @@
-/** The reasons why a game can't be started as the panel describes it. Pure. */
+/** Why the game of the start panel can't be started. Pure. */
 import * as Either from "effect/Either"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import { maxCells } from "../../../src/Protocol/Control.ts"
@@ -8,7 +8,7 @@ import type { Frame } from "./Model.ts"
 import { extentOf } from "./Room.ts"
 import type { Size } from "./Viewport.ts"
 
-/** The first generation as the panel has it. */
+/** The source of the first generation, as chosen in the panel. */
 export type StartSource =
   | { readonly _tag: "Random" }
   | { readonly _tag: "Drawn"; readonly frame: Frame | undefined }
@@ -18,16 +18,16 @@ export type StartSource =
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
 const problemOfPattern = (pattern: PatternEntry | undefined, { height, width }: Size): string | undefined => {
-  if (pattern === undefined) return "The server offers no patterns; choose random cells or draw some."
+  if (pattern === undefined) return "The server offers no patterns: choose random cells or draw some."
   const extent = extentOf(pattern)
   return extent.width > width || extent.height > height
     ? `This pattern needs ${extent.width} columns and ${extent.height} rows.`
     : undefined
 }
 
-/** The problem with the size or the first generation, as a sentence; `undefined` if there is none. */
+/** What is wrong with the size or the first generation, as a sentence; `undefined` if nothing is. */
 export const problemOfStart = (size: Size, source: StartSource): string | undefined => {
-  if (!isCount(size.width) || !isCount(size.height)) return "Columns and rows are whole numbers from 1 on."
+  if (!isCount(size.width) || !isCount(size.height)) return "Columns and rows must be whole numbers from 1 on."
   if (size.width * size.height > maxCells) return `A grid has at most ${count(maxCells)} cells.`
   switch (source._tag) {
     case "Random":
@@ -39,7 +39,7 @@ export const problemOfStart = (size: Size, source: StartSource): string | undefi
   }
 }
 
-/** The problem with a rule as it is written; `undefined` if there is none. */
+/** What is wrong with a rule, as a sentence; `undefined` if nothing is. */
 export const problemOfRule = (text: string): string | undefined => {
   if (text === "") return "A rule is needed, such as B3/S23."
   const rule = RuleSyntax.read(text)

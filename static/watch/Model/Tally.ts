@@ -1,4 +1,4 @@
-/** How long a game took, for who watched it run. Pure. */
+/** How long a game took, if the page saw it run. Pure. */
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 
 export class Tally {
@@ -6,7 +6,7 @@ export class Tally {
   #startedAt: number | undefined
   #endedAt: number | undefined
 
-  /** Takes what the server tells; times are those of its clock. */
+  /** Takes a status of the server. Times are those of the server's clock. */
   note({ game, phase, time }: StatusBlock): void {
     if (game !== this.#game) {
       this.#game = game
@@ -19,7 +19,7 @@ export class Tally {
     if (phase === "ended") this.#endedAt ??= time
   }
 
-  /** Milliseconds from the first sight of its run to its end; undefined if that was not seen. */
+  /** Milliseconds from when the page first saw the game run to its end; `undefined` if the page did not see both. */
   get duration(): number | undefined {
     return this.#startedAt === undefined || this.#endedAt === undefined ? undefined : this.#endedAt - this.#startedAt
   }

@@ -1,18 +1,18 @@
 /**
- * One figure over the whole time that it is watched. Its memory is bounded: when it is full, every second sample is
- * dropped, and from then on half as many are taken. Pure.
+ * Records one figure over the whole time that it is watched. The memory is bounded: when it is full, every second sample is
+ * removed, and from then on only half as many samples are taken. Pure.
  */
 
-/** Samples kept. */
+/** The most samples. */
 const limit = 1_200
 
 /** Seconds between samples at first. */
 const finest = 0.25
 
 export class Trail {
-  /** Seconds, growing. */
+  /** Times in seconds, ascending. */
   #times: Array<number> = []
-  /** `null` where nothing was known. */
+  /** `null` is a gap. */
   #values: Array<number | null> = []
   #interval = finest
 
@@ -30,7 +30,7 @@ export class Trail {
     this.#interval = finest
   }
 
-  /** Takes the value at a time in seconds, unless it is too soon after the last; `null` begins a gap. True if it was taken. */
+  /** Adds the value at a time in seconds, unless this is too soon after the last one. `null` begins a gap. Returns whether the value was added. */
   add(time: number, value: number | null): boolean {
     const last = this.#times.at(-1)
     if (last !== undefined && time < last) this.clear()
@@ -41,7 +41,7 @@ export class Trail {
     return true
   }
 
-  /** Gaps stay: a line across one would tell what nobody knows. */
+  /** Removes every second sample. Gaps stay, because a line across a gap would show values that nobody measured. */
   #thin(): void {
     const isKept = (index: number) => index % 2 === 0 || this.#values[index] === null
     this.#times = this.#times.filter((_, index) => isKept(index))

@@ -1,9 +1,9 @@
-/** The rule of a game and how its edges are joined, as the server was told: `B3/S23:T32,32`, `T32,32` or nothing. Pure. */
+/** The rule and the topology of a game, as the server knows them: `B3/S23:T32,32`, `T32,32` or nothing. Pure. */
 
 export interface Universe {
-  /** As `life --rule` takes it; undefined when the server was not told, or it was too long to be told. */
+  /** The rule, as for `life --rule`; `undefined` if the server does not know it or it was too long for a reset. */
   readonly rule: string | undefined
-  /** In Golly's notation, `T32,32`; undefined when the server was not told. */
+  /** The topology in Golly's notation, such as `T32,32`; `undefined` if the server does not know it. */
   readonly edges: string | undefined
 }
 
@@ -22,11 +22,11 @@ const surfaces: Readonly<Record<string, string>> = {
   S: "sphere"
 }
 
-/** For people: `B3/S23, torus`. */
+/** Describes a universe: `B3/S23, torus`. */
 export const describeUniverse = ({ edges, rule }: Universe): string =>
   [rule, edges === undefined ? undefined : (surfaces[edges.charAt(0)] ?? edges)]
     .filter((part) => part !== undefined)
     .join(", ")
 
-/** Beyond joined edges the grid comes again; beyond twisted or shifted ones it would not fit. Protocol 0 plays on a torus. */
+/** Whether the view may repeat the grid beyond its edges. Beyond twisted or shifted edges, a repeated grid would not fit. In protocol 0 the game is on a torus. */
 export const isTorus = ({ edges }: Universe): boolean => edges === undefined || /^(torus|T\d+,\d+)$/.test(edges)

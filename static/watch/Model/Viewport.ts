@@ -1,4 +1,4 @@
-/** Which part of the grid is seen, and how large. Lengths on the screen are CSS pixels. Pure. */
+/** The visible part of the grid and its scale. Lengths on the screen are in CSS pixels. Pure. */
 
 export interface Size {
   readonly width: number
@@ -11,22 +11,22 @@ export interface Point {
 }
 
 export interface Viewport {
-  /** Pixels a cell. */
+  /** Pixels per cell. */
   readonly scale: number
-  /** The place on the grid, in cells, at the middle of the screen. */
+  /** The place on the grid, in cells, at the centre of the screen. */
   readonly centre: Point
 }
 
 export const maxScale = 80
 
-/** Space left around a grid that fits. */
+/** Pixels around a grid that fits on the screen. */
 const margin = 16
 
-/** The scale at which the whole grid is seen. */
+/** The scale at which the whole grid is visible. */
 const fittingScale = (grid: Size, screen: Size): number => {
   const scale = Math.min((screen.width - 2 * margin) / grid.width, (screen.height - 2 * margin) / grid.height)
   const bounded = Math.min(Math.max(scale, 0.01), maxScale)
-  // Whole pixels keep all cells equally large.
+  // With a whole number of pixels all cells have the same size.
   return bounded > 1 ? Math.floor(bounded) : bounded
 }
 
@@ -42,7 +42,7 @@ export const regionOf = (view: Viewport, screen: Size): Size & { readonly centre
   height: screen.height / view.scale
 })
 
-/** A view in which all of a region is seen, and on a screen of another shape more. */
+/** A view that shows a whole region. If the screen has another shape, it shows more. */
 export const showing = (region: Size & { readonly centre: Point }, screen: Size): Viewport => ({
   centre: region.centre,
   scale: Math.min(screen.width / region.width, screen.height / region.height)
@@ -50,7 +50,7 @@ export const showing = (region: Size & { readonly centre: Point }, screen: Size)
 
 const between = (low: number, value: number, high: number) => Math.min(Math.max(value, low), high)
 
-/** Keeps the middle of the screen on the grid, and the scale within reason. */
+/** Limits a view: the centre of the screen stays on the grid, and the scale stays in its range. */
 export const bound = (view: Viewport, grid: Size, screen: Size): Viewport => ({
   scale: between(Math.min(fittingScale(grid, screen), 1) / 4, view.scale, maxScale),
   centre: { x: between(0, view.centre.x, grid.width), y: between(0, view.centre.y, grid.height) }
@@ -68,13 +68,13 @@ export const toScreen = (view: Viewport, screen: Size, place: Point): Point => (
   y: (place.y - view.centre.y) * view.scale + screen.height / 2
 })
 
-/** Moves the picture by so many pixels. */
+/** Moves the picture by a number of pixels. */
 export const pan = (view: Viewport, dx: number, dy: number): Viewport => ({
   scale: view.scale,
   centre: { x: view.centre.x - dx / view.scale, y: view.centre.y - dy / view.scale }
 })
 
-/** Magnifies by `factor` while what is under `point` stays there. */
+/** Magnifies by `factor`. The place under `point` stays there. */
 export const zoomAt = (view: Viewport, screen: Size, point: Point, factor: number): Viewport => {
   const scale = Math.min(view.scale * factor, maxScale)
   const place = toGrid(view, screen, point)

@@ -1,4 +1,4 @@
-/** Keeps a WebSocket to the server open: connects again when it is lost, and asks for nothing while the page is hidden. */
+/** Keeps a WebSocket to the server open. It reconnects after a loss, and asks for nothing while the page is hidden. */
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import type { Block } from "../../../src/Protocol/WatchProtocol.ts"
 import { subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
@@ -9,16 +9,16 @@ import { backoff } from "./Backoff.ts"
 export type LinkState =
   | { readonly _tag: "Connecting" }
   | { readonly _tag: "Open" }
-  /** `retryAt` in milliseconds of `performance.now()`. */
+  /** `retryAt` is in milliseconds of `performance.now()`. */
   | { readonly _tag: "Lost"; readonly reason: string; readonly retryAt: number }
 
 export interface Handlers {
-  /** The blocks view the bytes of `message`. */
+  /** The blocks are views of the bytes of `message`. */
   readonly onBlocks: (blocks: ReadonlyArray<Block>, message: ArrayBuffer) => void
   readonly onState: (state: LinkState) => void
 }
 
-/** The server sends figures every 5 seconds at least: after this long without a message the line is dead. */
+/** The connection counts as dead after this many milliseconds without a message. The server sends figures at least every 5 seconds. */
 const silenceLimit = 12_000
 
 const openLimit = 10_000
@@ -43,7 +43,7 @@ export class Connection {
   #retryTimer: number | undefined
   #heardAt = 0
   #interval = 0
-  /** Which cells are asked for. */
+  /** The cells that the page asks for. */
   #cells: "newest" | "whole" | "figures" = "newest"
 
   constructor(url: string, handlers: Handlers) {
@@ -55,7 +55,7 @@ export class Connection {
     document.addEventListener("visibilitychange", () => this.#onVisibility())
     window.addEventListener("online", () => this.retry())
     window.addEventListener("offline", () => this.#drop("This device is offline."))
-    // A page that returns from the browser's back-forward cache has lost its connection without being told.
+    // A page that returns from the browser's back-forward cache has lost its connection without an event.
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) this.#drop("The connection was lost.")
     })
@@ -67,12 +67,12 @@ export class Connection {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
-  /** Connects now rather than when the wait is over. */
+  /** Connects now, without waiting. */
   retry(): void {
     if (this.#socket === undefined) this.#connect()
   }
 
-  /** Asks for whole generations only, for the newest of every cell, or for none of them. */
+  /** Asks for whole generations only, for the newest state of every cell, or for figures without cells. */
   want(cells: "newest" | "whole" | "figures"): void {
     if (cells === this.#cells) return
     this.#cells = cells
@@ -113,7 +113,7 @@ export class Connection {
     socket.onclose = (event) => this.#drop(reasonFor(event, wasOpen))
   }
 
-  /** Gives up the present connection, also one whose closing would never be confirmed, and arranges for the next. */
+  /** Gives up the current connection without waiting for its close, which may never come, and plans the next attempt. */
   #drop(reason: string): void {
     const socket = this.#socket
     if (socket === undefined) return
@@ -140,6 +140,6 @@ export class Connection {
     const silence = performance.now() - this.#heardAt
     if (this.#socket.readyState === WebSocket.CONNECTING) {
       if (silence > openLimit) this.#drop("The server does not answer.")
-    } else if (silence > silenceLimit) this.#drop("The server has fallen silent.")
+    } else if (silence > silenceLimit) this.#drop("The server does not send anything any more.")
   }
 }

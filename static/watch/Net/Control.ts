@@ -1,4 +1,4 @@
-/** The control channel, whose client is loaded when a server has one: most have none, and it is half of the page's script. */
+/** The control channel. Its client is half of the page's script, so it is loaded only if the server has this channel. */
 import type { ControlRequest } from "../../../src/Protocol/Control.ts"
 import type { ControlHandlers, ControlLink } from "./ControlLink.ts"
 
@@ -17,7 +17,7 @@ export class Control {
 
   constructor(url: string, handlers: ControlHandlers) {
     this.#url = url
-    // What comes first, an answer or a loss, ends the wait.
+    // Either an answer or a loss of the connection ends the wait.
     this.#handlers = {
       onResponse: (response) => {
         this.#isComing = false
@@ -30,12 +30,12 @@ export class Control {
     }
   }
 
-  /** Whether the server has such a channel, and the first connection to it is on its way. */
+  /** Whether the server has such a channel and the first connection is being opened. */
   get isComing(): boolean {
     return this.#isComing
   }
 
-  /** Connects unless it is connected; fails when the client cannot be loaded. */
+  /** Connects unless it is connected. Fails if the client can't be loaded. */
   async start(): Promise<void> {
     this.#isWanted = true
     if (this.#link === undefined) {
@@ -43,7 +43,7 @@ export class Control {
       const client = await this.#load()
       this.#link ??= new client.ControlLink(this.#url, this.#handlers)
     }
-    // It may be another server by now.
+    // During the loading the server may have been replaced by one without this channel.
     if (this.#isWanted) this.#link.start()
   }
 
@@ -56,13 +56,13 @@ export class Control {
     }
   }
 
-  /** The server, another than before maybe, has no such channel. */
+  /** Disconnects, because the server has no such channel any more. */
   stop(): void {
     this.#isWanted = this.#isComing = false
     this.#link?.stop()
   }
 
-  /** False when there is no connection at present. */
+  /** Sends a request. Returns false if there is no connection. */
   send(request: ControlRequest): boolean {
     return this.#link?.send(request) ?? false
   }

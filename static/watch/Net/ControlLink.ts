@@ -1,4 +1,4 @@
-/** The control channel, to a server that owns its workers. */
+/** The connection to the control channel of a server that owns its workers. */
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
@@ -24,7 +24,7 @@ export class ControlLink {
     this.#handlers = handlers
   }
 
-  /** Connects unless it is connected, and again whenever the connection is lost. */
+  /** Connects unless it is connected, and reconnects after each loss. */
   start(): void {
     if (this.#client !== undefined) return
     const use = (talk: Conversation) => {
@@ -33,14 +33,14 @@ export class ControlLink {
     }
     const onState = ({ _tag }: Reconnecting.LinkState) =>
       _tag === "Waiting" ? Effect.sync(() => this.#handlers.onLost()) : Effect.void
-    // Whatever the server says: it may be another one by the next time.
+    // No close code is final, because the server may be replaced by another one.
     this.#client = Reconnecting.run({ url: this.#url }, use, { isFinal: () => false, onState }).pipe(
       Effect.provide(NativeConnector.layer()),
       Effect.runFork
     )
   }
 
-  /** The server, another than before maybe, has no such channel. */
+  /** Disconnects, because the server has no such channel any more. */
   stop(): void {
     if (this.#client === undefined) return
     this.#client.unsafeInterruptAsFork(FiberId.none)
@@ -48,7 +48,7 @@ export class ControlLink {
     this.#handlers.onLost()
   }
 
-  /** False when there is no connection at present. */
+  /** Sends a request. Returns false if there is no connection. */
   send(request: ControlRequest): boolean {
     return this.#talk?.offer(formatControl(request)) ?? false
   }

@@ -1,4 +1,4 @@
-/** Asks the server for the newest whole generation, on a connection of its own: that of the page goes on as it is. */
+/** Asks the server for the newest whole generation. This uses another connection, so that the page's own is not disturbed. */
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import type { Block, CellsBlock, GameBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
@@ -24,18 +24,18 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
     }
     const fail = (reason: string) => end(() => reject(new Error(reason)))
     const timer = window.setTimeout(
-      () => fail("The server tells no whole generation at present: some cells are too far ahead of others."),
+      () => fail("The server has no whole generation now: some cells are too far ahead of others."),
       patience
     )
     let game: GameBlock | undefined
     const take = (block: Block) => {
       if (block._tag === "Game") game = block
-      // What comes before the request is heard is the newest of every cell, which may be of several steps.
+      // Before the server gets the request, it sends the newest states of all cells, which may be of several steps.
       if (block._tag !== "Cells" || game === undefined || !isGeneration(block, game.stateCount)) return
       const found = { game, cells: block }
       end(() => resolve(found))
     }
     socket.onopen = () => socket.send(formatRequest({ _tag: "Whole" }))
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => decode(new Uint8Array(data))?.forEach(take)
-    socket.onclose = () => fail("There is no connection to the server at present.")
+    socket.onclose = () => fail("There is no connection to the server now.")
   })

@@ -1,4 +1,4 @@
-/** Reads the recording of the game from its server, as long as somebody looks at it: `history/` beside `watcher/`. */
+/** Reads the recording of the game from the server's path `history/`, as long as the viewer uses the time line. */
 import type { RecordedBlock, RecordedGame } from "../../../src/Protocol/Recording.ts"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
@@ -6,11 +6,11 @@ import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingR
 type TellState = (index: number, step: number, state: number) => void
 
 export interface HistoryHandlers {
-  /** A recording begins; what is called with its states, in their order. */
+  /** A recording begins. Returns the function that gets its states in order. */
   readonly onGame: (game: RecordedGame) => TellState
-  /** The states of a message were told. */
+  /** All states of a message have been passed on. */
   readonly onNews: () => void
-  /** The server keeps no history, or it is not to be had. */
+  /** The server keeps no history, or it can't be read. */
   readonly onAbsent: () => void
   readonly onDamage: (error: Error) => void
 }
@@ -22,7 +22,7 @@ const unpack = async (body: Uint8Array): Promise<Uint8Array> => {
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
-/** Takes the bytes of one recording, in their order. */
+/** Takes the bytes of one recording, in order. */
 class Reading {
   readonly #handlers: HistoryHandlers
   readonly #splitter = new BlockSplitter()
@@ -59,7 +59,7 @@ export class HistoryLink {
     this.#handlers = handlers
   }
 
-  /** Reads from the beginning, and on with the game. */
+  /** Reads from the beginning of the recording, and continues with the game. */
   start(): void {
     this.stop()
     const socket = new WebSocket(this.#url)
@@ -67,7 +67,7 @@ export class HistoryLink {
     this.#socket = socket
     const reading = new Reading(this.#handlers)
     let wasOpen = false
-    // Packed blocks are unpacked by the browser in its own time; those after them wait.
+    // The browser decompresses blocks asynchronously, so later blocks must wait.
     let before = Promise.resolve()
     const read = async (data: ArrayBuffer) => {
       if (this.#socket === socket) await reading.take(new Uint8Array(data))
@@ -89,7 +89,7 @@ export class HistoryLink {
     }
   }
 
-  /** Reads no more; what has come and was not read yet is not told. */
+  /** Stops reading. Data that has come but was not read yet is dropped. */
   stop(): void {
     const socket = this.#socket
     this.#socket = undefined

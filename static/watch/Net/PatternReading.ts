@@ -1,4 +1,4 @@
-/** Reads patterns of all formats with a script that is loaded when it is first needed. */
+/** Reads patterns of all formats. The script for this is loaded when it is first needed. */
 
 export interface ReadPattern {
   readonly width: number
@@ -14,7 +14,7 @@ interface Reader {
 
 const path = "/static/watch/reading/main.js"
 
-/** Fails with what is wrong with the text, in a sentence. */
+/** Reads a pattern. Fails with a sentence that says what is wrong with the text. */
 export const readPattern = async (text: string): Promise<ReadPattern> => {
   const reader: Reader = await import(path)
   const pattern = reader.read(text)

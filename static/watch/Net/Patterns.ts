@@ -2,10 +2,10 @@
 import type { PatternList } from "../../../src/Protocol/PatternList.ts"
 import { readPatternList } from "../../../src/Protocol/PatternList.ts"
 
-/** Without the document, random cells and drawings can still be started from a terminal. */
+/** The list if the server has none. Random cells and drawings can still be started from a terminal. */
 const nothing: PatternList = { command: "npx effect-c10k life", hasControl: false, patterns: [] }
 
-/** Never fails: a server that offers nothing, or cannot be reached, offers nothing. */
+/** Loads the list of patterns. Never fails: if the server has none or can't be reached, the list is empty. */
 export const loadPatterns = async (): Promise<PatternList> => {
   try {
     const response = await fetch("/patterns.json")

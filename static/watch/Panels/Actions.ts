@@ -1,12 +1,12 @@
 /**
- * The actions of buttons and keys, in one table from which both, and the help, are made. Keys work only while
- * the grid has the focus, so that they are in nobody's way (WCAG 2.1.4).
+ * The actions of the page. Buttons, keys and the help are made from this one table. Keys work only while the grid has the focus,
+ * so that they do not disturb other input (WCAG 2.1.4).
  */
 
 export interface Action {
   readonly name: string
   readonly label: string
-  /** As `KeyboardEvent.key`, with `Shift+` before names of more than a letter. */
+  /** Keys as in `KeyboardEvent.key`, with `Shift+` in front of names with several letters. */
   readonly keys: ReadonlyArray<string>
   readonly run: () => void
 }
@@ -18,7 +18,7 @@ export const bindButtons = (actions: ReadonlyArray<Action>): void => {
     for (const button of buttonsFor(action.name)) button.addEventListener("click", () => action.run())
 }
 
-/** The key of an event as the table names it. */
+/** The key of an event in the notation of the table. */
 const keyOf = (event: KeyboardEvent): string =>
   event.shiftKey && event.key.length > 1
     ? `Shift+${event.key}`
@@ -36,7 +36,7 @@ export const bindKeys = (grid: HTMLElement, actions: ReadonlyArray<Action>): voi
   })
 }
 
-/** Shows on its buttons whether an action is on. */
+/** Shows on the buttons of an action whether it is on. */
 export const press = (name: string, isOn: boolean): void => {
   for (const button of buttonsFor(name))
     if (button.getAttribute("aria-pressed") !== String(isOn)) button.setAttribute("aria-pressed", String(isOn))

@@ -1,4 +1,4 @@
-/** The grid and large figures, on the whole screen: for a wall or a talk. */
+/** Shows the grid and large figures on the whole screen, for a wall display or a talk. */
 import { element } from "../../Element.ts"
 
 export class BigScreen {
@@ -9,7 +9,7 @@ export class BigScreen {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#isShown) this.#show(false)
     })
-    // The browser's own way out of the full screen is one out of this too.
+    // Leaving the full screen with the browser's own key also ends this view.
     document.addEventListener("fullscreenchange", () => {
       if (document.fullscreenElement === null) this.#show(false)
     })
@@ -26,7 +26,7 @@ export class BigScreen {
   #show(isShown: boolean): void {
     document.body.classList.toggle("is-big", isShown)
     this.#leave.hidden = !isShown
-    // Where the browser has no full screen, or does not allow it, the window is filled.
+    // If the browser has no full screen or does not allow it, this view fills the window.
     if (isShown) document.documentElement.requestFullscreen?.().catch(() => {})
     else if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {})
   }

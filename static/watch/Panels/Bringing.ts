@@ -1,11 +1,11 @@
-/** Patterns that a viewer brings: dropped on the page, pasted, or opened as a file. Over a drawing they are stamps. */
+/** Loads patterns that a viewer drops on the page, pastes, or opens as a file. While drawing they are stamps. */
 import { element } from "../../Element.ts"
 import { readPattern } from "../Net/PatternReading.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { StartPanel } from "./StartPanel.ts"
 import type { Toast } from "./Toast.ts"
 
-/** Bytes of the longest file that is read. */
+/** The most bytes of a file. */
 const longest = 20 * 2 ** 20
 
 const isField = (target: EventTarget | null): boolean =>

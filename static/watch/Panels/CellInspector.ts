@@ -1,4 +1,4 @@
-/** The line about one cell: that under the mouse, else the one that is marked. */
+/** Shows a line about one cell: the cell under the mouse, else the marked one. */
 import { element, setText } from "../../Element.ts"
 import { describeCell } from "../Model/Inspector.ts"
 import { stepRange } from "../Model/Model.ts"
@@ -12,13 +12,13 @@ export class CellInspector {
 
   constructor(display: Display, grid: HTMLElement) {
     this.#display = display
-    // Whoever takes to the keyboard wants to hear about the cell chosen by it, not the one under the mouse.
+    // A viewer who uses the keyboard wants the line about the marked cell, not about the one under the mouse.
     grid.addEventListener("keydown", () => {
       this.#hovered = undefined
     })
   }
 
-  /** The mouse is over a cell, or over none. */
+  /** The mouse is over a cell; `undefined`: over none. */
   hover(cell: Point | undefined): void {
     this.#hovered = cell
     this.show()

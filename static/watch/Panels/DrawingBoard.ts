@@ -1,4 +1,4 @@
-/** Draws a first generation on the grid, in place of the game that is watched: by a pen, by stamps, and by parts that are selected. */
+/** Draws a first generation on the grid, which shows the drawing instead of the game. There is a pen, stamps, and a selection. */
 import * as Either from "effect/Either"
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
@@ -16,7 +16,7 @@ import type { Display } from "../Stage/Display.ts"
 import { describeHeld, StampList } from "./DrawingTools.ts"
 import type { Toast } from "./Toast.ts"
 
-/** The share of living cells of a random start. */
+/** The part of live cells when the drawing is filled at random. */
 const density = 0.25
 
 const buttons: Readonly<Record<string, DrawingCommand>> = {
@@ -70,7 +70,7 @@ export class DrawingBoard {
   }
   #sheet: Sheet | undefined
   #watched: Frame | undefined
-  /** Written into patterns that are copied. */
+  /** The rule for copied patterns. */
   #rule = ""
   readonly #pen = new Pen()
   #onDone: (frame: Frame) => void = () => {}
@@ -97,7 +97,7 @@ export class DrawingBoard {
     this.#stamps.patterns = patterns
   }
 
-  /** Opens a grid of `size` for a game of a rule, with the cells of `before` if there are any. */
+  /** Opens a drawing of `size` for a rule, with the cells of `before` if there are any. */
   open(size: Size, before: Frame | undefined, rule: string, onDone: (frame: Frame) => void): void {
     this.#watched = this.#display.frame
     this.#rule = rule
@@ -111,7 +111,7 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
-  /** Ends the drawing, and hands it to who asked for it. */
+  /** Ends the drawing and passes it to `onDone`. */
   close(): void {
     const sheet = this.#sheet
     if (sheet === undefined) return
@@ -122,12 +122,12 @@ export class DrawingBoard {
     this.#onDone(sheet.drawn)
   }
 
-  /** Takes the last change back: a stroke, say, that was the beginning of a pinch. */
+  /** Undoes the last change, such as a stroke that was the beginning of a pinch. */
   undo(): void {
     this.#act((sheet) => sheet.undo())
   }
 
-  /** Holds a pattern over the cells: where the chosen cell is, or in the middle. */
+  /** Holds a pattern over the chosen cell, or in the centre. */
   stamp(name: string, clip: Grid): void {
     this.#act((sheet) => {
       const cell = this.#cell(sheet)
@@ -138,7 +138,7 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
-  /** Draws to a point of the screen: life where the first cell was dead, death where it was not. */
+  /** Draws to a point of the screen. The stroke makes cells live if its first cell was dead, else dead. */
   stroke(at: Point, isFirst: boolean): void {
     const cell = this.#display.camera.cellAt(at)
     this.#act((sheet) => {
@@ -154,17 +154,17 @@ export class DrawingBoard {
     })
   }
 
-  /** The mouse is over a cell: what is held goes there. */
+  /** The mouse is over a cell. A held pattern moves there. */
   hover(cell: Point | undefined): void {
     if (this.#sheet?.held._tag === "Stamp" && cell !== undefined) this.#act((sheet) => sheet.moveTo(cell))
   }
 
-  /** Does something to the sheet, and shows it. */
+  /** Changes the sheet and shows it. */
   #act(run: (sheet: Sheet) => void): void {
     const sheet = this.#sheet
     if (sheet === undefined) return
     run(sheet)
-    // That may have been its end.
+    // The change may have ended the drawing.
     if (this.#sheet !== sheet) return
     this.#show(sheet)
     this.#display.repaint()
@@ -172,7 +172,7 @@ export class DrawingBoard {
 
   #show(sheet: Sheet): void {
     const { _tag } = sheet.held
-    // A button that has the focus must not vanish with it.
+    // If a button with the focus disappears, the focus must go elsewhere.
     const hadFocus = [this.#stamping, this.#selecting].some((part) => part.contains(document.activeElement))
     this.#stamping.hidden = _tag !== "Stamp"
     this.#selecting.hidden = _tag !== "Selection"
@@ -183,7 +183,7 @@ export class DrawingBoard {
     this.#display.camera.outline = sheet.outline
   }
 
-  /** The cell that was chosen, or the one in the middle. */
+  /** The chosen cell, or the one in the centre. */
   #cell({ frame: { height, width } }: Sheet): Point {
     return this.#display.camera.marked ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) }
   }
@@ -219,24 +219,24 @@ export class DrawingBoard {
     this.#toast.show(
       isCopied
         ? "The selected cells were copied as a pattern."
-        : "The selected cells were copied: “Stamp” has them. This browser gives no access to its clipboard."
+        : "The selected cells were copied to the list “Stamp”, because this browser gives no access to its clipboard."
     )
   }
 
   #cut(sheet: Sheet): void {
-    // The cells are taken before it waits for the clipboard.
+    // Copy the cells before waiting for the clipboard.
     void this.#copy(sheet)
     sheet.clearSelected()
   }
 
   #lift(sheet: Sheet): void {
     sheet.lift()
-    // From here the keys move it.
+    // The arrow keys move the stamp from the marked cell.
     if (sheet.held._tag === "Stamp") this.#display.camera.mark(sheet.held.cell)
     this.#grid.focus()
   }
 
-  /** Changes all cells, with nothing held over them. */
+  /** Drops the held pattern and changes the cells. */
   #change(sheet: Sheet, edit: (drawn: Frame) => void): void {
     sheet.release()
     sheet.remember()
@@ -256,7 +256,7 @@ export class DrawingBoard {
     if (this.#sheet === undefined) return
     const command = commandOf(event, this.#sheet.held)
     if (command === undefined) return
-    // The same key may have a meaning for the page, or close the dialog that opens now.
+    // The same key may have another meaning for the page, or would close the dialog that opens now.
     event.preventDefault()
     event.stopImmediatePropagation()
     this.#act(this.#commands[command])

@@ -1,18 +1,18 @@
-/** The list of what can be stamped on a drawing, and what is said of a stamp or a selection. */
+/** The list of stamps for a drawing, and the description of a stamp or a selection. */
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
 import { fromRows } from "../Model/Clip.ts"
 import type { Sheet } from "../Model/Sheet.ts"
 
-/** Describes what is held or selected, and where, in a sentence that is shown and read aloud. */
+/** Describes the held pattern or the selection and its place. The page shows this, and screen readers read it. */
 export const describeHeld = ({ held, outline }: Sheet): string => {
   if (outline === undefined || held._tag === "Nothing") return ""
   const { height, width, x, y } = outline
   const size = `${width} × ${height}`
   return held._tag === "Stamp"
-    ? `${held.name}, ${size}, at row ${y}, column ${x}. Enter places it, R turns it, X and Y mirror it, Esc puts it away.`
-    : `${size} cells selected from row ${y}, column ${x}. Shift and the arrows change it, Enter begins another.`
+    ? `${held.name}, ${size}, at row ${y}, column ${x}. Enter places it, R rotates it, X and Y mirror it, Esc removes it.`
+    : `${size} cells selected from row ${y}, column ${x}. Shift with arrow keys changes the selection, Enter begins another.`
 }
 
 export class StampList {
@@ -20,11 +20,11 @@ export class StampList {
   #patterns: ReadonlyArray<PatternEntry> = []
   #copied: Grid | undefined
 
-  /** `onChoose` is called with what is chosen. */
+  /** `onChoose` is called with the chosen pattern. */
   constructor(onChoose: (name: string, clip: Grid) => void) {
     this.#list.addEventListener("change", () => {
       const { value } = this.#list
-      // The list is a menu: the same can be chosen again.
+      // The list works like a menu, so the same entry can be chosen again.
       this.#list.value = ""
       const pattern = this.#patterns.find(({ name }) => value === `pattern ${name}`)
       if (pattern !== undefined) onChoose(pattern.name, fromRows(pattern.rows))

@@ -1,4 +1,4 @@
-/** Shows the result of a game that has ended, and what can be done then. */
+/** Shows the result of a game that has ended, and what the viewer can do then. */
 import { element, setText } from "../../Element.ts"
 import { count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"
@@ -15,7 +15,7 @@ export class Ending {
     element("again", HTMLButtonElement).addEventListener("click", onAgain)
   }
 
-  /** `time` in milliseconds, for who watched the whole run. */
+  /** `time` is in milliseconds; `undefined` if the page did not see the whole run. */
   show(situation: Situation, steps: StepRange, time: number | undefined): void {
     const hasEnded = endings.has(situation.name)
     if (this.#card.hidden === hasEnded) this.#card.hidden = !hasEnded
@@ -24,7 +24,7 @@ export class Ending {
     const speed =
       time === undefined || time === 0 || steps.max < 1
         ? ""
-        : ` ${count(steps.min)} steps in ${duration(time)}, ${rate((steps.min * 1000) / time)} a second.`
+        : ` ${count(steps.min)} steps in ${duration(time)}, ${rate((steps.min * 1000) / time)} per second.`
     setText(this.#text, `${situation.detail}${speed}`)
   }
 }

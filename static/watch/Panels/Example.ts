@@ -13,11 +13,11 @@ const size = { width: 72, height: 40 }
 /** The acorn, which grows for thousands of steps from seven cells. */
 const acorn = [".O.....", "...O...", "OO..OOO"]
 
-/** Milliseconds a step, and steps until it begins again. */
+/** Milliseconds per step, and the number of steps until the example begins again. */
 const pace = 160
 const length = 1_200
 
-/** The step that is shown to who wants no motion. */
+/** The step for viewers who prefer reduced motion. */
 const stillStep = 180
 
 const begin = (): Simulator => {
@@ -32,7 +32,7 @@ const begin = (): Simulator => {
 
 export class Example {
   readonly #display: Display
-  /** Whether something else is shown in place of the game: a drawing. */
+  /** Whether the grid shows something else instead of the game: a drawing. */
   readonly #isOccupied: () => boolean
   readonly #isStill: () => boolean
   #simulator = begin()

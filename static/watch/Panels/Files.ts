@@ -1,4 +1,4 @@
-/** Generations as files. */
+/** Saves generations as files. */
 
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
 import type { Frame } from "../Model/Model.ts"
@@ -20,10 +20,10 @@ export const download = (blob: Blob, name: string): void => {
 const nameOf = (generation: Frame, extension: string): string =>
   `life-${generation.width}x${generation.height}-step-${stepRange(generation).min}.${extension}`
 
-/** Pixels on the longer side of a picture, about. */
+/** The approximate length of the longer side of a picture, in pixels. */
 const pictureSize = 1_024
 
-/** Saves a generation as a picture, magnified so that it can be seen. */
+/** Saves a generation as a picture, magnified so that the cells are visible. */
 export const savePng = (generation: Frame, theme: Theme, scheme: Scheme): Promise<void> =>
   new Promise((resolve, reject) => {
     const raster = new Raster()
@@ -43,14 +43,14 @@ export const savePng = (generation: Frame, theme: Theme, scheme: Scheme): Promis
     })
   })
 
-/** The text of an RLE file; `topology` as the server was told it. */
+/** The text of an RLE file. `topology` is the server's text, which may contain the rule. */
 export const toRle = (generation: Frame, topology: string): string => {
   const { height, states, width } = generation
   const { edges, rule } = parseUniverse(topology)
-  // Golly puts the centre of a bounded grid at 0,0: so the whole grid lies where it was.
+  // Golly puts the centre of a bounded grid at 0,0. With this position the grid stays at its place.
   const position = `Pos=${-Math.floor(width / 2)},${-Math.floor(height / 2)}`
   return [
-    ...(rule === undefined ? ["#C The server was not told the rule."] : []),
+    ...(rule === undefined ? ["#C The server does not know the rule."] : []),
     `#CXRLE ${position} Gen=${stepRange(generation).min}`,
     `x = ${width}, y = ${height}${rule === undefined ? "" : `, rule = ${rule}${edges === undefined ? "" : `:${edges}`}`}`,
     ...RleRuns.lines({ width, height, cells: states }),

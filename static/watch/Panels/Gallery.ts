@@ -1,9 +1,9 @@
-/** The pattern library as pictures to choose from, with a search. */
+/** The pattern library as pictures, with a search. */
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
 import { drawPreview } from "./Preview.ts"
 
-/** The patterns at the top: a pretty one, one that grows for ever, and one that surprises. */
+/** The first patterns: a pretty one, one that grows for ever, and a surprising one. */
 const leading = ["galaxy", "gosper", "acorn"]
 
 const rank = ({ name }: PatternEntry): number => {
@@ -49,7 +49,7 @@ export class Gallery {
     })
     this.#search.addEventListener("input", () => this.#filter())
     this.#search.addEventListener("keydown", (event) => {
-      // The first that was found, not the whole game.
+      // Enter chooses the first pattern that was found. It must not start the game.
       if (event.key !== "Enter") return
       event.preventDefault()
       this.#cards.find(({ label }) => !label.hidden)?.radio.click()
@@ -60,7 +60,7 @@ export class Gallery {
     return this.#cards.find(({ radio }) => radio.checked)?.pattern
   }
 
-  /** Chooses a pattern by its name, if it is there. */
+  /** Chooses a pattern by its name. Returns whether there is one. */
   choose(name: string): boolean {
     const card = this.#cards.find(({ pattern }) => pattern.name === name)
     if (card !== undefined) card.radio.checked = true
@@ -76,7 +76,7 @@ export class Gallery {
     this.#filter()
   }
 
-  /** Draws the pictures, in the colours of the page as they are now. */
+  /** Draws the pictures in the current colours of the page. */
   draw(): void {
     for (const { pattern, picture } of this.#cards) drawPreview(picture, pattern.rows)
   }

@@ -1,4 +1,4 @@
-/** Shows the game's figures: its progress, its size and rule, its figures, and what screen readers hear of it. */
+/** Shows the progress of the game, its size, rule and figures, and announces changes to screen readers. */
 import { element, setText } from "../../Element.ts"
 import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"
@@ -28,7 +28,7 @@ export interface GameReadoutParts {
   readonly ending: Ending
   /** Whether this page can start games. */
   readonly canStart: boolean
-  /** Without a connection nothing is known of how the game stands. */
+  /** Whether there is a connection. Without one, the state of the game is not known. */
   readonly isConnected: () => boolean
 }
 
@@ -83,10 +83,10 @@ export class GameReadout {
     const { announcer, instruments } = this.#parts
     this.#showPhase("lost", "Disconnected", "")
     instruments.interrupt()
-    announcer.say("lost", `${reason} The page tries to connect again by itself.`)
+    announcer.say("lost", `${reason} The page will reconnect automatically.`)
   }
 
-  /** The game was not watched for a while: how long its steps took meanwhile is not known. */
+  /** The game was not watched for a while, so the speed of its steps must be measured anew. */
   restart(): void {
     this.#pulse.restart(performance.now())
   }
@@ -97,7 +97,7 @@ export class GameReadout {
     this.#phase.setAttribute("data-phase", name)
   }
 
-  /** Those of the newest, or of the frame from before that is seen in its place. */
+  /** Shows the figures of the frame that is seen: the newest one, or an earlier one. */
   #showFigures(): void {
     const { display, instruments, model, rhythms } = this.#parts
     const { frame, status } = model

@@ -1,4 +1,4 @@
-/** Saves and copies the generation that is seen; of a game that goes on, the newest that all its cells have reached. */
+/** Saves and copies the generation that is seen. For a running game this is the newest generation that all cells have reached. */
 import { wholeGeneration } from "../Model/Generation.ts"
 import type { Frame } from "../Model/Model.ts"
 import { Model } from "../Model/Model.ts"
@@ -41,7 +41,7 @@ export class Keeping {
     return this.#do(async ({ generation, topology }) => saveRle(generation, topology), "The pattern was saved.")
   }
 
-  /** The text is promised to the clipboard at once: later the browser would not take it as asked for by the viewer. */
+  /** Passes a promise of the text to the clipboard at once. Later, the browser would not accept it as a user action. */
   copyRle(): Promise<void> {
     const text = this.#generation().then(({ generation, topology }) => toRle(generation, topology))
     return this.#tell(
@@ -72,14 +72,16 @@ export class Keeping {
     const seen = wholeGeneration(display.frame)
     if (display.isPast || model.status?.phase === "ended") {
       if (seen === undefined)
-        throw new Error("This picture mixes generations, and no whole one can be told from it. Go on a frame.")
+        throw new Error(
+          "The cells of this frame are of several generations, so it can't be saved. Go one frame forward."
+        )
       return { generation: seen, topology }
     }
     if (model.status?.phase !== "running") throw new Error("There are no cells to save yet.")
     const { cells, game } = await fetchGeneration(url)
     const fetched = new Model()
     fetched.apply([game, cells])
-    // Heats are known by who watched for a while.
+    // Only this page knows the heats, because it has watched for a while.
     if (fetched.frame.heats.length === display.frame.heats.length) fetched.frame.heats.set(display.frame.heats)
     return { generation: fetched.frame, topology: game.topology }
   }

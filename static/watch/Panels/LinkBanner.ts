@@ -1,4 +1,4 @@
-/** Says what is wrong with the connection, and when it is tried again. */
+/** Shows what is wrong with the connection and when the page tries again. */
 import { element } from "../../Element.ts"
 import type { LinkState } from "../Net/Connection.ts"
 
@@ -18,7 +18,7 @@ export class LinkBanner {
     if (state._tag === "Connecting") this.#countdown.textContent = "Trying again…"
     if (state._tag !== "Lost") return
     this.#banner.hidden = false
-    // A screen reader hears the reason once, not at every attempt.
+    // A screen reader must read the reason once, not at every attempt.
     if (this.#text.textContent !== state.reason) this.#text.textContent = state.reason
     const tick = () => {
       const seconds = Math.ceil(Math.max(0, state.retryAt - performance.now()) / 1000)

@@ -1,9 +1,9 @@
-/** The menus of the controls: popovers of the browser, put beside the buttons that open them. */
+/** The menus of the controls: popovers of the browser, placed next to their buttons. */
 
-/** Pixels between a menu and its button, and the edge of the window. */
+/** Pixels between a menu and its button, and between a menu and the edge of the window. */
 const gap = 6
 
-/** The side with more room: above or below the button; along it, towards the middle of the window. */
+/** Places a menu above or below its button, where there is more room, and aligns it towards the middle of the window. */
 const place = (menu: HTMLElement, button: HTMLElement): void => {
   const { bottom, left, right, top } = button.getBoundingClientRect()
   const below = window.innerHeight - bottom
@@ -24,7 +24,7 @@ export const bindMenus = (): void => {
       if (event instanceof ToggleEvent && event.newState === "open") place(menu, button)
     })
   }
-  // What was saved is told below the menu.
+  // The message after saving appears below the menu, so the menu closes first.
   const save = document.getElementById("save-menu")
   save?.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("button") !== null) save.hidePopover()

@@ -1,4 +1,4 @@
-/** The notice over the grid while nothing moves on it: waiting, connecting, subscribing. */
+/** The notice over the grid before the run: waiting, connecting, subscribing. */
 import { element } from "../../Element.ts"
 import type { Notice } from "../Model/Progress.ts"
 

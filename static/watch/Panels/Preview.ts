@@ -13,7 +13,7 @@ export const drawPreview = (canvas: HTMLCanvasElement, rows: ReadonlyArray<strin
   rows.forEach((row, y) => {
     ;[...row].forEach((cell, x) => {
       if (cell === ".") return
-      // Dying cells are half as strong.
+      // Dying cells are half transparent.
       context.globalAlpha = cell === "O" || cell === "A" ? 1 : 0.5
       context.fillRect(left + x * scale, top + y * scale, scale - gap, scale - gap)
     })

@@ -1,14 +1,14 @@
-/** Records what is seen as a video, in the browser. */
+/** Records the view as a video, in the browser. */
 import { element } from "../../Element.ts"
 import { download } from "./Files.ts"
 import type { Toast } from "./Toast.ts"
 
-/** In the order of preference. */
+/** The video formats, in order of preference. */
 const types = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"]
 
 const framesPerSecond = 30
 
-/** Milliseconds after which a recording that was forgotten ends. */
+/** A recording ends after this many milliseconds, in case the viewer forgets it. */
 const longest = 10 * 60_000
 
 export class Recorder {
@@ -24,7 +24,7 @@ export class Recorder {
     element("recording-stop", HTMLButtonElement).addEventListener("click", () => this.toggle())
   }
 
-  /** Begins, or ends and saves. */
+  /** Begins a recording, or ends and saves it. */
   toggle(): void {
     if (this.#recording === undefined) this.#begin()
     else this.#recording.stop()

@@ -1,4 +1,4 @@
-/** Pauses, steps and paces the run itself, where the server owns its workers. */
+/** Pauses the run, makes single steps and sets its speed, if the server owns its workers. */
 import type { ControlRequest, ControlResponse, ControlState } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
 
@@ -13,7 +13,7 @@ export class RunControls {
     this.#speed.addEventListener("change", () => send({ type: "speed", speed: Number(this.#speed.value) }))
   }
 
-  /** How the game stands; undefined where the workers are somebody else's. */
+  /** The state of the game; `undefined` if the server does not own its workers. */
   get game(): ControlState["game"] | undefined {
     return this.#game
   }
@@ -43,18 +43,18 @@ export class RunControls {
     this.#showSpeed(response.speed)
   }
 
-  /** A game was asked for: until the server answers, that is how it stands. */
+  /** The page has asked for a game. Until the server answers, the game counts as starting. */
   expect(): void {
     this.#game = "starting"
   }
 
-  /** The server that owned its workers is gone. */
+  /** Hides the controls, because the server that owned its workers is gone. */
   hide(): void {
     this.#game = undefined
     this.#field.hidden = true
   }
 
-  /** The list holds the usual speeds; one that was given on the command line is added to it. */
+  /** Selects a speed. The list has the usual speeds; another one, from the command line, is added. */
   #showSpeed(speed: number): void {
     const value = String(speed)
     if (![...this.#speed.options].some((option) => option.value === value))

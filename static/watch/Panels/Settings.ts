@@ -1,4 +1,4 @@
-/** The viewer's preferences, applied to the page and kept. */
+/** Applies the viewer's preferences to the page and stores them. */
 import { element } from "../../Element.ts"
 import type { Preferences } from "../Model/Preferences.ts"
 import { calmInterval, load, rates, save } from "../Model/Preferences.ts"
@@ -11,10 +11,10 @@ const dark = window.matchMedia("(prefers-color-scheme: dark)")
 const still = window.matchMedia("(prefers-reduced-motion: reduce)")
 
 export class Settings {
-  /** Called after every change, also of the system's. */
+  /** Called after every change, including changes of the system's settings. */
   onChange: () => void = () => {}
   #preferences = load()
-  /** The theme of the link that was followed: for this visit, until the visitor chooses. */
+  /** The theme of a link. It applies to this visit until the viewer chooses another. */
   #linkedTheme: string | undefined
   readonly #scheme = element("scheme", HTMLSelectElement)
   readonly #theme = element("theme", HTMLSelectElement)
@@ -42,7 +42,7 @@ export class Settings {
     return this.#preferences
   }
 
-  /** Shows a link's theme, and leaves the visitor's own as it is kept. */
+  /** Shows the theme of a link without changing the stored preference. */
   followTheme(theme: string): void {
     this.#linkedTheme = theme
     this.#apply()
@@ -57,7 +57,7 @@ export class Settings {
     return appearance === "system" ? (dark.matches ? "dark" : "light") : appearance
   }
 
-  /** A viewer who asked for reduced motion gets the calm rate at most, and no fades. */
+  /** Milliseconds between frames. Viewers who prefer reduced motion get at most the calm rate. */
   get interval(): number {
     const { rate } = this.#preferences
     const interval = rate === "game" ? 0 : rate

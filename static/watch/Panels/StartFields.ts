@@ -1,15 +1,15 @@
-/** The fields of the start panel: the grid, the rule, the edges, the speed, and where the first generation comes from. */
+/** The fields of the start panel: grid, rule, edges, speed, and the source of the first generation. */
 import type { GameRequest } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
 import type { Size } from "../Model/Viewport.ts"
 
-/** Chooses a value of a list, and adds it if the list does not have it. */
+/** Selects a value of a list. Adds the value if the list does not have it. */
 const choose = (list: HTMLSelectElement, value: string): void => {
   if (![...list.options].some((option) => option.value === value)) list.add(new Option(value, value))
   list.value = value
 }
 
-/** Raises a number to `least`; also if the field is empty. */
+/** Sets a number to at least `least`, also if the field is empty. */
 const raise = (field: HTMLInputElement, least: number): void => {
   if (!(field.valueAsNumber >= least)) field.value = String(least)
 }
@@ -25,7 +25,7 @@ export class StartFields {
   readonly #densityText = element("density-text", HTMLOutputElement)
   readonly #ruleProblem = element("rule-problem", HTMLElement)
 
-  /** Not a number where a field is empty. */
+  /** The size of the grid. An empty field gives `NaN`. */
   get size(): Size {
     return { width: this.#width.valueAsNumber, height: this.#height.valueAsNumber }
   }
@@ -35,7 +35,7 @@ export class StartFields {
     this.#height.value = String(height)
   }
 
-  /** Makes the grid as large as `size`, unless it is larger. */
+  /** Makes the grid at least as large as `size`. */
   growTo({ height, width }: Size): void {
     raise(this.#width, width)
     raise(this.#height, height)
@@ -57,7 +57,7 @@ export class StartFields {
     choose(this.#speed, String(stepsASecond))
   }
 
-  /** The share of living cells of a random start. */
+  /** The part of live cells of a random start, from 0 to 1. */
   get density(): number {
     return this.#density.valueAsNumber / 100
   }
@@ -75,12 +75,12 @@ export class StartFields {
       radio.checked = radio.value === source
   }
 
-  /** All of a game but its first generation. */
+  /** All settings of a game except its first generation. */
   get universe(): Omit<GameRequest, "start"> {
     return { ...this.size, rule: this.rule, topology: this.#edges.value, speed: Number(this.#speed.value) }
   }
 
-  /** Shows the fields of the source that is chosen, the density, and the problem with the rule, if there is one. */
+  /** Shows the fields of the chosen source, the density, and the problem of the rule, if there is one. */
   show(ruleProblem: string | undefined): void {
     const { source } = this
     for (const part of this.form.querySelectorAll<HTMLElement>("[data-source]"))

@@ -1,4 +1,4 @@
-/** Chooses a game, and shows the command that starts it; where the server owns its workers, starts it. */
+/** Chooses a game and shows the command that starts it. If the server owns its workers, the panel starts the game itself. */
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
 import { cellsFile, maxCells } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
@@ -23,15 +23,15 @@ import type { Toast } from "./Toast.ts"
 export interface StartHandlers {
   readonly board: DrawingBoard
   readonly toast: Toast
-  /** Whether the control channel is being connected for the first time. */
+  /** Whether the first connection to the control channel is being opened. */
   readonly isConnecting: () => boolean
-  /** Starts a game by the control channel; false when there is no connection. */
+  /** Starts a game through the control channel. Returns false if there is no connection. */
   readonly onStart: (game: GameRequest) => boolean
 }
 
 const usualRule = "B3/S23"
 
-/** Cells about a pattern that was brought. */
+/** Empty cells around a pattern that the viewer loads. */
 const margin = 16
 
 /** The names of Golly's letters. */
@@ -57,9 +57,9 @@ export class StartPanel {
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
   #drawn: Frame | undefined
   #last: GameRequest | undefined
-  /** The rule of the pattern that was chosen last, if it is for one. */
+  /** The rule of the pattern that was chosen last, if the pattern has one. */
   #patternRule: string | undefined
-  /** The pattern that a link asked for before the library was there. */
+  /** The pattern that a link asked for before the library was loaded. */
   #awaited: string | undefined
 
   constructor(handlers: StartHandlers) {
@@ -69,7 +69,7 @@ export class StartPanel {
     this.#copy.addEventListener("click", () => this.#copyCommand())
     element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
     element("start-link", HTMLButtonElement).addEventListener("click", () => this.#copyLink())
-    // Also by Enter, in any field.
+    // Enter in any field submits too.
     this.#fields.form.addEventListener("submit", (event) => {
       event.preventDefault()
       if (this.#list.hasControl) this.#start()
@@ -77,7 +77,7 @@ export class StartPanel {
     })
   }
 
-  /** The patterns that the server offers, and whether the page may start games. */
+  /** Sets the patterns that the server offers and whether the page may start games. */
   set list(list: PatternList) {
     this.#list = list
     this.#gallery.patterns = list.patterns
@@ -94,7 +94,7 @@ export class StartPanel {
     this.refresh()
   }
 
-  /** Opens with the game of a link. */
+  /** Opens the panel with the game of a link. */
   async fill(game: GameRequest): Promise<void> {
     const { height, rule, speed, start, topology, width } = game
     this.#fields.size = { width, height }
@@ -111,7 +111,7 @@ export class StartPanel {
     this.#show()
   }
 
-  /** Opens with a pattern that the viewer brought, in the middle of a grid that grows for it. */
+  /** Opens the panel with a pattern that the viewer has loaded, in the centre of a grid that is large enough. */
   take({ cells, height, rule, width }: ReadPattern): void {
     this.#fields.growTo({ width: width + margin, height: height + margin })
     const { size } = this.#fields
@@ -124,7 +124,7 @@ export class StartPanel {
     this.#show()
   }
 
-  /** Changes the cells of a game, then opens to start one from them, of the same rule and edges. */
+  /** Lets the viewer edit the cells of a game, and then opens the panel to start a game from them with the same rule and edges. */
   edit(frame: Frame, { edges, rule }: Universe): void {
     if (frame.width === 0) return this.open(frame)
     this.#fields.size = frame
@@ -144,25 +144,26 @@ export class StartPanel {
   async #copyLink(): Promise<void> {
     const { toast } = this.#handlers
     const hash = formatStartLink(this.#game)
-    if (hash === undefined) return toast.show("These cells are too many for a link: start them, and save the pattern.")
+    if (hash === undefined)
+      return toast.show("There are too many cells for a link. Start the game and save the pattern instead.")
     if (await copyText(`${location.origin}${location.pathname}${hash}`))
       return toast.show("The link was copied: it opens this panel with this game.")
     history.replaceState(null, "", hash)
     toast.show("The link is in the address bar.")
   }
 
-  /** Starts once more what was started last from this page; false when nothing was, or there is no connection. */
+  /** Starts the last game of this page again. Returns false if there was none or there is no connection. */
   again(): boolean {
     return this.#last !== undefined && this.#handlers.onStart(this.#last)
   }
 
-  /** The grid grows for a pattern that needs more, and has the rule and the edges that it needs. */
+  /** Sets the grid, the rule and the edges that a pattern needs. The grid only grows. */
   #makeRoom(pattern: PatternEntry): void {
     const room = roomFor(pattern)
     const fields = this.#fields
     fields.growTo(room)
     if (room.edges !== undefined) fields.edges = room.edges
-    // A rule that the viewer wrote stays, unless the pattern is for another.
+    // A rule that the viewer wrote stays, unless the pattern has its own rule.
     if (pattern.rule !== undefined || fields.rule === this.#patternRule) fields.rule = pattern.rule ?? usualRule
     this.#patternRule = pattern.rule
     this.refresh()
@@ -194,18 +195,19 @@ export class StartPanel {
     }
   }
 
-  /** Shows the problem with the game, if there is one, and whether it can be started now. */
+  /** Shows the problem of the game, if there is one, and whether it can be started. */
   refresh(): void {
     this.#about.textContent = this.#gallery.chosen?.about ?? ""
     const alive = this.#drawn?.states.filter((state) => state > 0).length ?? 0
-    this.#drawnText.textContent = alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living cells are drawn.`
+    this.#drawnText.textContent =
+      alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living ${alive === 1 ? "cell is" : "cells are"} drawn.`
     const problem = problemOfStart(this.#fields.size, this.#source)
     const ruleProblem = problemOfRule(this.#fields.rule)
     this.#problem.textContent = problem ?? ""
     this.#fields.show(ruleProblem)
     const isReady = problem === undefined && ruleProblem === undefined
     this.#copy.disabled = !isReady
-    // What is pressed meanwhile would be lost.
+    // A click before the connection is open would be lost.
     this.#begin.disabled = !isReady || (this.#list.hasControl && this.#handlers.isConnecting())
     this.#command.value = isReady
       ? commandFor(this.#list.command, this.#game, `${location.origin}${location.pathname}`.replace(/\/$/, ""))
@@ -227,13 +229,13 @@ export class StartPanel {
     const { toast } = this.#handlers
     if (await copyText(this.#command.value)) return toast.show("The command was copied: run it in a terminal.")
     this.#command.select()
-    toast.show("This browser gives no access to its clipboard: the command is selected, copy it by hand.")
+    toast.show("This browser gives no access to its clipboard. The command is selected: copy it by hand.")
   }
 
   #start(): void {
     this.#last = this.#game
     const isSent = this.#handlers.onStart(this.#last)
     if (isSent) this.#dialog.close()
-    else this.#handlers.toast.show("There is no connection to the server at present.")
+    else this.#handlers.toast.show("There is no connection to the server now.")
   }
 }

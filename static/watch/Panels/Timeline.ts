@@ -1,4 +1,4 @@
-/** The bar to go through the generations of the game: those that the server keeps, or those that this page has seen. */
+/** The time line: goes through the generations of the game that the server keeps or that this page has seen. */
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
 import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
@@ -34,7 +34,7 @@ export class Timeline {
   #epoch = -1
   /** Whether generations come from the server's recording too. */
   #hasHistory = false
-  /** The step that is seen in place of the newest. */
+  /** The step that is seen instead of the newest one. */
   #step: number | undefined
 
   constructor(parts: TimelineParts) {
@@ -42,7 +42,7 @@ export class Timeline {
     this.#link = new HistoryLink(parts.url, {
       onGame: ({ height, stateCount, width }) => {
         const { frame } = parts.model
-        // The page may not have heard yet of a game that has just begun; or it has, and this is the one before.
+        // The recording may be of a newer game than the page knows, or still of the game before.
         const store =
           width === frame.width && height === frame.height && stateCount === frame.stateCount
             ? this.#store
@@ -70,12 +70,12 @@ export class Timeline {
     return !this.#bar.hidden
   }
 
-  /** Whether a generation from before is seen, as this bar has chosen it. */
+  /** Whether an earlier generation is seen that was chosen on this time line. */
   get isPast(): boolean {
     return this.#step !== undefined
   }
 
-  /** Another game begins, perhaps. */
+  /** Checks whether another game has begun. */
   follow(): void {
     const { epoch, frame } = this.#parts.model
     if (epoch === this.#epoch) return
@@ -87,12 +87,12 @@ export class Timeline {
     this.show()
   }
 
-  /** The server is there again. */
+  /** The connection to the server is restored. */
   reconnect(): void {
     if (this.#isOpen) this.#link.start()
   }
 
-  /** Keeps a whole generation that was seen. */
+  /** Stores a whole generation that the page has seen. */
   note({ states, steps }: Frame): void {
     this.#store.put(steps[0]!, pack(states, this.#store.bits))
   }
@@ -103,12 +103,12 @@ export class Timeline {
     press("time", true)
     this.#link.start()
     this.show()
-    // There is nothing to go through yet when the game has just begun.
+    // When the game has just begun, there are no generations to choose yet.
     if (this.#range.disabled) this.#closer.focus()
     else this.#range.focus()
   }
 
-  /** Shows the generation so many before or after the one that is seen; after the newest, what is live. */
+  /** Moves by a number of generations (negative: back). After the newest one it shows the live game. */
   move(generations: number): void {
     if (this.#step === undefined) return
     const step = this.#store.beside(this.#step, generations)
@@ -120,7 +120,7 @@ export class Timeline {
     return this.#step !== undefined && this.#store.beside(this.#step, generations) !== undefined
   }
 
-  /** Shows how things stand, if there is anybody to see it. */
+  /** Updates the time line if it is visible. */
   show(): void {
     if (!this.#parts.display.isRecalled) this.#step = undefined
     if (!this.#isOpen) return
@@ -131,8 +131,7 @@ export class Timeline {
     const { display } = this.#parts
     const step = this.#step ?? (display.isPast ? stepRange(display.frame).min : last)
     this.#range.value = String(step ?? 0)
-    const text =
-      step === undefined ? "Nothing is kept yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
+    const text = step === undefined ? "No generations yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
     this.#range.setAttribute("aria-valuetext", text)
     setText(this.#shown, text)
     setText(

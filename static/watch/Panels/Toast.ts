@@ -1,7 +1,7 @@
-/** A short message about what was just done. */
+/** A short message about the last action. */
 import { element } from "../../Element.ts"
 
-/** Milliseconds that it stays. */
+/** Milliseconds for which the message stays. */
 const stay = 5_000
 
 export class Toast {
@@ -9,7 +9,7 @@ export class Toast {
   #timer: number | undefined
 
   constructor() {
-    // The event does not bubble. It comes a task after the dialog was closed, and another may be open by then.
+    // The event does not bubble. It comes after the dialog was closed, and another dialog may be open then.
     document.addEventListener("close", () => this.#place(), { capture: true })
   }
 
@@ -23,7 +23,7 @@ export class Toast {
     }, stay)
   }
 
-  /** A dialog lies above the page and keeps all else from being reached: what is said while one is open is said in it. */
+  /** Moves the message into an open dialog, because a dialog covers the page and screen readers can't reach the rest. */
   #place(): void {
     const home = document.querySelector("dialog:modal") ?? document.body
     if (this.#element.parentElement !== home) home.append(this.#element)

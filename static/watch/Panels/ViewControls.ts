@@ -1,4 +1,4 @@
-/** Shows the state of the view's buttons: which are pressed, which can be used, what the one that pauses does now. */
+/** Updates the buttons of the view: which are pressed, which are enabled, and what the pause button does. */
 import { element, setText } from "../../Element.ts"
 import { stepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
@@ -48,9 +48,9 @@ export class ViewControls {
     const title = isFrozen
       ? "Show the newest again"
       : run.canPause
-        ? "The run, for all who watch"
-        : "The view; the run goes on"
-    // The same title again would cost the browser a look at the page's style.
+        ? "Pause the run for all viewers"
+        : "Freeze the view; the run continues"
+    // Setting the same title again would make the browser recalculate styles.
     if (this.#play.title !== title) this.#play.title = title
   }
 }

@@ -1,4 +1,4 @@
-/** Everything that a viewer can do with the view. */
+/** All actions of a viewer. */
 import { copyText } from "../../Clipboard.ts"
 import { element } from "../../Element.ts"
 import type { Model } from "../Model/Model.ts"
@@ -17,7 +17,7 @@ import type { StartPanel } from "./StartPanel.ts"
 import type { Timeline } from "./Timeline.ts"
 import type { Toast } from "./Toast.ts"
 
-/** Pixels that an arrow key moves the grid, and the factor of a zoom key. */
+/** How many pixels an arrow key moves the grid, and by what factor a zoom key magnifies it. */
 const stride = 60
 const magnification = 1.4
 
@@ -37,7 +37,7 @@ export interface Parts {
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
   const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, timeline, toast } = parts
-  /** Actions on the game are off while a first generation is drawn in its place. */
+  /** Disables an action on the game while a first generation is drawn. */
   const ofGame = (act: () => void) => () => {
     if (!board.isOpen) act()
   }
@@ -63,7 +63,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
   return [
     act(
       "play",
-      "Pause the run, or go on; where it is not the server’s, freeze the view",
+      "Pause or resume the run; if the server does not own it, freeze the view",
       [" "],
       ofGame(() => {
         if (display.isFrozen || !run.canPause) display.freeze(!display.isFrozen)
@@ -72,7 +72,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     ),
     act(
       "freeze",
-      "Hold the view while the run goes on",
+      "Freeze the view while the run continues",
       ["h"],
       ofGame(() => display.freeze(!display.isFrozen))
     ),
@@ -84,7 +84,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     ),
     act(
       "forward",
-      "One frame forward; of a paused run, one step",
+      "One frame forward; if the run is paused, one step",
       ["."],
       ofGame(() => {
         if (timeline.isPast) return timeline.move(1)
@@ -96,7 +96,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     ),
     act(
       "time",
-      "Go through the game from its beginning; Esc there goes back to what is live",
+      "Go back through the game; there, Esc returns to the live view",
       ["b"],
       ofGame(() => timeline.toggle())
     ),
@@ -121,7 +121,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     act("lines", "Lines between large cells", ["g"], () =>
       settings.update({ hasLines: !settings.preferences.hasLines })
     ),
-    act("repeat", "Show the far side beyond joined edges", ["e"], () =>
+    act("repeat", "Repeat the grid beyond joined edges", ["e"], () =>
       settings.update({ isRepeated: !settings.preferences.isRepeated })
     ),
     act("theme", "Next colours", ["t"], () => settings.nextTheme()),
@@ -151,29 +151,29 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     act("link", "Copy a link that opens this view", ["l"], () => {
       const theme = settings.options.theme.name
       const view = display.camera.chosenView && regionOf(display.camera.chosenView, display.camera.screen)
-      // Not by `location`: it tells a `hashchange` later, which would take back what was done in between.
+      // Setting `location` would cause a `hashchange` event later, which would undo changes made in between.
       history.replaceState(null, "", formatLink({ theme, view, cell: display.camera.marked }))
-      // Without a secure origin there is no clipboard; the address bar has the link in any case.
+      // Without a secure origin there is no clipboard, but the address bar has the link in any case.
       void copyText(location.href).then((isCopied) =>
         toast.show(isCopied ? "The link was copied." : "The link is in the address bar.")
       )
     }),
-    act("record", "Record a video of what is seen, or stop and save it", ["v"], () => recorder.toggle()),
-    act("big", "The whole screen, with large figures; Esc leaves it", ["o"], () => bigScreen.toggle()),
+    act("record", "Record a video of the view, or stop and save it", ["v"], () => recorder.toggle()),
+    act("big", "Full screen with large figures; Esc leaves it", ["o"], () => bigScreen.toggle()),
     act(
       "edit",
-      "Change the cells that are seen, and start a game from them",
+      "Edit the cells and start a game from them",
       ["d"],
       ofGame(() => startPanel.edit(display.frame, parseUniverse(model.topology)))
     ),
-    act("announce", "Tell screen readers what happens, or not", ["a"], () =>
+    act("announce", "Turn announcements for screen readers on or off", ["a"], () =>
       settings.update({ announces: !settings.preferences.announces })
     ),
     act(
       "start",
       "Start a game",
       ["n"],
-      // Whoever draws a first generation is on the way there.
+      // While drawing a first generation, this ends the drawing, which also opens the panel.
       () => (board.isOpen ? board.close() : startPanel.open(model.frame))
     ),
     act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())

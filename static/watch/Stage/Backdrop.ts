@@ -1,4 +1,4 @@
-/** The colours of the stage around and between the cells, as the style sheet gives them. */
+/** The colours of the stage around and between the cells, from the style sheet. */
 
 export interface Backdrop {
   readonly outside: string

@@ -1,4 +1,4 @@
-/** From where the grid is looked at: which part of it is seen, and which cells are framed. */
+/** The camera: which part of the grid is seen, and which cells are framed. */
 import { centreOfLife } from "../Model/Centre.ts"
 import type { Rect } from "../Model/Clip.ts"
 import type { Frame } from "../Model/Model.ts"
@@ -7,19 +7,19 @@ import type { Point, Size, Viewport } from "../Model/Viewport.ts"
 import { bound, showing, toGrid, wholeGrid } from "../Model/Viewport.ts"
 
 export class Camera {
-  /** Called when the grid is looked at in another way. */
+  /** Called when the view changes. */
   onChange: () => void = () => {}
-  /** Called with the cell that is marked, as that may be another. */
+  /** Called with the marked cell when it may have changed. */
   onMark: (cell: Point | undefined) => void = () => {}
   readonly #grid: () => Size
   readonly #screen: () => Size
-  /** Undefined while the whole grid is to be seen, whatever the size of the window. */
+  /** `undefined` while the whole grid is shown, for any size of the window. */
   #view: Viewport | undefined
   #marked: Point | undefined
   #outline: Rect | undefined
   #isFollowing = false
 
-  /** `grid` is in cells, `screen` in CSS pixels; both change. */
+  /** `grid` returns the current size in cells, `screen` in CSS pixels. */
   constructor(grid: () => Size, screen: () => Size) {
     this.#grid = grid
     this.#screen = screen
@@ -33,7 +33,7 @@ export class Camera {
     return this.#view ?? wholeGrid(this.#grid(), this.screen)
   }
 
-  /** Undefined when the whole grid is seen. */
+  /** The view that the viewer has chosen; `undefined` if the whole grid is shown. */
   get chosenView(): Viewport | undefined {
     return this.#view
   }
@@ -46,7 +46,7 @@ export class Camera {
     return this.#isFollowing
   }
 
-  /** The cells to frame by a dashed line, if any. */
+  /** The cells to frame with a dashed line, if any. */
   get outline(): Rect | undefined {
     return this.#outline
   }
@@ -68,7 +68,7 @@ export class Camera {
     this.mark(cell)
   }
 
-  /** Frames the cell, column and row, if it is on the grid. */
+  /** Frames a cell (column and row), if it is on the grid. */
   mark(cell: Point | undefined): void {
     this.#marked = cell !== undefined && this.#isInside(cell) ? cell : undefined
     this.onMark(this.#marked)
@@ -82,27 +82,27 @@ export class Camera {
     return this.#isInside(cell) ? cell : undefined
   }
 
-  /** Keeps the living cells in the middle, from the next picture on, or no more. */
+  /** Turns on or off that the live cells stay in the centre. It takes effect with the next picture. */
   follow(isFollowing: boolean): void {
     this.#isFollowing = isFollowing
     if (isFollowing) this.#view ??= this.view
     this.onChange()
   }
 
-  /** Moves to the living cells of the frame to be seen, when they are followed. */
+  /** If the camera follows the live cells, moves to those of the frame. */
   moveTo(frame: Frame): void {
     const centre = this.#isFollowing ? centreOfLife(frame) : undefined
     if (centre !== undefined) this.#view = { scale: this.view.scale, centre }
   }
 
-  /** Something else is looked at. */
+  /** Shows the whole of something else. */
   reset(): void {
     this.#view = undefined
     this.#marked = undefined
     this.#isFollowing = false
   }
 
-  /** A grid of another size is looked at. */
+  /** Begins with a grid of another size. */
   begin(): void {
     this.setView(undefined)
     this.mark(this.#marked)

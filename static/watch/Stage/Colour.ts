@@ -1,11 +1,11 @@
-/** Colours as the numbers that a canvas's pixels are, read as 32-bit words on a little-endian machine: 0xAABBGGRR. */
+/** Colours as pixels of a canvas: 32-bit words of a little-endian machine, 0xAABBGGRR. */
 
 export type Colour = number
 
 export const rgb = (red: number, green: number, blue: number): Colour =>
   (0xff000000 | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0
 
-/** Hue in degrees, saturation and lightness from 0 to 1, as CSS's `hsl()`. */
+/** Like CSS's `hsl()`: hue in degrees, saturation and lightness from 0 to 1. */
 export const hsl = (hue: number, saturation: number, lightness: number): Colour => {
   const reach = saturation * Math.min(lightness, 1 - lightness)
   const channel = (n: number) => {
@@ -23,7 +23,7 @@ export const mix = (from: Colour, to: Colour, share: number): Colour => {
   return rgb(channel(0), channel(8), channel(16))
 }
 
-/** `count` colours evenly spread over a gradient of two or more `stops`. */
+/** `count` evenly spaced colours of a gradient with two or more `stops`. */
 export const gradient = (stops: ReadonlyArray<Colour>, count: number): Uint32Array =>
   Uint32Array.from({ length: count }, (_, index) => {
     const position = count === 1 ? 0 : (index / (count - 1)) * (stops.length - 1)

@@ -1,6 +1,6 @@
 /**
- * What is seen of the model, and when: at most one picture a frame of the screen, no more often than was chosen, and only
- * when something changed. A view that is frozen shows a frame that was kept, while the model goes on.
+ * Decides what is drawn and when: at most one picture per frame of the screen, no more often than the viewer has chosen, and only
+ * if something changed. A frozen view shows a kept frame while the model continues.
  */
 import { FlashGuard } from "../Model/FlashGuard.ts"
 import type { Frame, Model } from "../Model/Model.ts"
@@ -16,11 +16,11 @@ import { Shown } from "./Shown.ts"
 import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 
-/** Milliseconds in which a frame fades into the next, where motion is welcome, and the time between frames from which it does. */
+/** Milliseconds in which a frame fades into the next. Frames fade only if the time between them is at least this long. */
 const fadeTime = 140
 const fadesFrom = 333
 
-/** Grids with more cells do not fade: two large pictures would be drawn for each frame. */
+/** Grids with more cells do not fade, because each frame would need two large pictures. */
 const fadeLimit = 300_000
 
 export interface Options {
@@ -28,7 +28,7 @@ export interface Options {
   readonly scheme: Scheme
   /** Milliseconds between frames. */
   readonly interval: number
-  /** Whether it is drawn less often while large areas flash. */
+  /** Whether to draw less often while large areas flash. */
   readonly isGuarded: boolean
   readonly hasLines: boolean
   readonly isRepeated: boolean
@@ -39,7 +39,7 @@ export interface Options {
 export class Display {
   /** Called after a picture was drawn. */
   onDraw: () => void = () => {}
-  /** How many frames were drawn, for instruments. */
+  /** The number of drawn frames, for the instruments. */
   drawn = 0
   readonly camera: Camera
   readonly #stage: Stage
@@ -48,14 +48,14 @@ export class Display {
   readonly #guard = new FlashGuard()
   /** The view that a link asked for, until there is a game. */
   #link: Pick<Link, "view" | "cell"> | undefined
-  /** That of the game. */
+  /** The size of the game's grid. */
   #size: Size = { width: 0, height: 0 }
   #options: Options
   #shownAt = Number.NEGATIVE_INFINITY
-  /** Milliseconds between the newest frame and the one before. */
+  /** Milliseconds between the last two frames. */
   #pause = 0
   #mustPaint = false
-  /** Whether a picture waits until those before it are drawn. */
+  /** Whether a picture waits until earlier ones are drawn. */
   #isWaiting = false
   #timer: number | undefined
   #request: number | undefined
@@ -70,7 +70,7 @@ export class Display {
       () => stage.size
     )
     this.camera.onChange = () => {
-      // Who follows the living cells moves with the next picture.
+      // If the camera follows the live cells, it moves with the next picture.
       if (this.camera.isFollowing) this.#mustPaint = true
       this.#requestDraw()
     }
@@ -94,17 +94,17 @@ export class Display {
     return this.#shown.isFrozen
   }
 
-  /** Whether what is seen is kept from before, in place of the newest. */
+  /** Whether an earlier frame is seen instead of the newest one. */
   get isPast(): boolean {
     return this.#shown.isPast
   }
 
-  /** Whether a generation was recalled, and is held. */
+  /** Whether a recalled generation is seen. */
   get isRecalled(): boolean {
     return this.#shown.isRecalled
   }
 
-  /** Frames kept before and after the one that is seen. */
+  /** The number of kept frames before and after the one that is seen. */
   get kept(): { readonly before: number; readonly after: number } {
     return this.#shown.kept
   }
@@ -115,46 +115,46 @@ export class Display {
     this.refresh()
   }
 
-  /** Milliseconds between frames, at present. */
+  /** The current time between frames, in milliseconds. */
   get interval(): number {
     const { interval, isGuarded } = this.#options
     return isGuarded && this.isCalmed ? Math.max(calmInterval, interval) : interval
   }
 
-  /** Whether it is drawn less often because large areas flash. */
+  /** Whether the display draws less often because large areas flash. */
   get isCalmed(): boolean {
     return this.#options.isGuarded && this.#guard.isUp(performance.now())
   }
 
-  /** The model changed: show it as soon as the chosen rate allows. */
+  /** The model has changed. Shows it as soon as the chosen rate allows. */
   refresh(): void {
     window.clearTimeout(this.#timer)
     const wait = this.#shown.isCurrent ? 0 : this.#shownAt + this.interval - performance.now()
-    // A timer may be early by a fraction, and a frame of the screen takes sixteen milliseconds.
+    // A timer may fire a little early, and waiting for another frame of the screen would take sixteen milliseconds.
     if (wait <= 4) this.#requestDraw()
     else this.#timer = window.setTimeout(() => this.#requestDraw(), wait)
   }
 
-  /** Holds the view, or goes on with the newest. */
+  /** Freezes the view, or shows the newest frame again. */
   freeze(isFrozen: boolean): void {
     this.#shown.freeze(isFrozen)
     this.#mustPaint = true
     this.refresh()
   }
 
-  /** Shows a generation of the game from before, of the same size; this freezes the view. */
+  /** Shows an earlier generation of the game, which has the same size. This freezes the view. */
   recall(generation: Frame): void {
     this.#shown.recall(generation)
     this.repaint()
   }
 
-  /** Shows an earlier or later one of the frames kept; this freezes the view. */
+  /** Shows an earlier or later kept frame. This freezes the view. */
   step(frames: number): void {
     this.#shown.step(frames)
     this.repaint()
   }
 
-  /** Shows a frame in place of the game, or the game again. */
+  /** Shows a frame instead of the game; `undefined`: shows the game again. */
   show(substitute: Frame | undefined): void {
     this.#shown.substitute = substitute
     this.camera.reset()
@@ -162,7 +162,7 @@ export class Display {
     this.repaint()
   }
 
-  /** Shows the part of the grid and the cell that a link names, now or as soon as there is a game. */
+  /** Shows the part of the grid and the cell of a link, now or as soon as there is a game. */
   open(link: Pick<Link, "view" | "cell">): void {
     this.#link = link
     this.#openLink()
@@ -172,7 +172,7 @@ export class Display {
     return this.#shown.substitute === substitute
   }
 
-  /** Paints again, after the viewer changed the cells. */
+  /** Paints again after the viewer has changed cells. */
   repaint(): void {
     this.#mustPaint = true
     this.#requestDraw()
@@ -209,7 +209,7 @@ export class Display {
     this.#openLink()
   }
 
-  /** Shows the view of a link once, when there is a game and nothing in its place. */
+  /** Shows the view of a link once, when there is a game and nothing is shown instead of it. */
   #openLink(): void {
     const link = this.#link
     if (link === undefined || this.#model.frame.width === 0 || this.#shown.substitute !== undefined) return
@@ -217,7 +217,7 @@ export class Display {
     this.camera.open(link.view, link.cell)
   }
 
-  /** The newest frame if it is time for it, or what must be painted again. */
+  /** What to paint next: the newest frame if it is due, or the current one if it must be painted again. */
   #next(now: number): Painting | undefined {
     const isDue = now - this.#shownAt >= this.interval - 4
     if (this.#shown.isCurrent || !isDue) return this.#again()

@@ -1,10 +1,10 @@
-/** A worker that draws on the canvas of a page, so that the page's own thread is free. */
+/** A worker that draws on the page's canvas, so that the page's own thread is free. */
 import type { Order } from "./Painter.ts"
 
-/** The messages from the page to the worker, in this order: the canvas once, then what the server told and what to draw. */
+/** The messages from the page to the worker: first the canvas, then messages of the server and orders to draw. */
 export type ToWorker =
   | { readonly _tag: "Canvas"; readonly canvas: OffscreenCanvas }
-  /** A message of the server; its bytes are moved, not copied. */
+  /** A message of the server. Its bytes are transferred, not copied. */
   | { readonly _tag: "News"; readonly message: ArrayBuffer; readonly wantsWhole: boolean }
   | { readonly _tag: "Draw"; readonly order: Order }
 
@@ -15,7 +15,7 @@ const path = "/static/watch/drawing/main.js"
 
 export interface DrawingWorkerHandlers {
   readonly onDrawn: () => void
-  /** The worker could not be loaded, or it broke; the canvas is lost to the page. */
+  /** The worker could not be loaded, or it failed. The page can't use the canvas any more. */
   readonly onBroken: () => void
 }
 
@@ -33,7 +33,7 @@ export class DrawingWorker {
     this.#tell({ _tag: "Canvas", canvas }, [canvas])
   }
 
-  /** Takes the canvas, or leaves it and returns undefined where the browser draws in no worker. */
+  /** Moves the canvas to a new worker. Returns `undefined` and leaves the canvas if the browser can't draw in workers. */
   static take(canvas: HTMLCanvasElement, handlers: DrawingWorkerHandlers): DrawingWorker | undefined {
     if (!("transferControlToOffscreen" in canvas) || typeof Worker === "undefined") return undefined
     return new DrawingWorker(canvas.transferControlToOffscreen(), handlers)

@@ -1,20 +1,20 @@
-/** Mouse, touch and pen on the grid, as what they mean. */
+/** Translates mouse, touch and pen events on the grid into gestures. */
 import type { Point } from "../Model/Viewport.ts"
 
 export interface GestureHandlers {
   readonly onPan: (dx: number, dy: number) => void
   readonly onZoom: (at: Point, factor: number) => void
   readonly onTap: (at: Point) => void
-  /** The position of the mouse; undefined when it left. */
+  /** The position of the mouse; `undefined` if it has left the grid. */
   readonly onHover: (at: Point | undefined) => void
   /** Whether one finger or the mouse draws instead of moving the grid. */
   readonly isDrawing: () => boolean
   readonly onStroke: (at: Point, isFirst: boolean) => void
-  /** The stroke was the first finger of several. */
+  /** The stroke was only the first finger of several. */
   readonly onStrokeUndone: () => void
 }
 
-/** Pixels that a pointer may move and still tap. */
+/** A pointer that moves at most this many pixels makes a tap. */
 const slack = 5
 
 const middle = (points: ReadonlyArray<Point>): Point => ({
@@ -95,7 +95,7 @@ export class Gestures {
 
   #wheel(event: WheelEvent): void {
     event.preventDefault()
-    // Lines and pages are told by some mice; a trackpad that pinches is told as a wheel with Ctrl, in small amounts.
+    // Some mice report lines or pages. A pinch on a trackpad is reported as a wheel event with Ctrl and small amounts.
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 30
     const speed = event.ctrlKey ? 0.01 : 0.0015
     const amount = Math.max(-0.7, Math.min(0.7, -event.deltaY * unit * speed))

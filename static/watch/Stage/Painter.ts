@@ -1,4 +1,4 @@
-/** Carries out the orders of a display: paints a frame in the colours of a theme, and draws it as it is looked at. */
+/** Carries out the orders of a display: paints a frame in the colours of a theme, and draws it with the current view. */
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
 import type { Look } from "./Picture.ts"
@@ -9,18 +9,18 @@ import { Vacancies } from "./Vacancies.ts"
 
 /** A picture to paint. It can be posted to a worker. */
 export interface Painting {
-  /** Undefined: the newest of the game. */
+  /** `undefined`: the newest frame of the game. */
   readonly frame: Frame | undefined
   readonly theme: string
   readonly scheme: Scheme
-  /** Workers of the game, for cells that have not told a state. */
+  /** The number of workers, for cells without a state. */
   readonly connected: number
   readonly subscribed: number
 }
 
 export interface Order {
   readonly look: Look
-  /** Undefined when it is what was painted before. */
+  /** `undefined` if the last painting is still valid. */
   readonly painting: Painting | undefined
 }
 
@@ -29,7 +29,7 @@ export class Painter {
   readonly #newest: () => Frame
   readonly #vacancies = new Vacancies()
 
-  /** `newest` gives the newest frame of the game. */
+  /** `newest` returns the newest frame of the game. */
   constructor(canvas: HTMLCanvasElement | OffscreenCanvas, newest: () => Frame) {
     this.#picture = new Picture(canvas)
     this.#newest = newest

@@ -1,4 +1,4 @@
-/** The grid as it is seen: a raster magnified without smoothing, grid lines, the far side of joined edges. Knows no page. */
+/** Draws the grid: a raster magnified without smoothing, grid lines, and the repeated grid beyond joined edges. It does not depend on the page. */
 import type { Rect } from "../Model/Clip.ts"
 import type { Point, Size, Viewport } from "../Model/Viewport.ts"
 import { toScreen } from "../Model/Viewport.ts"
@@ -8,7 +8,7 @@ import { Raster } from "./Raster.ts"
 export interface Look {
   readonly view: Viewport
   readonly grid: Size
-  /** The stage in CSS pixels, and how many of the device make one of them. */
+  /** The size of the stage in CSS pixels, and the number of device pixels per CSS pixel. */
   readonly screen: Size
   readonly ratio: number
   readonly backdrop: Backdrop
@@ -17,32 +17,32 @@ export interface Look {
   readonly isRepeated: boolean
   /** The cell to frame, column and row. */
   readonly marked: Point | undefined
-  /** The cells to frame by a dashed line. */
+  /** The cells to frame with a dashed line. */
   readonly outline: Rect | undefined
-  /** How much of the newest raster is seen over the one before, from 0 to 1. */
+  /** The opacity of the newest raster over the one before, from 0 to 1. */
   readonly fade: number
 }
 
-/** Pixels a cell from which grid lines are drawn. */
+/** Grid lines are drawn from this many pixels per cell on. */
 const lineScale = 7
 
 export class Picture {
   readonly #canvas: HTMLCanvasElement | OffscreenCanvas
   readonly #context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
-  /** The newest raster, and the one before it, which fades. */
+  /** The newest raster, and the one before, which fades out. */
   #current = new Raster()
   #before = new Raster()
 
-  /** Fails when the canvas cannot be drawn on. */
+  /** Throws if the browser can't draw on the canvas. */
   constructor(canvas: HTMLCanvasElement | OffscreenCanvas) {
     const context = canvas.getContext("2d", { alpha: false })
-    if (context === null) throw new Error("This browser draws nothing on a canvas here.")
+    if (context === null) throw new Error("This browser can't draw on a canvas.")
     this.#canvas = canvas
-    // The type of a union's method is that of neither.
+    // TypeScript finds no common type for the two canvas types.
     this.#context = context as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
   }
 
-  /** Gives the raster that fades to the caller to be painted as the newest. */
+  /** Returns the older raster, which the caller paints as the newest one. */
   next(): Raster {
     const free = this.#before
     this.#before = this.#current
@@ -64,7 +64,7 @@ export class Picture {
     context.fillRect(0, 0, width, height)
     if (grid.width === 0) return
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    // A grid drawn smaller than its cells would lose some of them without smoothing.
+    // If cells are smaller than a pixel, some would be lost without smoothing.
     context.imageSmoothingEnabled = view.scale * ratio < 1
     const origin = toScreen(view, screen, { x: 0, y: 0 })
     const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
@@ -131,7 +131,7 @@ export class Picture {
     }
     context.strokeStyle = colour
     context.lineWidth = 1
-    // The smaller the cells, the more lines: they must not outshine them.
+    // Small cells have many lines, which must not be brighter than the cells.
     context.globalAlpha = Math.min(1, (scale - 4) / 14)
     context.stroke()
     context.globalAlpha = 1

@@ -1,8 +1,8 @@
-/** A picture of a frame at one pixel a cell, to be magnified by whoever draws it. */
+/** A picture of a frame with one pixel per cell. */
 import type { Frame } from "../Model/Model.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 
-/** A worker has no elements; some browsers have them alone. */
+/** A worker has no elements, and some browsers have no `OffscreenCanvas`. */
 const makeCanvas = (): HTMLCanvasElement | OffscreenCanvas =>
   typeof document === "undefined" ? new OffscreenCanvas(1, 1) : document.createElement("canvas")
 
@@ -22,7 +22,7 @@ export class Raster {
     this.#pixels = new Uint32Array(this.#image.data.buffer)
   }
 
-  /** Paints `frame`; `prepare` first colours the cells that have not told a state. */
+  /** Paints `frame`. First `prepare` colours the cells without a state. */
   paint(frame: Frame, theme: Theme, scheme: Scheme, prepare: (pixels: Uint32Array) => void): void {
     this.#resize(Math.max(1, frame.width), Math.max(1, frame.height))
     prepare(this.#pixels)

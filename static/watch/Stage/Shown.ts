@@ -1,17 +1,17 @@
-/** Which frame is seen: the newest of the game, one from before that is held, or another in the game's place. */
+/** The frame that is seen: the newest one of the game, an earlier one, or another frame instead of the game. */
 import { Film } from "../Model/Film.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 
 export class Shown {
   readonly #model: Model
   readonly #film = new Film()
-  /** In place of the game. */
+  /** A frame that is shown instead of the game. */
   #substitute: Frame | undefined
-  /** A generation from before, which is not of the film. */
+  /** An earlier generation that is not from the film. */
   #recalled: Frame | undefined
   #isFrozen = false
   #epoch = -1
-  /** The versions of the newest frame that was seen, and of the newest that was kept. */
+  /** The version of the newest frame that was seen, and of the newest one that was kept. */
   #version = -1
   #keptVersion = -1
 
@@ -36,27 +36,27 @@ export class Shown {
     return this.#isFrozen
   }
 
-  /** Whether what is seen is kept from before, in place of the newest. */
+  /** Whether an earlier frame is seen instead of the newest one. */
   get isPast(): boolean {
     return this.#isFrozen && this.#substitute === undefined && (this.#recalled ?? this.#film.shown) !== undefined
   }
 
-  /** Whether a generation was recalled, and is held. */
+  /** Whether a recalled generation is seen. */
   get isRecalled(): boolean {
     return this.#recalled !== undefined
   }
 
-  /** Frames kept before and after the one that is seen. */
+  /** The number of kept frames before and after the one that is seen. */
   get kept(): { readonly before: number; readonly after: number } {
     return { before: this.#film.before, after: this.#film.after }
   }
 
-  /** Whether the game has nothing newer to be seen. */
+  /** Whether the newest frame of the game is seen already. */
   get isCurrent(): boolean {
     return (this.#isFrozen && this.#epoch === this.#model.epoch) || this.#version === this.#model.version
   }
 
-  /** Holds what is seen, or goes on with the newest. */
+  /** Freezes the view, or shows the newest frame again. */
   freeze(isFrozen: boolean): void {
     if (isFrozen) this.#keep()
     else {
@@ -67,26 +67,26 @@ export class Shown {
     this.#recalled = undefined
   }
 
-  /** Holds a generation of the game from before, of the same size. */
+  /** Shows an earlier generation of the game, which has the same size. */
   recall(generation: Frame): void {
     this.freeze(true)
     this.#recalled = generation
   }
 
-  /** Holds an earlier or later one of the frames kept. */
+  /** Shows an earlier or later kept frame. */
   step(frames: number): void {
     this.freeze(true)
     this.#film.move(frames)
   }
 
-  /** The newest of the game is seen now, at a time in milliseconds. */
+  /** Shows the newest frame of the game. `now` is in milliseconds. */
   see(now: number): Frame {
     this.#version = this.#model.version
     if (this.#film.isDue(this.#model.frame, now)) this.#keep()
     return this.#model.frame
   }
 
-  /** Leaves what was, when the model has another game; tells whether it has. */
+  /** If the model has another game, forgets the last one. Returns whether it has. */
   begin(): boolean {
     if (this.#epoch === this.#model.epoch) return false
     this.#epoch = this.#model.epoch
@@ -97,7 +97,7 @@ export class Shown {
     return true
   }
 
-  /** Keeps what is seen, unless that was done. */
+  /** Keeps the frame that is seen, unless it is kept already. */
   #keep(): void {
     if (this.#isFrozen || this.#model.isArriving || this.#keptVersion === this.#version) return
     this.#keptVersion = this.#version

@@ -1,26 +1,26 @@
-/** The canvas on the page, and who draws on it: a worker, or the page's own thread where there is none. */
+/** The canvas on the page. A worker draws on it or, if there is none, the page's own thread. */
 import type { Model } from "../Model/Model.ts"
 import type { Size } from "../Model/Viewport.ts"
 import { DrawingWorker } from "./DrawingWorker.ts"
 import type { Order } from "./Painter.ts"
 import { Painter } from "./Painter.ts"
 
-/** Orders that may be under way: one is drawn while the next comes. */
+/** The most orders at the same time: one is drawn while the next one waits. */
 const ordersLimit = 2
 
 export class Stage {
-  /** Called when the stage has another size. */
+  /** Called when the size of the stage has changed. */
   onResize: () => void = () => {}
-  /** Called when there is time for another order. */
+  /** Called when the stage can take another order. */
   onReady: () => void = () => {}
-  /** Called when nothing is on the canvas any more. */
+  /** Called when the canvas is empty, so that everything must be drawn again. */
   onBlank: () => void = () => {}
   readonly #model: Model
   #canvas: HTMLCanvasElement
   #worker: DrawingWorker | undefined
   #painter: Painter | undefined
   #orders = 0
-  /** Kept: to ask the page for it makes the browser lay the page out. */
+  /** The size is stored, because asking the page for it makes the browser compute the layout. */
   #size: Size = { width: 0, height: 0 }
   readonly #observer = new ResizeObserver(() => {
     this.#measure()
@@ -41,7 +41,7 @@ export class Stage {
     })
   }
 
-  /** May be another one later. */
+  /** The current canvas. It may be replaced later. */
   get canvas(): HTMLCanvasElement {
     return this.#canvas
   }
@@ -55,7 +55,7 @@ export class Stage {
     return this.#orders >= ordersLimit
   }
 
-  /** Takes a message of the server after the model has read it. The bytes belong to the stage from now on. */
+  /** Takes a message of the server after the model has read it. From then on the bytes belong to the stage. */
   hear(message: ArrayBuffer): void {
     this.#worker?.hear(message, this.#model.wantsWhole)
   }
@@ -74,7 +74,7 @@ export class Stage {
     this.#size = { width: this.#canvas.clientWidth, height: this.#canvas.clientHeight }
   }
 
-  /** The page cannot have a canvas back that it gave away: another takes its place. */
+  /** Draws in this thread. The page can't get back a canvas that a worker has, so a new canvas replaces it. */
   #drawHere(): void {
     const fresh = document.createElement("canvas")
     for (const { name, value } of this.#canvas.attributes) fresh.setAttribute(name, value)

@@ -1,4 +1,4 @@
-/** The ways to colour a grid. Alive and dead always differ in lightness, not only in hue. */
+/** The colour themes of the grid. Live and dead cells always differ in lightness, not only in hue. */
 import { maxAge, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
@@ -12,14 +12,14 @@ export interface Theme {
   readonly label: string
   /** The meaning of the colours, for the legend; `dying` is for dying cells, in rules that have them. */
   readonly legend: (dying: string | undefined) => string
-  /** Writes a colour for each cell that has told a state. */
+  /** Writes a colour for each cell that has a state. */
   readonly paint: (frame: Frame, scheme: Scheme, pixels: Uint32Array) => void
 }
 
 const paper: Record<Scheme, Colour> = { light: rgb(247, 248, 250), dark: rgb(16, 19, 26) }
 const ink: Record<Scheme, Colour> = { light: rgb(28, 33, 43), dark: rgb(232, 237, 245) }
 
-/** The colours of dying cells: from one that stands out from the dead to one that can just be told from them. */
+/** The colours of dying cells: from one that is clearly different from dead cells to one that is just different. */
 const dyingStops: Record<Scheme, ReadonlyArray<Colour>> = {
   light: [rgb(232, 96, 44), rgb(250, 190, 130)],
   dark: [rgb(170, 64, 44), rgb(104, 42, 46)]
@@ -36,8 +36,8 @@ const dyingTable = (scheme: Scheme, stateCount: number): Uint32Array => {
 }
 
 /**
- * Paints the cells of a rule with more states than two: the dying by their state, the dead as paper, since the dying are their
- * trace. Who lives is left to the theme.
+ * Paints the dying and dead cells of a rule with more than two states: dying cells by their state, dead cells as background. The
+ * theme paints the live cells.
  */
 const paintDying = ({ stateCount, states }: Frame, scheme: Scheme, pixels: Uint32Array): void => {
   if (stateCount === 2) return
@@ -56,10 +56,10 @@ const dyingLegend = (stateCount: number): string | undefined =>
       ? "Dying cells (state 2) are orange."
       : `Dying cells (states 2 to ${stateCount - 1}) fade from orange.`
 
-/** The meaning of a theme's colours in a game of so many states. */
+/** The legend of a theme for a game with this number of states. */
 export const legendFor = ({ legend }: Theme, stateCount: number): string => legend(dyingLegend(stateCount))
 
-/** A legend in which the dead have no colours of their own where others are dying. */
+/** Makes a legend. With dying cells, dead cells have no colours of their own. */
 const legendOf =
   (plain: string, living: string): Theme["legend"] =>
   (dying) =>
@@ -123,7 +123,7 @@ const ageTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]
   ]
 }
 
-/** Ages are spread so that the young, who are many, can be told apart. */
+/** Maps ages to colours. Young cells are frequent, so they get more of the colours. */
 const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
   Math.round((63 * Math.log1p(age)) / Math.log1p(maxAge))
 )
@@ -142,7 +142,7 @@ const age: Theme = {
       const state = states[index]!
       if (state === unknown) continue
       const cellAge = ages[index]!
-      // Who was dead from the start, or for as long as is known, has left no trace.
+      // A cell that has been dead from the start, or for as long as is known, leaves no trace.
       const trace = cellAge >= steps[index]! || cellAge >= agesUpTo ? fading - 1 : Math.min(cellAge, fading - 1)
       pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[trace]!
     }
@@ -165,8 +165,8 @@ const activity: Theme = {
   name: "activity",
   label: "Activity",
   legend: legendOf(
-    "The warmer a cell, the more often it lately changed.",
-    "The warmer a living cell, the more often it lately changed."
+    "Warmer cells have changed more often recently.",
+    "Warmer living cells have changed more often recently."
   ),
   paint: (frame, scheme, pixels) => {
     const { heats, states } = frame
@@ -208,7 +208,7 @@ const lag: Theme = {
     const [dead, alive] = lagTables[scheme]
     const { max, min } = stepRange(frame)
     const middle = (lagShades - 1) / 2
-    // Two steps either side reach the full colour at least, so that a lead of one is visible and not glaring.
+    // The full colour is for a lead of two steps or more, so that a lead of one is visible but not too strong.
     const reach = Math.max(2, (max - min) / 2)
     const centre = (max + min) / 2
     for (let index = 0; index < states.length; index++) {
@@ -220,7 +220,7 @@ const lag: Theme = {
   }
 }
 
-/** The colour of a cell that has not told a state: nothing, a place taken by a worker, a worker that has subscribed. */
+/** The colours of cells without a state: an empty place, a place with a worker, and a place with a subscribed worker. */
 export const vacancies: Record<Scheme, readonly [Colour, Colour, Colour]> = {
   light: [rgb(232, 235, 240), mix(rgb(232, 235, 240), rgb(54, 116, 217), 0.35), rgb(54, 116, 217)],
   dark: [rgb(24, 28, 37), mix(rgb(24, 28, 37), rgb(120, 170, 255), 0.35), rgb(120, 170, 255)]

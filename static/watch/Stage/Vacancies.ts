@@ -1,13 +1,13 @@
 /**
- * The picture of a game before it runs: places fill from the middle outwards as workers connect and subscribe. Which
- * worker will live which cell is not known yet, so this shows how many they are, not where.
+ * The picture of a game before it runs. Places fill from the centre outwards while workers connect and subscribe. It is not known
+ * yet which worker is which cell, so the picture shows only how many there are.
  */
 
 import type { Size } from "../Model/Viewport.ts"
 import type { Scheme } from "./Themes.ts"
 import { vacancies } from "./Themes.ts"
 
-/** Numbers of the cells of a grid by their distance from its middle; a counting sort, as grids may have a million. */
+/** The indices of the cells of a grid, sorted by the distance from its centre. This is a counting sort, because a grid may have a million cells. */
 export const fromTheMiddle = (width: number, height: number): Uint32Array => {
   const distanceOf = (index: number) => {
     const dx = 2 * (index % width) + 1 - width
@@ -28,7 +28,7 @@ export class Vacancies {
   #height = 0
   #order: Uint32Array = new Uint32Array(0)
 
-  /** Colours every cell as a place: empty, taken by one of `connected` workers, or by one of those `subscribed`. */
+  /** Colours every cell as an empty place, as one of `connected` workers, or as one of `subscribed` workers. */
   paint({ height, width }: Size, connected: number, subscribed: number, scheme: Scheme, pixels: Uint32Array) {
     const [empty, taken, ready] = vacancies[scheme]
     pixels.fill(empty)

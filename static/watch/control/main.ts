@@ -1,2 +1,2 @@
-/** The control channel's client, a script of its own: it is loaded where a server owns its workers. */
+/** The client of the control channel. This is a separate script, which is loaded only if the server owns its workers. */
 export { ControlLink } from "../Net/ControlLink.ts"

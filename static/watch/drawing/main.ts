@@ -1,6 +1,6 @@
 /**
- * The script of the worker that draws: it reads the server's messages as the page does, keeps the newest of the game, and
- * carries out the page's orders.
+ * The script of the drawing worker. It reads the server's messages like the page, keeps the newest state of the game, and carries
+ * out the page's orders.
  */
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import { Model } from "../Model/Model.ts"
@@ -17,7 +17,7 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
       break
     case "News":
       model.wantsWhole = data.wantsWhole
-      // The page has read them too, and tells what is wrong with them.
+      // The page reads the same messages and reports errors in them.
       model.apply(decode(new Uint8Array(data.message)) ?? [])
       break
     case "Draw": {

@@ -1,4 +1,4 @@
-/** The readers of pattern files, a script of its own: it is loaded when a viewer first brings a pattern. */
+/** The readers of pattern files. This is a separate script, which is loaded when a viewer first loads a pattern. */
 import * as Either from "effect/Either"
 import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"

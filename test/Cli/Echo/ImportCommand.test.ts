@@ -115,7 +115,7 @@ scenarios:
         stderr.split("\n").map((line) => /^script:\d+: \S+ \S+ \S+/.exec(line)?.[0]),
         [
           "script:3: tls.pfx: write connect.tls",
-          "script:7: JavaScript functions",
+          "script:7: JavaScript functions have",
           "script:8: {{ nobody }}",
           "script:10: get has no",
           "script:11: whileTrue has no",

@@ -38,7 +38,7 @@ export const convert = (field: Field, text: string, names: Names, inJson = false
   const out = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
     const meaning = meaningOf(name, names)
     if (meaning === undefined) {
-      field.refuse(`no variable, column or capture before this has the name of {{ ${name} }}`)
+      field.refuse(`{{ ${name} }} is not known: no variable, column or capture before this has this name`)
       return ""
     }
     if (meaning.note !== undefined) field.note(meaning.note)
