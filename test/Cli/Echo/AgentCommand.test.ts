@@ -201,9 +201,9 @@ steps:
   it.scopedLive("says which options belong together", () =>
     Effect.gen(function* () {
       const alone = yield* echo(["--agents", "2"])
-      assert.match(alone.stderr, /--agents and --nats go together/)
+      assert.match(alone.stderr, /--agents and --nats belong together/)
       const both = yield* echo(["--agents", "2", "--nats", "nats://localhost", "--processes", "2"])
-      assert.match(both.stderr, /--processes and --local-address are of this machine/)
+      assert.match(both.stderr, /--processes and --local-address are for this machine/)
       const bad = yield* echo(["agent", "--join", "http://localhost"])
       assert.match(bad.stderr, /--join http:\/\/localhost: expected a URL such as nats:\/\/localhost:4222/)
       assert.deepStrictEqual([alone.status, both.status, bad.status], [1, 1, 1])

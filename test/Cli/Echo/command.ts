@@ -75,7 +75,7 @@ const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
     const fiber = yield* Effect.fork(
       echo(
         ["agent", "--join", nats, "--name", name, ...options],
-        [/agent \S+ waits/, (child) => Deferred.unsafeDone(waits, Effect.succeed(child))]
+        [/agent \S+ is waiting/, (child) => Deferred.unsafeDone(waits, Effect.succeed(child))]
       )
     )
     return { child: yield* Deferred.await(waits), ended: Fiber.join(fiber) }
