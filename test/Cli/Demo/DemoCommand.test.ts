@@ -68,7 +68,7 @@ describe("demo", () => {
       const steer = async () => {
         await page.until(/"game":"running","speed":20/)
         page.ask({ type: "step" })
-        await page.until(/only a paused game takes single steps/)
+        await page.until(/single steps are possible only while the game is paused/)
         page.ask({ type: "pause" })
         await page.until(/"game":"paused"/)
         page.ask({ type: "step" })
