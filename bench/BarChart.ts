@@ -10,7 +10,7 @@ const BAR = 18
 const GAP = 6
 const TITLE = 34
 
-/** Horizontal bars, a group a case: median as length, minimum to maximum as a whisker. */
+/** Horizontal bars in one group per case. The length is the median, and the whisker goes from minimum to maximum. */
 export const barChart = (
   title: string,
   metric: Metric,

@@ -12,7 +12,7 @@ type Against =
  */
 interface Bar {
   readonly scenario: string
-  /** Title of the case in it. */
+  /** The title of the case in the scenario. */
   readonly point: string
   readonly metric: string
   readonly own?: string
@@ -40,7 +40,7 @@ const storm = { scenario: "storm", point: "10,000 connections at once" }
 
 const platform = { leastOf: ["platform-upgrade", "platform-socket"] } as const
 
-/** The choices of an Effect application, with few connections and with many. */
+/** The bars for the styles of an Effect application, with few and with many connections. */
 const styles: ReadonlyArray<Bar> = ["2,000 connections", full.point].flatMap((point) => [
   { scenario: "styles", point, own: "messages", metric: "cpu", against: platform, most: 0.7 },
   { scenario: "styles", point, own: "receive", metric: "cpu", against: platform, most: 0.6 },
@@ -92,7 +92,7 @@ const bars: ReadonlyArray<Bar> = [
   { scenario: "at-rest", point: "serve, nobody connected", metric: "memory", against: { value: 70 }, most: 1 }
 ]
 
-/** Those bars whose figures the result has. */
+/** The bars for which the result has figures. */
 export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
   bars.flatMap(({ against, least, metric: key, most, own: name, point, scenario: of }) => {
     const scenario = result.scenarios.find((one) => one.name === of)

@@ -26,19 +26,21 @@ const options = {
   scenario: Options.text("scenario").pipe(
     Options.withDefault("all"),
     Options.withDescription(
-      `Which, separated by commas: ${names(scenarios)}; default all but those that must be named: ${names(scenarios.filter(({ isRare }) => isRare))}`
+      `The scenarios, separated by commas: ${names(scenarios)}; default: all except ${names(scenarios.filter(({ isRare }) => isRare))}`
     )
   ),
   peers: Options.text("peers").pipe(
     Options.optional,
-    Options.withDescription(`Beside whom, separated by commas: ${names(allPeers)}; default all; with --compare, none`)
+    Options.withDescription(
+      `The peers to compare with, separated by commas: ${names(allPeers)}; default: all; with --compare: none`
+    )
   ),
   runs: Options.integer("runs").pipe(
     Options.optional,
-    Options.withDescription("How often each one is measured, the median counts; default 5, with --quick 1")
+    Options.withDescription("How often each contender is measured; the median counts; default: 5, with --quick: 1")
   ),
   quick: Options.boolean("quick").pipe(
-    Options.withDescription("Little work, to see that the benchmark works: its figures mean nothing")
+    Options.withDescription("Do little work, to check that the benchmark works; the figures mean nothing")
   ),
   compare: Options.text("compare").pipe(
     Options.optional,
@@ -46,17 +48,21 @@ const options = {
     Options.withDescription("Measure two commits of this project instead of what is checked out")
   ),
   gate: Options.boolean("gate").pipe(
-    Options.withDescription("Hold the last commit against the last tag: a few figures, none worse by over 10 %")
+    Options.withDescription(
+      "Compare the last commit with the last tag; fail if one of a few figures is more than 10 % worse"
+    )
   ),
   since: Options.text("since").pipe(
     Options.optional,
     Options.withPseudoName("commit"),
-    Options.withDescription("With --gate: the commit to hold it against, in place of the last tag")
+    Options.withDescription("With --gate: the commit to compare with, instead of the last tag")
   ),
   json: Options.file("json").pipe(Options.optional, Options.withDescription("Write all figures to this file")),
   from: Options.file("from", { exists: "yes" }).pipe(
     Options.repeated,
-    Options.withDescription("Measure nothing: take the figures of such a file; of several, the later one's scenarios")
+    Options.withDescription(
+      "Measure nothing and read the figures from a file of --json; if several files have a scenario, the last one counts"
+    )
   ),
   docs: Options.boolean("docs").pipe(Options.withDescription("Write docs/benchmarks.md and its charts"))
 }
@@ -64,7 +70,7 @@ const options = {
 const read = (file: string): Effect.Effect<Result, BenchError> =>
   Effect.sync(() => fs.readFileSync(file, "utf8")).pipe(
     Effect.flatMap(Schema.decode(Schema.parseJson(Result))),
-    Effect.mapError(() => new BenchError({ message: `--from: ${file} is not a file that --json wrote` }))
+    Effect.mapError(() => new BenchError({ message: `--from: ${file} is not a file of --json` }))
   )
 
 const writeDocuments = (result: Result) =>
@@ -116,7 +122,7 @@ const gate = Effect.fn("gate")(function* (since: Option.Option<string>, runs: Op
   yield* Effect.forEach(failed, (line) => Console.error(line))
   if (failed.length > 0)
     return yield* new BenchError({
-      message: `--gate: ${failed.length} of the figures are worse by over 10 %, or failed`
+      message: `--gate: ${failed.length} figures are more than 10 % worse, or failed`
     })
 }, Effect.scoped)
 
@@ -125,9 +131,9 @@ export const benchCommand = Command.make(
   options,
   Effect.fn("bench")(function* ({ compare, docs, from, gate: isGate, json, peers, quick, scenario, ...options }) {
     if (isGate) return yield* gate(options.since, options.runs)
-    if (Option.isSome(options.since)) return yield* new BenchError({ message: "--since: only with --gate" })
+    if (Option.isSome(options.since)) return yield* new BenchError({ message: "--since needs --gate" })
     const runs = Option.getOrElse(options.runs, () => (quick ? 1 : 5))
-    if (runs < 1) return yield* new BenchError({ message: `--runs: expected 1 or more, got ${runs}` })
+    if (runs < 1) return yield* new BenchError({ message: `--runs ${runs}: expected 1 or more` })
     const earlier = yield* Effect.forEach(from, read)
     const result = isNonEmptyReadonlyArray(earlier)
       ? merge(earlier)
@@ -148,4 +154,4 @@ export const benchCommand = Command.make(
     yield* Effect.forEach(failed, (line) => Console.error(line))
     if (failed.length > 0) return yield* new BenchError({ message: `${failed.length} of the measurements failed` })
   })
-).pipe(Command.withDescription("Measures the project beside its peers, in one interleaved run."))
+).pipe(Command.withDescription("Measure the project and its peers in one interleaved run."))

@@ -1,4 +1,4 @@
 import * as Schema from "effect/Schema"
 
-/** A run that could not be made, or whose result was wrong. The message is one line, ready to be shown. */
+/** A run could not be made, or its result was wrong. The message is one line for the user. */
 export class BenchError extends Schema.TaggedError<BenchError>()("BenchError", { message: Schema.String }) {}

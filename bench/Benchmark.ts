@@ -9,18 +9,18 @@ import { table, toText } from "./Table.ts"
 
 export interface Plan {
   readonly scenarios: ReadonlyArray<Scenario>
-  /** The others are compared with it. */
+  /** The contender with which the others are compared. */
   readonly reference: Contender
   readonly others: ReadonlyArray<Contender>
-  /** Whether those take part that only one scenario has: not where commits are compared. */
+  /** Whether to include contenders that only one scenario has. They are left out when commits are compared. */
   readonly also: boolean
   readonly runs: number
   readonly scale: Scale
-  /** As it was typed, for the reader of the figures. */
+  /** The command line, for the reader of the figures. */
   readonly command: string
 }
 
-/** Measures everything that is planned, showing each case's table when it is known. */
+/** Measures everything in the plan, and shows the table of each case when it is complete. */
 export const measure = ({ also, command, others, reference, runs, scale, scenarios }: Plan): Effect.Effect<Result> =>
   Effect.gen(function* () {
     const begin = Date.now()
@@ -37,7 +37,7 @@ export const measure = ({ also, command, others, reference, runs, scale, scenari
     return { ...found, command, runs, seconds, reference: reference.name, scenarios: results }
   })
 
-/** One result out of several: of a scenario that more than one has, the last counts; of the rest, the first. */
+/** Merges several results. If several have a scenario, the last one counts; everything else comes from the first. */
 export const merge = (results: readonly [Result, ...ReadonlyArray<Result>]): Result => {
   const scenarios = new Map(results.flatMap((result) => result.scenarios).map((scenario) => [scenario.name, scenario]))
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0)

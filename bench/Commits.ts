@@ -9,12 +9,12 @@ import { BenchError } from "./BenchError.ts"
 import * as Contender from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-/** `before..after`, as one writes it for git. */
+/** Reads a range in the notation of git, `before..after`. */
 export const parseRange = (range: string): Effect.Effect<readonly [before: string, after: string], BenchError> => {
   const [before, after] = range.split(/\.{2,}/)
   return before && after && range === `${before}..${after}`
     ? Effect.succeed([before, after])
-    : new BenchError({ message: `--compare: expected BEFORE..AFTER, two commits, got '${range}'` })
+    : new BenchError({ message: `--compare ${range}: expected two commits, BEFORE..AFTER` })
 }
 
 const git = (...args: ReadonlyArray<string>): Effect.Effect<string, BenchError> =>
@@ -24,16 +24,16 @@ const git = (...args: ReadonlyArray<string>): Effect.Effect<string, BenchError> 
     catch: () => new BenchError({ message: `git ${args.join(" ")} failed: is that a commit of this repository?` })
   })
 
-/** The tag that is nearest to what is checked out. */
+/** The tag that is nearest to the checked-out commit. */
 export const lastTag: Effect.Effect<string, BenchError> = Effect.mapError(
   git("describe", "--tags", "--abbrev=0", "HEAD"),
-  () => new BenchError({ message: "--gate: there is no tag before this commit: say --since COMMIT" })
+  () => new BenchError({ message: "--gate: there is no tag before this commit: give --since COMMIT" })
 )
 
 const sameFile = (folder: string, file: string): boolean =>
   fs.readFileSync(path.join(folder, file), "utf8") === fs.readFileSync(path.join(Contender.root, file), "utf8")
 
-/** Packages as that commit's lock file has them: the installed ones where it is the same, else installed for it. */
+/** Provides the packages of the commit's lock file: links the installed ones if the lock file is the same, else installs them. */
 const installPackages = (folder: string): Effect.Effect<void, BenchError> =>
   sameFile(folder, "package-lock.json")
     ? Effect.sync(() => fs.symlinkSync(path.join(Contender.root, "node_modules"), path.join(folder, "node_modules")))
@@ -43,11 +43,11 @@ const build = (folder: string): Effect.Effect<void, BenchError> => {
   const text = fs.readFileSync(path.join(folder, "package.json"), "utf8")
   const { scripts } = JSON.parse(text) as { readonly scripts?: Readonly<Record<string, string>> }
   return scripts?.["build"] === undefined
-    ? Effect.void // of a time without a build: measured from its sources
+    ? Effect.void // an old commit without a build is measured from its sources
     : ProcessTree.run({ command: "npm", args: ["run", "build"], cwd: folder })
 }
 
-/** A commit of this project as a contender: checked out in a folder of its own, built, and gone with the scope. */
+/** A commit of this project as a contender: checked out in its own folder and built. The folder is removed when the scope closes. */
 export const checkOut = (name: string, revision: string): Effect.Effect<Contender.Contender, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
     const hash = yield* git("rev-parse", "--verify", "--short", `${revision}^{commit}`)

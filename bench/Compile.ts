@@ -5,16 +5,16 @@ import { BenchError } from "./BenchError.ts"
 import { peersFolder } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-/** With the peers' packages, which no commit contains either. */
+/** The folder for compiled programs. It is in the peers' node_modules, which are in no commit either. */
 const cache = path.join(peersFolder, "node_modules", ".cache")
 
-/** Path of the program of that name. */
+/** The path of the program with this name. */
 export const compiled = (name: string): string => path.join(cache, name)
 
-/** In milliseconds; 0 when there is no such file. */
+/** The time of the last change in milliseconds; 0 if there is no such file. */
 export const modified = (file: string): number => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** Path of the program of that name, compiled unless it is there and newer than every file of that folder. */
+/** The path of the program with this name. Compiles it unless it is newer than every file of the folder. */
 export const compile = (
   name: string,
   folder: string,

@@ -4,35 +4,35 @@ import type * as Effect from "effect/Effect"
 import type { BenchError } from "./BenchError.ts"
 import type { Program } from "./ProcessTree.ts"
 
-/** One of those that are measured beside each other. What it does not have, it does not take part in. */
+/** A program that is measured. It takes part only in the scenarios for which it has a program. */
 export interface Contender {
   readonly name: string
   readonly title: string
-  /** Takes part only where it is named: `all` does not mean it. */
+  /** Whether it takes part only if it is named. `all` does not include it. */
   readonly onRequest?: boolean
-  /** Installs or compiles what it needs, unless that is there. */
+  /** Installs or compiles what it needs, if this is missing. */
   readonly prepare?: Effect.Effect<void, BenchError>
-  /** How many times slower than the fastest, roughly: the work it is given is divided by this. */
+  /** Roughly how many times slower it is than the fastest one. It gets this many times less work. */
   readonly slowness: number
   /** Serves `/worker/`, `/watcher/`, `/reset/`, `/test/echo/` and, unless `page` is no file, `GET /`. */
   readonly server?: (port: number, page: string) => Program
   readonly servesPage?: boolean
-  /** Shares its games by a log in NATS: so many servers, each of which has a part of the connections. */
+  /** The number of servers that share their games by a log in NATS. Each has a part of the connections. */
   readonly nodes?: number
-  /** Gives up clients that do not read what they are sent, rather than keep it for them. */
+  /** Whether it closes slow readers instead of keeping their messages without a limit. */
   readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean
-  /** Has nothing but `/test/echo/`. */
+  /** Whether it has only `/test/echo/`. */
   readonly echoesOnly?: boolean
-  /** The cells of a torus, for any protocol 0 server. */
+  /** The cells of a torus, for any server of protocol 0. */
   readonly life?: (port: number, size: number, steps: number) => Program
   /** The echo conversation of `/test/ws/`. */
   readonly echoClients?: (port: number, clients: number, delaySeconds: number) => Program
-  /** Ends by itself: what one waits for who asks for help. */
+  /** Prints its help and ends. */
   readonly help?: Program
 }
 
-/** Has a server of any protocol, or one of protocol 0 and the echo. */
+/** Whether it has a server of any kind. `relays` is for servers of protocol 0. */
 export const serves = (contender: Contender): boolean => contender.server !== undefined
 export const relays = (contender: Contender): boolean =>
   serves(contender) && contender.speaksSocketIo !== true && contender.echoesOnly !== true
@@ -40,13 +40,13 @@ export const relays = (contender: Contender): boolean =>
 export const root = path.join(import.meta.dirname, "..")
 export const peersFolder = path.join(import.meta.dirname, "peers")
 
-/** The project as found in a folder: its build when there is one, else its sources through tsx. */
+/** The project in a folder: its build if there is one, else its sources through tsx. */
 export const project = (folder: string, name = "effect-c10k", title = name, node?: string): Contender => {
   const built = fs.existsSync(path.join(folder, "dist", "main.js"))
   return fromMain(folder, name, title, built ? ["dist/main.js"] : ["--import", "tsx", "src/main.ts"], node)
 }
 
-/** The project started in a given way, by a given `node`. */
+/** The project, started with these arguments by this `node`. */
 export const fromMain = (
   folder: string,
   name: string,

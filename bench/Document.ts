@@ -4,7 +4,7 @@ import { lineChart } from "./LineChart.ts"
 import type { Machine, Result, ScenarioResult } from "./Result.ts"
 import { table, toMarkdown } from "./Table.ts"
 
-/** A generated file, its path relative to the folder of the document. */
+/** A generated file. Its path is relative to the folder of the document. */
 export interface GeneratedFile {
   readonly path: string
   readonly content: string
@@ -62,7 +62,7 @@ const chart = (scenario: ScenarioResult, order: ReadonlyArray<string>): Generate
   }
 }
 
-/** Colours stay with their contender in all charts: by first appearance in the whole result, the reference first. */
+/** The order of colours: the reference first, then the contenders in the order in which the result has them. So each contender has the same colour in all charts. */
 const colourOrder = (result: Result): ReadonlyArray<string> => {
   const names = result.scenarios.flatMap(({ cases }) =>
     cases.flatMap(({ contenders }) => contenders.map((c) => c.name))

@@ -13,8 +13,8 @@ export type DriverName = "relay" | "watch" | "echo" | "fanout"
 /** A load generator in C, compiled when it is first needed. */
 export interface Driver {
   /**
-   * Lets the driver go on, and waits for the end of the stage of that name. It then stands still until the next call:
-   * what is measured between two calls is that stage alone.
+   * Lets the driver continue and waits for the end of the stage with this name. Then the driver pauses until the next call, so
+   * a measurement between two calls covers only this stage.
    */
   readonly stage: (name: string) => Effect.Effect<Figures, BenchError>
 }
@@ -34,7 +34,7 @@ export const parseStage = (line: string): { readonly name: string; readonly figu
 
 const build = (name: DriverName) => compile(name, sources, [`${name}.c`, ...shared])
 
-/** Compiles it, unless that is done. */
+/** Compiles the driver if necessary. */
 export const prepare = (name: DriverName): Effect.Effect<void, BenchError> => Effect.asVoid(build(name))
 
 /** Path of its program, once it is prepared. */

@@ -7,7 +7,7 @@ import { element, svg, text } from "./Svg.ts"
 const PLOT = 500
 const HEIGHT = 380
 const LEFT = 60
-/** Room for labels on the right: at least so much, and so much for each character. */
+/** The room for labels on the right: at least this much, and this much per character. */
 const RIGHT = 200
 const CHARACTER = 7
 const TOP = 50
@@ -20,7 +20,7 @@ export const niceStep = (largest: number, count: number): number => {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => largest / step <= count) ?? 10 * power
 }
 
-/** Moves labels apart, downwards, so that none covers the one above; `ys` and the result are in the same order. */
+/** Moves labels down so that none covers the one above. `ys` and the result are in the same order. */
 export const spread = (ys: ReadonlyArray<number>, distance: number): ReadonlyArray<number> => {
   const placed = new Array<number>(ys.length)
   let last = Number.NEGATIVE_INFINITY
@@ -52,7 +52,7 @@ const seriesOf = (cases: ReadonlyArray<CaseResult>, key: string): ReadonlyArray<
     .filter(({ points }) => points.length > 0)
 }
 
-/** Growth curves: a line a contender through its medians, with a whisker from minimum to maximum at each point. */
+/** Growth curves: one line per contender through its medians, with a whisker from minimum to maximum at each point. */
 export const lineChart = (
   title: string,
   metric: Metric,

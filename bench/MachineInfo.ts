@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { peersFolder, root } from "./Contender.ts"
 import type { Machine } from "./Result.ts"
 
-/** First line of what a command prints; undefined when it cannot be run. */
+/** The first line that a command prints; `undefined` if it can't be run. */
 const firstLine = (command: string, ...args: ReadonlyArray<string>): string | undefined => {
   try {
     return execFileSync(command, args, { encoding: "utf8", cwd: root, stdio: ["ignore", "pipe", "ignore"] }).split(
@@ -25,7 +25,7 @@ const packageVersion = (folder: string, name: string): string | undefined => {
   }
 }
 
-/** Of what took part; what is not installed is not listed. */
+/** The versions of the contenders that are installed. */
 const versions = (): Record<string, string> => {
   const found: Record<string, string | undefined> = {
     Node: process.versions.node,
@@ -52,7 +52,7 @@ export const machine = (): Machine => ({
   loadAverage: Math.round(os.loadavg()[0]! * 100) / 100
 })
 
-/** The short hash of the checked-out commit, and whether there are changes to it. */
+/** The short hash of the checked-out commit, and whether there are uncommitted changes. */
 export const commit = (): string => {
   const hash = firstLine("git", "rev-parse", "--short", "HEAD")
   if (hash === undefined) return "unknown"

@@ -9,7 +9,7 @@ import { rotate, summarize } from "./Statistics.ts"
 
 interface Runs {
   readonly contender: Contender
-  /** A list a run, in it one entry a point. */
+  /** One list per run, with one entry per point. */
   readonly figures: Array<ReadonlyArray<Figures>>
   failure?: BenchError
 }
@@ -27,8 +27,8 @@ const summary = (point: number, { contender, failure, figures }: Runs): Contende
 }
 
 /**
- * Measures all contenders in turn, `runs` times, so that whatever the machine does meanwhile meets all of them alike.
- * A contender that fails once is not measured again: its failure is part of the result.
+ * Measures all contenders in turn, `runs` times, so that other load on the machine affects all of them alike. A contender that
+ * fails is not measured again. Its failure is part of the result.
  */
 const measureCase = (
   one: Case,
@@ -53,7 +53,7 @@ export const measureScenario = (
   contenders: ReadonlyArray<Contender>,
   runs: number,
   scale: Scale,
-  /** Told each case's result as soon as it is known. */
+  /** Called with the result of each case when it is known. */
   report: (result: CaseResult) => Effect.Effect<void>
 ): Effect.Effect<ScenarioResult> =>
   Effect.gen(function* () {

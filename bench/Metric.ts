@@ -1,10 +1,10 @@
-/** The meaning of one figure of a scenario. Figures are stored in the unit in which they are shown. */
+/** The definition of one figure of a scenario. Figures are stored in the unit in which they are shown. */
 export interface Metric {
   readonly key: string
   readonly label: string
   readonly unit: string
   readonly better: "lower" | "higher"
-  /** Digits after the point when shown. */
+  /** The number of decimals. */
   readonly digits: number
 }
 

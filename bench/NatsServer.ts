@@ -1,4 +1,4 @@
-/** A nats-server with JetStream, as a user would start one, with its files in a temporary folder. */
+/** Starts a nats-server with JetStream as a user would, with its files in a temporary folder. */
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"

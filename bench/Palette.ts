@@ -1,13 +1,13 @@
-/** Colours of contenders in one drawing: each keeps the colour of its place, unless another one there has it already. */
+/** The colours of contenders in one drawing. Each contender keeps the colour of its place in the order, unless another one of the drawing has it already. */
 
-/** By place; the first is the project's own. Told apart by lightness as well as by hue. */
+/** The colours by place. The first one is the project's. They differ in lightness as well as in hue. */
 export const light = ["#0b57d0", "#d1495b", "#8a6d00", "#2e8b57", "#7b4fa3", "#666666", "#008299", "#aa5500"]
 export const dark = ["#8ab4f8", "#ff8fa0", "#e0c04a", "#7fd6a5", "#c9a5ee", "#aaaaaa", "#6fd3e3", "#f0a860"]
 
-/** How many there are. `Svg.ts` has a class `c0`, `c1`, … for each. */
+/** The number of colours. `Svg.ts` has a class `c0`, `c1`, … for each. */
 export const COLOURS = light.length
 
-/** The class of each name; `order` is that of all contenders of the document, the project's own first. */
+/** The class of each name. `order` has all contenders of the document, the project first. */
 export const paintsOf = (names: ReadonlyArray<string>, order: ReadonlyArray<string>): ReadonlyMap<string, string> => {
   const taken = new Set<number>()
   const paints = new Map<string, string>()

@@ -6,7 +6,7 @@ import { modified } from "./Compile.ts"
 import { peersFolder, root } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-/** Installs the packages of a folder from its lock file, unless they are there. */
+/** Installs the packages of a folder from its lock file, if they are missing. */
 export const installIn = (folder: string): Effect.Effect<void, BenchError> =>
   Effect.suspend(() =>
     modified(path.join(folder, "node_modules", ".package-lock.json")) > modified(path.join(folder, "package-lock.json"))
@@ -21,5 +21,5 @@ export const installIn = (folder: string): Effect.Effect<void, BenchError> =>
         )
   )
 
-/** The peers' packages, and autocannon. */
+/** Installs the peers' packages and autocannon. */
 export const install: Effect.Effect<void, BenchError> = installIn(peersFolder)

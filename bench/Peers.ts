@@ -13,7 +13,7 @@ const script = (command: string, file: string, ...args: ReadonlyArray<string | n
   cwd: peersFolder
 })
 
-/** The project itself on each version of Node that it supports: which one to run. */
+/** The project on each version of Node that it supports. */
 const nodes: ReadonlyArray<Contender> = Nodes.versions.map((node) => ({
   ...project(root, `node${node.major}`, `effect-c10k on Node ${node.version}`, join(node.path, "node")),
   onRequest: true,

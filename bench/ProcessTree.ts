@@ -13,9 +13,9 @@ export interface Program {
 
 export interface ProcessTree {
   readonly usage: Effect.Effect<Usage>
-  /** Its exit status; 128 and more for a signal. */
+  /** Its exit status; 128 or more for a signal. */
   readonly exited: Effect.Effect<number>
-  /** The end of what it has written on standard output and error. */
+  /** The last lines of its standard output and error. */
   readonly output: Effect.Effect<string>
 }
 
@@ -25,13 +25,13 @@ const signal = (child: ChildProcess, name: NodeJS.Signals) => {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, name)
   } catch {
-    // all of its processes have ended
+    // all its processes have ended
   }
 }
 
 /**
- * Starts a program as the leader of a session of its own (so that its children can be found and measured with it),
- * and ends the whole of it with the scope.
+ * Starts a program as the leader of its own session, so that its children can be found and measured with it. Ends the whole
+ * session when the scope closes.
  */
 export const start = (program: Program): Effect.Effect<ProcessTree, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -71,7 +71,7 @@ export const start = (program: Program): Effect.Effect<ProcessTree, BenchError, 
     }
   })
 
-/** Runs a program to its end; a status other than 0 is an error that shows what it wrote last. */
+/** Runs a program to its end. A status other than 0 is an error, whose message has the last output. */
 export const run = (program: Program): Effect.Effect<void, BenchError> =>
   Effect.gen(function* () {
     const tree = yield* start(program)

@@ -18,9 +18,9 @@ const Metric = Schema.Struct({
 const ContenderResult = Schema.Struct({
   name: Schema.String,
   title: Schema.String,
-  /** By the key of the metric; empty when every run failed. */
+  /** The figures by the key of their metric. Empty if a run failed. */
   figures: Schema.Record({ key: Schema.String, value: Summary }),
-  /** Why its runs ended early. */
+  /** Why a run failed, if so. */
   failure: Schema.optional(Schema.String)
 })
 
@@ -44,18 +44,18 @@ const Machine = Schema.Struct({
   memoryGiB: Schema.Number,
   system: Schema.String,
   versions: Schema.Record({ key: Schema.String, value: Schema.String }),
-  /** Over one minute, before the first run: what else the machine was doing. */
+  /** The load average over one minute before the first run, which shows other load on the machine. */
   loadAverage: Schema.Number
 })
 
-/** Everything a benchmark found, as `--json` writes it and the document is made of. Medians and spreads of `runs` runs. */
+/** The result of a benchmark, which `--json` writes and from which the document is made. It has medians and spreads of `runs` runs. */
 export const Result = Schema.Struct({
   date: Schema.String,
   command: Schema.String,
   commit: Schema.String,
   runs: Schema.Number,
   seconds: Schema.Number,
-  /** The contender that the others are compared with. */
+  /** The contender with which the others are compared. */
   reference: Schema.String,
   machine: Machine,
   scenarios: Schema.Array(ScenarioResult)
@@ -67,7 +67,7 @@ export interface CaseResult extends Schema.Schema.Type<typeof CaseResult> {}
 export interface ContenderResult extends Schema.Schema.Type<typeof ContenderResult> {}
 export interface Machine extends Schema.Schema.Type<typeof Machine> {}
 
-/** The reference's median divided by another's, of the same figure; undefined where not both are there and above 0. */
+/** The reference's median of a figure divided by another contender's; `undefined` if one of them is missing or 0. */
 export const ratio = (result: CaseResult, reference: string, contender: ContenderResult, key: string) => {
   const own = result.contenders.find(({ name }) => name === reference)?.figures[key]?.median
   const other = contender.figures[key]?.median

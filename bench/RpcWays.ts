@@ -10,7 +10,7 @@ const titles: Readonly<Record<RpcWay, string>> = {
   "rpc-platform-socket": "platform-node: NodeSocketServer.layerWebSocket"
 }
 
-/** Servers of `bench/servers/rpc.ts`, from the source. */
+/** The servers of `bench/servers/rpc.ts`, run from the source. */
 export const rpcWays: ReadonlyArray<Contender> = (Object.keys(titles) as ReadonlyArray<RpcWay>).map((way) => ({
   name: way,
   title: titles[way],

@@ -4,17 +4,17 @@ import type { BenchError } from "./BenchError.ts"
 import type { Contender } from "./Contender.ts"
 import type { Figures, Metric } from "./Metric.ts"
 
-/** The conditions of a measurement, and their place on the horizontal axis when they make a growth curve. */
+/** The conditions of a measurement, and their place on the horizontal axis of a growth curve. */
 export interface Point {
   readonly title: string
   readonly x?: number
 }
 
-/** One measurement, of one point or of several in a row; it fails when what it measured was not right. */
+/** One measurement of one or several points. It fails if the contender made an error. */
 export interface Case {
   readonly points: ReadonlyArray<Point>
   readonly takesPart: (contender: Contender) => boolean
-  /** As many figures as points. */
+  /** Returns figures for each point. */
   readonly measure: (contender: Contender) => Effect.Effect<ReadonlyArray<Figures>, BenchError, Scope.Scope>
 }
 
@@ -23,23 +23,23 @@ export const connections = (count: number): Point => ({
   x: count
 })
 
-/** How much work to do: everything, or so little that it only shows whether the benchmark works. */
+/** How much work to do: all of it, or only enough to show that the benchmark works. */
 export type Scale = "full" | "quick"
 
 export interface Scenario {
   readonly name: string
   readonly title: string
-  /** One paragraph for readers of the figures: what is done, what is checked. */
+  /** One paragraph for readers of the figures about what is done and checked. */
   readonly about: string
-  /** The first one is the one that is charted. */
+  /** The chart shows the first one. */
   readonly metrics: ReadonlyArray<Metric>
   /** Contenders that only this scenario has. */
   readonly also?: ReadonlyArray<Contender>
-  /** Other ways to run a contender, which are measured beside it. */
+  /** Other ways to run a contender, which are measured too. */
   readonly variants?: (contender: Contender) => ReadonlyArray<Contender>
-  /** Installs what it measures with, unless that is there. */
+  /** Installs the tools for the measurement, if they are missing. */
   readonly prepare?: Effect.Effect<unknown, BenchError>
-  /** Measured only when it is named, not with all. */
+  /** Whether it is measured only if it is named. */
   readonly isRare?: boolean
   readonly cases: (scale: Scale) => ReadonlyArray<Case>
 }

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import { BenchError } from "./BenchError.ts"
 
 /**
- * Those of `known` that a comma-separated list names, in the order of `known`: `none` or nothing
- * is none, and `all` is without those that must be named.
+ * The entries of `known` that a comma-separated list names, in the order of `known`. `none` or an empty list selects nothing,
+ * and `all` selects everything except those that must be named.
  */
 export const select = <A extends { readonly name: string; readonly onRequest?: boolean }>(
   what: string,
@@ -16,5 +16,5 @@ export const select = <A extends { readonly name: string; readonly onRequest?: b
   const unknown = names.find((name) => !known.some((one) => one.name === name))
   if (unknown === undefined) return Effect.succeed(known.filter(({ name }) => names.includes(name)))
   const choices = known.map(({ name }) => name).join(", ")
-  return new BenchError({ message: `--${what}: there is no '${unknown}'; choose from ${choices}, or say all` })
+  return new BenchError({ message: `--${what}: there is no '${unknown}'; choose from ${choices}, or all` })
 }

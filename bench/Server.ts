@@ -11,8 +11,8 @@ export interface Server extends ProcessTree.ProcessTree {
 }
 
 /**
- * A port that was free a moment ago. Not one of those that the kernel gives to clients: a connection attempt to such a
- * port, before the server listens, can be given that very port and connect to itself.
+ * A port that was free a moment ago, outside of the kernel's ephemeral range. Before the server listens, a connection attempt to
+ * an ephemeral port can get this same port as its source and connect to itself.
  */
 export const freePort: Effect.Effect<number, BenchError> = Effect.async<number, BenchError>((resume) => {
   const port = 20_000 + Math.floor(Math.random() * 12_000)
@@ -31,7 +31,7 @@ export const accepts = (port: number): Effect.Effect<void, BenchError> =>
     socket.on("error", () => resume(new BenchError({ message: `nothing listens on port ${port}` })))
   })
 
-/** Starts the server of a contender; ready when it accepts connections. `page`: a file for those that serve any page. */
+/** Starts the server of a contender and waits until it accepts connections. `page` is a file for servers that serve any page. */
 export const start = (contender: Contender, page = ""): Effect.Effect<Server, BenchError, Scope.Scope> =>
   Effect.gen(function* () {
     const port = yield* freePort

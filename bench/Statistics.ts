@@ -1,4 +1,4 @@
-/** The summary of several runs' samples of one figure, as tables show it. */
+/** The summary of the samples of one figure over several runs. */
 export interface Summary {
   readonly median: number
   readonly min: number
@@ -6,7 +6,7 @@ export interface Summary {
   readonly samples: ReadonlyArray<number>
 }
 
-/** The middle sample, or the mean of the two in the middle. */
+/** The middle sample, or the mean of the two middle samples. */
 export const median = (samples: ReadonlyArray<number>): number => {
   const sorted = [...samples].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -21,8 +21,8 @@ export const summarize = (samples: ReadonlyArray<number>): Summary => ({
 })
 
 /**
- * The order of `items` in the run of that number: each run starts with another one, so that none of them is always the
- * first after a pause or the last on a warm machine.
+ * The order of `items` in a run. Each run starts with another item, so that none is always the first after a pause or the last on
+ * a warm machine.
  */
 export const rotate = <A>(items: ReadonlyArray<A>, run: number): ReadonlyArray<A> => {
   const start = items.length === 0 ? 0 : run % items.length

@@ -1,6 +1,6 @@
 import { type Contender, root } from "./Contender.ts"
 
-/** How an Effect application may write an echo: the styles of this project, and the ways of `@effect/platform-node`. */
+/** The ways to write an echo in an Effect application: the styles of this project, and the two ways of `@effect/platform-node`. */
 export type Style = "messages" | "receive" | "forEach" | "relay" | "platform-upgrade" | "platform-socket"
 
 const titles: Readonly<Record<Style, string>> = {
@@ -12,7 +12,7 @@ const titles: Readonly<Record<Style, string>> = {
   "platform-socket": "platform-node: NodeSocketServer.layerWebSocket"
 }
 
-/** Servers of `bench/servers/styles.ts`, from the source: what is measured begins when they are up. */
+/** The servers of `bench/servers/styles.ts`, run from the source. Their start is not measured. */
 export const styles: ReadonlyArray<Contender> = (Object.keys(titles) as ReadonlyArray<Style>).map((style) => ({
   name: style,
   title: titles[style],

@@ -1,10 +1,10 @@
 import { dark, light } from "./Palette.ts"
 
-/** Text that may stand inside an element or a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
 
-/** One element; numbers are rounded to a hundredth of a pixel, content is taken as it is. */
+/** One element. Numbers are rounded to a hundredth of a pixel. The content is not escaped. */
 export const element = (name: string, attributes: Readonly<Record<string, string | number>>, content = ""): string => {
   const text = Object.entries(attributes)
     .map(([key, value]) => ` ${key}="${typeof value === "number" ? Math.round(value * 100) / 100 : escapeXml(value)}"`)
@@ -26,7 +26,7 @@ const style =
   "@media(prefers-color-scheme:dark){text{fill:#e6e6e6}.muted{fill:#aaa}.grid{stroke:#333}.back{fill:#0d1117}" +
   `${colours(dark)}}`
 
-/** A whole drawing that follows the reader's light or dark mode; `description` is what a screen reader says. */
+/** A whole drawing, which follows the reader's light or dark mode. Screen readers read `description`. */
 export const svg = (width: number, height: number, description: string, content: ReadonlyArray<string>): string =>
   `${element(
     "svg",

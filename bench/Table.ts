@@ -1,7 +1,7 @@
 import { type Metric, show } from "./Metric.ts"
 import { type CaseResult, type ContenderResult, ratio } from "./Result.ts"
 
-/** The cells of a case's table: a row for its contenders' names, then one of figures each. */
+/** The table of a case: a header, and one row of figures for each contender. */
 export interface Table {
   readonly header: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<string>>
@@ -15,7 +15,7 @@ const figure = (one: CaseResult, reference: string, contender: ContenderResult, 
   return show(metric, summary.median) + spread + (against === undefined ? "" : ` ${against.toFixed(2)}×`)
 }
 
-/** Medians, with minimum and maximum, and the reference's median as a multiple of this one's. */
+/** A table with medians, minimum and maximum, and the reference's median as a multiple of each contender's. */
 export const table = (one: CaseResult, metrics: ReadonlyArray<Metric>, reference: string): Table => ({
   header: [one.title, ...metrics.map(({ label, unit }) => `${label}, ${unit}`)],
   rows: one.contenders.map((contender) =>

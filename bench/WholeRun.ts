@@ -5,12 +5,12 @@ import { BenchError } from "./BenchError.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 import type { Usage } from "./ProcStat.ts"
 
-/** Runs a program to its end, which must be 0: what all of its processes used, their memory at its most, and how long it took. */
+/** Runs a program to its end, whose status must be 0. Returns the CPU time of all its processes, their peak memory, and the duration. */
 export const wholeRun = (what: string, program: ProcessTree.Program) =>
   Effect.gen(function* () {
     const begin = performance.now()
     const tree = yield* ProcessTree.start(program)
-    // A process that has ended can no longer be measured: what it had used a moment before is taken.
+    // A process that has ended can't be measured any more, so the last measurement before its end counts.
     let last: Usage = { cpu: 0, memory: 0, writes: 0 }
     let peak = 0
     const sample = Effect.map(tree.usage, (usage) => {

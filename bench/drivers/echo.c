@@ -1,10 +1,11 @@
-// Opens as many WebSockets on PATH as the first COUNT says, IN_FLIGHT handshakes at a time (0: all at once); then all of
-// them talk at once: each sends a text of its own and waits for the very same text, and again, until there were about
-// MESSAGES in all. Then it opens more, up to the next COUNT, and so on: one server, seen as it fills up.
+// Opens WebSockets on PATH up to the first COUNT, IN_FLIGHT handshakes at a time (0: all at once). Then all of them send at the
+// same time: each sends its own text, waits for the same text, and sends again, until there are about MESSAGES in all. Then the
+// driver opens more connections up to the next COUNT, and so on.
 //
-// With RPC=1 in the environment each asks for that text by Effect's RPC, in lines of JSON, and waits for the answer to its request.
+// With RPC=1 in the environment, each connection sends its text as a request of Effect's RPC, in lines of JSON, and waits for the
+// answer.
 //
-// Stages: for each COUNT `open`, and `echoed` when MESSAGES is not 0; at last `closed`: the server has closed them all.
+// Stages: `open` for each COUNT, `echoed` if MESSAGES is not 0, and at the end `closed`: the server has closed all connections.
 #include "latency.h"
 #include "websocket.h"
 

@@ -1,8 +1,8 @@
-// One publisher, SUBSCRIBERS subscribers of its topic: first WARM_UP messages, then MESSAGES more, each sent when all have
-// got the one before.
+// One publisher and SUBSCRIBERS subscribers of its topic. First WARM_UP messages, then MESSAGES more. Each message is sent when
+// all subscribers have received the last one.
 //
-// DIALECT 0 is protocol 0: a game of SIZE x SIZE cells (the smallest that is large enough), all subscribed to cell 0 0,
-// which alone publishes. DIALECT 1 is Socket.IO 4 over WebSocket: all listen to the event `state`.
+// DIALECT 0 is protocol 0: a game of SIZE x SIZE cells (the smallest that is large enough), in which all cells subscribe to cell
+// 0 0, and only this cell publishes. DIALECT 1 is Socket.IO 4 over WebSocket: all listen to the event `state`.
 //
 // Stages: `warm`, `done`.
 #include "latency.h"
@@ -37,7 +37,7 @@ static void on_open(struct connection *c) {
   else if (++opened && socket_io) websocket_text(c, "40");
 }
 
-// Protocol 0 says `sub`, is told the topic, says `run`; Socket.IO sends its parameters, then the session's name.
+// In protocol 0 the server sends `sub`, gets the topic, and sends `run`. Socket.IO sends its parameters, then the session's name.
 static void joining(struct connection *c, const char *text, size_t length) {
   if (socket_io) {
     if (length > 3 && !memcmp(text, "40{", 3)) ready++, next[c->id] = 0;

@@ -1,4 +1,4 @@
-// What the drivers that speak protocol 0 share: its state message, and the Game of Life itself to check it against.
+// Shared by the drivers of protocol 0: its state message, and the Game of Life with which the messages are compared.
 #ifndef LIFE_H
 #define LIFE_H
 
@@ -9,10 +9,10 @@ struct message {
   int step, row, column, state;
 };
 
-// Exactly "<step> <row> <column> <0|1>": no other spelling of the same numbers passes.
+// Accepts exactly "<step> <row> <column> <0|1>", and no other spelling of the numbers.
 bool parse_message(const char *text, size_t length, struct message *message);
 
-// Generation n + 1 of a torus of size x size cells, one byte (0 or 1) a cell, in row order.
+// Computes the next generation of a torus of size x size cells, with one byte (0 or 1) per cell, in row order.
 void next_generation(const unsigned char *from, unsigned char *to, int size);
 
 #endif

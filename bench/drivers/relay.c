@@ -1,8 +1,8 @@
-// Lockstep load for a relay: one WebSocket per cell of a torus, speaking protocol 0, and any number of watchers.
-// Every message that any cell or watcher receives is checked against a simulation made beforehand.
+// Lockstep load for a relay: one WebSocket with protocol 0 per cell of a torus, and any number of watchers. Every message that a
+// cell or watcher receives is compared with a simulation that is computed before.
 //
-// Stages: `warm` (every cell and watcher has all there is of the first WARM_UP steps, and waits), `done` (of all STEPS, which
-// count those of the warm-up).
+// Stages: `warm` (every cell and watcher has received everything of the first WARM_UP steps, and waits), `done` (the same for all
+// STEPS, which include the warm-up).
 #include "life.h"
 #include "websocket.h"
 
@@ -16,7 +16,7 @@
 struct cell {
   struct connection connection;
   int row, column, step;
-  unsigned char heard[2]; // one bit a neighbour, for this step and the next
+  unsigned char heard[2]; // one bit per neighbour, for this step and for the next
   enum { WAITS_FOR_SUB, WAITS_FOR_RUN, RUNS } phase;
 };
 
@@ -40,7 +40,7 @@ static int expected(int step, int row, int column) {
 
 static int wrap(int index) { return (index + size) % size; }
 
-// Which of the eight neighbours (0 to 7) is at that place; -1 for a cell that is none.
+// Which of the eight neighbours (0 to 7) this cell is; -1 if it is no neighbour.
 static int direction(const struct cell *cell, int row, int column) {
   for (int y = -1, bit = 0; y <= 1; y++)
     for (int x = -1; x <= 1; x++)
@@ -133,8 +133,8 @@ static bool watchers_open(void) { return opened == 1 + watchers_count; }
 static bool room_for_more(void) { return websocket_connecting < IN_FLIGHT; }
 static bool cells_open(void) { return opened == 1 + watchers_count + cells_count; }
 static bool all_run(void) { return told_to_run == cells_count; }
-// Each cell has published the step at the limit only when it has heard all of the step before, and what is published there
-// reaches all neighbours too: so this is when nothing more can arrive.
+// At the limit no more messages can arrive: each cell has published the last allowed step, after it had received all states of the
+// step before, and all neighbours have received these last states too.
 static bool at_limit(void) {
   return delivered == 8L * cells_count * (limit + 1) && watched == (long)watchers_count * cells_count * (limit + 1);
 }

@@ -1,5 +1,5 @@
-// Watches a game of someone else's clients through /watcher/ and checks every step of every cell: step 0 is taken as it
-// comes, all the others against a simulation.
+// Watches a game of other clients through /watcher/ and checks every step of every cell. Step 0 is accepted as it is, and all
+// other steps are compared with a simulation.
 //
 // Stages: `ready` (it watches; start the clients now), `done` (STEPS steps of every cell have been seen; `start_s` is the time from
 // the end of `ready` to the last cell's step 0).

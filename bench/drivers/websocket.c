@@ -17,7 +17,7 @@
 enum { TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
 enum { EVENTS = 1024, STALL_MS = 30000, MAX_PORTS = 16 };
 
-// RFC 6455's own example: with a fixed key the right answer is a constant.
+// The example key of RFC 6455. With a fixed key the correct answer is a constant.
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
@@ -27,7 +27,7 @@ int websocket_connecting;
 static int epoll_fd, server_ports[MAX_PORTS], ports_count;
 static struct sockaddr_in source;
 static struct handlers on;
-static unsigned char input[1 << 20]; // shared: only what is left of a broken-off frame is kept per connection
+static unsigned char input[1 << 20]; // shared: a connection stores only the beginning of an incomplete frame
 
 double now(void) {
   struct timespec t;
@@ -77,7 +77,7 @@ void websocket_connect(struct connection *c, int id, const char *path) {
   if (c->fd < 0) fail(COULD_NOT_RUN, "socket: %s (raise the limit with: ulimit -n 20000)", strerror(errno));
   int one = 1;
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  // The port is chosen when it connects, so that it need be free to this one server only.
+  // The port is chosen when the socket connects, so it must be free only for this server.
   if (source.sin_addr.s_addr && (setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one) ||
                                  bind(c->fd, (struct sockaddr *)&source, sizeof source)))
     fail(COULD_NOT_RUN, "bind: %s", strerror(errno));
@@ -165,7 +165,7 @@ static void request(struct connection *c) {
   websocket_write(c, (unsigned char *)text, length);
 }
 
-// Bytes of `input` taken by the response, 0 when it is not there whole.
+// The number of bytes of `input` that the response takes; 0 if it is not complete.
 static size_t response(struct connection *c, size_t length) {
   char *end = memmem(input, length, "\r\n\r\n", 4);
   if (!end) return 0;
@@ -178,7 +178,7 @@ static size_t response(struct connection *c, size_t length) {
   return end + 4 - (char *)input;
 }
 
-// Bytes of `bytes` taken by one frame, 0 when it is not there whole.
+// The number of bytes of `bytes` that one frame takes; 0 if it is not complete.
 static size_t frame(struct connection *c, unsigned char *bytes, size_t available) {
   if (available < 2) return 0;
   size_t header = 2, length = bytes[1] & 127;
@@ -220,7 +220,7 @@ static void readable(struct connection *c) {
   if (c->rest_length) memcpy(c->rest, input + taken, c->rest_length);
 }
 
-// Returns how many events were handled; a NULL pointer in an event is standard input: `*go_on` becomes true.
+// Returns the number of handled events. An event with a NULL pointer is for standard input and sets `*go_on`.
 static int turn(int timeout_ms, bool *go_on) {
   struct epoll_event events[EVENTS];
   int count = epoll_wait(epoll_fd, events, EVENTS, timeout_ms);

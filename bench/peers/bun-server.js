@@ -57,7 +57,7 @@ const server = Bun.serve({
     server.upgrade(request, { data: { endpoint, subscribed: false, answered: 0 } })
   },
   websocket: {
-    // The default of 16 MiB drops messages to a slow reader; a lockstep game that loses one stands still.
+    // The default of 16 MiB drops messages to a slow reader, and a lockstep game that loses a message stops.
     backpressureLimit: 64 * 1024 * 1024,
     idleTimeout: 0,
     perMessageDeflate: false,

@@ -1,7 +1,7 @@
-// The least that a relay of protocol 0 can do: one thread, one epoll set, one read and at most one write a connection and
-// turn, frames copied into the receivers' buffers. What it takes is what the kernel takes. A yardstick and no server: it
-// trusts its clients, knows only the handshake key that the drivers send, and takes no message above 125 bytes.
-// usage: floor PORT
+// The least work that a relay of protocol 0 can do: one thread, one epoll set, per connection and turn one read and at most one
+// write, and frames that are copied into the receivers' buffers. So nearly all its time is spent in the kernel. It is only for
+// comparison: it trusts its clients, knows only the handshake key of the drivers, and accepts messages up to 125 bytes.
+// Usage: floor PORT
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -63,7 +63,7 @@ static void new_game(int new_size) {
   size = new_size;
   cells = size * size;
   subscribed = workers_count = 0;
-  topics = calloc(cells, sizeof *topics); // the game before is forgotten, not freed: this process does not live long
+  topics = calloc(cells, sizeof *topics); // the last game is not freed, because this process does not live long
   workers = calloc(cells, sizeof *workers);
 }
 
@@ -114,7 +114,7 @@ static size_t handshake(struct client *c) {
 
 static void close_client(struct client *c) {
   close(c->fd);
-  c->fd = -1; // its memory stays: topics point to it
+  c->fd = -1; // its memory stays, because topics point to it
   for (int i = 0; i < watchers_count; i++)
     if (watchers[i] == c) watchers[i] = watchers[--watchers_count];
 }

@@ -1,6 +1,6 @@
-// The least that a server on Node does to accept a WebSocket: one read, one SHA-1, one write. It trusts its clients: each sends
-// the whole request at once, with the key's header in this case. Afterwards it keeps the connection and reads nothing.
-// usage: node least-node.js PORT
+// The least work with which a server on Node can accept a WebSocket: one read, one SHA-1, one write. It trusts its clients: each
+// must send the whole request at once and write the key's header in this case. Then it keeps the connection and reads nothing.
+// Usage: node least-node.js PORT
 import { createHash } from "node:crypto"
 import net from "node:net"
 

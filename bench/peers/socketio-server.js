@@ -1,4 +1,4 @@
-// Fan-out on Socket.IO: whatever one client sends as the event `state`, all get.
+// Fan-out on Socket.IO: the server sends each event `state` of a client to all clients.
 // usage: node socketio-server.js PORT
 import http from "node:http"
 import { Server } from "socket.io"

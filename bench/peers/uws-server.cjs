@@ -13,7 +13,7 @@ const newGame = (size) => {
 }
 newGame(32)
 
-// The default of 64 KiB drops messages to a slow reader; a lockstep game that loses one stands still.
+// The default of 64 KiB drops messages to a slow reader, and a lockstep game that loses a message stops.
 const maxBackpressure = 64 * 1024 * 1024
 
 app.ws("/worker/", {

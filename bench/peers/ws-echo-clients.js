@@ -1,4 +1,4 @@
-// The original conversation with `/test/ws/` on `ws`, written by hand: what the echo command is measured against.
+// The original conversation with `/test/ws/`, written by hand on `ws`. The `echo` command is compared with it.
 // usage: node ws-echo-clients.js PORT CLIENTS DELAY_S
 import { setTimeout as sleep } from "node:timers/promises"
 import { WebSocket } from "ws"

@@ -1,4 +1,4 @@
-// The cells of a torus on `ws`, written by hand: counts neighbours rather than storing them.
+// The cells of a torus, written by hand on `ws`. A cell counts its live neighbours instead of storing their states.
 // usage: node ws-life.js PORT SIZE STEPS
 import { once } from "node:events"
 import { WebSocket } from "ws"

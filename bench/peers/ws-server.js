@@ -1,4 +1,4 @@
-// Protocol 0, an echo, the test conversation and a page on `ws`, as one writes it by hand when the first version just has to work.
+// Protocol 0, an echo, the test conversation and a page on `ws`: a first version, written by hand without optimisation.
 // usage: node ws-server.js PORT [PAGE]
 import { readFileSync } from "node:fs"
 import http from "node:http"

@@ -19,7 +19,7 @@ const nobody: Case = {
 export const atRest: Scenario = {
   name: "at-rest",
   title: "Memory at rest",
-  about: "A server to which nobody has connected, three seconds after it began to accept connections.",
+  about: "A server without any connection, three seconds after it began to accept connections.",
   metrics: [memory],
   cases: () => [nobody]
 }

@@ -7,7 +7,7 @@ import * as Server from "../Server.ts"
 
 const IN_FLIGHT = 200
 
-/** Messages of a few other connections before the measured ones: compiling what is hot is no part of their cost. */
+/** Sends messages on a few other connections first, so that V8 has compiled the hot code before the measurement. */
 export const warmUp = (port: number) =>
   Effect.gen(function* () {
     const driver = yield* Driver.start("echo", [port, "/test/echo/", 20_000, IN_FLIGHT, 200])

@@ -37,7 +37,7 @@ export const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
     })
 })
 
-/** A bare `node:net` server that answers the handshake and nothing more: no server on Node accepts a connection for less. */
+/** A `node:net` server that only answers the handshake. No server on Node can accept a connection for less. */
 const leastNode: Contender.Contender = {
   name: "least-node",
   title: "the least that Node does",

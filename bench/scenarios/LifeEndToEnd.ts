@@ -7,18 +7,18 @@ import { endedChildrenCpu } from "../ProcStat.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
-/** The cells of the relay scenario with this project's server: what is left to the project's own cells is the difference. */
+/** The cells of the relay scenario with this project's server. The difference shows the cost of the project's own cells. */
 const cellsInC: Contender.Contender = {
   ...Contender.project(Contender.root, "c-cells", "effect-c10k, cells in C"),
   life: (port, size, steps) => ({
     command: "sh",
-    // They wait for a second line when they are done, so that what they took can be read.
+    // The cells wait for a second line when they are done, so that their resources can be measured.
     args: ["-c", `{ echo; exec sleep 600; } | "$0" "$@"`, Driver.binary("relay"), port, size, 1, steps, 0],
     cwd: Contender.root
   })
 }
 
-/** Cells may end before the watcher has seen all, but not with a failure. */
+/** Fails if the cells end with a failure. They may end before the watcher has seen everything. */
 const failed = (cells: ProcessTree.ProcessTree) =>
   Effect.gen(function* () {
     const status = yield* cells.exited
@@ -26,10 +26,10 @@ const failed = (cells: ProcessTree.ProcessTree) =>
     return yield* new BenchError({ message: `the cells ended with status ${status}: ${yield* cells.output}` })
   })
 
-/** How often the memory of the cells is read: it is not free. */
+/** How often the memory of the cells is read. Reading it costs time, so this is not often. */
 const LOOK = "1 second"
 
-/** Cells may end before the watcher has seen all. Then they have taken the CPU that the system tells of them, and the memory that was seen last. */
+/** The resources of the cells. If they have ended already, these are the CPU time that the system reports and the last measured memory. */
 const usageOf = (cells: ProcessTree.ProcessTree) =>
   Effect.gen(function* () {
     const before = endedChildrenCpu()

@@ -11,18 +11,18 @@ import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 import { wholeRun } from "../WholeRun.ts"
 
-/** So many connections, opened within two seconds, each with so many messages, one after the reply to the one before. */
+/** A load: connections are opened within two seconds, and each sends a number of messages, one after the reply to the last. */
 interface Load {
   readonly url: string
   readonly connections: number
   readonly messages: number
-  /** Seconds after each reply. */
+  /** The pause after each reply, in seconds. */
   readonly pause: number
 }
 
 const OPENING = 2
 
-/** The same in a tool's own words. */
+/** How a tool runs this load. */
 interface Tool {
   readonly script: (load: Load) => string
   readonly run: (file: string, load: Load) => Program
@@ -71,7 +71,7 @@ const toolOf = (contender: Contender.Contender): Tool | undefined => {
   return contender.help === undefined || contender.echoClients === undefined ? undefined : echoTool(contender)
 }
 
-/** A server in C++, so that the tools are what is measured. */
+/** A server in C++, so that the server does not limit the tools. */
 const server = peers.find(({ name }) => name === "uws")
 
 const scriptFile = (text: string) =>
@@ -122,7 +122,7 @@ const cpu = {
 } as const
 const memory = { key: "memory", label: "memory of the tool, peak", unit: "MiB", better: "lower", digits: 0 } as const
 
-/** A load that both tools can bear. */
+/** A load that both tools can make. */
 export const loadTesters: Scenario = {
   name: "load-testers",
   title: "Load testers",
@@ -136,7 +136,7 @@ export const loadTesters: Scenario = {
   cases: (scale) => (scale === "quick" ? [paced(100, 2)] : [paced(2000, 10), paced(5000, 10)])
 }
 
-/** As much as each tool can do. */
+/** The highest load that each tool can make. */
 export const loadTestersBusy: Scenario = {
   name: "load-testers-busy",
   title: "Load testers, as fast as they can",

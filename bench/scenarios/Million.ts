@@ -10,18 +10,18 @@ import * as ProcStat from "../ProcStat.ts"
 import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
-/** The connections that a process may hold, at 20,000 descriptors, with room for the kernel's uneven hand. */
+/** The connections per process with 20,000 file descriptors. This leaves room because the kernel distributes connections unevenly. */
 const PER_SERVER = 18_000
 /**
- * The connections that one driver opens, from a loopback address of its own. Of the 28,232 ports that the kernel gives out for one server it looks at
- * every second one first: when these are used up, each search goes through all of them, and takes a millisecond.
+ * The connections of one driver, which has its own loopback address. The kernel has 28,232 ephemeral ports and tries every second
+ * one first. When these are used up, each search goes through all of them and takes a millisecond.
  */
 const PER_DRIVER = 12_500
 const IN_FLIGHT = 20
 
 /**
- * The project's own server, in so many processes; on the newest Node, which lets them share the port. By default each connection is
- * pinged after 30 silent seconds: of a million that is 33,000 pings a second, which takes two cores.
+ * The project's server in several processes, on the newest Node, with which they can share the port. By default each connection is
+ * pinged after 30 silent seconds. For a million connections this would be 33,000 pings per second, which take two cores.
  */
 const inProcesses = (contender: Contender, processes: number): Contender => ({
   ...contender,
@@ -32,7 +32,7 @@ const inProcesses = (contender: Contender, processes: number): Contender => ({
   }
 })
 
-/** Waits until all processes take connections: each tells its metrics. */
+/** Waits until all processes accept connections, by their metrics. */
 const allListening = (port: number, processes: number) =>
   Effect.tryPromise(async () => {
     const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: "close" } })
@@ -58,7 +58,7 @@ const hold = (counts: ReadonlyArray<number>): Case => {
   const shares = counts.map((count) => Math.ceil(count / drivers))
   return {
     points: counts.map(connections),
-    // Peers have no such option, and a help text is what the project's own commits have.
+    // Peers have no such option. Only commits of this project have a help text.
     takesPart: ({ help }) => help !== undefined,
     measure: (contender) =>
       Effect.gen(function* () {

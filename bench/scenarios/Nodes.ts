@@ -8,7 +8,7 @@ import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 import { WARM_UP } from "./Relay.ts"
 
-/** The project's servers as nodes that share their games. Commits of this project have a help text; peers have no such option. */
+/** The project's servers as nodes that share their games. Peers have no such option. Only commits of this project have a help text. */
 const asNodes = (contender: Contender): ReadonlyArray<Contender> =>
   contender.help === undefined
     ? []
@@ -50,7 +50,7 @@ const play = (size: number, steps: number): Case => ({
         servers: Effect.forEach(servers, (server) => server.usage),
         engine: engine?.usage ?? Effect.succeed({ cpu: 0, memory: 0, writes: 0 })
       })
-      // Each node compiles what is hot, and has a part of the deliveries only.
+      // Each node must warm up, and each has only a part of the deliveries.
       const warmUp = Math.ceil((WARM_UP * servers.length) / (8 * size * size))
       const [first, ...also] = servers.map(({ port }) => port)
       const driver = yield* Driver.start("relay", [first!, size, warmUp, warmUp + steps, 0], { ALSO: also.join(",") })

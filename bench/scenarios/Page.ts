@@ -30,7 +30,7 @@ const pageOf = Effect.fnUntraced(function* ({ port }: Server.Server) {
   return text.includes("<html") ? text : yield* new BenchError({ message: "GET / is not a page" })
 })
 
-/** The page of this project in a file, for the peers: all serve the same bytes, but for another commit, whose page is its own. */
+/** Writes the page of this project to a file for the peers, so that all serve the same bytes. Only another commit serves its own page. */
 const watchPage = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "bench-page-"))),

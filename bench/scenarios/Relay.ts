@@ -6,7 +6,7 @@ import { cpuPer, memory } from "../Metric.ts"
 import { type Case, connections, type Point, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
-/** Deliveries before the measured ones: compiling what is hot is no part of a delivery's cost. */
+/** Deliveries before the measurement, so that V8 has compiled the hot code. */
 export const WARM_UP = 100_000
 
 interface GameOptions {
@@ -74,7 +74,7 @@ export const relay: Scenario = {
         ]
 }
 
-/** Sizes whose squares come close to round numbers of connections, and steps that make for equal work. */
+/** Sizes whose squares are close to round numbers of connections, and numbers of steps for equal work. */
 const growthSizes: ReadonlyArray<readonly [size: number, steps: number]> = [
   [32, 120],
   [45, 60],

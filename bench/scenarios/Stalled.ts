@@ -14,12 +14,12 @@ const request = (path: string) =>
 const frame = (text: string) =>
   Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text, "latin1")])
 
-/** Opens a WebSocket from which nothing is ever read. */
+/** Opens a WebSocket and never reads from it. */
 const deaf = (port: number, path: string, ...texts: ReadonlyArray<string>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const socket = net.connect(port, "127.0.0.1")
-      // That it is given up is what it is for.
+      // The server is expected to close it.
       socket.on("error", () => {})
       socket.pause()
       socket.write(request(path))
@@ -29,7 +29,7 @@ const deaf = (port: number, path: string, ...texts: ReadonlyArray<string>) =>
     (socket) => Effect.sync(() => socket.destroy())
   )
 
-/** All cells that a cell of a torus hears. */
+/** The neighbours of cell 1 1. */
 const neighbours = ["0 0", "0 1", "0 2", "1 0", "1 2", "2 0", "2 1", "2 2"]
 
 const stalled = (port: number): Effect.Effect<void, never, Scope.Scope> =>

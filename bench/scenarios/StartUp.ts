@@ -6,10 +6,10 @@ import * as ProcessTree from "../ProcessTree.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 
-/** The fastest of a few starts in a row: what is being compared is the program, not the disk. */
+/** The number of starts, of which the fastest counts, so that the disk has no influence. */
 const STARTS = 5
 
-/** `start` ends with the moment at which what one waits for was there. */
+/** The fastest of several starts. `start` returns the time at which the program was ready. */
 const fastest = (start: Effect.Effect<number, BenchError>) =>
   Effect.gen(function* () {
     let best = Number.POSITIVE_INFINITY

@@ -16,7 +16,7 @@ import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
 import { conversationStyles } from "./Styles.ts"
 
-/** In the order in which they are run and documented. */
+/** All scenarios, in the order in which they are run and documented. */
 export const scenarios: ReadonlyArray<Scenario> = [
   relay,
   relayGrowth,

@@ -1,6 +1,6 @@
 /**
- * One request of `@effect/rpc` on `/test/echo/`, in lines of JSON, over each WebSocket that an Effect application may have it on: those of
- * this project, and the two of `@effect/platform-node`. usage: node --import tsx bench/servers/rpc.ts WAY PORT
+ * Serves one request of `@effect/rpc` on `/test/echo/`, in lines of JSON, over the WebSockets of this project or in one of the two
+ * ways of `@effect/platform-node`. Usage: node --import tsx bench/servers/rpc.ts WAY PORT
  */
 import { createServer } from "node:http"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -29,13 +29,13 @@ const server = RpcServer.layer(group, { disableTracing: true }).pipe(
   Layer.provide(group.toLayer({ Echo: ({ text }) => Effect.succeed(text) }))
 )
 
-/** Over the `SocketServer` that is there. */
+/** Over the `SocketServer` of the context. */
 const bySocket = server.pipe(
   Layer.provide(RpcServer.layerProtocolSocketServer),
   Layer.provide(RpcSerialization.layerNdjson)
 )
 
-/** By an upgrade of the HTTP server that is there. */
+/** By an upgrade of the HTTP server of the context. */
 const byUpgrade = HttpRouter.Default.serve().pipe(
   Layer.provide(server),
   Layer.provide(RpcServer.layerProtocolWebsocket({ path })),

@@ -1,6 +1,6 @@
 /**
- * An echo on `/test/echo/`, in each style in which an Effect application may write it: those of this project, and the two ways of
- * `@effect/platform-node`. usage: node --import tsx bench/servers/styles.ts STYLE PORT
+ * Serves an echo on `/test/echo/` in one of the styles of this project or in one of the two ways of `@effect/platform-node`.
+ * Usage: node --import tsx bench/servers/styles.ts STYLE PORT
  */
 import { createServer } from "node:http"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -25,14 +25,14 @@ const [style, port] = process.argv.slice(2)
 const address = { host: "127.0.0.1", port: Number(port) }
 const path = "/test/echo/"
 
-/** An endpoint of this project on a server of its own. */
+/** A server of this project with one endpoint. */
 const own = (endpoint: Layer.Layer<never, never, WebSocketRouter>) =>
   WebSocketServer.layer(address).pipe(
     Layer.provide(endpoint),
     Layer.provide(Layer.mergeAll(WebSocketRouter.layer, Reactor.layer()))
   )
 
-/** The echo by way of Effect's `Socket`. */
+/** The echo with Effect's `Socket`. */
 const echo = (socket: Socket.Socket) =>
   Effect.scoped(Effect.flatMap(socket.writer, (write) => socket.runRaw((data) => write(data))))
 

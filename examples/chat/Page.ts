@@ -16,7 +16,7 @@ login.onsubmit = async (event) => {
   event.preventDefault()
   const body = JSON.stringify({ name: login.elements.name.value })
   const { ok } = await fetch("/login", { method: "POST", headers: { "Content-Type": "application/json" }, body })
-  if (!ok) return show("That is no name: 1 to 20 characters.")
+  if (!ok) return show("A name has 1 to 20 characters.")
   login.hidden = true
   say.hidden = false
   enter()

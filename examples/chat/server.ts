@@ -1,4 +1,4 @@
-/** A chat with rooms, beside an HTTP API and a page, on one port: http://localhost:8000/ */
+/** A chat with rooms, an HTTP API and a page on one port: http://localhost:8000/ */
 import { NodeRuntime } from "@effect/platform-node"
 import { Layer } from "effect"
 import { layerHttpServer } from "effect-c10k"

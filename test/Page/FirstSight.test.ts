@@ -127,7 +127,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     state.setPhase("ended")
     state.setCounts(0, 0)
     await untilText(page, "#ended-title", "Finished.")
-    await untilText(page, "#ended-text", /^All cells left at generation 12\. 12 steps in .+, [\d.,]+ a second\.$/)
+    await untilText(page, "#ended-text", /^All cells left at generation 12\. 12 steps in .+, [\d.,]+ per second\.$/)
     // Nothing was started from this page: the panel asks what.
     await page.locator("#again").click()
     await page.locator("#begin").click()
