@@ -55,7 +55,7 @@ describe("select", () => {
   it.effect("says which name is unknown and what there is", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(select("scenario", "relay,rely", known))
-      assert.strictEqual(error.message, "--scenario: there is no 'rely'; choose from relay, echo, or say all")
+      assert.strictEqual(error.message, "--scenario: there is no 'rely'; choose from relay, echo, or all")
     })
   )
 })
