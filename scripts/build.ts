@@ -17,7 +17,7 @@ import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { bundleCommands } from "./commands.ts"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
-import { checkStartUp } from "./startup.ts"
+import { checkStarts } from "./startup.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
@@ -31,4 +31,4 @@ buildModules()
 const [cli, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
 await writeFile("dist/help.json", JSON.stringify(await allPages()))
 await writeLicences([cli, pages], "dist/LICENCES.txt")
-console.error(`dist: the command line loads ${Math.round(checkStartUp(cli, "dist/main.js") / 1000)} kB when it starts`)
+for (const line of checkStarts(cli, "dist/main.js")) console.error(`dist: ${line}`)

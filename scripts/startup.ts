@@ -1,7 +1,22 @@
 import type { Metafile } from "esbuild"
 
-/** The most bytes that the command line may load before it knows the command. Nine tenths are @effect/cli and Effect. */
-const budget = 1_000_000
+/** A start of the program, and the most bytes that it may load until it does what it is for. */
+interface Start {
+  readonly title: string
+  /** The modules that it loads with `import()`, beside the command line itself. */
+  readonly modules: ReadonlyArray<string>
+  readonly budget: number
+}
+
+const starts: ReadonlyArray<Start> = [
+  // Nine tenths are @effect/cli and Effect.
+  { title: "the command line, until it knows the command,", modules: [], budget: 1_000_000 },
+  {
+    title: "serve, until it listens,",
+    modules: ["src/Cli/Serve/Serve.ts", "src/Cli/Serve/ServeHandler.ts"],
+    budget: 1_500_000
+  }
+]
 
 type Kind = Metafile["outputs"][string]["imports"][number]["kind"]
 
@@ -21,22 +36,37 @@ const addLoaded = (
 }
 
 /** The entry loads the command line by `import()`, after it has enabled the compile cache, so its dynamic imports count too. */
-const loadedWith = (outputs: Metafile["outputs"], entry: string): ReadonlySet<string> =>
-  addLoaded(outputs, entry, new Set(), ["import-statement", "dynamic-import"])
+const loadedBy = (outputs: Metafile["outputs"], entry: string, { modules }: Start): ReadonlyArray<string> => {
+  const loaded = addLoaded(outputs, entry, new Set(), ["import-statement", "dynamic-import"])
+  for (const module of modules) {
+    const [file] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === module) ?? []
+    if (file === undefined)
+      throw new Error(`${module} has no chunk of its own: expected that it is loaded with import()`)
+    addLoaded(outputs, file, loaded)
+  }
+  return [...loaded]
+}
 
-/** Returns how many bytes the start of `entry` loads. Over the budget, prints which of our modules are loaded and exits with status 1. */
-export const checkStartUp = ({ outputs }: Metafile, entry: string): number => {
-  const files = [...loadedWith(outputs, entry)]
+const check = (outputs: Metafile["outputs"], entry: string, start: Start): string => {
+  const { budget, title } = start
+  const files = loadedBy(outputs, entry, start)
   const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0)
-  if (bytes <= budget) return bytes
+  if (bytes <= budget) return `${title} loads ${Math.round(bytes / 1000)} kB`
   const own = files
     .flatMap((file) => Object.entries(outputs[file]?.inputs ?? {}))
     .filter(([input]) => !input.includes("node_modules"))
     .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
     .map(([input, { bytesInOutput }]) => `  ${input} ${bytesInOutput}`)
   console.error(
-    `${entry} loads ${bytes} bytes when it starts; expected at most ${budget}. Load modules that only one command needs with import():`
+    `${title} loads ${bytes} bytes; expected at most ${budget}. Load with import() what it does not need by then:`
   )
   console.error(own.join("\n"))
   process.exit(1)
 }
+
+/**
+ * Returns a line for each start of `entry`, with the bytes that it loads. Over a budget, prints which of our modules are loaded and exits
+ * with status 1.
+ */
+export const checkStarts = ({ outputs }: Metafile, entry: string): ReadonlyArray<string> =>
+  starts.map((start) => check(outputs, entry, start))

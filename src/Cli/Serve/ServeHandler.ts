@@ -17,7 +17,6 @@ import * as LibraryOffer from "./LibraryOffer.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
-import * as ServeProcesses from "./ServeProcesses.ts"
 import { isInsecure, settingsOf } from "./ServeSettings.ts"
 import { untilSignal } from "./ServeUntil.ts"
 
@@ -45,6 +44,8 @@ const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>
     untilSignal()
   )
 
+const loadProcesses = Effect.promise(() => import("./ServeProcesses.ts"))
+
 /** Runs the server in this process, runs one of several processes, or starts and supervises these. */
 const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const place = yield* ProcessPlace.config
@@ -53,11 +54,13 @@ const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const options = { ...given, node: Option.orElse(name, () => given.node) }
   const settings = yield* settingsOf(options)
   const logs = yield* ServeLogs.layerOf(options)
-  if (Option.isSome(place)) return yield* ServeProcesses.member(settings, logs, place.value)
+  if (Option.isSome(place)) return yield* (yield* loadProcesses).member(settings, logs, place.value)
   const isOpen = settings.tokens.length === 0 && !isLocal(settings.host)
   if (isOpen && !(yield* isInsecure(options))) yield* Effect.logWarning(warning)
-  const count = ServeProcesses.countOf(options.processes)
-  return yield* count > 1 ? ServeProcesses.lead(settings, count, Option.isSome(options.nats)) : alone(settings, logs)
+  if (options.processes === 1) return yield* alone(settings, logs)
+  const { countOf, lead } = yield* loadProcesses
+  const count = countOf(options.processes)
+  return yield* count > 1 ? lead(settings, count, Option.isSome(options.nats)) : alone(settings, logs)
 })
 
 export const run = Effect.fn("serve")(

@@ -3,7 +3,6 @@ import { hostname } from "node:os"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as JetStreamLogs from "../../Log/JetStreamLogs.ts"
 import type { Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
@@ -46,6 +45,7 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
   }
   const prefix = Option.getOrElse(natsPrefix, () => "c10k")
   if (!isName(prefix)) return yield* fail(`--nats-prefix ${prefix}: ${NAME}`)
+  const JetStreamLogs = yield* Effect.promise(() => import("../../Log/JetStreamLogs.ts"))
   return JetStreamLogs.layer({
     ...(yield* NatsServers.serversOf("--nats", nats.value)),
     credentials: Option.isNone(natsCreds) ? undefined : yield* NatsServers.credentialsOf(natsCreds.value),

@@ -119,12 +119,20 @@ const make = Effect.gen(function* () {
           hash: hashOf(body),
           variants
         }))
-  const files = new Map(
-    yield* Effect.forEach(names, (name) => Effect.map(loadBuilt(name), (file) => [name, file] as const), {
-      concurrency: 8
+  const kept = new Map<string, StaticFile>()
+  /** The first to be read stays: two requests may ask for a file at once. */
+  const keep = (name: string, file: StaticFile): StaticFile => {
+    const first = kept.get(name) ?? file
+    kept.set(name, first)
+    return first
+  }
+  const get = (name: string): Effect.Effect<StaticFile | undefined> =>
+    Effect.suspend(() => {
+      const known = kept.get(name)
+      if (known !== undefined || !names.has(name)) return Effect.succeed(known)
+      return Effect.orDie(Effect.map(loadBuilt(name), (file) => keep(name, file)))
     })
-  )
-  return StaticFiles.of({ get: (name) => Effect.succeed(files.get(name)), areKept: true })
+  return StaticFiles.of({ get, areKept: true })
 }).pipe(Effect.orDie)
 
 /** How browsers cache a file: ask each time whether it has changed, or keep it for a year. */
