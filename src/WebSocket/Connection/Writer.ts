@@ -21,6 +21,7 @@
 import type { Socket } from "node:net"
 import * as Frame from "../Frames/Frame.ts"
 import { Backlog, WORTHWHILE } from "./Backlog.ts"
+import * as DirectWrites from "./DirectWrites.ts"
 import { UNCOUNTED } from "./MemoryBudget.ts"
 import type { Sender } from "./Outbox.ts"
 import type { Traffic } from "./Traffic.ts"
@@ -50,9 +51,13 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   #mode: number
   #gathered: Frame.ByteString = ""
   protected readonly context: C
+  /** Of a socket that can be written to without its stream. */
+  readonly #handle: DirectWrites.Handle | undefined
   protected readonly socket: Socket
   /** Whether the socket ends after the bytes that are there. */
   #isLast = false
+  /** Bytes of a direct write that the kernel has not taken. */
+  #rest = 0
   /** Bytes that were kept before the gathered ones. */
   #backlog: Backlog | undefined = undefined
   #drained: Array<() => void> | undefined = undefined
@@ -60,6 +65,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   constructor(socket: Socket, context: C, isClient: boolean) {
     this.socket = socket
     this.context = context
+    this.#handle = DirectWrites.handleOf(socket)
     this.#mode = isClient ? Mode.Masked : Mode.Plain
   }
 
@@ -79,7 +85,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
 
   /** Bytes that were sent but have not left this process. */
   get queued(): number {
-    return this.#kept + this.socket.writableLength
+    return this.#kept + this.#rest + this.socket.writableLength
   }
 
   /** Sends a frame that was made before, perhaps for many connections. The caller counts the message. */
@@ -129,10 +135,11 @@ export abstract class Writer<C extends WriterContext> implements Sender {
       const { traffic } = this.context
       traffic.bytesSent += bytes.length
       traffic.writes++
-      const { socket } = this
-      // So few bytes are not worth a callback if some are left; the next flush sees them.
-      if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")
-      else this.#write(bytes)
+      if (this.#handle === undefined) this.#write(bytes)
+      else {
+        const rest = DirectWrites.write(this.#handle, bytes)
+        if (rest !== undefined) this.#wait(rest)
+      }
     }
     this.#endIfLast()
   }
@@ -168,10 +175,28 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     return this.#gathered.length + (this.#backlog?.length ?? 0)
   }
 
-  #write(bytes: Frame.ByteString): void {
+  /** Waits until the kernel has taken the rest of a direct write. */
+  #wait(rest: DirectWrites.Rest): void {
     this.#state = State.Blocked
-    this.socket.write(bytes, "latin1", () => this.#unblock())
-    this.#blockWhileUnsent()
+    this.#rest = rest.bytes
+    rest.onceTaken((isLost) => {
+      this.#rest = 0
+      if (isLost) this.socket.destroy()
+      else this.#unblock()
+    })
+    this.weigh()
+  }
+
+  /** Writes by the stream of the socket. */
+  #write(bytes: Frame.ByteString): void {
+    const { socket } = this
+    // So few bytes are not worth a callback if some are left; the next flush sees them.
+    if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")
+    else {
+      this.#state = State.Blocked
+      socket.write(bytes, "latin1", () => this.#unblock())
+      this.#blockWhileUnsent()
+    }
   }
 
   #writeAll(backlog: Backlog): void {
@@ -189,7 +214,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
 
   #unblock(): void {
     // The callback of an earlier write may come after the next write has begun.
-    if (this.#state !== State.Blocked || this.socket.writableLength > 0) return
+    if (this.#state !== State.Blocked || this.#rest > 0 || this.socket.writableLength > 0) return
     this.#state = State.Ready
     const backlog = this.#backlog
     if (backlog !== undefined) {

@@ -10,24 +10,9 @@ import * as Effect from "effect/Effect"
 import * as SharedReads from "../../../src/WebSocket/Connection/SharedReads.ts"
 import * as SocketListeners from "../../../src/WebSocket/Connection/SocketListeners.ts"
 import * as Eventually from "../../eventually.ts"
+import { pair } from "./socketPair.ts"
 
 const eventually = (assertion: () => void) => Effect.promise(() => Eventually.eventually(assertion))
-
-/** A server's socket, and its client's. */
-const pair = Effect.gen(function* () {
-  const server = yield* Effect.acquireRelease(
-    Effect.sync(() => Net.createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1")),
-    (server) => Effect.sync(() => server.close())
-  )
-  yield* Effect.promise(() => once(server, "listening"))
-  const { port } = server.address() as Net.AddressInfo
-  const client = yield* Effect.acquireRelease(
-    Effect.sync(() => Net.connect(port, "127.0.0.1")),
-    (client) => Effect.sync(() => client.destroy())
-  )
-  const [accepted] = yield* Effect.promise(() => once(server, "connection") as Promise<[Net.Socket]>)
-  return { client, accepted }
-})
 
 /** An owner, and the calls that it got. */
 const recorder = () => {
