@@ -42,7 +42,7 @@ export type Listener = (
 
 /**
  * Listens until the scope ends, then closes all connections with 1001. `app` returns the app that answers requests at
- * the moment.
+ * the moment. Dies if an option is out of its range; fails with `ListenError` if it can't listen.
  */
 export const listen = Effect.fn("Listening.listen")(function* (
   options: ListeningOptions,

@@ -16,8 +16,8 @@
  * Closing, in Ending, or in Answering after its handler was told, has a deadline (`expectEnd`): it is terminated
  * when that has passed.
  *
- * `Connection` extends it, as it does `Writer`: whether a connection is open is asked for each message, and an object of
- * its own would be one more to load into the CPU cache.
+ * `Connection` extends it, as it extends `Writer`: `isOpen` is read for each message, and a separate object would be
+ * one more to load into the CPU cache.
  */
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
@@ -34,11 +34,11 @@ export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C
 
   abstract readonly handler: Handler | undefined
   protected abstract readonly isClient: boolean
-  /** Begins the deadline for the end of the connection. */
+  /** Starts the deadline for the end of the connection. */
   protected abstract expectEnd(): void
   /** Calls `f` when the messages that came before are handled. */
   protected abstract inTurn(f: () => void): void
-  /** Reads from the peer, whatever the reason was not to. */
+  /** Removes all reasons to pause reading. */
   protected abstract readOn(): void
 
   /** Whether messages can be sent, and received ones are handled. */

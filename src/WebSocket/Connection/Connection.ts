@@ -60,7 +60,7 @@ export class Connection
     return this.#reader.isHeld
   }
 
-  /** Who gets what comes. */
+  /** The handler of messages and events. Undefined until the endpoint has made it. */
   get handler(): Handler | undefined {
     return this.#handler
   }

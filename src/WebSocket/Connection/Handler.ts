@@ -1,13 +1,18 @@
 import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 
-/** The callbacks of a connection's owner. All but `onAscii` are called inside a chunk, and none is called after `onClose`. */
+/**
+ * The callbacks of a connection's owner. All except `onAscii` are called inside a chunk, and none is called after
+ * `onClose`.
+ */
 export interface Handler {
+  /** A message came: a string, or bytes that the handler may keep. */
   readonly onMessage: (message: Message) => void
   /**
-   * Takes a text message of ASCII where it was read: `bytes` from `start` to `end`, which are valid only during the call
-   * and must not be changed. It is called at once, outside of a chunk, and no string is made. Other messages still go to
-   * `onMessage` in a later chunk, so a handler whose messages may be of both kinds can't have this callback.
+   * Gets an ASCII text message in the buffer into which it was read: `bytes` from `start` to `end`. They are valid only
+   * during the call and must not be changed. It is called at once, outside of a chunk, and no string is made. Other
+   * messages still go to `onMessage` in a later chunk, so the order of the two kinds is lost. Only for handlers whose
+   * messages are all of one kind.
    */
   readonly onAscii?: (bytes: Buffer, start: number, end: number) => void
   /** A pong came. `payload` is what the ping carried, one byte for each character. */
@@ -27,5 +32,6 @@ export interface Handler {
    * messages.
    */
   readonly onGivenUp?: () => void
+  /** The connection has ended, with this code and reason. Called once. */
   readonly onClose: (close: Close) => void
 }

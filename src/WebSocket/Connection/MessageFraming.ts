@@ -1,10 +1,16 @@
-/** Frames messages as a connection sends them: compressed if that gains something, in buffers of their own if they are large. */
+/**
+ * Frames messages as a connection sends them: compressed if that makes them smaller, and in buffers of their own if
+ * they are large.
+ */
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ConnectionOptions } from "./ConnectionContext.ts"
 import { ENOUGH } from "./Writer.ts"
 
-/** A short frame, to be gathered with others and not masked yet; or a large one in buffers, masked if its sender must. */
+/**
+ * A short frame, which is gathered with others and not masked yet; or a large one in buffers, which is masked if a
+ * client sends it.
+ */
 export type Framed = Frame.ByteString | ReadonlyArray<Buffer>
 
 type Options = Pick<ConnectionOptions, "masked" | "compression">
@@ -19,7 +25,10 @@ export const ofMessage = (message: Message, { compression, masked }: Options): F
     : [Frame.ofLargeCompressed(isText, payload, !masked)]
 }
 
-/** The same for a message whose bytes will not change any more. A large binary one that is neither masked nor compressed is not copied. */
+/**
+ * As `ofMessage`, for a message whose bytes will not change any more. A large binary message is not copied if it is
+ * neither masked nor compressed.
+ */
 export const ofConstant = (message: Message, options: Options): Framed => {
   if (typeof message === "string" || message.length < ENOUGH) return ofMessage(message, options)
   if (!options.masked || options.compression !== undefined) return ofMessage(message, options)

@@ -40,7 +40,7 @@ const FAREWELL = 64 * 1024
 /** The shortest pause of a fast peer, in milliseconds: timers are not precise enough for shorter ones. */
 const MIN_HOLD = 10
 
-/** Takes messages where they were read. */
+/** A handler that takes ASCII messages in the read buffer. */
 type InPlace = Required<Pick<Handler, "onAscii">>
 
 const takesInPlace = (handler: Partial<InPlace> | undefined): handler is InPlace => handler?.onAscii !== undefined
@@ -75,7 +75,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     return this.#held !== 0
   }
 
-  /** Sets who gets messages. A handler without `onAscii` gets all of them through the inbox. */
+  /** Sets the handler of messages. One without `onAscii` gets all of them through the inbox. */
   set handler(handler: Handler | undefined) {
     this.#inPlace = takesInPlace(handler) ? handler : undefined
   }

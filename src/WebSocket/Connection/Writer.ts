@@ -44,7 +44,7 @@ const State = { Ready: 0, Blocked: 1, Ended: 2 } as const
 /** How frames are sent: unmasked, masked as a client must (RFC 6455, section 5.3), or not any more. */
 const Mode = { Plain: 0, Masked: 1, Sealed: 2 } as const
 
-/** `C`: the context of the connection, of which the writer uses a part. */
+/** `C` is the context of the connection, of which the writer uses only a part. */
 export abstract class Writer<C extends WriterContext> implements Sender {
   // The fields that a delivery uses come first, so that they share a cache line.
   #state: number = State.Ready

@@ -131,7 +131,7 @@ let nextKey = keys.length
 
 const scratch = Buffer.alloc(8 + SHORT)
 
-/** Takes the four bytes of the next key; returns where they are in `keys`. */
+/** Reserves the four bytes of the next key, and returns their index in `keys`. */
 const takeKey = (): number => {
   if (nextKey === keys.length) {
     randomFillSync(keys)
@@ -142,7 +142,10 @@ const takeKey = (): number => {
   return at
 }
 
-/** The frame is masked in one pass over the text, where `mask` would need the frame first. `undefined` if the text is not ASCII. */
+/**
+ * The masked frame of an ASCII text, made in one pass over the text; `mask` would need the unmasked frame first.
+ * `undefined` if the text is not ASCII.
+ */
 const ofMaskedAscii = (text: string): ByteString | undefined => {
   const key = takeKey()
   scratch[0] = FIN | Opcode.Text

@@ -65,7 +65,7 @@ export interface Events {
 export interface Dialling {
   /** Gives the socket to another owner. */
   readonly release: (to: SocketListeners.SocketOwner) => void
-  /** Gives up. */
+  /** Stops the attempt, and destroys the stream. */
   readonly destroy: () => void
 }
 
@@ -285,7 +285,7 @@ export const unsafeDial = (to: Target, events: Events): Dialling => {
   try {
     return new Attempt(to, events)
   } catch (error) {
-    // Reported in a later turn, as every failure: the caller then has what is returned here.
+    // Reported in a later turn, like every failure, so that the caller already has the result.
     const soon = setImmediate(() => events.onFailure(optionError(to.url, error)))
     const cancel = () => clearImmediate(soon)
     return { release: cancel, destroy: cancel }

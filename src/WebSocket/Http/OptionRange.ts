@@ -1,4 +1,4 @@
-/** The numbers among the options of servers, endpoints and clients: which are right. */
+/** Checks that the numbers among the options of servers, endpoints and clients are in their range. */
 
 interface Range {
   readonly holds: (n: number) => boolean

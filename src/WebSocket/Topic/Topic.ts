@@ -19,7 +19,7 @@ import type { Message } from "../Frames/Message.ts"
 import { Audience, type AudienceOptions, type Member } from "./Audience.ts"
 import { NodeWatch } from "./NodeWatch.ts"
 import { Presence, type PresenceChange } from "./Presence.ts"
-import { codec, type PresenceEntry, type TopicEntry } from "./TopicEntry.ts"
+import { codec, type PresenceEntry, problemOfKey, type TopicEntry } from "./TopicEntry.ts"
 
 /** A topic, whose messages are of type `Out`. It ends with the scope in which it was made. */
 export interface Topic<in out Out> {
@@ -96,8 +96,12 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
       isOpen = false
     })
   )
-  const whileOpen = <A, R>(effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
-    Effect.suspend(() => (isOpen ? effect : Effect.dieMessage(ENDED)))
+  /** Dies with a message if the key can't be used, or the topic has ended. */
+  const using = <A, R>(key: string, effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
+    Effect.suspend(() => {
+      const problem = isOpen ? problemOfKey(key) : ENDED
+      return problem === undefined ? effect : Effect.dieMessage(problem)
+    })
 
   // Guarded, because it runs where the log is read, which must not end.
   const tell = faults.guard("announce failed", (change: PresenceChange) => {
@@ -150,7 +154,8 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
     join: (key, member, who) =>
       Effect.asVoid(
         Effect.acquireRelease(
-          whileOpen(
+          using(
+            key,
             Effect.sync(() => {
               const leave = audience.join(key, member, who)
               if (who !== undefined) log.unsafeAppend({ _tag: "Joined", key, who, node })
@@ -165,7 +170,8 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
         )
       ),
     publish: (key, message) =>
-      whileOpen(
+      using(
+        key,
         Effect.suspend(() => {
           log.unsafeAppend({ _tag: "Message", key, message: messages.encode(message) })
           return log.unsafeHealth().pendingBytes > MAX_UNWRITTEN ? Log.current(log) : Effect.void

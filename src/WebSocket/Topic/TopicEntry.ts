@@ -22,6 +22,16 @@ const Kind = { Text: 0, Binary: 1, Presence: 2 } as const
 const decoder = new TextDecoder()
 const presenceOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 
+/** The most bytes of a key, whose length has two bytes in an entry. */
+const MAX_KEY = 0xffff
+
+/** What is wrong with the key of a topic, or `undefined` if it fits into an entry. */
+export const problemOfKey = (key: string): string | undefined =>
+  // A character has at most three bytes for each unit of `length`.
+  key.length * 3 > MAX_KEY && Buffer.byteLength(key) > MAX_KEY
+    ? `the key ${JSON.stringify(key.slice(0, 20))}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
+    : undefined
+
 /** One byte of the kind, then JSON; or, for messages, two bytes of the key's length, the key and the message. */
 export const codec: Codec<TopicEntry> = {
   encode: (entry) => {

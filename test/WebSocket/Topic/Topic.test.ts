@@ -68,3 +68,18 @@ it.effect("fails with a clear message when it is used after its scope", () =>
     }
   })
 )
+
+it.scoped("dies with a clear message for a key that is too long for the log", () =>
+  Effect.gen(function* () {
+    const topic = yield* make<string>({ codec: { encode: (message) => message } })
+    const { got, member } = listener()
+    const longest = "\u20ac".repeat(0xffff / 3)
+    yield* topic.join(longest, member)
+    yield* topic.publish(longest, "fits")
+    assert.deepStrictEqual(got, ["fits"])
+    for (const use of [topic.publish(`${longest}k`, "too long"), topic.join(`${longest}k`, member)]) {
+      const exit = yield* Effect.exit(Effect.scoped(use))
+      assert.match(String(exit), /of a topic has 65536 bytes: expected at most 65535/)
+    }
+  })
+)
