@@ -4,7 +4,7 @@
  * at once, so the request is not used (docs/decisions/0007).
  *
  * A direct write gives the bytes to the socket's handle, as the stream does in the end. Only bytes that are left need a request:
- * - Up to Node 24, each write must be given one, and `writeQueueSize` tells whether it was used. All sockets share one until it is.
+ * - Up to Node 24, each write must be given one, and the request tells whether it was used. All sockets share one until it is.
  * - From Node 26 on, a write that leaves bytes makes one and returns it.
  *
  * Which way it is, is found once, at the start, on a socket that is made for that. If it is neither, there are no direct writes.
@@ -21,15 +21,22 @@ export interface Handle {
 }
 
 interface Request {
+  /**
+   * Returns -1 until a write uses the request. `writeQueueSize` does not tell: libuv tries a second time to write what is left, and if
+   * the peer has read meanwhile nothing is, but the request is used until the next turn. To use it again then aborts the process.
+   */
+  readonly getAsyncId: () => number
   /** Called when the bytes have left, with 0 or the number of an error. */
   oncomplete?: (status: number) => void
 }
 
 type RequestClass = new () => Request
 
+const UNUSED = -1
+
 /** The bytes of a write that the kernel did not take at once. */
 export interface Rest {
-  /** How many there are; 0 if the connection is lost. */
+  /** How many there are. It can be 0: the connection is lost, or the kernel has just taken them. */
   readonly bytes: number
   /** Calls `f` when the kernel has taken them. `isLost`: the connection is lost before that. */
   readonly onceTaken: (f: (isLost: boolean) => void) => void
@@ -52,6 +59,7 @@ const findRequestClass = (): RequestClass | null | undefined => {
   const options = { handle, readable: false }
   try {
     new Socket(options).write("?", "latin1")
+    if (found && new found().getAsyncId() !== UNUSED) return undefined
   } catch {
     return undefined
   }
@@ -85,19 +93,18 @@ const isHandle = (handle: unknown): handle is Handle =>
 /** Writes. If there is a rest, nothing else may be written to the handle before it is taken. */
 export const write = (handle: Handle, bytes: ByteString): Rest | undefined => {
   const result = handle.writeLatin1String(request, bytes)
-  if (result === 0 && (request === null || handle.writeQueueSize === 0)) return undefined
+  if (result === 0 && (request === null || request.getAsyncId() === UNUSED)) return undefined
   return restOf(handle, result)
 }
 
 const restOf = (handle: Handle, result: number | Request): Rest => {
   const used = typeof result === "object" ? result : request
   request = makeRequest()
-  const bytes = handle.writeQueueSize
-  // A handle that is closed returns no number, and has none.
-  const hasFailed = (result !== 0 && result !== used) || !(bytes > 0)
+  // A handle that is closed returns no number.
+  const hasFailed = result !== 0 && result !== used
   if (used === null || hasFailed) return lost
   return {
-    bytes,
+    bytes: handle.writeQueueSize,
     onceTaken: (f) => {
       used.oncomplete = (status) => f(status < 0)
     }

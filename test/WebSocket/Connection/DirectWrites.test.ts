@@ -81,6 +81,27 @@ describe("a direct write", () => {
     })
   )
 
+  it.scopedLive("waits for the request of a write whose rest was taken at once", () =>
+    Effect.gen(function* () {
+      const { accepted, client } = yield* pair
+      const full = handleOf(accepted)
+      fill(full).rest.onceTaken(() => {})
+      // libuv tries again to write what is left: if the peer has read meanwhile the queue is empty, and the request still used.
+      const handle: DirectWrites.Handle = {
+        writeLatin1String: (request, bytes) => full.writeLatin1String(request, bytes),
+        writeQueueSize: 0
+      }
+      const rest = DirectWrites.write(handle, "one") ?? assert.fail("the request is in use")
+      assert.strictEqual(rest.bytes, 0)
+      const told: Array<boolean> = []
+      rest.onceTaken((isLost) => told.push(isLost))
+      // Another request: the same one would abort the process.
+      DirectWrites.write(handle, "two")?.onceTaken((isLost) => told.push(isLost))
+      listenTo(client)
+      yield* eventually(() => assert.deepStrictEqual(told, [false, false]))
+    })
+  )
+
   it.scopedLive("is ended by the socket after its rest", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
