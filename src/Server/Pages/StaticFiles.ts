@@ -120,7 +120,7 @@ const make = Effect.gen(function* () {
           variants
         }))
   const kept = new Map<string, StaticFile>()
-  /** The first to be read stays: two requests may ask for a file at once. */
+  /** Keeps the file that was read first, because two requests may read a file at the same time. */
   const keep = (name: string, file: StaticFile): StaticFile => {
     const first = kept.get(name) ?? file
     kept.set(name, first)

@@ -30,7 +30,7 @@ const attributesOf = (url: URL, { host, port }: Authority.Authority) => ({
 })
 
 /** The telemetry of one connection, from the attempt to open it. */
-class Telling {
+class ConnectionTelemetry {
   readonly #server: string
   readonly #clock: Clock.Clock
   #span: Tracer.Span | undefined
@@ -80,12 +80,12 @@ class Telling {
 }
 
 /** Begins the telemetry of an attempt to connect. */
-export const begin = (url: URL): Effect.Effect<Telling> =>
+export const begin = (url: URL): Effect.Effect<ConnectionTelemetry> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
     const authority = Authority.of(url)
     const server = Authority.format(authority)
-    if (!(yield* isTraced)) return new Telling(server, clock, undefined)
+    if (!(yield* isTraced)) return new ConnectionTelemetry(server, clock, undefined)
     const span = yield* Effect.makeSpan("WebSocket GET", { kind: "client", attributes: attributesOf(url, authority) })
-    return new Telling(server, clock, span)
+    return new ConnectionTelemetry(server, clock, span)
   })

@@ -23,12 +23,12 @@ export const connectWith = <In, Out, Invalid>(
   Effect.flatMap(Reactor, (reactor) =>
     // Not `acquireRelease`, because connecting may take long and must be interruptible.
     Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(ClientTelemetry.begin(options.url), (telling) =>
-        restore(open(reactor, { ...options, headers: { ...telling.headers, ...options.headers } }, codec)).pipe(
-          Effect.tapErrorCause((cause) => Effect.sync(() => telling.unsafeFailed(cause))),
+      Effect.flatMap(ClientTelemetry.begin(options.url), (telemetry) =>
+        restore(open(reactor, { ...options, headers: { ...telemetry.headers, ...options.headers } }, codec)).pipe(
+          Effect.tapErrorCause((cause) => Effect.sync(() => telemetry.unsafeFailed(cause))),
           Effect.tap(({ connection, conversation }) => {
-            conversation.onEnded = telling.unsafeOpened(connection)
-            return Effect.addFinalizer(() => Effect.tap(conversation.close(), () => telling.unsafeEnd()))
+            conversation.onEnded = telemetry.unsafeOpened(connection)
+            return Effect.addFinalizer(() => Effect.tap(conversation.close(), () => telemetry.unsafeEnd()))
           }),
           Effect.map(({ conversation }) => conversation)
         )

@@ -109,7 +109,7 @@ export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Ou
   )
 }
 
-interface Story {
+interface RunningHandler {
   readonly connection: Connection
   readonly fiber: Fiber.RuntimeFiber<void>
 }
@@ -140,12 +140,12 @@ const mountWith = Effect.fnUntraced(function* <
   const runtime = ConversationTelemetry.withIdentities(yield* Effect.runtime<Exclude<R, Scope.Scope>>())
   const fork = Runtime.runFork(runtime)
   const isTraced = yield* ConversationTelemetry.isTraced
-  const stories = new Set<Story>()
+  const handlers = new Set<RunningHandler>()
   const counts = new ConversationCounts(served, path)
   // Added before the path is mounted, so it runs after the path is gone, and no new connection comes.
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      const leaving = [...stories]
+      const leaving = [...handlers]
       for (const { connection, fiber } of leaving) {
         if (connection.isOpen) connection.leave(CloseCode.GoingAway, "going away")
         // The handler still runs, but its client has left, so there is nobody to say goodbye to.
@@ -160,21 +160,21 @@ const mountWith = Effect.fnUntraced(function* <
       const talk = new LineConversation(connection, codec, request.protocol)
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
-      const story = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
+      const program = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
       counts.unsafeOpened()
       talk.onEnded = counts.unsafeClosed
       const fiber = fork(
         tell(
           talk,
           { shared: runtime.context, own: ConversationTelemetry.identity(connection) },
-          isTraced ? ConversationTelemetry.traced(story, path, connection, request) : story
+          isTraced ? ConversationTelemetry.traced(program, path, connection, request) : program
         ),
         { scheduler: connection.scheduler }
       )
       talk.owner = fiber
       const running = { connection, fiber }
-      stories.add(running)
-      fiber.addObserver(() => stories.delete(running))
+      handlers.add(running)
+      fiber.addObserver(() => handlers.delete(running))
       return talk
     }
   const endpointOf = (admitted: A): Endpoint => ({ ...options, open: open(admitted) })
@@ -196,12 +196,12 @@ const tell = <E, R>(
     readonly shared: Context.Context<Exclude<R, Scope.Scope>>
     readonly own: Context.Context<never>
   },
-  story: Effect.Effect<unknown, E, R>
+  program: Effect.Effect<unknown, E, R>
 ): Effect.Effect<void> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Scope.make(), (scope) => {
       // The context that is set below has all that the handler requires.
-      const provided = restore(story) as Effect.Effect<unknown, E>
+      const provided = restore(program) as Effect.Effect<unknown, E>
       const whole = Context.merge(context.shared, Context.add(context.own, Scope.Scope, scope))
       return FiberRef.set(FiberRef.currentContext, whole).pipe(
         Effect.zipRight(Effect.exit(provided)),

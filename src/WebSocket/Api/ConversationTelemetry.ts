@@ -97,13 +97,13 @@ const attributesOf = (
 
 /** The handler, with a span around it. */
 export const traced = <A, E, R>(
-  story: Effect.Effect<A, E, R>,
+  program: Effect.Effect<A, E, R>,
   path: string,
   connection: Connection,
   request: UpgradeRequest
 ): Effect.Effect<A, E, R> => {
   const parent = HttpTraceContext.fromHeaders(Headers.fromInput(request.headers))
-  return Effect.withSpan(story, `WebSocket ${path}`, {
+  return Effect.withSpan(program, `WebSocket ${path}`, {
     kind: "server",
     attributes: attributesOf(path, connection, request),
     ...(Option.isSome(parent) ? { parent: parent.value } : {})

@@ -149,7 +149,7 @@ class Attempt implements Dial.Events {
     if (stage._tag !== "Asked") return
     const before = stage.head.length
     const head = stage.head + chunk.toString("latin1")
-    // As most servers answer. It is the same as what is parsed below, in a tenth of the time.
+    // The answer of most servers. The parser below would accept it too, but takes ten times as long.
     const usual = Handshake.accepted(this.#key, undefined)
     if (before === 0 && head.startsWith(usual)) {
       const opened = { ...stage.ready, startedAt: this.#startedAt, protocol: undefined, extensions: undefined }
@@ -224,7 +224,7 @@ class Attempt implements Dial.Events {
 export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) =>
   unsafeConnectPrepared(reactor, prepare(options), opening)
 
-/** The same with options that were prepared. */
+/** As `unsafeConnect`, with prepared options. */
 export const unsafeConnectPrepared = (reactor: Reactor["Type"], prepared: Prepared, opening: Opening): (() => void) => {
   const { options, problem } = prepared
   if (problem !== undefined) return failSoon(connectError(options.url, "Request", problem), opening.onFailure)

@@ -98,7 +98,7 @@ export const target = (url: URL, route: Route): Target => {
 /** The most bytes of the head of a proxy's answer. */
 const MAX_HEAD = 16 * 1024
 
-/** Owns the sockets of attempts that were given up. */
+/** The owner of the sockets of attempts that were given up. */
 const nobody: SocketListeners.SocketOwner = { push: () => {}, socketEnded: () => {}, socketClosed: () => {} }
 
 const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions => {

@@ -33,7 +33,7 @@ export const install = (server: Server, options: DirectOptions): Effect.Effect<v
     Deadlines.make<Arrival>(options.handshakeTimeout, (arrival) => arrival.tooLate()),
     (silent) => {
       const http = server.listeners("connection")
-      const door: Door = {
+      const context: ArrivalContext = {
         ...options,
         silent,
         handOver: (socket) => {
@@ -41,11 +41,11 @@ export const install = (server: Server, options: DirectOptions): Effect.Effect<v
         }
       }
       server.removeAllListeners("connection")
-      server.on("connection", (socket) => new Arrival(socket, door).wait())
+      server.on("connection", (socket) => new Arrival(socket, context).wait())
     }
   )
 
-interface Door extends DirectOptions {
+interface ArrivalContext extends DirectOptions {
   readonly silent: Deadlines<Arrival>
   /** Gives a connection to the HTTP server. */
   readonly handOver: (socket: Socket) => void
@@ -57,16 +57,16 @@ const nothing = Buffer.alloc(0)
 /** A connection that was accepted and whose first bytes have not come. */
 class Arrival implements SocketListeners.SocketOwner {
   readonly #socket: Socket
-  readonly #door: Door
+  readonly #context: ArrivalContext
   #isHeard = false
 
-  constructor(socket: Socket, door: Door) {
+  constructor(socket: Socket, context: ArrivalContext) {
     this.#socket = socket
-    this.#door = door
+    this.#context = context
   }
 
   wait(): void {
-    this.#door.silent.add(this)
+    this.#context.silent.add(this)
     SocketListeners.listen(this.#socket, this)
   }
 
@@ -74,16 +74,16 @@ class Arrival implements SocketListeners.SocketOwner {
     // The connection was refused and still sends.
     if (this.#isHeard) return
     this.#isHeard = true
-    this.#door.silent.delete(this)
+    this.#context.silent.delete(this)
     const chunk = bytes.subarray(0, end)
     if (!this.#upgrade(chunk)) this.#handOver(chunk)
   }
 
   #upgrade(chunk: Buffer): boolean {
     const socket = this.#socket
-    const head = UpgradeHead.read(chunk, this.#door.maxHeader, socket.remoteAddress)
+    const head = UpgradeHead.read(chunk, this.#context.maxHeader, socket.remoteAddress)
     if (head === undefined) return false
-    return this.#door.upgrade(
+    return this.#context.upgrade(
       head.request,
       socket,
       head.length === chunk.length ? nothing : chunk.subarray(head.length)
@@ -95,13 +95,13 @@ class Arrival implements SocketListeners.SocketOwner {
     SocketListeners.unlisten(socket)
     socket.pause()
     socket.unshift(Buffer.from(chunk))
-    this.#door.handOver(socket)
+    this.#context.handOver(socket)
     socket.resume()
   }
 
   tooLate(): void {
     this.#isHeard = true
-    this.#door.tooLate(this.#socket)
+    this.#context.tooLate(this.#socket)
   }
 
   socketEnded(): void {
@@ -109,6 +109,6 @@ class Arrival implements SocketListeners.SocketOwner {
   }
 
   socketClosed(): void {
-    this.#door.silent.delete(this)
+    this.#context.silent.delete(this)
   }
 }

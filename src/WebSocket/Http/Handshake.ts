@@ -84,8 +84,8 @@ export const problemOfOpening = (
 }
 
 /**
- * The requests of a client, each with a key of its own. `headers`, which must have no `problemOfOpening`, are added to the handshake's own. A `Host`
- * among them replaces the url's.
+ * Returns a function that makes a client's request with a given key. `headers`, which must have no `problemOfOpening`,
+ * are added to the handshake's own. A `Host` among them replaces the url's.
  */
 export const opening = (
   url: URL,

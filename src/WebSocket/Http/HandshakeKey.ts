@@ -10,7 +10,7 @@ const SIZE = 16
 const pool = Buffer.alloc(256 * SIZE)
 let next = pool.length
 
-/** A key that was not used before. */
+/** Makes a key that was not used before. */
 export const make = (): string => {
   if (next === pool.length) {
     randomFillSync(pool)
