@@ -1,5 +1,5 @@
 /** The whole server as a layer: the services of games, their endpoints and the pages, on one listener. */
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Logs } from "../Log/Log.ts"
@@ -86,5 +86,5 @@ export const layer = (
       Layer.effect(ServerConfig, Effect.zipWith(ServerConfig, FileDescriptors.limit, DescriptorLimit.clamp))
     ),
     Layer.provide(ServerConfig.layer(settings)),
-    Layer.provide(NodeHttpServer.layerContext)
+    Layer.provide(NodeFileSystem.layer)
   )
