@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises"
 import type { Server } from "node:http"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { extname } from "node:path"
+import { dirname, extname, join } from "node:path"
 import { build } from "esbuild"
 import type { WebSocket } from "ws"
 import { WebSocketServer } from "ws"
@@ -22,6 +22,7 @@ import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../eventually.ts"
+import { BUNDLE } from "../program.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -38,8 +39,10 @@ const contentSecurityPolicy =
 
 const bundles = new Map<string, Promise<string>>()
 
-/** A page's script, bundled once for all tests of a file. */
+/** A page's script: the one that the run has bundled or, outside of vitest, one that is bundled here once. */
 const bundle = (path: string): Promise<string> => {
+  const built = process.env[BUNDLE]
+  if (built !== undefined) return readFile(join(dirname(built), path), "utf8")
   const ready = bundles.get(path)
   if (ready !== undefined) return ready
   const entry = new URL(`.${path.replace(/\.js$/, ".ts")}`, root).pathname
