@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** Tests of pure code and of services in memory, which never wait for real time. `npm run check` runs them. */
 const fastTests = [
@@ -33,6 +34,32 @@ const shared = { alias, testTimeout: 60_000, hookTimeout: 120_000 }
 /** One process loads Effect and the sources once, and runs all files of the project, one after the other. */
 const oneProcess = { forks: { singleFork: true, isolate: false } }
 
+/** The files that take longest. */
+const longTests = [
+  "Package",
+  "Bench/BenchCommand",
+  "Chaos/Life",
+  "Cli/Echo/AgentCommand",
+  "Page/Accessibility",
+  "Server/SlowReaders",
+  "Cli/Recording/Recording",
+  "Life/Game/SocketGames",
+  "Cli/Serve/Processes",
+  "Examples/Examples"
+].map((name) => `/test/${name}.test.ts`)
+
+/**
+ * Starts `longTests` first, so that none of them runs last while a processor is idle. vitest does this only with the durations of
+ * an earlier run, which a fresh clone does not have; without them it starts large files first.
+ */
+class LongTestsFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification) => longTests.some((path) => moduleId.endsWith(path))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 /** On such a machine a test that waits for a browser, a child process or a timer can fail by chance. `scripts/test.ts` lists each test that was repeated. */
 const oneMoreAttempt = { retry: 1 }
 
@@ -41,6 +68,7 @@ export default defineConfig({
     // Most test files wait for processes and browsers more than they compute, so there are more workers than processors.
     minWorkers: 1,
     maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: LongTestsFirst },
     projects: [
       {
         test: {

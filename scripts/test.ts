@@ -29,17 +29,21 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
     ]
   : []
 
-Effect.gen(function* () {
+const buildAndTest = Effect.gen(function* () {
   const built = yield* runStage(build)
+  const [checked, tests] = yield* Effect.all(
+    [Effect.forEach([...checks, ...newestNode], runStage), runTests("tests", ["--project", "tests"], withBuild)],
+    { concurrency: 2 }
+  )
+  return { stages: [built, ...checked], tests }
+})
+
+Effect.gen(function* () {
   // All of these wait at times, for processes, browsers or timers, so they run at the same time.
-  const [checked, inOneProcess, tests] = yield* Effect.all(
-    [
-      Effect.forEach([...checks, ...newestNode], runStage),
-      runTests("tests that share a process", ["--project", "fast", "--project", "shared"]),
-      runTests("tests", ["--project", "tests"], withBuild)
-    ],
-    { concurrency: 3 }
+  const [inOneProcess, { stages, tests }] = yield* Effect.all(
+    [runTests("tests that share a process", ["--project", "fast", "--project", "shared"]), buildAndTest],
+    { concurrency: 2 }
   )
   const alone = yield* runTests("tests that run alone", ["--project", "alone"], withBuild)
-  yield* conclude([built, ...checked], [inOneProcess, tests, alone])
+  yield* conclude(stages, [inOneProcess, tests, alone])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
