@@ -43,7 +43,7 @@ describe("bars", () => {
     assert.lengthOf(heldBars(result(1)), 42)
   })
 
-  it("are held on their own side of the limit only", () => {
+  it("hold only on their own side of the limit", () => {
     // Those against another of the project's own figures, which is the same here.
     const own = ["1,024 connections", "all read", "32 × 32 cells"]
     for (const { against, bar, held, what } of heldBars(result(1))) {

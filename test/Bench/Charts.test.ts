@@ -100,7 +100,7 @@ describe("charts", () => {
     }
   )
 
-  it.prop("escaped text holds no markup", [FastCheck.string()], ([text]) => {
+  it.prop("escaped text has no markup", [FastCheck.string()], ([text]) => {
     assert.notMatch(escapeXml(text), /[<>"]|&(?!amp;|lt;|gt;|quot;)/)
   })
 })

@@ -44,7 +44,7 @@ describe("the gate", () => {
     assert.lengthOf(Gate.judge(result(100), "before", "after"), 8)
   })
 
-  it("lets a tenth pass, and no more", () => {
+  it("allows a change of a tenth, and no more", () => {
     const held = (now: number) => Gate.judge(result(now), "before", "after").map(({ isHeld }) => isHeld)
     assert.notInclude(held(109), false)
     assert.notInclude(held(50), false)

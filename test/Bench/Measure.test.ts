@@ -58,7 +58,7 @@ describe("a measurement, with real processes", () => {
     )
   }
 
-  it.scopedLive("fails on a server that cannot start, with what it wrote", () =>
+  it.scopedLive("fails on a server that cannot start, with its output", () =>
     Effect.gen(function* () {
       const broken: Contender = {
         ...altering(""),

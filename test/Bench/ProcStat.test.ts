@@ -12,11 +12,11 @@ describe("ProcStat", () => {
     assert.deepStrictEqual(parseProcStat(line("node")), { session: 77, ticks: 310 })
   })
 
-  it("is not misled by a command's name", () => {
+  it("reads a line whose command has a difficult name", () => {
     assert.deepStrictEqual(parseProcStat(line("a) S 9 9 (9")), { session: 77, ticks: 310 })
   })
 
-  it("knows a process that has ended meanwhile", () => {
+  it("accepts a process that has ended", () => {
     assert.isUndefined(parseProcStat(""))
     assert.strictEqual(parseRss(""), 0)
   })
@@ -25,12 +25,12 @@ describe("ProcStat", () => {
     assert.strictEqual(parseRss("55a0-7ffc ---p 0 00:00 0 [rollup]\nRss:    2048 kB\nPss:   100 kB\n"), 2 * 2 ** 20)
   })
 
-  it("reads how often was written", () => {
+  it("reads the number of writes", () => {
     assert.strictEqual(parseWrites("rchar: 7\nwchar: 8\nsyscr: 9\nsyscw: 123\nread_bytes: 0\n"), 123)
     assert.strictEqual(parseWrites(""), 0)
   })
 
-  it("measures a session with all of its processes", async () => {
+  it("measures a session with all its processes", async () => {
     const burn = "const end = process.cpuUsage().user + 3e5; while (process.cpuUsage().user < end); console.log('done')"
     const child = spawn("sh", ["-c", `node -e "${burn}; setInterval(() => {}, 1000)"; true`], {
       detached: true,

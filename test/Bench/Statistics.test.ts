@@ -27,7 +27,7 @@ describe("Statistics", () => {
   })
 
   it.prop(
-    "as many runs as contenders give each one each place once",
+    "gives each contender each place once in as many runs",
     [FastCheck.uniqueArray(FastCheck.integer(), { maxLength: 8 })],
     ([items]) => {
       const runs = items.map((_, run) => rotate(items, run))

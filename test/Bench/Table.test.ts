@@ -28,7 +28,7 @@ describe("Table", () => {
     })
   })
 
-  it("writes Markdown with as many cells in each row", () => {
+  it("writes Markdown with the same number of cells in each row", () => {
     const lines = toMarkdown(table(one, metrics, "own")).split("\n")
     assert.strictEqual(lines[1], "|---|--:|")
     assert.strictEqual(lines[3], "| A \\| B | 8.0 0.25× |")
@@ -43,7 +43,7 @@ describe("Table", () => {
 describe("select", () => {
   const known = [{ name: "relay" }, { name: "echo" }]
 
-  it.effect("takes the named in the known order", () =>
+  it.effect("selects the named entries in the known order", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* select("scenario", "echo, relay", known), known)
       assert.deepStrictEqual(yield* select("scenario", "echo", known), [{ name: "echo" }])
@@ -52,7 +52,7 @@ describe("select", () => {
     })
   )
 
-  it.effect("says which name is unknown and what there is", () =>
+  it.effect("says which name is unknown and which names there are", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(select("scenario", "relay,rely", known))
       assert.strictEqual(error.message, "--scenario: there is no 'rely'; choose from relay, echo, or all")

@@ -9,7 +9,7 @@ const kinds = NodesChaos.kinds.filter((kind) => kind !== "long frozen node")
 
 describe("a game whose processes are killed and whose connections are cut", () => {
   it.live(
-    "comes to its end with every cell of every step right",
+    "ends with every cell of every step correct",
     () =>
       Effect.map(
         LifeChaos.run({ seed: 3, width: 9, height: 7, steps: 40, kills: 6, speed: 10 }),
@@ -19,7 +19,7 @@ describe("a game whose processes are killed and whose connections are cut", () =
   )
 
   it.live(
-    "so does one on two nodes, with every kind of fault once",
+    "ends in the same way on two nodes, with every kind of fault once",
     () =>
       Effect.map(
         NodesChaos.run({

@@ -12,7 +12,7 @@ const run = (env: Readonly<Record<string, string>>) =>
   })
 
 describe("The compile cache", () => {
-  it("lies in the user's folder where Node has one, and nothing depends on it", () => {
+  it("is in the user's folder if Node supports it, and nothing depends on it", () => {
     const folder = mkdtempSync(join(tmpdir(), "compile-cache-"))
     try {
       const { status, stdout } = run({ XDG_CACHE_HOME: folder })

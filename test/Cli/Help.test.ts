@@ -14,7 +14,7 @@ const flagsOf = (text: string): ReadonlyArray<string> => text.match(/(?<![\w'-])
 const entriesOf = (page: HelpPage.HelpPage) => page.sections.flatMap(({ entries }) => entries)
 
 describe("help", () => {
-  it.each(commands)("of %s tells what every option is for", (_, page) => {
+  it.each(commands)("of %s describes every option", (_, page) => {
     for (const { term, text } of entriesOf(page)) {
       assert.match(text, /^[A-Z].{10}/, term)
       assert.notMatch(term, /\b(text|redacted|integer)\b/, term)
@@ -23,7 +23,7 @@ describe("help", () => {
     assert.isNotEmpty(page.examples)
   })
 
-  it.each(Object.entries(topics))("has every option of %s once, in a group that says what it is about", (_, topic) => {
+  it.each(Object.entries(topics))("has every option of %s once, in a group with a title", (_, topic) => {
     const grouped = Object.values<ReadonlyArray<string>>(topic.groups).flat()
     if (grouped.length === 0) return
     assert.strictEqual(new Set(grouped).size, grouped.length)
@@ -37,7 +37,7 @@ describe("help", () => {
     assert.strictEqual(options.length, grouped.length)
   })
 
-  it.each(commands)("has examples of %s that use options which it has", (typed, page) => {
+  it.each(commands)("has examples of %s with valid options", (typed, page) => {
     for (const { term } of page.examples) {
       const isOfThis = term.startsWith(`effect-c10k ${typed}`)
       assert.isTrue(isOfThis, term)
@@ -49,7 +49,7 @@ describe("help", () => {
     }
   })
 
-  it("lists every command, and no word more than once", () => {
+  it("lists every command once", () => {
     const listed = entriesOf(rootPage).filter(({ term }) => !term.startsWith("-"))
     assert.sameMembers(
       listed.map(({ term }) => term),
@@ -71,7 +71,7 @@ describe("help", () => {
     }
   })
 
-  it("has colours only where they are wanted, and says the same without", () => {
+  it("has colours only if they are wanted, and the same text without them", () => {
     const page = rootPage
     const coloured = HelpPage.render(page, { columns: 80, colours: true })
     const plain = HelpPage.render(page, { columns: 80, colours: false })
@@ -80,7 +80,7 @@ describe("help", () => {
     assert.strictEqual(stripVTControlCharacters(plain), plain)
   })
 
-  it("comes from the file only when nothing but help of a command is asked for", () => {
+  it("comes from the file only if the arguments are a command and --help", () => {
     assert.strictEqual(HelpFile.asked(["--help"], pages), rootPage)
     assert.strictEqual(HelpFile.asked(["life", "record", "-h"], pages), pages["life record"])
     for (const argv of [[], ["life"], ["lief", "--help"], ["serve", "--port", "80", "--help"], ["--help", "life"]]) {

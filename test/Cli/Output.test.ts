@@ -37,7 +37,7 @@ const readFirst = (args: ReadonlyArray<string>) =>
   })
 
 describe("standard output", () => {
-  it.scopedLive("has the pattern alone with --output -: it can be played again", () =>
+  it.scopedLive("has only the pattern with --output -, so that it can be played again", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const game = ["-p", "glider", "-s", "6", "-n", "4", "-l", "1000"]
@@ -48,7 +48,7 @@ describe("standard output", () => {
     })
   )
 
-  it.scopedLive("that is closed ends a game without a word, and its last step is written", () =>
+  it.scopedLive("that is closed ends a game without a message, and its last step is written", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const file = join(yield* folder, "last.rle")
@@ -61,7 +61,7 @@ describe("standard output", () => {
     })
   )
 
-  it.scopedLive("that is closed ends a run of echo, and its files have what was measured until then", () =>
+  it.scopedLive("that is closed ends a run of echo, and its files have the figures until then", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const path = yield* folder

@@ -12,8 +12,8 @@ const load = (changes: Partial<LoadPlan>) =>
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
-describe("servers that others wrote", () => {
-  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets (skipped where it is not installed)", () =>
+describe("servers of other projects", () => {
+  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets (skipped if it is not installed)", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.python("../../bench/peers/python_server.py")
       const report = yield* load({ urls: [`${url}/test/ws/`] })
@@ -22,7 +22,7 @@ describe("servers that others wrote", () => {
     })
   )
 
-  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets, which compresses", () =>
+  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets with compression", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.python("peers/chat.py")
       const text = "the same again, ".repeat(200)
@@ -39,7 +39,7 @@ describe("servers that others wrote", () => {
     })
   )
 
-  it.scopedLive.skipIf(OtherServers.missing.websocketd)("websocketd (skipped where it is not installed)", () =>
+  it.scopedLive.skipIf(OtherServers.missing.websocketd)("websocketd (skipped if it is not installed)", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.websocketd("peers/conversation.sh")
       const report = yield* load({ urls: [`${url}/`] })

@@ -13,16 +13,16 @@ const game = {
 } as const
 
 describe("Command", () => {
-  it("leaves out what the command does by itself", () => {
+  it("leaves out default options", () => {
     assert.strictEqual(commandFor("life", game, "http://localhost:8000"), "life -s 32 -l 1")
   })
 
-  it("names a server elsewhere", () => {
+  it("names another server", () => {
     assert.strictEqual(commandFor("life", game, "https://example.org"), "life -s 32 -l 1 --url wss://example.org")
   })
 
   it.prop(
-    "a shell gives the command exactly what was chosen",
+    "a shell passes exactly the chosen values to the command",
     [FastCheck.string({ minLength: 1 })],
     ([text]) => {
       const rule = text.replaceAll("\0", "")
@@ -33,7 +33,7 @@ describe("Command", () => {
     { fastCheck: { numRuns: 30 } }
   )
 
-  it("pipes a drawing in more states than two with a header, by which it is known", () => {
+  it("pipes a drawing with more than two states with a header", () => {
     const start = { type: "cells", rle: "CBA$CBA!" } as const
     const command = commandFor("cat #", { ...game, start, rule: "345/2/4" }, "http://localhost:8000")
     assert.strictEqual(spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout, "x = 0, y = 0\nCBA$CBA!\n")

@@ -31,7 +31,7 @@ const saved = async (page: Page, name: string): Promise<Download> => {
 }
 
 describe("Controls of the watch page", { timeout: 120_000 }, () => {
-  it("freeze the view while the run goes on, step through the frames kept, and resume", async () => {
+  it("freeze the view while the run continues, step through the kept frames, and resume", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])
@@ -135,7 +135,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
     await untilText(page, "#inspector", /^row \d+, column \d+: /)
   })
 
-  it("follow a ship around the torus", async () => {
+  it("follow a spaceship around the torus", async () => {
     const glider = [".O.", "..O", "OOO"]
     const game = TestGame.running(test.server.state, 16, 16, (row, column) => glider[row]?.[column] === "O")
     const page = await test.visit()
@@ -196,7 +196,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
     await untilColour(page, grid, 3, 2, [255, 143, 143])
   })
 
-  it("show the far side of joined edges", async () => {
+  it("repeat the grid beyond joined edges", async () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 7)
     const page = await test.visit()
     await untilColour(page, grid, 3, 7, alive[0])

@@ -12,7 +12,7 @@ const isOnTop = (page: Page, selector: string) =>
   })
 
 describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
-  it("open the help at its top, also in a low window, and again after it was read", async () => {
+  it("open the help at its top, also in a low window and for the second time", async () => {
     const page = await test.visit("", { viewport: { width: 700, height: 400 } })
     const help = page.locator("#help")
     for (let time = 0; time < 2; time++) {
@@ -28,7 +28,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
     }
   })
 
-  it("show what is said while they are open, where it can be read and heard", async () => {
+  it("show messages while they are open, for screen readers too", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     // The message stays for five seconds of the page's clock, which goes no further by itself.
@@ -49,7 +49,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
     await page.locator("#toast").waitFor({ state: "hidden" })
   })
 
-  it("start the game with Enter, where the server owns its workers", async () => {
+  it("start the game with Enter, if the server owns its workers", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "none", speed: 10 }
     const page = await test.visit()
@@ -71,7 +71,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
     assert.strictEqual(test.server.controls.length, 1)
   })
 
-  it("copy the command with Enter, where it does not", async () => {
+  it("copy the command with Enter, if it does not", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     await page.locator("#height").fill("48")
@@ -80,7 +80,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), / --width 32 --height 48 /)
   })
 
-  it("tell what is wrong with a rule beside it, while it is written", async () => {
+  it("show what is wrong with a rule next to it, while the viewer types", async () => {
     const page = await test.visit()
     await openPanel(page)
     const rule = page.locator("#rule")

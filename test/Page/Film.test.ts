@@ -11,29 +11,25 @@ const numbered = (step: number, width = 2, height = 2): Frame => {
 }
 
 describe("Film", () => {
-  it.prop(
-    "shows what a list of frames would, however it is moved",
-    [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))],
-    ([moves]) => {
-      const film = new Film()
-      const model = { frames: [] as Array<number>, position: -1 }
-      moves.forEach((move, step) => {
-        if (move === 0) {
-          film.push(numbered(step), step)
-          model.frames.push(step)
-          model.position = model.frames.length - 1
-        } else if (model.frames.length > 0) {
-          film.move(move)
-          model.position = Math.min(Math.max(0, model.position + move), model.frames.length - 1)
-        }
-        assert.strictEqual(film.shown?.steps[0], model.frames[model.position])
-        assert.strictEqual(film.before, Math.max(0, model.position))
-        assert.strictEqual(film.after, model.frames.length - 1 - model.position)
-      })
-    }
-  )
+  it.prop("behaves like a list of frames", [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))], ([moves]) => {
+    const film = new Film()
+    const model = { frames: [] as Array<number>, position: -1 }
+    moves.forEach((move, step) => {
+      if (move === 0) {
+        film.push(numbered(step), step)
+        model.frames.push(step)
+        model.position = model.frames.length - 1
+      } else if (model.frames.length > 0) {
+        film.move(move)
+        model.position = Math.min(Math.max(0, model.position + move), model.frames.length - 1)
+      }
+      assert.strictEqual(film.shown?.steps[0], model.frames[model.position])
+      assert.strictEqual(film.before, Math.max(0, model.position))
+      assert.strictEqual(film.after, model.frames.length - 1 - model.position)
+    })
+  })
 
-  it("keeps copies, not what it was given", () => {
+  it("keeps copies of frames", () => {
     const film = new Film()
     const frame = numbered(1)
     film.push(frame, 0)
@@ -41,7 +37,7 @@ describe("Film", () => {
     assert.strictEqual(film.shown?.steps[0], 1)
   })
 
-  it("keeps so many frames, and so many bytes, and uses their memory again", () => {
+  it("limits frames and bytes, and reuses their memory", () => {
     const film = new Film()
     const seen = new Set<Frame>()
     for (let step = 0; step < 1_000; step++) seen.add(film.push(numbered(step), step))

@@ -39,7 +39,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     await untilText(page, "#size", "8 × 8")
   })
 
-  it("opens what a link asks for when the game comes, after the example", async () => {
+  it("opens the view of a link when the game comes, after the example", async () => {
     const page = await test.visit("#view=20,20,16,16&cell=3,2")
     await page.locator("#welcome button").waitFor()
     await untilAnother(page, await picture(page))
@@ -54,7 +54,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     for (const extent of view.slice(2)) assert.isTrue(extent >= 16 && extent < 64, String(extent))
   })
 
-  it("shows an example that stands still to who wants no motion", async () => {
+  it("shows a still example to viewers who prefer reduced motion", async () => {
     const page = await test.visit("", { reducedMotion: "reduce" })
     await page.locator("#welcome").waitFor()
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
@@ -76,7 +76,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     assert.isFalse(changed)
   })
 
-  it("colours cells by their age, as dark as the system, and tells the rule", async () => {
+  it("colours cells by their age in the system's scheme, and shows the rule", async () => {
     TestGame.running(test.server.state, 8, 8, scattered, "B36/S23:T8,8")
     const page = await test.visit("", { colorScheme: "dark" })
     await untilText(page, "#universe", "B36/S23, torus")
@@ -85,7 +85,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     assert.strictEqual(background, "rgb(12, 15, 21)")
   })
 
-  it("has a gallery to search, led by the best, which makes room for what is chosen", async () => {
+  it("has a gallery with a search, and makes room for the chosen pattern", async () => {
     test.server.list = {
       ...test.server.list,
       patterns: [...test.server.list.patterns, gosper, { name: "galaxy", about: "Oscillator.", rows: ["O"] }]
@@ -114,7 +114,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     assert.isTrue(await page.getByRole("radio", { name: "blinker" }).isChecked())
   })
 
-  it("tells at the end what the game came to, and starts it again", async () => {
+  it("shows the result at the end, and starts the game again", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "running", speed: 10 }
     const { state } = test.server
@@ -138,7 +138,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     assert.deepStrictEqual(test.server.controls[1], test.server.controls[0])
   })
 
-  it("tells of a game that stands still, and of one that repeats itself", async () => {
+  it("shows that a game is still, and that one is periodic", async () => {
     const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
     const page = await test.visit()
     const blinking = setInterval(() => game.advance(), 30)
@@ -158,7 +158,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
 })
 
 describe("Rhythms", () => {
-  it("finds a period of which only some steps are seen, and is not taken in by a pause", () => {
+  it("finds a period from some of its steps, and is not confused by a pause", () => {
     const rhythms = new Rhythms()
     const frame = emptyFrame(9, 9)
     for (let step = 0; step < 3_000; step += 1 + (step % 4)) {
@@ -174,7 +174,7 @@ describe("Rhythms", () => {
 })
 
 describe("roomFor", () => {
-  it("gives guns open edges and room to shoot, and others what they take", () => {
+  it("gives guns a plane and much room, and other patterns the room that they need", () => {
     assert.deepStrictEqual(roomFor(gosper), { width: 72, height: 64, edges: "plane" })
     assert.deepStrictEqual(roomFor({ name: "block", about: "Still life.", rows: ["OO", "OO"] }), {
       width: 18,

@@ -44,7 +44,7 @@ const labelsOf = (page: Page, from = 0) =>
 const description = (page: Page, id: string) => page.getAttribute(`#${id}`, "aria-label")
 
 describe("Graphs of the watch page", { timeout: 120_000 }, () => {
-  it("have whole labels that tell different times and values, of the run alone", async () => {
+  it("have complete labels with different times and values, of the run only", async () => {
     const { state } = test.server
     const page = await test.visit()
     await watchLabels(page)
@@ -110,7 +110,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     assert.isAbove(await filled(), 0.1)
   })
 
-  it("tell a rate that does not ramp from the time when workers connected", async () => {
+  it("show a rate without the time in which workers connected", async () => {
     const { state } = test.server
     state.reset(16, 16, "torus")
     state.setCounts(100, 0)
@@ -142,7 +142,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     for (const rate of told) assert.closeTo(rate, 20, 4, rates.join())
   })
 
-  it("are described to those who do not see them", async () => {
+  it("have descriptions for screen readers", async () => {
     const game = TestGame.running(test.server.state, 16, 16, scattered)
     const page = await test.visit()
     const timer = setInterval(() => game.advance(), 50)
@@ -171,8 +171,8 @@ describe("Trail", () => {
   })
 })
 
-describe("Rates of a total that leaps", () => {
-  it("is the same whenever it is asked for", () => {
+describe("Rates of a total that grows in jumps", () => {
+  it("is the same at any time", () => {
     const rates = new Rates<"total">(3_000)
     for (let time = 0; time <= 10_000; time += 100) {
       rates.add({ time, total: Math.floor(time / 1_000) * 64 })
@@ -180,7 +180,7 @@ describe("Rates of a total that leaps", () => {
     }
   })
 
-  it("goes to nothing when it leaps no more", () => {
+  it("becomes 0 when the total does not grow any more", () => {
     const rates = new Rates<"total">(3_000)
     for (let time = 0; time <= 9_000; time += 100)
       rates.add({ time, total: Math.min(64 * 4, Math.floor(time / 1_000) * 64) })

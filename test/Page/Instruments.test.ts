@@ -9,7 +9,7 @@ import { fromTheMiddle } from "../../static/watch/Stage/Vacancies.ts"
 
 describe("Rates", () => {
   it.prop(
-    "tell a steady growth, however samples are spaced",
+    "measure steady growth with any spacing of samples",
     [FastCheck.array(FastCheck.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 100 })],
     ([pauses]) => {
       const rates = new Rates<"total">(1_000)
@@ -22,7 +22,7 @@ describe("Rates", () => {
     }
   )
 
-  it("forget what is older than the window", () => {
+  it("forget samples that are older than the window", () => {
     const rates = new Rates<"total">(1_000)
     rates.add({ time: 0, total: 0 })
     rates.add({ time: 5_000, total: 1_000_000 })
@@ -65,7 +65,7 @@ describe("Backoff", () => {
 
 describe("Vacancies", () => {
   it.prop(
-    "every place is taken once, the nearest to the middle first",
+    "every place is used once, the nearest to the centre first",
     [FastCheck.integer({ min: 1, max: 30 }), FastCheck.integer({ min: 1, max: 30 })],
     ([width, height]) => {
       const order = fromTheMiddle(width, height)
@@ -88,7 +88,7 @@ describe("centreOfLife", () => {
     return frame
   }
 
-  it.prop("is the cell itself when one lives", [FastCheck.nat(9), FastCheck.nat(7)], ([column, row]) => {
+  it.prop("is the cell itself if one cell is alive", [FastCheck.nat(9), FastCheck.nat(7)], ([column, row]) => {
     const centre = centreOfLife(withCells(10, 8, [[row, column]]))!
     assert.closeTo(centre.x, column + 0.5, 1e-9)
     assert.closeTo(centre.y, row + 0.5, 1e-9)
@@ -104,7 +104,7 @@ describe("centreOfLife", () => {
     assert.closeTo(centre.x % 10, 0, 1e-9)
   })
 
-  it("is nowhere when nothing lives", () => {
+  it("is undefined if no cell is alive", () => {
     assert.isUndefined(centreOfLife(withCells(4, 4, [])))
   })
 })

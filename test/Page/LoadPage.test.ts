@@ -55,7 +55,7 @@ const handshake = (address: string, origin: string) =>
 
 describe("echo --ui", () => {
   it.scopedLive(
-    "shows a run in a browser as it goes, raises its rate, and ends it",
+    "shows a running test in a browser, raises its rate, and ends it",
     () =>
       Effect.gen(function* () {
         const browser = yield* chromium
@@ -97,7 +97,7 @@ describe("echo --ui", () => {
   )
 
   it.scopedLive(
-    "keeps a load that was just set, whatever late states say, until it was heard",
+    "keeps a load that was just set until it is confirmed, even if late states differ",
     () =>
       Effect.gen(function* () {
         const browser = yield* chromium
@@ -149,7 +149,7 @@ describe("echo --ui", () => {
   )
 
   it.scopedLive(
-    "lets no other page steer the run",
+    "lets no other page control the run",
     () =>
       Effect.gen(function* () {
         const { address } = yield* running(["--clients", "2", "--rate", "10"])

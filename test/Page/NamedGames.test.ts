@@ -25,7 +25,7 @@ const server = RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, allowed
 
 describe("The page of a game with a name", () => {
   it.scopedLive(
-    "shows that game, starts no other, and keeps the name in its links; so does the one for frames",
+    "shows this game, starts no other, and keeps the name in its links; so does the page for frames",
     () =>
       Effect.gen(function* () {
         const port = yield* server

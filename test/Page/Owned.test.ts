@@ -19,7 +19,7 @@ const openBoard = async (page: Page) => {
 }
 
 describe("A server that owns its workers", { timeout: 120_000 }, () => {
-  it("is never said to have no game, from the start of one to its cells", async () => {
+  it("never shows "no game" between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server
     TestGame.running(state, 8, 8, scattered)
@@ -55,7 +55,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     for (const word of words) assert.notMatch(word, /No game yet|Waiting for a game/)
   })
 
-  it("is asked for its control by the page, and not by the page for frames, which does not steer", async () => {
+  it("is controlled by the page, but not by the page for frames", async () => {
     own("running")
     TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
@@ -73,7 +73,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     assert.deepStrictEqual(addresses, ["/watcher/"])
   })
 
-  it("is watched all the same when the script that steers it cannot be loaded, which is told", async () => {
+  it("can be watched even if the control script cannot be loaded, with a message", async () => {
     own("running")
     test.server.documents.set("/static/watch/control/main.js", { type: "text/javascript", body: "0 = 1" })
     TestGame.running(test.server.state, 8, 8, scattered)
@@ -83,7 +83,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     assert.isTrue(await page.locator("#run").isHidden())
   })
 
-  it("is asked for a game only when the channel for that is there", async () => {
+  it("is asked for a game only when the control channel is open", async () => {
     own("ended")
     const page = await test.visit()
     await page.locator("#run").waitFor()
@@ -106,7 +106,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     assert.strictEqual(test.server.controls[0]?.type, "start")
   })
 
-  it("can be steered as soon as it is there, and no more when another is", async () => {
+  it("can be controlled as soon as it is there, and not after another server replaced it", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     assert.isTrue(await page.locator("#run").isHidden())
@@ -123,7 +123,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     await untilText(page, "#play-label", "Freeze")
   })
 
-  it("is paused by the one button that pauses, and what was seen before is left by it first", async () => {
+  it("is paused by the pause button, which first returns from a frozen view", async () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
@@ -145,7 +145,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
 })
 
 describe("Drawing a first generation", { timeout: 120_000 }, () => {
-  it("is left by Escape, on the grid and on its buttons, with what was drawn", async () => {
+  it("ends with Escape, on the grid and on its buttons, and keeps the drawing", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.keyboard.press("Shift+ArrowUp")
@@ -159,7 +159,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
     await page.getByRole("heading", { name: "Start a game" }).waitFor()
   })
 
-  it("has no panel opened over it, and the game behind it is left alone", async () => {
+  it("opens no panel, and does not affect the game", async () => {
     TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -173,7 +173,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
     await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
-  it("undoes what was done", async () => {
+  it("undoes changes", async () => {
     const page = await test.visit()
     await openBoard(page)
     const grid = { width: 32, height: 32 }
@@ -193,7 +193,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
     await untilText(page, "#drawn-text", "Nothing is drawn yet.")
   })
 
-  it("takes two fingers for a pinch, not for dots", async () => {
+  it("treats two fingers as a pinch, not as dots", async () => {
     const page = await test.visit("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     await openBoard(page)
     const box = (await page.locator("#grid").boundingBox())!

@@ -22,18 +22,18 @@ describe("Preferences", () => {
     assert.deepStrictEqual(parseLink(formatLink(value)), value)
   })
 
-  it.prop("any hash is read without harm", [FastCheck.string()], ([hash]) => {
+  it.prop("any hash is read without an error", [FastCheck.string()], ([hash]) => {
     parseLink(hash)
   })
 
-  it("leaves out of a link what is malformed", () => {
+  it("ignores malformed parts of a link", () => {
     const nothing = { theme: undefined, view: undefined, cell: undefined }
     for (const hash of ["", "#view=1,2,3", "#view=1,2,0,1", "#view=a,b,c,d", "#cell=1", "#cell=-1,2", "#cell=1.5,2"])
       assert.deepStrictEqual(parseLink(hash), nothing, hash)
   })
 
   it.prop(
-    "whatever is stored, preferences are whole",
+    "preferences are complete, whatever is stored",
     [FastCheck.oneof(FastCheck.json(), FastCheck.string())],
     (values) => {
       const read = parsePreferences(values[0])

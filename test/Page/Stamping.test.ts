@@ -20,7 +20,7 @@ const openBoard = async (page: Page) => {
 }
 
 describe("Stamps", { timeout: 120_000 }, () => {
-  it("by keys: a pattern of the library is moved, turned, placed, and taken back", async () => {
+  it("by keys: a pattern of the library is moved, rotated, placed, and undone", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.getByLabel("Stamp a pattern").selectOption("blinker")
@@ -57,7 +57,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
     await untilText(page, "#drawn-text", "3 living cells are drawn.")
   })
 
-  it("a text that is pasted over a drawing is a stamp", async () => {
+  it("a text that is pasted while drawing is a stamp", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.evaluate(() => {
@@ -72,7 +72,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
     await untilText(page, "#drawn-text", "5 living cells are drawn.")
   })
 
-  it("tells why a pattern can't be stamped", async () => {
+  it("says why a pattern can't be stamped", async () => {
     test.server.list = {
       ...test.server.list,
       patterns: [{ name: "racer", about: "", rows: ["CBA"], rule: "345/2/4" }]

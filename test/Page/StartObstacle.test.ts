@@ -35,7 +35,7 @@ describe("the problem with a start", () => {
 })
 
 describe("the problem with a rule", () => {
-  it("is that it is missing or does not read", () => {
+  it("is that it is missing or invalid", () => {
     assert.strictEqual(problemOfRule(""), "A rule is needed, such as B3/S23.")
     assert.match(problemOfRule("B3/S2x")!, /^Not a rule: .* Write it like B3\/S23\.$/)
     assert.isUndefined(problemOfRule("B36/S23"))

@@ -11,7 +11,7 @@ const url = () => test.server.url.replace(/^http/, "ws").replace(/\/$/, "")
 const command = (page: Page) => page.locator("#command").inputValue()
 
 describe("Starting a game from the watch page", { timeout: 120_000 }, () => {
-  it("shows the command for a pattern, as it is chosen, and copies it", async () => {
+  it("shows the command for the chosen pattern, and copies it", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     assert.strictEqual(await command(page), `npx effect-c10k life -p glider -s 32 -l 10 --url ${url()}`)

@@ -7,7 +7,7 @@ import { harness } from "./Harness.ts"
 const test = harness()
 
 describe("The test pages", { timeout: 120_000 }, () => {
-  it("hold the conversation of the test endpoint by hand, and again", async () => {
+  it("hold the conversation of the test endpoint by hand, also twice", async () => {
     const page = await test.visit("test/")
     const log = page.locator("#log p")
     await log.nth(1).waitFor()
@@ -45,7 +45,7 @@ describe("The test pages", { timeout: 120_000 }, () => {
 const meanings: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" }
 
 describe("TestPage", () => {
-  it.prop("escaped text holds no markup and means the same", [FastCheck.string()], ([text]) => {
+  it.prop("escaped text has no markup and the same meaning", [FastCheck.string()], ([text]) => {
     const escaped = escapeHtml(text)
     assert.notMatch(escaped, /[<>"']/)
     assert.strictEqual(

@@ -14,7 +14,7 @@ const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 18: [128, 0, 0] } as const
 const dead = { 0: [255, 229, 229], 1: [255, 238, 229] } as const
 
 describe("The watch page", { timeout: 120_000 }, () => {
-  it("opened before a game waits, shows workers arriving, then the game", async () => {
+  it("opened before a game: waits, shows workers that connect, then the game", async () => {
     const page = await test.visit()
     await untilText(page, "#overlay-title", "Waiting for a game")
     assert.strictEqual(await page.title(), "Game of Life")
@@ -43,7 +43,7 @@ describe("The watch page", { timeout: 120_000 }, () => {
     await page.locator("#overlay").waitFor({ state: "hidden" })
   })
 
-  it("opened during a game shows it at once, its size in the title that the server sent", async () => {
+  it("opened during a game: shows it at once, with its size in the title", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     game.advance()
     const response = await fetch(test.server.url)
@@ -54,7 +54,7 @@ describe("The watch page", { timeout: 120_000 }, () => {
     await untilText(page, "#population", "3")
   })
 
-  it("opened after a game shows its last frame", async () => {
+  it("opened after a game: shows its last frame", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     for (let step = 0; step < 18; step++) game.advance()
     test.server.state.setPhase("ended")
@@ -102,7 +102,7 @@ describe("The watch page", { timeout: 120_000 }, () => {
     )
   })
 
-  it("tells about the cell under the mouse, and about one chosen by keyboard", async () => {
+  it("describes the cell under the mouse, and one chosen by keyboard", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     game.advance()
@@ -125,7 +125,7 @@ describe("The watch page", { timeout: 120_000 }, () => {
     await page.locator("#inspector").waitFor({ state: "hidden" })
   })
 
-  it("draws no more often than was chosen, and nothing when nothing changes", async () => {
+  it("draws no more often than chosen, and only changes", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     const page = await test.visit("", { reducedMotion: "reduce" })
     await untilText(page, "#phase", "Running")

@@ -47,7 +47,7 @@ class Page {
 }
 
 describe("demo", () => {
-  it.scopedLive("plays, ends by itself with -n, and its page has patterns", () =>
+  it.scopedLive("plays a game, ends with -n, and its page has patterns", () =>
     Effect.gen(function* () {
       const process = yield* demo("-p", "blinker", "-s", "6", "-l", "20", "-n", "30", "--check")
       const address = yield* addressOf(process)
@@ -61,7 +61,7 @@ describe("demo", () => {
     })
   )
 
-  it.scopedLive("is paused, stepped, sped up and given other games by its page, and ends on Ctrl-C", () =>
+  it.scopedLive("pauses, steps, changes speed and starts other games for its page, and ends on Ctrl-C", () =>
     Effect.gen(function* () {
       const process = yield* demo("-p", "blinker", "-s", "6", "-l", "20")
       const page = new Page(yield* addressOf(process))

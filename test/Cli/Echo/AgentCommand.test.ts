@@ -77,7 +77,7 @@ steps:
   )
 
   it.scopedLive(
-    "tells an agent that dies, whose share fails, and one that is stopped",
+    "reports an agent that dies, whose share fails, and one that is stopped",
     () =>
       Effect.gen(function* () {
         const broker = yield* nats
@@ -105,7 +105,7 @@ steps:
   )
 
   it.scopedLive(
-    "has its agents back when a leader is gone, and stops them with Ctrl-C",
+    "frees the agents when a leader dies, and stops them with Ctrl-C",
     () =>
       Effect.gen(function* () {
         const broker = yield* nats
@@ -126,7 +126,7 @@ steps:
   )
 
   it.scopedLive(
-    "refuses to start where agents are missing, work for another, or are too small",
+    "refuses to start if agents are missing, work for another leader, or are too small",
     () =>
       Effect.gen(function* () {
         const broker = yield* nats
@@ -153,7 +153,7 @@ steps:
   )
 
   it.scopedLive(
-    "lets each agent look at its own machine before anything starts",
+    "lets each agent check its own machine before the start",
     () =>
       Effect.gen(function* () {
         const broker = yield* nats
@@ -169,7 +169,7 @@ steps:
   )
 
   it.scopedLive(
-    "goes on where somebody publishes what is no message of theirs",
+    "ignores foreign messages on its subjects",
     () =>
       Effect.gen(function* () {
         const broker = yield* nats

@@ -10,7 +10,7 @@ import { echo, folder } from "./command.ts"
 const server = (behaviour: Peer.Behaviour = Peer.original) => Effect.map(WsServer.serve(behaviour), ({ url }) => url)
 
 describe("the echo command", () => {
-  it.scopedLive("holds the conversation of the C10k demo, prints its lines, and ends with 0", () =>
+  it.scopedLive("runs the conversation of the original C10k demo, prints its lines, and ends with 0", () =>
     Effect.gen(function* () {
       const { status, stderr, stdout } = yield* echo(["--clients", "20", "--delay", "0.5", "--url", yield* server()])
       assert.notInclude(stdout, "connections\n")
@@ -34,7 +34,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("offers compression, and fails a threshold where the server does not speak it", () =>
+  it.scopedLive("offers compression, and fails a threshold if the server does not support it", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const args = ["--clients", "3", "--delay", "0.05", "--url", yield* server(), "--compress"]
@@ -50,7 +50,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 1 where a reply is wrong, and tells where", () =>
+  it.scopedLive("ends with 1 if a reply is wrong, and says where", () =>
     Effect.gen(function* () {
       const { status, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])
       assert.strictEqual(status, 1)
@@ -59,7 +59,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 1 and a report where the server goes away", () =>
+  it.scopedLive("ends with 1 and a report if the server goes away", () =>
     Effect.gen(function* () {
       let met = 0
       const { sockets, url } = yield* WsServer.serve((peer) => {
@@ -73,7 +73,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 99 where a threshold fails, and writes its files", () =>
+  it.scopedLive("ends with 99 if a threshold fails, and writes its files", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const files = ["json", "csv", "html"].flatMap((kind) => [`--${kind}`, join(path, `report.${kind}`)])
@@ -100,7 +100,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends at once with 99 where --abort-on comes true, with a report", () =>
+  it.scopedLive("ends at once with 99 and a report when --abort-on becomes true", () =>
     Effect.gen(function* () {
       const args = ["--clients", "10", "--rate", "500", "--duration", "10m", "--url", yield* server(Peer.echo)]
       const { status, stdout } = yield* echo([...args, "--abort-on", "failed>3", "--abort-on", "sent[10s]>=50"])
@@ -129,7 +129,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("interrupted once, finishes what is open, reports, and ends with 130", () =>
+  it.scopedLive("finishes the open conversations after one interrupt, reports, and ends with 130", () =>
     Effect.gen(function* () {
       const scenario = join(yield* folder, "s.yaml")
       writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 1s}, {send: Spam?}, {expect: 1. Spam?}]")
@@ -141,7 +141,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("interrupted twice, ends at once with a report and 130", () =>
+  it.scopedLive("ends at once after two interrupts, with a report and 130", () =>
     Effect.gen(function* () {
       const twice = (child: ChildProcess) => {
         child.kill("SIGINT")
@@ -159,7 +159,7 @@ describe("the echo command", () => {
     [["--threshold", "rtt.p990<1s"], "no figure is named rtt.p990; did you mean rtt.p90?"],
     [["--clients", "9000000"], "9,000,000 clients at one time need 9,000,040 file descriptors"]
   ]
-  it.effect.each(refusals)("refuses %j in plain words", ([args, words]) =>
+  it.effect.each(refusals)("refuses %j in one line", ([args, words]) =>
     Effect.gen(function* () {
       const { status, stderr, stdout } = yield* echo(args)
       assert.include(stderr, words)

@@ -61,7 +61,7 @@ const stages = [{ _tag: "Rate", from: 5, to: 5, over: 2000 }] as const
 const planOf = (changes: Partial<EchoOptions>) => EchoPlan.make({ ...defaults, ...changes })
 
 describe("EchoPlan", () => {
-  it.effect("is the C10k demo unless told otherwise", () =>
+  it.effect("is the original C10k demo by default", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({})
       assert.deepStrictEqual(plan.urls, ["ws://localhost:8000/test/ws/"])
@@ -71,7 +71,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("echoes texts where only a rate is given", () =>
+  it.effect("echoes texts if only a rate is given", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({ rate: some(100), duration: some(60_000), message: some("n {{message}}") })
       assert.deepStrictEqual(plan.urls, ["ws://localhost:8000/test/echo/"])
@@ -81,7 +81,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("counts the clients of a schedule, and takes its length; a warm-up is the beginning of it", () =>
+  it.effect("computes clients and duration from a schedule, whose beginning is the warm-up", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({ arrivals: some(stages), maxClients: some(3), warmUp: some(500) })
       assert.deepStrictEqual(
@@ -146,7 +146,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("refuses to end a run for what is known at its end only", () =>
+  it.effect("refuses --abort-on for figures that are known only at the end", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({})
       const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, plan)

@@ -17,7 +17,7 @@ const holding = (capacity: number) =>
 
 describe("echo --find", () => {
   it.scopedLive(
-    "finds how many clients a server holds, and leaves the curve in its files",
+    "finds how many clients a server can hold, and writes the curve to its files",
     () =>
       Effect.gen(function* () {
         const path = yield* folder
@@ -46,7 +46,7 @@ describe("echo --find", () => {
   )
 
   it.scopedLive(
-    "ends with 99 where less is found than was asked for, and says why the next load broke",
+    "ends with 99 if it finds less than required, and says why the next load broke",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(Peer.echo)

@@ -55,7 +55,7 @@ scenarios:
 `
 
   it.scopedLive(
-    "makes a scenario that says and checks the same, and the options of its phases",
+    "makes a scenario that sends and checks the same messages, and options for its phases",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(chat)
@@ -78,7 +78,7 @@ scenarios:
   )
 
   it.scopedLive(
-    "fails where the server answers otherwise than Artillery's match says",
+    "fails if the server's answer does not fit Artillery's match",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(chat)
@@ -160,7 +160,7 @@ scenarios:
     120_000
   )
 
-  it.scopedLive("tells a script that is no YAML, a file that is not there, and a tool that it does not know", () =>
+  it.scopedLive("reports a script that is not YAML, a missing file, and an unknown tool", () =>
     Effect.gen(function* () {
       const broken = yield* converted("artillery", "config:\n  target: [\n")
       assert.match(broken.stderr, /^effect-c10k: script:3: /)

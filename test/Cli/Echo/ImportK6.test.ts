@@ -99,7 +99,7 @@ steps:
     )
   })
 
-  it("expects what a handler checks before it answers and closes", () => {
+  it("expects the message that a handler checks before it answers and closes", () => {
     const { options, refusals, text } = convert(`import { WebSocket } from 'k6/websockets'
 import { check, sleep } from 'k6'
 export const options = { scenarios: { a: { executor: 'constant-arrival-rate', rate: 300, timeUnit: '1m', duration: '10s', maxVUs: 20 } } }
@@ -179,7 +179,7 @@ export default function () {
   })
 
   it.scopedLive(
-    "runs against a server as the script would, and tells JavaScript that is none",
+    "runs against a server like the script, and reports invalid JavaScript",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(Peer.echo)

@@ -12,7 +12,7 @@ import { echo, folder } from "./command.ts"
 const decode = Schema.decodeUnknownSync(Schema.parseJson(ReportFile), { onExcessProperty: "error" })
 
 describe("the files of the echo command", () => {
-  it.scopedLive("are opened before a client connects: a place that cannot be written ends the run at once", () =>
+  it.scopedLive("are opened before a client connects, so a path that cannot be written ends the run at once", () =>
     Effect.gen(function* () {
       let met = 0
       const { url } = yield* WsServer.serve((peer) => {
@@ -30,7 +30,7 @@ describe("the files of the echo command", () => {
     })
   )
 
-  it.scopedLive("are all written but the one that fails, which is reported", () =>
+  it.scopedLive("are all written except the one that fails, which is reported", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const path = yield* folder
@@ -47,7 +47,7 @@ describe("the files of the echo command", () => {
     })
   )
 
-  it.scopedLive("tell what was run, when and by what, and hold every sample; - is standard output", () =>
+  it.scopedLive("contain the plan, the time, the tool and every sample; - is standard output", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const before = Date.now()

@@ -36,7 +36,7 @@ const talk = (url: string, messages: ReadonlyArray<string | Buffer>, end?: numbe
 
 describe("echo record", () => {
   it.scopedLive(
-    "writes a scenario a connection, which holds the same conversation again",
+    "writes a scenario for each connection, which repeats the conversation",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(server)
@@ -64,7 +64,7 @@ describe("echo record", () => {
   )
 
   it.scopedLive(
-    "has all that passed when it is killed",
+    "has all messages when it is killed",
     () =>
       Effect.gen(function* () {
         const { url } = yield* WsServer.serve(server)
@@ -84,7 +84,7 @@ describe("echo record", () => {
   )
 
   it.scopedLive(
-    "tells a server that is not there, and ends with 1 where nothing was recorded",
+    "reports a missing server, and ends with 1 if nothing was recorded",
     () =>
       Effect.gen(function* () {
         const { port } = yield* Effect.scoped(WsServer.listen(createServer() as never))
@@ -103,7 +103,7 @@ describe("echo record", () => {
   )
 
   it.scopedLive(
-    "refuses what it cannot use before anybody connects",
+    "refuses wrong options before a client connects",
     () =>
       Effect.gen(function* () {
         const path = yield* folder

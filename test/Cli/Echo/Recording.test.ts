@@ -11,7 +11,7 @@ const stepsOf = (...texts: ReadonlyArray<string>) =>
     .steps
 
 describe("Recording", () => {
-  it("waits as the client waited, and no longer for what came at once", () => {
+  it("waits like the client, and not for messages that came at once", () => {
     const recording = new Recording(0)
     const steps = stepsOf(
       recording.message("client", "a", 5),
@@ -22,7 +22,7 @@ describe("Recording", () => {
     assert.strictEqual(recording.steps, 4)
   })
 
-  it("gives a server that was silent for long more time than usual", () => {
+  it("gives a server that was silent for a long time more time than usual", () => {
     const recording = new Recording(0)
     const steps = stepsOf(recording.message("server", "late", 40_000), recording.message("server", "[1]", 60_000))
     assert.deepStrictEqual(steps, [

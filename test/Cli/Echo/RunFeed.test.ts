@@ -19,8 +19,8 @@ const open = () => {
   return { asked, feed, page, run, told }
 }
 
-describe("what the pages of a run are told", () => {
-  it("is the load that was asked for, from when that was heard, though the run tells it later", () => {
+describe("messages to the pages of a run", () => {
+  it("is the requested load as soon as the request came, even if the run reports it later", () => {
     const { asked, feed, page, run, told } = open()
     const load = () => {
       told.length = 0
@@ -38,7 +38,7 @@ describe("what the pages of a run are told", () => {
     assert.strictEqual(load(), 120)
   })
 
-  it("is that a request was heard, also if it is none", () => {
+  it("is an answer to every request, even to an invalid one", () => {
     const { asked, page, told } = open()
     told.length = 0
     page.onMessage("steer!")

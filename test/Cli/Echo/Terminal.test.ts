@@ -22,7 +22,7 @@ const screenOf = (text: string): ReadonlyArray<string> => {
 
 describe("the live view in a terminal", () => {
   it.scopedLive(
-    "shows a chart of the round trips and the failures, and makes way for the summary",
+    "shows a chart of the round trips and the failures, and is replaced by the summary",
     () =>
       Effect.gen(function* () {
         let met = 0

@@ -71,7 +71,7 @@ describe("life record", () => {
   )
 
   it.live(
-    "writes a whole game, from before it began to its end; the referee finds every cell right",
+    "writes a whole game from its start to its end, and the referee finds every cell correct",
     () =>
       Effect.gen(function* () {
         const file = join(yield* temporary, "game.c10k")
@@ -101,7 +101,7 @@ describe("life record", () => {
   )
 
   it.live(
-    "records a game whose cells have more states than two, and checks it as it was played",
+    "records a game with more than two states, and checks it with its rule",
     () =>
       Effect.gen(function* () {
         const file = join(yield* temporary, "brain.c10k")
@@ -121,7 +121,7 @@ describe("life record", () => {
   )
 
   it.live(
-    "records a game that has a name; a node that is killed and started again still has the whole of it",
+    "records a game with a name, and a node that restarts still has the whole recording",
     () =>
       Effect.gen(function* () {
         const file = join(yield* temporary, "game.c10k")
@@ -141,7 +141,7 @@ describe("life record", () => {
     120_000
   )
 
-  it.live("says what a server without --history needs, and leaves the file alone", () =>
+  it.live("says that the server needs --history, and does not change the file", () =>
     Effect.gen(function* () {
       const file = yield* written("old.c10k", Buffer.from("what was there"))
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
@@ -177,7 +177,7 @@ describe("life replay", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("plays it on a server of its own", () =>
+  it.live("plays it on its own server", () =>
     Effect.gen(function* () {
       const file = yield* written("blinker.c10k", blinker())
       const replay = yield* ServerProcess.start(["life", "replay", file, "--port", "0", "--speed", "0.5"])
@@ -190,7 +190,7 @@ describe("life replay", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("tells in one line what is wrong with a file", () =>
+  it.live("says in one line what is wrong with a file", () =>
     Effect.gen(function* () {
       const page = yield* written("page.html", Buffer.from("<html>"))
       expect((yield* run(["life", "replay", page])).errors).toMatch(

@@ -44,7 +44,7 @@ describe("LibraryOffer", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it("tells the command as this program was started", () => {
+  it("gives the command in the way in which this program was started", () => {
     assert.strictEqual(LibraryOffer.lifeCommand("/here/src/main.ts", "/here"), "npx tsx src/main.ts life")
     assert.strictEqual(LibraryOffer.lifeCommand("/here/dist/main.js", "/here"), "node dist/main.js life")
     assert.strictEqual(LibraryOffer.lifeCommand("/usr/bin/effect-c10k", "/here"), "npx effect-c10k life")

@@ -53,7 +53,7 @@ const served = (count: number, args: ReadonlyArray<string> = []) =>
 
 describe("serve --processes", () => {
   it.live(
-    "plays one game in several processes; one that dies is replaced, and no cell is wrong",
+    "plays one game in several processes, replaces one that dies, and every cell is correct",
     () =>
       Effect.gen(function* () {
         const { folder, port, server } = yield* served(3)
@@ -113,7 +113,7 @@ describe("serve --processes", () => {
     )
 
   it.live(
-    "ends those that can end while one hangs, and that one when it can",
+    "ends the other processes while one hangs, and this one when it can end",
     () =>
       Effect.gen(function* () {
         const { folder, server } = yield* served(2, ["--drain", "100ms"])
@@ -135,7 +135,7 @@ describe("serve --processes", () => {
   )
 
   it.live(
-    "ends at once by a second Ctrl-C, also where a process hangs",
+    "ends at once after a second Ctrl-C, even if a process hangs",
     () =>
       Effect.gen(function* () {
         const { folder, server } = yield* served(2)
@@ -162,7 +162,7 @@ describe("serve --processes", () => {
     120_000
   )
 
-  it.live("tells once that the port is taken", () =>
+  it.live("says once that the port is in use", () =>
     Effect.gen(function* () {
       const other = createServer().listen(0, "127.0.0.1")
       yield* Effect.promise(() => once(other, "listening"))
@@ -184,7 +184,7 @@ describe("serve --processes", () => {
     })
   )
 
-  it.live("says how to get nats-server where there is none", () =>
+  it.live("says how to get nats-server if it is missing", () =>
     Effect.gen(function* () {
       const bin = yield* temporary
       symlinkSync("/bin/sh", join(bin, "sh"))
@@ -194,7 +194,7 @@ describe("serve --processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("refuses what is no number of processes", () =>
+  it.live("refuses a wrong number of processes", () =>
     Effect.gen(function* () {
       const { errors, status } = yield* run(["serve", "--processes", "many"])
       expect(status).toBe(1)

@@ -25,7 +25,7 @@ const taken = Effect.acquireRelease(
 ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
 
 describe("serve", () => {
-  it.scopedLive("listens on both families where the host is not named", () =>
+  it.scopedLive("listens on both address families by default", () =>
     Effect.gen(function* () {
       const server = yield* start(["serve", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
@@ -40,7 +40,7 @@ describe("serve", () => {
     })
   )
 
-  it.scopedLive("on a port that is in use says so in one line, with status 1", () =>
+  it.scopedLive("says in one line that the port is in use, with status 1", () =>
     Effect.gen(function* () {
       const port = yield* taken
       const { errors, output, status } = yield* run(["serve", "--host", "127.0.0.1", "--port", String(port)])
@@ -89,7 +89,7 @@ asyncio.run(main())
 `
 
 describe("a client in Python", () => {
-  it.scopedLive("holds the conversation, compression offered and declined", () =>
+  it.scopedLive("holds the conversation, with and without compression", () =>
     Effect.gen(function* () {
       const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
@@ -118,7 +118,7 @@ const listening = (port: number) =>
   })
 
 describe("the guide of the API", () => {
-  it.scopedLive("its first server runs as it stands there", () =>
+  it.scopedLive("its first server runs as it is printed", () =>
     Effect.gen(function* () {
       const guide = yield* Effect.promise(() => readFile(join(root, "docs/api.md"), "utf8"))
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))

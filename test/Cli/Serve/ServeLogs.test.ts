@@ -66,14 +66,14 @@ describe("serve --nats", () => {
   ] as const)
     it.effect(`refuses ${what}`, () => Effect.map(said(options), (message) => assert.match(message, line)))
 
-  it.effect("keeps games in memory without it", () =>
+  it.effect("keeps games in memory by default", () =>
     Effect.gen(function* () {
       const layer = yield* ServeLogs.layerOf(none)
       assert.isFalse((yield* Effect.provide(Logs, layer)).isShared)
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("says that nobody answers at the URL", () =>
+  it.scopedLive("says that no server answers at the URL", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const url = `nats://127.0.0.1:${port}`
@@ -87,14 +87,14 @@ describe("serve --nats", () => {
     })
   )
 
-  it.scopedLive("says that the server keeps no logs", () =>
+  it.scopedLive("says that the server has no JetStream", () =>
     Effect.gen(function* () {
       const { url } = yield* NatsServer.scoped({ jetstream: false })
       assert.match(yield* said(at(url)), /keeps no logs: start it with JetStream/)
     })
   )
 
-  it.scopedLive("says that the server wants other credentials, and does not show these", () =>
+  it.scopedLive("says that the server refuses the credentials, without showing them", () =>
     Effect.gen(function* () {
       const { url } = yield* NatsServer.scoped({ args: ["--auth", "right"] })
       assert.match(yield* said(at(url)), /refuses these credentials .*: see --nats-creds/)

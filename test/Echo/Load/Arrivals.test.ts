@@ -39,7 +39,7 @@ const runFor = (seconds: number, load: LoadPlan) =>
 const stay = (milliseconds: number) => [{ send: "a" }, { expect: "a" }, { wait: milliseconds }]
 
 describe("arrivals", () => {
-  it.scoped("come at their times, whatever those before them do, and hold one conversation each", () =>
+  it.scoped("arrive at their times, independently of earlier clients, and hold one conversation each", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(arriving("10/s for 2s", stay(5000)))
       const report = yield* Effect.fork(run.report)
@@ -53,7 +53,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("beyond --max-clients are not started, and counted", () =>
+  it.scoped("beyond --max-clients do not start and are counted", () =>
     Effect.gen(function* () {
       const report = yield* runFor(20, arriving("10/s for 2s", stay(5000), { arrivals: { most: 4 } }))
       assert.strictEqual(report.peak, 4)
@@ -62,7 +62,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("may come all at once", () =>
+  it.scoped("may all come at once", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, arriving("2/s for 1s, 20 at once", stay(100)))
       assert.strictEqual(report.completed, 22)
@@ -79,7 +79,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("that the user stops are counted as not started", () =>
+  it.scoped("count as not started if the user stops the run", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(arriving("10/s for 2s", stay(100)))
       yield* TestClock.adjust("950 millis")
@@ -119,7 +119,7 @@ describe("a warm-up", () => {
     peer.onMessage = (message) => (++n === 1 ? setTimeout(() => peer.send(message), 1000) : peer.send(message))
   }
 
-  it.scopedLive("counts in no figure: not what it sent, not how long that took, not what failed", () =>
+  it.scopedLive("does not count in any figure: messages, times or failures", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(slowAtFirst)
       const load = plan(0, {
@@ -141,7 +141,7 @@ describe("a warm-up", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scoped("leaves the round trips behind it, also where no rate is planned", () =>
+  it.scoped("excludes its round trips, even without a planned rate", () =>
     Effect.gen(function* () {
       const steps = [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 100 }] } }]
       const scenario = { ...plan(0).scenario, steps }

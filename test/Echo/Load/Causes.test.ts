@@ -32,7 +32,7 @@ const failsBy = (changes: Partial<LoadPlan>, cause: string, words: RegExp) =>
     assert.match(report.failures[0]?.examples[0]?.detail ?? "", words)
   })
 
-describe("the report tells", () => {
+describe("the report shows the cause for", () => {
   it.scopedLive("a port where nothing listens", () =>
     Effect.flatMap(free, (port) => failsBy({ urls: at(port) }, "refused", /refused: nothing listens there/))
   )
@@ -64,7 +64,7 @@ describe("the report tells", () => {
     )
   )
 
-  it.scopedLive("an answer that is no HTTP", () =>
+  it.scopedLive("an answer that is not HTTP", () =>
     Effect.flatMap(
       tcp((socket) => socket.once("data", () => socket.write("220 mail ready\r\n\r\n"))),
       (port) => failsBy({ urls: at(port) }, "handshake", /not HTTP/)
@@ -108,7 +108,7 @@ describe("the report tells", () => {
     })
   )
 
-  it.scopedLive("no problem where source addresses rotate", () =>
+  it.scopedLive("no problem with several source addresses", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const report = yield* load({ urls: [url], localAddresses: ["127.0.0.1", "127.0.0.2", "127.0.0.3"] })

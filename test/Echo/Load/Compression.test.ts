@@ -65,7 +65,7 @@ describe("compression of a run", () => {
     )
   }
 
-  it.scopedLive("sees a wrong reply that came compressed", () =>
+  it.scopedLive("detects a wrong reply that was compressed", () =>
     Effect.gen(function* () {
       const url = yield* serve({ threshold: 0 }, (message) => message.replace(/boy\. $/, "bot. "))
       const report = yield* load(url, true)
@@ -74,7 +74,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("goes on without it where the server does not speak it, and says so", () =>
+  it.scopedLive("continues without it if the server does not support it, and says so", () =>
     Effect.gen(function* () {
       const report = yield* load(yield* serve(false), true)
       assert.strictEqual(report.completed, CLIENTS)
@@ -88,7 +88,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("is not offered unless asked for: its figures are not there", () =>
+  it.scopedLive("is not offered by default, and then has no figures", () =>
     Effect.gen(function* () {
       const report = yield* load(yield* serve({ threshold: 0 }), undefined)
       assert.strictEqual(report.completed, CLIENTS)
@@ -108,7 +108,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("counts the bytes behind a warm-up only", () =>
+  it.scopedLive("counts only the bytes after a warm-up", () =>
     Effect.gen(function* () {
       const steps = [{ repeat: { steps: [{ wait: 5 }, { send: text }, { expect: text }] } }]
       const scenario = {

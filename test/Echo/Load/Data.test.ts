@@ -71,7 +71,7 @@ const loginServer = Effect.gen(function* () {
 const withKey = Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ECHO_TEST_KEY", "secret"]])))
 
 describe("data", () => {
-  it.scopedLive("is taken from files, the environment and replies, and put wherever a template is", () =>
+  it.scopedLive("comes from files, the environment and replies, and fills all templates", () =>
     Effect.gen(function* () {
       const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
       const loaded = yield* withKey(ScenarioFile.load(join(path, "s.yaml")))
@@ -89,41 +89,39 @@ describe("data", () => {
     }).pipe(Effect.provide([WebSocketDialer.layer, NodeContext.layer]))
   )
 
-  it.scopedLive(
-    "is kept where a client comes back after a failure, and drawn anew after a conversation that was right",
-    () =>
-      Effect.gen(function* () {
-        const seen: Array<string> = []
-        const { url } = yield* WsServer.serve((peer) => {
-          peer.send(`token ${seen.length}`)
-          let heard = 0
-          peer.onMessage = (message) => {
-            seen.push(String(message))
-            if (seen.length === 1) return peer.drop()
-            // Another reply than the one that is expected might come before the end.
-            if (++heard === 2) peer.send("ok")
-          }
-        })
-        const steps = [
-          { send: "{{id}} {{old}}" },
-          { expect: { pattern: "^token", capture: { old: { pattern: "\\d+" } } } },
-          { wait: 50 },
-          { send: "{{id}}" },
-          { expect: "ok" }
-        ]
-        const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
-        const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
-        const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
-        assert.strictEqual(report.failed, 1)
-        const [first = "", second = "", , third = ""] = seen
-        assert.strictEqual(first.slice(37), "none")
-        assert.deepStrictEqual([second.slice(0, 36), second.slice(37)], [first.slice(0, 36), "0"])
-        assert.notStrictEqual(third.slice(0, 36), first.slice(0, 36))
-        assert.strictEqual(third.slice(37), "none")
-      }).pipe(Effect.provide(WebSocketDialer.layer))
+  it.scopedLive("stays the same if a client comes back after a failure, and is new after a correct conversation", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const { url } = yield* WsServer.serve((peer) => {
+        peer.send(`token ${seen.length}`)
+        let heard = 0
+        peer.onMessage = (message) => {
+          seen.push(String(message))
+          if (seen.length === 1) return peer.drop()
+          // Another reply than the one that is expected might come before the end.
+          if (++heard === 2) peer.send("ok")
+        }
+      })
+      const steps = [
+        { send: "{{id}} {{old}}" },
+        { expect: { pattern: "^token", capture: { old: { pattern: "\\d+" } } } },
+        { wait: 50 },
+        { send: "{{id}}" },
+        { expect: "ok" }
+      ]
+      const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
+      const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
+      const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
+      assert.strictEqual(report.failed, 1)
+      const [first = "", second = "", , third = ""] = seen
+      assert.strictEqual(first.slice(37), "none")
+      assert.deepStrictEqual([second.slice(0, 36), second.slice(37)], [first.slice(0, 36), "0"])
+      assert.notStrictEqual(third.slice(0, 36), first.slice(0, 36))
+      assert.strictEqual(third.slice(37), "none")
+    }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("that a reply does not have fails the conversation, and says what was looked for", () =>
+  it.scopedLive("that is missing in a reply fails the conversation, and the failure says what was expected", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve((peer) => peer.send('{"token": null}'))
       const steps = [{ expect: { any: true as const, capture: { id: "$.user.id" } } }]
@@ -163,7 +161,7 @@ describe("data", () => {
 
 describe("Rows", () => {
   it.prop(
-    "gives no row to two processes, and uses all of them, where they are partitioned",
+    "gives each partitioned row to one process only, and uses all rows",
     [FastCheck.integer({ min: 1, max: 40 }), FastCheck.integer({ min: 1, max: 5 })],
     ([count, of]) => {
       const rows = Array.from({ length: count }, (_, row) => [String(row)])

@@ -33,7 +33,7 @@ const runFor = (seconds: number, load: LoadPlan) =>
 const figure = (report: Report.Report, name: string): number => Figures.of(report).get(name)?.value ?? Number.NaN
 
 describe("a server that does not read", () => {
-  it.scopedLive("fails its conversations in the time of a reply, and the run ends", () =>
+  it.scopedLive("fails its conversations within the timeout of a reply, and the run ends", () =>
     Effect.gen(function* () {
       const http = createServer()
       new WebSocketServer({ server: http }).on("connection", (socket) => socket.pause())
@@ -52,7 +52,7 @@ describe("an open model", () => {
   const paced = (changes: Partial<LoadPlan>): LoadPlan =>
     holding(echoing("{{client}} {{round}}").steps, { rate: 200, duration: 2000, clients: 4, ...changes })
 
-  it.scopedLive("stays open where clients fail: they come back and send what is planned", () =>
+  it.scopedLive("stays open if clients fail: they come back and send the planned messages", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve((peer) => {
         let n = 0
@@ -67,7 +67,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("counts a reply that never came with the time that was waited for it", () =>
+  it.scopedLive("counts a reply that never came with the time for which the client waited", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.silent)
       const report = yield* run(paced({ urls: [url], duration: 1000 }))
@@ -77,14 +77,14 @@ describe("an open model", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("ends at once where nothing listens", () =>
+  it.scopedLive("ends at once if nothing listens", () =>
     Effect.gen(function* () {
       const report = yield* run(paced({ duration: 60_000 }))
       assert.strictEqual(report.failed, 4)
     }).pipe(Effect.provide(MemoryDialer.refusing))
   )
 
-  it.scoped("takes messages before and after the paced ones for what they are, in counts, rates and times", () =>
+  it.scoped("counts and times messages before and after the paced ones correctly", () =>
     Effect.gen(function* () {
       const steps = [{ send: "in" }, { expect: "in" }, ...echoing("a").steps, { send: "out" }, { expect: "out" }]
       // Two of the four clients connect a second later.
@@ -97,7 +97,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scopedLive("does not count a message after the paced ones as late as they were", () =>
+  it.scopedLive("does not apply the delay of paced messages to a later message", () =>
     Effect.gen(function* () {
       const steps = [...echoing("a").steps, { send: "out" }, { expect: "out" }]
       const { url } = yield* WsServer.serve((peer) => {
@@ -111,7 +111,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("says that the tool was the limit where it was, and not that the server was", () =>
+  it.scopedLive("says so if the tool and not the server was the limit", () =>
     Effect.gen(function* () {
       const report = yield* run(paced({ rate: 5_000_000, duration: 400 }))
       assert.isTrue(Report.isOverloaded(report))
@@ -129,7 +129,7 @@ describe("a server that closes while a client pauses", () => {
       peer.close(code, "that is all")
     })
 
-  it.scoped("is right where it had said all that was expected", () =>
+  it.scoped("is correct if it had sent all expected messages", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }]))
       assert.deepStrictEqual(report.failures, [])
@@ -137,7 +137,7 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 1000)))
   )
 
-  it.scoped("is right where that close was expected", () =>
+  it.scoped("is correct if this close was expected", () =>
     Effect.gen(function* () {
       const steps = [{ wait: 1000 }, { expect: "a" }, { wait: 500 }, { expect: { closed: 4000 } }]
       const report = yield* runFor(3, holding(steps))
@@ -145,7 +145,7 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 4000)))
   )
 
-  it.scoped("is early where a step still needs it", () =>
+  it.scoped("is early if a step still needs the connection", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }, { expect: "b" }]))
       assert.strictEqual(report.failures[0]?.cause, "early close")
@@ -153,7 +153,7 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 1000)))
   )
 
-  it.scoped("is early where nothing had come: a connection that was to be held was not", () =>
+  it.scoped("is early if no message had come, because the connection should have stayed open", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, holding([{ expect: "a" }, { wait: 1000 }]))
       assert.strictEqual(report.failures[0]?.cause, "early close")

@@ -42,7 +42,7 @@ const load = (urls: LoadPlan["urls"], steps: string, changes: Partial<LoadPlan> 
 const words: Answers = (message, say) => message.split(" ").forEach(say)
 
 describe("expectations", () => {
-  it.scopedLive("take several messages in any order, each once", () =>
+  it.scopedLive("accept several messages in any order, each once", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const all = '{anyOrder: [a, {pattern: "^b", capture: {b: {pattern: "b(.)"}}}, a]}'
@@ -86,7 +86,7 @@ describe("expectations", () => {
 })
 
 describe("branches", () => {
-  it.scopedLive("go by what came, or by a value", () =>
+  it.scopedLive("depend on a message or on a value", () =>
     Effect.gen(function* () {
       const { heard, urls } = yield* serve((message, say) => {
         if (message.startsWith("join"))
@@ -116,7 +116,7 @@ describe("branches", () => {
     })
   )
 
-  it.scopedLive("fail where no case is for what came", () =>
+  it.scopedLive("fail if a message matches no case", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const cases = "[{expect: yes, steps: [{wait: 0}]}, {expect: no, steps: [{wait: 0}]}]"
@@ -129,7 +129,7 @@ describe("branches", () => {
     })
   )
 
-  it("are refused where a value is not set on every way, and where a rate can't be planned", () => {
+  it("are refused if a value is not set on every path, or if a rate can't be planned", () => {
     const problem = (text: string) => {
       const parsed = ScenarioFile.parse("s.yaml", text)
       if (parsed._tag === "Left") return parsed.left
@@ -149,7 +149,7 @@ describe("branches", () => {
 })
 
 describe("times", () => {
-  it.scopedLive("of a message from the one who sends it to all who hear it", () =>
+  it.scopedLive("of a message from its sender to all receivers", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve((message, _say, all) => {
         setTimeout(() => all.forEach((one) => one.send(message)), 50)
@@ -166,7 +166,7 @@ describe("times", () => {
     })
   )
 
-  it.scopedLive("of pings, which fail where no pong comes", () =>
+  it.scopedLive("of pings, which fail without a pong", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const report = yield* load(

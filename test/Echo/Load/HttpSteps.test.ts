@@ -67,7 +67,7 @@ const load = (text: string, changes: Partial<LoadPlan> = {}) =>
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("http steps", () => {
-  it.scopedLive("log in before the socket is opened, with what they captured and the cookies that were set", () =>
+  it.scopedLive("log in before the WebSocket opens, and pass on captured values and cookies", () =>
     Effect.gen(function* () {
       const { connections, port, seen } = yield* loginServer
       const report = yield* load(`
@@ -135,7 +135,7 @@ steps:
     })
   )
 
-  it.scopedLive("go through the HttpClient that is provided", () =>
+  it.scopedLive("use the provided HttpClient", () =>
     Effect.gen(function* () {
       const { port } = yield* loginServer
       const client = HttpClient.make((request) =>
@@ -152,7 +152,7 @@ steps:
     })
   )
 
-  it("are refused where they have two bodies, or where the url needs what comes later", () => {
+  it("are refused if they have two bodies, or if the URL needs a variable that is set later", () => {
     const message = (text: string) => {
       const parsed = ScenarioFile.parse("s.yaml", text)
       return parsed._tag === "Left" ? parsed.left : ""

@@ -6,7 +6,7 @@ const small = FastCheck.integer({ min: 1, max: 8 })
 
 describe("LocalPorts", () => {
   it.prop(
-    "are given once to all processes together, before any comes again",
+    "are used once by all processes together before one is used again",
     [FastCheck.integer({ min: 8, max: 200 }), small],
     ([count, of]) => {
       const range = [1000, 1000 + count - 1] as const

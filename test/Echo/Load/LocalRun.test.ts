@@ -19,7 +19,7 @@ const finish = (load: LoadPlan, seconds = 20) =>
   })
 
 describe("a load run", () => {
-  it.scoped("holds the original conversation with every client", () =>
+  it.scoped("runs the original conversation with every client", () =>
     Effect.gen(function* () {
       const report = yield* finish(plan(1000))
       assert.deepStrictEqual(report.failures, [])
@@ -79,7 +79,7 @@ describe("a load run", () => {
     )
   }
 
-  it.scoped("counts what cannot connect", () =>
+  it.scoped("counts clients that cannot connect", () =>
     Effect.gen(function* () {
       const report = yield* finish(plan(1000))
       assert.strictEqual(report.failed, 5)
@@ -88,7 +88,7 @@ describe("a load run", () => {
     }).pipe(Effect.provide(MemoryDialer.refusing))
   )
 
-  it.scoped("stopped, opens no more and finishes what is open", () =>
+  it.scoped("opens no more connections after a stop, and finishes the open ones", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(plan(6_000, { ramp: { _tag: "Steps", size: 2, every: 6_000 } }))
       const report = yield* Effect.fork(run.report)
@@ -100,7 +100,7 @@ describe("a load run", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.original)))
   )
 
-  it.scoped("aborted, ends at once and says how many it cut short", () =>
+  it.scoped("ends at once after an abort, and counts the conversations that it cut short", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(plan(6_000, { ramp: { _tag: "Once" } }))
       yield* TestClock.adjust("1 second")

@@ -46,7 +46,7 @@ describe("SendPlan", () => {
 })
 
 describe("an open model", () => {
-  it.scoped("sends what is planned while the server answers", () =>
+  it.scoped("sends the planned messages while the server answers", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(paced(100, 2000, 4))
       const fiber = yield* Effect.fork(run.report)

@@ -26,11 +26,11 @@ const of = (clients: number, changes: Parameters<typeof plan>[1] = {}) =>
   plan(60_000, { clients, urls: ["ws://localhost:8000/test/ws/"], ...changes })
 
 describe("Preflight", () => {
-  it("lets a run pass for which everything is there", () => {
+  it("accepts a run if all resources suffice", () => {
     assert.deepStrictEqual(Preflight.check(of(10_000), 1, machine), [])
   })
 
-  it("says how many descriptors are needed and allowed, and how to get along", () => {
+  it("says how many descriptors are needed and allowed, and what to do", () => {
     const [problem] = Preflight.check(of(25_000), 1, machine)
     assert.include(problem, "25,000 clients at one time need 25,040 file descriptors")
     assert.include(problem, "20,000 are allowed")
@@ -39,7 +39,7 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(25_000), 2, machine), [])
   })
 
-  it("says how many ports there are, and which addresses would do", () => {
+  it("says how many ports there are, and which addresses would be enough", () => {
     const [problem] = Preflight.check(of(100_000), 8, machine)
     assert.include(problem, "the range 32768-60999 has 28,232")
     assert.include(problem, "--local-address 127.0.0.1-127.0.0.4")
@@ -65,7 +65,7 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(50_000, { urls }), 4, machine), [])
   })
 
-  it("looks at the urls of all scenarios, each for its part of the clients", () => {
+  it("checks the URLs of all scenarios, each for its part of the clients", () => {
     const { scenario } = plan(60_000)
     const to = (url: string, weight: number) => ({
       weight,
@@ -121,7 +121,7 @@ describe("Preflight", () => {
 })
 
 describe("LocalAddress", () => {
-  it("counts ranges out", () => {
+  it("expands ranges", () => {
     assert.deepStrictEqual(
       LocalAddress.parse("10.0.0.255-10.0.1.1,::1"),
       Either.right(["10.0.0.255", "10.0.1.0", "10.0.1.1", "::1"])

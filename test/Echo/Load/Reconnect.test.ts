@@ -80,7 +80,7 @@ const load = (scenario: Scenario, changes: Partial<LoadPlan>) =>
   )
 
 describe("a server that restarts in the middle of a run", () => {
-  it.scopedLive("fails no conversation that reconnects, and the time to be whole again is measured", () =>
+  it.scopedLive("fails no conversation that reconnects, and the recovery time is measured", () =>
     Effect.gen(function* () {
       const server = yield* restarting(5 * CLIENTS, DOWN)
       const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 50 } } })
@@ -96,7 +96,7 @@ describe("a server that restarts in the middle of a run", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("is a normal case of a run with a duration: clients fail, come back, and are whole again", () =>
+  it.scopedLive("is normal for a run with a duration: clients fail, come back and recover", () =>
     Effect.gen(function* () {
       const server = yield* restarting(5 * CLIENTS, DOWN)
       const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
@@ -108,7 +108,7 @@ describe("a server that restarts in the middle of a run", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("that does not come back fails the conversations after so many tries", () =>
+  it.scopedLive("that does not come back fails the conversations after a number of attempts", () =>
     Effect.gen(function* () {
       const server = yield* restarting(5 * CLIENTS, Infinity)
       const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 20, times: 3 } } })
@@ -123,7 +123,7 @@ describe("a server that restarts in the middle of a run", () => {
 })
 
 describe("a reconnect step", () => {
-  it.scopedLive("closes, connects again and goes on with the next step; variables stay", () =>
+  it.scopedLive("closes, connects again and continues with the next step; variables stay", () =>
     Effect.gen(function* () {
       const server = yield* restarting(Infinity, 0)
       const steps = [

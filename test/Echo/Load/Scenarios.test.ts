@@ -47,7 +47,7 @@ scenarios:
 `
 
 describe("several scenarios", () => {
-  it.scopedLive("are held by as many clients as their weights say, each with its own figures", () =>
+  it.scopedLive("are shared among the clients by weight, each with its own figures", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const report = yield* load(chat, { urls: [url], clients: 40 })
@@ -63,7 +63,7 @@ describe("several scenarios", () => {
     })
   )
 
-  it.scopedLive("fail each for itself, and go to their own servers", () =>
+  it.scopedLive("fail separately, and use their own servers", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const wrong = yield* WsServer.serve(Peer.wrong)
@@ -79,7 +79,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("take any certificate over HTTP only where their own tls says so", () =>
+  it.scopedLive("accept any certificate over HTTP only if their own tls says so", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const server = createServer(yield* certificate, (_, response) => response.end("ok"))
@@ -97,7 +97,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("share a planned rate where their rounds send as many messages", () =>
+  it.scopedLive("share a planned rate if their rounds send the same number of messages", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const round = (sends: string) => `[{repeat: {steps: [${sends}]}}]`

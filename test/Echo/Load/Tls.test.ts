@@ -24,7 +24,7 @@ const load = (trusted: boolean) =>
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("over TLS", () => {
-  it.scopedLive("conversations are held where the certificate is trusted", () =>
+  it.scopedLive("conversations succeed if the certificate is trusted", () =>
     Effect.gen(function* () {
       const report = yield* load(true)
       assert.deepStrictEqual(report.failures, [])
@@ -32,7 +32,7 @@ describe("over TLS", () => {
     })
   )
 
-  it.scopedLive("a certificate that nobody vouches for is a failure of its own", () =>
+  it.scopedLive("an untrusted certificate has its own cause of failure", () =>
     Effect.gen(function* () {
       const report = yield* load(false)
       assert.strictEqual(report.failures[0]?.cause, "tls")

@@ -55,7 +55,7 @@ describe("several processes", () => {
     })
   )
 
-  it.scopedLive("report one of them that dies, with what it had told", () =>
+  it.scopedLive("report one that dies, with its last progress", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(
         plan(300, { clients: 10, ramp: { _tag: "Once" }, urls: ["ws://localhost/", "ws://localhost/dies"] }),
@@ -71,7 +71,7 @@ describe("several processes", () => {
     })
   )
 
-  it.scopedLive("stop when told so before they began", () =>
+  it.scopedLive("stop if they are told so before the start", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(plan(1000), 2, entry)
       yield* run.stop

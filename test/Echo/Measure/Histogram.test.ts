@@ -33,18 +33,14 @@ describe("Histogram", () => {
     assert.closeTo(histogram.mean * 1000, values.reduce((a, b) => a + b, 0) / values.length, 1e-3)
   })
 
-  it.prop(
-    "merged from N parts that went over the wire equals one fed with all samples",
-    [parts, quantile],
-    ([lists, q]) => {
-      const whole = fed(lists.flat())
-      const merged = new Histogram()
-      for (const list of lists) merged.add(Histogram.fromData(JSON.parse(JSON.stringify(fed(list).toData()))))
-      assert.deepStrictEqual(merged.toData(), whole.toData())
-      assert.deepStrictEqual(merged.quantile(q), whole.quantile(q))
-      assert.deepStrictEqual(merged.min, whole.min)
-    }
-  )
+  it.prop("merged from N encoded parts equals one histogram of all samples", [parts, quantile], ([lists, q]) => {
+    const whole = fed(lists.flat())
+    const merged = new Histogram()
+    for (const list of lists) merged.add(Histogram.fromData(JSON.parse(JSON.stringify(fed(list).toData()))))
+    assert.deepStrictEqual(merged.toData(), whole.toData())
+    assert.deepStrictEqual(merged.quantile(q), whole.quantile(q))
+    assert.deepStrictEqual(merged.min, whole.min)
+  })
 
   it("is empty again after a reset", () => {
     const histogram = fed([1, 5000, 7_000_000])

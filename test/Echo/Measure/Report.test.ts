@@ -67,14 +67,14 @@ const report = FastCheck.record({ roundTrip: histogram, seconds, failures, n: Fa
 const encode = Schema.encodeSync(Report.Report)
 
 describe("reports of several processes", () => {
-  it.prop("merge in any order to the same", [report, report, report], ([a, b, c]) => {
+  it.prop("merge to the same result in any order", [report, report, report], ([a, b, c]) => {
     const left = encode(Report.merge(Report.merge(a, b), c))
     assert.deepStrictEqual(encode(Report.merge(a, Report.merge(b, c))).connect, left.connect)
     assert.deepStrictEqual(encode(Report.merge(c, Report.merge(b, a))).seconds, left.seconds)
     assert.deepStrictEqual(encode(Report.merge(b, Report.merge(a, c))).roundTrip, left.roundTrip)
   })
 
-  it.prop("are the same after a way through JSON", [report], ([one]) => {
+  it.prop("survive a round trip through JSON", [report], ([one]) => {
     const wire = JSON.stringify(encode(one))
     const there = Schema.decodeUnknownSync(Report.Report)(JSON.parse(wire))
     assert.strictEqual(JSON.stringify(encode(there)), wire)
@@ -94,7 +94,7 @@ describe("reports of several processes", () => {
     assert.strictEqual(samples(merged), samples(a) + samples(b))
   })
 
-  it("show no second of which one process that runs has not told", () => {
+  it("show no second that a running process has not reported", () => {
     const row = (second: number) => ({ ...empty, second, sent: 10 })
     const both = [row(1), row(2)]
     const shown = (ended: boolean) =>
@@ -118,7 +118,7 @@ describe("reports of several processes", () => {
     )
   })
 
-  it("keep what is open through a second that a busy process left out, until that process ends", () => {
+  it("keep open connections during a second that a busy process left out, until the process ends", () => {
     const row = (second: number, open: number) => ({ ...empty, second, open })
     const merged = TimeSeries.merge([row(1, 5), row(3, 6)], [row(1, 10), row(2, 10), row(3, 10), row(4, 10)])
     assert.deepStrictEqual(

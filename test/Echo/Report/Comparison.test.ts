@@ -36,18 +36,18 @@ const calm = [10, 10.1, 9.9, 10.2, 10]
 const more = calm.map((value) => value * 1.2)
 
 describe("Comparison", () => {
-  it("calls worse what rose by more than the spread, where less is welcome, and better what fell", () => {
+  it("judges a rise by more than the spread as worse, and a fall as better, if less is better", () => {
     assert.strictEqual(judge("rtt.p99", calm, more), "worse")
     assert.strictEqual(judge("rtt.p99", more, calm), "better")
     assert.strictEqual(judge("received.rate", calm, more), "better")
     assert.strictEqual(judge("received.rate", more, calm), "worse")
   })
 
-  it("takes for the same what lies within the spread, however far the medians are apart", () => {
+  it("judges differences within the spread as the same, even if the medians differ much", () => {
     assert.strictEqual(judge("rtt.p99", [10, 30, 11, 14, 12], [20, 11, 29, 19, 13]), "same")
   })
 
-  it("takes for the same what is less than the tolerance, however sure it is", () => {
+  it("judges differences below the tolerance as the same, even if they are certain", () => {
     const little = calm.map((value) => value * 1.04)
     assert.strictEqual(judge("rtt.p99", [10, 10.01, 10.02, 10.03, 10.04], little), "same")
   })
@@ -61,7 +61,7 @@ describe("Comparison", () => {
     assert.include(text, "make each file with --repeat 5")
   })
 
-  it("calls worse what fails now and never failed before, after one run too", () => {
+  it("judges new failures as worse, even after one run", () => {
     assert.strictEqual(judge("failed", [0], [1]), "worse")
     assert.strictEqual(judge("failed", [0, 0, 2, 0, 1], [0, 0, 0, 0, 1]), "same")
   })
@@ -70,7 +70,7 @@ describe("Comparison", () => {
     assert.strictEqual(judge("tool.cpu", calm, more), "changed")
   })
 
-  it("tells what else differs", () => {
+  it("reports other differences of the two runs", () => {
     const after = file({ "rtt.p99": calm }, { rate: 1000, options: { clients: 6 } })
     const { differences } = Comparison.make(file({ "rtt.p99": calm }), after, options)
     assert.deepStrictEqual(differences, ["rate: none, then 1000", "clients: 5, then 6"])
@@ -93,7 +93,7 @@ describe("Comparison", () => {
     ])
   })
 
-  it("refuses what is no such file, and says what it is", () => {
+  it("refuses other files, and says what they are", () => {
     const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
     assert.include(refusal("second,open\n"), "this is not JSON")
     assert.include(refusal('{"format": 1}'), "this is format 1")

@@ -71,7 +71,7 @@ describe("LiveView", () => {
     ])
   })
 
-  it("shows where the run stands", () => {
+  it("shows the progress of the run", () => {
     const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, [second], size)
     assert.strictEqual(head, "1:15  clients are connecting")
     assert.match(ramp ?? "", /█{25}░{35} 42 %$/)
@@ -90,11 +90,11 @@ describe("LiveView", () => {
     }
   })
 
-  it("says how to end when it is ending", () => {
+  it("says how to end at once when it is stopping", () => {
     assert.include(LiveView.render({ ...snapshot, stopped: true }, [second], size)[0], "Ctrl-C again")
   })
 
-  it("draws over what it drew, and erases it", () => {
+  it("overwrites the last view, and erases it", () => {
     const screen = new LiveView.Screen()
     assert.strictEqual(screen.draw(["a", "b"]), "\u001b[2Ka\n\u001b[2Kb\n")
     assert.isTrue(screen.draw(["c"]).startsWith("\u001b[2A\r\u001b[J"))

@@ -14,7 +14,7 @@ describe("PlainLines", () => {
     assert.strictEqual(count(0, 10_000).at(-1), "<     0 connections")
   })
 
-  it("miss no peak between two looks", () => {
+  it("miss no peak between two calls", () => {
     const lines = new PlainLines(10, 30)
     assert.deepStrictEqual(lines.next({ open: 9, peak: 10 }), [
       ...Array.from({ length: 10 }, (_, i) => `> ${String(i + 1).padStart(5)} connections`),
@@ -25,7 +25,7 @@ describe("PlainLines", () => {
     ])
   })
 
-  it("count each connection where clients are few", () => {
+  it("count each connection if there are few clients", () => {
     assert.deepStrictEqual(new PlainLines(5, 60).next({ open: 1, peak: 1 }), [">     1 connections"])
   })
 })

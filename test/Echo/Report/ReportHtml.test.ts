@@ -72,7 +72,7 @@ const shown = (html: string, scheme: "light" | "dark" = "light") =>
   })
 
 describe("the page of a report", () => {
-  it.scopedLive("shows its figures and charts, asks the network for nothing, and trusts no server's text", () =>
+  it.scopedLive("shows its figures and charts, needs no network, and escapes text from servers", () =>
     Effect.gen(function* () {
       const verdict = Threshold.judge(Either.getOrThrow(Threshold.parse("failed==0")), report)
       const { page, problems } = yield* shown(ReportHtml.render(plan(1000), report, [verdict]))

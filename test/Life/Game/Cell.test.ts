@@ -16,7 +16,7 @@ interface Message {
 }
 
 describe("Cell", () => {
-  it("advances when the last of its neighbours is heard", () => {
+  it("advances when the state of its last neighbour comes", () => {
     const cell = blinkerCentre()
     assert.strictEqual(cell.degree, 8)
     for (const { col, row } of cell.subscriptions().slice(1)) {
@@ -26,7 +26,7 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 1, state: 1, previousState: 1 })
   })
 
-  it("hears nothing twice, nothing old, nothing too new, and no strangers", () => {
+  it("ignores repeated, old and too new messages, and cells that are no neighbours", () => {
     const cell = blinkerCentre()
     for (let i = 0; i < 100; i++) assert.strictEqual(cell.receive(0, 0, 0, 1), 0)
     for (const [step, row, col] of [
@@ -51,14 +51,14 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 2, state: 0, previousState: 0 })
   })
 
-  it("a cell without neighbours is paced by itself", () => {
+  it("a cell without neighbours advances by its own messages", () => {
     const cell = new Cell(0, 0, 1, Rule.make([], [0]), [])
     assert.deepStrictEqual(cell.subscriptions(), [{ row: 0, col: 0 }])
     assert.strictEqual(cell.receive(0, 0, 0, 1), 1)
     assert.deepInclude(cell, { step: 1, state: 1 })
   })
 
-  it("carries on where the cell it replaces stopped", () => {
+  it("continues where the cell that it replaces stopped", () => {
     const cell = blinkerCentre()
     cell.receive(0, 0, 0, 1)
     cell.restore(7, 1, 0)
@@ -69,7 +69,7 @@ describe("Cell", () => {
 
   // All cells on one bus which delivers in any order, and some messages again and again.
   it.prop(
-    "cells in lockstep live as the whole grid does, however messages are delayed and repeated",
+    "cells in lockstep evolve like the whole grid, even if messages are delayed and repeated",
     [arbitraries.world(5), FastCheck.infiniteStream(FastCheck.nat(1_000_000))],
     ([{ grid, rule, topology }, choices]) => {
       const steps = 4

@@ -14,7 +14,7 @@ suite("without sockets", layer(1))
 
 describe("lockstep", () => {
   it.live.prop(
-    "any world, any order of delivery: every cell of every step is right",
+    "any world and any order of delivery: every cell of every step is correct",
     [arbitraries.world(5), FastCheck.integer({ min: 0, max: 1000 })],
     ([{ grid, rule, topology }, seed]) =>
       Effect.asVoid(Effect.provide(play({ start: grid, rule, topology, steps: 12 }), layer(seed))),
@@ -26,13 +26,13 @@ describe("lockstep", () => {
 const reached = (game: GameDriver.Game, step: number): Effect.Effect<void> =>
   Effect.repeat(Effect.sleep(1), { until: () => game.progress.step >= step }).pipe(Effect.asVoid)
 
-describe("what is lost comes back", () => {
+describe("recovery", () => {
   const topology = Topology.torus(6, 9)
   const life: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 100 }
   /** Chaotic on this grid, and full of dying cells. */
   const brain: GameDriver.GameOptions = { ...life, rule: Rule.withStates(Rule.make([2, 3], []), 4) }
 
-  it.live.each([1, 2, 3, 4])("connections are cut again and again, the server ends and comes back (order %i)", (seed) =>
+  it.live.each([1, 2, 3, 4])("connections are cut repeatedly, and the server restarts (order %i)", (seed) =>
     Effect.gen(function* () {
       const network = yield* MemoryNetwork
       const options = seed % 2 === 0 ? brain : life
@@ -52,7 +52,7 @@ describe("what is lost comes back", () => {
     }).pipe(Effect.scoped, Effect.provide(layer(seed)))
   )
 
-  it.live.each([1, 2, 3, 4])("another process takes over, at different steps of its cells (order %i)", (seed) =>
+  it.live.each([1, 2, 3, 4])("another process takes over cells at different steps (order %i)", (seed) =>
     Effect.gen(function* () {
       const options = seed % 2 === 0 ? brain : life
       const started = { ...options, speed: 1000, steps: Number.POSITIVE_INFINITY }
@@ -75,7 +75,7 @@ describe("what is lost comes back", () => {
     }).pipe(Effect.scoped, Effect.provide(layer(seed)))
   )
 
-  it.live("a game that somebody else starts ends this one", () =>
+  it.live("a game that another process starts ends this one", () =>
     Effect.gen(function* () {
       const game = yield* GameDriver.start({ ...life, steps: Number.POSITIVE_INFINITY })
       yield* game.running

@@ -9,7 +9,7 @@ import * as Rule from "../../../src/Life/Universe/Rule.ts"
 const cells = Array.from({ length: 200 }, (_, col) => new Cell(0, col, 0, Rule.life, []))
 
 describe("opening connections", () => {
-  it.effect.each([1, 3, 99, 150, 333, 1000])("at %d a second opens so many a second", (rate) =>
+  it.effect.each([1, 3, 99, 150, 333, 1000])("opens %d connections per second at this rate", (rate) =>
     Effect.gen(function* () {
       let opened = 0
       const connect = (_: Cell, done: () => void) => {
@@ -54,7 +54,7 @@ describe("opening connections", () => {
   }
   const fastest = Number.POSITIVE_INFINITY
 
-  it.effect("without a rate opens 128 at a time, and the next when one of them is open", () =>
+  it.effect("opens 128 at a time without a rate, and the next one when one of them is open", () =>
     Effect.gen(function* () {
       const { connect, most, waiting } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))
@@ -70,7 +70,7 @@ describe("opening connections", () => {
     })
   )
 
-  it.effect("with connections that are open at once ends too", () =>
+  it.effect("ends even if connections open at once", () =>
     OpeningGame.open(
       cells,
       (_, done) => {
@@ -81,7 +81,7 @@ describe("opening connections", () => {
     )
   )
 
-  it.effect("fails with the first that fails, and gives the others up", () =>
+  it.effect("fails with the first failure, and gives up the other attempts", () =>
     Effect.gen(function* () {
       const { connect, givenUp, waiting } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))
@@ -92,7 +92,7 @@ describe("opening connections", () => {
     })
   )
 
-  it.effect("gives all up when it is interrupted", () =>
+  it.effect("gives up all attempts when it is interrupted", () =>
     Effect.gen(function* () {
       const { connect, givenUp } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))

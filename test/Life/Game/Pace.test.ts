@@ -13,21 +13,21 @@ const timesOf = (pace: Pace, steps: number, from: number, latency: () => number)
 }
 
 describe("a pace", () => {
-  it("is not slowed by the time that the network takes: sixty steps a minute are sixty", () => {
+  it("makes sixty steps per minute, whatever time the network takes", () => {
     const pace = new Pace(1, 0)
     pace.start(0, 0)
     assert.deepStrictEqual(timesOf(pace, 60, 0, () => 700).at(-1), 60_000)
     assert.strictEqual(pace.allowed, 60)
   })
 
-  it("does not make up for lost time", () => {
+  it("does not run faster to catch up", () => {
     const pace = new Pace(10, 0)
     pace.start(0, 0)
     const [first, second, third] = timesOf(pace, 3, 5000, () => 0)
     assert.deepStrictEqual([first, second, third], [5000, 5100, 5200])
   })
 
-  it("gives no time while it is paused, then goes on from there; single steps go through", () => {
+  it("allows no step while it is paused except single steps, and then continues", () => {
     const pace = new Pace(10, 0)
     pace.start(0, 0)
     pace.pause()
@@ -51,7 +51,7 @@ describe("a pace", () => {
   })
 
   it.prop(
-    "never lets steps go faster than its speed, and never waits longer than a step's time",
+    "never allows steps faster than its speed, and never waits longer than one interval",
     [
       FastCheck.integer({ min: 1, max: 1000 }),
       FastCheck.array(FastCheck.integer({ min: 0, max: 2000 }), { minLength: 1 })

@@ -18,8 +18,8 @@ const game = () => {
   return { told, heard, cells, finished: () => finished }
 }
 
-describe("steps that cells have told", () => {
-  it("are news once", () => {
+describe("steps that cells have published", () => {
+  it("are observed once", () => {
     const { cells, heard, told } = game()
     told.told(cells[0])
     told.told(cells[0])
@@ -28,7 +28,7 @@ describe("steps that cells have told", () => {
     assert.deepStrictEqual(heard, ["0 0 0 0", "1 0 0 1"])
   })
 
-  it("tell whether a cell has begun, and whether it is ahead of them", () => {
+  it("show whether a cell has begun, and whether it is ahead of its published steps", () => {
     const { cells, told } = game()
     assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [false, false])
     told.told(cells[0])
@@ -37,7 +37,7 @@ describe("steps that cells have told", () => {
     assert.isTrue(told.isAhead(cells[0]))
   })
 
-  it("are all told when every cell has told the last", () => {
+  it("are finished when every cell has published the last one", () => {
     const { cells, finished, told } = game()
     for (const cell of cells) {
       assert.strictEqual(finished(), 0)

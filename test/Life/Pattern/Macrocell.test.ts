@@ -7,17 +7,17 @@ const rows = (text: string) => Grid.toRows(Either.getOrThrow(PatternText.read(te
 const problem = (text: string) => Either.getOrThrow(Either.flip(PatternText.read(text, "test"))).message
 
 describe("macrocell", () => {
-  it("puts the quarters together, and keeps the smallest grid that holds all live cells", () => {
+  it("joins the quarters, and keeps the smallest grid with all live cells", () => {
     assert.deepStrictEqual(rows("[M2]\n.......*$\n*$\n4 1 2 0 0\n"), ["OO"])
     assert.deepStrictEqual(rows("[M2]\n$$$$$$$.......*$\n4 1 0 0 0\n$$$$$$$*$\n4 0 3 0 0\n"), ["O"])
   })
 
-  it("reads a huge tree with little in it at once", () => {
+  it("reads a huge tree with few cells quickly", () => {
     const levels = Array.from({ length: 40 }, (_, n) => `${n + 4} ${n + 1} 0 0 0`)
     assert.deepStrictEqual(rows(["[M2]", ".*$..*$***$", ...levels].join("\n")), [".O.", "..O", "OOO"])
   })
 
-  it("refuses cells that are too far apart, before it makes any", () => {
+  it("refuses cells that are too far apart, before it allocates a grid", () => {
     const levels = Array.from({ length: 40 }, (_, n) => `${n + 4} ${n + 1} ${n + 1} ${n + 1} ${n + 1}`)
     assert.match(problem(["[M2]", "*$", ...levels].join("\n")), /more cells than fit/)
   })
@@ -35,7 +35,7 @@ describe("macrocell", () => {
 })
 
 describe("MCell", () => {
-  it("reads the rule, the author and the cells, which run on over lines", () => {
+  it("reads the rule, the author and the cells, whose runs may continue on the next line", () => {
     const read = Either.getOrThrow(
       PatternText.read(
         "#MCell 4.20\n#GAME Standard Life\n#RULE 23/36\n#A Someone\n#D Two lines\n#L 2A.\n#L A$$A\n",

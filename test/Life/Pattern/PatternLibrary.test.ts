@@ -48,7 +48,7 @@ layer(NodeContext.layer)("PatternLibrary", (it) => {
     })
   )
 
-  it.effect("finds a pattern by its name, whatever case and extension", () =>
+  it.effect("finds a pattern by its name; case and extension do not matter", () =>
     Effect.gen(function* () {
       for (const name of ["pulsar", "Pulsar", "pulsar.cells", "pulsar.rle"]) {
         assert.strictEqual(yield* original(name), yield* original("pulsar"))
@@ -56,7 +56,7 @@ layer(NodeContext.layer)("PatternLibrary", (it) => {
     })
   )
 
-  it.effect("says which name may have been meant", () =>
+  it.effect("suggests the name that the user may have meant", () =>
     Effect.gen(function* () {
       assert.match(
         yield* problem("pulser"),
@@ -100,7 +100,7 @@ layer(NodeContext.layer)("PatternLibrary", (it) => {
     }).pipe(Effect.provide(PatternLibrary.layer))
   )
 
-  it.scoped("tells what is wrong with a file", () =>
+  it.scoped("says what is wrong with a file", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path

@@ -44,7 +44,7 @@ describe("detection by content", () => {
     assert.strictEqual(rows(text.replaceAll("\n", "\r")), glider)
   })
 
-  it("knows what it cannot read", () => {
+  it("recognises formats that it cannot read", () => {
     for (const page of ["<!DOCTYPE html>\n<html>", "\n<html lang='en'>", '<?xml version="1.0"?>'])
       assert.match(problem(page), /found a web page, expected a pattern/)
     // A drawing may have such cells.
@@ -52,13 +52,13 @@ describe("detection by content", () => {
     assert.match(problem("#Life 1.07\n"), /"#Life 1.07", expected #Life 1.05 or #Life 1.06/)
   })
 
-  it("shows no control characters of a file, and not much of it", () => {
+  it("quotes no control characters of a file, and only a part of it", () => {
     assert.match(problem(`#Life 1.06\n\u001b[31m${"x".repeat(99)}`), /found "\uFFFD\[31mx{35}\.\.\.", expected/)
     assert.match(problem("!\n\u009b"), /found character U\+009B, expected/)
     assert.match(problem("!\n😀"), /found "😀", expected/)
   })
 
-  it("nothing is an empty pattern", () => {
+  it("an empty text is an empty pattern", () => {
     for (const text of ["", "\n\n", "!", "x = 0, y = 0\n!", "#Life 1.06\n", "#Life 1.05\n"]) {
       assert.strictEqual(Grid.population(read(text).grid), 0)
     }
@@ -81,12 +81,12 @@ describe("RLE", () => {
     assert.strictEqual(rows(text), expected)
   })
 
-  it("takes states beyond two: letters, and pairs of letters", () => {
+  it("reads states above 1: letters, and pairs of letters", () => {
     const { grid } = read("x = 6, y = 2, rule = //255\n.AB2XpA$yNbo3pX!")
     assert.deepStrictEqual([...grid.cells], [0, 1, 2, 24, 24, 25, 254, 0, 1, 48, 48, 48])
   })
 
-  it("keeps what the file says", () => {
+  it("keeps name, author and comments", () => {
     const pattern = read(
       "#N Glider\n#O Richard K. Guy\n#C The smallest\n#c spaceship.\n#R -1 -1\n#CXRLE Pos=-1,-1 Gen=7\n" +
         "x = 3, y = 3, rule = b36/s23:t30,20,\nbo$2bo$3o!"
@@ -101,7 +101,7 @@ describe("RLE", () => {
     assert.strictEqual(TopologyText.format(topology), "T30,20")
   })
 
-  it("takes the rule of the header before one of a comment, and #R as a rule if it is no place", () => {
+  it("prefers the rule of the header to that of a comment, and reads #R as a rule if it is not a position", () => {
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = Day & Night\no!"), "B3678/S34678")
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = Life without Death,\no!"), "B3/S012345678")
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = B36/S23 and more\no!"), "B36/S23")
@@ -151,7 +151,7 @@ describe("RLE", () => {
 })
 
 describe("Life 1.05", () => {
-  it("joins blocks, which may overlap, wherever they are", () => {
+  it("joins blocks at any place, even if they overlap", () => {
     assert.strictEqual(rows("#Life 1.05\n#P -2 -1\n**.\n#P 1 0\n.*\n#P -2 -1\n..*"), "OOO../....O")
   })
 
@@ -179,7 +179,7 @@ describe("Life 1.05", () => {
 })
 
 describe("Life 1.06", () => {
-  it("takes cells in any order, twice, and anywhere", () => {
+  it("accepts cells in any order, at any place, and twice", () => {
     assert.strictEqual(rows("#Life 1.06\n1000000 -5\n\n 999998  -6 \n1000000 -5\n+999999 -5"), "O../.OO")
   })
 
@@ -233,7 +233,7 @@ const patternUnder = arbitraries.rule.chain((rule) =>
 )
 
 describe("writing", () => {
-  it.prop("RLE is read as it was written", [patternUnder], ([{ pattern, rule }]) => {
+  it.prop("RLE reads back", [patternUnder], ([{ pattern, rule }]) => {
     const { height, width } = pattern.grid
     const written = RleWriter.write({ ...pattern, rule }, { topology: Topology.torus(width, height), generation: 3 })
     const again = read(written)
@@ -246,7 +246,7 @@ describe("writing", () => {
     for (const line of written.split("\n").filter((line) => !/^[#x]/.test(line))) assert.isAtMost(line.length, 70)
   })
 
-  it.prop(".cells are read as they were written", [pattern], ([pattern]) => {
+  it.prop(".cells read back", [pattern], ([pattern]) => {
     assert.deepStrictEqual(read(PlainText.writeCells(pattern)), pattern)
   })
 
@@ -255,7 +255,7 @@ describe("writing", () => {
     assert.strictEqual(RleWriter.write(pattern), "x = 3, y = 2, rule = 345/2/4\n3A$.CB!\n")
   })
 
-  it("RLE of a glider is the one everybody knows", () => {
+  it("RLE of a glider is the well-known one", () => {
     const pattern = read(glider.replaceAll("/", "\n"))
     assert.strictEqual(RleWriter.write(pattern), "x = 3, y = 3, rule = B3/S23\nbo$2bo$3o!\n")
   })
@@ -286,7 +286,7 @@ describe("fuzzing", () => {
   ).map((parts) => parts.join(""))
 
   it.prop(
-    "any text is a pattern within the limits or one line that says where it is not",
+    "any text gives a pattern within the limits, or an error of one line",
     [fragments],
     ([text]) => {
       const result = PatternText.read(text, "test")

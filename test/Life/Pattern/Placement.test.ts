@@ -19,7 +19,7 @@ describe("Placement", () => {
     assert.deepStrictEqual(rows(4, 2, Placement.at(1, 1)), ["....", ".OOO"])
   })
 
-  it("adds to what is there", () => {
+  it("adds to the cells of the grid", () => {
     const both = Either.flatMap(Placement.place(Grid.make(3, 2), bar, Placement.topLeft), (grid) =>
       Placement.place(grid, Grid.fromRows(["O"]), Placement.at(1, 2))
     )

@@ -129,7 +129,7 @@ const verify: { readonly [kind: string]: (info: PatternInfo, pattern: Pattern) =
 }
 
 layer(PatternLibrary.layer.pipe(Layer.provideMerge(NodeContext.layer)))("the library", (it) => {
-  it.effect("every pattern is what its file says", () =>
+  it.effect("every pattern behaves as its file says", () =>
     Effect.gen(function* () {
       const library = yield* PatternLibrary
       const patterns = yield* library.list

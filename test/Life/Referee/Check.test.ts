@@ -32,7 +32,7 @@ const feed = (world: arbitraries.World, stream: Iterable<ReturnType<typeof messa
 
 describe("Check", () => {
   it.prop(
-    "finds nothing in a right game, in whatever order and however often it is told",
+    "finds nothing in a correct game, in any order and with repetitions",
     [big, FastCheck.infiniteStream(FastCheck.nat(1_000_000))],
     ([world, choices]) => {
       const mail = messages(world)

@@ -30,7 +30,7 @@ describe("EndingDetector", () => {
     assert.deepInclude(ending("6bo$2o$bo3b3o!", Topology.plane(100, 100)), { step: 130, kind: "dead" })
   })
 
-  it("unless cells are born of nothing", () => {
+  it("but not if cells are born without neighbours", () => {
     assert.deepStrictEqual(ending("!", Topology.torus(4, 4), Rule.make([0], [])), {
       step: 2,
       kind: "periodic",
@@ -52,7 +52,7 @@ describe("EndingDetector", () => {
     assert.deepStrictEqual(ending(rle, topology), { step: since + period, kind: "periodic", since, period })
   })
 
-  it("keeps telling the right period when the game goes on", () => {
+  it("keeps reporting the correct period when the game continues", () => {
     const topology = Topology.torus(8, 8)
     const grid = Either.getOrThrow(Placement.place(Grid.make(8, 8), Grid.fromRows(["OOO"])))
     const simulator = new Simulator(grid, Rule.life, topology)
@@ -63,7 +63,7 @@ describe("EndingDetector", () => {
     }
   })
 
-  it("does not take different frames for the same", () => {
+  it("distinguishes different frames", () => {
     const detector = new Ending.EndingDetector(Rule.life)
     let step = 0
     const observe = (grid: Grid.Grid) => assert.isUndefined(detector.observe(step++, grid))
@@ -79,7 +79,7 @@ describe("EndingDetector", () => {
     for (let seed = 0; seed < 2000; seed++) observe(RandomStart.make({ width: 8, height: 8, seed }))
   })
 
-  it("stops at an ending of the kind asked for, or a stronger one", () => {
+  it("stops at an ending of the chosen kind, or a stronger one", () => {
     const kinds = ["dead", "still", "periodic"] as const
     const table = kinds.map((kind) => kinds.map((when) => Ending.satisfies({ kind, since: 0, period: 1 }, when)))
     assert.deepStrictEqual(table, [

@@ -8,7 +8,7 @@ describe("Grid", () => {
     assert.isTrue(Grid.equals(Grid.fromRows(Grid.toRows(grid)), grid))
   })
 
-  it("counts the living", () => {
+  it("counts the cells that are not dead", () => {
     assert.strictEqual(Grid.population(Grid.fromRows(["OO.", " x"])), 3)
   })
 })
@@ -30,7 +30,7 @@ describe("RandomStart", () => {
     ])
   })
 
-  it("has the density asked for, a quarter if none", () => {
+  it("has the chosen density, a quarter by default", () => {
     const share = (density?: number) =>
       Grid.population(
         RandomStart.make({ width: 200, height: 200, seed: 7, ...(density === undefined ? {} : { density }) })

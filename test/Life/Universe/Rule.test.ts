@@ -132,12 +132,12 @@ describe("Rule", () => {
     assert.match(reason(text), expected)
   })
 
-  it("names what was written and what would do", () => {
+  it("names the written rule and gives examples of correct ones", () => {
     const error = Either.getOrThrow(Either.flip(RuleText.parse("B9/S23")))
     assert.match(error.message, /^Rule "B9\/S23": found 9, .*Write it like B3\/S23/)
   })
 
-  it("every name stands for a rule", () => {
+  it("every name is a valid rule", () => {
     for (const [name, rule] of Object.entries(RuleSyntax.names)) assert.strictEqual(canonical(name), canonical(rule))
   })
 

@@ -19,14 +19,14 @@ describe("Simulator", () => {
   }
 
   it.prop(
-    "steps as the plain one does: any rule, any topology, small grids",
+    "steps like the plain oracle: any rule, any topology, small grids",
     [arbitraries.world(6)],
     ([world]) => assertSameAsPlain(world, 4),
     { fastCheck: { numRuns: 1000 } }
   )
 
   it.prop(
-    "steps as the plain one does across words",
+    "steps like the plain oracle across words",
     [arbitraries.world(70)],
     ([world]) => assertSameAsPlain(world, 2),
     { fastCheck: { numRuns: 50 } }

@@ -68,22 +68,26 @@ describe("Topology", () => {
     assert.deepInclude(neighbours, { row: 0, col: 0, directions: 1 })
   })
 
-  it.prop("off the plane each cell looks in every direction", [arbitraries.topology(6)], ([topology]) => {
-    for (const neighbourhood of ["Moore", "VonNeumann", "Hexagonal"] as const) {
-      for (let row = 0; row < topology.height; row++) {
-        for (let col = 0; col < topology.width; col++) {
-          const sum = Topology.neighbours(topology, neighbourhood, row, col).reduce(
-            (n, neighbour) => n + countIn(neighbour.directions),
-            0
-          )
-          if (topology.edges._tag === "Plane") assert.isAtMost(sum, directions[neighbourhood].length)
-          else assert.strictEqual(sum, directions[neighbourhood].length)
+  it.prop(
+    "except on a plane, each cell has a neighbour in every direction",
+    [arbitraries.topology(6)],
+    ([topology]) => {
+      for (const neighbourhood of ["Moore", "VonNeumann", "Hexagonal"] as const) {
+        for (let row = 0; row < topology.height; row++) {
+          for (let col = 0; col < topology.width; col++) {
+            const sum = Topology.neighbours(topology, neighbourhood, row, col).reduce(
+              (n, neighbour) => n + countIn(neighbour.directions),
+              0
+            )
+            if (topology.edges._tag === "Plane") assert.isAtMost(sum, directions[neighbourhood].length)
+            else assert.strictEqual(sum, directions[neighbourhood].length)
+          }
         }
       }
     }
-  })
+  )
 
-  it.prop("listening is mutual", [arbitraries.topology(6)], ([topology]) => {
+  it.prop("subscriptions are mutual", [arbitraries.topology(6)], ([topology]) => {
     for (const neighbourhood of ["Moore", "VonNeumann", "Hexagonal"] as const) {
       const directionsOf = (from: Place, to: Place) =>
         Topology.neighbours(topology, neighbourhood, from.row, from.col).find(

@@ -119,7 +119,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
     })
 
   it.effect.prop(
-    "agrees on one step of small grids, any rule and topology",
+    "agrees on one step of small grids with any rule and topology",
     [world(7)],
     ([world]) => assertAgrees(world, 1),
     { fastCheck: { numRuns: 60 } }
@@ -143,7 +143,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
   )
 
   it.effect.prop(
-    "reads files of every format alike",
+    "reads files of every format in the same way",
     [arbitraries.grid(20), FastCheck.constantFrom(...Object.entries(formats)), FastCheck.nat(1000)],
     ([grid, [extension, write], salt]) =>
       Effect.gen(function* () {
@@ -195,7 +195,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
   )
 
   it.effect.prop(
-    "plays LifeHistory as Life: its marks are no states",
+    "plays LifeHistory as Life, without its marks",
     [
       FastCheck.array(FastCheck.array(FastCheck.constantFrom(..."....ABCDE"), { minLength: 5, maxLength: 9 }), {
         minLength: 3,
@@ -225,7 +225,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
     { fastCheck: { numRuns: 30 } }
   )
 
-  it.scoped("agrees on how it writes every rule and topology we write", () =>
+  it.scoped("agrees on the notation of every rule and topology", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path

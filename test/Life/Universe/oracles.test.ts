@@ -175,7 +175,7 @@ describe("other rules", () => {
     }
   })
 
-  it("B0123478/S01234678 is Life with dead and alive changed about", () => {
+  it("B0123478/S01234678 is Life with dead and live cells exchanged", () => {
     const topology = Topology.torus(40, 30)
     const life = new Simulator(start(oracles.gosperGun, topology), Rule.life, topology)
     const inverted = (grid: Grid.Grid): Grid.Grid => ({ ...grid, cells: grid.cells.map((state) => 1 - state) })

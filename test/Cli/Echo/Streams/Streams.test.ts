@@ -123,7 +123,7 @@ describe("--stream", () => {
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
 
-  it.scopedLive("prometheus: a page with the figures of now", () =>
+  it.scopedLive("prometheus: a page with the current figures", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const sink = yield* Streams.open(`prometheus=${port}`)
@@ -143,7 +143,7 @@ describe("--stream", () => {
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
 
-  it.scopedLive("remote-write: what Prometheus's receiver takes, as an independent reader sees it", () =>
+  it.scopedLive("remote-write: a request that an independent reader of the format can read", () =>
     Effect.gen(function* () {
       const { requests, url } = yield* receiver()
       yield* tell(yield* Streams.open(`remote-write=${url}/api/v1/write`))
@@ -168,7 +168,7 @@ describe("--stream", () => {
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
 
-  it.scopedLive("remote-write: tells what the receiver answers", () =>
+  it.scopedLive("remote-write: reports the receiver's answer", () =>
     Effect.gen(function* () {
       const { url } = yield* receiver(503)
       const sink = yield* Streams.open(`remote-write=${url}/api/v1/write`)
@@ -177,7 +177,7 @@ describe("--stream", () => {
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
 
-  it.scopedLive("otlp: exports the last figures when it ends, and is refused where nobody listens", () =>
+  it.scopedLive("otlp: exports the last figures at the end, and is refused if nothing listens", () =>
     Effect.gen(function* () {
       const { requests, url } = yield* receiver()
       yield* Effect.scoped(Effect.flatMap(Streams.open(`otlp=${url}/v1/metrics`), tell))
@@ -192,7 +192,7 @@ describe("--stream", () => {
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
 
-  it.scopedLive("statsd: gauges as they are, counters as they rose", () =>
+  it.scopedLive("statsd: sends gauges as values, and counters as increases", () =>
     Effect.gen(function* () {
       const packets: Array<string> = []
       const socket = createSocket("udp4", (packet) => packets.push(packet.toString()))
@@ -223,7 +223,7 @@ describe("--stream", () => {
     "statsd=here",
     "remote-write=ws://x"
   ]
-  it.effect.each(refusals)("refuses %s in a line that says what is taken", (given) =>
+  it.effect.each(refusals)("refuses %s in a line that says what is expected", (given) =>
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(Streams.open(given))
       assert.match(message, /^--stream .+: expected .+ with .+$/)
