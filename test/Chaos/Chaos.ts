@@ -1,12 +1,12 @@
-/** How long the chaos lasts, and where its randomness comes from, so that a run can be repeated. */
+/** The settings of the chaos tests, and their random numbers, which a seed repeats. */
 
-/** Whether this is `npm run chaos`, and not one of all tests. */
+/** Whether this is `npm run chaos` and not a short run within all tests. */
 export const isLong = process.env["EFFECT_C10K_CHAOS"] === "long"
 
-/** `EFFECT_C10K_SEED`, or another one each time. Say it where a test fails. */
+/** `EFFECT_C10K_SEED`, or a new seed each time. A failing test must print it. */
 export const seed = Number(process.env["EFFECT_C10K_SEED"] ?? Math.floor(Math.random() * 2 ** 32))
 
-/** Random numbers in [0, 1) that a seed decides (mulberry32, by Tommy Ettinger, in the public domain). */
+/** A generator of random numbers in [0, 1) with a seed (mulberry32, by Tommy Ettinger, in the public domain). */
 export const randomOf = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {

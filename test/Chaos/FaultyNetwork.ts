@@ -1,4 +1,4 @@
-/** Stands between clients and their servers, which it spreads them over, and can cut their connections, or let nobody through. */
+/** A proxy between clients and servers. It distributes the clients over the servers, and can cut connections or refuse new ones. */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"
 
@@ -8,12 +8,12 @@ interface Pair {
 }
 
 class FaultyNetwork {
-  /** Whether new connections get through. */
+  /** Whether new connections are accepted. */
   isOpen = false
   readonly #pairs = new Set<Pair>()
   readonly #targets: ReadonlyArray<number>
   readonly #server: Net.Server
-  /** The server that the next one comes to. */
+  /** The index of the server for the next connection. */
   #next = 0
 
   constructor(targets: ReadonlyArray<number>) {
@@ -30,7 +30,7 @@ class FaultyNetwork {
     })
   }
 
-  /** Cuts the connections that `isChosen`, and says how many. */
+  /** Cuts the connections for which `isChosen` is true, and returns their number. */
   cut(isChosen: () => boolean): number {
     const chosen = [...this.#pairs].filter(isChosen)
     for (const { far, near } of chosen) {
@@ -64,7 +64,7 @@ class FaultyNetwork {
   }
 }
 
-/** A network to ports of this machine, each in its turn, and its own port. */
+/** A network to several ports of this machine, which it uses in turn, and its own port. */
 export const scoped = (...targets: ReadonlyArray<number>) =>
   Effect.acquireRelease(
     Effect.promise(async () => {

@@ -1,4 +1,4 @@
-/** What a server holds, told by a server that was started with these options. */
+/** What a server holds in memory. A server that is started with these options reports it. */
 import * as Effect from "effect/Effect"
 import type { ProcessOptions, ServerProcess } from "../Server/ServerProcess.ts"
 
@@ -7,7 +7,7 @@ export const tellsWhatItHolds: ProcessOptions = {
   env: { NODE_OPTIONS: "--expose-gc" }
 }
 
-/** Bytes after a garbage collection, and how many there are of what keeps its event loop busy, by kind. */
+/** Bytes after a garbage collection, and the number of resources that keep the event loop alive, by kind. */
 export interface Held {
   readonly heap: number
   readonly buffers: number

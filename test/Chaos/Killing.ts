@@ -1,4 +1,4 @@
-/** What games under chaos have in common. */
+/** Shared by the games under chaos. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { ServerProcess } from "../Server/ServerProcess.ts"
@@ -9,7 +9,7 @@ export const kill = ({ child, ended }: ServerProcess) =>
     return ended
   })
 
-/** The game did not come to its end as it should. */
+/** The game did not end correctly. */
 export class ChaosFailure extends Schema.TaggedError<ChaosFailure>()("ChaosFailure", {
   seed: Schema.Number,
   reason: Schema.String

@@ -1,10 +1,10 @@
-/** Nothing is lost, whatever is killed: a short game; `npm run chaos` plays longer ones. */
+/** Nothing is lost when processes are killed, in short games. `npm run chaos` plays longer ones. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as LifeChaos from "./LifeChaos.ts"
 import * as NodesChaos from "./NodesChaos.ts"
 
-/** Those that last for seconds only. */
+/** The faults that last only seconds. */
 const kinds = NodesChaos.kinds.filter((kind) => kind !== "long frozen node")
 
 describe("a game whose processes are killed and whose connections are cut", () => {

@@ -1,6 +1,6 @@
 /**
- * A game during which processes are killed and connections cut at random: server and life as processes of their own, a
- * proxy between them, and an observer who knows every cell of every step.
+ * A game during which processes are killed and connections are cut at random. Server and `life` are separate processes with a
+ * proxy between them, and an observer knows every cell of every step.
  */
 import * as Effect from "effect/Effect"
 import { PCGRandom } from "effect/Utils"
@@ -13,13 +13,13 @@ import { ChaosFailure, kill } from "./Killing.ts"
 import { Observer } from "./Observer.ts"
 
 export interface ChaosOptions {
-  /** Decides what is killed, and when. */
+  /** The seed for what is killed, and when. */
   readonly seed: number
   readonly width: number
   readonly height: number
   readonly steps: number
   readonly kills: number
-  /** Steps a second, at most. */
+  /** The most steps per second. */
   readonly speed: number
   readonly log?: (line: string) => void
 }
@@ -28,9 +28,9 @@ interface ChaosReport {
   readonly server: number
   readonly life: number
   readonly sockets: number
-  /** States that were told again. */
+  /** The number of states that were published again. */
   readonly repeated: number
-  /** Milliseconds from a server's listening to the next whole step, at most. */
+  /** The longest time from when a server listens to the next complete step, in milliseconds. */
   readonly slowest: number
 }
 
@@ -38,7 +38,7 @@ type Kind = "server" | "life" | "sockets"
 
 const kinds: ReadonlyArray<Kind> = ["server", "life", "sockets"]
 
-/** Plays the game to its end; fails with what went wrong, and the seed to repeat it. */
+/** Plays the game to its end. A failure says what went wrong, and has the seed to repeat the game. */
 export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) {
   const { height, kills, log = () => {}, seed, speed, steps, width } = options
   const random = new PCGRandom(seed)
@@ -53,7 +53,7 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
     const server = yield* start(["serve", "--host", "127.0.0.1", "--port", String(port)])
     yield* Effect.promise(() => server.port())
     const listening = performance.now()
-    // The cells come only when the observer is there to hear what they tell again.
+    // The cells connect only when the observer is connected, so that it gets the states that they publish again.
     yield* Effect.promise(() => observer.connect(port))
     network.isOpen = true
     return { server, listening }
@@ -79,7 +79,7 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
   for (let n = 0; n < kills; n++) {
     const kind = kinds[random.integer(kinds.length)]!
     yield* wait(Math.min(steps - 3, Math.max(observer.step + 1, Math.floor((n * (steps - 4)) / kills))))
-    // At any moment of a step, not at its end.
+    // The kill comes at any moment of a step, not only at its end.
     yield* Effect.sleep(random.number() * (1000 / speed))
     counts[kind]++
     const before = observer.step
@@ -97,7 +97,7 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
       network.cut(() => random.number() < 0.5)
     }
     log(`${n + 1}/${kills}: ${kind} at step ${before}`)
-    // What is kept by one side only must be known to both before either is killed again.
+    // Before the next kill, both sides must know the states that one of them has kept.
     yield* wait(Math.min(steps, before + 2))
   }
   yield* wait(steps)

@@ -1,6 +1,6 @@
 /**
- * A game on several nodes during which everything is killed, frozen or cut: nodes, the engine of the log, `life`, sockets, the network between
- * nodes and engine. Cells come to the nodes through a proxy that spreads them; an observer reads the log itself.
+ * A game on several nodes during which everything is killed, frozen or cut: nodes, the engine of the log, `life`, sockets, and the
+ * network between nodes and engine. Cells reach the nodes through a proxy that distributes them. An observer reads the log itself.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -35,14 +35,14 @@ type Kind = (typeof kinds)[number]
 
 interface NodesChaosOptions extends ChaosOptions {
   readonly nodes: number
-  /** What happens, in this order and again; drawn by lot without. */
+  /** The faults, repeated in this order; random faults if absent. */
   readonly order?: ReadonlyArray<Kind>
 }
 
 interface NodesReport {
   readonly counts: Readonly<Record<string, number>>
   readonly repeated: number
-  /** Milliseconds from a fault's end to the next whole step, at most, and of which kind. */
+  /** The longest time from the end of a fault to the next complete step, in milliseconds, and the kind of the fault. */
   readonly slowest: string
 }
 
@@ -57,7 +57,7 @@ const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
     yield* Effect.tryPromise(() => server.port())
     return server
   }).pipe(
-    // A node that finds its engine too slow ends, and whoever keeps it running starts it again.
+    // A node ends if its engine is too slow. Its supervisor, here the test, starts it again.
     Effect.retry({ times: 5 }),
     Effect.orDie
   )
@@ -132,7 +132,7 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
         for (const index of nodes.keys()) servers[index] = yield* nodes[index]!.begin
       }),
     "frozen node": (index) => freeze((name) => servers[index]!.child.kill(name), 1 + random.integer(8)),
-    // The others have taken it for dead, and its workers are elsewhere.
+    // The other nodes treat it as dead, and its workers have moved to them.
     "long frozen node": (index) => freeze((name) => servers[index]!.child.kill(name), 20),
     engine: () =>
       Effect.promise(async () => {

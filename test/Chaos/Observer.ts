@@ -1,4 +1,4 @@
-/** A watcher that knows what every cell must say at every step, and outlives the server. */
+/** A watcher that knows the correct state of every cell at every step. It survives the death of the server. */
 import { WebSocket } from "ws"
 import type * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
@@ -7,11 +7,11 @@ import type * as Topology from "../../src/Life/Universe/Topology.ts"
 import * as Protocol0 from "../../src/Protocol/Protocol0.ts"
 
 export class Observer {
-  /** The first thing that was wrong. */
+  /** The first error. */
   wrong: string | undefined
-  /** States heard more than once, always the same. */
+  /** The number of states that came more than once, always with the same value. */
   repeated = 0
-  /** The newest step that was heard of all cells, as all before it. */
+  /** The newest step for which all cells, and all earlier steps, are complete. */
   step = -1
   readonly #truth: ReadonlyArray<Uint8Array>
   readonly #heard: ReadonlyArray<Uint8Array>
@@ -32,7 +32,7 @@ export class Observer {
     this.#missing = this.#truth.map(({ length }) => length)
   }
 
-  /** Connects, as soon as the server lets it. */
+  /** Connects as soon as the server accepts it. */
   async connect(port: number): Promise<void> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/watcher/`, { perMessageDeflate: false })
     socket.on("message", (data) => this.#receive(String(data)))
@@ -48,7 +48,7 @@ export class Observer {
     this.#socket?.terminate()
   }
 
-  /** Waits until all cells have told `step`, or something is wrong. */
+  /** Waits until all cells have published `step`, or there is an error. */
   async until(step: number): Promise<void> {
     while (this.step < step && this.wrong === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))

@@ -1,6 +1,6 @@
 /**
- * A slow node among others: it stands still every other second. Another game, on the other nodes, must keep its rate, which is compared second by second,
- * with it and without, so that what else the machine does meets both alike.
+ * A slow node among others: it stops every other second. Another game, on the other nodes, must keep its rate. The rate is compared
+ * second by second with and without the slow node, so that other load on the machine affects both alike.
  */
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
@@ -17,7 +17,7 @@ export interface SlowNodeOptions {
   readonly log: (line: string) => void
 }
 
-/** The share of their rate that the others must keep. */
+/** The part of their rate that the other nodes must keep. */
 const LEAST = 0.9
 
 const serve = (engine: string, node: string) =>
@@ -29,7 +29,7 @@ const serve = (engine: string, node: string) =>
     return { port, server }
   })
 
-/** Counts the states that a watcher of a game hears. */
+/** Counts the states that a watcher of a game receives. */
 const countStates = (url: string) =>
   Effect.acquireRelease(
     Effect.promise(

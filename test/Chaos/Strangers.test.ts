@@ -9,10 +9,10 @@ import { heldBy, tellsWhatItHolds } from "./Held.ts"
 
 const connections = isLong ? 100_000 : 2000
 const CONCURRENCY = 50
-/** Milliseconds that a server has to react before the next. */
+/** Milliseconds that the server has to react before the next attack. */
 const PATIENCE = 30
 
-/** One connection: sends what it has, and resets if the server does not end it soon, or at once. */
+/** Makes one connection: sends the bytes of the attack, and resets the connection at once or if the server does not end it soon. */
 const attack = (port: number, random: () => number) =>
   Effect.async<void>((resume) => {
     const pieces = attackOf(random)
@@ -68,7 +68,7 @@ describe("Strangers", () => {
             concurrency: CONCURRENCY,
             discard: true
           })
-        // What the server needs once, for code and buffers, is not what it would lose to each.
+        // Memory that the server needs once, for code and buffers, is no leak.
         yield* round(connections / 4)
         yield* untilGone(port)
         const before = yield* heldBy(server)
@@ -84,7 +84,7 @@ describe("Strangers", () => {
         assert.isBelow(after.heap - before.heap, 4 * 1024 * 1024)
         assert.isAtMost(after.resources["Timeout"] ?? 0, (before.resources["Timeout"] ?? 0) + 1)
         assert.strictEqual(server.child.exitCode, null)
-        // Refusals are told; a stack trace would mean that something was not foreseen.
+        // Refusals are logged. A stack trace would mean an unhandled case.
         assert.notMatch(server.errors, /^\s+at /m)
       }),
     isLong ? 1_800_000 : 90_000

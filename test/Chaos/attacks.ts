@@ -1,7 +1,7 @@
-/** What a broken or hostile client may send, made at random: bytes from the first of its handshake on. */
+/** Random attacks: the bytes that a broken or hostile client may send, from the beginning of its handshake. */
 import { frame, request } from "../Server/ServerRig.ts"
 
-/** The bytes of one connection, in the pieces in which they are written. */
+/** The bytes of one connection, in the pieces that are written. */
 export type Attack = ReadonlyArray<Uint8Array>
 
 const paths = ["/test/echo/", "/test/ws/", "/worker/", "/watcher/", "/reset/"] as const
@@ -11,7 +11,7 @@ export const attackOf = (random: () => number): Attack => {
   const pick = <A>(values: ReadonlyArray<A>): A => values[below(values.length)]!
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(256))
 
-  /** A header of any opcode, bits, mask and way to write its length, and some bytes after it. */
+  /** A header with any opcode, bits, mask and encoding of the length, and some bytes after it. */
   const wildFrame = () => {
     const first = below(256)
     const mask = random() < 0.8 ? 0x80 : 0

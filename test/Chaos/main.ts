@@ -1,7 +1,7 @@
 /**
- * `npm run chaos`: long games with many kills, random, from a seed that is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the
- * game is on N servers that share it by a log in NATS; `--kills K` instead of 50; `--speed S` steps a second, for a machine that is too busy for
- * all kills to happen while the game goes on. `--slow-node` only looks whether a slow node slows others.
+ * `npm run chaos`: long random games with many kills. The seed is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the game
+ * is on N servers that share it by a log in NATS. `--kills K` is the number of kills (default 50). `--speed S` is in steps per
+ * second, for a machine that is too slow for all kills during the game. `--slow-node` only tests whether a slow node slows others.
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -41,7 +41,7 @@ const program = Effect.forEach(
     const seed = Number(first) + n
     const size = sizes[n % sizes.length]!
     const steps = nodes > 0 ? 300 : 200
-    // What happens to nodes takes seconds, and all of it is to happen while the game goes on.
+    // Faults of nodes take seconds, and all of them must happen during the game.
     const speed = Number(values.speed ?? (nodes > 0 ? 0.8 : 5))
     const options = { seed, ...size, steps, kills, speed, log: (line: string) => console.log(`  ${line}`) }
     const where = nodes > 0 ? `, ${nodes} nodes` : ""

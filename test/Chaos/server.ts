@@ -1,6 +1,6 @@
 /**
- * The command line, which also tells at SIGUSR2 what it holds: `held {"heap":1,"buffers":2,"resources":{...}}`, bytes after a
- * garbage collection (it needs `--expose-gc`) and what keeps its event loop busy.
+ * The command line, which also reports at SIGUSR2 what it holds: `held {"heap":1,"buffers":2,"resources":{...}}`. These are the
+ * bytes after a garbage collection (it needs `--expose-gc`) and the resources that keep its event loop alive.
  */
 import { main } from "../../src/Cli/Main.ts"
 

@@ -1,4 +1,4 @@
-/** The command line within a test: its outputs are kept, and no signals come. */
+/** Runs the command line inside a test. The outputs are kept, and there are no signals. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type Channel, Output } from "../../src/Cli/Output.ts"
@@ -8,7 +8,7 @@ export class Outputs {
   results = ""
   notes = ""
 
-  /** An output that keeps what is written. */
+  /** An output that keeps the written text. */
   readonly channel = (name: "results" | "notes", columns = 80): Channel => ({
     isRedrawable: false,
     columns: () => columns,

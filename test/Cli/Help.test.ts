@@ -1,4 +1,4 @@
-/** What `--help` shows of every command, and how it is laid out. */
+/** The content and layout of `--help` for every command. */
 import { stripVTControlCharacters } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { allPages, rootPage } from "../../src/Cli/Help/CommandHelp.ts"
@@ -59,11 +59,11 @@ describe("help", () => {
 
   it.each([20, 40, 80, 200])("fits %i columns, or 40 to 100", (columns) => {
     for (const [, page] of commands) {
-      // What is to be copied stays one line.
+      // An example to copy stays on one line.
       const copied = [`Usage: ${page.usage}`, ...page.examples.map(({ term }) => `  ${term}`)]
       const lines = HelpPage.render(page, { columns, colours: false }).split("\n")
       const long = lines.filter((line) => line.length > Math.max(40, Math.min(100, columns)) && !copied.includes(line))
-      // One word that is longer than its column.
+      // A word may be longer than its column.
       assert.deepStrictEqual(
         long.filter((line) => line.trim().includes(" ")),
         []

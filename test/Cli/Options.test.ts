@@ -1,4 +1,4 @@
-/** What the options of `serve`, `demo` and `echo` refuse, and in which words. */
+/** The values that options of `serve`, `demo` and `echo` refuse, and the messages. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"

@@ -1,4 +1,4 @@
-/** Where the commands write, and what they do when that breaks: as child processes, with real pipes and full disks. */
+/** Where commands write, and what they do when an output breaks. As child processes, with real pipes and full disks. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -12,7 +12,7 @@ import { channel } from "../../src/Cli/Output.ts"
 import { program } from "../program.ts"
 import { run, served } from "./processes.ts"
 
-// Processes that start on a busy machine take their time.
+// Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
@@ -22,7 +22,7 @@ const folder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
 
-/** Runs a command and reads only the beginning of its standard output; gives its status and its errors. */
+/** Runs a command and reads only the beginning of its standard output. Returns its status and its errors. */
 const readFirst = (args: ReadonlyArray<string>) =>
   Effect.promise(async () => {
     const child = spawn(process.execPath, [...program(), ...args], { cwd: root })

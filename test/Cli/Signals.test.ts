@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { SignalCount } from "../../src/Cli/Signals.ts"
 
-/** The numbers of signals that come at these milliseconds. */
+/** The numbers of signals that come at these times, in milliseconds. */
 const numbers = (...times: ReadonlyArray<number>) => {
   const count = new SignalCount()
   return times.map((time) => count.take(time))
@@ -16,7 +16,7 @@ describe("signals", () => {
   it("are counted however fast they come", () => {
     const burst = numbers(...Array.from({ length: 30 }, (_, index) => index))
     assert.isAbove(burst.filter((number) => number !== undefined).length, 3)
-    // A key that is held down.
+    // The user holds the key down.
     const held = numbers(...Array.from({ length: 30 }, (_, index) => index * 33))
     assert.isAbove(held.filter((number) => number !== undefined).length, 3)
   })

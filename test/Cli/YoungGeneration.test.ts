@@ -1,8 +1,8 @@
-/** In a process of its own, since the flag is the process's. */
+/** Runs in its own process, because the flag is for the whole process. */
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 
-/** Prints the bytes of the young generation after objects that survived: while it is held, and after it was released. */
+/** Prints the size of the young generation in bytes after many objects have survived: while it is held, and after its release. */
 const program = `
 import { getHeapSpaceStatistics } from "node:v8"
 import * as YoungGeneration from "./src/Cli/YoungGeneration.ts"

@@ -12,7 +12,7 @@ export const run = (args: ReadonlyArray<string>, options?: ServerProcess.Process
     })
   )
 
-/** A server for a test; gives `--url` and its url. */
+/** A server for a test. Returns `--url` and its URL. */
 export const served = Effect.gen(function* () {
   const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
   const port = yield* Effect.promise(() => server.port())

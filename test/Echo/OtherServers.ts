@@ -1,4 +1,4 @@
-/** Servers that nobody here wrote, as child processes: Python `websockets`, and websocketd. Each speaks until the scope ends. */
+/** Servers of other projects as child processes: Python `websockets` and websocketd. Each runs until the scope closes. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import * as Effect from "effect/Effect"
 import { freePort } from "../freePort.ts"
@@ -14,7 +14,7 @@ const start = (command: string, args: ReadonlyArray<string>) =>
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-/** The first match of `pattern` in what a process prints. */
+/** The first match of `pattern` in the output of a process. */
 const printed = (child: ChildProcess, pattern: RegExp) =>
   Effect.async<string>((resume) => {
     let text = ""
@@ -41,7 +41,7 @@ export const websocketd = Effect.fn("OtherServers.websocketd")(function* (progra
   return `ws://127.0.0.1:${port}`
 })
 
-/** What this machine lacks, by the name of the server; `npm test` installs both. */
+/** Whether each server is missing on this machine. `npm test` installs both. */
 export const missing = {
   python: spawnSync(PYTHON, ["-c", "import websockets"]).status !== 0,
   websocketd: spawnSync(WEBSOCKETD, ["--version"]).error !== undefined

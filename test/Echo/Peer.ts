@@ -1,6 +1,6 @@
 import type { Message } from "../../src/WebSocket/Frames/Message.ts"
 
-/** The server's side of one connection, whatever carries it. */
+/** The server's side of one connection, independent of the transport. */
 export interface Peer {
   readonly path: string
   readonly send: (message: Message) => void
@@ -10,7 +10,7 @@ export interface Peer {
   onMessage: (message: Message) => void
 }
 
-/** What a server does with a new connection: the servers of the tests, by the behaviour a load tester must tell. */
+/** What a server does with a new connection. Each test server has a behaviour that the load tester must recognise. */
 export type Behaviour = (peer: Peer) => void
 
 /** The conversation of the C10k demo, with `last` at its end. */
@@ -53,10 +53,10 @@ export const drops: Behaviour = (peer) => {
   peer.onMessage = () => peer.drop()
 }
 
-/** Says one thing too many. */
+/** Sends one message too many. */
 export const talks = conversing("Goodbye!", "And another thing")
 
-/** Echoes, but answers nothing for `length` milliseconds, `after` milliseconds past the first message of all. */
+/** Echoes, but answers nothing for `length` milliseconds, beginning `after` milliseconds after the first message. */
 export const stalling = (after: number, length: number): Behaviour => {
   let begin = Infinity
   return (peer) => {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { WebSocketServer } from "ws"
 import type { Behaviour, Peer } from "./Peer.ts"
 
-/** Lets a server listen on a port of its own until the scope ends, then drops all its connections. */
+/** Lets a server listen on a free port until the scope closes, and then drops all its connections. */
 export const listen = (server: Server) =>
   Effect.acquireRelease(
     Effect.async<{ readonly port: number; readonly sockets: ReadonlySet<Socket> }>((resume) => {
@@ -28,7 +28,7 @@ export const listen = (server: Server) =>
 
 const notFound: RequestListener = (_, response) => response.writeHead(404).end()
 
-/** A real server, on the package `ws`, that meets every connection with `behaviour`: its url, and its sockets. */
+/** A real server on the package `ws`, with `behaviour` for every connection. Returns its URL and its sockets. */
 export const serve = (behaviour: Behaviour) => {
   const http = createServer(notFound)
   const wss = new WebSocketServer({ server: http, perMessageDeflate: false, path: "/test/ws/" })

@@ -19,7 +19,7 @@ const second = (n: number): Second => ({
   loopDelay: 4
 })
 
-/** Of a run of which so many seconds have passed. */
+/** A snapshot of a run after this number of seconds. */
 export const snapshot = (seconds: number): Snapshot => ({
   elapsed: seconds * 1000,
   clients: 12,

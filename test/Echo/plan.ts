@@ -1,7 +1,7 @@
 import type { LoadPlan } from "../../src/Echo/Scenario/LoadPlan.ts"
 import { original } from "../../src/Echo/Scenario/Scenario.ts"
 
-/** A small plan: five clients, the original's conversation with pauses of `delay` milliseconds. */
+/** A small plan: five clients and the original conversation with pauses of `delay` milliseconds. */
 export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan => ({
   scenario: original(delay),
   files: {},

@@ -19,14 +19,14 @@ const half: FastCheck.Arbitrary<Hensel.Conditions> = FastCheck.tuple(
   ...counts.map((count) => FastCheck.subarray([...Hensel.everyWay(count)]))
 ).map((ways) => new Map(ways.map((letters, count) => [count, new Set(letters)] as const)))
 
-/** Hensel's rules: any set of the ways in which neighbours can lie. */
+/** Hensel's rules: any set of arrangements of neighbours. */
 const isotropic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(half, half).map(([born, survives]) =>
   Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
 )
 
 const twoStates: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, isotropic)
 
-/** Rules of more than two states: few, so that cells go through all of them in a few steps. */
+/** Rules with more than two states. The number of states is small, so that cells reach all of them in a few steps. */
 const generations: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(
   twoStates,
   FastCheck.oneof(FastCheck.integer({ min: 3, max: 6 }), FastCheck.constant(Rule.maxStates))

@@ -1,5 +1,5 @@
 /**
- * Life written the obvious way, straight from the definition: what everything faster is compared with.
+ * Life in the simplest form, directly from the definition. All faster implementations are compared with it.
  */
 import * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"

@@ -23,7 +23,7 @@ describe("Accessibility", { timeout: 120_000 }, () => {
       const page = await test.visit("", look)
       await untilText(page, "#phase", "Running")
       assert.deepStrictEqual(await findings(page), [])
-      // Themes differ in nothing but colours.
+      // Themes differ only in colours.
       for (const theme of themes) {
         await page.locator("#theme").selectOption(theme.name)
         assert.deepStrictEqual(await findings(page, "color-contrast"), [], theme.name)
@@ -153,7 +153,7 @@ describe("Accessibility", { timeout: 120_000 }, () => {
         })
     )
     clearInterval(timer)
-    // Two and a half flashes a second at the worst: five changes, and one at each end.
+    // At most two and a half flashes per second: five changes, and one at each end.
     assert.isAtMost(changes, 12)
   })
 
@@ -172,7 +172,7 @@ describe("Accessibility", { timeout: 120_000 }, () => {
     await untilText(page, "#generation", /^[5-9]\d/)
     clearInterval(timer)
     const said = await spoken.jsonValue()
-    // Most machines are done before it is time for the second.
+    // Most machines are done before the second frame is due.
     said.slice(1).forEach(({ at }, index) => {
       assert.isAtLeast(at - said[index]!.at, 7_900)
     })

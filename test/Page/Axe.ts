@@ -10,7 +10,7 @@ interface Violation {
 }
 
 interface RunOptions {
-  /** Lists in full only what is wrong, which takes less time. */
+  /** Lists only violations in full, which takes less time. */
   readonly resultTypes: ReadonlyArray<"violations">
   /** These rules only. */
   readonly runOnly?: ReadonlyArray<string>
@@ -20,7 +20,7 @@ declare const axe: {
   readonly run: (options: RunOptions) => Promise<{ readonly violations: ReadonlyArray<Violation> }>
 }
 
-/** What axe finds, a line each; by all its rules, or by some. */
+/** The violations that axe finds, one line each, with all rules or with some. */
 export const findings = async (page: Page, ...rules: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource)
   const options: RunOptions = { resultTypes: ["violations"], ...(rules.length === 0 ? {} : { runOnly: rules }) }

@@ -23,7 +23,7 @@ const asked = async (count: number): Promise<GameRequest> => {
   return request.game
 }
 
-/** What a browser does when a text or a file comes by the clipboard or the mouse. */
+/** Simulates what a browser does when a text or a file is pasted or dropped. */
 const bring = (page: Page, kind: "paste" | "drop", text: string) =>
   page.evaluate(
     ({ kind, text }) => {
@@ -112,7 +112,7 @@ describe("Steering from the page", { timeout: 120_000 }, () => {
     await untilText(other, "#begin", "Start this game")
     await other.locator("#begin").click()
     assert.deepStrictEqual(await asked(2), game)
-    // A pattern of the library, which comes after the page.
+    // A pattern of the library, which is loaded after the page.
     const third = await test.visit("#start=pattern:blinker&size=40x30&rule=B2/S&edges=plane&speed=20")
     await third.locator("#start").waitFor()
     await untilText(third, "#pattern-about", "The smallest oscillator.")

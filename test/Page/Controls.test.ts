@@ -11,12 +11,12 @@ const test = harness()
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 2: [128, 85, 0] } as const
-/** What is around the grid. */
+/** The colour around the grid. */
 const outside = [238, 241, 245]
 
-/** Where the view is, as a link to it tells: its middle, and pixels a cell. Undefined when the whole grid is seen. */
+/** The view, from a link to it: its centre and the pixels per cell. `undefined` if the whole grid is shown. */
 const view = async (page: Page): Promise<ReadonlyArray<number> | undefined> => {
-  // Playwright's own idea of the address comes later than the page's.
+  // Playwright learns the address later than the page.
   const [hash, screen] = await page.evaluate(() => {
     document.querySelector<HTMLElement>('[data-action="link"]')?.click()
     return [location.hash.slice(1), document.querySelector("#canvas")!.clientWidth] as const
@@ -76,7 +76,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
 
     const box = (await page.locator("#grid").boundingBox())!
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-    // What is under the pointer stays under it.
+    // The cell under the pointer stays there.
     await page.mouse.move(middle.x + 100, middle.y + 50)
     await page.mouse.wheel(0, -400)
     const zoomed = (await view(page))!
@@ -162,7 +162,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
     for (const { legend, name } of themes) {
       await page.locator("#theme").selectOption(name)
       await untilText(page, "#legend", legend(undefined))
-      // The picture follows: no two of them show the cell in the same colour.
+      // The picture follows: all themes show the cell in different colours.
       await eventually(async () => {
         const colour = String(await colourOf(page, grid, 3, 2))
         assert.isFalse(seen.has(colour), `${name}: ${colour}`)
@@ -208,7 +208,7 @@ describe("Controls of the watch page", { timeout: 120_000 }, () => {
     await untilColour(page, grid, 3, -1, outside)
     await untilColour(page, grid, 4, -1, outside)
     await act(page, "repeat")
-    // Open edges have no far side.
+    // A plane is not repeated.
     test.server.state.reset(8, 8, "P8,8")
     test.server.state.setPhase("running")
     new TestGame(test.server.state, (row, column) => row === 1 && column === 7).tell()

@@ -7,7 +7,7 @@ import { program } from "../program.ts"
 import { launch, open } from "./Browser.ts"
 import { act, untilText } from "./Harness.ts"
 
-/** The command, until the scope closes; its address. */
+/** Runs the command until the scope closes. Returns its address. */
 const demo = (...options: ReadonlyArray<string>) =>
   Effect.map(
     Effect.acquireRelease(
@@ -49,7 +49,7 @@ describe("The watch page of a demo", () => {
           await untilText(page, "#play-label", "Pause")
           await act(page, "play")
           await untilText(page, "#play-label", "Continue")
-          // What was under way arrives; then all cells stand at one step.
+          // After the messages under way have arrived, all cells are at the same step.
           await untilText(page, "#steps-rate", "0.0")
           await untilText(page, "#spread", "all cells in step")
           const step = Number(await page.textContent("#generation"))

@@ -4,7 +4,7 @@ import { eventually, harness, openPanel, untilText } from "./Harness.ts"
 
 const test = harness()
 
-/** Whether the middle of an element is what lies there for all to see. */
+/** Whether nothing covers the centre of an element. */
 const isOnTop = (page: Page, selector: string) =>
   page.locator(selector).evaluate((element) => {
     const { height, left, top, width } = element.getBoundingClientRect()
@@ -31,7 +31,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
   it("show messages while they are open, for screen readers too", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
-    // The message stays for five seconds of the page's clock, which goes no further by itself.
+    // The message stays for five seconds of the page's clock, which the test controls.
     await page.clock.install()
     await page.clock.pauseAt(Date.now() + 60_000)
     await page.locator("#begin").click()
@@ -62,7 +62,7 @@ describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
     assert(request?.type === "start")
     assert.strictEqual(request.game.width, 48)
     await page.locator("#start").waitFor({ state: "hidden" })
-    // What cannot be started is not.
+    // A game with a problem does not start.
     await openPanel(page)
     await page.locator("#rule").fill("B9")
     await page.locator("#rule").press("Enter")

@@ -9,7 +9,7 @@ import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
 
-/** Frames painted, and seconds, until the game has taken so many steps. */
+/** The number of painted frames and the seconds until the game has taken this number of steps. */
 const paintings = async (page: Page, until: number) => {
   const painted = await countCalls(page, "putImageData")
   const start = performance.now()
@@ -46,7 +46,7 @@ describe("How often the page draws", { timeout: 120_000 }, () => {
       const timer = setInterval(() => game.advance(), 60)
       const { count } = await paintings(page, from + 50)
       clearInterval(timer)
-      // At the calm rate they would be 15. A machine that is busy misses some, and other times not.
+      // At the calm rate there would be 15 frames. A busy machine sometimes misses some.
       assert.isAbove(count, 30)
     })
     await untilText(page, "#drawn", "")
@@ -98,7 +98,7 @@ describe("How often the page draws", { timeout: 120_000 }, () => {
       await untilText(page, "#workers", (4_096 - step).toLocaleString("en"))
       assert.isAbove(state.messages, messages)
     }
-    // Figures are 76 bytes a message, a step of the cells is more than a kilobyte.
+    // A message with figures has 76 bytes. One with a step of the cells has more than a kilobyte.
     assert.isBelow(test.server.sent - before, 5 * 400)
     await untilText(page, "#seen", "Frozen at generation 0")
     await act(page, "freeze")

@@ -1,4 +1,4 @@
-/** What the worker that draws does with its canvases. */
+/** Observes what the drawing worker does with its canvases. */
 import type { Page, Worker } from "playwright-core"
 
 /** The worker of a page, as soon as there is one. */

@@ -9,14 +9,14 @@ const test = harness()
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 
-/** Colours of the original: the living at step 0 and step 1, and the dead. */
+/** The colours of the original: live cells at step 0 and step 1, and dead cells. */
 const alive = [
   [128, 0, 0],
   [128, 42, 0]
 ] as const
 const dead = [255, 229, 229]
 
-/** Plays a step, holds the view, looks at another theme: whoever draws, this is what is seen. */
+/** Plays a step, freezes the view and changes the theme. The picture must be the same with and without a worker. */
 const drawsAll = async (page: Page, game: TestGame) => {
   await untilColour(page, grid, 3, 2, alive[0])
   await untilColour(page, grid, 0, 0, dead)
@@ -36,7 +36,7 @@ describe("The grid is drawn", { timeout: 60_000 }, () => {
     const page = await test.visit()
     await drawsAll(page, game)
     await drawingWorker(page)
-    // The page gave its canvas away.
+    // The page has given its canvas to the worker.
     const error = await page.evaluate(() => {
       try {
         document.querySelector<HTMLCanvasElement>("#canvas")!.getContext("2d")

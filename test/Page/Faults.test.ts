@@ -15,14 +15,14 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, red)
-    // It is tried again in less than half a second, and the next reason follows.
+    // The page tries again in less than half a second, and then shows the next reason.
     const reasons = await notingTexts(page, "#link-text")
     await test.server.stop()
     await reasons.until("The connection was lost.")
     await untilText(page, "#phase", "Disconnected")
     await untilText(page, "#link-text", "The server does not answer.")
     await untilText(page, "#link-countdown", /^Trying again/)
-    // What was known stays to be looked at.
+    // The last frame stays visible.
     await untilColour(page, grid, 3, 2, red)
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await test.server.start()
@@ -48,7 +48,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     await untilText(page, "#link-countdown", /in [3-9] s/)
     await page.locator("#retry").waitFor()
     await test.server.start()
-    // Not `click`, which would wait for the button if these seconds are over before it.
+    // `click` would wait for the button if these seconds were over before.
     await page.locator("#retry").dispatchEvent("click")
     await untilText(page, "#phase", "No game yet")
   })
@@ -75,7 +75,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
 
   it("notices a network that was cut without a word", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
-    // Bytes pass until the cable is pulled: nothing is closed, nothing arrives.
+    // Bytes pass until the cable is unplugged. After that nothing arrives, and nothing is closed.
     const line = { isCut: false }
     const upstream = new URL(test.server.url)
     const lines = new Set<Socket>()
@@ -118,7 +118,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     await test.server.untilRequest("pause")
     const sent = test.server.sent
     for (let step = 0; step < 18; step++) game.advance()
-    // A turn of the feed later there was still nothing to send.
+    // After another turn of the feed there was still nothing to send.
     await new Promise((resolve) => setTimeout(resolve, 100))
     assert.strictEqual(test.server.sent, sent)
     await hide(false)

@@ -50,7 +50,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     await page.waitForURL(/view=/)
     const view = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("view")!.split(",").map(Number)
     assert.deepStrictEqual(view.slice(0, 2), [20, 20])
-    // All that was asked for, and not the whole grid; the example's note leaves its place to the grid.
+    // The view of the link is shown, not the whole grid. The grid gets the place of the example's note.
     for (const extent of view.slice(2)) assert.isTrue(extent >= 16 && extent < 64, String(extent))
   })
 
@@ -128,7 +128,7 @@ describe("The page at first sight", { timeout: 120_000 }, () => {
     state.setCounts(0, 0)
     await untilText(page, "#ended-title", "Finished.")
     await untilText(page, "#ended-text", /^All cells left at generation 12\. 12 steps in .+, [\d.,]+ per second\.$/)
-    // Nothing was started from this page: the panel asks what.
+    // This page has not started a game yet, so the panel opens.
     await page.locator("#again").click()
     await page.locator("#begin").click()
     await test.server.untilControl(1)

@@ -23,7 +23,7 @@ const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 const alive = { 0: [128, 0, 0], 1: [128, 42, 0] } as const
 
-/** The cells of the scattered game at a step. */
+/** The cells of the random game at a step. */
 const simulated = (step: number): ReadonlyArray<number> => {
   const start = Grid.make(side, side)
   for (let row = 0; row < side; row++)
@@ -49,7 +49,7 @@ const checkSaved = ({ step, text }: { readonly step: number; readonly text: stri
 /** A game in which some cells are always ahead of others, until `stop`. */
 const playUnevenly = () => {
   const game = TestGame.running(test.server.state, side, side, scattered, "B3/S23:T24,24")
-  // Neither a divisor nor a multiple of the cells: the wavefront is everywhere in turn.
+  // This is neither a divisor nor a multiple of the number of cells, so the wavefront is everywhere in turn.
   const timer = setInterval(() => game.tellSome(131), 5)
   return { game, stop: () => clearInterval(timer) }
 }
@@ -64,7 +64,7 @@ describe("Generations on the watch page", { timeout: 120_000 }, () => {
     await untilText(page, "#toast", "The pattern was copied.")
     const text = await page.evaluate(() => navigator.clipboard.readText())
     checkSaved({ step: Number(/Gen=(\d+)/.exec(text)?.[1]), text })
-    // What is frozen is what is saved.
+    // The frozen frame is saved.
     await act(page, "play")
     await untilText(page, "#seen", /^Frozen at generation \d/)
     const frozen = await page.textContent("#seen")
@@ -157,7 +157,7 @@ describe("Generations on the watch page", { timeout: 120_000 }, () => {
       game.advance()
       await untilText(page, "#generation", String(step + 1))
     }
-    // Its workers are there, and say nothing more.
+    // Its workers are connected but send nothing more.
     await untilText(page, "#phase", "Stalled")
     game.advance()
     await untilText(page, "#phase", "Running")
@@ -192,7 +192,7 @@ describe("wholeGeneration", () => {
       })
       const whole = wholeGeneration(frame)
       const least = Math.min(...frame.steps)
-      // A lead of one can always be told.
+      // The generation can always be computed if cells are one step ahead.
       if (Math.max(...frame.steps) - least <= 1) assert.isDefined(whole)
       if (whole === undefined) return
       assert.deepStrictEqual(
@@ -210,7 +210,7 @@ describe("wholeGeneration of cells with more states", () => {
     [FastCheck.integer({ min: 2, max: 9 }), FastCheck.array(FastCheck.tuple(FastCheck.nat(8), FastCheck.boolean()))],
     ([stateCount, cells]) => {
       const frame = emptyFrame(cells.length + 1, 1, stateCount)
-      // A cell that is at the least step, so that the others are ahead of it.
+      // One cell is at the lowest step, so the others are ahead of it.
       for (const [index, [state, isAhead]] of [[0, false] as const, ...cells].entries()) {
         frame.steps[index] = isAhead ? 6 : 5
         frame.states[index] = (state + (isAhead ? 1 : 0)) % stateCount

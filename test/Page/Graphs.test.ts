@@ -15,7 +15,7 @@ interface Label {
   readonly width: number
 }
 
-/** Notes each label that a graph draws: its text, and where it lies on the picture. */
+/** Records each label that a graph draws: its text and its place. */
 const watchLabels = (page: Page) =>
   page.addInitScript(() => {
     const labels: Array<Label> = []
@@ -25,7 +25,7 @@ const watchLabels = (page: Page) =>
     prototype.fillText = function (this: CanvasRenderingContext2D, text: string, x: number, y: number) {
       const { actualBoundingBoxLeft, actualBoundingBoxRight } = this.measureText(text)
       const graph = this.canvas.closest("[role=img]")?.id ?? ""
-      // The labels of the left axis end at its line, those of the time have it in their middle.
+      // The labels of the left axis end at the axis, and those of the time axis are centred.
       const at = this.getTransform().transformPoint({ x, y })
       labels.push({
         graph,
@@ -66,12 +66,12 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     assert.isAbove(seen.length, 10)
     for (const { left, right, text, width } of seen)
       assert.isTrue(left >= 0 && right <= width, `"${text}" lies from ${left} to ${right} of ${width}`)
-    // What one drawing of the time axis shows: no label twice.
+    // One drawing of the time axis has no label twice.
     const times = seen.filter(({ graph, text }) => graph === "population-graph" && / s$|now/.test(text))
     const last = times.slice(times.map(({ text }) => text).lastIndexOf("now", -2) + 1).map(({ text }) => text)
     assert.deepStrictEqual(last, [...new Set(last)])
     assert.strictEqual(last.at(-1), "now")
-    // All of it was counted while the game ran: no value is that of the time before.
+    // All values were counted while the game ran, and none is from the time before.
     assert.match(
       (await description(page, "population-graph"))!,
       /^Population over the last \d\.\d s: 120K at first, now 120K/
@@ -86,7 +86,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
       page.evaluate(() => {
         const canvas = document.querySelector<HTMLCanvasElement>("#population-graph canvas")!
         const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height)
-        // The fill is the only thing that is neither nothing nor opaque over a wide area.
+        // Only the fill is partly transparent over a wide area.
         let soft = 0
         for (let at = 3; at < data.length; at += 4) if (data[at]! > 20 && data[at]! < 60) soft++
         return soft / (data.length / 4)
@@ -122,7 +122,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
       const rate = document.querySelector("#steps-rate")!
       new MutationObserver(() => rates.push(rate.textContent ?? "")).observe(rate, { childList: true })
     })
-    // Some time of connecting, told as it goes on.
+    // Workers connect for some time, and the server reports it.
     for (let count = 101; count <= 256; count += 31) {
       state.setCounts(count, 0)
       await untilText(page, "#workers", String(count))
@@ -131,7 +131,7 @@ describe("Graphs of the watch page", { timeout: 120_000 }, () => {
     const game = new TestGame(state, scattered)
     game.tell()
     const start = performance.now()
-    // By the clock of the figures, so that the rate is the same however late a turn is.
+    // Use the clock of the figures, so that a late turn does not change the rate.
     test.server.onTurn = (now) => {
       while (game.step < (now - start) / 50) game.advance()
     }

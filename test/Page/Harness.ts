@@ -1,4 +1,4 @@
-/** A server and a browser for the tests of one file, and a page of its own for each test. */
+/** A server and a browser for the tests of one file. Each test has its own page. */
 import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vitest"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { launch, open } from "./Browser.ts"
@@ -10,12 +10,12 @@ import { TestServer } from "./TestServer.ts"
 
 export interface Harness {
   readonly server: TestServer
-  /** Opens a page of the server; after the test, an error that it did not catch fails the test. */
+  /** Opens a page of the server. An uncaught error of the page fails the test at its end. */
   readonly visitUrl: (url: string, options?: BrowserContextOptions) => Promise<Page>
   readonly visit: (path?: string, options?: BrowserContextOptions) => Promise<Page>
 }
 
-/** The colours by which the tests know what is drawn: those of the original page. */
+/** The colours by which tests recognise cells: those of the original page. */
 const byHue = { theme: "hue" }
 
 /** `preferences` are those of the viewer before the first visit. */
@@ -41,7 +41,7 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
     const one = await open(browser, url, options, (page) =>
       page.addInitScript((kept) => {
-        // The page of an error has no storage.
+        // An error page of the browser has no storage.
         if (!location.protocol.startsWith("http")) return
         if (localStorage.getItem("effect-c10k.watch") === null) localStorage.setItem("effect-c10k.watch", kept)
       }, JSON.stringify(preferences))
@@ -58,7 +58,7 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
   }
 }
 
-/** The colour of the cell's middle on the screen, `[red, green, blue]`; the whole grid is seen. */
+/** The colour at the centre of a cell on the screen, `[red, green, blue]`. The whole grid must be visible. */
 export const colourOf = (
   page: Page,
   grid: { readonly width: number; readonly height: number },
@@ -72,7 +72,7 @@ export const colourOf = (
       const scale = fitting > 1 ? Math.min(80, Math.floor(fitting)) : fitting
       const x = (canvas.clientWidth / 2 + (column + 0.5 - width / 2) * scale) * devicePixelRatio
       const y = (canvas.clientHeight / 2 + (row + 0.5 - height / 2) * scale) * devicePixelRatio
-      // A worker draws on the canvas: the page has no context of it, and reads a copy.
+      // A worker draws on the canvas, so the page has no context for it and reads a copy.
       const copy = new OffscreenCanvas(1, 1).getContext("2d")!
       copy.drawImage(canvas, Math.floor(x), Math.floor(y), 1, 1, 0, 0, 1, 1)
       return [...copy.getImageData(0, 0, 1, 1).data.subarray(0, 3)]

@@ -1,4 +1,4 @@
-/** A walk over the page with Tab: everything is reached, in the order of the page, seen, and left again. */
+/** Goes through the page with Tab: every control is reached in the order of the page, has a visible focus, and can be left. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import { act, eventually, harness, openPanel, untilText } from "./Harness.ts"
@@ -19,7 +19,7 @@ const begin = async (viewport: { readonly width: number; readonly height: number
   return page
 }
 
-/** In the page: what a control is called here. */
+/** Runs in the page: a name for a control. */
 const naming = () => {
   Object.assign(window, {
     nameOf: (element: Element) =>
@@ -31,7 +31,7 @@ const naming = () => {
 
 declare const nameOf: (element: Element) => string
 
-/** What can have the focus now, in the order of the document; of radio buttons of one name, the one that is chosen. */
+/** The controls that can have the focus now, in document order. A group of radio buttons counts as its chosen one. */
 const reachable = (page: Page, within: string): Promise<ReadonlyArray<string>> =>
   page.evaluate((within) => {
     const hasFocus = (element: Element) =>
@@ -44,11 +44,11 @@ const reachable = (page: Page, within: string): Promise<ReadonlyArray<string>> =
 
 interface Stop {
   readonly name: string
-  /** What is wrong with how it is seen, or nothing. */
+  /** What is wrong with the visibility of the focus, if anything. */
   readonly problem: string
 }
 
-/** Where the focus is, and whether it is seen there. */
+/** The control with the focus, and whether the focus is visible. */
 const stop = (page: Page): Promise<Stop> =>
   page.evaluate(() => {
     const element = document.activeElement
@@ -71,7 +71,7 @@ const stop = (page: Page): Promise<Stop> =>
     }
   })
 
-/** Presses a key until the focus has left, or is again where it is now. */
+/** Presses a key until the focus has left the page or is back at the same control. */
 const walk = async (page: Page, key: "Tab" | "Shift+Tab"): Promise<ReadonlyArray<Stop>> => {
   const stops = [await stop(page)]
   for (let presses = 0; presses < 120; presses++) {

@@ -12,7 +12,7 @@ const wall: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } }
 
 const place = async (page: Page, selector: string) => (await page.locator(selector).boundingBox())!
 
-/** What lies over the canvas, by points spread over it. */
+/** The elements that cover the canvas, tested at several points. */
 const coverings = (page: Page) =>
   page.evaluate(() => {
     const { height, left, top, width } = document.querySelector("#canvas")!.getBoundingClientRect()
@@ -27,7 +27,7 @@ const coverings = (page: Page) =>
     return [...found]
   })
 
-/** Each text that does not fit its place: of a list, its longest choice. */
+/** The texts that do not fit their elements. For a list, its longest entry counts. */
 const truncated = (page: Page) =>
   page.evaluate(() => {
     const context = document.createElement("canvas").getContext("2d")!
@@ -38,7 +38,7 @@ const truncated = (page: Page) =>
       const style = getComputedStyle(list)
       context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
       const room = list.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight)
-      // The arrow takes as much as the text is high.
+      // The arrow is as wide as the text is high.
       const longest = Math.max(...[...list.options].map(({ text }) => context.measureText(text).width))
       if (longest + Number.parseFloat(style.fontSize) > room + 1) cut.push(`${list.id}: ${longest} in ${room}`)
     }
@@ -199,7 +199,7 @@ describe("The layout of the watch page", { timeout: 120_000 }, () => {
     // Also under the mouse.
     await page.locator('#view-menu [data-action="lines"]').hover()
     assert.strictEqual(await look("lines"), on)
-    // A list is a list, whatever is chosen in it.
+    // A list must look the same for every choice.
     const frame = await page.locator("label:has(#rate)").evaluate((label) => getComputedStyle(label).outlineStyle)
     assert.strictEqual(frame, "none")
     await page.locator('#view-menu [data-action="lines"]').click()
@@ -236,7 +236,7 @@ describe("The layout of the watch page", { timeout: 120_000 }, () => {
     await near.goto(test.server.url)
     await untilText(near, "#phase", "Running")
     assert.strictEqual(await near.locator("#theme").inputValue(), "mono")
-    // A place beyond a smaller grid is brought onto it.
+    // A place outside a smaller grid is moved onto the grid.
     const beyond = await test.visit("#view=5000,5000,10,10", phone)
     await untilText(beyond, "#phase", "Running")
     await act(beyond, "link")

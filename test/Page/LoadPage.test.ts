@@ -70,13 +70,13 @@ describe("echo --ui", () => {
           await page.click("#set")
           await page.click("#raise")
           await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#load")?.value === "1200")
-          // A late page gets the seconds that were before it.
+          // A page that connects late gets the earlier seconds too.
           const late = await Browser.open(browser, address)
           await late.page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
           await untilText(late.page, "#sent", /^\d?,?\d{3,}$/)
           await late.page.emulateMedia({ colorScheme: "dark" })
           assert.deepStrictEqual([...(await findings(page)), ...(await findings(late.page))], [])
-          // On a phone the charts are drawn for its width: their text is not scaled down.
+          // On a phone the charts are drawn for its width, so their text is not scaled down.
           await page.setViewportSize({ width: 390, height: 844 })
           await page.waitForFunction(() =>
             [...document.querySelectorAll("#charts svg text")].every(

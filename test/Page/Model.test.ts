@@ -9,7 +9,7 @@ import { Model } from "../../static/watch/Model/Model.ts"
 
 const pages = 5
 
-/** What can happen to a server and up to five pages, in any order. */
+/** The possible events of a server and up to five pages. */
 const event = FastCheck.oneof(
   {
     weight: 12,

@@ -14,7 +14,7 @@ import { act, untilText } from "./Steps.ts"
 
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
-/** A server that steers its game without a name. */
+/** A server that controls its game without a name. */
 const server = RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, allowedEmbedders: ["*"] }).pipe(
   Layer.provide(LibraryOffer.layer({ hasControl: true })),
   Layer.provide(ServerConsole.layerSilent),

@@ -19,7 +19,7 @@ const openBoard = async (page: Page) => {
 }
 
 describe("A server that owns its workers", { timeout: 120_000 }, () => {
-  it("never shows "no game" between the start of a game and its cells", async () => {
+  it("never says that there is no game between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server
     TestGame.running(state, 8, 8, scattered)
@@ -127,7 +127,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
-    // Two generations have to be drawn before one can be gone back to.
+    // Two generations must be drawn before the page can go back to one.
     await eventually(async () => {
       game.advance()
       assert.isTrue(await page.locator('.controls [data-action="back"]').isEnabled())
@@ -166,7 +166,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
     await openBoard(page)
     await page.keyboard.press(" ")
     await page.keyboard.press("n")
-    // It is the end of the drawing.
+    // This ends the drawing.
     await page.locator("#drawing").waitFor({ state: "hidden" })
     await page.getByRole("heading", { name: "Start a game" }).waitFor()
     await page.keyboard.press("Escape")

@@ -77,7 +77,7 @@ describe("The watch page on the real server", () => {
         const expected = [...gliderAt(3, 3).cells]
         yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await look(), expected)))
         yield* Effect.promise(() => drawingWorker(page))
-        // The library is there to start the next from.
+        // The pattern library is available for the next game.
         yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
         assert.deepStrictEqual(errors, [])
       }).pipe(Effect.provide(server)),

@@ -1,6 +1,6 @@
 /**
- * How the page keeps up with a relay at full speed: 100,000 state messages a second, whatever the size of the grid, and
- * 700,000 where a million cells are. The figures are printed; docs/decisions records those of a long run (`WATCH_SECONDS=60`).
+ * Whether the page keeps up with a relay at full speed: 100,000 state messages per second for any size of the grid, and 700,000
+ * with a million cells. The test prints its figures. docs/decisions has those of a long run (`WATCH_SECONDS=60`).
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
@@ -13,18 +13,18 @@ const test = harness()
 const seconds = Number(process.env["WATCH_SECONDS"] ?? 3)
 const messagesPerSecond = 100_000
 
-/** Milliseconds between the batches of messages that the relay would take in. */
+/** Milliseconds between two batches of messages. */
 const turn = 5
 
 const percentile = (values: ReadonlyArray<number>, share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN
 
-/** What was painted, by page or worker: the step of the first cell, modulo the hues of the theme, and when. */
+/** The painted frames: the step of the first cell, modulo the number of hues of the theme, and the time. */
 type Painted = ReadonlyArray<readonly [step: number, time: number]>
 
 const hues = 18
 
-/** Watches the worker paint, from the colours that it puts on its raster. */
+/** Observes the frames that the worker paints, by the colours of its raster. */
 const watchPainting = async (page: Page) => {
   const worker = await drawingWorker(page)
   const painted = await worker.evaluateHandle((hues) => {
@@ -45,7 +45,7 @@ const watchPainting = async (page: Page) => {
   return (): Promise<Painted> => painted.jsonValue()
 }
 
-/** Milliseconds of processor time that the page's own thread took until now. */
+/** The processor time of the page's own thread until now, in milliseconds. */
 const mainThread = async (page: Page) => {
   const session = await page.context().newCDPSession(page)
   await session.send("Performance.enable", { timeDomain: "threadTicks" })
@@ -55,7 +55,7 @@ const mainThread = async (page: Page) => {
   }
 }
 
-/** Plays at full speed until stopped; tells when the first cell took each step. */
+/** Plays at full speed until it is stopped, and reports when the first cell took each step. */
 const play = (game: TestGame, cells: number, perSecond = messagesPerSecond) => {
   const perTurn = (perSecond * turn) / 1_000
   const taken: Array<number> = [0]
@@ -65,7 +65,7 @@ const play = (game: TestGame, cells: number, perSecond = messagesPerSecond) => {
   const start = performance.now()
   let told = 0
   const timer = setInterval(() => {
-    // What a late timer missed is made up for, but not all at once.
+    // Messages that a late timer missed are sent later, but not all at once.
     const owed = Math.floor(((performance.now() - start) / 1_000) * perSecond) - told
     told += game.tellSome(Math.min(owed, 5 * perTurn))
   }, turn)
@@ -122,8 +122,8 @@ describe("The watch page at the relay's full speed", { timeout: 240_000 }, () =>
         mainThreadPerSecond: Math.round((after.busy - before.busy) / elapsed)
       }
       console.log(`${side} x ${side}, ${rate} messages a second`, figures)
-      // On a busy machine 47, 70 and 106 were measured. A page that does not keep up draws some pictures a second, seconds late; one that
-      // draws by itself takes 676 ms of a second.
+      // We measured 47, 70 and 106 on a busy machine. A page that does not keep up draws a few pictures per second, seconds late. A page
+      // that draws in its own thread needs 676 ms per second.
       assert.isAtLeast(figures.picturesPerSecond, 20)
       assert.isAtMost(figures.lag, 500)
       assert.isAtMost(figures.mainThreadPerSecond, 500)

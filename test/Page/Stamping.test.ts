@@ -1,4 +1,4 @@
-/** Stamps and selections while a first generation is drawn: by keys, by the mouse, and told to screen readers. */
+/** Stamps and selections while drawing a first generation: by keys, by the mouse, and for screen readers. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import { findings } from "./Axe.ts"
@@ -26,7 +26,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
     await page.getByLabel("Stamp a pattern").selectOption("blinker")
     await untilText(page, "#drawing-tool", /^blinker, 3 × 1, at row 6, column 5\. Enter places it/)
     await untilColour(page, grid, 6, 5, alive)
-    // The grid has the focus: keys move the stamp from the cell in the middle.
+    // The grid has the focus, so the keys move the stamp from the central cell.
     await page.keyboard.press("Shift+ArrowUp")
     await untilText(page, "#drawing-tool", /^blinker, 3 × 1, at row 5, column 5\./)
     await untilColour(page, grid, 6, 5, dead)

@@ -73,11 +73,11 @@ describe("Starting a game from the watch page", { timeout: 120_000 }, () => {
       [box.x + box.width / 2 + (column + 0.5 - 4) * scale, box.y + box.height / 2 + (row + 0.5 - 4) * scale] as const
     await page.mouse.move(...at(3, 2))
     await page.mouse.down()
-    // One jump: the cells between are drawn too.
+    // The mouse jumps, and the cells in between are drawn too.
     await page.mouse.move(...at(3, 4))
     await page.mouse.up()
     await untilColour(page, grid, 3, 3, [128, 0, 0])
-    // Shift and the arrows choose a cell, from the middle; Enter changes it.
+    // Shift with arrow keys chooses a cell, beginning at the centre, and Enter changes it.
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Enter")
@@ -91,7 +91,7 @@ describe("Starting a game from the watch page", { timeout: 120_000 }, () => {
       await command(page),
       `printf '%s\\n' '2$4bo$2bobo4$8b!' | npx effect-c10k life -p - -C -s 8 -l 10 --url ${url()}`
     )
-    // The game is seen again.
+    // The page shows the game again.
     await untilColour(page, grid, 7, 7, [128, 0, 0])
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     await page.locator("#drawing-take").click()

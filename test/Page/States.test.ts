@@ -1,4 +1,4 @@
-/** Games whose cells have more states than two, as the page shows them. */
+/** How the page shows games with more than two states. */
 import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { act, harness, openPanel, untilColour, untilText } from "./Harness.ts"
@@ -6,7 +6,7 @@ import { act, harness, openPanel, untilColour, untilText } from "./Harness.ts"
 describe("a game of more states", () => {
   const test = harness({ theme: "mono" })
 
-  /** Star Wars: alive, dying and dead cells in the first row, all of one step. */
+  /** Star Wars: the first row has live, dying and dead cells, all at the same step. */
   const start = () => {
     const { state } = test.server
     state.reset(8, 4, "345/2/4:T8,4", 4)

@@ -1,7 +1,7 @@
-/** What a viewer does on the page, and what the tests wait for. */
+/** Actions of a viewer on the page, and conditions to wait for. */
 import type { Locator, Page } from "playwright-core"
 
-/** Opens the menu that holds an element, if one does, while `use` is done with it. */
+/** Opens the menu of an element, if there is one, while `use` runs. */
 const within = async (page: Page, selector: string, use: (control: Locator) => Promise<unknown>): Promise<void> => {
   const control = page.locator(selector)
   const menu = await control.evaluate((element) => element.closest("[popover]")?.id)
@@ -25,7 +25,7 @@ export const openPanel = async (page: Page): Promise<void> => {
   await page.locator("#begin:enabled").waitFor()
 }
 
-/** Notes the texts of an element from now on. `until` waits for one, also if another has followed it. */
+/** Records the texts of an element from now on. `until` waits for a text, even if another one has followed it. */
 export const notingTexts = async (page: Page, selector: string) => {
   const texts = await page.evaluateHandle((selector) => {
     const element = document.querySelector(selector)!

@@ -1,4 +1,4 @@
-/** Plays a game into a server's state, as workers would: one message a cell and step. */
+/** Plays a game into a server's state like workers: one message per cell and step. */
 import type { WatchState } from "../../src/Server/Watch/WatchState.ts"
 
 export class TestGame {
@@ -7,7 +7,7 @@ export class TestGame {
   step = 0
   /** Called by `tellSome` when the first cell takes a step. */
   onStep: (step: number) => void = () => {}
-  /** The cell that tells its step next. */
+  /** The next cell that publishes its step. */
   #next = 0
 
   constructor(state: WatchState, isAlive: (row: number, column: number) => boolean) {
@@ -17,7 +17,7 @@ export class TestGame {
     )
   }
 
-  /** A game in its run, all workers there, the first states told. */
+  /** A running game: all workers are connected and have published their first states. */
   static running(
     state: WatchState,
     width: number,
@@ -40,7 +40,7 @@ export class TestGame {
     this.#state.deliveries += 8 * this.#cells.length
   }
 
-  /** Takes the step and tells it for the next `count` cells; the others follow. Returns `count`. */
+  /** Takes the step and publishes it for the next `count` cells. The others follow later. Returns `count`. */
   tellSome(count: number): number {
     for (let k = 0; k < count; k++) {
       if (this.#next === 0) {

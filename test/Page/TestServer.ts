@@ -1,6 +1,6 @@
 /**
- * The smallest server that the pages run against: it serves `static/` as the real one does in development, and feeds
- * watchers from a state that the test writes to. So a test decides what happens, and when.
+ * A small server for the pages. It serves `static/` like the real one in development, and feeds watchers from a state that the test
+ * writes. So a test decides what happens and when.
  */
 import assert from "node:assert"
 import { readFile } from "node:fs/promises"
@@ -68,14 +68,14 @@ const converse = (socket: WebSocket): void => {
 export class TestServer {
   state = new WatchState()
   feed = new WatchFeed(this.state)
-  /** What watchers asked for, in order. */
+  /** The requests of watchers, in order. */
   readonly requests: Array<string> = []
   readonly sockets = new Set<WebSocket>()
-  /** What pages asked for on the control channel, and what they are told when they connect. */
+  /** The requests of pages on the control channel, and the state that they get when they connect. */
   readonly controls: Array<ControlRequest | undefined> = []
   control: ControlResponse = { type: "state", game: "none", speed: 1 }
   readonly #controllers = new Set<WebSocket>()
-  /** Called before each turn of the feed, with the time that the feed takes it to be: milliseconds of `performance.now()`. */
+  /** Called before each turn of the feed with the feed's time, in milliseconds of `performance.now()`. */
   onTurn: (now: number) => void = () => {}
   /** Bytes sent to watchers. */
   sent = 0
@@ -97,7 +97,7 @@ export class TestServer {
     return `http://127.0.0.1:${this.#port}/`
   }
 
-  /** Listens, on the port it had before if it was stopped. */
+  /** Listens. After a stop, it uses the same port again. */
   async start(): Promise<void> {
     const http = createServer((request, response) => {
       this.#respond(request.url ?? "/", request.method ?? "GET").then(
@@ -115,7 +115,7 @@ export class TestServer {
     const watchers = new WebSocketServer({
       server: http,
       perMessageDeflate: false,
-      // As a server answers that keeps no history.
+      // A server without a history answers like this.
       verifyClient: ({ req }, done) => done(req.url !== "/history/", 404),
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
     })
@@ -141,7 +141,7 @@ export class TestServer {
     await new Promise((resolve) => http.close(resolve))
   }
 
-  /** Ends, and comes back without a memory. */
+  /** Restarts without any state. */
   async restart(): Promise<void> {
     await this.stop()
     this.state = new WatchState()
@@ -149,17 +149,17 @@ export class TestServer {
     await this.start()
   }
 
-  /** Waits until a watcher asked for something. */
+  /** Waits until a watcher has sent a request. */
   async untilRequest(request: string): Promise<void> {
     await eventually(() => assert(this.requests.includes(request), `no ${request} among ${this.requests.join(", ")}`))
   }
 
-  /** Waits until pages asked for so many things on the control channel. */
+  /** Waits until pages have sent this number of requests on the control channel. */
   async untilControl(count: number): Promise<void> {
     await eventually(() => assert(this.controls.length >= count, `${this.controls.length} of ${count} requests`))
   }
 
-  /** Tells all pages on the control channel, and of a state also those that connect later. */
+  /** Sends a message to all pages on the control channel. Pages that connect later get a state too. */
   answer(response: ControlResponse): void {
     if (response.type === "state") this.control = response
     for (const socket of this.#controllers) socket.send(formatControl(response))

@@ -21,7 +21,7 @@ const contrast = (first: Colour, second: Colour): number => {
 
 const schemes: ReadonlyArray<Scheme> = ["light", "dark"]
 
-/** A frame of cells of any history. */
+/** A frame of cells with any history. */
 const frame = FastCheck.array(
   FastCheck.record({
     state: FastCheck.nat(1),
@@ -78,7 +78,7 @@ describe("Themes", () => {
         assert.isAbove(contrast(first!, alive!), 1.2)
         assert.isAbove(contrast(first!, dead!), theme.name === "lag" ? 1.5 : 2.4)
         for (const colour of others) assert.isAbove(contrast(colour, dead!), 1.3)
-        // Few states can be told from each other, too.
+        // A small number of states must also have distinguishable colours.
         if (theme.name !== "lag" && frame.stateCount < 9) assert.strictEqual(new Set(pixels).size, frame.stateCount)
       })
 

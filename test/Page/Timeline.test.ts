@@ -1,4 +1,4 @@
-/** The time line of the page: over the recording of the server, and over what the page has seen. */
+/** The time line of the page, with the recording of the server and with the generations that the page has seen. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -72,11 +72,11 @@ const play = (port: number, path: string, steps: number) =>
 /** Drags the bar to a step. */
 const scrub = (page: Page, step: number) => page.locator("#timeline-range").fill(String(step))
 
-/** What is drawn, by the light and dark of "Life and death". */
+/** The drawn cells, by the light and dark colours of the theme. */
 const drawn = (page: Page): Promise<ReadonlyArray<number>> =>
   page.evaluate(({ height, width }) => {
     const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
-    // A worker draws on it: the page reads a copy.
+    // A worker draws on the canvas, so the page reads a copy.
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d")!
     copy.drawImage(canvas, 0, 0)
     const { data } = copy.getImageData(0, 0, canvas.width, canvas.height)
@@ -149,7 +149,7 @@ describe("The time line", { timeout: 120_000 }, () => {
 
   it.scopedLive("reads what the server has compressed", () =>
     Effect.gen(function* () {
-      // A step of 256 cells is as many bytes of news at least, and 128 KiB of it are one packed block.
+      // A step of 256 cells has at least as many bytes, and 128 KiB of them make one packed block.
       const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
       yield* play(port, "/", 700)
       const { page, uncaught } = yield* visit(port)
@@ -300,7 +300,7 @@ describe("GenerationStore", () => {
     assert.deepStrictEqual([...ages.subarray(0, 4)], [3, 3, 1, 1])
     assert.isAbove(heats[2]!, heats[0]!)
     assert.isUndefined(store.frame(3).agesUpTo)
-    // The one before is missing: ages are at least what is told, and the dead are painted as if they had long been so.
+    // The preceding generation is missing, so ages are minimum values, and dead cells are painted as long dead.
     const after = store.frame(5)
     assert.deepStrictEqual([...after.ages.subarray(0, 4)], [0, 0, 0, 0])
     assert.strictEqual(after.agesUpTo, 0)

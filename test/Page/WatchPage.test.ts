@@ -91,7 +91,7 @@ describe("The watch page", { timeout: 120_000 }, () => {
     await untilText(page, "#population", String(state.population))
     await untilText(page, "#workers", "1,024")
     await untilText(page, "#subscribed", "1,024")
-    // Nothing is told any more, and the rates say so.
+    // No more messages come, and the rates show it.
     await untilText(page, "#steps-rate", "0.0")
     await untilText(page, "#watchers", "1")
     await untilText(page, "#latency", "1.3 ms")
@@ -138,12 +138,12 @@ describe("The watch page", { timeout: 120_000 }, () => {
     await act(page, "repeat")
     const timer = setInterval(() => game.advance(), 15)
     const calm = await drawings()
-    // Five a second, the one under way, and that of the button.
+    // Five per second, one under way, and one for the button.
     assert.isAtMost(calm.count, 5 * calm.seconds + 2)
     assert.isAtLeast(calm.count, 2)
     clearInterval(timer)
     await untilText(page, "#generation", String(game.step))
-    // What was under way comes to its end.
+    // Let the messages under way arrive.
     await eventually(async () => assert.strictEqual((await drawings()).count, 0))
   })
 })

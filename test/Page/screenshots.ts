@@ -1,5 +1,5 @@
 /**
- * Pictures of the watch page in each of its states, on screens of several sizes, light and dark, to be looked at:
+ * Makes pictures of the watch page in each of its states, on screens of several sizes, light and dark, for visual checks:
  *
  *     npm run screenshots                          all of them, into `screenshots/`
  *     npm run screenshots -- --only 'running.*dark'
@@ -28,9 +28,9 @@ const screens = [
 
 interface State {
   readonly name: string
-  /** Brings a server to the state, before the page is opened. */
+  /** Prepares the state of the server before the page is opened. */
   readonly serve: (server: TestServer) => TestGame | undefined
-  /** Brings the page to it. */
+  /** Brings the page to its state. */
   readonly reach: (page: Page, server: TestServer, game: TestGame | undefined) => Promise<unknown>
 }
 
@@ -46,7 +46,7 @@ const owned = (server: TestServer, game: "running" | "paused" | "ended" | "none"
   server.control = { type: "state", game, speed: 10 }
 }
 
-/** Plays long enough for the graphs to have something to show. */
+/** Plays long enough for the graphs to have data. */
 const play = async (page: Page, game: TestGame | undefined) => {
   const timer = setInterval(() => game?.advance(), 60)
   await page.waitForFunction(() =>
@@ -56,7 +56,7 @@ const play = async (page: Page, game: TestGame | undefined) => {
   await untilText(page, "#generation", String(game?.step).replace(/(?=\d{3}$)/, ""))
 }
 
-/** Waits until what is drawn stays as it is: a worker draws, in its own time. */
+/** Waits until the picture does not change any more, because a worker draws it asynchronously. */
 const untilStill = (page: Page) =>
   page.evaluate(async () => {
     const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
@@ -221,7 +221,7 @@ const appearances = [
   { name: "contrast", colorScheme: "dark", forcedColors: "active" }
 ] as const
 
-/** Those of the README and of docs/, and what they are called there. */
+/** The pictures of the README and of docs/, and their names there. */
 const forDocs: Readonly<Record<string, string>> = {
   "running-1280x800-light": "watch",
   "running-1280x800-dark": "watch-dark",

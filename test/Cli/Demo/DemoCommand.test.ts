@@ -1,11 +1,11 @@
-/** `demo` as people start it, and steered as its page does. */
+/** `demo` as a process, controlled through the control channel like its page does. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { type ControlRequest, formatControl } from "../../../src/Protocol/Control.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 
-// Processes that start on a busy machine take their time.
+// Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 const demo = (...args: ReadonlyArray<string>) =>
@@ -28,7 +28,7 @@ class Page {
     })
   }
 
-  /** Waits for an answer, behind those that were waited for. */
+  /** Waits for an answer that comes after the last expected one. */
   async until(pattern: RegExp): Promise<string> {
     for (;;) {
       const heard = this.heard.shift()

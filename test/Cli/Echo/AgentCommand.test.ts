@@ -27,7 +27,7 @@ describe("echo --agents", () => {
           }
         })
         const path = yield* folder
-        // More than a message of NATS can have.
+        // This is larger than a message of NATS may be.
         const rows = Array.from({ length: 20_000 }, (_, index) => `row-${index}-${"x".repeat(80)}`)
         writeFileSync(join(path, "rows.csv"), ["id", ...rows].join("\n"))
         const file = join(path, "it.yaml")
@@ -53,7 +53,7 @@ steps:
           "gamma"
         ])
         for (const { clockAheadMs, clockMovedMs, clockUncertaintyMs } of machines) {
-          // They run on the clock of this machine.
+          // All agents use the clock of this machine.
           assert.isAtMost(Math.abs(clockAheadMs), clockUncertaintyMs)
           assert.isNull(clockMovedMs)
         }
@@ -117,7 +117,7 @@ steps:
           [/> +2 connections/, (child) => child.kill("SIGKILL")]
         )
         assert.strictEqual(killed.status, null)
-        // It is looked for until it is free again.
+        // The leader looks for the agent until it is free again.
         const next = yield* echo([...args, "--duration", "10m"], [/> +2 connections/, (child) => child.kill("SIGINT")])
         assert.match(next.stdout, /^2 of 2 conversations right/)
         assert.strictEqual(next.status, 130)
@@ -179,7 +179,7 @@ steps:
           Effect.promise(() => connect({ servers: broker })),
           (connection) => Effect.promise(() => connection.close())
         )
-        // Both ways, behind the first message of each.
+        // Foreign messages in both directions, after the first real one.
         const subjects = new Set<string>()
         somebody.subscribe("c10k.echo.run.>", {
           callback: (_, { subject }) => {

@@ -6,7 +6,7 @@ import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder } from "./command.ts"
 
-/** A server that holds so many connections, and drops any other. */
+/** A server that accepts a number of connections and drops all others. */
 const holding = (capacity: number) =>
   Effect.gen(function* () {
     let open: ReadonlySet<unknown> = new Set()

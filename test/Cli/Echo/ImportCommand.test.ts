@@ -6,7 +6,7 @@ import type * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder } from "./command.ts"
 
-/** A chat: answers `join` with a token, and every other text with it. */
+/** A chat server: answers `join` with a token, and every other text with this token. */
 const chat: Peer.Behaviour = (peer) => {
   peer.onMessage = (message) => {
     const text = String(message)
@@ -17,7 +17,7 @@ const chat: Peer.Behaviour = (peer) => {
   }
 }
 
-/** Writes a script, converts it, and gives the place of the scenario with what the conversion said. */
+/** Writes a script and converts it. Returns the path of the scenario and the output of the conversion. */
 const converted = (tool: string, script: string, ...options: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const path = yield* folder

@@ -9,7 +9,7 @@ import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder } from "./command.ts"
 
-/** The lines of the scenario without its head, the options, and what was found. */
+/** The scenario without its first lines, the options, and the notes and refusals. */
 const convert = (script: string) => {
   const findings = new Findings()
   const converted = Either.getOrElse(convertK6(script, findings), ({ line, message }) =>
@@ -25,7 +25,7 @@ const convert = (script: string) => {
   }
 }
 
-/** A function of k6/ws around these lines, the first of which is line 4. */
+/** A script for k6/ws around these lines. The first of them is line 4. */
 const withSocket = (...lines: ReadonlyArray<string>): string =>
   `import ws from 'k6/ws'; import { check, sleep } from 'k6';
 export default function () {

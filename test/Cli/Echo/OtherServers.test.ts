@@ -1,4 +1,4 @@
-/** `record`, `import` and `--agents` with servers that nobody here wrote, as a user has them. */
+/** `record`, `import` and `--agents` with servers of other projects. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -10,11 +10,11 @@ import { agents, echo, folder, recording } from "./command.ts"
 
 const servers = {
   python: { title: "Python websockets", start: OtherServers.python("peers/chat.py"), end: "4000" },
-  // It drops the connection without a close frame, which the proxy has to tell the client somehow.
+  // It drops the connection without a close frame, so the proxy must close the client with another code.
   websocketd: { title: "websocketd", start: OtherServers.websocketd("peers/chat.sh"), end: "1011" }
 } as const
 
-/** Talks until the server closes: what came, and the code. */
+/** Talks until the server closes. Returns the messages and the close code. */
 const talk = (url: string) =>
   Effect.async<ReadonlyArray<string>>((resume) => {
     const socket = new WebSocket(url)
@@ -28,7 +28,7 @@ const talk = (url: string) =>
     socket.on("error", (error) => resume(Effect.succeed([error.message])))
   })
 
-/** The script of another tool that says something and expects it back. */
+/** The script of another tool that sends a message and expects it back. */
 const scripts: Readonly<Record<string, (url: string) => string>> = {
   artillery: (url) => `
 config: {target: "${url}/"}

@@ -9,7 +9,7 @@ import type * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder, recording } from "./command.ts"
 
-/** Greets, answers in kind, and leaves after "quit". */
+/** A server that greets, answers texts with text and bytes with bytes, and closes after "quit". */
 const server: Peer.Behaviour = (peer) => {
   peer.send("Hello!")
   peer.onMessage = (message) => {
@@ -18,7 +18,7 @@ const server: Peer.Behaviour = (peer) => {
   }
 }
 
-/** Says each message after an answer, and gives what came, up to the end. */
+/** Sends each message after an answer. Returns all messages of the server until the close. */
 const talk = (url: string, messages: ReadonlyArray<string | Buffer>, end?: number) =>
   Effect.async<ReadonlyArray<string>>((resume) => {
     const socket = new WebSocket(url, ["v2", "v1"], { headers: { "x-user": "{{ann}}" } })
@@ -75,7 +75,7 @@ describe("echo record", () => {
         yield* Effect.repeat(Effect.delay(hasAll, "10 millis"), { until: (found) => found })
         kill("SIGKILL")
         assert.strictEqual((yield* ended).status, null)
-        // The last message may be in the file only: it is written before it is passed on.
+        // The last message may be only in the file, because it is written before it is passed on.
         assert.deepStrictEqual((yield* Fiber.join(talking)).slice(0, 3), ["Hello!", "one", "two"])
         const again = yield* echo(["--scenario", output, "--clients", "1"])
         assert.match(again.stdout, /^1 of 1 conversations right/)

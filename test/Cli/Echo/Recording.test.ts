@@ -5,7 +5,7 @@ import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 
 const opening = { from: "ws://localhost/", name: "it", url: "ws://localhost/?a={{b}}", headers: {}, subprotocols: [] }
 
-/** The steps of a file that has these texts, which must be a scenario. */
+/** The steps of a scenario file with these texts. */
 const stepsOf = (...texts: ReadonlyArray<string>) =>
   Either.getOrThrowWith(ScenarioFile.parse("it.yaml", head(opening) + texts.join("")), (problem) => new Error(problem))
     .steps

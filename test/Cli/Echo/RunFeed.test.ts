@@ -5,7 +5,7 @@ import type { LoadRequest } from "../../../src/Protocol/LoadView.ts"
 import { snapshot } from "../../Echo/observation.ts"
 import { plan } from "../../Echo/plan.ts"
 
-/** A run of processes that have not told yet that they were steered, and a page of it. */
+/** A run whose processes have not reported the new load yet, and a page. */
 const open = () => {
   const told: Array<{ readonly type: string; readonly load?: number }> = []
   const asked: Array<LoadRequest> = []

@@ -5,7 +5,7 @@ import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { program } from "../../program.ts"
 
-/** What a terminal shows after such text, for the few control sequences that the live view uses. */
+/** The screen of a terminal after this text, for the few control sequences of the live view. */
 const screenOf = (text: string): ReadonlyArray<string> => {
   let lines: Array<string> = [""]
   let row = 0

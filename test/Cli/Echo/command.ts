@@ -1,4 +1,4 @@
-/** The echo command as a child process, and places for its files. */
+/** The echo command as a child process, and paths for its files. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ interface Ended {
   readonly stderr: string
 }
 
-/** Starts the command; `whenPrinted` is called once when its progress, on the error output, matches. */
+/** Starts the command. `whenPrinted` is called once, when standard error matches. */
 export const echo = (
   args: ReadonlyArray<string>,
   whenPrinted?: readonly [pattern: RegExp, act: (child: ChildProcess, said: string) => void]
@@ -45,7 +45,7 @@ export const folder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-/** A recording that goes on: where to connect, how to end it, and how it ended. */
+/** A running recording: where to connect, how to end it, and how it ended. */
 export const recording = (target: string, output: string) =>
   Effect.gen(function* () {
     const started = yield* Deferred.make<{ readonly url: string; readonly kill: (signal: NodeJS.Signals) => void }>()
@@ -68,7 +68,7 @@ export const recording = (target: string, output: string) =>
     return { ...begun, ended: Fiber.join(fiber) }
   })
 
-/** An agent that waits: its process, and how it ended. */
+/** A waiting agent: its process, and how it ended. */
 const agent = (nats: string, name: string, ...options: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const waits = yield* Deferred.make<ChildProcess>()

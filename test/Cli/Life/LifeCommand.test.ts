@@ -1,4 +1,4 @@
-/** `life` as people start it: a process with arguments, two outputs, an exit status and signals. */
+/** `life` as a process with arguments, two outputs, an exit status and signals. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import * as ServerProcess from "../../Server/ServerProcess.ts"
 import * as CliRig from "../CliRig.ts"
 import { run, served } from "../processes.ts"
 
-// Processes that start on a busy machine take their time.
+// Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 const folder = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
@@ -124,7 +124,7 @@ describe("a game from the command line", () => {
       const game = ["-p", start, "-n", "15", "-l", "1000", "--check", "--output", "-"]
       const { errors, output, status } = yield* run(["life", ...at, ...game])
       assert.strictEqual(status, 0, errors)
-      // It moves a cell a step: by now three to the right, around the torus.
+      // It moves one cell per step: it is now three cells to the right, around the torus.
       assert.strictEqual(output, "#CXRLE Pos=-6,-4 Gen=15\nx = 12, y = 8, rule = 345/2/4:T12,8\n3$7.CBA$7.CBA3$12.!\n")
       assert.include(errors, "6 alive")
     })
@@ -135,7 +135,7 @@ describe("a game from the command line", () => {
       const { at } = yield* served
       const rle = join(folder, "last.rle")
       const game = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check"]
-      // Connecting takes 1.75 s, which is no time of the game.
+      // Connecting takes 1.75 s, which does not count as time of the game.
       const args = [...game, "--connect-rate", "20", "--json", "--output", rle]
       const [elapsed, { errors, output, status }] = yield* Effect.timed(run(["life", ...at, ...args]))
       assert.strictEqual(status, 0, errors)
@@ -143,7 +143,7 @@ describe("a game from the command line", () => {
       assert.deepInclude(last, { phase: "ended", reason: "steps", step: 24, population: 5, cells: 36, checked: 25 })
       assert.isBelow(last.seconds, Duration.toSeconds(elapsed) - 1.75)
       assert.strictEqual(errors, "")
-      // After 24 steps on a torus of 6 x 6 it is where it was.
+      // After 24 steps on a torus of 6 x 6 it is at its first place again.
       assert.strictEqual(readFileSync(rle, "utf8").split("\n")[1], "x = 6, y = 6, rule = B3/S23:T6,6")
       assert.include(readFileSync(rle, "utf8"), "#CXRLE Pos=-3,-3 Gen=24")
 

@@ -1,4 +1,4 @@
-/** Ours and others' by protocol 0, both ways: Python's `websockets`, as Debian packages it. */
+/** Protocol 0 with the other side in Python, as client and as server: Debian's package of `websockets`. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
@@ -12,7 +12,7 @@ const python = "/usr/bin/python3"
 const peer = (name: string) => fileURLToPath(new URL(`../../../bench/peers/${name}`, import.meta.url))
 const run = promisify(execFile)
 
-/** A relay written in Python; gives its port. */
+/** Starts a relay written in Python. Returns its port. */
 const pythonRelay = Effect.map(
   Effect.acquireRelease(
     Effect.promise(async () => {

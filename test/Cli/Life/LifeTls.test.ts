@@ -1,4 +1,4 @@
-/** `serve` and `life` over TLS, as people start them. */
+/** `serve` and `life` over TLS, as processes. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import { certificate } from "../../certificate.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
 
-// Processes that start on a busy machine take their time.
+// Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 const served = Effect.gen(function* () {

@@ -1,4 +1,4 @@
-/** Thousands of cells for hundreds of steps: two processes, a connection a cell, each state checked. */
+/** Thousands of cells for hundreds of steps: two processes, one connection per cell, and every state checked. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"

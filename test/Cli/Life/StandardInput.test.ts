@@ -6,7 +6,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { run, served } from "../processes.ts"
 
-// Processes that start on a busy machine take their time.
+// Starting a process may take long on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
 
 /** The same glider. */
@@ -23,7 +23,7 @@ const folder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
 )
 
-/** Plays what is in a file, by way of standard input. */
+/** Plays the pattern of a file through standard input. */
 const play = Effect.fnUntraced(function* (at: ReadonlyArray<string>, text: string) {
   const file = join(yield* folder, "pattern")
   writeFileSync(file, text)
@@ -38,7 +38,7 @@ describe("a pattern from standard input", () => {
       for (const [name, text] of Object.entries(formats)) {
         const { errors, output, status } = yield* play(at, text)
         assert.strictEqual(status, 0, `${name}: ${errors}`)
-        // It stood at row 2, column 2, and went one cell down and one to the right.
+        // It was at row 2, column 2, and moved one cell down and one to the right.
         assert.match(output, /^#CXRLE Pos=-4,-4 Gen=4$/m, name)
         assert.match(output, /^3\$4bo\$5bo\$3b3o2\$8b!$/m, name)
       }

@@ -1,4 +1,4 @@
-/** `life record` and `life replay` as the user starts them. */
+/** `life record` and `life replay` as processes. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,7 +16,7 @@ const temporary = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** A blinker on 5 x 5, three steps; `wrong`: a cell that says something else at step 2. */
+/** Three steps of a blinker on 5 x 5. With `wrong`, one cell has another state at step 2. */
 const blinker = (wrong = false): Uint8Array => {
   const upright = [7, 12, 17]
   const lying = [11, 12, 13]
@@ -39,7 +39,7 @@ const written = (name: string, bytes: Uint8Array) =>
     return path
   })
 
-/** The messages of protocol 0 of a server, until there are so many. */
+/** The first `count` messages of protocol 0 of a server. */
 const watched = (port: number, count: number) =>
   Effect.promise(
     () =>
@@ -87,7 +87,7 @@ describe("life record", () => {
           status: 0,
           output: "Every cell is correct: 31 steps, 0 to 30, of 10 x 10\n"
         })
-        // What the server keeps is the same.
+        // The server keeps the same recording.
         const kept = yield* run(["life", "replay", at[1]!, "--check", "--from", "10", "--to", "20"])
         expect(kept).toMatchObject({ status: 0, output: "Every cell is correct: 11 steps, 10 to 20, of 10 x 10\n" })
         const [again, once] = [
@@ -182,7 +182,7 @@ describe("life replay", () => {
       const file = yield* written("blinker.c10k", blinker())
       const replay = yield* ServerProcess.start(["life", "replay", file, "--port", "0", "--speed", "0.5"])
       const found = yield* Effect.promise(() => replay.printed(/Watch it at http:\/\/localhost:(\d+)\//))
-      // The first step was said before anyone could watch; a step takes two seconds.
+      // The first step was published before a watcher could connect. A step takes two seconds.
       const messages = yield* watched(Number(found[1]), 50)
       expect(messages).toContain("1 2 1 1")
       expect(messages).toContain("2 2 1 0")

@@ -1,4 +1,4 @@
-/** `serve --processes` as the user starts it. */
+/** `serve --processes` as a process. */
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs"
@@ -11,16 +11,16 @@ import * as Schedule from "effect/Schedule"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
 
-/** A temporary folder for a command, in which it can be seen what it leaves. */
+/** A temporary folder for a command, which shows what the command leaves behind. */
 const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-processes-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** What the program left there; tsx, which runs it in tests, keeps files of its own. */
+/** The files that the program left there, without those of tsx, which runs it in tests. */
 const leftIn = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter((name) => !name.startsWith("tsx-"))
 
-/** Processes that live and have this word in their environment. */
+/** The running processes with this word in their environment. */
 const processesWith = (word: string): ReadonlyArray<number> =>
   execFileSync("sh", ["-c", `grep -lz -- '${word}' /proc/[0-9]*/environ 2>/dev/null || true`], { encoding: "utf8" })
     .split("\n")
@@ -35,7 +35,7 @@ const metrics = (port: number) =>
 const numbersIn = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^process_start_time_seconds\{process="(\d+)"\}/gm)].map(([, number]) => number ?? "")
 
-/** Waits until all processes take clients. */
+/** Waits until all processes accept clients. */
 const whole = (port: number, count: number) =>
   Effect.repeat(Effect.map(metrics(port), numbersIn), { until: (numbers) => numbers.length === count })
 
@@ -106,7 +106,7 @@ describe("serve --processes", () => {
     120_000
   )
 
-  /** The process of this number. */
+  /** The process with this number. */
   const member = (folder: string, number: number) =>
     processesWith(`EFFECT_C10K_PROCESS={"number":${number}`).find((pid) =>
       processesWith(`TMPDIR=${folder}`).includes(pid)
@@ -143,7 +143,7 @@ describe("serve --processes", () => {
         assert(frozen !== undefined)
         process.kill(frozen, "SIGSTOP")
         server.child.kill("SIGINT")
-        // Those that come within a quarter of a second are taken for the first one.
+        // Signals within a quarter of a second count as echoes of the first one.
         const again = Effect.schedule(
           Effect.sync(() => server.child.kill("SIGINT")),
           Schedule.spaced("300 millis")

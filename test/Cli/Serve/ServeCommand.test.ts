@@ -1,4 +1,4 @@
-/** `serve` as the user starts it: where it listens, and what it says when it cannot. */
+/** `serve` as a process: where it listens, and its messages when it can't. */
 import { execFile } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
@@ -14,7 +14,7 @@ import { start } from "../../Server/ServerProcess.ts"
 import { limit, WsClient } from "../../WebSocket/Rig.ts"
 import { run } from "../processes.ts"
 
-/** A port of this host that another program has. */
+/** A port of this host that another program uses. */
 const taken = Effect.acquireRelease(
   Effect.promise(async () => {
     const server = createServer().listen(0, "127.0.0.1")
@@ -72,7 +72,7 @@ describe("serve", () => {
     )
 })
 
-/** Asks for a conversation of the original's in Python's `websockets`; what it got. */
+/** Has the conversation of the original with Python's `websockets`. Returns the transcript. */
 const python = `
 import asyncio, sys, websockets
 async def main():

@@ -1,4 +1,4 @@
-/** `serve --nats`: what it says when the games can't be kept there. */
+/** `serve --nats`: its messages when NATS can't keep the games. */
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -25,7 +25,7 @@ const none: ServeLogs.LogOptions = {
   node: Option.none()
 }
 
-/** What is said in place of opening a log; `at`: the URL of a server. */
+/** The error of opening a log. `at` gives the URL of a server. */
 const said = (options: Partial<ServeLogs.LogOptions>) =>
   ServeLogs.layerOf({ ...none, ...options }).pipe(
     Effect.flatMap((layer) =>

@@ -15,7 +15,7 @@ const load = (changes: Partial<LoadPlan>) =>
 
 const at = (port: number, protocol = "ws"): LoadPlan["urls"] => [`${protocol}://127.0.0.1:${port}/test/ws/`]
 
-/** A server that does with each new TCP connection what it is told. */
+/** A server that calls a function for each new TCP connection. */
 const tcp = (act: (socket: Socket) => void) => Effect.map(WsServer.listen(createServer(act)), ({ port }) => port)
 
 const free = Effect.scoped(tcp(() => {}))

@@ -1,4 +1,4 @@
-/** `connect.compress` against servers on `ws`, which compresses where it is told to. */
+/** `connect.compress` with servers on `ws`, with and without compression. */
 import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import { listen } from "../WsServer.ts"
 const CLIENTS = 3
 const text = "All work and no play makes Jack a dull boy. ".repeat(100)
 
-/** Answers each message with `answer` of it. */
+/** Answers each message with `answer(message)`. */
 const serve = (perMessageDeflate: boolean | PerMessageDeflateOptions, answer = (message: string) => message) => {
   const http = createServer()
   const wss = new WebSocketServer({ server: http, perMessageDeflate })
@@ -120,8 +120,8 @@ describe("compression of a run", () => {
       const report = yield* load(url, true, { scenario, duration: 200, warmUp: 300 })
       const { compression, sent, wire } = report
       assert.strictEqual(compression?.payload.sent, sent * text.length)
-      // A frame as it is has 8 bytes around this text. At the change a message of each client may be sent and not yet written;
-      // the end adds a close frame.
+      // An uncompressed frame has 8 bytes around this text. When the warm-up ends, one message of each client may be sent but not
+      // yet written; at the end there is a close frame.
       assert.isBelow(Math.abs(wire.sent - sent * (text.length + 8)), (CLIENTS + 1) * (text.length + 8))
     })
   )

@@ -1,4 +1,4 @@
-/** What a scenario says of connecting, against servers on `ws`. */
+/** The `connect` settings of a scenario, with servers on `ws`. */
 import { mkdtempSync, rmSync } from "node:fs"
 import * as Http from "node:http"
 import * as Https from "node:https"
@@ -18,7 +18,7 @@ import { plan } from "../plan.ts"
 
 const CLIENTS = 3
 
-/** Echoes until the scope ends; the requests that it got. */
+/** An echo server until the scope closes. Returns the requests that it got. */
 const serve = (server: Http.Server | Https.Server, at: Net.ListenOptions = { host: "127.0.0.1", port: 0 }) =>
   Effect.acquireRelease(
     Effect.async<{

@@ -50,7 +50,7 @@ steps:
 
 const users = 'name,age\nAnn,30\n"Ben ""B""",41\nZoë,22\n'
 
-/** Answers a login with a session, and echoes all else; notes what it heard first of each connection. */
+/** Answers a login with a session, and echoes all other messages. Records the first message of each connection. */
 const loginServer = Effect.gen(function* () {
   const logins: Array<Readonly<Record<string, unknown>>> = []
   const http = createServer()
@@ -76,7 +76,7 @@ describe("data", () => {
       const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
       const loaded = yield* withKey(ScenarioFile.load(join(path, "s.yaml")))
       const { logins, url } = yield* loginServer
-      // A subprotocol can't hold quotes or letters beyond ASCII: the first row only.
+      // A subprotocol can't contain quotes or non-ASCII letters, so only the first row is possible.
       const run = yield* LocalRun.make(plan(0, { ...loaded, urls: [url], clients: 1, ramp: { _tag: "Once" } }))
       const report = yield* run.report
       assert.deepStrictEqual(report.failures, [])
@@ -98,7 +98,7 @@ describe("data", () => {
         peer.onMessage = (message) => {
           seen.push(String(message))
           if (seen.length === 1) return peer.drop()
-          // Another reply than the one that is expected might come before the end.
+          // A reply other than the expected one may come before the end.
           if (++heard === 2) peer.send("ok")
         }
       })
@@ -169,7 +169,7 @@ describe("Rows", () => {
         const own = new Set<string>()
         const share = { index, of }
         const give = Rows.make(plan(0, { share, tables: { t: { columns: ["n"], rows, order: "partitioned" } } }))
-        // A process whose share is empty has none to give.
+        // A process with an empty share has no rows.
         if (index < count)
           for (let i = 0; i < 2 * count; i++)
             give(

@@ -22,7 +22,7 @@ const holding = (steps: ReadonlyArray<Step>, changes: Partial<LoadPlan> = {}): L
 
 const run = (load: LoadPlan) => Effect.flatMap(LocalRun.make(load), ({ report }) => report)
 
-/** Runs over a network without sockets, as far as the clock goes. */
+/** Runs over a network in memory, up to a time of the test clock. */
 const runFor = (seconds: number, load: LoadPlan) =>
   Effect.gen(function* () {
     const report = yield* Effect.fork(run(load))
@@ -60,7 +60,7 @@ describe("an open model", () => {
       })
       const report = yield* run(paced({ urls: [url] }))
       assert.isAtLeast(report.failed, 4)
-      // Without coming back they would send 80 of the 400. A busy machine takes longer to let them in.
+      // If clients did not come back, they would send 80 of the 400 messages. On a busy machine they connect later.
       assert.isAtLeast(report.sent, 200)
       assert.strictEqual(report.started, report.completed + report.failed)
       assert.strictEqual(report.unanswered, report.failed)

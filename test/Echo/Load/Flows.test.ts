@@ -1,4 +1,4 @@
-/** What a client does by what came, and what it waits for, against a server on `ws`. */
+/** Branches and expectations of a client, with a server on `ws`. */
 import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import * as WsServer from "../WsServer.ts"
 
 const CLIENTS = 4
 
-/** What a server says to a message. */
+/** The answers of a server to a message. */
 type Answers = (message: string, say: (text: string) => void, all: ReadonlySet<WebSocket>, socket: WebSocket) => void
 
 const serve = (answers: Answers, options: { readonly autoPong?: boolean } = {}) =>
@@ -38,7 +38,7 @@ const load = (urls: LoadPlan["urls"], steps: string, changes: Partial<LoadPlan> 
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
-/** Says each word of what it hears. */
+/** Answers a message with each of its words. */
 const words: Answers = (message, say) => message.split(" ").forEach(say)
 
 describe("expectations", () => {
@@ -154,7 +154,7 @@ describe("times", () => {
       const { urls } = yield* serve((message, _say, all) => {
         setTimeout(() => all.forEach((one) => one.send(message)), 50)
       })
-      // Every client hears what each of them says.
+      // Every client receives the messages of all clients.
       const steps = `[{wait: 200ms}, {send: {json: {at: "{{$stamp}}"}}}, {expect: {json: {}, stamp: $.at, count: ${CLIENTS}}}, {wait: 200ms}]`
       const report = yield* load(urls, steps)
       assert.deepStrictEqual(report.failures, [])

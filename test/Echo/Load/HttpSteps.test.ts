@@ -1,4 +1,4 @@
-/** Requests before the socket and beside it, to a server of Node that has a WebSocket of `ws`. */
+/** HTTP requests before and during the WebSocket, to a server of Node with a WebSocket of `ws`. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -20,7 +20,7 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString()
 }
 
-/** Sends for as long as it is read. */
+/** Sends without end while the client reads. */
 const endless = (response: ServerResponse): void => {
   const chunk = Buffer.alloc(1024 * 1024)
   const more = () => {
@@ -30,7 +30,7 @@ const endless = (response: ServerResponse): void => {
   more()
 }
 
-/** Logs in over HTTP; its WebSocket wants the token and the cookie of the login. What it saw, and its connections. */
+/** A server with a login over HTTP, whose WebSocket requires the token and the cookie of the login. Returns what it received, and its connections. */
 const loginServer = Effect.gen(function* () {
   const seen: Array<string> = []
   const connections = { http: 0 }
@@ -94,7 +94,7 @@ steps:
       assert.isTrue(seen.includes("UPGRADE Bearer t-19 session=s1; theme=dark"))
       const form = seen.find((line) => line.startsWith("PUT"))
       assert.match(form ?? "", /^PUT \/form\?a=1 application\/x-www-form-urlencoded a=x\+y&b=\d session=s1$/)
-      // The second requests go over the connections of the first.
+      // The second requests reuse the connections of the first ones.
       assert.isAtMost(connections.http, 2 * CLIENTS)
       const { counts, times } = report.named
       assert.deepStrictEqual(

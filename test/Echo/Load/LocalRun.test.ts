@@ -9,7 +9,7 @@ import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 
-/** Runs a plan to its end, as far as the clock goes. */
+/** Runs a plan, up to a time of the test clock. */
 const finish = (load: LoadPlan, seconds = 20) =>
   Effect.gen(function* () {
     const run = yield* LocalRun.make(load)

@@ -35,10 +35,10 @@ const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void
   behaviour(peer)
 }
 
-/** There are no frames where there are no sockets. */
+/** Without sockets there are no frames to count. */
 const nothing = { bytesSent: 0, bytesReceived: 0 }
 
-/** A network without sockets: every connection meets `behaviour`, every message takes one turn. */
+/** A network in memory: every connection gets `behaviour`, and every message takes one turn of the event loop. */
 export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
   Layer.succeed(Dialer, {
     volume: nothing,
@@ -53,7 +53,7 @@ export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
     }
   })
 
-/** A network where nothing listens. */
+/** A network in which nothing listens. */
 export const refusing: Layer.Layer<Dialer> = Layer.succeed(Dialer, {
   volume: nothing,
   unsafeDial: (target, handler) => {

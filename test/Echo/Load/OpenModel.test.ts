@@ -66,7 +66,7 @@ describe("an open model", () => {
       const report = yield* run.report
       assert.deepStrictEqual(report.failures, [])
       assert.isAbove(report.roundTrip.quantile(0.99), 1500)
-      // A busy machine adds some of its own.
+      // A busy machine adds some delay.
       assert.isBelow(report.uncorrected.quantile(0.99), 1000)
       assert.isAtLeast(report.uncorrected.max, 1900)
       assert.isBelow(report.uncorrected.max, 4000)

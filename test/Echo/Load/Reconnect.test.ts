@@ -20,7 +20,7 @@ interface Seen {
 
 const DOWN = 300
 
-/** An echo server on `ws` that goes away with message number `last`, and is back at the same port after `down` milliseconds. */
+/** An echo server on `ws` that stops at message number `last`, and listens on the same port again after `down` milliseconds. */
 const restarting = (last: number, down: number) =>
   Effect.acquireRelease(
     Effect.promise(async () => {

@@ -1,4 +1,4 @@
-/** Several scenarios in one run, against servers on `ws`. */
+/** Several scenarios in one run, with servers on `ws`. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:https"
 import { tmpdir } from "node:os"
@@ -109,7 +109,7 @@ scenarios:
       const paced = { urls: [url] as const, clients: 4, rate: 100, duration: 500 }
       const report = yield* load(text("{send: b}, {expect: b}"), paced)
       assert.strictEqual(report.planned, 50)
-      // On a busy machine the last may be too late to be sent.
+      // On a busy machine the last messages may be too late.
       assert.approximately(report.paced, 50, 5)
       const { "scenario.a.sent": a = 0, "scenario.b.sent": b = 0 } = report.named.counts
       assert.strictEqual(a + b, report.sent)

@@ -1,4 +1,4 @@
-/** Conversations that a script of the user holds, with a server on `ws`. */
+/** Conversations that a user's script runs, with a server on `ws`. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -11,7 +11,7 @@ import * as MemoryDialer from "./MemoryDialer.ts"
 
 const paced = plan(0, { scenario: echoing("x"), ramp: { _tag: "Once" }, rate: 100, duration: 2000, clients: 4 })
 
-/** Clients that each say something a second, for ever. */
+/** Clients that each send one message per second, for ever. */
 const chatting = Schema.decodeUnknownSync(Scenario)({
   steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: "1s" }] } }]
 })

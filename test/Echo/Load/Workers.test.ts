@@ -49,7 +49,7 @@ describe("several processes", () => {
       assert.strictEqual(report.completed, 4)
       assert.approximately(report.planned ?? 0, 200, 3)
       assert.isAtMost(report.sent, 212)
-      // A process that a busy machine keeps waiting leaves some unsent.
+      // A process that has to wait for a busy machine leaves some messages unsent.
       assert.isAtLeast(report.sent, 120)
       assert.strictEqual(report.uncorrected.count, report.received)
     })

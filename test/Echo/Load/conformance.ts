@@ -10,7 +10,7 @@ import type { Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 
-/** A way to carry conversations: a server that meets every connection with a behaviour, and a dialer that reaches it. */
+/** A transport for conversations: a server with a behaviour for every connection, and a dialer that reaches it. */
 export interface Transport {
   readonly dialer: Layer.Layer<Dialer>
   readonly url: string
@@ -45,7 +45,7 @@ const rich: Scenario = {
   ]
 }
 
-/** What every transport must carry alike. */
+/** The tests that every transport must pass. */
 export const suite = (
   name: string,
   make: (behaviour: Peer.Behaviour) => Effect.Effect<Transport, never, Scope.Scope>

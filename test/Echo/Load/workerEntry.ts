@@ -3,7 +3,7 @@ import * as Worker from "../../../src/Echo/Load/Worker.ts"
 import * as Peer from "../Peer.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 
-/** A worker process over a network without sockets. At `/dies` the conversation kills it. */
+/** A worker process over a network in memory. With the path `/dies` the conversation kills it. */
 const behaviour: Peer.Behaviour = (peer) => {
   if (peer.path === "/echo") return Peer.echo(peer)
   Peer.original(peer)

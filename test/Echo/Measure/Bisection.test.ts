@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { Bisection, type Bounds } from "../../../src/Echo/Measure/Bisection.ts"
 
-/** Tries what a search asks for on something that holds up to `capacity`; gives the loads tried. */
+/** Runs a search on a system that holds loads up to `capacity`. Returns the loads that were tried. */
 const explore = (search: Bisection, capacity: number): ReadonlyArray<number> => {
   const tried: Array<number> = []
   for (let load = search.next; load !== undefined; load = search.next) {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 
-/** Microseconds from 0 to an hour, small ones as likely as large ones. */
+/** Microseconds from 0 to an hour. All orders of magnitude are equally likely. */
 const micros = FastCheck.tuple(FastCheck.nat(31), FastCheck.double({ min: 0, max: 1, noNaN: true })).map(
   ([octave, part]) => Math.min(3_600_000_000, Math.floor(2 ** octave * (1 + part)) - 1)
 )

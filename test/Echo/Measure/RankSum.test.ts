@@ -8,7 +8,7 @@ const choices = (from: ReadonlyArray<number>, size: number): ReadonlyArray<Reado
     ? [[]]
     : from.flatMap((index, at) => choices(from.slice(at + 1), size - 1).map((others) => [index, ...others]))
 
-/** The same by its definition: over every way to deal the values out to the two samples. */
+/** The same by the definition: over every way to distribute the values to the two samples. */
 const byDealing = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
   const all = [...a, ...b]
   const rank = (value: number) => {

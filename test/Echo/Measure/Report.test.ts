@@ -14,7 +14,7 @@ const histogram = times.map((values) => {
   return result
 })
 
-/** Rows of a process, some seconds left out. */
+/** Rows of a process, without some seconds. */
 const seconds = FastCheck.array(FastCheck.tuple(FastCheck.integer({ min: 1, max: 3 }), FastCheck.nat(100), histogram), {
   maxLength: 5
 }).map((rows) => {

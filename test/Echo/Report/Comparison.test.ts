@@ -5,7 +5,7 @@ import * as ComparisonText from "../../../src/Echo/Report/ComparisonText.ts"
 
 const options = { tolerance: 0.05, all: false }
 
-/** A file of one run for each entry of the columns. */
+/** A file with one run for each entry of the columns. */
 const file = (
   columns: Readonly<Record<string, ReadonlyArray<number>>>,
   changes: Partial<Comparison.Compared> = {}

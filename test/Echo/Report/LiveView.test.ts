@@ -43,7 +43,7 @@ const failures: Snapshot["failures"] = [
   { cause: "timeout", kind: "no reply\nwithin 1 s", count: 2, examples: [] }
 ]
 
-/** A second whose round trips took so long, 98 of them the first and 2 the other time. */
+/** A second with 98 round trips of the first time and 2 of the second. */
 const slow = (p50: number, p99: number) => {
   const histogram = new Histogram()
   for (let i = 0; i < 98; i++) histogram.record(p50)

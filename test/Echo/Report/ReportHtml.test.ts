@@ -47,7 +47,7 @@ const report: Report = {
   ]
 }
 
-/** Runs in the page: the texts of charts that are cut by their edges. */
+/** Runs in the page. Returns the texts of charts that their edges cut. */
 const labelsOutside = `[...document.querySelectorAll("svg")].flatMap((svg) => {
   const frame = svg.getBoundingClientRect()
   return [...svg.querySelectorAll("text")].filter((text) => {

@@ -6,7 +6,7 @@ import { parseSize } from "../../../src/Echo/Scenario/Size.ts"
 import * as Table from "../../../src/Echo/Scenario/Table.ts"
 
 describe("JsonPath", () => {
-  // The cases of RFC 9535, section 2.3, that name one place.
+  // The cases of RFC 9535, section 2.3, that give one place.
   const document = { o: { "j j": { "k.k": 3 } }, "'": { "@": 2 }, list: ["a", "b"], "☺": 1, n: null }
   const places: ReadonlyArray<readonly [string, unknown]> = [
     ["$", document],

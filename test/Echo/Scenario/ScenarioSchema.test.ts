@@ -12,7 +12,7 @@ const validate = new Ajv({ strict: true, strictTuples: false, strictRequired: fa
 
 const docs = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8")
 
-/** The whole scenarios in a page: those that begin with a name, a connection, data or steps, with steps in them. */
+/** The complete scenarios in a document: code blocks with steps that begin with a name, a connection, data or steps. */
 const scenariosIn = (page: string): ReadonlyArray<string> =>
   [...page.matchAll(/```yaml\n([\s\S]*?)```/g)]
     .map(([, text = ""]) => text)

@@ -13,7 +13,7 @@ const stage = FastCheck.oneof(
   FastCheck.record({ _tag: FastCheck.constant("Burst" as const), count: FastCheck.integer({ min: 0, max: 20 }) })
 )
 
-/** What a stage has brought by `time`, summed up in steps of a tenth of a millisecond. */
+/** The number of events of a stage until `time`, summed in steps of a tenth of a millisecond. */
 const summed = (stages: Stages.Stages, time: number): number => {
   let sum = 0
   let start = 0

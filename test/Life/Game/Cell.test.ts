@@ -67,7 +67,7 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 8, state: 1, previousState: 1 })
   })
 
-  // All cells on one bus which delivers in any order, and some messages again and again.
+  // All cells are on one bus, which delivers in any order and repeats some messages.
   it.prop(
     "cells in lockstep evolve like the whole grid, even if messages are delayed and repeated",
     [arbitraries.world(5), FastCheck.infiniteStream(FastCheck.nat(1_000_000))],

@@ -1,4 +1,4 @@
-/** The driver over the server's services without sockets: every order of delivery, and every loss. */
+/** The driver with the server's services in memory, with random orders of delivery and losses. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -22,14 +22,14 @@ describe("lockstep", () => {
   )
 })
 
-/** Waits until the game has come so far. */
+/** Waits until the game has reached this step. */
 const reached = (game: GameDriver.Game, step: number): Effect.Effect<void> =>
   Effect.repeat(Effect.sleep(1), { until: () => game.progress.step >= step }).pipe(Effect.asVoid)
 
 describe("recovery", () => {
   const topology = Topology.torus(6, 9)
   const life: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 100 }
-  /** Chaotic on this grid, and full of dying cells. */
+  /** A rule that is chaotic on this grid and has many dying cells. */
   const brain: GameDriver.GameOptions = { ...life, rule: Rule.withStates(Rule.make([2, 3], []), 4) }
 
   it.live.each([1, 2, 3, 4])("connections are cut repeatedly, and the server restarts (order %i)", (seed) =>

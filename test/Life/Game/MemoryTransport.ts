@@ -1,6 +1,6 @@
 /**
- * The server's game without sockets: its real services, and connections that are queues. What is delivered next is
- * drawn by lot from all connections, so that each seed is another order in which a network may deliver.
+ * The server's game without sockets: the real services, with queues as connections. The next message to deliver is chosen at
+ * random from all connections, so each seed is another possible order of delivery.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -22,7 +22,7 @@ type Delivery =
 
 const server = memoryGame()
 
-/** One connection: what is under way in each direction, and what is at its ends. */
+/** One connection: the messages under way in each direction, and its two ends. */
 class Channel implements WorkerConnection {
   readonly up: Array<Delivery> = []
   readonly down: Array<Delivery> = []
@@ -35,7 +35,7 @@ class Channel implements WorkerConnection {
     this.#touched = touched
   }
 
-  /** The server sends: a frame of a short text has a header of two bytes. */
+  /** The server sends a frame. A short text has a header of two bytes. */
   sendFrame(frame: string): void {
     if (this.isOpen) this.down.push({ _tag: "Down", text: frame.slice(2) })
     this.#touched()
@@ -67,9 +67,9 @@ class Channel implements WorkerConnection {
 export class MemoryNetwork extends Context.Tag("test/MemoryNetwork")<
   MemoryNetwork,
   {
-    /** Cuts a share of the connections, as a broken network does. */
+    /** Cuts a part of the connections, like a broken network. */
     readonly cut: (share: number) => number
-    /** Ends the server, and starts one that knows of nothing. */
+    /** Ends the server, and starts one without any game. */
     readonly restart: Effect.Effect<void>
   }
 >() {}
@@ -102,7 +102,7 @@ const make = (seed: number) =>
       for (let n = 0; n < 2000; n++) {
         const waiting = channels.filter(({ down, up }) => down.length + up.length > 0)
         if (waiting.length === 0) return
-        // A few at a time, so that looking for those that wait does not cost more than they do.
+        // Deliver several at a time, because finding the waiting connections takes longer than a delivery.
         for (let k = 0; k < waiting.length; k++) deliver(waiting[random.integer(waiting.length)]!)
       }
       schedule()
@@ -155,5 +155,5 @@ const make = (seed: number) =>
     )
   })
 
-/** Delivers in an order that `seed` decides. */
+/** Delivers in a random order that depends on `seed`. */
 export const layer = (seed: number): Layer.Layer<LifeTransport | MemoryNetwork> => Layer.scopedContext(make(seed))

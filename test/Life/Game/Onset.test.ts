@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Onset } from "../../../src/Life/Game/Onset.ts"
 
-/** What was heard, and from which step on. */
+/** The observed states, and the first step. */
 const onset = (width: number, height: number) => {
   const heard: Array<string> = []
   const begun: Array<number> = []

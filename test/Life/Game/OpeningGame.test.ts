@@ -30,7 +30,7 @@ describe("opening connections", () => {
     })
   )
 
-  /** A network on which each connection waits until the test ends it. */
+  /** A network on which each connection waits until the test lets it open. */
   const network = () => {
     const waiting = new Map<Cell, (error?: string) => void>()
     const givenUp: Array<Cell> = []

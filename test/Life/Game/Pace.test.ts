@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { Pace } from "../../../src/Life/Game/Pace.ts"
 
-/** Asks as a game does: again when it is told to wait; gives the times at which steps were let go. */
+/** Asks like a game: after a wait it asks again. Returns the times at which steps were allowed. */
 const timesOf = (pace: Pace, steps: number, from: number, latency: () => number): ReadonlyArray<number> => {
   let now = from
   return Array.from({ length: steps }, () => {

@@ -3,7 +3,7 @@ import { Cell } from "../../../src/Life/Game/Cell.ts"
 import { ToldSteps } from "../../../src/Life/Game/ToldSteps.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 
-/** Two cells, of which `cells[0]` is told; the last step is 2. */
+/** Two cells, of which `cells[0]` publishes. The last step is 2. */
 const game = () => {
   const heard: Array<string> = []
   let finished = 0

@@ -1,4 +1,4 @@
-/** Games played through a transport, compared with simulations; the suite that each transport must pass. */
+/** Plays games through a transport and compares them with simulations. Each transport must pass this suite. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -35,10 +35,10 @@ export const placed = (rle: string, topology: Topology.Topology, place?: Placeme
 export const random = (topology: Topology.Topology, seed = 7): Grid.Grid =>
   RandomStart.make({ width: topology.width, height: topology.height, seed, density: 0.4 })
 
-/** What a game's cells told. */
+/** What the cells of a game have published. */
 export class Witness {
   readonly check: Check
-  /** Populations of the steps, and the last whole frame. */
+  /** The population of each step, and the last complete frame. */
   readonly populations: Array<number> = []
   last: Grid.Grid
   readonly frames: Frames
@@ -63,14 +63,14 @@ export class Witness {
     this.frames.receive(step, row, col, state)
   }
 
-  /** Every cell of every step up to this one was right. */
+  /** Every cell of every step up to this one was correct. */
   assertRight(steps: number): void {
     assert.deepStrictEqual(this.check.difference, Option.none())
     assert.strictEqual(this.check.frames, steps + 1)
   }
 }
 
-/** Plays a game to its last step, every cell of every step compared with a simulation. */
+/** Plays a game to its last step, and compares every cell of every step with a simulation. */
 export const play = Effect.fnUntraced(function* (
   game: Pick<GameDriver.GameOptions, "start" | "topology"> & Partial<GameDriver.GameOptions>
 ) {
@@ -87,7 +87,7 @@ export const play = Effect.fnUntraced(function* (
 const named = (text: string, width: number, height = width): Topology.Topology =>
   Either.getOrThrow(TopologyText.sized(Either.getOrThrow(TopologyText.parse(text)), width, height))
 
-/** What the driver must do, whatever carries its messages. */
+/** The tests of the driver, for any transport. */
 export const suite = (name: string, transport: Layer.Layer<LifeTransport>): void => {
   const plays = (what: string, game: () => Effect.Effect<unknown, unknown, LifeTransport>) =>
     it.live(what, () => Effect.provide(game(), transport))

@@ -18,7 +18,7 @@ const files = {
   bare: ".O\n..O\nOOO\n"
 }
 
-/** The message of the failure: one line, without which no test of it can pass. */
+/** The message of the failure, which must be one line. */
 const problem = (source: string) =>
   PatternLibrary.pipe(
     Effect.flatMap((library) => library.load(source)),

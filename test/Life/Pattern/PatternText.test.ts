@@ -242,7 +242,7 @@ describe("writing", () => {
       TopologyText.sized(again.topology!, width, height),
       Either.right(Topology.torus(width, height))
     )
-    // The header is one line, however long the rule is.
+    // The header is one line, even with a long rule.
     for (const line of written.split("\n").filter((line) => !/^[#x]/.test(line))) assert.isAtMost(line.length, 70)
   })
 

@@ -1,4 +1,4 @@
-/** Every file of the library is what it says it is: proved by letting it live. */
+/** Every file of the library behaves as it says. The tests run the patterns to prove it. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ interface Cells {
   readonly left: number
 }
 
-/** The live part of a plane and where it is. */
+/** The live part of a plane, and its place. */
 const liveOf = (grid: Grid.Grid): Cells => {
   const rows = Grid.toRows(grid)
   const isFilled = (row: string) => /[^.]/.test(row)
@@ -40,7 +40,7 @@ const onPlane = ({ grid, rule = Rule.life }: Pattern, margin: number) => {
   return new Simulator(start, rule, topology)
 }
 
-/** The first step at which the same cells are there again, and how far they have moved. */
+/** The first step at which the pattern looks the same again, and how far it has moved. */
 const recurrence = (pattern: Pattern, margin: number) => {
   const simulator = onPlane(pattern, margin)
   const start = liveOf(simulator.grid())
@@ -62,7 +62,7 @@ const speedOf = ({ cols, period, rows }: ReturnType<typeof recurrence>): string 
   return `${cells === divisor ? "" : cells / divisor}c/${period / divisor} ${direction}`
 }
 
-/** From this step on the population grows by the same in every period, and never stops. */
+/** From this step on, the population grows by the same number in every period, for ever. */
 const assertGrows = (pattern: Pattern, period: number, from: number) => {
   const steps = Array.from({ length: 5 }, (_, n) => from + n * period)
   const populations = unbounded.populations(pattern.grid, pattern.rule ?? Rule.life, steps)
@@ -87,7 +87,7 @@ const verify: { readonly [kind: string]: (info: PatternInfo, pattern: Pattern) =
   Rake: ({ period }, pattern) => assertGrows(pattern, period!, 10 * period!),
   Puffer: ({ period }, pattern) => assertGrows(pattern, period!, 1000),
   Methuselah: ({ lifespan = 0 }, pattern) => {
-    // Ash has period 1 or 2, and gliders keep their number of cells: then the population of every second step is the same.
+    // Settled objects have period 1 or 2, and gliders keep their number of cells, so every second population is the same.
     const steps = Array.from({ length: 60 }, (_, n) => lifespan - 1 + n)
     const [before, ...after] = unbounded.populations(pattern.grid, Rule.life, steps)
     after.forEach((population, n) => {

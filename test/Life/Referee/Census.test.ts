@@ -1,4 +1,4 @@
-/** Published ashes as oracles: those of LifeWiki's pages on these methuselahs. */
+/** Oracles: the final objects of these methuselahs, from their pages on LifeWiki. */
 
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it, layer } from "@effect/vitest"
@@ -64,7 +64,7 @@ describe("Census", () => {
   })
 })
 
-/** The names of the library, worked out once. */
+/** The names of the library, computed once. */
 let known: ReadonlyMap<string, string> | undefined
 
 layer(Layer.provideMerge(PatternLibrary.layer, NodeContext.layer))("Census of published ashes", (it) => {
@@ -81,7 +81,7 @@ layer(Layer.provideMerge(PatternLibrary.layer, NodeContext.layer))("Census of pu
         Rule.life
       )
       const { grid } = yield* library.get(name)
-      // So large that no glider has met an edge.
+      // The grid is so large that no glider has reached an edge.
       const size = 100 + Math.ceil(steps / 2)
       const corner = Math.floor(size / 2)
       const start = Grid.make(size, size)

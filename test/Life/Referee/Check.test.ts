@@ -8,7 +8,7 @@ import * as plain from "../plain.ts"
 
 const steps = 5
 
-/** What the cells of a world publish in some steps, in an order in which each cell's own messages stay in order. */
+/** The states that the cells of a world publish in some steps, in a random order that keeps each cell's own order. */
 const messages = (world: arbitraries.World) => {
   const { grid, rule, topology } = world
   const out: Array<{ step: number; row: number; col: number; state: State }> = []

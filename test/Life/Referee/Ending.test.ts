@@ -9,7 +9,7 @@ import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
 
-/** The first ending of a game, and the step that revealed it. */
+/** The first ending of a game, and the step that showed it. */
 const ending = (rle: string, topology: Topology.Topology, rule = Rule.life, atMost = 2000) => {
   const pattern = Either.getOrThrow(PatternText.read(`x = 0, y = 0\n${rle}`, "test"))
   const start = Either.getOrThrow(Placement.place(Grid.make(topology.width, topology.height), pattern.grid))
@@ -68,7 +68,7 @@ describe("EndingDetector", () => {
     let step = 0
     const observe = (grid: Grid.Grid) => assert.isUndefined(detector.observe(step++, grid))
     const grid = Grid.make(60, 60)
-    // The hardest for a hash: grids that differ in the least.
+    // Grids that differ in one cell are the hardest for a hash.
     for (let index = 0; index < 3600; index++) {
       grid.cells[index] = 1
       observe(grid)

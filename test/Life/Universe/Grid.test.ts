@@ -20,7 +20,7 @@ describe("RandomStart", () => {
     assert.notDeepEqual(rows(42), rows(43))
   })
 
-  // Someone may have written a seed down: a change of generator must not pass unnoticed.
+  // Users may have noted a seed, so this test must fail if the generator changes.
   it("seed 1 is always this start", () => {
     assert.deepStrictEqual(Grid.toRows(RandomStart.make({ width: 16, height: 4, seed: 1 })), [
       "O.O....O...O..O.",

@@ -78,7 +78,7 @@ describe("Rule", () => {
     assert.strictEqual(canonical(text), expected)
   })
 
-  // As LifeWiki writes them; Golly 3.3 does not read these. Two states are no more than any rule has.
+  // These are in LifeWiki's notation, which Golly 3.3 does not read. A rule with two states is an ordinary rule.
   it.each([
     ["B2/S/C3", "/2/3"],
     ["b2/s345/c4", "345/2/4"],

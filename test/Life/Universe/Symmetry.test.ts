@@ -1,4 +1,4 @@
-/** Symmetric starts: Life keeps every symmetry of a torus, and each kind of start has no symmetry but its own. */
+/** Symmetric starts: Life keeps every symmetry of a torus, and each kind of start has only its own symmetry. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as RandomStart from "../../../src/Life/Universe/RandomStart.ts"
@@ -12,7 +12,7 @@ type Rows = ReadonlyArray<string>
 const reversed = (text: string): string => [...text].reverse().join("")
 const transposed = (rows: Rows): Rows => [...rows[0]!].map((_, col) => rows.map((row) => row[col]).join(""))
 
-/** Written with strings, and so apart from the arithmetic of indices that is tested. */
+/** This uses strings, so it is independent of the index arithmetic under test. */
 const moves = {
   "turned by 90": (rows: Rows): Rows => transposed(rows).map(reversed),
   "turned by 180": (rows: Rows): Rows => [...rows].reverse().map(reversed),

@@ -11,7 +11,7 @@ const parse = (text: string, width: number, height: number) =>
 const topology = (text: string, width: number, height: number): Topology.Topology =>
   Either.getOrThrow(parse(text, width, height))
 
-/** The grid with what is seen around it, cells lettered from A, as Golly's help draws it. */
+/** The grid and the cells around it, with letters from A, like the diagrams in Golly's help. */
 const draw = (topology: Topology.Topology): string =>
   Array.from({ length: topology.height + 2 }, (_, row) =>
     Array.from({ length: topology.width + 2 }, (_, col) => {
@@ -26,8 +26,8 @@ interface Place {
 }
 
 describe("Topology", () => {
-  // The diagrams of "Bounded Grids" in Golly's help, except those of shifted Klein bottles: there Golly does not do what
-  // it draws, and these are what it does.
+  // These are the diagrams of "Bounded Grids" in Golly's help. For shifted Klein bottles Golly's code differs from its diagrams,
+  // and these follow the code.
   it.each([
     ["P4,3", 4, 3, "000000 0ABCD0 0EFGH0 0IJKL0 000000"],
     ["T4,3", 4, 3, "LIJKLI DABCDA HEFGHE LIJKLI DABCDA"],

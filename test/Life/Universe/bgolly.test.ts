@@ -1,4 +1,4 @@
-/** Golly's command line as a referee: the same start, rule, topology and number of steps give the same cells. */
+/** Golly's command line as an oracle: the same start, rule, topology and number of steps must give the same cells. */
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -18,7 +18,7 @@ import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
 import * as arbitraries from "../arbitraries.ts"
 
-/** The rows that have cells which are not dead and all between them, cut to the columns that have: where they lie Golly does not say. */
+/** The smallest rectangle with all cells that are not dead, since Golly does not say where the cells are. */
 const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
   const rows = Grid.toRows(grid)
   const filled = rows.flatMap((row, index) => (/[^.]/.test(row) ? [index] : []))
@@ -28,7 +28,7 @@ const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
   return inside.map((row) => row.slice(left, right))
 }
 
-/** Where bgolly reads and writes, until the scope ends. */
+/** The folder in which bgolly reads and writes, until the scope closes. */
 const files = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -36,7 +36,7 @@ const files = Effect.gen(function* () {
   return { fs, input: path.join(folder, "in.rle"), output: path.join(folder, "out.rle") }
 })
 
-/** Golly has rules of two states in an algorithm of their own. */
+/** Golly has a separate algorithm for rules of two states. */
 const algorithm = ({ states }: Rule.Rule): ReadonlyArray<string> => (states > 2 ? ["-a", "Generations"] : [])
 
 const golly = (world: arbitraries.World, steps: number) =>
@@ -49,13 +49,13 @@ const golly = (world: arbitraries.World, steps: number) =>
     return (yield* PatternText.read(yield* fs.readFileString(output), output)).grid
   }).pipe(Effect.scoped)
 
-// Golly emulates rules that give birth on 0 in the infinite plane around its grid; here there is no such plane.
+// Golly emulates rules with birth on 0 in the infinite plane around its grid. This project has no such plane.
 const world = (maxSide: number) => arbitraries.world(maxSide).filter(({ rule }) => !Rule.hasBirthOnZero(rule))
 
 const describeWorld = ({ grid, rule, topology }: arbitraries.World): string =>
   `${RuleText.format(rule)}:${TopologyText.format(topology)} from\n${Grid.toRows(grid).join("\n")}`
 
-/** A quadtree written the simplest way: every node anew. */
+/** A quadtree in the simplest form: no node is shared. */
 const macrocell = (grid: Grid.Grid): string => {
   const lines: Array<string> = []
   const write = (level: number, row: number, col: number): number => {
@@ -84,7 +84,7 @@ const macrocell = (grid: Grid.Grid): string => {
   return ["[M2] (test)", "#R B3/S23", ...lines, ""].join("\n")
 }
 
-/** The cells of a grid in each format, written in ways our own writers do not. */
+/** The cells of a grid in each format, in forms that our own writers do not use. */
 const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) => string } = {
   rle: (grid, salt) =>
     `#C salt ${salt}\nx = 1, y = 1\n${Grid.toRows(grid)
@@ -154,7 +154,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
         const output = path.join(folder, "out.rle")
         const text = write(grid, salt)
         yield* fs.writeFileString(input, text)
-        // Golly's other algorithms have no quadtree to read into.
+        // Only this algorithm of Golly can read a quadtree.
         const algorithm = extension === "mc" ? ["-a", "HashLife"] : []
         yield* Command.exitCode(Command.make("bgolly", ...algorithm, "-q", "-q", "-m", "0", "-o", output, input))
         const theirs = yield* PatternText.read(yield* fs.readFileString(output), output)
@@ -165,7 +165,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
     { fastCheck: { numRuns: 40 } }
   )
 
-  /** Steps that are played; the room about a pattern holds all that a cell a step can reach. */
+  /** The number of steps. The margin around a pattern is large enough for one cell per step. */
   const REACH = 20
 
   it.effect.each([

@@ -22,7 +22,7 @@ const populations = (simulator: Simulator, steps: number): ReadonlyArray<number>
     return population
   })
 
-/** The first step at which the start is there again. */
+/** The first step at which the grid is the same as at the start. */
 const returnTime = (start: Grid.Grid, simulator: Simulator, atMost: number): number => {
   do simulator.run(1)
   while (!Grid.equals(simulator.grid(), start) && simulator.generation < atMost)
@@ -112,7 +112,7 @@ describe("growth", () => {
   it.each(oracles.methuselahs)("$name", ({ populations, rle }) => {
     const steps = Object.keys(populations).map(Number)
     const expected = Object.values(populations)
-    // Then it stays as it is, but for blinkers and gliders.
+    // After that only blinkers and gliders change.
     const last = Math.max(...steps)
     const later = Array.from({ length: 8 }, (_, n) => last + n + 1)
     assert.deepStrictEqual(unbounded.populations(pattern(rle), Rule.life, [...steps, ...later]), [

@@ -1,9 +1,9 @@
 /**
- * What is known of patterns under B3/S23 on an unbounded plane, from the Life Lexicon (release 29), LifeWiki and Golly's
- * collection; the populations were computed with an independent simulator.
+ * Facts about patterns under B3/S23 on an unbounded plane, from the Life Lexicon (release 29), LifeWiki and Golly's collection.
+ * The populations were computed with an independent simulator.
  */
 
-/** Patterns that come back to what they were: their populations over one period. */
+/** Oscillators and still lifes, with their populations over one period. */
 export const oscillators: ReadonlyArray<{
   readonly name: string
   readonly rle: string
@@ -44,7 +44,7 @@ export const longOscillators = [
   }
 ] as const
 
-/** Patterns that come back elsewhere: their populations until they do. */
+/** Spaceships, with their populations over one period. */
 export const spaceships = [
   { name: "glider", rle: "bo$2bo$3o!", rows: 1, cols: 1, populations: [5, 5, 5, 5] },
   { name: "LWSS", rle: "bo2bo$o$o3bo$4o!", rows: 0, cols: -2, populations: [9, 12, 9, 12] },
@@ -56,7 +56,7 @@ export const spaceships = [
 export const gosperGun =
   "24bo$22bobo$12b2o6b2o12b2o$11bo3bo4b2o12b2o$2o8bo5bo3b2o$2o8bo3bob2o4bobo$10bo5bo7bo$11bo3bo$12b2o!"
 
-/** Small patterns that take long: populations at steps; from the last one on it stays the same. */
+/** Methuselahs, with populations at some steps. From the last of these on, the population stays the same. */
 export const methuselahs: ReadonlyArray<{
   readonly name: string
   readonly rle: string

@@ -1,15 +1,15 @@
 /**
- * Life on a plane without edges: the grid is enlarged before anything reaches them.
+ * Life on an unbounded plane: the grid is enlarged before a cell can reach its edges.
  */
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import type * as Rule from "../../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
 
-/** Nothing moves faster than a cell a step, so for as many steps as this is wide nothing leaves a new margin. */
+/** The width of the margin. Nothing moves faster than one cell per step, so a new margin is enough for this many steps. */
 const margin = 128
 
-/** The live cells with a margin around them, and as many steps later. */
+/** Adds a margin around the live cells, and runs as many steps. */
 const surrounded = (grid: Grid.Grid): Grid.Grid => {
   const rows = Array.from({ length: grid.height }, (_, row) =>
     grid.cells.subarray(row * grid.width, (row + 1) * grid.width)
@@ -26,7 +26,7 @@ const surrounded = (grid: Grid.Grid): Grid.Grid => {
   return larger
 }
 
-/** The population at each of these steps, which ascend. */
+/** The population at each of these steps, which must be ascending. */
 export const populations = (start: Grid.Grid, rule: Rule.Rule, steps: ReadonlyArray<number>): ReadonlyArray<number> => {
   const enlarged = (grid: Grid.Grid) => {
     const larger = surrounded(grid)

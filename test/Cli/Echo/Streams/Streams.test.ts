@@ -25,7 +25,7 @@ interface Request {
   readonly body: Buffer
 }
 
-/** An HTTP server that keeps what it is sent, and answers with `status`. */
+/** An HTTP server that keeps the requests and answers with `status`. */
 const receiver = (status = 200) =>
   Effect.acquireRelease(
     Effect.async<{ readonly url: string; readonly requests: Array<Request>; readonly close: () => void }>((resume) => {
@@ -47,7 +47,7 @@ const receiver = (status = 200) =>
     ({ close }) => Effect.sync(close)
   )
 
-/** The sink is told of a run after its first, and after its third second. */
+/** Writes a run to the sink after its first and after its third second. */
 const tell = Effect.fn(function* (sink: Sink) {
   const seconds = { length: 1 }
   const observer = observe(seconds)
@@ -184,7 +184,7 @@ describe("--stream", () => {
       const { metrics } = JSON.parse(requests.at(-1)!.body.toString()).resourceMetrics[0].scopeMetrics[0]
       const sent = metrics.find(({ name }: { name: string }) => name === "effect_c10k_echo_messages_received_total")
       assert.isTrue(sent.sum.isMonotonic)
-      // The registry is that of the process, which other tests of this file count in as well.
+      // The registry is shared by the process, so other tests of this file count in it too.
       assert.strictEqual(sent.sum.dataPoints[0].asDouble % 300, 0)
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const { message } = yield* Effect.flip(Streams.open(`otlp=http://127.0.0.1:${port}/v1/metrics`))
