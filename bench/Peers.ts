@@ -33,6 +33,13 @@ export const peers: ReadonlyArray<Contender> = [
     server: (port) => ({ command: "node_modules/.cache/floor", args: [port], cwd: peersFolder })
   },
   {
+    name: "least-relay",
+    title: "the least relay on node:net",
+    onRequest: true,
+    slowness: 1,
+    server: (port) => script("node", "least-relay.js", port)
+  },
+  {
     name: "uws",
     title: "µWebSockets.js",
     prepare: PeerPackages.install,

@@ -29,7 +29,7 @@ describe("the bench command", () => {
     [["--runs", "0"], "bench: --runs: expected 1 or more, got 0"],
     [
       ["--peers", "uws,foo"],
-      "bench: --peers: there is no 'foo'; choose from floor, uws, ws, python, socketio, bun, node20, node22, node24, node26, or all"
+      "bench: --peers: there is no 'foo'; choose from floor, least-relay, uws, ws, python, socketio, bun, node20, node22, node24, node26, or all"
     ],
     [["--compare", "main"], "bench: --compare: expected BEFORE..AFTER, two commits, got 'main'"],
     [["--since", "main"], "bench: --since: only with --gate"],
@@ -82,7 +82,7 @@ describe("parseRange", () => {
     it.effect(`refuses '${wrong}'`, () =>
       Effect.gen(function* () {
         const { message } = yield* Effect.flip(parseRange(wrong))
-        assert.include(message, "expected BEFORE..AFTER")
+        assert.include(message, "expected two commits, BEFORE..AFTER")
       })
     )
   }
