@@ -284,11 +284,17 @@ describe("an answer that opens the connection", () => {
               const bytes = Buffer.from(answer(key) + hi, "latin1")
               socket.setNoDelay(true)
               socket.write(bytes.subarray(0, cut), () => setImmediate(() => socket.write(bytes.subarray(cut))))
+              // The client's close frame.
+              socket.once("data", () => socket.destroy())
             })
           )
-          const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), protocols: ["x"] })
-          assert.isUndefined(talk.protocol)
-          assert.strictEqual(yield* talk.receive, "hi")
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), protocols: ["x"] })
+              assert.isUndefined(talk.protocol)
+              assert.strictEqual(yield* talk.receive, "hi")
+            })
+          )
         }
       }).pipe(Effect.provide(reactorLayer()))
     )
