@@ -130,10 +130,13 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
           opt_start_seq: start
         })
         const messages = await consumer.consume({ max_messages: 500 })
-        for await (const message of messages) {
-          if (!each(message.data, message.seq) || message.seq >= state.last_seq) break
+        try {
+          for await (const message of messages) {
+            if (!each(message.data, message.seq) || message.seq >= state.last_seq) break
+          }
+        } finally {
+          await messages.close()
         }
-        await messages.close()
       })
   }
   return { engine, isConnected: nats.isConnected, log: options.log, warn }

@@ -164,10 +164,9 @@ export class GameNode {
       }
       if (log.hasLeft) return
       // The other nodes continue without this node's workers, which may be connected elsewhere by now.
-      tell(
-        `The other nodes removed this one, because it was silent: its ${this.#workers.size} workers are closed`,
-        true
-      )
+      const { size } = this.#workers
+      const closed = size === 1 ? "its worker is closed" : `its ${size} workers are closed`
+      tell(`The other nodes removed this one, because it was silent: ${closed}`, true)
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }

@@ -19,7 +19,17 @@ export const layer = (WebSocket: Constructor = (globalThis as { WebSocket?: Cons
       connect: (options, codec) =>
         // Not `acquireRelease`, because connecting may take long and must be interruptible.
         Effect.uninterruptibleMask((restore) =>
-          Effect.tap(restore(open(WebSocket, options, codec)), (talk) => Effect.addFinalizer(() => talk.close()))
+          Effect.suspend(() => {
+            let close = Effect.void
+            const opening = open(WebSocket, options, codec, (talk) => {
+              close = talk.close()
+            })
+            return restore(opening).pipe(
+              // It may be open already, and nobody has it.
+              Effect.onError(() => close),
+              Effect.tap(() => Effect.addFinalizer(() => close))
+            )
+          })
         )
     })
   )
@@ -29,7 +39,8 @@ const DEFAULT_TIMEOUT = 30_000
 const open = <In, Out, Invalid>(
   WebSocket: Constructor,
   { protocols = [], timeout = DEFAULT_TIMEOUT, url }: ConnectorOptions,
-  codec: Codec<In, Out, Invalid>
+  codec: Codec<In, Out, Invalid>,
+  onOpen: (talk: Conversation<In, Out, Invalid>) => void
 ): Effect.Effect<Conversation<In, Out, Invalid>, ConnectError> =>
   Effect.async<Conversation<In, Out, Invalid>, ConnectError>((resume) => {
     const socket = make(WebSocket, url, protocols)
@@ -48,6 +59,7 @@ const open = <In, Out, Invalid>(
         line.settle()
         talk.onClose(close)
       }
+      onOpen(talk)
       resume(Effect.succeed(talk))
     }
     return Effect.sync(() => {

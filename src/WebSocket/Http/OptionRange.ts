@@ -7,11 +7,14 @@ interface Range {
 
 const above0 = (unit: string): Range => ({ holds: (n) => n > 0, expected: `${unit} above 0; Infinity is no limit` })
 
+const port: Range = {
+  holds: (n) => Number.isInteger(n) && n >= 0 && n <= 65_535,
+  expected: "a whole number from 0 to 65535; 0 is any free port"
+}
+
 const ranges: Readonly<Record<string, Range>> = {
-  port: {
-    holds: (n) => Number.isInteger(n) && n >= 0 && n <= 65_535,
-    expected: "a whole number from 0 to 65535; 0 is any free port"
-  },
+  port,
+  localPort: port,
   backlog: { holds: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of connections above 0" },
   maxPayload: above0("a number of bytes"),
   maxQueued: above0("a number of bytes"),

@@ -13,6 +13,7 @@ describe("OptionRange", () => {
 
   it.each([
     [{ port: 65_536 }, "the option port is 65536: expected a whole number from 0 to 65535; 0 is any free port"],
+    [{ localPort: 99_999 }, /localPort is 99999: expected a whole number from 0 to 65535/],
     [{ port: 1.5 }, /port is 1.5/],
     [{ port: "80" }, /port is "80"/],
     [{ maxPayload: 0 }, /maxPayload is 0: expected a number of bytes above 0/],

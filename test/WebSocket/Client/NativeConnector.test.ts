@@ -1,0 +1,82 @@
+/** The connector over a platform's `WebSocket`, with one that opens when the test says so. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
+import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
+import type { NativeSocket } from "../../../src/WebSocket/Client/NativeLine.ts"
+import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
+import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
+
+const made: Array<FakeWebSocket> = []
+
+class FakeWebSocket implements NativeSocket {
+  binaryType = "blob"
+  readonly bufferedAmount = 0
+  readonly protocol = ""
+  readyState = 0
+  onopen: NativeSocket["onopen"] = null
+  onclose: ((event: Close) => void) | null = null
+  onmessage: NativeSocket["onmessage"] = null
+
+  constructor() {
+    made.push(this)
+  }
+
+  send(): void {}
+
+  open(): void {
+    if (this.readyState !== 0) return
+    this.readyState = 1
+    this.onopen?.(undefined as never)
+  }
+
+  close(code = 1005, reason = ""): void {
+    if (this.readyState === 3) return
+    this.readyState = 3
+    this.onclose?.({ code, reason, wasClean: true } as Close)
+  }
+}
+
+const connect = Effect.flatMap(Connector, (connector) =>
+  connector.connect({ url: new URL("ws://localhost/") }, Codec.raw)
+).pipe(Effect.provide(NativeConnector.layer(FakeWebSocket)))
+
+const connecting = Effect.gen(function* () {
+  const connected = yield* Deferred.make<void>()
+  const use = Effect.zipRight(Deferred.succeed(connected, undefined), Effect.never)
+  const fiber = yield* Effect.fork(Effect.scoped(Effect.andThen(connect, use)))
+  while (made.length === 0) yield* Effect.yieldNow()
+  return { fiber, socket: made.pop()!, connected: Deferred.await(connected) }
+})
+
+describe("NativeConnector", () => {
+  it.effect("closes the connection when its scope ends", () =>
+    Effect.gen(function* () {
+      const { connected, fiber, socket } = yield* connecting
+      socket.open()
+      yield* connected
+      assert.strictEqual(socket.readyState, 1)
+      yield* Fiber.interrupt(fiber)
+      assert.strictEqual(socket.readyState, 3)
+    })
+  )
+
+  it.effect("leaves nothing open where it is interrupted before, while and after the connection opens", () =>
+    Effect.gen(function* () {
+      for (let turns = 0; turns <= 20; turns++)
+        for (const isBefore of [true, false]) {
+          const { fiber, socket } = yield* connecting
+          if (isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
+          for (let i = 0; i < turns && isBefore; i++) yield* Effect.yieldNow()
+          socket.open()
+          for (let i = 0; i < turns && !isBefore; i++) yield* Effect.yieldNow()
+          if (!isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
+          yield* Fiber.await(fiber)
+          assert.strictEqual(socket.readyState, 3, `${turns} turns, ${isBefore ? "before" : "after"}`)
+        }
+    })
+  )
+})
