@@ -5,7 +5,11 @@ import * as YoungGeneration from "./Cli/YoungGeneration.ts"
 
 if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))) {
   CompileCache.enable()
-  if (process.argv[2] === "serve") YoungGeneration.hold()
+  if (process.argv[2] === "serve") {
+    YoungGeneration.hold()
+    // Read at once with the command line, and not after it. The command imports it again, and reports a failure.
+    import("./Cli/Serve/ServeHandler.ts").catch(() => {})
+  }
   const { main } = await import("./Cli/Main.ts")
   main()
 }
