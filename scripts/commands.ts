@@ -1,8 +1,9 @@
 /** Bundles the command line for plain Node. */
-import { chmod } from "node:fs/promises"
+import { chmod, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Metafile, Plugin } from "esbuild"
 import { build } from "esbuild"
+import { mergeChunks } from "./mergeChunks.ts"
 
 /**
  * Packages that @effect/platform-node imports for functions that this program never calls: WebSockets of its own, and responses whose type is found
@@ -21,27 +22,40 @@ export default { getType: missing }`
   }
 }
 
-/** Writes `main.js` and its chunks. Returns which input esbuild put into which file. */
+/** Packages that are CommonJS load Node's modules with `require`. */
+const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);'
+
+/** To make a `require` takes time, so only the files that use it keep it. */
+const dropUnusedRequire = async (file: string): Promise<void> => {
+  const text = await readFile(file, "utf8")
+  const rest = text.replace(`${REQUIRE}\n`, "")
+  if (!/\brequire\b/.test(rest)) await writeFile(file, rest)
+}
+
+/** Whitespace and names are kept, so that stack traces stay readable. */
+const text = { platform: "node", target: "node20", minifySyntax: true } as const
+
+/** Writes `main.js` and its chunks. Returns which input is in which file. */
 export const bundleCommands = async (outdir: string): Promise<Metafile> => {
   const { metafile } = await build({
+    ...text,
     entryPoints: { main: "src/main.ts" },
     outdir,
     chunkNames: "Cli/chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
-    platform: "node",
     format: "esm",
-    target: "node20",
-    minifySyntax: true,
     // esbuild is used only in development, to bundle pages.
     // The NATS packages are optional, and they are CommonJS without named exports for a bundle: Node loads them from node_modules.
     external: ["esbuild", "@nats-io/*"],
     plugins: [unused],
-    // Packages that are CommonJS load Node's modules with `require`.
-    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    banner: { js: REQUIRE },
     metafile: true,
     logLevel: "warning"
   })
-  await chmod(join(outdir, "main.js"), 0o755)
-  return metafile
+  await Promise.all(Object.keys(metafile.outputs).map(dropUnusedRequire))
+  const entry = join(outdir, "main.js")
+  const merged = await mergeChunks(metafile, { entry, root: "src/Cli/Main.ts", text })
+  await chmod(entry, 0o755)
+  return merged
 }

@@ -26,18 +26,18 @@ const read = (file: string) => JSON.parse(fs.readFileSync(file, "utf8"))
 
 describe("the bench command", () => {
   for (const [args, message] of [
-    [["--runs", "0"], "bench: --runs: expected 1 or more, got 0"],
+    [["--runs", "0"], "bench: --runs 0: expected 1 or more"],
     [
       ["--peers", "uws,foo"],
       "bench: --peers: there is no 'foo'; choose from floor, least-relay, uws, ws, python, socketio, bun, node20, node22, node24, node26, or all"
     ],
-    [["--compare", "main"], "bench: --compare: expected BEFORE..AFTER, two commits, got 'main'"],
-    [["--since", "main"], "bench: --since: only with --gate"],
+    [["--compare", "main"], "bench: --compare main: expected two commits, BEFORE..AFTER"],
+    [["--since", "main"], "bench: --since needs --gate"],
     [
       ["--gate", "--since", "no-such-commit"],
       "bench: git rev-parse --verify --short no-such-commit^{commit} failed: is that a commit of this repository?"
     ],
-    [["--from", "package.json"], "bench: --from: package.json is not a file that --json wrote"]
+    [["--from", "package.json"], "bench: --from: package.json is not a file of --json"]
   ] as const) {
     it(`refuses ${args.join(" ")} in one line`, { timeout: 30_000 }, async () => {
       assert.deepStrictEqual(await bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })

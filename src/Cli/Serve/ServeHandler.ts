@@ -1,4 +1,3 @@
-import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
@@ -63,15 +62,11 @@ const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   return yield* count > 1 ? lead(settings, count, Option.isSome(options.nats)) : alone(settings, logs)
 })
 
-export const run = Effect.fn("serve")(
-  function* (options: ServeOptions) {
-    yield* serve(options).pipe(
-      Effect.provide(LibraryOffer.layer({ hasControl: false })),
-      Effect.provide(consoleOf(options)),
-      LogFormat.withFormat(options.logFormat),
-      options.quiet ? Logger.withMinimumLogLevel(LogLevel.Warning) : identity
-    )
-  },
-  Effect.scoped,
-  Effect.provide(NodeCommandExecutor.layer)
-)
+export const run = Effect.fn("serve")(function* (options: ServeOptions) {
+  yield* serve(options).pipe(
+    Effect.provide(LibraryOffer.layer({ hasControl: false })),
+    Effect.provide(consoleOf(options)),
+    LogFormat.withFormat(options.logFormat),
+    options.quiet ? Logger.withMinimumLogLevel(LogLevel.Warning) : identity
+  )
+}, Effect.scoped)

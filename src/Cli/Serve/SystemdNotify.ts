@@ -2,7 +2,6 @@
  * Tells systemd that a service of `Type=notify` is ready or stops. Node has no Unix datagram sockets, so the program
  * `systemd-notify` sends the message, and the unit needs `NotifyAccess=all`.
  */
-import * as Command from "@effect/platform/Command"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +11,8 @@ export const notify = Effect.fn("SystemdNotify.notify")(
   function* (state: "READY=1" | "STOPPING=1") {
     const socket = yield* Config.option(Config.string("NOTIFY_SOCKET"))
     if (Option.isNone(socket)) return
-    const status = yield* Command.exitCode(Command.make("systemd-notify", state))
+    const { run } = yield* Effect.promise(() => import("./SystemdCommand.ts"))
+    const status = yield* run(state)
     if (status !== 0) yield* Effect.logWarning(`systemd-notify ${state} failed with status ${status}`)
   },
   Effect.catchAll((error) => Effect.logWarning(`systemd was not told: ${error.message}`))

@@ -123,10 +123,10 @@ scenarios:
       "scenarios:\n  - {name: a, steps: [{send: a}]}\n  - name: b\n    steps:\n      - send: '{{x}}'",
       "all.yaml:5: scenarios[2].steps[1].send: no step before this sets {{x}}"
     ],
-    ["scenarios:\n  - {name: a, steps: [{send: a}]}\n  - {name: a, steps: [{send: a}]}", "two scenarios are named a"],
+    ["scenarios:\n  - {name: a, steps: [{send: a}]}\n  - {name: a, steps: [{send: a}]}", "two scenarios have the name a"],
     [
       "connect: {tls: {ca: ca.pem}}\nscenarios:\n  - name: a\n    connect: {tls: {cert: c.pem}}\n    steps: [{send: a}]",
-      "all.yaml:4: scenarios[1].connect: certificates are those of the whole run: name them in connect.tls of the file"
+      "all.yaml:4: scenarios[1].connect: certificates are the same for the whole run: put them into connect.tls of the file"
     ],
     ["scenarios: []", "all.yaml:1: scenarios"],
     ["steps: [{send: a}]\nscenarios: [{name: a, steps: [{send: a}]}]", "all.yaml:1: steps"],

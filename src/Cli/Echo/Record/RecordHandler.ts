@@ -1,5 +1,5 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -27,7 +27,7 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
     return yield* new UserError({ message: `--listen ${listen}: expected a port, or HOST:PORT` })
   }
   const layer = WebSocketServer.layer({ ...address, ...LIMITS, pages: RecordingProxy.app(options) }).pipe(
-    Layer.provide([WebSocketRouter.layer, NodeHttpServer.layerContext]),
+    Layer.provide([WebSocketRouter.layer, NodeFileSystem.layer]),
     Layer.provide(Reactor.layer()),
     Layer.provide(NodeHttpClient.layerWithoutAgent),
     Layer.provide(NodeHttpClient.makeAgentLayer(options.ca === undefined ? {} : { ca: options.ca }))

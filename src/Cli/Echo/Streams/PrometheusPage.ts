@@ -26,7 +26,7 @@ const page = Effect.map(Metric.snapshot, (pairs) =>
 export const make = Effect.fn("PrometheusPage.make")(function* (name: string, host: string, port: number) {
   const metrics = new SampleMetrics()
   const serving = HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.get("/metrics", page))).pipe(
-    Layer.provideMerge(NodeHttpServer.layer(() => createServer(), { host, port }))
+    Layer.provideMerge(NodeHttpServer.layerServer(() => createServer(), { host, port }))
   )
   const context = yield* Layer.build(serving).pipe(
     Effect.mapError(({ cause }) => new UserError({ message: `--stream ${name}: cannot listen (${String(cause)})` }))

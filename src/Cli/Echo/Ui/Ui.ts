@@ -2,7 +2,7 @@
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
@@ -72,7 +72,7 @@ export const make = Effect.fn("Ui.make")(function* (
     admit
   }).pipe(
     Layer.provide(relay("/load/", { role: "load", ownPagesOnly: true, open: (page) => feed.open(page) })),
-    Layer.provide([WebSocketRouter.layer, Reactor.layer(), NodeHttpServer.layerContext])
+    Layer.provide([WebSocketRouter.layer, Reactor.layer(), NodeFileSystem.layer])
   )
   const context = yield* Layer.build(served).pipe(
     Effect.mapError(({ message }) => new UserError({ message: `--ui ${port}: ${message}` }))
