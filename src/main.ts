@@ -7,7 +7,8 @@ if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))
   CompileCache.enable()
   if (process.argv[2] === "serve") {
     YoungGeneration.hold()
-    // Read at once with the command line, and not after it. The command imports it again, and reports a failure.
+    // Read at once with the command line, and not after it. They are imported again when they are needed, which reports a failure.
+    import("./Cli/Serve/Serve.ts").catch(() => {})
     import("./Cli/Serve/ServeHandler.ts").catch(() => {})
   }
   const { main } = await import("./Cli/Main.ts")

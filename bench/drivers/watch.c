@@ -1,8 +1,8 @@
 // Watches a game of other clients through /watcher/ and checks every step of every cell. Step 0 is accepted as it is, and all
 // other steps are compared with a simulation.
 //
-// Stages: `ready` (it watches; start the clients now), `done` (STEPS steps of every cell have been seen; `start_s` is the time from
-// the end of `ready` to the last cell's step 0).
+// Stages: `ready` (it watches; start the clients now), `begun` (step 0 of every cell has been seen; `start_s` is the time from the end of
+// `ready` to the last of them), `done` (STEPS steps of every cell have been seen).
 #include "life.h"
 #include "websocket.h"
 
@@ -43,6 +43,7 @@ static void on_closed(struct connection *c) {
 }
 
 static bool is_open(void) { return open; }
+static bool has_begun(void) { return begun == cells; }
 static bool complete(void) { return received == wanted; }
 
 int main(int count, char **argv) {
@@ -62,6 +63,8 @@ int main(int count, char **argv) {
   websocket_until(is_open, "the handshake");
   stage("stage=ready");
   double started = now();
+  websocket_until(has_begun, "step 0 of every cell");
+  stage("stage=begun start_s=%.6f", all_begun - started);
   websocket_until(complete, "state messages");
 
   unsigned char *right = malloc(cells);
@@ -70,6 +73,6 @@ int main(int count, char **argv) {
     for (int i = 0; i < cells; i++)
       if (seen[(s + 1L) * cells + i] != right[i]) fail(WRONG, "step %d of cell %d %d is wrong", s + 1, i / size, i % size);
   }
-  stage("stage=done start_s=%.6f run_s=%.6f messages=%ld", all_begun - started, last - first, received);
+  stage("stage=done run_s=%.6f messages=%ld", last - first, received);
   return 0;
 }

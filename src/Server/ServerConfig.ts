@@ -118,5 +118,9 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
 
 export class ServerConfig extends Context.Tag("effect-c10k/Server/ServerConfig")<ServerConfig, ServerSettings>() {
   static readonly layer = (settings?: Partial<ServerSettings>): Layer.Layer<ServerConfig> =>
-    Layer.sync(ServerConfig, () => ({ ...defaults, maxMemory: MemoryBudget.ofMachine(), ...settings }))
+    Layer.sync(ServerConfig, () => ({
+      ...defaults,
+      ...settings,
+      maxMemory: settings?.maxMemory ?? MemoryBudget.ofMachine()
+    }))
 }

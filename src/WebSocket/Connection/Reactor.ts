@@ -102,7 +102,7 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
     Layer.scoped(
       Reactor,
-      Effect.suspend(() => make({ ...defaults, maxMemory: ofMachine(), ...options }))
+      Effect.suspend(() => make({ ...defaults, ...options, maxMemory: options?.maxMemory ?? ofMachine() }))
     )
 }
 
