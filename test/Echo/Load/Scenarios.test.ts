@@ -123,7 +123,10 @@ scenarios:
       "scenarios:\n  - {name: a, steps: [{send: a}]}\n  - name: b\n    steps:\n      - send: '{{x}}'",
       "all.yaml:5: scenarios[2].steps[1].send: no step before this sets {{x}}"
     ],
-    ["scenarios:\n  - {name: a, steps: [{send: a}]}\n  - {name: a, steps: [{send: a}]}", "two scenarios have the name a"],
+    [
+      "scenarios:\n  - {name: a, steps: [{send: a}]}\n  - {name: a, steps: [{send: a}]}",
+      "two scenarios have the name a"
+    ],
     [
       "connect: {tls: {ca: ca.pem}}\nscenarios:\n  - name: a\n    connect: {tls: {cert: c.pem}}\n    steps: [{send: a}]",
       "all.yaml:4: scenarios[1].connect: certificates are the same for the whole run: put them into connect.tls of the file"
