@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { themes } from "../../static/watch/Stage/Themes.ts"
 import { findings } from "./Axe.ts"
-import { act, choose, harness, openPanel, untilText } from "./Harness.ts"
+import { act, choose, eventually, harness, openPanel, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -131,6 +131,11 @@ describe("Accessibility", { timeout: 120_000 }, () => {
     await untilText(page, "#phase", "Running")
     assert.isTrue(await page.locator('#rate option[value="0"]').isDisabled())
     await page.emulateMedia({ reducedMotion: "no-preference" })
+    // The browser tells the page of the change when it draws.
+    await eventually(async () => {
+      game.advance()
+      assert.isFalse(await page.locator('#rate option[value="0"]').isDisabled())
+    })
     await choose(page, "rate", "0")
     await page.emulateMedia({ reducedMotion: "reduce" })
     const timer = setInterval(() => game.advance(), 15)
