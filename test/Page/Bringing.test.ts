@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import type { Page } from "playwright-core"
 import type { GameRequest } from "../../src/Protocol/Control.ts"
 import { formatStartLink, parseStartLink } from "../../static/watch/Model/StartLink.ts"
-import { act, harness, untilText } from "./Harness.ts"
+import { act, eventually, harness, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -149,11 +149,14 @@ describe("Steering from the page", { timeout: 120_000 }, () => {
       await page.keyboard.press("o")
       await page.locator("#leave-big").waitFor()
       await page.locator(".controls").waitFor({ state: "hidden" })
-      const size = await page.locator("#generation").evaluate((figure) => getComputedStyle(figure).fontSize)
-      assert.isAtLeast(Number.parseFloat(size), 50)
-      const { height, width } = (await page.locator("#grid").boundingBox())!
-      const screen = await page.evaluate(() => innerWidth * innerHeight)
-      assert.isAbove((width * height) / screen, 0.65)
+      // The browser resizes the window after the page has changed.
+      await eventually(async () => {
+        const size = await page.locator("#generation").evaluate((figure) => getComputedStyle(figure).fontSize)
+        assert.isAtLeast(Number.parseFloat(size), 50)
+        const { height, width } = (await page.locator("#grid").boundingBox())!
+        const screen = await page.evaluate(() => innerWidth * innerHeight)
+        assert.isAbove((width * height) / screen, 0.65)
+      })
       await leave()
       await page.locator(".controls").waitFor()
     }
