@@ -10,8 +10,8 @@ import { readFile, rm, writeFile } from "node:fs/promises"
 import { basename, dirname, join, relative } from "node:path"
 import type { BuildOptions, Metafile, Plugin } from "esbuild"
 import { build } from "esbuild"
+import { addLoaded, chunkOf, importsOf, type Outputs } from "./bundleGraph.ts"
 
-type Outputs = Metafile["outputs"]
 type Output = Outputs[string]
 
 /** What is merged into one file. */
@@ -29,27 +29,10 @@ export interface MergeOptions {
   readonly text: Pick<BuildOptions, "platform" | "target" | "minifySyntax">
 }
 
-const importsOf = (
-  outputs: Outputs,
-  file: string,
-  kind: "import-statement" | "dynamic-import"
-): ReadonlyArray<string> =>
-  (outputs[file]?.imports ?? []).filter((each) => each.kind === kind && each.external !== true).map(({ path }) => path)
-
-const addLoaded = (outputs: Outputs, file: string, loaded: Set<string>): Set<string> => {
-  if (loaded.has(file)) return loaded
-  loaded.add(file)
-  for (const path of importsOf(outputs, file, "import-statement")) addLoaded(outputs, path, loaded)
-  return loaded
-}
-
 /** Files by the commands that load them. */
 const groupsOf = (outputs: Outputs, { entry, root }: MergeOptions): ReadonlyArray<Group> => {
-  const rootFile = Object.keys(outputs).find((file) => outputs[file]?.entryPoint === root)
-  if (rootFile === undefined)
-    throw new Error(`${root} has no chunk of its own: expected that it is loaded with import()`)
   const first = addLoaded(outputs, entry, new Set())
-  const always = addLoaded(outputs, rootFile, new Set())
+  const always = addLoaded(outputs, chunkOf(outputs, root), new Set())
   const commands = [...always].flatMap((file) => importsOf(outputs, file, "dynamic-import"))
   // A command is its options, and what it then loads to run.
   const loadedBy = commands.map((command) => {

@@ -1,4 +1,5 @@
 import type { Metafile } from "esbuild"
+import { addLoaded, chunkOf, type Outputs } from "./bundleGraph.ts"
 
 /** A start of the program, and the most bytes that it may load until it does what it is for. */
 interface Start {
@@ -18,28 +19,13 @@ const starts: ReadonlyArray<Start> = [
   }
 ]
 
-/** Adds the files that Node loads with `file`: itself, and all that it imports statically. */
-const addLoaded = (outputs: Metafile["outputs"], file: string, loaded: Set<string>): Set<string> => {
-  if (loaded.has(file)) return loaded
-  loaded.add(file)
-  for (const { external, kind, path } of outputs[file]?.imports ?? []) {
-    if (kind === "import-statement" && external !== true) addLoaded(outputs, path, loaded)
-  }
-  return loaded
-}
-
-const loadedBy = (outputs: Metafile["outputs"], entry: string, { modules }: Start): ReadonlyArray<string> => {
+const loadedBy = (outputs: Outputs, entry: string, { modules }: Start): ReadonlyArray<string> => {
   const loaded = addLoaded(outputs, entry, new Set())
-  for (const module of modules) {
-    const [file] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === module) ?? []
-    if (file === undefined)
-      throw new Error(`${module} has no chunk of its own: expected that it is loaded with import()`)
-    addLoaded(outputs, file, loaded)
-  }
+  for (const module of modules) addLoaded(outputs, chunkOf(outputs, module), loaded)
   return [...loaded]
 }
 
-const check = (outputs: Metafile["outputs"], entry: string, start: Start): string => {
+const check = (outputs: Outputs, entry: string, start: Start): string => {
   const { budget, title } = start
   const files = loadedBy(outputs, entry, start)
   const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0)

@@ -94,13 +94,13 @@ export const start: (
       onRunning: () => Deferred.unsafeDone(running, Effect.void)
     })
 
-    const connect = (cell: Cell, done: (error?: ConnectError) => void) => {
+    const connect = (cell: Cell, ended: (error?: ConnectError) => void) => {
       const open = links.opener(cell)
       return transport.unsafeConnect((link) => {
         const handler = open(link)
-        done()
+        ended()
         return handler
-      }, done)
+      }, ended)
     }
     const ask = Effect.suspend(() => {
       links.askedForGame()
@@ -111,11 +111,11 @@ export const start: (
       else links.renew()
     })
     // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
-    const connectOrLose = (cell: Cell, done: (error?: ConnectError) => void) =>
+    const connectOrLose = (cell: Cell, ended: (error?: ConnectError) => void) =>
       connect(cell, (error) => {
         const isFinal = error !== undefined && (error.failure === "Local" || GameReconnect.isFinalFailure(error))
         if (error !== undefined && !isFinal) lost.add(cell)
-        done(isFinal ? error : undefined)
+        ended(isFinal ? error : undefined)
       })
 
     // Finalizers run in reverse order. This one runs last, when nothing opens connections any more.

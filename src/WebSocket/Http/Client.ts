@@ -150,8 +150,8 @@ class Attempt implements Dial.Events {
     const before = stage.head.length
     const head = stage.head + chunk.toString("latin1")
     // The answer of most servers. The parser below would accept it too, but takes ten times as long.
-    const usual = Handshake.accepted(this.#key, undefined)
-    if (before === 0 && head.startsWith(usual)) {
+    const usual = before === 0 ? Handshake.accepted(this.#key, undefined) : undefined
+    if (usual !== undefined && head.startsWith(usual)) {
       const opened = { ...stage.ready, startedAt: this.#startedAt, protocol: undefined, extensions: undefined }
       return this.#open(opened, undefined, chunk.subarray(usual.length))
     }
