@@ -6,7 +6,7 @@ import * as YoungGeneration from "./Cli/YoungGeneration.ts"
 if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))) {
   CompileCache.enable()
   if (process.argv[2] === "serve") {
-    YoungGeneration.hold()
+    YoungGeneration.pin()
     // Read at once with the command line, and not after it. They are imported again when they are needed, which reports a failure.
     import("./Cli/Serve/Serve.ts").catch(() => {})
     import("./Cli/Serve/ServeHandler.ts").catch(() => {})

@@ -12,7 +12,7 @@ export const statusOf: { readonly [S in Signal]: number } = { SIGINT: 130, SIGTE
 /** Within this many milliseconds a signal may be an echo of the last one: a terminal sends it to all processes, and npm and tsx pass it on too. */
 const ECHO = 250
 /** The most programs between the terminal and this one: npm, its shell and tsx. */
-const MOST_ECHOES = 3
+const MAX_ECHOES = 3
 
 /** Distinguishes signals from their echoes. */
 export class SignalCount {
@@ -22,7 +22,7 @@ export class SignalCount {
 
   /** Takes a signal at `now` (milliseconds). Returns its number, from 1, or `undefined` for an echo. */
   take(now: number): number | undefined {
-    if (now - this.#at < ECHO && this.#echoes < MOST_ECHOES) {
+    if (now - this.#at < ECHO && this.#echoes < MAX_ECHOES) {
       this.#echoes++
       return undefined
     }

@@ -5,17 +5,17 @@
  */
 import { setFlagsFromString } from "node:v8"
 
-let isHeld = false
+let isPinned = false
 
 /** From now on the young generation keeps its size. */
-export const hold = (): void => {
-  if (isHeld) return
-  isHeld = true
+export const pin = (): void => {
+  if (isPinned) return
+  isPinned = true
   setFlagsFromString("--semi-space-growth-factor=1")
 }
 
-/** If the size was held, the young generation grows again by V8's default factor. */
-export const release = (): void => {
-  if (isHeld) setFlagsFromString("--semi-space-growth-factor=2")
-  isHeld = false
+/** If the size was pinned, the young generation grows again by V8's default factor. */
+export const unpin = (): void => {
+  if (isPinned) setFlagsFromString("--semi-space-growth-factor=2")
+  isPinned = false
 }

@@ -34,18 +34,8 @@ const listener = Layer.unwrapEffect(
     const admission = yield* Admission
     const { app, shortcut } = yield* Pages.make
     return WebSocketServer.layer({
-      host: config.host,
-      port: config.port,
-      reusePort: config.reusePort,
-      certificate: config.certificate,
-      handshakeTimeout: config.handshakeTimeout,
-      maxHeader: config.maxHeader,
-      maxPending: config.maxPending,
-      maxSockets: config.maxSockets,
-      maxFragments: config.maxFragments,
-      maxRate: config.maxRate,
+      ...config,
       ...(config.compress ? { compression: {} } : {}),
-      drain: config.drain,
       pages: app,
       shortcut,
       admit: admission.unsafeAdmit,

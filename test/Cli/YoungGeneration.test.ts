@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 
-/** Prints the size of the young generation in bytes after many objects have survived: while it is held, and after its release. */
+/** Prints the size of the young generation in bytes after many objects have survived: while it is pinned, and after that. */
 const program = `
 import { getHeapSpaceStatistics } from "node:v8"
 import * as YoungGeneration from "./src/Cli/YoungGeneration.ts"
@@ -11,21 +11,21 @@ const survive = () => {
   for (let i = 0; i < 400_000; i++) kept.push({ i })
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size
 }
-YoungGeneration.hold()
-const held = survive()
-YoungGeneration.release()
-console.log(JSON.stringify({ held, released: survive() }))
+YoungGeneration.pin()
+const pinned = survive()
+YoungGeneration.unpin()
+console.log(JSON.stringify({ pinned, unpinned: survive() }))
 `
 
 describe("The young generation", () => {
-  it("keeps its size while it is held, and grows afterwards", () => {
+  it("keeps its size while it is pinned, and grows afterwards", () => {
     const { stderr, stdout } = spawnSync(
       process.execPath,
       ["--import", "tsx", "--input-type=module", "--eval", program],
       { encoding: "utf8", env: { PATH: process.env["PATH"] } }
     )
     assert.strictEqual(stderr, "")
-    const { held, released } = JSON.parse(stdout)
-    assert.isBelow(held, released)
+    const { pinned, unpinned } = JSON.parse(stdout)
+    assert.isBelow(pinned, unpinned)
   })
 })

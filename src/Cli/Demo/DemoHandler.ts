@@ -54,7 +54,7 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   yield* Effect.gen(function* () {
     const { host, port } = yield* WebSocketServer
     if (!isLocal(host)) yield* Effect.logWarning(warning)
-    if (view.isTold) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+    if (view.isShown) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
     yield* DemoGames.play(game, view, control, asked).pipe(
       Effect.provide(SocketTransport.layer({ url: cellsUrl(host, port) }).pipe(Layer.provide(Reactor.layer())))
     )

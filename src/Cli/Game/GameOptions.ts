@@ -5,9 +5,9 @@ import { symmetries } from "../../Life/Universe/Symmetry.ts"
 import * as OptionKinds from "../OptionKinds.ts"
 
 /** The most cells of a game and so its longest side. A server allows the same number by default. */
-export const MOST_CELLS = 1_000_000
+export const MAX_CELLS = 1_000_000
 
-const side = OptionKinds.whole(1, MOST_CELLS)
+const side = OptionKinds.whole(1, MAX_CELLS)
 
 const value = <A>(name: string, kind: OptionKinds.Kind<A>, description: string, alias?: string) =>
   Options.optional(OptionKinds.value(name, kind, description, alias))

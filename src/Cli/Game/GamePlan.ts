@@ -20,7 +20,7 @@ import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import * as UniverseText from "../../Life/Universe/UniverseText.ts"
 import * as Count from "../../Text/Count.ts"
 import { UserError } from "../UserError.ts"
-import { type GameChoice, MOST_CELLS } from "./GameOptions.ts"
+import { type GameChoice, MAX_CELLS } from "./GameOptions.ts"
 
 export interface GamePlan {
   readonly start: Grid.Grid
@@ -38,7 +38,7 @@ interface Size {
 }
 
 /** The game that a server holds. Options that are not given are taken from it. */
-export interface Held {
+export interface ServerGame {
   readonly width: number
   readonly height: number
   /** Its topology, with its rule if the server knows the rule, as `UniverseText` writes them; "" if the server knows neither. */
@@ -176,11 +176,12 @@ const edgesOf = (
   return agreed("edges", "--topology", edges, ({ text }) => text)
 }
 
-/** Makes the plan. `held` is the server's game, if it is resumed. */
-export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, held?: Held) {
+/** Makes the plan. `present` is the server's game, if it is resumed. */
+export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, present?: ServerGame) {
   const items = yield* itemsOf(choice)
   const patterns = items.map(({ pattern }) => pattern)
-  const there = held === undefined || held.topology === "" ? undefined : yield* UniverseText.parse(held.topology)
+  const there =
+    present === undefined || present.topology === "" ? undefined : yield* UniverseText.parse(present.topology)
   const rule = yield* ruleOf(choice, patterns, there)
   const unfit = items.find(({ item }) => Grid.highest(item.pattern) >= rule.states)
   if (unfit !== undefined)
@@ -190,16 +191,16 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, he
   const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
   const room = Placement.roomFor(items.map(({ item }) => item))
-  const isFree = held === undefined && edges?.width.size === undefined && edges?.height.size === undefined
+  const isFree = present === undefined && edges?.width.size === undefined && edges?.height.size === undefined
   const usual = isFree ? Math.max(DEFAULT_SIZE, room > DEFAULT_SIZE ? withMargin(room) : 0) : DEFAULT_SIZE
-  const width = asked.width ?? held?.width ?? edges?.width.size ?? usual
-  const height = asked.height ?? held?.height ?? edges?.height.size ?? usual
-  if (held !== undefined && (held.width !== width || held.height !== height)) {
-    return yield* otherGame(held, `${width} x ${height}`)
+  const width = asked.width ?? present?.width ?? edges?.width.size ?? usual
+  const height = asked.height ?? present?.height ?? edges?.height.size ?? usual
+  if (present !== undefined && (present.width !== width || present.height !== height)) {
+    return yield* otherGame(present, `${width} x ${height}`)
   }
   const topology = edges === undefined ? Topology.torus(width, height) : yield* TopologyText.sized(edges, width, height)
-  if (width * height > MOST_CELLS) {
-    return yield* bad(`A grid of ${width} x ${height} has too many cells: expected at most ${MOST_CELLS}`)
+  if (width * height > MAX_CELLS) {
+    return yield* bad(`A grid of ${width} x ${height} has too many cells: expected at most ${MAX_CELLS}`)
   }
   if (items.length > 0) {
     const placed = Placement.placeAll(
@@ -236,14 +237,14 @@ export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): st
 }
 
 /** Fails if the server's game has another size, topology or rule. A server may not know its topology and rule. */
-export const ensureSame = ({ rule, topology }: GamePlan, held: Held): Effect.Effect<void, UserError> => {
+export const ensureSame = ({ rule, topology }: GamePlan, present: ServerGame): Effect.Effect<void, UserError> => {
   const known = [TopologyText.format(topology), UniverseText.format(rule, topology), ""]
-  if (known.includes(held.topology) && held.stateCount === rule.states) return Effect.void
+  if (known.includes(present.topology) && present.stateCount === rule.states) return Effect.void
   const asked = `${topology.width} x ${topology.height} (${UniverseText.format(rule, topology)})`
-  return Effect.fail(otherGame(held, asked))
+  return Effect.fail(otherGame(present, asked))
 }
 
-const otherGame = ({ height, topology, width }: Held, asked: string): UserError =>
+const otherGame = ({ height, topology, width }: ServerGame, asked: string): UserError =>
   bad(
     `--resume: the server holds a game of ${width} x ${height} (${topology || "unknown topology"}), not of ${asked}: leave out the options for size, topology and rule, or start a new game without --resume`
   )

@@ -53,9 +53,10 @@ const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) =
 })
 
 /** Writes how the game ended. */
-export const tell = Effect.fn("GameReport.tell")(function* (view: GameView.GameView, finished: Finished) {
+export const write = Effect.fn("GameReport.write")(function* (view: GameView.GameView, finished: Finished) {
   if (finished.run.game.progress.step < 0) return
   if (Option.isSome(view.json)) yield* view.json.value.write(GameView.jsonLine(object(finished)))
-  if (view.isTold && finished.reason !== "failed") yield* view.conclude(summary(finished))
-  if (view.isTold && finished.census !== undefined) yield* view.conclude(CensusReport.lines(finished.census).join("\n"))
+  if (view.isShown && finished.reason !== "failed") yield* view.conclude(summary(finished))
+  if (view.isShown && finished.census !== undefined)
+    yield* view.conclude(CensusReport.lines(finished.census).join("\n"))
 })

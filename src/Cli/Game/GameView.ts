@@ -10,7 +10,7 @@ import * as GameStatus from "./GameStatus.ts"
 import * as StepFiles from "./StepFiles.ts"
 
 /** Milliseconds between two checks of the progress. */
-const LOOK = 100
+const POLL = 100
 /** Milliseconds between plain lines while nothing but the step changes, and between JSON objects. */
 const PLAIN = 10_000
 const JSON_INTERVAL = 1000
@@ -21,7 +21,7 @@ const CLEAR_LINE = "\r\u001b[2K"
 
 export interface GameView {
   /** Whether the progress is shown to the user. */
-  readonly isTold: boolean
+  readonly isShown: boolean
   /** The output for JSON lines. */
   readonly json: Option.Option<OutputFiles.OutputFile>
   /** The output for complete steps. */
@@ -79,7 +79,7 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
   Effect.suspend(() => {
     const rate = new GameStatus.StepRate(WINDOW)
     let nextJson = 0
-    const look = Effect.suspend(() => {
+    const poll = Effect.suspend(() => {
       const now = performance.now()
       const stepsPerSecond = rate.sample(now, progress.step)
       writer.show(progress, stepsPerSecond, now)
@@ -87,8 +87,8 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
       nextJson = now + JSON_INTERVAL
       return json.value.write(jsonLine(GameStatus.figures(progress, stepsPerSecond)))
     })
-    return look.pipe(
-      Effect.zipRight(Effect.sleep(LOOK)),
+    return poll.pipe(
+      Effect.zipRight(Effect.sleep(POLL)),
       Effect.forever,
       Effect.ensuring(Effect.sync(() => writer.end()))
     )
@@ -109,10 +109,10 @@ export const open = Effect.fn("GameView.open")(function* (
     onSome: (place) => Effect.asSome(OutputFiles.appendTo("--json", place))
   })
   const steps = yield* StepFiles.open(choice)
-  const isTold = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
-  const writer = () => (isTold ? (notes.isRedrawable ? live(notes) : plain(notes)) : silent)
+  const isShown = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
+  const writer = () => (isShown ? (notes.isRedrawable ? live(notes) : plain(notes)) : silent)
   const view: GameView = {
-    isTold,
+    isShown,
     json,
     steps,
     census: choice.census,

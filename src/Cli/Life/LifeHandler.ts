@@ -24,27 +24,27 @@ const SPEED = 1
 /** The game that the server holds, if it has started. */
 const begunGame = Effect.gen(function* () {
   const transport = yield* LifeTransport
-  const held = yield* Effect.scoped(transport.held)
-  if (held === undefined) {
+  const present = yield* Effect.scoped(transport.held)
+  if (present === undefined) {
     return yield* new UserError({
       message: "--resume: the server does not say which game it holds; start a new game without --resume"
     })
   }
-  if (held.phase !== "running" && held.phase !== "ended") {
+  if (present.phase !== "running" && present.phase !== "ended") {
     return yield* new UserError({
       message:
         "--resume: there is nothing to resume: no game has begun on this server; start a new game without --resume"
     })
   }
-  return held
+  return present
 })
 
 const play = Effect.fn("life.play")(function* (options: LifeOptions) {
-  const held = options.resume ? yield* begunGame : undefined
-  const plan = yield* GamePlan.make(options, held)
+  const present = options.resume ? yield* begunGame : undefined
+  const plan = yield* GamePlan.make(options, present)
   const run = GamePlay.runOptions(options, SPEED)
   yield* FileDescriptors.ensure(plan.start.cells.length, `${Count.format(plan.start.cells.length)} cells`)
-  if (held !== undefined) yield* GamePlan.ensureSame(plan, held)
+  if (present !== undefined) yield* GamePlan.ensureSame(plan, present)
   const view = yield* GameView.open(options)
   yield* GamePlay.play(plan, { ...run, resume: options.resume }, view)
 })

@@ -17,33 +17,31 @@ const MANY_MESSAGES = 2000
 /** It may also grow from this many writes per second on, as when a few publish to many. Accepting connections causes fewer writes than this. */
 const MANY_WRITES = 20_000
 
-/** `hold` keeps the young generation at its size, `release` lets it grow. */
+/** `pin` keeps the young generation at its size, `unpin` lets it grow. */
 interface Generation {
-  readonly hold: () => void
-  readonly release: () => void
+  readonly pin: () => void
+  readonly unpin: () => void
 }
 
 type Counts = Pick<Traffic, "messagesReceived" | "writes">
 
 const countsOf = ({ messagesReceived, writes }: Counts): Counts => ({ messagesReceived, writes })
 
-/** Looks at `traffic` once per second, whose counts only grow, and holds or releases the generation. */
-export const follow = (traffic: Counts, { hold, release }: Generation): Effect.Effect<void, never, Scope.Scope> =>
+/** Polls `traffic` once per second, whose counts only grow, and pins or unpins the generation. */
+export const follow = (traffic: Counts, { pin, unpin }: Generation): Effect.Effect<void, never, Scope.Scope> =>
   Effect.suspend(() => {
     let before = countsOf(traffic)
-    const look = Effect.sync(() => {
+    const poll = Effect.sync(() => {
       const now = countsOf(traffic)
       const isBusy =
         now.messagesReceived - before.messagesReceived >= MANY_MESSAGES || now.writes - before.writes >= MANY_WRITES
-      if (isBusy) release()
-      else hold()
+      if (isBusy) unpin()
+      else pin()
       before = now
     })
-    return Effect.asVoid(Effect.forkScoped(Effect.schedule(look, Schedule.spaced("1 second"))))
+    return Effect.asVoid(Effect.forkScoped(Effect.schedule(poll, Schedule.spaced("1 second"))))
   })
 
 export const layer: Layer.Layer<never, never, Reactor> = Layer.scopedDiscard(
-  Effect.flatMap(Reactor, ({ traffic }) =>
-    follow(traffic, { hold: YoungGeneration.hold, release: YoungGeneration.release })
-  )
+  Effect.flatMap(Reactor, ({ traffic }) => follow(traffic, { pin: YoungGeneration.pin, unpin: YoungGeneration.unpin }))
 )

@@ -26,8 +26,8 @@ export const countOf = (processes: number | "auto"): number =>
 
 /** Milliseconds that clients have to answer a close. */
 const ANSWERS = 5000
-/** Milliseconds that a process has to end after it has told all clients to close (`--drain`). */
-const PATIENCE = 15_000
+/** Milliseconds that a process has to end after all clients were asked to close (`--drain`). */
+const EXIT_LIMIT = 15_000
 
 /** Runs one of the processes. */
 export const member = Effect.fn("serve.member")(function* (
@@ -36,7 +36,7 @@ export const member = Effect.fn("serve.member")(function* (
   place: ProcessPlace
 ) {
   const { drained, exposition, listening } = yield* SharedProcess
-  const told = Layer.scopedDiscard(
+  const reported = Layer.scopedDiscard(
     Effect.gen(function* () {
       const { port } = yield* WebSocketServer
       const { text } = yield* Metrics
@@ -48,7 +48,7 @@ export const member = Effect.fn("serve.member")(function* (
     HeapGrowth.layer,
     logs
   )
-  yield* told.pipe(
+  yield* reported.pipe(
     Layer.provide(server),
     Layer.provide(Layer.succeed(Exposition, exposition)),
     Layer.launch,
@@ -71,7 +71,7 @@ export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings,
     listensItself: HttpListener.canReusePort,
     environment,
     turn: drain + ANSWERS,
-    patience: drain + PATIENCE,
+    patience: drain + EXIT_LIMIT,
     onListening: (port) => ServeAnnouncement.listening(settings, port)
   })
   yield* team.run.pipe(

@@ -7,13 +7,13 @@ describe("the young generation of a server", () => {
   it.scoped("grows while many messages come or go, and not for connections or a few messages", () =>
     Effect.gen(function* () {
       const traffic = { messagesReceived: 0, writes: 0 }
-      let isHeld = false
+      let isPinned = false
       const heap = {
-        hold: () => {
-          isHeld = true
+        pin: () => {
+          isPinned = true
         },
-        release: () => {
-          isHeld = false
+        unpin: () => {
+          isPinned = false
         }
       }
       yield* HeapGrowth.follow(traffic, heap)
@@ -30,7 +30,7 @@ describe("the young generation of a server", () => {
         traffic.messagesReceived += received
         traffic.writes += written
         yield* TestClock.adjust("1 second")
-        states.push(isHeld)
+        states.push(isPinned)
       }
       assert.deepStrictEqual(states, [true, true, false, false, true, false, true])
     })
