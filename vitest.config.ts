@@ -28,8 +28,8 @@ const aloneTests = ["test/**/*.alone.test.ts"]
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }]
 
-/** A shared machine may stand still for seconds. The timeouts are long, so that only a test that hangs fails by them. */
-const shared = { alias, testTimeout: 60_000, hookTimeout: 120_000 }
+/** `test/limits.ts` sets the limits of tests and hooks. */
+const shared = { alias, setupFiles: ["test/limits.setup.ts"] }
 
 /** One process loads Effect and the sources once, and runs all files of the project, one after the other. */
 const oneProcess = { forks: { singleFork: true, isolate: false } }
@@ -60,9 +60,6 @@ class LongTestsFirst extends BaseSequencer {
   }
 }
 
-/** On such a machine a test that waits for a browser, a child process or a timer can fail by chance. `scripts/test.ts` lists each test that was repeated. */
-const oneMoreAttempt = { retry: 1 }
-
 export default defineConfig({
   test: {
     // Most test files wait for processes and browsers more than they compute, so there are more workers than processors.
@@ -73,7 +70,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...oneMoreAttempt,
           name: "fast",
           include: fastTests,
           exclude: aloneTests,
@@ -84,7 +80,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...oneMoreAttempt,
           name: "shared",
           include: sharedTests,
           exclude: aloneTests,
@@ -95,7 +90,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...oneMoreAttempt,
           name: "tests",
           include: ["test/**/*.test.ts"],
           exclude: [...aloneTests, ...fastTests, ...sharedTests],
@@ -106,7 +100,6 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          ...oneMoreAttempt,
           name: "alone",
           include: aloneTests,
           globalSetup: "test/program.setup.ts",

@@ -1,5 +1,4 @@
 /** A stage is a command that checks the project. Its result is printed in one line. */
-import { relative } from "node:path"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Console from "effect/Console"
@@ -22,13 +21,10 @@ export const reporting = (report: string): ReadonlyArray<string> => [
 ]
 
 const TestCase = Schema.Struct({
-  fullName: Schema.String,
-  status: Schema.String,
-  failureMessages: Schema.Array(Schema.String)
+  status: Schema.String
 })
 
 const TestFile = Schema.Struct({
-  name: Schema.String,
   status: Schema.String,
   assertionResults: Schema.Array(TestCase)
 })
@@ -45,18 +41,7 @@ const Report = Schema.parseJson(
 export interface Counts {
   readonly passed: number
   readonly failed: number
-  /** The tests that passed at the second attempt (`retry` in `vitest.config.ts`): file, name, and how the first attempt failed. */
-  readonly repeated: ReadonlyArray<string>
 }
-
-/** A passed test has failure messages only if an earlier attempt failed. */
-const repeatedOf = ({ assertionResults, name }: typeof TestFile.Type): ReadonlyArray<string> =>
-  assertionResults
-    .filter(({ failureMessages, status }) => status === "passed" && failureMessages.length > 0)
-    .map(
-      ({ failureMessages, fullName }) =>
-        `${relative(".", name)} > ${fullName}: ${failureMessages[0]!.split("\n", 1)[0]}`
-    )
 
 export const countTests: (report: string) => Effect.Effect<Counts, never, FileSystem.FileSystem> = Effect.fn(
   "countTests"
@@ -72,12 +57,11 @@ export const countTests: (report: string) => Effect.Effect<Counts, never, FileSy
     )
     return {
       passed: numPassedTests,
-      failed: numFailedTests + brokenFiles.length,
-      repeated: testResults.flatMap(repeatedOf)
+      failed: numFailedTests + brokenFiles.length
     }
   },
   // There is no report because the runner itself failed. This counts as a failure.
-  Effect.orElseSucceed(() => ({ passed: 0, failed: 1, repeated: [] }))
+  Effect.orElseSucceed(() => ({ passed: 0, failed: 1 }))
 )
 
 /** Runs a command to its end. Returns all that it printed on both outputs, in the order in which it came. */
@@ -114,12 +98,8 @@ interface Outcome {
   readonly succeeded: boolean
 }
 
-/** Prints each test that needed a second attempt, so that the retry hides none. */
-export const tellRepeated = (repeated: Counts["repeated"]): Effect.Effect<void> =>
-  Effect.forEach(repeated, (one) => Console.log(`passed at the second attempt: ${one}`), { discard: true })
-
 /**
- * Prints which tests needed a second attempt, what failed and, in the last line, how many tests passed. The exit status is
+ * Prints what failed and, in the last line, how many tests passed. The exit status is
  * 1 if anything failed or no test ran.
  */
 export const conclude = Effect.fn("conclude")(function* (
@@ -129,7 +109,6 @@ export const conclude = Effect.fn("conclude")(function* (
   const failed = tests.reduce((sum, one) => sum + one.failed, 0)
   const passed = tests.reduce((sum, one) => sum + one.passed, 0)
   const wrong = [...outcomes, ...tests].filter(({ succeeded }) => !succeeded).map(({ name }) => name)
-  yield* tellRepeated(tests.flatMap(({ repeated }) => repeated))
   if (wrong.length > 0) yield* Console.log(`Failed: ${wrong.join(", ")}`)
   yield* Console.log(`${passed} passed, ${failed} failed`)
   if (wrong.length > 0 || failed > 0 || passed === 0) process.exitCode = 1

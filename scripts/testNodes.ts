@@ -10,7 +10,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Nodes from "./Nodes.ts"
-import { countTests, reporting, runStage, tellRepeated } from "./Stage.ts"
+import { countTests, reporting, runStage } from "./Stage.ts"
 
 /** The tests of the parts that depend most on Node: sockets, HTTP and bytes. They take a few seconds. */
 const fastPart = ["test/Protocol", "test/WebSocket/Frames", "test/WebSocket/Http"]
@@ -48,8 +48,7 @@ const testOn = Effect.fn("testOn")(function* (node: Nodes.NodeVersion, paths: Re
     command: [join(node.path, "node"), ...vitest],
     env: Nodes.environmentOf(node)
   })
-  const { failed, passed, repeated } = yield* countTests(report)
-  yield* tellRepeated(repeated)
+  const { failed, passed } = yield* countTests(report)
   yield* Console.log(`                Node ${node.version}: ${passed} passed, ${failed} failed`)
   return succeeded && failed === 0 && passed > 0
 }, Effect.scoped)

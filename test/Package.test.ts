@@ -75,7 +75,7 @@ beforeAll(async () => {
   const packages = /npm install effect-c10k (.*)/.exec(readme)?.[1]?.split(" ") ?? []
   assert.isAbove(packages.length, 2)
   await npmInstall(folder, packed.filename, ...packages)
-}, 600_000)
+})
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -189,7 +189,7 @@ describe("the package, installed elsewhere", () => {
     for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
     const vitest = join(folder, "node_modules/vitest/vitest.mjs")
     await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
-  }, 600_000)
+  })
 
   it("can be imported, with types, under each of its names", async () => {
     const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))

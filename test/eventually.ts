@@ -1,19 +1,17 @@
 /** Waits for what another process, a browser or a server does in its own time. */
+import { stateLimit } from "./limits.ts"
 
-/** Milliseconds until it is not expected any more: a machine that is shared may stand still for seconds. */
-const patience = 30_000
-
-/** Milliseconds between looks. */
+/** Milliseconds between two attempts. */
 const pause = 20
 
-/** Repeats an assertion until it holds, and gives its result; fails as it does when the time is over. */
+/** Repeats an assertion until it passes, and returns its result; fails as it does at the limit. */
 export const eventually = async <A>(assertion: () => A | Promise<A>): Promise<A> => {
-  const end = performance.now() + patience
+  const begun = performance.now()
   for (;;) {
     try {
       return await assertion()
     } catch (error) {
-      if (performance.now() > end) throw error
+      if (performance.now() - begun > stateLimit()) throw error
     }
     await new Promise((resolve) => setTimeout(resolve, pause))
   }

@@ -39,12 +39,12 @@ describe("the bench command", () => {
     ],
     [["--from", "package.json"], "bench: --from: package.json is not a file of --json"]
   ] as const) {
-    it(`refuses ${args.join(" ")} in one line`, { timeout: 30_000 }, async () => {
+    it(`refuses ${args.join(" ")} in one line`, async () => {
       assert.deepStrictEqual(await bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })
     })
   }
 
-  it("measures, writes all samples to a file, and shows them again from it", { timeout: 120_000 }, async () => {
+  it("measures, writes all samples to a file, and shows them again from it", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
     const file = path.join(folder, "figures.json")
     try {
@@ -63,7 +63,7 @@ describe("the bench command", () => {
 })
 
 describe("the scenario nodes", () => {
-  it("plays one game on several servers that share its log", { timeout: 120_000 }, async () => {
+  it("plays one game on several servers that share its log", async () => {
     const { status, stderr, stdout } = await bench("--quick", "--scenario", "nodes", "--peers", "none")
     assert.strictEqual(status, 0, stderr)
     for (const title of ["1 node and NATS", "2 nodes and NATS", "3 nodes and NATS"])

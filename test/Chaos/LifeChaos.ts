@@ -7,6 +7,7 @@ import { PCGRandom } from "effect/Utils"
 import * as RandomStart from "../../src/Life/Universe/RandomStart.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { freePort } from "../freePort.ts"
+import { stateLimit } from "../limits.ts"
 import { start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
 import { ChaosFailure, kill } from "./Killing.ts"
@@ -65,7 +66,7 @@ export const run = Effect.fn("LifeChaos.run")(function* (options: ChaosOptions) 
     Effect.gen(function* () {
       yield* Effect.promise(() => observer.until(step)).pipe(
         Effect.timeoutFail({
-          duration: "60 seconds",
+          duration: stateLimit(),
           onTimeout: () => new ChaosFailure({ seed, reason: `stuck at step ${observer.step}: ${life.errors}` })
         })
       )

@@ -13,6 +13,7 @@ import { Logs } from "../../src/Log/Log.ts"
 import { codec } from "../../src/Server/Game/GameEventCodec.ts"
 import { freePort } from "../freePort.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
+import { stateLimit } from "../limits.ts"
 import { type ServerProcess, start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
 import { ChaosFailure, kill } from "./Killing.ts"
@@ -97,7 +98,7 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
     Effect.gen(function* () {
       yield* Effect.promise(() => observer.until(step)).pipe(
         Effect.timeoutFail({
-          duration: "60 seconds",
+          duration: stateLimit(),
           onTimeout: () =>
             new ChaosFailure({
               seed,

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { freePort } from "../freePort.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
+import { stateLimit } from "../limits.ts"
 import { start } from "../Server/ServerProcess.ts"
 import * as FaultyNetwork from "./FaultyNetwork.ts"
 import { ChaosFailure } from "./Killing.ts"
@@ -66,7 +67,7 @@ export const run = Effect.fn("SlowNode.run")(function* ({ log, rounds, seed }: S
       )
   }).pipe(
     Effect.timeoutFail({
-      duration: "60 seconds",
+      duration: stateLimit(),
       onTimeout: () => new ChaosFailure({ seed, reason: `the game does not run: ${counter.states} states` })
     })
   )

@@ -6,14 +6,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { channel } from "../../src/Cli/Output.ts"
 import { program } from "../program.ts"
 import { run, served } from "./processes.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 

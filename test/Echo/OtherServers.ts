@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import * as Effect from "effect/Effect"
 import { freePort } from "../freePort.ts"
+import { stateLimit } from "../limits.ts"
 
 const PYTHON = "/usr/bin/python3"
 const WEBSOCKETD = "websocketd"
@@ -25,7 +26,7 @@ const printed = (child: ChildProcess, pattern: RegExp) =>
     }
     child.stdout?.on("data", onData)
     child.stderr?.on("data", onData)
-  }).pipe(Effect.timeout("20 seconds"))
+  }).pipe(Effect.timeout(stateLimit()))
 
 /** A script on Python's `websockets` that prints its port: `ws://127.0.0.1:PORT`. */
 export const python = Effect.fn("OtherServers.python")(function* (script: string) {

@@ -6,12 +6,9 @@ import { examples, startIn } from "./ExampleRuns.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Milliseconds. Up to four programs start one after the other, compiled as they load. */
-const STARTS_OF_PROGRAMS = 120_000
-
 describe("the examples", () => {
   for (const [name, run] of Object.entries(examples))
-    it(`${name} runs`, () => run(startIn(process.execPath, root, "examples/")), STARTS_OF_PROGRAMS)
+    it(`${name} runs`, () => run(startIn(process.execPath, root, "examples/")))
 
   it("are all run", () => {
     assert.sameMembers(readdirSync(`${root}/examples`), [...Object.keys(examples), "testing", "README.md"])

@@ -7,6 +7,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { type Codec, current, type Log, Logs } from "../../src/Log/Log.ts"
 import type { LogError } from "../../src/Log/LogError.ts"
+import { stateLimit } from "../limits.ts"
 
 export interface Line {
   readonly who: string
@@ -232,7 +233,7 @@ export const settled = (opened: ReadonlyArray<Opened>, count: number) =>
   ).pipe(
     Effect.retry(Schedule.spaced(2)),
     Effect.timeoutTo({
-      duration: "40 seconds",
+      duration: stateLimit(),
       onSuccess: () => undefined,
       onTimeout: () => `read ${opened.map(({ read }) => read.length)} of ${count}`
     }),

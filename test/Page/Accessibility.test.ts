@@ -13,7 +13,7 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   ].map((viewport) => ({ colorScheme, viewport }))
 )
 
-describe("Accessibility", { timeout: 120_000 }, () => {
+describe("Accessibility", () => {
   for (const look of looks) {
     const name = `${look.colorScheme}, ${look.viewport.width} pixels wide`
 

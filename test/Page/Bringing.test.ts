@@ -42,7 +42,7 @@ const bring = (page: Page, kind: "paste" | "drop", text: string) =>
     { kind, text }
   )
 
-describe("A pattern that a viewer brings", { timeout: 120_000 }, () => {
+describe("A pattern that a viewer brings", () => {
   for (const kind of ["paste", "drop"] as const)
     it(`by ${kind} is ready to start, with its rule, in the middle`, async () => {
       own("none")
@@ -74,7 +74,7 @@ describe("A pattern that a viewer brings", { timeout: 120_000 }, () => {
   })
 })
 
-describe("Steering from the page", { timeout: 120_000 }, () => {
+describe("Steering from the page", () => {
   it("changes the cells of a paused game, and starts from them with its rule and edges", async () => {
     own("paused")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3, "B36/S23:P8,8")

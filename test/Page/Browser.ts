@@ -4,12 +4,13 @@
  */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { chromium } from "playwright-core"
+import { stateLimit, testLimit } from "../limits.ts"
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
     args: ["--no-sandbox", "--disable-background-networking"],
-    timeout: 60_000
+    timeout: testLimit()
   })
 
 export interface Opened {
@@ -29,7 +30,7 @@ export const open = async (
   const page = await context.newPage()
   await prepare(page)
   // Whatever takes longer than this counts as missing.
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(stateLimit())
   const errors: Array<string> = []
   page.on("pageerror", (error) => errors.push(error.stack ?? error.message))
   page.on("console", (message) => {

@@ -30,7 +30,7 @@ const saved = async (page: Page, name: string): Promise<Download> => {
   return download
 }
 
-describe("Controls of the watch page", { timeout: 120_000 }, () => {
+describe("Controls of the watch page", () => {
   it("freeze the view while the run continues, step through the kept frames, and resume", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()

@@ -37,42 +37,39 @@ const demo = (...options: ReadonlyArray<string>) =>
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 describe("The watch page of a demo", () => {
-  it.scopedLive(
-    "pauses, steps, continues and replaces the run",
-    () =>
-      Effect.gen(function* () {
-        const address = yield* demo("-s", "8", "-p", "glider", "-l", "20")
-        const browser = yield* chromium
-        yield* Effect.promise(async () => {
-          const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
-          await untilText(page, "#generation", /^\d/)
-          await untilText(page, "#play-label", "Pause")
-          await act(page, "play")
-          await untilText(page, "#play-label", "Continue")
-          // After the messages under way have arrived, all cells are at the same step.
-          await untilText(page, "#steps-rate", "0.0")
-          await untilText(page, "#spread", "all cells in step")
-          const step = Number(await page.textContent("#generation"))
-          await act(page, "forward")
-          await untilText(page, "#generation", String(step + 1))
-          await page.locator("#run-speed").selectOption("50")
-          await act(page, "play")
-          await untilText(page, "#play-label", "Pause")
-          await page.waitForFunction(
-            (step) => Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) > step + 20,
-            step
-          )
-          await page.locator('header [data-action="start"]').click()
-          await page.getByRole("radio", { name: "blinker" }).check()
-          await page.locator("#width").fill("7")
-          await page.locator("#height").fill("9")
-          await page.locator("#begin").click()
-          await page.waitForFunction(() => document.title === "Game of Life 7x9")
-          await untilText(page, "#population", "3")
-          assert.strictEqual(await page.textContent("#workers"), "63")
-          assert.deepStrictEqual(errors, [])
-        })
-      }),
-    { timeout: 90_000 }
+  it.scopedLive("pauses, steps, continues and replaces the run", () =>
+    Effect.gen(function* () {
+      const address = yield* demo("-s", "8", "-p", "glider", "-l", "20")
+      const browser = yield* chromium
+      yield* Effect.promise(async () => {
+        const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
+        await untilText(page, "#generation", /^\d/)
+        await untilText(page, "#play-label", "Pause")
+        await act(page, "play")
+        await untilText(page, "#play-label", "Continue")
+        // After the messages under way have arrived, all cells are at the same step.
+        await untilText(page, "#steps-rate", "0.0")
+        await untilText(page, "#spread", "all cells in step")
+        const step = Number(await page.textContent("#generation"))
+        await act(page, "forward")
+        await untilText(page, "#generation", String(step + 1))
+        await page.locator("#run-speed").selectOption("50")
+        await act(page, "play")
+        await untilText(page, "#play-label", "Pause")
+        await page.waitForFunction(
+          (step) => Number.parseInt(document.querySelector("#generation")?.textContent ?? "", 10) > step + 20,
+          step
+        )
+        await page.locator('header [data-action="start"]').click()
+        await page.getByRole("radio", { name: "blinker" }).check()
+        await page.locator("#width").fill("7")
+        await page.locator("#height").fill("9")
+        await page.locator("#begin").click()
+        await page.waitForFunction(() => document.title === "Game of Life 7x9")
+        await untilText(page, "#population", "3")
+        assert.strictEqual(await page.textContent("#workers"), "63")
+        assert.deepStrictEqual(errors, [])
+      })
+    })
   )
 })

@@ -11,7 +11,7 @@ const isOnTop = (page: Page, selector: string) =>
     return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
   })
 
-describe("Dialogs of the watch page", { timeout: 120_000 }, () => {
+describe("Dialogs of the watch page", () => {
   it("open the help at its top, also in a low window and for the second time", async () => {
     const page = await test.visit("", { viewport: { width: 700, height: 400 } })
     const help = page.locator("#help")

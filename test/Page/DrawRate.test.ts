@@ -35,7 +35,7 @@ const strobe = () => {
   return setInterval(tell, 50)
 }
 
-describe("How often the page draws", { timeout: 120_000 }, () => {
+describe("How often the page draws", () => {
   it("is as often as the game takes steps, while that is calm", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     for (let step = 0; step < 40; step++) game.advance()

@@ -30,7 +30,7 @@ const drawsAll = async (page: Page, game: TestGame) => {
   await untilColour(page, grid, 3, 2, [28, 33, 43])
 }
 
-describe("The grid is drawn", { timeout: 60_000 }, () => {
+describe("The grid is drawn", () => {
   it("by a worker, from the messages that the page passes on", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()

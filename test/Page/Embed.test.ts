@@ -28,40 +28,37 @@ const holder = (address: string) =>
   )
 
 describe("/embed", () => {
-  it.scopedLive(
-    "shows the grid in a frame of an origin that may, and of no other",
-    () =>
-      Effect.gen(function* () {
-        const browser = yield* chromium
-        const closed = yield* serveRelay()
-        const absent = yield* Effect.promise(() => fetch(`http://127.0.0.1:${closed.port}/embed`))
-        assert.strictEqual(absent.status, 404)
-        const { port } = yield* serveRelay({ allowedEmbedders: ["http://localhost:1"] })
-        const refused = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/embed`))
-        assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors http:\/\/localhost:1$/)
-        const page = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/`))
-        assert.match(page.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
+  it.scopedLive("shows the grid in a frame of an origin that may, and of no other", () =>
+    Effect.gen(function* () {
+      const browser = yield* chromium
+      const closed = yield* serveRelay()
+      const absent = yield* Effect.promise(() => fetch(`http://127.0.0.1:${closed.port}/embed`))
+      assert.strictEqual(absent.status, 404)
+      const { port } = yield* serveRelay({ allowedEmbedders: ["http://localhost:1"] })
+      const refused = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/embed`))
+      assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors http:\/\/localhost:1$/)
+      const page = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/`))
+      assert.match(page.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
 
-        const open1 = yield* serveRelay({ allowedEmbedders: ["*"] })
-        const other = yield* holder(`http://127.0.0.1:${open1.port}/embed`)
-        const { port: otherPort } = other.address() as AddressInfo
-        yield* Effect.promise(async () => {
-          const { page } = await open(browser, `http://127.0.0.1:${otherPort}/`)
-          const frame = page.frameLocator("iframe")
-          await frame.getByRole("link", { name: "Open the whole page" }).waitFor()
-          await frame.locator(".controls").waitFor({ state: "hidden" })
-          const [, inner] = page.frames()
-          await inner!.waitForFunction(() => document.querySelector("#overlay-title")?.textContent !== "")
-          assert.isAbove((await frame.locator("#grid").boundingBox())!.height, 300)
-        })
-        const stranger = yield* holder(`http://127.0.0.1:${port}/embed`)
-        const { port: strangerPort } = stranger.address() as AddressInfo
-        yield* Effect.promise(async () => {
-          const { page } = await open(browser, `http://127.0.0.1:${strangerPort}/`)
-          assert.strictEqual(await page.frameLocator("iframe").locator("#grid").count(), 0)
-          await untilText(page, "title", "holder")
-        })
-      }),
-    { timeout: 120_000 }
+      const open1 = yield* serveRelay({ allowedEmbedders: ["*"] })
+      const other = yield* holder(`http://127.0.0.1:${open1.port}/embed`)
+      const { port: otherPort } = other.address() as AddressInfo
+      yield* Effect.promise(async () => {
+        const { page } = await open(browser, `http://127.0.0.1:${otherPort}/`)
+        const frame = page.frameLocator("iframe")
+        await frame.getByRole("link", { name: "Open the whole page" }).waitFor()
+        await frame.locator(".controls").waitFor({ state: "hidden" })
+        const [, inner] = page.frames()
+        await inner!.waitForFunction(() => document.querySelector("#overlay-title")?.textContent !== "")
+        assert.isAbove((await frame.locator("#grid").boundingBox())!.height, 300)
+      })
+      const stranger = yield* holder(`http://127.0.0.1:${port}/embed`)
+      const { port: strangerPort } = stranger.address() as AddressInfo
+      yield* Effect.promise(async () => {
+        const { page } = await open(browser, `http://127.0.0.1:${strangerPort}/`)
+        assert.strictEqual(await page.frameLocator("iframe").locator("#grid").count(), 0)
+        await untilText(page, "title", "holder")
+      })
+    })
   )
 })

@@ -10,7 +10,7 @@ const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 const red = [128, 0, 0]
 
-describe("The watch page, when things fail", { timeout: 120_000 }, () => {
+describe("The watch page, when things fail", () => {
   it("says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
@@ -93,9 +93,7 @@ describe("The watch page, when things fail", { timeout: 120_000 }, () => {
     await untilColour(page, grid, 3, 2, red)
     line.isCut = true
     await page.waitForFunction(
-      () => document.querySelector("#link-text")?.textContent === "The server does not send anything any more.",
-      undefined,
-      { timeout: 40_000 }
+      () => document.querySelector("#link-text")?.textContent === "The server does not send anything any more."
     )
     line.isCut = false
     await untilText(page, "#phase", "Running")

@@ -20,7 +20,7 @@ const gosper = {
   rows: Array.from({ length: 9 }, () => "O".repeat(36))
 }
 
-describe("The page at first sight", { timeout: 120_000 }, () => {
+describe("The page at first sight", () => {
   it("shows an example that moves and one big button, until there is a game", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")

@@ -54,7 +54,7 @@ const playUnevenly = () => {
   return { game, stop: () => clearInterval(timer) }
 }
 
-describe("Generations on the watch page", { timeout: 120_000 }, () => {
+describe("Generations on the watch page", () => {
   it("saves and copies whole generations of a game that goes on, with rule and topology", async () => {
     const { stop } = playUnevenly()
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })

@@ -43,7 +43,7 @@ const labelsOf = (page: Page, from = 0) =>
 
 const description = (page: Page, id: string) => page.getAttribute(`#${id}`, "aria-label")
 
-describe("Graphs of the watch page", { timeout: 120_000 }, () => {
+describe("Graphs of the watch page", () => {
   it("have complete labels with different times and values, of the run only", async () => {
     const { state } = test.server
     const page = await test.visit()

@@ -6,6 +6,7 @@ import { launch, open } from "./Browser.ts"
 export { eventually } from "../eventually.ts"
 export { act, choose, notingTexts, openPanel, untilText } from "./Steps.ts"
 
+import { stateLimit } from "../limits.ts"
 import { TestServer } from "./TestServer.ts"
 
 export interface Harness {
@@ -88,11 +89,11 @@ export const untilColour = async (
   column: number,
   expected: ReadonlyArray<number>
 ): Promise<void> => {
-  const end = Date.now() + 30_000
+  const begun = performance.now()
   for (;;) {
     const seen = await colourOf(page, grid, row, column)
     if (seen.join() === expected.join()) return
-    if (Date.now() > end) assert.deepStrictEqual(seen, [...expected], `cell ${row}, ${column}`)
+    if (performance.now() - begun > stateLimit()) assert.deepStrictEqual(seen, [...expected], `cell ${row}, ${column}`)
     await page.evaluate(() => new Promise(requestAnimationFrame))
   }
 }

@@ -98,7 +98,7 @@ const screens = [
   { width: 390, height: 844 }
 ]
 
-describe("By keyboard", { timeout: 120_000 }, () => {
+describe("By keyboard", () => {
   for (const viewport of screens) {
     const name = `${viewport.width} pixels wide`
 

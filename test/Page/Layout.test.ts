@@ -59,7 +59,7 @@ const inspect = async (page: Page) => {
   await untilText(page, "#inspector", /^row/)
 }
 
-describe("The layout of the watch page", { timeout: 120_000 }, () => {
+describe("The layout of the watch page", () => {
   for (const [name, screen] of Object.entries({ phone, lying, desk }))
     it(`covers no cells, on a ${name}`, async () => {
       const { state } = test.server

@@ -54,108 +54,97 @@ const handshake = (address: string, origin: string) =>
   })
 
 describe("echo --ui", () => {
-  it.scopedLive(
-    "shows a running test in a browser, raises its rate, and ends it",
-    () =>
-      Effect.gen(function* () {
-        const browser = yield* chromium
-        const { address, ended } = yield* running(["--clients", "5", "--rate", "100", "--threshold", "rtt.p99<10s"])
-        const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
-        yield* Effect.promise(async () => {
-          await untilText(page, "#phase", "Running")
-          await untilText(page, "#open", "5")
-          await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
-          await untilText(page, "#thresholds", /\u2713 rtt\.p99<10s \(.+ ms\)/)
-          await page.fill("#load", "1000")
-          await page.click("#set")
-          await page.click("#raise")
-          await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#load")?.value === "1200")
-          // A page that connects late gets the earlier seconds too.
-          const late = await Browser.open(browser, address)
-          await late.page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
-          await untilText(late.page, "#sent", /^\d?,?\d{3,}$/)
-          await late.page.emulateMedia({ colorScheme: "dark" })
-          assert.deepStrictEqual([...(await findings(page)), ...(await findings(late.page))], [])
-          // On a phone the charts are drawn for its width, so their text is not scaled down.
-          await page.setViewportSize({ width: 390, height: 844 })
-          await page.waitForFunction(() =>
-            [...document.querySelectorAll("#charts svg text")].every(
-              (text) => text.getBoundingClientRect().height >= 11
-            )
-          )
-          assert.isTrue(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
-          await page.click("#stop")
-          await untilText(page, "#phase", "The tool has ended")
-          assert.isTrue(await page.isDisabled("#stop"))
-          assert.deepStrictEqual([...errors, ...late.errors], [])
-        })
-        const { status, stdout } = yield* ended
-        assert.match(stdout, /^5 of 5 conversations right/)
-        assert.strictEqual(status, 0)
-      }),
-    120_000
-  )
-
-  it.scopedLive(
-    "keeps a load that was just set until it is confirmed, even if late states differ",
-    () =>
-      Effect.gen(function* () {
-        const browser = yield* chromium
-        const { address } = yield* running(["--clients", "2", "--rate", "10"])
-        const asked: Array<unknown> = []
-        let connected = (_: WebSocketRoute) => {}
-        const server = new Promise<WebSocketRoute>((resolve) => {
-          connected = resolve
-        })
-        const { page } = yield* Effect.promise(() =>
-          Browser.open(browser, address, {}, (page) =>
-            page.routeWebSocket(/\/load\/$/, (route) => {
-              route.onMessage((message) => void asked.push(JSON.parse(String(message))))
-              connected(route)
-            })
-          )
+  it.scopedLive("shows a running test in a browser, raises its rate, and ends it", () =>
+    Effect.gen(function* () {
+      const browser = yield* chromium
+      const { address, ended } = yield* running(["--clients", "5", "--rate", "100", "--threshold", "rtt.p99<10s"])
+      const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
+      yield* Effect.promise(async () => {
+        await untilText(page, "#phase", "Running")
+        await untilText(page, "#open", "5")
+        await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
+        await untilText(page, "#thresholds", /\u2713 rtt\.p99<10s \(.+ ms\)/)
+        await page.fill("#load", "1000")
+        await page.click("#set")
+        await page.click("#raise")
+        await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#load")?.value === "1200")
+        // A page that connects late gets the earlier seconds too.
+        const late = await Browser.open(browser, address)
+        await late.page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
+        await untilText(late.page, "#sent", /^\d?,?\d{3,}$/)
+        await late.page.emulateMedia({ colorScheme: "dark" })
+        assert.deepStrictEqual([...(await findings(page)), ...(await findings(late.page))], [])
+        // On a phone the charts are drawn for its width, so their text is not scaled down.
+        await page.setViewportSize({ width: 390, height: 844 })
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll("#charts svg text")].every((text) => text.getBoundingClientRect().height >= 11)
         )
-        yield* Effect.promise(async () => {
-          const route = await server
-          const say = (news: LoadNews<never>) => route.send(JSON.stringify(news))
-          const field = () => page.inputValue("#load")
-          /** Tells a state, and waits until the page has it. */
-          const state = async (load: number, sent: number) => {
-            say({ ...loading, load, sent })
-            await untilText(page, "#sent", String(sent))
-          }
-          say({ type: "start", urls: [], plan: "", steers: "rate" })
-          await state(1000, 1)
-          assert.strictEqual(await field(), "1000")
-          await page.click("#raise")
-          await state(1000, 2)
-          assert.strictEqual(await field(), "1200")
-          await page.click("#raise")
-          await eventually(() =>
-            assert.deepStrictEqual(asked, [
-              { type: "steer", load: 1200 },
-              { type: "steer", load: 1440 }
-            ])
-          )
-          say({ type: "heard" })
-          await state(1200, 3)
-          assert.strictEqual(await field(), "1440")
-          say({ type: "heard" })
-          await state(1300, 4)
-          assert.strictEqual(await field(), "1300")
-        })
-      }),
-    120_000
+        assert.isTrue(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+        await page.click("#stop")
+        await untilText(page, "#phase", "The tool has ended")
+        assert.isTrue(await page.isDisabled("#stop"))
+        assert.deepStrictEqual([...errors, ...late.errors], [])
+      })
+      const { status, stdout } = yield* ended
+      assert.match(stdout, /^5 of 5 conversations right/)
+      assert.strictEqual(status, 0)
+    })
   )
 
-  it.scopedLive(
-    "lets no other page control the run",
-    () =>
-      Effect.gen(function* () {
-        const { address } = yield* running(["--clients", "2", "--rate", "10"])
-        assert.strictEqual(yield* handshake(address, "http://evil.example"), 403)
-        assert.strictEqual(yield* handshake(address, new URL(address).origin), 101)
-      }),
-    120_000
+  it.scopedLive("keeps a load that was just set until it is confirmed, even if late states differ", () =>
+    Effect.gen(function* () {
+      const browser = yield* chromium
+      const { address } = yield* running(["--clients", "2", "--rate", "10"])
+      const asked: Array<unknown> = []
+      let connected = (_: WebSocketRoute) => {}
+      const server = new Promise<WebSocketRoute>((resolve) => {
+        connected = resolve
+      })
+      const { page } = yield* Effect.promise(() =>
+        Browser.open(browser, address, {}, (page) =>
+          page.routeWebSocket(/\/load\/$/, (route) => {
+            route.onMessage((message) => void asked.push(JSON.parse(String(message))))
+            connected(route)
+          })
+        )
+      )
+      yield* Effect.promise(async () => {
+        const route = await server
+        const say = (news: LoadNews<never>) => route.send(JSON.stringify(news))
+        const field = () => page.inputValue("#load")
+        /** Tells a state, and waits until the page has it. */
+        const state = async (load: number, sent: number) => {
+          say({ ...loading, load, sent })
+          await untilText(page, "#sent", String(sent))
+        }
+        say({ type: "start", urls: [], plan: "", steers: "rate" })
+        await state(1000, 1)
+        assert.strictEqual(await field(), "1000")
+        await page.click("#raise")
+        await state(1000, 2)
+        assert.strictEqual(await field(), "1200")
+        await page.click("#raise")
+        await eventually(() =>
+          assert.deepStrictEqual(asked, [
+            { type: "steer", load: 1200 },
+            { type: "steer", load: 1440 }
+          ])
+        )
+        say({ type: "heard" })
+        await state(1200, 3)
+        assert.strictEqual(await field(), "1440")
+        say({ type: "heard" })
+        await state(1300, 4)
+        assert.strictEqual(await field(), "1300")
+      })
+    })
+  )
+
+  it.scopedLive("lets no other page control the run", () =>
+    Effect.gen(function* () {
+      const { address } = yield* running(["--clients", "2", "--rate", "10"])
+      assert.strictEqual(yield* handshake(address, "http://evil.example"), 403)
+      assert.strictEqual(yield* handshake(address, new URL(address).origin), 101)
+    })
   )
 })

@@ -18,7 +18,7 @@ const openBoard = async (page: Page) => {
   await page.locator("#drawing").waitFor()
 }
 
-describe("A server that owns its workers", { timeout: 120_000 }, () => {
+describe("A server that owns its workers", () => {
   it("never says that there is no game between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server
@@ -144,7 +144,7 @@ describe("A server that owns its workers", { timeout: 120_000 }, () => {
   })
 })
 
-describe("Drawing a first generation", { timeout: 120_000 }, () => {
+describe("Drawing a first generation", () => {
   it("ends with Escape, on the grid and on its buttons, and keeps the drawing", async () => {
     const page = await test.visit()
     await openBoard(page)
@@ -219,7 +219,7 @@ describe("Drawing a first generation", { timeout: 120_000 }, () => {
   })
 })
 
-describe("Announcements", { timeout: 120_000 }, () => {
+describe("Announcements", () => {
   it("can be turned off, also for the next visit", async () => {
     const page = await test.visit()
     await untilText(page, "#status", "Waiting for a game.")

@@ -38,49 +38,46 @@ const gliderAt = (row: number, column: number) => {
 }
 
 describe("The watch page on the real server", () => {
-  it.scopedLive(
-    "shows a glider that 64 WebSocket clients live, eight steps on",
-    () =>
-      Effect.gen(function* () {
-        const { port } = yield* WebSocketServer
-        const browser = yield* chromium
-        const { errors, page } = yield* Effect.promise(() =>
-          open(browser, `http://127.0.0.1:${port}/`, { reducedMotion: "reduce" })
+  it.scopedLive("shows a glider that 64 WebSocket clients live, eight steps on", () =>
+    Effect.gen(function* () {
+      const { port } = yield* WebSocketServer
+      const browser = yield* chromium
+      const { errors, page } = yield* Effect.promise(() =>
+        open(browser, `http://127.0.0.1:${port}/`, { reducedMotion: "reduce" })
+      )
+      yield* Effect.promise(() => untilText(page, "#phase", "No game yet"))
+      const transport = yield* Layer.build(
+        SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}`) }).pipe(Layer.provide(Reactor.layer()))
+      )
+      const game = yield* GameDriver.start({
+        start: gliderAt(1, 1),
+        rule: Rule.life,
+        topology: Topology.torus(8, 8),
+        steps: 8,
+        speed: 50,
+        connectRate: Number.POSITIVE_INFINITY,
+        resume: false,
+        giveUp: Number.POSITIVE_INFINITY
+      }).pipe(Effect.provide(transport))
+      yield* game.done
+      yield* Effect.promise(() => untilText(page, "#generation", "8"))
+      yield* Effect.promise(() => untilText(page, "#population", "5"))
+      yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
+      yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
+      const look = () =>
+        Promise.all(
+          Array.from({ length: 64 }, async (_, index) => {
+            const [red, green, blue] = await colourOf(page, { width: 8, height: 8 }, index >> 3, index & 7)
+            return red! + green! + blue! < 384 ? 1 : 0
+          })
         )
-        yield* Effect.promise(() => untilText(page, "#phase", "No game yet"))
-        const transport = yield* Layer.build(
-          SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}`) }).pipe(Layer.provide(Reactor.layer()))
-        )
-        const game = yield* GameDriver.start({
-          start: gliderAt(1, 1),
-          rule: Rule.life,
-          topology: Topology.torus(8, 8),
-          steps: 8,
-          speed: 50,
-          connectRate: Number.POSITIVE_INFINITY,
-          resume: false,
-          giveUp: Number.POSITIVE_INFINITY
-        }).pipe(Effect.provide(transport))
-        yield* game.done
-        yield* Effect.promise(() => untilText(page, "#generation", "8"))
-        yield* Effect.promise(() => untilText(page, "#population", "5"))
-        yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
-        yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
-        const look = () =>
-          Promise.all(
-            Array.from({ length: 64 }, async (_, index) => {
-              const [red, green, blue] = await colourOf(page, { width: 8, height: 8 }, index >> 3, index & 7)
-              return red! + green! + blue! < 384 ? 1 : 0
-            })
-          )
-        // The picture follows the figures at the calm rate.
-        const expected = [...gliderAt(3, 3).cells]
-        yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await look(), expected)))
-        yield* Effect.promise(() => drawingWorker(page))
-        // The pattern library is available for the next game.
-        yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
-        assert.deepStrictEqual(errors, [])
-      }).pipe(Effect.provide(server)),
-    { timeout: 120_000 }
+      // The picture follows the figures at the calm rate.
+      const expected = [...gliderAt(3, 3).cells]
+      yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await look(), expected)))
+      yield* Effect.promise(() => drawingWorker(page))
+      // The pattern library is available for the next game.
+      yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
+      assert.deepStrictEqual(errors, [])
+    }).pipe(Effect.provide(server))
   )
 })

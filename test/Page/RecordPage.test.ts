@@ -38,39 +38,36 @@ const site = Effect.gen(function* () {
 })
 
 describe("echo record, with a browser", () => {
-  it.scopedLive(
-    "shows the site's pages, whose scripts connect through it",
-    () =>
-      Effect.gen(function* () {
-        const target = yield* site
-        const output = join(yield* folder, "it.yaml")
-        const started = yield* Deferred.make<readonly [address: string, stop: () => void]>()
-        const pattern = /or open (\S+),/
-        const fiber = yield* Effect.fork(
-          echo(
-            ["record", target, "--listen", "0", "--output", output],
-            [
-              pattern,
-              (child, said) =>
-                Deferred.unsafeDone(started, Effect.succeed([pattern.exec(said)![1]!, () => void child.kill("SIGINT")]))
-            ]
-          )
+  it.scopedLive("shows the site's pages, whose scripts connect through it", () =>
+    Effect.gen(function* () {
+      const target = yield* site
+      const output = join(yield* folder, "it.yaml")
+      const started = yield* Deferred.make<readonly [address: string, stop: () => void]>()
+      const pattern = /or open (\S+),/
+      const fiber = yield* Effect.fork(
+        echo(
+          ["record", target, "--listen", "0", "--output", output],
+          [
+            pattern,
+            (child, said) =>
+              Deferred.unsafeDone(started, Effect.succeed([pattern.exec(said)![1]!, () => void child.kill("SIGINT")]))
+          ]
         )
-        const [address, stop] = yield* Deferred.await(started)
-        const browser = yield* Effect.acquireRelease(Effect.promise(Browser.launch), (open) =>
-          Effect.promise(() => open.close())
-        )
-        const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
-        yield* Effect.promise(() => untilText(page, "#heard", "/chat?room=1 v1 session=secret hello 4001"))
-        assert.deepStrictEqual(errors, [])
-        stop()
-        assert.strictEqual((yield* Fiber.join(fiber)).status, 0)
-        const text = readFileSync(output, "utf8")
-        assert.include(text, `url: ${target}chat?room=1\n`)
-        assert.include(text, `    origin: ${target.replace("ws:", "http:").slice(0, -1)}\n    cookie: session=secret\n`)
-        const again = yield* echo(["--scenario", output, "--clients", "3"])
-        assert.match(again.stdout, /^3 of 3 conversations right/)
-      }),
-    120_000
+      )
+      const [address, stop] = yield* Deferred.await(started)
+      const browser = yield* Effect.acquireRelease(Effect.promise(Browser.launch), (open) =>
+        Effect.promise(() => open.close())
+      )
+      const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
+      yield* Effect.promise(() => untilText(page, "#heard", "/chat?room=1 v1 session=secret hello 4001"))
+      assert.deepStrictEqual(errors, [])
+      stop()
+      assert.strictEqual((yield* Fiber.join(fiber)).status, 0)
+      const text = readFileSync(output, "utf8")
+      assert.include(text, `url: ${target}chat?room=1\n`)
+      assert.include(text, `    origin: ${target.replace("ws:", "http:").slice(0, -1)}\n    cookie: session=secret\n`)
+      const again = yield* echo(["--scenario", output, "--clients", "3"])
+      assert.match(again.stdout, /^3 of 3 conversations right/)
+    })
   )
 })

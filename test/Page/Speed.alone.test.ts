@@ -87,7 +87,7 @@ const lagsOf = (steps: Painted, taken: ReadonlyArray<number>): ReadonlyArray<num
     return step <= 0 ? [] : [time - taken[step]!]
   })
 
-describe("The watch page at the relay's full speed", { timeout: 240_000 }, () => {
+describe("The watch page at the relay's full speed", () => {
   const cases = [
     { side: 32, rate: messagesPerSecond },
     { side: 100, rate: messagesPerSecond },

@@ -19,7 +19,7 @@ const openBoard = async (page: Page) => {
   await page.locator("#drawing").waitFor()
 }
 
-describe("Stamps", { timeout: 120_000 }, () => {
+describe("Stamps", () => {
   it("by keys: a pattern of the library is moved, rotated, placed, and undone", async () => {
     const page = await test.visit()
     await openBoard(page)
@@ -84,7 +84,7 @@ describe("Stamps", { timeout: 120_000 }, () => {
   })
 })
 
-describe("Selections", { timeout: 120_000 }, () => {
+describe("Selections", () => {
   it("by keys: copied as a pattern, cut, moved, erased", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openBoard(page)

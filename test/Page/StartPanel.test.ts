@@ -10,7 +10,7 @@ const url = () => test.server.url.replace(/^http/, "ws").replace(/\/$/, "")
 
 const command = (page: Page) => page.locator("#command").inputValue()
 
-describe("Starting a game from the watch page", { timeout: 120_000 }, () => {
+describe("Starting a game from the watch page", () => {
   it("shows the command for the chosen pattern, and copies it", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)

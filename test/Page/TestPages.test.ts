@@ -6,7 +6,7 @@ import { harness } from "./Harness.ts"
 
 const test = harness()
 
-describe("The test pages", { timeout: 120_000 }, () => {
+describe("The test pages", () => {
   it("hold the conversation of the test endpoint by hand, also twice", async () => {
     const page = await test.visit("test/")
     const log = page.locator("#log p")

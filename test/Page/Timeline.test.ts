@@ -104,7 +104,7 @@ const visit = (port: number, path = "/") =>
     return { page, uncaught: () => errors.filter((error) => !error.includes("404")) }
   })
 
-describe("The time line", { timeout: 120_000 }, () => {
+describe("The time line", () => {
   for (const path of ["/", "/games/other/"])
     it.scopedLive(`goes through the whole game that the server of ${path} has kept, also for who joins late`, () =>
       Effect.gen(function* () {
@@ -167,7 +167,7 @@ describe("The time line", { timeout: 120_000 }, () => {
   )
 })
 
-describe("The time line without a server's history", { timeout: 120_000 }, () => {
+describe("The time line without a server's history", () => {
   const test = harness()
 
   it("goes through what the page has seen", async () => {
@@ -192,7 +192,7 @@ describe("The time line without a server's history", { timeout: 120_000 }, () =>
   })
 })
 
-describe("The time line of a game that has just begun", { timeout: 60_000 }, () => {
+describe("The time line of a game that has just begun", () => {
   const test = harness()
 
   it("has nothing to go through, and is left by Escape all the same", async () => {

@@ -21,43 +21,37 @@ const greeting = (port: number) =>
   )
 
 describe("Floods", () => {
-  it.scopedLive(
-    "20,000 handshakes held open: a new client is served, most within a second",
-    () =>
-      Effect.gen(function* () {
-        // So long that no handshake ends by itself, however slow the machine is.
-        const server = yield* start([...serveArguments, "--handshake-timeout", "60"])
-        const port = yield* Effect.promise(() => server.port())
-        const attackers = yield* Effect.all([attack("half-open", port, 10_000), attack("half-open", port, 10_000)], {
-          concurrency: 2
-        })
-        yield* Effect.promise(() => Promise.all(attackers.map((attacker) => attacker.printed(/done/))))
-        const greetings = yield* Effect.replicateEffect(greeting(port), 11)
-        // Far below the minute that the open handshakes wait, even if the machine stands still for some seconds.
-        assert.isBelow(Math.max(...greetings), 20_000)
-        assert.isBelow(greetings.toSorted((a, b) => a - b)[5]!, 1000)
-        assert.isAbove((yield* metrics(port)).get('effect_c10k_connections_refused_total{cause="pending"}') ?? 0, 1000)
-      }),
-    120_000
+  it.scopedLive("20,000 handshakes held open: a new client is served, most within a second", () =>
+    Effect.gen(function* () {
+      // So long that no handshake ends by itself, however slow the machine is.
+      const server = yield* start([...serveArguments, "--handshake-timeout", "60"])
+      const port = yield* Effect.promise(() => server.port())
+      const attackers = yield* Effect.all([attack("half-open", port, 10_000), attack("half-open", port, 10_000)], {
+        concurrency: 2
+      })
+      yield* Effect.promise(() => Promise.all(attackers.map((attacker) => attacker.printed(/done/))))
+      const greetings = yield* Effect.replicateEffect(greeting(port), 11)
+      // Far below the minute that the open handshakes wait, even if the machine stands still for some seconds.
+      assert.isBelow(Math.max(...greetings), 20_000)
+      assert.isBelow(greetings.toSorted((a, b) => a - b)[5]!, 1000)
+      assert.isAbove((yield* metrics(port)).get('effect_c10k_connections_refused_total{cause="pending"}') ?? 0, 1000)
+    })
   )
 
-  it.scopedLive(
-    "10,000 connections at once: all are served, and all their memory is freed",
-    () =>
-      Effect.gen(function* () {
-        const server = yield* start(serveArguments)
-        const port = yield* Effect.promise(() => server.port())
-        const attacker = yield* attack("burst", port, 10_000)
-        const [, statuses] = yield* Effect.promise(() => attacker.printed(/done (.*)/))
-        assert.deepStrictEqual(JSON.parse(statuses!), { 101: 10_000 })
-        assert.strictEqual((yield* metrics(port)).get('effect_c10k_connections{role="watcher"}'), 10_000)
-        assert.isBelow(Math.min(...(yield* Effect.replicateEffect(greeting(port), 5))), 1000)
-        attacker.child.kill("SIGKILL")
-        yield* Effect.repeat(metrics(port), {
-          until: (figures) => figures.get('effect_c10k_connections{role="watcher"}') === 0
-        })
-      }),
-    120_000
+  it.scopedLive("10,000 connections at once: all are served, and all their memory is freed", () =>
+    Effect.gen(function* () {
+      const server = yield* start(serveArguments)
+      const port = yield* Effect.promise(() => server.port())
+      const attacker = yield* attack("burst", port, 10_000)
+      const [, statuses] = yield* Effect.promise(() => attacker.printed(/done (.*)/))
+      assert.deepStrictEqual(JSON.parse(statuses!), { 101: 10_000 })
+      assert.strictEqual((yield* metrics(port)).get('effect_c10k_connections{role="watcher"}'), 10_000)
+      assert.isBelow(Math.min(...(yield* Effect.replicateEffect(greeting(port), 5))), 1000)
+      attacker.child.kill("SIGKILL")
+      yield* Effect.repeat(metrics(port), {
+        until: (figures) => figures.get('effect_c10k_connections{role="watcher"}') === 0
+      })
+    })
   )
 
   it.scopedLive("few descriptors: serves as many clients as it can, refuses the rest with 503, recovers", () =>

@@ -14,38 +14,33 @@ const serve = Effect.fnUntraced(function* (url: string, name: string) {
 })
 
 describe("a frozen node", () => {
-  it.scopedLive(
-    "is removed, closes its workers when it wakes, and takes part again",
-    () =>
-      Effect.gen(function* () {
-        const nats = yield* NatsServer.scoped()
-        const [a, b] = yield* Effect.all([serve(nats.url, "a"), serve(nats.url, "b")], { concurrency: 2 })
-        yield* reset(a.port, "2 1")
-        const [stays, frozen] = [yield* worker(a.port), yield* worker(b.port)]
-        for (const client of [stays, frozen]) yield* subscribe(client, ["0 0", "0 1"])
-        for (const client of [stays, frozen]) assert.strictEqual(yield* next(client), "run")
-        stays.socket.send("0 0 0 1")
-        for (const client of [stays, frozen]) assert.strictEqual(yield* next(client), "0 0 0 1")
+  it.scopedLive("is removed, closes its workers when it wakes, and takes part again", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = yield* Effect.all([serve(nats.url, "a"), serve(nats.url, "b")], { concurrency: 2 })
+      yield* reset(a.port, "2 1")
+      const [stays, frozen] = [yield* worker(a.port), yield* worker(b.port)]
+      for (const client of [stays, frozen]) yield* subscribe(client, ["0 0", "0 1"])
+      for (const client of [stays, frozen]) assert.strictEqual(yield* next(client), "run")
+      stays.socket.send("0 0 0 1")
+      for (const client of [stays, frozen]) assert.strictEqual(yield* next(client), "0 0 0 1")
 
-        b.server.child.kill("SIGSTOP")
-        yield* Effect.promise(() => a.server.printed(/Node b\.\w+ is no longer in the game/))
-        // Another worker has its cell meanwhile.
-        const heir = yield* worker(a.port)
-        yield* subscribe(heir, ["0 0"])
-        assert.deepStrictEqual([yield* next(heir), yield* next(heir)], ["run", "0 0 0 1"])
-        heir.socket.send("0 0 1 0")
-        assert.strictEqual(yield* next(stays), "0 0 1 0")
+      b.server.child.kill("SIGSTOP")
+      yield* Effect.promise(() => a.server.printed(/Node b\.\w+ is no longer in the game/))
+      // Another worker has its cell meanwhile.
+      const heir = yield* worker(a.port)
+      yield* subscribe(heir, ["0 0"])
+      assert.deepStrictEqual([yield* next(heir), yield* next(heir)], ["run", "0 0 0 1"])
+      heir.socket.send("0 0 1 0")
+      assert.strictEqual(yield* next(stays), "0 0 1 0")
 
-        b.server.child.kill("SIGCONT")
-        yield* Effect.promise(() => b.server.printed(/removed this one, because it was silent: its worker is closed/))
-        assert.strictEqual((yield* closeOf(frozen)).code, 1012)
-        yield* Effect.promise(() =>
-          a.server.printed(/is no longer in the game[\s\S]*Node b\.\w+ takes part in the game/)
-        )
-        const back = yield* worker(b.port)
-        yield* subscribe(back, ["0 1"])
-        assert.deepStrictEqual([yield* next(back), yield* next(back)], ["run", "0 0 1 0"])
-      }),
-    90_000
+      b.server.child.kill("SIGCONT")
+      yield* Effect.promise(() => b.server.printed(/removed this one, because it was silent: its worker is closed/))
+      assert.strictEqual((yield* closeOf(frozen)).code, 1012)
+      yield* Effect.promise(() => a.server.printed(/is no longer in the game[\s\S]*Node b\.\w+ takes part in the game/))
+      const back = yield* worker(b.port)
+      yield* subscribe(back, ["0 1"])
+      assert.deepStrictEqual([yield* next(back), yield* next(back)], ["run", "0 0 1 0"])
+    })
   )
 })

@@ -145,19 +145,16 @@ export const count = { passed: 0, run: 0 }
 
 export const suite = (name: string, cases: ReadonlyArray<Case>) => {
   for (const role of [asServer, asConversation, asClient])
-    it.scopedLive(
-      `${name} (${cases.length} cases as ${role.name})`,
-      () =>
-        Effect.gen(function* () {
-          const opening = yield* role.start
-          count.run += cases.length
-          yield* Effect.forEach(
-            cases,
-            (each) => Effect.tap(expect(role, opening, each), () => Effect.sync(() => count.passed++)),
-            { concurrency: 4 }
-          )
-        }),
-      60_000
+    it.scopedLive(`${name} (${cases.length} cases as ${role.name})`, () =>
+      Effect.gen(function* () {
+        const opening = yield* role.start
+        count.run += cases.length
+        yield* Effect.forEach(
+          cases,
+          (each) => Effect.tap(expect(role, opening, each), () => Effect.sync(() => count.passed++)),
+          { concurrency: 4 }
+        )
+      })
     )
 }
 

@@ -14,6 +14,7 @@ import type { Close } from "../../src/WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../src/WebSocket/Frames/Message.ts"
 import type { Endpoint } from "../../src/WebSocket/Http/Endpoint.ts"
 import { relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
+import { stateLimit } from "../limits.ts"
 import { decode, encode, type TestFrame } from "./Frames/frames.ts"
 
 export const reactorLayer = (options?: Partial<ReactorOptions>) => Reactor.layer(options)
@@ -65,8 +66,9 @@ export const echo = relay("/", {
   open: (connection) => ({ onMessage: (message) => connection.send(message), onClose: () => {} })
 })
 
-/** Fails if an effect takes longer than anything here should. */
-export const limit = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.timeout(effect, 30_000)
+/** Fails if an effect has come to a standstill. */
+export const limit = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => Effect.timeout(effect, stateLimit()))
 
 export const openingOf = (path: string, headers = "") =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`

@@ -1,12 +1,9 @@
 /** `demo` as a process, controlled through the control channel like its page does. */
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { type ControlRequest, formatControl } from "../../../src/Protocol/Control.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
 
 const demo = (...args: ReadonlyArray<string>) =>
   ServerProcess.start(["demo", "--host", "127.0.0.1", "--port", "0", ...args])

@@ -54,42 +54,36 @@ scenarios:
         count: 2
 `
 
-  it.scopedLive(
-    "makes a scenario that sends and checks the same messages, and options for its phases",
-    () =>
-      Effect.gen(function* () {
-        const { url } = yield* WsServer.serve(chat)
-        const { path, status, stderr, stdout, to } = yield* converted("artillery", script(url))
-        assert.strictEqual(stderr, "")
-        assert.strictEqual(status, 0)
-        const [, args = ""] = /\n# effect-c10k echo --scenario FILE (.*)\n/.exec(stdout) ?? []
-        assert.strictEqual(
-          args,
-          "--arrivals '2->6/s in 1s, 8/s for 500ms' --max-clients 50 --threshold 'failed.share<=1%'"
-        )
-        writeFileSync(join(path, "users.csv"), "user\nann\nben\n")
-        const words = [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
-        const run = yield* echo(["--scenario", to, ...words])
-        assert.match(run.stdout, /^8 of 8 conversations right/)
-        assert.match(run.stdout, /24 messages sent, 24 received/)
-        assert.strictEqual(run.status, 0)
-      }),
-    120_000
+  it.scopedLive("makes a scenario that sends and checks the same messages, and options for its phases", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(chat)
+      const { path, status, stderr, stdout, to } = yield* converted("artillery", script(url))
+      assert.strictEqual(stderr, "")
+      assert.strictEqual(status, 0)
+      const [, args = ""] = /\n# effect-c10k echo --scenario FILE (.*)\n/.exec(stdout) ?? []
+      assert.strictEqual(
+        args,
+        "--arrivals '2->6/s in 1s, 8/s for 500ms' --max-clients 50 --threshold 'failed.share<=1%'"
+      )
+      writeFileSync(join(path, "users.csv"), "user\nann\nben\n")
+      const words = [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+      const run = yield* echo(["--scenario", to, ...words])
+      assert.match(run.stdout, /^8 of 8 conversations right/)
+      assert.match(run.stdout, /24 messages sent, 24 received/)
+      assert.strictEqual(run.status, 0)
+    })
   )
 
-  it.scopedLive(
-    "fails if the server's answer does not fit Artillery's match",
-    () =>
-      Effect.gen(function* () {
-        const { url } = yield* WsServer.serve(chat)
-        const { path, to } = yield* converted("artillery", script(url))
-        writeFileSync(join(path, "users.csv"), "user\neve\n")
-        writeFileSync(to, readFileSync(to, "utf8").replace("timeout: 10s", "timeout: 300ms"))
-        const run = yield* echo(["--scenario", to, "--clients", "2"])
-        assert.match(run.stdout, /2 {2}timeout: /)
-        assert.strictEqual(run.status, 1)
-      }),
-    120_000
+  it.scopedLive("fails if the server's answer does not fit Artillery's match", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(chat)
+      const { path, to } = yield* converted("artillery", script(url))
+      writeFileSync(join(path, "users.csv"), "user\neve\n")
+      writeFileSync(to, readFileSync(to, "utf8").replace("timeout: 10s", "timeout: 300ms"))
+      const run = yield* echo(["--scenario", to, "--clients", "2"])
+      assert.match(run.stdout, /2 {2}timeout: /)
+      assert.strictEqual(run.status, 1)
+    })
   )
 
   it.scopedLive("refuses what it cannot convert, each with its line", () =>
@@ -129,35 +123,32 @@ scenarios:
     })
   )
 
-  it.scopedLive(
-    "takes several scenarios with their weights, or the one that is named",
-    () =>
-      Effect.gen(function* () {
-        const heard: Array<string> = []
-        const { url } = yield* WsServer.serve((peer) => {
-          peer.onMessage = (message) => void heard.push(String(message))
-        })
-        const two = `config: {target: "${url}", tls: {rejectUnauthorized: false}, ws: {headers: {x: y}, perMessageDeflate: true}}
+  it.scopedLive("takes several scenarios with their weights, or the one that is named", () =>
+    Effect.gen(function* () {
+      const heard: Array<string> = []
+      const { url } = yield* WsServer.serve((peer) => {
+        peer.onMessage = (message) => void heard.push(String(message))
+      })
+      const two = `config: {target: "${url}", tls: {rejectUnauthorized: false}, ws: {headers: {x: y}, perMessageDeflate: true}}
 scenarios:
   - {name: first one, engine: ws, weight: 3, flow: [{send: one}, {think: 50ms}]}
   - {engine: ws, flow: [{connect: "{{ target }}?a"}, {send: two}, {think: 50ms}]}
 `
-        const both = yield* converted("artillery", two)
-        assert.match(
-          both.stdout,
-          /scenarios:\n {2}- name: first-one\n {4}weight: 3\n {4}connect:\n {6}url: .*\n {6}tls:\n {8}insecure: true\n {6}compress: true\n/
-        )
-        const run = yield* echo(["--scenario", both.to, "--clients", "8"])
-        assert.match(run.stdout, /^8 of 8 conversations right/)
-        assert.strictEqual(heard.filter((each) => each === "one").length, 6)
-        assert.strictEqual(heard.filter((each) => each === "two").length, 2)
-        const named = yield* converted("artillery", two, "--scenario", "2")
-        assert.match(named.stdout, /steps:\n {2}- send: two\n {2}- wait: 50ms\n$/)
-        const unknown = yield* converted("artillery", two, "--scenario", "three")
-        assert.match(unknown.stderr, /^script:2: there is no scenario "three"; the scenarios are first one, 2\n/)
-        assert.deepStrictEqual([both.status, named.status, unknown.status], [0, 0, 1])
-      }),
-    120_000
+      const both = yield* converted("artillery", two)
+      assert.match(
+        both.stdout,
+        /scenarios:\n {2}- name: first-one\n {4}weight: 3\n {4}connect:\n {6}url: .*\n {6}tls:\n {8}insecure: true\n {6}compress: true\n/
+      )
+      const run = yield* echo(["--scenario", both.to, "--clients", "8"])
+      assert.match(run.stdout, /^8 of 8 conversations right/)
+      assert.strictEqual(heard.filter((each) => each === "one").length, 6)
+      assert.strictEqual(heard.filter((each) => each === "two").length, 2)
+      const named = yield* converted("artillery", two, "--scenario", "2")
+      assert.match(named.stdout, /steps:\n {2}- send: two\n {2}- wait: 50ms\n$/)
+      const unknown = yield* converted("artillery", two, "--scenario", "three")
+      assert.match(unknown.stderr, /^script:2: there is no scenario "three"; the scenarios are first one, 2\n/)
+      assert.deepStrictEqual([both.status, named.status, unknown.status], [0, 0, 1])
+    })
   )
 
   it.scopedLive("reports a script that is not YAML, a missing file, and an unknown tool", () =>

@@ -178,16 +178,14 @@ export default function () {
     assert.deepStrictEqual(convert(two).refusals, ["4: a second WebSocket has no counterpart"])
   })
 
-  it.scopedLive(
-    "runs against a server like the script, and reports invalid JavaScript",
-    () =>
-      Effect.gen(function* () {
-        const { url } = yield* WsServer.serve(Peer.echo)
-        const path = yield* folder
-        const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
-        writeFileSync(
-          from,
-          `import ws from 'k6/ws'
+  it.scopedLive("runs against a server like the script, and reports invalid JavaScript", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.echo)
+      const path = yield* folder
+      const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
+      writeFileSync(
+        from,
+        `import ws from 'k6/ws'
 import { check } from 'k6'
 export default function () {
   ws.connect('${url}', null, (socket) => {
@@ -195,18 +193,17 @@ export default function () {
     socket.on('message', (data) => { check(data, { same: (d) => d === 'hello ' + __VU }); socket.close() })
   })
 }`
-        )
-        const made = yield* echo(["import", "k6", from])
-        assert.strictEqual(made.stderr, "")
-        writeFileSync(to, made.stdout)
-        const { status, stdout } = yield* echo(["--scenario", to, "--clients", "3"])
-        assert.match(stdout, /^3 of 3 conversations right/)
-        assert.strictEqual(status, 0)
-        writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
-        const broken = yield* echo(["import", "k6", from])
-        assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
-        assert.strictEqual(broken.status, 1)
-      }),
-    120_000
+      )
+      const made = yield* echo(["import", "k6", from])
+      assert.strictEqual(made.stderr, "")
+      writeFileSync(to, made.stdout)
+      const { status, stdout } = yield* echo(["--scenario", to, "--clients", "3"])
+      assert.match(stdout, /^3 of 3 conversations right/)
+      assert.strictEqual(status, 0)
+      writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
+      const broken = yield* echo(["import", "k6", from])
+      assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
+      assert.strictEqual(broken.status, 1)
+    })
   )
 })

@@ -52,64 +52,52 @@ export default function () {
 for (const [name, { end, start, title }] of Object.entries(servers)) {
   const isMissing = OtherServers.missing[name as keyof typeof servers]
   describe.skipIf(isMissing)(`${title}${isMissing ? ", which is not installed" : ""}`, () => {
-    it.scopedLive(
-      "is recorded, and its recording holds the same conversation again",
-      () =>
-        Effect.gen(function* () {
-          const url = yield* start
-          const output = join(yield* folder, "chat.yaml")
-          const { ended, kill, url: proxy } = yield* recording(`${url}/`, output)
-          assert.deepStrictEqual(yield* talk(proxy), ["one", '{"x": 1}', end])
-          kill("SIGINT")
-          assert.strictEqual((yield* ended).status, 0)
-          const text = readFileSync(output, "utf8")
-          assert.match(text, /steps:\n {2}- expect:[\s\S]*welcome[\s\S]*- send: one\n {2}- expect: one\n/)
-          const again = yield* echo(["--scenario", output, "--clients", "3", "--compress"])
-          assert.match(again.stdout, /^3 of 3 conversations right/, again.stdout)
-          assert.strictEqual(/does not speak permessage-deflate/.test(again.stdout), name === "websocketd")
-          assert.strictEqual(again.status, 0)
-        }),
-      120_000
+    it.scopedLive("is recorded, and its recording holds the same conversation again", () =>
+      Effect.gen(function* () {
+        const url = yield* start
+        const output = join(yield* folder, "chat.yaml")
+        const { ended, kill, url: proxy } = yield* recording(`${url}/`, output)
+        assert.deepStrictEqual(yield* talk(proxy), ["one", '{"x": 1}', end])
+        kill("SIGINT")
+        assert.strictEqual((yield* ended).status, 0)
+        const text = readFileSync(output, "utf8")
+        assert.match(text, /steps:\n {2}- expect:[\s\S]*welcome[\s\S]*- send: one\n {2}- expect: one\n/)
+        const again = yield* echo(["--scenario", output, "--clients", "3", "--compress"])
+        assert.match(again.stdout, /^3 of 3 conversations right/, again.stdout)
+        assert.strictEqual(/does not speak permessage-deflate/.test(again.stdout), name === "websocketd")
+        assert.strictEqual(again.status, 0)
+      })
     )
 
-    it.scopedLive(
-      "holds the conversations of imported scripts",
-      () =>
-        Effect.gen(function* () {
-          const url = yield* start
-          const path = yield* folder
-          for (const [tool, script] of Object.entries(scripts)) {
-            const [from, to] = [join(path, tool), join(path, `${tool}.yaml`)]
-            writeFileSync(from, script(url))
-            const made = yield* echo(["import", tool, from])
-            assert.strictEqual(made.status, 0, made.stderr)
-            writeFileSync(to, made.stdout)
-            const run = yield* echo(["--scenario", to, "--clients", "3"])
-            assert.match(run.stdout, /^3 of 3 conversations right/, run.stdout)
-            assert.strictEqual(run.status, 0)
-          }
-        }),
-      120_000
+    it.scopedLive("holds the conversations of imported scripts", () =>
+      Effect.gen(function* () {
+        const url = yield* start
+        const path = yield* folder
+        for (const [tool, script] of Object.entries(scripts)) {
+          const [from, to] = [join(path, tool), join(path, `${tool}.yaml`)]
+          writeFileSync(from, script(url))
+          const made = yield* echo(["import", tool, from])
+          assert.strictEqual(made.status, 0, made.stderr)
+          writeFileSync(to, made.stdout)
+          const run = yield* echo(["--scenario", to, "--clients", "3"])
+          assert.match(run.stdout, /^3 of 3 conversations right/, run.stdout)
+          assert.strictEqual(run.status, 0)
+        }
+      })
     )
 
-    it.scopedLive(
-      "is loaded by agents",
-      () =>
-        Effect.gen(function* () {
-          const url = yield* start
-          const { url: broker } = yield* NatsServer.scoped({ jetstream: false })
-          yield* agents(broker, "alpha", "beta")
-          const file = join(yield* folder, "it.yaml")
-          writeFileSync(
-            file,
-            'steps: [{expect: {json: {type: welcome}}}, {send: "{{client}}"}, {expect: {sent: true}}]'
-          )
-          const args = ["--agents", "2", "--nats", broker, "--scenario", file, "--url", `${url}/`, "--clients", "9"]
-          const { status, stdout } = yield* echo(args)
-          assert.match(stdout, /^9 of 9 conversations right/, stdout)
-          assert.strictEqual(status, 0)
-        }),
-      120_000
+    it.scopedLive("is loaded by agents", () =>
+      Effect.gen(function* () {
+        const url = yield* start
+        const { url: broker } = yield* NatsServer.scoped({ jetstream: false })
+        yield* agents(broker, "alpha", "beta")
+        const file = join(yield* folder, "it.yaml")
+        writeFileSync(file, 'steps: [{expect: {json: {type: welcome}}}, {send: "{{client}}"}, {expect: {sent: true}}]')
+        const args = ["--agents", "2", "--nats", broker, "--scenario", file, "--url", `${url}/`, "--clients", "9"]
+        const { status, stdout } = yield* echo(args)
+        assert.match(stdout, /^9 of 9 conversations right/, stdout)
+        assert.strictEqual(status, 0)
+      })
     )
   })
 }

@@ -3,16 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Cli from "../../../src/Cli/Cli.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import * as CliRig from "../CliRig.ts"
 import { run, served } from "../processes.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
 
 const folder = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
 

@@ -2,14 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { certificate } from "../../certificate.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
 
 const served = Effect.gen(function* () {
   const { certFile, keyFile } = yield* certificate

@@ -1,5 +1,5 @@
 /** Thousands of cells for hundreds of steps: two processes, one connection per cell, and every state checked. */
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
@@ -7,8 +7,6 @@ import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import { placed } from "../../Life/Game/games.ts"
 import * as Plain from "../../Life/plain.ts"
 import { run, served } from "../processes.ts"
-
-vi.setConfig({ testTimeout: 400_000 })
 
 const SIZE = 48
 const STEPS = 500

@@ -2,12 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { run, served } from "../processes.ts"
-
-// Starting a process may take long on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
 
 /** The same glider. */
 const formats: Readonly<Record<string, string>> = {

@@ -70,75 +70,66 @@ describe("life record", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "writes a whole game from its start to its end, and the referee finds every cell correct",
-    () =>
-      Effect.gen(function* () {
-        const file = join(yield* temporary, "game.c10k")
-        const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "64MiB"])
-        const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`]
-        const recorder = yield* ServerProcess.start(["life", "record", file, ...at])
-        const played = yield* run(["life", ...at, "-s", "10", "-n", "30", "--speed", "1000", "--seed", "3", "--quiet"])
-        expect(played.status).toBe(0)
-        expect(yield* Effect.promise(() => recorder.ended)).toBe(0)
-        expect(recorder.output).toBe("")
-        expect(recorder.errors).toMatch(/^Recorded .* in .*game\.c10k\n$/)
-        expect(yield* run(["life", "replay", file, "--check"])).toMatchObject({
-          status: 0,
-          output: "Every cell is correct: 31 steps, 0 to 30, of 10 x 10\n"
-        })
-        // The server keeps the same recording.
-        const kept = yield* run(["life", "replay", at[1]!, "--check", "--from", "10", "--to", "20"])
-        expect(kept).toMatchObject({ status: 0, output: "Every cell is correct: 11 steps, 10 to 20, of 10 x 10\n" })
-        const [again, once] = [
-          `${file}.again`,
-          yield* run(["life", "record", `${file}.again`, ...at, "--until-now", "-q"])
-        ]
-        expect(once).toMatchObject({ status: 0, errors: "" })
-        expect((yield* run(["life", "replay", again, "--check"])).output).toContain("31 steps")
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("writes a whole game from its start to its end, and the referee finds every cell correct", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporary, "game.c10k")
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "64MiB"])
+      const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`]
+      const recorder = yield* ServerProcess.start(["life", "record", file, ...at])
+      const played = yield* run(["life", ...at, "-s", "10", "-n", "30", "--speed", "1000", "--seed", "3", "--quiet"])
+      expect(played.status).toBe(0)
+      expect(yield* Effect.promise(() => recorder.ended)).toBe(0)
+      expect(recorder.output).toBe("")
+      expect(recorder.errors).toMatch(/^Recorded .* in .*game\.c10k\n$/)
+      expect(yield* run(["life", "replay", file, "--check"])).toMatchObject({
+        status: 0,
+        output: "Every cell is correct: 31 steps, 0 to 30, of 10 x 10\n"
+      })
+      // The server keeps the same recording.
+      const kept = yield* run(["life", "replay", at[1]!, "--check", "--from", "10", "--to", "20"])
+      expect(kept).toMatchObject({ status: 0, output: "Every cell is correct: 11 steps, 10 to 20, of 10 x 10\n" })
+      const [again, once] = [
+        `${file}.again`,
+        yield* run(["life", "record", `${file}.again`, ...at, "--until-now", "-q"])
+      ]
+      expect(once).toMatchObject({ status: 0, errors: "" })
+      expect((yield* run(["life", "replay", again, "--check"])).output).toContain("31 steps")
+    }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "records a game with more than two states, and checks it with its rule",
-    () =>
-      Effect.gen(function* () {
-        const file = join(yield* temporary, "brain.c10k")
-        const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "8MiB"])
-        const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
-        const args = ["-s", "12", "-n", "30", "--speed", "1000", "--seed", "3", "--rule", "Brian's Brain", "--quiet"]
-        expect(yield* run(["life", "--url", url, ...args, "--check"])).toMatchObject({ status: 0, errors: "" })
-        expect(yield* run(["life", "record", file, "--url", url, "--until-now", "-q"])).toMatchObject({ status: 0 })
-        const replay = (...more: ReadonlyArray<string>) => run(["life", "replay", file, ...more])
-        expect((yield* replay("--check")).output).toBe("Every cell is correct: 31 steps, 0 to 30, of 12 x 12\n")
-        expect((yield* replay("--to", "1", "-o", "-")).output).toMatch(/rule = \/2\/3:T12,12\n[\s\S]*[0-9.]A?B/)
-        expect((yield* replay("--check", "--rule", "HighLife")).errors).toContain(
-          "have 3 states: give the rule of the game with --rule"
-        )
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("records a game with more than two states, and checks it with its rule", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporary, "brain.c10k")
+      const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "8MiB"])
+      const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
+      const args = ["-s", "12", "-n", "30", "--speed", "1000", "--seed", "3", "--rule", "Brian's Brain", "--quiet"]
+      expect(yield* run(["life", "--url", url, ...args, "--check"])).toMatchObject({ status: 0, errors: "" })
+      expect(yield* run(["life", "record", file, "--url", url, "--until-now", "-q"])).toMatchObject({ status: 0 })
+      const replay = (...more: ReadonlyArray<string>) => run(["life", "replay", file, ...more])
+      expect((yield* replay("--check")).output).toBe("Every cell is correct: 31 steps, 0 to 30, of 12 x 12\n")
+      expect((yield* replay("--to", "1", "-o", "-")).output).toMatch(/rule = \/2\/3:T12,12\n[\s\S]*[0-9.]A?B/)
+      expect((yield* replay("--check", "--rule", "HighLife")).errors).toContain(
+        "have 3 states: give the rule of the game with --rule"
+      )
+    }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "records a game with a name, and a node that restarts still has the whole recording",
-    () =>
-      Effect.gen(function* () {
-        const file = join(yield* temporary, "game.c10k")
-        const nats = yield* NatsServer.scoped()
-        const serve = ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--nats", nats.url])
-        const server = yield* serve
-        const urlOf = (port: number) => `ws://127.0.0.1:${port}/games/demo/`
-        const url = urlOf(yield* Effect.promise(() => server.port()))
-        const args = ["-s", "8", "-n", "20", "--speed", "1000", "--seed", "3", "--quiet"]
-        expect(yield* run(["life", "--url", url, ...args])).toMatchObject({ status: 0, errors: "" })
-        server.child.kill("SIGKILL")
-        const again = urlOf(yield* Effect.flatMap(serve, (server) => Effect.promise(() => server.port())))
-        expect(yield* run(["life", "record", file, "--url", again, "-q"])).toMatchObject({ status: 0, errors: "" })
-        const { output } = yield* run(["life", "replay", file, "--check"])
-        expect(output).toBe("Every cell is correct: 21 steps, 0 to 20, of 8 x 8\n")
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("records a game with a name, and a node that restarts still has the whole recording", () =>
+    Effect.gen(function* () {
+      const file = join(yield* temporary, "game.c10k")
+      const nats = yield* NatsServer.scoped()
+      const serve = ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--nats", nats.url])
+      const server = yield* serve
+      const urlOf = (port: number) => `ws://127.0.0.1:${port}/games/demo/`
+      const url = urlOf(yield* Effect.promise(() => server.port()))
+      const args = ["-s", "8", "-n", "20", "--speed", "1000", "--seed", "3", "--quiet"]
+      expect(yield* run(["life", "--url", url, ...args])).toMatchObject({ status: 0, errors: "" })
+      server.child.kill("SIGKILL")
+      const again = urlOf(yield* Effect.flatMap(serve, (server) => Effect.promise(() => server.port())))
+      expect(yield* run(["life", "record", file, "--url", again, "-q"])).toMatchObject({ status: 0, errors: "" })
+      const { output } = yield* run(["life", "replay", file, "--check"])
+      expect(output).toBe("Every cell is correct: 21 steps, 0 to 20, of 8 x 8\n")
+    }).pipe(Effect.scoped)
   )
 
   it.live("says that the server needs --history, and does not change the file", () =>

@@ -52,58 +52,39 @@ const served = (count: number, args: ReadonlyArray<string> = []) =>
   })
 
 describe("serve --processes", () => {
-  it.live(
-    "plays one game in several processes, replaces one that dies, and every cell is correct",
-    () =>
-      Effect.gen(function* () {
-        const { folder, port, server } = yield* served(3)
-        const life = yield* ServerProcess.start(
-          [
-            "life",
-            "--url",
-            `ws://127.0.0.1:${port}`,
-            "-s",
-            "12",
-            "-n",
-            "60",
-            "--speed",
-            "20",
-            "--check",
-            "--json",
-            "-"
-          ],
-          {}
-        )
-        const killed = yield* Effect.promise(async () => {
-          await life.printed(/"step":\d\d/)
-          const [process] = processesWith(`EFFECT_C10K_PROCESS={"number":2`).filter((pid) => existsSync(`/proc/${pid}`))
-          return process
-        })
-        expect(killed).toBeDefined()
-        if (killed !== undefined) process.kill(killed, "SIGKILL")
-        expect(yield* Effect.promise(() => life.ended)).toBe(0)
-        yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
-        expect(numbersIn(yield* whole(port, 3).pipe(Effect.zipRight(metrics(port))))).toEqual(["1", "2", "3"])
-        server.child.kill("SIGTERM")
-        expect(yield* Effect.promise(() => server.ended)).toBe(0)
-        expect(leftIn(folder)).toEqual([])
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("plays one game in several processes, replaces one that dies, and every cell is correct", () =>
+    Effect.gen(function* () {
+      const { folder, port, server } = yield* served(3)
+      const life = yield* ServerProcess.start(
+        ["life", "--url", `ws://127.0.0.1:${port}`, "-s", "12", "-n", "60", "--speed", "20", "--check", "--json", "-"],
+        {}
+      )
+      const killed = yield* Effect.promise(async () => {
+        await life.printed(/"step":\d\d/)
+        const [process] = processesWith(`EFFECT_C10K_PROCESS={"number":2`).filter((pid) => existsSync(`/proc/${pid}`))
+        return process
+      })
+      expect(killed).toBeDefined()
+      if (killed !== undefined) process.kill(killed, "SIGKILL")
+      expect(yield* Effect.promise(() => life.ended)).toBe(0)
+      yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
+      expect(numbersIn(yield* whole(port, 3).pipe(Effect.zipRight(metrics(port))))).toEqual(["1", "2", "3"])
+      server.child.kill("SIGTERM")
+      expect(yield* Effect.promise(() => server.ended)).toBe(0)
+      expect(leftIn(folder)).toEqual([])
+    }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "leaves no process and no folder when it is killed",
-    () =>
-      Effect.gen(function* () {
-        const { folder, server } = yield* served(2)
-        expect(processesWith(`TMPDIR=${folder}`).length).toBeGreaterThanOrEqual(5)
-        server.child.kill("SIGKILL")
-        yield* Effect.repeat(
-          Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
-          { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
-        )
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("leaves no process and no folder when it is killed", () =>
+    Effect.gen(function* () {
+      const { folder, server } = yield* served(2)
+      expect(processesWith(`TMPDIR=${folder}`).length).toBeGreaterThanOrEqual(5)
+      server.child.kill("SIGKILL")
+      yield* Effect.repeat(
+        Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
+        { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
+      )
+    }).pipe(Effect.scoped)
   )
 
   /** The process with this number. */
@@ -112,54 +93,48 @@ describe("serve --processes", () => {
       processesWith(`TMPDIR=${folder}`).includes(pid)
     )
 
-  it.live(
-    "ends the other processes while one hangs, and this one when it can end",
-    () =>
-      Effect.gen(function* () {
-        const { folder, server } = yield* served(2, ["--drain", "100ms"])
-        const frozen = member(folder, 1)
-        assert(frozen !== undefined)
-        process.kill(frozen, "SIGSTOP")
-        server.child.kill("SIGTERM")
-        yield* Effect.repeat(
-          Effect.sync(() => member(folder, 2)),
-          { until: (pid) => pid === undefined, schedule: Schedule.spaced("50 millis") }
-        )
-        expect(member(folder, 1)).toBe(frozen)
-        process.kill(frozen, "SIGCONT")
-        expect(yield* Effect.promise(() => server.ended)).toBe(0)
-        expect(server.errors).not.toMatch(/killed/)
-        expect(leftIn(folder)).toEqual([])
-      }).pipe(Effect.scoped),
-    120_000
+  it.live("ends the other processes while one hangs, and this one when it can end", () =>
+    Effect.gen(function* () {
+      const { folder, server } = yield* served(2, ["--drain", "100ms"])
+      const frozen = member(folder, 1)
+      assert(frozen !== undefined)
+      process.kill(frozen, "SIGSTOP")
+      server.child.kill("SIGTERM")
+      yield* Effect.repeat(
+        Effect.sync(() => member(folder, 2)),
+        { until: (pid) => pid === undefined, schedule: Schedule.spaced("50 millis") }
+      )
+      expect(member(folder, 1)).toBe(frozen)
+      process.kill(frozen, "SIGCONT")
+      expect(yield* Effect.promise(() => server.ended)).toBe(0)
+      expect(server.errors).not.toMatch(/killed/)
+      expect(leftIn(folder)).toEqual([])
+    }).pipe(Effect.scoped)
   )
 
-  it.live(
-    "ends at once after a second Ctrl-C, even if a process hangs",
-    () =>
-      Effect.gen(function* () {
-        const { folder, server } = yield* served(2)
-        const frozen = member(folder, 1)
-        assert(frozen !== undefined)
-        process.kill(frozen, "SIGSTOP")
-        server.child.kill("SIGINT")
-        // Signals within a quarter of a second count as echoes of the first one.
-        const again = Effect.schedule(
-          Effect.sync(() => server.child.kill("SIGINT")),
-          Schedule.spaced("300 millis")
+  it.live("ends at once after a second Ctrl-C, even if a process hangs", () =>
+    Effect.gen(function* () {
+      const { folder, server } = yield* served(2)
+      const frozen = member(folder, 1)
+      assert(frozen !== undefined)
+      process.kill(frozen, "SIGSTOP")
+      server.child.kill("SIGINT")
+      // Signals within a quarter of a second count as echoes of the first one.
+      const again = Effect.schedule(
+        Effect.sync(() => server.child.kill("SIGINT")),
+        Schedule.spaced("300 millis")
+      )
+      expect(
+        yield* Effect.raceFirst(
+          Effect.promise(() => server.ended),
+          Effect.zipRight(again, Effect.never)
         )
-        expect(
-          yield* Effect.raceFirst(
-            Effect.promise(() => server.ended),
-            Effect.zipRight(again, Effect.never)
-          )
-        ).toBe(130)
-        yield* Effect.repeat(
-          Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
-          { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
-        )
-      }).pipe(Effect.scoped),
-    120_000
+      ).toBe(130)
+      yield* Effect.repeat(
+        Effect.sync(() => processesWith(`TMPDIR=${folder}`).length + leftIn(folder).length),
+        { until: (left) => left === 0, schedule: Schedule.spaced("50 millis") }
+      )
+    }).pipe(Effect.scoped)
   )
 
   it.live("says once that the port is in use", () =>

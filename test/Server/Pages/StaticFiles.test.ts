@@ -96,7 +96,7 @@ describe("buildPages", () => {
     } finally {
       await rm(folder, { recursive: true })
     }
-  }, 60_000)
+  })
 })
 
 describe("withHashes", () => {

@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as RpcClient from "@effect/rpc/RpcClient"
 import * as RpcSerialization from "@effect/rpc/RpcSerialization"
-import { it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { build } from "esbuild"
 import * as NodeConnector from "../../../src/WebSocket/Api/NodeConnector.ts"
+import { eventually } from "../../eventually.ts"
 import { freePort } from "../../freePort.ts"
 import { launch, open } from "../../Page/Browser.ts"
 import { reactorLayer } from "../Rig.ts"
@@ -34,9 +35,8 @@ const started = async (port: number): Promise<ChildProcess> => {
 /** Waits until all clients have the pid of this process. */
 const heard = (pid: number | undefined, ...heardBy: ReadonlyArray<() => Promise<string> | string>) =>
   Effect.promise(async () => {
-    for (const last of heardBy)
-      while ((await last()) !== String(pid)) await new Promise((resolve) => setTimeout(resolve, 20))
-  }).pipe(Effect.timeout("25 seconds"))
+    for (const last of heardBy) await eventually(async () => assert.strictEqual(await last(), String(pid)))
+  })
 
 it.scopedLive(
   "a SIGKILL of the server is survived by this package's client, by Effect's on Node, and by a browser's",
@@ -83,6 +83,5 @@ it.scopedLive(
       yield* Effect.promise(() => gone)
       server = yield* Effect.promise(() => started(port))
       yield* heard(server.pid, ...clients)
-    }),
-  120_000
+    })
 )

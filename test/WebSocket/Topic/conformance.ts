@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import type { PreparedMessage } from "../../../src/WebSocket/Frames/PreparedMessage.ts"
 import type { Member } from "../../../src/WebSocket/Topic/Audience.ts"
 import type { Topic, TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
+import { stateLimit } from "../../limits.ts"
 
 /** A conversation that keeps its messages. `block` makes it stop reading. */
 export class FakeMember implements Member<string> {
@@ -47,7 +48,7 @@ export const eventually = <A>(actual: () => A, expected: A): Effect.Effect<void>
   Effect.suspend(() => Effect.try(() => assert.deepStrictEqual(actual(), expected))).pipe(
     Effect.retry(Schedule.spaced(5)),
     Effect.timeoutTo({
-      duration: "30 seconds",
+      duration: stateLimit(),
       onSuccess: () => true,
       onTimeout: () => false
     }),
