@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import type * as OptionKinds from "../OptionKinds.ts"
 
-const MOST_A_SECOND = 1e7
+const MAX_RATE = 1e7
 
 const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
@@ -28,7 +28,7 @@ export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOr
     strict: true,
     decode: (text, _, ast) => {
       const value = text.trim() === "" ? Number.NaN : Number(text)
-      if (value > 0 && value <= MOST_A_SECOND) return ParseResult.succeed(value)
+      if (value > 0 && value <= MAX_RATE) return ParseResult.succeed(value)
       return Number.isNaN(value)
         ? Either.mapLeft(Stages.parse(text), () => new ParseResult.Type(ast, text))
         : ParseResult.fail(new ParseResult.Type(ast, text))

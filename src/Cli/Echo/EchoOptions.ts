@@ -3,9 +3,9 @@ import * as Options from "@effect/cli/Options"
 import * as OptionKinds from "../OptionKinds.ts"
 import * as EchoKinds from "./EchoKinds.ts"
 
-const MOST_CLIENTS = 10_000_000
-const MOST_PROCESSES = 256
-const MOST_RUNS = 1000
+const MAX_CLIENTS = 10_000_000
+const MAX_PROCESSES = 256
+const MAX_RUNS = 1000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
@@ -13,7 +13,7 @@ const DAY = 24 * HOUR
 export const options = {
   clients: OptionKinds.value(
     "clients",
-    OptionKinds.whole(1, MOST_CLIENTS),
+    OptionKinds.whole(1, MAX_CLIENTS),
     "Number of clients, all connected at the same time. (default: 10000)",
     "c"
   ).pipe(Options.withDefault(10_000)),
@@ -54,7 +54,7 @@ export const options = {
   ).pipe(Options.optional),
   maxClients: OptionKinds.value(
     "max-clients",
-    OptionKinds.whole(1, MOST_CLIENTS),
+    OptionKinds.whole(1, MAX_CLIENTS),
     "With --arrivals: the most clients at the same time. Further clients do not start and count as `dropped`."
   ).pipe(Options.optional),
   warmUp: OptionKinds.value(
@@ -75,12 +75,12 @@ export const options = {
   ).pipe(Options.withDefault(30_000)),
   processes: OptionKinds.value(
     "processes",
-    OptionKinds.whole(1, MOST_PROCESSES),
+    OptionKinds.whole(1, MAX_PROCESSES),
     "Processes that share the clients. (default: 1)"
   ).pipe(Options.withDefault(1)),
   agents: OptionKinds.value(
     "agents",
-    OptionKinds.whole(1, MOST_PROCESSES),
+    OptionKinds.whole(1, MAX_PROCESSES),
     "Run on this number of agents (`echo agent`) that have joined --nats, usually on other machines."
   ).pipe(Options.optional),
   nats: OptionKinds.optionalText(
@@ -91,7 +91,7 @@ export const options = {
   natsCreds: OptionKinds.optionalText("nats-creds", "FILE", "The credentials file for NATS."),
   repeat: OptionKinds.value(
     "repeat",
-    OptionKinds.whole(1, MOST_RUNS),
+    OptionKinds.whole(1, MAX_RUNS),
     "Number of runs of the same plan, one after the other. Their spread shows which differences are chance: see `echo compare`. (default: 1)"
   ).pipe(Options.withDefault(1)),
   find: OptionKinds.optionalText(

@@ -113,7 +113,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
   ) {
     const { load, run } = Search.best(search)
     const { write } = yield* leave(Search.withLoad(plan, search.of, load), [run], thresholds, search)
-    const found = search.held ?? 0
+    const found = search.sustained ?? 0
     if (atLeast !== undefined && found < atLeast) {
       yield* print(`less than the required ${Search.showLoad(search.of, atLeast)} of --find`)
     }

@@ -92,7 +92,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const report = yield* load.report
     yield* Fiber.interrupt(showing)
     const abortedFor = yield* watch.finish(report)
-    yield* fleet?.tellMoved ?? Effect.void
+    yield* fleet?.noteMovedClocks ?? Effect.void
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     return { report, abortedFor, startedAt, endedAt }
   }, Effect.scoped)

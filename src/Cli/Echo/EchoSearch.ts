@@ -34,13 +34,13 @@ const parse = (text: string): Either.Either<Target, UserError> => {
 
 /** The first load of a search for a rate without `--rate`, in messages per second. */
 const FIRST_RATE = 100
-const MOST: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1e7 }
+const MAX_LOAD: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1e7 }
 
 const firstOf = (plan: LoadPlan, of: Search.Of): number => (of === "rate" ? (plan.rate ?? FIRST_RATE) : plan.clients)
 
 const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: Search.Of) => ({
   least: of === "clients" ? Option.getOrElse(agents, () => processes) : 0.1,
-  most: Option.getOrElse(findMost, () => MOST[of]),
+  most: Option.getOrElse(findMost, () => MAX_LOAD[of]),
   within: findWithin,
   whole: of === "clients"
 })
@@ -78,9 +78,9 @@ export const run = Effect.fn("EchoSearch.run")(function* (
 ) {
   const search = new Bisection(firstOf(plan, of), boundsOf(options, of))
   const trials: Array<Search.Trial> = []
-  const tell = (text: string) => (options.quiet ? Effect.void : Output.note(text))
+  const note = (text: string) => (options.quiet ? Effect.void : Output.note(text))
   const attempt = Effect.fn("EchoSearch.attempt")(function* (load: number) {
-    yield* tell(`${trials.length === 0 ? "" : "\n"}trying ${Search.showLoad(of, load)}`)
+    yield* note(`${trials.length === 0 ? "" : "\n"}trying ${Search.showLoad(of, load)}`)
     const { abortedFor, ...run } = yield* runner.run(Search.withLoad(plan, of, load))
     const judged = Search.judge(load, run, thresholds)
     const endedBy = runner.unsafeIsStopped()
@@ -89,7 +89,7 @@ export const run = Effect.fn("EchoSearch.run")(function* (
     const trial = endedBy === undefined ? judged : { ...judged, broke: endedBy }
     trials.push(trial)
     if (runner.unsafeIsStopped()) return trial
-    yield* tell(`${Search.showLoad(of, load)} ${trial.broke === undefined ? "held" : `did not hold: ${trial.broke}`}`)
+    yield* note(`${Search.showLoad(of, load)} ${trial.broke === undefined ? "held" : `did not hold: ${trial.broke}`}`)
     yield* Effect.sleep(PAUSE)
     return trial
   })
@@ -107,7 +107,7 @@ export const run = Effect.fn("EchoSearch.run")(function* (
       else search.take(load, trial.broke === undefined)
     }
   }
-  const { broke, held } = search
+  const { broke, sustained } = search
   if (!Arr.isNonEmptyArray(trials)) return yield* new UserError({ message: `nothing was tried: ${endedFor}` })
-  return { of, trials, held, broke, endedFor } satisfies Search.Search
+  return { of, trials, sustained, broke, endedFor } satisfies Search.Search
 })

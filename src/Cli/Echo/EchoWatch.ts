@@ -17,21 +17,21 @@ const EVERY = Schedule.spaced("250 millis")
  * Sends the figures of a run to one sink, in its own fiber, so that a slow receiver delays no other. The first failure is
  * printed at once, and the number of failures at the end. Failures do not end the run.
  */
-const tell = Effect.fn("EchoWatch.tell")(function* (run: LoadRun, sink: Sink) {
+const stream = Effect.fn("EchoWatch.stream")(function* (run: LoadRun, sink: Sink) {
   const observer = new Observer(run)
   let failures = 0
-  const guard = (telling: Effect.Effect<void, UserError, Output.Output>) =>
-    Effect.catchAll(telling, ({ message }) =>
+  const guard = (sending: Effect.Effect<void, UserError, Output.Output>) =>
+    Effect.catchAll(sending, ({ message }) =>
       ++failures === 1 ? Output.note(`warning: --stream ${sink.name}: ${message}`) : Effect.void
     )
-  const look = Effect.gen(function* () {
-    const observation = observer.look()
+  const poll = Effect.gen(function* () {
+    const observation = observer.poll()
     if (observation.seconds.length > 0) yield* guard(sink.write(observation, yield* Clock.currentTimeMillis))
   })
-  const telling = yield* Effect.forkScoped(Effect.repeat(Effect.uninterruptible(look), EVERY))
+  const polling = yield* Effect.forkScoped(Effect.repeat(Effect.uninterruptible(poll), EVERY))
   return Effect.fn("EchoWatch.end")(function* (report: Report) {
-    yield* Fiber.interrupt(telling)
-    yield* look
+    yield* Fiber.interrupt(polling)
+    yield* poll
     yield* guard(sink.end?.(report, yield* Clock.currentTimeMillis) ?? Effect.void)
     if (failures > 1) yield* Output.note(`warning: --stream ${sink.name}: failed ${failures} times in all`)
   })
@@ -41,12 +41,12 @@ const tell = Effect.fn("EchoWatch.tell")(function* (run: LoadRun, sink: Sink) {
 const abortWhen = Effect.fn("EchoWatch.abortWhen")(function* (run: LoadRun, bars: ReadonlyArray<Threshold.Threshold>) {
   let reason: Threshold.Verdict | undefined
   const observer = new Observer(run)
-  const look = Effect.suspend(() => {
-    const { report } = observer.look()
+  const poll = Effect.suspend(() => {
+    const { report } = observer.poll()
     reason ??= bars.map((bar) => Threshold.judge(bar, report)).find(({ passed }) => passed)
     return reason === undefined ? Effect.void : run.abort
   })
-  if (bars.length > 0) yield* Effect.forkScoped(Effect.repeat(look, EVERY))
+  if (bars.length > 0) yield* Effect.forkScoped(Effect.repeat(poll, EVERY))
   return () => reason
 })
 
@@ -57,7 +57,7 @@ export const start = Effect.fn("EchoWatch.start")(function* (
   streams: ReadonlyArray<Sink>
 ) {
   const reason = yield* abortWhen(run, abortOn)
-  const ends = yield* Effect.forEach(streams, (sink) => tell(run, sink))
+  const ends = yield* Effect.forEach(streams, (sink) => stream(run, sink))
   const finish = (report: Report) =>
     Effect.map(
       Effect.forEach(ends, (end) => end(report), { concurrency: "unbounded", discard: true }),

@@ -69,7 +69,7 @@ class Engagement {
     this.#leader = leader
   }
 
-  readonly tell = (run: number, message: FromAgent): Effect.Effect<void> =>
+  readonly post = (run: number, message: FromAgent): Effect.Effect<void> =>
     Effect.sync(() => {
       const { connection, id } = this.#options
       Pieces.publish(connection, subjects.words(this.#leader, id), encodeWord({ run, message }))
@@ -78,17 +78,17 @@ class Engagement {
   /** Calls `onListening` when it has subscribed to the leader's orders. */
   work(onListening: () => void): Effect.Effect<void, never, Dialer | Machine> {
     const { connection, id, note } = this.#options
-    const { tell } = this
+    const { post } = this
     return Effect.gen(this, function* () {
       const inbox = yield* Mailbox.make<Order>()
       yield* Pieces.subscribe(connection, subjects.orders(this.#leader, id), (text) => {
         for (const order of Option.toArray(decodeOrder(text))) inbox.unsafeOffer(order)
       })
       yield* Effect.addFinalizer(() =>
-        Effect.zipRight(tell(this.#running?.number ?? 0, { _tag: "Left" }), Pieces.flush(connection))
+        Effect.zipRight(post(this.#running?.number ?? 0, { _tag: "Left" }), Pieces.flush(connection))
       )
       onListening()
-      const alive = Effect.suspend(() => tell(this.#running?.number ?? 0, { _tag: "Alive" }))
+      const alive = Effect.suspend(() => post(this.#running?.number ?? 0, { _tag: "Alive" }))
       yield* alive.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
       while (true) {
         const order = yield* Effect.timeoutOption(Effect.orDie(inbox.take), GONE_AFTER)
@@ -119,13 +119,13 @@ class Engagement {
     return Effect.gen(this, function* () {
       if (this.#running !== undefined) yield* Fiber.interrupt(this.#running.fiber)
       const { plan, problem } = yield* prepare(message.plan, message, this.#options)
-      if (problem !== undefined) return yield* this.tell(run, { _tag: "Refused", message: problem })
+      if (problem !== undefined) return yield* this.post(run, { _tag: "Refused", message: problem })
       const orders = yield* Mailbox.make<ToWorker>()
-      const tell = (word: FromAgent) => this.tell(run, word)
+      const post = (word: FromAgent) => this.post(run, word)
       const share = `clients ${plan.share.index + 1}, ${plan.share.index + 1 + plan.share.of}, ... of ${plan.clients}`
-      const fiber = yield* Worker.serve({ orders, tell }).pipe(
+      const fiber = yield* Worker.serve({ orders, post }).pipe(
         Effect.zipRight(this.#options.note(`done: ${share}`)),
-        Effect.catchAll(({ message }) => tell({ _tag: "Refused", message })),
+        Effect.catchAll(({ message }) => post({ _tag: "Refused", message })),
         Effect.scoped,
         Effect.forkScoped
       )

@@ -5,7 +5,7 @@ export interface Sample {
   readonly asked: number
   readonly answered: number
   /** The time of the other clock, in milliseconds. */
-  readonly told: number
+  readonly reported: number
 }
 
 export interface ClockOffset {
@@ -21,8 +21,8 @@ const RESOLUTION = 1
 /** The offset by the sample with the fastest answer. The other clock was read at an unknown time between question and answer, so this sample has the smallest error. */
 export const of = (samples: ReadonlyArray<Sample>): ClockOffset =>
   samples
-    .map(({ answered, asked, told }) => ({
-      ahead: told - (asked + answered) / 2,
+    .map(({ answered, asked, reported }) => ({
+      ahead: reported - (asked + answered) / 2,
       uncertainty: (answered - asked) / 2 + RESOLUTION
     }))
     .reduce((best, one) => (one.uncertainty < best.uncertainty ? one : best))

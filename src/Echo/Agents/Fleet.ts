@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import * as Crew from "../Load/Crew.ts"
+import * as Coordinator from "../Load/Coordinator.ts"
 import type { LoadRun, PlanError } from "../Load/LoadRun.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { AgentError } from "./AgentError.ts"
@@ -23,9 +23,9 @@ import {
 import * as ClockOffset from "./ClockOffset.ts"
 import * as Pieces from "./Pieces.ts"
 
-/** Milliseconds that agents have to answer, and how often the leader looks for them. */
+/** Milliseconds that agents have to answer, and how often the leader polls for them. */
 const ANSWER = 1000
-const LOOKS = 10
+const MAX_POLLS = 10
 
 /** How often an agent is asked for its clock. The fastest answer counts. */
 const QUESTIONS = 9
@@ -98,10 +98,10 @@ const compareClocks = (connection: NatsConnection, id: string) =>
     Effect.forEach(Array.from({ length: QUESTIONS }), () =>
       Effect.suspend(() => {
         const asked = Date.now()
-        return Effect.map(ask(connection, subjects.clock(id), ""), (told) => ({
+        return Effect.map(ask(connection, subjects.clock(id), ""), (reported) => ({
           asked,
           answered: Date.now(),
-          told: Number(told)
+          reported: Number(reported)
         }))
       })
     ),
@@ -116,7 +116,7 @@ const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }:
   const isFree = (one: Presence) => !one.busy && one.version === version
   const enough = (present: ReadonlyArray<Presence>) => present.filter(isFree).length >= agents
   let present = yield* callRoll(connection, enough)
-  for (let looks = 1; looks < LOOKS && !enough(present); looks++) {
+  for (let polls = 1; polls < MAX_POLLS && !enough(present); polls++) {
     yield* Effect.sleep(present.length === 0 ? 0 : ANSWER)
     present = yield* callRoll(connection, enough)
   }
@@ -172,7 +172,12 @@ class Line {
 }
 
 /** Makes an agent a member of a run and waits until it is ready. */
-const enlist = (line: Line, run: number, force: boolean, startAt: () => number): Crew.Enlist<AgentError, Scope.Scope> =>
+const enlist = (
+  line: Line,
+  run: number,
+  force: boolean,
+  startAt: () => number
+): Coordinator.Enlist<AgentError, Scope.Scope> =>
   Effect.fn("Fleet.enlist")(function* (plan, _, hear) {
     const { clock, name } = line.agent
     const ready = yield* Deferred.make<void, AgentError>()
@@ -258,7 +263,7 @@ export const gather = Effect.fn("Fleet.gather")(function* (
         at ??= Date.now() + HEAD_START
         return at
       }
-      return Crew.lead(plan, lines.length, (own, index, hear) =>
+      return Coordinator.lead(plan, lines.length, (own, index, hear) =>
         enlist(lines[index]!, number, force, startAt)(own, index, hear)
       )
     })

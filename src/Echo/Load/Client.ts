@@ -4,16 +4,16 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { ClientHost } from "./ClientHost.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
-import { Walk } from "./Walk.ts"
+import { Interpreter } from "./Interpreter.ts"
 
 /** The run to which the clients belong. */
 export type Host = ClientHost<Client>
 
 /**
  * A conversation of a client (virtual user). The callbacks of its connection and its one deadline move it through its program
- * (`Walk.ts`). It has no fiber, Promise or timer of its own, because a run has tens of thousands of clients.
+ * (`Interpreter.ts`). It has no fiber, Promise or timer of its own, because a run has tens of thousands of clients.
  */
-export class Client extends Walk<Host> implements LinkHandler {
+export class Client extends Interpreter<Host> implements LinkHandler {
   /** Whether the same client has had another conversation before. */
   readonly isAgain: boolean
   /** Whether to set its variables anew. A client that comes back after a failure keeps them. */

@@ -2,7 +2,7 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Flow } from "./Flow.ts"
-import type { Script } from "./Talk.ts"
+import type { Script } from "./ScriptedConversation.ts"
 
 /** A client's number counts from 1, over all processes. */
 interface Numbered {

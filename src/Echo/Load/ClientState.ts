@@ -2,7 +2,7 @@ import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Op } from "../Scenario/Op.ts"
 import type { Link } from "./Dialer.ts"
-import type { ScriptedTalk } from "./Talk.ts"
+import type { ScriptedConversation } from "./ScriptedConversation.ts"
 
 /** The server reads too slowly: since when, and how many bytes wait for it. */
 export interface Blocked {
@@ -57,7 +57,7 @@ export type State =
   /** Waits for a reply, the server's close, or a pong. */
   | (Op & { readonly _tag: "Expect" | "ExpectClose" | "Ping" })
   /** A script runs the conversation. The deadline is for the message that the script waits for. */
-  | { readonly _tag: "Scripted"; readonly talk: ScriptedTalk }
+  | { readonly _tag: "Scripted"; readonly talk: ScriptedConversation }
   /** Waits until the server has answered the close. Then the client connects again. */
   | (Op & { readonly _tag: "Reconnect" })
   /** Has no connection and waits until it connects again. */

@@ -19,7 +19,7 @@ export const run = (
     case "Jump":
       return op.to
     case "If":
-      return op.holds(values) ? at + 1 : op.otherwise
+      return op.test(values) ? at + 1 : op.otherwise
     case "Loop":
       values.rounds[op.depth] = 0
       return at + 1

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 
 const expected = "expected addresses or ranges such as 127.0.0.1,10.0.0.5 or 127.0.0.1-127.0.0.4"
 
-const MOST = 65536
+const MAX_ADDRESSES = 65536
 
 const toNumber = (address: string): number =>
   address.split(".").reduce((number, part) => number * 256 + Number(part), 0)
@@ -18,7 +18,7 @@ const part = (text: string): Either.Either<ReadonlyArray<string>, string> => {
     return Either.left(`"${text}" is not a range of IPv4 addresses`)
   const length = toNumber(last) - toNumber(first) + 1
   if (length < 1) return Either.left(`the range "${text}" ends before it begins`)
-  if (length > MOST) return Either.left(`the range "${text}" has more than ${MOST} addresses`)
+  if (length > MAX_ADDRESSES) return Either.left(`the range "${text}" has more than ${MAX_ADDRESSES} addresses`)
   return Either.right(Array.from({ length }, (_, index) => fromNumber(toNumber(first) + index)))
 }
 

@@ -13,9 +13,9 @@ import * as Program from "../Scenario/Program.ts"
 import { Dialer } from "./Dialer.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
-import { Population, type PopulationOptions } from "./Population.ts"
 import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
+import { VirtualUsers, type VirtualUsersOptions } from "./VirtualUsers.ts"
 
 /** Milliseconds between two checks of the deadlines in a closed model. Deadlines in between are late, so that one timer serves many. */
 const CLOSED_RESOLUTION = 5
@@ -53,34 +53,34 @@ export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
   )
 }
 
-const snapshotOf = (population: Population): Snapshot => {
-  const { away, completed, connecting, failed, open, peak, received, sent, started } = population.recorder
+const snapshotOf = (users: VirtualUsers): Snapshot => {
+  const { away, completed, connecting, failed, open, peak, received, sent, started } = users.recorder
   return {
-    elapsed: population.now(),
-    clients: population.wanted,
-    rate: population.rate,
-    waiting: population.waiting,
+    elapsed: users.now(),
+    clients: users.wanted,
+    rate: users.rate,
+    waiting: users.waiting,
     ...{ connecting, open, away, peak, started, completed, failed, sent, received },
-    failures: population.recorder.failures.groups,
-    stopped: population.isStopped
+    failures: users.recorder.failures.groups,
+    stopped: users.isStopped
   }
 }
 
-const reportOf = (population: Population, series: SecondBySecond, wire: Wire, cpu: NodeJS.CpuUsage): Report => {
-  const elapsed = population.now()
-  const { completed, connect, cut, failed, failures, handshake, paced, peak, received } = population.recorder
-  const { sent, started, unanswered, uncorrected } = population.recorder
+const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Wire, cpu: NodeJS.CpuUsage): Report => {
+  const elapsed = users.now()
+  const { completed, connect, cut, failed, failures, handshake, paced, peak, received } = users.recorder
+  const { sent, started, unanswered, uncorrected } = users.recorder
   const used = process.cpuUsage(cpu)
   series.finish(elapsed)
   return {
     ...{ elapsed, peak, started, completed, failed, cut, sent, received, unanswered, paced },
     ...{ connect, handshake, uncorrected, wire },
-    compression: population.recorder.compression?.compression,
-    named: population.recorder.named.named,
-    clients: population.clients,
-    notStarted: population.notStarted,
-    planned: population.planned,
-    load: population.window.load(elapsed),
+    compression: users.recorder.compression?.compression,
+    named: users.recorder.named.named,
+    clients: users.clients,
+    notStarted: users.notStarted,
+    planned: users.planned,
+    load: users.window.load(elapsed),
     roundTrip: series.roundTrip,
     loopDelay: series.loopDelay,
     processes: 1,
@@ -89,17 +89,17 @@ const reportOf = (population: Population, series: SecondBySecond, wire: Wire, cp
     failures: failures.groups,
     seconds: TimeSeries.since(series.seconds, series.warmUpUntil),
     warmUpUntil: series.warmUpUntil,
-    interrupted: population.isStopped,
+    interrupted: users.isStopped,
     lostProcesses: []
   }
 }
 
 /** Records each second of a run when it is over. */
-const noteSeconds = (population: Population, loop: Histogram) =>
+const noteSeconds = (users: VirtualUsers, loop: Histogram) =>
   Effect.gen(function* () {
-    const series = new SecondBySecond(population.recorder, loop)
-    const nextSecond = Effect.suspend(() => Effect.sleep(SecondBySecond.untilNext(population.now())))
-    const tick = Effect.sync(() => series.tick(population.now()))
+    const series = new SecondBySecond(users.recorder, loop)
+    const nextSecond = Effect.suspend(() => Effect.sleep(SecondBySecond.untilNext(users.now())))
+    const tick = Effect.sync(() => series.tick(users.now()))
     yield* Effect.forkScoped(Effect.forever(Effect.zipRight(nextSecond, tick)))
     return series
   })
@@ -115,23 +115,23 @@ const requestersOf = (plan: LoadPlan, programs: Programs): Effect.Effect<Request
       )
     : Effect.succeed(unused)
 
-/** A population and its timers. */
+/** A users and its timers. */
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
   programs: Programs,
-  events: Pick<PopulationOptions, "onOpened" | "onWarm" | "onEnd">
+  events: Pick<VirtualUsersOptions, "onOpened" | "onWarm" | "onEnd">
 ) {
   const dialer = yield* Dialer
   const requesterOf = yield* requestersOf(plan, programs)
   const scripts = yield* Scripts.make(plan)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
-  const population = new Population({
+  const users = new VirtualUsers({
     ...{ plan, programs, dialer, requesterOf, scripts, ...events },
     timers: timers.deadlines,
     now: timers.now
   })
-  yield* Effect.addFinalizer(() => Effect.sync(() => population.abort()))
-  return population
+  yield* Effect.addFinalizer(() => Effect.sync(() => users.abort()))
+  return users
 })
 
 /** Starts a load test in this process. Closing the scope aborts it. `report` waits until it ends by itself. */
@@ -147,22 +147,21 @@ export const make = Effect.fn("LocalRun.make")(function* (
   const cpu = process.cpuUsage()
   const wire = new WireWindow((yield* Dialer).volume)
   const onWarm = () => {
-    series.restart(population.now())
+    series.restart(users.now())
     wire.restart()
   }
-  const population = yield* populate(plan, programs, { onOpened, onWarm, onEnd })
-  const series: SecondBySecond = yield* noteSeconds(population, loop)
-  population.start()
+  const users = yield* populate(plan, programs, { onOpened, onWarm, onEnd })
+  const series: SecondBySecond = yield* noteSeconds(users, loop)
+  users.start()
   return {
-    unsafeSnapshot: () => snapshotOf(population),
+    unsafeSnapshot: () => snapshotOf(users),
     unsafeSeconds: (after) => TimeSeries.since(series.seconds, after),
-    steer: (to) =>
-      Effect.sync(() => ("rate" in to ? population.changeRate(to.rate) : population.changeClients(to.clients))),
-    stop: Effect.sync(() => population.stop()),
-    abort: Effect.sync(() => population.abort()),
+    steer: (to) => Effect.sync(() => ("rate" in to ? users.changeRate(to.rate) : users.changeClients(to.clients))),
+    stop: Effect.sync(() => users.stop()),
+    abort: Effect.sync(() => users.abort()),
     report: Effect.zipRight(
       Deferred.await(ended),
-      Effect.sync(() => reportOf(population, series, wire.wire, cpu))
+      Effect.sync(() => reportOf(users, series, wire.wire, cpu))
     )
   }
 })

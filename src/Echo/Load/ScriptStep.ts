@@ -4,10 +4,10 @@ import type { Op } from "../Scenario/Op.ts"
 import type { Backlog } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
-import { type Script, ScriptedTalk } from "./Talk.ts"
+import { type Script, ScriptedConversation } from "./ScriptedConversation.ts"
 
 /** What a script can do with its client. */
-interface TalkHandler {
+interface ConversationHandler {
   /** Throws if the conversation is over. */
   readonly send: (message: Message) => void
   /** The script has taken a message that came at `at`, in milliseconds of the run's clock. */
@@ -23,8 +23,12 @@ interface EndHandler {
 }
 
 /** Makes the script's side of a conversation. `early` has the messages that have come already. */
-export const talkOf = (values: ClientValues, early: Backlog, { send, took, waits }: TalkHandler): ScriptedTalk =>
-  new ScriptedTalk(
+export const conversationOf = (
+  values: ClientValues,
+  early: Backlog,
+  { send, took, waits }: ConversationHandler
+): ScriptedConversation =>
+  new ScriptedConversation(
     {
       client: values.client,
       get: (name) => values.value(name),
@@ -40,7 +44,7 @@ export const talkOf = (values: ClientValues, early: Backlog, { send, took, waits
 export const run = (
   op: Op & { readonly _tag: "Script" },
   scripts: ReadonlyMap<string, Script>,
-  { talk }: ScriptedTalk,
+  { talk }: ScriptedConversation,
   { onDone, onThrown }: EndHandler
 ): void => {
   void new Promise((resolve) => resolve(scripts.get(op.file)?.(talk))).then(onDone, (error: unknown) =>

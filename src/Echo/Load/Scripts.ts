@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import { allSteps } from "../Scenario/Steps.ts"
 import { PlanError } from "./LoadRun.ts"
-import type { Script } from "./Talk.ts"
+import type { Script } from "./ScriptedConversation.ts"
 
 const isScript = (value: unknown): value is Script => typeof value === "function"
 

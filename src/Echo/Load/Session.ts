@@ -17,7 +17,7 @@ import { Sender } from "./Sender.ts"
 
 /**
  * The life of a client's conversation: it connects, may lose its connection and reconnect, closes, and ends with or without a
- * failure. `Walk.ts` runs the steps of the conversation.
+ * failure. `Interpreter.ts` runs the steps of the conversation.
  */
 export abstract class Session<Host extends SessionHost> implements Appointment {
   deadline = Infinity

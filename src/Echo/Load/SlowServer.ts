@@ -15,7 +15,7 @@ export const isBehind = (queued: number): boolean => queued > BUFFER_LIMIT
  * Checks a server that was behind and for which `queued` bytes wait now. Returns `undefined` if the client can send again, the
  * new `Blocked` state if the server still reads, or a failure if it has read nothing within the timeout of the step.
  */
-export const look = (blocked: Blocked, queued: number, now: number): Blocked | Failure | undefined => {
+export const poll = (blocked: Blocked, queued: number, now: number): Blocked | Failure | undefined => {
   if (!isBehind(queued)) return undefined
   if (queued < blocked.queued) return { ...blocked, since: now, queued }
   if (now - blocked.since < blocked.timeout) return blocked

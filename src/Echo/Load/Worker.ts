@@ -15,7 +15,7 @@ export const ENVIRONMENT = "EFFECT_C10K_ECHO_WORKER"
 
 export const isWorker = (): boolean => process.env[ENVIRONMENT] !== undefined && process.send !== undefined
 
-const tellProcess = (message: FromWorker): Effect.Effect<void> =>
+const postToLeader = (message: FromWorker): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (!process.connected) return resume(Effect.void)
     process.send?.(encodeFromWorker(message), () => resume(Effect.void))
@@ -46,23 +46,23 @@ const ordersOfProcess = Effect.gen(function* () {
 /** The leader of the run: its messages, and how to answer. */
 export interface Leader {
   readonly orders: Mailbox.ReadonlyMailbox<ToWorker>
-  readonly tell: (message: FromWorker) => Effect.Effect<void>
+  readonly post: (message: FromWorker) => Effect.Effect<void>
 }
 
-const reportProgress = (run: LoadRun, { tell }: Leader) => {
-  let told = 0
+const reportProgress = (run: LoadRun, { post }: Leader) => {
+  let posted = 0
   return Effect.suspend(() => {
-    const seconds = run.unsafeSeconds(told)
-    told = seconds.at(-1)?.second ?? told
-    return tell({ _tag: "Progress", snapshot: run.unsafeSnapshot(), seconds })
+    const seconds = run.unsafeSeconds(posted)
+    posted = seconds.at(-1)?.second ?? posted
+    return post({ _tag: "Progress", snapshot: run.unsafeSnapshot(), seconds })
   })
 }
 
-const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }, { tell }: Leader) {
+const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }, { post }: Leader) {
   const fork = Runtime.runFork(yield* Effect.runtime())
   return yield* LocalRun.make(plan, (go) => {
     begin.now = go
-    fork(tell({ _tag: "Opened" }))
+    fork(post({ _tag: "Opened" }))
   })
 })
 
@@ -70,8 +70,8 @@ const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now:
 export const serve = Effect.fn("Worker.serve")(function* (
   leader: Leader
 ): Effect.fn.Return<void, PlanError, Dialer | Scope.Scope> {
-  const { orders, tell } = leader
-  yield* tell({ _tag: "Ready" })
+  const { orders, post } = leader
+  yield* post({ _tag: "Ready" })
   const first = yield* Effect.orDie(orders.take)
   if (first._tag !== "Start") return
   const begin = { now: () => {} }
@@ -92,15 +92,15 @@ export const serve = Effect.fn("Worker.serve")(function* (
   }
   yield* Effect.forkScoped(Stream.runForEach(Mailbox.toStream(orders), obey))
   const progress = reportProgress(run, leader)
-  const telling = yield* progress.pipe(Effect.delay("100 millis"), Effect.forever, Effect.forkScoped)
+  const posting = yield* progress.pipe(Effect.delay("100 millis"), Effect.forever, Effect.forkScoped)
   const report = yield* run.report
-  yield* Fiber.interrupt(telling)
+  yield* Fiber.interrupt(posting)
   yield* progress
-  yield* tell({ _tag: "Done", report: { ...report, seconds: [] } })
+  yield* post({ _tag: "Done", report: { ...report, seconds: [] } })
 })
 
 /** Runs one process of a run in several processes. */
 export const run: Effect.Effect<void, PlanError, Dialer> = ordersOfProcess.pipe(
-  Effect.flatMap((orders) => serve({ orders, tell: tellProcess })),
+  Effect.flatMap((orders) => serve({ orders, post: postToLeader })),
   Effect.scoped
 )

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import * as Crew from "./Crew.ts"
+import * as Coordinator from "./Coordinator.ts"
 import type { LoadRun, PlanError } from "./LoadRun.ts"
 import { ENVIRONMENT } from "./Worker.ts"
 import { decodeFromWorker, encodeToWorker } from "./WorkerMessage.ts"
@@ -25,7 +25,7 @@ const spawn = (entry: Entry): ChildProcess =>
     stdio: ["ignore", "inherit", "inherit", "ipc"]
   })
 
-const memberOf = (name: string, child: ChildProcess): Crew.Member => ({
+const memberOf = (name: string, child: ChildProcess): Coordinator.Member => ({
   name,
   post: (message) => {
     if (child.connected) child.send(encodeToWorker(message), () => {})
@@ -39,7 +39,7 @@ export const make = (
   processes: number,
   entry: Entry = self
 ): Effect.Effect<LoadRun, PlanError, Scope.Scope> =>
-  Crew.lead(plan, processes, (_, index, hear) =>
+  Coordinator.lead(plan, processes, (_, index, hear) =>
     Effect.acquireRelease(
       Effect.sync(() => {
         const child = spawn(entry)

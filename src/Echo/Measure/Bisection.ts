@@ -3,7 +3,7 @@
 export interface Bounds {
   readonly least: number
   readonly most: number
-  /** The search ends when the load that held is at most this part below the load that broke. */
+  /** The search ends when the load that sustained is at most this part below the load that broke. */
   readonly within: number
   /** Whether loads must be whole numbers. */
   readonly whole: boolean
@@ -12,7 +12,7 @@ export interface Bounds {
 const DIGITS = 3
 
 export class Bisection {
-  #held: number | undefined
+  #sustained: number | undefined
   #broke: number | undefined
   readonly #first: number
   readonly #bounds: Bounds
@@ -22,9 +22,9 @@ export class Bisection {
     this.#bounds = bounds
   }
 
-  /** The highest load that held. */
-  get held(): number | undefined {
-    return this.#held
+  /** The highest load that sustained. */
+  get sustained(): number | undefined {
+    return this.#sustained
   }
 
   /** The lowest load that broke. */
@@ -35,17 +35,17 @@ export class Bisection {
   /** The load to try next; `undefined` when the search is over. */
   get next(): number | undefined {
     const { least, most, within } = this.#bounds
-    const [held, broke] = [this.#held, this.#broke]
-    if (held === undefined && broke === undefined) return Math.min(most, Math.max(least, this.#first))
-    if (broke === undefined) return held! >= most ? undefined : Math.min(most, this.#round(held! * 2))
-    if (held === undefined) return broke <= least ? undefined : Math.max(least, this.#round(broke / 2))
-    if (broke - held <= within * broke) return undefined
-    const middle = this.#round((held + broke) / 2)
-    return middle <= held || middle >= broke ? undefined : middle
+    const [sustained, broke] = [this.#sustained, this.#broke]
+    if (sustained === undefined && broke === undefined) return Math.min(most, Math.max(least, this.#first))
+    if (broke === undefined) return sustained! >= most ? undefined : Math.min(most, this.#round(sustained! * 2))
+    if (sustained === undefined) return broke <= least ? undefined : Math.max(least, this.#round(broke / 2))
+    if (broke - sustained <= within * broke) return undefined
+    const middle = this.#round((sustained + broke) / 2)
+    return middle <= sustained || middle >= broke ? undefined : middle
   }
 
-  take(load: number, holds: boolean): void {
-    if (holds) this.#held = Math.max(load, this.#held ?? load)
+  take(load: number, sustained: boolean): void {
+    if (sustained) this.#sustained = Math.max(load, this.#sustained ?? load)
     else this.#broke = Math.min(load, this.#broke ?? load)
   }
 

@@ -74,15 +74,15 @@ export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): Reado
  * The seconds after `after` that all parts of a run have reported. Seconds that some parts have not reported yet are incomplete.
  * A part that has ended reports no more, so it is not waited for.
  */
-export const toldByAll = (
+export const knownToAll = (
   parts: ReadonlyArray<{ readonly seconds: ReadonlyArray<Second>; readonly ended: boolean }>,
   after: number
 ): ReadonlyArray<Second> => {
   const running = parts.filter((part) => !part.ended)
-  const told = Math.min(...running.map((part) => part.seconds.at(-1)?.second ?? 0))
+  const known = Math.min(...running.map((part) => part.seconds.at(-1)?.second ?? 0))
   return parts
     .reduce<ReadonlyArray<Second>>((all, part) => merge(all, since(part.seconds, after)), [])
-    .filter(({ second }) => second <= told)
+    .filter(({ second }) => second <= known)
 }
 
 /** The seconds of a series after number `second`. */

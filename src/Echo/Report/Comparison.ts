@@ -92,7 +92,7 @@ export interface ComparisonOptions {
   readonly all: boolean
 }
 
-const telling =
+const informative =
   /^rtt\.(?:p50|p90|p99|p99\.9|max)$|\.(?:p50|p99)$|^(?:sent|received)\.rate$|failed$|^(?:unsent|unanswered|tool\.cpu)$/
 
 const unitOf = (name: string): Figures.Unit => Figures.find(emptyReport, name)?.unit ?? "count"
@@ -153,7 +153,7 @@ const differencesOf = (before: Compared, after: Compared): ReadonlyArray<string>
 }
 
 export const make = (before: Compared, after: Compared, { all, tolerance }: ComparisonOptions): Comparison => {
-  const names = Object.keys(before.runs[0]?.figures ?? {}).filter((name) => all || telling.test(name))
+  const names = Object.keys(before.runs[0]?.figures ?? {}).filter((name) => all || informative.test(name))
   const rows = names.flatMap((name): ReadonlyArray<Row> => {
     const values = [valuesOf(before, name), valuesOf(after, name)] as const
     if (values.some((each) => each.length === 0)) return []

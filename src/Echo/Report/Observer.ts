@@ -27,7 +27,7 @@ export class Observer {
     this.#run = run
   }
 
-  look(): Observation {
+  poll(): Observation {
     const snapshot = this.#run.unsafeSnapshot()
     const seconds = this.#run.unsafeSeconds(this.#seconds.at(-1)?.second ?? 0)
     for (const second of seconds) {

@@ -121,9 +121,9 @@ const recordOf = ({ endedAt, report, startedAt }: Runs.Run): typeof RunRecord.Ty
   figures: figuresOf(report)
 })
 
-const searchOf = ({ broke, endedFor, held, of, trials }: Search): typeof SearchRecord.Type => ({
+const searchOf = ({ broke, endedFor, of, sustained, trials }: Search): typeof SearchRecord.Type => ({
   of,
-  held: held ?? null,
+  held: sustained ?? null,
   broke: broke ?? null,
   endedFor: endedFor ?? null,
   trials: trials.map(({ broke: why, load, run }) => ({

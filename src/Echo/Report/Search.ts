@@ -24,7 +24,7 @@ export interface Search {
   /** The trials, in the order in which they were made. */
   readonly trials: Arr.NonEmptyReadonlyArray<Trial>
   /** The highest load that held, and the lowest that did not. */
-  readonly held: number | undefined
+  readonly sustained: number | undefined
   readonly broke: number | undefined
   /** Why the search ended early: because of the tool, the machine or the user. */
   readonly endedFor: string | undefined
@@ -67,9 +67,9 @@ export const judge = (load: number, run: Run, thresholds: ReadonlyArray<Threshol
 }
 
 /** The trial to report: the last one with the highest load that held or, if none held, with the lowest load. */
-export const best = ({ held, trials }: Search): Trial => {
+export const best = ({ sustained, trials }: Search): Trial => {
   const lowest = trials.reduce((a, b) => (b.load < a.load ? b : a))
-  return trials.findLast(({ broke, load }) => broke === undefined && load === held) ?? lowest
+  return trials.findLast(({ broke, load }) => broke === undefined && load === sustained) ?? lowest
 }
 
 export const showLoad = (of: Of, load: number): string => `${Count.format(load)}${of === "rate" ? "/s" : ""}`
@@ -77,12 +77,12 @@ export const showLoad = (of: Of, load: number): string => `${Count.format(load)}
 const nameOf: Readonly<Record<Of, string>> = { clients: "number of clients", rate: "rate" }
 
 /** The result in a sentence. */
-export const describe = ({ broke, endedFor, held, of, trials }: Search): string => {
+export const describe = ({ broke, endedFor, of, sustained, trials }: Search): string => {
   const why = trials.find((trial) => trial.load === broke && trial.broke !== undefined)?.broke
   const above = broke === undefined ? "" : `${showLoad(of, broke)} did not: ${why}`
   const end = endedFor === undefined ? "" : `; the search ended there: ${endedFor}`
-  if (held === undefined) return `no ${nameOf[of]} held${above === "" ? "" : `; even ${above}`}${end}`
-  return `the highest ${nameOf[of]} that held: ${showLoad(of, held)}${above === "" ? "" : ` (${above})`}${end}`
+  if (sustained === undefined) return `no ${nameOf[of]} held${above === "" ? "" : `; even ${above}`}${end}`
+  return `the highest ${nameOf[of]} that held: ${showLoad(of, sustained)}${above === "" ? "" : ` (${above})`}${end}`
 }
 
 const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const

@@ -58,7 +58,7 @@ export const render = (search: Search.Search): string => {
       return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
     })
   return `<h2>Search</h2>
-<p class="${search.held === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
+<p class="${search.sustained === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
 ${curves(search)}
 <div class="wide"><table><tr>${[search.of, ...columns, ""].map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr>${rows.join("")}</table></div>`
 }

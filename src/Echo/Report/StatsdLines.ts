@@ -10,7 +10,7 @@ const clean = (text: string): string => text.replaceAll(/[|:@#,\s]+/g, "_")
  * its increase since the last call.
  */
 export class StatsdLines {
-  readonly #told = new Map<string, number>()
+  readonly #sent = new Map<string, number>()
 
   packets(samples: ReadonlyArray<Sample>): ReadonlyArray<string> {
     const packets: Array<string> = []
@@ -28,10 +28,10 @@ export class StatsdLines {
     const suffix = tags.length === 0 ? "" : `|#${tags.join(",")}`
     if (kind === "gauge") return [`${name}:${value}|g${suffix}`]
     const key = `${name}${suffix}`
-    const told = this.#told.get(key) ?? 0
+    const sent = this.#sent.get(key) ?? 0
     // Another run counts from 0 again.
-    const risen = value < told ? value : value - told
-    this.#told.set(key, value)
+    const risen = value < sent ? value : value - sent
+    this.#sent.set(key, value)
     return risen === 0 ? [] : [`${name}:${risen}|c${suffix}`]
   }
 }

@@ -46,8 +46,8 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
 
 /** The counts that only some runs have, if they are not 0. */
 const counts = (report: Report): ReadonlyArray<string> => {
-  const told = Object.entries(report.named.counts).filter(([, count]) => count > 0)
-  return told.length === 0 ? [] : ["", told.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]
+  const counted = Object.entries(report.named.counts).filter(([, count]) => count > 0)
+  return counted.length === 0 ? [] : ["", counted.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]
 }
 
 const failures = (report: Report): ReadonlyArray<string> =>

@@ -13,7 +13,7 @@ export interface Threshold {
   readonly unit: Figures.Unit
   /** The condition is for the last `window` milliseconds; `undefined`: for the whole run. */
   readonly window: number | undefined
-  readonly holds: (value: number) => boolean
+  readonly accepts: (value: number) => boolean
 }
 
 const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -49,9 +49,9 @@ const parseBound = (
   const bounds = texts.flatMap((each) => parseNumber(each.trim(), unit) ?? [])
   if (bounds.length !== texts.length) return Either.left(`expected ${examples[unit]}, but found ${text}`)
   const [low = 0, high = low] = bounds
-  const holds = comparisons[compare]
+  const accepts = comparisons[compare]
   // A figure without samples passes no comparison. Without this check NaN would pass `!=`.
-  if (holds !== undefined) return Either.right((value) => !Number.isNaN(value) && holds(value, low))
+  if (accepts !== undefined) return Either.right((value) => !Number.isNaN(value) && accepts(value, low))
   if (bounds.length !== 2 || low > high)
     return Either.left("`in` needs a range with the lower bound first, such as 10ms..50ms")
   return Either.right((value) => value >= low && value <= high)
@@ -98,7 +98,7 @@ export const parse = (
   }
   return Either.mapBoth(parseBound(compare, bound, unit), {
     onLeft: (message) => `${figure} ${message}`,
-    onRight: (holds) => ({ text: text.trim(), figure, unit, window, holds })
+    onRight: (accepts) => ({ text: text.trim(), figure, unit, window, accepts })
   })
 }
 
@@ -112,10 +112,10 @@ export interface Verdict {
 }
 
 export const judge = (threshold: Threshold, report: Report): Verdict => {
-  const { figure, holds, window } = threshold
+  const { figure, accepts, window } = threshold
   const judged = window === undefined ? report : Recent.of(report.seconds, window)
   const value = Figures.find(judged, figure)?.value ?? Number.NaN
-  return { threshold, value, passed: holds(value) }
+  return { threshold, value, passed: accepts(value) }
 }
 
 /** Formats the value of a figure. */

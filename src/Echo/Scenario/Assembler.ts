@@ -28,7 +28,7 @@ const caseOf = (given: string | ExpectedMessage): Case => {
     expectation: Expectation.compile(message),
     captures,
     stamp,
-    tells: captures.length > 0 || stamp !== undefined,
+    reads: captures.length > 0 || stamp !== undefined,
     next: 0
   }
 }
@@ -188,7 +188,7 @@ export class Assembler {
 
   #if({ else: otherwise = [], steps, ...condition }: NonNullable<Step["if"]>, place: Place, step: number) {
     const at = this.ops.length
-    const op = { _tag: "If", holds: Condition.compile(condition), otherwise: 0, step } as const
+    const op = { _tag: "If", test: Condition.compile(condition), otherwise: 0, step } as const
     this.ops.push(op)
     return this.#branches(
       [

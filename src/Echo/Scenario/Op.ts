@@ -19,7 +19,7 @@ export interface Case {
   /** Reads when the message was sent, as `{{$stamp}}` writes it. */
   readonly stamp: Capture.Reader | undefined
   /** Whether there is a capture or a stamp. */
-  readonly tells: boolean
+  readonly reads: boolean
   next: number
 }
 
@@ -63,7 +63,7 @@ export type Op =
   | { readonly _tag: "Ping"; readonly timeout: number; readonly step: number }
   | {
       readonly _tag: "If"
-      readonly holds: (variables: Template.Variables) => boolean
+      readonly test: (variables: Template.Variables) => boolean
       readonly otherwise: number
       readonly step: number
     }

@@ -74,7 +74,7 @@ interface Read {
   readonly scenarios: Scenarios
   readonly isSet: boolean
   /** A line that begins `file:line:` with the place of a problem. */
-  readonly tell: (problem: Names.Problem) => string
+  readonly describe: (problem: Names.Problem) => string
 }
 
 const read = (file: string, text: string): Either.Either<Read, string> => {
@@ -85,26 +85,29 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
   const plain = YamlAliases.read(document)
   if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
   if (plain.value === null) return Either.left(`${file}:1: the file is empty: expected steps or scenarios`)
-  const tell = ({ message, path }: Names.Problem): string => {
+  const describe = ({ message, path }: Names.Problem): string => {
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `
     return `${file}:${line}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
   return Either.mapBoth(decode(plain.value), {
-    onLeft: (error) => tell(worst(error)),
-    onRight: (scenarios) => ({ scenarios, isSet: isSet(plain.value), tell })
+    onLeft: (error) => describe(worst(error)),
+    onRight: (scenarios) => ({ scenarios, isSet: isSet(plain.value), describe })
   })
 }
 
 const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
 
 /** Checks all scenarios and reports the first problem. A problem in the common part is reported at its place in the file. */
-const checked = ({ isSet, scenarios, tell }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
+const checked = (
+  { isSet, scenarios, describe }: Read,
+  around: Names.Surroundings
+): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
     const problem = Names.check(scenario, around)
     if (problem === undefined) continue
     const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
-    return Either.left(tell({ ...problem, path: [...own, ...problem.path] }))
+    return Either.left(describe({ ...problem, path: [...own, ...problem.path] }))
   }
   return Either.right(scenarios)
 }

@@ -24,7 +24,7 @@ describe("messages to the pages of a run", () => {
     const { asked, feed, page, run, told } = open()
     const load = () => {
       told.length = 0
-      feed.look()
+      feed.poll()
       return told.at(-1)?.load
     }
     assert.strictEqual(load(), 100)

@@ -12,7 +12,7 @@ describe("ClockOffset", () => {
         (ahead, ways) => {
           const samples = ways.map(([there, back], index) => {
             const asked = 1000 * index
-            return { asked, told: asked + there + ahead, answered: asked + there + back }
+            return { asked, reported: asked + there + ahead, answered: asked + there + back }
           })
           const offset = ClockOffset.of(samples)
           assert.isAtMost(Math.abs(offset.ahead - ahead), offset.uncertainty)

@@ -19,14 +19,14 @@ describe("Bisection", () => {
   it("doubles until a load breaks, then halves what lies between", () => {
     const search = new Bisection(100, bounds)
     assert.deepStrictEqual(explore(search, 730), [100, 200, 400, 800, 600, 700, 750, 725])
-    assert.strictEqual(search.held, 725)
+    assert.strictEqual(search.sustained, 725)
     assert.strictEqual(search.broke, 750)
   })
 
   it("halves the first load until one holds", () => {
     const search = new Bisection(100, bounds)
     assert.deepStrictEqual(explore(search, 9).slice(0, 5), [100, 50, 25, 13, 7])
-    assert.strictEqual(search.held, 9)
+    assert.strictEqual(search.sustained, 9)
   })
 
   it("ends as close to the capacity as was asked for, wherever it begins", () => {
@@ -39,11 +39,11 @@ describe("Bisection", () => {
         (first, capacity, within) => {
           const search = new Bisection(first, { ...bounds, within })
           explore(search, capacity)
-          const { broke, held } = search
-          if (held === undefined || broke === undefined) assert.fail("both are known")
-          assert.isAtMost(held, capacity)
+          const { broke, sustained } = search
+          if (sustained === undefined || broke === undefined) assert.fail("both are known")
+          assert.isAtMost(sustained, capacity)
           assert.isAbove(broke, capacity)
-          assert.isTrue(broke - held <= within * broke || broke - held === 1, `${held} ${broke}`)
+          assert.isTrue(broke - sustained <= within * broke || broke - sustained === 1, `${sustained} ${broke}`)
         }
       )
     )
@@ -55,6 +55,6 @@ describe("Bisection", () => {
     assert.strictEqual(up.broke, undefined)
     const down = new Bisection(100, { ...bounds, least: 40 })
     assert.deepStrictEqual(explore(down, 0), [100, 50, 40])
-    assert.strictEqual(down.held, undefined)
+    assert.strictEqual(down.sustained, undefined)
   })
 })

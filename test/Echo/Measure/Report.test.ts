@@ -98,7 +98,7 @@ describe("reports of several processes", () => {
     const row = (second: number) => ({ ...empty, second, sent: 10 })
     const both = [row(1), row(2)]
     const shown = (ended: boolean) =>
-      TimeSeries.toldByAll(
+      TimeSeries.knownToAll(
         [
           { seconds: both, ended: false },
           { seconds: [row(1)], ended }

@@ -28,7 +28,7 @@ const clocks = ({ agents }: Fleet.Fleet): ReadonlyArray<string> => {
 }
 
 /** Warns about clocks that were adjusted since the agents were engaged, and remembers them in `moved`. */
-const tellMoved = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
+const noteMovedClocks = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
   fleet.moved.pipe(
     Effect.flatMap(
       Effect.forEach(([name, by]) => {
@@ -46,7 +46,7 @@ const tellMoved = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
 export interface EchoFleet {
   readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, PlanError | UserError, Scope.Scope>
   /** Warns about clocks that were adjusted since the agents were engaged. */
-  readonly tellMoved: Effect.Effect<void>
+  readonly noteMovedClocks: Effect.Effect<void>
   /** The agents, with what is known about their clocks until now. */
   readonly unsafeAgents: () => NonNullable<ReportFile["agents"]>
 }
@@ -64,7 +64,7 @@ export const gather = Effect.fn("EchoFleet.gather")(function* ({ agents, force, 
   const moved = new Map<string, number>()
   return {
     run: (plan) => Effect.catchTag(fleet.run(plan), "AgentError", userError),
-    tellMoved: Effect.provideService(tellMoved(fleet, moved), Output.Output, output),
+    noteMovedClocks: Effect.provideService(noteMovedClocks(fleet, moved), Output.Output, output),
     unsafeAgents: () =>
       fleet.agents.map(({ clock, name }) => ({
         name,

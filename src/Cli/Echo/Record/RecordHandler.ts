@@ -40,7 +40,7 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
 })
 
 /** How long clients and servers have to answer a close frame. */
-const PATIENCE = "5 seconds"
+const END_TIMEOUT = "5 seconds"
 
 export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: RecordOptions) {
   const target = WebSocketUrl.parse(url)
@@ -60,7 +60,7 @@ export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: R
         `Connect to ws://${address}${target.pathname}, or open http://${address}/, instead of ${target.host}. Ctrl-C ends the recording.`
       )
       yield* Effect.raceFirst(Deferred.await(stopping), Deferred.await(failed))
-      yield* Effect.timeoutOption(recorder.allOver, PATIENCE)
+      yield* Effect.timeoutOption(recorder.allOver, END_TIMEOUT)
     })
   )
   const connections = recorder.unsafeConnections()

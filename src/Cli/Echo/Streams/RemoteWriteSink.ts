@@ -7,7 +7,7 @@ import * as Samples from "../../../Echo/Report/Samples.ts"
 import { UserError } from "../../UserError.ts"
 import type { Sink } from "./Sink.ts"
 
-const PATIENCE = "5 seconds"
+const REQUEST_TIMEOUT = "5 seconds"
 
 /** Sends samples to Prometheus or a server with the same API. `url` is the endpoint of the receiver. */
 export const make = Effect.fn("RemoteWriteSink.make")(function* (name: string, url: string) {
@@ -26,7 +26,7 @@ export const make = Effect.fn("RemoteWriteSink.make")(function* (name: string, u
           )
         )
         .pipe(
-          Effect.timeout(PATIENCE),
+          Effect.timeout(REQUEST_TIMEOUT),
           Effect.mapError(({ message }) => new UserError({ message })),
           Effect.asVoid
         )

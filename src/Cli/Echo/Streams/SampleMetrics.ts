@@ -23,10 +23,10 @@ const setter = ({ help, kind, labels, name }: Sample): ((value: number) => void)
     return (value) => metric.unsafeUpdate(value, [])
   }
   const metric = tag(Metric.counter(name, { description: help, incremental: true }))
-  let told = 0
+  let reported = 0
   return (value) => {
     // Another run counts from 0 again.
-    metric.unsafeUpdate(value < told ? value : value - told, [])
-    told = value
+    metric.unsafeUpdate(value < reported ? value : value - reported, [])
+    reported = value
   }
 }

@@ -38,7 +38,7 @@ const startOf = (plan: LoadPlan): LoadStart => ({
 const loadOf = (steers: LoadStart["steers"], load: number): number => (steers === "clients" ? Math.ceil(load) : load)
 
 /** Milliseconds in which the processes of a run report a new load. */
-const PATIENCE = 2000
+const STEERING_TIMEOUT = 2000
 
 /** The connection of a page. */
 type Page = Pick<Connection, "send">
@@ -81,17 +81,17 @@ export class RunFeed {
     this.#asked = undefined
     this.#moments = []
     this.#start = startOf(plan)
-    this.#tell(this.#start)
-    this.look()
+    this.#publish(this.#start)
+    this.poll()
   }
 
   /** Sends the progress of the run to all pages. */
-  look(): void {
+  poll(): void {
     if (this.#observer === undefined) return
-    const { report, seconds, snapshot } = this.#observer.look()
+    const { report, seconds, snapshot } = this.#observer.poll()
     const moments = seconds.map(Moment.of)
     this.#moments.push(...moments)
-    if (moments.length > 0) this.#tell({ type: "moments", moments })
+    if (moments.length > 0) this.#publish({ type: "moments", moments })
     const { clients, completed, connecting, elapsed, failed, open, rate, received, sent, waiting } = snapshot
     this.#state = {
       type: "state",
@@ -108,34 +108,34 @@ export class RunFeed {
         return { text: threshold.text, value: Threshold.show(value, threshold.unit), passed }
       })
     }
-    this.#tell(this.#state)
+    this.#publish(this.#state)
   }
 
   /** The run is over. */
   end(): void {
-    this.look()
+    this.poll()
     this.#observer = undefined
     if (this.#state === undefined) return
     this.#state = { ...this.#state, phase: "ended" }
-    this.#tell(this.#state)
+    this.#publish(this.#state)
   }
 
   #hear(request: LoadRequest): void {
     this.#ask(request)
     if (request.type !== "steer" || this.#start === undefined) return
-    this.#asked = { load: loadOf(this.#start.steers, request.load), until: performance.now() + PATIENCE }
+    this.#asked = { load: loadOf(this.#start.steers, request.load), until: performance.now() + STEERING_TIMEOUT }
   }
 
   /** The requested load until the run reports it, because the processes still report their last load for a moment. */
-  #loadNow(told: number): number {
+  #loadNow(reported: number): number {
     const asked = this.#asked
-    if (asked === undefined) return told
-    if (told !== asked.load && performance.now() < asked.until) return asked.load
+    if (asked === undefined) return reported
+    if (reported !== asked.load && performance.now() < asked.until) return asked.load
     this.#asked = undefined
-    return told
+    return reported
   }
 
-  #tell(news: News): void {
+  #publish(news: News): void {
     if (this.#pages.size === 0) return
     const text = JSON.stringify(news)
     for (const page of this.#pages) page.send(text)

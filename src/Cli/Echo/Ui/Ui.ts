@@ -92,7 +92,7 @@ export const make = Effect.fn("Ui.make")(function* (
           feed.end()
         })
       )
-      yield* Effect.sync(() => feed.look()).pipe(Effect.delay(EVERY), Effect.forever, Effect.forkScoped)
+      yield* Effect.sync(() => feed.poll()).pipe(Effect.delay(EVERY), Effect.forever, Effect.forkScoped)
     })
   return { show } satisfies Ui
 })

@@ -52,9 +52,9 @@ const receiver = (status = 200) =>
 const tell = Effect.fn(function* (sink: Sink) {
   const seconds = { length: 1 }
   const observer = observe(seconds)
-  yield* sink.write(observer.look(), 1_700_000_000_000)
+  yield* sink.write(observer.poll(), 1_700_000_000_000)
   seconds.length = 3
-  yield* sink.write(observer.look(), 1_700_000_002_000)
+  yield* sink.write(observer.poll(), 1_700_000_002_000)
 })
 
 const endOf = (sink: Sink) => (report: Report) => sink.end?.(report, 1_700_000_003_000) ?? Effect.die("has no end")

@@ -36,7 +36,7 @@ const rampOf = (stages: ReadonlyArray<JsonObject>, note: Note): Options => {
   const lengthOf = (some: ReadonlyArray<JsonObject>) =>
     some.reduce((sum, { duration }) => sum + (parseTimeSpan(String(duration)) ?? 0), 0)
   const rise = lengthOf(stages.slice(0, risen + 1))
-  const hold = lengthOf(stages.slice(risen + 1).filter(({ target }) => Number(target) === clients))
+  const plateau = lengthOf(stages.slice(risen + 1).filter(({ target }) => Number(target) === clients))
   if (!(clients > 0) || rise === 0) {
     note("these stages have no counterpart: see --clients, --ramp and --arrivals")
     return []
@@ -47,7 +47,7 @@ const rampOf = (stages: ReadonlyArray<JsonObject>, note: Note): Options => {
     String(clients),
     "--ramp",
     `random:${rise / 1000}s`,
-    ...(hold === 0 ? [] : ["--duration", `${hold / 1000}s`])
+    ...(plateau === 0 ? [] : ["--duration", `${plateau / 1000}s`])
   ]
 }
 

@@ -18,7 +18,7 @@ export const sequenceOf = (events: ReadonlyArray<Event>, node: Node): ReadonlyAr
 }
 
 /** Whether a call only prints something. */
-const isTelling = (callee: string | undefined): boolean => callee?.startsWith("console.") === true
+const isConsole = (callee: string | undefined): boolean => callee?.startsWith("console.") === true
 
 const WORDS: Readonly<Record<string, string>> = {
   IfStatement: "if",
@@ -157,7 +157,7 @@ export class Statements {
       throw new Refusal(node, "this has no counterpart in a plain sequence")
     }
     const callee = calleeOf(node)
-    if (isTelling(callee)) return none
+    if (isConsole(callee)) return none
     if (callee === "check") return this.#check(node, at, scope)
     const [first, second] = node.arguments
     if (callee === "sleep") return { events: [], at: at + this.#number(first, node, scope) * 1000 }

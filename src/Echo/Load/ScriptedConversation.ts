@@ -6,7 +6,7 @@ import type { Arrived, Backlog } from "./Backlog.ts"
  *
  * @public
  */
-export interface Talk {
+export interface ScriptConversation {
   /** The number of the client, from 1, over all processes. */
   readonly client: number
   /** The value of a variable of the scenario, such as `token`, `users.name` or `env.HOME`. */
@@ -19,10 +19,10 @@ export interface Talk {
 }
 
 /** The default export of a script. The conversation continues when the returned promise resolves and fails when it rejects. */
-export type Script = (talk: Talk) => unknown
+export type Script = (talk: ScriptConversation) => unknown
 
 /** What a script asks of its client. */
-interface TalkHost extends Pick<Talk, "client" | "get" | "set" | "send"> {
+interface ConversationHost extends Pick<ScriptConversation, "client" | "get" | "set" | "send"> {
   /** The script has taken a message. */
   readonly took: (arrived: Arrived) => void
   /** The script begins to wait for a message. */
@@ -30,13 +30,13 @@ interface TalkHost extends Pick<Talk, "client" | "get" | "set" | "send"> {
 }
 
 /** Gives a script the messages in order, one for each call of `receive`. */
-export class ScriptedTalk {
-  readonly talk: Talk
-  readonly #host: TalkHost
+export class ScriptedConversation {
+  readonly talk: ScriptConversation
+  readonly #host: ConversationHost
   readonly #early: Backlog
   #waiting: ((message: Message) => void) | undefined
 
-  constructor(host: TalkHost, early: Backlog) {
+  constructor(host: ConversationHost, early: Backlog) {
     this.#host = host
     this.#early = early
     const { client, get, send, set } = host

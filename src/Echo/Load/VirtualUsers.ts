@@ -7,21 +7,21 @@ import * as Ramp from "../Scenario/Ramp.ts"
 import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { Client, type Host } from "./Client.ts"
+import { ClientSet } from "./ClientSet.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
-import { Roster } from "./Roster.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
-const MOST_NEW = 1000
+const MAX_NEW_PER_SECOND = 1000
 
-export interface PopulationOptions {
+export interface VirtualUsersOptions {
   readonly plan: LoadPlan
   /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
@@ -40,7 +40,7 @@ export interface PopulationOptions {
 }
 
 /** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
-export class Population implements Host {
+export class VirtualUsers implements Host {
   readonly flowOf: Host["flowOf"]
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
@@ -57,15 +57,15 @@ export class Population implements Host {
   notStarted = 0
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
-  readonly #roster: Roster
+  readonly #clients: ClientSet
   readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
-  readonly #options: PopulationOptions
+  readonly #options: VirtualUsersOptions
 
-  constructor(options: PopulationOptions) {
+  constructor(options: VirtualUsersOptions) {
     const { dialer, now, plan, programs, requesterOf, timers } = options
     this.scripts = options.scripts
     this.#options = options
@@ -81,7 +81,7 @@ export class Population implements Host {
     const giveRows = Rows.make(plan)
     this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
-    this.#roster = new Roster(plan)
+    this.#clients = new ClientSet(plan)
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
     if (plan.rate !== undefined && paced !== undefined) {
@@ -103,15 +103,15 @@ export class Population implements Host {
     }
     const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
     const now = this.now()
-    for (const number of this.#roster.numbers) this.#add(number, now + times[number - 1]!)
-    this.#phase = LoadPhase.opening(this.#roster)
-    if (this.#roster.size === 0) this.#options.onEnd()
+    for (const number of this.#clients.numbers) this.#add(number, now + times[number - 1]!)
+    this.#phase = LoadPhase.opening(this.#clients)
+    if (this.#clients.size === 0) this.#options.onEnd()
   }
 
   readonly nextRound: Host["nextRound"] = (client) =>
     this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
 
-  readonly isOver: Host["isOver"] = (client) => !this.#roster.allows(client) || this.now() >= this.#end
+  readonly isOver: Host["isOver"] = (client) => !this.#clients.allows(client) || this.now() >= this.#end
 
   readonly opened = (client: Client): void => {
     const next = LoadPhase.afterOpening(this.#phase, client)
@@ -124,7 +124,7 @@ export class Population implements Host {
     const now = this.now()
     if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
     const next = this.#startsAgain(client) ? new Client(client.client, this, client) : undefined
-    this.#roster.settle(client, next)
+    this.#clients.settle(client, next)
     next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))
     this.opened(client)
     this.#endWhenEmpty()
@@ -133,7 +133,7 @@ export class Population implements Host {
   /** The number of clients that have not begun to connect. */
   get waiting(): number {
     if (this.#arrivals !== undefined) return 0
-    return this.#roster.conversations - this.notStarted - this.recorder.started
+    return this.#clients.conversations - this.notStarted - this.recorder.started
   }
 
   get isStopped(): boolean {
@@ -142,25 +142,25 @@ export class Population implements Host {
 
   /** The number of messages that were due until now by the planned rate. */
   get planned(): number | undefined {
-    return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.#roster.numbers)
+    return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.#clients.numbers)
   }
 
   /** The number of clients that this process should have. */
   get wanted(): number {
-    return this.#roster.wanted
+    return this.#clients.wanted
   }
 
   /** The number of clients that this process has had, including those that retired after they had begun. */
   get clients(): number {
-    return this.#roster.numbers.size
+    return this.#clients.numbers.size
   }
 
   /** Changes the planned rate, in messages per second of all processes. */
   changeRate(rate: number): void {
     if (this.#sends === undefined || this.#phase._tag === "Ending") return
     this.rate = rate
-    this.#sends.change(this.now(), rate, this.#roster.numbers)
-    for (const client of this.#roster) client.wake()
+    this.#sends.change(this.now(), rate, this.#clients.numbers)
+    for (const client of this.#clients) client.wake()
   }
 
   /**
@@ -169,10 +169,10 @@ export class Population implements Host {
    */
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
-    const coming = this.#roster.resize(clients)
-    for (const client of this.#roster) if (client.isWaiting && !this.#roster.allows(client)) this.#retire(client)
+    const coming = this.#clients.resize(clients)
+    for (const client of this.#clients) if (client.isWaiting && !this.#clients.allows(client)) this.#retire(client)
     const now = this.now()
-    const every = (1000 * this.#plan.share.of) / MOST_NEW
+    const every = (1000 * this.#plan.share.of) / MAX_NEW_PER_SECOND
     for (const [index, number] of coming.entries()) this.#add(number, now + index * every)
     this.#endWhenEmpty()
   }
@@ -180,7 +180,7 @@ export class Population implements Host {
   /** Removes a client that has not begun, as if it had never existed. */
   #retire(client: Client): void {
     this.timers.clear(client)
-    this.#roster.retire(client)
+    this.#clients.retire(client)
     this.opened(client)
   }
 
@@ -194,8 +194,8 @@ export class Population implements Host {
   abort(): void {
     if (this.#isEmpty) return
     this.stop()
-    for (const client of this.#roster) client.cut()
-    this.#roster.clear()
+    for (const client of this.#clients) client.cut()
+    this.#clients.clear()
     this.#options.onEnd()
   }
 
@@ -232,7 +232,7 @@ export class Population implements Host {
     }
     this.#arrivals?.begin(now)
     this.#sends?.begin(now)
-    if (this.#sends !== undefined) for (const client of this.#roster) client.wake()
+    if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -246,14 +246,14 @@ export class Population implements Host {
     this.#options.onWarm()
     this.recorder.endWarmUp(now)
     this.window.begin(now)
-    this.#sends?.endWarmUp(now, this.#roster.numbers)
+    this.#sends?.endWarmUp(now, this.#clients.numbers)
   }
 
   #arrive(number: number): void {
-    if (this.#arrivals !== undefined && this.#roster.size >= this.#arrivals.most)
+    if (this.#arrivals !== undefined && this.#clients.size >= this.#arrivals.most)
       return this.recorder.named.count("dropped")
     const client = new Client(number, this)
-    this.#roster.add(client)
+    this.#clients.add(client)
     client.start()
   }
 
@@ -266,10 +266,10 @@ export class Population implements Host {
     this.#arrivals?.stop()
     this.window.end(now)
     this.#phase = LoadPhase.ending(this.#phase, now)
-    for (const client of this.#roster) {
+    for (const client of this.#clients) {
       if (client.isWaiting) {
         this.timers.clear(client)
-        if (this.#roster.takeOut(client)) this.notStarted++
+        if (this.#clients.takeOut(client)) this.notStarted++
       } else client.wake()
     }
     this.#endWhenEmpty()
@@ -277,13 +277,13 @@ export class Population implements Host {
 
   #add(number: number, at: number): void {
     const client = new Client(number, this)
-    this.#roster.add(client)
+    this.#clients.add(client)
     client.startAt(at)
   }
 
   /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
-    return this.#roster.size === 0 && (this.#arrivals?.left ?? 0) === 0
+    return this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }
 
   #endWhenEmpty(): void {

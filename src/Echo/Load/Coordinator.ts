@@ -29,7 +29,7 @@ export interface Member {
 type Word = FromWorker | { readonly _tag: "Died"; readonly how: string }
 
 /** How long a member that must end may take. Then it is killed. */
-const PATIENCE = "3 seconds"
+const END_TIMEOUT = "3 seconds"
 
 /** A member and its last known state. */
 interface Part {
@@ -90,7 +90,7 @@ const lost = (part: Part, how: string): Report.Report => {
   }
 }
 
-class Crew {
+class Coordinator {
   readonly #parts: ReadonlyArray<Part>
   readonly #ended: () => void
   #started = false
@@ -108,7 +108,7 @@ class Crew {
   }
 
   readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
-    TimeSeries.toldByAll(
+    TimeSeries.knownToAll(
       this.#parts.map(({ report, seconds }) => ({ seconds, ended: report !== undefined })),
       after
     )
@@ -120,7 +120,7 @@ class Crew {
 
   /** Stops or aborts the run. A run that has not begun ends without beginning. */
   end(how: "Stop" | "Abort"): void {
-    if (this.#started) return this.#tell({ _tag: how })
+    if (this.#started) return this.#post({ _tag: how })
     this.#started = true
     for (const part of this.#parts) {
       const { clients } = part.snapshot
@@ -130,7 +130,7 @@ class Crew {
 
   /** A run that has not begun can't be steered. */
   steer(to: Steering): void {
-    if (this.#started) this.#tell({ _tag: "Steer", to })
+    if (this.#started) this.#post({ _tag: "Steer", to })
   }
 
   kill(): void {
@@ -161,15 +161,15 @@ class Crew {
   #startWhenReady(): void {
     if (this.#started || !this.#parts.every((part) => part.ready || part.report !== undefined)) return
     this.#started = true
-    for (const part of this.#parts) this.#tellOne(part, { _tag: "Start", plan: part.plan })
+    for (const part of this.#parts) this.#postTo(part, { _tag: "Start", plan: part.plan })
   }
 
   #beginWhenOpen(): void {
-    if (this.#parts.every((part) => part.opened)) this.#tell({ _tag: "Begin" })
+    if (this.#parts.every((part) => part.opened)) this.#post({ _tag: "Begin" })
   }
 
-  #tell(message: ToWorker): void {
-    for (const part of this.#parts) this.#tellOne(part, message)
+  #post(message: ToWorker): void {
+    for (const part of this.#parts) this.#postTo(part, message)
   }
 
   #settle(part: Part, report: Report.Report): void {
@@ -183,7 +183,7 @@ class Crew {
     if (this.#parts.every((other) => other.report !== undefined)) this.#ended()
   }
 
-  #tellOne(part: Part, message: ToWorker): void {
+  #postTo(part: Part, message: ToWorker): void {
     if (part.report === undefined) part.member.post(message)
   }
 }
@@ -192,7 +192,7 @@ class Crew {
 export type Enlist<E, R> = (own: LoadPlan, index: number, hear: (word: Word) => void) => Effect.Effect<Member, E, R>
 
 /** Starts a run of `size` members, each with its share of the clients. Their results are merged without loss. */
-export const lead = Effect.fn("Crew.lead")(function* <E, R>(
+export const lead = Effect.fn("Coordinator.lead")(function* <E, R>(
   plan: LoadPlan,
   size: number,
   enlist: Enlist<E, R>
@@ -212,29 +212,29 @@ export const lead = Effect.fn("Crew.lead")(function* <E, R>(
     )
   })
   const ended = yield* Deferred.make<void>()
-  const crew = new Crew(parts, () => Deferred.unsafeDone(ended, Effect.void))
+  const coordinator = new Coordinator(parts, () => Deferred.unsafeDone(ended, Effect.void))
   yield* Mailbox.toStream(words).pipe(
-    Stream.runForEach(([index, word]) => Effect.sync(() => crew.hear(parts[index]!, word))),
+    Stream.runForEach(([index, word]) => Effect.sync(() => coordinator.hear(parts[index]!, word))),
     Effect.forkScoped
   )
   return {
-    unsafeSnapshot: crew.snapshot,
-    unsafeSeconds: crew.seconds,
-    steer: (to) => Effect.sync(() => crew.steer(to)),
-    stop: Effect.sync(() => crew.end("Stop")),
+    unsafeSnapshot: coordinator.snapshot,
+    unsafeSeconds: coordinator.seconds,
+    steer: (to) => Effect.sync(() => coordinator.steer(to)),
+    stop: Effect.sync(() => coordinator.end("Stop")),
     abort: Effect.zipRight(
-      Effect.sync(() => crew.end("Abort")),
+      Effect.sync(() => coordinator.end("Abort")),
       Effect.forkIn(
         Effect.delay(
-          Effect.sync(() => crew.kill()),
-          PATIENCE
+          Effect.sync(() => coordinator.kill()),
+          END_TIMEOUT
         ),
         scope
       )
     ),
     report: Effect.zipRight(
       Deferred.await(ended),
-      Effect.sync(() => crew.report)
+      Effect.sync(() => coordinator.report)
     )
   }
 })

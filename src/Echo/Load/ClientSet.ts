@@ -5,7 +5,7 @@ import type { Client } from "./Client.ts"
  * The clients of one process: those that are running, and all numbers that have been used. The limit is for the clients of all
  * processes. A client whose number is over the limit retires.
  */
-export class Roster {
+export class ClientSet {
   /** The numbers of the clients of this process, including those that retired after they had begun. */
   readonly numbers: Set<number>
   #limit: number

@@ -10,17 +10,17 @@ import * as ConversationFailure from "./ConversationFailure.ts"
 import * as HttpStep from "./HttpStep.ts"
 import * as Instant from "./Instant.ts"
 import * as ReplyContent from "./ReplyContent.ts"
+import type { ScriptedConversation } from "./ScriptedConversation.ts"
 import * as ScriptStep from "./ScriptStep.ts"
 import { Session } from "./Session.ts"
 import * as SlowServer from "./SlowServer.ts"
 import { StepTimes } from "./StepTimes.ts"
-import type { ScriptedTalk } from "./Talk.ts"
 
 /** The most operations that a client runs before other clients get their turn. */
 const BUDGET = 1000
 
 /** Runs the program of a conversation: executes operations until one has to wait for time or for the server. */
-export abstract class Walk<Host extends SessionHost> extends Session<Host> {
+export abstract class Interpreter<Host extends SessionHost> extends Session<Host> {
   /** The number of pings that were sent, and when the last one was sent. */
   protected pings = 0
   protected pingedAt = 0
@@ -101,7 +101,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
   /** Continues if a server that was behind has read enough. */
   protected unblock(blocked: ClientState.Blocked): void {
     const now = this.host.now()
-    const next = SlowServer.look(blocked, this.line._tag === "Open" ? this.line.link.queued : 0, now)
+    const next = SlowServer.poll(blocked, this.line._tag === "Open" ? this.line.link.queued : 0, now)
     if (next === undefined) return this.step()
     if ("cause" in next) return this.end(next)
     this.until(next, now + SlowServer.RETRY)
@@ -126,7 +126,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
       if (!op.skips) this.end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
-    const problem = found.tells ? ReplyContent.take(op, found, message, at, this.values, this.host) : undefined
+    const problem = found.reads ? ReplyContent.take(op, found, message, at, this.values, this.host) : undefined
     if (problem !== undefined) {
       this.end(problem)
       return false
@@ -189,7 +189,7 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
   /** Lets a script run the conversation until its promise is settled. */
   #script(op: Op & { _tag: "Script" }): void {
     const { scripts, timers } = this.host
-    const talk = ScriptStep.talkOf(this.values, this.early, {
+    const talk = ScriptStep.conversationOf(this.values, this.early, {
       send: (message) => this.#sendFor(talk, message),
       took: (at) => this.#tookFor(at),
       waits: () => this.#waitFor(op)
@@ -198,20 +198,20 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
     this.state = { _tag: "Scripted", talk }
     ScriptStep.run(op, scripts, talk, {
       onDone: () => {
-        if (this.#isHeldBy(talk)) this.next()
+        if (this.#isRunBy(talk)) this.next()
       },
       onThrown: (failure) => {
-        if (this.#isHeldBy(talk)) this.end(failure)
+        if (this.#isRunBy(talk)) this.end(failure)
       }
     })
   }
 
-  #isHeldBy(talk: ScriptedTalk): boolean {
+  #isRunBy(talk: ScriptedConversation): boolean {
     return this.state._tag === "Scripted" && this.state.talk === talk
   }
 
-  #sendFor(talk: ScriptedTalk, message: Message): void {
-    if (this.line._tag !== "Open" || !this.#isHeldBy(talk)) throw new Error("the conversation is over")
+  #sendFor(talk: ScriptedConversation, message: Message): void {
+    if (this.line._tag !== "Open" || !this.#isRunBy(talk)) throw new Error("the conversation is over")
     this.sender.sendScripted(message, this.line.link)
   }
 
@@ -228,11 +228,11 @@ export abstract class Walk<Host extends SessionHost> extends Session<Host> {
   }
 
   /** The server closed while a script runs. The script may have received all that it waits for, so it gets one more turn to end. */
-  protected closeFor(talk: ScriptedTalk, close: Close): void {
+  protected closeFor(talk: ScriptedConversation, close: Close): void {
     this.hangUp()
     this.line = { _tag: "Closed", close }
     this.host.soon(() => {
-      if (this.#isHeldBy(talk) && talk.isWaiting) this.endBy(close)
+      if (this.#isRunBy(talk) && talk.isWaiting) this.endBy(close)
     })
   }
 }
