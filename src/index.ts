@@ -1,7 +1,6 @@
 /** The WebSocket API: endpoints, written in relay or conversation style, on a router and a server; and a client. */
 
-export * as Admit from "./WebSocket/Api/Admit.ts"
-export type { AdmissionRequest } from "./WebSocket/Api/Admitting.ts"
+export type { AdmissionRequest } from "./WebSocket/Api/AdmissionRunner.ts"
 export { layer as layerSocket, make as makeSocket } from "./WebSocket/Api/ClientSocket.ts"
 export { connect } from "./WebSocket/Api/ConversationClient.ts"
 export {
@@ -13,6 +12,7 @@ export type { ConversationOptions } from "./WebSocket/Api/ConversationOptions.ts
 export { make as socketOf, type SocketOptions } from "./WebSocket/Api/ConversationSocket.ts"
 export { layer as layerHttpServer, layerServer as layerHttpServerOnly } from "./WebSocket/Api/EffectHttpServer.ts"
 export { layer as layerSocketServer } from "./WebSocket/Api/EffectSocketServer.ts"
+export * as Guards from "./WebSocket/Api/Guards.ts"
 export type { ListeningOptions } from "./WebSocket/Api/Listening.ts"
 export { layer as layerConnector } from "./WebSocket/Api/NodeConnector.ts"
 export { layer as layerTest, type TestOptions } from "./WebSocket/Api/TestServer.ts"

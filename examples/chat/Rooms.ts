@@ -1,6 +1,6 @@
 /** The rooms: a topic with a key for each room. */
 import { Context, Effect, Layer, Option } from "effect"
-import { Admit, conversation, Topic } from "effect-c10k"
+import { conversation, Guards, Topic } from "effect-c10k"
 import { messages, type Said } from "./Messages.ts"
 import { Sessions, sessionCookie } from "./Sessions.ts"
 
@@ -17,11 +17,11 @@ export class Rooms extends Context.Tag("chat/Rooms")<Rooms, Topic.Topic<Said>>()
 
 /** The user of a request, by the cookie that the login set. Browsers send it with page requests and with WebSockets. */
 const user = Effect.gen(function* () {
-  yield* Admit.origin()
-  const secret = yield* Admit.credentials(sessionCookie)
+  yield* Guards.origin()
+  const secret = yield* Guards.credentials(sessionCookie)
   const found = yield* Effect.flatMap(Sessions, (sessions) => sessions.find(secret))
   return yield* Option.match(found, {
-    onNone: () => Effect.fail(Admit.refusal(401, "log in again")),
+    onNone: () => Effect.fail(Guards.refusal(401, "log in again")),
     onSome: Effect.succeed
   })
 })

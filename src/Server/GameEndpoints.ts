@@ -14,7 +14,7 @@ import type { Handler } from "../WebSocket/Connection/Handler.ts"
 import type { Message } from "../WebSocket/Frames/Message.ts"
 import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
 import { relay as endpoint } from "../WebSocket/Http/WebSocketRouter.ts"
-import { Admission } from "./Access/Admission.ts"
+import { AdmissionPolicy } from "./Access/AdmissionPolicy.ts"
 import { Game, tooLate } from "./Game/Game.ts"
 import { Entering } from "./Games/Entering.ts"
 import { isGameName } from "./Games/GameName.ts"
@@ -56,7 +56,7 @@ const refuse = (connection: Connection): Handler => {
   return closed
 }
 
-const named = Effect.map(Effect.all([Games, Admission]), ([games, admission]): Entrance => {
+const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admission]): Entrance => {
   const nameOf = ({ name = "" }: UpgradeRequest["params"]) => (isGameName(name) ? name : undefined)
   return {
     work: (connection, params) => {

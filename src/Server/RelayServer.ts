@@ -9,7 +9,7 @@ import { WebSocketServer } from "../WebSocket/Api/WebSocketServer.ts"
 import * as FileDescriptors from "../WebSocket/Connection/FileDescriptors.ts"
 import { Reactor } from "../WebSocket/Connection/Reactor.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
-import { Admission } from "./Access/Admission.ts"
+import { AdmissionPolicy } from "./Access/AdmissionPolicy.ts"
 import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
 import * as Game from "./Game/Game.ts"
 import * as GameMetrics from "./Game/GameMetrics.ts"
@@ -31,7 +31,7 @@ const game = Layer.provideMerge(Layer.merge(Watch.layer, History.layer), Game.la
 const listener = Layer.unwrapEffect(
   Effect.gen(function* () {
     const config = yield* ServerConfig
-    const admission = yield* Admission
+    const admission = yield* AdmissionPolicy
     const { app, shortcut } = yield* Pages.make
     return WebSocketServer.layer({
       ...config,
@@ -50,7 +50,7 @@ const reactor = Layer.unwrapEffect(
   Effect.map(ServerConfig, ({ heartbeat, maxMemory }) => Reactor.layer({ heartbeat, maxMemory }))
 )
 
-const admission = Layer.provide(Admission.layer, ConnectionLog.layer())
+const admission = Layer.provide(AdmissionPolicy.layer, ConnectionLog.layer())
 
 /**
  * The server. Requires the console that prints lines about its games. `more` mounts more endpoints; `logs` keep the

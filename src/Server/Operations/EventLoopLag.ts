@@ -1,4 +1,6 @@
 /**
+ * A file of its own because its test drives it without a server.
+ *
  * The lag of the event loop, as a histogram. Unlike a quantile "since the last reading", several readers can read it at
  * any interval, and Prometheus computes the quantiles of any period from it.
  */
@@ -8,7 +10,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
 import { noTags } from "./MetricFamily.ts"
 
-/** Milliseconds between two looks at the clock. */
+/** Milliseconds between two readings of the clock. */
 const RESOLUTION = 20
 
 const lag = Metric.histogram(
@@ -19,11 +21,11 @@ const lag = Metric.histogram(
 
 /**
  * How late, in milliseconds, each look was that was due from `due` on and happened only at `now`. Otherwise a loop that
- * was blocked for a second would count as one late look of many, and no quantile would show it.
+ * was blocked for a second would count as one late reading of many, and no quantile would show it.
  */
 export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
-  const looks = Math.max(1, Math.ceil((now - due) / RESOLUTION))
-  return Array.from({ length: looks }, (_, look) => Math.max(0, now - due - look * RESOLUTION))
+  const readings = Math.max(1, Math.ceil((now - due) / RESOLUTION))
+  return Array.from({ length: readings }, (_, reading) => Math.max(0, now - due - reading * RESOLUTION))
 }
 
 /** Watches the event loop until the scope closes. */
@@ -31,12 +33,12 @@ export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
   Effect.acquireRelease(
     Effect.sync(() => {
       let due = performance.now() + RESOLUTION
-      const look = () => {
+      const poll = () => {
         const now = performance.now()
         for (const late of latenesses(due, now)) lag.unsafeUpdate(late / 1000, noTags)
         due = now + RESOLUTION
       }
-      return setInterval(look, RESOLUTION).unref()
+      return setInterval(poll, RESOLUTION).unref()
     }),
     (timer) => Effect.sync(() => clearInterval(timer))
   )

@@ -13,8 +13,7 @@ import type * as Scope from "effect/Scope"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import * as EventLoopLag from "./EventLoopLag.ts"
-import { counter, gauge } from "./MetricFamily.ts"
-import * as ProcessMetrics from "./ProcessMetrics.ts"
+import { counter, gauge, noTags } from "./MetricFamily.ts"
 import * as PrometheusText from "./PrometheusText.ts"
 import * as Publication from "./Publication.ts"
 
@@ -40,7 +39,7 @@ const PERIOD = "10 seconds"
 
 const connectionsLimit = gauge("connections_limit", "The most WebSockets at the same time")
 const queuedBytes = gauge("queued_bytes", "Bytes held for clients that have not read them yet")
-const heldBytes = gauge("held_bytes", "Bytes held for clients: not sent, not handled, or of unfinished messages")
+const retainedBytes = gauge("held_bytes", "Bytes held for clients: not sent, not handled, or of unfinished messages")
 const memoryLimit = gauge("held_bytes_limit", "The most bytes to hold for all clients together")
 const memoryCloses = counter(
   "memory_closes",
@@ -55,6 +54,18 @@ export const messagesSent = counter(
 const receivedBytes = counter("received_bytes", "Bytes of frames received")
 const sentBytes = counter("sent_bytes", "Bytes of frames sent")
 
+const cpuTime = Metric.counter("process_cpu_seconds_total", { description: "CPU time in seconds", incremental: true })
+const residentMemory = Metric.gauge("process_resident_memory_bytes", { description: "Resident memory in bytes" })
+const startTime = Metric.gauge("process_start_time_seconds", { description: "Start, in seconds since 1970" })
+
+/** Publishes the metrics of the process, which are not summed however many servers publish them. Their names are those of Prometheus's own clients. */
+const publishProcess = (): void => {
+  const { system, user } = process.cpuUsage()
+  cpuTime.unsafeUpdate((system + user) / 1e6 - cpuTime.unsafeValue(noTags).count, noTags)
+  residentMemory.unsafeUpdate(process.memoryUsage.rss(), noTags)
+  startTime.unsafeUpdate(performance.timeOrigin / 1000, noTags)
+}
+
 const make = Effect.gen(function* () {
   const reactor = yield* Reactor
   const { maxConnections } = yield* ServerConfig
@@ -62,7 +73,7 @@ const make = Effect.gen(function* () {
 
   const refresh = Effect.sync(() => {
     for (const publish of sources) publish()
-    ProcessMetrics.unsafePublish()
+    publishProcess()
   })
 
   const publish = (read: () => ReadonlyArray<Publication.Reading>) =>
@@ -91,7 +102,7 @@ const make = Effect.gen(function* () {
     return [
       [connectionsLimit, maxConnections],
       [queuedBytes, queued],
-      [heldBytes, memory.held],
+      [retainedBytes, memory.held],
       [memoryLimit, memory.limit],
       [memoryCloses, memory.givenUp],
       [messagesReceived, traffic.messagesReceived],

@@ -1,4 +1,6 @@
 /**
+ * A file of its own because its test drives it without a server.
+ *
  * Adds plain numbers, which hot paths count, to metrics. Each time the difference from the last published value is
  * added, so a metric is the sum over all its publishers.
  */

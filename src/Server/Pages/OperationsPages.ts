@@ -6,7 +6,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { Admission } from "../Access/Admission.ts"
+import { AdmissionPolicy } from "../Access/AdmissionPolicy.ts"
 import { Game } from "../Game/Game.ts"
 import { Exposition } from "../Operations/Exposition.ts"
 import { Metrics } from "../Operations/Metrics.ts"
@@ -17,14 +17,17 @@ const noStore = { headers: { "cache-control": "no-store" } }
 /** A node that is more than this number of milliseconds behind the log is not ready for clients. */
 const BEHIND = 2000
 
-const problemOf = (admission: Context.Tag.Service<Admission>, game: Context.Tag.Service<Game>): string | undefined => {
+const problemOf = (
+  admission: Context.Tag.Service<AdmissionPolicy>,
+  game: Context.Tag.Service<Game>
+): string | undefined => {
   if (!admission.unsafeIsReady()) return "not accepting clients"
   const { behind, connected } = game.unsafeHealth()
   if (!connected) return "the log of the game can't be reached"
   return behind > BEHIND ? `${Math.round(behind / 1000)} s behind the log of the game` : undefined
 }
 
-const readiness = Effect.map(Effect.all([Admission, Game]), ([admission, game]) => {
+const readiness = Effect.map(Effect.all([AdmissionPolicy, Game]), ([admission, game]) => {
   const problem = problemOf(admission, game)
   return problem === undefined
     ? HttpServerResponse.text("ready\n", noStore)

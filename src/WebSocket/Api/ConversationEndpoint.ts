@@ -21,7 +21,7 @@ import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { Endpoint, UpgradeRequest } from "../Http/Endpoint.ts"
 import { WebSocketRouter } from "../Http/WebSocketRouter.ts"
-import * as Admitting from "./Admitting.ts"
+import * as AdmissionRunner from "./AdmissionRunner.ts"
 import { ConversationCounts, served } from "./ConversationCounts.ts"
 import type { CodecOptions, ConversationOptions } from "./ConversationOptions.ts"
 import * as ConversationTelemetry from "./ConversationTelemetry.ts"
@@ -30,7 +30,7 @@ import type { PathParams } from "./PathParams.ts"
 /** The options of an endpoint that decides with `admit` which clients may connect. */
 export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
   /** Decides about each request before it is accepted. Its result is the handler's `request.admitted`. */
-  readonly admit?: Admitting.Admit<Path, A, RA>
+  readonly admit?: AdmissionRunner.AdmitFunction<Path, A, RA>
 }
 
 /** The request that opened a conversation, with the parameters of its path. */
@@ -49,7 +49,7 @@ type Handle<Path extends string, A, In, Out, Invalid, E, R> = (
 type RawHandle<Path extends string, A, E, R> = Handle<Path, A, Message, Message, never, E, R>
 
 /** The requirements of the layer: those of the handlers and of `admit`, except for the services that each connection or request provides. */
-type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | Admitting.Needs<RA>
+type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | AdmissionRunner.Needs<RA>
 
 /** The layer that mounts an endpoint. */
 type Mounted<R, RA = never> = Layer.Layer<never, never, Needs<R, RA>>
@@ -181,7 +181,7 @@ const mountWith = Effect.fnUntraced(function* <
   // Without `admit`, `admitted` is undefined.
   const endpoint = endpointOf(undefined as A)
   if (admit === undefined) return yield* router.mount(path, endpoint)
-  const decide = yield* Admitting.make(path, admit, endpointOf)
+  const decide = yield* AdmissionRunner.make(path, admit, endpointOf)
   yield* router.mount(path, { ...endpoint, decide })
 })
 

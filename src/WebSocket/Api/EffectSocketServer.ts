@@ -7,7 +7,7 @@ import * as SocketServer from "@effect/platform/SocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { WebSocketRouter } from "../Http/WebSocketRouter.ts"
-import type * as Admitting from "./Admitting.ts"
+import type * as AdmissionRunner from "./AdmissionRunner.ts"
 import { type AdmitOptions, mount } from "./ConversationEndpoint.ts"
 import * as ConversationSocket from "./ConversationSocket.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
@@ -19,11 +19,11 @@ import { WebSocketServer } from "./WebSocketServer.ts"
 export const layer = <RA = never>(
   path: HttpRouter.PathInput,
   options: AdmitOptions<string, unknown, RA> = {}
-): Layer.Layer<SocketServer.SocketServer, never, WebSocketRouter | WebSocketServer | Admitting.Needs<RA>> =>
+): Layer.Layer<SocketServer.SocketServer, never, WebSocketRouter | WebSocketServer | AdmissionRunner.Needs<RA>> =>
   Layer.effect(
     SocketServer.SocketServer,
     Effect.gen(function* () {
-      const context = yield* Effect.context<WebSocketRouter | Admitting.Needs<RA>>()
+      const context = yield* Effect.context<WebSocketRouter | AdmissionRunner.Needs<RA>>()
       const { host, port } = yield* WebSocketServer
       return SocketServer.SocketServer.of({
         address: { _tag: "TcpAddress", hostname: host, port },

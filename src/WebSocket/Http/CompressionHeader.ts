@@ -114,18 +114,19 @@ export const offer = ({ contextTakeover = false }: CompressionOptions): string =
 /** What a server's answer to `offer` means for the client; or, as a string, the problem with it. */
 export const agreed = (header: string, { contextTakeover: keeps = false }: CompressionOptions): Agreement | string => {
   const [answer, ...more] = parse(header) ?? []
-  const told = answer === undefined || more.length > 0 ? undefined : read(answer, false)
-  if (told === undefined)
+  const chosen = answer === undefined || more.length > 0 ? undefined : read(answer, false)
+  if (chosen === undefined)
     return `the server answers the offer of ${NAME} with something else: ${JSON.stringify(header)}`
-  if (!keeps && told.serverTakeover) return "the server's answer lacks server_no_context_takeover, which was asked for"
-  const { clientBits } = told
+  if (!keeps && chosen.serverTakeover)
+    return "the server's answer lacks server_no_context_takeover, which was asked for"
+  const { clientBits } = chosen
   if (typeof clientBits === "number" && clientBits < LEAST_BITS)
     return `the server asks for client_max_window_bits=${clientBits}: expected ${LEAST_BITS} to 15`
   return {
     own: {
-      contextTakeover: keeps && told.clientTakeover,
+      contextTakeover: keeps && chosen.clientTakeover,
       windowBits: typeof clientBits === "number" ? clientBits : 15
     },
-    peer: { contextTakeover: told.serverTakeover, windowBits: told.serverBits ?? 15 }
+    peer: { contextTakeover: chosen.serverTakeover, windowBits: chosen.serverBits ?? 15 }
   }
 }

@@ -85,8 +85,8 @@ interface Answer {
  * The failure and the text of an error. An `AggregateError` comes from a name with several addresses; its first cause
  * is reported.
  */
-const told = (error: SocketError): readonly [ConnectFailure, string] => {
-  if (error.code === undefined && error instanceof AggregateError) return told(error.errors[0] as SocketError)
+const described = (error: SocketError): readonly [ConnectFailure, string] => {
+  if (error.code === undefined && error instanceof AggregateError) return described(error.errors[0] as SocketError)
   const { code = "", syscall } = error
   const known = failures[code]
   if (known !== undefined) return known
@@ -118,7 +118,7 @@ export function connectError(
   response?: Answer
 ): ConnectError {
   if (typeof cause !== "string") {
-    const [failure, text] = told(cause)
+    const [failure, text] = described(cause)
     return new ConnectError({ url: shown(url), failure, detail: text })
   }
   if (response === undefined) return new ConnectError({ url: shown(url), failure: cause, detail })

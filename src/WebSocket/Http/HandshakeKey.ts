@@ -1,4 +1,6 @@
 /**
+ * A file of its own because it has a state, which `Client` and its test share.
+ *
  * Keys of opening handshakes (RFC 6455, section 4.1): 16 random bytes in base64. The bytes come from a pool, because a call of
  * the random generator for each connection costs some microseconds.
  */

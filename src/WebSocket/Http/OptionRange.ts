@@ -1,31 +1,31 @@
 /** Checks that the numbers among the options of servers, endpoints and clients are in their range. */
 
 interface Range {
-  readonly holds: (n: number) => boolean
+  readonly accepts: (n: number) => boolean
   readonly expected: string
 }
 
-const above0 = (unit: string): Range => ({ holds: (n) => n > 0, expected: `${unit} above 0; Infinity is no limit` })
+const above0 = (unit: string): Range => ({ accepts: (n) => n > 0, expected: `${unit} above 0; Infinity is no limit` })
 
 const port: Range = {
-  holds: (n) => Number.isInteger(n) && n >= 0 && n <= 65_535,
+  accepts: (n) => Number.isInteger(n) && n >= 0 && n <= 65_535,
   expected: "a whole number from 0 to 65535; 0 is any free port"
 }
 
 const ranges: Readonly<Record<string, Range>> = {
   port,
   localPort: port,
-  backlog: { holds: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of connections above 0" },
+  backlog: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of connections above 0" },
   maxPayload: above0("a number of bytes"),
   maxQueued: above0("a number of bytes"),
   maxFragments: above0("a number of frames"),
   maxRate: above0("messages a second"),
   maxPending: above0("a number of connections"),
   maxSockets: above0("a number of connections"),
-  maxHeader: { holds: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of bytes above 0" },
-  handshakeTimeout: { holds: (n) => n > 0 && n < Infinity, expected: "milliseconds above 0" },
+  maxHeader: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of bytes above 0" },
+  handshakeTimeout: { accepts: (n) => n > 0 && n < Infinity, expected: "milliseconds above 0" },
   timeout: above0("milliseconds"),
-  drain: { holds: (n) => n >= 0 && n < Infinity, expected: "milliseconds, 0 or more" }
+  drain: { accepts: (n) => n >= 0 && n < Infinity, expected: "milliseconds, 0 or more" }
 }
 
 /** Names the first option that is out of its range, and what is expected; `undefined` if all are right. Unknown options pass. */
@@ -33,7 +33,7 @@ export const problemOf = (options: object): string | undefined => {
   for (const [name, value] of Object.entries(options)) {
     const range = ranges[name]
     if (range === undefined || value === undefined) continue
-    if (typeof value !== "number" || !range.holds(value))
+    if (typeof value !== "number" || !range.accepts(value))
       return `the option ${name} is ${shown(value)}: expected ${range.expected}`
   }
   return undefined

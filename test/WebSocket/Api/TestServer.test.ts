@@ -10,8 +10,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
-import * as Admit from "../../../src/WebSocket/Api/Admit.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as Guards from "../../../src/WebSocket/Api/Guards.ts"
 import * as TestServer from "../../../src/WebSocket/Api/TestServer.ts"
 import { upgrade } from "../../../src/WebSocket/Api/UpgradableRequest.ts"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
@@ -62,7 +62,7 @@ describe("a server in memory", () => {
     }).pipe(
       Effect.provide(
         Layer.merge(
-          conversation("/secret", { admit: () => Admit.credentials(HttpApiSecurity.bearer) }, () => Effect.void),
+          conversation("/secret", { admit: () => Guards.credentials(HttpApiSecurity.bearer) }, () => Effect.void),
           conversation("/bye", (talk) => talk.close(4001, "bye"))
         ).pipe(Layer.provideMerge(TestServer.layer()))
       )

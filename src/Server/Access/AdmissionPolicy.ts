@@ -18,8 +18,8 @@ import * as AccessToken from "./AccessToken.ts"
 import type { Owner } from "./Owner.ts"
 
 /** The functions are called for each connection, outside of Effect. */
-export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
-  Admission,
+export class AdmissionPolicy extends Context.Tag("effect-c10k/Server/AdmissionPolicy")<
+  AdmissionPolicy,
   {
     /** Returns why the request is refused, or the tally that counts the connection until its end. */
     readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
@@ -38,8 +38,8 @@ export class Admission extends Context.Tag("effect-c10k/Server/Admission")<
     readonly unsafeIsReady: () => boolean
   }
 >() {
-  static readonly layer: Layer.Layer<Admission, never, ServerConfig | ConnectionLog> = Layer.effect(
-    Admission,
+  static readonly layer: Layer.Layer<AdmissionPolicy, never, ServerConfig | ConnectionLog> = Layer.effect(
+    AdmissionPolicy,
     Effect.suspend(() => make)
   )
 }
@@ -149,7 +149,7 @@ const make = Effect.gen(function* () {
     return undefined
   }
 
-  return Admission.of({
+  return AdmissionPolicy.of({
     unsafeAdmit: (request, endpoint) => {
       const { role = "other" } = endpoint
       const from = clientOf(request.remoteAddress, request.headers)

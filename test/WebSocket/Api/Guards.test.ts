@@ -14,8 +14,8 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import * as Admit from "../../../src/WebSocket/Api/Admit.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
+import * as Guards from "../../../src/WebSocket/Api/Guards.ts"
 import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
 import type { WebSocketRouter } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { limit, openingOf, rawClient, rawWebSocket, serve } from "../Rig.ts"
@@ -28,7 +28,7 @@ class Users extends Context.Tag("test/Users")<
     Users,
     Users.of({
       byToken: (token) =>
-        Effect.delay(token === "ada" ? Effect.succeed("Ada") : Effect.fail(Admit.refusal(403, "no such user")), 1)
+        Effect.delay(token === "ada" ? Effect.succeed("Ada") : Effect.fail(Guards.refusal(403, "no such user")), 1)
     })
   )
 }
@@ -38,7 +38,7 @@ const rooms = conversation(
   {
     admit: ({ params, query }) =>
       Effect.gen(function* () {
-        const token = yield* Admit.credentials(HttpApiSecurity.bearer)
+        const token = yield* Guards.credentials(HttpApiSecurity.bearer)
         const name = yield* Effect.flatMap(Users, (users) => users.byToken(Redacted.value(token)))
         return { name, room: params.room, from: query.get("from") }
       })
@@ -237,7 +237,7 @@ describe("admit", () => {
   })
 })
 
-describe("Admit", () => {
+describe("Guards", () => {
   const requestWith = (
     guard: Effect.Effect<unknown, HttpServerResponse.HttpServerResponse, HttpServerRequest.HttpServerRequest>
   ) =>
@@ -259,7 +259,7 @@ describe("Admit", () => {
   it.scopedLive("origin refuses the pages of other sites", () =>
     Effect.gen(function* () {
       const ask = yield* requestWith(
-        Admit.origin({ hosts: ["Chat.example"], origins: ["https://friend.example"], proxies: ["127.0.0.0/8"] })
+        Guards.origin({ hosts: ["Chat.example"], origins: ["https://friend.example"], proxies: ["127.0.0.0/8"] })
       )
       assert.strictEqual(yield* ask(""), "let in")
       assert.strictEqual(yield* ask("Origin: http://localhost\r\n"), "let in")
@@ -272,19 +272,19 @@ describe("Admit", () => {
 
   it.scopedLive("client is the one that a trusted proxy forwards for, and not one that others claim", () =>
     Effect.gen(function* () {
-      const name = Effect.map(Admit.client({ proxies: ["127.0.0.1"] }), ({ address }) => address)
+      const name = Effect.map(Guards.client({ proxies: ["127.0.0.1"] }), ({ address }) => address)
       const ask = yield* requestWith(name)
       assert.strictEqual(yield* ask("X-Forwarded-For: 203.0.113.9\r\n"), `"203.0.113.9"`)
-      const trusting = yield* requestWith(Effect.map(Admit.client(), ({ address }) => address))
+      const trusting = yield* requestWith(Effect.map(Guards.client(), ({ address }) => address))
       assert.strictEqual(yield* trusting("X-Forwarded-For: 203.0.113.9\r\n"), `"127.0.0.1"`)
-      assert.throws(() => Admit.client({ proxies: ["proxy.example"] }), /proxy.example is not an address or subnet/)
+      assert.throws(() => Guards.client({ proxies: ["proxy.example"] }), /proxy.example is not an address or subnet/)
     })
   )
 
   it.scopedLive("credentials are found where the scheme puts them", () =>
     Effect.gen(function* () {
       const key = (where: "header" | "query" | "cookie") =>
-        requestWith(Effect.map(Admit.credentials(HttpApiSecurity.apiKey({ key: "X-Key", in: where })), Redacted.value))
+        requestWith(Effect.map(Guards.credentials(HttpApiSecurity.apiKey({ key: "X-Key", in: where })), Redacted.value))
       const inHeader = yield* key("header")
       assert.strictEqual(yield* inHeader("x-key: k1\r\n"), `"k1"`)
       assert.strictEqual(yield* inHeader(""), 401)
@@ -295,7 +295,7 @@ describe("Admit", () => {
       assert.strictEqual(yield* inCookie("Cookie: X-Key=k3\r\n"), `"k3"`)
       const basic = yield* requestWith(
         Effect.map(
-          Admit.credentials(HttpApiSecurity.basic),
+          Guards.credentials(HttpApiSecurity.basic),
           ({ password, username }) => `${username} ${Redacted.value(password)}`
         )
       )

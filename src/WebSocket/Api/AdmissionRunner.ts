@@ -26,7 +26,7 @@ export interface AdmissionRequest<Path extends string = string> {
   readonly headers: Headers.Headers
   /** The cookies of the request, by name. */
   readonly cookies: Readonly<Record<string, string>>
-  /** The address of the peer, which may be a proxy: see `Admit.client`. */
+  /** The address of the peer, which may be a proxy: see `Guards.client`. */
   readonly remoteAddress: string | undefined
 }
 
@@ -44,7 +44,7 @@ export type Needs<R> = Exclude<
  * `request.admitted`, or fails with the response that refuses, or with an error that has a response. A defect is logged
  * and answered with 500. It is interrupted when the client leaves, when the endpoint ends and when the server ends.
  */
-export type Admit<Path extends string, A, R> = (
+export type AdmitFunction<Path extends string, A, R> = (
   request: AdmissionRequest<Path>
 ) => Effect.Effect<A, HttpServerRespondable.Respondable, R>
 
@@ -54,7 +54,7 @@ export type Admit<Path extends string, A, R> = (
  */
 export const make = <Path extends string, A, R>(
   path: Path,
-  admit: Admit<Path, A, R>,
+  admit: AdmitFunction<Path, A, R>,
   endpointOf: (admitted: A) => Endpoint
 ): Effect.Effect<(pending: PendingUpgrade) => void, never, Needs<R> | Scope.Scope> =>
   Effect.gen(function* () {

@@ -5,8 +5,8 @@
  * ```ts
  * conversation("/chat/:room/", {
  *   admit: () => Effect.gen(function* () {
- *     yield* Admit.origin({ hosts: ["chat.example.org"] })
- *     const token = yield* Admit.credentials(HttpApiSecurity.bearer)
+ *     yield* Guards.origin({ hosts: ["chat.example.org"] })
+ *     const token = yield* Guards.credentials(HttpApiSecurity.bearer)
  *     return yield* userOf(token)
  *   })
  * }, (talk, { admitted: user }) => ...)
