@@ -60,7 +60,7 @@ export type LoadRequest =
   | { readonly type: "abort" }
   | { readonly type: "steer"; readonly load: number }
 
-const MOST = 1e7
+const MAX_LOAD = 1e7
 const LONGEST = 1000
 
 /** Parses a request; `undefined` if the text is not a valid one. */
@@ -70,7 +70,7 @@ export const parseLoadRequest = (text: string): LoadRequest | undefined => {
     if (typeof value !== "object" || value === null || !("type" in value)) return undefined
     if (value.type === "stop" || value.type === "abort") return { type: value.type }
     if (value.type !== "steer" || !("load" in value) || typeof value.load !== "number") return undefined
-    return value.load > 0 && value.load <= MOST ? { type: "steer", load: value.load } : undefined
+    return value.load > 0 && value.load <= MAX_LOAD ? { type: "steer", load: value.load } : undefined
   } catch {
     return undefined
   }

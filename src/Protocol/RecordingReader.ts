@@ -77,13 +77,13 @@ export class RecordingReader {
   readonly game: RecordedGame
   /** The step of each cell after the last block, and the newest step that was reported. */
   readonly #steps: Int32Array
-  readonly #told: Int32Array
+  readonly #newest: Int32Array
   #time = 0
 
   constructor(game: RecordedGame) {
     this.game = game
     this.#steps = new Int32Array(game.width * game.height).fill(-1)
-    this.#told = new Int32Array(game.width * game.height).fill(-1)
+    this.#newest = new Int32Array(game.width * game.height).fill(-1)
   }
 
   /**
@@ -134,10 +134,10 @@ export class RecordingReader {
     }
   }
 
-  #take(index: number, step: number, state: number, { state: told }: RecordingListener): void {
+  #take(index: number, step: number, state: number, { state: onState }: RecordingListener): void {
     this.#steps[index] = step
-    if (step <= this.#told[index]!) return
-    this.#told[index] = step
-    told(index, step, state)
+    if (step <= this.#newest[index]!) return
+    this.#newest[index] = step
+    onState(index, step, state)
   }
 }

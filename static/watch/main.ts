@@ -172,7 +172,7 @@ const noteGeneration = () => {
   timeline.follow()
   if (model.epoch !== rhythmEpoch) rhythms.clear()
   rhythmEpoch = model.epoch
-  const whole = generations.look(model)
+  const whole = generations.check(model)
   if (whole === undefined) return
   rhythms.note(whole, whole.steps[0]!)
   timeline.note(whole)
@@ -181,9 +181,9 @@ const noteGeneration = () => {
 
 /** Tells the server what the page does not draw, so that the server does not send it. */
 const askForLess = () => {
-  const isHeld = display.isPast && model.status?.phase === "running"
+  const isPaused = display.isPast && model.status?.phase === "running"
   connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
-  connection.want(isHeld ? "figures" : settings.preferences.isWhole ? "whole" : "newest")
+  connection.want(isPaused ? "figures" : settings.preferences.isWhole ? "whole" : "newest")
 }
 
 const applySettings = () => {

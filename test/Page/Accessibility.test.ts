@@ -6,7 +6,7 @@ import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
 
-const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
+const settings = (["light", "dark"] as const).flatMap((colorScheme) =>
   [
     { width: 1280, height: 800 },
     { width: 390, height: 844 }
@@ -14,13 +14,13 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
 )
 
 describe("Accessibility", () => {
-  for (const look of looks) {
-    const name = `${look.colorScheme}, ${look.viewport.width} pixels wide`
+  for (const setting of settings) {
+    const name = `${setting.colorScheme}, ${setting.viewport.width} pixels wide`
 
     it(`axe finds nothing on the watch page: ${name}`, async () => {
       test.server.list = { ...test.server.list, hasControl: true }
       TestGame.running(test.server.state, 32, 32, scattered)
-      const page = await test.visit("", look)
+      const page = await test.visit("", setting)
       await untilText(page, "#phase", "Running")
       assert.deepStrictEqual(await findings(page), [])
       // Themes differ only in colours.
@@ -33,12 +33,12 @@ describe("Accessibility", () => {
         assert.deepStrictEqual(await findings(page), [], dialog)
         await page.keyboard.press("Escape")
       }
-      await choose(page, "scheme", look.colorScheme === "dark" ? "light" : "dark")
+      await choose(page, "scheme", setting.colorScheme === "dark" ? "light" : "dark")
       assert.deepStrictEqual(await findings(page), [], "the other appearance")
     })
 
     it(`axe finds nothing before a game, and while the server is gone: ${name}`, async () => {
-      const page = await test.visit("", look)
+      const page = await test.visit("", setting)
       await untilText(page, "#overlay-title", "Waiting for a game")
       assert.deepStrictEqual(await findings(page), [])
       test.server.state.reset(8, 8)
@@ -53,7 +53,7 @@ describe("Accessibility", () => {
       test.server.list = { ...test.server.list, hasControl: true }
       test.server.control = { type: "state", game: "paused", speed: 10 }
       const game = TestGame.running(test.server.state, 32, 32, scattered, "B3/S23:T32,32")
-      const page = await test.visit("", look)
+      const page = await test.visit("", setting)
       await untilText(page, "#phase", "Paused")
       assert.deepStrictEqual(await findings(page), [], "paused")
       for (const menu of ["view-menu", "save-menu"]) {
@@ -87,7 +87,7 @@ describe("Accessibility", () => {
       TestGame.running(state, 32, 32, scattered)
       state.setPhase("ended")
       state.setCounts(0, 0)
-      const page = await test.visit("", look)
+      const page = await test.visit("", setting)
       await page.locator("#ended").waitFor()
       assert.deepStrictEqual(await findings(page), [], "ended")
       await openPanel(page)
@@ -104,8 +104,8 @@ describe("Accessibility", () => {
     })
 
     it(`axe finds nothing on the test pages: ${name}`, async () => {
-      assert.deepStrictEqual(await findings(await test.visit("test/", look)), [])
-      assert.deepStrictEqual(await findings(await test.visit("test/http/?name=Arthur", look)), [])
+      assert.deepStrictEqual(await findings(await test.visit("test/", setting)), [])
+      assert.deepStrictEqual(await findings(await test.visit("test/http/?name=Arthur", setting)), [])
     })
   }
 
@@ -147,14 +147,14 @@ describe("Accessibility", () => {
           const end = performance.now() + 2_000
           let count = 0
           let before = picture()
-          const look = () => {
+          const sample = () => {
             const now = picture()
             if (now !== before) count++
             before = now
-            if (performance.now() < end || count < 2) requestAnimationFrame(look)
+            if (performance.now() < end || count < 2) requestAnimationFrame(sample)
             else resolve(count)
           }
-          look()
+          sample()
         })
     )
     clearInterval(timer)

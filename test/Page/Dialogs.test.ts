@@ -93,8 +93,8 @@ describe("Dialogs of the watch page", () => {
     assert.strictEqual(await rule.getAttribute("aria-invalid"), "true")
     assert.isTrue(await page.locator("#begin").isDisabled())
     const field = (await rule.boundingBox())!
-    const told = (await page.locator("#rule-problem").boundingBox())!
-    assert.isBelow(told.y - field.y, 150)
+    const problem = (await page.locator("#rule-problem").boundingBox())!
+    assert.isBelow(problem.y - field.y, 150)
     await rule.fill("HighLive")
     await untilText(page, "#rule-problem", /did you mean HighLife\?/)
     await rule.fill("B2-a/S12")

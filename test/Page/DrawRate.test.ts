@@ -27,12 +27,12 @@ const strobe = () => {
   state.setCounts(1_024, 1_024)
   state.setPhase("running")
   let step = 0
-  const tell = () => {
+  const publish = () => {
     for (let index = 0; index < 1_024; index++) state.record(index, step, step % 2)
     step++
   }
-  tell()
-  return setInterval(tell, 50)
+  publish()
+  return setInterval(publish, 50)
 }
 
 describe("How often the page draws", () => {

@@ -64,12 +64,12 @@ describe("The page at first sight", () => {
         new Promise<boolean>((resolve) => {
           const canvas = document.querySelector<HTMLCanvasElement>("#canvas")!
           const end = performance.now() + 600
-          const look = (now: number) => {
+          const sample = (now: number) => {
             if (canvas.toDataURL() !== before) resolve(true)
             else if (now > end) resolve(false)
-            else requestAnimationFrame(look)
+            else requestAnimationFrame(sample)
           }
-          requestAnimationFrame(look)
+          requestAnimationFrame(sample)
         }),
       before
     )

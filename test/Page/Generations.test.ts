@@ -50,7 +50,7 @@ const checkSaved = ({ step, text }: { readonly step: number; readonly text: stri
 const playUnevenly = () => {
   const game = TestGame.running(test.server.state, side, side, scattered, "B3/S23:T24,24")
   // This is neither a divisor nor a multiple of the number of cells, so the wavefront is everywhere in turn.
-  const timer = setInterval(() => game.tellSome(131), 5)
+  const timer = setInterval(() => game.publishSome(131), 5)
   return { game, stop: () => clearInterval(timer) }
 }
 
@@ -99,7 +99,7 @@ describe("Generations on the watch page", () => {
     await check()
     await choose(page, "cells", "newest")
     stop()
-    game.tellSome(200)
+    game.publishSome(200)
     await untilText(page, "#spread", "cells up to 1 apart")
   })
 

@@ -54,7 +54,7 @@ describe("Graphs of the watch page", () => {
     await untilText(page, "#phase", "Connecting")
     state.setPhase("running")
     const game = new TestGame(state, (row, column) => (row * 400 + column) % 4 !== 0)
-    game.tell()
+    game.publish()
     // The population only differs in its last digits.
     let births = 0
     const timer = setInterval(() => state.record(births * 4, 1, births++ % 2), 100)
@@ -129,7 +129,7 @@ describe("Graphs of the watch page", () => {
     }
     state.setPhase("running")
     const game = new TestGame(state, scattered)
-    game.tell()
+    game.publish()
     const start = performance.now()
     // Use the clock of the figures, so that a late turn does not change the rate.
     test.server.onTurn = (now) => {
@@ -137,9 +137,9 @@ describe("Graphs of the watch page", () => {
     }
     await page.waitForFunction(() => (window as unknown as { rates: Array<string> }).rates.length > 8)
     const rates = await page.evaluate(() => (window as unknown as { rates: Array<string> }).rates)
-    const told = rates.filter((text) => text !== "–").map(Number)
-    assert.isAbove(told.length, 4)
-    for (const rate of told) assert.closeTo(rate, 20, 4, rates.join())
+    const shown = rates.filter((text) => text !== "–").map(Number)
+    assert.isAbove(shown.length, 4)
+    for (const rate of shown) assert.closeTo(rate, 20, 4, rates.join())
   })
 
   it("have descriptions for screen readers", async () => {

@@ -125,7 +125,7 @@ describe("The layout of the watch page", () => {
       await check("subscribing")
       state.setPhase("running")
       const game = new TestGame(state, scattered)
-      game.tell()
+      game.publish()
       await untilText(page, "#generation", "0")
       await check("running")
       game.advance()
@@ -188,23 +188,23 @@ describe("The layout of the watch page", () => {
     const page = await test.visit("", { forcedColors: "active" })
     await untilText(page, "#phase", "Running")
     await page.locator('[popovertarget="view-menu"]').click()
-    const look = (name: string) =>
+    const appearanceOf = (name: string) =>
       page.locator(`#view-menu [data-action="${name}"]`).evaluate((element) => {
         const { backgroundColor, color } = getComputedStyle(element)
         return `${color} on ${backgroundColor}`
       })
     // Lines are on, following is off.
-    const on = await look("lines")
-    assert.notStrictEqual(on, await look("follow"))
+    const on = await appearanceOf("lines")
+    assert.notStrictEqual(on, await appearanceOf("follow"))
     // Also under the mouse.
     await page.locator('#view-menu [data-action="lines"]').hover()
-    assert.strictEqual(await look("lines"), on)
+    assert.strictEqual(await appearanceOf("lines"), on)
     // A list must look the same for every choice.
     const frame = await page.locator("label:has(#rate)").evaluate((label) => getComputedStyle(label).outlineStyle)
     assert.strictEqual(frame, "none")
     await page.locator('#view-menu [data-action="lines"]').click()
     await page.mouse.move(0, 0)
-    assert.notStrictEqual(await look("lines"), on)
+    assert.notStrictEqual(await appearanceOf("lines"), on)
   })
 
   it("a link shows the same cells on every size of screen, in its colours, and keeps the visitor's own", async () => {

@@ -17,15 +17,15 @@ const chromium = Effect.acquireRelease(Effect.promise(Browser.launch), (open) =>
 const running = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const { url } = yield* WsServer.serve(Peer.echo)
-    let tell = (_: string) => {}
+    let publish = (_: string) => {}
     const address = new Promise<string>((resolve) => {
-      tell = resolve
+      publish = resolve
     })
     const pattern = /Watch the run at (http\S+)\n/
     const fiber = yield* Effect.fork(
       echo(
         ["--url", url, "--duration", "10m", "--ui", "0", ...args],
-        [pattern, (_, said) => tell(pattern.exec(said)![1]!)]
+        [pattern, (_, said) => publish(pattern.exec(said)![1]!)]
       )
     )
     return { address: yield* Effect.promise(() => address), ended: Fiber.join(fiber) }

@@ -48,7 +48,7 @@ describe("A server that owns its workers", () => {
     await untilText(page, "#phase", "Connecting")
     test.server.answer({ type: "state", game: "running", speed: 10 })
     state.setPhase("running")
-    new TestGame(state, scattered).tell()
+    new TestGame(state, scattered).publish()
     await untilText(page, "#phase", "Running")
     const words = await said.jsonValue()
     assert.include(words, "Starting")

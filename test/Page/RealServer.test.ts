@@ -64,7 +64,7 @@ describe("The watch page on the real server", () => {
       yield* Effect.promise(() => untilText(page, "#population", "5"))
       yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
       yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
-      const look = () =>
+      const coloursNow = () =>
         Promise.all(
           Array.from({ length: 64 }, async (_, index) => {
             const [red, green, blue] = await colourOf(page, { width: 8, height: 8 }, index >> 3, index & 7)
@@ -73,7 +73,7 @@ describe("The watch page on the real server", () => {
         )
       // The picture follows the figures at the calm rate.
       const expected = [...gliderAt(3, 3).cells]
-      yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await look(), expected)))
+      yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await coloursNow(), expected)))
       yield* Effect.promise(() => drawingWorker(page))
       // The pattern library is available for the next game.
       yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))

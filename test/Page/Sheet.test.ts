@@ -52,7 +52,7 @@ describe("Clip", () => {
 describe("Sheet", () => {
   it("shows a stamp over the cells, and changes them only when it is placed", () => {
     const sheet = new Sheet(blank(5, 5))
-    assert.isUndefined(sheet.hold("glider", glider, { x: 2, y: 2 }))
+    assert.isUndefined(sheet.startStamp("glider", glider, { x: 2, y: 2 }))
     assert.deepStrictEqual(rows(sheet.frame), [".....", "..O..", "...O.", ".OOO.", "....."])
     assert.deepStrictEqual(rows(sheet.drawn), [".....", ".....", ".....", ".....", "....."])
     sheet.moveTo({ x: 4, y: 4 })
@@ -69,7 +69,7 @@ describe("Sheet", () => {
 
   it.prop("four turns, and two mirrors, change nothing", [frame, cell], ([made, at]) => {
     const sheet = new Sheet(made)
-    sheet.hold("glider", glider, at)
+    sheet.startStamp("glider", glider, at)
     const before = rows(sheet.frame)
     for (let n = 0; n < 4; n++) sheet.turn()
     for (let n = 0; n < 2; n++) sheet.mirror("vertical")
@@ -97,14 +97,14 @@ describe("Sheet", () => {
 
   it("refuses patterns that do not fit the grid or the rule, and says why", () => {
     const sheet = new Sheet(blank(4, 2))
-    assert.strictEqual(sheet.hold("glider", glider, { x: 0, y: 0 }), "This pattern needs 3 columns and 3 rows.")
+    assert.strictEqual(sheet.startStamp("glider", glider, { x: 0, y: 0 }), "This pattern needs 3 columns and 3 rows.")
     assert.match(
-      sheet.hold("racer", fromRows(["CBA"]), { x: 0, y: 0 })!,
+      sheet.startStamp("racer", fromRows(["CBA"]), { x: 0, y: 0 })!,
       /cells in state 3, but the rule has only 2 states/
     )
     assert.isUndefined(sheet.outline)
     // Turned it would not fit.
-    sheet.hold("line", fromRows(["OOOO"]), { x: 0, y: 0 })
+    sheet.startStamp("line", fromRows(["OOOO"]), { x: 0, y: 0 })
     sheet.turn()
     assert.deepStrictEqual(rows(sheet.frame), ["OOOO", "...."])
   })

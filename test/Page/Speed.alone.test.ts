@@ -63,17 +63,17 @@ const play = (game: TestGame, cells: number, perSecond = messagesPerSecond) => {
     taken[step] = performance.timeOrigin + performance.now()
   }
   const start = performance.now()
-  let told = 0
+  let published = 0
   const timer = setInterval(() => {
     // Messages that a late timer missed are sent later, but not all at once.
-    const owed = Math.floor(((performance.now() - start) / 1_000) * perSecond) - told
-    told += game.tellSome(Math.min(owed, 5 * perTurn))
+    const owed = Math.floor(((performance.now() - start) / 1_000) * perSecond) - published
+    published += game.publishSome(Math.min(owed, 5 * perTurn))
   }, turn)
   return {
     taken,
     stop: () => {
       clearInterval(timer)
-      return told / cells / ((performance.now() - start) / 1_000)
+      return published / cells / ((performance.now() - start) / 1_000)
     }
   }
 }

@@ -29,11 +29,11 @@ export class TestGame {
     state.setCounts(width * height, width * height)
     state.setPhase("running")
     const game = new TestGame(state, isAlive)
-    game.tell()
+    game.publish()
     return game
   }
 
-  tell(): void {
+  publish(): void {
     this.#cells.forEach((cell, index) => {
       this.#state.record(index, this.step, cell)
     })
@@ -41,7 +41,7 @@ export class TestGame {
   }
 
   /** Takes the step and publishes it for the next `count` cells. The others follow later. Returns `count`. */
-  tellSome(count: number): number {
+  publishSome(count: number): number {
     for (let k = 0; k < count; k++) {
       if (this.#next === 0) {
         this.#compute()
@@ -58,7 +58,7 @@ export class TestGame {
   advance(): void {
     this.#compute()
     this.step++
-    this.tell()
+    this.publish()
   }
 
   #compute(): void {

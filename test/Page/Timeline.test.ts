@@ -218,9 +218,9 @@ describe("GenerationAssembly", () => {
     ([choices, cells, stateCount]) => {
       const stateOf = (index: number, step: number) => (index * 7 + step * 50) % stateCount
       const bits = bitsFor(stateCount)
-      const told: Array<number> = []
+      const complete: Array<number> = []
       const assembly = new GenerationAssembly(cells, bits, (step, packed) => {
-        told.push(step)
+        complete.push(step)
         for (let index = 0; index < cells; index++)
           assert.strictEqual(stateAt(packed, bits, index), stateOf(index, step))
       })
@@ -231,19 +231,19 @@ describe("GenerationAssembly", () => {
         assembly.state(index, next[index]!, stateOf(index, next[index]!))
         next[index]!++
       }
-      assert.deepStrictEqual(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+      assert.deepStrictEqual(complete, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     }
   )
 
   it("passes over what a recording that begins in the middle tells of a part of the cells", () => {
-    const told: Array<number> = []
-    const assembly = new GenerationAssembly(2, 1, (step) => told.push(step))
+    const complete: Array<number> = []
+    const assembly = new GenerationAssembly(2, 1, (step) => complete.push(step))
     assembly.state(0, 4, 1)
     assembly.state(1, 5, 1)
     assembly.state(0, 5, 0)
     assembly.state(0, 6, 0)
     assembly.state(1, 6, 0)
-    assert.deepStrictEqual(told, [5, 6])
+    assert.deepStrictEqual(complete, [5, 6])
   })
 })
 

@@ -33,7 +33,7 @@ describe("The watch page", () => {
     await untilColour(page, grid, 0, 0, [54, 116, 217])
     state.setPhase("running")
     const game = new TestGame(state, blinker)
-    game.tell()
+    game.publish()
     await untilColour(page, grid, 3, 2, alive[0])
     await untilColour(page, grid, 0, 0, dead[0])
     game.advance()

@@ -38,7 +38,7 @@ export class ControlChannel {
   /** Changes the state and sends it to all pages. */
   show(change: Partial<Omit<ControlState, "type">>): void {
     this.#state = { ...this.#state, ...change }
-    for (const page of this.#pages) tell(page, this.#state)
+    for (const page of this.#pages) send(page, this.#state)
   }
 
   get endpoint(): Layer.Layer<never, never, WebSocketRouter> {
@@ -52,8 +52,8 @@ export class ControlChannel {
 
   #open(page: Connection): Handler {
     this.#pages.add(page)
-    tell(page, this.#state)
-    const refuse = (reason: string) => tell(page, { type: "refused", reason })
+    send(page, this.#state)
+    const refuse = (reason: string) => send(page, { type: "refused", reason })
     return {
       onMessage: (message) => {
         const request = typeof message === "string" ? parseControlRequest(message) : undefined
@@ -67,4 +67,4 @@ export class ControlChannel {
   }
 }
 
-const tell = (page: Connection, response: ControlResponse): void => page.send(formatControl(response))
+const send = (page: Connection, response: ControlResponse): void => page.send(formatControl(response))

@@ -31,11 +31,11 @@ export interface Group {
 }
 
 /** The most bytes of a decompressed block, so that a damaged one can't use all memory. */
-const MOST = 1 << 30
+const MAX_INFLATED = 1 << 30
 
 const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {
   if (found !== kind.packed) return yield { body, kind: found }
-  yield* new BlockSplitter().take(inflateRawSync(body, { maxOutputLength: MOST }))
+  yield* new BlockSplitter().take(inflateRawSync(body, { maxOutputLength: MAX_INFLATED }))
 }
 
 const groupsOf = function* (blocks: ReadonlyArray<RecordedBlock>): Iterable<Group> {

@@ -11,15 +11,18 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
 import { UserError } from "../UserError.ts"
-import * as Reel from "./Reel.ts"
+import * as RecordingRange from "./RecordingRange.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 import * as ReplayShow from "./ReplayShow.ts"
 
 /** The rule and the topology of the recorded game. */
-const universeOf = Effect.fnUntraced(function* ({ game, source }: Reel.Reel, { rule }: ReplayOptions) {
+const universeOf = Effect.fnUntraced(function* (
+  { game, source }: RecordingRange.RecordingRange,
+  { rule }: ReplayOptions
+) {
   // In protocol 0 a server learns neither. Then the game was on a torus.
-  const told = yield* UniverseText.parse(game.topology === "" ? "torus" : game.topology)
-  const given = Option.isSome(rule) ? yield* RuleText.parse(rule.value) : told.rule
+  const recorded = yield* UniverseText.parse(game.topology === "" ? "torus" : game.topology)
+  const given = Option.isSome(rule) ? yield* RuleText.parse(rule.value) : recorded.rule
   if (given === undefined) {
     return yield* new UserError({ message: `${source} does not contain the rule of its game: give it with --rule` })
   }
@@ -29,15 +32,15 @@ const universeOf = Effect.fnUntraced(function* ({ game, source }: Reel.Reel, { r
       message: `Rule ${RuleText.format(given)} has ${given.states} states, but ${states}: give the rule of the game with --rule`
     })
   }
-  return { rule: given, topology: yield* TopologyText.sized(told.edges, game.width, game.height) }
+  return { rule: given, topology: yield* TopologyText.sized(recorded.edges, game.width, game.height) }
 })
 
-const check = Effect.fn("life.replay.check")(function* (reel: Reel.Reel, options: ReplayOptions) {
-  const { from, game } = reel
-  const { rule, topology } = yield* universeOf(reel, options)
-  const { grid } = yield* Reel.wholeStep(reel, from)
+const check = Effect.fn("life.replay.check")(function* (range: RecordingRange.RecordingRange, options: ReplayOptions) {
+  const { from, game } = range
+  const { rule, topology } = yield* universeOf(range, options)
+  const { grid } = yield* RecordingRange.wholeStep(range, from)
   const referee = new Check(grid, rule, topology, from, from)
-  yield* Reel.each(reel, ({ states }) => {
+  yield* RecordingRange.each(range, ({ states }) => {
     for (const [index, step, state] of states)
       referee.receive(step, Math.floor(index / game.width), index % game.width, state)
   })
@@ -48,23 +51,23 @@ const check = Effect.fn("life.replay.check")(function* (reel: Reel.Reel, options
   )
 })
 
-const write = Effect.fn("life.replay.write")(function* (reel: Reel.Reel, options: ReplayOptions) {
+const write = Effect.fn("life.replay.write")(function* (range: RecordingRange.RecordingRange, options: ReplayOptions) {
   const file = yield* OutputFiles.open("--output", options.output)
-  const { grid, step } = yield* Reel.wholeStep(reel, reel.to)
-  if (Option.isSome(options.to) && step < reel.to) {
-    return yield* new UserError({ message: `--to ${reel.to}: the last complete step of ${reel.source} is ${step}` })
+  const { grid, step } = yield* RecordingRange.wholeStep(range, range.to)
+  if (Option.isSome(options.to) && step < range.to) {
+    return yield* new UserError({ message: `--to ${range.to}: the last complete step of ${range.source} is ${step}` })
   }
-  const { rule, topology } = yield* universeOf(reel, options)
+  const { rule, topology } = yield* universeOf(range, options)
   const text = RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
   if (Option.isSome(file)) yield* file.value.write(text)
 })
 
 export const run = Effect.fn("life.replay")(
   function* (options: ReplayOptions) {
-    const reel = yield* Reel.open(options.source, options)
-    if (options.check) yield* check(reel, options)
-    if (Option.isSome(options.output)) yield* write(reel, options)
-    if (!options.check && Option.isNone(options.output)) yield* ReplayShow.show(reel, options)
+    const range = yield* RecordingRange.open(options.source, options)
+    if (options.check) yield* check(range, options)
+    if (Option.isSome(options.output)) yield* write(range, options)
+    if (!options.check && Option.isNone(options.output)) yield* ReplayShow.show(range, options)
   },
   Effect.scoped,
   Effect.provide(Reactor.layer())

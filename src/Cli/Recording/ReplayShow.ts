@@ -12,30 +12,30 @@ import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import * as Output from "../Output.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeAnnouncement.ts"
-import * as Reel from "./Reel.ts"
+import * as RecordingRange from "./RecordingRange.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 
 /** When a group is due, in milliseconds from the start: at its recorded time, or by `speed` in steps per second. */
-const dueOf = (reel: Reel.Reel, speed: Option.Option<number>) => {
+const dueOf = (range: RecordingRange.RecordingRange, speed: Option.Option<number>) => {
   let begun: number | undefined
-  return ({ states, time }: Reel.Group): number => {
+  return ({ states, time }: RecordingRange.Group): number => {
     begun ??= time
     if (Option.isNone(speed)) return time - begun
     const step = states.reduce((least, [, each]) => Math.min(least, each), Number.POSITIVE_INFINITY)
-    return ((step - reel.from) * 1000) / speed.value
+    return ((step - range.from) * 1000) / speed.value
   }
 }
 
 /** A wait of at most this many milliseconds is skipped. */
 const SLACK = 10
 
-const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }: ReplayOptions) {
-  const replay = yield* Replay.begin(reel.game)
-  const due = dueOf(reel, speed)
+const play = Effect.fn("life.replay.play")(function* (range: RecordingRange.RecordingRange, { speed }: ReplayOptions) {
+  const replay = yield* Replay.begin(range.game)
+  const due = dueOf(range, speed)
   const start = yield* Clock.currentTimeMillis
-  const groups = reel.groups()[Symbol.iterator]()
+  const groups = range.groups()[Symbol.iterator]()
   for (;;) {
-    const next = yield* Reel.through(reel, () => groups.next())
+    const next = yield* RecordingRange.through(range, () => groups.next())
     if (next.done === true) break
     const wait = start + due(next.value) - (yield* Clock.currentTimeMillis)
     // Even without a wait the event loop must turn, to serve the page and to handle signals.
@@ -46,7 +46,10 @@ const play = Effect.fn("life.replay.play")(function* (reel: Reel.Reel, { speed }
 })
 
 /** Plays the recording once, and then shows its last step until the program ends. */
-export const show = Effect.fn("life.replay.show")(function* (reel: Reel.Reel, options: ReplayOptions) {
+export const show = Effect.fn("life.replay.show")(function* (
+  range: RecordingRange.RecordingRange,
+  options: ReplayOptions
+) {
   const { host, port } = options
   const logs = yield* Layer.build(MemoryLogs.layer())
   // With a secret token, nobody else can start a game here.
@@ -55,7 +58,7 @@ export const show = Effect.fn("life.replay.show")(function* (reel: Reel.Reel, op
   yield* Effect.gen(function* () {
     const { port } = yield* WebSocketServer
     yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
-    yield* Effect.provide(play(reel, options), logs)
+    yield* Effect.provide(play(range, options), logs)
     yield* Output.note("The recording has ended; its last step stays (Ctrl-C ends it)")
     return yield* Effect.never
   }).pipe(

@@ -12,10 +12,10 @@ import { ServerConfig } from "../ServerConfig.ts"
 const text = conversation(
   "/test/ws/",
   { role: "test" },
-  Effect.fnUntraced(function* (talk) {
-    yield* talk.send("Hello!")
-    for (let count = 1; count <= 3; count++) yield* talk.send(`${count}. ${yield* talk.receive}`)
-    yield* talk.send("Goodbye!")
+  Effect.fnUntraced(function* (conversation) {
+    yield* conversation.send("Hello!")
+    for (let count = 1; count <= 3; count++) yield* conversation.send(`${count}. ${yield* conversation.receive}`)
+    yield* conversation.send("Goodbye!")
   })
 )
 

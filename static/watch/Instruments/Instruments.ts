@@ -47,7 +47,7 @@ export class Instruments {
   /** The number of frames that were drawn, and whether there are fewer because large areas flash. */
   drawing = { drawn: 0, isCalmed: false }
   #last: StatusBlock | undefined
-  #toldAt = 0
+  #updatedAt = 0
   #game = 0
   #phase: StatusBlock["phase"] = "idle"
   #cells = 0
@@ -78,7 +78,7 @@ export class Instruments {
     if (status === this.#last) return
     this.#last = status
     this.#cells = grid.width * grid.height
-    this.#toldAt = performance.now()
+    this.#updatedAt = performance.now()
     this.#show(status)
   }
 
@@ -116,7 +116,7 @@ export class Instruments {
 
   /** There was no message for a while. The figures stay the same, but the graphs move on. */
   idle(): void {
-    const silence = performance.now() - this.#toldAt
+    const silence = performance.now() - this.#updatedAt
     if (this.#last === undefined || silence < idleAfter) return
     this.#show({ ...this.#last, time: this.#last.time + silence - idleAfter / 2 })
   }

@@ -1,5 +1,5 @@
 /** The keys while drawing. They depend on whether a pattern is held or cells are selected. Pure. */
-import type { Held } from "./Sheet.ts"
+import type { Tool } from "./Sheet.ts"
 
 export type DrawingCommand =
   | "clear"
@@ -24,7 +24,7 @@ type Keys = Readonly<Record<string, DrawingCommand>>
 
 const always: Keys = { "ctrl+z": "undo", s: "select" }
 
-const keys: { readonly [T in Held["_tag"]]: Keys } = {
+const keys: { readonly [T in Tool["_tag"]]: Keys } = {
   Nothing: { ...always, enter: "toggle", escape: "close" },
   Stamp: { ...always, enter: "place", r: "turn", x: "mirror", y: "mirror-down", escape: "release" },
   Selection: {
@@ -42,5 +42,5 @@ const keys: { readonly [T in Held["_tag"]]: Keys } = {
 /** The command of a key; `undefined` if the key has no meaning for the drawing. Then it may have one for the page. */
 export const commandOf = (
   { ctrlKey, key, metaKey }: Pick<KeyboardEvent, "ctrlKey" | "key" | "metaKey">,
-  { _tag }: Held
+  { _tag }: Tool
 ): DrawingCommand | undefined => keys[_tag][`${ctrlKey || metaKey ? "ctrl+" : ""}${key.toLowerCase()}`]

@@ -12,7 +12,7 @@ const changeLimit = 6
 
 /** Changes are counted over this many milliseconds. The guard stays up for the same time after too many changes. */
 const second = 1_000
-const patience = 2_000
+const calmTime = 2_000
 
 /** Milliseconds between two checks, because a check takes some milliseconds on a grid of a million cells. */
 const pause = 200
@@ -21,7 +21,7 @@ export class FlashGuard {
   /** When steps changed a large area, and how many steps it were each time. */
   #changes: Array<{ readonly time: number; readonly steps: number }> = []
   #step = -1
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #checkedAt = Number.NEGATIVE_INFINITY
   #upUntil = Number.NEGATIVE_INFINITY
   #counts = new Uint32Array(0)
 
@@ -34,15 +34,15 @@ export class FlashGuard {
   clear(): void {
     this.#changes = []
     this.#step = -1
-    this.#lookedAt = Number.NEGATIVE_INFINITY
+    this.#checkedAt = Number.NEGATIVE_INFINITY
     this.#upUntil = Number.NEGATIVE_INFINITY
   }
 
   /** Checks the newest frame. Its cells are `scale` pixels wide. */
   note(frame: Frame, scale: number, now: number): void {
-    if (now - this.#lookedAt < pause) return
-    this.#lookedAt = now
-    const { isLarge, step } = this.#look(frame, scale)
+    if (now - this.#checkedAt < pause) return
+    this.#checkedAt = now
+    const { isLarge, step } = this.#measure(frame, scale)
     const steps = step - this.#step
     if (steps <= 0) return
     const isFirst = this.#step < 0
@@ -50,14 +50,14 @@ export class FlashGuard {
     if (isFirst || !isLarge) return
     this.#changes.push({ time: now, steps })
     while (this.#changes[0]!.time <= now - second) this.#changes.shift()
-    if (this.#changes.reduce((sum, change) => sum + change.steps, 0) > changeLimit) this.#upUntil = now + patience
+    if (this.#changes.reduce((sum, change) => sum + change.steps, 0) > changeLimit) this.#upUntil = now + calmTime
   }
 
   /**
    * The newest step, and whether more than a quarter of some field changed in it. Fields overlap by half. So changed cells are
    * counted for quarters of fields, and four adjacent quarters are added.
    */
-  #look({ ages, height, steps, width }: Frame, scale: number) {
+  #measure({ ages, height, steps, width }: Frame, scale: number) {
     const columns = Math.max(1, Math.round(field.width / 2 / scale))
     const rows = Math.max(1, Math.round(field.height / 2 / scale))
     const across = Math.ceil(width / columns)

@@ -13,17 +13,17 @@ interface Part {
 export class GenerationAssembly {
   readonly #cells: number
   readonly #bits: number
-  readonly #tell: (step: number, packed: Uint8Array) => void
+  readonly #onGeneration: (step: number, packed: Uint8Array) => void
   readonly #limit: number
   readonly #parts = new Map<number, Part>()
   /** The newest step that was complete or given up. Earlier steps never become complete. */
   #done = -1
 
   /** `tell` is called with each whole generation, packed with `bits` bits per cell. */
-  constructor(cells: number, bits: number, tell: (step: number, packed: Uint8Array) => void) {
+  constructor(cells: number, bits: number, onGeneration: (step: number, packed: Uint8Array) => void) {
     this.#cells = cells
     this.#bits = bits
-    this.#tell = tell
+    this.#onGeneration = onGeneration
     this.#limit = Math.max(2, Math.floor((memoryLimit * 8) / (cells * bits)))
   }
 
@@ -33,7 +33,7 @@ export class GenerationAssembly {
     PackedStates.put(part.packed, this.#bits, index, state)
     if (--part.missing > 0) return
     this.#giveUp(step)
-    this.#tell(step, part.packed)
+    this.#onGeneration(step, part.packed)
   }
 
   #begin(step: number): Part {

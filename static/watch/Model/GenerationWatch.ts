@@ -8,16 +8,16 @@ const usual = 65_536
 
 export class GenerationWatch {
   #epoch = -1
-  #lookedAt = Number.NEGATIVE_INFINITY
+  #checkedAt = Number.NEGATIVE_INFINITY
   #step = -1
 
   /** A new whole generation; `undefined` if there is none or too little time has passed. */
-  look({ epoch, frame }: Model): Frame | undefined {
+  check({ epoch, frame }: Model): Frame | undefined {
     if (epoch !== this.#epoch) this.#step = -1
     this.#epoch = epoch
     const now = performance.now()
-    if (frame.steps.length === 0 || now - this.#lookedAt < pause * Math.max(1, frame.steps.length / usual)) return
-    this.#lookedAt = now
+    if (frame.steps.length === 0 || now - this.#checkedAt < pause * Math.max(1, frame.steps.length / usual)) return
+    this.#checkedAt = now
     const whole = wholeGeneration(frame)
     const step = whole?.steps[0]
     if (step === undefined || step <= this.#step) return

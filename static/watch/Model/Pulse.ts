@@ -5,7 +5,7 @@ const least = 5_000
 const unknownPace = 15_000
 
 /** A game counts as stalled after this many times its longest recent pause. */
-const patience = 3
+const stallFactor = 3
 
 export class Pulse {
   #messages = -1
@@ -30,7 +30,7 @@ export class Pulse {
   /** Milliseconds since the last step if the game has stalled, else `undefined`. */
   stalledFor(now: number): number | undefined {
     const silence = now - this.#beatAt
-    const limit = this.#longest === undefined ? unknownPace : Math.max(least, patience * this.#longest)
+    const limit = this.#longest === undefined ? unknownPace : Math.max(least, stallFactor * this.#longest)
     return silence > limit ? silence : undefined
   }
 }

@@ -6,13 +6,13 @@ import { around, between, clearRect, clipOf, type Rect, stamp } from "./Clip.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 
-export type Held =
+export type Tool =
   | { readonly _tag: "Nothing" }
   /** A pattern that is shown over the cells until it is placed. */
   | { readonly _tag: "Stamp"; readonly name: string; readonly clip: Grid; readonly cell: Point }
   | { readonly _tag: "Selection"; readonly anchor: Point; readonly rect: Rect }
 
-const nothing: Held = { _tag: "Nothing" }
+const nothing: Tool = { _tag: "Nothing" }
 
 /** The most cells of all states that are kept for undo. */
 const memoryLimit = 32 * 2 ** 20
@@ -22,7 +22,7 @@ export class Sheet {
   readonly frame: Frame
   /** The cells without the held pattern. */
   readonly drawn: Frame
-  #held: Held = nothing
+  #tool: Tool = nothing
   /** The cells before each change, the oldest first. */
   #past: Array<Uint8Array> = []
 
@@ -31,8 +31,8 @@ export class Sheet {
     this.frame = { ...drawn, states: drawn.states.slice() }
   }
 
-  get held(): Held {
-    return this.#held
+  get tool(): Tool {
+    return this.#tool
   }
 
   get canUndo(): boolean {
@@ -41,11 +41,11 @@ export class Sheet {
 
   /** The rectangle that is held or selected. */
   get outline(): Rect | undefined {
-    const held = this.#held
-    if (held._tag === "Selection") return held.rect
-    if (held._tag === "Nothing") return undefined
-    const { height, width } = held.clip
-    return { ...around(held.cell, held.clip, this.frame), width, height }
+    const tool = this.#tool
+    if (tool._tag === "Selection") return tool.rect
+    if (tool._tag === "Nothing") return undefined
+    const { height, width } = tool.clip
+    return { ...around(tool.cell, tool.clip, this.frame), width, height }
   }
 
   /** Remembers the current cells for undo. */
@@ -66,7 +66,7 @@ export class Sheet {
   }
 
   /** Holds a pattern over a cell. If this is not possible, returns a sentence that says why. */
-  hold(name: string, clip: Grid, cell: Point): string | undefined {
+  startStamp(name: string, clip: Grid, cell: Point): string | undefined {
     const { height, stateCount, width } = this.frame
     if (clip.width > width || clip.height > height)
       return `This pattern needs ${clip.width} columns and ${clip.height} rows.`
@@ -83,9 +83,9 @@ export class Sheet {
 
   /** Moves the held pattern, or the corner of the selection. */
   moveTo(cell: Point): void {
-    const held = this.#held
-    if (held._tag === "Stamp") this.#set({ ...held, cell })
-    else if (held._tag === "Selection") this.#set({ ...held, rect: between(held.anchor, cell) })
+    const tool = this.#tool
+    if (tool._tag === "Stamp") this.#set({ ...tool, cell })
+    else if (tool._tag === "Selection") this.#set({ ...tool, rect: between(tool.anchor, cell) })
   }
 
   /** Rotates the held pattern clockwise by 90 degrees, if it still fits on the grid. */
@@ -99,10 +99,10 @@ export class Sheet {
 
   /** Puts the held pattern on the cells, and keeps holding it. */
   place(): void {
-    const held = this.#held
-    if (held._tag !== "Stamp") return
+    const tool = this.#tool
+    if (tool._tag !== "Stamp") return
     this.remember()
-    this.change((drawn) => stamp(drawn, held.clip, around(held.cell, held.clip, drawn)))
+    this.change((drawn) => stamp(drawn, tool.clip, around(tool.cell, tool.clip, drawn)))
   }
 
   /** Drops the held pattern and the selection. */
@@ -112,42 +112,42 @@ export class Sheet {
 
   /** The selected cells. */
   get selected(): Grid | undefined {
-    return this.#held._tag === "Selection" ? clipOf(this.drawn, this.#held.rect) : undefined
+    return this.#tool._tag === "Selection" ? clipOf(this.drawn, this.#tool.rect) : undefined
   }
 
   /** Makes the selected cells dead. */
   clearSelected(): void {
-    const held = this.#held
-    if (held._tag !== "Selection") return
+    const tool = this.#tool
+    if (tool._tag !== "Selection") return
     this.remember()
-    this.change((drawn) => clearRect(drawn, held.rect))
+    this.change((drawn) => clearRect(drawn, tool.rect))
   }
 
   /** Removes the selected cells from the drawing and holds them as a pattern at the same place. */
   lift(): void {
-    const held = this.#held
+    const tool = this.#tool
     const clip = this.selected
-    if (held._tag !== "Selection" || clip === undefined) return
+    if (tool._tag !== "Selection" || clip === undefined) return
     this.clearSelected()
-    const { height, width, x, y } = held.rect
-    this.hold("The selection", clip, { x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) })
+    const { height, width, x, y } = tool.rect
+    this.startStamp("The selection", clip, { x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) })
   }
 
   #transform(change: (clip: Grid) => Grid): void {
-    const held = this.#held
-    if (held._tag !== "Stamp") return
-    const clip = change(held.clip)
-    if (clip.width <= this.frame.width && clip.height <= this.frame.height) this.#set({ ...held, clip })
+    const tool = this.#tool
+    if (tool._tag !== "Stamp") return
+    const clip = change(tool.clip)
+    if (clip.width <= this.frame.width && clip.height <= this.frame.height) this.#set({ ...tool, clip })
   }
 
-  #set(held: Held): void {
-    this.#held = held
+  #set(tool: Tool): void {
+    this.#tool = tool
     this.#show()
   }
 
   #show(): void {
     this.frame.states.set(this.drawn.states)
-    const held = this.#held
-    if (held._tag === "Stamp") stamp(this.frame, held.clip, around(held.cell, held.clip, this.frame))
+    const tool = this.#tool
+    if (tool._tag === "Stamp") stamp(this.frame, tool.clip, around(tool.cell, tool.clip, this.frame))
   }
 }

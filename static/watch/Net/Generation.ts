@@ -5,7 +5,7 @@ import { isGeneration, subprotocol } from "../../../src/Protocol/WatchProtocol.t
 import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 
 /** Milliseconds to wait for an answer. */
-const patience = 4_000
+const answerTimeout = 4_000
 
 export interface FetchedGeneration {
   readonly game: GameBlock
@@ -25,7 +25,7 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
     const fail = (reason: string) => end(() => reject(new Error(reason)))
     const timer = window.setTimeout(
       () => fail("The server has no whole generation now: some cells are too far ahead of others."),
-      patience
+      answerTimeout
     )
     let game: GameBlock | undefined
     const take = (block: Block) => {

@@ -3,11 +3,11 @@ import type { RecordedBlock, RecordedGame } from "../../../src/Protocol/Recordin
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
 
-type TellState = (index: number, step: number, state: number) => void
+type OnState = (index: number, step: number, state: number) => void
 
 export interface HistoryHandlers {
   /** A recording begins. Returns the function that gets its states in order. */
-  readonly onGame: (game: RecordedGame) => TellState
+  readonly onGame: (game: RecordedGame) => OnState
   /** All states of a message have been passed on. */
   readonly onNews: () => void
   /** The server keeps no history, or it can't be read. */
@@ -27,7 +27,7 @@ class Reading {
   readonly #handlers: HistoryHandlers
   readonly #splitter = new BlockSplitter()
   #reader: RecordingReader | undefined
-  #tell: TellState = () => {}
+  #onState: OnState = () => {}
 
   constructor(handlers: HistoryHandlers) {
     this.#handlers = handlers
@@ -44,8 +44,8 @@ class Reading {
   #read(block: RecordedBlock): void {
     if (this.#reader === undefined) {
       this.#reader = RecordingReader.of(block)
-      this.#tell = this.#handlers.onGame(this.#reader.game)
-    } else this.#reader.read(block, { state: this.#tell })
+      this.#onState = this.#handlers.onGame(this.#reader.game)
+    } else this.#reader.read(block, { state: this.#onState })
   }
 }
 

@@ -13,7 +13,7 @@ import { Pen, toggle } from "../Model/Pen.ts"
 import { Sheet } from "../Model/Sheet.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
-import { describeHeld, StampList } from "./DrawingTools.ts"
+import { describeTool, StampList } from "./DrawingTools.ts"
 import type { Toast } from "./Toast.ts"
 
 /** The part of live cells when the drawing is filled at random. */
@@ -42,7 +42,7 @@ export class DrawingBoard {
   readonly #toast: Toast
   readonly #bar = element("drawing", HTMLElement)
   readonly #hint = element("drawing-hint", HTMLElement)
-  readonly #tool = element("drawing-tool", HTMLElement)
+  readonly #toolText = element("drawing-tool", HTMLElement)
   readonly #stamping = element("stamping", HTMLElement)
   readonly #selecting = element("selecting", HTMLElement)
   readonly #grid = element("grid", HTMLElement)
@@ -131,7 +131,7 @@ export class DrawingBoard {
   stamp(name: string, clip: Grid): void {
     this.#act((sheet) => {
       const cell = this.#cell(sheet)
-      const problem = sheet.hold(name, clip, cell)
+      const problem = sheet.startStamp(name, clip, cell)
       if (problem === undefined) this.#display.camera.mark(cell)
       else this.#toast.show(problem)
     })
@@ -142,7 +142,7 @@ export class DrawingBoard {
   stroke(at: Point, isFirst: boolean): void {
     const cell = this.#display.camera.cellAt(at)
     this.#act((sheet) => {
-      const { _tag } = sheet.held
+      const { _tag } = sheet.tool
       if (_tag === "Nothing") this.#pen.stroke(sheet, cell, isFirst)
       else if (cell === undefined) return
       else if (_tag === "Stamp") {
@@ -156,7 +156,7 @@ export class DrawingBoard {
 
   /** The mouse is over a cell. A held pattern moves there. */
   hover(cell: Point | undefined): void {
-    if (this.#sheet?.held._tag === "Stamp" && cell !== undefined) this.#act((sheet) => sheet.moveTo(cell))
+    if (this.#sheet?.tool._tag === "Stamp" && cell !== undefined) this.#act((sheet) => sheet.moveTo(cell))
   }
 
   /** Changes the sheet and shows it. */
@@ -171,7 +171,7 @@ export class DrawingBoard {
   }
 
   #show(sheet: Sheet): void {
-    const { _tag } = sheet.held
+    const { _tag } = sheet.tool
     // If a button with the focus disappears, the focus must go elsewhere.
     const hadFocus = [this.#stamping, this.#selecting].some((part) => part.contains(document.activeElement))
     this.#stamping.hidden = _tag !== "Stamp"
@@ -179,7 +179,7 @@ export class DrawingBoard {
     if (hadFocus && this.#stamping.hidden && this.#selecting.hidden) this.#grid.focus()
     this.#undo.disabled = !sheet.canUndo
     this.#select.setAttribute("aria-pressed", String(_tag === "Selection"))
-    setText(this.#tool, describeHeld(sheet))
+    setText(this.#toolText, describeTool(sheet))
     this.#display.camera.outline = sheet.outline
   }
 
@@ -189,12 +189,12 @@ export class DrawingBoard {
   }
 
   #follow(cell: Point | undefined): void {
-    if (this.#sheet === undefined || this.#sheet.held._tag === "Nothing" || cell === undefined) return
+    if (this.#sheet === undefined || this.#sheet.tool._tag === "Nothing" || cell === undefined) return
     this.#act((sheet) => sheet.moveTo(cell))
   }
 
   #startSelecting(sheet: Sheet): void {
-    if (sheet.held._tag === "Selection") return sheet.release()
+    if (sheet.tool._tag === "Selection") return sheet.release()
     const cell = this.#cell(sheet)
     sheet.select(cell)
     this.#display.camera.mark(cell)
@@ -232,7 +232,7 @@ export class DrawingBoard {
   #lift(sheet: Sheet): void {
     sheet.lift()
     // The arrow keys move the stamp from the marked cell.
-    if (sheet.held._tag === "Stamp") this.#display.camera.mark(sheet.held.cell)
+    if (sheet.tool._tag === "Stamp") this.#display.camera.mark(sheet.tool.cell)
     this.#grid.focus()
   }
 
@@ -254,7 +254,7 @@ export class DrawingBoard {
 
   #key(event: KeyboardEvent): void {
     if (this.#sheet === undefined) return
-    const command = commandOf(event, this.#sheet.held)
+    const command = commandOf(event, this.#sheet.tool)
     if (command === undefined) return
     // The same key may have another meaning for the page, or would close the dialog that opens now.
     event.preventDefault()

@@ -6,12 +6,12 @@ import { fromRows } from "../Model/Clip.ts"
 import type { Sheet } from "../Model/Sheet.ts"
 
 /** Describes the held pattern or the selection and its place. The page shows this, and screen readers read it. */
-export const describeHeld = ({ held, outline }: Sheet): string => {
-  if (outline === undefined || held._tag === "Nothing") return ""
+export const describeTool = ({ tool, outline }: Sheet): string => {
+  if (outline === undefined || tool._tag === "Nothing") return ""
   const { height, width, x, y } = outline
   const size = `${width} × ${height}`
-  return held._tag === "Stamp"
-    ? `${held.name}, ${size}, at row ${y}, column ${x}. Enter places it, R rotates it, X and Y mirror it, Esc removes it.`
+  return tool._tag === "Stamp"
+    ? `${tool.name}, ${size}, at row ${y}, column ${x}. Enter places it, R rotates it, X and Y mirror it, Esc removes it.`
     : `${size} cells selected from row ${y}, column ${x}. Shift with arrow keys changes the selection, Enter begins another.`
 }
 

@@ -1,7 +1,6 @@
 /** The pattern library as pictures, with a search. */
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { element } from "../../Element.ts"
-import { drawPreview } from "./Preview.ts"
 
 /** The first patterns: a pretty one, one that grows for ever, and a surprising one. */
 const leading = ["galaxy", "gosper", "acorn"]
@@ -33,6 +32,27 @@ const cardFor = (pattern: PatternEntry): Card => {
   name.textContent = pattern.name
   label.append(radio, picture, name)
   return { pattern, label, radio, picture }
+}
+
+/** A small picture of a pattern. */
+const drawPreview = (canvas: HTMLCanvasElement, rows: ReadonlyArray<string>): void => {
+  const context = canvas.getContext("2d")
+  if (context === null) return
+  const width = Math.max(1, ...rows.map((row) => row.length))
+  const scale = Math.min(canvas.width / (width + 2), canvas.height / (rows.length + 2), 14 * window.devicePixelRatio)
+  const left = (canvas.width - width * scale) / 2
+  const top = (canvas.height - rows.length * scale) / 2
+  const gap = scale > 4 ? 1 : 0
+  context.clearRect(0, 0, canvas.width, canvas.height)
+  context.fillStyle = getComputedStyle(canvas).color
+  rows.forEach((row, y) => {
+    ;[...row].forEach((cell, x) => {
+      if (cell === ".") return
+      // Dying cells are half transparent.
+      context.globalAlpha = cell === "O" || cell === "A" ? 1 : 0.5
+      context.fillRect(left + x * scale, top + y * scale, scale - gap, scale - gap)
+    })
+  })
 }
 
 export class Gallery {

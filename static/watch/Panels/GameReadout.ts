@@ -5,7 +5,7 @@ import type { Instruments } from "../Instruments/Instruments.ts"
 import { populationOf } from "../Model/Generation.ts"
 import type { Model } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
-import { noticeFor, sentence } from "../Model/Progress.ts"
+import { type Notice, noticeFor, sentence } from "../Model/Progress.ts"
 import { Pulse } from "../Model/Pulse.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
 import { situationOf } from "../Model/Situation.ts"
@@ -14,7 +14,6 @@ import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Ending } from "./Ending.ts"
 import type { Example } from "./Example.ts"
-import { Overlay } from "./Overlay.ts"
 import type { RunControls } from "./RunControls.ts"
 
 export interface GameReadoutParts {
@@ -30,6 +29,23 @@ export interface GameReadoutParts {
   readonly canStart: boolean
   /** Whether there is a connection. Without one, the state of the game is not known. */
   readonly isConnected: () => boolean
+}
+
+/** The notice over the grid before the run: waiting, connecting, subscribing. */
+class Overlay {
+  readonly #overlay = element("overlay", HTMLElement)
+  readonly #title = element("overlay-title", HTMLElement)
+  readonly #text = element("overlay-text", HTMLElement)
+  readonly #progress = element("overlay-progress", HTMLProgressElement)
+
+  show(notice: Notice | undefined): void {
+    this.#overlay.hidden = notice === undefined
+    if (notice === undefined) return
+    this.#title.textContent = notice.title
+    this.#text.textContent = notice.text
+    this.#progress.hidden = notice.share === undefined
+    this.#progress.value = notice.share ?? 0
+  }
 }
 
 export class GameReadout {

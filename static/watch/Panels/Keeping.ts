@@ -44,7 +44,7 @@ export class Keeping {
   /** Passes a promise of the text to the clipboard at once. Later, the browser would not accept it as a user action. */
   copyRle(): Promise<void> {
     const text = this.#generation().then(({ generation, topology }) => toRle(generation, topology))
-    return this.#tell(
+    return this.#report(
       text.then((rle) => {
         if (navigator.clipboard === undefined)
           throw new Error("This browser gives no access to its clipboard; save the pattern as a file instead.")
@@ -55,10 +55,10 @@ export class Keeping {
   }
 
   #do(use: (kept: Kept) => Promise<void>, success: string): Promise<void> {
-    return this.#tell(this.#generation().then(use), success)
+    return this.#report(this.#generation().then(use), success)
   }
 
-  async #tell(work: Promise<void>, success: string): Promise<void> {
+  async #report(work: Promise<void>, success: string): Promise<void> {
     const { toast } = this.#parts
     await work.then(
       () => toast.show(success),

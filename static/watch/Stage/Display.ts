@@ -11,7 +11,7 @@ import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Camera } from "./Camera.ts"
 import type { Painting } from "./Painter.ts"
-import type { Look } from "./Picture.ts"
+import type { PictureOptions } from "./Picture.ts"
 import { Shown } from "./Shown.ts"
 import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
@@ -192,7 +192,7 @@ export class Display {
     const isGame = this.#shown.substitute === undefined
     const painting = isGame ? this.#next(now) : this.#again()
     const fade = isGame ? this.#fade(now) : 1
-    this.#stage.draw({ painting, look: this.#look(fade) })
+    this.#stage.draw({ painting, options: this.#pictureOptions(fade) })
     this.onDraw()
     if (fade < 1) this.#requestDraw()
     else if (isGame && !this.#shown.isCurrent) this.refresh()
@@ -248,7 +248,7 @@ export class Display {
     return Math.min(1, Math.max(0, (now - this.#shownAt) / fadeTime))
   }
 
-  #look(fade: number): Look {
+  #pictureOptions(fade: number): PictureOptions {
     const { backdrop, hasLines, isRepeated } = this.#options
     const { isArriving, topology } = this.#model
     const { marked, outline, screen, view } = this.camera

@@ -30,7 +30,7 @@ export class DrawingWorker {
       this.#worker.terminate()
       onBroken()
     }
-    this.#tell({ _tag: "Canvas", canvas }, [canvas])
+    this.#post({ _tag: "Canvas", canvas }, [canvas])
   }
 
   /** Moves the canvas to a new worker. Returns `undefined` and leaves the canvas if the browser can't draw in workers. */
@@ -40,14 +40,14 @@ export class DrawingWorker {
   }
 
   hear(message: ArrayBuffer, wantsWhole: boolean): void {
-    this.#tell({ _tag: "News", message, wantsWhole }, [message])
+    this.#post({ _tag: "News", message, wantsWhole }, [message])
   }
 
   draw(order: Order): void {
-    this.#tell({ _tag: "Draw", order }, [])
+    this.#post({ _tag: "Draw", order }, [])
   }
 
-  #tell(message: ToWorker, transfer: ReadonlyArray<Transferable>): void {
+  #post(message: ToWorker, transfer: ReadonlyArray<Transferable>): void {
     this.#worker.postMessage(message, [...transfer])
   }
 }

@@ -1,7 +1,7 @@
 /** Carries out the orders of a display: paints a frame in the colours of a theme, and draws it with the current view. */
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
-import type { Look } from "./Picture.ts"
+import type { PictureOptions } from "./Picture.ts"
 import { Picture } from "./Picture.ts"
 import type { Scheme } from "./Themes.ts"
 import { themeNamed } from "./Themes.ts"
@@ -19,7 +19,7 @@ export interface Painting {
 }
 
 export interface Order {
-  readonly look: Look
+  readonly options: PictureOptions
   /** `undefined` if the last painting is still valid. */
   readonly painting: Painting | undefined
 }
@@ -35,9 +35,9 @@ export class Painter {
     this.#newest = newest
   }
 
-  carryOut({ look, painting }: Order): void {
+  carryOut({ options, painting }: Order): void {
     if (painting !== undefined) this.#paint(painting)
-    this.#picture.draw(look)
+    this.#picture.draw(options)
   }
 
   #paint({ connected, frame = this.#newest(), scheme, subscribed, theme }: Painting): void {

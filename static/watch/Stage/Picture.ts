@@ -5,7 +5,7 @@ import { toScreen } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Raster } from "./Raster.ts"
 
-export interface Look {
+export interface PictureOptions {
   readonly view: Viewport
   readonly grid: Size
   /** The size of the stage in CSS pixels, and the number of device pixels per CSS pixel. */
@@ -50,8 +50,8 @@ export class Picture {
     return free
   }
 
-  draw(look: Look): void {
-    const { backdrop, fade, grid, hasLines, isRepeated, marked, outline, ratio, screen, view } = look
+  draw(options: PictureOptions): void {
+    const { backdrop, fade, grid, hasLines, isRepeated, marked, outline, ratio, screen, view } = options
     const context = this.#context
     const width = Math.round(screen.width * ratio)
     const height = Math.round(screen.height * ratio)

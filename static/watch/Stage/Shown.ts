@@ -1,10 +1,10 @@
 /** The frame that is seen: the newest one of the game, an earlier one, or another frame instead of the game. */
-import { Film } from "../Model/Film.ts"
+import { FrameBuffer } from "../Model/FrameBuffer.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 
 export class Shown {
   readonly #model: Model
-  readonly #film = new Film()
+  readonly #buffer = new FrameBuffer()
   /** A frame that is shown instead of the game. */
   #substitute: Frame | undefined
   /** An earlier generation that is not from the film. */
@@ -20,7 +20,7 @@ export class Shown {
   }
 
   get frame(): Frame {
-    const kept = this.#isFrozen || this.#keptVersion === this.#version ? this.#film.shown : undefined
+    const kept = this.#isFrozen || this.#keptVersion === this.#version ? this.#buffer.shown : undefined
     return this.#substitute ?? this.#recalled ?? kept ?? this.#model.frame
   }
 
@@ -38,7 +38,7 @@ export class Shown {
 
   /** Whether an earlier frame is seen instead of the newest one. */
   get isPast(): boolean {
-    return this.#isFrozen && this.#substitute === undefined && (this.#recalled ?? this.#film.shown) !== undefined
+    return this.#isFrozen && this.#substitute === undefined && (this.#recalled ?? this.#buffer.shown) !== undefined
   }
 
   /** Whether a recalled generation is seen. */
@@ -48,7 +48,7 @@ export class Shown {
 
   /** The number of kept frames before and after the one that is seen. */
   get kept(): { readonly before: number; readonly after: number } {
-    return { before: this.#film.before, after: this.#film.after }
+    return { before: this.#buffer.before, after: this.#buffer.after }
   }
 
   /** Whether the newest frame of the game is seen already. */
@@ -60,7 +60,7 @@ export class Shown {
   freeze(isFrozen: boolean): void {
     if (isFrozen) this.#keep()
     else {
-      this.#film.move(this.#film.after)
+      this.#buffer.move(this.#buffer.after)
       this.#version = -1
     }
     this.#isFrozen = isFrozen
@@ -76,13 +76,13 @@ export class Shown {
   /** Shows an earlier or later kept frame. */
   step(frames: number): void {
     this.freeze(true)
-    this.#film.move(frames)
+    this.#buffer.move(frames)
   }
 
   /** Shows the newest frame of the game. `now` is in milliseconds. */
   see(now: number): Frame {
     this.#version = this.#model.version
-    if (this.#film.isDue(this.#model.frame, now)) this.#keep()
+    if (this.#buffer.isDue(this.#model.frame, now)) this.#keep()
     return this.#model.frame
   }
 
@@ -90,7 +90,7 @@ export class Shown {
   begin(): boolean {
     if (this.#epoch === this.#model.epoch) return false
     this.#epoch = this.#model.epoch
-    this.#film.clear()
+    this.#buffer.clear()
     this.#keptVersion = -1
     this.#isFrozen = false
     this.#recalled = undefined
@@ -101,6 +101,6 @@ export class Shown {
   #keep(): void {
     if (this.#isFrozen || this.#model.isArriving || this.#keptVersion === this.#version) return
     this.#keptVersion = this.#version
-    this.#film.push(this.#model.frame, performance.now())
+    this.#buffer.push(this.#model.frame, performance.now())
   }
 }

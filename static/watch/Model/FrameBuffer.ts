@@ -33,7 +33,7 @@ const hasBegun = ({ steps }: Frame): boolean => {
 const replaces = (frame: Frame, before: Frame): boolean =>
   frame.width === before.width && frame.height === before.height && (!hasBegun(before) || isSame(frame, before))
 
-export class Film {
+export class FrameBuffer {
   /** Oldest first; all of one size. */
   #frames: Array<Frame> = []
   #position = -1

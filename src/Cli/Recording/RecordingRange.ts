@@ -7,7 +7,7 @@ import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 import * as RecordingFile from "./RecordingFile.ts"
 
-export interface Reel {
+export interface RecordingRange {
   /** The file or URL, for messages. */
   readonly source: string
   readonly game: RecordingFile.Recording["game"]
@@ -44,10 +44,10 @@ const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<Rec
 }
 
 /** Runs `read`. Damage in the recording becomes a `UserError`. */
-export const through = <A>({ source }: Pick<Reel, "source">, read: () => A): Effect.Effect<A, UserError> =>
+export const through = <A>({ source }: Pick<RecordingRange, "source">, read: () => A): Effect.Effect<A, UserError> =>
   Effect.try({ try: read, catch: (error) => RecordingFile.damaged(source, error) })
 
-export const open = Effect.fn("Reel.open")(function* (source: string, options: ReelOptions) {
+export const open = Effect.fn("RecordingRange.open")(function* (source: string, options: ReelOptions) {
   const recording = yield* RecordingFile.load(source, options.ca)
   const { game } = recording
   if (recording.rest > 0) yield* Output.note(`${source} is incomplete: its last ${recording.rest} bytes are ignored`)
@@ -63,16 +63,16 @@ export const open = Effect.fn("Reel.open")(function* (source: string, options: R
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
-  const reel: Reel = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
-  return reel
+  const range: RecordingRange = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
+  return range
 })
 
 /** The longest work in milliseconds without a turn of the event loop. Signals are handled in these turns. */
 const SLICE = 50
 
 /** Calls `use` for all groups. */
-export const each = Effect.fn("Reel.each")(function* (reel: Reel, use: (group: Group) => void) {
-  const groups = reel.groups()[Symbol.iterator]()
+export const each = Effect.fn("RecordingRange.each")(function* (range: RecordingRange, use: (group: Group) => void) {
+  const groups = range.groups()[Symbol.iterator]()
   /** Works for one slice. Returns whether all groups are done. */
   const slice = (): boolean => {
     const end = performance.now() + SLICE
@@ -82,7 +82,7 @@ export const each = Effect.fn("Reel.each")(function* (reel: Reel, use: (group: G
     }
     return true
   }
-  yield* Effect.repeat(Effect.zipLeft(through(reel, slice), Effect.sleep(0)), { until: (isOver) => isOver })
+  yield* Effect.repeat(Effect.zipLeft(through(range, slice), Effect.sleep(0)), { until: (isOver) => isOver })
 })
 
 interface WholeStep {
@@ -91,16 +91,16 @@ interface WholeStep {
 }
 
 /** The complete step with this number, or the last complete one before it. */
-export const wholeStep = Effect.fn("Reel.wholeStep")(function* (reel: Reel, wanted: number) {
-  const found = yield* through(reel, () => {
+export const wholeStep = Effect.fn("RecordingRange.wholeStep")(function* (range: RecordingRange, wanted: number) {
+  const found = yield* through(range, () => {
     let last: WholeStep | undefined
-    RecordedFrames.each(reel.game, statesOf(reel.groups()), reel.from, (step, { cells, height, width }) => {
+    RecordedFrames.each(range.game, statesOf(range.groups()), range.from, (step, { cells, height, width }) => {
       last = { step, grid: { width, height, cells: cells.slice() } }
       return step < wanted
     })
     return last
   })
   if (found === undefined)
-    return yield* new UserError({ message: `${reel.source} has no complete step from step ${reel.from} on` })
+    return yield* new UserError({ message: `${range.source} has no complete step from step ${range.from} on` })
   return found
 })
