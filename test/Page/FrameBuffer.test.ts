@@ -10,7 +10,7 @@ const numbered = (step: number, width = 2, height = 2): Frame => {
   return frame
 }
 
-describe("Film", () => {
+describe("FrameBuffer", () => {
   it.prop("behaves like a list of frames", [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))], ([moves]) => {
     const buffer = new FrameBuffer()
     const model = { frames: [] as Array<number>, position: -1 }
