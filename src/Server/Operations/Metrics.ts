@@ -102,7 +102,7 @@ const make = Effect.gen(function* () {
     return [
       [connectionsLimit, maxConnections],
       [queuedBytes, queued],
-      [retainedBytes, memory.held],
+      [retainedBytes, memory.used],
       [memoryLimit, memory.limit],
       [memoryCloses, memory.givenUp],
       [messagesReceived, traffic.messagesReceived],

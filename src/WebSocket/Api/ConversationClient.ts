@@ -5,7 +5,7 @@ import type { Connection } from "../Connection/Connection.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
-import { LineConversation } from "../Conversation/LineConversation.ts"
+import { TransportConversation } from "../Conversation/TransportConversation.ts"
 import * as Client from "../Http/Client.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 import * as ClientTelemetry from "./ClientTelemetry.ts"
@@ -38,7 +38,7 @@ export const connectWith = <In, Out, Invalid>(
 
 interface Opened<In, Out, Invalid> {
   readonly connection: Connection
-  readonly conversation: LineConversation<In, Out, Invalid>
+  readonly conversation: TransportConversation<In, Out, Invalid>
 }
 
 const open = <In, Out, Invalid>(
@@ -47,10 +47,10 @@ const open = <In, Out, Invalid>(
   codec: Codec.Codec<In, Out, Invalid>
 ) =>
   Effect.async<Opened<In, Out, Invalid>, ConnectError>((resume) => {
-    let opened: LineConversation<In, Out, Invalid> | undefined
+    let opened: TransportConversation<In, Out, Invalid> | undefined
     const abort = Client.unsafeConnect(reactor, options, {
       onOpen: (connection, { protocol }) => {
-        opened = new LineConversation(connection, codec, protocol)
+        opened = new TransportConversation(connection, codec, protocol)
         resume(Effect.succeed({ connection, conversation: opened }))
         return opened
       },

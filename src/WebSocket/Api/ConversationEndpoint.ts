@@ -16,7 +16,7 @@ import type { Connection } from "../Connection/Connection.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import { ConnectionClosed } from "../Conversation/ConnectionClosed.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
-import { LineConversation } from "../Conversation/LineConversation.ts"
+import { TransportConversation } from "../Conversation/TransportConversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { Endpoint, UpgradeRequest } from "../Http/Endpoint.ts"
@@ -157,25 +157,25 @@ const mountWith = Effect.fnUntraced(function* <
   const open =
     (admitted: A): Endpoint["open"] =>
     (connection, request) => {
-      const talk = new LineConversation(connection, codec, request.protocol)
+      const conversation = new TransportConversation(connection, codec, request.protocol)
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
-      const program = Effect.suspend(() => handle(talk, { ...request, params, admitted }))
+      const program = Effect.suspend(() => handle(conversation, { ...request, params, admitted }))
       counts.unsafeOpened()
-      talk.onEnded = counts.unsafeClosed
+      conversation.onEnded = counts.unsafeClosed
       const fiber = fork(
-        tell(
-          talk,
+        runScoped(
+          conversation,
           { shared: runtime.context, own: ConversationTelemetry.identity(connection) },
           isTraced ? ConversationTelemetry.traced(program, path, connection, request) : program
         ),
         { scheduler: connection.scheduler }
       )
-      talk.owner = fiber
+      conversation.owner = fiber
       const running = { connection, fiber }
       handlers.add(running)
       fiber.addObserver(() => handlers.delete(running))
-      return talk
+      return conversation
     }
   const endpointOf = (admitted: A): Endpoint => ({ ...options, open: open(admitted) })
   // Without `admit`, `admitted` is undefined.
@@ -190,8 +190,8 @@ const mountWith = Effect.fnUntraced(function* <
  * handler alone, so its context is set and never restored: `Effect.scoped` and `Effect.provide` would keep 8 KB for as
  * long as the handler runs.
  */
-const tell = <E, R>(
-  talk: Ended,
+const runScoped = <E, R>(
+  conversation: Ended,
   context: {
     readonly shared: Context.Context<Exclude<R, Scope.Scope>>
     readonly own: Context.Context<never>
@@ -208,20 +208,20 @@ const tell = <E, R>(
         Effect.flatMap((exit) =>
           Effect.map(Effect.exit(Scope.close(scope, exit)), (closed) => Exit.zipLeft(exit, closed))
         ),
-        Effect.flatMap((exit) => (Exit.isSuccess(exit) ? talk.close() : ended(talk, exit.cause)))
+        Effect.flatMap((exit) => (Exit.isSuccess(exit) ? conversation.close() : ended(conversation, exit.cause)))
       )
     })
   )
 
-type Ended = Pick<LineConversation<never, never, never>, "close" | "isOpen">
+type Ended = Pick<TransportConversation<never, never, never>, "close" | "isOpen">
 
-const ended = (talk: Ended, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  if (Cause.isInterruptedOnly(cause)) return talk.close(CloseCode.GoingAway, "going away")
+const ended = (conversation: Ended, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  if (Cause.isInterruptedOnly(cause)) return conversation.close(CloseCode.GoingAway, "going away")
   // The client left and the handler did not catch that failure, which is not an error.
-  if (!talk.isOpen && isOnlyClosed(cause)) return Effect.void
+  if (!conversation.isOpen && isOnlyClosed(cause)) return Effect.void
   return Effect.zipRight(
     Effect.logError("A conversation failed", cause),
-    talk.close(CloseCode.InternalError, "internal error")
+    conversation.close(CloseCode.InternalError, "internal error")
   )
 }
 

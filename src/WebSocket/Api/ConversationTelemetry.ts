@@ -20,20 +20,23 @@ import type { Connection } from "../Connection/Connection.ts"
 import type { UpgradeRequest } from "../Http/Endpoint.ts"
 
 /** The connection of a handler, while the handler runs. */
-class Talking extends Context.Tag("effect-c10k/WebSocket/Talking")<Talking, Connection>() {}
+class CurrentConnection extends Context.Tag("effect-c10k/WebSocket/CurrentConnection")<
+  CurrentConnection,
+  Connection
+>() {}
 
 /** The service that a handler gets in addition to those that it requires. */
-export const identity = (connection: Connection): Context.Context<never> => Context.make(Talking, connection)
+export const identity = (connection: Connection): Context.Context<never> => Context.make(CurrentConnection, connection)
 
 /**
  * Adds the connection's annotations to a log line. They are made for each line, because keeping them in each fiber
  * would take 4 KB.
  */
 const annotated = (options: Logger.Logger.Options<unknown>): Logger.Logger.Options<unknown> => {
-  const talking = Context.getOption(FiberRefs.getOrDefault(options.context, FiberRef.currentContext), Talking)
-  if (Option.isNone(talking)) return options
+  const current = Context.getOption(FiberRefs.getOrDefault(options.context, FiberRef.currentContext), CurrentConnection)
+  if (Option.isNone(current)) return options
   let { annotations } = options
-  for (const [name, value] of Object.entries(talking.value.annotations)) {
+  for (const [name, value] of Object.entries(current.value.annotations)) {
     if (!HashMap.has(annotations, name)) annotations = HashMap.set(annotations, name, value)
   }
   return { ...options, annotations }
@@ -114,7 +117,7 @@ export const traced = <A, E, R>(
  * Annotates the log and starts a span for a request of an HTTP app that becomes a conversation, until the scope ends.
  * The span is a child of the request's. `path` is the path of its route, if it has one.
  */
-export const tellOf = (
+export const observe = (
   path: string | undefined,
   connection: Connection,
   request: Pick<UpgradeRequest, "headers" | "url">

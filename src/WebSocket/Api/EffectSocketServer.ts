@@ -28,7 +28,7 @@ export const layer = <RA = never>(
       return SocketServer.SocketServer.of({
         address: { _tag: "TcpAddress", hostname: host, port },
         run: (handler) =>
-          mount(path, options, (talk) => handler(ConversationSocket.make(talk))).pipe(
+          mount(path, options, (conversation) => handler(ConversationSocket.make(conversation))).pipe(
             Effect.zipRight(Effect.never),
             Effect.scoped,
             Effect.provide(context)

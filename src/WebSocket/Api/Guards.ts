@@ -9,7 +9,7 @@
  *     const token = yield* Guards.credentials(HttpApiSecurity.bearer)
  *     return yield* userOf(token)
  *   })
- * }, (talk, { admitted: user }) => ...)
+ * }, (conversation, { admitted: user }) => ...)
  * ```
  */
 import { TLSSocket } from "node:tls"

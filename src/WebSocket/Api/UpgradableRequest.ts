@@ -17,7 +17,7 @@ import type * as Scope from "effect/Scope"
 import type { Connection } from "../Connection/Connection.ts"
 import * as Codec from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
-import { LineConversation } from "../Conversation/LineConversation.ts"
+import { TransportConversation } from "../Conversation/TransportConversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { Endpoint, PendingUpgrade, Refusal } from "../Http/Endpoint.ts"
@@ -121,27 +121,29 @@ const open = <In, Out, Invalid>(
   options: ConversationOptions
 ): Effect.Effect<Conversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.withFiberRuntime<LineConversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope>((fiber) => {
-      const message = NodeHttpServerRequest.toIncomingMessage(request)
-      if (!upgradables.has(message)) return Effect.fail(notUpgradable(request))
-      let opened: Effect.Effect<LineConversation<In, Out, Invalid>, never, Scope.Scope> | undefined
-      const endpoint: Endpoint = {
-        ...options,
-        open: (connection, { protocol }) => {
-          const talk = new LineConversation(connection, codec, protocol)
-          talk.owner = fiber
-          opened = Effect.as(begin(connection, message, talk), talk)
-          return talk
+    Effect.withFiberRuntime<TransportConversation<In, Out, Invalid>, HttpServerError.RequestError, Scope.Scope>(
+      (fiber) => {
+        const message = NodeHttpServerRequest.toIncomingMessage(request)
+        if (!upgradables.has(message)) return Effect.fail(notUpgradable(request))
+        let opened: Effect.Effect<TransportConversation<In, Out, Invalid>, never, Scope.Scope> | undefined
+        const endpoint: Endpoint = {
+          ...options,
+          open: (connection, { protocol }) => {
+            const conversation = new TransportConversation(connection, codec, protocol)
+            conversation.owner = fiber
+            opened = Effect.as(begin(connection, message, conversation), conversation)
+            return conversation
+          }
         }
+        const refusal = accept(message, endpoint)
+        return refusal === undefined ? opened! : Effect.fail(refused(request, refusal))
       }
-      const refusal = accept(message, endpoint)
-      return refusal === undefined ? opened! : Effect.fail(refused(request, refusal))
-    }),
-    (talk, exit) => {
-      if (Exit.isSuccess(exit)) return talk.close()
+    ),
+    (conversation, exit) => {
+      if (Exit.isSuccess(exit)) return conversation.close()
       return Exit.isInterrupted(exit)
-        ? talk.close(CloseCode.GoingAway, "going away")
-        : talk.close(CloseCode.InternalError, "internal error")
+        ? conversation.close(CloseCode.GoingAway, "going away")
+        : conversation.close(CloseCode.InternalError, "internal error")
     }
   )
 
@@ -151,7 +153,7 @@ const countsOf = ConversationCounts.byLabel(ConversationCounts.served)
 const begin = (
   connection: Connection,
   { headers, url = "" }: IncomingMessage,
-  talk: Pick<LineConversation<never, never, never>, "onEnded">
+  conversation: Pick<TransportConversation<never, never, never>, "onEnded">
 ) =>
   Effect.gen(function* () {
     yield* FiberRef.set(FiberRef.currentScheduler, connection.scheduler)
@@ -159,8 +161,8 @@ const begin = (
     const path = route?.route.path
     const counts = countsOf(path ?? "")
     counts.unsafeOpened()
-    talk.onEnded = counts.unsafeClosed
-    yield* ConversationTelemetry.tellOf(path, connection, { headers, url })
+    conversation.onEnded = counts.unsafeClosed
+    yield* ConversationTelemetry.observe(path, connection, { headers, url })
   })
 
 /**

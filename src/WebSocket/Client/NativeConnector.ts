@@ -4,10 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Codec } from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
-import { LineConversation } from "../Conversation/LineConversation.ts"
+import { TransportConversation } from "../Conversation/TransportConversation.ts"
 import { type ConnectError, connectError } from "../Http/ConnectError.ts"
 import { Connector, type ConnectorOptions } from "./Connector.ts"
-import { NativeLine, type NativeSocket } from "./NativeLine.ts"
+import { type NativeSocket, NativeTransport } from "./NativeTransport.ts"
 
 type Constructor = new (url: string, protocols: Array<string>) => NativeSocket
 
@@ -21,8 +21,8 @@ export const layer = (WebSocket: Constructor = (globalThis as { WebSocket?: Cons
         Effect.uninterruptibleMask((restore) =>
           Effect.suspend(() => {
             let close = Effect.void
-            const opening = open(WebSocket, options, codec, (talk) => {
-              close = talk.close()
+            const opening = open(WebSocket, options, codec, (conversation) => {
+              close = conversation.close()
             })
             return restore(opening).pipe(
               // It may be open already, and nobody has it.
@@ -40,7 +40,7 @@ const open = <In, Out, Invalid>(
   WebSocket: Constructor,
   { protocols = [], timeout = DEFAULT_TIMEOUT, url }: ConnectorOptions,
   codec: Codec<In, Out, Invalid>,
-  onOpen: (talk: Conversation<In, Out, Invalid>) => void
+  onOpen: (conversation: Conversation<In, Out, Invalid>) => void
 ): Effect.Effect<Conversation<In, Out, Invalid>, ConnectError> =>
   Effect.async<Conversation<In, Out, Invalid>, ConnectError>((resume) => {
     const socket = make(WebSocket, url, protocols)
@@ -52,15 +52,19 @@ const open = <In, Out, Invalid>(
       )
     socket.onclose = failed
     socket.onopen = () => {
-      const line = new NativeLine(socket)
-      const talk = new LineConversation(line, codec, socket.protocol === "" ? undefined : socket.protocol)
-      socket.onmessage = ({ data }) => talk.onMessage(typeof data === "string" ? data : new Uint8Array(data))
+      const transport = new NativeTransport(socket)
+      const conversation = new TransportConversation(
+        transport,
+        codec,
+        socket.protocol === "" ? undefined : socket.protocol
+      )
+      socket.onmessage = ({ data }) => conversation.onMessage(typeof data === "string" ? data : new Uint8Array(data))
       socket.onclose = (close) => {
-        line.settle()
-        talk.onClose(close)
+        transport.settle()
+        conversation.onClose(close)
       }
-      onOpen(talk)
-      resume(Effect.succeed(talk))
+      onOpen(conversation)
+      resume(Effect.succeed(conversation))
     }
     return Effect.sync(() => {
       socket.onopen = socket.onclose = null

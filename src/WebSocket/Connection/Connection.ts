@@ -16,16 +16,16 @@ import { ClosingHandshake } from "./ClosingHandshake.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import type { Handler } from "./Handler.ts"
 import * as LimitClose from "./LimitClose.ts"
-import type { Holder } from "./MemoryBudget.ts"
+import type { Owner } from "./MemoryBudget.ts"
 import * as MessageFraming from "./MessageFraming.ts"
-import { Hold, Reader, type ReaderOwner } from "./Reader.ts"
+import { Pause, Reader, type ReaderOwner } from "./Reader.ts"
 import * as SocketListeners from "./SocketListeners.ts"
 
 let nextId = 1
 
 export class Connection
   extends ClosingHandshake<ConnectionContext<Connection>>
-  implements Holder, ReaderOwner, SocketListeners.SocketOwner
+  implements Owner, ReaderOwner, SocketListeners.SocketOwner
 {
   readonly #options: ConnectionOptions
   readonly #reader: Reader<Connection>
@@ -56,8 +56,8 @@ export class Connection
   }
 
   /** Whether reading from the peer is paused, so that its silence means nothing. */
-  get isHeld(): boolean {
-    return this.#reader.isHeld
+  get isPaused(): boolean {
+    return this.#reader.isPaused
   }
 
   /** The handler of messages and events. Undefined until the endpoint has made it. */
@@ -150,11 +150,11 @@ export class Connection
   /** Stops reading from the peer. When the kernel's buffers are full, TCP slows the peer. */
   pause(): void {
     // A connection that is closing is still read, because the peer's close frame must be seen.
-    if (this.isOpen) this.#reader.hold(Hold.Handler)
+    if (this.isOpen) this.#reader.pause(Pause.Handler)
   }
 
   resume(): void {
-    this.#reader.release(Hold.Handler)
+    this.#reader.resume(Pause.Handler)
   }
 
   /**
@@ -232,7 +232,7 @@ export class Connection
   }
 
   protected readOn(): void {
-    this.#reader.releaseAll()
+    this.#reader.resumeAll()
   }
 
   /** Takes bytes of the peer, up to `end`. They are changed in place and not kept. */

@@ -16,7 +16,7 @@ export interface Peer {
   /** Whether anything was received since the heartbeat cleared this flag. */
   alive: boolean
   /** Whether reading is paused, so that the peer's silence means nothing. */
-  readonly isHeld: boolean
+  readonly isPaused: boolean
   readonly ping: () => void
   readonly terminate: (reason: string) => void
 }
@@ -41,7 +41,7 @@ export const start = (peers: Peers, milliseconds: number): Effect.Effect<unknown
 
   const beat = (peer: Peer): void => {
     if (peer.alive) pinged.delete(peer)
-    else if (peer.isHeld) {
+    else if (peer.isPaused) {
       pinged.delete(peer)
       peer.ping()
     } else if (pinged.has(peer)) peer.terminate(SILENT)

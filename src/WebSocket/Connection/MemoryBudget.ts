@@ -7,16 +7,16 @@
 import { totalmem } from "node:os"
 
 /** Something that holds bytes for a peer. */
-export interface Holder {
+export interface Owner {
   /** Releases all that it holds at once, and ends. */
   readonly giveUp: () => void
 }
 
-/** Bytes of a holder that are not counted. The memory of a connection itself is not counted either. */
+/** Bytes of a owner that are not counted. The memory of a connection itself is not counted either. */
 export const UNCOUNTED = 4096
 
 /** The smallest default budget, in bytes. */
-const LEAST = 64 * 1024 * 1024
+const MIN_DEFAULT = 64 * 1024 * 1024
 
 /**
  * A quarter of the memory that this process may use, in bytes: of the machine's or of its container's, whichever is
@@ -24,15 +24,15 @@ const LEAST = 64 * 1024 * 1024
  */
 export const ofMachine = (): number => {
   const contained = process.constrainedMemory()
-  return Math.max(LEAST, Math.floor(Math.min(totalmem(), contained > 0 ? contained : Infinity) / 4))
+  return Math.max(MIN_DEFAULT, Math.floor(Math.min(totalmem(), contained > 0 ? contained : Infinity) / 4))
 }
 
 export class MemoryBudget {
   /** In bytes. */
   readonly limit: number
-  /** The bytes of each holder that holds more than `UNCOUNTED`. */
-  readonly #holders = new Map<Holder, number>()
-  #held = 0
+  /** The bytes of each owner that holds more than `UNCOUNTED`. */
+  readonly #owners = new Map<Owner, number>()
+  #used = 0
   #givenUp = 0
 
   constructor(limit: number) {
@@ -40,8 +40,8 @@ export class MemoryBudget {
   }
 
   /** The bytes of all holders together. */
-  get held(): number {
-    return this.#held
+  get used(): number {
+    return this.#used
   }
 
   /** How many holders were given up so far. */
@@ -49,25 +49,25 @@ export class MemoryBudget {
     return this.#givenUp
   }
 
-  /** Reports that `holder` holds this number of bytes now. May give up any holder, including this one. */
-  note(holder: Holder, bytes: number): void {
-    const before = this.#holders.get(holder) ?? 0
+  /** Reports that `owner` holds this number of bytes now. May give up any owner, including this one. */
+  note(owner: Owner, bytes: number): void {
+    const before = this.#owners.get(owner) ?? 0
     const now = bytes > UNCOUNTED ? bytes : 0
     if (now === before) return
-    if (now === 0) this.#holders.delete(holder)
-    else this.#holders.set(holder, now)
-    this.#held += now - before
-    if (now > before && this.#held > this.limit) this.#free()
+    if (now === 0) this.#owners.delete(owner)
+    else this.#owners.set(owner, now)
+    this.#used += now - before
+    if (now > before && this.#used > this.limit) this.#free()
   }
 
   #free(): void {
     const enough = this.limit - this.limit / 8
-    for (const [holder, bytes] of [...this.#holders].sort(([, a], [, b]) => b - a)) {
-      if (this.#held <= enough) return
-      this.#holders.delete(holder)
-      this.#held -= bytes
+    for (const [owner, bytes] of [...this.#owners].sort(([, a], [, b]) => b - a)) {
+      if (this.#used <= enough) return
+      this.#owners.delete(owner)
+      this.#used -= bytes
       this.#givenUp++
-      holder.giveUp()
+      owner.giveUp()
     }
   }
 }

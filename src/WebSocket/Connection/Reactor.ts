@@ -87,7 +87,7 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
      * The limit in bytes, the bytes held for all peers, and the number of connections that were closed because of the
      * limit.
      */
-    readonly memory: Pick<MemoryBudget, "limit" | "held" | "givenUp">
+    readonly memory: Pick<MemoryBudget, "limit" | "used" | "givenUp">
     /** Effect's clock, for code outside of Effect. */
     readonly timer: EffectTimer.Timer
     /** Logs what callbacks throw. */

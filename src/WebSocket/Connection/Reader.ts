@@ -25,7 +25,7 @@ export interface ReaderOwner {
 }
 
 /** The reasons to pause a socket, as bits. */
-export const Hold = {
+export const Pause = {
   /** The handler asked for it. */
   Handler: 1,
   /** The peer sends too fast. */
@@ -35,10 +35,10 @@ export const Hold = {
 } as const
 
 /** Bytes to read after the unfinished frame of a peer that was given up: enough to reach its close frame. */
-const FAREWELL = 64 * 1024
+const CLOSE_FRAME_ROOM = 64 * 1024
 
 /** The shortest pause of a fast peer, in milliseconds: timers are not precise enough for shorter ones. */
-const MIN_HOLD = 10
+const MIN_PAUSE = 10
 
 /** A handler that takes ASCII messages in the read buffer. */
 type InPlace = Required<Pick<Handler, "onAscii">>
@@ -54,13 +54,13 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   /** Made at the first message, because many connections never send one. */
   #bucket: TokenBucket | undefined = undefined
   #inPlace: InPlace | undefined = undefined
-  #held = 0
+  #pauses = 0
   /** Whether the peer has begun a message, which has a deadline. */
   #isTimed = false
   /** Bytes that wait for a turn of the event loop in which to be decoded. */
   #later: Buffer | undefined = undefined
   /** Bytes that are still read and dropped, to find the end of a peer that was given up. */
-  #unheard: number | undefined = undefined
+  #skipping: number | undefined = undefined
 
   constructor(socket: Socket, context: ConnectionContext<C>, owner: C, options: ConnectionOptions) {
     this.#socket = socket
@@ -71,8 +71,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   }
 
   /** Whether reading is paused. */
-  get isHeld(): boolean {
-    return this.#held !== 0
+  get isPaused(): boolean {
+    return this.#pauses !== 0
   }
 
   /** Sets the handler of messages. One without `onAscii` gets all of them through the inbox. */
@@ -82,14 +82,14 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   /** Bytes of messages that are not finished or not decoded yet. */
   get kept(): number {
-    return this.#decoder.held + (this.#later?.length ?? 0)
+    return this.#decoder.retained + (this.#later?.length ?? 0)
   }
 
   /** Takes bytes of the peer, up to `end`. */
   push(bytes: Buffer, end: number): void {
     const { traffic } = this.#context
     traffic.bytesReceived += end
-    if (this.#unheard !== undefined) return this.#pass(end)
+    if (this.#skipping !== undefined) return this.#pass(end)
     // Compressed bytes may take long to decode.
     if (this.#options.compression === undefined) this.#decode(bytes, end)
     else this.#decodeInTurn(bytes, end)
@@ -103,7 +103,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     else if (!turns.isSpent) turns.spend(() => this.#decode(bytes, end))
     else {
       this.#later = Buffer.from(bytes.subarray(0, end))
-      this.hold(Hold.Turn)
+      this.pause(Pause.Turn)
       turns.wait(() => this.#decodeLater())
     }
     if (this.#later !== undefined) this.#owner.weigh()
@@ -115,7 +115,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     if (bytes === undefined) return
     this.#later = undefined
     this.#decode(bytes, bytes.length)
-    this.release(Hold.Turn)
+    this.resume(Pause.Turn)
     this.#owner.weigh()
   }
 
@@ -140,22 +140,22 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
   }
 
-  /** Pauses reading for one of the reasons of `Hold`. */
-  hold(why: number): void {
-    if (this.#held === 0) {
+  /** Pauses reading for one of the reasons of `Pause`. */
+  pause(why: number): void {
+    if (this.#pauses === 0) {
       this.#context.unread.add(this.#owner)
       // While the peer is not read, its message can't finish, so its deadline stops.
       if (this.#isTimed) this.#context.unfinished.delete(this.#owner)
       this.#socket.pause()
     }
-    this.#held |= why
+    this.#pauses |= why
   }
 
   /** Removes a reason to pause, and reads again if there is no other. */
-  release(why: number): void {
-    if (this.#held === 0) return
-    this.#held &= ~why
-    if (this.#held !== 0) return
+  resume(why: number): void {
+    if (this.#pauses === 0) return
+    this.#pauses &= ~why
+    if (this.#pauses !== 0) return
     this.#context.unread.delete(this.#owner)
     if (this.#socket.destroyed) return
     if (this.#isTimed) this.#context.unfinished.add(this.#owner)
@@ -163,8 +163,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   }
 
   /** Removes all reasons to pause, and reads again. */
-  releaseAll(): void {
-    this.release(this.#held)
+  resumeAll(): void {
+    this.resume(this.#pauses)
   }
 
   /** Decodes nothing more. */
@@ -175,7 +175,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   /** Decodes nothing more, and reads only up to the peer's close frame. */
   giveUp(): void {
-    this.#unheard ??= this.#decoder.missing + FAREWELL
+    this.#skipping ??= this.#decoder.missing + CLOSE_FRAME_ROOM
     this.end()
   }
 
@@ -230,16 +230,16 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   /** Drops this many bytes of a peer that was given up. */
   #pass(bytes: number): void {
-    this.#unheard = Math.max(0, (this.#unheard ?? 0) - bytes)
-    if (this.#unheard === 0) this.#socket.pause()
+    this.#skipping = Math.max(0, (this.#skipping ?? 0) - bytes)
+    if (this.#skipping === 0) this.#socket.pause()
   }
 
   /** Pauses a peer that sent more than its rate allows, until the excess is made up for. */
   #throttle(bucket: TokenBucket): void {
     const wait = bucket.fill(this.#context.timer.now())
     if (wait === 0 || !this.#owner.isOpen) return
-    this.hold(Hold.Rate)
-    this.#context.timer.after(Math.max(MIN_HOLD, wait), () => this.release(Hold.Rate))
+    this.pause(Pause.Rate)
+    this.#context.timer.after(Math.max(MIN_PAUSE, wait), () => this.resume(Pause.Rate))
   }
 
   /**
@@ -250,6 +250,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     const { unfinished } = this.#context
     if (isNew || !this.#decoder.isUnfinished) unfinished.delete(this.#owner)
     this.#isTimed = this.#decoder.isUnfinished
-    if (this.#isTimed && this.#held === 0) unfinished.add(this.#owner)
+    if (this.#isTimed && this.#pauses === 0) unfinished.add(this.#owner)
   }
 }

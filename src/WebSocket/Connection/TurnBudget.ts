@@ -6,7 +6,7 @@
  */
 
 /** Milliseconds that slow messages may take in a turn. */
-const MOST = 10
+const MAX_TURN_TIME = 10
 
 export class TurnBudget {
   readonly #waiting: Array<() => void> = []
@@ -20,7 +20,7 @@ export class TurnBudget {
 
   /** Whether slow work must wait for a later turn. */
   get isSpent(): boolean {
-    return this.#spent >= MOST || this.#waiting.length > 0
+    return this.#spent >= MAX_TURN_TIME || this.#waiting.length > 0
   }
 
   /** Does slow work now, and counts its time. */
@@ -46,7 +46,7 @@ export class TurnBudget {
   readonly #turn = (): void => {
     this.#isScheduled = false
     this.#spent = 0
-    while (this.#spent < MOST) {
+    while (this.#spent < MAX_TURN_TIME) {
       const work = this.#waiting.shift()
       if (work === undefined) return
       this.spend(work)

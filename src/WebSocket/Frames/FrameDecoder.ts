@@ -11,9 +11,8 @@ import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
 import * as FrameHeader from "./FrameHeader.ts"
 import { bitsOf, unmask } from "./Mask.ts"
 import type { Message } from "./Message.ts"
-import { PartialFrame } from "./PartialFrame.ts"
-import { PartialMessage } from "./PartialMessage.ts"
 import type { PerMessageDeflate } from "./PerMessageDeflate.ts"
+import { PartialFrame, PartialMessage } from "./Reassembly.ts"
 import { Utf8Validator } from "./Utf8Validator.ts"
 
 export interface DecoderOptions extends FrameHeader.FrameRules {
@@ -66,7 +65,7 @@ export class FrameDecoder {
       if (typeof length !== "number") return this.#violate(length)
       if (length === 0 || at + length > end) {
         this.#partial = new PartialFrame(bytes, at, end)
-        if (length > 0) this.#lookAhead(this.#partial)
+        if (length > 0) this.#checkArrived(this.#partial)
         return
       }
       this.#frame(bytes, at, at + length, 0, false)
@@ -80,8 +79,8 @@ export class FrameDecoder {
   }
 
   /** Bytes of memory that are held for what is not finished. */
-  get held(): number {
-    return (this.#partial?.held ?? 0) + (this.#message?.held ?? 0)
+  get retained(): number {
+    return (this.#partial?.capacity ?? 0) + (this.#message?.capacity ?? 0)
   }
 
   /** Bytes that are still missing of the incomplete frame; 0 if its length is not known yet. */
@@ -125,13 +124,13 @@ export class FrameDecoder {
       if (partial.length === length) {
         this.#partial = undefined
         this.#frame(partial.bytes, 0, length, partial.ahead, true)
-      } else this.#lookAhead(partial)
+      } else this.#checkArrived(partial)
       return at
     }
   }
 
   /** Unmasks and checks the part of a text frame that has come, so that invalid text is refused before its end. */
-  #lookAhead(partial: PartialFrame): void {
+  #checkArrived(partial: PartialFrame): void {
     const { bytes, length } = partial
     const kind = bytes[0]! & (COMPRESSED | 0x0f)
     const isText = kind === Opcode.Text || (kind === Opcode.Continuation && this.#message?.kind === Opcode.Text)

@@ -1,3 +1,4 @@
+/** Apart from `PreparedMessage.ts`, which browsers load: framing needs Node. */
 import * as Frame from "./Frame.ts"
 import type { Message } from "./Message.ts"
 import type { PreparedMessage } from "./PreparedMessage.ts"

@@ -6,7 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
 import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
-import type { NativeSocket } from "../../../src/WebSocket/Client/NativeLine.ts"
+import type { NativeSocket } from "../../../src/WebSocket/Client/NativeTransport.ts"
 import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 

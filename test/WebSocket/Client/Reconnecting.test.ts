@@ -8,20 +8,20 @@ import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
 import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
-import type { Line } from "../../../src/WebSocket/Conversation/Line.ts"
-import { LineConversation } from "../../../src/WebSocket/Conversation/LineConversation.ts"
+import type { Transport } from "../../../src/WebSocket/Conversation/Transport.ts"
+import { TransportConversation } from "../../../src/WebSocket/Conversation/TransportConversation.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
 import { ConnectError } from "../../../src/WebSocket/Http/ConnectError.ts"
 
 const url = new URL("ws://server.test/")
 
 /** The server's end of a connection. */
-class FakeLine implements Line {
+class FakeLine implements Transport {
   readonly id = 1
   readonly sent: Array<Message> = []
   isOpen = true
   queued = 0
-  talk: Pick<LineConversation<never, never, unknown>, "onMessage" | "onClose"> | undefined
+  talk: Pick<TransportConversation<never, never, unknown>, "onMessage" | "onClose"> | undefined
   send(message: Message): void {
     this.sent.push(message)
   }
@@ -54,7 +54,7 @@ const fake = Effect.gen(function* () {
     connect: (_, codec) =>
       Effect.flatMap(Queue.take(answers), (answer) => {
         if (!(answer instanceof FakeLine)) return Effect.fail(answer)
-        const talk = new LineConversation(answer, codec)
+        const talk = new TransportConversation(answer, codec)
         answer.talk = talk
         return Effect.succeed(talk)
       })

@@ -114,7 +114,7 @@ describe("a rate limit", () => {
         const client = yield* rawWebSocket(port)
         const connection = yield* opened
         client.send(...Array.from({ length: 3000 }, () => ({ fin: true, opcode, payload: Buffer.alloc(0) })))
-        yield* limit(Effect.repeat(Effect.sleep(1), { until: () => connection.isHeld }))
+        yield* limit(Effect.repeat(Effect.sleep(1), { until: () => connection.isPaused }))
         assert.isTrue(connection.isOpen)
       })
     )

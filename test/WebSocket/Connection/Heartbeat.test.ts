@@ -16,11 +16,11 @@ interface Heard {
 const setup = () => {
   let heard: Array<Heard> = []
   const peers = new Set<Heartbeat.Peer>()
-  const add = (id: number, { answers = false, isHeld = false } = {}): Heartbeat.Peer => {
+  const add = (id: number, { answers = false, isPaused = false } = {}): Heartbeat.Peer => {
     const peer: Heartbeat.Peer = {
       id,
       alive: true,
-      isHeld,
+      isPaused,
       ping: () => {
         heard.push({ kind: "ping", id })
         if (answers) queueMicrotask(() => (peer.alive = true))
@@ -110,7 +110,7 @@ describe("Heartbeat", () => {
     () =>
       Effect.gen(function* () {
         const { add, peers, take } = setup()
-        add(1, { isHeld: true })
+        add(1, { isPaused: true })
         yield* Heartbeat.start(peers, SHORT.round)
         const rounds = yield* Effect.forEach([0, 1, 2, 3, 4], () =>
           Effect.map(listen(SHORT, take), (all) => all.flat())

@@ -31,10 +31,10 @@ describe("a budget", () => {
     budget.note(a, 100 * KIB)
     budget.note(b, 50 * KIB)
     budget.note(a, 20 * KIB)
-    assert.strictEqual(budget.held, 70 * KIB)
+    assert.strictEqual(budget.used, 70 * KIB)
     budget.note(a, 100)
     budget.note(b, 0)
-    assert.strictEqual(budget.held, 0)
+    assert.strictEqual(budget.used, 0)
   })
 
   it("gives up the holders of most bytes until an eighth is free, and none while all fits", () => {
@@ -48,7 +48,7 @@ describe("a budget", () => {
     assert.deepStrictEqual(given, [])
     budget.note(holder("e"), 310 * KIB)
     assert.deepStrictEqual(given, ["c", "e"])
-    assert.strictEqual(budget.held, 450 * KIB)
+    assert.strictEqual(budget.used, 450 * KIB)
     assert.strictEqual(budget.givenUp, 2)
   })
 
@@ -83,7 +83,7 @@ const echoing: Endpoint["open"] = (connection) => ({
 })
 
 const settled = (reactor: Reactor["Type"], until: () => boolean) =>
-  limit(Effect.repeat(Effect.sleep(1), { until })).pipe(Effect.tap(() => assert.isBelow(reactor.memory.held, 8 * MIB)))
+  limit(Effect.repeat(Effect.sleep(1), { until })).pipe(Effect.tap(() => assert.isBelow(reactor.memory.used, 8 * MIB)))
 
 const short = { code: 1013, reason: "the server is short of memory" }
 
@@ -103,7 +103,7 @@ describe("a server over its budget", () => {
       honest.text("still here?")
       assert.strictEqual((yield* Effect.promise(() => honest.frame())).payload.toString(), "still here?")
       for (const client of deaf) client.socket.destroy()
-      yield* settled(reactor, () => closed.length === 6 && reactor.memory.held === 0)
+      yield* settled(reactor, () => closed.length === 6 && reactor.memory.used === 0)
       assert.isAtLeast(reactor.memory.givenUp, 1)
     })
   )
@@ -120,7 +120,7 @@ describe("a server over its budget", () => {
       yield* settled(reactor, () => closed.length === 1)
       small.send({ fin: true, opcode: 0, payload: Buffer.from("end") })
       assert.lengthOf((yield* Effect.promise(() => small.frame())).payload, MIB + 3)
-      yield* settled(reactor, () => reactor.memory.held === 0)
+      yield* settled(reactor, () => reactor.memory.used === 0)
     })
   )
 
@@ -151,14 +151,14 @@ describe("a server over its budget", () => {
       const { port, reactor } = yield* serve(Layer.merge(stuck, endpoint), {}, { maxMemory: 4 * MIB })
       const [first, second] = yield* Effect.all([rawWebSocket(port, "/stuck/"), rawWebSocket(port, "/stuck/")])
       first.send({ fin: true, opcode: 2, payload: Buffer.alloc(3 * MIB) })
-      yield* settled(reactor, () => reactor.memory.held >= 3 * MIB)
+      yield* settled(reactor, () => reactor.memory.used >= 3 * MIB)
       second.send({ fin: true, opcode: 2, payload: Buffer.alloc(2 * MIB) })
       assert.deepStrictEqual(yield* limit(Effect.promise(() => first.close())), [short.code, short.reason])
       first.socket.end()
       const end = yield* limit(Deferred.await(heard))
       assert.include(end, { _tag: "ConnectionClosed", ...short })
       assert.strictEqual(reactor.memory.givenUp, 1)
-      yield* settled(reactor, () => reactor.memory.held >= 2 * MIB)
+      yield* settled(reactor, () => reactor.memory.used >= 2 * MIB)
     })
   )
 })

@@ -46,7 +46,7 @@ describe("Outbox", () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })
-    outbox.hold()
+    outbox.cork()
     await turn()
     assert.strictEqual(flushed, 0)
     await turn()
@@ -57,9 +57,9 @@ describe("Outbox", () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })
-    for (let held = 0; held < 31; held++) outbox.hold()
+    for (let turn = 0; turn < 31; turn++) outbox.cork()
     assert.strictEqual(flushed, 0)
-    outbox.hold()
+    outbox.cork()
     assert.strictEqual(flushed, 1)
   })
 })

@@ -24,7 +24,7 @@ describe("a client whose connection is held", () => {
       const client = yield* rawWebSocket(port)
       client.text("hold")
       const connection = yield* opened
-      yield* Effect.repeat(Effect.sleep(1), { until: () => connection.isHeld })
+      yield* Effect.repeat(Effect.sleep(1), { until: () => connection.isPaused })
       client.send(closeFrame(1000))
       client.socket.destroy()
       assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
@@ -42,7 +42,7 @@ describe("a client whose connection is held", () => {
         1013,
         "messages are not handled in time"
       ])
-      assert.isFalse((yield* opened).isHeld)
+      assert.isFalse((yield* opened).isPaused)
       client.send(closeFrame(1013))
       client.socket.end()
       assert.strictEqual((yield* limit(closed)).code, 1013)
@@ -99,7 +99,7 @@ describe("a conversation whose handler only sends", () => {
       // The overhead of the messages is far more than their bytes.
       client.send(...Array.from({ length: 500 }, () => text("?")))
       yield* Effect.repeat(Effect.sleep(1), { until: () => reactor.traffic.messagesReceived === 500 })
-      assert.isFalse(connection!.isHeld)
+      assert.isFalse(connection!.isPaused)
       client.text("x".repeat(60_000))
       assert.strictEqual((yield* limit(Deferred.await(ended))).code, 1013)
     })

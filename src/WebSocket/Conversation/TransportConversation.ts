@@ -1,4 +1,4 @@
-/** A conversation over a line: the messages that wait for the handler, and the handler that waits for a message. */
+/** A conversation over a transport: the messages that wait for the handler, and the handler that waits for a message. */
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
@@ -14,15 +14,15 @@ import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { Codec } from "./Codec.ts"
 import { ConnectionClosed } from "./ConnectionClosed.ts"
 import type { Conversation } from "./Conversation.ts"
-import type { Line } from "./Line.ts"
+import type { Transport } from "./Transport.ts"
 
-/** Bytes of messages that may wait for the handler. With more, the line is paused until half of them are taken. */
+/** Bytes of messages that may wait for the handler. With more, the transport is paused until half of them are taken. */
 const MAX_WAITING = 64 * 1024
 
 /** Bytes that a message takes in addition to its content. */
 const OVERHEAD = 64
 
-/** The line is told of the waiting bytes when they have changed by this many. */
+/** The transport is told of the waiting bytes when they have changed by this many. */
 const NOTED = 4096
 
 /** Bytes that may wait to leave before `send` waits too. */
@@ -32,14 +32,14 @@ const refusal = new Error(
   "two fibers receive from one conversation: receive in one, and hand the messages on with a Queue or a PubSub"
 )
 
-/** The functions whose names begin with `on` are called by the line's owner, for what comes on the line. */
-export class LineConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
+/** The functions whose names begin with `on` are called by the transport's owner, for what comes on the transport. */
+export class TransportConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
   readonly protocol: string | undefined
   /** The fiber of the handler, if there is one. */
   owner: Fiber.RuntimeFiber<unknown, unknown> | undefined = undefined
   /** Called with how the connection ended, before the handler learns of it. */
   onEnded: ((close: Close) => void) | undefined = undefined
-  readonly #line: Line
+  readonly #transport: Transport
   readonly #codec: Codec<In, Out, Invalid>
   // Fields that are made on demand: most of ten thousand conversations only wait for a message.
   /** Undefined while empty, which is nearly always. */
@@ -48,7 +48,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #next = 0
   /** Bytes of the messages that wait. */
   #waiting = 0
-  /** The waiting bytes that the line was told last. */
+  /** The waiting bytes that the transport was told last. */
   #noted = 0
   #waiter: ((refused: boolean) => void) | undefined = undefined
   /** Whether the peer closes and waits for the answer, which is sent after the answers to its messages. */
@@ -60,18 +60,18 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #send: Conversation<In, Out, Invalid>["send"] | undefined = undefined
   #offer: Conversation<In, Out, Invalid>["offer"] | undefined = undefined
 
-  constructor(line: Line, codec: Codec<In, Out, Invalid>, protocol?: string) {
-    this.#line = line
+  constructor(transport: Transport, codec: Codec<In, Out, Invalid>, protocol?: string) {
+    this.#transport = transport
     this.#codec = codec
     this.protocol = protocol
   }
 
   get id(): number {
-    return this.#line.id
+    return this.#transport.id
   }
 
   get queued(): number {
-    return this.#line.queued
+    return this.#transport.queued
   }
 
   get receive(): Effect.Effect<In, ConnectionClosed | Invalid> {
@@ -117,42 +117,42 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   get send(): Conversation<In, Out, Invalid>["send"] {
     this.#send ??= (message) =>
       Effect.suspend(() => {
-        const line = this.#line
-        if (!line.isOpen) return Effect.flatMap(this.closed, (close) => new ConnectionClosed(close))
-        line.send(this.#codec.encode(message))
-        return line.queued < MAX_UNSENT ? Effect.void : this.drained
+        const transport = this.#transport
+        if (!transport.isOpen) return Effect.flatMap(this.closed, (close) => new ConnectionClosed(close))
+        transport.send(this.#codec.encode(message))
+        return transport.queued < MAX_UNSENT ? Effect.void : this.drained
       })
     return this.#send
   }
 
   get offer(): Conversation<In, Out, Invalid>["offer"] {
     this.#offer ??= (message) => {
-      if (!this.#line.isOpen) return false
-      this.#line.send(this.#codec.encode(message))
+      if (!this.#transport.isOpen) return false
+      this.#transport.send(this.#codec.encode(message))
       return true
     }
     return this.#offer
   }
 
   offerPrepared(prepared: PreparedMessage): boolean {
-    if (!this.#line.isOpen) return false
-    this.#line.sendPrepared(prepared)
+    if (!this.#transport.isOpen) return false
+    this.#transport.sendPrepared(prepared)
     return true
   }
 
   get drained(): Effect.Effect<void> {
-    return Effect.async((resume) => this.#line.onceDrained(() => resume(Effect.void)))
+    return Effect.async((resume) => this.#transport.onceDrained(() => resume(Effect.void)))
   }
 
   close(code?: number, reason?: string): Effect.Effect<void> {
-    return Effect.sync(() => this.#line.close(code, reason))
+    return Effect.sync(() => this.#transport.close(code, reason))
   }
 
   get closed(): Effect.Effect<Close> {
     return Effect.suspend(() => {
       if (this.#closed !== undefined) return Effect.succeed(this.#closed)
       // The handler takes no more messages, so the peer's close frame is answered now.
-      if (this.#closing && !this.#hasMessage) this.#line.close()
+      if (this.#closing && !this.#hasMessage) this.#transport.close()
       this.#end ??= Deferred.unsafeMake<Close>(FiberId.none)
       return Deferred.await(this.#end)
     })
@@ -160,7 +160,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
 
   /** Whether messages can be sent. */
   get isOpen(): boolean {
-    return this.#line.isOpen
+    return this.#transport.isOpen
   }
 
   onMessage(message: Message): void {
@@ -169,14 +169,14 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     this.#messages.push(message)
     const before = this.#waiting
     this.#waiting += message.length + OVERHEAD
-    if (before < MAX_WAITING && this.#waiting >= MAX_WAITING) this.#line.pause()
+    if (before < MAX_WAITING && this.#waiting >= MAX_WAITING) this.#transport.pause()
     if (this.#waiting - this.#noted >= NOTED) this.#note()
     this.#wake()
   }
 
   onClosing(): void {
     this.#closing = true
-    if (!this.#hasMessage) this.#line.close()
+    if (!this.#hasMessage) this.#transport.close()
   }
 
   /**
@@ -184,7 +184,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
    * owner it is closed at once.
    */
   onLeaving(close: Close): void {
-    if (this.owner === undefined) this.#line.close(close.code, close.reason)
+    if (this.owner === undefined) this.#transport.close(close.code, close.reason)
     else this.owner.unsafeInterruptAsFork(FiberId.none)
   }
 
@@ -209,7 +209,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     const message = messages[this.#next++]!
     const before = this.#waiting
     this.#waiting -= message.length + OVERHEAD
-    if (before > MAX_WAITING / 2 && this.#waiting <= MAX_WAITING / 2) this.#line.resume()
+    if (before > MAX_WAITING / 2 && this.#waiting <= MAX_WAITING / 2) this.#transport.resume()
     if (this.#next === messages.length) this.#clear()
     else if (this.#noted - this.#waiting >= NOTED) this.#note()
     return message
@@ -223,7 +223,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
 
   #note(): void {
     this.#noted = this.#waiting
-    this.#line.noteWaiting(this.#waiting)
+    this.#transport.noteWaiting(this.#waiting)
   }
 
   /**
@@ -254,8 +254,8 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
     // Messages that follow are dropped.
     this.#refused = true
     this.#clear()
-    this.#line.close(CloseCode.InvalidPayload, verdict.reason)
-    this.#line.resume()
+    this.#transport.close(CloseCode.InvalidPayload, verdict.reason)
+    this.#transport.resume()
     return undefined
   }
 
@@ -263,7 +263,7 @@ export class LineConversation<In, Out, Invalid> implements Conversation<In, Out,
   #wait<A, E>(next: Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.async<A, E>((resume) => {
       // The peer's close frame was not answered yet, because there might have been more messages to answer.
-      if (this.#closing) this.#line.close()
+      if (this.#closing) this.#transport.close()
       // An interrupted fiber leaves a waiter that resumes nothing. Without a finalizer to remove it, a wait costs half
       // as much.
       this.#waiter?.(true)

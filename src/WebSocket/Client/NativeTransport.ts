@@ -1,5 +1,5 @@
-/** The `WebSocket` of a browser as the line of a conversation. */
-import type { Line } from "../Conversation/Line.ts"
+/** The `WebSocket` of a browser as the transport of a conversation. */
+import type { Transport } from "../Conversation/Transport.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
@@ -19,12 +19,12 @@ export interface NativeSocket {
 
 const OPEN = 1
 
-/** Milliseconds between two looks at `bufferedAmount`, because browsers have no event for it. */
-const LOOK = 20
+/** Milliseconds between two readings of `bufferedAmount`, because browsers have no event for it. */
+const POLL_INTERVAL = 20
 
 let nextId = 1
 
-export class NativeLine implements Line {
+export class NativeTransport implements Transport {
   readonly id = nextId++
   readonly #socket: NativeSocket
   #draining: Array<() => void> = []
@@ -55,7 +55,7 @@ export class NativeLine implements Line {
     this.#draining.push(f)
     this.#timer ??= setInterval(() => {
       if (!this.isOpen || this.queued === 0) this.settle()
-    }, LOOK)
+    }, POLL_INTERVAL)
   }
 
   /** Resumes those who wait until all is sent: it is, or the connection is gone. */

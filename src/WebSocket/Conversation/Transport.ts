@@ -2,10 +2,10 @@ import type { Message } from "../Frames/Message.ts"
 import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 
 /**
- * The part of a connection that a conversation uses. A `Connection` of this package is a line; so are a browser's
+ * The part of a connection that a conversation uses. A `Connection` of this package is a transport; so are a browser's
  * `WebSocket` and the two ends of a connection in memory.
  */
-export interface Line {
+export interface Transport {
   /** Unique in this process. */
   readonly id: number
   /** Whether messages can be sent. False once either side closes. */

@@ -1,0 +1,113 @@
+/**
+ * What has come in part: a frame, or a message of several frames. Its memory grows with the bytes that really came, and
+ * not with the length that a header promises, so that a peer must send what it makes this process keep.
+ */
+import { detach } from "./Detach.ts"
+import type { Begun } from "./FrameHeader.ts"
+
+class GrowingBuffer {
+  #bytes: Buffer
+  #length = 0
+
+  /** `room`: bytes to allocate at first. */
+  constructor(room: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(room)
+  }
+
+  /** The number of bytes that have come. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** The number of bytes of memory that it takes. */
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /** The bytes that have come, followed by unused room. They may be changed. */
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  /** Adds `from[start, end)`. `most`: the number of bytes that it will have at most in the end. */
+  append(from: Buffer, start: number, end: number, most: number): void {
+    const length = this.#length + end - start
+    this.reserve(length, most)
+    from.copy(this.#bytes, this.#length, start, end)
+    this.#length = length
+  }
+
+  /** Frees its memory at once. */
+  free(): void {
+    detach(this.#bytes)
+  }
+
+  /**
+   * Makes room for `size` bytes. The memory grows fourfold each time, so adding byte by byte stays linear, and the
+   * discarded buffers together are a third of the last one.
+   */
+  protected reserve(size: number, most: number): void {
+    const bytes = this.#bytes
+    if (size <= bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 4, most)))
+    bytes.copy(larger, 0, 0, this.#length)
+    detach(bytes)
+    this.#bytes = larger
+  }
+}
+
+/** The least room in bytes: more than the longest header needs. */
+const MIN_ROOM = 32
+
+/**
+ * Once a sixteenth of a frame has come, all its memory is allocated. That leaves less garbage than a buffer that grows
+ * to the end, and the memory is counted for the peer, which may be given up for it, before it is filled.
+ */
+const FULL_FROM = 16
+
+/** A frame that has come in part. */
+export class PartialFrame extends GrowingBuffer {
+  /** Bytes of its payload that are unmasked and checked already. */
+  ahead = 0
+
+  /** `bytes[at, end)` are the first bytes of the frame. */
+  constructor(bytes: Buffer, at: number, end: number) {
+    super(Math.max(MIN_ROOM, end - at))
+    this.append(bytes, at, end, end - at)
+  }
+
+  /** Adds `bytes[start, end)`. `length` is the frame's length in bytes, as far as that is known. */
+  add(bytes: Buffer, start: number, end: number, length: number): void {
+    const come = this.length + end - start
+    if (come * FULL_FROM >= length) this.reserve(length, length)
+    this.append(bytes, start, end, length)
+  }
+}
+
+/** A message whose last frame has not come: the payloads of its earlier frames, one after the other. */
+export class PartialMessage extends GrowingBuffer implements Begun {
+  readonly kind: number
+  #fragments = 0
+
+  /** `length`: bytes of the first payload. */
+  constructor(kind: number, length: number) {
+    super(length)
+    this.kind = kind
+  }
+
+  /** The number of frames that have come. */
+  get fragments(): number {
+    return this.#fragments
+  }
+
+  /** Adds the payload `bytes[start, end)` of the next frame. */
+  add(bytes: Buffer, start: number, end: number, most: number): void {
+    this.append(bytes, start, end, most)
+    this.#fragments++
+  }
+
+  /** The payload that has come so far. */
+  get payload(): Buffer {
+    return this.bytes.subarray(0, this.length)
+  }
+}
