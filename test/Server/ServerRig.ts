@@ -73,8 +73,6 @@ export class Peer {
   readonly socket: Net.Socket
   received = Buffer.alloc(0)
   isClosed = false
-  /** `performance.now()` at which the socket closed. */
-  closedAt = Number.NaN
   #changed: Array<() => void> = []
   /** The buffer of `received`, with room after it. */
   #store = Buffer.alloc(0)
@@ -88,7 +86,6 @@ export class Peer {
     socket.on("error", () => {})
     socket.on("close", () => {
       this.isClosed = true
-      this.closedAt = performance.now()
       this.#notify()
     })
   }

@@ -37,12 +37,12 @@ describe("Slow readers and fast senders", () => {
       const peer = yield* open(port, "/test/echo/")
       peer.socket.pause()
       yield* flood(peer, Buffer.concat(Array.from({ length: 1000 }, () => frame(1, "x".repeat(1000)))))
-      // Waits until nothing moves any more, because TCP stops the sender.
-      const received = Effect.map(metrics(port), (figures) => figures.get("effect_c10k_received_bytes_total") ?? 0)
+      // Waits until echoes are queued, and then until nothing moves any more, because TCP stops the sender.
       let last = -1
-      yield* Effect.repeat(Effect.delay(received, 500), {
-        until: (now) => {
-          const isStill = now === last
+      yield* Effect.repeat(Effect.delay(metrics(port), 500), {
+        until: (figures) => {
+          const now = figures.get("effect_c10k_received_bytes_total") ?? 0
+          const isStill = now === last && (figures.get("effect_c10k_queued_bytes") ?? 0) > 0
           last = now
           return isStill
         }

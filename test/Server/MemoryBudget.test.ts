@@ -12,28 +12,8 @@ const budget = 64 * MIB
 /** Uncollected garbage comes on top of the held bytes: 20 to 45 MiB were measured. */
 const garbage = 64 * MIB
 
-/**
- * The seconds of a measurement, and the most measurements: the best one counts, because a busy machine makes messages
- * more expensive.
- */
-const SECONDS = 2
-const WINDOWS = 4
-
 const figure = (port: number, name: string) => Effect.map(metrics(port), (figures) => figures.get(name) ?? 0)
 const relayed = (port: number) => figure(port, "effect_c10k_relayed_messages_total")
-
-/** The server's CPU time for each state message, in seconds. Stops measuring when one result is below `enough`. */
-const cpuPerMessage = Effect.fnUntraced(function* (port: number, enough = 0) {
-  let least = Infinity
-  for (let window = 0; window < WINDOWS && least >= enough; window++) {
-    const before = yield* metrics(port)
-    yield* Effect.sleep(SECONDS * 1000)
-    const after = yield* metrics(port)
-    const of = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
-    least = Math.min(least, of("process_cpu_seconds_total") / of("effect_c10k_relayed_messages_total"))
-  }
-  return least
-})
 
 describe("Clients that never read", () => {
   for (const [count, bytes, ...more] of [
@@ -50,7 +30,6 @@ describe("Clients that never read", () => {
           const port = yield* Effect.promise(() => server.port())
           yield* start(["life", "--url", `ws://127.0.0.1:${port}/`, "-s", "16", "-l", "100000", "--quiet"])
           yield* Effect.repeat(relayed(port), { until: (messages) => messages > 10_000 })
-          const undisturbed = yield* cpuPerMessage(port)
           const resident = yield* figure(port, "process_resident_memory_bytes")
           const program = "test/Server/deafEchoes.ts"
           const deaf = yield* start([String(port), String(count), String(bytes), ...more], { program })
@@ -71,14 +50,12 @@ describe("Clients that never read", () => {
               return stills.count === 6
             }
           })
-          const most = 1.3 * undisturbed
-          const beside = yield* cpuPerMessage(port, most)
+          // The game goes on beside them.
+          const then = yield* relayed(port)
+          yield* Effect.repeat(relayed(port), { until: (messages) => messages > then + 10_000 })
           // The watching fiber never ends by itself, unless it saw too much memory.
           const ended = yield* Fiber.interrupt(watched)
           if (!Exit.isInterrupted(ended)) yield* ended
-          // CPU time, because a busy machine slows the game. Nine tenths of its rate are 1.11 times the CPU time; 0.9
-          // to 1.1 were measured.
-          assert.isBelow(beside, most)
         })
     )
 })
