@@ -29,7 +29,12 @@ const chat = HttpApiBuilder.group(ChatApi, "chat", (handlers) =>
         yield* HttpApiBuilder.securitySetCookie(sessionCookie, secret, { sameSite: "lax" })
       })
     )
-    .handle("people", ({ path }) => Effect.flatMap(Rooms, (rooms) => rooms.presence(path.room)))
+    .handle("people", ({ path }) =>
+      Effect.map(
+        Effect.flatMap(Rooms, (rooms) => rooms.presence(path.room)),
+        (members) => [...new Set(members.map(({ user }) => user))]
+      )
+    )
 )
 
 const pages = HttpApiBuilder.Router.use((router) => router.get("/", HttpServerResponse.html(page)))

@@ -10,7 +10,8 @@ export class Rooms extends Context.Tag("chat/Rooms")<Rooms, Topic.Topic<Said>>()
     Rooms,
     Topic.make<Said>({
       codec: messages,
-      announce: ({ _tag, who }) => ({ from: who, text: _tag === "Joined" ? "has come in" : "has left" })
+      announce: ({ _tag, others, user }) =>
+        others > 0 ? undefined : { from: user, text: _tag === "Joined" ? "has come in" : "has left" }
     })
   )
 }

@@ -10,6 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import type * as Scope from "effect/Scope"
 import * as Codec from "../Conversation/Codec.ts"
 import { ConnectionClosed } from "../Conversation/ConnectionClosed.ts"
@@ -18,7 +20,6 @@ import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 import { Connector, type ConnectorOptions } from "./Connector.ts"
-import { Outage } from "./Outage.ts"
 
 /** Why there is no connection. */
 type Loss = ConnectError | ConnectionClosed
@@ -116,20 +117,20 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
 ): Effect.Effect<A, Ends<E> | EO, Connector | Exclude<R, Scope.Scope> | RO | RS> =>
   Effect.gen(function* () {
     const { hurry, isFinal = defaultIsFinal, lasting = 5000, schedule = defaultSchedule } = reconnect
-    const tell = reconnect.onState ?? (() => Effect.void)
+    const notify = reconnect.onState ?? (() => Effect.void)
     const { connect } = yield* Connector
     const outage = new Outage<Loss, RS>(schedule)
     const asked = Effect.isEffect(options) ? options : Effect.succeed(options)
     let last: { readonly close: Close; readonly at: number } | undefined
 
     for (;;) {
-      yield* tell({ _tag: "Connecting" })
+      yield* notify({ _tag: "Connecting" })
       const outcome = yield* Effect.scoped(
         Effect.gen(function* () {
           const connecting = yield* Effect.either(Effect.flatMap(asked, (each) => connect(each, codec)))
           if (connecting._tag === "Left") return { _tag: "Failed", cause: connecting.left } as const
           const talk = connecting.right
-          yield* tell({ _tag: "Open" })
+          yield* notify({ _tag: "Open" })
           const opened = yield* Clock.currentTimeMillis
           const gap = last === undefined ? undefined : { close: last.close, milliseconds: opened - last.at }
           const exit = yield* Effect.exit(use(talk, gap))
@@ -150,7 +151,7 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
       if (isFinal(cause)) return yield* outcome._tag === "Lost" ? (outcome.exit as Exit.Exit<A, Ends<E>>) : cause
       const wait = yield* outage.next(cause, now)
       if (Option.isNone(wait)) return yield* cause
-      yield* tell({ _tag: "Waiting", cause, milliseconds: wait.value })
+      yield* notify({ _tag: "Waiting", cause, milliseconds: wait.value })
       yield* hurry === undefined ? Effect.sleep(wait.value) : Effect.raceFirst(Effect.sleep(wait.value), hurry)
     }
   })
@@ -177,4 +178,32 @@ const lossIn = (
   const isOnlyThat =
     Chunk.isEmpty(Cause.defects(exit.cause)) && failures.every((failure) => failure instanceof ConnectionClosed)
   return Effect.succeed(isOnlyThat ? first : undefined)
+}
+
+/**
+ * How long to wait before the next attempt to connect. The waits are the steps of a `Schedule`, which starts again
+ * after each outage.
+ */
+class Outage<In, R> {
+  readonly #schedule: Schedule.Schedule<unknown, In, R>
+  #state: unknown
+
+  constructor(schedule: Schedule.Schedule<unknown, In, R>) {
+    this.#schedule = schedule
+    this.#state = schedule.initial
+  }
+
+  /** Milliseconds until the next attempt, or none if the schedule gives up. */
+  next(cause: In, now: number): Effect.Effect<Option.Option<number>, never, R> {
+    return Effect.map(this.#schedule.step(now, cause, this.#state), ([state, , decision]) => {
+      this.#state = state
+      if (ScheduleDecision.isDone(decision)) return Option.none()
+      return Option.some(Math.max(0, ScheduleIntervals.start(decision.intervals) - now))
+    })
+  }
+
+  /** Ends the outage: the next one begins with the first step. */
+  end(): void {
+    this.#state = this.#schedule.initial
+  }
 }

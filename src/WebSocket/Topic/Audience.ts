@@ -32,8 +32,6 @@ export interface AudienceOptions {
 /** One membership of a conversation under a key. */
 interface Seat {
   readonly member: Member<never>
-  /** The name that is counted as present; `undefined` for a member that only listens. */
-  readonly who: string | undefined
   /** The message to send once the member has read what waits. Set only while the member must catch up. */
   newest: PreparedMessage | undefined
 }
@@ -41,7 +39,8 @@ interface Seat {
 export class Audience {
   readonly #options: AudienceOptions
   readonly #fork: (effect: Effect.Effect<void>) => void
-  readonly #keys = new Map<string, Set<Seat>>()
+  /** By key, by the id of the membership. */
+  readonly #keys = new Map<string, Map<string, Seat>>()
 
   /** `fork` runs effects that must wait, which only slow members need. */
   constructor(options: AudienceOptions, fork: (effect: Effect.Effect<void>) => void) {
@@ -49,40 +48,41 @@ export class Audience {
     this.#fork = fork
   }
 
-  /** Adds a member. Returns a function that removes it. */
-  join(key: string, member: Member<never>, who: string | undefined): () => void {
-    const seat: Seat = { member, who, newest: undefined }
-    const seats = this.#keys.get(key) ?? new Set()
-    this.#keys.set(key, seats.add(seat))
-    return () => {
-      seats.delete(seat)
-      seat.newest = undefined
-      if (seats.size === 0 && this.#keys.get(key) === seats) this.#keys.delete(key)
-    }
+  /** Adds a member, which first gets the messages that it missed. */
+  join(key: string, id: string, member: Member<never>, missed: ReadonlyArray<{ readonly message: Message }>): void {
+    const seats = this.#keys.get(key) ?? new Map<string, Seat>()
+    this.#keys.set(key, seats.set(id, { member, newest: undefined }))
+    for (const { message } of missed) member.offerPrepared(prepare(message))
   }
 
-  /** The names that are counted as present. */
-  *present(): Iterable<readonly [key: string, who: string]> {
-    for (const [key, seats] of this.#keys) for (const { who } of seats) if (who !== undefined) yield [key, who]
+  leave(key: string, id: string): void {
+    const seats = this.#keys.get(key)
+    const seat = seats?.get(id)
+    if (seats === undefined || seat === undefined) return
+    seats.delete(id)
+    seat.newest = undefined
+    if (seats.size === 0) this.#keys.delete(key)
   }
 
-  deliver(key: string, message: Message): void {
+  /** Hands a message to all members of the key, but the one with the id `except`. */
+  deliver(key: string, message: Message, except?: string): void {
     const seats = this.#keys.get(key)
     if (seats === undefined) return
     const prepared = prepare(message)
-    for (const seat of seats) {
+    for (const [id, seat] of seats) {
+      if (id === except) continue
       if (seat.newest !== undefined) seat.newest = prepared
       else if (seat.member.queued <= this.#options.maxQueued) seat.member.offerPrepared(prepared)
-      else this.#hold(seats, seat, prepared)
+      else this.#treatSlow(key, id, seat, prepared)
     }
   }
 
-  #hold(seats: Set<Seat>, seat: Seat, prepared: PreparedMessage): void {
+  #treatSlow(key: string, id: string, seat: Seat, prepared: PreparedMessage): void {
     switch (this.#options.slow) {
       case "drop":
         return
       case "close":
-        seats.delete(seat)
+        this.leave(key, id)
         return this.#fork(seat.member.close(CloseCode.PolicyViolation, "slow reader"))
       case "newest": {
         seat.newest = prepared

@@ -1,109 +1,144 @@
 /**
- * The members of a topic by key. This is a fold of the topic's log, so each process that reads the log has the same
- * members.
+ * The members of a topic by key: a set of memberships with ids, so that saying twice who has joined changes nothing.
+ * This is a fold of the topic's log, so each process that reads the log has the same members.
  */
 import * as Schema from "effect/Schema"
-import type { PresenceEntry } from "./TopicEntry.ts"
 
-/** A name has become present under a key, or is not present there any more. */
-export interface PresenceChange {
-  readonly _tag: "Joined" | "Left"
-  readonly key: string
-  readonly who: string
+/** A membership that counts as present. */
+export interface PresentMember<out Data = unknown> {
+  /** Unique among all processes. */
+  readonly id: string
+  readonly user: string
+  /** What the member said of itself when it joined, as JSON; `undefined` if nothing. */
+  readonly data: Data
 }
 
-const Rows = Schema.parseJson(Schema.Array(Schema.Tuple(Schema.String, Schema.String, Schema.String, Schema.Number)))
-const decodeRows = Schema.decodeSync(Rows)
-const encodeRows = Schema.encodeSync(Rows)
+/** A membership has begun or ended. */
+export interface PresenceChange<out Data = unknown> extends PresentMember<Data> {
+  readonly _tag: "Joined" | "Left"
+  readonly key: string
+  /** How many other memberships the user has under the key: 0 if the user has just come, or is gone. */
+  readonly others: number
+}
+
+/** `node` is the process that serves the member. */
+export const PresenceEntry = Schema.Union(
+  Schema.TaggedStruct("Joined", {
+    key: Schema.String,
+    id: Schema.String,
+    user: Schema.String,
+    data: Schema.Unknown,
+    node: Schema.String
+  }),
+  Schema.TaggedStruct("Left", { key: Schema.String, id: Schema.String, node: Schema.String }),
+  /** The process is alive at this time, and its earlier entries hold. */
+  Schema.TaggedStruct("Alive", { node: Schema.String, at: Schema.Number }),
+  /** The process has ended or was silent for too long, so its members are not present any more. */
+  Schema.TaggedStruct("Gone", { node: Schema.String })
+)
+export type PresenceEntry = typeof PresenceEntry.Type
+
+/** The state as plain values. */
+export const Saved = Schema.Array(
+  Schema.Tuple(Schema.String, Schema.String, Schema.String, Schema.Unknown, Schema.String)
+)
+
+interface Seat extends PresentMember {
+  readonly node: string
+}
+
+/** The members of a key, in the order in which they joined, and how many memberships each user has. */
+interface Room {
+  readonly seats: Map<string, Seat>
+  readonly users: Map<string, number>
+}
 
 export class Presence {
-  /** How many conversations a name has: by key, by name, by node. */
-  readonly #keys = new Map<string, Map<string, Map<string, number>>>()
+  readonly #keys = new Map<string, Room>()
 
   /** Applies an entry. Returns the changes of who is present. */
   take(entry: PresenceEntry): ReadonlyArray<PresenceChange> {
     switch (entry._tag) {
       case "Joined":
-        return this.#join(entry.key, entry.who, entry.node, 1)
+        return this.#join(entry.key, { id: entry.id, user: entry.user, data: entry.data, node: entry.node })
       case "Left":
-        return this.#leave(entry.key, entry.who, entry.node)
+        return this.#leave(entry.key, entry.id)
       case "Alive":
         return []
       case "Gone":
-        return this.#forget(entry.node)
+        return this.#rows()
+          .filter(([, { node }]) => node === entry.node)
+          .flatMap(([key, { id }]) => this.#leave(key, id))
     }
   }
 
-  /** The names that are present, in the order in which they joined. */
-  who(key: string): ReadonlyArray<string> {
-    return [...(this.#keys.get(key)?.keys() ?? [])]
+  /** The members that are present, in the order in which they joined. */
+  members(key: string): ReadonlyArray<PresentMember> {
+    return [...(this.#keys.get(key)?.seats.values() ?? [])].map(({ data, id, user }) => ({ id, user, data }))
+  }
+
+  /** How many memberships, and how many different users, are present. */
+  count(key: string): { readonly members: number; readonly users: number } {
+    const room = this.#keys.get(key)
+    return { members: room?.seats.size ?? 0, users: room?.users.size ?? 0 }
   }
 
   /** The nodes that have members. */
   nodes(): ReadonlySet<string> {
-    const nodes = new Set<string>()
-    for (const [, , node] of this.#rows()) nodes.add(node)
-    return nodes
+    return new Set(this.#rows().map(([, { node }]) => node))
   }
 
   clear(): void {
     this.#keys.clear()
   }
 
-  snapshot(): string {
-    return encodeRows([...this.#rows()])
+  save(): typeof Saved.Type {
+    return this.#rows().map(([key, { data, id, node, user }]) => [key, id, user, data ?? null, node] as const)
   }
 
-  restore(snapshot: string): void {
+  restore(saved: typeof Saved.Type): void {
     this.clear()
-    for (const [key, who, node, count] of decodeRows(snapshot)) this.#join(key, who, node, count)
+    for (const [key, id, user, data, node] of saved) this.#join(key, { id, user, data: data ?? undefined, node })
   }
 
-  *#rows(): Iterable<readonly [key: string, who: string, node: string, count: number]> {
-    for (const [key, people] of this.#keys)
-      for (const [who, nodes] of people) for (const [node, count] of nodes) yield [key, who, node, count]
+  #rows(): ReadonlyArray<readonly [key: string, seat: Seat]> {
+    return [...this.#keys].flatMap(([key, { seats }]) => [...seats.values()].map((seat) => [key, seat] as const))
   }
 
-  #join(key: string, who: string, node: string, count: number): ReadonlyArray<PresenceChange> {
-    const people = getOrMake(this.#keys, key, () => new Map<string, Map<string, number>>())
-    const isNew = !people.has(who)
-    const nodes = getOrMake(people, who, () => new Map<string, number>())
-    nodes.set(node, (nodes.get(node) ?? 0) + count)
-    return isNew ? [{ _tag: "Joined", key, who }] : []
+  #join(key: string, seat: Seat): ReadonlyArray<PresenceChange> {
+    const room = this.#keys.get(key) ?? { seats: new Map(), users: new Map() }
+    if (room.seats.has(seat.id)) return []
+    this.#keys.set(key, room)
+    room.seats.set(seat.id, seat)
+    const others = room.users.get(seat.user) ?? 0
+    room.users.set(seat.user, others + 1)
+    return [changed("Joined", key, seat, others)]
   }
 
-  #leave(key: string, who: string, node: string): ReadonlyArray<PresenceChange> {
-    const nodes = this.#keys.get(key)?.get(who)
-    const count = nodes?.get(node)
+  #leave(key: string, id: string): ReadonlyArray<PresenceChange> {
+    const room = this.#keys.get(key)
+    const seat = room?.seats.get(id)
     // The node was declared gone before, so the member is not known any more.
-    if (nodes === undefined || count === undefined) return []
-    if (count > 1) nodes.set(node, count - 1)
-    else nodes.delete(node)
-    return this.#settle(key, who)
-  }
-
-  #forget(node: string): ReadonlyArray<PresenceChange> {
-    const lost = [...this.#rows()].filter((row) => row[2] === node)
-    return lost.flatMap(([key, who]) => {
-      this.#keys.get(key)?.get(who)?.delete(node)
-      return this.#settle(key, who)
-    })
-  }
-
-  /** Removes a name that has no conversation left. */
-  #settle(key: string, who: string): ReadonlyArray<PresenceChange> {
-    const people = this.#keys.get(key)
-    if (people?.get(who)?.size !== 0) return []
-    people.delete(who)
-    if (people.size === 0) this.#keys.delete(key)
-    return [{ _tag: "Left", key, who }]
+    if (room === undefined || seat === undefined) return []
+    room.seats.delete(id)
+    const others = room.users.get(seat.user)! - 1
+    if (others > 0) room.users.set(seat.user, others)
+    else room.users.delete(seat.user)
+    if (room.seats.size === 0) this.#keys.delete(key)
+    return [changed("Left", key, seat, others)]
   }
 }
 
-const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
-}
+const changed = (
+  tag: PresenceChange["_tag"],
+  key: string,
+  { data, id, user }: Seat,
+  others: number
+): PresenceChange => ({
+  _tag: tag,
+  key,
+  id,
+  user,
+  data,
+  others
+})

@@ -2,40 +2,90 @@
  * Publish and subscribe. A message that is published under a key reaches all conversations that joined the key; it is
  * encoded once and framed once. Messages go through a log (src/Log) and are delivered when they come back from it. In
  * the memory of one process that happens at once. With a shared log the members in all processes get the same messages
- * in the same order.
+ * in the same order. Each message has a position, by which a member that comes back gets what it missed.
  */
-import { randomBytes } from "node:crypto"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Log from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
-import * as FaultLog from "../Connection/FaultLog.ts"
 import type { Message } from "../Frames/Message.ts"
 import { Audience, type AudienceOptions, type Member } from "./Audience.ts"
-import { NodeWatch } from "./NodeWatch.ts"
-import { Presence, type PresenceChange } from "./Presence.ts"
-import { codec, type PresenceEntry, problemOfKey, type TopicEntry } from "./TopicEntry.ts"
+import type { HistoryLimits, HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+import type { PresenceChange, PresentMember } from "./Presence.ts"
+import * as TopicLog from "./TopicLog.ts"
+
+export type { Member } from "./Audience.ts"
+export type { HistoryLimits, HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+export type { PresenceChange, PresentMember } from "./Presence.ts"
+export { PublishError } from "./TopicLog.ts"
+
+/** How to join a key. */
+export interface JoinOptions {
+  /** The user that counts as present; a member without a user only listens. */
+  readonly user?: string
+  /** What others see beside the user, as JSON: a name, a colour. */
+  readonly data?: unknown
+  /**
+   * The position of the last message that the member has, for a member that comes back. It gets the later ones first,
+   * if all of them are kept.
+   */
+  readonly since?: Position
+}
+
+/** A membership. */
+export interface Membership {
+  /** Unique among all processes. */
+  readonly id: string
+  /** The position after which the member gets the messages of others as they come. */
+  readonly position: Position
+  /**
+   * What became of `since`: `Fresh` without it; `Recovered` with the number of missed messages, which the member has
+   * got; or `Gap`, because some of them are lost: the member must load its state anew.
+   */
+  readonly recovery:
+    | { readonly _tag: "Fresh" }
+    | { readonly _tag: "Recovered"; readonly messages: number }
+    | { readonly _tag: "Gap" }
+}
+
+/** The kept messages of a key, as they were sent, and the position of the last message of the key. */
+export interface History {
+  readonly messages: ReadonlyArray<{ readonly offset: number; readonly message: Message; readonly at: number }>
+  readonly position: Position
+}
 
 /** A topic, whose messages are of type `Out`. It ends with the scope in which it was made. */
 export interface Topic<in out Out> {
   /**
-   * Subscribes a conversation to a key until the scope ends, usually the scope of its handler. With `who`, such as the
-   * name of a user, it counts as present. A name that joins several times is present until the last of these scopes
-   * ends.
+   * Subscribes a conversation to a key until the scope ends, usually the scope of its handler. With `user` (or only its
+   * name in place of options) it counts as present. Fails with `PublishError`, `Unconfirmed`, if it has a `since` and a
+   * shared log can't be reached, and with `TooLarge` if user and data have more than 64 KiB.
    */
-  readonly join: (key: string, member: Member<Out>, who?: string) => Effect.Effect<void, never, Scope.Scope>
+  readonly join: (
+    key: string,
+    member: Member<Out>,
+    options?: string | JoinOptions
+  ) => Effect.Effect<Membership, TopicLog.PublishError, Scope.Scope>
   /**
-   * Sends a message to all members of the key, without waiting for any of them. Waits only while a shared log can't be
-   * reached and more than 1 MiB waits to be written to it.
+   * Sends a message to all members of the key but `except`, the id of a membership, without waiting for any of them.
+   * Ends with its position when the log has it. Fails with `PublishError`.
    */
-  readonly publish: (key: string, message: Out) => Effect.Effect<void>
-  /** The names that are present in all processes, as far as this one has heard, in the order in which they joined. */
-  readonly presence: (key: string) => Effect.Effect<ReadonlyArray<string>>
+  readonly publish: (
+    key: string,
+    message: Out,
+    options?: { readonly except?: string }
+  ) => Effect.Effect<Position, TopicLog.PublishError>
+  /**
+   * The kept messages of a key, or `Gap` if messages directly after `since` are not kept any more. Fails with
+   * `PublishError`, `Unconfirmed`, if a shared log can't be reached.
+   */
+  readonly history: (key: string, range?: HistoryRange) => Effect.Effect<History | "Gap", TopicLog.PublishError>
+  /** The members that are present in all processes, as far as this one has heard, in the order in which they joined. */
+  readonly presence: (key: string) => Effect.Effect<ReadonlyArray<PresentMember>>
 }
 
 /** The options of `make`. `codec` is required. */
@@ -44,6 +94,12 @@ export interface TopicOptions<Out> extends Partial<AudienceOptions> {
   readonly codec: { readonly encode: (message: Out) => Message }
   /** Makes the message that the members of a key get when somebody joins or leaves; `undefined` sends none. */
   readonly announce?: (change: PresenceChange) => Out | undefined
+  /** How much of the past is kept for members who come back: of each key, or of this key. Nothing unless given. */
+  readonly history?: HistoryLimits | ((key: string) => HistoryLimits | undefined)
+  /** The limits of all keys together. */
+  readonly limits?: Partial<KeyLimits>
+  /** The most bytes of a message. About 960 KiB unless given, which is the most that NATS takes. */
+  readonly maxMessage?: number
 }
 
 /** The options of `makeShared`. `codec` and `name` are required. */
@@ -55,12 +111,17 @@ export interface SharedTopicOptions<Out> extends TopicOptions<Out> {
    * gone. 5,000 unless given.
    */
   readonly heartbeat?: number
+  /** Milliseconds after which a message that the log did not confirm fails with `Unconfirmed`. 4,000 unless given. */
+  readonly timeout?: number
 }
 
-const defaults = { slow: "close", maxQueued: 1024 * 1024, heartbeat: 5000 } as const
-
-/** Bytes that may wait to be written to the log before `publish` waits. */
-const MAX_UNWRITTEN = 1024 * 1024
+const defaults = {
+  slow: "close",
+  maxQueued: 1024 * 1024,
+  heartbeat: 5000,
+  maxMessage: TopicLog.MAX_MESSAGE,
+  timeout: 4000
+} as const
 
 /** A topic of this process only. `slow` is `close` and `maxQueued` is 1 MiB unless given. */
 export const make = <Out>(options: TopicOptions<Out>): Effect.Effect<Topic<Out>, never, Scope.Scope> =>
@@ -78,106 +139,75 @@ export const makeShared = <Out>(
 ): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
   Effect.flatMap(Log.Logs, (logs) => open(logs, options))
 
-const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
-
 const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, given: SharedTopicOptions<Out>) {
-  const { announce, codec: messages, heartbeat, maxQueued, name, slow } = { ...defaults, ...given }
-  const node = randomBytes(6).toString("hex")
+  const { announce, codec, history, limits = {}, maxQueued, slow, ...options } = { ...defaults, ...given }
   const audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()))
-  const faults = yield* FaultLog.make
-  const presence = new Presence()
-  const clock = yield* Effect.clock
-  const watch = new NodeWatch(node, 3 * heartbeat, () => clock.unsafeCurrentTimeMillis())
-  let ending = false
-  let isOpen = true
-  // Added first, so it runs last.
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      isOpen = false
-    })
-  )
-  /** Dies with a message if the key can't be used, or the topic has ended. */
-  const using = <A, R>(key: string, effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
-    Effect.suspend(() => {
-      const problem = isOpen ? problemOfKey(key) : ENDED
-      return problem === undefined ? effect : Effect.dieMessage(problem)
-    })
-
-  // Guarded, because it runs where the log is read, which must not end.
-  const tell = faults.guard("announce failed", (change: PresenceChange) => {
-    const message = announce?.(change)
-    if (message !== undefined) audience.deliver(change.key, messages.encode(message))
-  })
-  /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
-  const introduce = (): void => {
-    for (const [key, who] of audience.present()) log.unsafeAppend({ _tag: "Joined", key, who, node })
-  }
-  const take = (entry: PresenceEntry): void => {
-    watch.heard(entry.node)
-    for (const change of presence.take(entry)) tell(change)
-    // The other processes declared this one gone, for example because it was stopped for a while.
-    if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
-  }
-
-  const log: Log.Log<TopicEntry> = yield* logs.open<TopicEntry>(name, {
-    codec,
-    reader: {
-      entry: (entry) => (entry._tag === "Message" ? audience.deliver(entry.key, entry.message) : take(entry)),
-      snapshot: () => new TextEncoder().encode(presence.snapshot()),
-      restore: (snapshot) => presence.restore(new TextDecoder().decode(snapshot)),
-      forgotten: () => {
-        presence.clear()
-        introduce()
-      }
+  const limitsOf = typeof history === "function" ? history : () => history
+  const log = yield* TopicLog.open(
+    logs,
+    { ...options, history: limitsOf, limits },
+    {
+      publication: (key, { message }, except) => audience.deliver(key, message, except),
+      presence: (change) => {
+        const message = announce?.(change)
+        if (message !== undefined) audience.deliver(change.key, codec.encode(message))
+      },
+      reset: () => {}
     }
-  })
-  yield* Log.current(log)
+  )
+  const known = (key: string, since: Position | undefined) =>
+    Effect.suspend(() => (since !== undefined && log.unsafeIsAhead(key, since) ? log.current : Effect.void))
 
-  if (logs.isShared) {
-    const beat = Effect.sync(() => {
-      log.unsafeAppend({ _tag: "Alive", node })
-      for (const gone of watch.silent(presence.nodes(), log.unsafeHealth()))
-        log.unsafeAppend({ _tag: "Gone", node: gone })
-    })
-    yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
-    // If this fails, the other processes notice by the missing heartbeats.
-    yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
-        ending = true
-        log.unsafeAppend({ _tag: "Gone", node })
-        return Effect.timeoutOption(Log.current(log), heartbeat)
-      })
-    )
+  const join = (
+    key: string,
+    member: Member<Out>,
+    { data, since, user }: JoinOptions
+  ): Membership | TopicLog.PublishError => {
+    const id = log.newId()
+    const position = log.unsafePosition(key)
+    const missed = since === undefined ? undefined : log.unsafeMissed(key, since)
+    // Nothing comes between these messages and the first new one, because nothing else runs here.
+    audience.join(key, id, member, missed?._tag === "Recovered" ? missed.publications : [])
+    const refused = user === undefined ? undefined : log.unsafeEnter(key, { id, user, data })
+    if (refused !== undefined) {
+      audience.leave(key, id)
+      return refused
+    }
+    if (missed === undefined) return { id, position, recovery: { _tag: "Fresh" } }
+    if (missed._tag === "Gap") return { id, position, recovery: missed }
+    return { id, position, recovery: { _tag: "Recovered", messages: missed.publications.length } }
   }
 
   const topic: Topic<Out> = {
-    join: (key, member, who) =>
-      Effect.asVoid(
+    join: (key, member, given = {}) => {
+      const options = typeof given === "string" ? { user: given } : given
+      return Effect.zipRight(
+        known(key, options.since),
         Effect.acquireRelease(
-          using(
-            key,
+          Effect.suspend(() => {
+            const joined = join(key, member, options)
+            return joined instanceof TopicLog.PublishError ? joined : Effect.succeed(joined)
+          }),
+          ({ id }) =>
             Effect.sync(() => {
-              const leave = audience.join(key, member, who)
-              if (who !== undefined) log.unsafeAppend({ _tag: "Joined", key, who, node })
-              return leave
-            })
-          ),
-          (leave) =>
-            Effect.sync(() => {
-              leave()
-              if (who !== undefined) log.unsafeAppend({ _tag: "Left", key, who, node })
+              audience.leave(key, id)
+              log.unsafeLeave(key, id)
             })
         )
-      ),
-    publish: (key, message) =>
-      using(
-        key,
-        Effect.suspend(() => {
-          log.unsafeAppend({ _tag: "Message", key, message: messages.encode(message) })
-          return log.unsafeHealth().pendingBytes > MAX_UNWRITTEN ? Log.current(log) : Effect.void
+      )
+    },
+    publish: (key, message, { except } = {}) => Effect.suspend(() => log.publish(key, codec.encode(message), except)),
+    history: (key, range = {}) =>
+      Effect.zipRight(
+        known(key, range.since),
+        Effect.sync(() => {
+          const found = log.unsafeRange(key, range)
+          return found._tag === "Gap"
+            ? ("Gap" as const)
+            : { messages: found.publications, position: log.unsafePosition(key) }
         })
       ),
-    presence: (key) => Effect.sync(() => presence.who(key))
+    presence: (key) => Effect.sync(() => log.unsafeMembers(key))
   }
   return topic
 })

@@ -2,28 +2,44 @@
 import * as Schema from "effect/Schema"
 import type { Codec } from "../../Log/Log.ts"
 import type { Message } from "../Frames/Message.ts"
+import { PresenceEntry } from "./Presence.ts"
 
-/** `node` is the process that serves the member. */
-export const PresenceEntry = Schema.Union(
-  Schema.TaggedStruct("Joined", { key: Schema.String, who: Schema.String, node: Schema.String }),
-  Schema.TaggedStruct("Left", { key: Schema.String, who: Schema.String, node: Schema.String }),
-  /** The process is alive, and its earlier entries hold. */
-  Schema.TaggedStruct("Alive", { node: Schema.String }),
-  /** The process has ended or was silent for too long, so its members are not present any more. */
-  Schema.TaggedStruct("Gone", { node: Schema.String })
-)
-export type PresenceEntry = typeof PresenceEntry.Type
+/**
+ * The topic's positions begin anew if the epoch was `after`, or in any case if there is no `after`. It is the first entry
+ * of each log.
+ */
+const Opened = Schema.TaggedStruct("Opened", { epoch: Schema.String, after: Schema.optional(Schema.String) })
 
-export type TopicEntry = { readonly _tag: "Message"; readonly key: string; readonly message: Message } | PresenceEntry
+const Head = Schema.Struct({
+  /** The process that publishes it, and its number there. */
+  node: Schema.String,
+  number: Schema.Number,
+  /** The time of publication, in milliseconds since 1970. */
+  at: Schema.Number,
+  /** The membership that does not get the message. */
+  except: Schema.optional(Schema.String)
+})
 
-/** The first byte of an entry. */
-const Kind = { Text: 0, Binary: 1, Presence: 2 } as const
+interface MessageEntry extends Schema.Schema.Type<typeof Head> {
+  readonly _tag: "Message"
+  readonly key: string
+  readonly message: Message
+}
+
+export type TopicEntry = MessageEntry | PresenceEntry | typeof Opened.Type
+
+/** The first byte of an entry. 0 to 2 are those of version 0.2, which had no positions. */
+const Kind = { Text: 3, Binary: 4, Other: 5 } as const
 
 const decoder = new TextDecoder()
-const presenceOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
+const otherOf = Schema.decodeUnknownOption(Schema.parseJson(Schema.Union(PresenceEntry, Opened)))
+const headOf = Schema.decodeUnknownOption(Schema.parseJson(Head))
 
-/** The most bytes of a key, whose length has two bytes in an entry. */
+/** The most bytes of a key. */
 const MAX_KEY = 0xffff
+
+/** The most bytes of a message's entry beside key and message: see `codec`. */
+export const OVERHEAD = 256
 
 /** What is wrong with the key of a topic, or `undefined` if it fits into an entry. */
 export const problemOfKey = (key: string): string | undefined =>
@@ -32,29 +48,37 @@ export const problemOfKey = (key: string): string | undefined =>
     ? `the key ${JSON.stringify(key.slice(0, 20))}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
     : undefined
 
-/** One byte of the kind, then JSON; or, for messages, two bytes of the key's length, the key and the message. */
+/**
+ * One byte of the kind, then JSON; or, for messages, two bytes of the key's length, two of the head's length, the key,
+ * the head as JSON, and the message.
+ */
 export const codec: Codec<TopicEntry> = {
   encode: (entry) => {
-    if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Presence), Buffer.from(JSON.stringify(entry))])
-    const { message } = entry
+    if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Other), Buffer.from(JSON.stringify(entry))])
+    const { at, except, message, node, number } = entry
     const key = Buffer.from(entry.key)
+    const head = Buffer.from(JSON.stringify({ node, number, at, except }))
     const isText = typeof message === "string"
-    const head = Buffer.of(isText ? Kind.Text : Kind.Binary, key.length >> 8, key.length & 255)
-    return Buffer.concat([head, key, isText ? Buffer.from(message) : message])
+    const start = Buffer.alloc(5)
+    start[0] = isText ? Kind.Text : Kind.Binary
+    start.writeUInt16BE(key.length, 1)
+    start.writeUInt16BE(head.length, 3)
+    return Buffer.concat([start, key, head, isText ? Buffer.from(message) : message])
   },
   decode: (bytes) => {
     const kind = bytes[0]
-    if (kind === Kind.Presence) {
-      const entry = presenceOf(decoder.decode(bytes.subarray(1)))
+    if (kind === Kind.Other) {
+      const entry = otherOf(decoder.decode(bytes.subarray(1)))
       return entry._tag === "Some" ? entry.value : undefined
     }
-    if (kind !== Kind.Text && kind !== Kind.Binary) return undefined
-    const end = 3 + bytes[1]! * 256 + bytes[2]!
-    const payload = Uint8Array.prototype.slice.call(bytes, end)
-    return {
-      _tag: "Message",
-      key: decoder.decode(bytes.subarray(3, end)),
-      message: kind === Kind.Text ? decoder.decode(payload) : payload
-    }
+    if ((kind !== Kind.Text && kind !== Kind.Binary) || bytes.length < 5) return undefined
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const keyEnd = 5 + view.getUint16(1)
+    const headEnd = keyEnd + view.getUint16(3)
+    const head = headOf(decoder.decode(bytes.subarray(keyEnd, headEnd)))
+    if (head._tag === "None") return undefined
+    const payload = Uint8Array.prototype.slice.call(bytes, headEnd)
+    const message = kind === Kind.Text ? decoder.decode(payload) : payload
+    return { _tag: "Message", key: decoder.decode(bytes.subarray(5, keyEnd)), ...head.value, message }
   }
 }

@@ -11,7 +11,7 @@ import { Logs } from "../../../src/Log/Log.ts"
 import { makeShared, type TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
 import { codec, type TopicEntry } from "../../../src/WebSocket/Topic/TopicEntry.ts"
 import * as NatsServer from "../../Log/NatsServer.ts"
-import { conforms, eventually, FakeMember } from "./conformance.ts"
+import { conforms, eventually, FakeMember, users } from "./conformance.ts"
 
 // One server for the suite.
 const suite = await Effect.runPromise(Scope.make())
@@ -45,14 +45,14 @@ conforms("topics of two processes", (options) => {
 
 const options: TopicOptions<string> = {
   codec: { encode: (message) => message },
-  announce: ({ _tag, who }) => `${who} ${_tag}`
+  announce: ({ _tag, user }) => `${user} ${_tag}`
 }
 
 it.scopedLive("the members of a process that was killed are removed after three heartbeats", () =>
   Effect.gen(function* () {
     const name = `killed-${names++}`
     const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
-    log.unsafeAppend({ _tag: "Joined", key: "room", who: "Ghost", node: "killed" })
+    log.unsafeAppend({ _tag: "Joined", key: "room", id: "ghost-1", user: "Ghost", data: undefined, node: "killed" })
     const topic = yield* open(name, options, 50)
     const listener = new FakeMember()
     yield* topic.join("room", listener)
@@ -92,10 +92,43 @@ it.scopedLive("a process that ends removes its members, and a new process knows 
     // Members that outlive their topic.
     yield* leaves.join("room", new FakeMember(), "Ada")
     yield* stays.join("room", new FakeMember(), "Bob")
-    yield* eventually(() => [...Effect.runSync(stays.presence("room"))].sort(), ["Ada", "Bob"])
+    yield* eventually(() => [...Effect.runSync(users(stays))].sort(), ["Ada", "Bob"])
     const late = yield* open(name, options)
-    assert.sameMembers([...(yield* late.presence("room"))], ["Ada", "Bob"])
+    assert.sameMembers([...(yield* users(late))], ["Ada", "Bob"])
     yield* Scope.close(ending, Exit.void)
-    yield* eventually(() => Effect.runSync(late.presence("room")), ["Bob"])
+    yield* eventually(() => Effect.runSync(users(late)), ["Bob"])
+  })
+)
+
+it.scopedLive("a membership that is announced twice, as after a cut, is gone when it has left once", () =>
+  Effect.gen(function* () {
+    const name = `twice-${names++}`
+    const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
+    const topic = yield* open(name, options)
+    const listener = new FakeMember()
+    yield* topic.join("room", listener)
+    const joined = { _tag: "Joined", key: "room", id: "a-1", user: "Ada", data: undefined, node: "a" } as const
+    log.unsafeAppend(joined)
+    log.unsafeAppend(joined)
+    log.unsafeAppend({ _tag: "Left", key: "room", id: "a-1", node: "a" })
+    yield* eventually(() => listener.received, ["Ada Joined", "Ada Left"])
+    assert.isEmpty(yield* users(topic))
+  })
+)
+
+it.scopedLive("a process that starts later has the positions and the history of those before it", () =>
+  Effect.gen(function* () {
+    const name = `late-${names++}`
+    const first = yield* Scope.make()
+    const ended = yield* Scope.extend(open(name, { ...options, history: { messages: 10 } }), first)
+    const since = yield* ended.publish("room", "1")
+    const last = yield* ended.publish("room", "2")
+    yield* Scope.close(first, Exit.void)
+    const topic = yield* open(name, { ...options, history: { messages: 10 } })
+    const member = new FakeMember()
+    const { position, recovery } = yield* topic.join("room", member, { since })
+    assert.deepStrictEqual([position, recovery], [last, { _tag: "Recovered", messages: 1 }])
+    assert.deepStrictEqual(member.received, ["2"])
+    assert.deepStrictEqual(yield* topic.publish("room", "3"), { ...last, offset: 3 })
   })
 )

@@ -1,0 +1,332 @@
+/**
+ * A topic without its audience: the log, the fold of its entries (positions, kept messages, members), and what this
+ * process writes to it. Its events are plain callbacks, which are called where the log is read. In the memory of one
+ * process that is inside `publish`.
+ */
+import { randomBytes } from "node:crypto"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Log from "../../Log/Log.ts"
+import type { LogError } from "../../Log/LogError.ts"
+import * as FaultLog from "../Connection/FaultLog.ts"
+import type { Message } from "../Frames/Message.ts"
+import * as History from "./KeyHistory.ts"
+import * as Present from "./Presence.ts"
+import { codec, OVERHEAD, problemOfKey, type TopicEntry } from "./TopicEntry.ts"
+
+/**
+ * A message was not published, or perhaps not: `TooLarge` (it has more bytes than the topic takes), `Overloaded` (too
+ * many bytes wait to be written to the log), `Unconfirmed` (the log's engine did not confirm it in time, so it may still
+ * be published, or has lost its log). `detail` is one line for people.
+ */
+export class PublishError extends Schema.TaggedError<PublishError>()("PublishError", {
+  reason: Schema.Literal("TooLarge", "Overloaded", "Unconfirmed"),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** What this process gets from the topic. Errors that a callback throws are logged. */
+export interface TopicEvents {
+  readonly publication: (key: string, publication: History.Publication, except: string | undefined) => void
+  readonly presence: (change: Present.PresenceChange) => void
+  /** Positions that were given out before mean nothing any more, because the log was lost. */
+  readonly reset: () => void
+}
+
+/** The options of a topic's log. */
+export interface TopicLogOptions {
+  readonly name: string
+  readonly history: (key: string) => History.HistoryLimits | undefined
+  readonly limits: Partial<History.KeyLimits>
+  /** Milliseconds between two heartbeats of a process. */
+  readonly heartbeat: number
+  /** The most bytes of a message. */
+  readonly maxMessage: number
+  /** Milliseconds after which a message that did not come back from the log is unconfirmed. */
+  readonly timeout: number
+}
+
+type Done = (result: History.Position | PublishError) => void
+
+export interface TopicLog {
+  /** Makes the id of a membership. */
+  readonly newId: () => string
+  /** Publishes; `done` is called once. `except` is the id of a membership that does not get it. */
+  readonly unsafePublish: (key: string, message: Message, except: string | undefined, done: Done) => void
+  readonly publish: (key: string, message: Message, except?: string) => Effect.Effect<History.Position, PublishError>
+  /** A member becomes present. Returns why it can't. */
+  readonly unsafeEnter: (key: string, member: Present.PresentMember) => PublishError | undefined
+  readonly unsafeLeave: (key: string, id: string) => void
+  readonly unsafePosition: (key: string) => History.Position
+  readonly unsafeMissed: (key: string, since: History.Position) => History.Missed
+  readonly unsafeRange: (key: string, range: History.HistoryRange) => History.Missed
+  readonly unsafeMembers: (key: string) => ReadonlyArray<Present.PresentMember>
+  readonly unsafeCount: (key: string) => { readonly members: number; readonly users: number }
+  /**
+   * Whether a position is one that this process has not read yet, so that it must wait for `current` before it can say
+   * what was missed.
+   */
+  readonly unsafeIsAhead: (key: string, since: History.Position) => boolean
+  /** Waits until all that was in the log is read. Fails if that takes longer than `timeout`. */
+  readonly current: Effect.Effect<void, PublishError>
+}
+
+/** Bytes that may wait to be written to the log. */
+const MAX_UNWRITTEN = 4 * 1024 * 1024
+/** The most bytes of a member's user and data. */
+const MAX_MEMBER = 64 * 1024
+/** Milliseconds between two searches for unconfirmed messages. */
+const CHECK = 250
+
+const Saved = Schema.parseJson(Schema.Struct({ history: History.Saved, presence: Present.Saved }))
+const encode = Schema.encodeSync(Saved)
+const decode = Schema.decodeSync(Saved)
+
+const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
+
+const silent = (name: string) =>
+  new PublishError({
+    reason: "Unconfirmed",
+    detail: `the log ${name} did not answer in time: what was sent may be published later`
+  })
+
+export const open = (
+  logs: typeof Log.Logs.Service,
+  options: TopicLogOptions,
+  events: TopicEvents
+): Effect.Effect<TopicLog, LogError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { heartbeat, maxMessage, name, timeout } = options
+    const node = randomBytes(6).toString("hex")
+    const faults = yield* FaultLog.make
+    const clock = yield* Effect.clock
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const history = new History.KeyHistory(options.history, { ...History.defaults, ...options.limits })
+    const presence = new Present.Presence()
+    const nodes = new NodeHeartbeats(node, 3 * heartbeat, now)
+    const onPublication = faults.guard("A topic's delivery failed", events.publication)
+    const onPresence = faults.guard("announce failed", events.presence)
+    const onReset = faults.guard("A topic's reset failed", events.reset)
+    /** The members of this process, by id. */
+    const own = new Map<string, { readonly key: string; readonly member: Present.PresentMember }>()
+    /** Messages of this process that have not come back, by number. */
+    const pending = new Map<number, { readonly done: Done; readonly until: number }>()
+    let number = 0
+    let ids = 0
+    let ending = false
+    let isOpen = true
+    // Added first, so it runs last.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isOpen = false
+        failPending(() => true)
+      })
+    )
+    /** Throws if the key can't be used, or the topic has ended. */
+    const check = (key: string): void => {
+      const problem = isOpen ? problemOfKey(key) : ENDED
+      if (problem !== undefined) throw new Cause.RuntimeException(problem)
+    }
+    const failPending = (isLate: (until: number) => boolean): void => {
+      for (const [at, { done, until }] of pending) {
+        // They are in the order of their publication.
+        if (!isLate(until)) return
+        pending.delete(at)
+        done(silent(name))
+      }
+    }
+    const begin = (after: string | undefined): void =>
+      log.unsafeAppend({
+        _tag: "Opened",
+        epoch: randomBytes(4).toString("hex"),
+        ...(after === undefined ? {} : { after })
+      })
+    /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
+    const introduce = (): void => {
+      for (const { key, member } of own.values()) log.unsafeAppend({ _tag: "Joined", key, ...member, node })
+    }
+    const take = (entry: TopicEntry): void => {
+      switch (entry._tag) {
+        case "Message": {
+          const { except, key } = entry
+          const publication = history.append(key, entry.message, entry.at)
+          onPublication(key, publication, except)
+          if (entry.node !== node) return
+          const published = pending.get(entry.number)
+          pending.delete(entry.number)
+          return published?.done({ epoch: history.position(key).epoch, offset: publication.offset })
+        }
+        case "Opened": {
+          const isReplaced = history.hasEpoch
+          if (history.begin(entry.epoch, entry.after) && isReplaced) onReset()
+          return
+        }
+      }
+      if (entry._tag === "Alive") history.pass(entry.at)
+      nodes.heard(entry.node)
+      for (const change of presence.take(entry)) onPresence(change)
+      // The other processes declared this one gone, for example because it was stopped for a while.
+      if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
+    }
+
+    const log: Log.Log<TopicEntry> = yield* logs.open<TopicEntry>(name, {
+      codec,
+      reader: {
+        entry: take,
+        snapshot: () => new TextEncoder().encode(encode({ history: history.save(), presence: presence.save() })),
+        restore: (snapshot) => {
+          const saved = decode(new TextDecoder().decode(snapshot))
+          history.restore(saved.history)
+          presence.restore(saved.presence)
+        },
+        forgotten: () => {
+          history.clear()
+          presence.clear()
+          failPending(() => true)
+          begin("")
+          introduce()
+          onReset()
+        }
+      }
+    })
+    yield* Log.current(log)
+    if (!history.hasEpoch) {
+      // Without the beginning of the log, all processes must start anew.
+      begin(log.unsafePosition() === 0 ? "" : undefined)
+      yield* Log.current(log)
+    }
+
+    if (logs.isShared) {
+      const beat = Effect.sync(() => {
+        log.unsafeAppend({ _tag: "Alive", node, at: now() })
+        for (const gone of nodes.silent(presence.nodes(), log.unsafeHealth()))
+          log.unsafeAppend({ _tag: "Gone", node: gone })
+      })
+      yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
+      yield* Effect.forkScoped(
+        Effect.repeat(
+          Effect.sync(() => failPending((until) => until <= now())),
+          Schedule.spaced(CHECK)
+        )
+      )
+      // If this fails, the other processes notice by the missing heartbeats.
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => {
+          ending = true
+          log.unsafeAppend({ _tag: "Gone", node })
+          return Effect.timeoutOption(Log.current(log), heartbeat)
+        })
+      )
+    } else {
+      const pass = Effect.sync(() => history.pass(now()))
+      yield* Effect.forkScoped(Effect.repeat(pass, Schedule.spaced(heartbeat)))
+    }
+
+    const unsafePublish: TopicLog["unsafePublish"] = (key, message, except, done) => {
+      check(key)
+      const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.length
+      if (bytes > maxMessage)
+        return done(
+          new PublishError({
+            reason: "TooLarge",
+            detail: `the message has ${bytes} bytes: expected at most ${maxMessage}`
+          })
+        )
+      const { pendingBytes } = log.unsafeHealth()
+      if (pendingBytes > MAX_UNWRITTEN)
+        return done(
+          new PublishError({
+            reason: "Overloaded",
+            detail: `${pendingBytes} bytes wait to be written to the log ${name}: try again later`
+          })
+        )
+      const at = now()
+      pending.set(++number, { done, until: at + timeout })
+      const entry = { _tag: "Message", key, node, number, at, message } as const
+      log.unsafeAppend(except === undefined ? entry : { ...entry, except })
+    }
+    return {
+      newId: () => `${node}-${(++ids).toString(36)}`,
+      unsafePublish,
+      publish: (key, message, except) =>
+        Effect.async((resume) => {
+          unsafePublish(key, message, except, (result) =>
+            resume(result instanceof PublishError ? Effect.fail(result) : Effect.succeed(result))
+          )
+        }),
+      unsafeEnter: (key, member) => {
+        check(key)
+        const bytes = Buffer.byteLength(JSON.stringify([member.user, member.data]))
+        if (bytes > MAX_MEMBER)
+          return new PublishError({
+            reason: "TooLarge",
+            detail: `what a member says of itself has ${bytes} bytes: expected at most ${MAX_MEMBER}`
+          })
+        own.set(member.id, { key, member })
+        log.unsafeAppend({ _tag: "Joined", key, ...member, node })
+        return undefined
+      },
+      unsafeLeave: (key, id) => {
+        if (own.delete(id)) log.unsafeAppend({ _tag: "Left", key, id, node })
+      },
+      unsafePosition: (key) => {
+        check(key)
+        return history.position(key)
+      },
+      unsafeMissed: (key, since) => history.missed(key, since, now()),
+      unsafeRange: (key, range) => history.range(key, range, now()),
+      unsafeMembers: (key) => presence.members(key),
+      unsafeCount: (key) => presence.count(key),
+      unsafeIsAhead: (key, since) => {
+        const { epoch, offset } = history.position(key)
+        return logs.isShared && (!history.hasEpoch || since.epoch !== epoch || since.offset > offset)
+      },
+      current: Effect.timeoutFail(Log.current(log), {
+        duration: Duration.millis(timeout),
+        onTimeout: () => silent(name)
+      })
+    }
+  })
+
+/** The largest message that a log takes: NATS takes 1 MiB for an entry, with its key and its head. */
+export const MAX_MESSAGE = 1024 * 1024 - 0xffff - OVERHEAD - 64
+
+/** Finds the processes that have been silent for too long. */
+class NodeHeartbeats {
+  readonly #own: string
+  readonly #limit: number
+  readonly #now: () => number
+  /** When each node was heard last, or was first asked about. */
+  readonly #heard = new Map<string, number>()
+
+  /** `limit` and the result of `now` are in milliseconds. */
+  constructor(own: string, limit: number, now: () => number) {
+    this.#own = own
+    this.#limit = limit
+    this.#now = now
+  }
+
+  heard(node: string): void {
+    this.#heard.set(node, this.#now())
+  }
+
+  /** The nodes that were silent for longer than the limit, while this process was connected and read the whole log. */
+  silent(nodes: ReadonlySet<string>, { behind, connected }: Log.LogHealth): ReadonlyArray<string> {
+    const now = this.#now()
+    if (behind > 0 || !connected) this.#heard.clear()
+    for (const node of this.#heard.keys()) if (!nodes.has(node)) this.#heard.delete(node)
+    return [...nodes].filter((node) => {
+      if (node === this.#own) return false
+      const last = this.#heard.get(node)
+      if (last === undefined) this.#heard.set(node, now)
+      return last !== undefined && now - last > this.#limit
+    })
+  }
+}
