@@ -7,9 +7,9 @@ import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
-export const read = (source: Source): Result => {
+const read = (source: Source): Result => {
   const runs = new CellRuns()
   const comments: Array<string> = []
   let rule: Pick<Pattern.Pattern, "rule" | "topology"> = {}
@@ -44,4 +44,10 @@ export const read = (source: Source): Result => {
     }
   }
   return Either.right(Pattern.make(runs.toGrid(), { comments, ...rule }))
+}
+
+export const life105: PatternFormat = {
+  extensions: ["lif", "life"],
+  recognises: (first) => first.startsWith("#Life 1.05") || /^#P\s/.test(first),
+  read
 }

@@ -6,9 +6,9 @@ import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, type Source, tooLarge } from "./PatternReader.ts"
 
-export const read = (source: Source): Result => {
+const read = (source: Source): Result => {
   const runs = new CellRuns()
   for (const [number, line] of source.lines.entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue
@@ -21,4 +21,10 @@ export const read = (source: Source): Result => {
     if (!runs.add(Number(cell[2]), Number(cell[1]), 1)) return tooLarge(source, number, 0)
   }
   return Either.right(Pattern.make(runs.toGrid()))
+}
+
+export const life106: PatternFormat = {
+  extensions: ["lif", "life"],
+  recognises: (first) => first.startsWith("#Life 1.06"),
+  read
 }

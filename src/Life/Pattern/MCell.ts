@@ -8,7 +8,7 @@ import * as Printable from "../Universe/Printable.ts"
 import * as CellLetters from "./CellLetters.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
 /** MCell's names for the games whose rules we can read. */
 const games = /^((standard )?life|generations)$/i
@@ -18,7 +18,7 @@ const cellsForm = ". (dead), A (alive), a state of the rule or $ (end of row), e
 /** Lines about MCell's window and colours. They are skipped. */
 const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
 
-export const read = (source: Source): Result => {
+const read = (source: Source): Result => {
   const runs = new CellRuns()
   const comments: Array<string> = []
   let rule: Pick<Pattern.Pattern, "rule" | "topology"> = {}
@@ -62,4 +62,10 @@ export const read = (source: Source): Result => {
       return fail(source, number, 0, Printable.quote(text), "#GAME, #RULE, #L, #D or another line of an MCell file")
   }
   return Either.right(Pattern.make(runs.toGrid(), { comments, ...(author === undefined ? {} : { author }), ...rule }))
+}
+
+export const mcell: PatternFormat = {
+  extensions: ["mcl"],
+  recognises: (first) => first.startsWith("#MCell"),
+  read
 }

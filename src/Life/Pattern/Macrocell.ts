@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
 /** The rows and columns of a node's live cells; the first and the last are included. */
 interface Extent {
@@ -91,7 +91,7 @@ const collect = ({ content, extent, level }: Node, row: number, col: number, run
 
 const lineForm = "a row of 8 x 8 cells in . * $, or LEVEL NW NE SW SE"
 
-export const read = (source: Source): Result => {
+const read = (source: Source): Result => {
   const nodes: Array<Node> = []
   const comments: Array<string> = []
   let rules: Pick<Pattern.Pattern, "rule" | "topology"> = {}
@@ -134,4 +134,10 @@ export const read = (source: Source): Result => {
     collect(whole, 0, 0, runs)
   }
   return Either.right(Pattern.make(runs.toGrid(), { comments, ...rules }))
+}
+
+export const macrocell: PatternFormat = {
+  extensions: ["mc"],
+  recognises: (first) => first.startsWith("[M2]"),
+  read
 }

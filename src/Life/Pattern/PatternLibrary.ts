@@ -66,8 +66,6 @@ const failure =
   (cause: unknown): PlatformError =>
     new SystemError({ reason: "Unknown", module: "Stream", method: "read", pathOrDescriptor: file, cause })
 
-const extension = /\.(rle|cells|lif|life|txt)$/i
-
 const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint8Array, PlatformError>) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -118,7 +116,7 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
           names
             .filter((name) => !name.startsWith("."))
             .sort()
-            .map((name) => [name.replace(extension, ""), path.join(directory, name)] as const)
+            .map((name) => [name.replace(PatternText.extension, ""), path.join(directory, name)] as const)
         )
     )
   )
@@ -133,7 +131,7 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
   }
 
   const find = (name: string, files: ReadonlyMap<string, string>): string | undefined =>
-    files.get(name.replace(extension, "").toLowerCase())
+    files.get(name.replace(PatternText.extension, "").toLowerCase())
 
   const list = Effect.flatMap(
     files,

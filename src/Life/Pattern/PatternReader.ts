@@ -1,5 +1,5 @@
 /**
- * Helpers that the readers of all pattern formats share: the lines of a file, errors, and rules.
+ * What a pattern format is, and what the readers of all formats share: the lines of a file, errors, and rules.
  */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
@@ -15,6 +15,15 @@ export interface Source {
   /** The name in error messages: a file name, or "standard input". */
   readonly name: string
   readonly lines: ReadonlyArray<string>
+}
+
+/** A format in which a file describes a pattern. `PatternText` lists them all. */
+export interface PatternFormat {
+  /** The extensions of its files in the library, without the dot. */
+  readonly extensions: ReadonlyArray<string>
+  /** Whether a text is in this format. `first` is its first line that is not blank, without blanks around it. */
+  readonly recognises: (first: string, source: Source) => boolean
+  readonly read: (source: Source) => Result
 }
 
 /** Splits a text into lines, which may end in LF, CRLF or CR. The last line may have no end. */

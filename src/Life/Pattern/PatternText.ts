@@ -4,13 +4,53 @@
 
 import * as Printable from "../Universe/Printable.ts"
 import { limits } from "./CellRuns.ts"
-import * as Life105 from "./Life105.ts"
-import * as Life106 from "./Life106.ts"
-import * as Macrocell from "./Macrocell.ts"
-import * as MCell from "./MCell.ts"
-import { fail, type Result, type Source, source } from "./PatternReader.ts"
-import * as PlainText from "./PlainText.ts"
-import * as Rle from "./Rle.ts"
+import { life105 } from "./Life105.ts"
+import { life106 } from "./Life106.ts"
+import { macrocell } from "./Macrocell.ts"
+import { mcell } from "./MCell.ts"
+import { fail, type PatternFormat, type Result, type Source, source } from "./PatternReader.ts"
+import { cells, drawing } from "./PlainText.ts"
+import { rle } from "./Rle.ts"
+
+/** The first line of a text that is not blank, and its number. */
+const firstLine = ({ lines }: Source): readonly [number: number, text: string] => {
+  const number = lines.findIndex((line) => line.trim() !== "")
+  return [number, lines[number]?.trim() ?? ""]
+}
+
+/** A kind of text that users mistake for a pattern. */
+const refused = (
+  recognises: PatternFormat["recognises"],
+  found: (first: string) => string,
+  expected: string
+): PatternFormat => ({
+  extensions: [],
+  recognises,
+  read: (source) => {
+    const [number, first] = firstLine(source)
+    return fail(source, number, 0, found(first), expected)
+  }
+})
+
+/** The first format that recognises a text reads it. The order is Golly's. */
+const formats: ReadonlyArray<PatternFormat> = [
+  life105,
+  life106,
+  refused((first) => first.startsWith("#Life"), Printable.quote, "#Life 1.05 or #Life 1.06"),
+  mcell,
+  macrocell,
+  refused(
+    (first) => /^<(!doctype|html|head|body|\?xml)\b/i.test(first),
+    () => "a web page",
+    "a pattern: open the page again and save the file of its RLE or .cells link"
+  ),
+  rle,
+  cells,
+  drawing
+]
+
+/** The end of a file name in the library, which is no part of the pattern's name. */
+export const extension = new RegExp(`\\.(${formats.flatMap(({ extensions }) => extensions).join("|")})$`, "i")
 
 /** `name` is used in errors: a file name, or "standard input". */
 export const read = (text: string, name: string): Result => {
@@ -18,30 +58,6 @@ export const read = (text: string, name: string): Result => {
     return fail({ name, lines: [] }, 0, 0, `${text.length} characters`, `at most ${limits.characters}`)
   }
   const from = source(name, text)
-  const at = from.lines.findIndex((line) => line.trim() !== "")
-  return at === -1 ? PlainText.readBare(from) : readKnown(from, at, from.lines[at]!.trim())
-}
-
-/** `first` is the first line that is not blank. The order of the tests is Golly's. */
-const readKnown = (from: Source, at: number, first: string): Result => {
-  if (first.startsWith("#Life 1.05") || /^#P\s/.test(first)) return Life105.read(from)
-  if (first.startsWith("#Life 1.06")) return Life106.read(from)
-  if (first.startsWith("#Life")) return fail(from, at, 0, Printable.quote(first), "#Life 1.05 or #Life 1.06")
-  if (first.startsWith("#MCell")) return MCell.read(from)
-  if (first.startsWith("[M2]")) return Macrocell.read(from)
-  if (/^<(!doctype|html|head|body|\?xml)\b/i.test(first)) {
-    return fail(from, at, 0, "a web page", "a pattern: open the page again and save the file of its RLE or .cells link")
-  }
-  // In a drawing, # may be a live cell.
-  if (first.startsWith("#") && !from.lines.every((line) => /^[#. ]*$/.test(line))) return Rle.read(from)
-  if (/^x[\s=]/i.test(first) || isHeaderlessRle(from)) return Rle.read(from)
-  return first.startsWith("!") ? PlainText.readCells(from) : PlainText.readBare(from)
-}
-
-/** Whether the text has only characters of RLE. It must also have a count or the final `!`, because otherwise it could be a drawing. */
-const isHeaderlessRle = ({ lines }: Source): boolean => {
-  const text = lines.join("\n")
-  const end = text.indexOf("!")
-  const cells = end === -1 ? text : text.slice(0, end)
-  return /^[0-9bo$\s]*$/.test(cells) && (end > 0 || /[0-9]/.test(cells)) && cells.trim() !== ""
+  const [, first] = firstLine(from)
+  return (formats.find(({ recognises }) => recognises(first, from)) ?? drawing).read(from)
 }

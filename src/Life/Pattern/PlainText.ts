@@ -10,9 +10,9 @@ import * as Grid from "../Universe/Grid.ts"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, type Source, tooLarge } from "./PatternReader.ts"
 
-export const readBare = (source: Source): Result => {
+const readBare = (source: Source): Result => {
   const runs = new CellRuns()
   for (const [row, line] of source.lines.entries()) {
     if (!runs.cover(row, 0, line.length)) return tooLarge(source, row, 0)
@@ -32,7 +32,7 @@ export const readBare = (source: Source): Result => {
   return Either.right(Pattern.make(runs.toGrid()))
 }
 
-export const readCells = (source: Source): Result => {
+const readCells = (source: Source): Result => {
   const runs = new CellRuns()
   const comments: Array<string> = []
   let row = 0
@@ -70,6 +70,19 @@ const aboutCells = (lines: ReadonlyArray<string>): Partial<Pattern.Pattern> => {
     ...(author === undefined ? {} : { author }),
     comments: lines.filter((line) => line !== "" && !/^(Name|Author):/i.test(line))
   }
+}
+
+export const cells: PatternFormat = {
+  extensions: ["cells"],
+  recognises: (first) => first.startsWith("!"),
+  read: readCells
+}
+
+/** Every text is a drawing, so this format comes last. */
+export const drawing: PatternFormat = {
+  extensions: ["txt"],
+  recognises: () => true,
+  read: readBare
 }
 
 /** The text of a `.cells` file. */

@@ -14,13 +14,13 @@ import * as RuleText from "../Universe/RuleText.ts"
 import * as CellLetters from "./CellLetters.ts"
 import { CellRuns, limits } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
-import { fail, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
+import { fail, type PatternFormat, type Result, readRule, type Source, tooLarge } from "./PatternReader.ts"
 
 type About = { -readonly [K in Exclude<keyof Pattern.Pattern, "grid" | "comments">]?: Pattern.Pattern[K] } & {
   readonly comments: Array<string>
 }
 
-export const read = (source: Source): Result => {
+const read = (source: Source): Result => {
   const about: About = { comments: [] }
   const cells = new RleCells(source)
   let headed = false
@@ -196,3 +196,21 @@ const statesOf = (rule: Rule.Rule | undefined): string =>
 
 /** The states 2 to 6 of LifeHistory. */
 const history: Readonly<Record<string, Tag>> = { B: 0, C: 1, D: 0, E: 1, F: 0 }
+
+/** Whether the text has only characters of RLE. It must also have a count or the final `!`, because otherwise it could be a drawing. */
+const isHeaderless = ({ lines }: Source): boolean => {
+  const text = lines.join("\n")
+  const end = text.indexOf("!")
+  const cells = end === -1 ? text : text.slice(0, end)
+  return /^[0-9bo$\s]*$/.test(cells) && (end > 0 || /[0-9]/.test(cells)) && cells.trim() !== ""
+}
+
+/** In a drawing, `#` may be a live cell. */
+const isDrawnWithHashes = ({ lines }: Source): boolean => lines.every((line) => /^[#. ]*$/.test(line))
+
+export const rle: PatternFormat = {
+  extensions: ["rle"],
+  recognises: (first, source) =>
+    first.startsWith("#") ? !isDrawnWithHashes(source) : /^x[\s=]/i.test(first) || isHeaderless(source),
+  read
+}
