@@ -1,3 +1,4 @@
+import type { Timer } from "../../src/WebSocket/Connection/EffectTimer.ts"
 import type { Message } from "../../src/WebSocket/Frames/Message.ts"
 
 /** The server's side of one connection, independent of the transport. */
@@ -7,6 +8,8 @@ export interface Peer {
   readonly close: (code: number, reason?: string) => void
   /** Drops the connection without a close frame. */
   readonly drop: () => void
+  /** The clock of the test, which is the real one over sockets. */
+  readonly timer: Timer
   onMessage: (message: Message) => void
 }
 
@@ -61,10 +64,10 @@ export const stalling = (after: number, length: number): Behaviour => {
   let begin = Infinity
   return (peer) => {
     peer.onMessage = (message) => {
-      const now = performance.now()
+      const now = peer.timer.now()
       if (begin === Infinity) begin = now + after
       const stalled = now >= begin && now < begin + length
-      if (stalled) setTimeout(() => peer.send(message), begin + length - now)
+      if (stalled) peer.timer.after(begin + length - now, () => peer.send(message))
       else peer.send(message)
     }
   }

@@ -8,7 +8,7 @@ import { plan } from "./plan.ts"
 
 const load = (changes: Partial<LoadPlan>) =>
   Effect.gen(function* () {
-    const run = yield* LocalRun.make(plan(100, { clients: 20, timeout: 10_000, ...changes }))
+    const run = yield* LocalRun.make(plan(100, { clients: 20, ...changes }))
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 

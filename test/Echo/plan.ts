@@ -13,7 +13,7 @@ export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan =
   localPorts: [32768, 60999],
   clients: 5,
   ramp: { _tag: "Random", over: 2 * delay },
-  timeout: 5000,
+  timeout: 60_000,
   seed: 1,
   share: { index: 0, of: 1 },
   ...changes

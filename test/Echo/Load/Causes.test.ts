@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
+import { original } from "../../../src/Echo/Scenario/Scenario.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
@@ -85,7 +86,7 @@ describe("the report shows the cause for", () => {
   )
 
   it.scopedLive("a name that has no address", () =>
-    failsBy({ urls: ["ws://no-such-host.invalid/"], timeout: 10_000 }, "dns", /unknown host|looked up/)
+    failsBy({ urls: ["ws://no-such-host.invalid/"], timeout: 60_000 }, "dns", /unknown host|looked up/)
   )
 
   it.scopedLive("a source address that this machine does not have", () =>
@@ -101,7 +102,8 @@ describe("the report shows the cause for", () => {
         Peer.original(peer)
         if (++met === 4) setTimeout(() => [...sockets].map((socket) => socket.destroy()), 10)
       })
-      const report = yield* load({ urls: [url], ramp: { _tag: "Once" } })
+      // So long that no conversation ends before.
+      const report = yield* load({ urls: [url], ramp: { _tag: "Once" }, scenario: original(60_000) })
       assert.strictEqual(report.failed, 4)
       assert.strictEqual(report.failures[0]?.cause, "early close")
       assert.include(report.failures[0]?.kind, "1006")

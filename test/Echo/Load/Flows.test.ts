@@ -51,7 +51,7 @@ describe("expectations", () => {
       const twice = yield* load(urls, `[{send: "b1 a b2 a"}, {expect: ${all}}]`)
       assert.strictEqual(twice.failures[0]?.kind, "at step 2")
       assert.include(twice.failures[0]?.examples[0]?.detail, 'expected each of "a", text matching /^b/, "a", got "b2"')
-      const late = yield* load(urls, `[{send: "b1 a"}, {expect: {anyOrder: [a, a, {pattern: b}], timeout: 100ms}}]`)
+      const late = yield* load(urls, `[{send: "b1 a"}, {expect: {anyOrder: [a, a, {pattern: b}], timeout: 2s}}]`)
       assert.strictEqual(late.failures[0]?.cause, "timeout")
       assert.include(late.failures[0]?.examples[0]?.detail, ", 2 came")
     })
@@ -65,8 +65,8 @@ describe("expectations", () => {
       assert.deepStrictEqual(report.failures, [])
       const strict = yield* load(urls, `[{send: "a b c"}, {until: b}, {expect: d}]`)
       assert.include(strict.failures[0]?.examples[0]?.detail, 'expected "d", got "c"')
-      const never = yield* load(urls, `[{send: "a b c"}, {until: {exact: d, timeout: 100ms}}]`)
-      assert.strictEqual(never.failures[0]?.kind, "no reply at step 2 within 100 ms")
+      const never = yield* load(urls, `[{send: "a b c"}, {until: {exact: d, timeout: 2s}}]`)
+      assert.strictEqual(never.failures[0]?.kind, "no reply at step 2 within 2.00 s")
     })
   )
 
@@ -75,11 +75,11 @@ describe("expectations", () => {
       const { urls } = yield* serve((message, say) => {
         for (let n = 0; n < Number(message); n++) say("tick")
       })
-      const right = yield* load(urls, `[{send: "100"}, {name: ticks, expect: {exact: tick, count: 100, timeout: 5s}}]`)
+      const right = yield* load(urls, `[{send: "100"}, {name: ticks, expect: {exact: tick, count: 100, timeout: 60s}}]`)
       assert.deepStrictEqual(right.failures, [])
       assert.strictEqual(right.received, 100 * CLIENTS)
       assert.strictEqual(right.named.times["step.ticks"]?.count, CLIENTS)
-      const few = yield* load(urls, `[{send: "99"}, {expect: {exact: tick, count: 100, timeout: 200ms}}]`)
+      const few = yield* load(urls, `[{send: "99"}, {expect: {exact: tick, count: 100, timeout: 2s}}]`)
       assert.strictEqual(few.failures[0]?.examples[0]?.detail.includes('expected 100 times "tick", 99 came'), true)
     })
   )
@@ -151,11 +151,16 @@ describe("branches", () => {
 describe("times", () => {
   it.scopedLive("of a message from its sender to all receivers", () =>
     Effect.gen(function* () {
+      let greeted = 0
       const { urls } = yield* serve((message, _say, all) => {
-        setTimeout(() => all.forEach((one) => one.send(message)), 50)
+        const toAll = (text: string) => all.forEach((one) => one.send(text))
+        // When all clients are there, they may begin.
+        if (message === "in") ++greeted === CLIENTS && toAll("go")
+        else setTimeout(() => toAll(message), 50)
       })
       // Every client receives the messages of all clients.
-      const steps = `[{wait: 200ms}, {send: {json: {at: "{{$stamp}}"}}}, {expect: {json: {}, stamp: $.at, count: ${CLIENTS}}}, {wait: 200ms}]`
+      const message = `{send: {json: {at: "{{$stamp}}"}}}, {expect: {json: {}, stamp: $.at, count: ${CLIENTS}}}`
+      const steps = `[{send: in}, {expect: go}, ${message}]`
       const report = yield* load(urls, steps)
       assert.deepStrictEqual(report.failures, [])
       const { delivery } = report.named.times

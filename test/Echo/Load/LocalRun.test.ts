@@ -65,7 +65,7 @@ describe("a load run", () => {
   for (const [name, behaviour, cause, kind, detail] of causes) {
     it.scoped(`tells ${name}, with what was expected`, () =>
       Effect.gen(function* () {
-        const report = yield* finish(plan(1000))
+        const report = yield* finish(plan(1000, { timeout: 5000 }))
         assert.strictEqual(report.failed, 5)
         assert.strictEqual(report.failures.length, 1)
         const [group] = report.failures

@@ -1,9 +1,11 @@
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Dialer, type LinkHandler } from "../../../src/Echo/Load/Dialer.ts"
+import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
 import type { Behaviour, Peer } from "../Peer.ts"
 
-const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void => {
+const connect = (behaviour: Behaviour, timer: EffectTimer.Timer, path: string, handler: LinkHandler): void => {
   let open = true
   const deliver = (act: () => void) => queueMicrotask(() => act())
   const end = (code: number, reason: string) => {
@@ -18,6 +20,7 @@ const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void
     },
     close: (code, reason = "") => end(code, reason),
     drop: () => end(1006, ""),
+    timer,
     onMessage: () => {}
   }
   handler.onOpen(
@@ -35,35 +38,41 @@ const connect = (behaviour: Behaviour, path: string, handler: LinkHandler): void
   behaviour(peer)
 }
 
+const refuse = (host: string, handler: LinkHandler): void =>
+  handler.onFailure({
+    cause: "refused",
+    kind: `nothing listens at ${host}`,
+    detail: `connect ECONNREFUSED ${host}`
+  })
+
 /** Without sockets there are no frames to count. */
 const nothing = { bytesSent: 0, bytesReceived: 0 }
 
-/** A network in memory: every connection gets `behaviour`, and every message takes one turn of the event loop. */
-export const layer = (behaviour: Behaviour): Layer.Layer<Dialer> =>
-  Layer.succeed(Dialer, {
-    volume: nothing,
-    unsafeDial: (target, handler) => {
-      let wanted = true
-      queueMicrotask(() => {
-        if (wanted) connect(behaviour, target.url.pathname, handler)
-      })
-      return () => {
-        wanted = false
+/**
+ * A network in memory: every connection gets `behaviour`, and every message takes one turn of the event loop. Nothing listens while
+ * `isDown` is true.
+ */
+export const layer = (behaviour: Behaviour, isDown: () => boolean = () => false): Layer.Layer<Dialer> =>
+  Layer.effect(
+    Dialer,
+    Effect.map(EffectTimer.make, (timer) => ({
+      volume: nothing,
+      unsafeDial: (target, handler) => {
+        let wanted = true
+        queueMicrotask(() => {
+          if (!wanted) return
+          if (isDown()) refuse(target.url.host, handler)
+          else connect(behaviour, timer, target.url.pathname, handler)
+        })
+        return () => {
+          wanted = false
+        }
       }
-    }
-  })
+    }))
+  )
 
 /** A network in which nothing listens. */
-export const refusing: Layer.Layer<Dialer> = Layer.succeed(Dialer, {
-  volume: nothing,
-  unsafeDial: (target, handler) => {
-    queueMicrotask(() =>
-      handler.onFailure({
-        cause: "refused",
-        kind: `nothing listens at ${target.url.host}`,
-        detail: `connect ECONNREFUSED ${target.url.host}`
-      })
-    )
-    return () => {}
-  }
-})
+export const refusing: Layer.Layer<Dialer> = layer(
+  () => {},
+  () => true
+)

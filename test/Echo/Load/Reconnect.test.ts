@@ -2,13 +2,17 @@ import { createServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
 import { WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import type { Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
 import { freePort } from "../../freePort.ts"
+import type * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
 
 const CLIENTS = 5
 
@@ -96,17 +100,34 @@ describe("a server that restarts in the middle of a run", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("is normal for a run with a duration: clients fail, come back and recover", () =>
-    Effect.gen(function* () {
-      const server = yield* restarting(5 * CLIENTS, DOWN)
+  it.scoped("is normal for a run with a duration: clients fail, come back and recover", () => {
+    const peers = new Set<Peer.Peer>()
+    let heard = 0
+    let isDown = false
+    const restarting: Peer.Behaviour = (peer) => {
+      peers.add(peer)
+      peer.onMessage = (message) => {
+        peer.send(message)
+        if (++heard !== 5 * CLIENTS) return
+        isDown = true
+        for (const one of peers) one.drop()
+        peer.timer.after(DOWN, () => {
+          isDown = false
+        })
+      }
+    }
+    return Effect.gen(function* () {
       const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
-      const [report] = yield* load(endless, { urls: [server.url], duration: 4000 })
+      const fiber = yield* Effect.fork(load(endless, { duration: 4000 }))
+      yield* TestClock.adjust("6 seconds")
+      const [report] = yield* Fiber.join(fiber)
       assert.strictEqual(report.completed, CLIENTS)
       assert.isAtLeast(report.failed, CLIENTS)
       assert.strictEqual(report.named.times["recovery"]?.count, CLIENTS)
+      assert.isAtLeast(report.named.times["recovery"]?.min ?? 0, DOWN)
       assert.strictEqual(report.started, report.completed + report.failed)
-    }).pipe(Effect.provide(WebSocketDialer.layer))
-  )
+    }).pipe(Effect.provide(MemoryDialer.layer(restarting, () => isDown)))
+  })
 
   it.scopedLive("that does not come back fails the conversations after a number of attempts", () =>
     Effect.gen(function* () {

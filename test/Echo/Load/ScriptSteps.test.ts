@@ -24,7 +24,7 @@ const run = (steps: string, script: string, behaviour: Peer.Behaviour = Peer.ech
     writeFileSync(join(folder, "s.yaml"), `steps: ${steps}`)
     const said = yield* Effect.provide(ScenarioFile.load(join(folder, "s.yaml")), NodeContext.layer)
     const { url } = yield* WsServer.serve(behaviour)
-    const load = plan(0, { ...said, urls: [url], clients: CLIENTS, ramp: { _tag: "Once" }, timeout: 500 })
+    const load = plan(0, { ...said, urls: [url], clients: CLIENTS, ramp: { _tag: "Once" }, timeout: 2000 })
     const one = yield* LocalRun.make(load)
     return yield* one.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
@@ -76,7 +76,7 @@ describe("script steps", () => {
       assert.strictEqual(thrown.failures[0]?.cause, "script")
       assert.include(thrown.failures[0]?.examples[0]?.detail, "no such user")
       const late = yield* run("[{script: flow.mjs}]", "export default (talk) => talk.receive()", Peer.silent)
-      assert.strictEqual(late.failures[0]?.kind, "no message for the script at step 1 within 500 ms")
+      assert.strictEqual(late.failures[0]?.kind, "no message for the script at step 1 within 2.00 s")
       assert.strictEqual(late.failed, CLIENTS)
     })
   )

