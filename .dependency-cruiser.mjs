@@ -4,7 +4,8 @@ const nodeCore = ["core"]
 /** What talks to sockets, files or the system. */
 const impurePackages = "node_modules/(ws|@effect/platform-node|@effect/platform-node-shared)/"
 /** The modules of src/Life that bring the game to sockets, files and the console. */
-const lifeEdge = "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link)[^/]*|Pattern/PatternLibrary)[.]ts$"
+const lifeEdge =
+  "^src/Life/(Game/[^/]*(Driver|Transport|Game|Link|PacedCells|CellConnector)[^/]*|Pattern/PatternLibrary)[.]ts$"
 
 /**
  * The rooms of each part, the lowest first: a room imports those before it, never those after it. What lies beside the

@@ -9,23 +9,23 @@ import type { Codec, Reader } from "./Log.ts"
 export class GuardedReader<A> {
   readonly #codec: Codec<A>
   readonly #reader: Reader<A>
-  readonly #tell: (error: unknown) => void
+  readonly #report: (error: unknown) => void
   #hasFailed = false
 
   /** Errors are logged with the logger of the fiber that opens the log. */
   static readonly make = <A>(name: string, codec: Codec<A>, reader: Reader<A>): Effect.Effect<GuardedReader<A>> =>
     Effect.map(Effect.runtime(), (runtime) => {
-      const tell = (error: unknown) =>
+      const report = (error: unknown) =>
         void Runtime.runFork(runtime)(
           Effect.logError(`A reader of the log ${name} failed and gets no more entries`, error)
         )
-      return new GuardedReader(codec, reader, tell)
+      return new GuardedReader(codec, reader, report)
     })
 
-  constructor(codec: Codec<A>, reader: Reader<A>, tell: (error: unknown) => void) {
+  constructor(codec: Codec<A>, reader: Reader<A>, report: (error: unknown) => void) {
     this.#codec = codec
     this.#reader = reader
-    this.#tell = tell
+    this.#report = report
   }
 
   get hasFailed(): boolean {
@@ -81,11 +81,11 @@ export class GuardedReader<A> {
 
   #fail(error: unknown): void {
     this.#hasFailed = true
-    this.#tell(error)
+    this.#report(error)
     try {
       this.#reader.failed?.()
     } catch (another) {
-      this.#tell(another)
+      this.#report(another)
     }
   }
 }

@@ -16,7 +16,7 @@ export interface SnapshotSubjects {
 }
 
 /** Milliseconds between two looks at the state of the stream. */
-const LOOK = 1000
+const POLL = 1000
 /**
  * Milliseconds without an entry after which the consumer is started again, if the stream has entries that were not
  * read.
@@ -41,7 +41,7 @@ export class JetStreamLog implements EngineLog {
   #reader: EngineReader | undefined
   #messages: ConsumerMessages | undefined
   #isClosed = false
-  #isLooking = false
+  #isPolling = false
   #timer: NodeJS.Timeout | undefined
   /** Stops waiting for a consumer that will deliver nothing more. */
   #wake: () => void = () => {}
@@ -73,7 +73,7 @@ export class JetStreamLog implements EngineLog {
       () => {
         this.#trouble = ""
       },
-      (error) => this.#tell(error instanceof Error ? error.message : String(error))
+      (error) => this.#reportTrouble(error instanceof Error ? error.message : String(error))
     )
   }
 
@@ -87,7 +87,7 @@ export class JetStreamLog implements EngineLog {
   readonly read = (from: number, reader: EngineReader): void => {
     this.#position = from - 1
     this.#reader = reader
-    this.#timer = setInterval(() => void this.#look(), LOOK).unref()
+    this.#timer = setInterval(() => void this.#poll(), POLL).unref()
     void this.#consume()
   }
 
@@ -152,16 +152,16 @@ export class JetStreamLog implements EngineLog {
     this.#reader?.replaced()
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking || this.#isClosed || !this.isConnected()) return
-    this.#isLooking = true
+  async #poll(): Promise<void> {
+    if (this.#isPolling || this.#isClosed || !this.isConnected()) return
+    this.#isPolling = true
     try {
       const { state } = await this.#info()
       if (state.last_seq > this.#position && performance.now() - this.#heardAt > STALLED) this.#wake()
     } catch {
       // The next look is in a second. Until then `unsafeHealth` reports the trouble.
     }
-    this.#isLooking = false
+    this.#isPolling = false
   }
 
   async #consume(): Promise<void> {
@@ -197,7 +197,7 @@ export class JetStreamLog implements EngineLog {
     }
   }
 
-  #tell(trouble: string): void {
+  #reportTrouble(trouble: string): void {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
     this.#onTrouble(`log ${this.#stream.name}: the engine refused an entry: ${trouble}`)

@@ -51,11 +51,11 @@ class MemoryLog {
 
   #give(entry: unknown, codec: Codec<unknown>): void {
     const position = ++this.position
-    if (this.#keep > 0) this.#hold({ bytes: codec.encode(entry), position })
+    if (this.#keep > 0) this.#retain({ bytes: codec.encode(entry), position })
     for (const reader of this.readers) reader.entry(entry, position)
   }
 
-  #hold(kept: Kept): void {
+  #retain(kept: Kept): void {
     this.#kept.push(kept)
     this.#bytes += kept.bytes.length
     while (this.#bytes > this.#keep) this.#bytes -= this.#kept[this.#first++]!.bytes.length

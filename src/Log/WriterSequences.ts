@@ -22,7 +22,7 @@ export class WriterSequences {
     if (number !== (next ?? (this.#isPartial ? number : 0))) return false
     if (next !== undefined) this.#next.delete(writer)
     this.#next.set(writer, (number + 1) % NUMBERS)
-    if (this.#next.size > MOST) this.#next.delete(this.#next.keys().next().value!)
+    if (this.#next.size > MAX_WRITERS) this.#next.delete(this.#next.keys().next().value!)
     return true
   }
 
@@ -45,4 +45,4 @@ export class WriterSequences {
 const NUMBERS = 2 ** 32
 
 /** The most writers to remember. Those that wrote longest ago have probably ended. */
-const MOST = 4096
+const MAX_WRITERS = 4096

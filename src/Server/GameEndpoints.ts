@@ -64,7 +64,7 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
       if (name === undefined) return refuse(connection)
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (room) =>
-          enter(room === undefined ? refuse(connection) : room.hold(connection, room.game.unsafeJoin(connection)))
+          enter(room === undefined ? refuse(connection) : room.attach(connection, room.game.unsafeJoin(connection)))
         )
       )
     },
@@ -74,7 +74,7 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (found) => {
           const room = found ?? games.unsafeNothing()
-          enter(room.hold(connection, watchWith(room.watch, connection, request)))
+          enter(room.attach(connection, watchWith(room.watch, connection, request)))
         })
       )
     },

@@ -6,7 +6,7 @@ import { conversation } from "../WebSocket/Api/ConversationEndpoint.ts"
 import type { GameRoom } from "./Games/GameRoom.ts"
 import { Games } from "./Games/Games.ts"
 import { History } from "./History/History.ts"
-import * as HistoryTelling from "./History/HistoryTelling.ts"
+import * as HistoryStream from "./History/HistoryStream.ts"
 
 const role = "history"
 
@@ -17,12 +17,12 @@ export const layer = Layer.unwrapEffect(
     if (!history.isKept) return Layer.empty
     const roomOf = (name: string) =>
       Effect.async<GameRoom | undefined>((resume) => games.unsafeEnter(name, (room) => resume(Effect.succeed(room))))
-    const unnamed = conversation("/history/", { role }, (talk, { url }) => HistoryTelling.tell(history, talk, url))
+    const unnamed = conversation("/history/", { role }, (talk, { url }) => HistoryStream.stream(history, talk, url))
     const named = conversation("/games/:name/history/", { role }, (talk, { params, url }) =>
       Effect.gen(function* () {
         const room = yield* roomOf(params.name)
         if (room === undefined) return yield* talk.close(CloseReason.NoSuchGame.code, CloseReason.NoSuchGame.reason)
-        yield* HistoryTelling.tell(yield* room.read, talk, url)
+        yield* HistoryStream.stream(yield* room.read, talk, url)
       })
     )
     return Layer.merge(unnamed, named)

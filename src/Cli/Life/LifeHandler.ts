@@ -24,7 +24,7 @@ const SPEED = 1
 /** The game that the server holds, if it has started. */
 const begunGame = Effect.gen(function* () {
   const transport = yield* LifeTransport
-  const present = yield* Effect.scoped(transport.held)
+  const present = yield* Effect.scoped(transport.serverGame)
   if (present === undefined) {
     return yield* new UserError({
       message: "--resume: the server does not say which game it holds; start a new game without --resume"

@@ -76,13 +76,13 @@ export class CellLink implements Handler {
   }
 
   /** Publishes the cell's state. */
-  tell(): void {
+  publish(): void {
     const { cell } = this
     this.#link.send(Protocol0.formatState(cell.step, cell.row, cell.col, cell.state))
   }
 
   /** Publishes the state of the step before, if it is known. */
-  tellBefore(): void {
+  publishPrevious(): void {
     const { cell } = this
     if (cell.previousState === undefined) return
     this.#link.send(Protocol0.formatState(cell.step - 1, cell.row, cell.col, cell.previousState))
@@ -92,9 +92,9 @@ export class CellLink implements Handler {
    * Publishes the last two states, or the one that there is. Neighbours in lockstep need no more than two, and a neighbour
    * that has them already ignores them.
    */
-  tellAgain(): void {
-    this.tellBefore()
-    this.tell()
+  publishAgain(): void {
+    this.publishPrevious()
+    this.publish()
   }
 
   /** Starts at the restored step, or at step 0 if the relay kept no state of this cell. Does nothing if the cell has started. */
@@ -148,7 +148,7 @@ export class CellLink implements Handler {
     if (cell.step >= this.#lastStep) return
     const steps = cell.receive(read.step, read.row, read.col, read.state)
     if (steps === 0) return
-    if (steps === 2) this.tellBefore()
+    if (steps === 2) this.publishPrevious()
     this.#events.advanced(this)
   }
 }

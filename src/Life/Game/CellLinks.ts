@@ -9,8 +9,8 @@ import type { GameProgress } from "./GameProgress.ts"
 import type { Link } from "./LifeTransport.ts"
 import type { LostCells } from "./LostCells.ts"
 import { Pace } from "./Pace.ts"
-import { PacedGame } from "./PacedGame.ts"
-import type { ToldSteps } from "./ToldSteps.ts"
+import { PacedCells } from "./PacedCells.ts"
+import type { PublishedSteps } from "./PublishedSteps.ts"
 
 export interface CellLinksOptions {
   readonly lastStep: number
@@ -19,7 +19,7 @@ export interface CellLinksOptions {
   /** Whether cells that have published nothing learn from the relay at which step they were. */
   readonly resume: boolean
   readonly progress: GameProgress
-  readonly told: ToldSteps
+  readonly published: PublishedSteps
   readonly lost: LostCells
   /** The first cell received the message to run. */
   readonly onRunning: () => void
@@ -27,7 +27,7 @@ export interface CellLinksOptions {
 }
 
 export class CellLinks implements LinkEvents {
-  readonly pace: PacedGame
+  readonly pace: PacedCells
   readonly #options: CellLinksOptions
   /** The newest connection of each connected cell. Events of an older connection of the same cell are ignored. */
   readonly #current = new Map<Cell, CellLink>()
@@ -36,7 +36,7 @@ export class CellLinks implements LinkEvents {
 
   constructor(options: CellLinksOptions) {
     this.#options = options
-    this.pace = new PacedGame(new Pace(options.speed, performance.now()), (link) => this.#tell(link))
+    this.pace = new PacedCells(new Pace(options.speed, performance.now()), (link) => this.#publish(link))
   }
 
   get isEmpty(): boolean {
@@ -45,9 +45,9 @@ export class CellLinks implements LinkEvents {
 
   /** Returns the function that makes the cell's handler when its connection is open. */
   opener(cell: Cell): (link: Link) => Handler {
-    const { lastStep, progress, resume, told } = this.#options
+    const { lastStep, progress, resume, published } = this.#options
     const epoch = this.#epoch
-    const resumes = resume && !told.hasBegun(cell)
+    const resumes = resume && !published.hasBegun(cell)
     return (link) => {
       const made = new CellLink(cell, epoch, link, this, lastStep, resumes)
       const before = this.#current.get(cell)
@@ -84,20 +84,20 @@ export class CellLinks implements LinkEvents {
   }
 
   run(link: CellLink): void {
-    const { onRunning, progress, told } = this.#options
+    const { onRunning, progress, published } = this.#options
     const { cell } = link
     if (!progress.running) {
       progress.running = true
       this.pace.start(cell.step)
       onRunning()
     }
-    if (told.isAhead(cell)) {
+    if (published.isAhead(cell)) {
       // The pace holds this step. If the cell published it now, its neighbours could take a step that is not due yet.
-      link.tellBefore()
+      link.publishPrevious()
       return this.pace.reached(link)
     }
-    link.tellAgain()
-    told.told(cell)
+    link.publishAgain()
+    published.published(cell)
   }
 
   advanced(link: CellLink): void {
@@ -118,11 +118,11 @@ export class CellLinks implements LinkEvents {
   }
 
   /** The pace allows the cell to publish its step. */
-  #tell(link: CellLink): void {
+  #publish(link: CellLink): void {
     if (!link.isCurrent) return
-    link.tell()
+    link.publish()
     // When a cell advances two steps at once, `CellLink` has published the first one already.
-    this.#options.told.told(link.cell)
+    this.#options.published.published(link.cell)
   }
 
   #remove(link: CellLink): void {

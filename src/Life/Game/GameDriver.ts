@@ -12,6 +12,7 @@ import type * as Rule from "../Universe/Rule.ts"
 import type * as Topology from "../Universe/Topology.ts"
 import * as UniverseText from "../Universe/UniverseText.ts"
 import type { Cell } from "./Cell.ts"
+import * as Opening from "./CellConnector.ts"
 import { CellLinks } from "./CellLinks.ts"
 import { GameClosed, type GameFailure } from "./GameClosed.ts"
 import { GameProgress } from "./GameProgress.ts"
@@ -19,9 +20,8 @@ import * as GameReconnect from "./GameReconnect.ts"
 import { LifeTransport } from "./LifeTransport.ts"
 import { LostCells } from "./LostCells.ts"
 import { type Observer, Onset } from "./Onset.ts"
-import * as Opening from "./OpeningGame.ts"
-import type { PacedGame } from "./PacedGame.ts"
-import { ToldSteps } from "./ToldSteps.ts"
+import type { PacedCells } from "./PacedCells.ts"
+import { PublishedSteps } from "./PublishedSteps.ts"
 
 export interface GameOptions {
   readonly start: Grid.Grid
@@ -46,7 +46,7 @@ export interface GameOptions {
 
 export interface Game {
   readonly progress: GameProgress
-  readonly pace: PacedGame
+  readonly pace: PacedCells
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
   /** Waits until every cell has made its last step. Fails when the game can't continue. */
@@ -61,7 +61,7 @@ const observerOf = ({ observe, resume, topology }: GameOptions, progress: GamePr
     const observer = observe?.(from)
     progress.from = from
     return (step, row, col, state) => {
-      progress.told(step, state)
+      progress.published(step, state)
       observer?.(step, row, col, state)
     }
   }
@@ -85,11 +85,11 @@ export const start: (
     const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
     const progress = new GameProgress(width, height)
     const lost = new LostCells()
-    const told = new ToldSteps(width, height, steps, observerOf(options, progress), () =>
+    const published = new PublishedSteps(width, height, steps, observerOf(options, progress), () =>
       Deferred.unsafeDone(done, Effect.void)
     )
     const links = new CellLinks({
-      ...{ progress, told, lost, speed, resume, fail },
+      ...{ progress, published, lost, speed, resume, fail },
       lastStep: steps,
       onRunning: () => Deferred.unsafeDone(running, Effect.void)
     })
@@ -107,7 +107,7 @@ export const start: (
       return transport.reset(game)
     })
     const askAgain = Effect.andThen(ask, () => {
-      if (resume && !told.haveAllBegun) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
+      if (resume && !published.haveAllBegun) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
       else links.renew()
     })
     // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
@@ -135,7 +135,7 @@ export const start: (
         resume
           ? Opening.beginAll(
               () => links.begin(),
-              () => told.haveAllBegun
+              () => published.haveAllBegun
             )
           : Effect.void
       ),

@@ -27,7 +27,7 @@ export class GameProgress {
   }
 
   /** A cell publishes `state` at `step` for the first time. */
-  told(step: number, state: number): void {
+  published(step: number, state: number): void {
     if (step < this.from) return
     const slot = step % this.#heard.length
     if (state !== 0) this.#alive[slot]!++

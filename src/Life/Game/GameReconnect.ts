@@ -56,13 +56,13 @@ export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectO
   const transport = yield* LifeTransport
 
   /** Whether the server holds another game. A server that speaks only protocol 0 can't be asked: then it is assumed when all cells are lost. */
-  const hasForgotten = Effect.map(Effect.scoped(transport.held), (held) =>
-    held === undefined
+  const hasForgotten = Effect.map(Effect.scoped(transport.serverGame), (serverGame) =>
+    serverGame === undefined
       ? lostAll()
-      : held.width !== game.width ||
-        held.height !== game.height ||
-        held.topology !== game.topology ||
-        held.stateCount !== game.stateCount
+      : serverGame.width !== game.width ||
+        serverGame.height !== game.height ||
+        serverGame.topology !== game.topology ||
+        serverGame.stateCount !== game.stateCount
   )
 
   /** Connects a cell. Returns the error instead of failing, so that one cell does not stop the others. */

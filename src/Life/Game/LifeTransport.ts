@@ -14,7 +14,7 @@ export interface Link {
 }
 
 /** The game that a server holds. */
-export interface Held {
+export interface ServerGame {
   readonly width: number
   readonly height: number
   readonly topology: string
@@ -33,6 +33,6 @@ export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")
      */
     readonly unsafeConnect: (onOpen: (link: Link) => Handler, onFailure: (error: ConnectError) => void) => () => void
     /** The game that the server holds; `undefined` if it holds none or does not speak the watch protocol. */
-    readonly held: Effect.Effect<Held | undefined, ConnectError, Scope.Scope>
+    readonly serverGame: Effect.Effect<ServerGame | undefined, ConnectError, Scope.Scope>
   }
 >() {}

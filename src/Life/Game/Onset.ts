@@ -38,6 +38,6 @@ export class Onset {
 
   #start(): void {
     this.#observer = this.#begin(this.#from)
-    for (const told of this.#kept.splice(0)) if (told[0] >= this.#from) this.#observer(...told)
+    for (const step of this.#kept.splice(0)) if (step[0] >= this.#from) this.#observer(...step)
   }
 }

@@ -13,7 +13,7 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
 import { GameClosed } from "./GameClosed.ts"
-import { type Held, LifeTransport } from "./LifeTransport.ts"
+import { LifeTransport, type ServerGame } from "./LifeTransport.ts"
 
 export interface SocketTransportOptions {
   /** The address of the relay. The paths `worker/`, `reset/` and `watcher/` are under it. */
@@ -44,13 +44,13 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
   const talk = (path: string, protocols: ReadonlyArray<string> = []) =>
     Effect.provideService(ConversationClient.connect({ ...optionsOf(path), protocols }), Reactor, reactor)
 
-  const held = Effect.gen(function* () {
+  const serverGame = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])
     if (conversation.protocol !== subprotocol) return undefined
     const blocks = Stream.mapConcat(conversation.messages, (message) =>
       typeof message === "string" ? [] : (WatchDecoder.decode(message) ?? [])
     )
-    const game = yield* Deferred.make<Omit<Held, "phase">>()
+    const game = yield* Deferred.make<Omit<ServerGame, "phase">>()
     return yield* blocks.pipe(
       Stream.tap((block) => (block._tag === "Game" ? Deferred.succeed(game, block) : Effect.void)),
       Stream.filter((block) => block._tag === "Status"),
@@ -58,7 +58,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
       Effect.flatMap((status) =>
         status._tag === "None"
           ? Effect.succeed(undefined)
-          : Effect.map(Deferred.await(game), (known): Held => ({ ...known, phase: status.value.phase }))
+          : Effect.map(Deferred.await(game), (known): ServerGame => ({ ...known, phase: status.value.phase }))
       ),
       Effect.timeoutTo({ duration: HELD_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
     )
@@ -66,7 +66,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
 
   const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
     // A server that speaks only protocol 0 understands the size of a square and nothing else.
-    const isOriginal = (yield* held) === undefined
+    const isOriginal = (yield* serverGame) === undefined
     if (isOriginal && asked.width !== asked.height) {
       return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
     }
@@ -87,6 +87,6 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
   return LifeTransport.of({
     reset,
     unsafeConnect: (onOpen, onFailure) => Client.unsafeConnectPrepared(reactor, worker, { onOpen, onFailure }),
-    held
+    serverGame
   })
 })

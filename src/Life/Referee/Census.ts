@@ -224,9 +224,9 @@ export const take = (
   const known = new Map<string, ReadonlyArray<Life>>()
   for (const group of groups(grid, edges._tag === "Torus" && edges.shift === 0, 2)) {
     const object = gridOf(group)
-    const look = keyOf(object)
-    const lives = known.get(look) ?? separated(object, rule)
-    known.set(look, lives)
+    const shape = keyOf(object)
+    const lives = known.get(shape) ?? separated(object, rule)
+    known.set(shape, lives)
     for (const life of lives) {
       const key = canonical(life)
       const count = (entries.get(key)?.count ?? 0) + 1

@@ -108,13 +108,13 @@ export const format = (isIn: (mask: number) => boolean): string =>
   counts
     .map((count) => {
       const all = [...everyWay(count)]
-      const held = new Set<string>()
-      for (let mask = 0; mask < 256; mask++) if (countIn(mask) === count && isIn(mask)) held.add(letterOf[mask]!)
-      if (held.size === 0) return ""
-      if (held.size === all.length) return String(count)
+      const letters = new Set<string>()
+      for (let mask = 0; mask < 256; mask++) if (countIn(mask) === count && isIn(mask)) letters.add(letterOf[mask]!)
+      if (letters.size === 0) return ""
+      if (letters.size === all.length) return String(count)
       // Golly lists the letters that are allowed, or after `-` those that are not, whichever is shorter.
-      return 2 * held.size <= all.length + 1
-        ? `${count}${all.filter((letter) => held.has(letter)).join("")}`
-        : `${count}-${all.filter((letter) => !held.has(letter)).join("")}`
+      return 2 * letters.size <= all.length + 1
+        ? `${count}${all.filter((letter) => letters.has(letter)).join("")}`
+        : `${count}-${all.filter((letter) => !letters.has(letter)).join("")}`
     })
     .join("")

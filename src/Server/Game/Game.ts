@@ -14,12 +14,59 @@ import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { codec } from "./GameEventCodec.ts"
-import type { GameLog } from "./GameLog.ts"
-import * as GameParts from "./GameParts.ts"
-import { Relay } from "./Relay.ts"
-import { StartupBarrier } from "./StartupBarrier.ts"
-import { PATIENCE, type StepSubscriber } from "./StepSubscriber.ts"
+import { GameLog, type GameLogContext } from "./GameLog.ts"
+import { GameNode, type NodeContext } from "./GameNode.ts"
+import { GameState } from "./GameState.ts"
+import { make as makeRelay, Relay } from "./Relay.ts"
+import { type BarrierContext, make as makeBarrier, StartupBarrier } from "./StartupBarrier.ts"
+import { STEP_TIMEOUT, type StepSubscriber } from "./StepSubscriber.ts"
 import type { Worker, WorkerConnection } from "./Worker.ts"
+
+interface PartsContext
+  extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "report">,
+    Pick<BarrierContext, "console">,
+    Pick<GameLogContext, "later"> {
+  /** The name of this node, as people know it. */
+  readonly name: string
+  readonly isShared: boolean
+}
+
+export interface GameParts {
+  readonly state: GameState
+  readonly log: GameLog
+  readonly node: GameNode
+  readonly relay: Context.Tag.Service<Relay>
+  readonly barrier: Context.Tag.Service<StartupBarrier>
+}
+
+/**
+ * Makes the parts of one game on a node: the state, the log, and the node's own connections. The log must be opened
+ * with `node` as its reader; then `log` must be begun.
+ */
+export const makeParts = ({
+  console,
+  incomplete,
+  isShared,
+  later,
+  maxSubscriptions,
+  name,
+  silent,
+  report
+}: PartsContext): GameParts => {
+  const state = new GameState()
+  const log = new GameLog({
+    name,
+    isShared,
+    epoch: () => state.epoch,
+    census: () => barrier.unsafeCensus(),
+    later,
+    setPaused: (isHeld) => node.setPaused(isHeld)
+  })
+  const relay = makeRelay(state, (said) => log.say(said))
+  const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })
+  const node = new GameNode({ state, relay, barrier, log, incomplete, maxSubscriptions, silent, report })
+  return { state, log, node, relay, barrier }
+}
 
 export class Game extends Context.Tag("effect-c10k/Server/Game")<
   Game,
@@ -75,11 +122,11 @@ const make = Effect.fn("Game.make")(function* (name: string) {
   const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
 
   const incomplete = logs.isShared
-    ? yield* Deadlines.make<StepSubscriber>(PATIENCE, (subscriber) => subscriber.flush())
+    ? yield* Deadlines.make<StepSubscriber>(STEP_TIMEOUT, (subscriber) => subscriber.flush())
     : undefined
 
   const runtime = yield* Effect.runtime()
-  const tell = (text: string, isTrouble: boolean) =>
+  const report = (text: string, isTrouble: boolean) =>
     void Runtime.runFork(runtime)(isTrouble ? Effect.logWarning(text) : Effect.logInfo(text))
 
   const {
@@ -88,7 +135,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     node,
     relay,
     state
-  } = GameParts.make({
+  } = makeParts({
     name: nodeName,
     isShared: logs.isShared,
     console,
@@ -96,7 +143,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     later,
     maxSubscriptions,
     silent,
-    tell
+    report
   })
 
   const log = yield* logs.open(name, {
@@ -119,7 +166,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
         Effect.timeoutOption(Effect.interruptible(current(log)), GOODBYE)
       )
   )
-  if (logs.isShared) yield* beats(written, tell)
+  if (logs.isShared) yield* beats(written, report)
 
   return Context.make(
     Game,
@@ -143,7 +190,7 @@ const make = Effect.fn("Game.make")(function* (name: string) {
 })
 
 /** The beats are written outside of Effect, like everything that is written to the log. */
-const beats = (log: GameLog, tell: (text: string, isTrouble: boolean) => void) =>
+const beats = (log: GameLog, report: (text: string, isTrouble: boolean) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       let wasConnected = true
@@ -151,7 +198,7 @@ const beats = (log: GameLog, tell: (text: string, isTrouble: boolean) => void) =
         log.beat()
         const { connected } = log.health()
         if (connected !== wasConnected)
-          tell(connected ? "The log can be reached again" : "The log can't be reached", !connected)
+          report(connected ? "The log can be reached again" : "The log can't be reached", !connected)
         wasConnected = connected
       }, BEAT)
     }),

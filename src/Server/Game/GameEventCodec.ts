@@ -42,9 +42,9 @@ const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const states: Array<CellState> = []
   for (let at = HEADER; at < bytes.length; at += size) {
-    const told = view.getUint32(at + 4)
-    const state = wide ? view.getUint8(at + 8) : told & 1
-    states.push({ topic: view.getUint32(at), step: wide ? told : told >>> 1, state, text: undefined })
+    const packed = view.getUint32(at + 4)
+    const state = wide ? view.getUint8(at + 8) : packed & 1
+    states.push({ topic: view.getUint32(at), step: wide ? packed : packed >>> 1, state, text: undefined })
   }
   return { type: "states", epoch: view.getFloat64(1), states }
 }

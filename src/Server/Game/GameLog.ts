@@ -9,9 +9,9 @@ import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 
 /** The most states of one entry: 512 KiB, where engines take 1 MiB. */
-const MOST = 65_536
+const STATES_PER_ENTRY = 65_536
 /** The most claims of one entry. */
-const CLAIMS = 8192
+const CLAIMS_PER_ENTRY = 8192
 /**
  * The most heartbeats that may be on their way. A node that was cut off would otherwise write many at once, and the
  * others would count as silent.
@@ -24,7 +24,7 @@ const BEATS = 3
  * small game does not wait.
  */
 const GATHER = 0.008
-const GATHER_MOST = 2
+const MAX_GATHER = 2
 
 /** With more bytes than this on their way to the log and back, workers are not read. */
 const FULL = 8 * 1024 * 1024
@@ -41,7 +41,7 @@ export interface GameLogContext {
   /** Calls back after `milliseconds`; if these are below one, when the chunk of messages is done. */
   readonly later: (callback: () => void, milliseconds: number) => void
   /** Called with `true` when the log can't keep up, so workers must not be read, and with `false` when it can again. */
-  readonly hold: (isHeld: boolean) => void
+  readonly setPaused: (isPaused: boolean) => void
 }
 
 export class GameLog {
@@ -56,7 +56,7 @@ export class GameLog {
   #isScheduled = false
   #beats = 0
   #requests = 0
-  #isHeld = false
+  #isPaused = false
   #hasLeft = false
 
   constructor(context: GameLogContext) {
@@ -73,8 +73,8 @@ export class GameLog {
     return this.#hasLeft
   }
 
-  get isHeld(): boolean {
-    return this.#isHeld
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   /** The health of the log: how many entries of this node have not come back, and how far it is behind. */
@@ -152,7 +152,7 @@ export class GameLog {
   /** Must be called for each event that is read. */
   heard(event: GameEvent): void {
     if (event.type === "census" && event.isBeat && event.node === this.node) this.#beats = Math.max(0, this.#beats - 1)
-    if (this.#isHeld && this.health().pendingBytes < FULL / 2) this.#hold(false)
+    if (this.#isPaused && this.health().pendingBytes < FULL / 2) this.#setPaused(false)
   }
 
   whenCurrent(callback: () => void): void {
@@ -167,9 +167,9 @@ export class GameLog {
     return `${this.#context.name}.${randomBytes(3).toString("hex")}`
   }
 
-  #hold(isHeld: boolean): void {
-    this.#isHeld = isHeld
-    this.#context.hold(isHeld)
+  #setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#context.setPaused(isPaused)
   }
 
   #census(isBeat: boolean): void {
@@ -181,7 +181,7 @@ export class GameLog {
     if (this.#isScheduled) return
     this.#isScheduled = true
     const { census, later } = this.#context
-    later(() => this.#flush(), Math.min(GATHER_MOST, census().connected * GATHER))
+    later(() => this.#flush(), Math.min(MAX_GATHER, census().connected * GATHER))
   }
 
   /** Claims come first, because a worker must have claimed its cell before its states count. */
@@ -193,10 +193,10 @@ export class GameLog {
     const [claims, states] = [this.#claims, this.#states]
     this.#claims = []
     this.#states = []
-    for (let at = 0; at < claims.length; at += CLAIMS)
-      this.#append({ type: "claims", node: this.node, epoch, claims: claims.slice(at, at + CLAIMS) })
-    for (let at = 0; at < states.length; at += MOST)
-      this.#append({ type: "states", epoch, states: states.slice(at, at + MOST) })
-    if (!this.#isHeld && this.health().pendingBytes > FULL) this.#hold(true)
+    for (let at = 0; at < claims.length; at += CLAIMS_PER_ENTRY)
+      this.#append({ type: "claims", node: this.node, epoch, claims: claims.slice(at, at + CLAIMS_PER_ENTRY) })
+    for (let at = 0; at < states.length; at += STATES_PER_ENTRY)
+      this.#append({ type: "states", epoch, states: states.slice(at, at + STATES_PER_ENTRY) })
+    if (!this.#isPaused && this.health().pendingBytes > FULL) this.#setPaused(true)
   }
 }

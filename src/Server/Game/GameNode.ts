@@ -28,16 +28,16 @@ export interface NodeContext {
   /** With a shared log: the workers for which a part of a step is gathered. */
   readonly incomplete: Incomplete | undefined
   /** Writes a log line for the operator of this node, such as when nodes come and go. */
-  readonly tell: (text: string, isTrouble: boolean) => void
+  readonly report: (text: string, isTrouble: boolean) => void
 }
 
 /**
  * The most resets that may wait for the log. It may be unreachable for long, and clients that gave up may ask again.
  */
-export const MOST_ASKED = 1000
+export const MAX_PENDING_RESETS = 1000
 
 /** A reset that was requested on this node and has not come back from the log. */
-interface Asked {
+interface PendingReset {
   readonly reset: Reset
   readonly done: (problem: CloseReason | undefined) => void
 }
@@ -47,7 +47,7 @@ export class GameNode {
   readonly #workers = new Map<number, Worker>()
   /** The worker of each cell, if it is connected to this node. */
   #speakers: Array<Worker | undefined> = []
-  readonly #asked = new Map<string, Asked>()
+  readonly #pendingResets = new Map<string, PendingReset>()
   #workerIds = 0
   #hasFailed = false
 
@@ -70,30 +70,30 @@ export class GameNode {
 
   /** The log was lost, and with it the game. This node starts with an empty state. */
   forgotten(): void {
-    const { log, relay, state, tell } = this.#context
-    tell("The engine has lost the log of the game, and with it the game: a new one begins", true)
+    const { log, relay, state, report } = this.#context
+    report("The engine has lost the log of the game, and with it the game: a new one begins", true)
     this.#closeAll(CloseReason.Moved)
     state.forget()
     relay.unsafeReset()
     log.rename()
-    for (const [request, { reset }] of this.#asked) log.reset(request, reset)
+    for (const [request, { reset }] of this.#pendingResets) log.reset(request, reset)
   }
 
   /** The log could not be folded any further, so on this node the game is over. */
   failed(): void {
     this.#hasFailed = true
     this.#closeAll(CloseReason.Failed)
-    for (const { done } of this.#asked.values()) done(CloseReason.Failed)
-    this.#asked.clear()
+    for (const { done } of this.#pendingResets.values()) done(CloseReason.Failed)
+    this.#pendingResets.clear()
   }
 
   /** `done` is called when this node has read the reset in the log. */
   reset(reset: Reset, done: (problem: CloseReason | undefined) => void): void {
     if (this.#hasFailed) return done(CloseReason.Failed)
-    if (this.#asked.size >= MOST_ASKED) return done(CloseReason.Waiting)
+    if (this.#pendingResets.size >= MAX_PENDING_RESETS) return done(CloseReason.Waiting)
     const { log } = this.#context
     const request = log.newRequest()
-    this.#asked.set(request, { reset, done })
+    this.#pendingResets.set(request, { reset, done })
     log.reset(request, reset)
   }
 
@@ -113,16 +113,16 @@ export class GameNode {
       if (this.#hasFailed) return connection.close(CloseReason.Failed.code, CloseReason.Failed.reason)
       worker.since = log.position()
       this.#workers.set(worker.id, worker)
-      if (log.isHeld) connection.pause()
+      if (log.isPaused) connection.pause()
       barrier.unsafeConnect(worker)
     })
     return worker
   }
 
   /** Stops or resumes reading the workers. */
-  hold(isHeld: boolean): void {
+  setPaused(isPaused: boolean): void {
     for (const { connection } of this.#workers.values()) {
-      if (isHeld) connection.pause()
+      if (isPaused) connection.pause()
       else connection.resume()
     }
   }
@@ -137,8 +137,8 @@ export class GameNode {
       this.#closeAll(CloseReason.NewGame)
       this.#context.log.restart()
       this.#context.relay.unsafeReset()
-      this.#asked.get(request)?.done(undefined)
-      this.#asked.delete(request)
+      this.#pendingResets.get(request)?.done(undefined)
+      this.#pendingResets.delete(request)
     },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),
     claimed: (node, topic, id) => {
@@ -151,22 +151,22 @@ export class GameNode {
       const worker = node === this.#context.log.node ? this.#workers.get(id) : undefined
       if (worker !== undefined) this.#replace(worker)
     },
-    told: (state) => this.#context.relay.unsafeDeliver(state),
+    published: (state) => this.#context.relay.unsafeDeliver(state),
     added: (node) => {
-      const { log, tell } = this.#context
-      if (log.isBegun && node !== log.node) tell(`Node ${node} takes part in the game`, false)
+      const { log, report } = this.#context
+      if (log.isBegun && node !== log.node) report(`Node ${node} takes part in the game`, false)
     },
     removed: (node) => {
-      const { log, tell } = this.#context
+      const { log, report } = this.#context
       if (node !== log.node) {
-        if (log.isBegun) tell(`Node ${node} is no longer in the game`, false)
+        if (log.isBegun) report(`Node ${node} is no longer in the game`, false)
         return
       }
       if (log.hasLeft) return
       // The other nodes continue without this node's workers, which may be connected elsewhere by now.
       const { size } = this.#workers
       const closed = size === 1 ? "its worker is closed" : `its ${size} workers are closed`
-      tell(`The other nodes removed this one, because it was silent: ${closed}`, true)
+      report(`The other nodes removed this one, because it was silent: ${closed}`, true)
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }

@@ -31,7 +31,7 @@ export interface Consequences {
   readonly claimed: (node: string, topic: number, worker: number) => void
   /** A worker can't have a cell, because one that joined later has it. */
   readonly refused: (node: string, topic: number, worker: number) => void
-  readonly told: (state: CellState) => void
+  readonly published: (state: CellState) => void
   /** A node has joined. */
   readonly added: (node: string) => void
   /** A node was removed: it left, or was silent for too long. */
@@ -59,7 +59,7 @@ export class GameState {
   apply(event: GameEvent, position: number, consequences: Consequences): void {
     switch (event.type) {
       case "states":
-        if (event.epoch === this.epoch) for (const state of event.states) this.#tell(state, consequences)
+        if (event.epoch === this.epoch) for (const state of event.states) this.#publish(state, consequences)
         return
       case "claims":
         if (event.epoch === this.epoch) for (const claim of event.claims) this.#claim(event.node, claim, consequences)
@@ -107,10 +107,10 @@ export class GameState {
     this.nodes = new NodeRegister(head.nodes)
   }
 
-  #tell(state: CellState, consequences: Consequences): void {
+  #publish(state: CellState, consequences: Consequences): void {
     if (state.topic >= this.kept.cells || state.state >= this.grid.stateCount) return
     this.kept.keep(state.topic, state.step, state.state)
-    consequences.told(state)
+    consequences.published(state)
   }
 
   #claim(node: string, { since, topic, worker }: Claim, consequences: Consequences): void {

@@ -52,7 +52,7 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
   const workers = new Map<Waiting, boolean>()
 
   /** Prints a line for each hundred between two counts, and for the last one. */
-  const tell = (before: number, after: number, expected: number, what: string) => {
+  const printProgress = (before: number, after: number, expected: number, what: string) => {
     const line = (count: number) => console.unsafeLine(`${String(count).padStart(5)} workers ${what}`)
     for (let count = before - (before % EVERY) + EVERY; count <= after; count += EVERY) line(count)
     if (after === expected && before < after && after % EVERY !== 0) line(after)
@@ -95,8 +95,9 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
       })
     },
     unsafeCounted: (before, after) => {
-      if (before.phase === "connecting") tell(before.connected, after.connected, after.expected, "connected")
-      if (before.phase === "subscribing") tell(before.subscribed, after.subscribed, after.expected, "subscribed")
+      if (before.phase === "connecting") printProgress(before.connected, after.connected, after.expected, "connected")
+      if (before.phase === "subscribing")
+        printProgress(before.subscribed, after.subscribed, after.expected, "subscribed")
       if (before.phase === after.phase) return
       if (after.phase === "subscribing") {
         console.unsafeLine("Telling workers to subscribe")

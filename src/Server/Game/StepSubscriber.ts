@@ -13,7 +13,7 @@ import type { Subscriber } from "./Relay.ts"
  * The most milliseconds for which a part of a step is kept. The rest may never come: it may have come by a replay, a
  * neighbour may be slow or gone, and a client need not be in lockstep.
  */
-export const PATIENCE = 200
+export const STEP_TIMEOUT = 200
 
 /** The subscribers that keep a part of a step. */
 export type Incomplete = Pick<Deadlines<StepSubscriber>, "add" | "delete">

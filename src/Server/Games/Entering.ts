@@ -7,7 +7,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
  * The most messages that may wait. Further ones are dropped: a client that follows the protocol does not send this many
  * before the game is open.
  */
-const MOST = 16
+const MAX_EARLY = 16
 
 export class Entering implements Handler {
   #handler: Handler | undefined = undefined
@@ -23,7 +23,7 @@ export class Entering implements Handler {
 
   onMessage(message: Message): void {
     if (this.#handler !== undefined) this.#handler.onMessage(message)
-    else if (this.#early.length < MOST) this.#early.push(message)
+    else if (this.#early.length < MAX_EARLY) this.#early.push(message)
   }
 
   onClose(close: Close): void {

@@ -11,7 +11,36 @@ import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { History } from "../History/History.ts"
 import { Watch } from "../Watch/Watch.ts"
-import { LOOK, StepRate } from "./StepRate.ts"
+
+/** Milliseconds over which the rate is measured, and between two looks. */
+const WINDOW = 5000
+/** How many steps a game makes in a second, from looks at it now and then. */
+const POLL = 1000
+
+interface Sample {
+  readonly step: number
+  readonly at: number
+}
+
+export class StepRate {
+  #samples: ReadonlyArray<Sample> = []
+
+  /** Records that the game is at `step` (-1 before any) at `now`, in milliseconds of a monotonic clock. */
+  record(step: number, now: number): void {
+    const last = this.#samples.at(-1)
+    // Another game has begun.
+    const known = last !== undefined && step < last.step ? [] : this.#samples
+    this.#samples = [...known.filter(({ at }) => at >= now - WINDOW), { step, at: now }]
+  }
+
+  /** Steps in a second; 0 while the game stands still, or was not measured for long enough. */
+  get perSecond(): number {
+    const [first] = this.#samples
+    const last = this.#samples.at(-1)
+    if (first === undefined || last === undefined || first.at === last.at) return 0
+    return ((last.step - first.step) / (last.at - first.at)) * 1000
+  }
+}
 
 /** The entry of one game in a list of games. */
 export interface Summary {
@@ -57,7 +86,7 @@ export class GameRoom {
   )
 
   /** Counts a connection until it ends. */
-  hold(connection: Connection, handler: Handler): Handler {
+  attach(connection: Connection, handler: Handler): Handler {
     this.#connections.add(connection)
     return {
       ...(handler.onLeaving === undefined ? {} : { onLeaving: (close) => handler.onLeaving?.(close) }),
@@ -74,8 +103,8 @@ export class GameRoom {
   }
 
   /** Must be called about every second. */
-  look(now: number): void {
-    this.#rate.look(this.#relay.unsafeStep(0), now)
+  poll(now: number): void {
+    this.#rate.record(this.#relay.unsafeStep(0), now)
   }
 
   summary(): Summary {
@@ -97,7 +126,7 @@ const servicesOf = (log: string) => Layer.provideMerge(Layer.merge(Watch.layer, 
 export const make = Effect.fn("GameRoom.make")(function* (log: string) {
   const room = new GameRoom(yield* Layer.build(Layer.fresh(Layer.provideMerge(GameMetrics.layer, servicesOf(log)))))
   yield* Effect.acquireRelease(
-    Effect.sync(() => setInterval(() => room.look(performance.now()), LOOK)),
+    Effect.sync(() => setInterval(() => room.poll(performance.now()), POLL)),
     (timer) => Effect.sync(() => clearInterval(timer))
   )
   return room

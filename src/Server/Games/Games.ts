@@ -18,7 +18,7 @@ import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Owner } from "../Access/Owner.ts"
-import { MOST_ASKED } from "../Game/GameNode.ts"
+import { MAX_PENDING_RESETS } from "../Game/GameNode.ts"
 import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
@@ -71,7 +71,7 @@ interface Opening {
 }
 
 /** How often a game is looked at within `gameIdle`. */
-const LOOKS = 4
+const POLLS = 4
 /** The time from a game's end until its log is removed. By then all nodes have closed the game. */
 const REMOVAL = "5 seconds"
 
@@ -165,7 +165,7 @@ const make = Effect.gen(function* () {
   })
   yield* current(log)
 
-  const look = () => {
+  const poll = () => {
     const now = performance.now()
     for (const { made, name } of lobby.games) {
       if (!usedAt.has(name)) usedAt.set(name, now)
@@ -177,7 +177,7 @@ const make = Effect.gen(function* () {
     }
   }
   yield* Effect.acquireRelease(
-    Effect.sync(() => setInterval(look, gameIdle / LOOKS)),
+    Effect.sync(() => setInterval(poll, gameIdle / POLLS)),
     (timer) => Effect.sync(() => clearInterval(timer))
   )
   yield* (yield* Metrics).publish(() => [[gamesGauge, lobby.games.length]])
@@ -205,7 +205,7 @@ const make = Effect.gen(function* () {
     unsafeNothing: () => nothing,
     unsafeReset: (name, owner, reset, done) => {
       const { height, width } = reset
-      if (asked.size >= MOST_ASKED) return done(CloseReason.Waiting)
+      if (asked.size >= MAX_PENDING_RESETS) return done(CloseReason.Waiting)
       const request = randomUUID()
       const wish = { type: "asked", name, request, width, height, limits } as const
       const ask: Asked = owner === undefined ? wish : { ...wish, owner }

@@ -35,21 +35,24 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
       }
     }
   })
-  const count = (workers: number): void =>
+  const cells = width * height
+  const count = (connected: number, subscribed: number): void =>
     log.unsafeAppend({
       type: "census",
       node: NODE,
       epoch,
-      census: { connected: workers, subscribed: workers, came: width * height, broke: 0 },
+      census: { connected, subscribed, came: cells, broke: 0 },
       isBeat: false
     })
   log.unsafeAppend({ type: "hello", node: NODE })
   log.unsafeAppend({ type: "reset", request: NODE, width, height, topology, states: stateCount })
-  count(width * height)
+  // In two steps, as workers do: the barrier moves one phase with each count.
+  count(cells, 0)
+  count(cells, cells)
   const replay: Replay = {
     unsafeState: (topic, step, state) =>
       log.unsafeAppend({ type: "states", epoch, states: [{ topic, step, state, text: undefined }] }),
-    unsafeEnd: () => count(0)
+    unsafeEnd: () => count(0, 0)
   }
   return replay
 })

@@ -19,7 +19,7 @@ export interface ChildProcess {
   readonly listening: Deferred.Deferred<number>
   readonly ended: Deferred.Deferred<Ended>
   /** Sends a message. Messages to a process that has ended are lost. */
-  readonly tell: (message: ProcessMessage.ToProcess) => void
+  readonly post: (message: ProcessMessage.ToProcess) => void
   readonly kill: Effect.Effect<void>
 }
 
@@ -62,7 +62,7 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
     place,
     listening,
     ended,
-    tell: (message) => {
+    post: (message) => {
       if (worker.isConnected()) worker.send(message, () => {})
     },
     kill: Effect.sync(() => void worker.process.kill("SIGKILL"))

@@ -1,9 +1,54 @@
 /** Collects the metrics of all processes for one that asks. */
 import type { ChildProcess } from "./ChildProcess.ts"
-import * as MergedExposition from "./MergedExposition.ts"
+
+/** The lines before a family's samples, and the samples. */
+interface Family {
+  readonly head: ReadonlyArray<string>
+  readonly samples: Array<string>
+}
+
+const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
+
+/** `name{a="b"} 1` as `name{process="2",a="b"} 1`. */
+const labelled = (line: string, process: string): string =>
+  line.replace(samplePattern, (_, name: string, labels: string | undefined, value: string) => {
+    const all = [`process="${process}"`, ...(labels === undefined || labels === "" ? [] : [labels])]
+    return `${name}{${all.join(",")}} ${value}`
+  })
+
+/**
+ * Merges texts, by the name of their process. A family that several processes have gets the description of the first
+ * one. Families are sorted by name.
+ */
+export const merge = (texts: ReadonlyMap<string, string>): string => {
+  const families = new Map<string, Family>()
+  for (const [process, text] of texts) {
+    let head: Array<string> = []
+    let samples: Array<string> = []
+    for (const line of text.split("\n")) {
+      if (line === "") continue
+      if (!line.startsWith("#")) {
+        samples.push(labelled(line, process))
+        continue
+      }
+      head.push(line)
+      const [, kind, name = ""] = line.split(" ", 3)
+      // The type is the last line before the samples.
+      if (kind !== "TYPE") continue
+      const family = families.get(name) ?? { head, samples: [] }
+      families.set(name, family)
+      head = []
+      samples = family.samples
+    }
+  }
+  return [...families]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, { head, samples }]) => `${[...head, ...samples].join("\n")}\n`)
+    .join("")
+}
 
 /** Milliseconds to wait for answers. A process that hangs must not delay the metrics of the others. */
-const PATIENCE = 1000
+const ANSWER_TIMEOUT = 1000
 
 /** A request for all metrics that is not answered yet. */
 interface Round {
@@ -25,11 +70,11 @@ export class MetricsRounds {
       clearTimeout(timer)
       this.#rounds.delete(number)
       const inOrder = [...texts].sort(([a], [b]) => Number(a) - Number(b))
-      asker.tell({ _tag: "Collected", question, text: MergedExposition.merge(new Map(inOrder)) })
+      asker.post({ _tag: "Collected", question, text: merge(new Map(inOrder)) })
     }
-    const timer = setTimeout(answer, PATIENCE)
+    const timer = setTimeout(answer, ANSWER_TIMEOUT)
     this.#rounds.set(number, { texts, expected: members.length, answer })
-    for (const member of members) member.tell({ _tag: "Collect", round: number })
+    for (const member of members) member.post({ _tag: "Collect", round: number })
   }
 
   /** Takes the metrics of a process for a round. Metrics for a round that is over are dropped. */

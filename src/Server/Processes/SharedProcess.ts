@@ -27,7 +27,7 @@ export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess
 }
 
 /** How long the supervisor may take to answer. It waits up to a second for the slowest process. */
-const PATIENCE = "2 seconds"
+const ANSWER_TIMEOUT = "2 seconds"
 
 const make = Effect.gen(function* () {
   const runFork = Runtime.runFork(yield* Effect.runtime())
@@ -36,7 +36,7 @@ const make = Effect.gen(function* () {
   let asked = 0
   let own: Effect.Effect<string> = Effect.succeed("")
 
-  const tell = (message: ProcessMessage.FromProcess): void => {
+  const post = (message: ProcessMessage.FromProcess): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
   const receive = (message: ProcessMessage.ToProcess): void => {
@@ -44,7 +44,7 @@ const make = Effect.gen(function* () {
       case "Drain":
         return Deferred.unsafeDone(drained, Effect.void)
       case "Collect":
-        runFork(Effect.map(own, (text) => tell({ _tag: "Metrics", round: message.round, text })))
+        runFork(Effect.map(own, (text) => post({ _tag: "Metrics", round: message.round, text })))
         return
       case "Collected": {
         const question = questions.get(message.question)
@@ -70,7 +70,7 @@ const make = Effect.gen(function* () {
     Effect.map(Deferred.make<string>(), (answer) => {
       const question = ++asked
       questions.set(question, answer)
-      tell({ _tag: "Asked", question })
+      post({ _tag: "Asked", question })
       return { question, answer }
     }),
     ({ answer }) => Deferred.await(answer),
@@ -81,9 +81,9 @@ const make = Effect.gen(function* () {
     listening: (port, metrics) =>
       Effect.sync(() => {
         own = metrics
-        tell({ _tag: "Listening", port })
+        post({ _tag: "Listening", port })
       }),
     drained: Deferred.await(drained),
-    exposition: (own) => Effect.catchTag(Effect.timeout(ask, PATIENCE), "TimeoutException", () => own)
+    exposition: (own) => Effect.catchTag(Effect.timeout(ask, ANSWER_TIMEOUT), "TimeoutException", () => own)
   })
 })

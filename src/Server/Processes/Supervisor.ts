@@ -2,6 +2,7 @@
  * Runs several processes of this program on one port: starts them, replaces those that end, and ends them in groups.
  */
 import cluster from "node:cluster"
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -12,8 +13,54 @@ import * as ChildProcess from "./ChildProcess.ts"
 import { MetricsRounds } from "./MetricsRounds.ts"
 import type { FromProcess } from "./ProcessMessage.ts"
 import { ProcessPlace } from "./ProcessPlace.ts"
-import * as Replacement from "./Replacement.ts"
-import * as RollingEnd from "./RollingEnd.ts"
+
+/**
+ * A process that lived at least this number of milliseconds starts the count anew. Then the first pause, and the
+ * longest one, in milliseconds.
+ */
+const SOUND = 10_000
+const FIRST = 100
+const MAX_DELAY = 10_000
+
+/** The number of processes of one place, one after the other, that ended soon after their start. */
+export interface Replacement {
+  readonly soonEnded: number
+}
+
+export const initialReplacement: Replacement = { soonEnded: 0 }
+
+/**
+ * The next state after a process that lived `lived` milliseconds, and the milliseconds until its replacement starts.
+ */
+export const nextReplacement = (known: Replacement, lived: number): readonly [next: Replacement, delay: number] => {
+  if (lived >= SOUND) return [{ soonEnded: 1 }, 0]
+  const delay = known.soonEnded === 0 ? 0 : Math.min(MAX_DELAY, FIRST * 2 ** (known.soonEnded - 1))
+  return [{ soonEnded: known.soonEnded + 1 }, delay]
+}
+
+const GROUPS = 4
+
+/** Groups of equal size; the last one may be smaller. */
+export const groupsOf = <A>(members: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
+  Arr.chunksOf(members, Math.max(1, Math.ceil(members.length / GROUPS)))
+
+/**
+ * Ends all members, and waits for all. The next group begins when the one before has ended, or after `turn`
+ * milliseconds, so that a member that hangs does not delay the others.
+ */
+export const endAll = Effect.fnUntraced(function* <A>(
+  members: ReadonlyArray<A>,
+  end: (member: A) => Effect.Effect<void>,
+  turn: number
+) {
+  const all: Array<Fiber.RuntimeFiber<void>> = []
+  for (const group of groupsOf(members)) {
+    const ending = yield* Effect.forEach(group, (member) => Effect.fork(end(member)))
+    all.push(...ending)
+    yield* Effect.timeoutOption(Fiber.awaitAll(ending), turn)
+  }
+  yield* Fiber.joinAll(all)
+})
 
 export interface Options<R = never> {
   /** The number of processes. */
@@ -66,12 +113,12 @@ class Team<R> {
   /** Ends the processes in groups, one after the other, so that those that are left can accept the clients. */
   readonly drain: Effect.Effect<void> = Effect.suspend(() => {
     this.#isDraining = true
-    return RollingEnd.endAll([...this.#members.values()], (member) => this.#end(member), this.#options.turn)
+    return endAll([...this.#members.values()], (member) => this.#end(member), this.#options.turn)
   })
 
   #end(member: ChildProcess.ChildProcess): Effect.Effect<void> {
     return Effect.suspend(() => {
-      member.tell({ _tag: "Drain" })
+      member.post({ _tag: "Drain" })
       return Deferred.await(member.ended).pipe(
         Effect.timeoutFail({ duration: this.#options.patience, onTimeout: () => "late" as const }),
         Effect.catchAll(() =>
@@ -85,13 +132,13 @@ class Team<R> {
   /** Replaces the process of a place whenever it ends. With `first`, the first process must succeed. */
   #keep(number: number, first?: Deferred.Deferred<number, ProcessesFailed>): Effect.Effect<void> {
     return Effect.gen(this, function* () {
-      let known = Replacement.initial
+      let known = initialReplacement
       while (!this.#isDraining) {
         const begun = yield* Clock.currentTimeMillis
         const ended = yield* Effect.scoped(this.#live(number, first))
         if (this.#isDraining) return
         if (first !== undefined && (yield* Deferred.fail(first, new ProcessesFailed({ status: ended.status })))) return
-        const [next, delay] = Replacement.after(known, (yield* Clock.currentTimeMillis) - begun)
+        const [next, delay] = nextReplacement(known, (yield* Clock.currentTimeMillis) - begun)
         known = next
         const when = delay === 0 ? "now" : `in ${delay / 1000} s`
         yield* Effect.logWarning(`process ${number} ended (${ended.how}); another takes its place ${when}`)

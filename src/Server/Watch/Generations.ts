@@ -4,7 +4,7 @@
  * If a cell is further ahead of the slowest cell than its kept states reach, there is no whole generation.
  */
 import { maxAge, noStep } from "../../Protocol/WatchProtocol.ts"
-import * as Pasts from "./Pasts.ts"
+import * as StateRings from "./StateRings.ts"
 
 export interface Generation {
   readonly step: number
@@ -14,21 +14,21 @@ export interface Generation {
 }
 
 export class Generations {
-  #pasts = Pasts.make(0, 2)
+  #rings = StateRings.make(0, 2)
   /** The cells that have not gone beyond `#step`. */
   #behind = 0
   #step = noStep
 
   /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states. */
   reset(cells: number, stateCount: number): void {
-    this.#pasts = Pasts.make(cells, stateCount)
+    this.#rings = StateRings.make(cells, stateCount)
     this.#behind = cells
     this.#step = noStep
   }
 
   /** Records that a cell went from the step `before` (or {@link noStep}) to the later `step`. */
   record(index: number, before: number, step: number, state: number): void {
-    this.#pasts.push(index, before + 1 === step, state)
+    this.#rings.push(index, before + 1 === step, state)
     if (before <= this.#step) this.#behind--
   }
 
@@ -63,8 +63,8 @@ export class Generations {
     const ages = new Uint8Array(steps.length)
     for (let index = 0; index < steps.length; index++) {
       const lead = steps[index]! - step
-      if (lead >= this.#pasts.kept(index)) return undefined
-      states[index] = this.#pasts.stateAt(index, lead)
+      if (lead >= this.#rings.kept(index)) return undefined
+      states[index] = this.#rings.stateAt(index, lead)
       ages[index] = since[index]! <= step ? Math.min(maxAge, step - since[index]!) : this.#ageAt(index, lead)
     }
     return { step, states, ages }
@@ -72,10 +72,10 @@ export class Generations {
 
   /** For how many steps a cell had been in the state that it had `lead` steps ago. */
   #ageAt(index: number, lead: number): number {
-    const kept = this.#pasts.kept(index)
-    const state = this.#pasts.stateAt(index, lead)
+    const kept = this.#rings.kept(index)
+    const state = this.#rings.stateAt(index, lead)
     let age = 0
-    while (lead + age + 1 < kept && this.#pasts.stateAt(index, lead + age + 1) === state) age++
+    while (lead + age + 1 < kept && this.#rings.stateAt(index, lead + age + 1) === state) age++
     return age
   }
 }

@@ -6,7 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PCGRandom } from "effect/Utils"
-import { type Held, LifeTransport, type Link } from "../../../src/Life/Game/LifeTransport.ts"
+import { LifeTransport, type Link, type ServerGame } from "../../../src/Life/Game/LifeTransport.ts"
 import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
@@ -121,7 +121,7 @@ const make = (seed: number) =>
       channel.worker = Context.get(services, Game).unsafeJoin(channel)
       return () => {}
     }
-    const held = Effect.sync((): Held => {
+    const held = Effect.sync((): ServerGame => {
       const { phase, connected } = Context.get(services, StartupBarrier).unsafeState()
       return {
         ...Context.get(services, Relay).unsafeGrid(),
@@ -136,7 +136,7 @@ const make = (seed: number) =>
       LifeTransport,
       LifeTransport.of({
         unsafeConnect,
-        held,
+        serverGame: held,
         reset: (reset) => Effect.sync(() => Context.get(services, Game).unsafeReset(reset, ignore))
       })
     ).pipe(

@@ -62,7 +62,7 @@ const recorder = () => {
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
-    told: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
+    published: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
     added: (node) => void lines.push(`added ${node}`),
     removed: (node) => void lines.push(`removed ${node}`)
   }

@@ -3,8 +3,8 @@
  * necessary.
  */
 import type { PCGRandom } from "effect/Utils"
+import { type GameParts, makeParts } from "../../../src/Server/Game/Game.ts"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
-import * as GameParts from "../../../src/Server/Game/GameParts.ts"
 import { KeptStates } from "../../../src/Server/Game/KeptStates.ts"
 import type { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
@@ -25,7 +25,7 @@ class OneKept extends KeptStates {
 let names = 0
 
 export class SimulatedNode {
-  readonly parts: GameParts.GameParts
+  readonly parts: GameParts
   readonly reader: SimulatedReader
   /** Functions that append the gathered events. Empty while there are none. */
   #gathering: Array<() => void> = []
@@ -39,7 +39,7 @@ export class SimulatedNode {
   isCut = false
 
   constructor(log: SimulatedLog, left: Rule | undefined, from?: SimulatedNode) {
-    this.parts = GameParts.make({
+    this.parts = makeParts({
       name: `n${names++}`,
       isShared: true,
       console: { unsafeLine: () => {} },
@@ -47,7 +47,7 @@ export class SimulatedNode {
       silent: this.#silent,
       incomplete: this.incomplete,
       later: (append) => void this.#gathering.push(append),
-      tell: () => {}
+      report: () => {}
     })
     const { node, state } = this.parts
     if (from !== undefined) node.restore(from.parts.state.snapshot())

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import { makeParts } from "../../../src/Server/Game/Game.ts"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
-import * as GameParts from "../../../src/Server/Game/GameParts.ts"
 import { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 
@@ -56,7 +56,7 @@ describe("StepSubscriber", () => {
  */
 const runningNode = async (cells: number) => {
   const incomplete = new Set<StepSubscriber>()
-  const parts = GameParts.make({
+  const parts = makeParts({
     name: "n",
     isShared: true,
     console: { unsafeLine: () => {} },
@@ -64,7 +64,7 @@ const runningNode = async (cells: number) => {
     silent: new Deadlines(3_600_000, () => {}),
     incomplete,
     later: queueMicrotask,
-    tell: () => {}
+    report: () => {}
   })
   let position = 0
   const read = (event: GameEvent) => parts.node.read(event, ++position)

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { StepRate } from "../../../src/Server/Games/StepRate.ts"
+import { StepRate } from "../../../src/Server/Games/GameRoom.ts"
 
 const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number => {
   const rate = new StepRate()
-  for (const [step, at] of looks) rate.look(step, at)
+  for (const [step, at] of looks) rate.record(step, at)
   return rate.perSecond
 }
 

@@ -1,11 +1,11 @@
 import { expect, it } from "@effect/vitest"
-import * as Replacement from "../../../src/Server/Processes/Replacement.ts"
+import { initialReplacement, nextReplacement } from "../../../src/Server/Processes/Supervisor.ts"
 
 /** The delays after processes with these lifetimes. */
 const delays = (lives: ReadonlyArray<number>): ReadonlyArray<number> => {
-  let known = Replacement.initial
+  let known = initialReplacement
   return lives.map((lived) => {
-    const [next, delay] = Replacement.after(known, lived)
+    const [next, delay] = nextReplacement(known, lived)
     known = next
     return delay
   })

@@ -3,7 +3,7 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { endAll, groupsOf } from "../../../src/Server/Processes/RollingEnd.ts"
+import { endAll, groupsOf } from "../../../src/Server/Processes/Supervisor.ts"
 
 const sizes = (count: number) => groupsOf(Arr.range(1, count)).map(({ length }) => length)
 

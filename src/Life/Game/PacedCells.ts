@@ -2,17 +2,17 @@
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
-export class PacedGame {
+export class PacedCells {
   readonly #pace: Pace
-  readonly #tell: (link: CellLink) => void
+  readonly #publish: (link: CellLink) => void
   /** Cells that have reached a step that they may not publish yet. */
-  #held: Array<CellLink> = []
+  #early: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
 
   /** `tell` publishes the step of a cell. */
-  constructor(pace: Pace, tell: (link: CellLink) => void) {
+  constructor(pace: Pace, publish: (link: CellLink) => void) {
     this.#pace = pace
-    this.#tell = tell
+    this.#publish = publish
   }
 
   get speed(): number {
@@ -30,8 +30,8 @@ export class PacedGame {
   /** A cell has reached `link.cell.step`. */
   reached(link: CellLink): void {
     const { step } = link.cell
-    if (step <= this.#pace.allowed) return this.#tell(link)
-    this.#held.push(link)
+    if (step <= this.#pace.allowed) return this.#publish(link)
+    this.#early.push(link)
     if (this.#timer === undefined) this.#request()
   }
 
@@ -63,20 +63,20 @@ export class PacedGame {
 
   readonly #request = (): void => {
     this.stop()
-    if (this.#held.length === 0) return
+    if (this.#early.length === 0) return
     const wait = this.#pace.request(performance.now())
     if (wait === 0) this.#release()
     else if (wait !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#request, wait)
   }
 
   #release(): void {
-    const held = this.#held
-    this.#held = []
+    const early = this.#early
+    this.#early = []
     const { allowed } = this.#pace
-    for (const link of held) {
-      if (link.cell.step <= allowed) this.#tell(link)
-      else this.#held.push(link)
+    for (const link of early) {
+      if (link.cell.step <= allowed) this.#publish(link)
+      else this.#early.push(link)
     }
-    if (this.#held.length > 0) this.#request()
+    if (this.#early.length > 0) this.#request()
   }
 }

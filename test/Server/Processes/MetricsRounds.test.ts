@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import * as MergedExposition from "../../../src/Server/Processes/MergedExposition.ts"
+import * as MergedExposition from "../../../src/Server/Processes/MetricsRounds.ts"
 
 const first = `# HELP cells Cells
 # TYPE cells gauge

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cell } from "../../../src/Life/Game/Cell.ts"
-import { ToldSteps } from "../../../src/Life/Game/ToldSteps.ts"
+import { PublishedSteps } from "../../../src/Life/Game/PublishedSteps.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 
 /** Two cells, of which `cells[0]` publishes. The last step is 2. */
 const game = () => {
   const heard: Array<string> = []
   let finished = 0
-  const told = new ToldSteps(
+  const told = new PublishedSteps(
     2,
     1,
     2,
@@ -21,17 +21,17 @@ const game = () => {
 describe("steps that cells have published", () => {
   it("are observed once", () => {
     const { cells, heard, told } = game()
-    told.told(cells[0])
-    told.told(cells[0])
+    told.published(cells[0])
+    told.published(cells[0])
     cells[0].restore(1, 1, 0)
-    told.told(cells[0])
+    told.published(cells[0])
     assert.deepStrictEqual(heard, ["0 0 0 0", "1 0 0 1"])
   })
 
   it("show whether a cell has begun, and whether it is ahead of its published steps", () => {
     const { cells, told } = game()
     assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [false, false])
-    told.told(cells[0])
+    told.published(cells[0])
     assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [true, false])
     cells[0].restore(1, 1, 0)
     assert.isTrue(told.isAhead(cells[0]))
@@ -42,7 +42,7 @@ describe("steps that cells have published", () => {
     for (const cell of cells) {
       assert.strictEqual(finished(), 0)
       cell.restore(2, 1, 1)
-      told.told(cell)
+      told.published(cell)
     }
     assert.strictEqual(finished(), 1)
   })

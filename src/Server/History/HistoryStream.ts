@@ -13,7 +13,7 @@ import type { History } from "./History.ts"
 const PART = 256 * 1024
 
 /** How long to wait for a game without workers, because its `life` may reconnect. */
-const PATIENCE = "5 seconds"
+const RECONNECT_TIMEOUT = "5 seconds"
 
 const more = (history: Context.Tag.Service<History>, next: number) =>
   Effect.async<void>((resume) => {
@@ -24,7 +24,7 @@ const more = (history: Context.Tag.Service<History>, next: number) =>
 /** Waits for more blocks; `false` if none will come. */
 const goesOn = (history: Context.Tag.Service<History>, next: number): Effect.Effect<boolean> =>
   Effect.timeoutTo(more(history, next), {
-    duration: PATIENCE,
+    duration: RECONNECT_TIMEOUT,
     onTimeout: () => false,
     onSuccess: () => true
   }).pipe(Effect.repeat({ until: (came) => came || history.unsafeIsOver() }))
@@ -38,7 +38,7 @@ const begin = Effect.fnUntraced(function* (history: Context.Tag.Service<History>
   return began
 })
 
-const tellAll = Effect.fnUntraced(function* (
+const streamAll = Effect.fnUntraced(function* (
   history: Context.Tag.Service<History>,
   talk: Conversation,
   untilNow: boolean
@@ -57,6 +57,6 @@ const tellAll = Effect.fnUntraced(function* (
 })
 
 /** Sends the recording to a client. `url` is the url of its request. */
-export const tell = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
+export const stream = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
   // Ends at once when the client leaves.
-  Effect.raceFirst(tellAll(history, talk, queryOf(url).get("until") === "now"), talk.closed)
+  Effect.raceFirst(streamAll(history, talk, queryOf(url).get("until") === "now"), talk.closed)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { Cell } from "../../../src/Life/Game/Cell.ts"
-import * as OpeningGame from "../../../src/Life/Game/OpeningGame.ts"
+import * as OpeningGame from "../../../src/Life/Game/CellConnector.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 
 const cells = Array.from({ length: 200 }, (_, col) => new Cell(0, col, 0, Rule.life, []))

@@ -1,5 +1,5 @@
 /** The last states of every cell, as many as there is room for. */
-export interface Pasts {
+export interface StateRings {
   /** Records the newest state of a cell. If it does not follow the one before it, all earlier ones are dropped. */
   readonly push: (index: number, follows: boolean, state: number) => void
   /** How many states of a cell are kept. */
@@ -16,26 +16,26 @@ const empty = 1
 const full = 0x8000_0000
 
 /** For two states, with one bit for each: 4 bytes for a cell. */
-class BitPasts implements Pasts {
-  readonly #pasts: Uint32Array
+class BitStateRings implements StateRings {
+  readonly #rings: Uint32Array
 
   constructor(cells: number) {
-    this.#pasts = new Uint32Array(cells).fill(empty)
+    this.#rings = new Uint32Array(cells).fill(empty)
   }
 
   push(index: number, follows: boolean, state: number): void {
-    const past = follows ? this.#pasts[index]! : empty
+    const past = follows ? this.#rings[index]! : empty
     const next = (past << 1) | state
     // The oldest state is dropped.
-    this.#pasts[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
+    this.#rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
   }
 
   kept(index: number): number {
-    return 31 - Math.clz32(this.#pasts[index]!)
+    return 31 - Math.clz32(this.#rings[index]!)
   }
 
   stateAt(index: number, ago: number): number {
-    return (this.#pasts[index]! >>> ago) & 1
+    return (this.#rings[index]! >>> ago) & 1
   }
 }
 
@@ -45,7 +45,7 @@ const DEPTH = 32
  * For more states, with one byte for each: a ring of 32 bytes for each cell, and 2 bytes for the position of its newest
  * state and the number of kept ones.
  */
-class BytePasts implements Pasts {
+class ByteStateRings implements StateRings {
   readonly #rings: Uint8Array
   readonly #newest: Uint8Array
   readonly #kept: Uint8Array
@@ -72,5 +72,5 @@ class BytePasts implements Pasts {
   }
 }
 
-export const make = (cells: number, stateCount: number): Pasts =>
-  stateCount === 2 ? new BitPasts(cells) : new BytePasts(cells)
+export const make = (cells: number, stateCount: number): StateRings =>
+  stateCount === 2 ? new BitStateRings(cells) : new ByteStateRings(cells)

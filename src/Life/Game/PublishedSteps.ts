@@ -5,7 +5,7 @@ import type { Observer } from "./Onset.ts"
 
 const NONE = -1
 
-export class ToldSteps {
+export class PublishedSteps {
   readonly #width: number
   readonly #newest: Int32Array
   readonly #lastStep: number
@@ -25,7 +25,7 @@ export class ToldSteps {
   }
 
   /** A cell has published its state and, if it is known, the state before. */
-  told({ col, previousState, row, state, step }: Cell): void {
+  published({ col, previousState, row, state, step }: Cell): void {
     if (previousState !== undefined) this.#note(row, col, step - 1, previousState)
     this.#note(row, col, step, state)
   }

@@ -1,0 +1,31 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
+import * as Game from "../../../src/Server/Game/Game.ts"
+import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
+import * as Replay from "../../../src/Server/History/Replay.ts"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
+import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
+
+describe("Replay", () => {
+  it.scoped("runs from its first state on, and has no workers when it has ended", () => {
+    const lines: Array<string> = []
+    const game = Layer.provide(Game.layer, [ServerConsole.layerMemory(lines), ServerConfig.layer()])
+    return Effect.gen(function* () {
+      const barrier = yield* StartupBarrier
+      const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
+      assert.deepStrictEqual(barrier.unsafeState(), {
+        expected: 4,
+        connected: 4,
+        subscribed: 4,
+        broken: 0,
+        phase: "running"
+      })
+      assert.include(lines, "Telling workers to run")
+      replay.unsafeState(0, 0, 1)
+      replay.unsafeEnd()
+      assert.deepStrictEqual([barrier.unsafeState().connected, barrier.unsafeState().phase], [0, "running"])
+    }).pipe(Effect.provide(Layer.provideMerge(game, MemoryLogs.layer())))
+  })
+})
