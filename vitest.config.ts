@@ -26,7 +26,10 @@ const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.tes
 const aloneTests = ["test/**/*.alone.test.ts"]
 
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
-const alias = [{ find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }]
+const alias = [
+  { find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+  { find: /^effect-c10k\/Channels$/, replacement: fileURLToPath(new URL("src/Channels/index.ts", import.meta.url)) }
+]
 
 /** `test/limits.ts` sets the limits of tests and hooks. */
 const shared = { alias, setupFiles: ["test/limits.setup.ts"] }

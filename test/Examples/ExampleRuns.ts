@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { assert } from "@effect/vitest"
+import { Centrifuge } from "centrifuge"
 import { WebSocket } from "ws"
 import { freePort } from "../freePort.ts"
 
@@ -91,6 +92,31 @@ const chat = (start: Start) =>
     assert.strictEqual(await ada.next(), '{"from":"Bob","text":"has left"}')
   })
 
+/** With the client that its readers use. */
+const channels = (start: Start) =>
+  withServer(start, "channels/server.ts", async (port) => {
+    const enter = async (user: string) => {
+      const url = `ws://localhost:${port}/connection/websocket`
+      const client = new Centrifuge(url, { websocket: WebSocket, token: `user:${user}` })
+      client.connect()
+      await client.ready(60_000)
+      return client
+    }
+    const [ada, bob] = [await enter("ada"), await enter("bob")]
+    const lobby = ada.newSubscription("room:lobby")
+    const published = new Promise((resolve) => lobby.on("publication", ({ data, info }) => resolve([info?.user, data])))
+    lobby.subscribe()
+    await lobby.ready(60_000)
+    await bob.publish("room:lobby", { text: "Hello" })
+    assert.deepStrictEqual(await published, ["bob", { text: "Hello" }])
+    assert.deepStrictEqual(await bob.rpc("echo", [1]), { data: [1] })
+    assert.strictEqual(await bob.rpc("other", 1).catch(({ code }) => code), 104)
+    assert.strictEqual(await bob.publish("room:private-1", 1).catch(({ code }) => code), 103)
+    const users = Object.values((await bob.presence("room:lobby")).clients).map(({ user }) => user)
+    assert.deepStrictEqual(users, ["ada"])
+    for (const client of [ada, bob]) client.disconnect()
+  })
+
 const rpc = (start: Start) =>
   withServer(start, "rpc/server.ts", async (port) => {
     const client = start("rpc/client.ts", { PORT: String(port) })
@@ -131,7 +157,13 @@ const client = async (start: Start): Promise<void> => {
 }
 
 /** By the name of its folder. */
-export const examples: Readonly<Record<string, (start: Start) => Promise<void>>> = { echo, chat, rpc, client }
+export const examples: Readonly<Record<string, (start: Start) => Promise<void>>> = {
+  echo,
+  chat,
+  channels,
+  rpc,
+  client
+}
 
 /** A `Start` that runs `node` in a folder that holds the examples. */
 export const startIn =

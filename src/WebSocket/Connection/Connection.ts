@@ -177,12 +177,12 @@ export class Connection
   }
 
   /**
-   * Drops what is held for the peer, because it is more than `maxQueued`, and closes with 1008. A peer that reads again
-   * sees why.
+   * Drops what is held for the peer, because it is more than `maxQueued`, and closes with 1008, or as the handler wants
+   * it. A peer that reads again sees why.
    */
   protected overflowed(): void {
     this.forget()
-    this.#closeWith(LimitClose.SlowReader)
+    this.#closeWith(this.handler?.slow ?? LimitClose.SlowReader)
   }
 
   #closeWith({ code, reason }: Close): void {

@@ -6,6 +6,8 @@ import type { Message } from "../Frames/Message.ts"
  * `onClose`.
  */
 export interface Handler {
+  /** How to close a peer that reads too slowly. With 1008 unless given. */
+  readonly slow?: Close
   /** A message came: a string, or bytes that the handler may keep. */
   readonly onMessage: (message: Message) => void
   /**

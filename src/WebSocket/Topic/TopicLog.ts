@@ -114,8 +114,8 @@ export const open = (
     const onPublication = faults.guard("A topic's delivery failed", events.publication)
     const onPresence = faults.guard("announce failed", events.presence)
     const onReset = faults.guard("A topic's reset failed", events.reset)
-    /** The members of this process, by id. */
-    const own = new Map<string, { readonly key: string; readonly member: Present.PresentMember }>()
+    /** The members of this process, by key, by id. */
+    const own = new Map<string, Map<string, Present.PresentMember>>()
     /** Messages of this process that have not come back, by number. */
     const pending = new Map<number, { readonly done: Done; readonly until: number }>()
     let number = 0
@@ -150,7 +150,8 @@ export const open = (
       })
     /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
     const introduce = (): void => {
-      for (const { key, member } of own.values()) log.unsafeAppend({ _tag: "Joined", key, ...member, node })
+      for (const [key, members] of own)
+        for (const member of members.values()) log.unsafeAppend({ _tag: "Joined", key, ...member, node })
     }
     const take = (entry: TopicEntry): void => {
       switch (entry._tag) {
@@ -269,12 +270,16 @@ export const open = (
             reason: "TooLarge",
             detail: `what a member says of itself has ${bytes} bytes: expected at most ${MAX_MEMBER}`
           })
-        own.set(member.id, { key, member })
+        const members = own.get(key) ?? new Map<string, Present.PresentMember>()
+        own.set(key, members.set(member.id, member))
         log.unsafeAppend({ _tag: "Joined", key, ...member, node })
         return undefined
       },
       unsafeLeave: (key, id) => {
-        if (own.delete(id)) log.unsafeAppend({ _tag: "Left", key, id, node })
+        const members = own.get(key)
+        if (members === undefined || !members.delete(id)) return
+        if (members.size === 0) own.delete(key)
+        log.unsafeAppend({ _tag: "Left", key, id, node })
       },
       unsafePosition: (key) => {
         check(key)

@@ -1,0 +1,79 @@
+/**
+ * The time limits of all clients of a server: pings and pongs, the time for `connect`, expiry. One tick a second serves
+ * all of them, so that a client that is idle needs no timer of its own.
+ */
+
+/** The part of a client's connection that the timers use. */
+export interface TimedClient {
+  ping(): void
+  /** The time for the answer to a ping is over. */
+  checkPong(): void
+  /** The time for `connect` is over. */
+  checkConnected(): void
+  /** Ends what has expired. Returns whether there is anything left that expires. */
+  checkExpiry(now: number): boolean
+}
+
+/** Times in seconds. */
+export interface TimerOptions {
+  /** The time between two pings. */
+  readonly ping: number
+  /** The time for the answer to one. */
+  readonly pong: number
+  /** The time from the handshake to `connect`. */
+  readonly connect: number
+}
+
+export class ClientTimers {
+  readonly #options: TimerOptions
+  /** The clients by the tick, modulo the time between pings, in which they are pinged. */
+  readonly #pinged: ReadonlyArray<Set<TimedClient>>
+  readonly #slots = new Map<TimedClient, Set<TimedClient>>()
+  /** The clients that are not connected yet, with the tick at which that is too late. */
+  readonly #fresh = new Map<TimedClient, number>()
+  readonly #expiring = new Set<TimedClient>()
+  #tick = 0
+
+  constructor(options: TimerOptions) {
+    this.#options = options
+    this.#pinged = Array.from({ length: options.ping }, () => new Set())
+  }
+
+  opened(client: TimedClient): void {
+    this.#fresh.set(client, this.#tick + this.#options.connect)
+  }
+
+  connected(client: TimedClient): void {
+    this.#fresh.delete(client)
+    const slot = this.#pinged[this.#tick % this.#options.ping]!
+    slot.add(client)
+    this.#slots.set(client, slot)
+  }
+
+  /** Something of the client expires. */
+  expires(client: TimedClient): void {
+    this.#expiring.add(client)
+  }
+
+  closed(client: TimedClient): void {
+    this.#fresh.delete(client)
+    this.#slots.get(client)?.delete(client)
+    this.#slots.delete(client)
+    this.#expiring.delete(client)
+  }
+
+  /** Called once a second; `now` is in milliseconds since 1970. */
+  tick(now: number): void {
+    const { ping, pong } = this.#options
+    this.#tick++
+    for (const client of [...this.#pinged[(this.#tick + ping - Math.min(pong, ping - 1)) % ping]!]) client.checkPong()
+    for (const client of this.#pinged[this.#tick % ping]!) client.ping()
+    for (const client of [...this.#expiring]) if (!client.checkExpiry(now)) this.#expiring.delete(client)
+    for (const [client, until] of this.#fresh) {
+      // They are in the order of their arrival.
+      if (until > this.#tick) return
+      this.#fresh.delete(client)
+      client.checkConnected()
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The clients of this process: who is subscribed to which channel, and who is which user. It makes the frame of a
+ * publication once for all subscribers.
+ */
+import { prepare } from "../WebSocket/Frames/Prepare.ts"
+import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
+import type { Publication } from "../WebSocket/Topic/KeyHistory.ts"
+import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
+import * as Protocol from "./Protocol.ts"
+
+/** The part of a client's connection that the hub uses. */
+export interface HubClient {
+  readonly user: string
+  deliver(frame: PreparedMessage): void
+  /** The channel's positions mean nothing any more. */
+  losePosition(channel: string): void
+}
+
+/** What others see of a client: the data of its membership in a topic. */
+export interface MemberData {
+  readonly conn_info?: unknown
+  readonly chan_info?: unknown
+}
+
+/** The client of a membership. */
+export const infoOf = ({ data, id, user }: { id: string; user: string; data: unknown }): Protocol.ClientInfo => ({
+  user,
+  client: id,
+  ...(data as MemberData | undefined)
+})
+
+/** How the hub treats a channel. */
+export interface HubRules {
+  readonly keepsHistory: (channel: string) => boolean
+  readonly pushesJoins: (channel: string) => boolean
+  readonly epochOf: (channel: string) => string
+}
+
+export class Hub<C extends HubClient> {
+  readonly #rules: HubRules
+  readonly #channels = new Map<string, Set<C>>()
+  readonly #users = new Map<string, Set<C>>()
+
+  constructor(rules: HubRules) {
+    this.#rules = rules
+  }
+
+  enter(client: C): void {
+    add(this.#users, client.user, client)
+  }
+
+  leave(client: C): void {
+    remove(this.#users, client.user, client)
+  }
+
+  /** The connections of a user in this process. */
+  of(user: string): ReadonlySet<C> {
+    return this.#users.get(user) ?? new Set()
+  }
+
+  subscribe(channel: string, client: C): void {
+    add(this.#channels, channel, client)
+  }
+
+  unsubscribe(channel: string, client: C): void {
+    remove(this.#channels, channel, client)
+  }
+
+  publication(channel: string, { message, offset }: Publication): void {
+    if (!this.#channels.has(channel)) return
+    const keeps = this.#rules.keepsHistory(channel)
+    // A client that subscribed before the first publication may know another epoch, or none.
+    const epoch = keeps && offset === 1 ? this.#rules.epochOf(channel) : undefined
+    this.#push(channel, "pub", Protocol.publication(String(message), keeps ? offset : undefined, epoch))
+  }
+
+  presence(change: PresenceChange): void {
+    const { key } = change
+    if (!this.#channels.has(key) || !this.#rules.pushesJoins(key)) return
+    this.#push(key, change._tag === "Joined" ? "join" : "leave", JSON.stringify({ info: infoOf(change) }))
+  }
+
+  /** All positions mean nothing any more. */
+  reset(): void {
+    for (const [channel, clients] of this.#channels) for (const client of [...clients]) client.losePosition(channel)
+  }
+
+  #push(channel: string, kind: "pub" | "join" | "leave", event: string): void {
+    const frame = prepare(Protocol.push(channel, kind, event))
+    for (const client of this.#channels.get(channel) ?? []) client.deliver(frame)
+  }
+}
+
+const add = <C>(map: Map<string, Set<C>>, key: string, client: C): void => {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, new Set([client]))
+  else known.add(client)
+}
+
+const remove = <C>(map: Map<string, Set<C>>, key: string, client: C): void => {
+  const known = map.get(key)
+  if (known?.delete(client) === true && known.size === 0) map.delete(key)
+}

@@ -1,0 +1,375 @@
+/** The protocol, word for word: results, errors, disconnects, pings and limits. In memory, with the test's clock. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import * as Channel from "../../src/Channels/Channel.ts"
+import { bare, type Given, inMemory, options, served } from "./rig.ts"
+
+/** Lets everything happen that needs no time, in the turns of the event loop that it takes. */
+const settle = Effect.promise(async () => {
+  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve))
+})
+
+const connect = { id: 1, connect: { token: "user:ada" } }
+const connected = { id: 1, connect: { client: "client", version: "effect-c10k", ping: 25, pong: true } }
+const ada = { user: "ada", client: "client" }
+
+/** What a client gets for commands after it has connected, and how it is closed if it is. */
+const answersTo = (
+  commands: ReadonlyArray<unknown>,
+  given: Given = {}
+): Effect.Effect<ReadonlyArray<unknown>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const client = yield* bare(yield* inMemory(given))
+    client.send(connect, ...commands)
+    yield* settle
+    assert.deepStrictEqual(client.received[0], connected)
+    return [...client.received.slice(1), ...(client.closed === undefined ? [] : [client.closed])]
+  })
+
+const error = (id: number, code: number, message: string) => ({ id, error: { code, message } })
+
+describe("the protocol of channels", () => {
+  it.scoped("answers each command with the result of the protocol", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo([
+        { id: 2, subscribe: { channel: "room:1" } },
+        { id: 3, publish: { channel: "room:1", data: { text: "hi" } } },
+        { id: 4, history: { channel: "room:1", limit: 10 } },
+        { id: 5, history: { channel: "room:1" } },
+        { id: 6, presence: { channel: "room:1" } },
+        { id: 7, presence_stats: { channel: "room:1" } },
+        { id: 8, rpc: { method: "echo", data: null } },
+        { id: 9, ping: {} },
+        { id: 10, unsubscribe: { channel: "room:1" } },
+        { id: 11, unsubscribe: { channel: "room:1" } },
+        { id: 12, subscribe: { channel: "news", token: null, data: null } }
+      ])
+      assert.deepStrictEqual(
+        answers,
+        [
+          { id: 2, subscribe: { recoverable: true, positioned: true, epoch: "epoch", offset: 0 } },
+          { push: { channel: "room:1", join: { info: ada } } },
+          { push: { channel: "room:1", pub: { data: { text: "hi" }, info: ada, offset: 1, epoch: "epoch" } } },
+          { id: 3, publish: {} },
+          {
+            id: 4,
+            history: { publications: [{ data: { text: "hi" }, info: ada, offset: 1 }], epoch: "epoch", offset: 1 }
+          },
+          { id: 5, history: { publications: [], epoch: "epoch", offset: 1 } },
+          { id: 6, presence: { presence: { client: ada } } },
+          { id: 7, presence_stats: { num_clients: 1, num_users: 1 } },
+          { id: 8, rpc: { data: null } },
+          { id: 9, ping: {} },
+          { id: 10, unsubscribe: {} },
+          { id: 11, unsubscribe: {} },
+          { id: 12, subscribe: {} }
+        ].map((answer) => JSON.parse(JSON.stringify(answer).replace('"client":{"user"', `"${idOf(answers)}":{"user"`)))
+      )
+    })
+  )
+
+  it.scoped("recovers with the position that the client named, and says when it can't", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory()
+      for (const i of [1, 2, 3]) yield* server.channels.publish("short:1", i)
+      const { epoch } = yield* server.channels.publish("short:1", 4)
+      const client = yield* bare(server)
+      const recover = (id: number, offset: number, more = {}) => [
+        { id, subscribe: { channel: "short:1", recover: true, offset, epoch, ...more } },
+        { id: id + 1, unsubscribe: { channel: "short:1" } }
+      ]
+      client.send(
+        connect,
+        ...[...recover(2, 2), ...recover(4, 1), ...recover(6, 4), ...recover(8, 9), ...recover(10, 4, { epoch: "x" })],
+        ...[...recover(12, 3, { epoch: "" }), ...recover(14, 1, { flag: 2 })]
+      )
+      yield* settle
+      const own = { recoverable: true, positioned: true, epoch: "epoch", was_recovering: true }
+      const replies = client.received.filter(
+        (reply) => JSON.stringify(reply).includes('subscribe":{"') || JSON.stringify(reply).includes("error")
+      )
+      assert.deepStrictEqual(replies, [
+        {
+          id: 2,
+          subscribe: {
+            ...own,
+            offset: 2,
+            recovered: true,
+            publications: [
+              { data: 3, offset: 3 },
+              { data: 4, offset: 4 }
+            ]
+          }
+        },
+        { id: 4, subscribe: { ...own, offset: 4, recovered: false } },
+        { id: 6, subscribe: { ...own, offset: 4, recovered: true } },
+        { id: 8, subscribe: { ...own, offset: 4, recovered: false } },
+        { id: 10, subscribe: { ...own, offset: 4, recovered: false } },
+        { id: 12, subscribe: { ...own, offset: 3, recovered: true, publications: [{ data: 4, offset: 4 }] } },
+        error(14, 112, "unrecoverable position")
+      ])
+    })
+  )
+
+  it.scoped("answers what it refuses with the error of the protocol, and goes on", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo([
+        { id: 2, subscribe: { channel: "news" } },
+        { id: 3, subscribe: { channel: "news" } },
+        { id: 3, subscribe: { channel: "nowhere" } },
+        { id: 4, subscribe: { channel: "room:private-1" } },
+        { id: 5, subscribe: { channel: `room:${"x".repeat(300)}` } },
+        { id: 6, publish: { channel: "news", data: 1 } },
+        { id: 7, presence: { channel: "news" } },
+        { id: 8, history: { channel: "news" } },
+        { id: 9, rpc: { method: "other" } },
+        { id: 10, refresh: { token: "user:ada" } },
+        { id: 11, sub_refresh: { channel: "news", token: "t" } },
+        { id: 12, sub_refresh: { channel: "room:1", token: "t" } },
+        { id: 13, publish: { channel: "room:1", data: "x".repeat(66_000) } },
+        { id: 14, history: { channel: "room:1", since: { epoch: "x", offset: 0 }, limit: 1 } },
+        { id: 15, rpc: { method: "echo", data: "still here" } }
+      ])
+      assert.deepStrictEqual(answers, [
+        { id: 2, subscribe: {} },
+        error(3, 105, "already subscribed"),
+        error(3, 102, "unknown channel"),
+        error(4, 103, "permission denied"),
+        error(5, 107, "bad request"),
+        error(6, 103, "permission denied"),
+        error(7, 108, "not available"),
+        error(8, 108, "not available"),
+        error(9, 104, "method not found"),
+        error(10, 108, "not available"),
+        error(11, 108, "not available"),
+        error(12, 103, "permission denied"),
+        error(13, 106, "limit exceeded"),
+        error(14, 112, "unrecoverable position"),
+        { id: 15, rpc: { data: "still here" } }
+      ])
+    })
+  )
+
+  it.scoped("answers a hook that dies with error 100, which is temporary, and goes on", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo(
+        [
+          { id: 2, subscribe: { channel: "broken" } },
+          { id: 3, publish: { channel: "broken", data: 1 } },
+          { id: 4, rpc: { method: "broken" } },
+          { id: 5, rpc: { method: "echo", data: 5 } }
+        ],
+        {
+          channels: [
+            Channel.make("broken", {
+              subscribe: () => Effect.dieMessage("subscribe"),
+              publish: () => {
+                throw new Error("publish")
+              }
+            })
+          ],
+          procedures: [...(options.procedures ?? []), { method: "broken", call: () => Effect.dieMessage("procedure") }]
+        }
+      )
+      const internal = (id: number) => ({ id, error: { code: 100, message: "internal server error", temporary: true } })
+      assert.sameDeepMembers([...answers], [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }])
+    })
+  )
+
+  for (const [what, frames, close] of [
+    ["text that is no JSON", ["Hello"], "3501 bad request"],
+    ["JSON that is no command", [[1]], "3501 bad request"],
+    ["null", ["null"], "3501 bad request"],
+    ["nothing", [""], "3501 bad request"],
+    ["a command before connect", [{ id: 1, subscribe: { channel: "news" } }], "3501 bad request"],
+    ["connect without an id", [{ connect: { token: "user:ada" } }], "3501 bad request"],
+    ["connect twice", [connect, { ...connect, id: 2 }], "3501 bad request"],
+    ["a command without its id", [connect, { subscribe: { channel: "news" } }], "3501 bad request"],
+    ["an id that is no number", [connect, { id: "2", rpc: { method: "echo" } }], "3501 bad request"],
+    ["an unknown method", [connect, { id: 2, dance: {} }], "3501 bad request"],
+    ["no method", [connect, { id: 2 }], "3501 bad request"],
+    ["a channel that is no text", [connect, { id: 2, subscribe: { channel: 5 } }], "3501 bad request"],
+    ["no channel", [connect, { id: 2, subscribe: {} }], "3501 bad request"],
+    ["no data to publish", [connect, { id: 2, publish: { channel: "room:1" } }], "3501 bad request"],
+    [
+      "an offset below 0",
+      [connect, { id: 2, subscribe: { channel: "room:1", recover: true, offset: -1 } }],
+      "3501 bad request"
+    ],
+    ["a pong for no ping", [connect, "{}"], "3501 bad request"],
+    ["a message that nobody takes", [connect, { send: { data: 1 } }], "3508 not available"],
+    ["a token that is none", [{ id: 1, connect: { token: "ada" } }], "3500 invalid token"],
+    ["no token", [{ id: 1, connect: {} }], "3500 invalid token"]
+  ] as const)
+    it.scoped(`${what} ends the connection with ${close}, and no other`, () =>
+      Effect.gen(function* () {
+        const server = yield* inMemory()
+        const [bad, other] = [yield* bare(server), yield* bare(server)]
+        bad.send(...frames)
+        yield* settle
+        assert.strictEqual(bad.closed, close)
+        other.send(connect, { id: 2, rpc: { method: "echo", data: 1 } })
+        yield* settle
+        assert.deepStrictEqual(other.received, [connected, { id: 2, rpc: { data: 1 } }])
+      })
+    )
+
+  it.scoped("does what comes before a line that is no command", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo([{ id: 2, rpc: { method: "echo", data: 2 } }, "{", { id: 3, ping: {} }])
+      assert.deepStrictEqual(answers, [{ id: 2, rpc: { data: 2 } }, "3501 bad request"])
+    })
+  )
+
+  it.scoped("after an error for connect, the commands beside it are not done, and a further message ends it", () =>
+    Effect.gen(function* () {
+      const client = yield* bare(yield* inMemory())
+      client.send({ id: 1, connect: { token: "expired" } }, { id: 2, subscribe: { channel: "news" } })
+      yield* settle
+      assert.deepStrictEqual([client.received, client.closed], [[error(1, 109, "token expired")], undefined])
+      client.send({ id: 3, connect: { token: "user:ada" } })
+      yield* settle
+      assert.strictEqual(client.closed, "3501 bad request")
+    })
+  )
+
+  it.scoped("pings every 25 s; who does not answer within 8 s is closed with 3012, and nobody else", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory()
+      const [silent, answering] = [yield* bare(server), yield* bare(server)]
+      for (const client of [silent, answering]) client.send(connect)
+      yield* settle
+      for (let round = 1; round <= 3; round++) {
+        yield* TestClock.adjust("25 seconds")
+        yield* settle
+        assert.deepStrictEqual(answering.received, [connected, ...Array.from({ length: round }, () => ({}))])
+        answering.send("{}")
+        yield* settle
+      }
+      assert.strictEqual(silent.closed, "3012 no pong")
+      assert.deepStrictEqual(silent.received, [connected, {}])
+      assert.isUndefined(answering.closed)
+    })
+  )
+
+  it.scoped("who does not connect within 10 s is closed with 3502", () =>
+    Effect.gen(function* () {
+      const client = yield* bare(yield* inMemory())
+      yield* TestClock.adjust("9 seconds")
+      yield* settle
+      assert.isUndefined(client.closed)
+      yield* TestClock.adjust("2 seconds")
+      yield* settle
+      assert.strictEqual(client.closed, "3502 stale")
+    })
+  )
+
+  it.scoped("an expired connection is closed with 3005, an expired subscription ends with 2501", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory({
+        connect: () => Effect.succeed({ user: "ada", expiresAt: 60_000 }),
+        channels: [
+          Channel.make("brief", { subscribe: () => Effect.succeed({ expiresAt: 20_000, data: "until 20" }) }),
+          Channel.make("renewed", {
+            subscribe: () => Effect.succeed({ expiresAt: 20_000 }),
+            refresh: ({ token }) => Effect.succeed({ expiresAt: Number(token) })
+          })
+        ]
+      })
+      const client = yield* bare(server)
+      client.send(connect, { id: 2, subscribe: { channel: "brief" } }, { id: 3, subscribe: { channel: "renewed" } })
+      yield* TestClock.adjust("15 seconds")
+      client.send({ id: 4, sub_refresh: { channel: "renewed", token: "40000" } })
+      yield* settle
+      yield* TestClock.adjust("6 seconds")
+      yield* settle
+      assert.deepStrictEqual(client.received, [
+        connected,
+        { id: 2, subscribe: { data: "until 20" } },
+        { id: 3, subscribe: { expires: true, ttl: 20 } },
+        { id: 4, sub_refresh: { expires: true, ttl: 25 } },
+        { push: { channel: "brief", unsubscribe: { code: 2501, reason: "expired" } } }
+      ])
+      yield* TestClock.adjust("4 seconds")
+      yield* settle
+      client.send("{}")
+      yield* TestClock.adjust("16 seconds")
+      yield* settle
+      assert.deepStrictEqual(client.received.at(-1), {
+        push: { channel: "renewed", unsubscribe: { code: 2501, reason: "expired" } }
+      })
+      yield* TestClock.adjust("9 seconds")
+      yield* settle
+      client.send("{}")
+      yield* TestClock.adjust("15 seconds")
+      yield* settle
+      assert.strictEqual(client.closed, "3005 connection expired")
+    })
+  )
+
+  it.scoped("limits channels, the rate of commands, procedures and connections of a user", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory({
+        limits: { channels: 2, rate: { perSecond: 1, burst: 5 }, procedures: 1, connections: 1 },
+        procedures: [{ method: "never", call: () => Effect.never }]
+      })
+      const client = yield* bare(server)
+      const subscribe = (id: number) => ({ id, subscribe: { channel: `short:${id}` } })
+      client.send(
+        connect,
+        subscribe(2),
+        subscribe(3),
+        subscribe(4),
+        ...[5, 6, 7].map((id) => ({ id, rpc: { method: "never" } }))
+      )
+      yield* settle
+      const own = { recoverable: true, positioned: true, epoch: "epoch", offset: 0 }
+      const many = { code: 111, message: "too many requests", temporary: true }
+      assert.deepStrictEqual(client.received.slice(1), [
+        { id: 2, subscribe: own },
+        { id: 3, subscribe: own },
+        error(4, 106, "limit exceeded"),
+        { id: 6, error: many },
+        { id: 7, error: many }
+      ])
+      const second = yield* bare(server)
+      second.send(connect)
+      yield* settle
+      assert.strictEqual(second.closed, "3504 connection limit")
+    })
+  )
+
+  it.scopedLive("10,000 subscriptions on one connection: the first 128 are made, the others are error 106", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo(
+        Array.from({ length: 10_000 }, (_, i) => ({ id: i + 2, subscribe: { channel: `short:${i}` } })),
+        { limits: { rate: { perSecond: 20_000, burst: 20_000 } }, maxPayload: 4 * 1024 * 1024 }
+      )
+      assert.strictEqual(answers.length, 10_000)
+      assert.strictEqual(answers.filter((answer) => JSON.stringify(answer).includes('"code":106')).length, 10_000 - 128)
+    })
+  )
+
+  it.scopedLive("a message that is larger than the limit is closed with 1009", () =>
+    Effect.gen(function* () {
+      const server = yield* served()
+      const client = yield* bare(server)
+      client.send(connect, { id: 2, publish: { channel: "room:1", data: "x".repeat(300_000) } })
+      yield* Effect.iterate(0, {
+        while: () => client.closed === undefined,
+        body: () => Effect.delay(Effect.succeed(0), 20)
+      })
+      assert.match(client.closed ?? "", /^1009/)
+    })
+  )
+})
+
+/** The id of the only client in presence, which is a key there. */
+const idOf = (answers: ReadonlyArray<unknown>): string => {
+  const [found] = answers.flatMap((answer) =>
+    Object.keys((answer as { presence?: { presence: object } }).presence?.presence ?? {})
+  )
+  return found ?? ""
+}

@@ -1,0 +1,180 @@
+/** Servers with channels, over sockets and in memory, and clients for them: `centrifuge` from npm, and bare WebSockets. */
+import { Centrifuge, type Options } from "centrifuge"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import { WebSocket } from "ws"
+import * as Channel from "../../src/Channels/Channel.ts"
+import { Channels, type ChannelsOptions } from "../../src/Channels/Channels.ts"
+import { disconnects, errors } from "../../src/Channels/Codes.ts"
+import { Logs } from "../../src/Log/Log.ts"
+import * as MemoryLogs from "../../src/Log/MemoryLogs.ts"
+import * as TestServer from "../../src/WebSocket/Api/TestServer.ts"
+import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
+import { Connector } from "../../src/WebSocket/Client/Connector.ts"
+import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
+import * as Codec from "../../src/WebSocket/Conversation/Codec.ts"
+import type { Conversation } from "../../src/WebSocket/Conversation/Conversation.ts"
+import { WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
+
+export type Given = Partial<ChannelsOptions<never, never, never>>
+
+/** As in examples/channels, with what the tests need beside it. */
+export const options: ChannelsOptions<never, never, never> = {
+  channels: [
+    Channel.make("room:*", {
+      history: { messages: 100, age: "10 minutes" },
+      presence: true,
+      joinLeave: true,
+      publish: true,
+      read: true
+    }),
+    Channel.make("room:private-*", { subscribe: Channel.denied, publish: Channel.denied, read: Channel.denied }),
+    Channel.make("short:*", { history: { messages: 2 }, publish: true, read: true }),
+    Channel.make("news", {}),
+    Channel.make("user:*", { history: { messages: 10 }, subscribe: Channel.denied, read: true }),
+    Channel.make("typed", { message: Schema.Struct({ text: Schema.String }), publish: "subscribers" })
+  ],
+  procedures: [Channel.procedure("echo", { request: Schema.Unknown, response: Schema.Unknown }, Effect.succeed)],
+  connect: ({ token }) => {
+    const user = /^user:(.+)$/s.exec(token)?.[1]
+    if (token === "expired") return Effect.fail(errors.tokenExpired)
+    return user === undefined ? Effect.fail(disconnects.invalidToken) : Effect.succeed({ user })
+  }
+}
+
+interface ClientSocket {
+  onopen: () => void
+  onmessage: (event: { readonly data: unknown }) => void
+  onclose: (event: { readonly code: number; readonly reason: string }) => void
+  readonly send: (text: string) => void
+  readonly close: () => void
+}
+
+/** A server that clients can reach, with the class of their WebSockets. */
+export interface Server {
+  readonly url: string
+  readonly WebSocket: new (url: string) => ClientSocket
+  readonly channels: typeof Channels.Service
+}
+
+const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
+
+/** A server on a free port, or on `port`. With `logs`, its channels are shared under `name`. */
+export const served = (
+  given: Given = {},
+  { logs, name, port = 0 }: { readonly port?: number; readonly name?: string; readonly logs?: typeof Logs.Service } = {}
+): Effect.Effect<Server, never, Scope.Scope> => {
+  const all = { ...options, ...given }
+  const channels =
+    logs === undefined || name === undefined
+      ? Channels.layer(all)
+      : Layer.orDie(Channels.layerShared({ ...all, name, heartbeat: 500 }))
+  const server = WebSocketServer.layer({ host: "127.0.0.1", port }).pipe(
+    Layer.provideMerge(channels),
+    Layer.provide([WebSocketRouter.layer, Reactor.layer()]),
+    Layer.provide(logs === undefined ? MemoryLogs.layer() : Layer.succeed(Logs, logs)),
+    Layer.provide(quiet)
+  )
+  return Effect.map(Layer.build(Layer.orDie(server)), (context) => ({
+    url: `ws://127.0.0.1:${Context.get(context, WebSocketServer).port}/connection/websocket`,
+    WebSocket: WebSocket as unknown as Server["WebSocket"],
+    channels: Context.get(context, Channels)
+  }))
+}
+
+/** A server in memory, with the test's clock. */
+export const inMemory = (given: Given = {}): Effect.Effect<Server, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const context = yield* Layer.build(
+      Channels.layer({ ...options, ...given }).pipe(Layer.provideMerge(TestServer.layer()), Layer.provide(quiet))
+    )
+    const runtime = yield* Effect.runtime<never>()
+    return {
+      url: "ws://test/connection/websocket",
+      WebSocket: memoryWebSocket(Context.get(context, Connector), Runtime.runFork(runtime)),
+      channels: Context.get(context, Channels)
+    }
+  })
+
+type Fork = <A, E>(effect: Effect.Effect<A, E>) => unknown
+
+/** The `WebSocket` of browsers, over a connector in memory. */
+const memoryWebSocket = (connector: typeof Connector.Service, fork: Fork): Server["WebSocket"] =>
+  class {
+    readyState = 0
+    onopen: () => void = () => {}
+    onmessage: (event: { readonly data: unknown }) => void = () => {}
+    onclose: (event: { readonly code: number; readonly reason: string }) => void = () => {}
+    onerror: (error: unknown) => void = () => {}
+    readonly #scope = Effect.runSync(Scope.make())
+    #talk: Conversation | undefined
+
+    constructor(url: string) {
+      fork(
+        Scope.extend(connector.connect({ url: new URL(url) }, Codec.raw), this.#scope).pipe(
+          Effect.flatMap((talk) => {
+            this.#talk = talk
+            this.readyState = 1
+            this.onopen()
+            return talk.forEach((data) => Effect.sync(() => this.onmessage({ data })))
+          }),
+          Effect.match({
+            onFailure: () => this.onclose({ code: 1006, reason: "" }),
+            onSuccess: (close) => this.onclose(close)
+          })
+        )
+      )
+    }
+
+    send(data: string): void {
+      this.#talk?.offer(data)
+    }
+
+    close(): void {
+      if (this.#talk !== undefined) fork(this.#talk.close())
+    }
+  }
+
+/** A client of npm's `centrifuge`, which is disconnected with the scope. */
+export const centrifuge = (
+  { url, WebSocket }: Server,
+  given: Partial<Options> = {}
+): Effect.Effect<Centrifuge, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const delays = { minReconnectDelay: 10, maxReconnectDelay: 200, timeout: 60_000 }
+      return new Centrifuge(url, { websocket: WebSocket, token: "user:ada", ...delays, ...given })
+    }),
+    (client) => Effect.sync(() => client.disconnect())
+  )
+
+/** A WebSocket that keeps what it gets. */
+interface Bare {
+  readonly send: (...commands: ReadonlyArray<unknown>) => void
+  /** The replies and pushes, decoded, but without the ids of clients and epochs. */
+  readonly received: Array<unknown>
+  closed: string | undefined
+}
+
+/** Opens a WebSocket. `send` takes texts as they are, and encodes anything else. */
+export const bare = ({ url, WebSocket }: Server): Effect.Effect<Bare> =>
+  Effect.async((resume) => {
+    const socket = new WebSocket(url)
+    const text = (command: unknown) => (typeof command === "string" ? command : JSON.stringify(command))
+    const one: Bare = { received: [], closed: undefined, send: (...all) => socket.send(all.map(text).join("\n")) }
+    socket.onopen = () => resume(Effect.succeed(one))
+    socket.onmessage = ({ data }) => {
+      for (const line of String(data).split("\n")) one.received.push(JSON.parse(line, withoutChance))
+    }
+    socket.onclose = ({ code, reason }) => {
+      one.closed = `${code} ${reason}`
+    }
+  })
+
+const withoutChance = (key: string, value: unknown): unknown =>
+  (key === "client" || key === "epoch") && typeof value === "string" ? key : value
