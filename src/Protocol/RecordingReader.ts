@@ -68,6 +68,37 @@ class BodyReader {
   }
 }
 
+/** The cells of a page of `CellNumbers`. */
+const PAGE = 1 << 12
+
+/**
+ * A whole number for each cell of a grid. Memory is taken only for pages of cells that got a number: the size of the grid is what a
+ * recording says of itself, and a few bytes can say a lot.
+ */
+export class CellNumbers {
+  readonly #initial: number
+  readonly #pages = new Map<number, Int32Array>()
+
+  constructor(initial: number) {
+    this.#initial = initial
+  }
+
+  get(index: number): number {
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? this.#initial
+  }
+
+  set(index: number, value: number): void {
+    const number = Math.floor(index / PAGE)
+    let page = this.#pages.get(number)
+    if (page === undefined) {
+      if (value === this.#initial) return
+      page = new Int32Array(PAGE).fill(this.#initial)
+      this.#pages.set(number, page)
+    }
+    page[index % PAGE] = value
+  }
+}
+
 /**
  * Reports the states of a recording in their order, each once. A recording whose beginning was dropped starts with a
  * keyframe of a later time. A server may repeat blocks from a keyframe on; states that were reported are not reported
@@ -76,14 +107,14 @@ class BodyReader {
 export class RecordingReader {
   readonly game: RecordedGame
   /** The step of each cell after the last block, and the newest step that was reported. */
-  readonly #steps: Int32Array
-  readonly #newest: Int32Array
+  readonly #steps = new CellNumbers(-1)
+  readonly #newest = new CellNumbers(-1)
+  readonly #cells: number
   #time = 0
 
   constructor(game: RecordedGame) {
     this.game = game
-    this.#steps = new Int32Array(game.width * game.height).fill(-1)
-    this.#newest = new Int32Array(game.width * game.height).fill(-1)
+    this.#cells = game.width * game.height
   }
 
   /**
@@ -113,9 +144,9 @@ export class RecordingReader {
     this.#time = body.varint()
     const base = body.varint()
     const { stateCount } = this.game
-    for (let index = 0; index < this.#steps.length; index++) {
+    for (let index = 0; index < this.#cells; index++) {
       const value = body.varint()
-      if (value === 0) this.#steps[index] = -1
+      if (value === 0) this.#steps.set(index, -1)
       else this.#take(index, base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, listener)
     }
   }
@@ -127,17 +158,17 @@ export class RecordingReader {
     for (let count = body.varint(); count > 0; count--) {
       const value = body.varint()
       index += Math.floor(value / (2 * stateCount))
-      if (index >= this.#steps.length) throw new RecordingDamage("it has a cell outside of its grid")
+      if (index >= this.#cells) throw new RecordingDamage("it has a cell outside of its grid")
       const ahead = value % (2 * stateCount) >= stateCount ? body.varint() : 1
-      this.#take(index, this.#steps[index]! + ahead, value % stateCount, listener)
+      this.#take(index, this.#steps.get(index) + ahead, value % stateCount, listener)
       index++
     }
   }
 
   #take(index: number, step: number, state: number, { state: onState }: RecordingListener): void {
-    this.#steps[index] = step
-    if (step <= this.#newest[index]!) return
-    this.#newest[index] = step
+    this.#steps.set(index, step)
+    if (step <= this.#newest.get(index)) return
+    this.#newest.set(index, step)
     onState(index, step, state)
   }
 }

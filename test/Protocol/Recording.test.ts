@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import * as RecordedFrames from "../../src/Life/Referee/RecordedFrames.ts"
 import { gameBlock, kind, readGame } from "../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingDamage, RecordingReader } from "../../src/Protocol/RecordingReader.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
@@ -104,6 +105,23 @@ describe("a recording", () => {
     expect(writer.isPending(3)).toBe(false)
     expect(writer.record(3, 6, 0)).toBe(false)
     expect(writer.hasNews).toBe(false)
+  })
+
+  it("takes memory for the cells that it has states of, not for the grid that it claims", () => {
+    const huge = { ...game, width: 16_384, height: 16_384 }
+    const cells = huge.width * huge.height
+    const writer = new RecordingWriter(1, 2)
+    writer.record(0, 0, 1)
+    const bytes = Buffer.concat([gameBlock(huge), writer.news(0)])
+    const before = process.memoryUsage().arrayBuffers
+    const read = told([bytes])
+    const first = RecordedFrames.firstStep(
+      cells,
+      read.groups.flatMap(({ states }) => states)
+    )
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)
+    expect(read.groups).toEqual([{ time: 0, states: [[0, 0, 1]] }])
+    expect(first).toBeUndefined()
   })
 
   it("is refused when it is damaged, with the reason", () => {

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Census from "../../Life/Referee/Census.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
+import * as Grid from "../../Life/Universe/Grid.ts"
 import * as Count from "../../Text/Count.ts"
 import * as CensusReport from "./CensusReport.ts"
 import type { Frame, GameRun } from "./GameRun.ts"
@@ -39,7 +40,7 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
 }
 
 const frameFigures = (frame: Frame | undefined) =>
-  frame && { step: frame.step, population: frame.grid.cells.reduce((sum, state) => sum + state, 0) }
+  frame && { step: frame.step, population: Grid.population(frame.grid) }
 
 const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...GameStatus.figures(run.game.progress, 0),

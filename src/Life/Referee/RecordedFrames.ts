@@ -1,4 +1,5 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
+import { CellNumbers } from "../../Protocol/RecordingReader.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import type { State } from "../Universe/Rule.ts"
 import { Frames } from "./Frames.ts"
@@ -11,12 +12,12 @@ export type RecordedState = readonly [index: number, step: number, state: State]
  * steps of all cells. `undefined` if the recording has no state of some cell.
  */
 export const firstStep = (cells: number, states: Iterable<RecordedState>): number | undefined => {
-  const seen = new Uint8Array(cells)
+  const seen = new CellNumbers(0)
   let missing = cells
   let first = 0
   for (const [index, step] of states) {
-    if (seen[index] === 1) continue
-    seen[index] = 1
+    if (seen.get(index) === 1) continue
+    seen.set(index, 1)
     first = Math.max(first, step)
     if (--missing === 0) return first
   }

@@ -159,6 +159,8 @@ describe("a game from the command line", () => {
       assert.match(dead.output, /^step 1; all cells are dead; 0 of 25 cells are alive/)
       const still = yield* play("-p", "block", "-s", "5", "--stop-when", "still")
       assert.match(still.output, /nothing has changed since step 0; 4 of 25/)
+      const dying = yield* play("-p", "brain-glider", "-s", "8", "--rule", "brian's brain", "--stop-when", "periodic")
+      assert.match(dying.output, /; 4 of 64 cells are alive/)
       const periodic = yield* play("-p", "pulsar", "-s", "17", "--stop-when", "periodic")
       assert.match(periodic.output, /^step 3; the same as step 0: period 3; 48 of 289/)
       assert.deepStrictEqual([dead.status, still.status, periodic.status], [0, 0, 0])
