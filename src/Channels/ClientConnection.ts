@@ -103,8 +103,6 @@ export interface ChannelNode<R> {
 
 const State = { Fresh: 0, Connecting: 1, Connected: 2, Refused: 3, Closed: 4 } as const
 
-/** Bytes of commands that may wait for a hook. With more the client is not read until half of them are handled. */
-const MAX_WAITING = 64 * 1024
 /** The most characters of a channel's name. */
 const MAX_NAME = 255
 /** Seconds that a connection lasts after it has expired, so that a new token can come. */
@@ -143,7 +141,6 @@ export class ClientConnection<R> implements Handler, HubClient, TimedClient {
   #state: number = State.Fresh
   #channels: Map<string, Subscribed> | undefined
   #waiting: Array<Waiting> | undefined
-  #waitingBytes = 0
   /** The fiber of the hook that the commands wait for. */
   #running: Fiber.RuntimeFiber<void> | undefined
   #calls: Set<Fiber.RuntimeFiber<void>> | undefined
@@ -189,8 +186,9 @@ export class ClientConnection<R> implements Handler, HubClient, TimedClient {
   }
 
   onGivenUp(): void {
+    const dropped = this.#waiting ?? []
     this.#waiting = undefined
-    this.#waitingBytes = 0
+    for (const { bytes } of dropped) this.#connection.release(bytes)
   }
 
   onClose(): void {
@@ -331,7 +329,7 @@ export class ClientConnection<R> implements Handler, HubClient, TimedClient {
     }
     this.#waiting ??= []
     this.#waiting.push({ command, bytes })
-    this.#weigh(bytes)
+    this.#connection.retain(bytes)
   }
 
   #pong(command: Protocol.Command): void {
@@ -339,14 +337,6 @@ export class ClientConnection<R> implements Handler, HubClient, TimedClient {
     const isPong = Object.keys(command).length === 0 && this.#state === State.Connected && this.#isPinged
     if (isPong) this.#isPinged = false
     else this.disconnect(disconnects.badRequest)
-  }
-
-  #weigh(bytes: number): void {
-    const before = this.#waitingBytes
-    this.#waitingBytes += bytes
-    if (before < MAX_WAITING && this.#waitingBytes >= MAX_WAITING) this.#connection.pause()
-    if (before > MAX_WAITING / 2 && this.#waitingBytes <= MAX_WAITING / 2) this.#connection.resume()
-    this.#connection.noteWaiting(this.#waitingBytes)
   }
 
   /** Runs what a command needs, then the commands that wait. */
@@ -372,7 +362,7 @@ export class ClientConnection<R> implements Handler, HubClient, TimedClient {
     while (this.#running === undefined && this.#waiting !== undefined && this.#state !== State.Closed) {
       const { bytes, command } = this.#waiting.shift()!
       if (this.#waiting.length === 0) this.#waiting = undefined
-      this.#weigh(-bytes)
+      this.#connection.release(bytes)
       const effect = this.#handle(command)
       if (effect !== undefined) this.#run(effect)
     }

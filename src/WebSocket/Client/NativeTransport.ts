@@ -27,7 +27,7 @@ let nextId = 1
 export class NativeTransport implements Transport {
   readonly id = nextId++
   readonly #socket: NativeSocket
-  #draining: Array<() => void> = []
+  #draining = new Set<() => void>()
   #timer: ReturnType<typeof setInterval> | undefined = undefined
 
   constructor(socket: NativeSocket) {
@@ -50,12 +50,17 @@ export class NativeTransport implements Transport {
     this.#socket.send(message)
   }
 
-  onceDrained(f: () => void): void {
-    if (!this.isOpen || this.queued === 0) return f()
-    this.#draining.push(f)
+  onceDrained(f: () => void): () => void {
+    if (!this.isOpen || this.queued === 0) {
+      f()
+      return () => {}
+    }
+    const wake = () => f()
+    this.#draining.add(wake)
     this.#timer ??= setInterval(() => {
       if (!this.isOpen || this.queued === 0) this.settle()
     }, POLL_INTERVAL)
+    return () => void this.#draining.delete(wake)
   }
 
   /** Resumes those who wait until all is sent: it is, or the connection is gone. */
@@ -63,7 +68,7 @@ export class NativeTransport implements Transport {
     clearInterval(this.#timer)
     this.#timer = undefined
     const waiting = this.#draining
-    this.#draining = []
+    this.#draining = new Set()
     for (const f of waiting) f()
   }
 
@@ -74,9 +79,8 @@ export class NativeTransport implements Transport {
   }
 
   /** A browser can't stop reading: messages that nobody takes wait in memory. */
-  noteWaiting(): void {}
-  pause(): void {}
-  resume(): void {}
+  retain(): void {}
+  release(): void {}
 }
 
 /** Shortens a close reason to the 123 bytes that a close frame has room for. */

@@ -16,7 +16,7 @@ import { ClosingHandshake } from "./ClosingHandshake.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import type { Handler } from "./Handler.ts"
 import * as LimitClose from "./LimitClose.ts"
-import type { Owner } from "./MemoryBudget.ts"
+import { type AccountOwner, MemoryAccount } from "./MemoryBudget.ts"
 import * as MessageFraming from "./MessageFraming.ts"
 import { Pause, Reader, type ReaderOwner } from "./Reader.ts"
 import * as SocketListeners from "./SocketListeners.ts"
@@ -25,7 +25,7 @@ let nextId = 1
 
 export class Connection
   extends ClosingHandshake<ConnectionContext<Connection>>
-  implements Owner, ReaderOwner, SocketListeners.SocketOwner
+  implements AccountOwner, ReaderOwner, SocketListeners.SocketOwner
 {
   readonly #options: ConnectionOptions
   readonly #reader: Reader<Connection>
@@ -35,8 +35,7 @@ export class Connection
   /** Unique in this process. */
   readonly id = nextId++
   readonly #tally: Tally<Connection> | undefined
-  /** Bytes of messages that wait for the handler, as it reported last. */
-  #waiting = 0
+  #account: MemoryAccount | undefined = undefined
 
   constructor(
     socket: Socket,
@@ -58,6 +57,16 @@ export class Connection
   /** Whether reading from the peer is paused, so that its silence means nothing. */
   get isPaused(): boolean {
     return this.#reader.isPaused
+  }
+
+  /**
+   * All bytes that are kept for the peer: those to send, those that were received and are not handled. It belongs to the
+   * handler and not to the socket: messages that wait count until the handler takes them, also after the end. Made on
+   * demand, because many connections never send or receive anything.
+   */
+  get account(): MemoryAccount {
+    this.#account ??= new MemoryAccount(this.context.memory, this)
+    return this.#account
   }
 
   /** The handler of messages and events. Undefined until the endpoint has made it. */
@@ -86,7 +95,7 @@ export class Connection
     }
   }
 
-  /** The most bytes to hold for a peer that does not read. More close the connection with 1008. */
+  /** The most bytes to keep for a peer that does not read. More close the connection with 1008. */
   protected get maxQueued(): number {
     return this.#options.maxQueued
   }
@@ -136,15 +145,27 @@ export class Connection
   }
 
   answerPing(payload: Uint8Array): void {
-    this.sendFrame(Frame.ofControl(Frame.Opcode.Pong, payload))
+    const pong = Frame.ofControl(Frame.Opcode.Pong, latin1(payload))
+    if (!this.#reader.hasWaiting) return this.sendFrame(pong)
+    // After the answers to earlier messages, as far as their handlers give these at once: fibers run as tasks.
+    this.inTurn(() => this.scheduler.scheduleTask(() => this.sendFrame(pong), 0))
   }
 
   hearPong(payload: Uint8Array): void {
     const { handler } = this
     if (handler?.onPong === undefined) return
-    // Copied, because the bytes are in the shared read buffer and the handler is called later.
-    const text = Buffer.from(payload).toString("latin1")
+    const text = latin1(payload)
     this.inTurn(() => handler.onPong?.(text))
+  }
+
+  /** Counts a received message of this length that the handler keeps. With too many of them the peer is not read. */
+  retain(length: number): void {
+    this.#reader.retain(length)
+  }
+
+  /** The handler does not keep a received message any more. */
+  release(length: number): void {
+    this.#reader.release(length)
   }
 
   /** Stops reading from the peer. When the kernel's buffers are full, TCP slows the peer. */
@@ -177,7 +198,7 @@ export class Connection
   }
 
   /**
-   * Drops what is held for the peer, because it is more than `maxQueued`, and closes with 1008, or as the handler wants
+   * Drops what is kept for the peer, because it is more than `maxQueued`, and closes with 1008, or as the handler wants
    * it. A peer that reads again sees why.
    */
   protected overflowed(): void {
@@ -190,7 +211,7 @@ export class Connection
   }
 
   /**
-   * Frees what is held for this peer, because the process is over its memory budget. A peer that reads gets a close
+   * Frees what is kept for this peer, because the process is over its memory budget. A peer that reads gets a close
    * frame with 1013. The connection of one that does not read is terminated, because what the socket holds is freed
    * only with the socket.
    */
@@ -199,19 +220,6 @@ export class Connection
     this.#reader.giveUp()
     this.cutOff(LimitClose.ShortOfMemory)
     this.call(() => this.handler?.onGivenUp?.())
-  }
-
-  /** Reports how many bytes of received messages wait for the handler. Called now and then, not for each message. */
-  noteWaiting(bytes: number): void {
-    this.#waiting = bytes
-    this.weigh()
-  }
-
-  /** Reports to the memory budget how many bytes are held for the peer. */
-  weigh(): void {
-    if (this.socket.destroyed) return
-    const unsent = this.blocked ? this.queued : 0
-    this.context.memory.note(this, unsent + this.#reader.kept + this.#waiting)
   }
 
   /** Calls a callback outside of a chunk. If it throws, the connection fails. */
@@ -251,9 +259,11 @@ export class Connection
     const close = this.finish()
     if (close === undefined) return
     this.#reader.end()
-    this.context.memory.note(this, 0)
     this.context.closed(this)
     this.call(() => this.#tally?.closed(this, close))
     this.context.receive(this, close)
   }
 }
+
+/** A copy, because the bytes are in the shared read buffer: one character for each byte. */
+const latin1 = (bytes: Uint8Array): Frame.ByteString => Buffer.from(bytes).toString("latin1")

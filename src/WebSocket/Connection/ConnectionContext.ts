@@ -14,8 +14,8 @@ export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
 
 /** Shared by all connections. */
 export interface ConnectionContext<C> extends WriterContext {
-  /** Gets the number of bytes that the connection holds for its peer. */
-  readonly memory: Pick<MemoryBudget, "note">
+  /** Counts what the connection keeps for its peer. */
+  readonly memory: MemoryBudget
   readonly timer: Timer
   /** The scheduler for fibers that messages wake. */
   readonly scheduler: Scheduler.Scheduler
@@ -40,9 +40,11 @@ export interface ConnectionContext<C> extends WriterContext {
 
 /** Connections that have a deadline. */
 interface Watched<C> {
-  /** Starts the deadline, unless it has started already. */
-  readonly add: (connection: C) => void
+  /** Starts the deadline, unless it has started already. `milliseconds`: what `stop` returned, to continue it. */
+  readonly add: (connection: C, milliseconds?: number) => void
   readonly delete: (connection: C) => void
+  /** Stops the deadline. Returns the milliseconds that are left of it, if it had begun. */
+  readonly stop: (connection: C) => number | undefined
 }
 
 /** Is called at a connection's end, so that the endpoint that accepted it can stop counting it. */

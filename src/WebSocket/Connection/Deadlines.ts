@@ -1,6 +1,6 @@
 /**
- * Deadlines of one common length for many items, on one timer. What is added first expires first, so a tick looks only
- * at the oldest. A deadline is rounded up to the next tick, which is precise enough for giving up a connection.
+ * Deadlines for many items, on one timer. A deadline is rounded up to the next tick, which is precise enough for giving
+ * up a connection.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -34,10 +34,13 @@ export class Deadlines<A> {
     return this.#ends.size
   }
 
-  /** Starts the deadline of an item. An item that has one keeps it. */
-  add(item: A): void {
+  /**
+   * Starts the deadline of an item. An item that has one keeps it. `milliseconds`: what `stop` returned, to continue a
+   * deadline that was stopped.
+   */
+  add(item: A, milliseconds: number = this.#milliseconds): void {
     if (this.#ends.has(item)) return
-    this.#ends.set(item, this.#timer.now() + this.#milliseconds)
+    this.#ends.set(item, this.#timer.now() + milliseconds)
     this.#stopTimer ??= this.#timer.every(Math.max(10, this.#milliseconds / 10), this.#tick)
   }
 
@@ -45,6 +48,13 @@ export class Deadlines<A> {
     // The timer is stopped by a tick that finds nothing left, so an item that is often added and deleted does not start
     // it each time.
     this.#ends.delete(item)
+  }
+
+  /** Stops the deadline of an item. Returns the milliseconds that are left; `undefined` if it has none. */
+  stop(item: A): number | undefined {
+    const end = this.#ends.get(item)
+    this.#ends.delete(item)
+    return end === undefined ? undefined : Math.max(0, end - this.#timer.now())
   }
 
   clear(): void {
@@ -55,11 +65,11 @@ export class Deadlines<A> {
   readonly #tick = (): void => {
     const now = this.#timer.now()
     for (const [item, end] of this.#ends) {
-      if (end > now) return
+      if (end > now) continue
       this.#ends.delete(item)
       this.#onExpired(item)
     }
-    this.#stop()
+    if (this.#ends.size === 0) this.#stop()
   }
 
   #stop(): void {

@@ -1,18 +1,15 @@
 /**
- * One budget for what a process holds for all its peers: bytes to send, messages that wait for a handler, unfinished
- * messages. Each connection has limits of its own, but thousands that stay just below them would still take all memory.
- * Over the budget, the connections that hold most are closed until an eighth of the budget is free. So the search for
- * them is needed again only when that eighth is used up.
+ * One budget for what a process keeps for all its peers: bytes to send, messages that wait for a handler, unfinished
+ * messages, answers of HTTP. Each queue has a limit of its own, but thousands that stay just below it would still take
+ * all memory.
+ *
+ * What is kept is in an account from when it enters a queue until it leaves. So it counts for as long as it takes
+ * memory, whether its connection still exists or not. Over the budget, the accounts with most bytes are given up until
+ * an eighth of the budget is free, so the search for them is needed again only when that eighth is used up.
  */
 import { totalmem } from "node:os"
 
-/** Something that holds bytes for a peer. */
-export interface Owner {
-  /** Releases all that it holds at once, and ends. */
-  readonly giveUp: () => void
-}
-
-/** Bytes of a owner that are not counted. The memory of a connection itself is not counted either. */
+/** Bytes of an account that the budget does not count. The memory of a connection itself is not counted either. */
 export const UNCOUNTED = 4096
 
 /** The smallest default budget, in bytes. */
@@ -30,44 +27,105 @@ export const ofMachine = (): number => {
 export class MemoryBudget {
   /** In bytes. */
   readonly limit: number
-  /** The bytes of each owner that holds more than `UNCOUNTED`. */
-  readonly #owners = new Map<Owner, number>()
+  /** Those with more than `UNCOUNTED` bytes. */
+  readonly #accounts = new Set<MemoryAccount>()
   #used = 0
   #givenUp = 0
+  #isFreeing = false
 
   constructor(limit: number) {
     this.limit = limit
   }
 
-  /** The bytes of all holders together. */
+  /** The counted bytes of all accounts. */
   get used(): number {
     return this.#used
   }
 
-  /** How many holders were given up so far. */
+  /** How many accounts were given up so far. */
   get givenUp(): number {
     return this.#givenUp
   }
 
-  /** Reports that `owner` holds this number of bytes now. May give up any owner, including this one. */
-  note(owner: Owner, bytes: number): void {
-    const before = this.#owners.get(owner) ?? 0
-    const now = bytes > UNCOUNTED ? bytes : 0
-    if (now === before) return
-    if (now === 0) this.#owners.delete(owner)
-    else this.#owners.set(owner, now)
-    this.#used += now - before
-    if (now > before && this.#used > this.limit) this.#free()
+  /** Called by an account whose counted bytes change. May give up any account, including this one. */
+  change(account: MemoryAccount, before: number, after: number): void {
+    if (after === 0) this.#accounts.delete(account)
+    else if (before === 0) this.#accounts.add(account)
+    this.#used += after - before
+    if (after > before && this.#used > this.limit) this.#free()
   }
 
   #free(): void {
+    // An owner that is given up may send something to others, which counts in the loop below.
+    if (this.#isFreeing) return
+    this.#isFreeing = true
     const enough = this.limit - this.limit / 8
-    for (const [owner, bytes] of [...this.#owners].sort(([, a], [, b]) => b - a)) {
-      if (this.#used <= enough) return
-      this.#owners.delete(owner)
-      this.#used -= bytes
-      this.#givenUp++
-      owner.giveUp()
+    try {
+      for (const account of [...this.#accounts].sort((a, b) => b.bytes - a.bytes)) {
+        if (this.#used <= enough) return
+        // It may have become empty meanwhile.
+        if (this.#accounts.has(account)) this.#giveUp(account)
+      }
+    } finally {
+      this.#isFreeing = false
     }
   }
+
+  #giveUp(account: MemoryAccount): void {
+    this.#givenUp++
+    account.giveUp()
+  }
 }
+
+/** The owner of an account. */
+export interface AccountOwner {
+  /** Drops all that is in the account, and ends. What can't be dropped at once must end with it. Must not throw. */
+  readonly giveUp: () => void
+}
+
+/**
+ * The bytes that one owner keeps. A queue calls `add` when something enters it and `remove` when it leaves. Once it is
+ * given up it counts nothing more, because its owner ends.
+ */
+export class MemoryAccount {
+  readonly #budget: MemoryBudget
+  readonly #owner: AccountOwner
+  #bytes = 0
+  #isGivenUp = false
+
+  constructor(budget: MemoryBudget, owner: AccountOwner) {
+    this.#budget = budget
+    this.#owner = owner
+  }
+
+  /** All bytes in the account. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** May give up any account of the budget, including this one. */
+  add(bytes: number): void {
+    const before = this.#bytes
+    this.#bytes = before + bytes
+    if (this.#bytes > UNCOUNTED) this.#change(before)
+  }
+
+  remove(bytes: number): void {
+    const before = this.#bytes
+    this.#bytes = before - bytes
+    if (before > UNCOUNTED) this.#change(before)
+  }
+
+  #change(before: number): void {
+    if (!this.#isGivenUp) this.#budget.change(this, counted(before), counted(this.#bytes))
+  }
+
+  /** Called by the budget. */
+  giveUp(): void {
+    this.#budget.change(this, counted(this.#bytes), 0)
+    this.#isGivenUp = true
+    this.#owner.giveUp()
+  }
+}
+
+const counted = (bytes: number): number => (bytes > UNCOUNTED ? bytes : 0)

@@ -54,8 +54,8 @@ export interface ReactorOptions {
    */
   readonly heartbeat: number
   /**
-   * Bytes to hold for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over
-   * this limit the connections that hold most are closed with 1013. A quarter of the memory of the machine or container
+   * Bytes to keep for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over
+   * this limit the connections for which most is kept are closed with 1013. A quarter of the memory of the machine or container
    * unless given, and then at least 64 MiB.
    */
   readonly maxMemory: number
@@ -84,10 +84,10 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
     /** Counts of messages, bytes and writes since the start. */
     readonly traffic: Readonly<Traffic.Traffic>
     /**
-     * The limit in bytes, the bytes held for all peers, and the number of connections that were closed because of the
-     * limit.
+     * The limit in bytes, the bytes kept for all peers, and the number of owners that were given up because of the limit.
+     * Whoever keeps bytes of a peer counts them here, in a `MemoryAccount`.
      */
-    readonly memory: Pick<MemoryBudget, "limit" | "used" | "givenUp">
+    readonly memory: MemoryBudget
     /** Effect's clock, for code outside of Effect. */
     readonly timer: EffectTimer.Timer
     /** Logs what callbacks throw. */
@@ -213,13 +213,13 @@ const die = (faults: FaultLog.FaultLog, error: unknown): void => {
 /** A handler that throws ends its own connection and no other. */
 const dispatch = ({ connection, event }: Received): void => {
   try {
-    if (typeof event === "function") return event(connection)
-    const handler = connection.handler
-    if (handler === undefined) return
     if (typeof event === "string" || event instanceof Uint8Array) {
+      // A handler that keeps the message counts it anew.
+      connection.release(event.length)
       // Messages that follow in the same read are not handled once an earlier one has ended the connection.
-      if (connection.isOpen) handler.onMessage(event)
-    } else handler.onClose(event)
+      if (connection.isOpen) connection.handler?.onMessage(event)
+    } else if (typeof event === "function") event(connection)
+    else connection.handler?.onClose(event)
   } catch (error) {
     connection.fail(error)
   }

@@ -1,25 +1,30 @@
 /**
- * Reads one connection: decodes its bytes, counts its messages and hands them on. It pauses its socket while the
- * handler does not take messages, and while the peer sends too fast. TCP then slows the peer.
+ * Reads one connection: decodes its bytes, counts its messages and hands them on. It pauses its socket while too many
+ * messages wait for the handler, and while the peer sends too fast. TCP then slows the peer.
+ *
+ * What is read and not handled yet is in the account of the connection: bytes that wait to be decoded, frames and
+ * messages that are not finished, and messages until the handler has taken them. When these are too many, decoding
+ * stops in the middle of what was read, because a few compressed bytes may become many.
  */
 import type { Socket } from "node:net"
 import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ConnectionContext, ConnectionOptions } from "./ConnectionContext.ts"
 import type { Handler } from "./Handler.ts"
+import type { MemoryAccount } from "./MemoryBudget.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
 /** The owner of a reader. */
 export interface ReaderOwner {
   readonly isOpen: boolean
+  /** Counts what is read and not handled yet. */
+  readonly account: MemoryAccount
   readonly answerPing: (payload: Uint8Array) => void
   readonly hearPong: (payload: Uint8Array) => void
   /** The peer's close frame has come. Nothing follows it. */
   readonly peerClosed: (code: number, reason: string) => void
   /** The peer broke the protocol. What follows can't be read. */
   readonly peerViolated: (code: number, reason: string) => void
-  /** The number of held bytes changed. */
-  readonly weigh: () => void
   /** The received bytes can't be decoded, because this side failed. */
   readonly fail: (error: unknown) => void
 }
@@ -28,11 +33,25 @@ export interface ReaderOwner {
 export const Pause = {
   /** The handler asked for it. */
   Handler: 1,
+  /** Too many messages wait for the handler. */
+  Full: 2,
   /** The peer sends too fast. */
-  Rate: 2,
+  Rate: 4,
   /** Its messages take long to decode, so other connections come first. */
-  Turn: 4
+  Turn: 8
 } as const
+
+/** The reasons that have a deadline. The others end by themselves. */
+const UNREAD = Pause.Handler | Pause.Full
+
+/** Bytes of messages that a handler may keep. With more, reading is paused until half of them are taken. */
+const MAX_WAITING = 64 * 1024
+
+/** Bytes of messages that may be decoded before the handler gets the first of them. */
+const MAX_DECODED = 256 * 1024
+
+/** Bytes that a message takes in addition to its content. */
+const OVERHEAD = 64
 
 /** Bytes to read after the unfinished frame of a peer that was given up: enough to reach its close frame. */
 const CLOSE_FRAME_ROOM = 64 * 1024
@@ -55,10 +74,16 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #bucket: TokenBucket | undefined = undefined
   #inPlace: InPlace | undefined = undefined
   #pauses = 0
+  /** Bytes of messages that wait for the handler. */
+  #waiting = 0
   /** Whether the peer has begun a message, which has a deadline. */
   #isTimed = false
-  /** Bytes that wait for a turn of the event loop in which to be decoded. */
+  /** Milliseconds that were left of the deadline when reading was paused. */
+  #timeLeft: number | undefined = undefined
+  /** Bytes that were read and wait to be decoded, while reading is paused. */
   #later: Buffer | undefined = undefined
+  #isDecoding = false
+  #isGivenUp = false
   /** Bytes that are still read and dropped, to find the end of a peer that was given up. */
   #skipping: number | undefined = undefined
 
@@ -68,6 +93,11 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#owner = owner
     this.#options = options
     this.#decoder = new FrameDecoder(options, this)
+  }
+
+  /** Whether messages that were decoded wait for the handler. */
+  get hasWaiting(): boolean {
+    return this.#waiting > 0
   }
 
   /** Whether reading is paused. */
@@ -80,46 +110,49 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#inPlace = takesInPlace(handler) ? handler : undefined
   }
 
-  /** Bytes of messages that are not finished or not decoded yet. */
-  get kept(): number {
-    return this.#decoder.retained + (this.#later?.length ?? 0)
-  }
-
   /** Takes bytes of the peer, up to `end`. */
   push(bytes: Buffer, end: number): void {
-    const { traffic } = this.#context
+    const { traffic, turns } = this.#context
     traffic.bytesReceived += end
-    if (this.#skipping !== undefined) return this.#pass(end)
+    if (this.#skipping !== undefined) return this.#skip(end)
+    // A socket that is paused may still have given bytes. They follow those that wait.
+    if (this.#later !== undefined) this.#keep(Buffer.concat([this.#later, bytes.subarray(0, end)]))
+    else if (this.#options.compression === undefined) this.#decode(bytes, end)
     // Compressed bytes may take long to decode.
-    if (this.#options.compression === undefined) this.#decode(bytes, end)
-    else this.#decodeInTurn(bytes, end)
-  }
-
-  /** Decodes at once if the turn has time left. Otherwise pauses the socket and decodes in a later turn. */
-  #decodeInTurn(bytes: Buffer, end: number): void {
-    const { turns } = this.#context
-    // A socket that is closing is read nevertheless. What comes then must follow the bytes that wait.
-    if (this.#later !== undefined) this.#later = Buffer.concat([this.#later, bytes.subarray(0, end)])
     else if (!turns.isSpent) turns.spend(() => this.#decode(bytes, end))
     else {
-      this.#later = Buffer.from(bytes.subarray(0, end))
-      this.pause(Pause.Turn)
-      turns.wait(() => this.#decodeLater())
+      this.#keep(Buffer.from(bytes.subarray(0, end)))
+      this.#decodeInTurn()
     }
-    if (this.#later !== undefined) this.#owner.weigh()
   }
 
+  /** Keeps bytes to decode them later. */
+  #keep(later: Buffer | undefined): void {
+    const before = this.#later?.length ?? 0
+    this.#later = later
+    this.onRetained((later?.length ?? 0) - before)
+  }
+
+  #decodeInTurn(): void {
+    this.pause(Pause.Turn)
+    this.#context.turns.wait(() => {
+      this.#pauses &= ~Pause.Turn
+      if (this.#pauses === 0) this.#decodeLater()
+    })
+  }
+
+  /** Decodes the bytes that wait. Reads on, unless there is a new reason to pause. */
   #decodeLater(): void {
-    const bytes = this.#later
-    // The connection has ended or was given up.
-    if (bytes === undefined) return
-    this.#later = undefined
-    this.#decode(bytes, bytes.length)
-    this.resume(Pause.Turn)
-    this.#owner.weigh()
+    const later = this.#later
+    if (later !== undefined) {
+      this.#keep(undefined)
+      this.#decode(later, later.length)
+    }
+    if (this.#pauses === 0) this.#readOn()
   }
 
   #decode(bytes: Buffer, end: number): void {
+    this.#isDecoding = true
     try {
       this.#decodeAll(bytes, end)
     } catch (error) {
@@ -127,54 +160,86 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
       this.end()
       this.#owner.fail(error)
     }
+    this.#isDecoding = false
+    if (this.#isGivenUp) this.giveUp()
   }
 
   #decodeAll(bytes: Buffer, end: number): void {
     const { traffic } = this.#context
     const before = traffic.messagesReceived
-    this.#decoder.push(bytes, end)
-    if (this.#isTimed || this.#decoder.isUnfinished) {
-      this.#time(traffic.messagesReceived > before)
-      this.#owner.weigh()
-    }
+    const at = this.#decoder.push(bytes, end)
+    if (this.#isTimed || this.#decoder.isUnfinished) this.#time(traffic.messagesReceived > before)
+    if (at < end) this.#keep(Buffer.from(bytes.subarray(at, end)))
+    if (this.#waiting >= MAX_DECODED && this.#owner.isOpen) this.pause(Pause.Full)
     if (this.#bucket?.isOverdrawn === true) this.#throttle(this.#bucket)
+  }
+
+  /** Counts a message of this length that waits for the handler, from when it was decoded until `release`. */
+  retain(length: number): void {
+    this.#enter(length)
+    if (this.#waiting >= MAX_WAITING && this.#owner.isOpen) this.pause(Pause.Full)
+  }
+
+  #enter(length: number): void {
+    const size = length + OVERHEAD
+    this.#waiting += size
+    this.#owner.account.add(size)
+  }
+
+  /** The handler has taken a message. */
+  release(length: number): void {
+    const size = length + OVERHEAD
+    this.#waiting -= size
+    this.#owner.account.remove(size)
+    if ((this.#pauses & Pause.Full) !== 0 && this.#waiting <= MAX_WAITING / 2) this.resume(Pause.Full)
   }
 
   /** Pauses reading for one of the reasons of `Pause`. */
   pause(why: number): void {
-    if (this.#pauses === 0) {
-      this.#context.unread.add(this.#owner)
-      // While the peer is not read, its message can't finish, so its deadline stops.
-      if (this.#isTimed) this.#context.unfinished.delete(this.#owner)
-      this.#socket.pause()
-    }
+    const before = this.#pauses
     this.#pauses |= why
+    const { unfinished, unread } = this.#context
+    if ((before & UNREAD) === 0 && (why & UNREAD) !== 0) unread.add(this.#owner)
+    if (before !== 0) return
+    // While the peer is not read, its message can't finish, so its deadline stops.
+    if (this.#isTimed) this.#timeLeft = unfinished.stop(this.#owner)
+    this.#socket.pause()
   }
 
-  /** Removes a reason to pause, and reads again if there is no other. */
+  /** Removes reasons to pause, and reads on if there is no other. */
   resume(why: number): void {
     if (this.#pauses === 0) return
     this.#pauses &= ~why
+    if ((this.#pauses & UNREAD) === 0) this.#context.unread.delete(this.#owner)
     if (this.#pauses !== 0) return
-    this.#context.unread.delete(this.#owner)
+    // What was read already comes first.
+    if (this.#later !== undefined && this.#options.compression !== undefined) this.#decodeInTurn()
+    else this.#decodeLater()
+  }
+
+  #readOn(): void {
     if (this.#socket.destroyed) return
-    if (this.#isTimed) this.#context.unfinished.add(this.#owner)
+    if (this.#isTimed) this.#context.unfinished.add(this.#owner, this.#timeLeft)
+    this.#timeLeft = undefined
     this.#socket.resume()
   }
 
-  /** Removes all reasons to pause, and reads again. */
+  /** Removes all reasons to pause, and reads on. */
   resumeAll(): void {
     this.resume(this.#pauses)
   }
 
   /** Decodes nothing more. */
   end(): void {
-    this.#later = undefined
+    this.#keep(undefined)
     this.#decoder.end()
   }
 
   /** Decodes nothing more, and reads only up to the peer's close frame. */
   giveUp(): void {
+    // The frame that is being decoded may be the reason. Its length must be known.
+    this.#isGivenUp = this.#isDecoding
+    if (this.#isDecoding) return this.#decoder.stop()
     this.#skipping ??= this.#decoder.missing + CLOSE_FRAME_ROOM
     this.end()
   }
@@ -182,7 +247,15 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   onMessage(message: Message): void {
     this.#count()
     this.#context.traffic.messagesReceived++
-    if (this.#owner.isOpen) this.#context.receive(this.#owner, message)
+    if (!this.#owner.isOpen) return
+    this.#enter(message.length)
+    if (this.#waiting >= MAX_DECODED) this.#decoder.stop()
+    this.#context.receive(this.#owner, message)
+  }
+
+  onRetained(bytes: number): void {
+    if (bytes > 0) this.#owner.account.add(bytes)
+    else if (bytes < 0) this.#owner.account.remove(-bytes)
   }
 
   onAscii(bytes: Buffer, start: number, end: number): void {
@@ -229,7 +302,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   }
 
   /** Drops this many bytes of a peer that was given up. */
-  #pass(bytes: number): void {
+  #skip(bytes: number): void {
     this.#skipping = Math.max(0, (this.#skipping ?? 0) - bytes)
     if (this.#skipping === 0) this.#socket.pause()
   }
@@ -248,8 +321,12 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
    */
   #time(isNew: boolean): void {
     const { unfinished } = this.#context
-    if (isNew || !this.#decoder.isUnfinished) unfinished.delete(this.#owner)
-    this.#isTimed = this.#decoder.isUnfinished
-    if (this.#isTimed && this.#pauses === 0) unfinished.add(this.#owner)
+    const { isUnfinished } = this.#decoder
+    if (isNew || !isUnfinished) {
+      unfinished.delete(this.#owner)
+      this.#timeLeft = undefined
+    }
+    this.#isTimed = isUnfinished
+    if (isUnfinished && this.#pauses === 0) unfinished.add(this.#owner)
   }
 }

@@ -22,7 +22,7 @@ import type { Socket } from "node:net"
 import * as Frame from "../Frames/Frame.ts"
 import { Backlog, WORTHWHILE } from "./Backlog.ts"
 import * as DirectWrites from "./DirectWrites.ts"
-import { UNCOUNTED } from "./MemoryBudget.ts"
+import { type MemoryAccount, UNCOUNTED } from "./MemoryBudget.ts"
 import type { Sender } from "./Outbox.ts"
 import type { Traffic } from "./Traffic.ts"
 
@@ -44,6 +44,8 @@ const State = { Ready: 0, Blocked: 1, Ended: 2 } as const
 /** How frames are sent: unmasked, masked as a client must (RFC 6455, section 5.3), or not any more. */
 const Mode = { Plain: 0, Masked: 1, Sealed: 2 } as const
 
+const stopped = () => {}
+
 /** `C` is the context of the connection, of which the writer uses only a part. */
 export abstract class Writer<C extends WriterContext> implements Sender {
   // The fields that a delivery uses come first, so that they share a cache line.
@@ -58,9 +60,11 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   #isLast = false
   /** Bytes of a direct write that the kernel has not taken. */
   #rest = 0
+  /** Bytes in the account that the socket was given. */
+  #handed = 0
   /** Bytes that were kept before the gathered ones. */
   #backlog: Backlog | undefined = undefined
-  #drained: Array<() => void> | undefined = undefined
+  #drained: Set<() => void> | undefined = undefined
 
   constructor(socket: Socket, context: C, isClient: boolean) {
     this.socket = socket
@@ -69,12 +73,12 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     this.#mode = isClient ? Mode.Masked : Mode.Plain
   }
 
-  /** The most bytes to hold while the peer does not read. More lead to `overflowed`. */
+  /** The most bytes to keep while the peer does not read. More lead to `overflowed`. */
   protected abstract readonly maxQueued: number
-  /** Called when more than `maxQueued` bytes are held. */
+  /** Called when more than `maxQueued` bytes are kept. */
   protected abstract overflowed(): void
-  /** Called when the number of held bytes changed. */
-  protected abstract weigh(): void
+  /** Counts the bytes that are kept while the peer does not read. */
+  protected abstract readonly account: MemoryAccount
   /** Calls a callback whose failure must not stop the writer. */
   protected abstract call(f: () => void): void
 
@@ -108,7 +112,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   protected append(bytes: Frame.ByteString): void {
     if (this.#state === State.Blocked) {
       this.#gathered += bytes
-      return this.#keep()
+      return this.#keep(bytes.length)
     }
     if (this.#gathered === "") this.context.touch(this)
     this.#gathered += bytes
@@ -121,9 +125,10 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     if (this.#state === State.Ended) return
     const isReady = this.#state === State.Ready
     const backlog = isReady ? new Backlog() : this.#store()
+    const before = backlog.length
     for (const buffer of buffers) backlog.pushBuffer(buffer)
     if (isReady) this.#writeAll(backlog)
-    else this.#keep()
+    else this.#keep(backlog.length - before)
   }
 
   /** Hands the gathered bytes to the socket. Called by the outbox. While the peer does not read, they stay here. */
@@ -152,21 +157,35 @@ export abstract class Writer<C extends WriterContext> implements Sender {
 
   /** Drops the bytes that the socket was not given. */
   protected forget(): void {
+    const kept = this.#kept
     this.#gathered = ""
     this.#backlog = undefined
+    // Bytes that are gathered for the next flush are not counted.
+    if (this.#state === State.Blocked && kept > 0) this.account.remove(kept)
   }
 
-  /** Hands over the gathered bytes. Calls `f` when all bytes have left this process, or the socket is gone. */
-  onceDrained(f: () => void): void {
+  /**
+   * Hands over the gathered bytes. Calls `f` when all bytes have left this process, or the socket is gone. Returns a
+   * function that stops the wait.
+   */
+  onceDrained(f: () => void): () => void {
     this.flush()
-    if (this.#state === State.Blocked) this.#drained = [...(this.#drained ?? []), f]
-    else f()
+    if (this.#state === State.Ready && this.socket.writableLength > 0) this.#blockUntilWritten()
+    if (this.#state !== State.Blocked) {
+      f()
+      return stopped
+    }
+    const wake = () => f()
+    this.#drained ??= new Set()
+    this.#drained.add(wake)
+    return () => void this.#drained?.delete(wake)
   }
 
   /** The socket is gone. */
   protected lose(): void {
-    this.#state = State.Ended
     this.forget()
+    this.#taken()
+    this.#state = State.Ended
     this.#settle()
   }
 
@@ -184,7 +203,20 @@ export abstract class Writer<C extends WriterContext> implements Sender {
       if (isLost) this.socket.destroy()
       else this.#unblock()
     })
-    this.weigh()
+    this.#handOver(rest.bytes)
+  }
+
+  /** Counts bytes that the socket was given and the kernel has not taken. */
+  #handOver(bytes: number): void {
+    this.#handed += bytes
+    this.account.add(bytes)
+  }
+
+  /** The kernel has taken all that the socket was given, or never will. */
+  #taken(): void {
+    const handed = this.#handed
+    this.#handed = 0
+    if (handed > 0) this.account.remove(handed)
   }
 
   /** Writes by the stream of the socket. */
@@ -208,31 +240,44 @@ export abstract class Writer<C extends WriterContext> implements Sender {
 
   /** The kernel may have taken all at once. */
   #blockWhileUnsent(): void {
-    if (this.socket.writableLength === 0) this.#state = State.Ready
-    else this.weigh()
+    const unsent = this.socket.writableLength
+    if (unsent === 0) this.#state = State.Ready
+    else this.#handOver(unsent)
+  }
+
+  /** A stream still has bytes of a write that had no callback. An empty write behind them has one. */
+  #blockUntilWritten(): void {
+    this.#state = State.Blocked
+    this.socket.write("", () => this.#unblock())
+    this.#blockWhileUnsent()
   }
 
   #unblock(): void {
     // The callback of an earlier write may come after the next write has begun.
     if (this.#state !== State.Blocked || this.#rest > 0 || this.socket.writableLength > 0) return
+    this.#taken()
     this.#state = State.Ready
     const backlog = this.#backlog
     if (backlog !== undefined) {
       this.#backlog = undefined
+      this.account.remove(backlog.length)
       this.#writeAll(backlog)
     }
-    this.flush()
-    this.weigh()
+    // Still blocked: what was gathered meanwhile stays counted.
+    if (!this.blocked) {
+      if (this.#gathered !== "") this.account.remove(this.#gathered.length)
+      this.flush()
+    }
     this.#settle()
   }
 
-  /** Checks whether too many bytes are kept, or enough for a buffer. */
-  #keep(): void {
+  /** Counts bytes that were added to the kept ones. Checks whether these are too many, or enough for a buffer. */
+  #keep(bytes: number): void {
     const { maxQueued } = this
+    this.account.add(bytes)
     // A pong or another short frame may wait behind one message that is larger than the limit.
     if (this.#kept > Math.min(UNCOUNTED, maxQueued) && this.queued > maxQueued) this.overflowed()
     else if (this.#gathered.length >= WORTHWHILE) this.#store()
-    this.weigh()
   }
 
   /** The backlog, after the gathered bytes were moved into it. */

@@ -14,12 +14,14 @@ export interface Transport {
   readonly queued: number
   send(message: Message): void
   sendPrepared(prepared: PreparedMessage): void
-  /** Calls `f` when all sent messages have left this process, or never will. */
-  onceDrained(f: () => void): void
+  /** Calls `f` when all sent messages have left this process, or never will. Returns a function that stops the wait. */
+  onceDrained(f: () => void): () => void
   close(code?: number, reason?: string): void
-  /** Reports, now and then, how many bytes of received messages wait to be taken. */
-  noteWaiting(bytes: number): void
-  /** Stops the delivery of messages, if that is possible. */
-  pause(): void
-  resume(): void
+  /**
+   * Counts a received message of this length that waits to be taken. With too many of them the peer is not read, if that
+   * is possible.
+   */
+  retain(length: number): void
+  /** A message that was counted has been taken, or dropped. */
+  release(length: number): void
 }

@@ -16,14 +16,8 @@ import { ConnectionClosed } from "./ConnectionClosed.ts"
 import type { Conversation } from "./Conversation.ts"
 import type { Transport } from "./Transport.ts"
 
-/** Bytes of messages that may wait for the handler. With more, the transport is paused until half of them are taken. */
-const MAX_WAITING = 64 * 1024
-
-/** Bytes that a message takes in addition to its content. */
-const OVERHEAD = 64
-
-/** The transport is told of the waiting bytes when they have changed by this many. */
-const NOTED = 4096
+/** From this many taken messages on, their places in the queue are given back. */
+const COMPACTED = 1024
 
 /** Bytes that may wait to leave before `send` waits too. */
 const MAX_UNSENT = 64 * 1024
@@ -46,10 +40,6 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   #messages: Array<Message> | undefined = undefined
   /** The index of the next message in `#messages`. */
   #next = 0
-  /** Bytes of the messages that wait. */
-  #waiting = 0
-  /** The waiting bytes that the transport was told last. */
-  #noted = 0
   #waiter: ((refused: boolean) => void) | undefined = undefined
   /** Whether the peer closes and waits for the answer, which is sent after the answers to its messages. */
   #closing = false
@@ -141,7 +131,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   }
 
   get drained(): Effect.Effect<void> {
-    return Effect.async((resume) => this.#transport.onceDrained(() => resume(Effect.void)))
+    return Effect.async((resume) => Effect.sync(this.#transport.onceDrained(() => resume(Effect.void))))
   }
 
   close(code?: number, reason?: string): Effect.Effect<void> {
@@ -167,10 +157,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     if (this.#refused) return
     this.#messages ??= []
     this.#messages.push(message)
-    const before = this.#waiting
-    this.#waiting += message.length + OVERHEAD
-    if (before < MAX_WAITING && this.#waiting >= MAX_WAITING) this.#transport.pause()
-    if (this.#waiting - this.#noted >= NOTED) this.#note()
+    this.#transport.retain(message.length)
     this.#wake()
   }
 
@@ -190,7 +177,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
 
   onGivenUp(): void {
     this.#refused = true
-    this.#clear()
+    this.#drop()
   }
 
   onClose(close: Close): void {
@@ -206,24 +193,28 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
 
   #shift(): Message {
     const messages = this.#messages!
-    const message = messages[this.#next++]!
-    const before = this.#waiting
-    this.#waiting -= message.length + OVERHEAD
-    if (before > MAX_WAITING / 2 && this.#waiting <= MAX_WAITING / 2) this.#transport.resume()
-    if (this.#next === messages.length) this.#clear()
-    else if (this.#noted - this.#waiting >= NOTED) this.#note()
+    const message = messages[this.#next]!
+    // A message that was taken must not be kept by a queue that never becomes empty.
+    messages[this.#next++] = ""
+    if (this.#next === messages.length) this.#empty()
+    else if (this.#next >= COMPACTED && this.#next * 2 >= messages.length) {
+      messages.splice(0, this.#next)
+      this.#next = 0
+    }
+    this.#transport.release(message.length)
     return message
   }
 
-  #clear(): void {
+  #empty(): void {
     this.#messages = undefined
-    this.#next = this.#waiting = 0
-    if (this.#noted > 0) this.#note()
+    this.#next = 0
   }
 
-  #note(): void {
-    this.#noted = this.#waiting
-    this.#transport.noteWaiting(this.#waiting)
+  /** Drops the messages that wait. */
+  #drop(): void {
+    const dropped = this.#messages?.slice(this.#next) ?? []
+    this.#empty()
+    for (const message of dropped) this.#transport.release(message.length)
   }
 
   /**
@@ -253,9 +244,8 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     if (verdict._tag === "Fail") return Exit.fail(verdict.error)
     // Messages that follow are dropped.
     this.#refused = true
-    this.#clear()
+    this.#drop()
     this.#transport.close(CloseCode.InvalidPayload, verdict.reason)
-    this.#transport.resume()
     return undefined
   }
 

@@ -21,11 +21,15 @@ const closedPort = (): MessagePort => {
 }
 
 /**
- * Frees the memory of a buffer now. The buffer has no bytes afterwards. It must own its memory, as a buffer of
- * `Buffer.allocUnsafeSlow` does, and nobody may use that again. A small buffer is left to the garbage collector.
+ * Frees the memory of a buffer now. The buffer has no bytes afterwards, and nobody may use its memory again. The garbage
+ * collector frees a small buffer later, and one in the pool that `Buffer.allocUnsafe` shares.
  */
 export const detach = ({ buffer: memory }: Uint8Array): void => {
   if (memory.byteLength < WORTHWHILE || !(memory instanceof ArrayBuffer)) return
   nowhere ??= closedPort()
-  nowhere.postMessage(undefined, [memory])
+  try {
+    nowhere.postMessage(undefined, [memory])
+  } catch {
+    // From Node 22 on this throws for the pool, which can't be detached. Before, nothing happens.
+  }
 }

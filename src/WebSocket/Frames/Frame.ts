@@ -101,8 +101,8 @@ const buffered = (
 }
 
 /** A control frame as a server sends it. `payload` is cut to the 125 bytes that a control frame may have. */
-export const ofControl = (opcode: number, payload: Message): ByteString => {
-  const bytes = bytesOf(payload).slice(0, SHORT)
+export const ofControl = (opcode: number, payload: ByteString): ByteString => {
+  const bytes = payload.slice(0, SHORT)
   return header(opcode, bytes.length, 0) + bytes
 }
 
@@ -110,8 +110,8 @@ export const ofControl = (opcode: number, payload: Message): ByteString => {
  * The payload of a close frame. The code is made sendable with `sendableCode`; for 1005, which means "no code", the
  * payload is empty. The reason is cut to 123 bytes of UTF-8.
  */
-export const closePayload = (code: number, reason: string): Uint8Array => {
-  if (code === CloseCode.NoStatus) return new Uint8Array(0)
+export const closePayload = (code: number, reason: string): ByteString => {
+  if (code === CloseCode.NoStatus) return ""
   const text = Buffer.from(reason)
   // Cut between characters, because the peer must not see invalid UTF-8.
   let end = Math.min(text.length, SHORT - 2)
@@ -119,7 +119,7 @@ export const closePayload = (code: number, reason: string): Uint8Array => {
   const payload = Buffer.alloc(2 + end)
   payload.writeUInt16BE(sendableCode(code), 0)
   text.copy(payload, 2, 0, end)
-  return payload
+  return payload.toString("latin1")
 }
 
 /**

@@ -33,6 +33,8 @@ export interface FrameSink {
   readonly onCloseFrame: (code: number, reason: string) => void
   /** The peer broke the protocol: `code` is the close code to answer with. */
   readonly onViolation: (code: number, reason: string) => void
+  /** Memory was taken or freed for a frame or message that is not finished: the difference in bytes. */
+  readonly onRetained: (bytes: number) => void
 }
 
 const invalidText: FrameHeader.Violation = { code: CloseCode.InvalidPayload, reason: "text must be UTF-8" }
@@ -41,6 +43,8 @@ export class FrameDecoder {
   readonly #options: DecoderOptions
   readonly #sink: FrameSink
   #ended = false
+  /** Whether the present `push` decodes no further frame. */
+  #isStopped = false
   /** The frame that is not complete, if any. */
   #partial: PartialFrame | undefined = undefined
   /** The message whose last frame has not come, if any. */
@@ -55,32 +59,37 @@ export class FrameDecoder {
 
   /**
    * Decodes the frames that the bytes before `end` complete. The bytes are unmasked in place, and not used after the
-   * call returns.
+   * call returns. Returns where it stopped: at `end`, unless `stop` was called.
    */
-  push(bytes: Buffer, end: number = bytes.length): void {
+  push(bytes: Buffer, end: number = bytes.length): number {
     let at = 0
+    this.#isStopped = this.#ended
     if (this.#partial !== undefined) at = this.#complete(this.#partial, bytes, end)
-    while (at < end && !this.#ended) {
+    while (at < end && !this.#isStopped) {
       const length = FrameHeader.lengthOf(bytes, at, end, this.#options, this.#message)
-      if (typeof length !== "number") return this.#violate(length)
+      if (typeof length !== "number") {
+        this.#violate(length)
+        return end
+      }
       if (length === 0 || at + length > end) {
-        this.#partial = new PartialFrame(bytes, at, end)
+        this.#partial = new PartialFrame(this.#sink, bytes, at, end)
         if (length > 0) this.#checkArrived(this.#partial)
-        return
+        return end
       }
       this.#frame(bytes, at, at + length, 0, false)
       at += length
     }
+    return this.#ended ? end : at
+  }
+
+  /** Called within `push`: the frames that follow are not decoded now. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   /** Whether a message or a frame has begun and is not finished. */
   get isUnfinished(): boolean {
     return this.#partial !== undefined || this.#message !== undefined
-  }
-
-  /** Bytes of memory that are held for what is not finished. */
-  get retained(): number {
-    return (this.#partial?.capacity ?? 0) + (this.#message?.capacity ?? 0)
   }
 
   /** Bytes that are still missing of the incomplete frame; 0 if its length is not known yet. */
@@ -93,10 +102,10 @@ export class FrameDecoder {
 
   /** Decodes nothing more. */
   end(): void {
-    this.#ended = true
-    this.#partial?.free()
-    this.#message?.free()
+    this.#ended = this.#isStopped = true
+    const parts = [this.#partial, this.#message]
     this.#partial = this.#message = this.#utf8 = undefined
+    for (const part of parts) part?.free()
   }
 
   #lengthOf(partial: PartialFrame): number | FrameHeader.Violation {
@@ -123,6 +132,7 @@ export class FrameDecoder {
       if (length === 0) continue
       if (partial.length === length) {
         this.#partial = undefined
+        partial.leave()
         this.#frame(partial.bytes, 0, length, partial.ahead, true)
       } else this.#checkArrived(partial)
       return at
@@ -182,10 +192,11 @@ export class FrameDecoder {
     const isLast = (first & FrameHeader.FIN) !== 0
     const kind = this.#message?.kind ?? first & (COMPRESSED | 0x0f)
     if (kind === Opcode.Text && !this.#isText(bytes, start + ahead, end, isLast)) return
-    this.#message ??= new PartialMessage(kind, end - start)
+    this.#message ??= new PartialMessage(this.#sink, kind, end - start)
     this.#message.add(bytes, start, end, this.#options.maxPayload)
     if (!isLast) return this.#sink.onFragment()
     const { payload } = this.#message
+    this.#message.leave()
     this.#message = undefined
     if ((kind & COMPRESSED) !== 0) this.#inflate(kind, payload)
     else this.#sink.onMessage(kind === Opcode.Text ? payload.toString() : payload)

@@ -5,23 +5,27 @@
 import { detach } from "./Detach.ts"
 import type { Begun } from "./FrameHeader.ts"
 
+/** Counts the memory that it takes. */
+interface Counter {
+  /** The difference in bytes. */
+  readonly onRetained: (bytes: number) => void
+}
+
 class GrowingBuffer {
+  readonly #counter: Counter
   #bytes: Buffer
   #length = 0
 
   /** `room`: bytes to allocate at first. */
-  constructor(room: number) {
+  constructor(counter: Counter, room: number) {
+    this.#counter = counter
     this.#bytes = Buffer.allocUnsafeSlow(room)
+    counter.onRetained(room)
   }
 
   /** The number of bytes that have come. */
   get length(): number {
     return this.#length
-  }
-
-  /** The number of bytes of memory that it takes. */
-  get capacity(): number {
-    return this.#bytes.length
   }
 
   /** The bytes that have come, followed by unused room. They may be changed. */
@@ -37,8 +41,14 @@ class GrowingBuffer {
     this.#length = length
   }
 
+  /** It is whole: its memory belongs to what is made of it. */
+  leave(): void {
+    this.#counter.onRetained(-this.#bytes.length)
+  }
+
   /** Frees its memory at once. */
   free(): void {
+    this.leave()
     detach(this.#bytes)
   }
 
@@ -51,8 +61,10 @@ class GrowingBuffer {
     if (size <= bytes.length) return
     const larger = Buffer.allocUnsafeSlow(Math.max(size, Math.min(bytes.length * 4, most)))
     bytes.copy(larger, 0, 0, this.#length)
-    detach(bytes)
     this.#bytes = larger
+    const grown = larger.length - bytes.length
+    detach(bytes)
+    this.#counter.onRetained(grown)
   }
 }
 
@@ -71,8 +83,8 @@ export class PartialFrame extends GrowingBuffer {
   ahead = 0
 
   /** `bytes[at, end)` are the first bytes of the frame. */
-  constructor(bytes: Buffer, at: number, end: number) {
-    super(Math.max(MIN_ROOM, end - at))
+  constructor(counter: Counter, bytes: Buffer, at: number, end: number) {
+    super(counter, Math.max(MIN_ROOM, end - at))
     this.append(bytes, at, end, end - at)
   }
 
@@ -90,8 +102,8 @@ export class PartialMessage extends GrowingBuffer implements Begun {
   #fragments = 0
 
   /** `length`: bytes of the first payload. */
-  constructor(kind: number, length: number) {
-    super(length)
+  constructor(counter: Counter, kind: number, length: number) {
+    super(counter, length)
     this.kind = kind
   }
 

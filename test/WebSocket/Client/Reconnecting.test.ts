@@ -26,15 +26,15 @@ class FakeLine implements Transport {
     this.sent.push(message)
   }
   sendPrepared(): void {}
-  onceDrained(f: () => void): void {
+  onceDrained(f: () => void): () => void {
     f()
+    return () => {}
   }
   close(code = 1000): void {
     this.lose(code)
   }
-  noteWaiting(): void {}
-  pause(): void {}
-  resume(): void {}
+  retain(): void {}
+  release(): void {}
   lose(code: number): void {
     if (!this.isOpen) return
     this.isOpen = false

@@ -4,7 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
-import { MemoryBudget, ofMachine } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
+import { MemoryAccount, MemoryBudget, ofMachine } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 import type { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import type { Endpoint } from "../../../src/WebSocket/Http/Endpoint.ts"
@@ -15,41 +15,66 @@ const KIB = 1024
 const MIB = 1024 * KIB
 
 describe("a budget", () => {
-  const holders = (budget: MemoryBudget, given: Array<string>) => (name: string) => {
-    const holder = {
+  /** Accounts whose owner empties them when it is given up. */
+  const accounts = (budget: MemoryBudget, given: Array<string>) => (name: string, bytes: number) => {
+    const account = new MemoryAccount(budget, {
       giveUp: () => {
         given.push(name)
-        budget.note(holder, 0)
+        account.remove(account.bytes)
       }
-    }
-    return holder
+    })
+    account.add(bytes)
+    return account
   }
 
-  it("sums the noted bytes except small amounts, and forgets holders without any", () => {
+  it("sums the bytes of its accounts, except those of small ones", () => {
     const budget = new MemoryBudget(MIB)
-    const [a, b] = [{ giveUp: () => {} }, { giveUp: () => {} }]
-    budget.note(a, 100 * KIB)
-    budget.note(b, 50 * KIB)
-    budget.note(a, 20 * KIB)
+    const open = accounts(budget, [])
+    const [a, b] = [open("a", 100 * KIB), open("b", 50 * KIB)]
+    a.remove(80 * KIB)
     assert.strictEqual(budget.used, 70 * KIB)
-    budget.note(a, 100)
-    budget.note(b, 0)
-    assert.strictEqual(budget.used, 0)
+    a.remove(20 * KIB - 100)
+    assert.strictEqual(budget.used, 50 * KIB)
+    b.remove(50 * KIB)
+    assert.deepStrictEqual([budget.used, a.bytes, b.bytes], [0, 100, 0])
+    for (let i = 0; i < 100; i++) b.add(100)
+    assert.strictEqual(budget.used, 10_000)
   })
 
-  it("gives up the holders of most bytes until an eighth is free, and none while all fits", () => {
+  it("gives up the accounts with most bytes until an eighth is free, and none while all fits", () => {
     const given: Array<string> = []
     const budget = new MemoryBudget(800 * KIB)
-    const holder = holders(budget, given)
-    budget.note(holder("a"), 300 * KIB)
-    budget.note(holder("b"), 50 * KIB)
-    budget.note(holder("c"), 350 * KIB)
-    budget.note(holder("d"), 100 * KIB)
+    const open = accounts(budget, given)
+    open("a", 300 * KIB)
+    open("b", 50 * KIB)
+    open("c", 350 * KIB)
+    open("d", 100 * KIB)
     assert.deepStrictEqual(given, [])
-    budget.note(holder("e"), 310 * KIB)
+    open("e", 310 * KIB)
     assert.deepStrictEqual(given, ["c", "e"])
     assert.strictEqual(budget.used, 450 * KIB)
     assert.strictEqual(budget.givenUp, 2)
+  })
+
+  it("is not wrong when an owner that is given up fills or empties other accounts", () => {
+    const budget = new MemoryBudget(800 * KIB)
+    const given: Array<string> = []
+    const open = accounts(budget, given)
+    const others = [open("b", 250 * KIB), open("c", 200 * KIB)]
+    const first = new MemoryAccount(budget, {
+      giveUp: () => {
+        // As a handler that sends something to other clients, of which one leaves.
+        others[0]?.add(500 * KIB)
+        others[1]?.remove(200 * KIB)
+      }
+    })
+    first.add(400 * KIB)
+    assert.deepStrictEqual(given, ["b"])
+    assert.strictEqual(budget.used, 0)
+    // Whoever was given up ends, and counts nothing more.
+    first.add(MIB)
+    first.remove(MIB)
+    assert.deepStrictEqual([budget.used, budget.givenUp], [0, 2])
   })
 
   it("is by default at most a quarter of the machine's memory, and at least 64 MiB", () => {

@@ -8,6 +8,7 @@ import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { ConnectionContext } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
 import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
+import { MemoryBudget } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 import * as Traffic from "../../../src/WebSocket/Connection/Traffic.ts"
 import { TurnBudget } from "../../../src/WebSocket/Connection/TurnBudget.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
@@ -144,12 +145,17 @@ describe("an unfinished message", () => {
   it("has a deadline that does not run while its peer is not read", () => {
     const heard: Array<string> = []
     const watch = (name: string) => ({
-      add: () => void heard.push(`${name} begins`),
-      delete: () => void heard.push(`${name} ends`)
+      add: (_: Connection, left?: number) =>
+        void heard.push(`${name} begins${left === undefined ? "" : ` with ${left} left`}`),
+      delete: () => void heard.push(`${name} ends`),
+      stop: () => {
+        heard.push(`${name} stops`)
+        return 7
+      }
     })
     const context: ConnectionContext<Connection> = {
       traffic: Traffic.make(),
-      memory: { note: () => {} },
+      memory: new MemoryBudget(1 << 20),
       receive: () => {},
       touch: () => {},
       closing: () => {},
@@ -175,11 +181,11 @@ describe("an unfinished message", () => {
     push(whole.subarray(4), whole.subarray(0, 1))
     assert.deepStrictEqual(take(), ["unfinished ends", "unfinished begins"])
     connection.pause()
-    assert.deepStrictEqual(take(), ["unread begins", "unfinished ends"])
+    assert.deepStrictEqual(take(), ["unread begins", "unfinished stops"])
     push(whole.subarray(1, 2))
     assert.deepStrictEqual(take(), [])
     connection.resume()
-    assert.deepStrictEqual(take(), ["unread ends", "unfinished begins"])
+    assert.deepStrictEqual(take(), ["unread ends", "unfinished begins with 7 left"])
     push(whole.subarray(2))
     assert.deepStrictEqual(take(), ["unfinished ends"])
     push(encode(text("part", false)))
