@@ -22,9 +22,6 @@ const fastTests = [
 /** Servers and clients in the process of the test. `npm test` runs them beside those that start browsers and processes. */
 const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts", "test/Echo/Load/**/*.test.ts"]
 
-/** Tests that open thousands of connections or measure time. They run one file after the other, and nothing else runs. */
-const aloneTests = ["test/**/*.alone.test.ts"]
-
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [
   { find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
@@ -40,6 +37,7 @@ const oneProcess = { forks: { singleFork: true, isolate: false } }
 /** The files that take longest. */
 const longTests = [
   "Package",
+  "Server/MemoryBudget",
   "Bench/BenchCommand",
   "Chaos/Life",
   "Cli/Echo/AgentCommand",
@@ -75,7 +73,6 @@ export default defineConfig({
           ...shared,
           name: "fast",
           include: fastTests,
-          exclude: aloneTests,
           poolOptions: oneProcess,
           sequence: { groupOrder: 0 }
         }
@@ -85,7 +82,6 @@ export default defineConfig({
           ...shared,
           name: "shared",
           include: sharedTests,
-          exclude: aloneTests,
           poolOptions: oneProcess,
           sequence: { groupOrder: 0 }
         }
@@ -95,19 +91,9 @@ export default defineConfig({
           ...shared,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...aloneTests, ...fastTests, ...sharedTests],
+          exclude: [...fastTests, ...sharedTests],
           globalSetup: "test/program.setup.ts",
           sequence: { groupOrder: 0 }
-        }
-      },
-      {
-        test: {
-          ...shared,
-          name: "alone",
-          include: aloneTests,
-          globalSetup: "test/program.setup.ts",
-          poolOptions: { forks: { singleFork: true } },
-          sequence: { groupOrder: 1 }
         }
       }
     ]

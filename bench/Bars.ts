@@ -84,6 +84,8 @@ const bars: ReadonlyArray<Bar> = [
   { scenario: "load-testers", point: "5,000 connections", metric: "memory", against: { value: 140 }, most: 1 },
   { scenario: "load-testers-busy", point: "100 connections", metric: "rate", against: { value: 150 }, least: 1 },
   { scenario: "page", point: "GET /, 50 connections", metric: "cpu", against: { value: 45 }, most: 1 },
+  { scenario: "watch-page", point: "100 × 100 cells", metric: "pictures", against: { value: 20 }, least: 1 },
+  { scenario: "watch-page", point: "100 × 100 cells", metric: "busy", against: { value: 500 }, most: 1 },
   { scenario: "start-up", point: "--help", metric: "milliseconds", ...to("node"), most: 2.2 },
   {
     ...{ scenario: "start-up", point: "serve, until it accepts connections", metric: "milliseconds", most: 4 },

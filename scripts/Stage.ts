@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { missingPackages } from "./Debian.ts"
 
 export interface Stage {
   readonly name: string
@@ -34,6 +35,7 @@ const Report = Schema.parseJson(
   Schema.Struct({
     numPassedTests: Schema.Number,
     numFailedTests: Schema.Number,
+    numPendingTests: Schema.Number,
     testResults: Schema.Array(TestFile)
   })
 )
@@ -41,6 +43,8 @@ const Report = Schema.parseJson(
 export interface Counts {
   readonly passed: number
   readonly failed: number
+  /** Tests that need a program which this machine does not have. */
+  readonly skipped: number
 }
 
 export const countTests: (report: string) => Effect.Effect<Counts, never, FileSystem.FileSystem> = Effect.fn(
@@ -48,7 +52,7 @@ export const countTests: (report: string) => Effect.Effect<Counts, never, FileSy
 )(
   function* (report) {
     const fs = yield* FileSystem.FileSystem
-    const { numFailedTests, numPassedTests, testResults } = yield* Schema.decode(Report)(
+    const { numFailedTests, numPassedTests, numPendingTests, testResults } = yield* Schema.decode(Report)(
       yield* fs.readFileString(report)
     )
     // A file that fails outside its tests has no failed test to count.
@@ -57,11 +61,12 @@ export const countTests: (report: string) => Effect.Effect<Counts, never, FileSy
     )
     return {
       passed: numPassedTests,
-      failed: numFailedTests + brokenFiles.length
+      failed: numFailedTests + brokenFiles.length,
+      skipped: numPendingTests
     }
   },
   // There is no report because the runner itself failed. This counts as a failure.
-  Effect.orElseSucceed(() => ({ passed: 0, failed: 1 }))
+  Effect.orElseSucceed(() => ({ passed: 0, failed: 1, skipped: 0 }))
 )
 
 /** Runs a command to its end. Returns all that it printed on both outputs, in the order in which it came. */
@@ -99,8 +104,8 @@ interface Outcome {
 }
 
 /**
- * Prints what failed and, in the last line, how many tests passed. The exit status is
- * 1 if anything failed or no test ran.
+ * Prints what failed, which packages skipped tests need, and in the last line how many tests passed. The exit status is 1 if
+ * anything failed or no test ran.
  */
 export const conclude = Effect.fn("conclude")(function* (
   outcomes: ReadonlyArray<Outcome>,
@@ -108,8 +113,11 @@ export const conclude = Effect.fn("conclude")(function* (
 ) {
   const failed = tests.reduce((sum, one) => sum + one.failed, 0)
   const passed = tests.reduce((sum, one) => sum + one.passed, 0)
+  const skipped = tests.reduce((sum, one) => sum + one.skipped, 0)
   const wrong = [...outcomes, ...tests].filter(({ succeeded }) => !succeeded).map(({ name }) => name)
   if (wrong.length > 0) yield* Console.log(`Failed: ${wrong.join(", ")}`)
-  yield* Console.log(`${passed} passed, ${failed} failed`)
+  if (skipped > 0)
+    yield* Console.log(`Missing here, so tests were skipped: ${missingPackages().join(", ")} (packages of Debian)`)
+  yield* Console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`)
   if (wrong.length > 0 || failed > 0 || passed === 0) process.exitCode = 1
 })

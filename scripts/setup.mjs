@@ -7,15 +7,9 @@ import { fileURLToPath } from "node:url"
 
 const root = new URL("../", import.meta.url)
 
-const debianPackages = [
-  "chromium-headless-shell",
-  "gcc",
-  "golly",
-  "nats-server",
-  "openssl",
-  "python3-websockets",
-  "websocketd"
-]
+/** What each package is for, as a command for the shell that succeeds if it is there.
+ * @type {Record<string, string>} */
+const probes = JSON.parse(readFileSync(new URL("debian.json", import.meta.url), "utf8"))
 
 /** @param {string} reason @returns {never} */
 const fail = (reason) => {
@@ -70,25 +64,32 @@ const installNpmPackages = () => {
   runOrFail(["npm", "ci"])
 }
 
-/** @param {string} name */
-const isInstalled = (name) => /^Status: install ok installed$/m.test(run(["dpkg-query", "--status", name]).stdout)
-
+/** Installs what is missing if that is possible. Without them, the tests that need them are skipped. */
 const installDebianPackages = () => {
-  if (run(["dpkg-query", "--version"]).status !== 0) {
-    console.log(
-      `set-up: this system has no Debian packages; the tests need the programs of ${debianPackages.join(", ")}`
-    )
+  const missing = Object.keys(probes).filter((name) => run(["sh", "-c", probes[name] ?? ""]).status !== 0)
+  if (missing.length === 0) return
+  const skips = "the tests that need them are skipped"
+  if (run(["apt-get", "--version"]).status !== 0) {
+    console.log(`set-up: this system has no apt-get to install ${missing.join(", ")}: ${skips}`)
     return
   }
-  const missing = debianPackages.filter((name) => !isInstalled(name))
-  if (missing.length === 0) return
   const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing]
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
   if (asRoot.length > 0 && run([...asRoot, "true"]).status !== 0) {
-    fail(`the tests need ${missing.join(", ")}: run \`sudo ${install.join(" ")}\`, then run this again`)
+    console.log(
+      `set-up: only root can install ${missing.join(", ")}: ${skips}; \`sudo ${install.join(" ")}\` installs them`
+    )
+    return
   }
-  runOrFail([...asRoot, "apt-get", "update"])
-  runOrFail([...asRoot, ...install])
+  for (const command of [["apt-get", "update"], install]) {
+    console.log(`set-up: ${[...asRoot, ...command].join(" ")}`)
+    const { error, status, stderr, stdout } = run([...asRoot, ...command])
+    if (status === 0) continue
+    console.log(
+      `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}\nset-up: ${missing.join(", ")} can't be installed: ${skips}`
+    )
+    return
+  }
 }
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import { need } from "./need.ts"
 
 /** Until the scope closes. */
 export const certificate = Effect.map(
@@ -12,8 +13,9 @@ export const certificate = Effect.map(
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
   ),
   (folder) => {
+    need("openssl")
     const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")]
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
     execFileSync("openssl", [...args, ...subject, "-keyout", keyFile, "-out", certFile], { stdio: "ignore" })
     return { keyFile, certFile, key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") }

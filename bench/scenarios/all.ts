@@ -15,6 +15,7 @@ import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
 import { conversationStyles } from "./Styles.ts"
+import { watchPage } from "./WatchPage.ts"
 
 /** All scenarios, in the order in which they are run and documented. */
 export const scenarios: ReadonlyArray<Scenario> = [
@@ -34,6 +35,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   loadTesters,
   loadTestersBusy,
   page,
+  watchPage,
   startUp,
   atRest,
   million

@@ -7,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { parseRange } from "../../bench/Commits.ts"
 import { root } from "../../bench/Contender.ts"
+import { need } from "../need.ts"
 
 const bench = async (...args: ReadonlyArray<string>) => {
   const child = spawn("node", ["--import", "tsx", "bench/main.ts", ...args], { cwd: root })
@@ -45,6 +46,7 @@ describe("the bench command", () => {
   }
 
   it("measures, writes all samples to a file, and shows them again from it", async () => {
+    need("gcc")
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
     const file = path.join(folder, "figures.json")
     try {
@@ -64,6 +66,8 @@ describe("the bench command", () => {
 
 describe("the scenario nodes", () => {
   it("plays one game on several servers that share its log", async () => {
+    need("gcc")
+    need("nats-server")
     const { status, stderr, stdout } = await bench("--quick", "--scenario", "nodes", "--peers", "none")
     assert.strictEqual(status, 0, stderr)
     for (const title of ["1 node and NATS", "2 nodes and NATS", "3 nodes and NATS"])

@@ -8,6 +8,7 @@ import type { Case, Scenario } from "../../bench/Scenario.ts"
 import { echo } from "../../bench/scenarios/Echo.ts"
 import { fanOut } from "../../bench/scenarios/FanOut.ts"
 import { game, relay } from "../../bench/scenarios/Relay.ts"
+import { need } from "../need.ts"
 
 const ws = peers.find(({ name }) => name === "ws")!
 
@@ -29,6 +30,7 @@ describe("a measurement, with real processes", () => {
   for (const one of [scenario(game(8, 40, 1, { title: "8 × 8" })), echo, fanOut]) {
     it.scopedLive(`has plausible figures: ${one.name}`, () =>
       Effect.gen(function* () {
+        need("gcc")
         const result = yield* measureScenario(one, [ws], 2, "quick", () => Effect.void)
         const [contender] = result.cases[0]!.contenders
         assert.isUndefined(contender!.failure)
@@ -49,6 +51,7 @@ describe("a measurement, with real processes", () => {
   ] as const) {
     it.scopedLive(`fails on a server that does ${fault}, once, and says what was wrong`, () =>
       Effect.gen(function* () {
+        need("gcc")
         const result = yield* measureScenario(small, [altering(fault), ws], 2, "quick", () => Effect.void)
         const [faulty, right] = result.cases[0]!.contenders
         assert.match(faulty!.failure ?? "", expected)

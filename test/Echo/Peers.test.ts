@@ -13,7 +13,7 @@ const load = (changes: Partial<LoadPlan>) =>
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("servers of other projects", () => {
-  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets (skipped if it is not installed)", () =>
+  it.scopedLive("Python websockets", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.python("../../bench/peers/python_server.py")
       const report = yield* load({ urls: [`${url}/test/ws/`] })
@@ -22,7 +22,7 @@ describe("servers of other projects", () => {
     })
   )
 
-  it.scopedLive.skipIf(OtherServers.missing.python)("Python websockets with compression", () =>
+  it.scopedLive("Python websockets with compression", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.python("peers/chat.py")
       const text = "the same again, ".repeat(200)
@@ -39,7 +39,7 @@ describe("servers of other projects", () => {
     })
   )
 
-  it.scopedLive.skipIf(OtherServers.missing.websocketd)("websocketd (skipped if it is not installed)", () =>
+  it.scopedLive("websocketd", () =>
     Effect.gen(function* () {
       const url = yield* OtherServers.websocketd("peers/conversation.sh")
       const report = yield* load({ urls: [`${url}/`] })

@@ -1,4 +1,4 @@
-import { afterAll, assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeEach, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -6,6 +6,7 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
+import { need } from "../need.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
 import * as NatsServer from "./NatsServer.ts"
 
@@ -17,6 +18,7 @@ const layerOf = (url: string, prefix = "test") =>
 // One server for the suite.
 const scope = await Effect.runPromise(Scope.make())
 const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), scope))
+beforeEach(() => need("nats-server"))
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 conforms("logs in JetStream", layerOf(server.url), { keeps: true })
 

@@ -5,7 +5,9 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import { isMissing } from "../../scripts/Debian.ts"
 import { freePort } from "../freePort.ts"
+import { need } from "../need.ts"
 
 export interface NatsServerOptions {
   readonly jetstream?: boolean
@@ -39,6 +41,7 @@ class NatsServer {
   }
 
   async start(): Promise<void> {
+    if (isMissing("nats-server")) return need("nats-server")
     const child = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(this.port), ...this.#args], { stdio: "ignore" })
     this.#child = child
     while (!(await answers(this.port))) {

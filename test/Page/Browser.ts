@@ -5,13 +5,16 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { chromium } from "playwright-core"
 import { stateLimit, testLimit } from "../limits.ts"
+import { need } from "../need.ts"
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
+export const launch = (): Promise<Browser> => {
+  need("chromium-headless-shell")
+  return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
     args: ["--no-sandbox", "--disable-background-networking"],
     timeout: testLimit()
   })
+}
 
 export interface Opened {
   readonly page: Page

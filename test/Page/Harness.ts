@@ -6,7 +6,9 @@ import { launch, open } from "./Browser.ts"
 export { eventually } from "../eventually.ts"
 export { act, choose, notingTexts, openPanel, untilText } from "./Steps.ts"
 
+import { isMissing } from "../../scripts/Debian.ts"
 import { stateLimit } from "../limits.ts"
+import { need } from "../need.ts"
 import { TestServer } from "./TestServer.ts"
 
 export interface Harness {
@@ -21,14 +23,15 @@ const byHue = { theme: "hue" }
 
 /** `preferences` are those of the viewer before the first visit. */
 export const harness = (preferences: Record<string, unknown> = byHue): Harness => {
-  let browser: Browser
+  let browser: Browser | undefined
   let server: TestServer
   let opened: Array<Awaited<ReturnType<typeof open>>> = []
   beforeAll(async () => {
-    browser = await launch()
+    if (!isMissing("chromium-headless-shell")) browser = await launch()
   })
-  afterAll(() => browser.close())
+  afterAll(() => browser?.close())
   beforeEach(async () => {
+    need("chromium-headless-shell")
     server = new TestServer()
     await server.start()
   })
@@ -40,7 +43,7 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
     assert.deepStrictEqual(errors, [])
   })
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
-    const one = await open(browser, url, options, (page) =>
+    const one = await open(browser!, url, options, (page) =>
       page.addInitScript((kept) => {
         // An error page of the browser has no storage.
         if (!location.protocol.startsWith("http")) return

@@ -50,8 +50,7 @@ export default function () {
 }
 
 for (const [name, { end, start, title }] of Object.entries(servers)) {
-  const isMissing = OtherServers.missing[name as keyof typeof servers]
-  describe.skipIf(isMissing)(`${title}${isMissing ? ", which is not installed" : ""}`, () => {
+  describe(title, () => {
     it.scopedLive("is recorded, and its recording holds the same conversation again", () =>
       Effect.gen(function* () {
         const url = yield* start

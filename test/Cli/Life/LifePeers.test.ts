@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { need } from "../../need.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 
 const python = "/usr/bin/python3"
@@ -16,6 +17,7 @@ const run = promisify(execFile)
 const pythonRelay = Effect.map(
   Effect.acquireRelease(
     Effect.promise(async () => {
+      need("python3-websockets")
       const child = spawn(python, [peer("python_server.py"), "0"], { stdio: ["ignore", "pipe", "inherit"] })
       const [line] = await once(createInterface(child.stdout), "line")
       return { child, port: Number(line) }
@@ -55,6 +57,7 @@ describe("other programs that speak protocol 0", () => {
 
   it.scopedLive("cells written in Python play on our server: a glider comes back", () =>
     Effect.gen(function* () {
+      need("python3-websockets")
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
       const glider = "0,1;1,2;2,0;2,1;2,2"

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { need } from "../../need.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
 
@@ -41,6 +42,7 @@ const whole = (port: number, count: number) =>
 
 const served = (count: number, args: ReadonlyArray<string> = []) =>
   Effect.gen(function* () {
+    need("nats-server")
     const folder = yield* temporary
     const server = yield* ServerProcess.start(
       ["serve", "--host", "127.0.0.1", "--port", "0", "--processes", String(count), ...args],
@@ -139,6 +141,7 @@ describe("serve --processes", () => {
 
   it.live("says once that the port is in use", () =>
     Effect.gen(function* () {
+      need("nats-server")
       const other = createServer().listen(0, "127.0.0.1")
       yield* Effect.promise(() => once(other, "listening"))
       const { port } = other.address() as AddressInfo

@@ -10,6 +10,7 @@ import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { freePort } from "../../freePort.ts"
+import { need } from "../../need.ts"
 import { start } from "../../Server/ServerProcess.ts"
 import { limit, WsClient } from "../../WebSocket/Rig.ts"
 import { run } from "../processes.ts"
@@ -91,6 +92,7 @@ asyncio.run(main())
 describe("a client in Python", () => {
   it.scopedLive("holds the conversation, with and without compression", () =>
     Effect.gen(function* () {
+      need("python3-websockets")
       const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
       const asked = promisify(execFile)("/usr/bin/python3", ["-c", python, `ws://127.0.0.1:${port}/test/ws/`])

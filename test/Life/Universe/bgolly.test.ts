@@ -3,7 +3,7 @@ import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { assert, layer } from "@effect/vitest"
+import { assert, beforeEach, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Pattern from "../../../src/Life/Pattern/Pattern.ts"
@@ -16,6 +16,7 @@ import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
+import { need } from "../../need.ts"
 import * as arbitraries from "../arbitraries.ts"
 
 /** The smallest rectangle with all cells that are not dead, since Golly does not say where the cells are. */
@@ -108,6 +109,8 @@ const formats: { readonly [extension: string]: (grid: Grid.Grid, salt: number) =
     return ["#Life 1.06", ...turned.map(({ index }) => line(index)), ""].join("\n")
   }
 }
+
+beforeEach(() => need("golly"))
 
 layer(NodeContext.layer)("bgolly", (it) => {
   const assertAgrees = (world: arbitraries.World, steps: number) =>

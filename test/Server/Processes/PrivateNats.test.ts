@@ -9,6 +9,7 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as NatsConnection from "../../../src/Log/NatsConnection.ts"
 import * as PrivateNats from "../../../src/Server/Processes/PrivateNats.ts"
+import { need } from "../../need.ts"
 
 const infoOf = (port: number): Promise<{ readonly auth_required?: boolean }> =>
   new Promise((resolve, reject) => {
@@ -27,6 +28,7 @@ const connected = (url: string) => {
 
 it.live("starts a server of its own with JetStream and a token, restarts it when it dies, and leaves nothing", () =>
   Effect.gen(function* () {
+    need("nats-server")
     const scope = yield* Scope.make()
     const { folder, url } = yield* Scope.extend(PrivateNats.make(), scope)
     const port = Number(new URL(url).port)
@@ -53,6 +55,7 @@ it.live("starts a server of its own with JetStream and a token, restarts it when
 
 it.live("refuses a client without the token", () =>
   Effect.gen(function* () {
+    need("nats-server")
     const { url } = yield* PrivateNats.make()
     const error = yield* Effect.flip(NatsConnection.make({ servers: [new URL(url).host], name: "test" }))
     expect(error).toMatchObject({ _tag: "LogError", reason: "Refused" })

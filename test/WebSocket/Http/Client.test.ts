@@ -1,10 +1,6 @@
 /** Each way in which a client can fail to connect, caused for real, and what it does with an open connection. */
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import * as Http from "node:http"
 import * as Net from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import * as Tls from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -18,6 +14,7 @@ import type { ConnectOptions } from "../../../src/WebSocket/Http/Client.ts"
 import { type ConnectFailure, connectError } from "../../../src/WebSocket/Http/ConnectError.ts"
 import * as Handshake from "../../../src/WebSocket/Http/Handshake.ts"
 import * as HandshakeKey from "../../../src/WebSocket/Http/HandshakeKey.ts"
+import { certificate } from "../../certificate.ts"
 import { reactorLayer } from "../Rig.ts"
 
 /** A TCP server, or the given one, that handles each connection as told. Returns its port. */
@@ -211,20 +208,6 @@ describe("a connection fails as", () => {
     })
   )
 })
-
-/** A self-signed certificate for localhost. */
-const certificate = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-c10k-tls-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
-).pipe(
-  Effect.map((folder) => {
-    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")]
-    const asked = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    execFileSync("openssl", ["req", "-x509", ...asked, ...names, "-keyout", key, "-out", cert], { stdio: "ignore" })
-    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") }
-  })
-)
 
 describe("over TLS", () => {
   const secure = Effect.gen(function* () {

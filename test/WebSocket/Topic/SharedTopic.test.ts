@@ -1,5 +1,5 @@
 /** Topics of several processes, over NATS JetStream. */
-import { afterAll, assert, it } from "@effect/vitest"
+import { afterAll, assert, beforeEach, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,11 +11,13 @@ import { Logs } from "../../../src/Log/Log.ts"
 import { makeShared, type TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
 import { codec, type TopicEntry } from "../../../src/WebSocket/Topic/TopicEntry.ts"
 import * as NatsServer from "../../Log/NatsServer.ts"
+import { need } from "../../need.ts"
 import { conforms, eventually, FakeMember, users } from "./conformance.ts"
 
 // One server for the suite.
 const suite = await Effect.runPromise(Scope.make())
 const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), suite))
+beforeEach(() => need("nats-server"))
 afterAll(() => Effect.runPromise(Scope.close(suite, Exit.void)))
 
 /** Another process's logs. */
