@@ -8,6 +8,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { certificate } from "../certificate.ts"
+import { testLimit } from "../limits.ts"
 import { start } from "../Server/ServerProcess.ts"
 import { isLong, randomOf, seed } from "./Chaos.ts"
 import { heldBy, tellsWhatItHolds } from "./Held.ts"
@@ -17,11 +18,13 @@ import { sequenceOf } from "./sequences.ts"
 const MIB = 1024 * 1024
 const BUDGET = 64
 /** The sequences of each server, and how many are played at a time. */
-const sequences = isLong ? Number(process.env["EFFECT_C10K_SEQUENCES"] ?? 20_000) : 300
+const sequences = isLong ? Number(process.env["EFFECT_C10K_SEQUENCES"] ?? 20_000) : 200
 const CONCURRENCY = 40
 /** The clients that pipeline requests for pages and read nothing, and how many requests each sends. */
 const deaf = 12
 const PIPELINED = 4000
+/** The server's limit for a handshake, in milliseconds. */
+const HANDSHAKE = 10_000
 
 /** Resident bytes of a process; 0 when it has ended. */
 const residentOf = (pid: number): number => {
@@ -99,23 +102,22 @@ const deafClient = (target: Target) => {
 
 /**
  * Whether a client that has said a byte shortly before the end of its time is cut before one that came half that time later.
- * `handshake` is the server's limit in milliseconds.
  */
-const oneDeadline = (target: Target, handshake: number): Promise<boolean> =>
+const oneDeadline = (target: Target): Promise<boolean> =>
   new Promise((resolve) => {
     const early = open(target)
     early.on("error", () => {})
     early.on("close", () => resolve(true))
     early.on("data", () => {})
     early.on("end", () => early.end())
-    setTimeout(() => early.write("G"), 0.9 * handshake)
+    setTimeout(() => early.write("G"), 0.9 * HANDSHAKE)
     setTimeout(() => {
       const late = open(target)
       late.on("error", () => {})
       late.on("data", () => {})
       late.on("end", () => late.end())
       late.on("close", () => resolve(false))
-    }, handshake / 2)
+    }, HANDSHAKE / 2)
   })
 
 const servers = [
@@ -139,7 +141,7 @@ describe("Strangers in sequences", () => {
           const { cert, certFile, keyFile } = yield* certificate
           const args = [
             ...["serve", "--host", "127.0.0.1", "--port", "0", "--heartbeat", "0", "--max-memory", `${BUDGET}MiB`],
-            ...["--handshake-timeout", "5s"],
+            ...["--handshake-timeout", `${HANDSHAKE / 1000}s`],
             ...(isTls ? ["--tls-cert", certFile, "--tls-key", keyFile] : []),
             ...(compress ? ["--compress"] : [])
           ]
@@ -188,7 +190,7 @@ describe("Strangers in sequences", () => {
           }, 50)
           yield* Effect.addFinalizer(() => Effect.sync(() => clearInterval(sampler)))
           const unread = Array.from({ length: deaf }, () => deafClient(target))
-          const deadline = oneDeadline(target, 5000)
+          const deadline = oneDeadline(target)
           yield* round((3 * sequences) / 4)
           if (check() && !(yield* Effect.promise(() => deadline)))
             findings.add("a handshake that has begun has more time than one that has not")
@@ -213,6 +215,6 @@ describe("Strangers in sequences", () => {
           // Refusals are logged. A stack trace would mean an unhandled case, a warning that listeners pile up.
           assert.notMatch(server.errors, /^\s+at |MaxListenersExceeded/m)
         }),
-      isLong ? 7_200_000 : 240_000
+      isLong ? 7_200_000 : testLimit()
     )
 })

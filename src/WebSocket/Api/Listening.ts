@@ -23,7 +23,7 @@ export interface ListeningOptions
   readonly maxSockets?: number
   /**
    * Milliseconds over which connections are closed when the server ends, so that the clients do not all reconnect at
-   * once. 0 unless given.
+   * once. Requests that are being answered then get this time too, and at least 5 s. 0 unless given.
    */
   readonly drain?: number
   /** Gets each request before the app. If it answered the request and returns `true`, the app is not called. */
@@ -31,6 +31,9 @@ export interface ListeningOptions
   /** Called when the server begins to end, before it stops listening. */
   readonly onStopping?: () => void
 }
+
+/** The fewest milliseconds that running requests get when the server ends. WebSockets get as long to close. */
+const MIN_DRAIN = 5000
 
 /** An HTTP app as Node calls it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -55,7 +58,7 @@ export const listen = Effect.fn("Listening.listen")(function* (
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
-  const { guard } = reactor.faults
+  const { guard, unsafeReport } = reactor.faults
   const clients = yield* reactor.makeGroup
   const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
@@ -67,13 +70,23 @@ export const listen = Effect.fn("Listening.listen")(function* (
         if (shortcut?.(request, response) !== true) app()(request, response)
       },
       ...upgrades,
-      onDropped: guard("onDropped failed", onDropped)
+      onDropped: guard("onDropped failed", onDropped),
+      failed: (error) => unsafeReport("A request failed", error),
+      memory: reactor.memory
     }
   )
   yield* Effect.addFinalizer(() =>
     Effect.sync(guard("onStopping failed", onStopping)).pipe(
       Effect.zipRight(listening.stop),
-      Effect.zipRight(clients.closeAll(CloseCode.GoingAway, "going away", drain))
+      Effect.zipRight(
+        Effect.all(
+          [
+            clients.closeAll(CloseCode.GoingAway, "going away", drain),
+            Effect.timeoutOption(listening.ended, Math.max(drain ?? 0, MIN_DRAIN))
+          ],
+          { concurrency: "unbounded", discard: true }
+        )
+      )
     )
   )
   return { host, port: listening.port }

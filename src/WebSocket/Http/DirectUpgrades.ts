@@ -6,16 +6,11 @@
  */
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
-import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
-import { Deadlines } from "../Connection/Deadlines.ts"
 import * as SocketListeners from "../Connection/SocketListeners.ts"
 import type * as Handshake from "./Handshake.ts"
 import * as UpgradeHead from "./UpgradeHead.ts"
 
 export interface DirectOptions {
-  /** Milliseconds until a connection must have sent its first bytes. */
-  readonly handshakeTimeout: number
   /** The most bytes of a request's head. */
   readonly maxHeader: number
   /**
@@ -23,30 +18,24 @@ export interface DirectOptions {
    * endpoint. `head` are the bytes that followed it.
    */
   readonly upgrade: (request: Handshake.Request, socket: Socket, head: Buffer) => boolean
-  /** Called when a connection sent nothing in time. */
-  readonly tooLate: (socket: Socket) => void
+  /** Logs what was thrown while a handshake was handled. Its socket is destroyed. */
+  readonly failed: (error: unknown) => void
 }
 
 /** Takes the connections that an HTTP server accepts before the server's own listeners get them. */
-export const install = (server: Server, options: DirectOptions): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.map(
-    Deadlines.make<Arrival>(options.handshakeTimeout, (arrival) => arrival.tooLate()),
-    (silent) => {
-      const http = server.listeners("connection")
-      const context: ArrivalContext = {
-        ...options,
-        silent,
-        handOver: (socket) => {
-          for (const listener of http) listener.call(server, socket)
-        }
-      }
-      server.removeAllListeners("connection")
-      server.on("connection", (socket) => new Arrival(socket, context).wait())
+export const install = (server: Server, options: DirectOptions): void => {
+  const http = server.listeners("connection")
+  const context: ArrivalContext = {
+    ...options,
+    handOver: (socket) => {
+      for (const listener of http) listener.call(server, socket)
     }
-  )
+  }
+  server.removeAllListeners("connection")
+  server.on("connection", (socket) => SocketListeners.listen(socket, new Arrival(socket, context)))
+}
 
 interface ArrivalContext extends DirectOptions {
-  readonly silent: Deadlines<Arrival>
   /** Gives a connection to the HTTP server. */
   readonly handOver: (socket: Socket) => void
 }
@@ -65,18 +54,17 @@ class Arrival implements SocketListeners.SocketOwner {
     this.#context = context
   }
 
-  wait(): void {
-    this.#context.silent.add(this)
-    SocketListeners.listen(this.#socket, this)
-  }
-
   push(bytes: Buffer, end: number): void {
     // The connection was refused and still sends.
-    if (this.#isHeard) return
+    if (this.#isHeard || this.#socket.writableEnded) return
     this.#isHeard = true
-    this.#context.silent.delete(this)
     const chunk = bytes.subarray(0, end)
-    if (!this.#upgrade(chunk)) this.#handOver(chunk)
+    try {
+      if (!this.#upgrade(chunk)) this.#handOver(chunk)
+    } catch (error) {
+      this.#socket.destroy()
+      this.#context.failed(error)
+    }
   }
 
   #upgrade(chunk: Buffer): boolean {
@@ -99,16 +87,9 @@ class Arrival implements SocketListeners.SocketOwner {
     socket.resume()
   }
 
-  tooLate(): void {
-    this.#isHeard = true
-    this.#context.tooLate(this.#socket)
-  }
-
   socketEnded(): void {
     if (!this.#isHeard) this.#socket.end()
   }
 
-  socketClosed(): void {
-    this.#context.silent.delete(this)
-  }
+  socketClosed(): void {}
 }

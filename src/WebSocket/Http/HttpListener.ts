@@ -1,16 +1,16 @@
 /** A scoped `http.Server` on each address of a host, which pages and WebSockets share. */
 
 import * as Dns from "node:dns/promises"
-import * as Http from "node:http"
-import * as Https from "node:https"
-import type { AddressInfo } from "node:net"
+import type * as Http from "node:http"
+import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Deadlines } from "../Connection/Deadlines.ts"
+import { MemoryBudget } from "../Connection/MemoryBudget.ts"
 import { type DirectOptions, install } from "./DirectUpgrades.ts"
-import * as OtherUpgrade from "./OtherUpgrade.ts"
-import { PendingSockets } from "./PendingSockets.ts"
-import { inTurn, type UpgradeListener } from "./PipelinedUpgrade.ts"
+import * as HttpServer from "./HttpServer.ts"
+import { type PendingSocket, PendingSockets } from "./PendingSockets.ts"
 
 /** The server can't listen. `code` is the error code of the system, such as `EADDRINUSE`; `message` says what to do. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
@@ -53,10 +53,13 @@ export interface ListenOptions {
   /** How many connections may not be WebSockets at the moment. With more, the one that has waited longest is closed. */
   readonly pendingLimit: () => number
   /**
-   * Milliseconds in which a request's head, or a TLS handshake, must be complete. A request may take three times as
-   * long as a whole. 10,000 unless given.
+   * Milliseconds from the accept of a connection in which its first request's head, and a TLS handshake before it, must
+   * be complete, and as long for the head of each later request. A request may take three times as long as a whole.
+   * 10,000 unless given.
    */
   readonly handshakeTimeout: number
+  /** Milliseconds for which a client may take nothing of an answer. Then it is cut. 30,000 unless given. */
+  readonly answerTimeout: number
   /** The most bytes of a request's head. A larger one is answered with 431. 16 KiB unless given. */
   readonly maxHeader: number
   /** If given, the server speaks TLS. */
@@ -76,7 +79,12 @@ export const canReusePort = ((): boolean => {
   return (major > 22 || (major === 22 && minor >= 12)) && ["linux", "freebsd"].includes(process.platform)
 })()
 
-export const defaults = { backlog: 4096, handshakeTimeout: 10_000, maxHeader: 16 * 1024 }
+export const defaults = {
+  backlog: 4096,
+  handshakeTimeout: 10_000,
+  answerTimeout: HttpServer.ANSWER_TIMEOUT,
+  maxHeader: 16 * 1024
+}
 
 /** The callbacks of a listener. */
 export interface Listeners {
@@ -85,21 +93,33 @@ export interface Listeners {
    * A request for a WebSocket, the bytes that followed it, and a function to call when it is accepted. Until then its
    * connection counts against `pendingLimit`.
    */
-  readonly upgrade: (...args: [...Parameters<UpgradeListener>, accepted: () => void]) => void
+  readonly upgrade: (request: Http.IncomingMessage, socket: Socket, head: Buffer, accepted: () => void) => void
   /**
    * As `upgrade`, for a request that was read without Node's parser. Returns `false`, and does nothing, if the HTTP
    * server must answer it.
    */
   readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
-  /** Called for each connection that was closed before it sent a request, with the cause in one word. */
+  /**
+   * Called for each connection that was closed before it sent a request, and for each request that no listener got, with
+   * the cause in one word.
+   */
   readonly onDropped?: (cause: string) => void
+  /** Logs what a listener threw. Its connection is ended, and nothing else. */
+  readonly failed: (error: unknown) => void
+  /** Gets the bytes of answers that wait for clients. */
+  readonly memory: MemoryBudget
 }
 
 /** A server that listens. */
 export interface Listening {
   readonly port: number
-  /** Stops accepting connections. Open connections stay open. */
+  /**
+   * Stops accepting connections, and ends those that have no request. Others end when their present request is answered.
+   * Open WebSockets stay open.
+   */
   readonly stop: Effect.Effect<void>
+  /** Waits until all connections that are not WebSockets have ended. */
+  readonly ended: Effect.Effect<void>
 }
 
 /** Browsers resolve `localhost` to both loopback addresses (RFC 6761), even if the system's hosts file has only one. */
@@ -117,19 +137,29 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     try: () => addressesOf(options.host),
     catch: (error) => fail(error as NodeJS.ErrnoException)
   })
+  const servers: Array<HttpServer.HttpServer> = []
+  const isWrapped = options.certificate !== undefined
+  const cut = ({ accepted, hasRequested, socket }: PendingSocket): void => {
+    if (hasRequested) return
+    if (!isWrapped || socket !== accepted) return servers[0]?.refuse(socket, HttpServer.tooLate)
+    listeners.onDropped?.("tls")
+    socket.destroy()
+  }
+  // After a busy time, what the client sent in time may not have been read yet.
+  const late = (pending: PendingSocket): void => void setImmediate(() => setImmediate(cut, pending))
   const pending = new PendingSockets({
     limit: options.pendingLimit,
     onEvicted: () => listeners.onDropped?.("pending"),
-    isWrapped: options.certificate !== undefined
+    isWrapped,
+    deadlines: yield* Deadlines.make(options.handshakeTimeout, late)
   })
-  const servers: Array<Http.Server> = []
   let port = options.port
   for (const address of addresses) {
-    const server = yield* makeServer(options, listeners, pending)
-    const bound = yield* Effect.either(listenOn(server, pending, { ...bindOf(options), host: address, port }))
+    const http = makeServer(options, listeners, pending)
+    const bound = yield* Effect.either(listenOn(http.server, pending, { ...bindOf(options), host: address, port }))
     if (bound._tag === "Right") {
-      port = (server.address() as AddressInfo).port
-      servers.push(server)
+      port = (http.server.address() as AddressInfo).port
+      servers.push(http)
       continue
     }
     // A name may have an address that this machine lacks: `localhost` is also ::1 where there is no IPv6.
@@ -137,9 +167,16 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     if (!isLacking || (servers.length === 0 && address === addresses.at(-1))) return yield* fail(bound.left)
   }
   const stop = Effect.sync(() => {
-    for (const server of servers) server.close()
+    for (const { server } of servers) server.close()
+    for (const { socket } of pending) {
+      const busy = servers.find((http) => http.isBusy(socket))
+      if (busy === undefined) socket.destroy()
+      else busy.end(socket)
+    }
   })
-  const listening: Listening = { port, stop }
+  // A scope's finalizers can't be interrupted, and a limit of time for this must.
+  const ended = Effect.interruptible(Effect.async<void>((resume) => pending.onceEmpty(() => resume(Effect.void))))
+  const listening: Listening = { port, stop, ended }
   return listening
 })
 
@@ -159,60 +196,37 @@ interface Bind {
 /** Fails with `ListenError` if another program listens on the port, even one that would share it. */
 export const probe = Effect.fn("HttpListener.probe")(function* (host: string, port: number) {
   const options = { ...defaults, host, port, pendingLimit: () => 0 }
-  yield* Effect.scoped(listen(options, { request: () => {}, upgrade: () => {}, direct: () => false }))
+  const nothing = {
+    request: () => {},
+    upgrade: () => {},
+    direct: () => false,
+    failed: () => {},
+    memory: new MemoryBudget(Infinity)
+  }
+  yield* Effect.scoped(listen(options, nothing))
 })
 
-const makeServer = Effect.fnUntraced(function* (options: ListenOptions, listeners: Listeners, pending: PendingSockets) {
-  const { certificate, handshakeTimeout, maxHeader } = options
-  const limits: Http.ServerOptions = {
-    ...OtherUpgrade.options,
-    headersTimeout: handshakeTimeout,
-    requestTimeout: 3 * handshakeTimeout,
-    connectionsCheckingInterval: Math.min(1000, handshakeTimeout / 2),
-    maxHeaderSize: maxHeader
-  }
-  const refuse = (code: string | undefined, socket: Duplex): void => {
-    const [cause, answer] = problems[code ?? ""] ?? ["http", "400 Bad Request"]
-    if (code !== "ECONNRESET") listeners.onDropped?.(cause)
-    if (!socket.writable) return void socket.destroy()
-    socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
-  }
-  const server: Http.Server =
-    certificate === undefined
-      ? Http.createServer(limits)
-      : Https.createServer({ ...limits, ...certificate, handshakeTimeout })
+const makeServer = (options: ListenOptions, listeners: Listeners, pending: PendingSockets): HttpServer.HttpServer => {
+  const http = HttpServer.make(options, listeners, {
+    requested: (socket) => pending.requested(socket),
+    upgrade: (request, socket, head) => listeners.upgrade(request, socket, head, () => pending.release(socket))
+  })
+  const { server } = http
   // Not for TLS, whose own handshake costs far more than the request's parser.
-  if (certificate === undefined)
-    yield* install(server, {
-      handshakeTimeout,
-      maxHeader,
+  if (options.certificate === undefined)
+    install(server, {
+      maxHeader: options.maxHeader,
       upgrade: (request, socket, head) => listeners.direct(request, socket, head, () => pending.release(socket)),
-      tooLate: (socket) => refuse("ERR_HTTP_REQUEST_TIMEOUT", socket)
+      failed: listeners.failed
     })
   server.on("connection", pending.add)
-  server.on("request", (request, response) => {
-    pending.renew(request.socket)
-    OtherUpgrade.closeAfterBody(request, response)
-    listeners.request(request, response)
-  })
-  const upgrade: UpgradeListener = (request, socket, head) => {
-    pending.renew(request.socket)
-    listeners.upgrade(request, socket, head, () => pending.release(request.socket))
-  }
-  server.on("upgrade", inTurn(server, OtherUpgrade.ignoring(server, upgrade)))
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(error.code, socket))
+  server.on("secureConnection", pending.secured)
   // Replaces Node's own listener, which reports a client error of HTTP and leaves the socket open.
   server.removeAllListeners("tlsClientError").on("tlsClientError", (_error, socket: Duplex) => {
     listeners.onDropped?.("tls")
     socket.destroy()
   })
-  return server
-})
-
-/** The answer to a malformed request, and the cause's name in the log. */
-const problems: Readonly<Record<string, readonly [cause: string, answer: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ["timeout", "408 Request Timeout"],
-  HPE_HEADER_OVERFLOW: ["header", "431 Request Header Fields Too Large"]
+  return http
 }
 
 const listenOn = (

@@ -1,12 +1,10 @@
 /** A server that clients reach in memory, without port and socket. Everything else is as on a network. */
-import * as Http from "node:http"
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Listeners, Listening } from "./HttpListener.ts"
+import { defaults, type Listeners, type Listening } from "./HttpListener.ts"
+import * as HttpServer from "./HttpServer.ts"
 import * as MemorySocket from "./MemorySocket.ts"
-import * as OtherUpgrade from "./OtherUpgrade.ts"
-import { inTurn } from "./PipelinedUpgrade.ts"
 
 /** Shared by one server and its clients. */
 export class MemoryNetwork {
@@ -26,7 +24,10 @@ export class MemoryNetwork {
     Effect.acquireRelease(
       Effect.sync(() => {
         const sockets = new Set<Socket>()
-        const server = makeServer(listeners)
+        const { server } = HttpServer.make(defaults, listeners, {
+          requested: () => {},
+          upgrade: (request, socket, head) => listeners.upgrade(request, socket, head, () => {})
+        })
         this.#accept = (socket) => {
           sockets.add(socket)
           socket.once("close", () => sockets.delete(socket))
@@ -35,7 +36,7 @@ export class MemoryNetwork {
         const stop = Effect.sync(() => {
           this.#accept = undefined
         })
-        return { port: 0, stop, sockets }
+        return { port: 0, stop, ended: Effect.void, sockets }
       }),
       ({ sockets }) =>
         Effect.sync(() => {
@@ -43,18 +44,4 @@ export class MemoryNetwork {
           for (const socket of sockets) socket.destroy()
         })
     )
-}
-
-const makeServer = (listeners: Listeners): Http.Server => {
-  const server = Http.createServer({ ...OtherUpgrade.options, keepAlive: true })
-  server.on("request", (request, response) => {
-    OtherUpgrade.closeAfterBody(request, response)
-    listeners.request(request, response)
-  })
-  const upgrade = OtherUpgrade.ignoring(server, (request, socket, head) =>
-    listeners.upgrade(request, socket, head, () => {})
-  )
-  server.on("upgrade", inTurn(server, upgrade))
-  server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"))
-  return server
 }

@@ -11,13 +11,12 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Server as TlsServer } from "node:https"
 import type { Socket } from "node:net"
-import type { UpgradeListener } from "./PipelinedUpgrade.ts"
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
 /**
- * Options for a server whose upgrades go to the listener of `ignoring`. Node's types know the callback from version 24
+ * Options for a server that gives other upgrades back. Node's types know the callback from version 24
  * on.
  */
 export const options: { readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
@@ -29,24 +28,17 @@ export const closeAfterBody = (request: IncomingMessage, response: ServerRespons
   if (request.headers.upgrade !== undefined && hasBody(request)) response.shouldKeepAlive = false
 }
 
-/**
- * A listener for a server's `upgrade` event. Requests for a WebSocket go to `listener`, all others back to the server.
- */
-export const ignoring =
-  (server: Server, listener: UpgradeListener): UpgradeListener =>
-  (request, duplex, head) =>
-    asksForWebSocket(request) ? listener(request, duplex, head) : giveBack(server, request, head)
-
 /** Whether the request asks for a WebSocket. An opening handshake has no body. */
-const asksForWebSocket = (request: IncomingMessage): boolean =>
+export const asksForWebSocket = (request: IncomingMessage): boolean =>
   request.headers.upgrade?.split(",").some((protocol) => protocol.trim().toLowerCase() === "websocket") === true &&
   !hasBody(request)
 
-const giveBack = (server: Server, request: IncomingMessage, head: Buffer): void => {
+/** Gives the request's connection back to the server, which then reads the request without its `Upgrade`. */
+export const giveBack = (server: Server, request: IncomingMessage, head: Buffer): void => {
   const { socket } = request
   if (socket.destroyed) return
-  // Stops the timer of keep-alive.
-  socket.setTimeout(0)
+  // The server listens anew. Without this, its listeners would pile up.
+  socket.removeAllListeners("timeout")
   socket.unshift(Buffer.concat([headOf(request), head]))
   server.emit(server instanceof TlsServer ? "secureConnection" : "connection", socket as Socket)
 }

@@ -151,6 +151,8 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
       connection.fail(error)
     }
     if (head.length > 0) connection.push(head)
+    // The client ended its side before anything listened for that, as it may while an earlier request is answered.
+    if (socket.readableEnded) connection.socketEnded()
   }
 
   const refuse = ({ request, socket }: Upgrade, refusal: Refusal): void => {
@@ -196,9 +198,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   }
 
   const listeners: UpgradeListeners = {
-    upgrade: (message, duplex, head, accepted) => {
-      // Node passes the TCP or TLS socket of the request, with a more general type.
-      const socket = duplex as Socket
+    upgrade: (message, socket, head, accepted) => {
       const upgrade = { request: requestOf(message, socket), socket, head, accepted }
       if (takeAtOnce(upgrade)) return
       const route = router.find(pathOf(upgrade.request))

@@ -1,0 +1,210 @@
+/**
+ * The requests of one HTTP connection. A client may send requests before it has the answers to earlier ones (pipelining,
+ * RFC 9112, section 9.3.2). They are handled one at a time: those that are parsed already wait, and nothing more is read.
+ * So a client that does not read makes the server hold one answer, and whatever takes over the connection, such as a
+ * WebSocket, does so when all earlier answers have left.
+ *
+ *   idle --add--> busy --answered, another waits--> busy --answered, none waits--> idle
+ *   busy, idle --takes over, refuses, too many wait--> over
+ */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
+import { type AccountOwner, MemoryAccount, type MemoryBudget } from "../Connection/MemoryBudget.ts"
+import type { Refusal } from "./Endpoint.ts"
+import * as Handshake from "./Handshake.ts"
+import * as RequestCheck from "./RequestCheck.ts"
+
+/** The most requests of a connection that wait. With more, the last of them is the last that is answered. */
+export const MAX_WAITING = 256
+
+/** Bytes that a parsed request is counted with while it waits. */
+const REQUEST_SIZE = 4096
+
+/** What a request expects of the server before its answer. */
+export type Expectation = "nothing" | "continue" | "unknown"
+
+interface Exchange {
+  readonly _tag: "Exchange"
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly expects: Expectation
+}
+
+/** Gives the socket to something else, such as a WebSocket. It returns whether the session goes on. */
+interface TakeOver {
+  readonly _tag: "TakeOver"
+  readonly request: IncomingMessage
+  readonly run: () => boolean
+}
+
+/** An answer that is the connection's last. */
+interface LastAnswer {
+  readonly _tag: "LastAnswer"
+  readonly refusal: Refusal
+}
+
+type Task = Exchange | TakeOver | LastAnswer
+
+export interface SessionContext {
+  /** Answers a request, now or later. What it throws ends the connection. */
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void
+  /** Called for each request that no listener gets, with the cause in one word. */
+  readonly refused: (cause: string) => void
+  /** Logs what a callback threw. */
+  readonly failed: (error: unknown) => void
+  /** Gets the bytes that wait for the client. */
+  readonly memory: MemoryBudget
+}
+
+export class HttpSession implements AccountOwner {
+  readonly #socket: Socket
+  readonly #context: SessionContext
+  readonly #waiting: Array<Task> = []
+  readonly #account: MemoryAccount
+  #current: Exchange | undefined = undefined
+  #dropped = 0
+  #isOver = false
+  #isEnding = false
+
+  constructor(socket: Socket, context: SessionContext) {
+    this.#socket = socket
+    this.#context = context
+    this.#account = new MemoryAccount(context.memory, this)
+  }
+
+  /** Whether a request is not answered yet. */
+  get isBusy(): boolean {
+    return this.#current !== undefined
+  }
+
+  /** Adds what has come, which is handled when all that came before it is answered. */
+  add(task: Task): void {
+    if (this.#isOver) return
+    if (this.#current === undefined) return this.#run(task)
+    this.#socket.pause()
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(task)
+    else {
+      // Node keeps what it has parsed until the connection ends.
+      this.#dropped++
+      this.#isEnding = true
+    }
+    this.#count()
+  }
+
+  /** Adds the answer to bytes that are not HTTP, or came too late. It replaces the answer to an unfinished request. */
+  fail(refusal: Refusal): void {
+    if (this.#isOver) return
+    const last = this.#waiting.at(-1) ?? this.#current
+    if (last?._tag !== "Exchange" || last.request.complete) return this.add({ _tag: "LastAnswer", refusal })
+    if (last !== this.#current) return void this.#waiting.splice(-1, 1, { _tag: "LastAnswer", refusal })
+    this.#isOver = true
+    if (last.response.headersSent) this.#socket.destroy()
+    else this.#answerLast(refusal)
+  }
+
+  /** Ends the connection when the request that is handled now is answered. */
+  end(): void {
+    this.#isEnding = true
+    this.#waiting.length = 0
+    if (!this.isBusy) return void this.#socket.destroy()
+    const response = this.#current?.response
+    if (response !== undefined && !response.headersSent) response.shouldKeepAlive = false
+  }
+
+  /** Called when nothing was read or written for some time. Cuts a client that takes nothing of its answer. */
+  readonly idled = (): void => {
+    const isAnswering = this.#current !== undefined
+    if (isAnswering && this.#socket.writableLength === 0) return
+    if (isAnswering) this.#context.refused("unread")
+    this.#socket.destroy()
+  }
+
+  giveUp(): void {
+    this.#context.refused("memory")
+    this.#socket.destroy()
+  }
+
+  #run(task: Task): void {
+    try {
+      if (task._tag === "Exchange") this.#exchange(task)
+      else if (task._tag === "LastAnswer") this.#answerLast(task.refusal)
+      else this.#takeOver(task)
+    } catch (error) {
+      this.#isOver = true
+      this.#socket.destroy()
+      this.#context.failed(error)
+    }
+  }
+
+  #exchange(exchange: Exchange): void {
+    const { expects, request, response } = exchange
+    this.#current = exchange
+    // All of the answer is written, and what the kernel did not take waits.
+    response.once("prefinish", () => this.#count())
+    response.once("close", () => this.#answered())
+    if (this.#isEnding && this.#waiting.length === 0) response.shouldKeepAlive = false
+    const refusal = RequestCheck.problemOf(request)
+    if (refusal !== undefined) {
+      // The end of such a request is not sure.
+      response.shouldKeepAlive = false
+      return this.#refuse(response, refusal)
+    }
+    if (expects === "unknown") return this.#refuse(response, RequestCheck.unknownExpectation)
+    if (expects === "continue") response.writeContinue()
+    this.#context.request(request, response)
+  }
+
+  #refuse(response: ServerResponse, { cause, phrase, status, text }: Refusal): void {
+    this.#context.refused(cause)
+    response
+      .writeHead(status, phrase, {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": Buffer.byteLength(text)
+      })
+      .end(text)
+  }
+
+  #takeOver({ request, run }: TakeOver): void {
+    const refusal = RequestCheck.problemOf(request)
+    if (refusal !== undefined) return this.#answerLast(refusal)
+    // It was paused if it had to wait. It flows in a later turn, when it has its new listeners.
+    this.#socket.resume()
+    this.#isOver = !run()
+  }
+
+  #answerLast({ cause, phrase, status, text }: Refusal): void {
+    this.#isOver = true
+    this.#context.refused(cause)
+    const socket = this.#socket
+    if (!socket.writable) return void socket.destroy()
+    socket.end(Handshake.refused(status, phrase, text), "latin1", () => socket.destroy())
+  }
+
+  #answered(): void {
+    this.#current = undefined
+    // The answer was the connection's last, or the client has left.
+    if (this.#isOver || this.#socket.destroyed || !this.#socket.writable) return this.#finish()
+    const next = this.#waiting.shift()
+    this.#count()
+    if (next !== undefined) this.#run(next)
+    else if (this.#isEnding) this.#socket.destroySoon()
+    else this.#socket.resume()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#waiting.length = 0
+    this.#dropped = 0
+    this.#count()
+    // A client that has ended its side gets what was written before.
+    this.#socket.destroySoon()
+  }
+
+  #count(): void {
+    const unsent = this.#current?.response.writableFinished === false ? this.#socket.writableLength : 0
+    const bytes = unsent + (this.#waiting.length + this.#dropped) * REQUEST_SIZE
+    const more = bytes - this.#account.bytes
+    if (more > 0) this.#account.add(more)
+    else if (more < 0) this.#account.remove(-more)
+  }
+}

@@ -1,0 +1,223 @@
+/** The requests of one connection: their order, their limits, and what happens when something goes wrong between them. */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import { MAX_WAITING } from "../../../src/WebSocket/Http/HttpSession.ts"
+import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { eventually } from "../../eventually.ts"
+import { echo, limit, openingOf, rawClient, serve } from "../Rig.ts"
+
+const LARGE = 8 * 1024 * 1024
+
+const pages = HttpRouter.empty.pipe(
+  HttpRouter.get("/quick", HttpServerResponse.text("quick")),
+  HttpRouter.get("/large", HttpServerResponse.text("x".repeat(LARGE))),
+  Effect.catchTag("RouteNotFound", () => HttpServerResponse.text("none", { status: 404 }))
+)
+
+const get = (path: string, headers = "Host: localhost\r\n") => `GET ${path} HTTP/1.1\r\n${headers}\r\n`
+
+type Client = Effect.Effect.Success<ReturnType<typeof rawClient>>
+
+/** The statuses of the next answers, whose bodies have a length. */
+const statuses = (client: Client, count: number) =>
+  limit(
+    Effect.promise(async () => {
+      const found: Array<number> = []
+      for (let i = 0; i < count; i++) {
+        const head = await client.head()
+        await client.take(Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0))
+        found.push(Number(head.slice(9, 12)))
+      }
+      return found
+    })
+  )
+
+const ended = (client: Client) => limit(Effect.promise(() => client.rest()))
+
+describe("requests of one connection", () => {
+  for (const [name, headers, status] of [
+    ["without a host", "", 400],
+    ["with two hosts", "Host: localhost\r\nHost: localhost\r\n", 400],
+    ["with a host that is none", "Host: a/b\r\n", 400],
+    ["with an expectation that nobody knows", "Host: localhost\r\nExpect: x\r\n", 417]
+  ] as const)
+    it.scopedLive(`one ${name} is refused, and a handshake that nobody answers may follow in the same write`, () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(echo, { pages })
+        const client = yield* rawClient(port)
+        client.write(get("/quick") + get("/quick", headers) + openingOf("/nowhere"))
+        assert.deepStrictEqual(yield* statuses(client, 2), [200, status])
+        if (status === 417) assert.deepStrictEqual(yield* statuses(client, 1), [404])
+        yield* ended(client)
+        const other = yield* rawClient(port)
+        other.write(get("/quick"))
+        assert.deepStrictEqual(yield* statuses(other, 1), [200])
+      })
+    )
+
+  it.scopedLive("an answer before what is not HTTP arrives, and 400 after it", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      client.write(`${get("/large")}}{\x01garbage\r\n\r\n`)
+      assert.deepStrictEqual(yield* statuses(client, 2), [200, 400])
+    })
+  )
+
+  it.scopedLive("a target that is a whole url is its path, and its host is the request's", () =>
+    Effect.gen(function* () {
+      const { port, reactor } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      client.write(get(`http://127.0.0.1:${port}/quick`))
+      client.write(openingOf(`http://127.0.0.1:${port}/`))
+      assert.deepStrictEqual(yield* statuses(client, 1), [200])
+      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
+      assert.strictEqual(reactor.connections.size, 1)
+    })
+  )
+
+  it.scopedLive("100 comes in its turn, and not in the middle of an earlier answer", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      client.write(get("/large") + get("/quick", "Host: localhost\r\nExpect: 100-continue\r\n"))
+      assert.deepStrictEqual(yield* statuses(client, 3), [200, 100, 200])
+    })
+  )
+
+  it.scopedLive("a client that ends its side behind a pipelined handshake is not kept", () =>
+    Effect.gen(function* () {
+      const { port, reactor } = yield* serve(echo, { pages })
+      for (let i = 0; i < 20; i++) {
+        const client = yield* rawClient(port)
+        client.socket.end(get("/quick") + openingOf("/"))
+        yield* ended(client)
+      }
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(reactor.connections.size, 0)))
+    })
+  )
+
+  it.scopedLive(`no more than ${MAX_WAITING} wait; the last of them is the last that is answered`, () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages })
+      const client = yield* rawClient(port)
+      client.write(get("/quick").repeat(MAX_WAITING + 100))
+      const said = String(yield* ended(client))
+      const answers = said.split("HTTP/1.1 200 OK").slice(1)
+      assert.lengthOf(answers, MAX_WAITING + 1)
+      assert.match(answers.at(-1)!, /connection: close/i)
+    })
+  )
+
+  it.scopedLive("a callback that throws ends its own connection and is logged", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ message }) => void lines.push(String(message)))
+      )
+      const deciding = relay("/decides", {
+        open: () => ({ onMessage: () => {}, onClose: () => {} }),
+        decide: () => {
+          throw new Error("a mistake")
+        }
+      })
+      const shortcut = ({ url }: { readonly url?: string | undefined }): boolean => {
+        if (url === "/throws") throw new Error("a mistake")
+        return false
+      }
+      const { port } = yield* serve(deciding, { pages, shortcut }).pipe(Effect.provide(logger))
+      const other = yield* rawClient(port)
+      for (const bytes of [get("/throws"), get("/quick") + get("/throws"), openingOf("/decides")]) {
+        const client = yield* rawClient(port)
+        client.write(bytes)
+        yield* ended(client)
+      }
+      assert.deepStrictEqual(lines, ["A request failed", "A request failed", "A request failed"])
+      other.write(get("/quick"))
+      assert.deepStrictEqual(yield* statuses(other, 1), [200])
+    })
+  )
+})
+
+describe("a client that does not read", () => {
+  it.scopedLive("gets one answer at a time, and is cut when it takes nothing of it for some time", () =>
+    Effect.gen(function* () {
+      let answered = 0
+      const shortcut = () => {
+        answered++
+        return false
+      }
+      const dropped: Array<string> = []
+      const onDropped = (cause: string) => void dropped.push(cause)
+      const { port } = yield* serve(echo, { pages, shortcut, onDropped, answerTimeout: 500 })
+      const client = yield* rawClient(port)
+      client.socket.pause()
+      client.write(get("/large").repeat(50))
+      yield* Effect.promise(() => eventually(() => assert.deepStrictEqual(dropped, ["unread"])))
+      assert.strictEqual(answered, 1)
+    })
+  )
+
+  it.scopedLive("is counted with what waits for it, and is cut when that is too much", () =>
+    Effect.gen(function* () {
+      const { port, reactor } = yield* serve(echo, { pages }, { maxMemory: LARGE / 2 })
+      const client = yield* rawClient(port)
+      client.socket.pause()
+      client.write(get("/large"))
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(reactor.memory.givenUp, 1)))
+      assert.strictEqual(reactor.memory.used, 0)
+    })
+  )
+})
+
+describe("a connection", () => {
+  it.scopedLive("has one deadline, which the first bytes of a request do not extend", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serve(echo, { pages, handshakeTimeout: 1000 })
+      const order: Array<string> = []
+      const come = (name: string) =>
+        Effect.tap(rawClient(port), (client) => Effect.sync(() => void client.closed.then(() => order.push(name))))
+      const early = yield* come("early")
+      yield* Effect.sleep(500)
+      const late = yield* come("late")
+      yield* Effect.sleep(300)
+      early.write("G")
+      assert.match(String(yield* ended(early)), /^HTTP\/1.1 408 /)
+      early.socket.end()
+      yield* ended(late)
+      late.socket.end()
+      yield* Effect.promise(() => eventually(() => assert.deepStrictEqual(order, ["early", "late"])))
+    })
+  )
+})
+
+describe("the end of a server", () => {
+  it.scopedLive("ends idle connections at once, and others after the answer to their request", () =>
+    Effect.gen(function* () {
+      const asked = yield* Effect.makeLatch(false)
+      const answer = yield* Effect.makeLatch(false)
+      const slow = HttpRouter.empty.pipe(
+        HttpRouter.get("/", asked.open.pipe(Effect.zipRight(answer.await), Effect.as(HttpServerResponse.text("slow")))),
+        Effect.catchTag("RouteNotFound", () => HttpServerResponse.text("none", { status: 404 }))
+      )
+      const scope = yield* Scope.make()
+      const { port } = yield* Scope.extend(serve(echo, { pages: slow }), scope)
+      const idle = yield* rawClient(port)
+      const busy = yield* rawClient(port)
+      busy.write(get("/"))
+      yield* asked.await
+      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+      yield* ended(idle)
+      yield* answer.open
+      assert.deepStrictEqual(yield* statuses(busy, 1), [200])
+      yield* ended(busy)
+      yield* limit(closing.await)
+    })
+  )
+})
