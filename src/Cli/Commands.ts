@@ -4,6 +4,7 @@ export const words = {
   serve: "serve",
   life: "life",
   patterns: "life patterns",
+  show: "life patterns show",
   recordGame: "life record",
   replay: "life replay",
   echo: "echo",
@@ -20,6 +21,7 @@ export const modules = {
   serve: async () => (await import("./Serve/Serve.ts")).serve,
   life: async () => (await import("./Life/Life.ts")).life,
   patterns: async () => (await import("./Patterns/Patterns.ts")).patterns,
+  show: async () => (await import("./Patterns/Patterns.ts")).show,
   recordGame: async () => (await import("./Recording/Record.ts")).record,
   replay: async () => (await import("./Recording/Replay.ts")).replay,
   echo: async () => (await import("./Echo/Echo.ts")).echo,
@@ -27,4 +29,16 @@ export const modules = {
   import: async () => (await import("./Echo/Import/Import.ts")).importScript,
   record: async () => (await import("./Echo/Record/Record.ts")).record,
   agent: async () => (await import("./Echo/Agents/Agent.ts")).agent
+}
+
+export const names = Object.keys(words) as ReadonlyArray<Name>
+
+/** The command with these words. */
+export const named = (typed: string): Name | undefined => names.find((name) => words[name] === typed)
+
+/** The next word of the commands under `parent`: `patterns`, `record` and `replay` under `life`. "" is the program. */
+export const wordsUnder = (parent: string): ReadonlyArray<string> => {
+  const depth = parent === "" ? 0 : parent.split(" ").length
+  const under = Object.values(words).filter((typed) => parent === "" || typed.startsWith(`${parent} `))
+  return [...new Set(under.map((typed) => typed.split(" ")[depth]!))]
 }

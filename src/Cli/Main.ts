@@ -4,6 +4,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -12,7 +13,6 @@ import * as Cli from "./Cli.ts"
 import { hasColours } from "./Colours.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import * as Output from "./Output.ts"
-import { withPlainConsole } from "./PlainConsole.ts"
 import { Signals } from "./Signals.ts"
 
 /** An error has a message of one line for the user. A defect is a fault of the program, so it is printed with its stack. */
@@ -38,13 +38,17 @@ const environment = Layer.mergeAll(
   CliConfig.layer({ showBuiltIns: false })
 )
 
+/** @effect/cli prints errors too. This program prints them in one line. */
+const withoutErrors = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Console.consoleWith((current) => Console.withConsole(effect, { ...current, error: () => Effect.void }))
+
 /** Like `NodeRuntime.runMain`, but `Signals.ts` handles all signals. */
 export const main = (): void => {
   let interrupt = () => {}
   const signals = Signals.listen(() => interrupt())
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const fiber = Cli.run(process.argv).pipe(
-    withPlainConsole,
+    withoutErrors,
     Effect.tapErrorCause(report),
     Effect.provide(environment),
     Effect.provideService(Signals, signals),

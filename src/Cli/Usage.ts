@@ -1,17 +1,12 @@
 /**
- * Explains errors in the command line in one line. @effect/cli says what it could not read, but not which values an option takes
- * or which option the user probably meant.
+ * Checks a command line against the declarations of its command, and says in one line what is wrong. What passes is written in
+ * the order that @effect/cli reads: options with their values first, then arguments.
  */
-import { stripVTControlCharacters } from "node:util"
-import type * as Command from "@effect/cli/Command"
-import * as HelpDoc from "@effect/cli/HelpDoc"
-import * as ValidationError from "@effect/cli/ValidationError"
+import * as Either from "effect/Either"
 import * as Suggestion from "../Text/Suggestion.ts"
-import * as CommandOptions from "./Help/CommandOptions.ts"
+import { argumentsOf, flagsOf } from "./CliCommand.ts"
+import type * as Flag from "./Flag.ts"
 import { UserError } from "./UserError.ts"
-
-const textOf = (doc: HelpDoc.HelpDoc): string =>
-  stripVTControlCharacters(HelpDoc.toAnsiText(doc)).replace(/\s+/g, " ").trim()
 
 /** `; did you mean X?` if there is a similar name. */
 const meant = (written: string, names: ReadonlyArray<string>): string => {
@@ -19,43 +14,118 @@ const meant = (written: string, names: ReadonlyArray<string>): string => {
   return name === undefined ? "" : `; did you mean ${name}?`
 }
 
-const builtIn = ["--help", "--version", "--completions", "--log-level", "--wizard"]
+interface Declared {
+  readonly words: string
+  readonly inputs: ReadonlyArray<Flag.Input>
+}
 
-/** The long and short options of a command. */
-const optionsOf = <Name extends string, R, E, A>(command: Command.Command<Name, R, E, A>): ReadonlyArray<string> => [
-  ...CommandOptions.entries(command).flatMap(({ term }) => term.match(/(?<![\w-])--?[a-zA-Z][a-z-]*/g) ?? []),
-  ...builtIn
-]
+const fail = (message: string) => Either.left(new UserError({ message }))
 
-/** Explains errors in the options of a command. Other errors stay as they are. */
-export const explain =
-  <Name extends string, R, E, A>(words: string, command: Command.Command<Name, R, E, A>) =>
-  <F>(error: F): Exclude<F, ValidationError.ValidationError> | UserError => {
-    if (!ValidationError.isValidationError(error)) return error as Exclude<F, ValidationError.ValidationError>
-    return new UserError({ message: rephrase(textOf(error.error), words, optionsOf(command)) })
+const listing = (words: string): string =>
+  `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
+
+/** Options that every command has. `Cli.ts` handles them. */
+const BUILT_IN = ["--help", "-h", "--version", "--log-level", "--completions"]
+
+const unknownOption = (written: string, words: string, flags: ReadonlyArray<Flag.Flag<unknown>>): string => {
+  const names = [...flags.flatMap(namesOf), ...BUILT_IN]
+  const subject = words === "" ? "there is" : `${words} has`
+  return `${subject} no option ${written}${meant(written, names) || `; ${listing(words)}`}`
+}
+
+const namesOf = ({ alias, name }: Flag.Flag<unknown>): ReadonlyArray<string> =>
+  alias === undefined ? [`--${name}`] : [`--${name}`, `-${alias}`]
+
+/** What a token of the command line says: an option, perhaps with its value, or several switches. */
+type Token =
+  | { readonly _tag: "Flag"; readonly flag: Flag.Flag<unknown>; readonly value: string | undefined }
+  | { readonly _tag: "Switches"; readonly flags: ReadonlyArray<Flag.Flag<unknown>> }
+
+/** `--size=3`, `-s`, `-n50`, `-Cq`. */
+const readOption = (token: string, flags: ReadonlyArray<Flag.Flag<unknown>>): Token | undefined => {
+  const [, written = token, value] = /^(--[^=]+)=(.*)$/s.exec(token) ?? []
+  const flag = flags.find((each) => namesOf(each).includes(written))
+  if (flag !== undefined) return { _tag: "Flag", flag, value }
+  if (token.startsWith("--")) return undefined
+  const byAlias = (letter: string) => flags.find(({ alias }) => alias === letter)
+  const first = byAlias(token.charAt(1))
+  if (first?.placeholder !== undefined) return { _tag: "Flag", flag: first, value: token.slice(2) }
+  const all = [...token.slice(1)].flatMap((letter) => byAlias(letter) ?? [])
+  const areSwitches = all.length === token.length - 1 && all.every(({ placeholder }) => placeholder === undefined)
+  return areSwitches ? { _tag: "Switches", flags: all } : undefined
+}
+
+/**
+ * Reads what follows the words of a command. Returns it in the order that @effect/cli needs. On the left: an unknown option, a
+ * value that is missing, an option that is given twice, an argument too many or too few.
+ */
+export const arrange = (
+  { inputs, words }: Declared,
+  given: ReadonlyArray<string>
+): Either.Either<ReadonlyArray<string>, UserError> => {
+  const flags = flagsOf({ inputs })
+  const isOption = (text: string) =>
+    text.startsWith("--")
+      ? text !== "--" && (readOption(text, flags) !== undefined || BUILT_IN.includes(text))
+      : /^-[a-zA-Z]$/.test(text) && readOption(text, flags) !== undefined
+  const options: Array<string> = []
+  const positional: Array<string> = []
+  const seen = new Set<string>()
+  for (let at = 0; at < given.length; at++) {
+    const token = given[at]!
+    if (token === "--") {
+      positional.push(...given.slice(at + 1))
+      break
+    }
+    if (!token.startsWith("-") || token === "-") {
+      positional.push(token)
+      continue
+    }
+    const option = readOption(token, flags)
+    if (option === undefined) return fail(unknownOption(/^[^=]*/.exec(token)?.[0] ?? token, words, flags))
+    if (option._tag === "Switches") {
+      options.push(...option.flags.map(({ name }) => `--${name}`))
+      continue
+    }
+    const { flag } = option
+    if (seen.has(flag.name) && !flag.isRepeatable)
+      return fail(
+        `--${flag.name} is given twice: ${flag.placeholder === undefined ? "give it once" : "give one value"}`
+      )
+    seen.add(flag.name)
+    if (flag.placeholder === undefined) {
+      if (option.value !== undefined) return fail(`--${flag.name} takes no value: write --${flag.name} alone`)
+      options.push(`--${flag.name}`)
+      continue
+    }
+    const next = given[at + 1]
+    const follows =
+      next !== undefined && !isOption(next) && (flag.bare === undefined || next === "-" || !next.startsWith("-"))
+    const value = option.value ?? (follows ? next : flag.bare)
+    if (value === undefined)
+      return fail(`${token}: its value is missing; expected ${token} ${flag.placeholder}; ${listing(words)}`)
+    if (option.value === undefined && follows) at++
+    options.push(`--${flag.name}`, value)
   }
-
-const COMES_FIRST = "the command comes before its options; `effect-c10k --help` lists the commands"
-
-const rephrase = (text: string, words: string, options: ReadonlyArray<string>): string => {
-  const help = `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
-  const unknown = /^Received unknown argument: '(.*)'$/.exec(text)?.[1]
-  if (unknown !== undefined) {
-    if (options.includes(unknown)) return `${unknown}: its value is missing or wrong; ${help}`
-    if (!unknown.startsWith("-")) return `${words} takes no argument "${unknown}"; ${help}`
-    const subject = words === "" ? "there is" : `${words} has`
-    return `${subject} no option ${unknown}${meant(unknown, options) || `; ${help}`}`
+  const places = argumentsOf({ inputs })
+  if (positional.length > places.length) {
+    const extra = positional[places.length]
+    return fail(`${words} takes no argument "${extra}"; \`effect-c10k ${words} --help\` shows what it takes`)
   }
-  const missing = /^Missing argument <(.*)>$/.exec(text)?.[1]
-  if (missing !== undefined) return `${words}: the argument ${missing.toUpperCase()} is missing; ${help}`
-  if (text.startsWith("Invalid subcommand")) return COMES_FIRST
-  // For a value from the environment, the reason is enough, because it names the variable.
-  const variable = /^\(Invalid data at [^:]*: "(.*)"\)$/.exec(text)?.[1]
-  return variable ?? text
+  const missing = places[positional.length]
+  if (missing !== undefined && !missing.isOptional)
+    return fail(`${words}: the argument ${missing.name.toUpperCase()} is missing; ${listing(words)}`)
+  return Either.right([...options, ...positional])
 }
 
 /** The error for options before the command. */
-export const commandComesFirst = (): UserError => new UserError({ message: COMES_FIRST })
+export const commandComesFirst = (): UserError =>
+  new UserError({
+    message: "the command comes before its options; `effect-c10k --help` lists the commands"
+  })
+
+/** The error for an option without a command. */
+export const noSuchOption = (written: string): UserError => new UserError({ message: unknownOption(written, "", []) })
 
 /** The error for an unknown command. */
 export const unknownCommand = (written: string, names: ReadonlyArray<string>, parent = ""): UserError =>

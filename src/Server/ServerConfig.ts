@@ -1,119 +1,218 @@
-/** The settings of the server. Times are in milliseconds, sizes in bytes. */
+/**
+ * The settings of the server. Each is declared here, once: `serve` makes its options from the declarations, and the reference
+ * its rows. Times are in milliseconds, sizes in bytes.
+ */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
+import * as Kind from "../Text/Kind.ts"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
+import * as ClientAddress from "../WebSocket/Http/ClientAddress.ts"
 import type { Certificate } from "../WebSocket/Http/HttpListener.ts"
+import * as Origin from "../WebSocket/Http/Origin.ts"
 import type { AccessToken } from "./Access/AccessToken.ts"
-import type { HistoryLimits } from "./History/GameHistory.ts"
+import * as HistoryKind from "./HistoryKind.ts"
+import { computed, count, many, one, onOff, type Value } from "./Setting.ts"
 
-/** The settings of a server. `defaults` below has their defaults. */
-export interface ServerSettings {
-  /** The name or address to listen on. */
-  readonly host: string
-  /** The port; 0 chooses a free one. */
-  readonly port: number
+const HOUR = 3_600_000
+const timeout = Kind.duration({ least: 100, most: HOUR, mostText: "1h" })
+/** A time that may be 0. */
+const time = Kind.duration({ least: 0, most: HOUR, mostText: "1h" })
+const queue = Kind.size(1024, "1KiB")
+const origin = Kind.form("ORIGIN", "an origin, such as https://example.com, or *", Origin.normalise)
+const hostName = Kind.form("NAME", "a name, such as life.example, without scheme and port", Origin.normaliseHost)
+const subnet = Kind.form("ADDRESS", "an address or subnet, such as 10.0.0.1, 10.0.0.0/8 or fd00::/8", (text) =>
+  ClientAddress.problemOfProxy(text) === undefined ? text : undefined
+)
+
+export const groups = {
+  listen: "Where it listens",
+  access: "Who may do what",
+  games: "Games",
+  all: "Limits of all connections",
+  each: "Limits of one connection",
+  nodes: "Nodes that share their games",
+  output: "Output"
+} as const
+
+/** The settings that are options of `serve`. */
+export const settings = {
+  host: one(
+    Kind.anyText("HOST"),
+    "localhost",
+    "host",
+    groups.listen,
+    "Name or address to listen on. With a name the server listens on all its addresses."
+  ),
+  port: one(Kind.port, 8000, "port", groups.listen, "Port to listen on. 0: any free one."),
+  allowedHosts: many(
+    hostName,
+    "allow-host",
+    groups.access,
+    "Another name of this server, such as life.example, that pages may use. Not needed for --host and for addresses. Repeatable."
+  ),
+  allowedOrigins: many(
+    origin,
+    "allow-origin",
+    groups.access,
+    "Pages of this origin, such as https://example.com, may connect too; * for any. Repeatable."
+  ),
+  allowedEmbedders: many(
+    origin,
+    "allow-embed",
+    groups.access,
+    "Pages of this origin may show the game in a frame, from /embed; * for any. Repeatable."
+  ),
+  trustedProxies: many(
+    subnet,
+    "trusted-proxy",
+    groups.access,
+    "Address or subnet of a proxy whose X-Forwarded-For and X-Forwarded-Proto the server trusts. Repeatable."
+  ),
+  maxCells: count(1_000_000, "max-cells", groups.games, "The most cells of one game."),
+  maxSubscriptions: count(64, "max-subscriptions", groups.games, "The most cells that one worker may subscribe to."),
+  maxGames: count(100, "max-games", groups.games, "The most games under /games/."),
+  maxGamesPerToken: one(
+    Kind.whole(1),
+    Infinity,
+    "max-games-per-token",
+    groups.games,
+    "The most games under /games/ that one token may make. Without tokens: that one address may make, other than those of this machine.",
+    "--max-games"
+  ),
+  maxAllCells: count(4_000_000, "max-all-cells", groups.games, "The most cells of all games under /games/ together."),
+  gameIdle: one(
+    Kind.duration({ least: 1000 }),
+    600_000,
+    "game-idle",
+    groups.games,
+    "The server ends a game under /games/ that nobody has used for this time."
+  ),
+  history: computed(
+    HistoryKind.kind,
+    "64MiB with --nats or --processes, else off",
+    "history",
+    groups.games,
+    "How much of each game to keep for `life record`: a size such as 64MiB, a number of steps such as 5000steps, or off."
+  ),
+  maxConnections: count(
+    100_000,
+    "max-connections",
+    groups.all,
+    "The most WebSockets in all. Fewer if the limit of open files is lower."
+  ),
+  maxPerAddress: count(
+    10_000,
+    "max-per-address",
+    groups.all,
+    "The most WebSockets of one address. Not for addresses of this machine."
+  ),
+  maxPending: count(
+    16_384,
+    "max-pending",
+    groups.all,
+    "The most connections that are not WebSockets yet. Over this limit the server closes the oldest."
+  ),
+  maxMemory: computed(
+    Kind.size(1024 * 1024, "1MiB"),
+    "a quarter of the machine's memory",
+    "max-memory",
+    groups.all,
+    "The most memory for the data that waits for all clients together. Over this limit the server closes the clients with the most waiting data."
+  ),
+  maxRate: count(
+    50_000,
+    "max-rate",
+    groups.each,
+    "The most messages that the server reads from one WebSocket per second. It reads the others later."
+  ),
+  maxMessage: one(
+    Kind.size(1, "1"),
+    16 * 1024 * 1024,
+    "max-message",
+    groups.each,
+    "The largest message to /test/echo/. Messages of workers and resets have a smaller limit of their own."
+  ),
+  maxFragments: count(1024 * 1024, "max-fragments", groups.each, "The most frames of one message."),
+  maxHeader: one(Kind.size(256, "256"), 16 * 1024, "max-header", groups.each, "The largest head of a request."),
+  compress: onOff(
+    "compress",
+    groups.each,
+    "Compress messages of 1 KiB or more (permessage-deflate) for clients that offer it."
+  ),
+  workerQueue: one(
+    queue,
+    1024 * 1024,
+    "worker-queue",
+    groups.each,
+    "The most data that may wait for one worker. Over this limit the server closes the worker, which reads too slowly."
+  ),
+  watcherQueue: one(queue, 4 * 1024 * 1024, "watcher-queue", groups.each, "The same for one watcher of protocol 0."),
+  handshakeTimeout: one(
+    timeout,
+    10_000,
+    "handshake-timeout",
+    groups.each,
+    "The most time until a request's head, or a TLS handshake, is complete."
+  ),
+  firstMessageTimeout: one(
+    timeout,
+    60_000,
+    "first-message-timeout",
+    groups.each,
+    "The most time until a worker or a reset sends its first message."
+  ),
+  heartbeat: one(
+    time,
+    30_000,
+    "heartbeat",
+    groups.each,
+    "Time between two pings. The server closes a client that sends nothing for twice this time. 0: no pings."
+  ),
+  drain: one(
+    time,
+    5000,
+    "drain",
+    groups.each,
+    "Time in which the server closes its connections, one after the other, when it ends."
+  ),
+  node: computed(
+    Kind.form("NAME", "1 to 40 letters, digits, - and _", (text) =>
+      /^[A-Za-z0-9_-]{1,40}$/.test(text) ? text : undefined
+    ),
+    "the machine's name and the process's number",
+    "node",
+    groups.nodes,
+    "The name of this node, in the log and to other nodes."
+  )
+}
+
+/** The settings of a server. Those above have their descriptions and defaults there. */
+export type ServerSettings = { readonly [K in keyof typeof settings]: Value<(typeof settings)[K]> } & {
   /** Lets other processes listen on the same port. */
   readonly reusePort: boolean
   /** If given, the server speaks TLS. */
   readonly certificate: Certificate | undefined
   /** Workers and resets must send one of these. Without any, every client may take part. */
   readonly tokens: ReadonlyArray<AccessToken>
-  /** Names by which pages may know the server, in addition to `host`, addresses and `localhost`. In lower case. */
-  readonly allowedHosts: ReadonlyArray<string>
-  /** Origins of pages, in addition to the server's own, that may open WebSockets; `*` allows any. */
-  readonly allowedOrigins: ReadonlyArray<string>
-  /** Origins of pages that may show `/embed` in a frame; `*` allows any. Without any there is no such page. */
-  readonly allowedEmbedders: ReadonlyArray<string>
-  /** Addresses and subnets of trusted proxies, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
-  readonly trustedProxies: ReadonlyArray<string>
-  /** The most WebSockets at the same time. */
-  readonly maxConnections: number
   /** The most TCP connections of all kinds. */
   readonly maxSockets: number
-  /** The most WebSockets of one address. Those of this machine are not counted. */
-  readonly maxPerAddress: number
-  /** The most TCP connections that are not WebSockets, or not yet. */
-  readonly maxPending: number
-  /** The most time until a request's head, or a TLS handshake, is complete. */
-  readonly handshakeTimeout: number
-  /** The most time from when a worker is told to subscribe, or a reset has connected, until its first message. */
-  readonly firstMessageTimeout: number
-  /** The most bytes of a request's head. */
-  readonly maxHeader: number
-  /**
-   * The most bytes of a message to a test endpoint. Messages of workers and resets have a smaller limit of their own.
-   */
-  readonly maxMessage: number
-  /** The most frames of a message. */
-  readonly maxFragments: number
-  /** Whether permessage-deflate is used with clients that offer it. The server compresses messages of 1 KiB and more. */
-  readonly compress: boolean
-  /** The most bytes to hold for all clients together. */
-  readonly maxMemory: number
-  /** The most messages to read from a connection in a second. A client that sends more is read slower. */
-  readonly maxRate: number
-  /** The most cells that a worker may subscribe to. */
-  readonly maxSubscriptions: number
-  /** The most cells of a game. */
-  readonly maxCells: number
-  /** How much of the recording of a game is kept. */
-  readonly history: HistoryLimits
-  /** The most games with names. */
-  readonly maxGames: number
-  /**
-   * The most of these that clients with one token made or, without tokens, clients of one address other than this
-   * machine's.
-   */
-  readonly maxGamesPerToken: number
-  /** The most cells of all games with names together. */
-  readonly maxAllCells: number
-  /** The time after which a game with a name ends if nobody uses it. */
-  readonly gameIdle: number
-  /** The most bytes to hold for a worker that reads slowly. */
-  readonly workerQueue: number
-  /** The most bytes to hold for a watcher of protocol 0 that reads slowly. */
-  readonly watcherQueue: number
-  /** The length of a heartbeat round; 0 for no pings. */
-  readonly heartbeat: number
-  /** The name of this node in the log and to other nodes: letters, digits, `-` and `_`. */
-  readonly node: string
-  /** The time over which connections are closed when the server ends. */
-  readonly drain: number
 }
 
+const { history: _history, maxMemory: _maxMemory, node: _node, ...plain } = settings
+
+type Plain = Pick<ServerSettings, keyof typeof plain>
+
+// Each setting's default has the type of the setting.
+const fallbacks = Object.fromEntries(Object.entries(plain).map(([key, { fallback }]) => [key, fallback])) as Plain
+
 const defaults: Omit<ServerSettings, "maxMemory"> = {
-  host: "localhost",
-  port: 8000,
+  ...fallbacks,
+  history: { bytes: 0, steps: 0 },
+  node: "node",
   reusePort: false,
   certificate: undefined,
   tokens: [],
-  allowedHosts: [],
-  allowedOrigins: [],
-  allowedEmbedders: [],
-  trustedProxies: [],
-  maxConnections: 100_000,
-  maxSockets: Infinity,
-  maxPerAddress: 10_000,
-  maxPending: 16_384,
-  handshakeTimeout: 10_000,
-  firstMessageTimeout: 60_000,
-  maxHeader: 16 * 1024,
-  maxMessage: 16 * 1024 * 1024,
-  maxFragments: 1024 * 1024,
-  compress: false,
-  maxRate: 50_000,
-  maxSubscriptions: 64,
-  maxCells: 1_000_000,
-  history: { bytes: 0, steps: 0 },
-  maxGames: 100,
-  maxGamesPerToken: Infinity,
-  maxAllCells: 4_000_000,
-  gameIdle: 600_000,
-  workerQueue: 1024 * 1024,
-  watcherQueue: 4 * 1024 * 1024,
-  heartbeat: 30_000,
-  node: "node",
-  drain: 5_000
+  maxSockets: Infinity
 }
 
 export class ServerConfig extends Context.Tag("effect-c10k/Server/ServerConfig")<ServerConfig, ServerSettings>() {

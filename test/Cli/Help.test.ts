@@ -1,4 +1,5 @@
 /** The content and layout of `--help` for every command. */
+import { readdirSync } from "node:fs"
 import { stripVTControlCharacters } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { allPages, rootPage } from "../../src/Cli/Help/CommandHelp.ts"
@@ -47,6 +48,16 @@ describe("help", () => {
         []
       )
     }
+  })
+
+  it("has examples with patterns of the library", () => {
+    const library = readdirSync(new URL("../../patterns", import.meta.url)).map((file) => file.replace(/\.\w+$/, ""))
+    const used = commands.flatMap(([, page]) => page.examples.flatMap(({ term }) => / -p (\w+)/.exec(term)?.[1] ?? []))
+    assert.isAbove(used.length, 1)
+    assert.deepStrictEqual(
+      used.filter((name) => !library.includes(name)),
+      []
+    )
   })
 
   it("lists every command once", () => {

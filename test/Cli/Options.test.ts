@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Cli from "../../src/Cli/Cli.ts"
-import * as OptionKinds from "../../src/Cli/OptionKinds.ts"
+import * as Kind from "../../src/Text/Kind.ts"
 import * as CliRig from "./CliRig.ts"
 
 const errorOf = (...args: ReadonlyArray<string>) =>
@@ -32,6 +32,22 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
     /^--max-memory 16777216: expected at least 33554432 bytes, twice --max-message; or lower --max-message$/
   ],
   [["serve", "--log-format", "xml"], /^--log-format xml: expected text, json$/],
+  [["serve", "--node", "a b"], /^--node a b: expected 1 to 40 letters, digits, - and _$/],
+  [["serve", "--allow-host", "http://a"], /^--allow-host http:\/\/a: expected a name, such as life.example/],
+  [
+    ["serve", "--allow-origin", "here"],
+    /^--allow-origin here: expected an origin, such as https:\/\/example.com, or \*$/
+  ],
+  [["serve", "--trusted-proxy", "10.0.0.0/33"], /^--trusted-proxy 10.0.0.0\/33: expected an address or subnet/],
+  [["serve", "--port", "80", "--port", "81"], /^--port is given twice: give one value$/],
+  [["serve", "--compress=yes"], /^--compress takes no value: write --compress alone$/],
+  [["serve", "80"], /^serve takes no argument "80"; `effect-c10k serve --help` shows what it takes$/],
+  [["--log-level", "loud", "serve"], /^--log-level loud: expected all, trace, debug/],
+  [["echo", "-c"], /^-c: its value is missing; expected -c N; `effect-c10k echo --help` lists them$/],
+  [["echo", "-c", "--delay", "1s"], /^-c: its value is missing; expected -c N/],
+  [["echo", "comprae", "a", "b"], /^there is no command echo comprae; did you mean compare\?$/],
+  [["life", "--wizard"], /^life has no option --wizard/],
+  [["help", "lief"], /^there is no command lief; did you mean life\?$/],
   [["demo", "--port", "99999"], /^--port 99999: expected/],
   [["echo", "--clients", "0"], /^--clients 0: expected a whole number from 1 to 10000000$/],
   [["echo", "--delay=-1"], /^--delay -1: expected a time from 0 to 24h/],
@@ -79,7 +95,7 @@ describe("options", () => {
   )
 
   it("take lengths of time in the same notation, a bare number being seconds", () => {
-    const read = (text: string) => Schema.decodeEither(OptionKinds.duration({ least: 0 }))(text)
+    const read = (text: string) => Schema.decodeEither(Kind.duration({ least: 0 }))(text)
     const milliseconds = ["500ms", "30s", "2m", "1.5h", "3", "0.5", "0"].map((text) => Either.getOrThrow(read(text)))
     assert.deepStrictEqual(milliseconds, [500, 30_000, 120_000, 5_400_000, 3000, 500, 0])
     for (const text of ["", "s", "-1", "1 day", "25000000s"]) assert.isTrue(Either.isLeft(read(text)), text)

@@ -16,7 +16,6 @@ import * as GameView from "../Game/GameView.ts"
 import * as Output from "../Output.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeAnnouncement.ts"
-import { hostsOf } from "../Serve/ServeSettings.ts"
 import { type Asked, ControlChannel } from "./ControlChannel.ts"
 import * as DemoGames from "./DemoGames.ts"
 import type { DemoOptions } from "./DemoOptions.ts"
@@ -48,8 +47,7 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   const asked = yield* Queue.unbounded<Asked>()
   const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
   const view = yield* GameView.open(options)
-  const { host, port } = options
-  const allowedHosts = yield* hostsOf(options.allowHost)
+  const { allowHost: allowedHosts, host, port } = options
   const server = yield* Layer.build(RelayServer.layer({ host, port, allowedHosts }, control.endpoint))
   yield* Effect.gen(function* () {
     const { host, port } = yield* WebSocketServer

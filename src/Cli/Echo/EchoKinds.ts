@@ -3,14 +3,14 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
-import type * as OptionKinds from "../OptionKinds.ts"
+import type * as Kind from "../../Text/Kind.ts"
 
 const MAX_RATE = 1e7
 
 const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
 /** A schedule of clients or messages. */
-export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
+export const stages: Kind.Kind<Stages.Stages> = Schema.transformOrFail(
   Schema.String,
   Schema.Array(Schema.typeSchema(Stages.Stage)),
   {
@@ -21,7 +21,7 @@ export const stages: OptionKinds.Kind<Stages.Stages> = Schema.transformOrFail(
 ).annotations({ title: "STAGES", description: `stages with at least one rate or number above 0, such as ${EXAMPLE}` })
 
 /** Messages per second: a constant rate or a schedule. */
-export const rate: OptionKinds.Kind<number | Stages.Stages> = Schema.transformOrFail(
+export const rate: Kind.Kind<number | Stages.Stages> = Schema.transformOrFail(
   Schema.String,
   Schema.Union(Schema.Number, Schema.Array(Schema.typeSchema(Stages.Stage))),
   {

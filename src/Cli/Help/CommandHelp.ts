@@ -1,35 +1,15 @@
 /** Makes the help of each command from its options, and the help of the program. */
-import type * as Command from "@effect/cli/Command"
-import { words as commandWords, modules, type Name } from "../Commands.ts"
+import { argumentsOf, type CliCommand, flagsOf } from "../CliCommand.ts"
+import { words as commandWords, modules, type Name, names } from "../Commands.ts"
 import { descriptions } from "../Descriptions.ts"
-import * as CommandOptions from "./CommandOptions.ts"
+import * as Flag from "../Flag.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
 import { type Topic, topics } from "./Topics.ts"
 
-/** Each command has its own type, so this function is generic. */
-const read =
-  <N extends string, R, E, A>(module: () => Promise<Command.Command<N, R, E, A>>) =>
-  async () =>
-    CommandOptions.entries(await module())
+/** A command's words, options and arguments. */
+export type Declaration = Pick<CliCommand<never, never>, "words" | "inputs">
 
-const entriesOf: Readonly<Record<Name, () => Promise<ReadonlyArray<HelpEntry>>>> = {
-  demo: read(modules.demo),
-  serve: read(modules.serve),
-  life: read(modules.life),
-  patterns: read(modules.patterns),
-  recordGame: read(modules.recordGame),
-  replay: read(modules.replay),
-  echo: read(modules.echo),
-  compare: read(modules.compare),
-  import: read(modules.import),
-  record: read(modules.record),
-  agent: read(modules.agent)
-}
-
-const names = Object.keys(commandWords) as ReadonlyArray<Name>
-
-/** `file` of `<file>`. */
-const argumentOf = ({ term }: HelpEntry): string | undefined => /^<(.*)>$/.exec(term)?.[1]?.toUpperCase()
+export const declarationOf = (name: Name): Promise<Declaration> => modules[name]()
 
 /** The commands of a parent command: `life record` is a command of `life`. */
 const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
@@ -37,41 +17,41 @@ const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
     .filter((name) => commandWords[name].startsWith(`${parent} `))
     .map((name) => ({ term: commandWords[name].slice(parent.length + 1), text: descriptions[name] }))
 
-/** The options in the groups of the topic. Options without a group come first. */
-const optionSections = (options: ReadonlyArray<HelpEntry>, groups: Topic["groups"]): ReadonlyArray<HelpSection> => {
-  const byName = new Map(options.map((option) => [CommandOptions.longName(option.term).slice(2), option]))
-  const sections = Object.entries(groups).map(([title, flags]) => ({
-    title,
-    entries: flags.flatMap((flag) => byName.get(flag) ?? [])
-  }))
-  const grouped = new Set(Object.values(groups).flat())
-  const others = [...byName].filter(([flag]) => !grouped.has(flag)).map(([, option]) => option)
-  return [{ title: "Options", entries: others }, ...sections]
+/** The options in their groups. Those of a topic's groups follow the others. */
+const optionSections = (
+  flags: ReadonlyArray<Flag.Flag<unknown>>,
+  groups: Topic["groups"]
+): ReadonlyArray<HelpSection> => {
+  const titleOf = ({ group, name }: Flag.Flag<unknown>): string =>
+    group ?? Object.keys(groups).find((title) => groups[title]?.includes(name)) ?? "Options"
+  const rankIn = (title: string) => (flag: Flag.Flag<unknown>) => groups[title]?.indexOf(flag.name) ?? 0
+  const titles = [...new Set(["Options", ...flags.flatMap(({ group }) => group ?? []), ...Object.keys(groups)])]
+  return titles.map((title) => {
+    const rank = rankIn(title)
+    const entries = flags.filter((flag) => titleOf(flag) === title).sort((a, b) => rank(a) - rank(b))
+    return { title, entries: entries.map((flag) => ({ term: Flag.termOf(flag), text: Flag.describe(flag) })) }
+  })
 }
-
-/** `life patterns` has the command `show`, which takes an argument. */
-const subcommands = (name: Name): ReadonlyArray<HelpEntry> =>
-  name === "patterns" ? [{ term: "show NAME", text: descriptions.show }] : commandsOf(commandWords[name])
 
 export const pageOf = async (name: Name): Promise<HelpPage> => {
   const topic: Topic = topics[name]
-  const entries = await entriesOf[name]()
-  const options = entries.filter((entry) => argumentOf(entry) === undefined)
-  const positional = entries.flatMap((entry) => {
-    const argument = argumentOf(entry)
-    return argument === undefined ? [] : [{ term: argument, text: entry.text }]
-  })
+  const declaration = await declarationOf(name)
+  const flags = flagsOf(declaration)
+  const positional = argumentsOf(declaration)
   const sections: ReadonlyArray<HelpSection> = [
-    { title: "Arguments", entries: positional },
-    ...optionSections(options, topic.groups),
-    { title: "Commands", entries: subcommands(name) }
+    {
+      title: "Arguments",
+      entries: positional.map(({ description, name }) => ({ term: name.toUpperCase(), text: description }))
+    },
+    ...optionSections(flags, topic.groups),
+    { title: "Commands", entries: commandsOf(commandWords[name]) }
   ]
   return {
     usage: [
       "effect-c10k",
       commandWords[name],
-      ...(options.length > 0 ? ["[OPTIONS]"] : []),
-      ...positional.map(({ term }) => term)
+      ...(flags.length > 0 ? ["[OPTIONS]"] : []),
+      ...positional.map(({ isOptional, name }) => (isOptional ? `[${name.toUpperCase()}]` : name.toUpperCase()))
     ].join(" "),
     description: `${descriptions[name]}.`,
     examples: topic.examples,
@@ -106,7 +86,7 @@ export const rootPage: HelpPage = {
         },
         {
           term: "--completions SHELL",
-          text: "Write shell completions for bash, zsh, fish or sh. To use them: source <(effect-c10k --completions bash)"
+          text: "Write shell completions for bash, zsh or fish. To use them: source <(effect-c10k --completions bash)"
         }
       ]
     }

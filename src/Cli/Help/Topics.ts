@@ -41,7 +41,7 @@ export const topics = {
   demo: {
     examples: [
       example("demo", "Kok's galaxy at http://localhost:8000/"),
-      example("demo -p gosperglidergun -s 64 -l 10", "a glider gun on 64 x 64 cells with 10 steps per second")
+      example("demo -p gosper -s 64 -l 10", "a glider gun on 64 x 64 cells with 10 steps per second")
     ],
     groups: { "The server": ["host", "port", "allow-host"], ...gameGroups },
     notes: gameNotes
@@ -59,43 +59,7 @@ export const topics = {
         "a node of several servers; NATS keeps the games, which all nodes share"
       )
     ],
-    groups: {
-      "Where it listens": ["host", "port", "tls-cert", "tls-key", "processes"],
-      "Who may do what": [
-        "token",
-        "token-file",
-        "insecure",
-        "allow-host",
-        "allow-origin",
-        "allow-embed",
-        "trusted-proxy"
-      ],
-      Games: [
-        "max-cells",
-        "max-subscriptions",
-        "max-games",
-        "max-games-per-token",
-        "max-all-cells",
-        "game-idle",
-        "history"
-      ],
-      "Limits of all connections": ["max-connections", "max-per-address", "max-pending", "max-memory"],
-      "Limits of one connection": [
-        "max-rate",
-        "max-message",
-        "max-fragments",
-        "max-header",
-        "compress",
-        "worker-queue",
-        "watcher-queue",
-        "handshake-timeout",
-        "first-message-timeout",
-        "heartbeat",
-        "drain"
-      ],
-      "Nodes that share their games": ["nats", "nats-creds", "nats-prefix", "nats-replicas", "nats-keep", "node"],
-      Output: ["log-format", "quiet"]
-    },
+    groups: {},
     notes: [
       `${times} ${sizes}`,
       "All options except --quiet can also be given in the environment: EFFECT_C10K_MAX_RATE for --max-rate, and so on. The command line overrides it. A repeatable option is a list there, separated by commas.",
@@ -113,7 +77,12 @@ export const topics = {
     notes: [...gameNotes, playing]
   },
   patterns: {
-    examples: [example("life patterns", "list all patterns"), example("life patterns show pulsar", "draw one of them")],
+    examples: [example("life patterns", "list all patterns")],
+    groups: {},
+    notes: []
+  },
+  show: {
+    examples: [example("life patterns show pulsar", "draw the pulsar")],
     groups: {},
     notes: []
   },

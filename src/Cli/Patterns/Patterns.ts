@@ -1,19 +1,15 @@
 /** `life patterns`: lists and shows the pattern library. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { descriptions } from "../Descriptions.ts"
+import * as CliCommand from "../CliCommand.ts"
+import { words } from "../Commands.ts"
+import * as Flag from "../Flag.ts"
 
-const show = Command.make("show", { name: Args.text({ name: "name" }) }, ({ name }) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./PatternsHandler.ts")),
-    (handler) => handler.show(name)
-  )
-).pipe(Command.withDescription(descriptions.show))
+const handler = Effect.promise(() => import("./PatternsHandler.ts"))
 
-export const patterns = Command.make("patterns", {}, () =>
-  Effect.flatMap(
-    Effect.promise(() => import("./PatternsHandler.ts")),
-    (handler) => handler.list
-  )
-).pipe(Command.withDescription(descriptions.patterns), Command.withSubcommands([show]))
+export const patterns = CliCommand.make(words.patterns, {}, () => Effect.flatMap(handler, ({ list }) => list))
+
+export const show = CliCommand.make(
+  words.show,
+  { name: Flag.argument("name", "The pattern's name, as `life patterns` lists it.", "pattern") },
+  ({ name }) => Effect.flatMap(handler, ({ show }) => show(name))
+)

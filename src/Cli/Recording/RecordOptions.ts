@@ -1,23 +1,14 @@
-import * as Args from "@effect/cli/Args"
-import type * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
-import * as OptionKinds from "../OptionKinds.ts"
+import * as Flag from "../Flag.ts"
 
 /** The options of `life record`. */
 export const options = {
-  file: Args.text({ name: "file" }).pipe(Args.withDescription("The file to write.")),
-  url: OptionKinds.text(
-    "url",
-    "URL",
-    "The relay server, which must run with --history. (default: ws://localhost:8000)"
-  ).pipe(Options.withDefault("ws://localhost:8000")),
-  ca: OptionKinds.optionalText(
-    "ca",
-    "FILE",
-    "For wss: URLs: certificates (PEM) to trust instead of those of the system."
+  file: Flag.argument("file", "The file to write.", "file"),
+  url: Flag.text("url", "URL", "The relay server, which must run with --history.").pipe(
+    Flag.withDefault("ws://localhost:8000")
   ),
-  untilNow: OptionKinds.flag("until-now", "Write what the server has kept until now, and then end."),
-  quiet: OptionKinds.flag("quiet", "Write no progress and no summary.").pipe(Options.withAlias("q"))
+  ca: Flag.optionalText("ca", "FILE", "For wss: URLs: certificates (PEM) to trust instead of those of the system."),
+  untilNow: Flag.flag("until-now", "Write what the server has kept until now, and then end."),
+  quiet: Flag.flag("quiet", "Write no progress and no summary.").pipe(Flag.withAlias("q"))
 }
 
-export type RecordOptions = Command.Command.ParseConfig<typeof options>
+export type RecordOptions = Flag.Given<typeof options>

@@ -16,7 +16,7 @@ import * as LibraryOffer from "./LibraryOffer.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
-import { isInsecure, settingsOf } from "./ServeSettings.ts"
+import { settingsOf } from "./ServeSettings.ts"
 import { untilSignal } from "./ServeUntil.ts"
 
 /** Announces the server when it listens, and that it stops when the layer is closed. */
@@ -55,7 +55,7 @@ const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const logs = yield* ServeLogs.layerOf(options)
   if (Option.isSome(place)) return yield* (yield* loadProcesses).member(settings, logs, place.value)
   const isOpen = settings.tokens.length === 0 && !isLocal(settings.host)
-  if (isOpen && !(yield* isInsecure(options))) yield* Effect.logWarning(warning)
+  if (isOpen && !options.insecure) yield* Effect.logWarning(warning)
   if (options.processes === 1) return yield* alone(settings, logs)
   const { countOf, lead } = yield* loadProcesses
   const count = countOf(options.processes)

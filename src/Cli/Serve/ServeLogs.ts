@@ -17,10 +17,8 @@ const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,40}$/.test(text)
 const NAME = "expected 1 to 40 letters, digits, - and _"
 
 /** This node's name: `--node`, or the machine's name and the process's number. */
-export const nodeOf = Effect.fnUntraced(function* ({ node }: Pick<ServeOptions, "node">) {
-  if (Option.isNone(node)) return `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-40)
-  return isName(node.value) ? node.value : yield* fail(`--node ${node.value}: ${NAME}`)
-})
+export const nodeOf = ({ node }: Pick<ServeOptions, "node">): string =>
+  Option.getOrElse(node, () => `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-40))
 
 /** The options that say where games are kept. */
 export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node">
@@ -29,7 +27,7 @@ export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsKeep" | 
 export type GameLogs = Layer.Layer<Logs, LogError>
 
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {
-  const node = yield* nodeOf(options)
+  const node = nodeOf(options)
   const { nats, natsCreds, natsKeep, natsPrefix, natsReplicas } = options
   if (Option.isNone(nats)) {
     const given = {

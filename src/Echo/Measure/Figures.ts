@@ -1,4 +1,4 @@
-import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import { agreedOf } from "./Compression.ts"
 import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"

@@ -1,10 +1,10 @@
 import * as Either from "effect/Either"
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import { parseTimeSpan } from "../Scenario/TimeSpan.ts"
 
 /** A condition on one figure of a report, such as `rtt.p99<50ms`. */
 export interface Threshold {

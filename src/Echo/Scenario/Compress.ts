@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
+import { parseSize } from "../../Text/Size.ts"
 import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"
 import { Size } from "./Fields.ts"
-import { parseSize } from "./Size.ts"
 
 /** Whether to offer permessage-deflate, and how to compress messages if the server accepts. */
 export const Compress = Schema.Union(

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { parseSize } from "./Size.ts"
+import { parseSize } from "../../Text/Size.ts"
 import * as Template from "./Template.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 

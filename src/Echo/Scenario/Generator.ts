@@ -1,5 +1,5 @@
 import * as Either from "effect/Either"
-import { parseSize } from "./Size.ts"
+import { parseSize } from "../../Text/Size.ts"
 import * as Stamp from "./Stamp.ts"
 
 /** Makes a new value at each call. `random` returns uniform numbers from 0 to 1. */

@@ -2,8 +2,8 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Stages from "./Stages.ts"
-import { parseTimeSpan } from "./TimeSpan.ts"
 
 /** The ramp of a run: when its clients begin to connect. */
 export const Ramp = Schema.Union(

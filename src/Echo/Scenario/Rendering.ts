@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
+import { parseSize } from "../../Text/Size.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Payload } from "./Payload.ts"
-import { parseSize } from "./Size.ts"
 import * as Template from "./Template.ts"
 
 /** The contents of the files that a scenario sends, by `fileKey`. */

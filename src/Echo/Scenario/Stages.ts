@@ -1,7 +1,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { parseTimeSpan } from "./TimeSpan.ts"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 
 /** A part of a schedule: a rate per second that changes linearly from `from` to `to` over `over` milliseconds, or a burst of `count` at once. */
 export const Stage = Schema.Union(

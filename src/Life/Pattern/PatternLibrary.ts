@@ -40,6 +40,8 @@ export class PatternLibrary extends Context.Tag("effect-c10k/Life/PatternLibrary
   {
     /** All patterns of the library, sorted by name. Reads each file once. */
     readonly list: Effect.Effect<ReadonlyArray<LibraryEntry>, PatternUnavailable | PatternError>
+    /** The names of all patterns, sorted. */
+    readonly names: Effect.Effect<ReadonlyArray<string>, PatternUnavailable>
     /** The pattern of the library with this name; the extension of its file does not matter. */
     readonly get: (name: string) => Effect.Effect<Pattern, PatternUnavailable | PatternError>
     /**
@@ -156,7 +158,7 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
     return yield* exists ? readFile(source) : unknown(source, known.keys())
   })
 
-  return PatternLibrary.of({ list, get, load })
+  return PatternLibrary.of({ list, names: Effect.map(files, (files) => [...files.keys()]), get, load })
 })
 
 const layerOf = (folder: URL, stdin: Stream.Stream<Uint8Array, PlatformError>) =>

@@ -61,8 +61,7 @@ describe("serve --nats", () => {
       "a prefix that is no name",
       { ...at("nats://a:1"), natsPrefix: Option.some("a.b") },
       /^--nats-prefix a\.b: expected 1/
-    ],
-    ["a node that is no name", { node: Option.some("a b") }, /^--node a b: expected 1 to 40 letters/]
+    ]
   ] as const)
     it.effect(`refuses ${what}`, () => Effect.map(said(options), (message) => assert.match(message, line)))
 

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as Capture from "../../../src/Echo/Scenario/Capture.ts"
 import * as JsonPath from "../../../src/Echo/Scenario/JsonPath.ts"
-import { parseSize } from "../../../src/Echo/Scenario/Size.ts"
 import * as Table from "../../../src/Echo/Scenario/Table.ts"
+import { parseSize } from "../../../src/Text/Size.ts"
 
 describe("JsonPath", () => {
   // The cases of RFC 9535, section 2.3, that give one place.

@@ -1,20 +1,16 @@
-import * as Args from "@effect/cli/Args"
-import type * as Command from "@effect/cli/Command"
-import * as Options from "@effect/cli/Options"
-import * as OptionKinds from "../../OptionKinds.ts"
+import * as Kind from "../../../Text/Kind.ts"
+import * as Flag from "../../Flag.ts"
 
 export const options = {
-  before: Args.text({ name: "before" }).pipe(Args.withDescription("The file of `echo --json` from the first run.")),
-  after: Args.text({ name: "after" }).pipe(
-    Args.withDescription("The file of `echo --json` from the second run, which is judged.")
-  ),
-  tolerance: OptionKinds.value(
+  before: Flag.argument("before", "The file of `echo --json` from the first run.", "file"),
+  after: Flag.argument("after", "The file of `echo --json` from the second run, which is judged.", "file"),
+  tolerance: Flag.value(
     "tolerance",
-    OptionKinds.share,
-    "A change smaller than this part, such as 5% or 0.1, does not count. (default: 5%)"
-  ).pipe(Options.withDefault(0.05)),
-  all: OptionKinds.flag("all", "Compare every figure, not only the most important ones."),
-  markdown: OptionKinds.flag("markdown", "Write a table in Markdown, for a comment on a pull request.")
+    Kind.share,
+    "A change smaller than this part, such as 5% or 0.1, does not count."
+  ).pipe(Flag.withDefault(0.05, "5%")),
+  all: Flag.flag("all", "Compare every figure, not only the most important ones."),
+  markdown: Flag.flag("markdown", "Write a table in Markdown, for a comment on a pull request.")
 }
 
-export type CompareOptions = Command.Command.ParseConfig<typeof options>
+export type CompareOptions = Flag.Given<typeof options>

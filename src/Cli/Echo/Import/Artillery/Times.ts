@@ -1,5 +1,5 @@
 /** Converts times of Artillery's scripts. */
-import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
+import { parseTimeSpan } from "../../../../Text/TimeSpan.ts"
 import type { Field } from "./Field.ts"
 
 const UNITS: Readonly<Record<string, string>> = { s: "s", sec: "s", second: "s", m: "m", min: "m", minute: "m", h: "h" }

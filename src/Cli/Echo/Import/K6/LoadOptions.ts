@@ -1,5 +1,5 @@
 /** Converts `export const options` of a k6 script to options of `echo`. Parts without a counterpart get a note. */
-import { parseTimeSpan } from "../../../../Echo/Scenario/TimeSpan.ts"
+import { parseTimeSpan } from "../../../../Text/TimeSpan.ts"
 import type { Options } from "../Conversion.ts"
 import { isObject, type JsonObject } from "../Json.ts"
 

@@ -1,22 +1,18 @@
 /**
- * The kinds of option values: numbers in a range, times, choices. Each kind is a schema whose description completes the sentence
- * "expected ...". So every error names the option, the given value and the expected one.
+ * The kinds of values that people write: numbers in a range, times, sizes, choices. Each kind is a schema from text, whose
+ * description completes the sentence "expected ...". So every error names the option, the given value and the expected one.
  */
-import * as Options from "@effect/cli/Options"
-import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import { parseSize } from "../Echo/Scenario/Size.ts"
-import { parseTimeSpan } from "../Echo/Scenario/TimeSpan.ts"
+import { parseSize } from "./Size.ts"
+import { parseTimeSpan } from "./TimeSpan.ts"
 
 export type Kind<A> = Schema.Schema<A, string>
 
 /**
- * A kind of option. `read` returns the value, or `undefined` if the text is not of this kind. The help shows `placeholder`
+ * A kind of value. `read` returns the value, or `undefined` if the text is not of this kind. The help shows `placeholder`
  * instead of a value.
  */
 const kind = (
@@ -53,6 +49,21 @@ export const wholeOr = <const Word extends string>(word: Word, least: number, mo
     title: `N|${word}`,
     description: `a whole number from ${least} to ${most}, or ${word}`
   })
+
+/** Any text. */
+export const anyText = (placeholder: string): Kind<string> =>
+  Schema.String.annotations({ title: placeholder, description: "a text" })
+
+/** A text of a certain form. `read` returns it as it is used, or `undefined` if it has another form. */
+export const form = (placeholder: string, expected: string, read: (text: string) => string | undefined): Kind<string> =>
+  Schema.transformOrFail(Schema.String, Schema.String, {
+    strict: true,
+    decode: (text, _, ast) => {
+      const value = read(text)
+      return value === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(value)
+    },
+    encode: (text) => ParseResult.succeed(text)
+  }).annotations({ title: placeholder, description: expected })
 
 /** A rate per second. `of` is what is counted. */
 export const rate = (of: string, most = 1e9): Kind<number> =>
@@ -137,58 +148,19 @@ export const choice = <const Word extends string>(...words: ReadonlyArray<Word>)
     encode: (word) => ParseResult.succeed(word)
   }).annotations({ title: "WORD", description: words.join(", ") })
 
-const expectedBy = <A>(kind: Kind<A>): string =>
+/** What a kind expects, for messages. */
+export const expectedBy = <A>(kind: Kind<A>): string =>
   Option.getOrElse(SchemaAST.getDescriptionAnnotation(kind.ast), () => "another value")
 
-const placeholderOf = <A>(kind: Kind<A>): string =>
+/** What help shows in place of a value. */
+export const placeholderOf = <A>(kind: Kind<A>): string =>
   Option.getOrElse(SchemaAST.getTitleAnnotation(kind.ast), () => "VALUE")
 
-/** An option with any text. The help shows `placeholder` instead of a value. */
-export const text = (name: string, placeholder: string, description: string): Options.Options<string> =>
-  Options.text(name).pipe(Options.withPseudoName(placeholder), Options.withDescription(description))
+/** The words that a kind takes: those of a `choice`, and of the choices in a union. */
+export const wordsOf = <A>(kind: Kind<A>): ReadonlyArray<string> => wordsIn(kind.ast)
 
-/** Like `text`, for an optional option. */
-export const optionalText = (name: string, placeholder: string, description: string) =>
-  Options.optional(text(name, placeholder, description))
-
-/** Like `text`, for a repeatable option. */
-export const texts = (name: string, placeholder: string, description: string) =>
-  Options.repeated(text(name, placeholder, description))
-
-export const flag = (name: string, description: string): Options.Options<boolean> =>
-  Options.withDescription(Options.boolean(name), description)
-
-/** An option with a value of this kind. */
-export const value = <A>(name: string, kind: Kind<A>, description: string, alias?: string): Options.Options<A> => {
-  const written = text(name, placeholderOf(kind), description)
-  return (alias === undefined ? written : Options.withAlias(written, alias)).pipe(
-    Options.withSchema(
-      kind.annotations({
-        message: ({ actual }) => ({ message: `--${name} ${actual}: expected ${expectedBy(kind)}`, override: true })
-      })
-    )
-  )
+const wordsIn = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  if (SchemaAST.isUnion(ast)) return ast.types.flatMap(wordsIn)
+  if (SchemaAST.isTransformation(ast)) return wordsIn(ast.to)
+  return SchemaAST.isLiteral(ast) ? [String(ast.literal)] : []
 }
-
-/** A repeatable option with values of this kind. */
-export const values = <A>(name: string, kind: Kind<A>, description: string): Options.Options<ReadonlyArray<A>> => {
-  const isWrong = (text: unknown) => Either.isLeft(Schema.decodeUnknownEither(kind)(text))
-  return texts(name, placeholderOf(kind), description).pipe(
-    Options.withSchema(
-      Schema.mutable(Schema.Array(kind)).annotations({
-        message: ({ actual }) => {
-          const wrong = Array.isArray(actual) ? actual.find(isWrong) : actual
-          return { message: `--${name} ${wrong}: expected ${expectedBy(kind)}`, override: true }
-        }
-      })
-    )
-  )
-}
-
-/** A value of this kind from an environment variable. */
-export const variable = <A>(name: string, kind: Kind<A>): Config.Config<A> =>
-  Config.mapOrFail(Config.string(name), (text) =>
-    Either.mapLeft(Schema.decodeEither(kind)(text), () =>
-      ConfigError.InvalidData([], `${name}=${text}: expected ${expectedBy(kind)}`)
-    )
-  )

@@ -1,8 +1,8 @@
 /** The values of `--history`: `64MiB`, `5000steps`, or `off`. */
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { parseSize } from "../../Echo/Scenario/Size.ts"
-import type { HistoryLimits } from "../../Server/History/GameHistory.ts"
+import { parseSize } from "../Text/Size.ts"
+import type { HistoryLimits } from "./History/GameHistory.ts"
 
 const off: HistoryLimits = { bytes: 0, steps: 0 }
 

@@ -1,0 +1,102 @@
+/** What shells complete: the commands with their options and arguments, and what values these take. */
+import { argumentsOf, flagsOf } from "../CliCommand.ts"
+import { words as commandWords, modules, names, wordsUnder } from "../Commands.ts"
+import { descriptions } from "../Descriptions.ts"
+import type * as Flag from "../Flag.ts"
+
+/** The values of an option or an argument: some words, and perhaps the names of files. */
+export interface Values {
+  readonly words: ReadonlyArray<string>
+  readonly files: boolean
+}
+
+interface Option {
+  /** The long name, without its dashes. */
+  readonly name: string
+  readonly letter: string | undefined
+  readonly text: string
+  /** `undefined` for a switch. */
+  readonly values: Values | undefined
+}
+
+export interface Place {
+  /** The words of the command: `life record`; "" for the program. */
+  readonly words: string
+  readonly options: ReadonlyArray<Option>
+  /** The words of the commands under this one. */
+  readonly commands: ReadonlyArray<{ readonly word: string; readonly text: string }>
+  /** What its arguments may be. */
+  readonly argument: Values
+}
+
+const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0].slice(0, -1) ?? text
+
+const builtIn: ReadonlyArray<Option> = [
+  { name: "help", letter: "h", text: "Show the options", values: undefined },
+  {
+    name: "log-level",
+    letter: undefined,
+    text: "Log only lines of this level or above",
+    values: { words: ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"], files: false }
+  }
+]
+
+const ofProgram: ReadonlyArray<Option> = [
+  { name: "version", letter: undefined, text: "Show the version", values: undefined },
+  {
+    name: "completions",
+    letter: undefined,
+    text: "Write completions for a shell",
+    values: { words: ["bash", "zsh", "fish"], files: false }
+  }
+]
+
+const commandsUnder = (words: string) =>
+  wordsUnder(words).map((word) => {
+    const typed = words === "" ? word : `${words} ${word}`
+    const name = names.find((name) => commandWords[name] === typed)
+    return { word, text: name === undefined ? "" : firstSentence(descriptions[name]) }
+  })
+
+/** `patterns` are the names of the pattern library. */
+export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<Place>> => {
+  const valuesOf = (completion: Flag.Completion): Values =>
+    completion === "file"
+      ? { words: [], files: true }
+      : completion === "pattern"
+        ? { words: patterns, files: true }
+        : { words: completion, files: false }
+  const places = names.map(async (name): Promise<Place> => {
+    const declaration: { readonly inputs: ReadonlyArray<Flag.Input> } = await modules[name]()
+    const values = argumentsOf(declaration).map(({ completion }) => valuesOf(completion))
+    return {
+      words: commandWords[name],
+      options: [
+        ...flagsOf(declaration).map(({ alias, completion, description, name, placeholder }) => ({
+          name,
+          letter: alias,
+          text: firstSentence(description),
+          values: placeholder === undefined ? undefined : valuesOf(completion)
+        })),
+        ...builtIn
+      ],
+      commands: commandsUnder(commandWords[name]),
+      argument: { words: values.flatMap(({ words }) => words), files: values.some(({ files }) => files) }
+    }
+  })
+  const program: Place = {
+    words: "",
+    options: [...ofProgram, ...builtIn],
+    commands: commandsUnder(""),
+    argument: { words: [], files: false }
+  }
+  return [program, ...(await Promise.all(places))]
+}
+
+/** The names of an option as they are typed. */
+export const typed = ({ letter, name }: Pick<Option, "letter" | "name">): ReadonlyArray<string> =>
+  letter === undefined ? [`--${name}`] : [`--${name}`, `-${letter}`]
+
+/** Each command as `PARENT/WORD`: `/life`, `life/record`. */
+export const steps = (places: ReadonlyArray<Place>): ReadonlyArray<string> =>
+  places.flatMap(({ commands, words }) => commands.map(({ word }) => `${words}/${word}`))

@@ -1,0 +1,67 @@
+/** Completions for zsh. The script can be sourced, and it can be a file `_effect-c10k` in a folder of `fpath`. */
+import { type Place, steps, typed, type Values } from "./CompletionTree.ts"
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/** A word with its description for `_describe`. */
+const entry = (word: string, text: string): string => quote(`${word.replaceAll(":", "\\:")}:${text}`)
+
+const offer = ({ files, words }: Values): string =>
+  [...(words.length > 0 ? [`compadd -- ${words.map(quote).join(" ")}`] : []), ...(files ? ["_files"] : [])].join(
+    "; "
+  ) || ":"
+
+const valueCases = ({ options, words }: Place): ReadonlyArray<string> =>
+  options.flatMap((option) =>
+    option.values === undefined
+      ? []
+      : [
+          `    (${typed(option)
+            .map((name) => `"${words}:${name}"`)
+            .join("|")}) ${offer(option.values)}; return ;;`
+        ]
+  )
+
+const optionCase = ({ options, words }: Place): string => {
+  const entries = options.flatMap((option) => typed(option).map((name) => entry(name, option.text)))
+  return `      ("${words}") found=(${entries.join(" ")}) ;;`
+}
+
+const argumentCase = ({ argument, commands, words }: Place): string => {
+  const entries = commands.map(({ text, word }) => entry(word, text)).join(" ")
+  const described = commands.length > 0 ? [`found=(${entries}); _describe -t commands command found`] : []
+  const offered = argument.words.length > 0 || argument.files ? [offer(argument)] : []
+  return `      ("${words}") ${[...described, ...offered].join("; ") || ":"} ;;`
+}
+
+export const script = (places: ReadonlyArray<Place>): string => `#compdef effect-c10k
+_effect_c10k() {
+  local at="" i
+  local -a found
+  for ((i = 2; i < CURRENT; i++)); do
+    case "$at/$words[i]" in
+      (${steps(places)
+        .map((step) => `"${step}"`)
+        .join("|")}) at="\${at:+$at }$words[i]" ;;
+    esac
+  done
+  case "$at:$words[CURRENT-1]" in
+${places.flatMap(valueCases).join("\n")}
+  esac
+  if [[ "$PREFIX" == -* ]]; then
+    case "$at" in
+${places.map(optionCase).join("\n")}
+    esac
+    _describe -o -t options option found
+  else
+    case "$at" in
+${places.map(argumentCase).join("\n")}
+    esac
+  fi
+}
+if [[ "\${funcstack[1]}" == "_effect-c10k" ]]; then
+  _effect_c10k "$@"
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit -u; }
+  compdef _effect_c10k effect-c10k
+fi`
