@@ -9,7 +9,7 @@ export const parse = (text: string): Either.Either<URL, UserError> => {
   if (url === undefined) {
     return Either.left(
       new UserError({
-        message: `--url ${text}: expected a WebSocket URL, such as ws://localhost:8000, with a port up to 65535`
+        message: `--url ${text}: ${WebSocketUrl.expected(text)}`
       })
     )
   }

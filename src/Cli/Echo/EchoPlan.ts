@@ -33,7 +33,7 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   if (problem !== undefined) return Either.left(bad("--url", text, problem))
   const url = WebSocketUrl.parse(Template.compile(text)(Template.sample))
   if (url === undefined) {
-    return Either.left(bad("--url", text, "expected a WebSocket URL, such as ws://localhost:8000/test/ws/"))
+    return Either.left(bad("--url", text, WebSocketUrl.expected(text, "ws://localhost:8000/test/ws/")))
   }
   return Either.right(Template.isConstant(text) ? url.href : text)
 }

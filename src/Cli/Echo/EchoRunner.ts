@@ -46,7 +46,7 @@ const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): Echo
   return EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
 
-/** The first Ctrl-C lets the conversations end. The second one ends them at once, with a report. With `silent` no line is written, because the live view shows it. */
+/** The first Ctrl-C lets the conversations end. The second one, and SIGTERM, end them at once, with a report. With `silent` no line is written, because the live view shows it. */
 const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
   current: () => LoadRun | undefined,
   silent: boolean,
@@ -54,9 +54,10 @@ const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
 ) {
   const { handle } = yield* Signals
   const { notes } = yield* Output.Output
-  yield* handle(2, (count) => {
+  yield* handle(2, (count, signal) => {
     onStop()
-    if (count > 1) return current()?.abort ?? Effect.void
+    // Who sends SIGTERM does not wait for conversations of minutes.
+    if (count > 1 || signal === "SIGTERM") return current()?.abort ?? Effect.void
     if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends the open ones\n")
     return current()?.stop ?? Effect.void
   })

@@ -102,7 +102,7 @@ export const play = Effect.fn("GamePlay.play")(function* (
     }),
     Effect.forkScoped
   )
-  const end = Effect.raceFirst(run.done, Effect.raceFirst(view.show(run.game.progress), steps.failed))
+  const end = Effect.raceFirst(run.done, Effect.raceFirst(view.show(run.game.progress, options.steps), steps.failed))
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))

@@ -19,10 +19,19 @@ export const phaseOf = ({ cells, connected, running, subscribed }: Progress): Ph
 
 export const formatRate = (stepsPerSecond: number): string => `${stepsPerSecond.toFixed(1)} steps/s`
 
-/** One line: `step 123   211 alive   25.0 steps/s`. */
-export const line = (progress: Progress, stepsPerSecond: number): string => {
+/** `, 19 s left`: how long the other steps take at this rate. */
+const left = (steps: number, stepsPerSecond: number): string => {
+  const seconds = Math.ceil(steps / stepsPerSecond)
+  if (!Number.isFinite(seconds) || seconds <= 0) return ""
+  return seconds < 120 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`
+}
+
+/** One line: `step 123 of 500   211 alive   25.0 steps/s, 16 s left`. `last` is the last step; Infinity for a game without end. */
+export const line = (progress: Progress, stepsPerSecond: number, last = Number.POSITIVE_INFINITY): string => {
   const { cells, connected, population, step, subscribed } = progress
-  const steps = `step ${Count.format(Math.max(0, step))}   ${Count.format(population)} alive`
+  const now = Math.max(0, step)
+  const of = Number.isFinite(last) ? ` of ${Count.format(last)}` : ""
+  const steps = `step ${Count.format(now)}${of}   ${Count.format(population)} alive`
   switch (phaseOf(progress)) {
     case "connecting":
       return `connecting: ${Count.format(connected)} of ${Count.format(cells)} cells`
@@ -33,7 +42,7 @@ export const line = (progress: Progress, stepsPerSecond: number): string => {
     case "reconnecting":
       return `${steps}   connection lost: ${Count.format(connected)} of ${Count.format(cells)} cells are connected again`
     case "running":
-      return `${steps}   ${formatRate(stepsPerSecond)}`
+      return `${steps}   ${formatRate(stepsPerSecond)}${left(last - now, stepsPerSecond)}`
   }
 }
 

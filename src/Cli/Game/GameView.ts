@@ -30,8 +30,8 @@ export interface GameView {
   readonly census: boolean
   /** Writes the summary: to standard output, or to standard error if the last step goes to standard output. */
   readonly conclude: (line: string) => Effect.Effect<void, never, Output.Output>
-  /** Shows a game until it is interrupted. */
-  readonly show: (progress: GameProgress) => Effect.Effect<never, UserError>
+  /** Shows a game until it is interrupted. `last` is its last step. */
+  readonly show: (progress: GameProgress, last: number) => Effect.Effect<never, UserError>
 }
 
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`
@@ -42,11 +42,11 @@ interface Writer {
   readonly end: () => void
 }
 
-const live = ({ columns, unsafeWrite }: Output.Channel): Writer => {
+const live = ({ columns, unsafeWrite }: Output.Channel, last: number): Writer => {
   let shown = ""
   return {
     show: (progress, rate) => {
-      const line = GameStatus.line(progress, rate).slice(0, columns() - 1)
+      const line = GameStatus.line(progress, rate, last).slice(0, columns() - 1)
       if (line !== shown) unsafeWrite(`${CLEAR_LINE}${line}`)
       shown = line
     },
@@ -56,7 +56,7 @@ const live = ({ columns, unsafeWrite }: Output.Channel): Writer => {
   }
 }
 
-const plain = ({ unsafeWrite }: Output.Channel): Writer => {
+const plain = ({ unsafeWrite }: Output.Channel, last: number): Writer => {
   let phase: GameStatus.Phase | undefined
   let next = 0
   return {
@@ -67,7 +67,7 @@ const plain = ({ unsafeWrite }: Output.Channel): Writer => {
       if (phase === "running" && progress.step < 0) phase = before
       if (phase === before && now < next) return
       next = now + PLAIN
-      unsafeWrite(`${GameStatus.line(progress, rate)}\n`)
+      unsafeWrite(`${GameStatus.line(progress, rate, last)}\n`)
     },
     end: () => {}
   }
@@ -110,14 +110,14 @@ export const open = Effect.fn("GameView.open")(function* (
   })
   const steps = yield* StepFiles.open(choice)
   const isShown = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
-  const writer = () => (isShown ? (notes.isRedrawable ? live(notes) : plain(notes)) : silent)
+  const writer = (last: number) => (isShown ? (notes.isRedrawable ? live(notes, last) : plain(notes, last)) : silent)
   const view: GameView = {
     isShown,
     json,
     steps,
     census: choice.census,
     conclude: OutputFiles.isStandardOutput(choice.output) ? Output.note : Output.result,
-    show: (progress) => Effect.suspend(() => show(writer(), json, progress))
+    show: (progress, last) => Effect.suspend(() => show(writer(last), json, progress))
   }
   return view
 })

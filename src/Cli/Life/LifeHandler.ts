@@ -3,15 +3,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type { ServerGame } from "../../Life/Game/LifeTransport.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as Count from "../../Text/Count.ts"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
+import * as Output from "../Output.ts"
 import * as PemFiles from "../PemFiles.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
@@ -39,27 +42,43 @@ const begunGame = Effect.gen(function* () {
   return present
 })
 
-const play = Effect.fn("life.play")(function* (options: LifeOptions) {
+const play = Effect.fn("life.play")(function* (options: LifeOptions, url: URL) {
   const present = options.resume ? yield* begunGame : undefined
   const plan = yield* GamePlan.make(options, present)
   const run = GamePlay.runOptions(options, SPEED)
   yield* FileDescriptors.ensure(plan.start.cells.length, `${Count.format(plan.start.cells.length)} cells`)
   if (present !== undefined) yield* GamePlan.ensureSame(plan, present)
   const view = yield* GameView.open(options)
+  if (view.isShown) yield* Output.note(`Watch it at ${pageOf(url)}`)
   yield* GamePlay.play(plan, { ...run, resume: options.resume }, view)
 })
+
+/** The page of the game whose server is at this URL. */
+const pageOf = ({ href }: URL): string => href.replace(/^ws/, "http")
+
+const side = ({ height, width }: ServerGame): string => `${width} x ${height}`
+
+/** Where a game plays beside the one of `url`. */
+const named = (url: URL): string => WebSocketUrl.under(new URL("/", url), "games/NAME/").href
 
 export const run = Effect.fn("life")(function* (options: LifeOptions) {
   const url = yield* ServerAddress.parse(options.url)
   const ca = yield* PemFiles.readAuthorities(url, options.ca)
+  const { notes } = yield* Output.Output
   const transport = SocketTransport.layer({
     url,
+    onOtherGame: (game) => {
+      if (!options.quiet)
+        notes.unsafeWrite(
+          `This ends the game of ${side(game)} cells on this server. To play beside it: --url ${named(url)}\n`
+        )
+    },
     ...(Option.isSome(options.token)
       ? { headers: { authorization: `Bearer ${Redacted.value(options.token.value)}` } }
       : {}),
     ...(ca === undefined ? {} : { ca })
   })
-  yield* play(options).pipe(
+  yield* play(options, url).pipe(
     Effect.catchTag("ConnectError", (cause) => new ServerUnreachable({ cause })),
     Effect.provide([transport.pipe(Layer.provide(Reactor.layer())), PatternLibrary.layer])
   )

@@ -1,10 +1,9 @@
 /** `serve`: the relay server. */
 import * as Effect from "effect/Effect"
 import * as CliCommand from "../CliCommand.ts"
-import { words } from "../Commands.ts"
 import { options } from "./ServeOptions.ts"
 
-export const serve = CliCommand.make(words.serve, options, (options) =>
+export const serve = CliCommand.make("serve", options, (options) =>
   Effect.flatMap(
     Effect.promise(() => import("./ServeHandler.ts")),
     ({ run }) => run(options)

@@ -15,7 +15,7 @@ export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
   get remedy(): string {
     switch (this.code) {
       case CloseReason.NewGame.code:
-        return "; someone asked it for another game"
+        return "; somebody started another game there. Several games play side by side under names: --url ws://HOST:PORT/games/NAME/"
       case CloseReason.Replaced.code:
         return "; another process resumed this game"
       default:

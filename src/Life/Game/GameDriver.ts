@@ -73,7 +73,7 @@ const observerOf = ({ observe, resume, topology }: GameOptions, progress: GamePr
 /** Starts a game. It fails if the server refuses it or can't be reached. Closing the scope closes the connections. */
 export const start: (
   options: GameOptions
-) => Effect.Effect<Game, GameClosed | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameDriver.start")(
+) => Effect.Effect<Game, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameDriver.start")(
   function* (options: GameOptions) {
     const { connectRate, giveUp, resume, rule, speed, steps, topology } = options
     const { height, width } = topology

@@ -8,7 +8,7 @@ import * as Random from "effect/Random"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { Cell } from "./Cell.ts"
-import { type GameClosed, type GameFailure, GaveUp, isFinal } from "./GameClosed.ts"
+import { type GameFailure, GaveUp, isFinal } from "./GameClosed.ts"
 import type { GameProgress } from "./GameProgress.ts"
 import { LifeTransport } from "./LifeTransport.ts"
 import type { LostCells } from "./LostCells.ts"
@@ -25,7 +25,7 @@ export interface ReconnectOptions {
   /** Whether no cell has a connection. */
   readonly lostAll: () => boolean
   /** Resets the game on the server. All connected cells lose their connections. */
-  readonly reset: Effect.Effect<void, ConnectError | GameClosed>
+  readonly reset: Effect.Effect<void, ConnectError | GameFailure>
   /** The game that the reset asks for. */
   readonly game: Reset
   readonly progress: GameProgress
@@ -41,8 +41,11 @@ export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =
   failure === "Handshake" ||
   (failure === "Status" && status < 500 && status !== 429)
 
-const isFinalError = (error: ConnectError | GameClosed): boolean =>
-  error._tag === "ConnectError" ? isFinalFailure(error) : isFinal(error.code)
+const isFinalError = (error: ConnectError | GameFailure): boolean =>
+  error._tag === "ConnectError"
+    ? isFinalFailure(error)
+    : // Another program at the address stays one.
+      error._tag !== "GameClosed" || isFinal(error.code)
 
 /** How many rounds have failed in a row, and why the last of them failed. */
 interface Rounds {

@@ -12,7 +12,7 @@ import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
-import { GameClosed } from "./GameClosed.ts"
+import { GameClosed, NotARelay } from "./GameClosed.ts"
 import { LifeTransport, type ServerGame } from "./LifeTransport.ts"
 
 export interface SocketTransportOptions {
@@ -22,6 +22,8 @@ export interface SocketTransportOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Certificates (PEM) to trust instead of those of the system. */
   readonly ca?: string
+  /** Called before the first reset if the server has another game, which the reset ends. */
+  readonly onOtherGame?: (game: ServerGame) => void
 }
 
 export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTransport, never, Reactor> =>
@@ -30,9 +32,16 @@ export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTranspor
 /** Milliseconds that a server has to say which game it holds. */
 const HELD_TIMEOUT = 2000
 
+/** After this time without an answer to a reset, the log says that the server may be another program. */
+const ANSWER_LIMIT = "8 seconds"
+
+const silent = Effect.logWarning(
+  "The server has not answered the request for a game yet: is it `effect-c10k serve`? (Ctrl-C ends)"
+).pipe(Effect.delay(ANSWER_LIMIT))
+
 const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows cells of two states only" })
 
-const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTransportOptions) {
+const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }: SocketTransportOptions) {
   const reactor = yield* Reactor
 
   const optionsOf = (path: string) => ({
@@ -64,9 +73,15 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     )
   })
 
+  let hasReset = false
+  const isInPlay = ({ phase }: ServerGame): boolean => phase !== "idle" && phase !== "ended"
+
   const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
     // A server that speaks only protocol 0 understands the size of a square and nothing else.
-    const isOriginal = (yield* serverGame) === undefined
+    const present = yield* serverGame
+    const isOriginal = present === undefined
+    if (!hasReset && present !== undefined && isInPlay(present)) onOtherGame?.(present)
+    hasReset = true
     if (isOriginal && asked.width !== asked.height) {
       return yield* new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows square grids only" })
     }
@@ -74,7 +89,14 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca }: SocketTrans
     const conversation = yield* talk("reset/")
     // If the reset can't be sent, the connection has ended. The close below tells why.
     yield* Effect.ignore(conversation.send(formatReset(isOriginal ? { ...asked, topology: "" } : asked)))
-    const { code, reason } = yield* conversation.closed
+    // A relay answers by closing the connection. Another server may echo the message, or wait for more.
+    const answer = Effect.flatMap(Stream.runHead(conversation.messages), (message) =>
+      message._tag === "None"
+        ? Effect.never
+        : new NotARelay({ detail: "it answered a request for a new game with a message" })
+    )
+    yield* Effect.forkScoped(silent)
+    const { code, reason } = yield* Effect.raceFirst(conversation.closed, answer)
     // An older version of our server can't read a reset with a number of states.
     if (asked.stateCount > 2 && code === CloseReason.BadSize.code && reason === CloseReason.BadSize.reason)
       return yield* tooManyStates

@@ -32,6 +32,9 @@ const refused = (
   }
 })
 
+/** Whether a line has too many different letters for a drawing. It is probably a text, such as a message of another program. */
+const isProse = (first: string): boolean => new Set(first.toLowerCase().match(/[a-z]/g)).size > 3
+
 /** The first format that recognises a text reads it. The order is Golly's. */
 const formats: ReadonlyArray<PatternFormat> = [
   life105,
@@ -46,6 +49,11 @@ const formats: ReadonlyArray<PatternFormat> = [
   ),
   rle,
   cells,
+  refused(
+    isProse,
+    Printable.quote,
+    "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
+  ),
   drawing
 ]
 

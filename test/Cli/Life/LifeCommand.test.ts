@@ -73,7 +73,7 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["--symmetry", "D8", "--width", "5", "--height", "6"], /--symmetry D8 needs a square grid, not 5 x 6/],
   [["--save-every", "5", "--output", "last.rle"], /--save-every 5 needs a name for each step: .*\{step\}/],
   [["--save-every", "5", "--output", "/nowhere/{step}.rle", "-s", "3"], /^--output \/nowhere\/\{step\}.rle: it cannot/],
-  [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket URL, such as ws:/],
+  [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket URL; did you mean ws:\/\/localhost:8000\?/],
   [["--url", "ws://localhost:99999"], /with a port up to 65535/],
   [["--url", "ws://127.0.0.1:1"], /connection refused: nothing listens there; `effect-c10k serve` starts a server/],
   [["--url", "wss://127.0.0.1:1", "--ca", "/nowhere.pem"], /--ca \/nowhere.pem: it cannot be read/],

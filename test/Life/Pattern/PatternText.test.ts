@@ -47,6 +47,8 @@ describe("detection by content", () => {
   it("recognises formats that it cannot read", () => {
     for (const page of ["<!DOCTYPE html>\n<html>", "\n<html lang='en'>", '<?xml version="1.0"?>'])
       assert.match(problem(page), /found a web page, expected a pattern/)
+    for (const text of ["junk", "Error: no such file", "hello world\n"])
+      assert.match(problem(text), /found .*, expected a pattern: RLE, \.cells, or a drawing/)
     // A drawing may have such cells.
     assert.strictEqual(Grid.population(read("<o>").grid), 3)
     assert.match(problem("#Life 1.07\n"), /"#Life 1.07", expected #Life 1.05 or #Life 1.06/)

@@ -1,10 +1,9 @@
 /** `echo agent`: runs shares of load tests for `echo --agents`. */
 import * as Effect from "effect/Effect"
 import * as CliCommand from "../../CliCommand.ts"
-import { words } from "../../Commands.ts"
 import { options } from "./AgentOptions.ts"
 
-export const agent = CliCommand.make(words.agent, options, (given) =>
+export const agent = CliCommand.make("echo agent", options, (given) =>
   Effect.flatMap(
     Effect.promise(() => import("./AgentHandler.ts")),
     ({ run }) => run(given)

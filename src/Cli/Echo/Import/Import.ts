@@ -1,10 +1,9 @@
 /** `echo import`: converts the script of another tool to a scenario. */
 import * as Effect from "effect/Effect"
 import * as CliCommand from "../../CliCommand.ts"
-import { words } from "../../Commands.ts"
 import { options } from "./ImportOptions.ts"
 
-export const importScript = CliCommand.make(words.import, options, (given) =>
+export const importScript = CliCommand.make("echo import", options, (given) =>
   Effect.flatMap(
     Effect.promise(() => import("./ImportHandler.ts")),
     ({ run }) => run(given)

@@ -1,10 +1,9 @@
 /** `echo record`: records the messages between a client and a server as a scenario. */
 import * as Effect from "effect/Effect"
 import * as CliCommand from "../../CliCommand.ts"
-import { words } from "../../Commands.ts"
 import { options } from "./RecordOptions.ts"
 
-export const record = CliCommand.make(words.record, options, (given) =>
+export const record = CliCommand.make("echo record", options, (given) =>
   Effect.flatMap(
     Effect.promise(() => import("./RecordHandler.ts")),
     ({ run }) => run(given)
