@@ -49,8 +49,11 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions, url: URL) {
   yield* FileDescriptors.ensure(plan.start.cells.length, `${Count.format(plan.start.cells.length)} cells`)
   if (present !== undefined) yield* GamePlan.ensureSame(plan, present)
   const view = yield* GameView.open(options)
-  if (view.isShown) yield* Output.note(`Watch it at ${pageOf(url)}`)
-  yield* GamePlay.play(plan, { ...run, resume: options.resume }, view)
+  const { notes } = yield* Output.Output
+  const started = Effect.sync(() => {
+    if (view.isShown) notes.unsafeWrite(`Watch it at ${pageOf(url)}\n`)
+  })
+  yield* GamePlay.play(plan, { ...run, resume: options.resume }, view, () => started)
 })
 
 /** The page of the game whose server is at this URL. */
