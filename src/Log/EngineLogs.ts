@@ -12,9 +12,9 @@ const failed = (error: unknown) =>
   new LogError({ reason: "Failed", detail: `the log can't be read: ${error instanceof Error ? error.message : error}` })
 
 export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): typeof Logs.Service => {
-  const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
+  const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>
     Effect.gen(function* () {
-      const opened = yield* engine.open(name)
+      const opened = yield* engine.open(name, key)
       const guarded = yield* GuardedReader.make(name, codec, reader)
       const log = yield* Effect.acquireRelease(
         Effect.sync(() => new SharedLog(name, opened, codec, guarded, { ...defaults, ...options })),
@@ -27,11 +27,18 @@ export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): ty
     isShared: true,
     open,
     remove: engine.remove,
-    scan: <A>(name: string, codec: Codec<A>, from: number, each: (entry: A, position: number) => boolean) => {
+    scan: <A>(
+      name: string,
+      codec: Codec<A>,
+      from: number,
+      each: (entry: A, position: number) => boolean,
+      key?: string
+    ) => {
       const sequences = new WriterSequences([], true)
-      return engine.scan(name, from, (bytes, position) => {
+      return engine.scan(name, key, from, (bytes, position) => {
         const framed = unframe(bytes)
-        if (framed === undefined || !sequences.take(framed.writer, framed.number)) return true
+        if (framed === undefined || framed.notice !== undefined || !sequences.take(framed.writer, framed.number))
+          return true
         const entry = codec.decode(framed.payload)
         return entry === undefined || each(entry, position)
       })

@@ -1,12 +1,17 @@
-/** One log as a stream of JetStream. It is read by an ordered consumer, which is started again whenever it stops. */
-import type { ConsumerMessages, StreamConfig, StreamInfo } from "@nats-io/jetstream"
-import type { EngineLog, EngineReader } from "./LogEngine.ts"
+/**
+ * One log, or one key of it, in a stream of JetStream. It is read by an ordered consumer. Whenever the consumer has to
+ * be started again, what was read is compared with what the stream has now.
+ */
+import type { ConsumerMessages, JsMsg, StreamConfig, StreamInfo } from "@nats-io/jetstream"
+import type { Break, EngineLog, EngineReader, Place } from "./LogEngine.ts"
 import type { Nats } from "./NatsConnection.ts"
 
 export interface StreamSettings {
   readonly name: string
   readonly subject: string
-  readonly config: Partial<StreamConfig> & { readonly name: string }
+  /** Whether the subject is one of several in the stream. Otherwise the whole stream is read. */
+  readonly isKey: boolean
+  readonly config: Partial<StreamConfig> & { readonly name: string; readonly max_bytes: number }
 }
 
 export interface SnapshotSubjects {
@@ -15,37 +20,58 @@ export interface SnapshotSubjects {
   readonly subject: string
 }
 
-/** Milliseconds between two looks at the state of the stream. */
-const POLL = 1000
 /**
  * Milliseconds without an entry after which the consumer is started again, if the stream has entries that were not
  * read.
  */
 const STALLED = 2000
 const RETRY = 100
+/**
+ * Milliseconds after which an engine whose log seems to have gone back is asked again. Only if it says so twice, the
+ * log has gone back.
+ */
+const CONFIRM = 300
 /** Bytes of a part of a snapshot: less than NATS's limit of 1 MiB for a message. */
 const PART = 512 * 1024
+/** Bytes that JetStream stores with an entry, beside its subject and its bytes. */
+const OVERHEAD = 30
 
 const isMissing = (error: unknown): boolean => error instanceof Error && /stream not found/i.test(error.message)
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
+/** The time at which an entry was stored, in nanoseconds, and the bytes that name its writer and its number. */
+const markOf = (nanoseconds: bigint, data: Uint8Array): string =>
+  `${nanoseconds} ${Buffer.from(data.subarray(0, 16)).toString("base64")}`
+
+const nanosecondsOf = (time: string): bigint => {
+  const [, seconds = "", fraction = ""] = /^(.*?)(?:\.(\d+))?Z$/.exec(time) ?? []
+  return BigInt(Date.parse(`${seconds}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"))
+}
+
 export class JetStreamLog implements EngineLog {
+  readonly keep: number
   readonly #nats: Nats
   readonly #stream: StreamSettings
   readonly #snapshots: SnapshotSubjects
   readonly #onTrouble: (text: string) => void
-  #generation: string
+  #origin: string
   #position = 0
+  #through = 0
+  /** The position of the last entry that the reader got. Others may have come after it in the stream. */
+  #entryAt = 0
+  /** The mark of the entry at the position, or that entry. */
+  #mark: string | JsMsg = ""
   #heardAt = 0
   #reader: EngineReader | undefined
+  /** Increases with every call of `read`, and whenever reading stops. */
+  #run = 0
   #messages: ConsumerMessages | undefined
-  #isClosed = false
-  #isPolling = false
-  #timer: NodeJS.Timeout | undefined
   /** Stops waiting for a consumer that will deliver nothing more. */
   #wake: () => void = () => {}
+  #isClosed = false
   #trouble = ""
+  readonly #stopNoticing: () => void
 
   constructor(
     nats: Nats,
@@ -54,14 +80,17 @@ export class JetStreamLog implements EngineLog {
     snapshots: SnapshotSubjects,
     onTrouble: (text: string) => void
   ) {
+    this.keep = stream.config.max_bytes
     this.#nats = nats
-    this.#generation = info.created
+    this.#origin = info.created
     this.#stream = stream
     this.#snapshots = snapshots
     this.#onTrouble = onTrouble
+    // Another server may answer now, or the same one with fewer entries.
+    this.#stopNoticing = nats.onReconnect(() => this.#wake())
   }
 
-  readonly generation = (): string => this.#generation
+  readonly origin = (): string => this.#origin
 
   readonly isConnected = (): boolean => this.#nats.isConnected()
 
@@ -77,19 +106,40 @@ export class JetStreamLog implements EngineLog {
     )
   }
 
-  readonly end = async (): Promise<number> => {
-    const info = await this.#info()
-    return info.state.last_seq
+  readonly bounds = async (): Promise<{ readonly first: number; readonly last: number }> => {
+    const position = this.#position
+    const { state } = await this.#info()
+    // The engine has fewer entries than were read when it was asked.
+    if (state.last_seq < position) this.#wake()
+    const last = this.#stream.isKey ? await this.#newestOfKey() : state.last_seq
+    const isRead = last <= this.#position
+    if (this.#stream.isKey && isRead) this.#through = Math.max(this.#through, state.last_seq)
+    if (!isRead && performance.now() - this.#heardAt > STALLED) this.#wake()
+    return { first: Math.max(1, state.first_seq), last }
   }
 
-  readonly first = async (): Promise<number> => (await this.#info()).state.first_seq
+  readonly joins = async (place: Place): Promise<"joins" | Break> => {
+    const first = await this.#compare(place)
+    if (first !== "back") return first
+    await sleep(CONFIRM)
+    return this.#compare(place)
+  }
 
-  readonly read = (from: number, reader: EngineReader): void => {
-    this.#position = from - 1
+  readonly read = (after: Place, reader: EngineReader): void => {
+    this.#stop()
     this.#reader = reader
-    this.#timer = setInterval(() => void this.#poll(), POLL).unref()
-    void this.#consume()
+    this.#position = after.position
+    this.#entryAt = after.position
+    this.#through = Math.max(after.position, after.through)
+    this.#mark = after.mark
+    void this.#consume(this.#run)
   }
+
+  readonly place = (): Place => ({
+    position: this.#position,
+    through: Math.max(this.#position, this.#through),
+    mark: this.#markNow()
+  })
 
   readonly loadSnapshot = async (): Promise<Uint8Array | undefined> => {
     const { stream, subject } = this.#snapshots
@@ -106,7 +156,8 @@ export class JetStreamLog implements EngineLog {
       }
       return Buffer.concat(found)
     } catch (error) {
-      if (error instanceof Error && /no message found|message not found/i.test(error.message)) return undefined
+      if (isMissing(error) || (error instanceof Error && /no message found|message not found/i.test(error.message)))
+        return undefined
       throw error
     }
   }
@@ -123,78 +174,134 @@ export class JetStreamLog implements EngineLog {
 
   close(): void {
     this.#isClosed = true
-    clearInterval(this.#timer)
+    this.#stopNoticing()
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#run++
+    this.#reader = undefined
     void this.#messages?.close().catch(() => {})
+    this.#messages = undefined
     this.#wake()
+  }
+
+  #broken(why: Break): void {
+    const reader = this.#reader
+    this.#stop()
+    reader?.broken(why)
+  }
+
+  #markNow(): string {
+    const mark = this.#mark
+    if (typeof mark === "string") return mark
+    const made = markOf(mark.timestampNanos, mark.data)
+    this.#mark = made
+    return made
   }
 
   /** Asks the engine for the state of the stream, and notices if the stream is gone or was replaced. */
   async #info(): Promise<StreamInfo> {
+    const { name } = this.#stream
+    let info: StreamInfo
     try {
-      const info = await this.#nats.manager.streams.info(this.#stream.name)
-      if (info.created === this.#generation) return info
-      this.#replace(info.created)
+      info = await this.#nats.manager.streams.info(name)
     } catch (error) {
       if (!isMissing(error)) throw error
-      const made = await this.#nats.manager.streams.add(this.#stream.config)
-      if (made.created !== this.#generation) this.#replace(made.created)
+      info = await this.#nats.manager.streams.add(this.#stream.config)
+    }
+    if (info.created === this.#origin) return info
+    if (!this.#isClosed) {
+      this.#origin = info.created
+      this.#onTrouble(`log ${name}: the engine has lost it, and a new one was created`)
+      this.#broken("replaced")
     }
     throw new Error("the log was lost, and a new one was created")
   }
 
-  #replace(generation: string): void {
-    if (this.#isClosed || generation === this.#generation) return
-    this.#generation = generation
-    this.#position = 0
-    void this.#messages?.close().catch(() => {})
-    this.#wake()
-    this.#onTrouble(`log ${this.#stream.name}: the engine has lost it, and a new one was created`)
-    this.#reader?.replaced()
-  }
-
-  async #poll(): Promise<void> {
-    if (this.#isPolling || this.#isClosed || !this.isConnected()) return
-    this.#isPolling = true
+  async #newestOfKey(): Promise<number> {
+    const { name, subject } = this.#stream
     try {
-      const { state } = await this.#info()
-      if (state.last_seq > this.#position && performance.now() - this.#heardAt > STALLED) this.#wake()
-    } catch {
-      // The next look is in a second. Until then `unsafeHealth` reports the trouble.
+      return (await this.#nats.manager.streams.getMessage(name, { last_by_subj: subject }))?.seq ?? 0
+    } catch (error) {
+      if (error instanceof Error && /no message found|message not found/i.test(error.message)) return 0
+      throw error
     }
-    this.#isPolling = false
   }
 
-  async #consume(): Promise<void> {
-    while (!this.#isClosed) {
-      const generation = this.#generation
+  async #compare({ mark, position, through }: Place): Promise<"joins" | Break> {
+    const { state } = await this.#info()
+    if (Math.max(position, through) > state.last_seq) return "back"
+    if (Math.max(position, through) + 1 < state.first_seq) return "missed"
+    if (position === 0 || position < state.first_seq || mark === "") return "joins"
+    const message = await this.#nats.manager.streams.getMessage(this.#stream.name, { seq: position })
+    if (message === null) return "joins"
+    return markOf(nanosecondsOf(message.timestamp), message.data) === mark ? "joins" : "back"
+  }
+
+  async #consume(run: number): Promise<void> {
+    while (run === this.#run && !this.#isClosed) {
       try {
-        const consumer = await this.#nats.client.consumers.get(this.#stream.name, {
-          deliver_policy: "by_start_sequence",
-          opt_start_seq: this.#position + 1,
-          inactive_threshold: 30_000
-        })
-        const woken = new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-        this.#heardAt = performance.now()
-        const messages = await consumer.consume({
-          idle_heartbeat: 500,
-          callback: (message) => {
-            if (this.#isClosed || generation !== this.#generation) return
-            this.#heardAt = performance.now()
-            if (message.seq <= this.#position) return
-            this.#position = message.seq
-            this.#reader?.entry(message.data, message.seq)
-          }
-        })
-        this.#messages = messages
-        await Promise.race([messages.closed(), woken])
-        void messages.close().catch(() => {})
+        const joins = await this.joins(this.place())
+        if (run !== this.#run) return
+        if (joins !== "joins") return this.#broken(joins)
+        await this.#consumeOnce(run)
       } catch {
-        // The engine can't be reached, or has just created another stream.
+        // The engine can't be reached.
       }
-      if (!this.#isClosed) await sleep(RETRY)
+      if (run === this.#run && !this.#isClosed) await sleep(RETRY)
     }
+  }
+
+  /** Reads until the consumer ends, or must be started again. */
+  async #consumeOnce(run: number): Promise<void> {
+    const { isKey, name, subject } = this.#stream
+    const consumer = await this.#nats.client.consumers.get(name, {
+      deliver_policy: "by_start_sequence",
+      opt_start_seq: Math.max(this.#position, this.#through) + 1,
+      inactive_threshold: 30_000,
+      ...(isKey ? { filter_subjects: [subject] } : {})
+    })
+    if (run !== this.#run) return
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    this.#heardAt = performance.now()
+    let delivered = 0
+    let isOver = false
+    const messages = await consumer.consume({
+      idle_heartbeat: isKey ? 5000 : 500,
+      callback: (message) => {
+        if (run !== this.#run || isOver) return
+        // The client has created the consumer anew. What was read must be compared first.
+        isOver = message.info.deliverySequence !== ++delivered
+        if (isOver) return this.#wake()
+        this.#heardAt = performance.now()
+        this.#take(message, subject)
+      }
+    })
+    if (run !== this.#run) return void messages.close().catch(() => {})
+    this.#messages = messages
+    await Promise.race([messages.closed(), woken])
+    isOver = true
+    void messages.close().catch(() => {})
+  }
+
+  #take(message: JsMsg, subject: string): void {
+    const { seq } = message
+    if (seq <= this.#position) return
+    if (!this.#stream.isKey && seq !== this.#position + 1) return this.#broken("missed")
+    this.#position = seq
+    this.#mark = message
+    if (message.subject !== subject) return
+    const before = this.#entryAt
+    this.#entryAt = seq
+    this.#reader?.entry({
+      bytes: message.data,
+      position: seq,
+      before,
+      size: OVERHEAD + subject.length + message.data.length
+    })
   }
 
   #reportTrouble(trouble: string): void {

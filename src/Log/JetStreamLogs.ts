@@ -21,8 +21,8 @@ export interface JetStreamOptions extends NatsConnection.NatsOptions {
   /** The number of servers that each keep a copy of each log: 1, 3 or 5. 1 unless given. */
   readonly replicas: number
   /**
-   * Bytes that each log keeps. The oldest entries are dropped first. A new reader needs the entries since the newest
-   * snapshot, so keep the bytes between two snapshots twice: 64 MiB with the defaults of `log`. 256 MiB unless given.
+   * Bytes that each log keeps. The oldest entries are dropped first. A snapshot is saved after every quarter of them. 256
+   * MiB unless given.
    */
   readonly keep: number
   /** Where NATS stores the logs. `file` unless given. */
@@ -39,8 +39,11 @@ const defaults = {
   log: {}
 } as const
 
+/** A key as a token of a subject. Any bytes may be in a key. */
+const tokenOf = (key: string): string => Buffer.from(key).toString("base64url")
+
 /** The version of the data. A process reads logs of its own version only. */
-const VERSION = "1"
+const VERSION = "2"
 const VERSION_KEY = "effect-c10k-version"
 
 const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
@@ -59,19 +62,27 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
     metadata: { [VERSION_KEY]: VERSION }
   } as const
 
-  const settingsOf = (name: string): StreamSettings => {
+  const settingsOf = (name: string, key?: string): StreamSettings => {
     const stream = `${options.prefix}_log_${name}`
     const subject = `${options.prefix}.log.${name}`
     return {
       name: stream,
-      subject,
-      config: { ...common, name: stream, subjects: [subject], max_bytes: options.keep, duplicate_window: 100_000_000 }
+      subject: key === undefined ? subject : `${subject}.${tokenOf(key)}`,
+      isKey: key !== undefined,
+      config: {
+        ...common,
+        name: stream,
+        subjects: [subject, `${subject}.*`],
+        max_bytes: options.keep,
+        duplicate_window: 100_000_000
+      }
     }
   }
   const snapshotStream = `${options.prefix}_snapshots`
-  const snapshotsOf = (name: string) => ({
+  /** Subjects of keys have one more token, so that the snapshots of a log can be removed together. */
+  const snapshotsOf = (name: string, key?: string) => ({
     stream: snapshotStream,
-    subject: `${options.prefix}.snapshot.${name}`
+    subject: `${options.prefix}.snapshot.${name}${key === undefined ? "" : `.k.${tokenOf(key)}`}`
   })
 
   /** Changes how many bytes an existing stream keeps. If that is less, its oldest entries go. */
@@ -102,12 +113,12 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
   )
 
   const engine: LogEngine = {
-    open: (name) => {
-      const settings = settingsOf(name)
+    open: (name, key) => {
+      const settings = settingsOf(name, key)
       return Effect.acquireRelease(
         Effect.map(
           attempt(() => ensure(settings.config)),
-          (info) => new JetStreamLog(nats, info, settings, snapshotsOf(name), warn)
+          (info) => new JetStreamLog(nats, info, settings, snapshotsOf(name, key), warn)
         ),
         (log) => Effect.sync(() => log.close())
       )
@@ -119,21 +130,23 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
           await nats.manager.streams.purge(snapshotStream, { filter: `${snapshotsOf(name).subject}.>` })
         })
       ),
-    scan: (name, from, each) =>
+    scan: (name, key, from, each) =>
       attempt(async () => {
-        const { name: stream } = settingsOf(name)
+        const { name: stream, subject } = settingsOf(name, key)
         const { state } = await nats.manager.streams.info(stream)
         const start = Math.max(from, state.first_seq)
         if (start > state.last_seq) return
         const consumer = await nats.client.consumers.get(stream, {
           deliver_policy: "by_start_sequence",
-          opt_start_seq: start
+          opt_start_seq: start,
+          filter_subjects: [subject]
         })
+        const { num_pending } = await consumer.info()
+        if (num_pending === 0) return
         const messages = await consumer.consume({ max_messages: 500 })
+        let left = num_pending
         try {
-          for await (const message of messages) {
-            if (!each(message.data, message.seq) || message.seq >= state.last_seq) break
-          }
+          for await (const message of messages) if (!each(message.data, message.seq) || --left === 0) break
         } finally {
           await messages.close()
         }

@@ -22,15 +22,24 @@ export interface Codec<A> {
 
 /** Callbacks for the contents of the log, in their order. */
 export interface Reader<A> {
-  /** The next entry, including those of this process. Positions increase, but need not be consecutive. */
+  /**
+   * The next entry, including those of this process. None is left out: a repeated one takes a position too, so positions
+   * increase, but need not be consecutive.
+   */
   readonly entry: (entry: A, position: number) => void
   /**
    * Returns the state after the last entry, at which later readers begin. Without it, readers begin at the first entry.
    */
   readonly snapshot?: () => Uint8Array
-  /** Sets the state to a snapshot that was made at `position`. Called before any entry. */
+  /**
+   * Sets the state to a snapshot that was made at `position`. Called before any entry, and again if this process missed
+   * entries that are no longer kept. Then its own entries that were not read back are dropped.
+   */
   readonly restore?: (snapshot: Uint8Array, position: number) => void
-  /** The engine has lost the log, and a new one begins at its first entry. The state must be cleared. */
+  /**
+   * The state must be cleared, because the log begins again: the engine has lost it or its newest entries, or this process
+   * missed entries and there is no snapshot after them. Own entries that were not read back are dropped.
+   */
   readonly forgotten?: () => void
   /**
    * Called when another callback or the codec threw. The error was logged, and this reader gets nothing more. Other
@@ -43,6 +52,10 @@ export interface Reader<A> {
 export interface LogHealth {
   /** Whether the engine can be reached and the reader has not failed. */
   readonly connected: boolean
+  /** Whether the state has all entries up to the last one that was read. False while the reader has to begin again. */
+  readonly continuous: boolean
+  /** Whether the reader has failed, so it gets nothing more. */
+  readonly failed: boolean
   /**
    * How far this process is behind, in milliseconds: since the reader was last at the end of the log, or since this
    * process appended the oldest entry that the engine does not take, whichever is longer. 0 while all is well.
@@ -56,6 +69,11 @@ export interface LogHealth {
 /** An open log. */
 export interface Log<A> {
   readonly name: string
+  /**
+   * Identifies what the positions belong to. It changes when the log begins again (`forgotten`), on all processes alike,
+   * also for those that start later.
+   */
+  readonly unsafeGeneration: () => string
   /**
    * Appends an entry. It is in the log when the reader gets it. The log has it at most once, and after the earlier
    * entries of this writer. It is lost only if this process ends before the reader gets it, or if the engine loses the
@@ -76,6 +94,12 @@ export interface OpenOptions<A> {
   readonly codec: Codec<A>
   /** Gets the entries. */
   readonly reader: Reader<A>
+  /**
+   * Reads and writes only the entries with this key, of 1 to 128 bytes. A key has entries, snapshots and writers of its
+   * own, and costs nothing where it is not open. Its positions are those of the whole log, so they can be compared with
+   * those of other keys. Without a key, the entries without one.
+   */
+  readonly key?: string
 }
 
 /** The logs, by name. */
@@ -89,14 +113,18 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
      * reader gets the entries of the log, then new ones, until the scope ends.
      */
     readonly open: <A>(name: string, options: OpenOptions<A>) => Effect.Effect<Log<A>, LogError, Scope.Scope>
-    /** Deletes a log with all its entries. */
+    /** Deletes a log with all its keys and entries. */
     readonly remove: (name: string) => Effect.Effect<void, LogError>
-    /** Calls `each` for the stored entries from position `from` to the present end, until it returns `false`. */
+    /**
+     * Calls `each` for the stored entries (of a key, if given) from position `from` to the present end, until it returns
+     * `false`.
+     */
     readonly scan: <A>(
       name: string,
       codec: Codec<A>,
       from: number,
-      each: (entry: A, position: number) => boolean
+      each: (entry: A, position: number) => boolean,
+      key?: string
     ) => Effect.Effect<void, LogError>
   }
 >() {}

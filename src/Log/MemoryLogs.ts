@@ -2,6 +2,7 @@
  * Logs in the memory of this process. The reader gets an entry before `unsafeAppend` returns, and gets the same object,
  * so a log costs no more than a function call.
  */
+import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { GuardedReader } from "./GuardedReader.ts"
@@ -15,44 +16,70 @@ export interface MemoryLogsOptions {
 const defaults: MemoryLogsOptions = { keep: 0 }
 
 interface Kept {
+  readonly key: string | undefined
   readonly bytes: Uint8Array
   readonly position: number
 }
 
+/** The readers of a key, and the position of its last entry. */
+interface KeyReaders {
+  position: number
+  readonly readers: Set<GuardedReader<unknown>>
+}
+
 /** Entries are kept as bytes, because a later reader may be another part of the program, with types of its own. */
 class MemoryLog {
-  position = 0
-  readonly readers = new Set<GuardedReader<unknown>>()
+  readonly generation = randomBytes(6).toString("hex")
+  readonly keys = new Map<string | undefined, KeyReaders>()
+  #position = 0
   readonly #keep: number
   #kept: Array<Kept> = []
   #first = 0
   #bytes = 0
-  #waiting: Array<unknown> | undefined = undefined
+  #waiting: Array<() => void> | undefined = undefined
 
   constructor(keep: number) {
     this.#keep = keep
   }
 
-  append(entry: unknown, codec: Codec<unknown>): void {
+  append(entry: unknown, codec: Codec<unknown>, key: string | undefined): void {
     // An entry that a reader appends is delivered to all readers after the present one.
-    if (this.#waiting !== undefined) return void this.#waiting.push(entry)
+    if (this.#waiting !== undefined) return void this.#waiting.push(() => this.#give(entry, codec, key))
     this.#waiting = []
     try {
-      this.#give(entry, codec)
-      for (let next = 0; next < this.#waiting.length; next++) this.#give(this.#waiting[next], codec)
+      this.#give(entry, codec, key)
+      for (let next = 0; next < this.#waiting.length; next++) this.#waiting[next]!()
     } finally {
       this.#waiting = undefined
     }
   }
 
-  kept(from: number): ReadonlyArray<Kept> {
-    return this.#kept.slice(this.#first).filter(({ position }) => position >= from)
+  kept(from: number, key: string | undefined): ReadonlyArray<Kept> {
+    return this.#kept.slice(this.#first).filter((each) => each.position >= from && each.key === key)
   }
 
-  #give(entry: unknown, codec: Codec<unknown>): void {
-    const position = ++this.position
-    if (this.#keep > 0) this.#retain({ bytes: codec.encode(entry), position })
-    for (const reader of this.readers) reader.entry(entry, position)
+  /** The readers of a key, also if there are none yet. */
+  readersOf(key: string | undefined): KeyReaders {
+    const known = this.keys.get(key)
+    if (known !== undefined) return known
+    const made: KeyReaders = { position: this.kept(0, key).at(-1)?.position ?? 0, readers: new Set() }
+    this.keys.set(key, made)
+    return made
+  }
+
+  leave(key: string | undefined, reader: GuardedReader<unknown>): void {
+    const known = this.keys.get(key)
+    known?.readers.delete(reader)
+    if (known?.readers.size === 0) this.keys.delete(key)
+  }
+
+  #give(entry: unknown, codec: Codec<unknown>, key: string | undefined): void {
+    const position = ++this.#position
+    if (this.#keep > 0) this.#retain({ key, bytes: codec.encode(entry), position })
+    const known = this.keys.get(key)
+    if (known === undefined) return
+    known.position = position
+    for (const reader of known.readers) reader.entry(entry, position)
   }
 
   #retain(kept: Kept): void {
@@ -65,7 +92,8 @@ class MemoryLog {
   }
 }
 
-const healthy: LogHealth = { connected: true, behind: 0, pending: 0, pendingBytes: 0 }
+const healthy: LogHealth = { connected: true, continuous: true, failed: false, behind: 0, pending: 0, pendingBytes: 0 }
+const failed: LogHealth = { ...healthy, connected: false, failed: true }
 
 const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   const logs = new Map<string, MemoryLog>()
@@ -76,32 +104,34 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
     logs.set(name, made)
     return made
   }
-  const open = <A>(name: string, { codec, reader }: OpenOptions<A>) =>
+  const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>
     Effect.acquireRelease(
       Effect.map(GuardedReader.make(name, codec, reader), (guarded) => {
         const log = logOf(name)
-        const state = guarded.restores ? late(log)?.snapshot() : undefined
-        if (state !== undefined) guarded.restore(state, log.position)
-        else for (const { bytes, position } of log.kept(0)) guarded.bytes(bytes, position)
+        const known = log.readersOf(key)
+        const state = guarded.restores ? late(known)?.snapshot() : undefined
+        if (state !== undefined) guarded.restore(state, known.position)
+        else for (const { bytes, position } of log.kept(0, key)) guarded.bytes(bytes, position)
         const opened: Log<A> = {
           name,
-          unsafeAppend: (entry) => log.append(entry, codec as Codec<unknown>),
-          unsafePosition: () => log.position,
+          unsafeAppend: (entry) => log.append(entry, codec as Codec<unknown>, key),
+          unsafeGeneration: () => log.generation,
+          unsafePosition: () => known.position,
           unsafeWhenCurrent: (callback) => callback(),
-          unsafeHealth: () => (guarded.hasFailed ? { ...healthy, connected: false } : healthy)
+          unsafeHealth: () => (guarded.hasFailed ? failed : healthy)
         }
-        log.readers.add(guarded as GuardedReader<unknown>)
-        return { guarded, opened }
+        known.readers.add(guarded as GuardedReader<unknown>)
+        return { guarded, log, opened }
       }),
-      ({ guarded }) => Effect.sync(() => void logs.get(name)?.readers.delete(guarded as GuardedReader<unknown>))
+      ({ guarded, log }) => Effect.sync(() => log.leave(key, guarded as GuardedReader<unknown>))
     ).pipe(Effect.map(({ opened }) => opened))
   return Logs.of({
     isShared: false,
     open,
     remove: (name) => Effect.sync(() => void logs.delete(name)),
-    scan: (name, codec, from, each) =>
+    scan: (name, codec, from, each, key) =>
       Effect.sync(() => {
-        for (const { bytes, position } of logs.get(name)?.kept(from) ?? []) {
+        for (const { bytes, position } of logs.get(name)?.kept(from, key) ?? []) {
           const entry = codec.decode(bytes)
           if (entry !== undefined && !each(entry, position)) return
         }
@@ -110,8 +140,8 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
 }
 
 /** A reader that has the present state and can make a snapshot of it. */
-const late = (log: MemoryLog): GuardedReader<unknown> | undefined =>
-  [...log.readers].find(({ makesSnapshots }) => makesSnapshots)
+const late = ({ readers }: KeyReaders): GuardedReader<unknown> | undefined =>
+  [...readers].find(({ makesSnapshots }) => makesSnapshots)
 
 /** Logs in memory, which live as long as the layer. */
 export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> =>

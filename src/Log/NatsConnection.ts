@@ -23,6 +23,8 @@ export interface Nats {
   readonly client: JetStreamClient
   readonly manager: JetStreamManager
   readonly isConnected: () => boolean
+  /** Calls back whenever the connection was lost and is there again. Returns a function that ends this. */
+  readonly onReconnect: (callback: () => void) => () => void
 }
 
 /** Milliseconds within which a server must answer. */
@@ -101,17 +103,25 @@ export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOpt
     catch: fail
   })
   let connected = true
+  const noticing = new Set<() => void>()
   void (async () => {
     for await (const status of connection.status()) {
       if (status.type === "disconnect" || status.type === "staleConnection") connected = false
-      else if (status.type === "reconnect") connected = true
+      else if (status.type === "reconnect") {
+        connected = true
+        for (const callback of noticing) callback()
+      }
     }
   })().catch(() => {})
   const nats: Nats = {
     connection,
     client: jetstream.jetstream(connection, { timeout: TIMEOUT }),
     manager,
-    isConnected: () => connected && !connection.isClosed()
+    isConnected: () => connected && !connection.isClosed(),
+    onReconnect: (callback) => {
+      noticing.add(callback)
+      return () => void noticing.delete(callback)
+    }
   }
   return nats
 })

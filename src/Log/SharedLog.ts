@@ -1,33 +1,48 @@
 /**
  * A log over an engine that other processes use too. Entries are bytes there, and the reader gets them when the engine
- * has stored them.
+ * has stored them. Every entry must join on to the one before it. When it does not, the reader begins again, at the
+ * newest snapshot if the log joins on to that.
  */
 import { randomBytes } from "node:crypto"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
-import type { EngineLog } from "./LogEngine.ts"
-import { frame, frameSnapshot, unframe, unframeSnapshot, WRITER } from "./LogFrame.ts"
+import type { Break, EngineEntry, EngineLog, Place } from "./LogEngine.ts"
+import {
+  frame,
+  frameNotice,
+  frameSnapshot,
+  type Notice,
+  type SnapshotHead,
+  unframe,
+  unframeSnapshot
+} from "./LogFrame.ts"
+import { PendingEntries } from "./PendingEntries.ts"
 import { WriterSequences } from "./WriterSequences.ts"
 
 export interface SharedLogOptions {
   /** Milliseconds after which an entry that did not come back is sent again. 1,000 unless given. */
   readonly patience: number
-  /** Bytes of entries between two snapshots. 32 MiB unless given. */
-  readonly snapshotEvery: number
+  /**
+   * Milliseconds between two questions to the engine for the end of the log; five times as long while nothing is
+   * written to it. 1,000 unless given.
+   */
+  readonly poll: number
+  /** Bytes of the engine between two snapshots. A quarter of those that the engine keeps unless given. */
+  readonly snapshotEvery: number | undefined
+  /**
+   * Milliseconds to wait for another process's snapshot if the log does not join on to the saved one. 5,000 unless given.
+   */
+  readonly snapshotPatience: number
   /** Called with a problem that loses no entry, such as a snapshot that could not be saved. */
   readonly onTrouble: (text: string) => void
 }
 
 export const defaults: SharedLogOptions = {
   patience: 1000,
-  snapshotEvery: 32 * 1024 * 1024,
+  poll: 1000,
+  snapshotEvery: undefined,
+  snapshotPatience: 5000,
   onTrouble: () => {}
-}
-
-interface Pending {
-  readonly bytes: Uint8Array
-  readonly appendedAt: number
-  sentAt: number
 }
 
 /** Callbacks that wait until a position was read. */
@@ -36,14 +51,22 @@ interface Awaiting {
   readonly callbacks: ReadonlyArray<() => void>
 }
 
-/** Bytes that are sent again at once. The rest follows when these came back. */
-const BURST = 256 * 1024
 /** The least milliseconds between two bursts after a gap in this writer's entries. */
 const GAP_PAUSE = 50
 /** Milliseconds after which an engine that did not answer is asked again. */
 const RETRY = 100
+/** Polls without an entry after which the log counts as idle, and how much longer the time between two polls is then. */
+const IDLE = 5
 
-const newWriter = () => randomBytes(WRITER / 2).toString("hex")
+const FIRST: ReadonlyArray<string> = ["0"]
+const GENERATIONS = 16
+
+const START: Place = { position: 0, through: 0, mark: "" }
+
+const newWriter = () => randomBytes(WRITER_BYTES).toString("hex")
+const WRITER_BYTES = 6
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
 export class SharedLog<A> implements Log<A> {
   readonly name: string
@@ -53,16 +76,30 @@ export class SharedLog<A> implements Log<A> {
   readonly #options: SharedLogOptions
   #sequences = new WriterSequences([], false)
   #position = 0
-  #total = 0
+  /**
+   * The generations of the log up to the present one, at most `GENERATIONS`: the position at which each began, and the
+   * writer of the notice that began it.
+   */
+  #generations: ReadonlyArray<string> = FIRST
   #writer = newWriter()
-  /** The number of the first entry of `#pending`. */
-  #firstPending = 0
-  #pending: Array<Pending> = []
-  #pendingBytes = 0
-  #resentAt = 0
+  #pending: PendingEntries
+  /** Increases whenever the reader begins again. */
+  #beginnings = 0
+  /** When the reader stopped, while it can't begin again yet. */
+  #stoppedAt: number | undefined
+  /** The notice of another generation, until it is read. */
+  #renewal: { readonly notice: Notice; sentAt: number } | undefined
+  /** The engine's bytes since the newest snapshot, and the position through which that snapshot reaches. */
+  #sinceSnapshot = 0
+  #snapshotAt = 0
+  #isSaving = false
+  /** When to save a snapshot, if one is due. */
+  #saveAt = Number.POSITIVE_INFINITY
   /** Callbacks that wait until the end of the log is known, and whether the engine was asked for it. */
   #asking: Array<() => void> = []
   #isAsked = false
+  #askedAt = Number.NEGATIVE_INFINITY
+  #quietPolls = 0
   #awaiting: Array<Awaiting> = []
   /** A position that was the end of the log at the time `at`, and was not read yet. */
   #probe: { readonly end: number; readonly at: number } | undefined
@@ -75,17 +112,13 @@ export class SharedLog<A> implements Log<A> {
     this.#codec = codec
     this.#reader = reader
     this.#options = options
+    this.#pending = new PendingEntries(engine, options.patience)
     this.#timer = setInterval(() => this.#tick(), Math.max(10, options.patience / 5)).unref()
   }
 
-  /** Starts reading, at the newest snapshot if there is one. */
+  /** Starts reading, at the newest snapshot if there is one. Rejects if the engine does not answer. */
   async begin(): Promise<void> {
-    const restored = await this.#restore()
-    if (!restored) this.#sequences = new WriterSequences([], (await this.#engine.first()) > 1)
-    this.#engine.read(this.#position + 1, {
-      entry: (bytes, position) => this.#receive(bytes, position),
-      replaced: () => this.#replaced()
-    })
+    await this.#begin(++this.#beginnings, undefined)
   }
 
   close(): void {
@@ -95,14 +128,12 @@ export class SharedLog<A> implements Log<A> {
 
   readonly unsafeAppend = (entry: A): void => {
     if (this.#isClosed) return
-    const bytes = frame(this.#writer, this.#firstPending + this.#pending.length, this.#codec.encode(entry))
-    const now = performance.now()
-    this.#pending.push({ bytes, appendedAt: now, sentAt: now })
-    this.#pendingBytes += bytes.length
-    this.#engine.publish(bytes)
+    this.#pending.append((number) => frame(this.#writer, number, this.#codec.encode(entry)))
   }
 
   readonly unsafePosition = (): number => this.#position
+
+  readonly unsafeGeneration = (): string => `${this.#engine.origin()}.${this.#generations.at(-1)}`
 
   readonly unsafeWhenCurrent = (callback: () => void): void => {
     this.#asking.push(callback)
@@ -111,10 +142,17 @@ export class SharedLog<A> implements Log<A> {
 
   readonly unsafeHealth = (): LogHealth => ({
     connected: this.#engine.isConnected() && !this.#reader.hasFailed,
+    continuous: this.#isContinuous,
+    failed: this.#reader.hasFailed,
     behind: this.#behind(),
-    pending: this.#pending.length,
-    pendingBytes: this.#pendingBytes
+    pending: this.#pending.count,
+    pendingBytes: this.#pending.bytes
   })
+
+  /** Whether all that was read joins on, up to the last entry. */
+  get #isContinuous(): boolean {
+    return this.#stoppedAt === undefined && this.#renewal === undefined
+  }
 
   /**
    * Milliseconds for which entries of others have not been read, or for which the engine has not taken the entries of
@@ -122,30 +160,122 @@ export class SharedLog<A> implements Log<A> {
    */
   #behind(): number {
     const now = performance.now()
-    const unread = this.#probe === undefined ? 0 : now - this.#probe.at
-    const oldest = this.#pending[0]
-    const untaken = oldest === undefined ? 0 : now - oldest.appendedAt
+    const unread = Math.max(now - (this.#probe?.at ?? now), now - (this.#stoppedAt ?? now))
+    const untaken = this.#pending.age(now)
     return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
   }
 
-  async #restore(): Promise<boolean> {
-    const saved = await this.#engine.loadSnapshot()
-    const snapshot = saved === undefined ? undefined : unframeSnapshot(saved)
-    if (snapshot === undefined || !this.#reader.restores) return false
-    const { head, state } = snapshot
-    if (head.generation !== this.#engine.generation()) return false
-    this.#reader.restore(state, head.position)
-    this.#sequences = new WriterSequences(head.writers, false)
-    this.#position = head.position
-    this.#total = head.total
-    return true
+  /** Begins to read: at the newest snapshot, or at the first entry, or when another process has saved a snapshot. */
+  async #begin(beginning: number, why: Break | undefined): Promise<void> {
+    this.#stoppedAt = performance.now()
+    const generations = this.#generations
+    let wantedSince: number | undefined
+    let wentBack = why === "back" ? generations : undefined
+    while (!this.#isClosed && beginning === this.#beginnings) {
+      try {
+        const snapshot = await this.#load()
+        const { first, last } = await this.#engine.bounds()
+        if (this.#isClosed || beginning !== this.#beginnings) return
+        if (snapshot?.joins === "back") wentBack ??= snapshot.head.generations
+        const isWhole = first <= 1
+        if (snapshot?.joins === "joins" && this.#reader.restores) this.#restore(snapshot.head, snapshot.state)
+        else if (isWhole || !this.#reader.restores) {
+          // Without snapshots, readers begin at the oldest entry that is kept.
+          const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)
+          this.#startOver(first - 1, known, !isWhole, why !== undefined)
+        } else if (wantedSince === undefined || performance.now() - wantedSince < this.#options.snapshotPatience) {
+          wantedSince ??= performance.now()
+          this.#notify({ type: "wanted" })
+          await sleep(this.#options.patience / 2)
+          continue
+        } else {
+          this.#options.onTrouble(
+            `log ${this.name}: its beginning is no longer kept, and no snapshot joins on to what is left: its state is lost`
+          )
+          const end = Math.max(last, first - 1)
+          this.#startOver(end, FIRST, false, why !== undefined)
+          wentBack = undefined
+          this.#renew({ type: "generation", end })
+        }
+        if (wentBack?.includes(this.#generations.at(-1)!) === true) this.#renew({ type: "generation", from: wentBack })
+        this.#stoppedAt = undefined
+        this.#ask()
+        return
+      } catch (error) {
+        if (why === undefined && wantedSince === undefined) throw error
+        await sleep(RETRY)
+      }
+    }
   }
 
-  #receive(bytes: Uint8Array, position: number): void {
-    if (this.#isClosed || position <= this.#position) return
+  async #load() {
+    const saved = await this.#engine.loadSnapshot()
+    const snapshot = saved === undefined ? undefined : unframeSnapshot(saved)
+    // A snapshot of a log that the engine has lost.
+    if (snapshot === undefined || snapshot.head.origin !== this.#engine.origin()) return undefined
+    return { ...snapshot, joins: await this.#engine.joins(snapshot.head) }
+  }
+
+  #restore(head: SnapshotHead, state: Uint8Array): void {
+    this.#dropPending()
+    this.#sequences = new WriterSequences(head.writers, false)
+    this.#generations = head.generations
+    this.#position = head.position
+    this.#snapshotAt = head.through
+    this.#sinceSnapshot = 0
+    this.#reader.restore(state, head.position)
+    this.#read(head)
+  }
+
+  /** Begins after a position with an empty state. */
+  #startOver(position: number, generations: ReadonlyArray<string>, isPartial: boolean, mustForget: boolean): void {
+    this.#dropPending()
+    this.#sequences = new WriterSequences([], isPartial)
+    this.#generations = generations
     this.#position = position
+    this.#snapshotAt = 0
+    this.#sinceSnapshot = 0
+    if (mustForget) this.#reader.forgotten()
+    this.#read({ ...START, position, through: position })
+  }
+
+  #read(after: Place): void {
+    this.#engine.read(after, {
+      entry: (entry) => this.#receive(entry),
+      broken: (why) => this.#broken(why)
+    })
+  }
+
+  /** What was read does not join on. This process's entries that were not read back are dropped. */
+  #broken(why: Break): void {
+    if (this.#isClosed) return
+    const what = {
+      missed: "entries were missed that are no longer kept",
+      back: "the engine has lost the newest entries",
+      replaced: "the engine has lost all entries"
+    }
+    this.#options.onTrouble(`log ${this.name}: ${what[why]} (read up to ${this.#position}): the reader begins again`)
+    this.#dropPending()
+    this.#probe = undefined
+    this.#asking = [...this.#awaiting.flatMap(({ callbacks }) => callbacks), ...this.#asking]
+    this.#awaiting = []
+    void this.#begin(++this.#beginnings, why)
+  }
+
+  #dropPending(): void {
+    this.#writer = newWriter()
+    this.#pending.drop()
+  }
+
+  #receive({ before, bytes, position, size }: EngineEntry): void {
+    if (this.#isClosed || position <= this.#position) return
+    if (before !== this.#position) return this.#broken("missed")
+    this.#position = position
+    this.#quietPolls = 0
+    this.#sinceSnapshot += size
     const framed = unframe(bytes)
-    if (framed !== undefined) this.#take(framed.writer, framed.number, framed.payload, position)
+    if (framed?.notice !== undefined) this.#heed(framed.notice, framed.writer, position)
+    else if (framed !== undefined) this.#take(framed.writer, framed.number, framed.payload, position)
     if (this.#probe !== undefined && position >= this.#probe.end) this.#probe = undefined
     while (this.#awaiting.length > 0 && this.#awaiting[0]!.end <= position) {
       for (const callback of this.#awaiting.shift()!.callbacks) callback()
@@ -156,102 +286,147 @@ export class SharedLog<A> implements Log<A> {
     const isOwn = writer === this.#writer
     if (!this.#sequences.take(writer, number)) {
       // An earlier entry was lost, so this one and all after it do not count, and are sent again.
-      if (isOwn && this.#sequences.isEarly(writer, number)) this.#resend(GAP_PAUSE)
+      if (isOwn && this.#sequences.isEarly(writer, number)) this.#pending.resend(GAP_PAUSE)
       return
     }
-    const before = this.#total
-    this.#total += payload.length
-    if (isOwn) this.#cameBack()
+    if (isOwn) this.#pending.cameBack()
     this.#reader.bytes(payload, position)
-    const every = this.#options.snapshotEvery
-    if (isOwn && Math.floor(before / every) < Math.floor(this.#total / every)) this.#save()
+    // The writer of the entry that crosses the mark saves a snapshot. If that fails, others do, a little later.
+    if (isOwn && this.#sinceSnapshot >= this.#snapshotEvery) this.#saveSoon(0)
+    else if (this.#sinceSnapshot >= this.#snapshotEvery * 1.25) this.#saveSoon(this.#options.patience)
   }
 
-  #cameBack(): void {
-    this.#firstPending++
-    this.#pendingBytes -= this.#pending.shift()!.bytes.length
-  }
-
-  #resend(pause: number): void {
-    const now = performance.now()
-    if (now - this.#resentAt < pause) return
-    this.#resentAt = now
-    let sent = 0
-    for (const pending of this.#pending) {
-      pending.sentAt = now
-      this.#engine.publish(pending.bytes, sent === 0)
-      sent += pending.bytes.length
-      if (sent >= BURST) return
+  #heed(notice: Notice, writer: string, position: number): void {
+    switch (notice.type) {
+      case "wanted":
+        if (writer !== this.#writer && this.#isContinuous) this.#saveSoon(Math.random() * this.#options.patience)
+        return
+      case "saved":
+        if (notice.generation !== this.unsafeGeneration() || notice.position < this.#snapshotAt) return
+        this.#snapshotAt = notice.position
+        this.#sinceSnapshot = 0
+        this.#saveAt = Number.POSITIVE_INFINITY
+        return
+      case "generation": {
+        const present = this.#generations.at(-1)!
+        const isNew = "from" in notice ? notice.from.includes(present) : Number.parseInt(present, 10) <= notice.end
+        // Another process was faster.
+        if (writer === this.#writer) this.#renewal = undefined
+        if (!isNew) return
+        this.#generations = [...this.#generations, `${position}-${writer}`].slice(-GENERATIONS)
+        this.#sequences = new WriterSequences([], false)
+        this.#dropPending()
+        this.#renewal = undefined
+        this.#reader.forgotten()
+        // Later readers learn the generation from it.
+        if (writer === this.#writer) this.#saveSoon(0)
+      }
     }
+  }
+
+  #notify(notice: Notice): void {
+    this.#engine.publish(frameNotice(this.#writer, notice))
+  }
+
+  #renew(notice: Notice): void {
+    this.#renewal = { notice, sentAt: performance.now() }
+    this.#notify(notice)
   }
 
   #tick(): void {
-    const oldest = this.#pending[0]
-    if (
-      oldest !== undefined &&
-      this.#engine.isConnected() &&
-      performance.now() - oldest.sentAt > this.#options.patience
-    )
-      this.#resend(this.#options.patience)
-    if (this.#probe === undefined) this.#ask()
+    const now = performance.now()
+    if (this.#stoppedAt !== undefined) return
+    if (this.#engine.isConnected()) {
+      this.#pending.resendOverdue(now)
+      if (now >= this.#saveAt) this.#save()
+      if (this.#renewal !== undefined && now - this.#renewal.sentAt > this.#options.patience)
+        this.#renew(this.#renewal.notice)
+    }
+    const pause = this.#options.poll * (this.#quietPolls >= IDLE && this.#pending.count === 0 ? IDLE : 1)
+    this.#ask(now - this.#askedAt >= pause)
   }
 
-  #ask(): void {
-    if (this.#isAsked || this.#isClosed) return
+  /** Asks the engine for the end of the log, for those who wait for it, or as a poll. */
+  #ask(isPoll = false): void {
+    if (this.#isAsked || this.#isClosed || this.#stoppedAt !== undefined) return
+    if (!isPoll && !this.#isContinuous) return
+    if (!isPoll && this.#asking.length === 0) return
     this.#isAsked = true
-    const callbacks = this.#asking
-    this.#asking = []
+    const callbacks = this.#isContinuous ? this.#asking : []
+    if (this.#isContinuous) this.#asking = []
     const at = performance.now()
+    this.#askedAt = at
+    this.#quietPolls++
+    const beginning = this.#beginnings
     const again = () => {
       this.#isAsked = false
-      if (this.#asking.length > 0) this.#ask()
+      this.#ask()
     }
-    const generation = this.#engine.generation()
-    this.#engine.end().then(
-      (end) => {
-        if (generation !== this.#engine.generation()) this.#asking = [...callbacks, ...this.#asking]
-        else if (end <= this.#position) for (const callback of callbacks) callback()
+    this.#engine.bounds().then(
+      ({ first, last }) => {
+        // The answer is of a log that this reader no longer reads.
+        if (beginning !== this.#beginnings || !this.#isContinuous) this.#asking = [...callbacks, ...this.#asking]
         else {
-          this.#probe ??= { end, at }
-          if (callbacks.length > 0) this.#awaiting.push({ end, callbacks })
+          if (last <= this.#position) for (const callback of callbacks) callback()
+          else {
+            this.#probe ??= { end: last, at }
+            if (callbacks.length > 0) this.#awaiting.push({ end: last, callbacks })
+          }
+          this.#renewSnapshot(first)
         }
         again()
       },
       () => {
         this.#asking = [...callbacks, ...this.#asking]
-        this.#probe ??= { end: this.#position + 1, at }
+        if (this.#stoppedAt === undefined) this.#probe ??= { end: this.#position + 1, at }
         setTimeout(again, RETRY)
       }
     )
   }
 
-  #replaced(): void {
-    this.#position = 0
-    this.#total = 0
-    this.#sequences = new WriterSequences([], false)
-    // Entries for the lost log have no meaning in the new one.
-    this.#writer = newWriter()
-    this.#firstPending = 0
-    this.#pending = []
-    this.#pendingBytes = 0
-    this.#probe = undefined
-    this.#asking = [...this.#awaiting.flatMap(({ callbacks }) => callbacks), ...this.#asking]
-    this.#awaiting = []
-    this.#reader.forgotten()
-    if (this.#asking.length > 0) this.#ask()
+  get #snapshotEvery(): number {
+    return this.#options.snapshotEvery ?? this.#engine.keep / 4
   }
 
+  /** The log has left the newest snapshot behind, so another one is needed. */
+  #renewSnapshot(first: number): void {
+    if (this.#snapshotAt + 1 < first) this.#saveSoon(Math.random() * this.#options.patience)
+  }
+
+  #saveSoon(delay: number): void {
+    if (!this.#reader.makesSnapshots) return
+    this.#saveAt = Math.min(this.#saveAt, performance.now() + delay)
+    if (delay === 0) this.#save()
+  }
+
+  /** Saves a snapshot. If that fails, it is tried again. */
   #save(): void {
+    if (this.#isSaving || !this.#isContinuous) return
     const state = this.#reader.makesSnapshots ? this.#reader.snapshot() : undefined
     if (state === undefined) return
-    const head = {
-      generation: this.#engine.generation(),
-      position: this.#position,
-      total: this.#total,
+    const place = this.#engine.place()
+    const head: SnapshotHead = {
+      origin: this.#engine.origin(),
+      generations: this.#generations,
+      ...place,
       writers: this.#sequences.entries()
     }
-    this.#engine
-      .saveSnapshot(frameSnapshot(head, state))
-      .catch((error) => this.#options.onTrouble(`log ${this.name}: a snapshot was not saved: ${error}`))
+    const generation = this.unsafeGeneration()
+    this.#isSaving = true
+    this.#saveAt = Number.POSITIVE_INFINITY
+    this.#sinceSnapshot = 0
+    this.#engine.saveSnapshot(frameSnapshot(head, state)).then(
+      () => {
+        this.#isSaving = false
+        if (generation !== this.unsafeGeneration()) return
+        this.#snapshotAt = Math.max(this.#snapshotAt, place.through)
+        this.#notify({ type: "saved", position: place.through, generation })
+      },
+      (error) => {
+        this.#isSaving = false
+        this.#saveAt = performance.now() + this.#options.patience
+        this.#options.onTrouble(`log ${this.name}: a snapshot was not saved: ${error}`)
+      }
+    )
   }
 }

@@ -1,9 +1,10 @@
 /**
  * An engine in memory with the faults of networks and servers: it loses entries, keeps them twice, delivers them late
- * and to each reader at another time, disconnects, and loses all its data. A seed decides when.
+ * and to each reader at another time, disconnects, drops its oldest or its newest entries, refuses entries and snapshots,
+ * and loses all its data. A seed decides when.
  */
 import * as Effect from "effect/Effect"
-import type { EngineReader, LogEngine } from "../../src/Log/LogEngine.ts"
+import type { Break, EngineReader, LogEngine, Place } from "../../src/Log/LogEngine.ts"
 import { LogError } from "../../src/Log/LogError.ts"
 import { randomOf } from "../Chaos/Chaos.ts"
 
@@ -14,18 +15,40 @@ export interface Faults {
   readonly delay: number
 }
 
-interface Stored {
-  generation: number
-  entries: Array<Uint8Array>
-  snapshot: Uint8Array | undefined
-  readers: Set<() => void>
+interface Entry {
+  readonly bytes: Uint8Array
+  readonly key: string | undefined
+  readonly mark: string
 }
 
-export class FaultyEngine implements LogEngine {
+interface Stored {
+  origin: number
+  /** The position of the first of `entries`. */
+  first: number
+  entries: Array<Entry>
+  snapshots: Map<string | undefined, Uint8Array>
+  readers: Set<{ readonly notify: () => void; readonly check: () => void }>
+}
+
+/** A process that uses the engine. */
+export interface EngineProcess {
+  readonly engine: LogEngine
+  /** Whether it can't reach the engine. */
+  isCut: boolean
+  /** Whether it gets no entries, although it reaches the engine. */
+  isDeaf: boolean
+}
+
+export class FaultyEngine {
   isAway = false
+  /** Whether it takes no entries, although it can be reached. */
+  refuses = false
+  /** Whether it takes no snapshots. */
+  refusesSnapshots = false
   readonly #logs = new Map<string, Stored>()
   readonly #random: () => number
   readonly #faults: Faults
+  #marks = 0
 
   constructor(seed: number, faults: Faults) {
     this.#random = randomOf(seed)
@@ -35,87 +58,183 @@ export class FaultyEngine implements LogEngine {
   /** Loses a log. */
   wipe(name: string): void {
     const log = this.#log(name)
-    log.generation++
+    log.origin++
+    log.first = 1
     log.entries = []
-    log.snapshot = undefined
-    for (const notify of log.readers) notify()
+    log.snapshots.clear()
+    for (const { notify } of log.readers) notify()
   }
 
-  readonly open = (name: string) =>
+  /** Drops the oldest entries of a log, all but `rest`. */
+  truncate(name: string, rest: number): void {
+    const log = this.#log(name)
+    const dropped = Math.max(0, log.entries.length - rest)
+    log.first += dropped
+    log.entries = log.entries.slice(dropped)
+  }
+
+  /** Loses the newest entries of a log, as in a power cut. Its readers connect again when `reconnect` is called. */
+  goBack(name: string, lost: number): void {
+    const log = this.#log(name)
+    log.entries = log.entries.slice(0, Math.max(0, log.entries.length - lost))
+  }
+
+  reconnect(): void {
+    for (const log of this.#logs.values()) for (const { check } of [...log.readers]) check()
+  }
+
+  loseSnapshots(name: string): void {
+    this.#log(name).snapshots.clear()
+  }
+
+  lengthOf(name: string): number {
+    return this.#log(name).entries.length
+  }
+
+  /** Another process of the engine. */
+  process(): EngineProcess {
+    const made: EngineProcess = {
+      engine: {
+        open: (name, key) => this.#open(made, name, key),
+        remove: (name) => Effect.sync(() => this.wipe(name)),
+        scan: this.#scan
+      },
+      isCut: false,
+      isDeaf: false
+    }
+    return made
+  }
+
+  readonly #open = (process: EngineProcess, name: string, key: string | undefined) =>
     Effect.acquireRelease(
       Effect.sync(() => {
         const log = this.#log(name)
-        let generation = log.generation
-        let next = 0
+        let origin = log.origin
+        let place: Place = { position: 0, through: 0, mark: "" }
+        let before = 0
         let reader: EngineReader | undefined
         let timer: NodeJS.Timeout | undefined
+        const isAway = () => this.isAway || process.isCut
+        const broken = (why: Break) => {
+          const told = reader
+          reader = undefined
+          clearTimeout(timer)
+          timer = undefined
+          told?.broken(why)
+        }
+        const compare = ({ mark, position, through }: Place): "joins" | Break => {
+          const last = log.first + log.entries.length - 1
+          if (through > last) return "back"
+          if (through + 1 < log.first) return "missed"
+          const entry = log.entries[position - log.first]
+          return entry === undefined || mark === "" || entry.mark === mark ? "joins" : "back"
+        }
         const give = () => {
           timer = undefined
-          if (this.isAway || reader === undefined) return
-          if (generation !== log.generation) {
-            generation = log.generation
-            next = 0
-            reader.replaced()
+          if (isAway() || process.isDeaf || reader === undefined) return
+          if (origin !== log.origin) {
+            origin = log.origin
+            return broken("replaced")
           }
-          const some = Math.ceil(this.#random() * (log.entries.length - next))
-          for (let n = 0; n < some; n++) {
-            const bytes = log.entries[next++]!
-            reader.entry(bytes, next)
+          if (place.through + 1 < log.first) return broken("missed")
+          const last = log.first + log.entries.length - 1
+          const some = Math.ceil(this.#random() * (last - place.through))
+          for (let n = 0; n < some && reader !== undefined; n++) {
+            const position = place.through + 1
+            const entry = log.entries[position - log.first]!
+            if (entry.key !== key) {
+              place = { ...place, through: position }
+              continue
+            }
+            place = { position, through: position, mark: entry.mark }
+            const known = before
+            before = position
+            reader.entry({ bytes: entry.bytes, position, before: known, size: entry.bytes.length })
           }
-          if (next < log.entries.length) schedule()
+          if (place.through < last) schedule()
         }
         const schedule = () => {
           timer ??= setTimeout(give, this.#random() * this.#faults.delay)
         }
-        log.readers.add(schedule)
+        const watcher = {
+          notify: schedule,
+          check: () => {
+            if (reader === undefined || isAway()) return
+            const joins = compare(place)
+            if (joins === "joins") schedule()
+            else broken(joins)
+          }
+        }
+        log.readers.add(watcher)
+        const answer = <A>(f: () => A) => (isAway() ? Promise.reject(new Error("away")) : Promise.resolve(f()))
         return {
-          generation: () => String(generation),
-          isConnected: () => !this.isAway,
+          origin: () => String(origin),
+          isConnected: () => !isAway(),
+          keep: 1_000_000,
           publish: (bytes: Uint8Array) => {
-            if (this.isAway || this.#random() < this.#faults.lost) return
-            log.entries.push(Uint8Array.from(bytes))
-            if (this.#random() < this.#faults.repeated) log.entries.push(Uint8Array.from(bytes))
-            for (const notify of log.readers) notify()
+            if (isAway() || this.refuses || this.#random() < this.#faults.lost) return
+            this.#push(log, bytes, key)
+            if (this.#random() < this.#faults.repeated) this.#push(log, bytes, key)
           },
-          end: () =>
-            this.isAway || generation !== log.generation
-              ? Promise.reject(new Error("away"))
-              : Promise.resolve(log.entries.length),
-          first: () => Promise.resolve(1),
-          read: (from: number, given: EngineReader) => {
-            next = from - 1
+          bounds: () => {
+            if (isAway()) return Promise.reject(new Error("away"))
+            if (origin !== log.origin) {
+              origin = log.origin
+              broken("replaced")
+              return Promise.reject(new Error("replaced"))
+            }
+            const index = log.entries.findLastIndex((entry) => entry.key === key)
+            return Promise.resolve({
+              first: log.first,
+              last: index < 0 ? (key === undefined ? log.first - 1 : 0) : log.first + index
+            })
+          },
+          joins: (at: Place) => answer(() => compare(at)),
+          read: (after: Place, given: EngineReader) => {
+            place = { ...after, through: Math.max(after.position, after.through) }
+            before = after.position
             reader = given
             schedule()
           },
-          loadSnapshot: () => Promise.resolve(log.snapshot),
-          saveSnapshot: (snapshot: Uint8Array) => {
-            log.snapshot = snapshot
-            return Promise.resolve()
-          },
+          place: () => place,
+          loadSnapshot: () => answer(() => log.snapshots.get(key)),
+          saveSnapshot: (snapshot: Uint8Array) =>
+            this.refusesSnapshots
+              ? Promise.reject(new Error("no room"))
+              : answer(() => void log.snapshots.set(key, snapshot)),
           stop: () => {
             clearTimeout(timer)
             reader = undefined
-            log.readers.delete(schedule)
+            log.readers.delete(watcher)
           }
         }
       }),
       ({ stop }) => Effect.sync(stop)
     )
 
-  readonly remove = (name: string) => Effect.sync(() => this.wipe(name))
-
-  readonly scan = (name: string, from: number, each: (bytes: Uint8Array, position: number) => boolean) =>
+  readonly #scan = (
+    name: string,
+    key: string | undefined,
+    from: number,
+    each: (bytes: Uint8Array, position: number) => boolean
+  ) =>
     Effect.suspend(() => {
       if (this.isAway) return Effect.fail(new LogError({ reason: "Unreachable", detail: "away" }))
-      const { entries } = this.#log(name)
-      for (let at = Math.max(1, from); at <= entries.length; at++) if (!each(entries[at - 1]!, at)) break
+      const { entries, first } = this.#log(name)
+      for (const [index, entry] of entries.entries())
+        if (entry.key === key && first + index >= from && !each(entry.bytes, first + index)) break
       return Effect.void
     })
+
+  #push(log: Stored, bytes: Uint8Array, key: string | undefined): void {
+    log.entries.push({ bytes: Uint8Array.from(bytes), key, mark: String(++this.#marks) })
+    for (const { notify } of log.readers) notify()
+  }
 
   #log(name: string): Stored {
     const known = this.#logs.get(name)
     if (known !== undefined) return known
-    const made: Stored = { generation: 1, entries: [], snapshot: undefined, readers: new Set() }
+    const made: Stored = { origin: 1, first: 1, entries: [], snapshots: new Map(), readers: new Set() }
     this.#logs.set(name, made)
     return made
   }

@@ -8,11 +8,44 @@ import { frame, unframe, WRITER } from "../../src/Log/LogFrame.ts"
 import { WriterSequences } from "../../src/Log/WriterSequences.ts"
 import { eventually } from "../eventually.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
-import { FaultyEngine } from "./FaultyEngine.ts"
+import { type EngineProcess, FaultyEngine } from "./FaultyEngine.ts"
+import { type Harm, survives } from "./harm.ts"
 
 const patience = 30
-const layerOf = (engine: FaultyEngine) =>
-  Layer.sync(Logs, () => EngineLogs.make(engine, { patience, snapshotEvery: 2000 }))
+const options = { patience, poll: patience, snapshotEvery: 2000, snapshotPatience: 100 * patience }
+const layerIn = ({ engine }: EngineProcess) => Layer.sync(Logs, () => EngineLogs.make(engine, options))
+const layerOf = (engine: FaultyEngine) => layerIn(engine.process())
+
+const harmOf = (engine: FaultyEngine) =>
+  Effect.sync((): Harm => {
+    const [a, b] = [engine.process(), engine.process()]
+    let remembered = 0
+    return {
+      layers: [layerIn(a), layerIn(b)],
+      cut: Effect.sync(() => {
+        b.isCut = true
+      }),
+      mend: Effect.sync(() => {
+        b.isCut = false
+        engine.reconnect()
+      }),
+      truncate: (name, rest) => Effect.sync(() => engine.truncate(name, rest)),
+      dropSnapshots: (name) => Effect.sync(() => engine.loseSnapshots(name)),
+      remember: (name) =>
+        Effect.sync(() => {
+          remembered = engine.lengthOf(name)
+        }),
+      goBack: (name) =>
+        Effect.sync(() => {
+          engine.goBack(name, engine.lengthOf(name) - remembered)
+          engine.reconnect()
+        }),
+      refuse: (isRefusing) =>
+        Effect.sync(() => {
+          engine.refuses = isRefusing
+        })
+    }
+  })
 
 conforms("logs over an engine without faults", layerOf(new FaultyEngine(1, { lost: 0, repeated: 0, delay: 1 })), {
   keeps: true
@@ -22,6 +55,33 @@ conforms(
   layerOf(new FaultyEngine(2, { lost: 0.05, repeated: 0.2, delay: 3 })),
   { keeps: true }
 )
+
+survives(
+  "logs over an engine in memory that drops, loses and refuses",
+  harmOf(new FaultyEngine(5, { lost: 0, repeated: 0, delay: 1 }))
+)
+survives(
+  "logs over an engine that loses some entries and repeats others, and drops, loses and refuses",
+  harmOf(new FaultyEngine(6, { lost: 0.05, repeated: 0.1, delay: 3 }))
+)
+
+describe("a process that is deaf", () => {
+  it.live("is not ready as long as there are entries that it does not get", () => {
+    const engine = new FaultyEngine(7, { lost: 0, repeated: 0, delay: 1 })
+    const deaf = engine.process()
+    return Effect.gen(function* () {
+      const a = yield* Effect.provide(open("deaf"), layerOf(engine))
+      const b = yield* Effect.provide(open("deaf"), layerIn(deaf))
+      yield* current(b.log)
+      deaf.isDeaf = true
+      a.log.unsafeAppend({ who: "a", n: 0 })
+      yield* settled([a], 1)
+      yield* Effect.promise(() => eventually(() => assert.isAbove(b.log.unsafeHealth().behind, 0)))
+      assert.deepStrictEqual(b.read, [])
+      assert.isTrue(b.log.unsafeHealth().connected)
+    }).pipe(Effect.scoped)
+  })
+})
 
 describe("an engine that fails", () => {
   it.live("and recovers loses no entry that was appended meanwhile, and no reader is current before that", () => {

@@ -1,4 +1,7 @@
+import { cpSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, assert, beforeEach, describe, it } from "@effect/vitest"
+import type { JetStreamManager } from "@nats-io/jetstream"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -6,13 +9,20 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
+import * as FaultyNetwork from "../Chaos/FaultyNetwork.ts"
 import { need } from "../need.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
+import { type Harm, survives } from "./harm.ts"
 import * as NatsServer from "./NatsServer.ts"
 
 const layerOf = (url: string, prefix = "test") =>
   Layer.fresh(
-    JetStreamLogs.layer({ servers: [url], name: "test", prefix, log: { snapshotEvery: 2000, patience: 300 } })
+    JetStreamLogs.layer({
+      servers: [url],
+      name: "test",
+      prefix,
+      log: { snapshotEvery: 2000, patience: 300 }
+    })
   ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
 
 // One server for the suite.
@@ -20,6 +30,56 @@ const scope = await Effect.runPromise(Scope.make())
 const server = await Effect.runPromise(Scope.extend(NatsServer.scoped(), scope))
 beforeEach(() => need("nats-server"))
 afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+/** Two processes on a server of their own, the second behind a network that can be cut. */
+const harm = Effect.gen(function* () {
+  const nats = yield* NatsServer.scoped()
+  const { network, port } = yield* FaultyNetwork.scoped(nats.port)
+  network.isOpen = true
+  const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+  const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+  const manage = <A>(use: (manager: JetStreamManager) => Promise<A>) =>
+    Effect.promise(async () => {
+      const connection = await connect({ servers: nats.url })
+      try {
+        await use(await jetstreamManager(connection))
+      } finally {
+        await connection.close()
+      }
+    })
+  const folderOf = (name: string) => join(nats.folder, "jetstream", "$G", "streams", `test_log_${name}`)
+  const copy = `${nats.folder}-copy`
+  yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(copy, { recursive: true, force: true })))
+  return {
+    layers: [layerOf(nats.url), layerOf(`nats://127.0.0.1:${port}`)],
+    cut: Effect.sync(() => {
+      network.isOpen = false
+      network.cut(() => true)
+    }),
+    mend: Effect.sync(() => {
+      network.isOpen = true
+    }),
+    truncate: (name, rest) => manage((manager) => manager.streams.purge(`test_log_${name}`, { keep: rest })),
+    dropSnapshots: (name) =>
+      manage((manager) => manager.streams.purge("test_snapshots", { filter: `test.snapshot.${name}.>` })),
+    remember: (name) =>
+      Effect.promise(async () => {
+        await nats.kill()
+        cpSync(folderOf(name), copy, { recursive: true })
+        await nats.start()
+      }),
+    goBack: (name) =>
+      Effect.promise(async () => {
+        await nats.kill()
+        rmSync(folderOf(name), { recursive: true })
+        cpSync(copy, folderOf(name), { recursive: true })
+        await nats.start()
+      }),
+    refuse: (isRefusing) => Effect.sync(() => (isRefusing ? nats.fillDisk() : nats.freeDisk()))
+  } satisfies Harm
+})
+survives("logs in a JetStream that drops, loses and refuses", harm)
+
 conforms("logs in JetStream", layerOf(server.url), { keeps: true })
 
 it.live("a log keeps as many bytes as configured, even one that exists already", () =>
@@ -161,7 +221,7 @@ describe("an engine that can't be used is reported in one line", () => {
       )
       const error = yield* Effect.flip(Effect.provide(open("old"), layerOf(nats.url)))
       assert.strictEqual(error.reason, "OtherVersion")
-      assert.match(error.message, /the stream test_log_old is of version 0, expected version 1: remove it, or/)
+      assert.match(error.message, /the stream test_log_old is of version 0, expected version 2: remove it, or/)
     })
   )
 })

@@ -25,12 +25,14 @@ export const codec: Codec<Line> = {
   }
 }
 
-interface Opened {
+export interface Opened {
   readonly log: Log<Line>
   readonly read: Array<string>
   readonly positions: Array<number>
   /** The lines that were restored. */
   readonly restored: Array<string>
+  /** The lines that it had when it was told to forget them. */
+  readonly forgotten: Array<ReadonlyArray<string>>
 }
 
 /** A reader that keeps everything that it gets. */
@@ -39,6 +41,7 @@ export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened
     const read: Array<string> = []
     const positions: Array<number> = []
     const restored: Array<string> = []
+    const forgotten: Array<ReadonlyArray<string>> = []
     const log = yield* Effect.flatMap(Logs, (logs) =>
       logs.open(name, {
         codec,
@@ -47,20 +50,24 @@ export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened
             read.push(`${who}${n}`)
             positions.push(position)
           },
+          forgotten: () => {
+            forgotten.push(read.splice(0))
+            positions.length = 0
+          },
           ...(keepsSnapshots
             ? {
                 snapshot: () => new TextEncoder().encode(JSON.stringify(read)),
                 restore: (bytes: Uint8Array) => {
                   const known: ReadonlyArray<string> = JSON.parse(new TextDecoder().decode(bytes))
                   restored.push(...known)
-                  read.push(...known)
+                  read.splice(0, read.length, ...known)
                 }
               }
             : {})
         }
       })
     )
-    return { log, read, positions, restored }
+    return { log, read, positions, restored, forgotten }
   })
 
 let names = 0

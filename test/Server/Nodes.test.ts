@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
+import * as FaultyNetwork from "../Chaos/FaultyNetwork.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
 import { limit } from "../WebSocket/Rig.ts"
 import { cells, closeOf, next, reset, serveRelay, square, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
@@ -134,6 +135,40 @@ describe("nodes", () => {
       assert.strictEqual(yield* next(workers[1]!), "0 0 0 1")
       yield* until(readiness(port), ({ status }) => status === 200)
     })
+  )
+
+  it.scopedLive(
+    "that missed a part of the log begins again at a snapshot, and its workers are closed and come back",
+    () =>
+      Effect.gen(function* () {
+        const nats = yield* NatsServer.scoped()
+        const { network, port } = yield* FaultyNetwork.scoped(nats.port)
+        network.isOpen = true
+        const [a, b] = [yield* node(nats.url, "a"), yield* node(`nats://127.0.0.1:${port}`, "b")]
+        const [first, away, second] = yield* square([a.port, b.port])
+        first!.socket.send("0 0 0 1")
+        assert.deepStrictEqual([yield* next(away!), yield* next(second!)], ["0 0 0 1", "0 0 0 1"])
+        network.isOpen = false
+        network.cut(() => true)
+        yield* until(readiness(b.port), ({ status }) => status === 503)
+        first!.socket.send("1 0 0 0")
+        assert.strictEqual(yield* next(second!), "1 0 0 0")
+        yield* Effect.promise(async () => {
+          const { connect } = await import("@nats-io/transport-node")
+          const { jetstreamManager } = await import("@nats-io/jetstream")
+          const connection = await connect({ servers: nats.url })
+          await (await jetstreamManager(connection)).streams.purge("c10k_log_default")
+          await connection.close()
+        })
+        network.isOpen = true
+        assert.strictEqual((yield* closeOf(away!)).code, 1012)
+        yield* until(readiness(b.port), ({ status }) => status === 200)
+        const back = yield* worker(b.port)
+        yield* subscribe(back, ["0 0"])
+        assert.deepStrictEqual([yield* next(back), yield* next(back), yield* next(back)], ["run", "0 0 0 1", "1 0 0 0"])
+        first!.socket.send("2 0 0 1")
+        assert.strictEqual(yield* next(back), "2 0 0 1")
+      })
   )
 
   it.scopedLive("ends even while its engine is away", () =>

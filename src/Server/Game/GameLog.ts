@@ -29,7 +29,14 @@ const MAX_GATHER = 2
 /** With more bytes than this on their way to the log and back, workers are not read. */
 const FULL = 8 * 1024 * 1024
 
-const unopened: LogHealth = { connected: false, behind: 0, pending: 0, pendingBytes: 0 }
+const unopened: LogHealth = {
+  connected: false,
+  continuous: false,
+  failed: false,
+  behind: 0,
+  pending: 0,
+  pendingBytes: 0
+}
 
 export interface GameLogContext {
   /** The name of this node, as people know it. */
@@ -99,11 +106,14 @@ export class GameLog {
     return this.#log?.unsafePosition() ?? 0
   }
 
-  /** Joins again under another name, without events that wait. */
+  /** Joins again under another name, without events that wait. The other nodes need not wait for the old one. */
   rename(): void {
+    const { node } = this
     this.node = this.#newNode()
     this.restart()
     this.#beats = 0
+    if (this.#isPaused) this.#setPaused(false)
+    this.#append({ type: "bye", node })
     this.#append({ type: "hello", node: this.node })
   }
 

@@ -12,7 +12,10 @@ const deliveriesTotal = counter("deliveries", "State messages delivered to subsc
 const gridCells = gauge("grid_cells", "Cells of all games")
 const barrierPhase = family(gauge("barrier_phase", "Games that are in each phase"), "phase")
 const barrierWorkers = family(
-  gauge("barrier_workers", "Workers that the games need, that are connected, and that have subscribed"),
+  gauge(
+    "barrier_workers",
+    "Workers that the games need, that are connected to this node, and that have subscribed here"
+  ),
   "state"
 )
 
@@ -32,7 +35,9 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
     yield* metrics.publish(() => {
       const { deliveries, messages } = relay.unsafeTotals()
       const { height, width } = relay.unsafeGrid()
-      const { connected, expected, phase, subscribed } = barrier.unsafeState()
+      const { expected, phase } = barrier.unsafeState()
+      // This node's workers: those of all nodes add up.
+      const { connected, subscribed } = barrier.unsafeCensus()
       const { pending, pendingBytes } = game.unsafeHealth()
       return [
         [logPending, pending],

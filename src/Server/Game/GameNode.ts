@@ -62,10 +62,20 @@ export class GameNode {
     log.heard(event)
   }
 
-  /** Sets the state to a snapshot. */
+  /** Sets the state to a snapshot: at the start, or because this node has missed a part of the log. */
   restore(snapshot: Uint8Array): void {
-    this.#context.state.restore(snapshot)
-    this.#context.relay.unsafeReset()
+    const { log, relay, report, state } = this.#context
+    if (log.isBegun) {
+      report("This node has missed a part of the game: its workers are closed, and can come back", true)
+      this.#closeAll(CloseReason.Moved)
+    }
+    state.restore(snapshot)
+    relay.unsafeReset()
+    if (!log.isBegun) return
+    log.rename()
+    // Whether these resets are in the log is not known, so who asked for them has to ask again.
+    for (const { done } of this.#pendingResets.values()) done(CloseReason.Moved)
+    this.#pendingResets.clear()
   }
 
   /** The log was lost, and with it the game. This node starts with an empty state. */

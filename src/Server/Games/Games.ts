@@ -12,7 +12,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Scope from "effect/Scope"
-import { current, Logs } from "../../Log/Log.ts"
+import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
@@ -42,6 +42,8 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   {
     readonly unsafeList: () => ReadonlyArray<ListedGame>
     readonly unsafeFind: (name: string) => KnownGame | undefined
+    /** The health of each log that is open on this node, with what it is the log of. */
+    readonly unsafeHealth: () => ReadonlyArray<readonly [what: string, health: LogHealth]>
     /**
      * Calls back with the game, at once if it is open on this node; with `undefined` if there is no game of this name.
      */
@@ -140,6 +142,13 @@ const make = Effect.gen(function* () {
     if (ending.delete(game.made)) run(Effect.delay(logs.remove(logOf(game.name, game.made)), REMOVAL))
   }
 
+  /** What was asked is not in the log any more, or this node can't know. */
+  const answerAll = () => {
+    const answers = [...asked.values()]
+    asked.clear()
+    for (const answer of answers) answer(undefined)
+  }
+
   const log = yield* logs.open("lobby", {
     codec,
     reader: {
@@ -154,12 +163,17 @@ const make = Effect.gen(function* () {
         asked.delete(event.request)
       },
       snapshot: () => lobby.snapshot(),
-      restore: (snapshot) => lobby.restore(snapshot),
+      // Again, if this node has missed a part of the log.
+      restore: (snapshot) => {
+        const before = lobby.games
+        lobby.restore(snapshot)
+        for (const game of before) if (lobby.find(game.name)?.made !== game.made) close(game, CloseReason.Moved)
+        answerAll()
+      },
       forgotten: () => {
         for (const game of lobby.games) close(game, CloseReason.Moved)
         lobby.forget()
-        for (const answer of asked.values()) answer(undefined)
-        asked.clear()
+        answerAll()
       }
     }
   })
@@ -201,6 +215,12 @@ const make = Effect.gen(function* () {
   return Games.of({
     unsafeList: () => lobby.games.map((game) => ({ ...game, here: openings.get(game.name)?.room?.summary() })),
     unsafeFind: (name) => lobby.find(name),
+    unsafeHealth: () => [
+      ["the list of games", log.unsafeHealth()],
+      ...[...openings].flatMap(([name, { room }]) =>
+        room === undefined ? [] : [[`the log of game ${name}`, room.game.unsafeHealth()] as const]
+      )
+    ],
     unsafeEnter: enter,
     unsafeNothing: () => nothing,
     unsafeReset: (name, owner, reset, done) => {

@@ -6,8 +6,10 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type { LogHealth } from "../../Log/Log.ts"
 import { AdmissionPolicy } from "../Access/AdmissionPolicy.ts"
 import { Game } from "../Game/Game.ts"
+import { Games } from "../Games/Games.ts"
 import { Exposition } from "../Operations/Exposition.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import * as PrometheusText from "../Operations/PrometheusText.ts"
@@ -17,18 +19,29 @@ const noStore = { headers: { "cache-control": "no-store" } }
 /** A node that is more than this number of milliseconds behind the log is not ready for clients. */
 const BEHIND = 2000
 
-const problemOf = (
-  admission: Context.Tag.Service<AdmissionPolicy>,
-  game: Context.Tag.Service<Game>
-): string | undefined => {
-  if (!admission.unsafeIsReady()) return "not accepting clients"
-  const { behind, connected } = game.unsafeHealth()
-  if (!connected) return "the log of the game can't be reached"
-  return behind > BEHIND ? `${Math.round(behind / 1000)} s behind the log of the game` : undefined
+/** What keeps this node from acting on a log as it is now. */
+const problemOfLog = ({ behind, connected, continuous, failed }: LogHealth): string | undefined => {
+  if (failed) return "could not be read further"
+  if (!connected) return "can't be reached"
+  if (!continuous) return "was not read without a gap: waiting for a snapshot"
+  return behind > BEHIND ? `is ${Math.round(behind / 1000)} s ahead of this node` : undefined
 }
 
-const readiness = Effect.map(Effect.all([AdmissionPolicy, Game]), ([admission, game]) => {
-  const problem = problemOf(admission, game)
+const problemOf = (
+  admission: Context.Tag.Service<AdmissionPolicy>,
+  game: Context.Tag.Service<Game>,
+  games: Context.Tag.Service<Games>
+): string | undefined => {
+  if (!admission.unsafeIsReady()) return "not accepting clients"
+  for (const [name, health] of [["the log of the game", game.unsafeHealth()] as const, ...games.unsafeHealth()]) {
+    const problem = problemOfLog(health)
+    if (problem !== undefined) return `${name} ${problem}`
+  }
+  return undefined
+}
+
+const readiness = Effect.map(Effect.all([AdmissionPolicy, Game, Games]), ([admission, game, games]) => {
+  const problem = problemOf(admission, game, games)
   return problem === undefined
     ? HttpServerResponse.text("ready\n", noStore)
     : HttpServerResponse.text(`${problem}\n`, { ...noStore, status: 503 })

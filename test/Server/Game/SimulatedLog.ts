@@ -51,6 +51,8 @@ export class SimulatedReader implements Log<GameEvent> {
     this.#read(event, this.position)
   }
 
+  readonly unsafeGeneration = (): string => "0"
+
   readonly unsafePosition = (): number => this.position
 
   readonly unsafeWhenCurrent = (callback: () => void): void => {
@@ -59,7 +61,14 @@ export class SimulatedReader implements Log<GameEvent> {
     this.#answer()
   }
 
-  readonly unsafeHealth = () => ({ connected: true, behind: 0, pending: this.underWay.length, pendingBytes: 0 })
+  readonly unsafeHealth = () => ({
+    connected: true,
+    continuous: true,
+    failed: false,
+    behind: 0,
+    pending: this.underWay.length,
+    pendingBytes: 0
+  })
 
   get isBehind(): boolean {
     return this.position < this.#log.entries.length

@@ -71,9 +71,10 @@ const runningNode = async (cells: number) => {
   parts.log.begin({
     name: "game",
     unsafeAppend: read,
+    unsafeGeneration: () => "0",
     unsafePosition: () => position,
     unsafeWhenCurrent: (callback) => callback(),
-    unsafeHealth: () => ({ connected: true, behind: 0, pending: 0, pendingBytes: 0 })
+    unsafeHealth: () => ({ connected: true, continuous: true, failed: false, behind: 0, pending: 0, pendingBytes: 0 })
   })
   parts.node.reset({ width: cells, height: 1, topology: "", stateCount: 2 }, () => {})
   const sent: Array<Array<string>> = []

@@ -1,0 +1,81 @@
+/** The entries of this process that the engine was given and that were not read back yet. They are sent again if needed. */
+import type { EngineLog } from "./LogEngine.ts"
+
+interface Pending {
+  readonly bytes: Uint8Array
+  readonly appendedAt: number
+  sentAt: number
+}
+
+/** Bytes that are sent again at once. The rest follows when these came back. */
+const BURST = 256 * 1024
+
+export class PendingEntries {
+  readonly #engine: Pick<EngineLog, "publish">
+  readonly #patience: number
+  /** The number of the first one. */
+  #first = 0
+  #entries: Array<Pending> = []
+  #bytes = 0
+  #resentAt = 0
+
+  /** `patience`: the milliseconds after which an entry that did not come back is sent again. */
+  constructor(engine: Pick<EngineLog, "publish">, patience: number) {
+    this.#engine = engine
+    this.#patience = patience
+  }
+
+  get count(): number {
+    return this.#entries.length
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How long ago the oldest one was appended, in milliseconds. */
+  age(now: number): number {
+    const oldest = this.#entries[0]
+    return oldest === undefined ? 0 : now - oldest.appendedAt
+  }
+
+  append(frame: (number: number) => Uint8Array): void {
+    const bytes = frame(this.#first + this.#entries.length)
+    const now = performance.now()
+    this.#entries.push({ bytes, appendedAt: now, sentAt: now })
+    this.#bytes += bytes.length
+    this.#engine.publish(bytes)
+  }
+
+  /** The oldest one was read. */
+  cameBack(): void {
+    this.#first++
+    this.#bytes -= this.#entries.shift()!.bytes.length
+  }
+
+  /** Forgets all, and begins to count at 0. */
+  drop(): void {
+    this.#first = 0
+    this.#entries = []
+    this.#bytes = 0
+  }
+
+  resendOverdue(now: number): void {
+    const oldest = this.#entries[0]
+    if (oldest !== undefined && now - oldest.sentAt > this.#patience) this.resend(this.#patience)
+  }
+
+  /** Sends the oldest ones again, unless this was done less than `pause` milliseconds ago. */
+  resend(pause: number): void {
+    const now = performance.now()
+    if (now - this.#resentAt < pause) return
+    this.#resentAt = now
+    let sent = 0
+    for (const pending of this.#entries) {
+      pending.sentAt = now
+      this.#engine.publish(pending.bytes, sent === 0)
+      sent += pending.bytes.length
+      if (sent >= BURST) return
+    }
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * What logs do when the engine drops, loses or refuses what it had. Tested with each engine. A reader is honest if it
+ * says that it is up to date only when it has all entries.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import { current, type Logs } from "../../src/Log/Log.ts"
+import type { LogError } from "../../src/Log/LogError.ts"
+import { type Opened, open, settled } from "./conformance.ts"
+
+/** Two processes with logs of one engine, and what can be done to that engine. */
+export interface Harm {
+  readonly layers: readonly [a: Layer.Layer<Logs, LogError>, b: Layer.Layer<Logs, LogError>]
+  /** Cuts the second process off from the engine until `mend`. */
+  readonly cut: Effect.Effect<void>
+  readonly mend: Effect.Effect<void>
+  /** Drops the oldest entries of a log, all but `rest`. */
+  readonly truncate: (name: string, rest: number) => Effect.Effect<void>
+  readonly dropSnapshots: (name: string) => Effect.Effect<void>
+  /** Remembers what the engine has. `goBack` makes it have that again, and all processes connect to it again. */
+  readonly remember: (name: string) => Effect.Effect<void>
+  readonly goBack: (name: string) => Effect.Effect<void>
+  readonly refuse: (isRefusing: boolean) => Effect.Effect<void>
+}
+
+const write = ({ log }: Opened, who: string, from: number, to: number) => {
+  for (let n = from; n < to; n++) log.unsafeAppend({ who, n })
+}
+
+/** Whether the reader says that it has everything. */
+const isReady = ({ log }: Opened): boolean => {
+  const { behind, connected, continuous } = log.unsafeHealth()
+  return connected && continuous && behind === 0
+}
+
+/** Waits for a state. Polls the readers, whose states change by themselves. */
+const until = (what: string, isSo: () => boolean) =>
+  Effect.suspend(() => (isSo() ? Effect.void : Effect.fail("not yet"))).pipe(
+    Effect.retry(Schedule.spaced(5)),
+    Effect.timeoutFail({ duration: "60 seconds", onTimeout: () => what }),
+    Effect.orDie
+  )
+
+/** Opens a log in a process, which lives as long as the scope. */
+const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapshots: boolean) =>
+  Effect.flatMap(Layer.build(process), (context) => Effect.provide(open(name, keepsSnapshots), context))
+
+let names = 0
+const newName = () => `harm-${process.pid}-${names++}`
+
+export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.Scope>) =>
+  describe(title, () => {
+    /** Opens a log with snapshots in both processes. */
+    const both = <A>(
+      use: (a: Opened, b: Opened, harm: Harm, name: string) => Effect.Effect<A, LogError, Scope.Scope>,
+      keepsSnapshots = true
+    ) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const a = yield* openIn(harm.layers[0], name, keepsSnapshots)
+          const b = yield* openIn(harm.layers[1], name, keepsSnapshots)
+          return yield* use(a, b, harm, name)
+        })
+      )
+
+    /** Both get what each writes from now on. */
+    const goOn = (a: Opened, b: Opened) =>
+      Effect.gen(function* () {
+        write(a, "on", 0, 5)
+        write(b, "too", 0, 5)
+        const got = ({ read }: Opened) => read.filter((line) => /^(on|too)/.test(line))
+        yield* until("both continue", () => got(a).length === 10 && got(b).length === 10)
+        assert.deepStrictEqual(got(a), got(b))
+        yield* until("both are ready", () => isReady(a) && isReady(b))
+      })
+
+    it.live("a reader that missed entries begins again at a snapshot", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 100)
+          yield* settled([a, b], 100)
+          yield* harm.cut
+          // Whether these are in the log is not known.
+          write(b, "away", 0, 3)
+          write(a, "a", 100, 700)
+          yield* settled([a], 700)
+          yield* current(a.log)
+          yield* harm.truncate(name, 20)
+          yield* harm.mend
+          yield* until("b has what a has", () => b.read.length === a.read.length && isReady(b))
+          assert.deepStrictEqual(b.read, a.read)
+          assert.isAbove(b.restored.length, 0)
+          yield* goOn(a, b)
+          assert.strictEqual(a.log.unsafeGeneration(), b.log.unsafeGeneration())
+        })
+      )
+    )
+
+    it.live("a reader that makes no snapshots is told to forget, and reads what is kept", () =>
+      both(
+        (a, b, harm, name) =>
+          Effect.gen(function* () {
+            write(a, "a", 0, 100)
+            yield* settled([a, b], 100)
+            yield* harm.cut
+            write(a, "a", 100, 300)
+            yield* settled([a], 300)
+            yield* current(a.log)
+            yield* harm.truncate(name, 20)
+            yield* harm.mend
+            yield* until("b has the end", () => b.read.at(-1) === "a299" && isReady(b))
+            assert.strictEqual(b.forgotten.length, 1)
+            assert.isBelow(b.read.length, 40)
+            assert.deepStrictEqual(b.read, a.read.slice(-b.read.length))
+            yield* goOn(a, b)
+          }),
+        false
+      )
+    )
+
+    it.live("a reader for which there is no snapshot gets one from another process", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 100)
+          yield* settled([a, b], 100)
+          yield* harm.cut
+          write(a, "a", 100, 700)
+          yield* settled([a], 700)
+          yield* current(a.log)
+          yield* harm.truncate(name, 5)
+          yield* harm.dropSnapshots(name)
+          yield* harm.mend
+          yield* until("b has what a has", () => b.read.length === a.read.length && isReady(b))
+          assert.deepStrictEqual(b.read, a.read)
+          assert.deepStrictEqual(a.forgotten, [])
+          yield* goOn(a, b)
+        })
+      )
+    )
+
+    it.live("a reader that begins behind the head gets a snapshot that readers made when the head passed theirs", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 50)
+          yield* settled([a, b], 50)
+          yield* Effect.all([current(a.log), current(b.log)])
+          yield* harm.truncate(name, 0)
+          const late = yield* openIn(harm.layers[1], name, true)
+          yield* current(late.log)
+          assert.deepStrictEqual(late.read, a.read)
+          assert.isTrue(isReady(late))
+          yield* goOn(a, late)
+        })
+      )
+    )
+
+    it.live("if nobody has the beginning, the log begins again, in the same generation for all", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const [one, two] = harm.layers
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const first = yield* openIn(one, name, true)
+              write(first, "a", 0, 50)
+              yield* settled([first], 50)
+            })
+          )
+          yield* harm.truncate(name, 10)
+          yield* harm.dropSnapshots(name)
+          const [a, b] = yield* Effect.all([openIn(one, name, true), openIn(two, name, true)], { concurrency: 2 })
+          yield* until("both are ready", () => isReady(a) && isReady(b))
+          yield* until("they agree", () => a.log.unsafeGeneration() === b.log.unsafeGeneration())
+          yield* goOn(a, b)
+          const late = yield* openIn(two, name, true)
+          yield* current(late.log)
+          assert.strictEqual(late.log.unsafeGeneration(), a.log.unsafeGeneration())
+          assert.deepStrictEqual(late.read, a.read)
+        })
+      )
+    )
+
+    it.live("a log that goes back begins again for all, and for those that start later", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 100)
+          yield* settled([a, b], 100)
+          yield* harm.remember(name)
+          // The newest snapshot is of what is lost.
+          write(a, "a", 100, 700)
+          yield* settled([a, b], 700)
+          const before = a.log.unsafeGeneration()
+          yield* harm.goBack(name)
+          yield* until("both begin again", () => [a, b].every(({ log }) => log.unsafeGeneration() !== before))
+          yield* until("both are ready", () => isReady(a) && isReady(b))
+          assert.deepStrictEqual([a.read, b.read], [[], []])
+          assert.strictEqual(a.log.unsafeGeneration(), b.log.unsafeGeneration())
+          yield* goOn(a, b)
+          const late = yield* openIn(harm.layers[1], name, true)
+          yield* current(late.log)
+          assert.deepStrictEqual(late.read, a.read)
+          assert.strictEqual(late.log.unsafeGeneration(), a.log.unsafeGeneration())
+        })
+      )
+    )
+
+    it.live("a log that goes back and grows past the old end is noticed by a reader that was away", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 50)
+          yield* settled([a, b], 50)
+          yield* harm.remember(name)
+          write(a, "a", 50, 100)
+          yield* settled([a, b], 100)
+          yield* harm.cut
+          yield* harm.goBack(name)
+          yield* until("a begins again", () => a.read.length === 0 && isReady(a))
+          write(a, "new", 0, 200)
+          yield* settled([a], 200)
+          yield* harm.mend
+          yield* until("b has what a has", () => b.read.length === a.read.length && isReady(b))
+          assert.deepStrictEqual(b.read, a.read)
+          assert.strictEqual(a.log.unsafeGeneration(), b.log.unsafeGeneration())
+          yield* goOn(a, b)
+        })
+      )
+    )
+
+    it.live("entries that the engine refuses are late, which health reports, and are not lost", () =>
+      both((a, b, harm) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 10)
+          yield* settled([a, b], 10)
+          yield* harm.refuse(true)
+          write(a, "a", 10, 20)
+          yield* until("health reports it", () => a.log.unsafeHealth().behind > 0)
+          assert.lengthOf(b.read, 10)
+          yield* harm.refuse(false)
+          yield* settled([a, b], 20)
+          assert.deepStrictEqual(b.read, a.read)
+          yield* goOn(a, b)
+        })
+      )
+    )
+  })
