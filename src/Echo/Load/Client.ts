@@ -119,10 +119,11 @@ export class Client extends Interpreter<Host> implements LinkHandler {
     recorder.compression?.received(message)
     figures?.count("received")
     if (!program.checks) return
+    const arrived = this.sender.arrive(message, this.host.now())
     switch (state._tag) {
       case "Expect":
         try {
-          if (this.accept(state, message, this.host.now())) this.step()
+          if (this.accept(state, arrived)) this.step()
         } catch (error) {
           this.failBy(error, state)
         }
@@ -132,12 +133,12 @@ export class Client extends Interpreter<Host> implements LinkHandler {
       case "Closing":
         return this.stray(message)
       case "Scripted":
-        return state.talk.deliver({ message, at: this.host.now() })
+        return state.talk.deliver(arrived)
       case "Reconnect":
       case "Away":
         return
       default:
-        this.early.add(message, this.host.now())
+        this.early.add(arrived)
     }
   }
 
@@ -162,7 +163,7 @@ export class Client extends Interpreter<Host> implements LinkHandler {
         return this.closeFor(this.state.talk, close)
       case "Pausing":
       case "Pacing":
-        if (this.early.isEmpty && this.op?._tag !== "ExpectClose") return this.endBy(close)
+        if (this.early.isEmpty && this.kept.isEmpty && this.op?._tag !== "ExpectClose") return this.endBy(close)
         // The messages that came before the close may be all that this client waits for.
         this.hangUp()
         this.line = { _tag: "Closed", close }

@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
@@ -66,6 +67,13 @@ export const notStamped = ({ step }: Op & { _tag: "Expect" }, message: Message):
   cause: "wrong reply",
   kind: `at step ${step}`,
   detail: `found no value of {{$stamp}}, got ${show(message)}`
+})
+
+/** Too many replies came before the steps that wait for them. */
+export const tooManyKept = (limit: number): Failure => ({
+  cause: "unexpected message",
+  kind: `more than ${Count.format(limit)} replies came before their steps`,
+  detail: `more than ${Count.format(limit)} replies came before the steps that wait for them by \`answers\``
 })
 
 /** A message came that no step expects. */

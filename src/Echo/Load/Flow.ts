@@ -43,6 +43,8 @@ export interface Flow {
   /** Sends the HTTP requests of the scenario. */
   readonly request: Requester
   readonly offersCompression: boolean
+  /** The figure of a step without a name, by its number. */
+  readonly stepFigure: (step: number) => string
   /** `undefined` if all clients have the same scenario. */
   readonly figures: FlowFigures | undefined
 }
@@ -65,6 +67,7 @@ export const make = (
       offersCompression: Compress.optionsOf(scenario.connect.compress) !== undefined,
       targetOf: (values) => target(values, turns(values.client).place),
       request: requesterOf(scenario.connect),
+      stepFigure: (step) => (plan.scenarios === undefined ? `step.${step}` : `scenario.${scenario.name}.step.${step}`),
       figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)
     }
   })

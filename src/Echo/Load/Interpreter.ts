@@ -3,7 +3,8 @@ import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Op } from "../Scenario/Op.ts"
+import type { Case, Op } from "../Scenario/Op.ts"
+import type { Arrived } from "./Backlog.ts"
 import type { SessionHost } from "./ClientHost.ts"
 import * as ClientState from "./ClientState.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
@@ -18,6 +19,9 @@ import { StepTimes } from "./StepTimes.ts"
 
 /** The most operations that a client runs before other clients get their turn. */
 const BUDGET = 1000
+
+/** The most replies that a client keeps for later steps. */
+const KEPT_REPLIES = 1000
 
 /** Runs the program of a conversation: executes operations until one has to wait for time or for the server. */
 export abstract class Interpreter<Host extends SessionHost> extends Session<Host> {
@@ -109,21 +113,23 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
 
   /** Takes a message that has come already, or waits for one. */
   #expect(op: Op & { _tag: "Expect" | "ExpectClose" }): void {
-    const next = this.early.take()
+    const kept = op._tag === "Expect" ? this.kept.takeFirst((one) => this.#caseOf(op, one) !== undefined) : undefined
+    const next = kept ?? this.early.take()
     if (next === undefined) {
       if (this.line._tag === "Closed") return this.endBy(this.line.close)
       return this.until(op, this.host.now() + op.timeout)
     }
-    if (op._tag === "Expect") this.accept(op, next.message, next.at)
+    if (op._tag === "Expect") this.accept(op, next)
     else this.stray(next.message)
   }
 
   /** Checks a message and records its round trip. Returns whether the conversation moved on. */
-  protected accept(op: Op & { _tag: "Expect" }, message: Message, at: number): boolean {
+  protected accept(op: Op & { _tag: "Expect" }, arrived: Arrived): boolean {
     const { now, recorder } = this.host
-    const found = this.matcher.caseOf(op, message, this.values)
+    const { at, message } = arrived
+    const found = this.#caseOf(op, arrived)
     if (found === undefined) {
-      if (!op.skips) this.end(ConversationFailure.wrongReply(op, message, this.values))
+      if (!this.#keep(arrived) && !op.skips) this.end(ConversationFailure.wrongReply(op, message, this.values))
       return false
     }
     const problem = found.reads ? ReplyContent.take(op, found, message, at, this.values, this.host) : undefined
@@ -132,11 +138,51 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
       return false
     }
     this.recovery.complete(now, recorder)
-    const roundTrip = this.sender.answer(at)
+    const roundTrip = this.sender.answer(op.answers, arrived)
     if (this.matcher.misses(op, found)) return false
     this.at = found.next
-    if (op.named !== undefined) this.#times.end(op.named, at, recorder.named, op.need === 1 ? roundTrip : Number.NaN)
+    if (op.named !== undefined && roundTrip !== undefined)
+      this.#times.end(op.named, at, recorder.named, op.need === 1 ? roundTrip : Number.NaN)
     return true
+  }
+
+  /** The case of a step that a message matches. A step that waits for the answer to a message by its name takes no other answer. */
+  #caseOf(op: Op & { _tag: "Expect" }, arrived: Arrived): Case | undefined {
+    const { answers } = op
+    if (arrived.answers !== undefined && arrived.answers !== answers) return undefined
+    if (typeof answers === "string" && this.#precedes(answers, arrived)) return undefined
+    return this.matcher.caseOf(op, arrived.message, this.values)
+  }
+
+  /** Whether a message is no reply to the message of this name, because it came before it or has another key. */
+  #precedes(name: string, arrived: Arrived): boolean {
+    if (arrived.answers !== undefined) return false
+    return this.flow.program.pairing._tag === "Key"
+      ? this.sender.awaits(name, arrived)
+      : this.sender.precedes(name, arrived)
+  }
+
+  /** Keeps a reply for the step that will wait for it. Returns whether it is one. */
+  #keep(arrived: Arrived): boolean {
+    const answers = arrived.answers ?? this.#answeredBy(arrived)
+    if (answers === undefined) return false
+    if (this.kept.size === KEPT_REPLIES) {
+      this.end(ConversationFailure.tooManyKept(KEPT_REPLIES))
+      return true
+    }
+    this.kept.add({ ...arrived, answers, roundTrip: this.sender.answer(answers, arrived) })
+    return true
+  }
+
+  /** The name of the message without a reply that a later step takes this message for the answer to. */
+  #answeredBy(arrived: Arrived): string | undefined {
+    const { answering, pairing } = this.flow.program
+    if (pairing._tag === "Key") return undefined
+    return answering.find(
+      ({ answers, cases }) =>
+        this.sender.awaits(answers, arrived) &&
+        cases.some(({ expectation }) => expectation.matches(arrived.message, this.values))
+    )?.answers
   }
 
   /** Begins a round, waits until it is due, or continues after the last one. */
@@ -190,8 +236,8 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
   #script(op: Op & { _tag: "Script" }): void {
     const { scripts, timers } = this.host
     const talk = ScriptStep.conversationOf(this.values, this.early, {
-      send: (message) => this.#sendFor(talk, message),
-      took: (at) => this.#tookFor(at),
+      send: (message) => this.#sendFor(op, talk, message),
+      took: (arrived) => this.#tookFor(arrived),
       waits: () => this.#waitFor(op)
     })
     timers.clear(this)
@@ -210,16 +256,16 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
     return this.state._tag === "Scripted" && this.state.talk === talk
   }
 
-  #sendFor(talk: ScriptedConversation, message: Message): void {
+  #sendFor(op: Op & { _tag: "Script" }, talk: ScriptedConversation, message: Message): void {
     if (this.line._tag !== "Open" || !this.#isRunBy(talk)) throw new Error("the conversation is over")
-    this.sender.sendScripted(message, this.line.link)
+    this.sender.sendScripted(op, message, this.line.link)
   }
 
-  #tookFor(at: number): void {
+  #tookFor(arrived: Arrived): void {
     const { now, recorder, timers } = this.host
     timers.clear(this)
     this.recovery.complete(now, recorder)
-    this.sender.answer(at)
+    this.sender.answer(undefined, arrived)
   }
 
   #waitFor(op: Op & { _tag: "Script" }): void {

@@ -3,6 +3,8 @@ import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
+import { answersOf, isAnswered } from "../Scenario/Replies.ts"
+import type { Scenario } from "../Scenario/Scenario.ts"
 import { allSteps, messagesOf } from "../Scenario/Steps.ts"
 import { figuresOf } from "./Flow.ts"
 
@@ -11,6 +13,14 @@ type Naming = Pick<LoadPlan, "urls" | "scenario" | "scenarios">
 
 const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
 const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
+
+/** The counts of the messages that got no reply, for each step that has a name and a time until its reply. */
+const unansweredOf = ({ replies, steps }: Scenario): ReadonlyArray<string> => {
+  const all = allSteps(steps)
+  const answered = new Set(all.map(answersOf))
+  const timed = all.filter((step) => isAnswered(step) && (typeof replies === "object" || answered.has(step.name)))
+  return timed.flatMap(({ name }) => (name === undefined ? [] : [`step.${name}.unanswered`]))
+}
 
 /** The names of the additional figures of a run of this plan. */
 export const namesOf = (plan: Naming): Named.Names => {
@@ -27,6 +37,7 @@ export const namesOf = (plan: Naming): Named.Names => {
       ? [{ times: ["delivery"], counts: [] }]
       : []),
     { times: [...new Set(named)], counts: [] },
+    ...scenariosOf(plan).map(({ scenario }) => ({ times: [], counts: unansweredOf(scenario) })),
     ...(scenarios ?? []).map(({ scenario }) => figuresOf(scenario.name))
   ]
   return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }

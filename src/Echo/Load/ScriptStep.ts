@@ -1,7 +1,7 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Op } from "../Scenario/Op.ts"
-import type { Backlog } from "./Backlog.ts"
+import type { Arrived, Backlog } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import { type Script, ScriptedConversation } from "./ScriptedConversation.ts"
@@ -10,8 +10,8 @@ import { type Script, ScriptedConversation } from "./ScriptedConversation.ts"
 interface ConversationHandler {
   /** Throws if the conversation is over. */
   readonly send: (message: Message) => void
-  /** The script has taken a message that came at `at`, in milliseconds of the run's clock. */
-  readonly took: (at: number) => void
+  /** The script has taken a message. */
+  readonly took: (arrived: Arrived) => void
   /** The script begins to wait for a message. */
   readonly waits: () => void
 }
@@ -34,7 +34,7 @@ export const conversationOf = (
       get: (name) => values.value(name),
       set: (name, value) => values.set(name, value),
       send,
-      took: ({ at }) => took(at),
+      took,
       waits
     },
     early

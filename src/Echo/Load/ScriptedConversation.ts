@@ -49,7 +49,7 @@ export class ScriptedConversation {
 
   deliver(arrived: Arrived): void {
     const waiting = this.#waiting
-    if (waiting === undefined) return this.#early.add(arrived.message, arrived.at)
+    if (waiting === undefined) return this.#early.add(arrived)
     this.#waiting = undefined
     this.#host.took(arrived)
     waiting(arrived.message)

@@ -1,11 +1,12 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Op } from "../Scenario/Op.ts"
+import type { Arrived } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
+import { type Entry, Outstanding, type Sent } from "./Outstanding.ts"
 import type { Pace } from "./Pace.ts"
-import { Unanswered } from "./Unanswered.ts"
 
 type Send = Op & { readonly _tag: "Send" }
 
@@ -15,24 +16,23 @@ interface Measured {
   readonly recorder: Recorder
 }
 
-/** Sends the messages of a client and measures the round trips of those that get a reply. */
+/** Sends the messages of a client, pairs each reply with its message, and records the time between them. */
 export class Sender {
   readonly #values: ClientValues
   readonly #flow: Flow
   readonly #pace: Pace
   readonly #run: Measured
-  readonly #unanswered = new Unanswered()
+  readonly #outstanding = new Outstanding()
+  /** The number of messages that were sent over this connection. */
+  #sends = 0
+  /** Replies that came while several messages had none, so that nobody knows which message each of them answers. */
+  #unpaired = 0
 
   constructor(values: ClientValues, flow: Flow, pace: Pace, run: Measured) {
     this.#values = values
     this.#flow = flow
     this.#pace = pace
     this.#run = run
-  }
-
-  /** The number of messages without a reply. */
-  get unanswered(): number {
-    return this.#unanswered.count
   }
 
   /** Renders the next message of a step. Throws a `RenderError`. */
@@ -45,46 +45,135 @@ export class Sender {
 
   /** Sends a message of a step and records when it was due. */
   send(op: Send, message: Message, link: Link): void {
-    const { now, recorder } = this.#run
-    const { figures, program } = this.#flow
-    recorder.sent++
-    recorder.compression?.sent(message)
-    figures?.count("sent")
+    const { now } = this.#run
+    const { program } = this.#flow
+    this.#count(message)
     if (program.checks || op.paced) {
       const time = now()
       this.#pace.note(time)
-      if (op.paced) recorder.sentOnPlan(time - this.#pace.late)
-      if (op.timed && program.checks) this.#unanswered.push(time, this.#pace.late)
+      if (op.paced) this.#run.recorder.sentOnPlan(time - this.#pace.late)
+      if (op.timed) this.#await(op, message, time, this.#pace.late)
     }
     link.send(message)
   }
 
   /** Sends a message of a script. */
-  sendScripted(message: Message, link: Link): void {
-    const { now, recorder } = this.#run
+  sendScripted(op: Sent, message: Message, link: Link): void {
     this.#values.message++
     this.#values.lastSent = message
-    recorder.sent++
-    recorder.compression?.sent(message)
-    this.#flow.figures?.count("sent")
-    this.#unanswered.push(now(), 0)
+    this.#count(message)
+    this.#await(op, message, this.#run.now(), 0)
     link.send(message)
   }
 
-  /** A reply came at `at` and answers the oldest message. Returns its round trip; `NaN` if there was no message to answer. */
-  answer(at: number): number {
-    const roundTrip = this.#unanswered.answer(at, this.#run.recorder)
-    this.#flow.figures?.roundTrip(roundTrip)
-    return roundTrip
+  /** A message came at `at`. If messages have keys, it is paired at once with the one that it answers. */
+  arrive(message: Message, at: number): Arrived {
+    const { pairing } = this.#flow.program
+    if (pairing._tag !== "Key" || this.#outstanding.entries.length === 0) return { message, at, sends: this.#sends }
+    const key = pairing.received(message)
+    const entry = key === undefined ? undefined : this.#outstanding.take((one) => one.key === key)
+    if (entry === undefined) return { message, at, sends: this.#sends }
+    return { message, at, sends: this.#sends, answers: nameOf(entry), roundTrip: this.#record(entry, at) }
   }
 
-  /** The replies did not come in time. Records their round trips until now, since otherwise the slowest would not count. */
-  timeOut(): void {
+  /** Whether a message without a reply has this name and was sent before `arrived` came. */
+  awaits(name: string, { sends }: Arrived): boolean {
+    return this.#outstanding.entries.some((entry) => nameOf(entry) === name && entry.number <= sends)
+  }
+
+  /** Whether `arrived` came before the oldest message of this name that has no reply. Then it can't be the reply. */
+  precedes(name: string, { sends }: Arrived): boolean {
+    const first = this.#outstanding.entries.find((entry) => nameOf(entry) === name)
+    return first !== undefined && first.number > sends
+  }
+
+  /**
+   * `arrived` is a reply to the message of this name or, without a name, to the one that the scenario's `replies` say. Returns
+   * its round trip; `NaN` if it answers none, `undefined` if nobody knows which one it answers.
+   */
+  answer(name: string | false | undefined, arrived: Arrived): number | undefined {
+    const { pairing } = this.#flow.program
+    if (arrived.roundTrip !== undefined) return arrived.roundTrip
+    if (name === false || pairing._tag === "Key") return Number.NaN
+    const fits = (entry: Entry) => nameOf(entry) === name && entry.number <= arrived.sends
+    if (name === undefined && pairing._tag === "Alone" && this.#isAmbiguous(fits)) return undefined
+    const entry = this.#outstanding.take(fits)
+    return entry === undefined ? Number.NaN : this.#record(entry, arrived.at)
+  }
+
+  /**
+   * No reply comes any more: counts the messages without one. If a step has waited for them in vain, their round trips until now
+   * are recorded, since otherwise the slowest would not count. `awaited` is the name that this step waits for.
+   */
+  forget(timedOut: boolean, awaited?: string | false): void {
     const { now, recorder } = this.#run
-    while (this.#unanswered.count > 0) this.#unanswered.answer(now(), recorder)
+    const { entries } = this.#outstanding
+    const isKnown = this.#unpaired === 0
+    if (timedOut && awaited !== false) {
+      const { _tag } = this.#flow.program.pairing
+      const late = entries.filter((entry) => nameOf(entry) === awaited || (_tag === "Key" && awaited === undefined))
+      if (_tag !== "Alone" || awaited !== undefined || (late.length === 1 && isKnown)) {
+        for (const entry of late) this.#record(entry, now())
+      }
+    }
+    if (isKnown) for (const entry of entries) this.#countUnanswered(entry)
+    else recorder.unanswered += entries.length - this.#unpaired
+    this.clear()
   }
 
   clear(): void {
-    this.#unanswered.clear()
+    this.#outstanding.clear()
+    this.#sends = 0
+    this.#unpaired = 0
+  }
+
+  #count(message: Message): void {
+    const { recorder } = this.#run
+    this.#sends++
+    recorder.sent++
+    recorder.compression?.sent(message)
+    this.#flow.figures?.count("sent")
+  }
+
+  #await(op: Sent, message: Message, at: number, late: number): void {
+    const { pairing } = this.#flow.program
+    const key = pairing._tag === "Key" ? pairing.sent(message) : undefined
+    if (pairing._tag === "Key" && key === undefined) return
+    const oldest = this.#outstanding.add({ op, at, late, number: this.#sends, key })
+    if (oldest === undefined) return
+    if (this.#unpaired > 0) this.#unpaired--
+    else this.#countUnanswered(oldest)
+  }
+
+  /** Whether a reply may answer several messages. When all of them have been answered, the next reply is certain again. */
+  #isAmbiguous(fits: (entry: Entry) => boolean): boolean {
+    const { entries } = this.#outstanding
+    if (entries.length < 2 && this.#unpaired === 0) return false
+    const candidates = entries.filter(fits).length
+    if (candidates === 0 || (candidates === 1 && this.#unpaired === 0)) return false
+    this.#run.recorder.named.count("unpaired")
+    if (++this.#unpaired >= candidates) {
+      while (this.#outstanding.take(fits) !== undefined);
+      this.#unpaired = 0
+    }
+    return true
+  }
+
+  #record({ at, late, op }: Entry, now: number): number {
+    const { recorder } = this.#run
+    const roundTrip = recorder.answered(at, now, late)
+    if (Number.isNaN(roundTrip)) return roundTrip
+    this.#flow.figures?.roundTrip(roundTrip)
+    if (op._tag === "Send" && op.figure !== undefined) recorder.named.record(op.figure, roundTrip)
+    return roundTrip
+  }
+
+  #countUnanswered({ op }: Entry): void {
+    const { recorder } = this.#run
+    recorder.unanswered++
+    const step = op._tag === "Send" && op.name !== undefined ? `step.${op.name}` : this.#flow.stepFigure(op.step)
+    recorder.named.count(`${step}.unanswered`)
   }
 }
+
+const nameOf = ({ op }: Entry): string | undefined => (op._tag === "Send" && op.isAnsweredByName ? op.name : undefined)

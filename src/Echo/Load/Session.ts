@@ -32,6 +32,8 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   protected readonly sender: Sender
   protected readonly recovery: Recovery
   protected readonly early = new Backlog()
+  /** Replies that came before the flow reached the steps that wait for them. */
+  protected readonly kept = new Backlog()
   protected readonly matcher = new ReplyMatcher()
   protected readonly host: Host
 
@@ -86,7 +88,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.recovery.lose(now())
     if (reconnect === undefined || this.recovery.attempts >= reconnect.times || isOver(this)) return this.end(failure)
     this.recovery.attempts++
-    recorder.unanswered += this.sender.unanswered
+    this.sender.forget(false)
     this.#drop()
     this.at = program.connectAt + 1
     this.values.rounds.fill(0)
@@ -98,6 +100,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   /** The server has answered the close of a `reconnect`. */
   protected leaveFor(op: Op & { _tag: "Reconnect" }): void {
     const { now, recorder } = this.host
+    this.sender.forget(false)
     this.#drop()
     this.at++
     this.recovery.lostAt = now() + op.after
@@ -120,7 +123,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
 
   /** After the last step. Closes the connection, unless the server has closed it. */
   protected finish(code: number, reason: string): void {
-    const early = this.early.take()
+    const early = this.kept.take() ?? this.early.take()
     if (early !== undefined && !this.flow.program.ignoresUnmatched) return this.stray(early.message)
     if (this.line._tag !== "Open") return this.end()
     if (this.flow.program.ignoresUnmatched || !this.flow.program.checks) return this.#close(code, reason)
@@ -154,11 +157,12 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.flow.figures?.count(failure === undefined ? "completed" : "failed")
     if (failure === undefined) {
       recorder.completed++
+      this.sender.forget(false)
     } else {
       recorder.failed++
-      recorder.unanswered += this.sender.unanswered
       this.recovery.failures++
-      if (failure.cause === "timeout") this.sender.timeOut()
+      const { op } = this
+      this.sender.forget(failure.cause === "timeout", op?._tag === "Expect" ? op.answers : undefined)
     }
     this.leave()
     this.settle(failure)
@@ -186,6 +190,7 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
     this.hangUp()
     this.line = ClientState.none
     this.early.clear()
+    this.kept.clear()
     this.sender.clear()
     this.matcher.clear()
   }

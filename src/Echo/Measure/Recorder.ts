@@ -30,7 +30,7 @@ export class Recorder {
   /** The part of these that were due by a planned rate. */
   paced = 0
   received = 0
-  /** Messages whose conversation failed before their reply came. */
+  /** Messages that no reply came to, as far as a step could have taken it. */
   unanswered = 0
   readonly connect = new Histogram()
   readonly handshake = new Histogram()

@@ -25,7 +25,7 @@ export const Report = Schema.Struct({
   wire: Wire,
   /** Absent if no client offered compression. */
   compression: Schema.optional(Compression.Compression),
-  /** Messages whose conversation failed before their reply came. */
+  /** Messages that no reply came to. */
   unanswered: Schema.Number,
   /** The number of messages that were due by a planned rate. `paced` is how many of them were sent. */
   planned: Schema.optional(Schema.Number),

@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { quantiles } from "../Measure/Figures.ts"
@@ -38,16 +39,38 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
         : `${unsent}, because their clients waited for replies or had failed`
     )
   }
+  const unpaired = report.named.counts["unpaired"] ?? 0
+  if (unpaired > 0) {
+    lines.push(
+      `${Count.format(unpaired)} replies are in no round trip, because several messages were without a reply when they came, and the scenario does not say which of them each one answers: give the send a name and its expect \`answers\`, or use \`replies\`, or \`answered: false\` for messages that get no reply`
+    )
+  }
   const uncompressed = Bytes.warning(report)
   if (uncompressed !== undefined) lines.push(uncompressed)
   for (const lost of report.lostProcesses) lines.push(lost)
   return lines
 }
 
+/** The end of the names that count the messages without a reply by step. */
+const UNANSWERED = ".unanswered"
+
 /** The counts that only some runs have, if they are not 0. */
 const counts = (report: Report): ReadonlyArray<string> => {
   const counted = Object.entries(report.named.counts).filter(([, count]) => count > 0)
-  return counted.length === 0 ? [] : ["", counted.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]
+  const [without, others] = Arr.partition(counted, ([name]) => !name.endsWith(UNANSWERED))
+  const steps = without.map(([name, count]) => `${Count.format(count)} of ${name.slice(0, -UNANSWERED.length)}`)
+  return [
+    ...(others.length === 0 ? [] : ["", others.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]),
+    ...(report.unanswered === 0
+      ? []
+      : [
+          "",
+          [
+            `${Count.format(report.unanswered)} messages got no reply`,
+            ...(steps.length === 0 ? [] : [steps.join(", ")])
+          ].join(": ")
+        ])
+  ]
 }
 
 const failures = (report: Report): ReadonlyArray<string> =>

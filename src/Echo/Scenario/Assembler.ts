@@ -2,10 +2,11 @@ import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Capture from "./Capture.ts"
 import * as Condition from "./Condition.ts"
 import * as Expectation from "./Expectation.ts"
-import type { Expected, ExpectedMessage } from "./Expected.ts"
+import type { Expected, ExpectedMessage, Until } from "./Expected.ts"
 import * as HttpRequest from "./HttpRequest.ts"
 import type { Assignments, Case, NamedStep, Op } from "./Op.ts"
 import * as Rendering from "./Rendering.ts"
+import { isAnswered } from "./Replies.ts"
 import type { Step } from "./Step.ts"
 import { countSends, endsConnection } from "./Steps.ts"
 import * as Template from "./Template.ts"
@@ -48,6 +49,10 @@ interface AssemblerOptions {
   /** The timeout of steps without their own, in milliseconds. */
   readonly timeout: number
   readonly ignoresUnmatched: boolean
+  /** Whether replies are paired with messages by a key in both. */
+  readonly keyed: boolean
+  /** The names of messages that steps wait for the answers to. */
+  readonly answered: ReadonlySet<string>
 }
 
 /** Where a list of steps is. */
@@ -88,12 +93,20 @@ export class Assembler {
 
   /** A request has its own time, and an expected message has the round trip that it ends. Other steps are timed by `Begin` and `End`. */
   #named(step: Step, place: Place): Refused | undefined {
-    if (step.name === undefined || step.http !== undefined) return this.#one(step, place, undefined)
+    if (step.name === undefined || step.http !== undefined || this.#isTimedByReply(step)) {
+      return this.#one(step, place, undefined)
+    }
     const named = { figure: `step.${step.name}`, mark: this.marks++ }
     this.ops.push({ _tag: "Begin", named })
     const refused = this.#one(step, place, named)
     if (step.expect === undefined && step.until === undefined) this.ops.push({ _tag: "End", named })
     return refused
+  }
+
+  /** Whether the figure of a `send` is the time until its reply. */
+  #isTimedByReply(step: Step): boolean {
+    const { answered, keyed } = this.#options
+    return isAnswered(step) && step.name !== undefined && (keyed || answered.has(step.name))
   }
 
   #one(step: Step, place: Place, named: NamedStep | undefined): Refused | undefined {
@@ -102,15 +115,22 @@ export class Assembler {
       const wait = typeof step.wait === "number" ? { min: step.wait, max: step.wait } : step.wait
       this.ops.push({ _tag: "Wait", ...wait })
     } else if (step.send !== undefined) {
-      const timed = typeof step.send === "string" || step.send.answered !== false
-      const render = Rendering.compile(step.send, this.#options.files)
-      const paced = this.#options.paced && this.#inOpenEnded
-      this.ops.push({ _tag: "Send", render, timed, paced, timeout: this.#options.timeout, step: number })
+      const { answered, files, paced, timeout } = this.#options
+      this.ops.push({
+        _tag: "Send",
+        render: Rendering.compile(step.send, files),
+        timed: isAnswered(step),
+        paced: paced && this.#inOpenEnded,
+        ...{ timeout, step: number, name: step.name },
+        isAnsweredByName: isAnswered(step) && step.name !== undefined && answered.has(step.name),
+        figure: this.#isTimedByReply(step) ? `step.${step.name}` : undefined
+      })
     } else if (step.expect !== undefined) {
       this.#expect(typeof step.expect === "string" ? { exact: step.expect } : step.expect, number, named)
     } else if (step.until !== undefined) {
-      const wanted = typeof step.until === "string" ? { exact: step.until } : step.until
-      this.#await([caseOf(wanted)], { need: 1, skips: true, timeout: wanted.timeout, step: number, named })
+      const wanted: Until = typeof step.until === "string" ? { exact: step.until } : step.until
+      const { answers, timeout } = wanted
+      this.#await([caseOf(wanted)], { need: 1, skips: true, timeout, step: number, named, answers })
     } else if (step.switch !== undefined) {
       return this.#switch(step.switch, place, number)
     } else if (step.if !== undefined) {
@@ -148,7 +168,7 @@ export class Assembler {
   }
 
   #expect(expected: Expected, step: number, named: NamedStep | undefined): void {
-    const { anyOrder, closed, count = 1, timeout, ...message } = expected
+    const { answers, anyOrder, closed, count = 1, timeout, ...message } = expected
     if (closed !== undefined) {
       this.checks = true
       this.ops.push({ _tag: "ExpectClose", code: closed, timeout: timeout ?? this.#options.timeout })
@@ -156,24 +176,26 @@ export class Assembler {
     }
     const [first = caseOf(message), ...others] = (anyOrder ?? []).map(caseOf)
     const need = anyOrder === undefined ? count : "all"
-    this.#await([first, ...others], { need, skips: this.#options.ignoresUnmatched, timeout, step, named })
+    this.#await([first, ...others], { need, skips: this.#options.ignoresUnmatched, timeout, step, named, answers })
   }
 
   #await(
     cases: readonly [Case, ...Array<Case>],
-    how: Pick<Op & { _tag: "Expect" }, "need" | "skips" | "step" | "named"> & { readonly timeout: number | undefined }
+    how: Pick<Op & { _tag: "Expect" }, "need" | "skips" | "step" | "named" | "answers"> & {
+      readonly timeout: number | undefined
+    }
   ): void {
     this.checks = true
     this.ops.push({ _tag: "Expect", ...how, cases, timeout: how.timeout ?? this.#options.timeout })
     for (const one of cases) one.next = this.ops.length
   }
 
-  #switch({ cases, timeout }: NonNullable<Step["switch"]>, place: Place, step: number): Refused | undefined {
+  #switch({ answers, cases, timeout }: NonNullable<Step["switch"]>, place: Place, step: number): Refused | undefined {
     const [first, ...others] = cases.map(({ expect }) => caseOf(expect))
     if (first === undefined) return undefined
     const compiled = [first, ...others] as const
     const skips = this.#options.ignoresUnmatched
-    this.#await([...compiled], { need: 1, skips, timeout, step, named: undefined })
+    this.#await([...compiled], { need: 1, skips, timeout, step, named: undefined, answers })
     return this.#branches(
       cases.map(({ steps }, index) => ({
         steps,

@@ -1,6 +1,16 @@
 import * as Schema from "effect/Schema"
 import { Capture } from "./Capture.ts"
-import { Base64, Hex, Json, oneOf, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
+import {
+  Base64,
+  FigureName,
+  Hex,
+  Json,
+  oneOf,
+  RegularExpression,
+  TemplateText,
+  Timeout,
+  VariableName
+} from "./Fields.ts"
 
 const message = {
   exact: Schema.optional(TemplateText),
@@ -21,6 +31,9 @@ const taken = {
 
 const timeout = { timeout: Schema.optional(Timeout) }
 
+/** The name of the `send` that the message answers. `false`: it is no reply, so it ends no round trip. */
+export const answers = { answers: Schema.optional(Schema.Union(FigureName, Schema.Literal(false))) }
+
 const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as const
 
 /** The condition on one message: exactly one of the fields except `capture` and `stamp`. `sent` is the last message that this client sent. */
@@ -28,11 +41,11 @@ export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneO
 export type ExpectedMessage = typeof ExpectedMessage.Type
 
 /** The message that an `until` waits for. */
-export const Until = Schema.Struct({ ...message, ...taken, ...timeout }).pipe(oneOf(kinds))
+export const Until = Schema.Struct({ ...message, ...taken, ...timeout, ...answers }).pipe(oneOf(kinds))
 export type Until = typeof Until.Type
 
 /**
- * The condition of an `expect` step: exactly one of the fields except `count`, `timeout`, `capture` and `stamp`. `closed` waits
+ * The condition of an `expect` step: exactly one of the fields except `count`, `timeout`, `capture`, `stamp` and `answers`. `closed` waits
  * until the server closes with this code, `anyOrder` waits for each of several messages, and `count` for this number of matching
  * messages.
  */
@@ -42,7 +55,8 @@ export const Expected = Schema.Struct({
   anyOrder: Schema.optional(Schema.Array(Schema.Union(TemplateText, ExpectedMessage)).pipe(Schema.minItems(1))),
   count: Schema.optional(Schema.Int.pipe(Schema.positive())),
   ...timeout,
-  ...taken
+  ...taken,
+  ...answers
 }).pipe(
   oneOf([...kinds, "closed", "anyOrder"]),
   Schema.filter(({ anyOrder, capture, closed, count, stamp }) =>

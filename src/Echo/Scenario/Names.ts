@@ -17,7 +17,18 @@ export interface Surroundings {
 }
 
 /** Members of a step that are no templates, or that contain steps, which are checked on their own. */
-const NO_TEMPLATES = new Set(["capture", "stamp", "file", "steps", "else", "set", "method", "name", "script"])
+const NO_TEMPLATES = new Set([
+  "capture",
+  "stamp",
+  "file",
+  "steps",
+  "else",
+  "set",
+  "method",
+  "name",
+  "script",
+  "answers"
+])
 
 type Path = ReadonlyArray<PropertyKey>
 

@@ -32,14 +32,21 @@ export type Op =
   | {
       readonly _tag: "Send"
       readonly render: (variables: Template.Variables) => Message
-      /** `timed`: a round trip begins with this message. `paced`: it is sent at a planned rate. */
+      /** `timed`: a reply may come, which ends the round trip of this message. `paced`: it is sent at a planned rate. */
       readonly timed: boolean
       readonly paced: boolean
       readonly timeout: number
       readonly step: number
+      readonly name: string | undefined
+      /** Whether the step of its reply names it. */
+      readonly isAnsweredByName: boolean
+      /** The figure of its round trips, besides those of all messages. */
+      readonly figure: string | undefined
     }
   | {
       readonly _tag: "Expect"
+      /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
+      readonly answers: string | false | undefined
       /** The messages that may come. In a `switch` each has its own steps. */
       readonly cases: readonly [Case, ...Array<Case>]
       /** How many messages must come: each of the cases once (`all`), or a number of messages that match any case. */

@@ -2,8 +2,19 @@ import * as Either from "effect/Either"
 import { Assembler, assignmentsOf } from "./Assembler.ts"
 import type { Assignments, Op } from "./Op.ts"
 import type { Files } from "./Rendering.ts"
+import * as Replies from "./Replies.ts"
 import type { Scenario } from "./Scenario.ts"
 import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
+
+type Answering = Op & { readonly _tag: "Expect"; readonly answers: string }
+
+const isAnswering = (op: Op): op is Answering => op._tag === "Expect" && typeof op.answers === "string"
+
+/** Whether a reply may come to the message that the operation at `at` sends: a step that takes replies follows, in this round or in the next. */
+const isFollowedByReply = (ops: ReadonlyArray<Op>, at: number): boolean => {
+  const from = ops.reduce((least, op, index) => (index > at && op._tag === "Jump" ? Math.min(least, op.to) : least), at)
+  return ops.slice(from).some((op) => op._tag === "Script" || (op._tag === "Expect" && op.answers !== false))
+}
 
 /** A compiled scenario. */
 export interface Program {
@@ -23,6 +34,9 @@ export interface Program {
   /** Whether messages of the server are checked. Without any `expect` they are only counted. */
   readonly checks: boolean
   readonly ignoresUnmatched: boolean
+  readonly pairing: Replies.Pairing
+  /** The operations that wait for the answer to a message by its name. */
+  readonly answering: ReadonlyArray<Answering>
   /** The open-ended `repeat`, which `--duration` ends and `--rate` paces. `sends` is its number of messages per round. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
@@ -41,7 +55,13 @@ export interface Options {
 export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
-  const assembler = new Assembler({ files: options.files, paced: options.paced, timeout, ignoresUnmatched })
+  const pairing = Replies.compile(scenario.replies)
+  const names = allSteps(scenario.steps).map(Replies.answersOf)
+  const assembler = new Assembler({
+    ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
+    keyed: pairing._tag === "Key",
+    answered: new Set(names.filter((name) => typeof name === "string"))
+  })
   const first = beforeConnecting(scenario.steps)
   const top = { depth: 0, mayEnd: true }
   const early = assembler.steps(scenario.steps.slice(0, first), top)
@@ -64,10 +84,14 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   if (options.paced && sends === 0) {
     return Either.left("--rate needs a repeat without times that sends messages: add one to the scenario")
   }
-  const { checks, depth, marks, openEnded, ops } = assembler
+  const { checks, depth, marks, openEnded } = assembler
+  const ops = assembler.ops.map((op, at) =>
+    op._tag === "Send" && op.timed ? { ...op, timed: isFollowedByReply(assembler.ops, at) } : op
+  )
   const { reconnect } = scenario.connect
   return Either.right({
-    ...{ ops, connectAt, depth, marks, checks, openEnded, timeout, ignoresUnmatched },
+    ...{ ops, connectAt, depth, marks, checks, openEnded, timeout, ignoresUnmatched, pairing },
+    answering: ops.filter(isAnswering),
     requests: allSteps(scenario.steps).some((step) => step.http !== undefined),
     variables: assignmentsOf(scenario.variables),
     keepsSent: allSteps(scenario.steps).some((step) => messagesOf(step).some(({ sent }) => sent === true)),

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { Timeout, VariableName } from "./Fields.ts"
+import { Replies } from "./Replies.ts"
 import { Assignments, Step } from "./Step.ts"
 
 /** A table of data. Each conversation takes a row, whose columns are the variables `name.column`. */
@@ -25,6 +26,7 @@ export const Scenario = Schema.Struct({
   variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
   /** What to do with a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
+  replies: Schema.optional(Replies),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 export type Scenario = typeof Scenario.Type

@@ -12,6 +12,7 @@ import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
 import { fileKey } from "./Rendering.ts"
+import * as Replies from "./Replies.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
 import type { Step } from "./Step.ts"
@@ -104,7 +105,7 @@ const checked = (
   around: Names.Surroundings
 ): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
-    const problem = Names.check(scenario, around)
+    const problem = Names.check(scenario, around) ?? Replies.check(scenario)
     if (problem === undefined) continue
     const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
     return Either.left(describe({ ...problem, path: [...own, ...problem.path] }))

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Expected, ExpectedMessage, Until } from "./Expected.ts"
+import { answers, Expected, ExpectedMessage, Until } from "./Expected.ts"
 import { CloseCode, FigureName, oneOf, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
 import { HttpStep } from "./HttpStep.ts"
 import { Payload } from "./Payload.ts"
@@ -73,7 +73,12 @@ export interface Step {
   readonly send?: string | Payload | undefined
   readonly expect?: string | Expected | undefined
   readonly until?: string | Until | undefined
-  readonly switch?: (SwitchOf<Step, ExpectedMessage> & { readonly timeout?: number | undefined }) | undefined
+  readonly switch?:
+    | (SwitchOf<Step, ExpectedMessage> & {
+        readonly timeout?: number | undefined
+        readonly answers?: string | false | undefined
+      })
+    | undefined
   readonly if?: (IfOf<Step> & Condition) | undefined
   readonly repeat?: RepeatOf<Step> | undefined
   readonly close?: typeof Closing.Type | undefined
@@ -95,6 +100,7 @@ export interface StepEncoded {
   readonly switch?:
     | (SwitchOf<StepEncoded, typeof ExpectedMessage.Encoded> & {
         readonly timeout?: typeof Timeout.Encoded | undefined
+        readonly answers?: string | false | undefined
       })
     | undefined
   readonly if?: (IfOf<StepEncoded> & Schema.Struct.Encoded<typeof condition>) | undefined
@@ -134,6 +140,7 @@ const field = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
 
 const Switch = Schema.Struct({
   timeout: Schema.optional(Timeout),
+  ...answers,
   cases: Schema.Array(Schema.Struct({ expect: Schema.Union(TemplateText, ExpectedMessage), steps: Steps })).pipe(
     Schema.minItems(1)
   )

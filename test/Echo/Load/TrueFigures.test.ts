@@ -1,0 +1,336 @@
+/**
+ * A server that writes down when each request came and when it was answered, and replies late, out of order, with pushes in
+ * between, or never. The figures of a run must be those of this book.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { PCGRandom } from "effect/Utils"
+import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import type { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
+import type { Report } from "../../../src/Echo/Measure/Report.ts"
+import * as Summary from "../../../src/Echo/Report/Summary.ts"
+import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
+import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
+import type { Behaviour, Peer } from "../Peer.ts"
+import { plan } from "../plan.ts"
+import { VirtualClock } from "../VirtualClock.ts"
+import * as WsServer from "../WsServer.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
+
+interface Timing {
+  readonly now: () => number
+  readonly after: (milliseconds: number, act: () => void) => void
+}
+
+interface Request {
+  readonly method: string
+  readonly id?: string
+}
+
+/** What a server did: the times until its answers by method, in milliseconds, and how many messages it received and sent. */
+class Book {
+  readonly times = new Map<string, Array<number>>()
+  received = 0
+  sent = 0
+
+  note(method: string, time: number): void {
+    this.times.set(method, [...(this.times.get(method) ?? []), time])
+  }
+
+  of(method: string): ReadonlyArray<number> {
+    return (this.times.get(method) ?? []).toSorted((a, b) => a - b)
+  }
+}
+
+/** The delay of an answer in milliseconds, by method; `undefined`: it is lost. */
+type Delays = Readonly<Record<string, (random: () => number) => number | undefined>>
+
+/** Answers each request after the delay of its method. `pushEvery`: sends a message that is no reply this often, for a while. */
+const serverOf = (delays: Delays, book: Book, { after, now }: Timing, pushEvery?: number): Behaviour => {
+  const generator = new PCGRandom(7)
+  const random = () => generator.number()
+  const send = (peer: Peer, message: object) => {
+    book.sent++
+    peer.send(JSON.stringify(message))
+  }
+  return (peer) => {
+    for (let push = 0; pushEvery !== undefined && push < 50; push++) {
+      after(push * pushEvery, () => send(peer, { event: push }))
+    }
+    peer.onMessage = (message) => {
+      const came = now()
+      book.received++
+      const { id, method } = JSON.parse(String(message)) as Request
+      const delay = delays[method]?.(random)
+      if (delay === undefined) return
+      after(delay, () => {
+        send(peer, { result: method, ...(id === undefined ? {} : { id }) })
+        book.note(method, now() - came)
+      })
+    }
+  }
+}
+
+const planOf = (text: string, changes: Partial<LoadPlan> = {}): LoadPlan =>
+  plan(0, {
+    scenario: Either.getOrThrow(ScenarioFile.parse("s.yaml", text)),
+    ramp: { _tag: "Once" },
+    clients: 4,
+    ...changes
+  })
+
+/** Runs a scenario in simulated time, in which nothing but the server's delays takes time. */
+const run = (text: string, delays: Delays, pushEvery?: number, changes: Partial<LoadPlan> = {}) =>
+  Effect.gen(function* () {
+    const clock = new VirtualClock()
+    const book = new Book()
+    const timing: Timing = {
+      now: () => clock.unsafeCurrentTimeMillis(),
+      after: (time, act) => clock.after(time, act)
+    }
+    const report = yield* Effect.flatMap(LocalRun.make(planOf(text, changes)), ({ report }) => report).pipe(
+      clock.run,
+      Effect.provide(MemoryDialer.layer(serverOf(delays, book, timing, pushEvery)))
+    )
+    return { report, book }
+  })
+
+/** The sample of this rank, counted on the book itself. */
+const quantile = (sorted: ReadonlyArray<number>, q: number): number =>
+  sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
+
+/** A histogram keeps 1 part in 1024, in whole microseconds. */
+const agree = (histogram: Histogram | undefined, book: ReadonlyArray<number>) => {
+  assert.strictEqual(histogram?.count, book.length)
+  for (const q of [0.01, 0.5, 0.9, 0.99, 1]) {
+    const expected = quantile(book, q)
+    assert.approximately(histogram?.quantile(q) ?? Number.NaN, expected, expected / 500 + 0.002, `quantile ${q}`)
+  }
+}
+
+const assertCounts = (report: Report, book: Book) => {
+  assert.deepStrictEqual(report.failures, [])
+  assert.strictEqual(report.sent, book.received)
+  assert.strictEqual(report.received, book.sent)
+}
+
+const outOfOrder: Delays = { slow: (random) => 80 + 40 * random(), fast: (random) => 2 + 6 * random() }
+
+describe("the figures of a run", () => {
+  it.scopedLive("are those of each request, by the key in request and reply, however the replies come", () =>
+    Effect.gen(function* () {
+      const text = `
+replies: {key: $.id}
+steps:
+  - repeat:
+      times: 50
+      steps:
+        - {name: slow, send: {json: {id: "s{{round}}", method: slow}}}
+        - {name: fast, send: {json: {id: "f{{round}}", method: fast}}}
+        - {expect: {json: {id: "s{{round}}"}, answers: slow}}
+        - {expect: {json: {id: "f{{round}}"}, answers: fast}}
+`
+      const { book, report } = yield* run(text, outOfOrder)
+      assertCounts(report, book)
+      agree(report.named.times["step.slow"], book.of("slow"))
+      agree(report.named.times["step.fast"], book.of("fast"))
+      agree(
+        report.roundTrip,
+        [...book.of("slow"), ...book.of("fast")].toSorted((a, b) => a - b)
+      )
+      assert.strictEqual(report.unanswered, 0)
+    })
+  )
+
+  it.scopedLive("are those of each request, by the name of its step, with pushes in between", () =>
+    Effect.gen(function* () {
+      const text = `
+unmatched: ignore
+steps:
+  - repeat:
+      times: 50
+      steps:
+        - {name: slow, send: {json: {method: slow}}}
+        - {name: fast, send: {json: {method: fast}}}
+        - {expect: {json: {result: slow}, answers: slow}}
+        - {expect: {json: {result: fast}, answers: fast}}
+`
+      const { book, report } = yield* run(text, outOfOrder, 9)
+      assertCounts(report, book)
+      agree(report.named.times["step.slow"], book.of("slow"))
+      agree(report.named.times["step.fast"], book.of("fast"))
+      assert.strictEqual(report.unanswered, 0)
+      assert.strictEqual(report.named.counts["unpaired"], 0)
+    })
+  )
+
+  it.scopedLive("do not take a message that was sent before the request for its answer", () =>
+    Effect.gen(function* () {
+      const text = `
+steps:
+  - wait: 100ms
+  - {send: {json: {method: slow}}}
+  - {expect: {json: {event: 0}}}
+  - {expect: {json: {result: slow}}}
+`
+      const { book, report } = yield* run(text, { slow: () => 50 }, 10_000)
+      // The first push comes at once, and the second long after the conversation.
+      assert.deepStrictEqual(report.failures, [])
+      assert.strictEqual(report.sent, book.received)
+      agree(report.roundTrip, book.of("slow"))
+    })
+  )
+
+  it.scopedLive("do not shift when a message gets no reply: it is counted by its step, and said", () =>
+    Effect.gen(function* () {
+      const text = `
+unmatched: ignore
+steps:
+  - {name: subscribe, send: {json: {method: lost}}}
+  - repeat:
+      times: 20
+      steps:
+        - {name: fast, send: {json: {method: fast}}}
+        - {until: {json: {result: fast}, answers: fast}}
+        - {wait: 30ms}
+  - {switch: {answers: subscribe, cases: [{expect: {json: {event: 49}}, steps: [{wait: 1ms}]}]}}
+`
+      const { book, report } = yield* run(text, { ...outOfOrder, lost: () => undefined }, 15)
+      agree(report.named.times["step.fast"], book.of("fast"))
+      assert.strictEqual(report.unanswered, 0)
+      const lost = yield* run(text.replace(/ {2}- \{switch.*\n/, ""), { ...outOfOrder, lost: () => undefined }, 15)
+      agree(lost.report.named.times["step.fast"], lost.book.of("fast"))
+      assert.strictEqual(lost.report.roundTrip.count, 80)
+      assert.strictEqual(lost.report.unanswered, 4)
+      assert.strictEqual(lost.report.named.counts["step.subscribe.unanswered"], 4)
+      assert.include(Summary.render(lost.report), "4 messages got no reply: 4 of step.subscribe")
+    })
+  )
+
+  it.scopedLive("count each loss at its step, and the time-out as the round trip until then", () =>
+    Effect.gen(function* () {
+      const text = `
+timeout: 1s
+steps:
+  - {name: fast, send: {json: {method: fast}}}
+  - {name: lossy, send: {json: {method: lossy}}}
+  - {expect: {json: {result: lossy}, answers: lossy}}
+  - {expect: {json: {result: fast}, answers: fast}}
+`
+      const lossy = (random: () => number) => (random() < 0.3 ? undefined : 10)
+      const { book, report } = yield* run(text, { ...outOfOrder, lossy }, undefined, { clients: 40 })
+      const lost = 40 - book.of("lossy").length
+      assert.isAbove(lost, 0)
+      assert.strictEqual(report.failed, lost)
+      assert.strictEqual(report.named.counts["step.lossy.unanswered"], lost)
+      agree(report.named.times["step.fast"], book.of("fast"))
+      agree(report.named.times["step.lossy"], [...book.of("lossy"), ...Array.from({ length: lost }, () => 1000)])
+    })
+  )
+
+  it.scopedLive("leave out replies that may answer several messages, and say how many", () =>
+    Effect.gen(function* () {
+      const text = `
+steps:
+  - {send: {json: {method: slow}}}
+  - {send: {json: {method: fast}}}
+  - {expect: {json: {result: fast}}}
+  - {expect: {json: {result: slow}}}
+  - {send: {json: {method: slow}}}
+  - {expect: {json: {result: slow}}}
+`
+      const { book, report } = yield* run(text, { ...outOfOrder, slow: () => 100 })
+      assertCounts(report, book)
+      assert.strictEqual(report.named.counts["unpaired"], 8)
+      agree(report.roundTrip, [100, 100, 100, 100])
+      assert.include(Summary.render(report).join("\n"), "8 replies are in no round trip")
+      const ordered = yield* run(`replies: in-order${text}`, { ...outOfOrder, slow: () => 1, fast: () => 1 })
+      assert.strictEqual(ordered.report.failed, 4)
+    })
+  )
+
+  it.scopedLive("pair first in, first out if the scenario says so", () =>
+    Effect.gen(function* () {
+      const text = `
+replies: in-order
+steps:
+  - repeat:
+      times: 25
+      steps:
+        - {send: {json: {method: slow}}}
+        - {send: {json: {method: slow}}}
+        - {expect: {any: true}}
+        - {expect: {any: true}}
+`
+      const generator = new PCGRandom(3)
+      // A queue of one worker: an answer never overtakes another.
+      let last = 0
+      const { book, report } = yield* run(
+        text,
+        { slow: () => (last = 20 + (last % 7) + generator.number()) },
+        undefined,
+        {
+          clients: 1
+        }
+      )
+      assertCounts(report, book)
+      assert.strictEqual(report.roundTrip.count, 50)
+      assert.approximately(report.roundTrip.mean, book.of("slow").reduce((a, b) => a + b) / 50, 0.01)
+    })
+  )
+
+  it.scopedLive("over sockets have every request of the server, and no time shorter than the server's own", () =>
+    Effect.gen(function* () {
+      const text = `
+replies: {key: $.id}
+unmatched: ignore
+steps:
+  - repeat:
+      times: 20
+      steps:
+        - {name: slow, send: {json: {id: "s{{round}}", method: slow}}}
+        - {name: fast, send: {json: {id: "f{{round}}", method: fast}}}
+        - {expect: {json: {id: "s{{round}}"}, answers: slow}}
+        - {expect: {json: {id: "f{{round}}"}, answers: fast}}
+`
+      const book = new Book()
+      const timing: Timing = { now: () => performance.now(), after: (time, act) => void setTimeout(act, time) }
+      const { url } = yield* WsServer.serve(serverOf(outOfOrder, book, timing, 5))
+      const report = yield* Effect.flatMap(LocalRun.make(planOf(text, { urls: [url] })), (run) => run.report)
+      assert.deepStrictEqual(report.failures, [])
+      assert.strictEqual(report.sent, book.received)
+      for (const method of ["slow", "fast"]) {
+        const measured = report.named.times[`step.${method}`]
+        assert.strictEqual(measured?.count, 80)
+        for (const q of [0.01, 0.5, 0.99, 1]) {
+          const own = quantile(book.of(method), q)
+          assert.isAtLeast((measured?.quantile(q) ?? 0) * 1.002 + 0.05, own, `${method} ${q}`)
+        }
+      }
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+})
+
+describe("a scenario whose replies can't be paired", () => {
+  const refusals: ReadonlyArray<readonly [text: string, words: string]> = [
+    [
+      "steps:\n  - {name: a, send: x}\n  - expect: {any: true, answers: b}",
+      "s.yaml:3: steps[2].expect.answers: expected the name of a send that gets a reply, but found b: the names are a"
+    ],
+    ["steps:\n  - send: x\n  - until: {any: true, answers: b}", "s.yaml:3: steps[2].until.answers: expected the name"],
+    [
+      "steps:\n  - {name: a, send: {text: x, answered: false}}\n  - expect: {any: true, answers: a}",
+      "but found a: no send has a name"
+    ],
+    [
+      "steps:\n  - {name: a, send: x}\n  - expect: {any: true, answers: a}\n    name: a",
+      "s.yaml:4: steps[2].name: step.a is the time until the reply to the send of this name"
+    ],
+    ["replies: {key: id}\nsteps: [{send: x}]", "s.yaml:1: replies"]
+  ]
+  it.each(refusals)("is refused with its line: %j", (text, words) => {
+    assert.include(Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text))), words)
+  })
+})
