@@ -11,6 +11,7 @@ import * as Search from "../../Echo/Report/Search.ts"
 import * as Summary from "../../Echo/Report/Summary.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Secrets from "../../Echo/Scenario/Secrets.ts"
 import { about } from "../About.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
@@ -22,6 +23,9 @@ import * as Streams from "./Streams/Streams.ts"
 
 const FAILED = 1
 const THRESHOLD_FAILED = 99
+
+const UNSENT =
+  "more than 1 % of the planned messages were not sent, so the load was not the planned one. To allow that, name `unsent` in a --threshold"
 
 /** The options for the JSON file, without those that were not given and have no default. */
 const given = (options: EchoOptions): Readonly<Record<string, unknown>> =>
@@ -73,7 +77,7 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
       tool: about,
       machine: machine(),
       agents: fleet?.unsafeAgents() ?? null,
-      options: given(options)
+      options: Secrets.maskOptions(given(options))
     }
     const write = OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
@@ -100,7 +104,9 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     if (abortedFor !== undefined) return yield* new EndWith({ status: THRESHOLD_FAILED })
     if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
     if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
-    if (!Report.isRight(report) || runs.some((run) => Report.isOverloaded(run.report)))
+    const unsent = runs.some((run) => Search.isUnsent(run.report, thresholds))
+    if (unsent) yield* Output.note(UNSENT)
+    if (unsent || !Report.isRight(report) || runs.some((run) => Report.isOverloaded(run.report)))
       return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
 

@@ -65,10 +65,11 @@ export class Client extends Interpreter<Host> implements LinkHandler {
         return this.unblock(state)
       case "Away":
         return this.returnFrom(state)
+      case "Scripted":
+        return this.end(ConversationFailure.scriptTooLate(this.op, state.talk.isWaiting))
       case "Expect":
       case "ExpectClose":
       case "Ping":
-      case "Scripted":
       case "Reconnect":
       case "Requesting":
       case "Closing":
@@ -102,12 +103,15 @@ export class Client extends Interpreter<Host> implements LinkHandler {
     if (this.flow.offersCompression) recorder.compression?.opened(opening.extensions)
     if (opening.tls !== undefined) recorder.named.record(opening.tls.resumed ? "tls.resumed" : "tls", opening.tls.time)
     this.host.opened(this)
-    if (!this.flow.program.checks) this.recovery.complete(now, recorder)
+    if (!this.flow.program.checks) this.recovery.complete(now, recorder, this.flow.program.lasts)
     this.step()
   }
 
   onFailure(failure: Failure): void {
-    if (this.state._tag === "Connecting") this.lose(failure)
+    if (this.state._tag !== "Connecting") return
+    // A client that will try again must not keep the others from their load.
+    this.host.opened(this)
+    this.lose(failure)
   }
 
   onMessage(message: Message): void {

@@ -29,10 +29,20 @@ export const tooLate = (op: Op | undefined, timeout: number, variables: Variable
     const came = op.need === 1 ? "" : `, ${taken} came`
     return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
   }
-  if (op?._tag === "Script") return timedOut(`no message for the script at step ${op.step}`, op.timeout)
   if (op?._tag === "Ping") return timedOut(`no pong at step ${op.step}`, op.timeout)
   if (op?._tag === "Http") return timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)
   return timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
+}
+
+/** A script waits too long for a message, or neither sends nor takes one, nor ends. */
+export const scriptTooLate = (op: Op | undefined, isWaiting: boolean): Failure => {
+  const { step, timeout } = op?._tag === "Script" ? op : { step: 0, timeout: 0 }
+  return isWaiting
+    ? timedOut(`no message for the script at step ${step}`, timeout)
+    : {
+        ...timedOut(`the script at step ${step} neither sent nor received nor ended`, timeout),
+        cause: "script"
+      }
 }
 
 export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variables: Variables): Failure => ({

@@ -137,7 +137,7 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
       this.end(problem)
       return false
     }
-    this.recovery.complete(now, recorder)
+    this.recovery.complete(now, recorder, this.flow.program.lasts)
     const roundTrip = this.sender.answer(op.answers, arrived)
     if (this.matcher.misses(op, found)) return false
     this.at = found.next
@@ -237,10 +237,13 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
     const { scripts, timers } = this.host
     const talk = ScriptStep.conversationOf(this.values, this.early, {
       send: (message) => this.#sendFor(op, talk, message),
-      took: (arrived) => this.#tookFor(arrived),
+      took: (arrived) => this.#tookFor(op, arrived),
+      waitsFor: (milliseconds) => {
+        if (this.#isRunBy(talk)) timers.set(this, this.host.now() + milliseconds + op.timeout)
+      },
       waits: () => this.#waitFor(op)
     })
-    timers.clear(this)
+    timers.set(this, this.host.now() + op.timeout)
     this.state = { _tag: "Scripted", talk }
     ScriptStep.run(op, scripts, talk, {
       onDone: () => {
@@ -259,12 +262,13 @@ export abstract class Interpreter<Host extends SessionHost> extends Session<Host
   #sendFor(op: Op & { _tag: "Script" }, talk: ScriptedConversation, message: Message): void {
     if (this.line._tag !== "Open" || !this.#isRunBy(talk)) throw new Error("the conversation is over")
     this.sender.sendScripted(op, message, this.line.link)
+    if (!talk.isWaiting) this.host.timers.set(this, this.host.now() + op.timeout)
   }
 
-  #tookFor(arrived: Arrived): void {
+  #tookFor(op: Op & { _tag: "Script" }, arrived: Arrived): void {
     const { now, recorder, timers } = this.host
-    timers.clear(this)
-    this.recovery.complete(now, recorder)
+    timers.set(this, now() + op.timeout)
+    this.recovery.complete(now, recorder, this.flow.program.lasts)
     this.sender.answer(undefined, arrived)
   }
 

@@ -14,6 +14,8 @@ interface ConversationHandler {
   readonly took: (arrived: Arrived) => void
   /** The script begins to wait for a message. */
   readonly waits: () => void
+  /** The script will do nothing for this many milliseconds. */
+  readonly waitsFor: (milliseconds: number) => void
 }
 
 /** Called when the promise of a script is settled. */
@@ -26,7 +28,7 @@ interface EndHandler {
 export const conversationOf = (
   values: ClientValues,
   early: Backlog,
-  { send, took, waits }: ConversationHandler
+  { send, took, waits, waitsFor }: ConversationHandler
 ): ScriptedConversation =>
   new ScriptedConversation(
     {
@@ -35,7 +37,8 @@ export const conversationOf = (
       set: (name, value) => values.set(name, value),
       send,
       took,
-      waits
+      waits,
+      waitsFor
     },
     early
   )

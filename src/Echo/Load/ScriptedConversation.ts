@@ -16,6 +16,11 @@ export interface ScriptConversation {
   readonly send: (message: Message) => void
   /** Waits for the next message. The conversation fails if none comes within the scenario's `timeout`. Rejects if it is called while it waits already. */
   readonly receive: () => Promise<Message>
+  /**
+   * Waits for this many milliseconds. A script that neither sends nor receives nor waits in this way for longer than the
+   * scenario's `timeout` has failed.
+   */
+  readonly wait: (milliseconds: number) => Promise<void>
 }
 
 /** The default export of a script. The conversation continues when the returned promise resolves and fails when it rejects. */
@@ -27,6 +32,7 @@ interface ConversationHost extends Pick<ScriptConversation, "client" | "get" | "
   readonly took: (arrived: Arrived) => void
   /** The script begins to wait for a message. */
   readonly waits: () => void
+  readonly waitsFor: (milliseconds: number) => void
 }
 
 /** Gives a script the messages in order, one for each call of `receive`. */
@@ -40,7 +46,12 @@ export class ScriptedConversation {
     this.#host = host
     this.#early = early
     const { client, get, send, set } = host
-    this.talk = { client, get, set, send, receive: () => this.#receive() }
+    const wait = (milliseconds: number): Promise<void> => {
+      host.waitsFor(milliseconds)
+      // A run that is over does not wait for its scripts.
+      return new Promise((resolve) => void setTimeout(resolve, milliseconds).unref())
+    }
+    this.talk = { client, get, set, send, receive: () => this.#receive(), wait }
   }
 
   get isWaiting(): boolean {

@@ -4,6 +4,7 @@ import { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
+import * as Secrets from "../Scenario/Secrets.ts"
 import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { Client, type Host } from "./Client.ts"
@@ -63,6 +64,8 @@ export class VirtualUsers implements Host {
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
+  /** Masks the secrets of the plan in what failures say. */
+  readonly #redact: (text: string) => string
   readonly #options: VirtualUsersOptions
 
   constructor(options: VirtualUsersOptions) {
@@ -70,6 +73,7 @@ export class VirtualUsers implements Host {
     this.scripts = options.scripts
     this.#options = options
     this.#plan = plan
+    this.#redact = Secrets.redactor(plan)
     this.now = now
     this.timers = timers
     this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan), RunFigures.compresses(plan))
@@ -122,7 +126,11 @@ export class VirtualUsers implements Host {
 
   readonly settled: Host["settled"] = (client, failure) => {
     const now = this.now()
-    if (failure !== undefined) this.recorder.failures.add(failure, client.client, now)
+    if (failure !== undefined) {
+      const { cause, detail, kind } = failure
+      const shown = { cause, kind: this.#redact(kind), detail: this.#redact(detail) }
+      this.recorder.failures.add(shown, client.client, now)
+    }
     const next = this.#startsAgain(client) ? new Client(client.client, this, client) : undefined
     this.#clients.settle(client, next)
     next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))

@@ -5,6 +5,7 @@ import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
+import * as Secrets from "../Scenario/Secrets.ts"
 import * as Bytes from "./Bytes.ts"
 import * as Chart from "./Chart.ts"
 import * as Moment from "./Moment.ts"
@@ -107,8 +108,8 @@ export const render = (
   search?: Search
 ): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Load of ${escapeHtml(plan.urls[0])}</title><style>${style}</style>
-<h1>Load of ${escapeHtml(plan.urls.join(", "))}</h1>
+<title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
+<h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>
 <p>${escapeHtml(plan.scenario.name)} conversation, ${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
 ${report.interrupted ? '<p class="bad">interrupted before its end</p>' : ""}
 ${warnings(report)

@@ -6,6 +6,7 @@ import { Histogram, HistogramData } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import * as Secrets from "../Scenario/Secrets.ts"
 import * as Runs from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import type { Verdict } from "./Threshold.ts"
@@ -147,7 +148,7 @@ const make = (
   startedAt: runs[0].startedAt.toISOString(),
   endedAt: (runs.at(-1) ?? runs[0]).endedAt.toISOString(),
   scenario: plan.scenario.name,
-  urls: plan.urls,
+  urls: Secrets.urlsOf(plan),
   rate: plan.rate ?? null,
   durationMs: plan.duration ?? null,
   seed: plan.seed,

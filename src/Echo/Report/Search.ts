@@ -39,6 +39,10 @@ const UNSENT = 0.01
 const names = (thresholds: ReadonlyArray<Threshold.Threshold>, word: RegExp): boolean =>
   thresholds.some(({ figure }) => word.test(figure))
 
+/** Whether more planned messages were not sent than may be, unless a threshold says how many may. */
+export const isUnsent = ({ paced, planned }: Report.Report, thresholds: ReadonlyArray<Threshold.Threshold>): boolean =>
+  planned !== undefined && paced < planned * (1 - UNSENT) && !names(thresholds, /^(?:unsent|sent)/)
+
 /**
  * Why a load did not hold; `undefined` if it held. All thresholds must pass. Unless a threshold allows it, no conversation may
  * fail, and all planned messages must be sent.
@@ -54,11 +58,10 @@ const whyBroke = (report: Report.Report, verdicts: ReadonlyArray<Threshold.Verdi
     const [group] = report.failures
     return `${Count.format(report.failed)} failed${group === undefined ? "" : ` (${group.cause}: ${group.kind})`}`
   }
-  const { paced, planned } = report
-  if (planned !== undefined && paced < planned * (1 - UNSENT) && !names(thresholds, /^(?:unsent|sent)/)) {
-    return `${Count.format(planned - paced)} of ${Count.format(planned)} messages were not sent`
-  }
-  return undefined
+  const { paced, planned = 0 } = report
+  return isUnsent(report, thresholds)
+    ? `${Count.format(planned - paced)} of ${Count.format(planned)} messages were not sent`
+    : undefined
 }
 
 export const judge = (load: number, run: Run, thresholds: ReadonlyArray<Threshold.Threshold>): Trial => {

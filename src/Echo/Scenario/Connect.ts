@@ -6,7 +6,7 @@ import { TimeSpan } from "./TimeSpan.ts"
 /** How long to wait before the client connects again, and how often it tries in a row. */
 const Reconnect = Schema.Struct({
   after: Schema.optionalWith(TimeSpan, { default: () => 1000 }),
-  /** Absent: until the run ends. */
+  /** Absent: until the run ends; 10 without a duration. */
   times: Schema.optional(Schema.Int.pipe(Schema.positive()))
 })
 

@@ -30,7 +30,8 @@ const longest = (steps: ReadonlyArray<Step>, timeout: number): number =>
 export const mostConnected = (plan: LoadPlan): number => {
   const { arrivals, clients, duration, ramp, timeout: given } = plan
   if (arrivals?.most !== undefined) return Math.min(clients, arrivals.most)
-  if (duration !== undefined) return clients
+  // In a closed model every client comes back until the end.
+  if (duration !== undefined && arrivals === undefined) return clients
   const times = scenariosOf(plan).map(({ scenario }) => {
     const timeout = scenario.timeout ?? given
     // Connecting and closing can take the timeout each, like every step.

@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly hasEnvironment: (name: string) => boolean
 }
 
-/** Members of a step that are no templates, or that contain steps, which are checked on their own. */
+/** Members of a step that are no templates, or that contain steps, which are checked on their own. Inside `DATA` these are names like others. */
 const NO_TEMPLATES = new Set([
   "capture",
   "stamp",
@@ -30,15 +30,20 @@ const NO_TEMPLATES = new Set([
   "answers"
 ])
 
+/** Members whose own members have names of the user. */
+const DATA = new Set(["json", "form", "headers", "cookies"])
+
 type Path = ReadonlyArray<PropertyKey>
 
 /** Every text in a value, with its path. */
-const texts = (value: unknown, path: Path): ReadonlyArray<readonly [Path, string]> => {
+const texts = (value: unknown, path: Path, isData = false): ReadonlyArray<readonly [Path, string]> => {
   if (typeof value === "string") return [[path, value]]
   if (typeof value !== "object" || value === null) return []
-  if (Array.isArray(value)) return value.flatMap((entry, index) => texts(entry, [...path, index]))
+  if (Array.isArray(value)) return value.flatMap((entry, index) => texts(entry, [...path, index], isData))
   return Object.entries(value).flatMap(([key, entry]) =>
-    NO_TEMPLATES.has(key) ? [] : [[[...path, key], key] as const, ...texts(entry, [...path, key])]
+    !isData && NO_TEMPLATES.has(key)
+      ? []
+      : [[[...path, key], key] as const, ...texts(entry, [...path, key], isData || DATA.has(key))]
   )
 }
 

@@ -6,6 +6,9 @@ import * as Replies from "./Replies.ts"
 import type { Scenario } from "./Scenario.ts"
 import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
 
+/** How often a client tries to connect again in a row, in a run that ends with its conversations. */
+const ATTEMPTS = 10
+
 type Answering = Op & { readonly _tag: "Expect"; readonly answers: string }
 
 const isAnswering = (op: Op): op is Answering => op._tag === "Expect" && typeof op.answers === "string"
@@ -40,6 +43,8 @@ export interface Program {
   /** The open-ended `repeat`, which `--duration` ends and `--rate` paces. `sends` is its number of messages per round. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
+  /** Whether the run ends at a time, and not with the conversations. */
+  readonly lasts: boolean
   /** How a client reconnects: after how many milliseconds, and how often in a row. `undefined`: not at all. */
   readonly reconnect: { readonly after: number; readonly times: number } | undefined
 }
@@ -91,10 +96,14 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const { reconnect } = scenario.connect
   return Either.right({
     ...{ ops, connectAt, depth, marks, checks, openEnded, timeout, ignoresUnmatched, pairing },
+    lasts: options.lasts,
     answering: ops.filter(isAnswering),
     requests: allSteps(scenario.steps).some((step) => step.http !== undefined),
     variables: assignmentsOf(scenario.variables),
     keepsSent: allSteps(scenario.steps).some((step) => messagesOf(step).some(({ sent }) => sent === true)),
-    reconnect: reconnect === undefined ? undefined : { after: reconnect.after, times: reconnect.times ?? Infinity }
+    reconnect:
+      reconnect === undefined
+        ? undefined
+        : { after: reconnect.after, times: reconnect.times ?? (options.lasts ? Infinity : ATTEMPTS) }
   })
 }

@@ -50,6 +50,49 @@ describe("the echo command", () => {
     })
   )
 
+  it.scopedLive(
+    "ends with 1 if the planned messages were not sent, unless a threshold says how many may be missing",
+    () =>
+      Effect.gen(function* () {
+        // Each client waits for a reply that takes longer than the run.
+        const args = ["--clients", "2", "--rate", "100", "--duration", "1s", "--timeout", "1s"]
+        const url = yield* server((peer) => {
+          let heard = 0
+          peer.onMessage = (message) => {
+            if (++heard === 1) peer.send(message)
+            else setTimeout(() => peer.send(message), 500)
+          }
+        })
+        const alone = yield* echo([...args, "--url", url])
+        assert.include(alone.stdout, "0 failed")
+        assert.include(alone.stderr, "more than 1 % of the planned messages were not sent")
+        assert.strictEqual(alone.status, 1)
+        const allowed = yield* echo([...args, "--url", url, "--threshold", "unsent<1000"])
+        assert.strictEqual(allowed.status, 0)
+      })
+  )
+
+  it.scopedLive("shows no password, token, header or cookie in any output", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const files = ["json", "html", "csv"].flatMap((kind) => [`--${kind}`, join(path, kind)])
+      const url = `${(yield* server(Peer.echo)).replace("ws://", "ws://ann:pa55w0rd@")}?token=t0ken-in-url`
+      const scenario = join(path, "s.yaml")
+      writeFileSync(scenario, "steps: [{send: k3y-of-header and c00kie-val t0ken-in-url}, {expect: x}]")
+      const secrets = ["--header", "Authorization: Bearer k3y-of-header", "--cookie", "id=c00kie-val"]
+      const { status, stderr, stdout } = yield* echo([
+        ...["--clients", "2", "--scenario", scenario, "--url", url, ...secrets, ...files],
+        ...["--stream", `jsonl=${join(path, "jsonl")}`]
+      ])
+      assert.strictEqual(status, 1)
+      assert.include(stdout, 'got "*** and *** ***"')
+      const outputs = ["json", "html", "csv", "jsonl"].map((file) => readFileSync(join(path, file), "utf8"))
+      for (const text of [stdout, stderr, ...outputs]) {
+        assert.notMatch(text, /pa55w0rd|t0ken-in-url|k3y-of-header|c00kie-val/)
+      }
+    })
+  )
+
   it.scopedLive("ends with 1 if a reply is wrong, and says where", () =>
     Effect.gen(function* () {
       const { status, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])

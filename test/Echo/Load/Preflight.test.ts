@@ -57,6 +57,10 @@ describe("Preflight", () => {
     const short = of(60_000, { scenario, ramp: { _tag: "Rate", perSecond: 20 }, timeout: 30_000 })
     assert.deepStrictEqual(Preflight.check(short, 1, machine), [])
     assert.isNotEmpty(Preflight.check({ ...short, duration: 1000 }, 1, machine))
+    // 100 a second for ten minutes: each client leaves after its conversation.
+    const stages = [{ _tag: "Rate", from: 100, to: 100, over: 600_000 }] as const
+    const arriving = { ...short, ramp: { _tag: "Stages", stages }, duration: 600_000, arrivals: {} } as const
+    assert.deepStrictEqual(Preflight.check(arriving, 1, machine), [])
     assert.isNotEmpty(Preflight.check({ ...short, ramp: { _tag: "Rate", perSecond: 1000 } }, 1, machine))
   })
 

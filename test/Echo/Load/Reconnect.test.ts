@@ -13,6 +13,7 @@ import { freePort } from "../../freePort.ts"
 import type * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
+import * as WsServer from "../WsServer.ts"
 
 const CLIENTS = 5
 
@@ -139,6 +140,49 @@ describe("a server that restarts in the middle of a run", () => {
       assert.strictEqual(report.named.counts["reconnects"], 3 * CLIENTS)
       const { away, connecting, open } = run.unsafeSnapshot()
       assert.deepStrictEqual({ away, connecting, open }, { away: 0, connecting: 0, open: 0 })
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+})
+
+describe("a client that reconnects", () => {
+  /** Nothing listens on this port. */
+  const down = Effect.map(
+    Effect.promise(() => freePort("127.0.0.1")),
+    (port) => ({ urls: [`ws://127.0.0.1:${port}/`] as const, clients: 2 })
+  )
+  const reconnect = { after: 5 }
+  const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect } })
+
+  it.scopedLive("gives up a server that is down, also without a number of attempts", () =>
+    Effect.gen(function* () {
+      const [report] = yield* load(scenario, yield* down)
+      assert.strictEqual(report.failed, 2)
+      assert.strictEqual(report.failures[0]?.cause, "refused")
+      assert.strictEqual(report.named.counts["reconnects"], 20)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive("does not keep a run with a duration from its end", () =>
+    Effect.gen(function* () {
+      const [report] = yield* load(scenario, { ...(yield* down), duration: 200 })
+      assert.strictEqual(report.peak, 0)
+      assert.isAtLeast(report.failed, 2)
+      assert.strictEqual(report.started, report.failed)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive("gives up a server that always crashes at the same place", () =>
+    Effect.gen(function* () {
+      let met = 0
+      const { url } = yield* WsServer.serve((peer) => {
+        met++
+        let heard = 0
+        peer.onMessage = (message) => (++heard === 3 ? peer.drop() : peer.send(message))
+      })
+      const [report] = yield* load(scenario, { urls: [url], clients: 1 })
+      assert.strictEqual(report.failed, 1)
+      assert.strictEqual(report.failures[0]?.cause, "early close")
+      assert.strictEqual(met, 11)
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })

@@ -81,6 +81,26 @@ describe("script steps", () => {
     })
   )
 
+  it.scopedLive("fail the conversation if they never end, and may wait as long as they say", () =>
+    Effect.gen(function* () {
+      const lost = yield* run("[{script: flow.mjs}]", "export default () => new Promise(() => {})")
+      assert.strictEqual(lost.failed, CLIENTS)
+      assert.strictEqual(lost.failures[0]?.cause, "script")
+      assert.strictEqual(
+        lost.failures[0]?.kind,
+        "the script at step 1 neither sent nor received nor ended within 500 ms"
+      )
+      const busy = `export default async (talk) => {
+        talk.send("a")
+        await talk.receive()
+        await new Promise(() => {})
+      }`
+      assert.strictEqual((yield* run("[{script: flow.mjs}]", busy)).failed, CLIENTS)
+      const patient = "export default async (talk) => { await talk.wait(700); talk.send('a'); await talk.receive() }"
+      assert.deepStrictEqual((yield* run("[{script: flow.mjs}]", patient)).failures, [])
+    })
+  )
+
   const refused: ReadonlyArray<readonly [string, string]> = [
     ["export const talk = 1", "flow.mjs: expected a function as its default export"],
     ["export default (", "flow.mjs: "],

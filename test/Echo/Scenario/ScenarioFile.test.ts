@@ -30,7 +30,9 @@ steps:
   - close: {code: 4000, reason: bye}
 `
 
-const refusals: ReadonlyArray<readonly [what: string, text: string, line: number, words: ReadonlyArray<string>]> = [
+type Mistake = readonly [what: string, text: string, line: number, words: ReadonlyArray<string>]
+
+const refusals: ReadonlyArray<Mistake> = [
   ["YAML that is none", "steps:\n  - send: [\n", 3, []],
   ["an alias without an anchor", "steps:\n  - send: a\n  - expect: *reply\n", 3, ["*reply has no anchor", "quotes"]],
   ["an alias within its anchor", "steps: &all\n  - repeat: {steps: *all}\n", 2, ["*all", "infinite"]],
@@ -69,6 +71,22 @@ const refusals: ReadonlyArray<readonly [what: string, text: string, line: number
     3,
     ["steps[2].send.json.id", "no step before this sets {{id}}"]
   ],
+  ...["json: {name: {file: ['{{id}}']}}", "json: {set: '{{id}}'}", "json: {steps: {script: '{{id}}'}}"].map(
+    (payload): Mistake => [
+      `an unknown variable at ${payload}`,
+      `steps:\n  - send: {${payload}}\n`,
+      2,
+      ["steps[1].send.json", "no step before this sets {{id}}"]
+    ]
+  ),
+  ...["form: {name: '{{id}}'}", "headers: {method: '{{id}}'}"].map(
+    (part): Mistake => [
+      `an unknown variable at ${part}`,
+      `steps:\n  - http: {url: 'http://localhost/', ${part}}\n`,
+      2,
+      ["steps[1].http", "no step before this sets {{id}}"]
+    ]
+  ),
   [
     "data that is not there",
     "steps:\n  - send: a\n  - send: '{{users.name}}'\n",

@@ -7,6 +7,7 @@ import type { Moment as OneMoment } from "../../../Echo/Report/OverTime.ts"
 import * as Threshold from "../../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import * as Ramp from "../../../Echo/Scenario/Ramp.ts"
+import * as Secrets from "../../../Echo/Scenario/Secrets.ts"
 import {
   type LoadNews,
   type LoadRequest,
@@ -26,7 +27,7 @@ const phaseOf = ({ stopped, waiting }: { readonly stopped: boolean; readonly wai
 
 const startOf = (plan: LoadPlan): LoadStart => ({
   type: "start",
-  urls: plan.urls,
+  urls: Secrets.urlsOf(plan),
   plan:
     `${plan.scenario.name} conversation, ${Count.format(plan.clients)} clients connecting ${Ramp.describe(plan.ramp)}` +
     (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages per second`) +
