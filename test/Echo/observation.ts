@@ -16,7 +16,9 @@ const second = (n: number): Second => ({
   sent: 100,
   received: 100,
   roundTrip: roundTrip.toData(),
-  loopDelay: 4
+  loopDelay: 4,
+  times: {},
+  counts: {}
 })
 
 /** A snapshot of a run after this number of seconds. */

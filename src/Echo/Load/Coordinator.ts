@@ -93,6 +93,8 @@ const lost = (part: Part, how: string): Report.Report => {
 class Coordinator {
   readonly #parts: ReadonlyArray<Part>
   readonly #ended: () => void
+  /** The seconds that all parts have reported. */
+  readonly #rows = new TimeSeries.Rows()
   #started = false
   #peak = 0
 
@@ -107,11 +109,25 @@ class Coordinator {
     return { ...total, peak: this.#peak }
   }
 
-  readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> =>
-    TimeSeries.knownToAll(
+  readonly seconds = (after: number): ReadonlyArray<TimeSeries.Second> => {
+    this.#join()
+    return this.#rows.since(after)
+  }
+
+  /** Adds the seconds that all parts have reported by now. Each part keeps the last of them, which says what state it was in. */
+  #join(): void {
+    const known = TimeSeries.knownToAll(
       this.#parts.map(({ report, seconds }) => ({ seconds, ended: report !== undefined })),
-      after
+      this.#rows.last?.second ?? 0
     )
+    const last = known.at(-1)?.second
+    if (last === undefined) return
+    for (const row of known) this.#rows.add(row)
+    for (const part of this.#parts) {
+      const before = part.seconds.findLast(({ second }) => second <= last)
+      part.seconds = [...(before === undefined ? [] : [before]), ...TimeSeries.since(part.seconds, last)]
+    }
+  }
 
   get report(): Report.Report {
     const report = this.#parts.map((part) => part.report ?? Report.emptyReport).reduce(Report.merge)

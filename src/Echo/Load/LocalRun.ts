@@ -155,7 +155,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
   users.start()
   return {
     unsafeSnapshot: () => snapshotOf(users),
-    unsafeSeconds: (after) => TimeSeries.since(series.seconds, after),
+    unsafeSeconds: (after) => series.since(after),
     steer: (to) => Effect.sync(() => ("rate" in to ? users.changeRate(to.rate) : users.changeClients(to.clients))),
     stop: Effect.sync(() => users.stop()),
     abort: Effect.sync(() => users.abort()),

@@ -2,7 +2,7 @@ import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import { agreedOf } from "./Compression.ts"
 import { Cause } from "./Failure.ts"
 import type { Histogram } from "./Histogram.ts"
-import { type Report, toolBusy, toolCpu } from "./Report.ts"
+import { emptyReport, type Report, toolBusy, toolCpu } from "./Report.ts"
 
 /** The unit of a figure: milliseconds (`time`), a number, a number per second (`rate`), or a part from 0 to 1 (`share`). */
 export type Unit = "time" | "count" | "rate" | "share"
@@ -38,6 +38,45 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
   ["loop", report.loopDelay],
   ...Object.entries(report.named.times)
 ]
+
+/** A measured time for people. */
+export interface ShownTime {
+  /** The prefix of its figures. */
+  readonly name: string
+  readonly title: string
+  readonly histogram: Histogram
+}
+
+const titles: Readonly<Record<string, string>> = {
+  uncorrected: "round trip uncorrected",
+  loop: "event loop of the tool"
+}
+
+/** The measured times that have samples, in the order of all tables: the tool's own comes last. */
+export const shownTimes = (report: Report): ReadonlyArray<ShownTime> => {
+  const isPlanned = report.planned !== undefined
+  const titleOf = (name: string) =>
+    name === "rtt" ? (isPlanned ? "round trip from plan" : "round trip") : (titles[name] ?? name)
+  return times(report)
+    .filter(([name, histogram]) => histogram.count > 0 && (name !== "uncorrected" || isPlanned))
+    .map(([name, histogram]) => ({ name, title: titleOf(name), histogram }))
+    .toSorted((a, b) => Number(a.name === "loop") - Number(b.name === "loop"))
+}
+
+/** The end of the names that count the messages without a reply by step. */
+const UNANSWERED = ".unanswered"
+
+/** The counts that only some runs have and that are not 0, for people: of events, and of messages without a reply by step. */
+export const shownCounts = ({ named }: Pick<Report, "named">) => {
+  const counted = Object.entries(named.counts).filter(([, count]) => count > 0)
+  return {
+    events: counted.filter(([name]) => !name.endsWith(UNANSWERED)),
+    unanswered: counted.flatMap(
+      ([name, count]): ReadonlyArray<readonly [string, number]> =>
+        name.endsWith(UNANSWERED) ? [[name.slice(0, -UNANSWERED.length), count]] : []
+    )
+  }
+}
 
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received", "unanswered"] as const
 
@@ -86,6 +125,15 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
     ...causes(report),
     ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram))
   ])
+}
+
+/** The unit of a figure by its name, also of one that only some runs have. */
+export const unitOf = (name: string): Unit => {
+  const known = find(emptyReport, name)?.unit
+  if (known !== undefined) return known
+  if (/\.(?:min|mean|max|p\d+(?:\.\d+)?)$/.test(name)) return "time"
+  if (name.endsWith(".rate")) return "rate"
+  return name.endsWith(".share") ? "share" : "count"
 }
 
 /** Apdex (https://en.wikipedia.org/wiki/Apdex): a sample within the target counts 1, within four times the target 0.5, else 0. */

@@ -29,6 +29,37 @@ export const HistogramData = Schema.Struct({
 })
 export type HistogramData = typeof HistogramData.Type
 
+/** The exact sum of two, without making histograms of them. */
+export const sumOf = (a: HistogramData, b: HistogramData): HistogramData => {
+  if (a.counts.length === 0 || b.counts.length === 0) return a.counts.length === 0 ? b : a
+  const counts: Array<number> = []
+  for (let i = 0, j = 0; i < a.counts.length || j < b.counts.length; ) {
+    const [left, right] = [a.counts[i] ?? Infinity, b.counts[j] ?? Infinity]
+    counts.push(Math.min(left, right), (left <= right ? a.counts[i + 1]! : 0) + (right <= left ? b.counts[j + 1]! : 0))
+    if (left <= right) i += 2
+    if (right <= left) j += 2
+  }
+  return { counts, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), sum: a.sum + b.sum }
+}
+
+/** The bucket for all values that are the same to 1 part in 64: the one of the largest of them. */
+const coarseBucket = (bucket: number): number => {
+  const bits = bucket < 2 * SUB ? Math.max(0, 31 - Math.clz32(bucket) - 6) : 4
+  return ((bucket >>> bits) + 1) * 2 ** bits - 1
+}
+
+/** The same samples with a resolution of 1 part in 64 in place of 1024, for what is kept long. */
+export const coarsen = ({ counts, ...rest }: HistogramData): HistogramData => {
+  const coarse: Array<number> = []
+  for (let index = 0; index < counts.length; index += 2) {
+    const bucket = coarseBucket(counts[index]!)
+    const samples = counts[index + 1]!
+    if (coarse.at(-2) === bucket) coarse[coarse.length - 1]! += samples
+    else coarse.push(bucket, samples)
+  }
+  return { ...rest, counts: coarse }
+}
+
 /**
  * A high dynamic range histogram of times, like Gil Tene's HdrHistogram. It has fixed buckets, so adding two histograms is exact
  * and recording allocates nothing. Times are in milliseconds, from 1 microsecond to 1 hour.

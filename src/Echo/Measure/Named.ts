@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Histogram, HistogramFromData } from "./Histogram.ts"
+import { Histogram, type HistogramData, HistogramFromData } from "./Histogram.ts"
 
 /** Times and counts that only some runs have, by the names of their figures: named steps, HTTP requests, ... */
 export const Named = Schema.Struct({
@@ -35,13 +35,40 @@ export const merge = (a: Named, b: Named): Named => {
   return { times: sum.times, counts: Object.fromEntries(counts) }
 }
 
+/** What was recorded since the last second of a run. Names without samples are absent. */
+export interface NamedSecond {
+  readonly times: Readonly<Record<string, HistogramData>>
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** Adds the seconds of a run to one. */
+export const ofSeconds = (seconds: Iterable<NamedSecond>): Named => {
+  const times: Record<string, Histogram> = {}
+  const counts: Record<string, number> = {}
+  for (const second of seconds) {
+    for (const [name, data] of Object.entries(second.times)) {
+      times[name] ??= new Histogram()
+      times[name].add(Histogram.fromData(data))
+    }
+    for (const [name, count] of Object.entries(second.counts)) counts[name] = (counts[name] ?? 0) + count
+  }
+  return { times, counts }
+}
+
 /** Records named times and counts during a run. */
 export class NamedRecorder {
+  /** The times until the last `cut`, and those since then. */
+  readonly #totals = new Map<string, Histogram>()
   readonly #times = new Map<string, Histogram>()
   readonly #counts = new Map<string, number>()
+  /** The counts at the last `cut`. */
+  readonly #before = new Map<string, number>()
 
   constructor({ counts, times }: Names) {
-    for (const name of times) this.#times.set(name, new Histogram())
+    for (const name of times) {
+      this.#times.set(name, new Histogram())
+      this.#totals.set(name, new Histogram())
+    }
     for (const name of counts) this.#counts.set(name, 0)
   }
 
@@ -54,12 +81,39 @@ export class NamedRecorder {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by)
   }
 
-  reset(): void {
-    for (const histogram of this.#times.values()) histogram.reset()
-    for (const name of this.#counts.keys()) this.#counts.set(name, 0)
+  /** Returns what was recorded since the last call. */
+  cut(): NamedSecond {
+    const times: Record<string, HistogramData> = {}
+    for (const [name, histogram] of this.#times) {
+      if (histogram.count === 0) continue
+      times[name] = histogram.toData()
+      this.#totals.get(name)?.add(histogram)
+      histogram.reset()
+    }
+    const counts: Record<string, number> = {}
+    for (const [name, count] of this.#counts) {
+      const risen = count - (this.#before.get(name) ?? 0)
+      if (risen !== 0) counts[name] = risen
+      this.#before.set(name, count)
+    }
+    return { times, counts }
   }
 
+  reset(): void {
+    for (const histogram of [...this.#times.values(), ...this.#totals.values()]) histogram.reset()
+    for (const name of this.#counts.keys()) this.#counts.set(name, 0)
+    this.#before.clear()
+  }
+
+  /** Everything since the last `reset`. */
   get named(): Named {
-    return { times: Object.fromEntries(this.#times), counts: Object.fromEntries(this.#counts) }
+    const times = [...this.#totals].map(([name, total]) => {
+      const all = new Histogram()
+      all.add(total)
+      const since = this.#times.get(name)
+      if (since !== undefined) all.add(since)
+      return [name, all] as const
+    })
+    return { times: Object.fromEntries(times), counts: Object.fromEntries(this.#counts) }
   }
 }

@@ -1,11 +1,14 @@
 /** A report of the last seconds of a run. */
+
 import { Histogram } from "./Histogram.ts"
+import * as Named from "./Named.ts"
 import { emptyReport, type Report } from "./Report.ts"
 import type { Second } from "./TimeSeries.ts"
 
 /** Whether a figure is known for each second. All others are known for the whole run only. */
 export const knows = (figure: string): boolean =>
-  /^(?:rtt\..*|(?:sent|received)(?:\.rate)?|completed|failed|failed\.share|peak)$/.test(figure)
+  /^(?:rtt\..*|(?:sent|received)(?:\.rate)?|completed|failed|failed\.share|peak)$/.test(figure) ||
+  /^(?:step|scenario|http|delivery|ping|tls|recovery|reconnects|dropped|unpaired)(?:\.|$)/.test(figure)
 
 /** The report of the last `span` milliseconds of a series, or of the whole series if it is shorter. It has the figures that `knows` accepts. */
 export const of = (series: ReadonlyArray<Second>, span: number): Report => {
@@ -26,5 +29,6 @@ export const of = (series: ReadonlyArray<Second>, span: number): Report => {
   const elapsed = (last.second - (before?.second ?? 0)) * 1000
   const load = { ...emptyReport.load, time: elapsed, sent, received }
   const started = completed + failed
-  return { ...emptyReport, elapsed, load, peak, completed, failed, started, sent, received, roundTrip }
+  const named = Named.merge(emptyReport.named, Named.ofSeconds(series.slice(start)))
+  return { ...emptyReport, elapsed, load, peak, completed, failed, started, sent, received, roundTrip, named }
 }

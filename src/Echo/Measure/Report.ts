@@ -167,7 +167,7 @@ export const inTurn = (a: Report, b: Report): Report => {
     load: { ...both.load, time: a.load.time + b.load.time },
     processes: Math.max(a.processes, b.processes),
     memory: Math.max(a.memory, b.memory),
-    seconds: [...a.seconds, ...later]
+    seconds: TimeSeries.Rows.of([...a.seconds, ...later]).all
   }
 }
 

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Histogram, HistogramData } from "./Histogram.ts"
+import { coarsen, HistogramData, sumOf } from "./Histogram.ts"
 
 /**
  * One second of a run. The first five fields are states at its end. The others count what happened since the row before, which
@@ -16,23 +16,42 @@ export const Second = Schema.Struct({
   received: Schema.Number,
   roundTrip: HistogramData,
   /** The longest delay of the tool's own event loop, in milliseconds. */
-  loopDelay: Schema.Number
+  loopDelay: Schema.Number,
+  /** The times and counts that have names of their own, as far as there were any. */
+  times: Schema.optionalWith(Schema.Record({ key: Schema.String, value: HistogramData }), { default: () => ({}) }),
+  counts: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Number }), { default: () => ({}) })
 })
 export type Second = typeof Second.Type
 
+/** Adds the members of two records that have the same name. */
+const addRecords = <A>(a: Readonly<Record<string, A>>, b: Readonly<Record<string, A>>, add: (a: A, b: A) => A) => {
+  const all: Record<string, A> = { ...a }
+  for (const [name, value] of Object.entries(b)) {
+    const before = all[name]
+    all[name] = before === undefined ? value : add(before, value)
+  }
+  return all
+}
+
+/** What two rows counted, together. */
+const together = (a: Second, b: Second) => ({
+  sent: a.sent + b.sent,
+  received: a.received + b.received,
+  roundTrip: sumOf(a.roundTrip, b.roundTrip),
+  loopDelay: Math.max(a.loopDelay, b.loopDelay),
+  times: addRecords(a.times, b.times, sumOf),
+  counts: addRecords(a.counts, b.counts, (x, y) => x + y)
+})
+
+/** The same second of two processes. */
 const sum = (a: Second, b: Second): Second => {
-  const roundTrip = Histogram.fromData(a.roundTrip)
-  roundTrip.add(Histogram.fromData(b.roundTrip))
   return {
     second: a.second,
     connecting: a.connecting + b.connecting,
     open: a.open + b.open,
     completed: a.completed + b.completed,
     failed: a.failed + b.failed,
-    sent: a.sent + b.sent,
-    received: a.received + b.received,
-    roundTrip: roundTrip.toData(),
-    loopDelay: Math.max(a.loopDelay, b.loopDelay)
+    ...together(a, b)
   }
 }
 
@@ -48,7 +67,9 @@ const silent = (before: Second | undefined, second: number, ended: boolean): Sec
   sent: 0,
   received: 0,
   roundTrip: nothing,
-  loopDelay: 0
+  loopDelay: 0,
+  times: {},
+  counts: {}
 })
 
 /** Reads a series second by second, and fills in the seconds that it lacks. */
@@ -88,3 +109,70 @@ export const knownToAll = (
 /** The seconds of a series after number `second`. */
 export const since = (series: ReadonlyArray<Second>, second: number): ReadonlyArray<Second> =>
   series.slice(series.findLastIndex((row) => row.second <= second) + 1)
+
+/** Two rows of one process as one row. */
+const joined = (a: Second, b: Second): Second => ({ ...b, ...together(a, b) })
+
+const coarser = (row: Second): Second => ({
+  ...row,
+  roundTrip: coarsen(row.roundTrip),
+  times: Object.fromEntries(Object.entries(row.times).map(([name, data]) => [name, coarsen(data)]))
+})
+
+/** The newest rows that stay as they are: ten minutes of a run, and a minute more, so that they are moved together. */
+const FINE = 600
+const BATCH = 60
+/** The most rows for all of the time before. Above this, each two of them become one. */
+const COARSE = 1200
+
+/**
+ * The rows of a run of any length, in bounded memory: the newest of one second each, and older ones of as many seconds as are
+ * needed to be few. Nothing is lost but resolution: the counts of all rows are those of the run, and the histograms of the older
+ * rows are accurate to 1.6 %.
+ */
+export class Rows {
+  #coarse: Array<Second> = []
+  #fine: Array<Second> = []
+  /** The length of a coarse row, in seconds. They end at multiples of it. */
+  #width = 1
+
+  get all(): ReadonlyArray<Second> {
+    return this.#coarse.length === 0 ? this.#fine : [...this.#coarse, ...this.#fine]
+  }
+
+  get last(): Second | undefined {
+    return this.#fine.at(-1)
+  }
+
+  /** The rows after number `second`. */
+  since(second: number): ReadonlyArray<Second> {
+    const [first] = this.#fine
+    return since(first !== undefined && first.second <= second ? this.#fine : this.all, second)
+  }
+
+  add(row: Second): void {
+    this.#fine.push(row)
+    if (this.#fine.length < FINE + BATCH) return
+    for (const old of this.#fine.slice(0, BATCH)) this.#age(coarser(old))
+    this.#fine = this.#fine.slice(BATCH)
+    while (this.#coarse.length > COARSE) {
+      const rows = this.#coarse
+      this.#coarse = []
+      this.#width *= 2
+      for (const old of rows) this.#age(old)
+    }
+  }
+
+  #age(row: Second): void {
+    const last = this.#coarse.at(-1)
+    const place = ({ second }: Second) => Math.ceil(second / this.#width)
+    if (last !== undefined && place(last) === place(row)) this.#coarse[this.#coarse.length - 1] = joined(last, row)
+    else this.#coarse.push(row)
+  }
+
+  static of(rows: Iterable<Second>): Rows {
+    const all = new Rows()
+    for (const row of rows) all.add(row)
+    return all
+  }
+}

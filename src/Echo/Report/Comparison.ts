@@ -3,7 +3,6 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Figures from "../Measure/Figures.ts"
 import * as RankSum from "../Measure/RankSum.ts"
-import { emptyReport } from "../Measure/Report.ts"
 import * as Spread from "../Measure/Spread.ts"
 import { ReportFile } from "./ReportJson.ts"
 
@@ -95,8 +94,6 @@ export interface ComparisonOptions {
 const informative =
   /^rtt\.(?:p50|p90|p99|p99\.9|max)$|\.(?:p50|p99)$|^(?:sent|received)\.rate$|failed$|^(?:unsent|unanswered|tool\.cpu)$/
 
-const unitOf = (name: string): Figures.Unit => Figures.find(emptyReport, name)?.unit ?? "count"
-
 const valuesOf = ({ runs }: Compared, name: string): ReadonlyArray<number> =>
   runs.flatMap(({ figures }) => figures[name] ?? [])
 
@@ -157,7 +154,7 @@ export const make = (before: Compared, after: Compared, { all, tolerance }: Comp
   const rows = names.flatMap((name): ReadonlyArray<Row> => {
     const values = [valuesOf(before, name), valuesOf(after, name)] as const
     if (values.some((each) => each.length === 0)) return []
-    return [{ name, unit: unitOf(name), ...judge(name, values, tolerance) }]
+    return [{ name, unit: Figures.unitOf(name), ...judge(name, values, tolerance) }]
   })
   const runs = [before.runs.length, after.runs.length] as const
   return { rows, runs, isJudged: RankSum.least(...runs) <= CHANCE, differences: differencesOf(before, after) }

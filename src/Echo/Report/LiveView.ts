@@ -15,10 +15,12 @@ const bar = (share: number, width: number): string => {
   return "█".repeat(full) + "░".repeat(width - full)
 }
 
+const latencyOf = (histogram: Histogram): string =>
+  `p50 ${formatMillis(histogram.quantile(0.5))}   p99 ${formatMillis(histogram.quantile(0.99))}   max ${formatMillis(histogram.max)}`
+
 const latency = (second: Second | undefined): string => {
   const histogram = second === undefined ? new Histogram() : Histogram.fromData(second.roundTrip)
-  if (histogram.count === 0) return "no reply in the last second"
-  return `p50 ${formatMillis(histogram.quantile(0.5))}   p99 ${formatMillis(histogram.quantile(0.99))}   max ${formatMillis(histogram.max)}`
+  return histogram.count === 0 ? "no reply in the last second" : latencyOf(histogram)
 }
 
 const phaseOf = (snapshot: Snapshot): string => {
@@ -65,11 +67,15 @@ export const render = (
     `messages    ${Count.format(second?.sent ?? 0)}/s sent   ${Count.format(second?.received ?? 0)}/s received`,
     `round trip  ${latency(second)}`
   ]
+  const named = Object.entries(second?.times ?? {}).map(
+    ([name, data]) => `${name.padEnd(11)} ${latencyOf(Histogram.fromData(data))}`
+  )
   const chart = titled("round trip, second by second: \u2588 p50, \u2591 p99", LatencyBars.render(seconds, columns))
   const wrong = titled("failures", failures(snapshot))
   // A small terminal shows the most important lines: the figures, then the failures.
   const lines: Array<string> = []
-  for (const part of [figures, wrong, chart]) if (lines.length + part.length < rows) lines.push(...part)
+  for (const part of [figures, wrong, titled("in the last second", named), chart])
+    if (lines.length + part.length < rows) lines.push(...part)
   if (lines.length === 0) lines.push(...figures)
   return lines.slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, Math.max(1, columns)))
 }

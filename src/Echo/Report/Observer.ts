@@ -1,8 +1,9 @@
 import type { LoadRun, Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
+import * as Named from "../Measure/Named.ts"
 import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import type { Second } from "../Measure/TimeSeries.ts"
+import { Rows, type Second } from "../Measure/TimeSeries.ts"
 
 /** The state of a running load test. */
 export interface Observation {
@@ -20,20 +21,27 @@ export const knows = (figure: string): boolean =>
 /** Observes a run repeatedly and sums its seconds. */
 export class Observer {
   readonly #run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">
-  readonly #seconds: Array<Second> = []
+  readonly #rows = new Rows()
+  #named = emptyReport.named
   readonly #roundTrip = new Histogram()
 
   constructor(run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">) {
     this.#run = run
   }
 
+  /** The seconds until now; older ones are joined. */
+  get rows(): ReadonlyArray<Second> {
+    return this.#rows.all
+  }
+
   poll(): Observation {
     const snapshot = this.#run.unsafeSnapshot()
-    const seconds = this.#run.unsafeSeconds(this.#seconds.at(-1)?.second ?? 0)
+    const seconds = this.#run.unsafeSeconds(this.#rows.last?.second ?? 0)
     for (const second of seconds) {
-      this.#seconds.push(second)
+      this.#rows.add(second)
       this.#roundTrip.add(Histogram.fromData(second.roundTrip))
     }
+    if (seconds.length > 0) this.#named = Named.merge(this.#named, Named.ofSeconds(seconds))
     const { clients, completed, elapsed, failed, failures, peak, received, sent, started } = snapshot
     return {
       snapshot,
@@ -44,7 +52,8 @@ export class Observer {
         cut: started - completed - failed - snapshot.connecting - snapshot.open - snapshot.away,
         load: { ...emptyReport.load, time: elapsed, sent, received },
         roundTrip: this.#roundTrip,
-        seconds: this.#seconds
+        named: this.#named,
+        seconds: this.#rows.all
       }
     }
   }

@@ -1,3 +1,4 @@
+import { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import { quantilesOf } from "./ReportJson.ts"
 
@@ -15,14 +16,30 @@ const columns = [
   "loopDelay"
 ] as const
 
+/** The quantiles of a named time in a second; empty fields if it has no samples. */
+const named = (second: Report["seconds"][number], name: string): ReadonlyArray<number | ""> => {
+  const data = second.times[name]
+  if (data === undefined) return ["", "", "", 0]
+  const histogram = Histogram.fromData(data)
+  return [histogram.quantile(0.5), histogram.quantile(0.99), histogram.max, histogram.count]
+}
+
 /** The `--csv` file: one row per second, with times in milliseconds. Fields without a measurement are empty. */
-export const render = (report: Report): string =>
-  [
-    columns.join(","),
-    ...report.seconds.map((second) => {
-      const flat = { ...second, ...quantilesOf(second) }
-      return columns.map((column) => flat[column] ?? "").join(",")
-    })
+export const render = (report: Report): string => {
+  const times = Object.keys(report.named.times)
+  const counts = Object.keys(report.named.counts)
+  const head = [
+    ...columns,
+    ...times.flatMap((name) => ["p50", "p99", "max", "count"].map((what) => `${name}.${what}`)),
+    ...counts
   ]
-    .map((line) => `${line}\n`)
-    .join("")
+  const rows = report.seconds.map((second) => {
+    const flat = { ...second, ...quantilesOf(second) }
+    return [
+      ...columns.map((column) => flat[column] ?? ""),
+      ...times.flatMap((name) => named(second, name)),
+      ...counts.map((name) => second.counts[name] ?? 0)
+    ]
+  })
+  return [head, ...rows].map((row) => `${row.join(",")}\n`).join("")
+}

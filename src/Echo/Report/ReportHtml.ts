@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { quantiles } from "../Measure/Figures.ts"
+import * as Figures from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -13,7 +13,7 @@ import * as OverTime from "./OverTime.ts"
 import type { FigureSpread } from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import * as SearchHtml from "./SearchHtml.ts"
-import { warnings } from "./Summary.ts"
+import { counts, warnings } from "./Summary.ts"
 import { describe, show, type Verdict } from "./Threshold.ts"
 
 const { AMBER, BLUE, GREEN, GREY, escapeHtml } = Chart
@@ -38,10 +38,8 @@ const integer = (n: number): string => Count.format(Math.round(n))
 const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
 
-const timesRow = (name: string, histogram: Histogram): string =>
-  histogram.count === 0
-    ? ""
-    : `<tr><td>${name}</td>${[...quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
+const timesRow = ({ histogram, title }: Figures.ShownTime): string =>
+  `<tr><td>${escapeHtml(title)}</td>${[...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
 
 /** Positions on the percentile chart: each step to the right is ten times closer to 100 %. */
 const spectrum = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
@@ -122,8 +120,11 @@ ${Bytes.render(report)
 ${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}`}
 ${search === undefined ? "" : SearchHtml.render(search)}
 <h2>Latency</h2>
-<div class="wide"><table><tr><th></th>${quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
-${timesRow("connect", report.connect)}${timesRow("handshake", report.handshake)}${timesRow(report.planned === undefined ? "round trip" : "round trip from the planned time", report.roundTrip)}${timesRow("round trip uncorrected", report.uncorrected)}${timesRow("event loop of the tool", report.loopDelay)}</table></div>
+<div class="wide"><table><tr><th></th>${Figures.quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
+${Figures.shownTimes(report).map(timesRow).join("")}</table></div>
+${counts(report)
+  .map((line) => `<p>${escapeHtml(line)}</p>`)
+  .join("\n")}
 ${percentiles(report)}
 ${repeated(spreads)}
 <h2>Over time</h2>

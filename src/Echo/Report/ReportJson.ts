@@ -100,6 +100,12 @@ export interface Circumstances {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** The figures of a named time in a second, in milliseconds. */
+export const timesOf = (data: HistogramData) => {
+  const histogram = Histogram.fromData(data)
+  return { count: histogram.count, p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max: histogram.max }
+}
+
 /** The quantiles of a second's round trips, in milliseconds; `null` if there were none. */
 export const quantilesOf = (second: Second) => {
   const roundTrip = Histogram.fromData(second.roundTrip)

@@ -1,5 +1,5 @@
 import { quantiles } from "../Measure/Figures.ts"
-import { Histogram } from "../Measure/Histogram.ts"
+import { Histogram, type HistogramData } from "../Measure/Histogram.ts"
 import type { Observation } from "./Observer.ts"
 
 /** A figure of a run at one time, as monitoring systems expect it: in seconds, with a name and labels. */
@@ -30,13 +30,18 @@ const gauge = (name: string, help: string, value: number, labels: Sample["labels
   value
 })
 
-/** The quantiles of the last second; empty if no reply came in it. */
-const roundTrips = (histogram: Histogram): ReadonlyArray<Sample> =>
-  histogram.count === 0
-    ? []
-    : [...quantiles.map(([, q]) => [String(q), histogram.quantile(q)] as const), ["1", histogram.max] as const].map(
-        ([quantile, ms]) => gauge("round_trip_seconds", "Round trips of the last second", ms / 1000, { quantile })
-      )
+/** The quantiles of a time in the last second; empty without samples. */
+const quantilesOf = (
+  name: string,
+  help: string,
+  data: HistogramData,
+  labels: Sample["labels"] = {}
+): ReadonlyArray<Sample> => {
+  const histogram = Histogram.fromData(data)
+  if (histogram.count === 0) return []
+  const all = [...quantiles.map(([, q]) => [String(q), histogram.quantile(q)] as const), ["1", histogram.max] as const]
+  return all.map(([quantile, ms]) => gauge(name, help, ms / 1000, { ...labels, quantile }))
+}
 
 /** The figures of an observation, for Prometheus, StatsD and OpenTelemetry. */
 export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sample> => {
@@ -55,7 +60,16 @@ export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sa
     counter("messages_sent", "Messages sent", snapshot.sent),
     counter("messages_received", "Messages received", snapshot.received),
     counter("round_trips", "Round trips measured", report.roundTrip.count),
-    ...(last === undefined ? [] : roundTrips(Histogram.fromData(last.roundTrip))),
+    ...Object.entries(report.named.times).map(([figure, { count }]) =>
+      counter("figure_samples", "Samples of a time with a name of its own", count, { figure })
+    ),
+    ...Object.entries(report.named.counts).map(([figure, count]) =>
+      counter("figure", "A count with a name of its own", count, { figure })
+    ),
+    ...Object.entries(last?.times ?? {}).flatMap(([figure, data]) =>
+      quantilesOf("figure_seconds", "A time with a name of its own, in the last second", data, { figure })
+    ),
+    ...(last === undefined ? [] : quantilesOf("round_trip_seconds", "Round trips of the last second", last.roundTrip)),
     ...(last === undefined
       ? []
       : [

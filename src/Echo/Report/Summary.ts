@@ -1,8 +1,6 @@
-import * as Arr from "effect/Array"
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { quantiles } from "../Measure/Figures.ts"
-import type { Histogram } from "../Measure/Histogram.ts"
+import * as Figures from "../Measure/Figures.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
 import * as Bytes from "./Bytes.ts"
 import type { FigureSpread } from "./Runs.ts"
@@ -13,10 +11,8 @@ const COLUMN = 9
 const row = (name: string, cells: ReadonlyArray<string>): string =>
   `${name.padEnd(26)}${cells.map((cell) => cell.padStart(COLUMN)).join("")}`
 
-const times = (name: string, histogram: Histogram): ReadonlyArray<string> =>
-  histogram.count === 0
-    ? []
-    : [row(name, [...quantiles.map(([, q]) => formatMillis(histogram.quantile(q))), formatMillis(histogram.max)])]
+const times = ({ histogram, title }: Figures.ShownTime): string =>
+  row(title, [...Figures.quantiles.map(([, q]) => formatMillis(histogram.quantile(q))), formatMillis(histogram.max)])
 
 /** If the tool's own timers are later than this many milliseconds (p99), the tool affects the figures. Fewer samples than the second number prove nothing. */
 const SLOW_LOOP = 20
@@ -51,25 +47,15 @@ export const warnings = (report: Report): ReadonlyArray<string> => {
   return lines
 }
 
-/** The end of the names that count the messages without a reply by step. */
-const UNANSWERED = ".unanswered"
-
-/** The counts that only some runs have, if they are not 0. */
-const counts = (report: Report): ReadonlyArray<string> => {
-  const counted = Object.entries(report.named.counts).filter(([, count]) => count > 0)
-  const [without, others] = Arr.partition(counted, ([name]) => !name.endsWith(UNANSWERED))
-  const steps = without.map(([name, count]) => `${Count.format(count)} of ${name.slice(0, -UNANSWERED.length)}`)
+/** The counts that only some runs have, line by line. */
+export const counts = (report: Report): ReadonlyArray<string> => {
+  const { events, unanswered } = Figures.shownCounts(report)
+  const list = (counted: ReadonlyArray<readonly [string, number]>, word: string) =>
+    counted.map(([name, count]) => `${Count.format(count)}${word} ${name}`).join(", ")
+  const steps = unanswered.length === 0 ? "" : `: ${list(unanswered, " of")}`
   return [
-    ...(others.length === 0 ? [] : ["", others.map(([name, count]) => `${Count.format(count)} ${name}`).join(", ")]),
-    ...(report.unanswered === 0
-      ? []
-      : [
-          "",
-          [
-            `${Count.format(report.unanswered)} messages got no reply`,
-            ...(steps.length === 0 ? [] : [steps.join(", ")])
-          ].join(": ")
-        ])
+    ...(events.length === 0 ? [] : [list(events, "")]),
+    ...(report.unanswered === 0 ? [] : [`${Count.format(report.unanswered)} messages got no reply${steps}`])
   ]
 }
 
@@ -106,14 +92,9 @@ export const render = (report: Report): ReadonlyArray<string> => [
   `${Count.format(report.peak)} connections at once; ${Count.format(report.sent)} messages sent, ${Count.format(report.received)} received in ${formatMillis(report.elapsed)}`,
   ...Bytes.render(report),
   "",
-  row("", [...quantiles.map(([name]) => name), "max"]),
-  ...times("connect", report.connect),
-  ...times("handshake", report.handshake),
-  ...times(report.planned === undefined ? "round trip" : "round trip from plan", report.roundTrip),
-  ...times("round trip uncorrected", report.uncorrected),
-  ...Object.entries(report.named.times).flatMap(([name, histogram]) => times(name, histogram)),
-  ...times("event loop of the tool", report.loopDelay),
-  ...counts(report),
+  row("", [...Figures.quantiles.map(([name]) => name), "max"]),
+  ...Figures.shownTimes(report).map(times),
+  ...counts(report).flatMap((line) => ["", line]),
   ...failures(report),
   ...warnings(report).flatMap((warning) => ["", `warning: ${warning}`])
 ]

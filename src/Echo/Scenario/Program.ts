@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import * as Answers from "./Answers.ts"
 import { Assembler, assignmentsOf } from "./Assembler.ts"
 import type { Assignments, Op } from "./Op.ts"
 import type { Files } from "./Rendering.ts"
@@ -61,7 +62,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
   const pairing = Replies.compile(scenario.replies)
-  const names = allSteps(scenario.steps).map(Replies.answersOf)
+  const names = allSteps(scenario.steps).map(Answers.answersOf)
   const assembler = new Assembler({
     ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
     keyed: pairing._tag === "Key",

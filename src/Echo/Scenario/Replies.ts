@@ -1,9 +1,5 @@
 import * as Schema from "effect/Schema"
 import * as Capture from "./Capture.ts"
-import type { Problem } from "./Names.ts"
-import type { Scenario } from "./Scenario.ts"
-import type { Step } from "./Step.ts"
-import { nestedSteps } from "./Steps.ts"
 
 /**
  * Which message a reply answers, if its step does not say so by `answers`. `in-order`: the oldest without a reply. `key`: the one
@@ -32,49 +28,4 @@ export const compile = (replies: Replies | undefined): Pairing => {
   }
   const key = Capture.compile(replies.key)
   return { _tag: "Key", sent: key, received: key }
-}
-
-/** The name of the message that a step waits for the answer to; `false` if its message is no reply. */
-export const answersOf = ({ expect, switch: choice, until }: Step): string | false | undefined => {
-  const from = expect ?? until ?? choice
-  return typeof from === "object" ? from.answers : undefined
-}
-
-/** Whether a message gets a reply, as far as its step says. */
-export const isAnswered = ({ send }: Step): boolean =>
-  send !== undefined && (typeof send !== "object" || send.answered !== false)
-
-type Place = readonly [path: ReadonlyArray<PropertyKey>, step: Step]
-
-const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Place> =>
-  steps.flatMap((step, index) => [
-    [[...path, index], step] as const,
-    ...nestedSteps(step).flatMap(([where, inside]) => placesOf(inside, [...path, index, ...where]))
-  ])
-
-/** The first `answers` that names no message, or a step whose figure would be recorded twice. */
-export const check = ({ replies, steps }: Scenario): Problem | undefined => {
-  const places = placesOf(steps, ["steps"])
-  const names = new Set(places.flatMap(([, step]) => (isAnswered(step) && step.name !== undefined ? [step.name] : [])))
-  const answered = new Set(places.map(([, step]) => answersOf(step)))
-  const isKeyed = typeof replies === "object"
-  for (const [path, step] of places) {
-    const answers = answersOf(step)
-    const kind = ["expect", "until", "switch"].find((name) => name in step) ?? ""
-    if (typeof answers === "string" && !names.has(answers)) {
-      const known = names.size === 0 ? "no send has a name" : `the names are ${[...names].join(", ")}`
-      return {
-        path: [...path, kind, "answers"],
-        message: `expected the name of a send that gets a reply, but found ${answers}: ${known}`
-      }
-    }
-    const { name } = step
-    if (name !== undefined && step.send === undefined && names.has(name) && (isKeyed || answered.has(name))) {
-      return {
-        path: [...path, "name"],
-        message: `step.${name} is the time until the reply to the send of this name: expected another name here`
-      }
-    }
-  }
-  return undefined
 }

@@ -8,11 +8,11 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
+import * as Answers from "./Answers.ts"
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
 import { fileKey } from "./Rendering.ts"
-import * as Replies from "./Replies.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
 import type { Step } from "./Step.ts"
@@ -105,7 +105,7 @@ const checked = (
   around: Names.Surroundings
 ): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
-    const problem = Names.check(scenario, around) ?? Replies.check(scenario)
+    const problem = Names.check(scenario, around) ?? Answers.check(scenario)
     if (problem === undefined) continue
     const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
     return Either.left(describe({ ...problem, path: [...own, ...problem.path] }))

@@ -164,7 +164,7 @@ steps:
           somebody.publish(subject, "\0no message")
         }
       })
-      const load = ["--url", url, "--clients", "2", "--rate", "20", "--duration", "2s"]
+      const load = ["--url", url, "--clients", "2", "--rate", "20", "--duration", "2s", "--threshold", "unsent<1000"]
       const { status, stdout } = yield* echo(["--agents", "1", "--nats", broker, ...load])
       assert.match(stdout, /^2 of 2 conversations right/)
       assert.strictEqual(status, 0)

@@ -13,7 +13,19 @@ const slow =
   }
 
 /** Each client sends one message in a run. */
-const load = ["--clients", "4", "--rate", "8", "--duration", "500ms", "--repeat", "5", "--quiet"]
+const load = [
+  "--clients",
+  "4",
+  "--rate",
+  "8",
+  "--duration",
+  "500ms",
+  "--repeat",
+  "5",
+  "--quiet",
+  "--threshold",
+  "unsent<9"
+]
 
 describe("echo --repeat and echo compare", () => {
   it.scopedLive("tell a server that became slower, with exit status 99", () =>

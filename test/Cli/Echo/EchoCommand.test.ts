@@ -55,7 +55,7 @@ describe("the echo command", () => {
     () =>
       Effect.gen(function* () {
         // Each client waits for a reply that takes longer than the run.
-        const args = ["--clients", "2", "--rate", "100", "--duration", "1s", "--timeout", "1s"]
+        const args = ["--clients", "2", "--rate", "100", "--duration", "1s"]
         const url = yield* server((peer) => {
           let heard = 0
           peer.onMessage = (message) => {

@@ -21,7 +21,17 @@ const seconds = FastCheck.array(FastCheck.tuple(FastCheck.integer({ min: 1, max:
   let second = 0
   return rows.map(([gap, n, roundTrip]): TimeSeries.Second => {
     second += gap
-    const counts = { connecting: n, open: n, completed: n * second, failed: 0, sent: n, received: n, loopDelay: n }
+    const counts = {
+      connecting: n,
+      open: n,
+      completed: n * second,
+      failed: 0,
+      sent: n,
+      received: n,
+      loopDelay: n,
+      times: {},
+      counts: {}
+    }
     return { second, roundTrip: roundTrip.toData(), ...counts }
   })
 })
@@ -35,7 +45,9 @@ const empty: TimeSeries.Second = {
   sent: 0,
   received: 0,
   roundTrip: new Histogram().toData(),
-  loopDelay: 0
+  loopDelay: 0,
+  times: {},
+  counts: {}
 }
 
 const failure = FastCheck.record({

@@ -33,7 +33,9 @@ const second = {
   sent: 1204,
   received: 1300,
   roundTrip: roundTrip.toData(),
-  loopDelay: 1
+  loopDelay: 1,
+  times: {},
+  counts: {}
 }
 
 const size = { columns: 80, rows: 24 }

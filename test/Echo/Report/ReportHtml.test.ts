@@ -22,7 +22,9 @@ const second = (n: number) => ({
   sent: 50,
   received: 50,
   roundTrip: roundTrip.toData(),
-  loopDelay: 1
+  loopDelay: 1,
+  times: {},
+  counts: {}
 })
 
 const report: Report = {

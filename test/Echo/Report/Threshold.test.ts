@@ -32,7 +32,9 @@ const report = {
     sent: 100 * second,
     received: 0,
     roundTrip: single(second * 10).toData(),
-    loopDelay: 0
+    loopDelay: 0,
+    times: {},
+    counts: {}
   }))
 }
 

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Figures from "../../../Echo/Measure/Figures.ts"
-import { quantilesOf } from "../../../Echo/Report/ReportJson.ts"
+import { quantilesOf, timesOf } from "../../../Echo/Report/ReportJson.ts"
 import { about } from "../../About.ts"
 import * as OutputFiles from "../../OutputFiles.ts"
 import type { Sink } from "./Sink.ts"
@@ -21,8 +21,9 @@ export const make = Effect.fn("JsonLines.make")(function* (name: string, place: 
         : line({ type: "start", at: iso(at - snapshot.elapsed), tool: about, clients: snapshot.clients })
       begun = true
       const rows = seconds.map((second) => {
-        const { roundTrip: _, ...row } = second
-        return line({ type: "second", at: iso(at), ...row, ...quantilesOf(second) })
+        const { roundTrip: _, times, ...row } = second
+        const named = Object.entries(times).map(([name, data]) => [name, timesOf(data)] as const)
+        return line({ type: "second", at: iso(at), ...row, times: Object.fromEntries(named), ...quantilesOf(second) })
       })
       return file.write(first + rows.join(""))
     },

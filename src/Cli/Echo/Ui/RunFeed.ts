@@ -1,6 +1,7 @@
 /** Sends the progress of a run to pages, and passes on their requests. */
 import type * as Effect from "effect/Effect"
 import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
+import type { Second } from "../../../Echo/Measure/TimeSeries.ts"
 import * as Moment from "../../../Echo/Report/Moment.ts"
 import * as Observer from "../../../Echo/Report/Observer.ts"
 import type { Moment as OneMoment } from "../../../Echo/Report/OverTime.ts"
@@ -50,7 +51,8 @@ export class RunFeed {
   readonly #ask: (request: LoadRequest) => void
   #start: LoadStart | undefined
   #state: LoadState | undefined
-  #moments: Array<OneMoment> = []
+  /** The seconds of the run that is shown; older ones are joined. */
+  #rows: ReadonlyArray<Second> = []
   #observer: Observer.Observer | undefined
   /** The last requested load, as long as the run may not report it yet. */
   #asked: { readonly load: number; readonly until: number } | undefined
@@ -63,7 +65,7 @@ export class RunFeed {
 
   open(page: Page): Handler {
     this.#pages.add(page)
-    const all = { type: "moments", moments: this.#moments } as const
+    const all = { type: "moments", moments: this.#rows.map(Moment.of) } as const
     for (const news of [this.#start, all, this.#state]) if (news !== undefined) page.send(JSON.stringify(news))
     return {
       onMessage: (message) => {
@@ -80,7 +82,7 @@ export class RunFeed {
   begin(plan: LoadPlan, run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">): void {
     this.#observer = new Observer.Observer(run)
     this.#asked = undefined
-    this.#moments = []
+    this.#rows = []
     this.#start = startOf(plan)
     this.#publish(this.#start)
     this.poll()
@@ -91,7 +93,7 @@ export class RunFeed {
     if (this.#observer === undefined) return
     const { report, seconds, snapshot } = this.#observer.poll()
     const moments = seconds.map(Moment.of)
-    this.#moments.push(...moments)
+    this.#rows = this.#observer.rows
     if (moments.length > 0) this.#publish({ type: "moments", moments })
     const { clients, completed, connecting, elapsed, failed, open, rate, received, sent, waiting } = snapshot
     this.#state = {
