@@ -12,8 +12,8 @@ import type { Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
 import { freePort } from "../../freePort.ts"
 import type * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
-import * as MemoryDialer from "./MemoryDialer.ts"
 import * as WsServer from "../WsServer.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
 
 const CLIENTS = 5
 

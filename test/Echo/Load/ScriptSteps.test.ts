@@ -88,7 +88,7 @@ describe("script steps", () => {
       assert.strictEqual(lost.failures[0]?.cause, "script")
       assert.strictEqual(
         lost.failures[0]?.kind,
-        "the script at step 1 neither sent nor received nor ended within 500 ms"
+        "the script at step 1 neither sent nor received nor ended within 2.00 s"
       )
       const busy = `export default async (talk) => {
         talk.send("a")
@@ -96,7 +96,7 @@ describe("script steps", () => {
         await new Promise(() => {})
       }`
       assert.strictEqual((yield* run("[{script: flow.mjs}]", busy)).failed, CLIENTS)
-      const patient = "export default async (talk) => { await talk.wait(700); talk.send('a'); await talk.receive() }"
+      const patient = "export default async (talk) => { await talk.wait(2700); talk.send('a'); await talk.receive() }"
       assert.deepStrictEqual((yield* run("[{script: flow.mjs}]", patient)).failures, [])
     })
   )
