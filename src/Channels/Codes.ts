@@ -71,3 +71,7 @@ export const unsubscribes = {
   insufficientState: { code: 2500, reason: "insufficient state" },
   expired: { code: 2501, reason: "expired" }
 } as const
+
+/** Whether a client comes back after this close code. */
+export const comesBack = (code: number): boolean =>
+  !((code >= 3500 && code < 4000) || (code >= 4500 && code < 5000)) && code !== 1009

@@ -1,44 +1,10 @@
 /** What users of npm's `centrifuge` do, unmodified, over sockets and in memory. */
 import { assert, describe, it } from "@effect/vitest"
-import type { Centrifuge, Subscription } from "centrifuge"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { eventually } from "../eventually.ts"
 import { freePort } from "../freePort.ts"
-import { centrifuge, type Given, inMemory, type Server, served } from "./rig.ts"
-
-/** The events of a subscription, in their order. */
-const watch = (client: Centrifuge, channel: string, options = {}) => {
-  const subscription = client.newSubscription(channel, options)
-  const data: Array<unknown> = []
-  const events: Array<string> = []
-  const recoveries: Array<readonly [wasRecovering: boolean, recovered: boolean]> = []
-  subscription.on("publication", (context) => data.push(context.data))
-  subscription.on("join", ({ info }) => events.push(`join ${info.user}`))
-  subscription.on("leave", ({ info }) => events.push(`leave ${info.user}`))
-  subscription.on("subscribed", ({ recovered, wasRecovering }) => recoveries.push([wasRecovering, recovered]))
-  subscription.on("unsubscribed", ({ code, reason }) => events.push(`${code} ${reason}`))
-  subscription.subscribe()
-  client.connect()
-  return { subscription, data, events, recoveries }
-}
-
-const ready = ({ subscription }: { readonly subscription: Subscription }) =>
-  Effect.promise(() => subscription.ready(60_000))
-
-const until = (assertion: () => void) => Effect.promise(() => eventually(assertion))
-
-/** Ends the connection as a network does. */
-const cut = (client: Centrifuge): void => {
-  // The transport of the client, which has no other way to lose its connection.
-  const { _transport } = client as unknown as {
-    _transport: { _transport: { terminate?: () => void; close: () => void } }
-  }
-  const socket = _transport._transport
-  if (socket.terminate === undefined) socket.close()
-  else socket.terminate()
-}
+import { centrifuge, cut, type Given, inMemory, ready, type Server, served, until, watch } from "./rig.ts"
 
 const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, never, Scope.Scope>) =>
   describe(title, () => {

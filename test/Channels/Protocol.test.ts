@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as Channel from "../../src/Channels/Channel.ts"
-import { bare, type Given, inMemory, options, served } from "./rig.ts"
+import { options } from "./options.ts"
+import { bare, type Given, inMemory, served } from "./rig.ts"
 
 /** Lets everything happen that needs no time, in the turns of the event loop that it takes. */
 const settle = Effect.promise(async () => {

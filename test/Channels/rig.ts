@@ -1,16 +1,13 @@
 /** Servers with channels, over sockets and in memory, and clients for them: `centrifuge` from npm, and bare WebSockets. */
-import { Centrifuge, type Options } from "centrifuge"
+import { Centrifuge, type Options, type Subscription } from "centrifuge"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { WebSocket } from "ws"
-import * as Channel from "../../src/Channels/Channel.ts"
 import { Channels, type ChannelsOptions } from "../../src/Channels/Channels.ts"
-import { disconnects, errors } from "../../src/Channels/Codes.ts"
 import { Logs } from "../../src/Log/Log.ts"
 import * as MemoryLogs from "../../src/Log/MemoryLogs.ts"
 import * as TestServer from "../../src/WebSocket/Api/TestServer.ts"
@@ -20,32 +17,10 @@ import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import * as Codec from "../../src/WebSocket/Conversation/Codec.ts"
 import type { Conversation } from "../../src/WebSocket/Conversation/Conversation.ts"
 import { WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
+import { eventually } from "../eventually.ts"
+import { options } from "./options.ts"
 
 export type Given = Partial<ChannelsOptions<never, never, never>>
-
-/** As in examples/channels, with what the tests need beside it. */
-export const options: ChannelsOptions<never, never, never> = {
-  channels: [
-    Channel.make("room:*", {
-      history: { messages: 100, age: "10 minutes" },
-      presence: true,
-      joinLeave: true,
-      publish: true,
-      read: true
-    }),
-    Channel.make("room:private-*", { subscribe: Channel.denied, publish: Channel.denied, read: Channel.denied }),
-    Channel.make("short:*", { history: { messages: 2 }, publish: true, read: true }),
-    Channel.make("news", {}),
-    Channel.make("user:*", { history: { messages: 10 }, subscribe: Channel.denied, read: true }),
-    Channel.make("typed", { message: Schema.Struct({ text: Schema.String }), publish: "subscribers" })
-  ],
-  procedures: [Channel.procedure("echo", { request: Schema.Unknown, response: Schema.Unknown }, Effect.succeed)],
-  connect: ({ token }) => {
-    const user = /^user:(.+)$/s.exec(token)?.[1]
-    if (token === "expired") return Effect.fail(errors.tokenExpired)
-    return user === undefined ? Effect.fail(disconnects.invalidToken) : Effect.succeed({ user })
-  }
-}
 
 interface ClientSocket {
   onopen: () => void
@@ -152,6 +127,38 @@ export const centrifuge = (
     }),
     (client) => Effect.sync(() => client.disconnect())
   )
+
+/** The events of a subscription, in their order. */
+export const watch = (client: Centrifuge, channel: string, options = {}) => {
+  const subscription = client.newSubscription(channel, options)
+  const data: Array<unknown> = []
+  const events: Array<string> = []
+  const recoveries: Array<readonly [wasRecovering: boolean, recovered: boolean]> = []
+  subscription.on("publication", (context) => data.push(context.data))
+  subscription.on("join", ({ info }) => events.push(`join ${info.user}`))
+  subscription.on("leave", ({ info }) => events.push(`leave ${info.user}`))
+  subscription.on("subscribed", ({ recovered, wasRecovering }) => recoveries.push([wasRecovering, recovered]))
+  subscription.on("unsubscribed", ({ code, reason }) => events.push(`${code} ${reason}`))
+  subscription.subscribe()
+  client.connect()
+  return { subscription, data, events, recoveries }
+}
+
+export const ready = ({ subscription }: { readonly subscription: Subscription }) =>
+  Effect.promise(() => subscription.ready(60_000))
+
+export const until = (assertion: () => void) => Effect.promise(() => eventually(assertion))
+
+/** Ends the connection as a network does. */
+export const cut = (client: Centrifuge): void => {
+  // The transport of the client, which has no other way to lose its connection.
+  const { _transport } = client as unknown as {
+    _transport: { _transport: { terminate?: () => void; close: () => void } }
+  }
+  const socket = _transport._transport
+  if (socket.terminate === undefined) socket.close()
+  else socket.terminate()
+}
 
 /** A WebSocket that keeps what it gets. */
 interface Bare {
