@@ -22,6 +22,11 @@ const fastTests = [
 /** Servers and clients in the process of the test. `npm test` runs them beside those that start browsers and processes. */
 const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts", "test/Echo/Load/**/*.test.ts"]
 
+/** Those of them in which bytes are read and written. They run a second time with Node's streams in place of our own ways. */
+const streamTests = [
+  "test/WebSocket/{Api,Connection,Http}/{Compression,Connection,Conversation,ConversationEnd,Queues,MemoryBudget,Unread,Reactor,Dial,Client,DirectUpgrades}.test.ts"
+]
+
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [
   { find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
@@ -82,6 +87,16 @@ export default defineConfig({
           ...shared,
           name: "shared",
           include: sharedTests,
+          poolOptions: oneProcess,
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        test: {
+          ...shared,
+          name: "streams",
+          include: streamTests,
+          env: { EFFECT_C10K_DIRECT_IO: "false" },
           poolOptions: oneProcess,
           sequence: { groupOrder: 0 }
         }

@@ -51,6 +51,8 @@ export const messagesSent = counter(
   "messages_sent",
   "Messages sent to clients, including deliveries but not the sub and run of workers"
 )
+const directReads = gauge("direct_reads", "1 if sockets read past their streams, 0 if by them (EFFECT_C10K_DIRECT_IO)")
+const directWrites = gauge("direct_writes", "1 if sockets without TLS are written past their streams, 0 if by them")
 const receivedBytes = counter("received_bytes", "Bytes of frames received")
 const sentBytes = counter("sent_bytes", "Bytes of frames sent")
 
@@ -96,7 +98,7 @@ const make = Effect.gen(function* () {
     )
 
   yield* publish(() => {
-    const { memory, traffic } = reactor
+    const { directIo, memory, traffic } = reactor
     let queued = 0
     for (const connection of reactor.connections) queued += connection.queued
     return [
@@ -105,6 +107,8 @@ const make = Effect.gen(function* () {
       [retainedBytes, memory.used],
       [memoryLimit, memory.limit],
       [memoryCloses, memory.givenUp],
+      [directReads, directIo.reads ? 1 : 0],
+      [directWrites, directIo.writes ? 1 : 0],
       [messagesReceived, traffic.messagesReceived],
       [messagesSent, traffic.messagesSent],
       [receivedBytes, traffic.bytesReceived],

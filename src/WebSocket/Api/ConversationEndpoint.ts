@@ -109,6 +109,12 @@ export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Ou
   )
 }
 
+/**
+ * Milliseconds that handlers may take to end, with their finalizers, when the endpoint ends. Their connections are closed
+ * long before. One that never ends must not stop the shutdown.
+ */
+const MAX_ENDING = 15_000
+
 interface RunningHandler {
   readonly connection: Connection
   readonly fiber: Fiber.RuntimeFiber<void>
@@ -151,7 +157,15 @@ const mountWith = Effect.fnUntraced(function* <
         // The handler still runs, but its client has left, so there is nobody to say goodbye to.
         else fiber.unsafeInterruptAsFork(FiberId.none)
       }
-      return Fiber.awaitAll(leaving.map(({ fiber }) => fiber))
+      return Fiber.awaitAll(leaving.map(({ fiber }) => fiber)).pipe(
+        Effect.interruptible,
+        Effect.timeoutTo({ duration: MAX_ENDING, onSuccess: () => 0, onTimeout: () => handlers.size }),
+        Effect.flatMap((stuck) =>
+          stuck === 0
+            ? Effect.void
+            : Effect.annotateLogs(Effect.logWarning("Handlers have not ended in time, and are left"), { path, stuck })
+        )
+      )
     })
   )
   const open =

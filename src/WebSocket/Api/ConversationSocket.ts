@@ -58,11 +58,12 @@ export const lazy = <R>(
         // The caller may be uninterruptible, as HTTP apps are, but waiting for a peer must be interruptible.
         Effect.interruptible
       )
-    return of(runRaw, (chunk) =>
+    // The connection may be gone again when a fiber that waited for it continues: then it waits for the next one.
+    const writeWhenOpen = (chunk: Uint8Array | string | Socket.CloseEvent): Effect.Effect<void> =>
       Effect.suspend(() =>
-        current === undefined ? isOpen.whenOpen(Effect.suspend(() => write(current!)(chunk))) : write(current)(chunk)
+        current === undefined ? Effect.zipRight(isOpen.await, writeWhenOpen(chunk)) : write(current)(chunk)
       )
-    )
+    return of(runRaw, writeWhenOpen)
   })
 
 const of = (

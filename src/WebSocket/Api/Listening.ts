@@ -2,17 +2,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as OptionRange from "../Connection/OptionRange.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
-import * as OptionRange from "../Http/OptionRange.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
 /** The options of every kind of server. All have defaults: `localhost` and port 8000 if no host and port are given. */
 export interface ListeningOptions
   extends Partial<Upgrade.UpgradeOptions>,
-    Partial<Omit<HttpListener.ListenOptions, "pendingLimit">>,
+    Partial<Omit<HttpListener.ListenOptions, "pendingLimit" | "isDirect">>,
     Pick<HttpListener.Listeners, "onDropped"> {
   /**
    * The most connections that are not WebSockets, or not yet. With more, the one that has waited longest is closed.
@@ -64,7 +64,7 @@ export const listen = Effect.fn("Listening.listen")(function* (
     UpgradableRequest.handle(pending, app())
   )
   const listening = yield* listener(
-    { ...HttpListener.defaults, ...rest, host, port, pendingLimit },
+    { ...HttpListener.defaults, ...rest, host, port, pendingLimit, isDirect: reactor.directIo.reads },
     {
       request: (request, response) => {
         if (shortcut?.(request, response) !== true) app()(request, response)

@@ -46,6 +46,8 @@ const open = <In, Out, Invalid>(
     const socket = make(WebSocket, url, protocols)
     if (socket instanceof Error) return resume(Effect.fail(connectError(url, "Request", socket.message)))
     socket.binaryType = "arraybuffer"
+    // `onclose` follows and has more to say. The package `ws` throws an error for which there is no listener.
+    socket.onerror = () => {}
     const failed = () =>
       resume(
         Effect.fail(connectError(url, "Closed", "no connection: the server does not answer, or refuses the handshake"))

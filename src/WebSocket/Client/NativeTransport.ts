@@ -12,6 +12,7 @@ export interface NativeSocket {
   readonly readyState: number
   onopen: ((event: never) => void) | null
   onclose: ((event: Close) => void) | null
+  onerror: ((event: never) => void) | null
   onmessage: ((event: { readonly data: string | ArrayBuffer }) => void) | null
   send(message: Message): void
   close(code?: number, reason?: string): void

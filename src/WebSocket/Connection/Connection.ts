@@ -51,7 +51,7 @@ export class Connection
 
   /** Listens to the socket's data and end. For sockets that nothing else reads. */
   listen(): void {
-    SocketListeners.listen(this.socket, this)
+    SocketListeners.listen(this.socket, this, this.context.isDirect)
   }
 
   /** Whether reading from the peer is paused, so that its silence means nothing. */

@@ -68,6 +68,9 @@ const findRequestClass = (): RequestClass | null | undefined => {
 
 const Class = findRequestClass()
 const makeRequest = (): Request | null => (Class ? new Class() : null)
+/** Whether this version of Node has direct writes. */
+export const isAvailable = Class !== undefined
+
 /** For the next write of any socket. */
 let request = makeRequest()
 

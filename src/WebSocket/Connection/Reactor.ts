@@ -7,6 +7,7 @@
 
 import type { Socket } from "node:net"
 import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,12 +19,15 @@ import type { Connection } from "./Connection.ts"
 import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import { ConnectionGroup, type GroupContext } from "./ConnectionGroup.ts"
 import { Deadlines } from "./Deadlines.ts"
+import * as DirectWrites from "./DirectWrites.ts"
 import * as EffectTimer from "./EffectTimer.ts"
 import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
 import { MemoryBudget, ofMachine } from "./MemoryBudget.ts"
+import * as OptionRange from "./OptionRange.ts"
 import { Outbox } from "./Outbox.ts"
+import * as SocketListeners from "./SocketListeners.ts"
 import * as Traffic from "./Traffic.ts"
 import { TurnBudget } from "./TurnBudget.ts"
 
@@ -59,9 +63,15 @@ export interface ReactorOptions {
    * unless given, and then at least 64 MiB.
    */
   readonly maxMemory: number
+  /**
+   * Whether sockets are read and written past Node's streams, which saves most of their cost and rests on what Node does
+   * not promise (docs/decisions 6 and 7). Where a version of Node has not what it needs, the streams are used. As the
+   * environment variable `EFFECT_C10K_DIRECT_IO` says unless given; `true` without that.
+   */
+  readonly directIo: boolean
 }
 
-const defaults: Omit<ReactorOptions, "maxMemory"> = {
+const defaults: Omit<ReactorOptions, "maxMemory" | "directIo"> = {
   batch: 1024,
   closeTimeout: 5000,
   unreadTimeout: 300_000,
@@ -88,6 +98,11 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
      * Whoever keeps bytes of a peer counts them here, in a `MemoryAccount`.
      */
     readonly memory: MemoryBudget
+    /**
+     * Whether accepted sockets read past their streams, and whether sockets without TLS are written past them: the option
+     * `directIo`, if this version of Node has what it needs.
+     */
+    readonly directIo: { readonly reads: boolean; readonly writes: boolean }
     /** Effect's clock, for code outside of Effect. */
     readonly timer: EffectTimer.Timer
     /** Logs what callbacks throw. */
@@ -102,9 +117,17 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
   static readonly layer = (options?: Partial<ReactorOptions>): Layer.Layer<Reactor> =>
     Layer.scoped(
       Reactor,
-      Effect.suspend(() => make({ ...defaults, ...options, maxMemory: options?.maxMemory ?? ofMachine() }))
+      Effect.gen(function* () {
+        const problem = OptionRange.problemOf(options ?? {})
+        if (problem !== undefined) return yield* Effect.dieMessage(`a Reactor can't start: ${problem}`)
+        const maxMemory = options?.maxMemory ?? ofMachine()
+        const directIo = options?.directIo ?? (yield* Effect.orDie(directIoOfEnvironment))
+        return yield* make({ ...defaults, ...options, maxMemory, directIo })
+      })
     )
 }
+
+const directIoOfEnvironment = Config.withDefault(Config.boolean("EFFECT_C10K_DIRECT_IO"), true)
 
 interface Received {
   readonly connection: Connection
@@ -136,6 +159,7 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
 
   const context: GroupContext = {
     traffic,
+    isDirect: options.directIo,
     memory,
     timer,
     scheduler,
@@ -187,6 +211,10 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions) {
     connections,
     traffic,
     memory,
+    directIo: {
+      reads: options.directIo && SocketListeners.isAvailable,
+      writes: options.directIo && DirectWrites.isAvailable
+    },
     timer,
     faults,
     makeGroup,

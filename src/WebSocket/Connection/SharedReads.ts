@@ -40,6 +40,8 @@ export interface SharedReads {
   readonly onread: OnReadOpts
   /** Makes a socket do it that exists already. */
   readonly share: (socket: Socket) => void
+  /** Whether `share` does something in this version of Node. */
+  readonly isAvailable: boolean
 }
 
 /** `onRead` is called with what was read. */
@@ -56,7 +58,7 @@ export const make = (onRead: OnRead): SharedReads => {
   const bufferKey = keyOf(buffer)
   const callbackKey = keyOf(callback)
   const { onread } = options
-  if (bufferKey === undefined || callbackKey === undefined) return { onread, share: () => {} }
+  if (bufferKey === undefined || callbackKey === undefined) return { onread, share: () => {}, isAvailable: false }
   const share = (socket: Socket) => {
     const handle = handleOf(socket)
     // The socket has a buffer already, or is not Node's.
@@ -65,5 +67,5 @@ export const make = (onRead: OnRead): SharedReads => {
     Reflect.set(socket, callbackKey, callback)
     handle.useUserBuffer(buffer)
   }
-  return { onread, share }
+  return { onread, share, isAvailable: true }
 }

@@ -20,15 +20,18 @@ interface Owned extends Socket {
 }
 const owner = Symbol("effect-c10k/WebSocket/SocketListeners")
 
-/** Listens to the socket's data and end, in place of an earlier owner. For sockets that nothing else reads. */
-export const listen = (socket: Owned, to: SocketOwner): void => {
+/**
+ * Listens to the socket's data and end, in place of an earlier owner. For sockets that nothing else reads. `isDirect`:
+ * the socket may read into the shared buffer.
+ */
+export const listen = (socket: Owned, to: SocketOwner, isDirect = true): void => {
   if (socket[owner] !== undefined) {
     socket[owner] = to
     return
   }
   // For bytes that the stream holds already, and for sockets that can't share a buffer.
   listenAsStream(socket, to)
-  reads.share(socket)
+  if (isDirect) reads.share(socket)
 }
 
 /** The same for a socket that must stay a stream. */
@@ -65,8 +68,8 @@ const reads = SharedReads.make(function (this: Owned, bytes, end) {
   to.push(bytes, end)
   return true
 })
-/** The option `onread` of sockets that are made for an owner. */
-export const { onread } = reads
+/** The option `onread` of sockets that are made for an owner; whether sockets that were accepted can share its buffer. */
+export const { isAvailable, onread } = reads
 
 function onEnd(this: Owned): void {
   this[owner]?.socketEnded()

@@ -35,6 +35,8 @@ export const ENOUGH = 65536
 /** The part of its owner that a writer uses. */
 export interface WriterContext {
   readonly traffic: Traffic
+  /** Whether sockets are read and written past their streams, where this version of Node allows it. */
+  readonly isDirect: boolean
   /** Called when a writer has something to send: once until it is flushed. */
   readonly touch: (sender: Sender) => void
 }
@@ -69,7 +71,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   constructor(socket: Socket, context: C, isClient: boolean) {
     this.socket = socket
     this.context = context
-    this.#handle = DirectWrites.handleOf(socket)
+    this.#handle = context.isDirect ? DirectWrites.handleOf(socket) : undefined
     this.#mode = isClient ? Mode.Masked : Mode.Plain
   }
 

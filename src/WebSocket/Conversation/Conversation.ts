@@ -10,7 +10,7 @@
  *   })
  * ```
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
@@ -37,6 +37,12 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
    * peer's last messages still reach it.
    */
   readonly receive: Effect.Effect<In, ConnectionClosed | Invalid>
+  /**
+   * Waits until `receive` would not wait, and takes nothing. Only one fiber may wait at a time. To take a message of
+   * whichever conversation has one first, use `receiveFirst`: a race of two `receive`s may take a message of both, and
+   * loses one of them.
+   */
+  readonly ready: Effect.Effect<void>
   /**
    * Calls `f` for each message, one after the other, until either side closes the connection. Succeeds with the close code and
    * reason. This is the cheapest way to receive.
@@ -73,3 +79,18 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
   /** Waits until the connection has ended; succeeds with the close code and reason. */
   readonly closed: Effect.Effect<Close>
 }
+
+/**
+ * Takes a message of whichever conversation has one first, and says which. Loses no message of the others, also if it is
+ * interrupted. Fails with `ConnectionClosed` when one of them is closed and all its messages have been taken. If several
+ * have messages, the first in the list comes first.
+ */
+export const receiveFirst = <C extends Pick<Conversation<unknown, never, unknown>, "ready" | "receive">>(
+  conversations: ReadonlyArray<C>
+): Effect.Effect<readonly [from: C, message: Effect.Effect.Success<C["receive"]>], Effect.Effect.Error<C["receive"]>> =>
+  Effect.flatMap(Effect.raceAll(conversations.map((from) => Effect.as(from.ready, from))), (from) =>
+    Effect.map(
+      from.receive as Effect.Effect<Effect.Effect.Success<C["receive"]>, Effect.Effect.Error<C["receive"]>>,
+      (message) => [from, message] as const
+    )
+  )

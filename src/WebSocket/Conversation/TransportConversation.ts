@@ -74,6 +74,12 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     })
   }
 
+  get ready(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      this.#hasMessage || this.#closed !== undefined ? Effect.void : this.#wait(Effect.void)
+    )
+  }
+
   forEach<X, E, R>(f: (message: In) => Effect.Effect<X, E, R>): Effect.Effect<Close, E | Invalid, R> {
     const arrival = this.#wait(Effect.void)
     return Effect.zipRight(

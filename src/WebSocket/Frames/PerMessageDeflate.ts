@@ -30,7 +30,8 @@ export interface CompressionOptions {
   readonly contextTakeover?: boolean
   /**
    * How many times its compressed size a message may inflate to, beyond the first 64 KiB. A larger one closes the
-   * connection with 1009. 250 unless given.
+   * connection with 1009. No limit unless given: zlib compresses equal bytes by a factor of 1,000, so a limit refuses
+   * messages that the other side may send. `maxPayload` always limits the inflated size.
    */
   readonly maxRatio?: number
 }
@@ -55,7 +56,7 @@ export interface Broken {
   readonly reason: string
 }
 
-const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: 250 }
+const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: Infinity }
 
 /** The bytes that any message may inflate to, however small it is. */
 const FREE = 64 * 1024

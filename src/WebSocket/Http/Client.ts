@@ -5,6 +5,7 @@
 import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions } from "../Connection/ConnectionContext.ts"
 import type { Handler } from "../Connection/Handler.ts"
+import * as OptionRange from "../Connection/OptionRange.ts"
 import type { Reactor } from "../Connection/Reactor.ts"
 import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import * as CompressionHeader from "./CompressionHeader.ts"
@@ -12,7 +13,6 @@ import { type ConnectError, type ConnectFailure, connectError } from "./ConnectE
 import * as Dial from "./Dial.ts"
 import * as Handshake from "./Handshake.ts"
 import * as HandshakeKey from "./HandshakeKey.ts"
-import * as OptionRange from "./OptionRange.ts"
 
 /** How to connect. Only `url` is required. */
 export interface ConnectOptions extends Dial.Route {

@@ -13,6 +13,8 @@ import * as UpgradeHead from "./UpgradeHead.ts"
 export interface DirectOptions {
   /** The most bytes of a request's head. */
   readonly maxHeader: number
+  /** Whether sockets may read past their streams. */
+  readonly isDirect: boolean
   /**
    * Takes a handshake and answers it, also when it is refused. Returns `false`, and does nothing, if its path has no
    * endpoint. `head` are the bytes that followed it.
@@ -32,7 +34,7 @@ export const install = (server: Server, options: DirectOptions): void => {
     }
   }
   server.removeAllListeners("connection")
-  server.on("connection", (socket) => SocketListeners.listen(socket, new Arrival(socket, context)))
+  server.on("connection", (socket) => SocketListeners.listen(socket, new Arrival(socket, context), options.isDirect))
 }
 
 interface ArrivalContext extends DirectOptions {

@@ -52,6 +52,8 @@ export interface ListenOptions {
   readonly backlog: number
   /** How many connections may not be WebSockets at the moment. With more, the one that has waited longest is closed. */
   readonly pendingLimit: () => number
+  /** Whether sockets may read past their streams. `true` unless given. */
+  readonly isDirect?: boolean
   /**
    * Milliseconds from the accept of a connection in which its first request's head, and a TLS handshake before it, must
    * be complete, and as long for the head of each later request. A request may take three times as long as a whole.
@@ -216,6 +218,7 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
   if (options.certificate === undefined)
     install(server, {
       maxHeader: options.maxHeader,
+      isDirect: options.isDirect ?? true,
       upgrade: (request, socket, head) => listeners.direct(request, socket, head, () => pending.release(socket)),
       failed: listeners.failed
     })

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as FindMyWay from "find-my-way-ts"
+import * as OptionRange from "../Connection/OptionRange.ts"
 import type { Endpoint, UpgradeRequest } from "./Endpoint.ts"
-import * as OptionRange from "./OptionRange.ts"
 
 /** The endpoint that a request leads to. */
 export interface Route {

@@ -12,10 +12,11 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { connect } from "../../../src/WebSocket/Api/ConversationClient.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
-import type { Conversation } from "../../../src/WebSocket/Conversation/Conversation.ts"
+import { type Conversation, receiveFirst } from "../../../src/WebSocket/Conversation/Conversation.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
-import { limit, serve, wsClient } from "../Rig.ts"
+import { limit, reactorLayer, serve, wsClient } from "../Rig.ts"
 
 describe("a conversation", () => {
   it.scopedLive("receives and sends, and closes with 1000 after its messages when it ends", () =>
@@ -238,5 +239,43 @@ describe("a conversation", () => {
         clients.map((_, id) => `${id} hi`)
       )
     })
+  )
+})
+
+describe("receiveFirst", () => {
+  it.scopedLive("takes the messages of several conversations and loses none, whichever come first", () =>
+    Effect.gen(function* () {
+      const count = 200
+      const source = (name: string) =>
+        conversation(`/${name}/`, (peer) =>
+          Effect.forEach(
+            Array.from({ length: count }, (_, i) => i),
+            // Both send at the same time, alone, and several at once.
+            (i) => Effect.zipRight(peer.send(`${name} ${i}`), i % 3 === 0 ? Effect.yieldNow() : Effect.void)
+          )
+        )
+      const { port } = yield* serve(Layer.merge(source("a"), source("b")))
+      const [a, b] = yield* Effect.all([
+        connect({ url: new URL(`ws://127.0.0.1:${port}/a/`) }),
+        connect({ url: new URL(`ws://127.0.0.1:${port}/b/`) })
+      ])
+      const got: Array<string> = []
+      const error = yield* Effect.flip(
+        Effect.forever(
+          Effect.map(receiveFirst([a, b]), ([from, message]) => {
+            assert.strictEqual(from, String(message).startsWith("a") ? a : b)
+            got.push(String(message))
+          })
+        )
+      )
+      assert.strictEqual(error.code, 1000)
+      // One has ended, and the other may have messages left.
+      for (const rest of [a, b]) yield* rest.forEach((message) => Effect.sync(() => got.push(String(message))))
+      for (const name of ["a", "b"])
+        assert.deepStrictEqual(
+          got.filter((message) => message.startsWith(name)),
+          Array.from({ length: count }, (_, i) => `${name} ${i}`)
+        )
+    }).pipe(Effect.provide(reactorLayer()))
   )
 })

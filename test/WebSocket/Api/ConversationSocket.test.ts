@@ -5,6 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Mailbox from "effect/Mailbox"
@@ -144,5 +146,28 @@ describe("a conversation as a Socket", () => {
       assert.deepStrictEqual(client.received, ["text", Buffer.of(1, 2, 3)])
       yield* ended
     })
+  )
+})
+
+describe("a Socket that opens a connection in each run", () => {
+  it.scopedLive("lets a write wait for the next connection if `onOpen` of this one fails", () =>
+    Effect.gen(function* () {
+      const written = yield* Deferred.make<string>()
+      const { port } = yield* serve(
+        conversation("/", (peer) =>
+          Effect.flatMap(peer.receive, (message) => Deferred.succeed(written, String(message)))
+        )
+      )
+      const socket = yield* ConversationSocket.lazy(Effect.orDie(connect({ url: new URL(`ws://127.0.0.1:${port}/`) })))
+      const write = yield* socket.writer
+      const writing = yield* Effect.fork(write("hello"))
+      yield* Effect.yieldNow()
+      const failed = yield* Effect.exit(socket.runRaw(() => {}, { onOpen: Effect.die("onOpen failed") }))
+      assert.isTrue(Exit.isFailure(failed))
+      const run = yield* Effect.fork(socket.runRaw(() => {}))
+      yield* limit(Fiber.join(writing))
+      assert.strictEqual(yield* limit(Deferred.await(written)), "hello")
+      yield* Fiber.interrupt(run)
+    }).pipe(Effect.provide(reactorLayer()))
   )
 })

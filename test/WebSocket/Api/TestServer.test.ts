@@ -4,10 +4,13 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
@@ -201,5 +204,30 @@ describe("a server in memory", () => {
         )
       )
     )
+  )
+})
+
+describe("a handler whose finalizer never ends", () => {
+  it.scoped("does not stop the end of its server", () =>
+    Effect.gen(function* () {
+      const opened = yield* Deferred.make<void>()
+      const stuck = conversation("/", () =>
+        Effect.zipRight(
+          Effect.addFinalizer(() => Effect.never),
+          Effect.zipRight(Deferred.succeed(opened, undefined), Effect.never)
+        )
+      )
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(Layer.provideMerge(stuck, TestServer.layer()), scope)
+      const { connect: open } = Context.get(context, Connector)
+      yield* Effect.forkScoped(Effect.zipRight(open({ url: new URL("ws://test/") }, Codec.raw), Effect.never))
+      yield* Deferred.await(opened)
+      const ending = yield* Effect.fork(Scope.close(scope, Exit.void))
+      // The time of the closing handshake, and of the handlers.
+      yield* Effect.repeat(Effect.zipRight(TestClock.adjust(1000), settle), {
+        until: () => Effect.map(Fiber.poll(ending), Option.isSome)
+      })
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(ending)))
+    })
   )
 })

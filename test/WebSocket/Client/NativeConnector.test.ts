@@ -4,11 +4,13 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import { WebSocket } from "ws"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
 import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
 import type { NativeSocket } from "../../../src/WebSocket/Client/NativeTransport.ts"
 import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
+import { freePort } from "../../freePort.ts"
 
 const made: Array<FakeWebSocket> = []
 
@@ -19,6 +21,7 @@ class FakeWebSocket implements NativeSocket {
   readyState = 0
   onopen: NativeSocket["onopen"] = null
   onclose: ((event: Close) => void) | null = null
+  onerror: NativeSocket["onerror"] = null
   onmessage: NativeSocket["onmessage"] = null
 
   constructor() {
@@ -78,5 +81,16 @@ describe("NativeConnector", () => {
           assert.strictEqual(socket.readyState, 3, `${turns} turns, ${isBefore ? "before" : "after"}`)
         }
     })
+  )
+})
+
+describe("a connector over the package `ws`", () => {
+  it.live("fails if nobody listens, and the process lives on", () =>
+    Effect.gen(function* () {
+      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
+      const { connect: open } = yield* Connector
+      const error = yield* Effect.flip(Effect.scoped(open({ url: new URL(`ws://127.0.0.1:${port}/`) }, Codec.raw)))
+      assert.include(error, { _tag: "ConnectError", failure: "Closed" })
+    }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
   )
 })

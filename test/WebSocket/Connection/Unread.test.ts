@@ -155,6 +155,7 @@ describe("an unfinished message", () => {
     })
     const context: ConnectionContext<Connection> = {
       traffic: Traffic.make(),
+      isDirect: true,
       memory: new MemoryBudget(1 << 20),
       receive: () => {},
       touch: () => {},

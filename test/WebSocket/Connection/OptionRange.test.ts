@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { problemOf } from "../../../src/WebSocket/Http/OptionRange.ts"
+import { problemOf } from "../../../src/WebSocket/Connection/OptionRange.ts"
 
 describe("OptionRange", () => {
   it.each([

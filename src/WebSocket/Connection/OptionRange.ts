@@ -1,4 +1,4 @@
-/** Checks that the numbers among the options of servers, endpoints and clients are in their range. */
+/** Checks that the numbers among the options of reactors, servers, endpoints and clients are in their range. */
 
 interface Range {
   readonly accepts: (n: number) => boolean
@@ -11,6 +11,11 @@ const port: Range = {
   accepts: (n) => Number.isInteger(n) && n >= 0 && n <= 65_535,
   expected: "a whole number from 0 to 65535; 0 is any free port"
 }
+
+/** The longest time of a timer: 24 days. A longer one would expire at once. */
+const MAX_TIMER = 2 ** 31 - 1
+
+const finite: Range = { accepts: (n) => n > 0 && n <= MAX_TIMER, expected: `milliseconds above 0, up to ${MAX_TIMER}` }
 
 const ranges: Readonly<Record<string, Range>> = {
   port,
@@ -25,6 +30,15 @@ const ranges: Readonly<Record<string, Range>> = {
   maxHeader: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of bytes above 0" },
   handshakeTimeout: { accepts: (n) => n > 0 && n < Infinity, expected: "milliseconds above 0" },
   timeout: above0("milliseconds"),
+  batch: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of messages above 0" },
+  closeTimeout: finite,
+  unreadTimeout: finite,
+  messageTimeout: finite,
+  heartbeat: {
+    accepts: (n) => n >= 0 && n <= MAX_TIMER,
+    expected: `milliseconds from 0 to ${MAX_TIMER}; 0 is no heartbeat`
+  },
+  maxMemory: above0("a number of bytes"),
   drain: { accepts: (n) => n >= 0 && n < Infinity, expected: "milliseconds, 0 or more" }
 }
 
