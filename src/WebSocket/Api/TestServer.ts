@@ -3,7 +3,12 @@
  * Handshakes, frames and closing are the real ones. Its timeouts (heartbeat, closing, unread and unfinished messages)
  * use Effect's clock, so a `TestClock` controls them.
  */
+import { Agent } from "node:http"
+import { Agent as HttpsAgent } from "node:https"
+import type { Socket } from "node:net"
+import type { HttpClient } from "@effect/platform/HttpClient"
 import type * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -37,11 +42,42 @@ const make = Effect.fnUntraced(function* ({ client, ...options }: TestOptions) {
     Reactor,
     ofClients
   )
-  return Context.merge(server, connector)
+  const agent = new MemoryAgent(network)
+  yield* Effect.addFinalizer(() => Effect.sync(() => agent.destroy()))
+  const http = yield* Layer.build(
+    Layer.provide(
+      NodeHttpClient.layerWithoutAgent,
+      Layer.succeed(NodeHttpClient.HttpAgent, {
+        [NodeHttpClient.HttpAgentTypeId]: NodeHttpClient.HttpAgentTypeId,
+        http: agent,
+        https: new HttpsAgent()
+      })
+    )
+  )
+  return Context.mergeAll(server, connector, http)
 })
 
-/** Provides what endpoints, HTTP apps and clients require. Any host in a client's url leads to this server. */
-export const layer = (
-  options: TestOptions = {}
-): Layer.Layer<HttpServer.HttpServer | WebSocketServer | WebSocketRouter | Reactor | Connector> =>
-  Layer.provideMerge(Layer.scopedContext(make(options)), Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer))
+/** Connects HTTP requests to the server in memory. */
+class MemoryAgent extends Agent {
+  readonly #network: MemoryNetwork
+
+  constructor(network: MemoryNetwork) {
+    super({ keepAlive: false })
+    this.#network = network
+  }
+
+  override createConnection(): Socket {
+    return this.#network.connect()
+  }
+}
+
+/**
+ * Provides what endpoints, HTTP apps and clients require: the server, the router, the platform services, a `Connector`
+ * and an `HttpClient`. Any host in a client's url leads to this server; the scheme is `ws:` or `http:`. `headers` of
+ * `connect` are those of one client, such as its cookie.
+ */
+export const layer = (options: TestOptions = {}) =>
+  Layer.provideMerge(
+    Layer.scopedContext(make(options)),
+    Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer, EffectHttpServer.platform)
+  ) satisfies Layer.Layer<HttpServer.HttpServer | WebSocketServer | WebSocketRouter | Reactor | Connector | HttpClient>

@@ -9,10 +9,12 @@ import type { Codec } from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import type { ConnectError } from "../Http/ConnectError.ts"
 
-/** The options that every connector has. Others, such as headers, belong to the connectors that support them. */
+/** The options that every connector has. Others belong to the connectors that support them. */
 export interface ConnectorOptions {
   /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
+  /** Headers of the handshake, such as a cookie. A browser sends none of these: there, connecting fails with `Request`. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Subprotocols to offer, the preferred one first (RFC 6455, section 1.9). None unless given. */
   readonly protocols?: ReadonlyArray<string>
   /**

@@ -38,12 +38,15 @@ const DEFAULT_TIMEOUT = 30_000
 
 const open = <In, Out, Invalid>(
   WebSocket: Constructor,
-  { protocols = [], timeout = DEFAULT_TIMEOUT, url }: ConnectorOptions,
+  { headers = {}, protocols = [], timeout = DEFAULT_TIMEOUT, url }: ConnectorOptions,
   codec: Codec<In, Out, Invalid>,
   onOpen: (conversation: Conversation<In, Out, Invalid>) => void
 ): Effect.Effect<Conversation<In, Out, Invalid>, ConnectError> =>
   Effect.async<Conversation<In, Out, Invalid>, ConnectError>((resume) => {
-    const socket = make(WebSocket, url, protocols)
+    const socket =
+      Object.keys(headers).length > 0
+        ? new Error("this platform's WebSocket can't send headers: use a cookie, the query, or a message")
+        : make(WebSocket, url, protocols)
     if (socket instanceof Error) return resume(Effect.fail(connectError(url, "Request", socket.message)))
     socket.binaryType = "arraybuffer"
     // `onclose` follows and has more to say. The package `ws` throws an error for which there is no listener.

@@ -56,6 +56,13 @@ class MemorySocket extends Duplex {
     done(error)
   }
 
+  /** Ends its side, and is destroyed when everything is written. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once("finish", this.destroy)
+  }
+
   /** Methods of a socket that have no effect in memory. */
   setNoDelay(): this {
     return this

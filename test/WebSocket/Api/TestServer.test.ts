@@ -1,5 +1,7 @@
 /** The layer for users' tests: the real server in memory, with the test's clock. */
+import * as Cookies from "@effect/platform/Cookies"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -49,6 +51,40 @@ describe("a server in memory", () => {
         Layer.merge(
           echo,
           relay("/relay", { open: (one) => ({ onMessage: (message) => one.send(message), onClose: () => {} }) })
+        ).pipe(Layer.provideMerge(TestServer.layer()))
+      )
+    )
+  )
+
+  it.scoped("gives what HTTP applications require, an HTTP client, and headers to each WebSocket client", () =>
+    Effect.gen(function* () {
+      const http = yield* HttpClient.HttpClient
+      const cookieOf = (name: string) =>
+        Effect.map(http.get(`http://test/login/${name}`), ({ cookies }) => Cookies.toCookieHeader(cookies))
+      const { connect } = yield* Connector
+      for (const name of ["ada", "bob"]) {
+        const headers = { cookie: yield* cookieOf(name) }
+        const conversation = yield* connect({ url: new URL("ws://test/who"), headers }, Codec.raw)
+        assert.strictEqual(yield* conversation.receive, name)
+      }
+      assert.strictEqual((yield* http.get("http://test/nowhere")).status, 404)
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          conversation("/who", { admit: ({ cookies }) => Effect.succeed(cookies["user"]) }, (talk, { admitted }) =>
+            talk.send(admitted ?? "nobody")
+          ),
+          HttpRouter.empty.pipe(
+            HttpRouter.get(
+              "/login/:name",
+              Effect.flatMap(HttpRouter.params, ({ name = "" }) =>
+                HttpServerResponse.setCookie(HttpServerResponse.empty(), "user", name)
+              )
+            ),
+            // Its platform services come from the layer.
+            HttpRouter.get("/file", HttpServerResponse.file("package.json")),
+            HttpServer.serve()
+          )
         ).pipe(Layer.provideMerge(TestServer.layer()))
       )
     )
