@@ -12,9 +12,28 @@ export interface Arrived {
   readonly roundTrip?: number | undefined
 }
 
+/** The most bytes that the messages of one client and of all clients of a process may take before a step expects them. */
+const CLIENT_LIMIT = 4 << 20
+const PROCESS_LIMIT = 256 << 20
+/** What a message takes besides its text, in bytes. */
+const OVERHEAD = 100
+
+const sizeOf = ({ message }: Arrived): number => message.length + OVERHEAD
+
+/** The bytes that all backlogs of a process take. */
+export class BacklogBudget {
+  used = 0
+}
+
 /** A queue of messages that came before a step expected them. Most clients never have any, so an empty one allocates nothing. */
 export class Backlog {
   #messages: Array<Arrived> | undefined
+  #bytes = 0
+  readonly #budget: BacklogBudget
+
+  constructor(budget: BacklogBudget) {
+    this.#budget = budget
+  }
 
   get isEmpty(): boolean {
     return this.#messages === undefined
@@ -24,27 +43,41 @@ export class Backlog {
     return this.#messages?.length ?? 0
   }
 
+  /** Whether no more messages may be added. */
+  get isFull(): boolean {
+    return this.#bytes >= CLIENT_LIMIT || (this.#bytes > 0 && this.#budget.used >= PROCESS_LIMIT)
+  }
+
   add(arrived: Arrived): void {
     this.#messages ??= []
     this.#messages.push(arrived)
+    this.#account(sizeOf(arrived))
   }
 
   /** Removes and returns the oldest message. */
   take(): Arrived | undefined {
-    const next = this.#messages?.shift()
-    if (this.#messages?.length === 0) this.#messages = undefined
-    return next
+    return this.#taken(this.#messages?.shift())
   }
 
   /** Removes and returns the oldest message that fits. */
   takeFirst(fits: (arrived: Arrived) => boolean): Arrived | undefined {
     const index = this.#messages?.findIndex(fits) ?? -1
-    const found = index < 0 ? undefined : this.#messages?.splice(index, 1)[0]
-    if (this.#messages?.length === 0) this.#messages = undefined
-    return found
+    return index < 0 ? undefined : this.#taken(this.#messages?.splice(index, 1)[0])
   }
 
   clear(): void {
     this.#messages = undefined
+    this.#account(-this.#bytes)
+  }
+
+  #taken(arrived: Arrived | undefined): Arrived | undefined {
+    if (arrived !== undefined) this.#account(-sizeOf(arrived))
+    if (this.#messages?.length === 0) this.#messages = undefined
+    return arrived
+  }
+
+  #account(bytes: number): void {
+    this.#bytes += bytes
+    this.#budget.used += bytes
   }
 }

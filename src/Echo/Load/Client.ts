@@ -1,6 +1,7 @@
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
+import type { Arrived } from "./Backlog.ts"
 import type { ClientHost } from "./ClientHost.ts"
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
@@ -142,8 +143,22 @@ export class Client extends Interpreter<Host> implements LinkHandler {
       case "Away":
         return
       default:
-        this.early.add(arrived)
+        this.#wait(arrived)
     }
+  }
+
+  /** Keeps a message for the step that will expect it. */
+  #wait(arrived: Arrived): void {
+    const { ignoresUnmatched, takes } = this.flow.program
+    // A message that no step can ever match need not be kept.
+    if (ignoresUnmatched && takes !== undefined && !takes.some((one) => one.matches(arrived.message, this.values)))
+      return
+    if (this.early.isFull) {
+      if (!ignoresUnmatched) return this.end(ConversationFailure.tooManyEarly)
+      this.early.take()
+      this.host.recorder.named.count("discarded")
+    }
+    this.early.add(arrived)
   }
 
   onPong(payload: string): void {

@@ -1,5 +1,6 @@
 import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
+import type { BacklogBudget } from "./Backlog.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Flow } from "./Flow.ts"
 import type { Script } from "./ScriptedConversation.ts"
@@ -15,6 +16,8 @@ export interface SessionHost {
   readonly flowOf: (client: number) => Flow
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
+  /** The memory that messages take before a step expects them. */
+  readonly backlog: BacklogBudget
   readonly now: () => number
   /** A uniform random number from 0 (included) to 1 (not included). */
   readonly random: () => number

@@ -86,6 +86,13 @@ export const tooManyKept = (limit: number): Failure => ({
   detail: `more than ${Count.format(limit)} replies came before the steps that wait for them by \`answers\``
 })
 
+/** The messages that came while no step took them need more memory than a client may use. */
+export const tooManyEarly: Failure = {
+  cause: "unexpected message",
+  kind: "more messages came than a client keeps while no step takes them",
+  detail: "more messages came than a client keeps while no step takes them (4 MiB a client, 256 MiB a process)"
+}
+
 /** A message came that no step expects. */
 export const unexpected = (message: Message): Failure => ({
   cause: "unexpected message",

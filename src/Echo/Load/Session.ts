@@ -31,15 +31,17 @@ export abstract class Session<Host extends SessionHost> implements Appointment {
   protected readonly pace = new Pace()
   protected readonly sender: Sender
   protected readonly recovery: Recovery
-  protected readonly early = new Backlog()
+  protected readonly early: Backlog
   /** Replies that came before the flow reached the steps that wait for them. */
-  protected readonly kept = new Backlog()
+  protected readonly kept: Backlog
   protected readonly matcher = new ReplyMatcher()
   protected readonly host: Host
 
   /** `before` is the recovery of the client's last conversation, if there was one. */
   constructor(client: number, host: Host, before: Recovery | undefined) {
     this.host = host
+    this.early = new Backlog(host.backlog)
+    this.kept = new Backlog(host.backlog)
     this.recovery = new Recovery(before)
     this.flow = host.flowOf(client)
     this.values = new ClientValues(client, this.flow.program.depth, host.random, host.environment)

@@ -7,6 +7,7 @@ import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
 import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
+import { BacklogBudget } from "./Backlog.ts"
 import { Client, type Host } from "./Client.ts"
 import { ClientSet } from "./ClientSet.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
@@ -45,6 +46,7 @@ export class VirtualUsers implements Host {
   readonly flowOf: Host["flowOf"]
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
+  readonly backlog = new BacklogBudget()
   readonly window: LoadWindow
   readonly now: () => number
   readonly random: () => number

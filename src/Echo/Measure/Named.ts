@@ -15,7 +15,7 @@ export interface Names {
 }
 
 /** The figures that every run has. */
-export const always: Names = { times: ["recovery"], counts: ["reconnects", "dropped", "unpaired"] }
+export const always: Names = { times: ["recovery"], counts: ["reconnects", "dropped", "unpaired", "discarded"] }
 
 export const empty = ({ counts, times }: Names): Named => ({
   times: Object.fromEntries(times.map((name) => [name, new Histogram()])),

@@ -6,6 +6,8 @@ import * as Template from "./Template.ts"
 export interface Expectation {
   readonly matches: (message: Message, variables: Template.Variables) => boolean
   readonly describe: (variables: Template.Variables) => string
+  /** Whether the result may change with the variables of a client. */
+  readonly varies?: boolean
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -46,14 +48,15 @@ const exact = (text: string): Expectation => {
   const constant = Template.isConstant(text) ? template(Template.sample) : undefined
   return constant !== undefined
     ? { matches: (message) => message === constant, describe: () => show(constant) }
-    : { matches: (message, vars) => message === template(vars), describe: (vars) => show(template(vars)) }
+    : { matches: (message, vars) => message === template(vars), describe: (vars) => show(template(vars)), varies: true }
 }
 
 const pattern = (source: string): Expectation => {
   const expression = Template.compilePattern(source)
   return {
     matches: (message, vars) => typeof message === "string" && expression(vars).test(message),
-    describe: (vars) => `text matching /${expression(vars).source}/`
+    describe: (vars) => `text matching /${expression(vars).source}/`,
+    varies: !Template.isConstant(source)
   }
 }
 
@@ -78,7 +81,8 @@ const json = (value: unknown): Expectation => {
       const actual = parse(message)
       return actual !== undefined && isSubset(constant === undefined ? JSON.parse(text) : constant.value, actual.value)
     },
-    describe: (vars) => `JSON with ${template(vars)}`
+    describe: (vars) => `JSON with ${template(vars)}`,
+    varies: constant === undefined
   }
 }
 
@@ -96,7 +100,8 @@ const hex = (text: string): Expectation => {
   const bytes = (vars: Template.Variables) => Buffer.from(template(vars).replaceAll(/\s/g, ""), "hex")
   return {
     matches: (message, vars) => typeof message !== "string" && bytes(vars).equals(message),
-    describe: (vars) => show(bytes(vars))
+    describe: (vars) => show(bytes(vars)),
+    varies: true
   }
 }
 
@@ -106,7 +111,8 @@ const sent: Expectation = {
       ? message === lastSent
       : Buffer.from(lastSent.buffer, lastSent.byteOffset, lastSent.byteLength).equals(message),
   describe: ({ lastSent }) =>
-    lastSent === undefined ? "the message that was sent, but there is none yet" : show(lastSent)
+    lastSent === undefined ? "the message that was sent, but there is none yet" : show(lastSent),
+  varies: true
 }
 
 const any: Expectation = { matches: () => true, describe: () => "any message" }

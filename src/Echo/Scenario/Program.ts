@@ -1,6 +1,7 @@
 import * as Either from "effect/Either"
 import * as Answers from "./Answers.ts"
 import { Assembler, assignmentsOf } from "./Assembler.ts"
+import type { Expectation } from "./Expectation.ts"
 import type { Assignments, Op } from "./Op.ts"
 import type { Files } from "./Rendering.ts"
 import * as Replies from "./Replies.ts"
@@ -18,6 +19,12 @@ const isAnswering = (op: Op): op is Answering => op._tag === "Expect" && typeof 
 const isFollowedByReply = (ops: ReadonlyArray<Op>, at: number): boolean => {
   const from = ops.reduce((least, op, index) => (index > at && op._tag === "Jump" ? Math.min(least, op.to) : least), at)
   return ops.slice(from).some((op) => op._tag === "Script" || (op._tag === "Expect" && op.answers !== false))
+}
+
+/** Everything that an operation can match, if it does not depend on variables. A script may take any message. */
+const takesOf = (ops: ReadonlyArray<Op>): ReadonlyArray<Expectation> | undefined => {
+  const all = ops.flatMap((op) => (op._tag === "Expect" ? op.cases.map(({ expectation }) => expectation) : []))
+  return ops.some(({ _tag }) => _tag === "Script") || all.some(({ varies }) => varies === true) ? undefined : all
 }
 
 /** A compiled scenario. */
@@ -39,6 +46,8 @@ export interface Program {
   readonly checks: boolean
   readonly ignoresUnmatched: boolean
   readonly pairing: Replies.Pairing
+  /** Everything that a step can match; `undefined` if that is not known before the run. */
+  readonly takes: ReadonlyArray<Expectation> | undefined
   /** The operations that wait for the answer to a message by its name. */
   readonly answering: ReadonlyArray<Answering>
   /** The open-ended `repeat`, which `--duration` ends and `--rate` paces. `sends` is its number of messages per round. */
@@ -99,6 +108,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     ...{ ops, connectAt, depth, marks, checks, openEnded, timeout, ignoresUnmatched, pairing },
     lasts: options.lasts,
     answering: ops.filter(isAnswering),
+    takes: takesOf(ops),
     requests: allSteps(scenario.steps).some((step) => step.http !== undefined),
     variables: assignmentsOf(scenario.variables),
     keepsSent: allSteps(scenario.steps).some((step) => messagesOf(step).some(({ sent }) => sent === true)),

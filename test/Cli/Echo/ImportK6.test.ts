@@ -35,6 +35,45 @@ ${lines.join("\n")}
 }`
 
 describe("the script of k6 as a scenario", () => {
+  const loads: ReadonlyArray<readonly [options: string, converted: string, left: ReadonlyArray<string>]> = [
+    ["{ vus: 3, duration: '1m30s' }", "--clients 3 --duration 90s", []],
+    [
+      "{ stages: [{ duration: '1m30s', target: 10 }, { duration: '1h0m30s', target: 10 }], vus: 2, tags: { a: 'b' } }",
+      "--clients 10 --ramp random:90s --duration 3630s",
+      ["vus", "tags"]
+    ],
+    [
+      "{ scenarios: { a: { executor: 'constant-vus', vus: 2, duration: '5s', startTime: '1m', env: { A: 'b' }, tags: { c: 'd' }, gracefulStop: '3s' } } }",
+      "--clients 2 --duration 5s",
+      ["startTime", "env", "tags", "gracefulStop"]
+    ],
+    [
+      "{ scenarios: { a: { executor: 'per-vu-iterations', vus: 2, iterations: 20, maxDuration: '1h' } }, noConnectionReuse: true }",
+      "--clients 2",
+      ["noConnectionReuse", "iterations", "maxDuration"]
+    ]
+  ]
+  it.each(loads)("reports every member of the options that it does not read: %s", (options, converted, left) => {
+    const script = `import ws from 'k6/ws'
+export const options = ${options}
+export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }`
+    const { notes, options: given } = convert(script)
+    assert.strictEqual(given, converted)
+    assert.deepStrictEqual(
+      notes.flatMap((note) => /^2: (\w+) is left out/.exec(note)?.[1] ?? []),
+      left
+    )
+  })
+
+  it("reports setup and teardown, which it does not run", () => {
+    const { notes } = convert(`import ws from 'k6/ws'
+export function setup() { return { token: 1 } }
+export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }
+export function teardown() {}`)
+    assert.include(notes, "2: setup is left out: it has no counterpart")
+    assert.include(notes, "4: teardown is left out: it has no counterpart")
+  })
+
   it("sends in an interval until the socket is closed", () => {
     const { notes, options, refusals, text } = convert(`import ws from 'k6/ws'
 import { check, sleep } from 'k6'

@@ -138,6 +138,11 @@ class Script {
       this.#findings.refuse(1, "the script has no default function")
       return undefined
     }
+    for (const name of ["setup", "teardown", "handleSummary"]) {
+      const binding = scope.get(name)
+      const line = binding?._tag === "Function" ? binding.node.loc?.start.line : undefined
+      if (binding !== undefined) this.#findings.note(line ?? 1, `${name} is left out: it has no counterpart`)
+    }
     const inner = scope.inner
     const statements = main.body.type === "BlockStatement" ? main.body.body : []
     const events = statements.flatMap(
