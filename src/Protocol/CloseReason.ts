@@ -36,6 +36,8 @@ export const CloseReason = {
   Made: { code: 1012, reason: "the game has begun: connect again" },
   /** The log of games can't be reached, and many resets wait for it already. 1013 is IANA's "try again later". */
   Waiting: { code: 1013, reason: "too many wait for a new game: connect again later" },
+  /** The log of this game can't be opened now. 1013 is IANA's "try again later". */
+  Unavailable: { code: 1013, reason: "the game can't be read now: connect again later" },
   /** This server or its log lost the game. The client may connect again at once. 1012 is IANA's "service restart". */
   Moved: { code: 1012, reason: "this server lost the game: connect again" }
 } as const

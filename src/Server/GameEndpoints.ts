@@ -19,6 +19,7 @@ import { Game, tooLate } from "./Game/Game.ts"
 import { Entering } from "./Games/Entering.ts"
 import { isGameName } from "./Games/GameName.ts"
 import { Games } from "./Games/Games.ts"
+import type { Found } from "./Games/OpenGames.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
@@ -51,10 +52,13 @@ const unnamed = Effect.map(
 
 const closed: Handler = { onMessage: () => {}, onClose: () => {} }
 
-const refuse = (connection: Connection): Handler => {
-  connection.close(CloseReason.NoSuchGame.code, CloseReason.NoSuchGame.reason)
+const refuse = (connection: Connection, { code, reason }: CloseReason = CloseReason.NoSuchGame): Handler => {
+  connection.close(code, reason)
   return closed
 }
+
+const reasonOf = (found: Exclude<Found, object>): CloseReason =>
+  found === "unknown" ? CloseReason.NoSuchGame : CloseReason.Unavailable
 
 const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admission]): Entrance => {
   const nameOf = ({ name = "" }: UpgradeRequest["params"]) => (isGameName(name) ? name : undefined)
@@ -64,7 +68,11 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
       if (name === undefined) return refuse(connection)
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (room) =>
-          enter(room === undefined ? refuse(connection) : room.attach(connection, room.game.unsafeJoin(connection)))
+          enter(
+            typeof room === "string"
+              ? refuse(connection, reasonOf(room))
+              : room.attach(connection, room.game.unsafeJoin(connection))
+          )
         )
       )
     },
@@ -73,7 +81,8 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
       if (name === undefined) return refuse(connection)
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (found) => {
-          const room = found ?? games.unsafeNothing()
+          if (found === "unavailable") return enter(refuse(connection, CloseReason.Unavailable))
+          const room = found === "unknown" ? games.unsafeNothing() : found
           enter(room.attach(connection, watchWith(room.watch, connection, request)))
         })
       )

@@ -1,7 +1,11 @@
 /** Games with names, under `/games/NAME/`. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
 import { wsClient } from "../WebSocket/Rig.ts"
@@ -39,8 +43,13 @@ interface Listed {
 const list = (port: number) =>
   Effect.map(get(port, "/games.json"), ({ text }): Listed["games"] => (JSON.parse(text) as Listed).games)
 
-const node = (url: string, name: string, settings = {}) =>
-  serveRelay({ node: name, ...settings }, JetStreamLogs.layer({ servers: [url], name }))
+const node = (url: string, name: string, settings = {}, log = {}) =>
+  serveRelay({ node: name, ...settings }, JetStreamLogs.layer({ servers: [url], name, ...log }))
+
+const temporary = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-games-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+)
 
 describe("games", () => {
   it.scopedLive("are created by their first reset, and are separate", () =>
@@ -246,6 +255,74 @@ describe("games", () => {
       for (const { port } of [a, b]) yield* until(list(port), ([game]) => game?.workers === 4 && game.step === 0)
       for (const client of workers) client.socket.terminate()
       for (const { port } of [a, b]) yield* until(list(port), (games) => games.length === 0)
+    })
+  )
+
+  it.scopedLive("have the size that the list says, when two nodes get resets at the same time", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      const sizes = ["2", "3"]
+      for (let round = 0; round < 10; round++) {
+        const base = `/games/g${round}/`
+        const answers = yield* Effect.forEach(nodes, ({ port }, i) => reset(port, sizes[i] ?? "", base), {
+          concurrency: "unbounded"
+        })
+        // One of them stands. The other was told so, or stood until the later one came.
+        assert.include([1000, 4000], answers[0]?.code)
+        assert.include([1000, 4000], answers[1]?.code)
+        for (const { port } of nodes) {
+          const listed = yield* Effect.map(get(port, "/games.json"), ({ text }) => JSON.parse(text).games)
+          const width = listed.find(({ name }: { readonly name: string }) => name === `g${round}`).width
+          const watching = yield* watcher(port, base)
+          const early = yield* Effect.forEach(Array.from({ length: width * width }), () => worker(port, base))
+          // The barrier opens with exactly the cells of the listed size.
+          for (const client of early) assert.strictEqual(yield* next(client), "sub")
+          for (const client of [...early, watching]) client.socket.terminate()
+          yield* until(list(port), (games) => games.find(({ name }) => name === `g${round}`)?.workers === 0)
+        }
+      }
+    })
+  )
+
+  it.scopedLive("stay in the list while a node can't read their log, and are entered when it can again", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+      yield* reset(a.port, "1", "/games/x/")
+      yield* until(list(b.port), (games) => games.length === 1)
+      yield* Effect.promise(() => nats.kill())
+      const away = { code: 1013, reason: "the game can't be read now: connect again later" }
+      assert.deepStrictEqual(yield* closeOf(yield* worker(b.port, "/games/x/")), away)
+      assert.deepStrictEqual(
+        (yield* list(b.port)).map(({ name }) => name),
+        ["x"]
+      )
+      yield* Effect.promise(() => nats.start())
+      yield* Effect.repeat(
+        Effect.gen(function* () {
+          const client = yield* worker(b.port, "/games/x/")
+          return yield* Effect.promise(() => Promise.race([client.next(), client.closed.then(({ code }) => code)]))
+        }),
+        { until: (got) => got === "sub", schedule: Schedule.spaced("100 millis") }
+      )
+    })
+  )
+
+  it.scopedLive("that can't have a log leave the list again, and the client is told to come back", () =>
+    Effect.gen(function* () {
+      // The logs of the lobby and of the game without a name fit, another does not.
+      const keep = 64 << 20
+      const folder = yield* temporary
+      const config = join(folder, "nats.conf")
+      writeFileSync(config, `jetstream { store_dir: ${JSON.stringify(folder)}, max_file_store: ${2.5 * keep} }`)
+      const nats = yield* NatsServer.scoped({ jetstream: false, args: ["-c", config] })
+      const { port } = yield* node(nats.url, "a", {}, { keep })
+      for (const name of ["x", "y"]) {
+        const answer = yield* reset(port, "1", `/games/${name}/`)
+        assert.deepStrictEqual(answer, { code: 1013, reason: "the game can't be read now: connect again later" })
+        yield* until(list(port), (games) => games.length === 0)
+      }
     })
   )
 })

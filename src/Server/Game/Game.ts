@@ -9,10 +9,10 @@ import * as Runtime from "effect/Runtime"
 import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { Reset } from "../../Protocol/Protocol0.ts"
 import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
+import type { AskedReset } from "./GameEvent.ts"
 import { codec } from "./GameEventCodec.ts"
 import { GameLog, type GameLogContext } from "./GameLog.ts"
 import { GameNode, type NodeContext } from "./GameNode.ts"
@@ -76,7 +76,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
      * Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun, or
      * with the reason if it can't begin.
      */
-    readonly unsafeReset: (reset: Reset, done: (problem: CloseReason | undefined) => void) => void
+    readonly unsafeReset: (reset: AskedReset, done: (problem: CloseReason | undefined) => void) => void
     /** Makes a worker of a connection. */
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
     /** Whether other nodes may take part. */
@@ -163,7 +163,10 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     () =>
       Effect.zipRight(
         Effect.sync(() => written.bye()),
-        Effect.timeoutOption(Effect.interruptible(current(log)), GOODBYE)
+        // While the engine is away nobody hears it.
+        Effect.suspend(() =>
+          log.unsafeHealth().connected ? Effect.timeoutOption(Effect.interruptible(current(log)), GOODBYE) : Effect.void
+        )
       )
   )
   if (logs.isShared) yield* beats(written, report)

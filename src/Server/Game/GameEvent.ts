@@ -4,6 +4,8 @@
  * the position of a reset is the game's epoch.
  */
 
+import type { Reset } from "../../Protocol/Protocol0.ts"
+
 /** The message of a worker: the cell's number (`row * width + col`), its step and its state (0 to 254). */
 export interface CellState {
   readonly topic: number
@@ -34,6 +36,11 @@ export interface Claim {
   readonly since: number
 }
 
+/** A reset as a node gets it. `asked`: the position of its request in the lobby's log, for games with names. */
+export interface AskedReset extends Reset {
+  readonly asked?: number
+}
+
 export type GameEvent =
   /** A node joins the game. */
   | { readonly type: "hello"; readonly node: string }
@@ -48,6 +55,8 @@ export type GameEvent =
       readonly topology: string
       /** The number of states of a cell, if it is more than two. */
       readonly states?: number
+      /** The position of its request in the lobby's log, for games with names. */
+      readonly asked?: number
     }
   /**
    * Written when the census changes, and as a beat every second, by which the other nodes know that this one is alive.

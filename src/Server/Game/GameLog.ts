@@ -5,8 +5,7 @@
  */
 import { randomBytes } from "node:crypto"
 import type { Log, LogHealth } from "../../Log/Log.ts"
-import type { Reset } from "../../Protocol/Protocol0.ts"
-import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
+import type { AskedReset, CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 
 /** The most states of one entry: 512 KiB, where engines take 1 MiB. */
 const STATES_PER_ENTRY = 65_536
@@ -127,9 +126,9 @@ export class GameLog {
     return `${this.node}.${this.#requests++}`
   }
 
-  reset(request: string, { height, stateCount, topology, width }: Reset): void {
-    const states = stateCount === 2 ? {} : { states: stateCount }
-    this.#append({ type: "reset", request, width, height, topology, ...states })
+  reset(request: string, { asked, height, stateCount, topology, width }: AskedReset): void {
+    const more = { ...(stateCount === 2 ? {} : { states: stateCount }), ...(asked === undefined ? {} : { asked }) }
+    this.#append({ type: "reset", request, width, height, topology, ...more })
   }
 
   say(state: CellState): void {

@@ -7,9 +7,8 @@
  */
 import type * as Context from "effect/Context"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
-import type { GameEvent } from "./GameEvent.ts"
+import type { AskedReset, GameEvent } from "./GameEvent.ts"
 import type { GameLog } from "./GameLog.ts"
 import type { Consequences, GameState } from "./GameState.ts"
 import type { Relay } from "./Relay.ts"
@@ -38,7 +37,7 @@ export const MAX_PENDING_RESETS = 1000
 
 /** A reset that was requested on this node and has not come back from the log. */
 interface PendingReset {
-  readonly reset: Reset
+  readonly reset: AskedReset
   readonly done: (problem: CloseReason | undefined) => void
 }
 
@@ -98,7 +97,7 @@ export class GameNode {
   }
 
   /** `done` is called when this node has read the reset in the log. */
-  reset(reset: Reset, done: (problem: CloseReason | undefined) => void): void {
+  reset(reset: AskedReset, done: (problem: CloseReason | undefined) => void): void {
     if (this.#hasFailed) return done(CloseReason.Failed)
     if (this.#pendingResets.size >= MAX_PENDING_RESETS) return done(CloseReason.Waiting)
     const { log } = this.#context
@@ -148,6 +147,10 @@ export class GameNode {
       this.#context.log.restart()
       this.#context.relay.unsafeReset()
       this.#pendingResets.get(request)?.done(undefined)
+      this.#pendingResets.delete(request)
+    },
+    overtaken: (request) => {
+      this.#pendingResets.get(request)?.done(CloseReason.NewGame)
       this.#pendingResets.delete(request)
     },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),

@@ -26,6 +26,8 @@ const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", state
 export interface Consequences {
   /** Another game has begun. `request` identifies its reset. */
   readonly reset: (request: string) => void
+  /** A reset has no effect, because one that was asked for later is in the log before it. */
+  readonly overtaken: (request: string) => void
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
   /** A worker has a cell, instead of any other worker. */
   readonly claimed: (node: string, topic: number, worker: number) => void
@@ -41,6 +43,7 @@ export interface Consequences {
 /** The JSON part of a snapshot. The kept states and the claims follow it, with 8 bytes for each cell each. */
 interface Head {
   readonly epoch: number
+  readonly asked: number
   readonly grid: Grid
   readonly barrier: BarrierState.BarrierState
   readonly nodes: ReadonlyArray<NodeEntry>
@@ -49,6 +52,8 @@ interface Head {
 export class GameState {
   /** The position of the reset that began this game; 0 before any. */
   epoch = 0
+  /** The position in the lobby's log of the request that began this game; 0 for the game without a name. */
+  #asked = 0
   grid = initialGrid
   barrier = BarrierState.make(INITIAL * INITIAL)
   kept = new KeptStates(INITIAL * INITIAL, 2)
@@ -79,6 +84,7 @@ export class GameState {
   /** Returns to the state before any event, because the engine has lost the log. */
   forget(): void {
     this.epoch = 0
+    this.#asked = 0
     this.grid = initialGrid
     this.barrier = BarrierState.make(INITIAL * INITIAL)
     this.kept = new KeptStates(INITIAL * INITIAL, 2)
@@ -87,7 +93,13 @@ export class GameState {
   }
 
   snapshot(): Uint8Array {
-    const head: Head = { epoch: this.epoch, grid: this.grid, barrier: this.barrier, nodes: this.nodes.entries() }
+    const head: Head = {
+      epoch: this.epoch,
+      asked: this.#asked,
+      grid: this.grid,
+      barrier: this.barrier,
+      nodes: this.nodes.entries()
+    }
     const json = new TextEncoder().encode(JSON.stringify(head))
     const length = new Uint8Array(4)
     new DataView(length.buffer).setUint32(0, json.length)
@@ -98,6 +110,7 @@ export class GameState {
     const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
     const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
     this.epoch = head.epoch
+    this.#asked = head.asked
     // A snapshot of an older version has no number of states: it is two.
     this.grid = { ...initialGrid, ...head.grid }
     this.barrier = head.barrier
@@ -139,10 +152,13 @@ export class GameState {
   }
 
   #reset(
-    { height, request, states = 2, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
+    { asked = 0, height, request, states = 2, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
     position: number,
     consequences: Consequences
   ): void {
+    // Two nodes write the resets of two requests in any order. The list of games has the size of the later request.
+    if (asked < this.#asked) return consequences.overtaken(request)
+    this.#asked = asked
     this.epoch = position
     this.grid = { width, height, topology, stateCount: states }
     this.barrier = BarrierState.make(width * height)

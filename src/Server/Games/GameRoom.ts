@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
-import type { Handler } from "../../WebSocket/Connection/Handler.ts"
+import { type Handler, withEnd } from "../../WebSocket/Connection/Handler.ts"
 import * as GameModule from "../Game/Game.ts"
 import * as GameMetrics from "../Game/GameMetrics.ts"
 import { Relay } from "../Game/Relay.ts"
@@ -88,14 +88,7 @@ export class GameRoom {
   /** Counts a connection until it ends. */
   attach(connection: Connection, handler: Handler): Handler {
     this.#connections.add(connection)
-    return {
-      ...(handler.onLeaving === undefined ? {} : { onLeaving: (close) => handler.onLeaving?.(close) }),
-      onMessage: (message) => handler.onMessage(message),
-      onClose: (close) => {
-        this.#connections.delete(connection)
-        handler.onClose(close)
-      }
-    }
+    return withEnd(handler, () => this.#connections.delete(connection))
   }
 
   closeAll(code: number, reason: string): void {

@@ -4,28 +4,34 @@
  *
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */
-import { randomUUID } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Random from "effect/Random"
 import * as Runtime from "effect/Runtime"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import { current, type LogHealth, Logs } from "../../Log/Log.ts"
+import { current, type Log, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Owner } from "../Access/Owner.ts"
 import { MAX_PENDING_RESETS } from "../Game/GameNode.ts"
+import * as LineLimit from "../Operations/LineLimit.ts"
 import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { logOf } from "./GameName.ts"
 import * as GameRoomModule from "./GameRoom.ts"
-import { type Asked, codec, type KnownGame, Lobby, type Refused } from "./Lobby.ts"
+import { GameUse } from "./GameUse.ts"
+import { type Asked, codec, type KnownGame, Lobby, type LobbyEvent, type Refused } from "./Lobby.ts"
+import { type Found, type Opened, OpenGames } from "./OpenGames.ts"
 
 type GameRoom = GameRoomModule.GameRoom
 
@@ -44,10 +50,10 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
     readonly unsafeFind: (name: string) => KnownGame | undefined
     /** The health of each log that is open on this node, with what it is the log of. */
     readonly unsafeHealth: () => ReadonlyArray<readonly [what: string, health: LogHealth]>
-    /**
-     * Calls back with the game, at once if it is open on this node; with `undefined` if there is no game of this name.
-     */
-    readonly unsafeEnter: (name: string, use: (room: GameRoom | undefined) => void) => void
+    /** Calls back with the game, or with the reason why there is none, at once if it is open on this node. */
+    readonly unsafeEnter: (name: string, use: (found: Found) => void) => void
+    /** The game, if this node reads its log. */
+    readonly unsafeRoom: (name: string) => GameRoom | undefined
     /** The placeholder for games that do not exist yet. */
     readonly unsafeNothing: () => GameRoom
     /** Begins a game, and creates it for this owner if it does not exist. `done` gets the reason if that is refused. */
@@ -65,101 +71,118 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   )
 }
 
-/** A game that is open on this node, or about to be. */
-interface Opening {
-  room: GameRoom | undefined
-  close: Effect.Effect<void>
-  waiting: Array<(room: GameRoom | undefined) => void>
-}
-
-/** How often a game is looked at within `gameIdle`. */
+/** How often a game is polled within `gameIdle`, and the most milliseconds between two polls. */
 const POLLS = 4
-/** The time from a game's end until its log is removed. By then all nodes have closed the game. */
-const REMOVAL = "5 seconds"
+const MAX_POLL = 2000
+/**
+ * The time from a game's end until its log is removed. By then all nodes have closed the game. Each node adds a part of
+ * the spread, so that usually one of them has removed it before the others try.
+ */
+const REMOVAL = 5000
+const REMOVAL_SPREAD = 5000
+const REMOVAL_RETRY = "5 seconds"
 
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
 type Needs = Logs | Metrics | ServerConfig | ServerConsole
 
-const make = Effect.gen(function* () {
-  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken } = yield* ServerConfig
-  const limits = { games: maxGames, gamesPerOwner: Math.min(maxGames, maxGamesPerToken), cells: maxAllCells }
-  const logs = yield* Logs
-  const scope = yield* Effect.scope
+/**
+ * Opens the log of a game in a scope of its own, which is closed if that fails. A flood of clients of a game that can't
+ * be opened writes one line a second.
+ */
+const opener = Effect.gen(function* () {
+  // At the end all games close at the same time: each waits a little for the log to take its goodbye.
+  const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.parallel)
   const runtime = yield* Effect.runtime<Needs>()
-  const run = <A, E>(effect: Effect.Effect<A, E, Needs>) =>
-    void Runtime.runFork(runtime)(
-      Effect.forkIn(
-        Effect.catchAllCause(effect, (cause) => Effect.logError("A game failed", cause)),
-        scope
+  const log = Runtime.runFork(runtime)
+  const mayWrite = yield* LineLimit.make(1, (count) =>
+    log(Effect.logWarning(`${count} more times the log of a game could not be opened`))
+  )
+  const open = (game: KnownGame): Effect.Effect<Opened | undefined, never, Needs> =>
+    Effect.gen(function* () {
+      const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+      const close = () => void Runtime.runFork(runtime)(Scope.close(own, Exit.void))
+      const room = yield* GameRoomModule.make(logOf(game.name, game.made)).pipe(
+        Scope.extend(own),
+        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
       )
-    )
-  const nothing = yield* Effect.provide(GameRoomModule.nothing, MemoryLogs.layer())
-
-  const lobby = new Lobby()
-  const openings = new Map<string, Opening>()
-  const usedAt = new Map<string, number>()
-  const asked = new Map<string, (refused: Refused | undefined) => void>()
-  const ending = new Set<number>()
-
-  const settle = (opening: Opening, room: GameRoom | undefined) => {
-    opening.room = room
-    const { waiting } = opening
-    opening.waiting = []
-    for (const use of waiting) use(room)
-  }
-
-  const open = (game: KnownGame): Opening => {
-    const opening: Opening = { room: undefined, close: Effect.void, waiting: [] }
-    openings.set(game.name, opening)
-    run(
-      Effect.gen(function* () {
-        const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        opening.close = Scope.close(own, Exit.void)
-        const room = yield* Scope.extend(GameRoomModule.make(logOf(game.name, game.made)), own)
-        // The game may have ended meanwhile.
-        const isOn = openings.get(game.name) === opening
-        if (!isOn) yield* opening.close
-        settle(opening, isOn ? room : undefined)
-      }).pipe(
-        Effect.tapErrorCause(() =>
-          Effect.sync(() => {
-            if (openings.get(game.name) === opening) openings.delete(game.name)
-            settle(opening, undefined)
-          })
+      return { room, close }
+    }).pipe(
+      Effect.catchAllCause((cause) =>
+        Effect.as(
+          mayWrite()
+            ? Effect.logWarning(`The log of the game ${game.name} can't be opened: ${Cause.pretty(cause)}`)
+            : Effect.void,
+          undefined
         )
       )
     )
-    return opening
+  return (game: KnownGame, opened: (result: Opened | undefined) => void): void => {
+    Runtime.runFork(runtime)(Effect.forkIn(Effect.map(open(game), opened), scope))
   }
+})
 
-  const close = (game: KnownGame, { code, reason }: CloseReason) => {
-    const opening = openings.get(game.name)
-    openings.delete(game.name)
-    usedAt.delete(game.name)
-    opening?.room?.closeAll(code, reason)
-    if (opening?.room !== undefined) run(opening.close)
-    if (ending.delete(game.made)) run(Effect.delay(logs.remove(logOf(game.name, game.made)), REMOVAL))
-  }
+/** Removes the log of a game that has ended, unless another node was faster. */
+const remover = Effect.fnUntraced(function* (lobby: Lobby, append: (event: LobbyEvent) => void) {
+  const logs = yield* Logs
+  const scope = yield* Effect.scope
+  const runFork = Runtime.runFork(yield* Effect.runtime())
+  const remove = Effect.fnUntraced(function* ({ made, name }: Pick<KnownGame, "made" | "name">) {
+    const spread = logs.isShared ? yield* Random.nextIntBetween(0, REMOVAL_SPREAD) : 0
+    yield* Effect.sleep(REMOVAL + spread)
+    yield* Effect.retry(
+      Effect.suspend(() => (lobby.isRemoving(made) ? logs.remove(logOf(name, made)) : Effect.void)),
+      Schedule.spaced(REMOVAL_RETRY)
+    )
+    if (lobby.isRemoving(made)) append({ type: "removed", name, made })
+  })
+  return (game: Pick<KnownGame, "made" | "name">): void => void runFork(Effect.forkIn(remove(game), scope))
+})
+
+const make = Effect.gen(function* () {
+  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken, node: nodeName } = yield* ServerConfig
+  const limits = { games: maxGames, gamesPerOwner: Math.min(maxGames, maxGamesPerToken), cells: maxAllCells }
+  const logs = yield* Logs
+  const node = `${nodeName}.${randomBytes(3).toString("hex")}`
+  const nothing = yield* Effect.provide(GameRoomModule.nothing, MemoryLogs.layer())
+  const lobby = new Lobby()
+  const games = new OpenGames(yield* opener)
+  /** The resets that wait for their entry. They get the game's new entry in the lobby, or why there is none. */
+  const asked = new Map<string, (position: number, refused: Refused | undefined) => void>()
+  const append = (event: LobbyEvent) => log.unsafeAppend(event)
+  const use = new GameUse({
+    node,
+    isShared: logs.isShared,
+    idle: gameIdle,
+    lobby,
+    append,
+    isCurrent: () => log.unsafeHealth().connected && log.unsafeHealth().behind === 0,
+    hasClients: (name) => games.room(name)?.isUsed === true,
+    now: () => performance.now()
+  })
+  const remove = yield* remover(lobby, append)
 
   /** What was asked is not in the log any more, or this node can't know. */
   const answerAll = () => {
     const answers = [...asked.values()]
     asked.clear()
-    for (const answer of answers) answer(undefined)
+    for (const answer of answers) answer(0, undefined)
   }
 
-  const log = yield* logs.open("lobby", {
+  const log: Log<LobbyEvent> = yield* logs.open("lobby", {
     codec,
     reader: {
       entry: (event, position) => {
         const { ended, made, refused } = lobby.apply(event, position)
-        if (ended !== undefined) close(ended, CloseReason.Ended)
-        if (lobby.find(event.name) !== undefined && event.type !== "ended") usedAt.set(event.name, performance.now())
+        use.read(event)
+        if (ended !== undefined) {
+          games.close(ended.name, CloseReason.Ended)
+          remove(ended)
+        }
         // Watchers that connected before the game was created see it when they connect again.
         if (made !== undefined) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
         if (event.type !== "asked") return
-        asked.get(event.request)?.(refused)
+        asked.get(event.request)?.(position, refused)
         asked.delete(event.request)
       },
       snapshot: () => lobby.snapshot(),
@@ -167,61 +190,55 @@ const make = Effect.gen(function* () {
       restore: (snapshot) => {
         const before = lobby.games
         lobby.restore(snapshot)
-        for (const game of before) if (lobby.find(game.name)?.made !== game.made) close(game, CloseReason.Moved)
+        for (const { made, name } of before) if (lobby.find(name)?.made !== made) games.close(name, CloseReason.Moved)
         answerAll()
       },
       forgotten: () => {
-        for (const game of lobby.games) close(game, CloseReason.Moved)
+        for (const { name } of lobby.games) games.close(name, CloseReason.Moved)
         lobby.forget()
         answerAll()
       }
     }
   })
   yield* current(log)
+  // A node that ended may have left these behind.
+  for (const game of lobby.removing) remove(game)
 
-  const poll = () => {
-    const now = performance.now()
-    for (const { made, name } of lobby.games) {
-      if (!usedAt.has(name)) usedAt.set(name, now)
-      if (openings.get(name)?.room?.isUsed === true) log.unsafeAppend({ type: "used", name })
-      else if (now - usedAt.get(name)! > gameIdle && !ending.has(made)) {
-        ending.add(made)
-        log.unsafeAppend({ type: "ended", name, made })
-      }
-    }
-  }
   yield* Effect.acquireRelease(
-    Effect.sync(() => setInterval(poll, gameIdle / POLLS)),
-    (timer) => Effect.sync(() => clearInterval(timer))
+    Effect.sync(() => setInterval(() => use.poll(), Math.min(MAX_POLL, gameIdle / POLLS))),
+    (timer) =>
+      Effect.sync(() => {
+        clearInterval(timer)
+        if (logs.isShared) append({ type: "gone", node })
+      })
   )
   yield* (yield* Metrics).publish(() => [[gamesGauge, lobby.games.length]])
 
-  const enterKnown = (game: KnownGame, use: (room: GameRoom | undefined) => void) => {
-    const opening = openings.get(game.name) ?? open(game)
-    if (opening.room !== undefined) use(opening.room)
-    else opening.waiting.push(use)
-  }
-  const enter = (name: string, use: (room: GameRoom | undefined) => void) => {
+  const enter = (name: string, found: (found: Found) => void) => {
     const known = lobby.find(name)
-    if (known !== undefined) return enterKnown(known, use)
+    if (known !== undefined) return games.enter(known, found)
     // The game may have been created on another node a moment ago.
     log.unsafeWhenCurrent(() => {
       const game = lobby.find(name)
-      if (game === undefined) use(undefined)
-      else enterKnown(game, use)
+      if (game === undefined) found("unknown")
+      else games.enter(game, found)
     })
   }
 
   return Games.of({
-    unsafeList: () => lobby.games.map((game) => ({ ...game, here: openings.get(game.name)?.room?.summary() })),
+    unsafeList: () => lobby.games.map((game) => ({ ...game, here: games.room(game.name)?.summary() })),
     unsafeFind: (name) => lobby.find(name),
+    unsafeRoom: (name) => games.room(name),
     unsafeHealth: () => [
       ["the list of games", log.unsafeHealth()],
-      ...[...openings].flatMap(([name, { room }]) =>
-        room === undefined ? [] : [[`the log of game ${name}`, room.game.unsafeHealth()] as const]
-      )
+      ...games.rooms.map(([name, room]) => [`the log of game ${name}`, room.game.unsafeHealth()] as const)
     ],
-    unsafeEnter: enter,
+    unsafeEnter: (name, found) =>
+      enter(name, (room) => {
+        found(room)
+        const game = lobby.find(name)
+        if (game !== undefined && games.room(name)?.isUsed === true) use.entered(game)
+      }),
     unsafeNothing: () => nothing,
     unsafeReset: (name, owner, reset, done) => {
       const { height, width } = reset
@@ -237,14 +254,17 @@ const make = Effect.gen(function* () {
       // entry is read.
       const problem = lobby.problemOf(ask)
       if (problem !== undefined) return refuse(problem)
-      asked.set(request, (refused) => {
+      asked.set(request, (position, refused) => {
         if (refused !== undefined) return refuse(refused)
         enter(name, (room) => {
-          if (room === undefined) done(tooMany("the game could not be kept"))
-          else room.game.unsafeReset(reset, done)
+          if (typeof room === "object") return room.game.unsafeReset({ ...reset, asked: position }, done)
+          // A new game without a log is none. One that was there before stays, and is tried again.
+          const game = lobby.find(name)
+          if (room === "unavailable" && game?.made === position) append({ type: "dropped", name, made: position })
+          done(CloseReason.Unavailable)
         })
       })
-      log.unsafeAppend(ask)
+      append(ask)
     }
   })
 })

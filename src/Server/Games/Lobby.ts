@@ -1,6 +1,8 @@
 /**
  * The list of games, as a fold of a log of its own, so all nodes know the same games. The first reset of a game creates
- * it. A game ends when nobody uses it.
+ * it. The list knows which nodes use a game: a node says so when the game's first client enters on it and when the last
+ * has left, and a node that is gone uses none. A game that no node uses is idle. It may be ended then, and its log is
+ * removed by whichever node comes to it.
  */
 import type { Codec } from "../../Log/Log.ts"
 import { isSame, type Owner } from "../Access/Owner.ts"
@@ -29,12 +31,28 @@ export interface Asked {
   readonly limits: Limits
 }
 
+/** `made` distinguishes a game from a later one of its name. */
+interface OfGame {
+  readonly name: string
+  readonly made: number
+}
+
 export type LobbyEvent =
   | Asked
-  /** A client is connected to the game. */
-  | { readonly type: "used"; readonly name: string }
-  /** `made` distinguishes it from a later game of its name. */
-  | { readonly type: "ended"; readonly name: string; readonly made: number }
+  /** The first client of the game has entered on this node. */
+  | (OfGame & { readonly type: "used"; readonly node: string })
+  /** The last client of the game on this node has left. */
+  | (OfGame & { readonly type: "unused"; readonly node: string })
+  /** The game was idle for too long. `since` is the position from which on it was idle. */
+  | (OfGame & { readonly type: "ended"; readonly since: number })
+  /** The log of a new game could not be created. */
+  | (OfGame & { readonly type: "dropped" })
+  /** The log of a game that has ended is deleted. */
+  | (OfGame & { readonly type: "removed" })
+  /** The node is alive. Said every few seconds if the log is shared. */
+  | { readonly type: "here"; readonly node: string }
+  /** The node has left, or nobody has heard of it for too long. */
+  | { readonly type: "gone"; readonly node: string }
 
 export interface KnownGame {
   readonly name: string
@@ -44,6 +62,10 @@ export interface KnownGame {
   readonly height: number
   /** The owner who created it. */
   readonly owner?: Owner
+  /** The nodes that use it. */
+  readonly users: ReadonlyArray<string>
+  /** The position at which it became idle. Says nothing while a node uses it. */
+  readonly idleSince: number
 }
 
 /** Why a reset is refused. */
@@ -56,11 +78,28 @@ export interface Refused {
 /** What an event changed. */
 export interface Change {
   readonly made?: KnownGame
+  /** The game is no longer in the list, and its log must be removed. */
   readonly ended?: KnownGame
   readonly refused?: Refused
 }
 
-const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>(["asked", "used", "ended"])
+/** The state as JSON. */
+interface Snapshot {
+  readonly games: ReadonlyArray<KnownGame>
+  readonly removing: ReadonlyArray<OfGame>
+  readonly nodes: ReadonlyArray<string>
+}
+
+const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>([
+  "asked",
+  "used",
+  "unused",
+  "ended",
+  "dropped",
+  "removed",
+  "here",
+  "gone"
+])
 
 const parse = <A>(bytes: Uint8Array): A | undefined => {
   try {
@@ -83,13 +122,29 @@ export const codec: Codec<LobbyEvent> = {
 
 export class Lobby {
   #games = new Map<string, KnownGame>()
+  /** The games that have ended and whose logs are not deleted yet, by `made`. */
+  #removing = new Map<number, OfGame>()
+  #nodes = new Set<string>()
 
   get games(): ReadonlyArray<KnownGame> {
     return [...this.#games.values()]
   }
 
+  get removing(): ReadonlyArray<OfGame> {
+    return [...this.#removing.values()]
+  }
+
+  /** The nodes that have said something and are not gone. */
+  get nodes(): ReadonlySet<string> {
+    return this.#nodes
+  }
+
   find(name: string): KnownGame | undefined {
     return this.#games.get(name)
+  }
+
+  isRemoving(made: number): boolean {
+    return this.#removing.has(made)
   }
 
   /** The reason to refuse a reset, as far as this node has read the log; `undefined` if there is none. */
@@ -106,23 +161,77 @@ export class Lobby {
   }
 
   apply(event: LobbyEvent, position: number): Change {
-    const known = this.#games.get(event.name)
     switch (event.type) {
-      case "asked": {
-        const refused = this.problemOf(event)
-        if (refused !== undefined) return { refused }
-        const { height, name, owner, width } = event
-        const made: KnownGame = { name, made: position, width, height, ...(owner === undefined ? {} : { owner }) }
-        this.#games.set(name, known === undefined ? made : { ...known, width, height })
-        return known === undefined ? { made } : {}
-      }
-      case "ended":
-        if (known?.made !== event.made) return {}
-        this.#games.delete(event.name)
-        return { ended: known }
-      case "used":
+      case "asked":
+        return this.#ask(event, position)
+      case "here":
+        this.#nodes.add(event.node)
         return {}
+      case "gone":
+        this.#nodes.delete(event.node)
+        for (const game of this.#games.values()) this.#leave(game, event.node, position)
+        return {}
+      case "removed":
+        this.#removing.delete(event.made)
+        return {}
+      default:
+        return this.#ofGame(event, position)
     }
+  }
+
+  #ask(event: Asked, position: number): Change {
+    const refused = this.problemOf(event)
+    if (refused !== undefined) return { refused }
+    const { height, name, owner, width } = event
+    const known = this.#games.get(name)
+    const made: KnownGame = {
+      name,
+      made: position,
+      width,
+      height,
+      ...(owner === undefined ? {} : { owner }),
+      users: [],
+      idleSince: position
+    }
+    // Who asks for a game means to use it: the time until it is ended begins anew.
+    this.#games.set(name, known === undefined ? made : { ...known, width, height, idleSince: position })
+    return known === undefined ? { made } : {}
+  }
+
+  #ofGame(
+    event: Extract<LobbyEvent, { readonly type: "used" | "unused" | "ended" | "dropped" }>,
+    position: number
+  ): Change {
+    const game = this.#games.get(event.name)
+    if (game?.made !== event.made) return {}
+    const isIdle = game.users.length === 0
+    switch (event.type) {
+      case "used":
+        this.#nodes.add(event.node)
+        if (!game.users.includes(event.node))
+          this.#games.set(game.name, { ...game, users: [...game.users, event.node] })
+        return {}
+      case "unused":
+        this.#leave(game, event.node, position)
+        return {}
+      case "ended":
+        // Somebody may have used it since: then the one who said this did not know.
+        return isIdle && game.idleSince === event.since ? this.#end(game) : {}
+      case "dropped":
+        return isIdle ? this.#end(game) : {}
+    }
+  }
+
+  #leave(game: KnownGame, node: string, position: number): void {
+    if (!game.users.includes(node)) return
+    const users = game.users.filter((user) => user !== node)
+    this.#games.set(game.name, { ...game, users, idleSince: position })
+  }
+
+  #end(game: KnownGame): Change {
+    this.#games.delete(game.name)
+    this.#removing.set(game.made, { name: game.name, made: game.made })
+    return { ended: game }
   }
 
   #gamesOf(owner: Owner): number {
@@ -138,13 +247,18 @@ export class Lobby {
 
   forget(): void {
     this.#games.clear()
+    this.#removing.clear()
+    this.#nodes.clear()
   }
 
   snapshot(): Uint8Array {
-    return format(this.games)
+    return format({ games: this.games, removing: this.removing, nodes: [...this.#nodes] } satisfies Snapshot)
   }
 
   restore(snapshot: Uint8Array): void {
-    this.#games = new Map((parse<ReadonlyArray<KnownGame>>(snapshot) ?? []).map((game) => [game.name, game]))
+    const { games, nodes, removing } = parse<Snapshot>(snapshot) ?? { games: [], removing: [], nodes: [] }
+    this.#games = new Map(games.map((game) => [game.name, game]))
+    this.#removing = new Map(removing.map((game) => [game.made, game]))
+    this.#nodes = new Set(nodes)
   }
 }

@@ -15,7 +15,6 @@ import { queryOf } from "../../Text/Query.ts"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { Relay } from "../Game/Relay.ts"
 import { isGameName } from "../Games/GameName.ts"
-import type { GameRoom } from "../Games/GameRoom.ts"
 import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { Watch } from "../Watch/Watch.ts"
@@ -84,11 +83,16 @@ const pictureOf = (watch: Context.Tag.Service<Watch>) =>
 const sendPicture = (bytes: Uint8Array) =>
   HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })
 
-/** The pictures of the games with names. */
+/** The pictures of the games with names. A game that this node does not read is drawn empty: nobody opens its log for a picture. */
 const gamePictures = Effect.gen(function* () {
   const games = yield* Games
+  const nothing = yield* Effect.cached(
+    Effect.promise(() =>
+      Png.encode(GamePicture.draw({ width: 32, height: 32, stateCount: 2, states: new Uint8Array(1024) }))
+    )
+  )
   const known = new WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>()
-  const pictureIn = Effect.fnUntraced(function* ({ watch }: GameRoom) {
+  const pictureIn = Effect.fnUntraced(function* (watch: Context.Tag.Service<Watch>) {
     const picture = known.get(watch) ?? (yield* pictureOf(watch))
     known.set(watch, picture)
     return sendPicture(yield* picture)
@@ -96,10 +100,9 @@ const gamePictures = Effect.gen(function* () {
   return Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
     if (!isGameName(name) || games.unsafeFind(name) === undefined) return notFound
-    const room = yield* Effect.async<GameRoom | undefined>((resume) =>
-      games.unsafeEnter(name, (found) => resume(Effect.succeed(found)))
-    )
-    return room === undefined ? notFound : yield* pictureIn(room)
+    const room = games.unsafeRoom(name)
+    if (room !== undefined) return yield* pictureIn(room.watch)
+    return sendPicture(yield* nothing)
   })
 })
 

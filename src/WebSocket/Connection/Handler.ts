@@ -37,3 +37,18 @@ export interface Handler {
   /** The connection has ended, with this code and reason. Called once. */
   readonly onClose: (close: Close) => void
 }
+
+/** A handler that does the same, and calls `ended` when the connection has ended. */
+export const withEnd = (handler: Handler, ended: () => void): Handler => ({
+  ...(handler.slow && { slow: handler.slow }),
+  ...(handler.onAscii && { onAscii: handler.onAscii.bind(handler) }),
+  ...(handler.onPong && { onPong: handler.onPong.bind(handler) }),
+  ...(handler.onClosing && { onClosing: handler.onClosing.bind(handler) }),
+  ...(handler.onLeaving && { onLeaving: handler.onLeaving.bind(handler) }),
+  ...(handler.onGivenUp && { onGivenUp: handler.onGivenUp.bind(handler) }),
+  onMessage: handler.onMessage.bind(handler),
+  onClose: (close) => {
+    ended()
+    handler.onClose(close)
+  }
+})

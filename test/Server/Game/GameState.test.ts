@@ -59,6 +59,7 @@ const recorder = () => {
   const lines: Array<string> = []
   const consequences: Consequences = {
     reset: (request) => void lines.push(`reset ${request}`),
+    overtaken: (request) => void lines.push(`overtaken ${request}`),
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
@@ -128,6 +129,23 @@ describe("GameState", () => {
       counted("b", 1, { connected: 2 })
     ])
     assert.deepInclude(state.barrier, { connected: 3, phase: "subscribing" })
+  })
+
+  it("keeps the game of the reset that was asked for last, in whatever order two nodes wrote theirs", () => {
+    const sized = (width: number, asked: number): GameEvent => ({
+      type: "reset",
+      request: `r${asked}`,
+      width,
+      height: 1,
+      topology: "",
+      asked
+    })
+    const { lines, state } = fold([sized(2, 5), sized(3, 9), sized(4, 7), sized(6, 12)])
+    assert.deepStrictEqual(lines, ["reset r5", "reset r9", "overtaken r7", "reset r12"])
+    assert.deepInclude(state.grid, { width: 6, height: 1 })
+    const late = new GameState()
+    late.restore(state.snapshot())
+    assert.deepStrictEqual(fold([sized(4, 11)], late, 4).lines, ["overtaken r11"])
   })
 
   it("ignores events for an earlier game", () => {

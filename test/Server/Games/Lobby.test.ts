@@ -1,0 +1,236 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as FastCheck from "effect/FastCheck"
+import { GameUse, SILENCE } from "../../../src/Server/Games/GameUse.ts"
+import { codec, Lobby, type LobbyEvent } from "../../../src/Server/Games/Lobby.ts"
+
+const limits = { games: 10, gamesPerOwner: 10, cells: 1000 }
+
+const asked = (name: string, size = 1): LobbyEvent => ({
+  type: "asked",
+  name,
+  request: "r",
+  width: size,
+  height: size,
+  limits
+})
+
+const IDLE = 60_000
+
+/** Nodes with one log, one clock, and clients that come and go. Entries are read at once, unless a node is frozen. */
+class World {
+  now = 0
+  readonly entries: Array<LobbyEvent> = []
+  readonly nodes = new Map<string, Node>()
+
+  node(name: string): Node {
+    const node = new Node(this, name)
+    this.nodes.set(name, node)
+    node.catchUp()
+    return node
+  }
+
+  append(event: LobbyEvent): void {
+    const decoded = codec.decode(codec.encode(event))
+    assert.deepStrictEqual(decoded, event)
+    this.entries.push(event)
+    for (const node of this.nodes.values()) node.catchUp()
+  }
+
+  /** Lets time pass, with a poll of each node that runs in every second. */
+  pass(milliseconds: number): void {
+    for (const end = this.now + milliseconds; this.now < end; ) {
+      this.now += 1000
+      for (const node of this.nodes.values()) if (!node.isFrozen) node.use.poll()
+    }
+  }
+
+  /** The games of all nodes that run, which must agree. */
+  games(): ReadonlyArray<string> {
+    const lists = [...this.nodes.values()].filter(({ isFrozen }) => !isFrozen).map(({ lobby }) => lobby.games)
+    for (const list of lists) assert.deepStrictEqual(list, lists[0])
+    return (lists[0] ?? []).map(({ name }) => name)
+  }
+}
+
+class Node {
+  readonly lobby = new Lobby()
+  readonly use: GameUse
+  readonly clients = new Map<string, number>()
+  readonly #world: World
+  #position = 0
+  isFrozen = false
+
+  constructor(world: World, name: string) {
+    this.#world = world
+    this.use = new GameUse({
+      node: name,
+      isShared: true,
+      idle: IDLE,
+      lobby: this.lobby,
+      append: (event) => world.append(event),
+      isCurrent: () => this.#position === world.entries.length,
+      hasClients: (game) => (this.clients.get(game) ?? 0) > 0,
+      now: () => world.now
+    })
+  }
+
+  catchUp(): void {
+    while (!this.isFrozen && this.#position < this.#world.entries.length) {
+      const event = this.#world.entries[this.#position++]!
+      const { ended } = this.lobby.apply(event, this.#position)
+      if (ended !== undefined) this.clients.delete(ended.name)
+      this.use.read(event)
+    }
+  }
+
+  enter(name: string): void {
+    this.clients.set(name, (this.clients.get(name) ?? 0) + 1)
+    const game = this.lobby.find(name)
+    if (game !== undefined) this.use.entered(game)
+  }
+
+  leave(name: string): void {
+    this.clients.set(name, (this.clients.get(name) ?? 1) - 1)
+  }
+
+  freeze(): void {
+    this.isFrozen = true
+  }
+
+  thaw(): void {
+    this.isFrozen = false
+    this.catchUp()
+  }
+}
+
+describe("the life of a game", () => {
+  it("goes on while a client is on any node, however long, and ends after the last has left", () => {
+    const world = new World()
+    const [a, b] = [world.node("a"), world.node("b")]
+    world.append(asked("x"))
+    a.enter("x")
+    world.pass(5 * IDLE)
+    assert.deepStrictEqual(world.games(), ["x"])
+    b.enter("x")
+    a.leave("x")
+    world.pass(5 * IDLE)
+    assert.deepStrictEqual(world.games(), ["x"])
+    b.leave("x")
+    world.pass(IDLE / 2)
+    assert.deepStrictEqual(world.games(), ["x"])
+    world.pass(IDLE)
+    assert.deepStrictEqual(world.games(), [])
+  })
+
+  it("goes on when a node that has just started has not heard of its clients yet", () => {
+    const world = new World()
+    const a = world.node("a")
+    world.append(asked("x"))
+    a.enter("x")
+    world.pass(3 * IDLE)
+    world.node("late")
+    world.pass(3 * IDLE)
+    assert.deepStrictEqual(world.games(), ["x"])
+  })
+
+  it("ends when the only node that used it has died, and not when another still does", () => {
+    const world = new World()
+    const [a, b] = [world.node("a"), world.node("b")]
+    for (const name of ["x", "y"]) world.append(asked(name))
+    for (const name of ["x", "y"]) a.enter(name)
+    b.enter("y")
+    world.pass(SILENCE)
+    a.freeze()
+    world.pass(SILENCE + IDLE + 5000)
+    assert.deepStrictEqual(world.games(), ["y"])
+  })
+
+  it("goes on when a node that was taken for dead comes back with its clients", () => {
+    const world = new World()
+    const [a, b] = [world.node("a"), world.node("b")]
+    world.append(asked("x"))
+    a.enter("x")
+    world.pass(SILENCE)
+    a.freeze()
+    world.pass(SILENCE + 5000)
+    assert.isFalse(b.lobby.nodes.has("a"))
+    a.thaw()
+    world.pass(5 * IDLE)
+    assert.deepStrictEqual(world.games(), ["x"])
+  })
+
+  it("is not ended by what was decided before a client came", () => {
+    const lobby = new Lobby()
+    lobby.apply(asked("x"), 1)
+    lobby.apply({ type: "used", name: "x", made: 1, node: "a" }, 2)
+    assert.deepStrictEqual(lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 3), {})
+    lobby.apply({ type: "unused", name: "x", made: 1, node: "a" }, 4)
+    assert.deepStrictEqual(lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 5), {})
+    assert.strictEqual(lobby.apply({ type: "ended", name: "x", made: 1, since: 4 }, 6).ended?.made, 1)
+  })
+
+  it("does not end anew for a game of the same name", () => {
+    const lobby = new Lobby()
+    lobby.apply(asked("x"), 1)
+    lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 2)
+    lobby.apply(asked("x"), 3)
+    assert.deepStrictEqual(lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 4), {})
+    assert.strictEqual(lobby.find("x")?.made, 3)
+  })
+
+  it("leaves a log to remove, which a node that starts later knows too", () => {
+    const lobby = new Lobby()
+    lobby.apply(asked("x"), 1)
+    lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 2)
+    const later = new Lobby()
+    later.restore(lobby.snapshot())
+    assert.deepStrictEqual(later.removing, [{ name: "x", made: 1 }])
+    later.apply({ type: "removed", name: "x", made: 1 }, 3)
+    assert.deepStrictEqual(later.removing, [])
+  })
+
+  it("does not begin if its log could not be created, unless a client got in by another node", () => {
+    const lobby = new Lobby()
+    lobby.apply(asked("x"), 1)
+    lobby.apply(asked("y"), 2)
+    lobby.apply({ type: "used", name: "y", made: 2, node: "b" }, 3)
+    lobby.apply({ type: "dropped", name: "x", made: 1 }, 4)
+    lobby.apply({ type: "dropped", name: "y", made: 2 }, 5)
+    assert.deepStrictEqual(
+      lobby.games.map(({ name }) => name),
+      ["y"]
+    )
+  })
+
+  const step = FastCheck.record({
+    what: FastCheck.constantFrom("enter", "leave", "pass", "freeze", "thaw"),
+    node: FastCheck.nat(2)
+  })
+
+  const never = "never ends while a client is on a node that runs"
+  it.prop(
+    never,
+    [FastCheck.array(step, { maxLength: 40 })],
+    ([steps]) => {
+      const world = new World()
+      const nodes = ["a", "b", "c"].map((name) => world.node(name))
+      world.append(asked("x"))
+      // The first node stays, with a client. The others do anything.
+      nodes[0]!.enter("x")
+      for (const { node: at, what } of steps) {
+        const node = nodes[at]!
+        if (what === "pass") world.pass(IDLE / 3)
+        else if (at > 0 && what === "freeze") node.freeze()
+        else if (what === "thaw") node.thaw()
+        else if (!node.isFrozen && what === "enter") node.enter("x")
+        else if (!node.isFrozen && at > 0 && what === "leave" && (node.clients.get("x") ?? 0) > 0) node.leave("x")
+        assert.deepStrictEqual(world.games(), ["x"])
+      }
+      for (const node of nodes) node.thaw()
+      for (const node of nodes) node.clients.clear()
+      world.pass(SILENCE + 2 * IDLE)
+      assert.deepStrictEqual(world.games(), [])
+    },
+    { fastCheck: { numRuns: 40 } }
+  )
+})
