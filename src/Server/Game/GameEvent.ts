@@ -11,7 +11,7 @@ export interface CellState {
   readonly topic: number
   readonly step: number
   readonly state: number
-  /** The text of the message, if the worker is connected to this node. Other nodes format it again. */
+  /** The text that the worker sent: ASCII, of less than 256 characters. A node that has none formats it. */
   readonly text: string | undefined
 }
 

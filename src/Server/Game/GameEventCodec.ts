@@ -1,7 +1,10 @@
 /**
- * Game events as bytes: one byte for the kind, then JSON. Nearly all events are states, which are 8 bytes of epoch and
- * then 8 bytes for each state: its topic, and `step * 2 + state`. If some state is above 1, each state takes 9 bytes:
- * topic, step, and one byte of state. Numbers are big-endian.
+ * Game events as bytes: one byte for the kind, then JSON. Nearly all events are states, which are 8 bytes of epoch, 4
+ * bytes of their number, and 8 bytes for each state: its topic, and `step * 2 + state`. If some state is above 1, each
+ * state takes 9 bytes: topic, step, and one byte of state. Then come one byte for each state, the length of the text that
+ * its worker sent (0 if there is none), and all texts. Numbers are big-endian.
+ *
+ * With the texts, no node has to format a state again, which would cost each node more than all the rest of reading it.
  */
 import type { Codec } from "../../Log/Log.ts"
 import type { CellState, GameEvent } from "./GameEvent.ts"
@@ -9,44 +12,65 @@ import type { CellState, GameEvent } from "./GameEvent.ts"
 const JSON_KIND = 1
 const STATES_KIND = 2
 const WIDE_STATES_KIND = 3
-const HEADER = 9
+const HEADER = 13
 const STATE = 8
 const WIDE_STATE = 9
 
 type StatesEvent = Extract<GameEvent, { readonly type: "states" }>
 
-/** Entries without dying cells keep the older, shorter format. */
+/** Entries without dying cells have a shorter format. */
 const isWide = (states: ReadonlyArray<CellState>): boolean => states.some(({ state }) => state > 1)
 
 const encodeStates = ({ epoch, states }: StatesEvent): Uint8Array => {
   const wide = isWide(states)
   const size = wide ? WIDE_STATE : STATE
-  const bytes = new Uint8Array(HEADER + states.length * size)
-  const view = new DataView(bytes.buffer)
+  let text = ""
+  for (const state of states) text += state.text ?? ""
+  const lengths = HEADER + states.length * size
+  const texts = lengths + states.length
+  const bytes = Buffer.allocUnsafe(texts + text.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   bytes[0] = wide ? WIDE_STATES_KIND : STATES_KIND
   view.setFloat64(1, epoch)
+  view.setUint32(9, states.length)
   let at = HEADER
-  for (const { state, step, topic } of states) {
+  let next = lengths
+  for (const { state, step, text, topic } of states) {
     view.setUint32(at, topic)
     view.setUint32(at + 4, wide ? step : step * 2 + state)
     if (wide) view.setUint8(at + 8, state)
     at += size
+    bytes[next++] = text?.length ?? 0
   }
+  bytes.write(text, texts, "latin1")
   return bytes
 }
 
 const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
+  if (bytes.length < HEADER) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const wide = bytes[0] === WIDE_STATES_KIND
   const size = wide ? WIDE_STATE : STATE
-  if (bytes.length < HEADER || (bytes.length - HEADER) % size !== 0) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const count = view.getUint32(9)
+  const lengths = HEADER + count * size
+  const texts = lengths + count
+  if (bytes.length < texts) return undefined
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + texts, bytes.length - texts).toString("latin1")
   const states: Array<CellState> = []
-  for (let at = HEADER; at < bytes.length; at += size) {
+  let at = HEADER
+  let from = 0
+  for (let n = 0; n < count; n++, at += size) {
     const packed = view.getUint32(at + 4)
-    const state = wide ? view.getUint8(at + 8) : packed & 1
-    states.push({ topic: view.getUint32(at), step: wide ? packed : packed >>> 1, state, text: undefined })
+    const to = from + bytes[lengths + n]!
+    states.push({
+      topic: view.getUint32(at),
+      step: wide ? packed : packed >>> 1,
+      state: wide ? view.getUint8(at + 8) : packed & 1,
+      text: to === from ? undefined : text.slice(from, to)
+    })
+    from = to
   }
-  return { type: "states", epoch: view.getFloat64(1), states }
+  return from === text.length ? { type: "states", epoch: view.getFloat64(1), states } : undefined
 }
 
 const types: ReadonlySet<unknown> = new Set<Exclude<GameEvent["type"], "states">>([

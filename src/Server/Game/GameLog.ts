@@ -7,8 +7,10 @@ import { randomBytes } from "node:crypto"
 import type { Log, LogHealth } from "../../Log/Log.ts"
 import type { AskedReset, CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 
-/** The most states of one entry: 512 KiB, where engines take 1 MiB. */
-const STATES_PER_ENTRY = 65_536
+/** The bytes of states after which another entry begins. Engines take 1 MiB. */
+const BYTES_PER_ENTRY = 512 * 1024
+/** The bytes of a state in an entry, beside its text. */
+const BYTES_PER_STATE = 10
 /** The most claims of one entry. */
 const CLAIMS_PER_ENTRY = 8192
 /**
@@ -204,8 +206,19 @@ export class GameLog {
     this.#states = []
     for (let at = 0; at < claims.length; at += CLAIMS_PER_ENTRY)
       this.#append({ type: "claims", node: this.node, epoch, claims: claims.slice(at, at + CLAIMS_PER_ENTRY) })
-    for (let at = 0; at < states.length; at += STATES_PER_ENTRY)
-      this.#append({ type: "states", epoch, states: states.slice(at, at + STATES_PER_ENTRY) })
+    let from = 0
+    let bytes = 0
+    for (let at = 0; at < states.length; at++) {
+      bytes += BYTES_PER_STATE + (states[at]!.text?.length ?? 0)
+      if (bytes < BYTES_PER_ENTRY && at + 1 < states.length) continue
+      this.#append({
+        type: "states",
+        epoch,
+        states: from === 0 && at + 1 === states.length ? states : states.slice(from, at + 1)
+      })
+      from = at + 1
+      bytes = 0
+    }
     if (!this.#isPaused && this.health().pendingBytes > FULL) this.#setPaused(true)
   }
 }

@@ -42,8 +42,11 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafeStep: (topic: number) => number
     /** Sends the kept messages of `topic`, the older one first. */
     readonly unsafeReplay: (topic: number, subscriber: Subscriber) => void
-    /** Calls back for each kept state, and then for each new one. An observer must be as fast as the relay. */
-    readonly unsafeObserve: (observer: Observer) => void
+    /**
+     * Calls back for each kept state, and then for each new one. An observer must be as fast as the relay. Returns a
+     * function that ends this.
+     */
+    readonly unsafeObserve: (observer: Observer) => () => void
   }
 >() {}
 
@@ -58,7 +61,7 @@ const nobody: ReadonlyArray<Subscriber> = []
 export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
-  const observers: Array<Observer> = []
+  let observers: ReadonlyArray<Observer> = []
   let messages = 0
   let deliveries = 0
 
@@ -121,8 +124,11 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
     unsafeReplay: (topic, subscriber) =>
       game.kept.each(topic, (step, state) => subscriber.sendFrame(ofAscii(format(topic, step, state)), step)),
     unsafeObserve: (observer) => {
-      observers.push(observer)
+      observers = [...observers, observer]
       show(observer)
+      return () => {
+        observers = observers.filter((each) => each !== observer)
+      }
     }
   }
 }

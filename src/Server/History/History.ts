@@ -18,6 +18,11 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
     /** Whether recordings are kept. */
     readonly isKept: boolean
     /**
+     * Starts the recording, unless it has started. With the log in memory it starts with the game. With a shared log, a
+     * node records a game only after somebody has asked for the recording; it begins with what the log has kept.
+     */
+    readonly start: Effect.Effect<void>
+    /**
      * The header of the present game's recording, and the number of its first block; `undefined` if no cell has a state
      * yet, or the game has ended.
      */
@@ -72,7 +77,7 @@ const make = Effect.gen(function* () {
   const isKept = limits.bytes > 0 && limits.steps > 0
   /** States that come while the log is read. They follow those of the log. */
   let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
-  if (isKept) {
+  const start = Effect.suspend(() => {
     relay.unsafeObserve({
       reset: (grid) => {
         history.reset(grid)
@@ -84,14 +89,20 @@ const make = Effect.gen(function* () {
         else later.push([topic, step, state])
       }
     })
-    if (game.isShared) {
-      yield* Effect.catchAll(game.scan(record), ({ message }) =>
-        Effect.logWarning(`The game's log can't be read for its recording: ${message}`)
+    if (!game.isShared) return Effect.void
+    return game.scan(record).pipe(
+      Effect.catchAll(({ message }) => Effect.logWarning(`The game's log can't be read for its recording: ${message}`)),
+      Effect.zipRight(
+        Effect.sync(() => {
+          for (const state of later ?? []) record(...state)
+          later = undefined
+        })
       )
-      for (const state of later ?? []) record(...state)
-      later = undefined
-    }
-  }
+    )
+  })
+  // Uninterruptible, because it is done once for all who ask.
+  const startOnce = yield* Effect.cached(Effect.uninterruptible(isKept ? start : Effect.void))
+  if (!game.isShared) yield* startOnce
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       clearTimeout(timer)
@@ -102,6 +113,7 @@ const make = Effect.gen(function* () {
 
   return History.of({
     isKept,
+    start: startOnce,
     unsafeBegin: () => {
       const head = history.head()
       return head === undefined || hasEnded ? undefined : { head, next: history.begin }

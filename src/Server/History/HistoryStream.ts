@@ -43,6 +43,7 @@ const streamAll = Effect.fnUntraced(function* (
   talk: Conversation,
   untilNow: boolean
 ) {
+  yield* history.start
   const began = yield* begin(history, untilNow)
   if (began === undefined) return
   yield* talk.send(began.head)

@@ -9,7 +9,8 @@ import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../Protocol/WatchRequest.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
-import { Relay } from "../Game/Relay.ts"
+import { Game } from "../Game/Game.ts"
+import { type Observer, Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import * as LineLimit from "../Operations/LineLimit.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
@@ -30,16 +31,19 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
     readonly unsafeSnapshot: () => Snapshot
   }
 >() {
-  static readonly layer: Layer.Layer<Watch, never, Relay | StartupBarrier | ServerConsole> = Layer.scoped(
+  static readonly layer: Layer.Layer<Watch, never, Game | Relay | StartupBarrier | ServerConsole> = Layer.scoped(
     Watch,
     Effect.suspend(() => make)
   )
 }
 
+/** Milliseconds for which a game is still followed after its last watcher, who may only have reloaded the page. */
+const LINGER = 60_000
 /** The most lines in a second for watchers that connected, and for those that disconnected. */
 const LINES = 10
 
 const make = Effect.gen(function* () {
+  const game = yield* Game
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const console = yield* ServerConsole
@@ -62,7 +66,7 @@ const make = Effect.gen(function* () {
     })
   }
 
-  relay.unsafeObserve({
+  const observer: Observer = {
     reset: ({ height, stateCount, topology, width }) => {
       state.reset(width, height, topology, stateCount)
       deliveredBefore = relay.unsafeTotals().deliveries
@@ -71,7 +75,26 @@ const make = Effect.gen(function* () {
       if (mustTime) time()
       state.record(topic, step, cell)
     }
-  })
+  }
+  /**
+   * With the log in memory the grid is always known. With a shared log, a node follows a game only for its watchers, and
+   * for some time after the last one.
+   */
+  let leave: (() => void) | undefined = game.isShared ? undefined : relay.unsafeObserve(observer)
+  let leaving: NodeJS.Timeout | undefined
+  const observe = () => {
+    clearTimeout(leaving)
+    leave ??= relay.unsafeObserve(observer)
+  }
+  const leaveLater = () => {
+    if (!game.isShared) return
+    clearTimeout(leaving)
+    leaving = setTimeout(() => {
+      leave?.()
+      leave = undefined
+      state.reset(0, 0)
+    }, LINGER).unref()
+  }
 
   const phaseNow = (): Phase => {
     const { phase, connected } = barrier.unsafeState()
@@ -103,7 +126,12 @@ const make = Effect.gen(function* () {
   const arrived = yield* line("connected")
   const left = yield* line("disconnected")
 
-  yield* Effect.addFinalizer(() => Effect.sync(() => clearInterval(timer)))
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      clearInterval(timer)
+      clearTimeout(leaving)
+    })
+  )
 
   return Watch.of({
     unsafeWatch: (connection) => {
@@ -120,6 +148,7 @@ const make = Effect.gen(function* () {
       }
     },
     unsafeFollow: (connection) => {
+      observe()
       const cursor = feed.join()
       cursors.set(connection, cursor)
       arrived()
@@ -136,10 +165,15 @@ const make = Effect.gen(function* () {
           if (cursors.size > 0) return
           clearInterval(timer)
           timer = undefined
+          leaveLater()
         }
       }
     },
     unsafeCount: () => plain + cursors.size,
-    unsafeSnapshot: () => state.snapshot()
+    unsafeSnapshot: () => {
+      observe()
+      if (cursors.size === 0) leaveLater()
+      return state.snapshot()
+    }
   })
 })

@@ -48,7 +48,7 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
         topic: FastCheck.oneof(FastCheck.nat(25), number),
         step: FastCheck.oneof(FastCheck.nat(9), number),
         state: FastCheck.oneof(FastCheck.nat(1), FastCheck.nat(254)),
-        text: FastCheck.constant(undefined)
+        text: FastCheck.option(FastCheck.stringMatching(/^[0-9 ]{1,128}$/), { nil: undefined })
       })
     )
   })
