@@ -39,6 +39,7 @@ const listener = Layer.unwrapEffect(
       pages: app,
       shortcut,
       admit: admission.unsafeAdmit,
+      refusePage: admission.unsafeRefusePage,
       onRefused: admission.unsafeRefused,
       onDropped: admission.unsafeDropped,
       onStopping: admission.unsafeStop

@@ -23,6 +23,7 @@ const entries = Effect.flatMap(
 const make = (hasControl: boolean) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    // The page that asks first may leave. The library is read to its end nevertheless, because the result is for all.
     const list = yield* Effect.cached(
       entries.pipe(
         Effect.provide(context),
@@ -34,7 +35,8 @@ const make = (hasControl: boolean) =>
             hasControl,
             patterns
           })
-        )
+        ),
+        Effect.uninterruptible
       )
     )
     return StartOffer.of({ list })

@@ -23,6 +23,8 @@ export class AdmissionPolicy extends Context.Tag("effect-c10k/Server/AdmissionPo
   {
     /** Returns why the request is refused, or the tally that counts the connection until its end. */
     readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
+    /** Returns why a page is refused: its host is not this server. Any host may ask for `/healthz` and `/readyz`. */
+    readonly unsafeRefusePage: (request: Handshake.Request) => Refusal | undefined
     /**
      * The owner of what the request creates: the name of its token or, without tokens, its address. `undefined` for
      * clients of this machine.
@@ -50,6 +52,11 @@ const refusal = (cause: string, status: number, phrase: string, text: string): R
   phrase,
   text: `${text}\n`
 })
+
+/** The pages for checks of health, which ask by any name. They tell nothing of the games. */
+const openToAll = new Set(["/healthz", "/readyz"])
+
+const pathOf = (url: string): string => url.split("?", 1)[0]!
 
 /** What the connections of one kind from one address have in common. */
 interface Kind {
@@ -125,6 +132,13 @@ const make = Effect.gen(function* () {
   ): Refusal | undefined => {
     const { host, origin } = request.headers
     if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
+    if (origin === undefined && endpoint.ownPagesOnly === true && !ClientAddress.isLoopback(client.address))
+      return refusal(
+        "origin",
+        403,
+        "Forbidden",
+        "only pages of this server, and programs of its machine, may control it"
+      )
     if (origin !== undefined) {
       const isSecure = client.scheme === undefined ? speaksTls : client.scheme === "https"
       const problem = problemOfPage({ origin, host, isSecure }, endpoint)
@@ -162,6 +176,16 @@ const make = Effect.gen(function* () {
       ConnectionMetrics.unsafeOpened(role)
       return tallyOf({ role, token: isNamed ? token : undefined }, client)
     },
+    unsafeRefusePage: ({ headers, url }) => {
+      const { host } = headers
+      if (host === undefined || openToAll.has(pathOf(url)) || Origin.isKnownHost(host, hosts)) return undefined
+      return refusal(
+        "host",
+        421,
+        "Misdirected Request",
+        `this server does not know the name ${JSON.stringify(host)} (see --allow-host)`
+      )
+    },
     unsafeOwner: (request) => {
       const name = tokenOf(request)
       if (name !== undefined) return { kind: "token", name }
@@ -170,8 +194,12 @@ const make = Effect.gen(function* () {
     },
     unsafeRefused: ({ cause, status }, request) => {
       ConnectionMetrics.unsafeRefused(cause)
-      const path = request.url.split("?", 1)[0]!
-      log.unsafeRefused({ cause, status, path, address: clientOf(request.remoteAddress, request.headers).address })
+      log.unsafeRefused({
+        cause,
+        status,
+        path: pathOf(request.url),
+        address: clientOf(request.remoteAddress, request.headers).address
+      })
     },
     unsafeDropped: (cause) => {
       ConnectionMetrics.unsafeRefused(cause)

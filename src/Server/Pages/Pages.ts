@@ -7,7 +7,7 @@ import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as UrlParams from "@effect/platform/UrlParams"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,6 +18,7 @@ import { isGameName } from "../Games/GameName.ts"
 import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { Watch } from "../Watch/Watch.ts"
+import * as AllowedMethods from "./AllowedMethods.ts"
 import * as DevReload from "./DevReload.ts"
 import * as GamePicture from "./GamePicture.ts"
 import { gamesJson, renderGamesPage } from "./GamesPage.ts"
@@ -76,7 +77,8 @@ const gamePage = (originOf: PageOrigin.PageOrigin) =>
 /** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
 const pictureOf = (watch: Context.Tag.Service<Watch>) =>
   Effect.cachedWithTTL(
-    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot()))),
+    // Whoever asks first may leave, and the picture is for all.
+    Effect.uninterruptible(Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot())))),
     "1 second"
   )
 
@@ -114,23 +116,40 @@ const gamesPage = Effect.gen(function* () {
   return yield* html(renderGamesPage(yield* template("games/index.html"), (yield* Games).unsafeList()))
 })
 
+const tooLong = HttpServerResponse.text(`The fields may have at most ${MAX_BODY / 1024} KiB.\n`, { status: 413 })
+
+/**
+ * The body of a request; `undefined` if it is too long. The rest is read and dropped, because the platform's own reader
+ * would cut the connection before the answer.
+ */
+const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string | undefined> =>
+  Effect.async((resume) => {
+    const message = NodeHttpServerRequest.toIncomingMessage(request)
+    const chunks: Array<Buffer> = []
+    let length = 0
+    message.on("data", (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY) chunks.push(chunk)
+      else resume(Effect.succeed(undefined))
+    })
+    message.once("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString())))
+  })
+
 const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   const query = queryOf(request.url)
   const isPost = request.method === "POST"
-  // The length is checked first: a longer body would not be read to its end, and the connection would be cut before the
-  // answer.
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY)
-    return HttpServerResponse.text(`The fields may have at most ${MAX_BODY / 1024} KiB.\n`, { status: 413 })
-  const fields = isPost ? UrlParams.toString(yield* request.urlParamsBody) : query.toString()
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) return tooLong
+  const type = request.headers["content-type"]
+  if (isPost && type !== undefined && !/^application\/x-www-form-urlencoded\b/i.test(type))
+    return HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
+  const body = isPost ? yield* bodyOf(request) : query.toString()
+  if (body === undefined) return tooLong
+  const fields = new URLSearchParams(body).toString()
   if (!isPost && fields === "") return yield* file("test/http/index.html")
   const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
   return yield* html(renderTestPage(yield* template("test/http/index.html"), received))
-}).pipe(
-  Effect.catchTag("RequestError", () =>
-    HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
-  )
-)
+})
 
 const patternList = Option.match({
   onNone: () => Effect.succeed(notFound),
@@ -143,14 +162,19 @@ const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url })
   return file(path.slice("/static/".length), queryOf(url).get("v") ?? undefined)
 })
 
-/** Answers a plain request to a WebSocket path, or a request to an unknown path. */
-const elsewhere = Effect.gen(function* () {
-  const { url } = yield* HttpServerRequest.HttpServerRequest
-  const router = yield* WebSocketRouter
-  return router.find(url.split("?", 1)[0]!) === undefined
-    ? notFound
-    : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
-})
+/** Answers a plain request to a WebSocket path, a page's path with another method, or an unknown path. */
+const elsewhere = (methodsOf: AllowedMethods.MethodsOf) =>
+  Effect.gen(function* () {
+    const { url } = yield* HttpServerRequest.HttpServerRequest
+    const path = url.split("?", 1)[0]!
+    const router = yield* WebSocketRouter
+    const methods = methodsOf(path)
+    if (methods.length > 0)
+      return HttpServerResponse.text("Method Not Allowed", { status: 405, headers: { allow: methods.join(", ") } })
+    return router.find(path) === undefined
+      ? notFound
+      : HttpServerResponse.text("Invalid WebSocket handshake.", { status: 400 })
+  })
 
 /**
  * Answers a handshake to a path without an endpoint, which may be a page's, with a line of text, because a WebSocket
@@ -207,7 +231,7 @@ export const make = Effect.gen(function* () {
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
   const picture = yield* pictureOf(yield* Watch)
-  const app = HttpRouter.empty.pipe(
+  const routes = HttpRouter.empty.pipe(
     HttpRouter.get("/", theWatchPage),
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
@@ -222,8 +246,11 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/patterns.json", patternList(yield* Effect.serviceOption(StartOffer))),
     HttpRouter.get("/static/*", staticFile),
     HttpRouter.concat(OperationsPages.router),
-    HttpRouter.concat(reload),
-    Effect.catchTag("RouteNotFound", () => elsewhere),
+    HttpRouter.concat(reload)
+  )
+  const notFoundElse = elsewhere(AllowedMethods.make(routes.routes))
+  const app = routes.pipe(
+    Effect.catchTag("RouteNotFound", () => notFoundElse),
     handshakesNotFound,
     Effect.map(HttpServerResponse.setHeaders(common)),
     allowFrames(allowedEmbedders),

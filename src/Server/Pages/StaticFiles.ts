@@ -161,7 +161,7 @@ export const respond = (file: StaticFile, version?: string) =>
     const { "content-encoding": _, ...common } = headersOf(file, encoding, version)
     const known = headers["if-none-match"]
       ?.split(",")
-      .some((tag) => tag.trim().replace(/^W\//, "") === tagOf(file, encoding))
+      .some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === tagOf(file, encoding))
     if (known === true) return HttpServerResponse.empty({ status: 304, headers: common })
     const body = (encoding && file.variants[encoding]) ?? file.body
     return HttpServerResponse.uint8Array(body, { contentType: file.type, headers: headersOf(file, encoding, version) })

@@ -43,7 +43,7 @@ interface Made {
   readonly file: StaticFile
 }
 
-/** The most pages of different origins to keep: one server has several names and addresses. */
+/** The most pages of different origins: one server has several names and addresses. Others get the page without a preview. */
 const KEPT = 8
 
 export interface WatchPage {
@@ -68,17 +68,20 @@ export const make = Effect.fnUntraced(function* (grid: () => { readonly width: n
 
   const madeFor = (origin: string | undefined) => kept.find((made) => made.origin === origin)
 
-  const get = Effect.fnUntraced(function* (origin: string | undefined) {
+  const get: WatchPage["get"] = Effect.fnUntraced(function* (origin: string | undefined) {
     const template = yield* files.get("watch/index.html")
     const { height, width } = grid()
     if (template === undefined || width === 0) return template
     const made = madeFor(origin)
     if (made !== undefined && fits(made, template)) return made.file
+    const current = kept.filter((each) => fits(each, template))
+    // A client may name any address as its host, and a page for each would be compressed for each.
+    if (origin !== undefined && current.filter((each) => each.origin !== undefined).length >= KEPT)
+      return yield* get(undefined)
     const address = origin === undefined ? undefined : `${origin}/`
     const html = renderWatchPage(decoder.decode(template.body), width, height, address)
     const file = yield* fileOf(template.type, encoder.encode(html))
-    const others = kept.filter((other) => other.origin !== origin).slice(0, KEPT - 1)
-    kept = [{ template, width, height, origin, file }, ...others]
+    kept = [{ template, width, height, origin, file }, ...current.filter((other) => other.origin !== origin)]
     return file
   })
 

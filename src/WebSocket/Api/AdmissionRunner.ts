@@ -1,6 +1,7 @@
 /** Decides with an Effect whether requests are accepted. It runs as an HTTP app, whose response is the refusal. */
 import type { IncomingMessage } from "node:http"
 import type * as Headers from "@effect/platform/Headers"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerRespondable from "@effect/platform/HttpServerRespondable"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -91,7 +92,12 @@ export const make = <Path extends string, A, R>(
         )
       })
     })
-    const handler = yield* NodeHttpServer.makeHandler(app)
+    // The span of the platform has the whole url, in which browsers send tokens.
+    const handler = yield* Effect.locally(
+      NodeHttpServer.makeHandler(app),
+      HttpMiddleware.currentTracerDisabledWhen,
+      () => true
+    )
     yield* Effect.addFinalizer(() => Effect.suspend(() => Fiber.interruptAll([...deciding])))
     return (pending) => {
       // The router captured what the path names.

@@ -127,9 +127,11 @@ export const observe = (
     if (!(yield* isTraced)) return
     const current = yield* Effect.option(Effect.currentParentSpan)
     const parent = Option.orElse(current, () => HttpTraceContext.fromHeaders(Headers.fromInput(request.headers)))
-    yield* Effect.makeSpanScoped(path === undefined ? "WebSocket" : `WebSocket ${path}`, {
+    const span = yield* Effect.makeSpanScoped(path === undefined ? "WebSocket" : `WebSocket ${path}`, {
       kind: "server",
       attributes: attributesOf(path, connection, request),
       ...(Option.isSome(parent) ? { parent: parent.value } : {})
     })
+    // The handler goes on in this fiber, and its spans are children of this one.
+    yield* FiberRef.update(FiberRef.currentContext, Context.add(Tracer.ParentSpan, span))
   })

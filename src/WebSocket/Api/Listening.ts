@@ -5,6 +5,8 @@ import type * as Scope from "effect/Scope"
 import * as OptionRange from "../Connection/OptionRange.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
+import type { Refusal } from "../Http/Endpoint.ts"
+import type * as Handshake from "../Http/Handshake.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
@@ -26,6 +28,8 @@ export interface ListeningOptions
    * once. Requests that are being answered then get this time too, and at least 5 s. 0 unless given.
    */
   readonly drain?: number
+  /** Decides about each request of a page. Returns why it is refused, or `undefined`. */
+  readonly refusePage?: (request: Handshake.Request) => Refusal | undefined
   /** Gets each request before the app. If it answered the request and returns `true`, the app is not called. */
   readonly shortcut?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Called when the server begins to end, before it stops listening. */
@@ -34,6 +38,11 @@ export interface ListeningOptions
 
 /** The fewest milliseconds that running requests get when the server ends. WebSockets get as long to close. */
 const MIN_DRAIN = 5000
+
+const answerWith = (response: ServerResponse, { phrase, status, text }: Refusal): void => {
+  const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(text) }
+  response.writeHead(status, phrase, headers).end(text)
+}
 
 /** An HTTP app as Node calls it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -54,11 +63,12 @@ export const listen = Effect.fn("Listening.listen")(function* (
 ) {
   const problem = OptionRange.problemOf(options)
   if (problem !== undefined) return yield* Effect.dieMessage(`a WebSocket server can't listen: ${problem}`)
-  const { host = "localhost", port = 8000, drain, onStopping, onDropped, shortcut, ...rest } = options
+  const { host = "localhost", port = 8000, drain, onStopping, onDropped, refusePage, shortcut, ...rest } = options
   const { maxPending = 16_384, maxSockets = Infinity } = options
   const reactor = yield* Reactor
   const pendingLimit = () => Math.min(maxPending, maxSockets - reactor.connections.size)
   const { guard, unsafeReport } = reactor.faults
+  const onRefused = guard("onRefused failed", options.onRefused)
   const clients = yield* reactor.makeGroup
   const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
@@ -67,6 +77,12 @@ export const listen = Effect.fn("Listening.listen")(function* (
     { ...HttpListener.defaults, ...rest, host, port, pendingLimit, isDirect: reactor.directIo.reads },
     {
       request: (request, response) => {
+        const asked = refusePage === undefined ? undefined : Upgrade.requestOf(request, request.socket)
+        const refusal = asked === undefined ? undefined : refusePage?.(asked)
+        if (asked !== undefined && refusal !== undefined) {
+          onRefused(refusal, asked)
+          return answerWith(response, refusal)
+        }
         if (shortcut?.(request, response) !== true) app()(request, response)
       },
       ...upgrades,

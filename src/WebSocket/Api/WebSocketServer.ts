@@ -52,7 +52,8 @@ const logDefects = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
   Effect.tapErrorCause(app, (cause) =>
     Cause.isDie(cause)
       ? Effect.flatMap(Request.HttpServerRequest, ({ method, url }) =>
-          Effect.annotateLogs(Effect.logError("A page failed", cause), { method, url })
+          // A query may have secrets.
+          Effect.annotateLogs(Effect.logError("A page failed", cause), { method, path: url.split("?", 1)[0] })
         )
       : Effect.void
   )

@@ -166,6 +166,11 @@ class Attempt implements Dial.Events {
   #answer(text: string, end: number, ready: Dial.Ready, rest: Buffer): void {
     const response = Handshake.parseResponse(text.slice(0, end))
     if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
+    // Such an answer comes before the one that counts (RFC 9110, section 15.2).
+    if (response.status < 200 && response.status !== 101) {
+      this.#stage = { _tag: "Asked", ready, head: "" }
+      return rest.length > 0 ? this.onRead(rest) : undefined
+    }
     if (response.status !== 101) {
       const start = end + HEAD_END.length
       const lines = text.slice(start, start + MAX_SHOWN).split("\n", 2)

@@ -50,8 +50,11 @@ export const accepted = (key: string, protocol: string | undefined, extensions?:
   }${extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`}\r\n`
 
 /** An answer that refuses the connection, with its reason as plain text. */
-export const refused = (status: number, phrase: string, text: string, headers = ""): ByteString =>
-  `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\n${headers}\r\n${text}`
+export const refused = (status: number, phrase: string, text: string, headers = ""): ByteString => {
+  // One character for each byte of UTF-8.
+  const body = Buffer.from(text).toString("latin1")
+  return `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`
+}
 
 /** A name of a header, or of a subprotocol (RFC 9110, section 5.6.2). */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -114,7 +117,7 @@ export const opening = (
 export interface Response {
   readonly status: number
   readonly phrase: string
-  /** Values by name in lower case. Of a repeated header, the last one. */
+  /** Values by name in lower case. Those of a repeated header are joined with commas, as in a list (RFC 9110, section 5.3). */
   readonly headers: ReadonlyMap<string, string>
 }
 
@@ -126,7 +129,11 @@ export const parseResponse = (head: string): Response | undefined => {
   const headers = new Map<string, string>()
   for (const line of rest) {
     const colon = line.indexOf(":")
-    if (colon > 0) headers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
+    if (colon <= 0) continue
+    const name = line.slice(0, colon).trim().toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
   }
   return { status: Number(status[1]), phrase: status[2] ?? "", headers }
 }
@@ -142,7 +149,8 @@ export const problemOf = (
   offersExtension = false
 ): string | undefined => {
   const { headers } = response
-  if (headers.get("upgrade")?.toLowerCase() !== "websocket") return "the server's answer is not an upgrade to websocket"
+  if (!/^websocket(,[ \t]*websocket)*$/i.test(headers.get("upgrade") ?? ""))
+    return "the server's answer is not an upgrade to websocket"
   if (!hasUpgrade(headers.get("connection"))) return "the server's answer lacks `Connection: Upgrade`"
   if (headers.get("sec-websocket-accept") !== accept) return "the server's answer has the wrong Sec-WebSocket-Accept"
   if (headers.has("sec-websocket-extensions") && !offersExtension)

@@ -47,6 +47,15 @@ export const isOwn = ({ host, isSecure, origin }: Asked, hosts: ReadonlySet<stri
   return isLiteral(url.hostname) || hosts.has(url.hostname)
 }
 
+/**
+ * Whether a request's `Host` is this server. Otherwise it may be the name of somebody else's page, which was made to point
+ * to this machine. `names` are the server's names, in lower case.
+ */
+export const isKnownHost = (host: string, names: ReadonlySet<string>): boolean => {
+  const hostname = parse(`http://${host}`)?.hostname
+  return hostname !== undefined && (isLiteral(hostname) || names.has(hostname))
+}
+
 /** Whether a page's origin is in the list of allowed origins; `*` allows any. */
 export const isListed = ({ origin }: Asked, allowed: ReadonlyArray<string>): boolean =>
   allowed.includes("*") || allowed.includes(origin.toLowerCase())

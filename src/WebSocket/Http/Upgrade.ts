@@ -230,7 +230,11 @@ interface Admitted {
   readonly tally: Tally<Connection> | undefined
 }
 
-const requestOf = ({ headers, httpVersion, method, url = "" }: IncomingMessage, socket: Socket): Handshake.Request => ({
+/** The request that Node's parser read. */
+export const requestOf = (
+  { headers, httpVersion, method, url = "" }: IncomingMessage,
+  socket: Socket
+): Handshake.Request => ({
   method,
   url,
   httpVersion,

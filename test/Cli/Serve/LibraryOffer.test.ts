@@ -2,6 +2,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as LibraryOffer from "../../../src/Cli/Serve/LibraryOffer.ts"
 import { readPatternList } from "../../../src/Protocol/PatternList.ts"
@@ -18,6 +19,16 @@ describe("LibraryOffer", () => {
       assert.deepStrictEqual(glider?.rows, ["OOO", "O..", ".O."])
       assert.match(glider?.about ?? "", /^Glider.*Spaceship, period 4, speed c\/4 diagonal\./)
       assert.isTrue(offer.hasControl)
+    }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
+  )
+
+  it.live("is read for all pages, even if the one that asked first has left", () =>
+    Effect.gen(function* () {
+      const { list } = yield* StartOffer
+      const first = yield* Effect.fork(list)
+      yield* Effect.yieldNow()
+      yield* Fiber.interruptFork(first)
+      assert.isAbove((yield* list).patterns.length, 0)
     }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
   )
 

@@ -180,6 +180,23 @@ describe("a conversation", () => {
   })
 })
 
+describe("a request that admit decides about", () => {
+  it.scoped("has no span with the secrets of its query", () => {
+    const spans: Array<Tracer.Span> = []
+    const endpoint = conversation("/admitted", { admit: () => Effect.void }, (talk) => talk.send("hello")).pipe(
+      Layer.provide(collecting(spans))
+    )
+    return Effect.gen(function* () {
+      const talk = yield* connect("/admitted?token=secret")
+      assert.strictEqual(yield* talk.receive, "hello")
+      yield* talk.closed
+      const served = spans.filter(({ kind }) => kind === "server")
+      assert.isAbove(served.length, 0)
+      for (const { attributes } of served) assert.notInclude(JSON.stringify([...attributes]), "secret")
+    }).pipe(Effect.provide(Layer.provideMerge(endpoint, TestServer.layer())))
+  })
+})
+
 describe("an upgraded request", () => {
   const app = (spans: Array<Tracer.Span>, lines: Array<Record<string, unknown>>) =>
     HttpRouter.empty.pipe(
@@ -188,7 +205,7 @@ describe("an upgraded request", () => {
         Effect.gen(function* () {
           const talk = yield* upgrade()
           yield* Effect.log("here")
-          yield* talk.send(yield* talk.receive)
+          yield* talk.send(yield* talk.receive).pipe(Effect.withSpan("answering"))
           return HttpServerResponse.empty()
         })
       ),
@@ -216,6 +233,8 @@ describe("an upgraded request", () => {
       const attributes = Object.fromEntries(span!.attributes)
       assert.strictEqual(span!.status._tag, "Ended")
       assert.strictEqual(span!.traceId, traceId)
+      const inner = spans.find(({ name }) => name === "answering")
+      assert.strictEqual(Option.getOrThrow(inner!.parent).spanId, span!.spanId)
       assert.deepInclude(attributes, {
         "http.response.status_code": 101,
         "http.route": "/upgraded/:room",
