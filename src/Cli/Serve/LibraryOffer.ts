@@ -35,11 +35,10 @@ const make = (hasControl: boolean) =>
             hasControl,
             patterns
           })
-        ),
-        Effect.uninterruptible
+        )
       )
     )
-    return StartOffer.of({ list })
+    return StartOffer.of({ list: Effect.uninterruptible(list) })
   })
 
 export const layer = (options: { readonly hasControl: boolean }) => Layer.effect(StartOffer, make(options.hasControl))

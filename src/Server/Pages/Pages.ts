@@ -77,10 +77,10 @@ const gamePage = (originOf: PageOrigin.PageOrigin) =>
 /** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
 const pictureOf = (watch: Context.Tag.Service<Watch>) =>
   Effect.cachedWithTTL(
-    // Whoever asks first may leave, and the picture is for all.
-    Effect.uninterruptible(Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot())))),
+    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot()))),
     "1 second"
-  )
+    // Whoever asks first may leave, and the picture is for all.
+  ).pipe(Effect.map(Effect.uninterruptible))
 
 const sendPicture = (bytes: Uint8Array) =>
   HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })

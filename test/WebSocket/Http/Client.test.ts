@@ -64,6 +64,34 @@ const failsAs = (port: number, failure: ConnectFailure, words: RegExp, options?:
     assert.notInclude(error.message, "\n")
   })
 
+describe("an answer", () => {
+  const opens = (key: string) =>
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: keep-alive\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${Handshake.acceptKey(key)}\r\n`
+
+  it.scopedLive("may follow others of 100 and 103, and have its Connection in two headers", () =>
+    Effect.gen(function* () {
+      const before = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+      const { port } = yield* answering((key) => `${before}${opens(key)}\r\n\x81\x02hi`)
+      const received = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) }).pipe(
+        Effect.flatMap((conversation) => conversation.receive),
+        Effect.provide(reactorLayer())
+      )
+      assert.strictEqual(received, "hi")
+    })
+  )
+
+  for (const [name, more] of [
+    ["a second Sec-WebSocket-Accept", "Sec-WebSocket-Accept: other\r\n"],
+    ["an extension that was not offered", "Sec-WebSocket-Extensions: permessage-deflate\r\n"]
+  ] as const)
+    it.scopedLive(`fails with ${name}`, () =>
+      Effect.flatMap(
+        answering((key) => `${opens(key)}${more}\r\n`),
+        ({ port }) => failsAs(port, "Handshake", /Sec-WebSocket-Accept|not offered/)
+      )
+    )
+})
+
 describe("a connection fails as", () => {
   it.scopedLive("Refused where nothing listens", () =>
     Effect.gen(function* () {
