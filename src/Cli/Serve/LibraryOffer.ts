@@ -3,7 +3,9 @@ import { basename, relative } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Runtime from "effect/Runtime"
 import type { PatternList } from "../../Protocol/PatternList.ts"
 import { StartOffer } from "../../Server/Pages/StartOffer.ts"
 
@@ -22,23 +24,25 @@ const entries = Effect.flatMap(
 
 const make = (hasControl: boolean) =>
   Effect.gen(function* () {
-    const context = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
-    // The page that asks first may leave. The library is read to its end nevertheless, because the result is for all.
-    const list = yield* Effect.cached(
-      entries.pipe(
-        Effect.provide(context),
-        // A library that cannot be read is no reason not to serve: the page then offers random cells and drawings.
-        Effect.catchAll((error) => Effect.as(Effect.logWarning(error.message), [])),
-        Effect.map(
-          (patterns): PatternList => ({
-            command: lifeCommand(process.argv[1] ?? "", process.cwd()),
-            hasControl,
-            patterns
-          })
-        )
+    const runtime = yield* Effect.runtime<FileSystem.FileSystem | Path.Path>()
+    const read = entries.pipe(
+      // A library that cannot be read is no reason not to serve: the page then offers random cells and drawings.
+      Effect.catchAll((error) => Effect.as(Effect.logWarning(error.message), [])),
+      Effect.map(
+        (patterns): PatternList => ({
+          command: lifeCommand(process.argv[1] ?? "", process.cwd()),
+          hasControl,
+          patterns
+        })
       )
     )
-    return StartOffer.of({ list: Effect.uninterruptible(list) })
+    // In a fiber of its own, because the page that asks first may leave, and the result is for all.
+    let reading: Fiber.RuntimeFiber<PatternList> | undefined
+    const list = Effect.suspend(() => {
+      reading ??= Runtime.runFork(runtime)(read)
+      return Effect.flatten(Fiber.await(reading))
+    })
+    return StartOffer.of({ list })
   })
 
 export const layer = (options: { readonly hasControl: boolean }) => Layer.effect(StartOffer, make(options.hasControl))

@@ -114,7 +114,9 @@ export class PerMessageDeflate {
   /** Inflates a compressed payload of the peer, to at most `maxPayload` bytes. */
   inflate(payload: Uint8Array, maxPayload: number): Buffer | Broken {
     const { contextTakeover } = this.#agreement.peer
-    const byRatio = FREE + payload.length * this.#options.maxRatio
+    const { maxRatio } = this.#options
+    // Infinity times an empty payload is not a number.
+    const byRatio = maxRatio === Infinity ? Infinity : FREE + payload.length * maxRatio
     try {
       const bytes = Zlib.inflateRawSync(Buffer.concat([payload, tail]), {
         finishFlush: Zlib.constants.Z_SYNC_FLUSH,

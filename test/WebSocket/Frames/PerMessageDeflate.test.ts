@@ -100,6 +100,7 @@ describe("PerMessageDeflate", () => {
       reason: "the compressed data is invalid"
     })
     assert.strictEqual(deflate.inflate(Buffer.of(0), 100).toString(), "")
+    assert.strictEqual(deflate.inflate(Buffer.of(), 100).toString(), "")
     // RFC 7692, section 7.2.3: examples.
     for (const hex of ["f248cdc9c90700", "000500faff48656c6c6f00", "f348cdc9c9070000", "f248050000 00ffffcac9c90700"])
       assert.strictEqual(deflate.inflate(Buffer.from(hex.replaceAll(" ", ""), "hex"), 100).toString(), "Hello")
