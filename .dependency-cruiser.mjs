@@ -16,7 +16,7 @@ const rooms = {
   Life: ["Universe", "Pattern", "Game", "Referee"],
   Echo: ["Scenario", "Measure", "Load", "Agents", "Report"],
   Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Games", "Pages"],
-  Cli: ["Game", "Patterns", "Serve", "Life", "Recording", "Echo", "Demo", "Help"]
+  Cli: ["Game", "Patterns", "Serve", "Life", "Recording", "Echo", "Demo", "Doctor", "Help", "Completions"]
 }
 
 const roomDirections = Object.entries(rooms).flatMap(([part, names]) =>

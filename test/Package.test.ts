@@ -72,7 +72,7 @@ beforeAll(async () => {
   packed = JSON.parse(stdout)[0]
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }))
   const readme = await readFile(new URL("README.md", root), "utf8")
-  const packages = /npm install effect-c10k (.*)/.exec(readme)?.[1]?.split(" ") ?? []
+  const packages = /npm install \S*effect-c10k\S* (effect@.*)/.exec(readme)?.[1]?.split(" ") ?? []
   assert.isAbove(packages.length, 2)
   await npmInstall(folder, packed.filename, ...packages)
 })

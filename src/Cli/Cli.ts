@@ -60,7 +60,8 @@ const commands = {
   compare: untilBroken(modules.compare),
   import: untilBroken(modules.import),
   record: untilBroken(modules.record),
-  agent: only(modules.agent)
+  agent: only(modules.agent),
+  doctor: untilBroken(modules.doctor)
 }
 
 interface Found {

@@ -11,7 +11,8 @@ export const words = {
   compare: "echo compare",
   import: "echo import",
   record: "echo record",
-  agent: "echo agent"
+  agent: "echo agent",
+  doctor: "doctor"
 } as const
 
 export type Name = keyof typeof words
@@ -28,7 +29,8 @@ export const modules = {
   compare: async () => (await import("./Echo/Compare/Compare.ts")).compare,
   import: async () => (await import("./Echo/Import/Import.ts")).importScript,
   record: async () => (await import("./Echo/Record/Record.ts")).record,
-  agent: async () => (await import("./Echo/Agents/Agent.ts")).agent
+  agent: async () => (await import("./Echo/Agents/Agent.ts")).agent,
+  doctor: async () => (await import("./Doctor/Doctor.ts")).doctor
 }
 
 export const names = Object.keys(words) as ReadonlyArray<Name>

@@ -12,5 +12,6 @@ export const descriptions = {
   compare: "Compare two runs of echo figure by figure, and mark the differences that are more than chance",
   import: "Convert a script of k6 or Artillery to a scenario, on standard output",
   record: "Record the messages between a client and a server as a scenario, with a proxy between them",
-  agent: "Run a share of the load of `echo --agents`, usually on another machine"
+  agent: "Run a share of the load of `echo --agents`, usually on another machine",
+  doctor: "Report how many connections this machine can hold, and how to raise its limits"
 } as const

@@ -11,3 +11,16 @@ export const lines = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray
       .trimEnd()
   )
 }
+
+/** Wraps `text` to lines of at most `width` characters. A longer word has its own line. */
+export const wrap = (text: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = ""
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === "" ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}

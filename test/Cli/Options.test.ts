@@ -17,7 +17,7 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["--prot"], /^there is no option --prot; `effect-c10k --help` lists them$/],
   [["patterns"], /^there is no command patterns; did you mean life patterns\?$/],
   [["record", "game.c10k"], /^there is no command record; did you mean life record or echo record\?$/],
-  [["start"], /^there is no command start; the commands are demo, serve, life, echo$/],
+  [["start"], /^there is no command start; the commands are demo, serve, life, echo, doctor$/],
   [["--port", "80"], /^the command comes before its options; `effect-c10k --help` lists the commands$/],
   [["--port", "80", "serve"], /^the command comes before its options/],
   [["serve", "--port", "65536"], /^--port 65536: expected a whole number from 0 to 65535$/],

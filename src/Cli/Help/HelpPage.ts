@@ -1,4 +1,5 @@
 /** The help of a command as data, and how to format it for a terminal. */
+import { wrap } from "../Table.ts"
 
 export interface HelpEntry {
   /** An option with its value (`-s, --size N`), an argument, a command, or an example to type. */
@@ -33,19 +34,6 @@ const TEXT_COLUMN = 28
 /** The longest line, even on a wider terminal, because longer lines are harder to read. */
 const LONGEST_LINE = 100
 const SHORTEST_LINE = 40
-
-/** Wraps `text` to lines of at most `width` characters. A longer word has its own line. */
-const wrap = (text: string, width: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = ""
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === "" ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
 
 const entryLines = ({ term, text }: HelpEntry, width: number, strong: (text: string) => string) => {
   const column = Math.min(TEXT_COLUMN, Math.floor(width / 3))

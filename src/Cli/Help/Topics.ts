@@ -161,6 +161,14 @@ export const topics = {
     groups: {},
     notes: ["Ctrl-C ends it. Exit status: 0 something was recorded, 1 nothing was, or a file or an option is wrong."]
   },
+  doctor: {
+    examples: [
+      example("doctor", "check the limits of this machine for 10,000 connections"),
+      example("doctor -c 100000", "the same for 100,000 connections")
+    ],
+    groups: {},
+    notes: ["Exit status: 0 the machine can hold them, 1 a limit is too low."]
+  },
   agent: {
     examples: [
       example("echo agent --join nats://10.0.0.1:4222", "wait for runs of `echo --agents` that use this NATS server")
