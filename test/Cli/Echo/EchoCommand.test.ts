@@ -134,10 +134,9 @@ describe("the echo command", () => {
         [true, false]
       )
       const rows = readFileSync(join(path, "report.csv"), "utf8").trim().split("\n")
-      assert.strictEqual(
-        rows[0],
-        "second,connecting,open,completed,failed,sent,received,rttP50,rttP99,rttMax,loopDelay"
-      )
+      const columns = "second,connecting,open,completed,failed,sent,received,rttP50,rttP99,rttMax,loopDelay,"
+      const named = "recovery.p50,recovery.p99,recovery.max,recovery.count,reconnects,dropped,unpaired,discarded"
+      assert.strictEqual(rows[0], columns + named)
       assert.strictEqual(rows.length - 1, json.seconds.length)
       assert.include(readFileSync(join(path, "report.html"), "utf8"), "<svg")
     })
