@@ -30,7 +30,8 @@ const streamTests = [
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [
   { find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
-  { find: /^effect-c10k\/Channels$/, replacement: fileURLToPath(new URL("src/Channels/index.ts", import.meta.url)) }
+  { find: /^effect-c10k\/Channels$/, replacement: fileURLToPath(new URL("src/Channels/index.ts", import.meta.url)) },
+  { find: /^effect-c10k\/testing$/, replacement: fileURLToPath(new URL("src/testing.ts", import.meta.url)) }
 ]
 
 /** `test/limits.ts` sets the limits of tests and hooks. */

@@ -15,7 +15,6 @@ export { layer as layerSocketServer } from "./WebSocket/Api/EffectSocketServer.t
 export * as Guards from "./WebSocket/Api/Guards.ts"
 export type { ListeningOptions } from "./WebSocket/Api/Listening.ts"
 export { layer as layerConnector } from "./WebSocket/Api/NodeConnector.ts"
-export { layer as layerTest, type TestOptions } from "./WebSocket/Api/TestServer.ts"
 export { upgrade } from "./WebSocket/Api/UpgradableRequest.ts"
 export { type ServerOptions, WebSocketServer } from "./WebSocket/Api/WebSocketServer.ts"
 export { Connector, type ConnectorOptions } from "./WebSocket/Client/Connector.ts"

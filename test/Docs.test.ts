@@ -26,6 +26,33 @@ const pathsOf = async (file: string): Promise<ReadonlyArray<string>> =>
     .map(([, path = ""]) => path)
     .filter((path) => !path.includes("NAME"))
 
+/** Names of types, functions and fields that a document gives in backticks, without its examples: `Layer.provide` names two. */
+const identifiersOf = async (file: string): Promise<ReadonlyArray<string>> =>
+  [...(await read(file)).replaceAll(/^```.*?^```/gms, "").matchAll(/`([A-Za-z_][\w.]*)(?:\(\))?`/g)]
+    .flatMap(([, names = ""]) => names.split("."))
+    .filter((name) => /[a-z][A-Z]|^[A-Z][a-z]/.test(name))
+
+/** All words of the project's own code, and those of Effect and of versions that documents name. */
+const wordsOfCode = async (): Promise<ReadonlySet<string>> => {
+  const folders = ["src", "static", "test", "bench", "scripts", "examples"]
+  const files = (
+    await Promise.all(
+      folders.map(async (folder) =>
+        (
+          await readdir(join(root, folder), { recursive: true })
+        )
+          .filter((name) => /\.(?:ts|mjs|js|py|c)$/.test(name) && !name.includes("node_modules"))
+          .map((name) => join(folder, name))
+      )
+    )
+  ).flat()
+  // This file names those that are expected to be missing.
+  const texts = await Promise.all(
+    [...files.filter((file) => file !== "test/Docs.test.ts"), "package.json", "vitest.config.ts"].map(read)
+  )
+  return new Set(["vMAJOR", "securityDecode", ...texts.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? [])])
+}
+
 const missing = async (paths: ReadonlyArray<string>) => {
   const found = await Promise.allSettled(paths.map((path) => access(join(root, path))))
   return paths.filter((_, index) => found[index]?.status === "rejected")
@@ -38,6 +65,17 @@ describe("documents", () => {
 
   it.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md"])("%s names files that are there", async (file) => {
     assert.deepStrictEqual(await missing(await pathsOf(file)), [])
+  })
+
+  it("documents name identifiers that the code has", async () => {
+    const words = await wordsOfCode()
+    const files = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/api.md", "docs/log.md"]
+    const unknown = await Promise.all(
+      files.map(async (file) =>
+        (await identifiersOf(file)).filter((name) => !words.has(name)).map((name) => `${file}: ${name}`)
+      )
+    )
+    assert.deepStrictEqual(unknown.flat(), [])
   })
 
   it("the index of decisions has each decision, under its title", async () => {

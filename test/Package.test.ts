@@ -191,19 +191,28 @@ describe("the package, installed elsewhere", () => {
     await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
   })
 
-  it("can be imported, with types, under each of its names", async () => {
+  it("can be imported, with types, by each of its doors and no other name", async () => {
     const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))
-    const modules = packed.files
-      .flatMap(({ path }) => /^dist\/((?:WebSocket|Protocol|Server|Life|Echo)\/.*)\.js$/.exec(path)?.[1] ?? [])
-      .filter((name) => name !== undefined)
-    assert.isAbove(modules.length, Object.keys(exports).length)
-    const program = ["effect-c10k", ...modules.map((name) => `effect-c10k/${name}`)]
-      .map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`)
-      .join("\n")
+    const doors = Object.entries<string | object>(exports).flatMap(([name, target]) =>
+      typeof target === "string" ? [] : [name.replace(/^\./, "effect-c10k")]
+    )
+    const program = doors.map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`).join("\n")
     await writeFile(join(folder, "program.ts"), program)
     await writeFile(join(folder, "program.js"), program)
     await run(process.execPath, ["program.js"], { cwd: folder })
     await tsc("--module", "nodenext", "--target", "es2022", "program.ts")
+    await writeFile(join(folder, "inner.js"), `import "effect-c10k/WebSocket/Frames/Mask"`)
+    await assertRejects(run(process.execPath, ["inner.js"], { cwd: folder }), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
+  })
+
+  it("has the types of the scripts of echo", async () => {
+    await writeFile(
+      join(folder, "flow.ts"),
+      `import type { Script } from "effect-c10k/script"
+export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.receive() }) satisfies Script
+`
+    )
+    await tsc("--module", "nodenext", "--target", "es2022", "flow.ts")
   })
 
   it("loads what it needs: none of the commands, and no Effect of its own", async () => {

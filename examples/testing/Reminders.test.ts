@@ -1,7 +1,8 @@
 /** Tests of the endpoint. Its server and clients are in memory, without a port, and the test controls the clock. */
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
-import { Codec, Connector, layerTest } from "effect-c10k"
+import { Codec, Connector } from "effect-c10k"
+import { layerTest } from "effect-c10k/testing"
 import { Ask, reminders, Told } from "./Reminders.ts"
 
 const inMemory = Layer.provideMerge(reminders, layerTest())

@@ -49,7 +49,7 @@ const answering = (answer: (key: string) => string) =>
   )
 
 const tryConnect = (port: number, options: Partial<ConnectOptions> = {}) =>
-  Effect.scoped(connect({ url: new URL(`ws://127.0.0.1:${port}/`), timeout: 5000, ...options })).pipe(
+  Effect.scoped(connect({ url: new URL(`ws://127.0.0.1:${port}/`), timeout: 60_000, ...options })).pipe(
     Effect.flip,
     Effect.provide(reactorLayer())
   )
@@ -253,7 +253,7 @@ describe("over TLS", () => {
 
   it.scopedLive("a trusted certificate opens the connection", () =>
     Effect.gen(function* () {
-      const conversation = yield* connect({ ...(yield* secure), timeout: 5000 })
+      const conversation = yield* connect({ ...(yield* secure), timeout: 60_000 })
       assert.strictEqual(yield* conversation.receive, "hi")
     }).pipe(Effect.provide(reactorLayer({ closeTimeout: 50 })))
   )

@@ -61,14 +61,14 @@ const echoing = (server: Http.Server | Https.Server): Array<Seen> => {
 const says = (options: Client.ConnectOptions, text: string) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const conversation = yield* connect({ timeout: 5000, ...options })
+      const conversation = yield* connect({ timeout: 60_000, ...options })
       yield* conversation.send(text)
       assert.strictEqual(yield* conversation.receive, text)
     })
   ).pipe(Effect.provide(reactorLayer({ closeTimeout: 200 })))
 
 const refused = (options: Client.ConnectOptions) =>
-  Effect.scoped(connect({ timeout: 5000, ...options })).pipe(
+  Effect.scoped(connect({ timeout: 60_000, ...options })).pipe(
     Effect.flip,
     Effect.map((error) => (error._tag === "ConnectError" ? `${error.failure} ${error.message}` : error._tag)),
     Effect.provide(reactorLayer())

@@ -1,0 +1,103 @@
+/** Writes `docs/public-api.txt`: what each door of the package exports, with types. A review sees each change of it. Run `npm run api-report` after one; with `-` it prints. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import ts from "typescript"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+export const file = `${root}docs/public-api.txt`
+
+/** The doors by their name, with the module of the source that each opens. */
+export const doors = (): ReadonlyArray<readonly [name: string, module: string]> => {
+  const { exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  }
+  return Object.entries(exports).flatMap(([name, target]) =>
+    typeof target === "string"
+      ? []
+      : [
+          [
+            name.replace(/^\./, "effect-c10k"),
+            target.default.replace(/^\.\/dist\/(.*)\.js$/, `${root}src/$1.ts`)
+          ] as const
+        ]
+  )
+}
+
+const format =
+  ts.TypeFormatFlags.NoTruncation |
+  ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope |
+  ts.TypeFormatFlags.WriteArrowStyleSignature
+
+const oneLine = (text: string): string => text.replaceAll(/import\("[^"]*"\)\./g, "").replaceAll(/\s+/g, " ")
+
+/** The lines of an export: its kind, its name and its type, and the members of an interface or a class. */
+const linesOf = (checker: ts.TypeChecker, exported: ts.Symbol, indent: string): ReadonlyArray<string> => {
+  const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+  const { name } = exported
+  const typed = (type: ts.Type) => oneLine(checker.typeToString(type, undefined, format))
+  const members = (type: ts.Type): ReadonlyArray<string> =>
+    type
+      .getProperties()
+      .filter((member) =>
+        (member.declarations ?? []).some((declared) => declared.getSourceFile().fileName.startsWith(`${root}src/`))
+      )
+      .map((member) => {
+        const mark = member.flags & ts.SymbolFlags.Optional ? "?" : ""
+        return `${indent}  ${member.name}${mark}: ${typed(checker.getTypeOfSymbol(member))}`
+      })
+      .toSorted()
+  if (symbol.flags & ts.SymbolFlags.Module)
+    return [`${indent}namespace ${name}`, ...exportsOf(checker, symbol, `${indent}  `)]
+  const lines: Array<string> = []
+  if (symbol.flags & ts.SymbolFlags.Class)
+    lines.push(`${indent}class ${name}`, ...members(checker.getDeclaredTypeOfSymbol(symbol)))
+  else if (symbol.flags & ts.SymbolFlags.Value)
+    lines.push(
+      `${indent}${symbol.flags & ts.SymbolFlags.Function ? "function" : "const"} ${name}: ${typed(checker.getTypeOfSymbol(symbol))}`
+    )
+  if (symbol.flags & ts.SymbolFlags.Interface && !(symbol.flags & ts.SymbolFlags.Class))
+    lines.push(`${indent}interface ${name}`, ...members(checker.getDeclaredTypeOfSymbol(symbol)))
+  if (symbol.flags & ts.SymbolFlags.TypeAlias) {
+    const type = checker.getDeclaredTypeOfSymbol(symbol)
+    lines.push(
+      `${indent}type ${name} = ${oneLine(checker.typeToString(type, undefined, format | ts.TypeFormatFlags.InTypeAlias))}`
+    )
+  }
+  return lines
+}
+
+const exportsOf = (checker: ts.TypeChecker, module: ts.Symbol, indent = ""): ReadonlyArray<string> =>
+  checker
+    .getExportsOfModule(module)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((exported) => linesOf(checker, exported, indent))
+
+/** The content of the file. */
+const content = (): string => {
+  const parsed = ts.getParsedCommandLineOfConfigFile(
+    `${root}tsconfig.build.json`,
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: () => {}
+    }
+  )
+  const modules = doors()
+  const program = ts.createProgram(
+    modules.map(([, module]) => module),
+    { ...parsed?.options, noEmit: true }
+  )
+  const checker = program.getTypeChecker()
+  return modules
+    .map(([name, module]) => {
+      const symbol = checker.getSymbolAtLocation(program.getSourceFile(module)!)
+      return `# ${name}\n\n${symbol === undefined ? "" : exportsOf(checker, symbol).join("\n")}\n`
+    })
+    .join("\n")
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === "-") process.stdout.write(content())
+  else writeFileSync(file, content())
+}
