@@ -78,7 +78,9 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
     births: view.getFloat64(body + 40, true),
     deaths: view.getFloat64(body + 48, true),
     time: view.getFloat64(body + 56, true),
-    broken: length < statusBytes ? 0 : view.getUint32(body + 64, true)
+    // Older servers send less.
+    broken: length < firstStatusBytes + 4 ? 0 : view.getUint32(body + 64, true),
+    memory: length < statusBytes ? 0 : view.getUint32(body + 68, true) * 1024
   }
 }
 

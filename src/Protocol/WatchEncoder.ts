@@ -61,6 +61,7 @@ export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
   view.setFloat64(56, status.deaths, true)
   view.setFloat64(64, status.time, true)
   view.setUint32(72, status.broken, true)
+  view.setUint32(76, Math.round(status.memory / 1024), true)
   return bytesOf(view)
 }
 

@@ -83,6 +83,8 @@ export interface StatusBlock {
   readonly time: number
   /** Workers of a running game that lost their connections and were not replaced; 0 from older servers. */
   readonly broken: number
+  /** Bytes of memory that the server's process uses; 0 if not known. */
+  readonly memory: number
 }
 
 export type Block = GameBlock | CellsBlock | StatusBlock | ServerBlock
@@ -101,7 +103,7 @@ export const gameHeaderBytes = 12
 
 /** The bytes of a status block in its first version, and now. A reader takes the part that it knows. */
 export const firstStatusBytes = 64
-export const statusBytes = 68
+export const statusBytes = 72
 
 export const serverBytes = 4
 

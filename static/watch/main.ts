@@ -44,7 +44,10 @@ document.body.classList.toggle("is-embedded", isEmbedded)
 const origin = location.origin.replace(/^http/, "ws")
 const gameUrl = `${origin}${location.pathname}`
 const watchUrl = new URL("watcher/", gameUrl).href
-const canSteer = !isEmbedded && !location.pathname.startsWith("/games/")
+const [, gameName] = /^\/games\/([^/]+)\//.exec(location.pathname) ?? []
+const canSteer = !isEmbedded && gameName === undefined
+/** What the server offers to this page, as it has written into the page. */
+const offers = (document.body.getAttribute("data-offers") ?? "").split(" ")
 
 const grid = element("grid", HTMLElement)
 const legend = element("legend", HTMLElement)
@@ -59,7 +62,13 @@ const stage = new Stage(element("canvas", HTMLCanvasElement), model)
 const display = new Display(stage, model, settings.options)
 const inspector = new CellInspector(display, grid)
 const board = new DrawingBoard(display, toast)
-const timeline = new Timeline({ display, model, toast, grid, url: new URL("history/", gameUrl).href })
+const timeline = new Timeline({
+  display,
+  model,
+  toast,
+  grid,
+  url: offers.includes("history") ? new URL("history/", gameUrl).href : undefined
+})
 
 const banner = new LinkBanner(() => connection.retry())
 let isLost = false
@@ -118,15 +127,11 @@ const startPanel = new StartPanel({
 const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
-  const isLoaded = list.hasControl ? control.start() : control.stop()
+  if (list.hasControl) control.start()
+  else control.stop()
+  run.isComing = list.hasControl
   startPanel.list = list
   board.patterns = list.patterns
-  try {
-    await isLoaded
-  } catch {
-    toast.show("The controls of the run could not be loaded; reload the page.")
-    startPanel.refresh()
-  }
 }
 
 const instruments = new Instruments()
@@ -144,9 +149,13 @@ const readout = new GameReadout({
     () => board.isOpen,
     () => settings.options.isStill
   ),
-  ending: new Ending(() => {
-    if (!startPanel.again()) startPanel.open(model.frame)
-  }),
+  ending: new Ending(
+    () => {
+      if (!startPanel.again()) startPanel.open(model.frame)
+    },
+    () => startPanel.canRepeat
+  ),
+  name: gameName === undefined ? undefined : decodeURIComponent(gameName),
   canStart: !isEmbedded,
   isConnected: () => connection.isOpen
 })
@@ -197,24 +206,27 @@ const applySettings = () => {
 }
 
 const starting = ["start", "edit"]
-const actions = watchActions({
-  bigScreen: new BigScreen(),
-  recorder: new Recorder(() => stage.canvas, toast),
-  keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
-  board,
-  display,
-  model,
-  run,
-  settings,
-  startPanel,
-  timeline,
-  toast
-}).filter(({ name }) => !isEmbedded || !starting.includes(name))
+const actions = watchActions(
+  {
+    bigScreen: new BigScreen(),
+    recorder: new Recorder(() => stage.canvas, toast),
+    keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
+    board,
+    display,
+    model,
+    run,
+    settings,
+    startPanel,
+    timeline,
+    toast
+  },
+  () => viewControls.show()
+).filter(({ name }) => !isEmbedded || !starting.includes(name))
 bindMenus()
 bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
-bindGestures(grid, display, board, inspector)
+bindGestures({ grid, display, board, inspector, ownsWheel: !isEmbedded })
 if (!isEmbedded) bindBringing(startPanel, board, toast)
 
 const openLink = () => {
@@ -240,7 +252,15 @@ display.onDraw = () => {
 applySettings()
 openLink()
 connection.start()
+// The page knows from the start who owns the run, so Space pauses the run from the first moment on.
+if (canSteer && offers.includes("control")) {
+  control.start()
+  run.isComing = true
+  startPanel.hasControl = true
+  viewControls.show()
+}
 learn()
-// The grid has the focus, so the keys work at once. The focus ring appears only when a key is used.
+// The grid has the focus, so the keys work at once. The focus ring appears only when a key is used. In a frame the focus stays
+// with the page around it.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }
-grid.focus(quietly)
+if (!isEmbedded) grid.focus(quietly)

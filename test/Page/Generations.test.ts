@@ -268,7 +268,8 @@ describe("situationOf", () => {
       births: 0,
       deaths: 0,
       time: 0,
-      broken: 0
+      broken: 0,
+      memory: 0
     } as const
     const evidence = { status, grid, control: undefined, stalledFor: undefined }
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 7 } }).name, "finished")

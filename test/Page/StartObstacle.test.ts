@@ -27,8 +27,13 @@ describe("the problem with a start", () => {
   })
 
   it("is a pattern that is missing, or larger than the grid", () => {
-    assert.match(problemOfStart(size, { _tag: "Pattern", pattern: undefined })!, /^The server offers no patterns/)
-    const source = { _tag: "Pattern", pattern: glider } as const
+    assert.match(
+      problemOfStart(size, { _tag: "Pattern", pattern: undefined, isLoading: false })!,
+      /^The server offers no patterns/
+    )
+    const coming = { _tag: "Pattern", pattern: undefined, isLoading: true } as const
+    assert.strictEqual(problemOfStart(size, coming), "The patterns are on their way.")
+    const source = { _tag: "Pattern", pattern: glider, isLoading: false } as const
     assert.strictEqual(problemOfStart({ width: 8, height: 2 }, source), "This pattern needs 3 columns and 3 rows.")
     assert.isUndefined(problemOfStart(size, source))
   })

@@ -68,7 +68,17 @@ describe("TestPage", () => {
 
 describe("WatchPage", () => {
   it("carries the size of the grid in its title", () => {
-    assert.strictEqual(renderWatchPage("<title>Game of Life</title>", 0, 0), "<title>Game of Life</title>")
-    assert.strictEqual(renderWatchPage("<title>Game of Life</title>", 32, 16), "<title>Game of Life 32x16</title>")
+    const html = "<title>Game of Life</title>"
+    assert.strictEqual(renderWatchPage(html, { width: 0, height: 0 }), html)
+    assert.strictEqual(renderWatchPage(html, { width: 32, height: 16 }), "<title>Game of Life 32x16</title>")
+    const named = renderWatchPage(html, { width: 32, height: 16, name: "two" })
+    assert.strictEqual(named, "<title>two: Game of Life 32x16</title>")
+  })
+
+  it("says what the server offers to it", () => {
+    const html = '<body class="watch">'
+    const offers = ["control", "history"] as const
+    const page = renderWatchPage(html, { width: 0, height: 0, offers })
+    assert.strictEqual(page, '<body class="watch" data-offers="control history">')
   })
 })

@@ -65,8 +65,16 @@ const converse = (socket: WebSocket): void => {
   })
 }
 
+/** A server before its first game has a grid of 32 x 32 without workers. */
+const idle = (): WatchState => {
+  const state = new WatchState()
+  state.reset(32, 32)
+  state.setPhase("idle")
+  return state
+}
+
 export class TestServer {
-  state = new WatchState()
+  state = idle()
   feed = new WatchFeed(this.state)
   /** The requests of watchers, in order. */
   readonly requests: Array<string> = []
@@ -144,7 +152,7 @@ export class TestServer {
   /** Restarts without any state. */
   async restart(): Promise<void> {
     await this.stop()
-    this.state = new WatchState()
+    this.state = idle()
     this.feed = new WatchFeed(this.state)
     await this.start()
   }
@@ -206,7 +214,10 @@ export class TestServer {
     const html = { type: types[".html"]! }
     if (pathname === "/" || pathname === "/embed") {
       const page = await readFile(new URL("static/watch/index.html", root), "utf8")
-      return { ...html, body: renderWatchPage(page, this.state.width, this.state.height) }
+      return {
+        ...html,
+        body: renderWatchPage(page, { ...this.state, offers: this.list.hasControl ? ["control"] : [] })
+      }
     }
     if (pathname === "/patterns.json") return { type: "application/json", body: JSON.stringify(this.list) }
     if (pathname === "/test/") return { ...html, body: await readFile(new URL("static/test/index.html", root)) }

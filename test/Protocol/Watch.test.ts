@@ -31,6 +31,7 @@ const status = FastCheck.record({
   births: total,
   deaths: total,
   time: total,
+  memory: u32.map((kibibytes) => kibibytes * 1024),
   broken: u32
 })
 
@@ -63,7 +64,7 @@ describe("Watch protocol", () => {
   it.prop("the shorter figures of an older server are decoded", [status], ([value]) => {
     const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
     new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
-    assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, broken: 0 }])
+    assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, broken: 0, memory: 0 }])
   })
 
   it.prop("the server's id is decoded as it was encoded", [u32], ([server]) => {

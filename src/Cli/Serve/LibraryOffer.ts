@@ -42,7 +42,7 @@ const make = (hasControl: boolean) =>
       reading ??= Runtime.runFork(runtime)(read)
       return Effect.flatten(Fiber.await(reading))
     })
-    return StartOffer.of({ list })
+    return StartOffer.of({ hasControl, list })
   })
 
 export const layer = (options: { readonly hasControl: boolean }) => Layer.effect(StartOffer, make(options.hasControl))

@@ -62,16 +62,16 @@ const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
   )
 
 /** The page of a game with a name, which may not exist yet. */
-const gamePage = (originOf: PageOrigin.PageOrigin) =>
+const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["offers"] & {}) =>
   Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
     if (!isGameName(name)) return notFound
     const game = (yield* Games).unsafeFind(name)
     const origin = yield* originOfRequest(originOf)
     const address = origin === undefined ? undefined : `${origin}/games/${name}/`
-    return yield* html(
-      WatchPage.renderWatchPage(yield* template("watch/index.html"), game?.width ?? 0, game?.height ?? 0, address)
-    )
+    const { height = 0, width = 0 } = game ?? {}
+    const page = { width, height, address, name, offers: offers.filter((offer) => offer !== "control") }
+    return yield* html(WatchPage.renderWatchPage(yield* template("watch/index.html"), page))
   })
 
 /** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
@@ -221,10 +221,15 @@ const allowFrames =
 
 /** The pages as an app, and a shortcut that answers the most frequent request before it. */
 export const make = Effect.gen(function* () {
-  const { allowedEmbedders, certificate, trustedProxies } = yield* ServerConfig
+  const { allowedEmbedders, certificate, history, trustedProxies } = yield* ServerConfig
+  const startOffer = yield* Effect.serviceOption(StartOffer)
+  const offers = [
+    ...(Option.exists(startOffer, ({ hasControl }) => hasControl) ? (["control"] as const) : []),
+    ...(history.bytes > 0 ? (["history"] as const) : [])
+  ]
   const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
-  const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid)
+  const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid, offers)
   const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
   const theWatchPage = originOfRequest(originOf).pipe(
     Effect.flatMap(watchPage.get),
@@ -236,14 +241,17 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
-    HttpRouter.get("/games/:name/", gamePage(originOf)),
+    HttpRouter.get("/games/:name/", gamePage(originOf, offers)),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
     HttpRouter.get("/games/:name/picture.png", yield* gamePictures),
-    HttpRouter.get("/games/:name/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage(originOf)),
+    HttpRouter.get(
+      "/games/:name/embed",
+      allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage(originOf, offers)
+    ),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
-    HttpRouter.get("/patterns.json", patternList(yield* Effect.serviceOption(StartOffer))),
+    HttpRouter.get("/patterns.json", patternList(startOffer)),
     HttpRouter.get("/static/*", staticFile),
     HttpRouter.concat(OperationsPages.router),
     HttpRouter.concat(reload)

@@ -8,5 +8,9 @@ import type { PatternList } from "../../Protocol/PatternList.ts"
 
 export class StartOffer extends Context.Tag("effect-c10k/Server/StartOffer")<
   StartOffer,
-  { readonly list: Effect.Effect<PatternList> }
+  {
+    /** Whether pages control the game over `/control/`. */
+    readonly hasControl: boolean
+    readonly list: Effect.Effect<PatternList>
+  }
 >() {}

@@ -23,15 +23,25 @@ const preview = (title: string, address: string): string =>
     .concat('<meta name="twitter:card" content="summary_large_image">')
     .join("\n  ")
 
-/**
- * `html` with the size in its title, unless there is no game yet, and with a preview if its url is known
- * (`http://host/`).
- */
-export const renderWatchPage = (html: string, width: number, height: number, address?: string): string => {
-  if (width === 0) return html
-  const title = `Game of Life ${width}x${height}`
+/** What a page is made for. */
+export interface PageOf {
+  readonly width: number
+  readonly height: number
+  /** The url of the page, if it is known: `http://host/`. */
+  readonly address?: string | undefined
+  /** The name of the game, if it has one. */
+  readonly name?: string | undefined
+  /** What the server offers to the page: the control of the run, and the recording of the game. */
+  readonly offers?: ReadonlyArray<"control" | "history">
+}
+
+/** `html` with what the server offers, and, if there is a grid, with its size in the title and a preview. */
+export const renderWatchPage = (html: string, { address, height, name, offers = [], width }: PageOf): string => {
+  const offering = html.replace('<body class="watch">', () => `<body class="watch" data-offers="${offers.join(" ")}">`)
+  if (width === 0) return offering
+  const title = `${name === undefined ? "" : `${name}: `}Game of Life ${width}x${height}`
   const more = address === undefined ? "" : `\n  ${preview(title, address)}`
-  return html.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
+  return offering.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
 /** A page, and the values from which it was made. */
@@ -57,7 +67,10 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 /** `grid` returns the size of the present grid. */
-export const make = Effect.fnUntraced(function* (grid: () => { readonly width: number; readonly height: number }) {
+export const make = Effect.fnUntraced(function* (
+  grid: () => { readonly width: number; readonly height: number },
+  offers: PageOf["offers"] & {}
+) {
   const files = yield* StaticFiles
   let kept: ReadonlyArray<Made> = []
 
@@ -71,7 +84,7 @@ export const make = Effect.fnUntraced(function* (grid: () => { readonly width: n
   const get: WatchPage["get"] = Effect.fnUntraced(function* (origin: string | undefined) {
     const template = yield* files.get("watch/index.html")
     const { height, width } = grid()
-    if (template === undefined || width === 0) return template
+    if (template === undefined) return undefined
     const made = madeFor(origin)
     if (made !== undefined && fits(made, template)) return made.file
     const current = kept.filter((each) => fits(each, template))
@@ -79,7 +92,7 @@ export const make = Effect.fnUntraced(function* (grid: () => { readonly width: n
     if (origin !== undefined && current.filter((each) => each.origin !== undefined).length >= KEPT)
       return yield* get(undefined)
     const address = origin === undefined ? undefined : `${origin}/`
-    const html = renderWatchPage(decoder.decode(template.body), width, height, address)
+    const html = renderWatchPage(decoder.decode(template.body), { width, height, address, offers })
     const file = yield* fileOf(template.type, encoder.encode(html))
     kept = [{ template, width, height, origin, file }, ...current.filter((other) => other.origin !== origin)]
     return file

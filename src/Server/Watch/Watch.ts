@@ -39,6 +39,10 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
 
 /** Milliseconds for which a game is still followed after its last watcher, who may only have reloaded the page. */
 const LINGER = 60_000
+
+/** The milliseconds between two measurements of the memory, each of which takes some microseconds. */
+const MEMORY = 1_000
+
 /** The most lines in a second for watchers that connected, and for those that disconnected. */
 const LINES = 10
 
@@ -52,6 +56,7 @@ const make = Effect.gen(function* () {
   const cursors = new Map<Connection, WatchCursor>()
   let plain = 0
   let deliveredBefore = 0
+  let memoryDueAt = 0
   let timer: NodeJS.Timeout | undefined
   /** Whether to time the next message. One message in a turn is enough, and costs the others nothing. */
   let mustTime = false
@@ -109,6 +114,10 @@ const make = Effect.gen(function* () {
     state.setPhase(phaseNow())
     state.setCounts(connected, subscribed, broken)
     state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
+    if (now >= memoryDueAt) {
+      state.memory = process.memoryUsage.rss()
+      memoryDueAt = now + MEMORY
+    }
     if (!feed.turn(now)) return
     for (const [connection, cursor] of cursors) {
       const news = feed.next(cursor, now, !connection.blocked)

@@ -42,8 +42,8 @@ class WatchFigures {
     this.#shown = { broken, connected, deliveries, game, messages, phase, subscribed, watchers }
     this.#encodedAt = now
     this.number++
-    const { births, deaths, latency, population } = state
-    this.block = encodeStatus({ ...this.#shown, population, latency, births, deaths, time: now })
+    const { births, deaths, latency, memory, population } = state
+    this.block = encodeStatus({ ...this.#shown, population, latency, births, deaths, memory, time: now })
   }
 
   #isDue(state: WatchState, watchers: number, elapsed: number): boolean {

@@ -38,6 +38,8 @@ export class WatchState {
   deliveries = 0
   /** Milliseconds that a message recently took through the relay. */
   latency = Number.NaN
+  /** Bytes of memory that this process uses; 0 if not measured. */
+  memory = 0
 
   steps = new Int32Array(0)
   states = new Uint8Array(0)

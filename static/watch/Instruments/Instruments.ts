@@ -1,11 +1,12 @@
 /** The figures beside the grid, and their graphs. */
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
-import { brief, count, duration, rate } from "../Model/Format.ts"
+import { brief, bytes, count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import { Rates } from "../Model/Rates.ts"
 import type { Rhythm } from "../Model/Rhythm.ts"
+import { StepClock } from "../Model/StepClock.ts"
 import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
 
@@ -28,6 +29,10 @@ export class Instruments {
   readonly #deaths = element("deaths", HTMLElement)
   readonly #stepsRate = element("steps-rate", HTMLElement)
   readonly #drawn = element("drawn", HTMLElement)
+  readonly #workersOf = element("workers-of", HTMLElement)
+  readonly #deliveriesRate = element("deliveries-rate", HTMLElement)
+  readonly #memory = element("memory", HTMLElement)
+  readonly #memoryEach = element("memory-each", HTMLElement)
   readonly #messagesRate = element("messages-rate", HTMLElement)
   readonly #latency = element("latency", HTMLElement)
   readonly #workers = element("workers", HTMLElement)
@@ -44,6 +49,7 @@ export class Instruments {
     isRate: true
   })
   readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(rateWindow)
+  readonly #clock = new StepClock()
   /** The number of frames that were drawn, and whether there are fewer because large areas flash. */
   drawing = { drawn: 0, isCalmed: false }
   #last: StatusBlock | undefined
@@ -67,14 +73,18 @@ export class Instruments {
       this.#rateGraph.add(this.#sampledAt / 1000, null)
     }
     setText(this.#messagesRate, "–")
+    setText(this.#deliveriesRate, "–")
     setText(this.#stepsRate, "–")
     setText(this.#latency, "–")
   }
 
-  /** Shows `steps` and `population` of the frame that is seen, and the current figures of the game. */
-  show(status: StatusBlock, grid: Size, steps: StepRange, population: number): void {
+  /** Shows `steps` and `population` of the frame that is seen, and the current figures of the game, which is at `current`. */
+  show(status: StatusBlock, grid: Size, current: StepRange, steps: StepRange, population: number): void {
     this.#showGeneration(steps)
-    setText(this.#population, count(population))
+    if (status !== this.#last) this.#clock.note(status.game, current.min, status.time)
+    // Before every cell has published its first state, the population is not known.
+    const isKnown = status.messages >= grid.width * grid.height && status.phase !== "idle"
+    setText(this.#population, isKnown ? count(population) : "–")
     if (status === this.#last) return
     this.#last = status
     this.#cells = grid.width * grid.height
@@ -90,20 +100,30 @@ export class Instruments {
     this.#rates.add({ ...status, drawn: this.drawing.drawn })
     const cells = this.#cells
     const isKnown = status.phase === "running" && this.#rates.span >= firstRateAfter
-    const stepsRate = cells === 0 ? 0 : this.#rates.perSecond("messages") / cells
+    const slow = this.#clock.perSecond(status.time)
+    // Rates below two a second are measured by the steps, because the window contains too few of them.
+    const isSlow = slow !== undefined && slow < 2
+    const stepsRate = cells === 0 ? 0 : isSlow ? slow : this.#rates.perSecond("messages") / cells
     setText(this.#births, this.#perStep("births", cells))
     setText(this.#deaths, this.#perStep("deaths", cells))
     setText(this.#stepsRate, isKnown ? rate(stepsRate) : "–")
     setText(this.#drawn, isKnown ? this.#skipped(stepsRate) : "")
-    const messagesRate = this.#rates.perSecond("messages") + this.#rates.perSecond("deliveries")
-    setText(this.#messagesRate, isKnown ? count(messagesRate) : "–")
+    const messages = isSlow ? slow * cells : this.#rates.perSecond("messages")
+    const perMessage = status.messages === 0 ? 0 : status.deliveries / status.messages
+    const deliveries = isSlow ? messages * perMessage : this.#rates.perSecond("deliveries")
+    setText(this.#messagesRate, isKnown ? count(messages) : "–")
+    setText(this.#deliveriesRate, isKnown ? count(deliveries) : "–")
+    setText(this.#workersOf, status.phase === "idle" ? "" : `of ${count(cells)}`)
+    const isMeasured = status.memory > 0 && status.connected > 0
+    setText(this.#memoryEach, isMeasured ? bytes(status.memory / (status.connected + status.watchers)) : "–")
+    setText(this.#memory, status.memory > 0 ? `server: ${bytes(status.memory)}` : "")
     setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
     setText(this.#workers, count(status.connected))
     setText(this.#subscribed, count(status.subscribed))
     setText(this.#watchers, count(status.watchers))
     if (status.phase !== "running") return
     this.#sampledAt = status.time
-    this.#populationGraph.add(status.time / 1000, status.population)
+    if (status.messages >= cells) this.#populationGraph.add(status.time / 1000, status.population)
     if (isKnown) this.#rateGraph.add(status.time / 1000, stepsRate)
   }
 
@@ -140,7 +160,9 @@ export class Instruments {
   #skipped(stepsRate: number): string {
     const drawn = this.#rates.growth("drawn") / (this.#rates.span / 1000)
     if (drawn > 0.85 * stepsRate) return ""
-    return `${this.drawing.isCalmed ? "calmed, " : ""}drawing ${count(drawn)} of ${count(stepsRate)}`
+    return rate(drawn) === rate(stepsRate)
+      ? ""
+      : `${this.drawing.isCalmed ? "calmed, " : ""}drawing ${rate(drawn)} of ${rate(stepsRate)}`
   }
 
   #perStep(name: "births" | "deaths", cells: number): string {

@@ -70,6 +70,11 @@ export class Model {
   /** Increases with every change of the picture. */
   version = 0
 
+  /** Whether a client of a game has come. A server without a game has an empty grid of its own. */
+  get hasGame(): boolean {
+    return this.status !== undefined && this.status.phase !== "idle"
+  }
+
   /** Whether workers are still connecting. Before there are states, the picture shows the workers. */
   get isArriving(): boolean {
     return this.status?.phase === "connecting" || this.status?.phase === "subscribing"

@@ -32,18 +32,42 @@ export const noticeFor = (
       }
     case "connecting":
       return {
-        title: "Workers connecting",
+        title: "Clients connecting",
         text: `${count(status.connected)} of ${count(workers)}: every cell has its own WebSocket client`,
         share: status.connected / workers
       }
     case "subscribing":
       return {
-        title: "Workers subscribing",
+        title: "Clients subscribing",
         text: `${count(status.subscribed)} of ${count(workers)} have subscribed to their neighbours`,
         share: status.subscribed / workers
       }
     default:
       return undefined
+  }
+}
+
+const clients = (number: number): string => `${count(number)} WebSocket ${number === 1 ? "client" : "clients"}`
+
+/** The heading of the page: what one sees, as a number of clients. */
+export const headline = (situation: Situation, status: StatusBlock, grid: Size): string => {
+  const all = grid.width * grid.height
+  switch (situation.name) {
+    case "idle":
+      return "WebSocket clients in lockstep"
+    case "starting":
+    case "connecting":
+      return `${count(status.connected)} of ${clients(all)} connected`
+    case "subscribing":
+      return `${clients(all)} subscribe to their neighbours`
+    case "finished":
+    case "stopped":
+    case "killed":
+      return `${clients(all)} were here`
+    default:
+      return status.broken > 0
+        ? `${count(all - status.broken)} of ${clients(all)} in lockstep`
+        : `${clients(all)} in lockstep`
   }
 }
 
@@ -57,5 +81,5 @@ export const sentence = (situation: Situation, status: StatusBlock, grid: Size, 
   if (notice !== undefined) return `${notice.title}. ${notice.share === undefined ? "" : notice.text}`.trim()
   const workers = grid.width * grid.height
   const cells = `${count(status.population)} of ${count(workers)} cells alive`
-  return `${situation.label}, generation ${generation(steps)}, ${cells}, ${count(status.connected)} workers.`
+  return `${situation.label}, generation ${generation(steps)}, ${cells}, ${count(status.connected)} clients.`
 }

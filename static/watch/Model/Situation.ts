@@ -35,7 +35,7 @@ export interface Evidence {
   readonly stalledFor: number | undefined
 }
 
-const workers = (number: number) => `${count(number)} ${number === 1 ? "worker" : "workers"}`
+const clients = (number: number) => `${count(number)} ${number === 1 ? "client" : "clients"}`
 
 /** If all cells are at the same step, the game finished. If `life` was stopped, they are at different steps. */
 const ended = ({ grid, status, steps }: Evidence): Situation => {
@@ -45,11 +45,11 @@ const ended = ({ grid, status, steps }: Evidence): Situation => {
     return {
       name: "killed",
       label: "Cut off",
-      detail: `The connections of ${count(status.broken)} of ${workers(all)} broke ${at}.`
+      detail: `The connections of ${count(status.broken)} of ${clients(all)} broke ${at}.`
     }
   return steps.min === steps.max && steps.max >= 0
-    ? { name: "finished", label: "Finished", detail: `All cells left ${at}.` }
-    : { name: "stopped", label: "Stopped", detail: `All workers left ${at}, some cells ahead of others.` }
+    ? { name: "finished", label: "Ended", detail: `All cells left ${at}.` }
+    : { name: "stopped", label: "Stopped", detail: `All clients left ${at}, some cells ahead of others.` }
 }
 
 const running = ({ control, stalledFor, status }: Evidence): Situation => {
@@ -57,14 +57,14 @@ const running = ({ control, stalledFor, status }: Evidence): Situation => {
   if (status.broken > 0)
     return {
       name: "broken",
-      label: "Workers lost",
-      detail: `The connections of ${workers(status.broken)} broke; their neighbours wait for them.`
+      label: "Clients lost",
+      detail: `The connections of ${clients(status.broken)} broke; their neighbours wait for them.`
     }
   if (stalledFor === undefined) return { name: "running", label: "Running", detail: "" }
   return {
     name: "stalled",
     label: "Stalled",
-    detail: `All workers are connected, but no cell has taken a step for ${Math.floor(stalledFor / 1000)} s.`
+    detail: `All clients are connected, but no cell has taken a step for ${Math.floor(stalledFor / 1000)} s.`
   }
 }
 

@@ -12,8 +12,8 @@ import type { Size } from "./Viewport.ts"
 export type StartSource =
   | { readonly _tag: "Random" }
   | { readonly _tag: "Drawn"; readonly frame: Frame | undefined }
-  /** `undefined` if the server offers no patterns. */
-  | { readonly _tag: "Pattern"; readonly pattern: PatternEntry | undefined }
+  /** No pattern: the server offers none, or the page has not got them yet. */
+  | { readonly _tag: "Pattern"; readonly pattern: PatternEntry | undefined; readonly isLoading: boolean }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0
 
@@ -35,7 +35,7 @@ export const problemOfStart = (size: Size, source: StartSource): string | undefi
     case "Drawn":
       return source.frame?.states.includes(1) === true ? undefined : "Draw some living cells first."
     case "Pattern":
-      return problemOfPattern(source.pattern, size)
+      return source.isLoading ? "The patterns are on their way." : problemOfPattern(source.pattern, size)
   }
 }
 

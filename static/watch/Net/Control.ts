@@ -1,33 +1,25 @@
-/** The control channel. Its client is half of the page's script, so it is loaded only if the server has this channel. */
-import type { ControlRequest } from "../../../src/Protocol/Control.ts"
-import type { ControlHandlers, ControlLink } from "./ControlLink.ts"
+/** The connection to the control channel of a server that owns its workers. It reconnects after each loss. */
+import type { ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
+import { formatControl, parseControlResponse } from "../../../src/Protocol/Control.ts"
+import { backoff } from "./Backoff.ts"
 
-interface Client {
-  readonly ControlLink: new (url: string, handlers: ControlHandlers) => ControlLink
+export interface ControlHandlers {
+  readonly onResponse: (response: ControlResponse) => void
+  readonly onLost: () => void
 }
-
-const path = "/static/watch/control/main.js"
 
 export class Control {
   readonly #url: string
   readonly #handlers: ControlHandlers
+  #socket: WebSocket | undefined
+  #timer: number | undefined
+  #attempt = 0
   #isWanted = false
   #isComing = false
-  #link: ControlLink | undefined
 
   constructor(url: string, handlers: ControlHandlers) {
     this.#url = url
-    // Either an answer or a loss of the connection ends the wait.
-    this.#handlers = {
-      onResponse: (response) => {
-        this.#isComing = false
-        handlers.onResponse(response)
-      },
-      onLost: () => {
-        this.#isComing = false
-        handlers.onLost()
-      }
-    }
+    this.#handlers = handlers
   }
 
   /** Whether the server has such a channel and the first connection is being opened. */
@@ -35,35 +27,49 @@ export class Control {
     return this.#isComing
   }
 
-  /** Connects unless it is connected. Fails if the client can't be loaded. */
-  async start(): Promise<void> {
-    this.#isWanted = true
-    if (this.#link === undefined) {
-      this.#isComing = true
-      const client = await this.#load()
-      this.#link ??= new client.ControlLink(this.#url, this.#handlers)
-    }
-    // During the loading the server may have been replaced by one without this channel.
-    if (this.#isWanted) this.#link.start()
-  }
-
-  async #load(): Promise<Client> {
-    try {
-      return await import(path)
-    } catch (error) {
-      this.#isComing = false
-      throw error
-    }
+  /** Connects unless it is connected. */
+  start(): void {
+    if (this.#isWanted) return
+    this.#isWanted = this.#isComing = true
+    this.#connect()
   }
 
   /** Disconnects, because the server has no such channel any more. */
   stop(): void {
+    if (!this.#isWanted) return
     this.#isWanted = this.#isComing = false
-    this.#link?.stop()
+    window.clearTimeout(this.#timer)
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.close()
+    this.#handlers.onLost()
   }
 
   /** Sends a request. Returns false if there is no connection. */
   send(request: ControlRequest): boolean {
-    return this.#link?.send(request) ?? false
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false
+    this.#socket.send(formatControl(request))
+    return true
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(this.#url)
+    this.#socket = socket
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (this.#socket !== socket) return
+      const response = typeof data === "string" ? parseControlResponse(data) : undefined
+      if (response === undefined) return
+      this.#attempt = 0
+      this.#isComing = false
+      this.#handlers.onResponse(response)
+    }
+    // No close code is final, because the server may be replaced by another one.
+    socket.onclose = () => {
+      if (this.#socket !== socket) return
+      this.#socket = undefined
+      this.#isComing = false
+      this.#handlers.onLost()
+      this.#timer = window.setTimeout(() => this.#connect(), backoff(this.#attempt++, Math.random()))
+    }
   }
 }

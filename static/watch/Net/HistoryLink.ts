@@ -50,11 +50,11 @@ class Reading {
 }
 
 export class HistoryLink {
-  readonly #url: string
+  readonly #url: string | undefined
   readonly #handlers: HistoryHandlers
   #socket: WebSocket | undefined
 
-  constructor(url: string, handlers: HistoryHandlers) {
+  constructor(url: string | undefined, handlers: HistoryHandlers) {
     this.#url = url
     this.#handlers = handlers
   }
@@ -62,6 +62,7 @@ export class HistoryLink {
   /** Reads from the beginning of the recording, and continues with the game. */
   start(): void {
     this.stop()
+    if (this.#url === undefined) return this.#handlers.onAbsent()
     const socket = new WebSocket(this.#url)
     socket.binaryType = "arraybuffer"
     this.#socket = socket

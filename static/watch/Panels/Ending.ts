@@ -11,8 +11,13 @@ export class Ending {
   readonly #title = element("ended-title", HTMLElement)
   readonly #text = element("ended-text", HTMLElement)
 
-  constructor(onAgain: () => void) {
-    element("again", HTMLButtonElement).addEventListener("click", onAgain)
+  readonly #button = element("again", HTMLButtonElement)
+  readonly #canRepeat: () => boolean
+
+  /** `onAgain` is called for the button. `canRepeat`: whether it starts the same game; else it offers to choose one. */
+  constructor(onAgain: () => void, canRepeat: () => boolean) {
+    this.#canRepeat = canRepeat
+    this.#button.addEventListener("click", onAgain)
   }
 
   /** `time` is in milliseconds; `undefined` if the page did not see the whole run. */
@@ -20,6 +25,7 @@ export class Ending {
     const hasEnded = endings.has(situation.name)
     if (this.#card.hidden === hasEnded) this.#card.hidden = !hasEnded
     if (!hasEnded) return
+    setText(this.#button, this.#canRepeat() ? "Again" : "Start a game")
     setText(this.#title, `${situation.label}.`)
     const speed =
       time === undefined || time === 0 || steps.max < 1

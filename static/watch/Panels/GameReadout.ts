@@ -5,7 +5,7 @@ import type { Instruments } from "../Instruments/Instruments.ts"
 import { populationOf } from "../Model/Generation.ts"
 import type { Model } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
-import { type Notice, noticeFor, sentence } from "../Model/Progress.ts"
+import { headline, type Notice, noticeFor, sentence } from "../Model/Progress.ts"
 import { Pulse } from "../Model/Pulse.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
 import { situationOf } from "../Model/Situation.ts"
@@ -25,6 +25,8 @@ export interface GameReadoutParts {
   readonly rhythms: Rhythms
   readonly example: Example
   readonly ending: Ending
+  /** The name of the game; `undefined` for the server's game without a name. */
+  readonly name: string | undefined
   /** Whether this page can start games. */
   readonly canStart: boolean
   /** Whether there is a connection. Without one, the state of the game is not known. */
@@ -51,6 +53,7 @@ class Overlay {
 export class GameReadout {
   readonly #parts: GameReadoutParts
   readonly #phase = element("phase", HTMLElement)
+  readonly #headline = element("headline", HTMLElement)
   readonly #size = element("size", HTMLElement)
   readonly #universe = element("universe", HTMLElement)
   readonly #welcome = element("welcome", HTMLElement)
@@ -61,12 +64,22 @@ export class GameReadout {
   constructor(parts: GameReadoutParts) {
     this.#parts = parts
     document.addEventListener("visibilitychange", () => this.restart())
+    if (parts.name !== undefined) {
+      element("name-part", HTMLElement).hidden = false
+      setText(element("name", HTMLElement), parts.name)
+      setText(
+        element("welcome-text", HTMLElement),
+        `There is no game “${parts.name}” on this server yet. Start it with the command that the button below shows; the moving cells above are an example.`
+      )
+    }
   }
 
   show(): void {
-    const { frame, topology } = this.#parts.model
-    const isThere = frame.width > 0
-    const title = isThere ? `Game of Life ${frame.width}x${frame.height}` : "Game of Life"
+    const { name } = this.#parts
+    const { frame, hasGame, topology } = this.#parts.model
+    const isThere = hasGame && frame.width > 0
+    const kind = isThere ? `Game of Life ${frame.width}x${frame.height}` : "Game of Life"
+    const title = name === undefined ? kind : `${name}: ${kind}`
     if (document.title !== title) document.title = title
     setText(this.#size, isThere ? `${frame.width} × ${frame.height}` : "")
     setText(this.#universe, isThere ? describeUniverse(parseUniverse(topology)) : "")
@@ -83,12 +96,13 @@ export class GameReadout {
     const steps = stepRange(frame)
     const stalledFor = this.#pulse.stalledFor(now)
     const situation = situationOf({ status, grid: frame, steps, control: run.game, stalledFor })
-    const isWelcome = situation.name === "idle" && frame.width === 0
+    const isWelcome = situation.name === "idle"
     this.#tally.note(status)
     example.show(isWelcome)
     this.#welcome.hidden = !isWelcome
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
+    setText(this.#headline, headline(situation, status, frame))
     this.#overlay.show(noticeFor(situation, status, frame, canStart))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
@@ -119,10 +133,11 @@ export class GameReadout {
     const { frame, status } = model
     if (status === undefined) return
     const { isPast } = display
-    const steps = stepRange(isPast ? display.frame : frame)
+    const current = stepRange(frame)
+    const steps = isPast ? stepRange(display.frame) : current
     const population = isPast ? populationOf(display.frame) : status.population
     instruments.showRhythm(rhythms.rhythm)
     instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
-    instruments.show(status, frame, steps, population)
+    instruments.show(status, frame, current, steps, population)
   }
 }

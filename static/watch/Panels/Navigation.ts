@@ -5,13 +5,18 @@ import { Gestures } from "../Stage/Gestures.ts"
 import type { CellInspector } from "./CellInspector.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 
-export const bindGestures = (
-  grid: HTMLElement,
-  display: Display,
-  board: DrawingBoard,
-  inspector: CellInspector
-): Gestures =>
+export interface NavigationParts {
+  readonly grid: HTMLElement
+  readonly display: Display
+  readonly board: DrawingBoard
+  readonly inspector: CellInspector
+  /** Whether the wheel always zooms. In a frame it scrolls the page around it, until the grid has the focus. */
+  readonly ownsWheel: boolean
+}
+
+export const bindGestures = ({ board, display, grid, inspector, ownsWheel }: NavigationParts): Gestures =>
   new Gestures(grid, {
+    takesWheel: (event) => ownsWheel || event.ctrlKey || document.activeElement === grid,
     onPan: (dx, dy) => {
       display.camera.follow(false)
       display.camera.setView(pan(display.camera.view, dx, dy))

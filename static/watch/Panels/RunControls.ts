@@ -7,6 +7,10 @@ export class RunControls {
   readonly #speed = element("run-speed", HTMLSelectElement)
   readonly #send: (request: ControlRequest) => void
   #game: ControlState["game"] | undefined
+  /** Whether the server owns its workers and the first connection to its control channel is being opened. */
+  isComing = false
+  /** Whether the viewer wants a run that has not begun yet to be paused when it begins. */
+  #pausesAtStart = false
 
   constructor(send: (request: ControlRequest) => void) {
     this.#send = send
@@ -18,17 +22,22 @@ export class RunControls {
     return this.#game
   }
 
-  /** Whether there is a run that can be paused and resumed. */
+  get #isBeginning(): boolean {
+    return this.#game === "starting" || (this.#game === undefined && this.isComing)
+  }
+
+  /** Whether there is a run that can be paused and resumed, or will be in a moment. */
   get canPause(): boolean {
-    return this.#game === "running" || this.#game === "paused"
+    return this.#game === "running" || this.#game === "paused" || this.#isBeginning
   }
 
   get isPaused(): boolean {
-    return this.#game === "paused"
+    return this.#game === "paused" || (this.#isBeginning && this.#pausesAtStart)
   }
 
   toggle(): void {
-    this.#send({ type: this.isPaused ? "resume" : "pause" })
+    if (this.#isBeginning) this.#pausesAtStart = !this.#pausesAtStart
+    else this.#send({ type: this.isPaused ? "resume" : "pause" })
   }
 
   step(): void {
@@ -38,8 +47,11 @@ export class RunControls {
   show(response: ControlResponse): void {
     if (response.type !== "state") return
     this.#game = response.game
+    this.isComing = false
+    if (this.#pausesAtStart && response.game === "running") this.#send({ type: "pause" })
+    if (response.game !== "starting") this.#pausesAtStart = false
     this.#field.hidden = false
-    this.#speed.disabled = !this.canPause
+    this.#speed.disabled = response.game !== "running" && response.game !== "paused"
     this.#showSpeed(response.speed)
   }
 
@@ -51,6 +63,7 @@ export class RunControls {
   /** Hides the controls, because the server that owned its workers is gone. */
   hide(): void {
     this.#game = undefined
+    this.isComing = this.#pausesAtStart = false
     this.#field.hidden = true
   }
 

@@ -55,6 +55,7 @@ export class StartPanel {
   readonly #copy = element("copy", HTMLButtonElement)
   readonly #begin = element("begin", HTMLButtonElement)
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
+  #isLoaded = false
   #drawn: Frame | undefined
   #last: GameRequest | undefined
   /** The rule of the pattern that was chosen last, if the pattern has one. */
@@ -77,14 +78,26 @@ export class StartPanel {
     })
   }
 
+  /** Whether the page may start games, which it knows before it has the patterns. */
+  set hasControl(hasControl: boolean) {
+    this.#list = { ...this.#list, hasControl }
+    this.#showButtons()
+  }
+
   /** Sets the patterns that the server offers and whether the page may start games. */
   set list(list: PatternList) {
     this.#list = list
+    this.#isLoaded = true
     this.#gallery.patterns = list.patterns
     if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
-    this.#begin.textContent = list.hasControl ? "Start this game" : "Copy the command"
-    this.#copy.hidden = !list.hasControl
+    this.#showButtons()
     this.refresh()
+  }
+
+  #showButtons(): void {
+    const { hasControl } = this.#list
+    this.#begin.textContent = hasControl ? "Start this game" : "Copy the command"
+    this.#copy.hidden = !hasControl
   }
 
   open(grid: Size): void {
@@ -152,6 +165,11 @@ export class StartPanel {
     toast.show("The link is in the address bar.")
   }
 
+  /** Whether this page has started a game here, which it can start again. */
+  get canRepeat(): boolean {
+    return this.#last !== undefined
+  }
+
   /** Starts the last game of this page again. Returns false if there was none or there is no connection. */
   again(): boolean {
     return this.#last !== undefined && this.#handlers.onStart(this.#last)
@@ -187,7 +205,7 @@ export class StartPanel {
   get #source(): StartSource {
     switch (this.#fields.source) {
       case "pattern":
-        return { _tag: "Pattern", pattern: this.#gallery.chosen }
+        return { _tag: "Pattern", pattern: this.#gallery.chosen, isLoading: !this.#isLoaded }
       case "drawn":
         return { _tag: "Drawn", frame: this.#drawn }
       default:

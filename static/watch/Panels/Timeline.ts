@@ -16,7 +16,8 @@ export interface TimelineParts {
   readonly model: Model
   readonly toast: Toast
   /** The address of the game's recording. */
-  readonly url: string
+  /** The address of the server's recording; `undefined` if it keeps none. */
+  readonly url: string | undefined
   /** The element that gets the focus when the bar is closed. */
   readonly grid: HTMLElement
 }

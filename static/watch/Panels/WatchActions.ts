@@ -35,7 +35,8 @@ export interface Parts {
   readonly toast: Toast
 }
 
-export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
+/** `onRun` is called after a viewer has paused or resumed the run. */
+export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Action> => {
   const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, timeline, toast } = parts
   /** Disables an action on the game while a first generation is drawn. */
   const ofGame = (act: () => void) => () => {
@@ -66,8 +67,9 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       "Pause or resume the run; if the server does not own it, freeze the view",
       [" "],
       ofGame(() => {
-        if (display.isFrozen || !run.canPause) display.freeze(!display.isFrozen)
-        else run.toggle()
+        if (display.isFrozen || !run.canPause) return display.freeze(!display.isFrozen)
+        run.toggle()
+        onRun()
       })
     ),
     act(

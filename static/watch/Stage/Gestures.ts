@@ -2,6 +2,8 @@
 import type { Point } from "../Model/Viewport.ts"
 
 export interface GestureHandlers {
+  /** Whether a turn of the wheel zooms; else it scrolls. */
+  readonly takesWheel: (event: WheelEvent) => boolean
   readonly onPan: (dx: number, dy: number) => void
   readonly onZoom: (at: Point, factor: number) => void
   readonly onTap: (at: Point) => void
@@ -94,6 +96,7 @@ export class Gestures {
   }
 
   #wheel(event: WheelEvent): void {
+    if (!this.#handlers.takesWheel(event)) return
     event.preventDefault()
     // Some mice report lines or pages. A pinch on a trackpad is reported as a wheel event with Ctrl and small amounts.
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 30

@@ -69,11 +69,11 @@ describe("the watch page", () => {
       const files = { file: yield* page }
       let grid = { width: 3, height: 2 }
       const kept = yield* Effect.provide(
-        WatchPage.make(() => grid),
+        WatchPage.make(() => grid, []),
         filesOf(files, true)
       )
       const loose = yield* Effect.provide(
-        WatchPage.make(() => grid),
+        WatchPage.make(() => grid, []),
         filesOf(files, false)
       )
       const titleOf = (file: StaticFile | undefined) =>

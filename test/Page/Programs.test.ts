@@ -1,0 +1,155 @@
+/** The pages of the programs as users start them: `serve`, `demo`, `life replay`. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type { BrowserContextOptions } from "playwright-core"
+import { gameBlock } from "../../src/Protocol/Recording.ts"
+import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
+import * as ServerProcess from "../Server/ServerProcess.ts"
+import { launch, open } from "./Browser.ts"
+import { act, untilText } from "./Harness.ts"
+
+/** Runs a command until the scope closes. Returns its address, with a slash at the end, and the process. */
+const program = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const server = yield* ServerProcess.start([...args, "--host", "127.0.0.1", "--port", "0"])
+    const [, address = ""] = yield* Effect.promise(() => server.printed(/(http:\/\/127\.0\.0\.1:\d+\/)/))
+    return { address, server }
+  })
+
+const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+/** A page at an address. Uncaught errors of the page are in `errors`. */
+const visit = (address: string, options: BrowserContextOptions = {}) =>
+  Effect.flatMap(chromium, (browser) => Effect.promise(() => open(browser, address, options)))
+
+/** A recording of a blinker on 5 x 5. */
+const blinker = (steps: number): Uint8Array => {
+  const writer = new RecordingWriter(25, 2)
+  const blocks = [gameBlock({ width: 5, height: 5, topology: "B3/S23:T5,5", begun: 0, stateCount: 2 })]
+  for (let step = 0; step < steps; step++) {
+    const alive = step % 2 === 0 ? [7, 12, 17] : [11, 12, 13]
+    for (let index = 0; index < 25; index++) writer.record(index, step, alive.includes(index) ? 1 : 0)
+    blocks.push(writer.news(step * 100))
+  }
+  return Buffer.concat(blocks)
+}
+
+const recording = (bytes: Uint8Array) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-page-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+    ),
+    (folder) => {
+      const file = join(folder, "blinker.c10k")
+      writeFileSync(file, bytes)
+      return file
+    }
+  )
+
+describe("The page of serve", () => {
+  for (const { name, path, words } of [
+    { name: "without a game", path: "", words: /There is no game on this server yet/ },
+    { name: "for a game that does not exist", path: "games/nix/", words: /There is no game “nix”/ }
+  ])
+    it.scopedLive(`${name} shows an example that moves, and a large button`, () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("serve")
+        const { errors, page } = yield* visit(`${address}${path}`)
+        yield* Effect.promise(async () => {
+          await page.locator("#welcome button").waitFor()
+          await untilText(page, "#welcome-text", words)
+          await untilText(page, "#phase", "No game yet")
+          // The grid that a server has before its first game is not shown as a game.
+          for (const id of ["population", "generation"]) assert.strictEqual(await page.textContent(`#${id}`), "–")
+          await page.waitForFunction(() => !/\d/.test(document.title))
+          const picture = () => page.locator("#canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+          const before = await picture()
+          await page.waitForFunction(
+            (before) => document.querySelector<HTMLCanvasElement>("#canvas")!.toDataURL() !== before,
+            before
+          )
+          assert.deepStrictEqual(errors, [])
+        })
+      })
+    )
+
+  it.scopedLive("has the name of a game in its title and its heading, and a way to the other games", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("serve")
+      const url = `${address.replace("http", "ws")}games/two/`
+      yield* ServerProcess.start(["life", "--url", url, "-s", "5", "-p", "blinker", "-l", "50", "--quiet"])
+      const { page } = yield* visit(`${address}games/two/`)
+      yield* Effect.promise(async () => {
+        await page.waitForFunction(() => document.title === "two: Game of Life 5x5")
+        await untilText(page, "#headline", "25 WebSocket clients in lockstep")
+        await untilText(page, "#name", "two")
+        await page.locator("header").getByRole("link", { name: "Games" }).click()
+        await page.waitForURL(`${address}games/`)
+      })
+    })
+  )
+})
+
+describe("The page of demo", () => {
+  it.scopedLive("pauses the run by Space, also before the run has begun", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "5", "--connect-rate", "60")
+      const { page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        await page.keyboard.press("Space")
+        await untilText(page, "#play-label", "Continue")
+        await untilText(page, "#phase", "Paused")
+        await act(page, "play")
+        await untilText(page, "#phase", "Running")
+      })
+    })
+  )
+
+  it.scopedLive("says what one sees: how many clients there are, and what they and the relay do", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "10")
+      for (const viewport of [
+        { width: 1280, height: 800 },
+        { width: 390, height: 844 }
+      ]) {
+        const { page } = yield* visit(address, { viewport })
+        yield* Effect.promise(async () => {
+          await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+          await untilText(page, "#workers", "256")
+          await untilText(page, "#messages-rate", /^[1-9]/)
+          await untilText(page, "#latency", /^[\d.,]+ (µs|ms|s)$/)
+          // All of it is in the window, without a scroll.
+          for (const id of ["headline", "workers", "messages-rate", "latency", "phase", "canvas"]) {
+            const box = (await page.locator(`#${id}`).boundingBox())!
+            assert.isTrue(box.y >= 0 && box.y + box.height <= viewport.height, id)
+            assert.isTrue(box.x >= 0 && box.x + box.width <= viewport.width, id)
+          }
+        })
+      }
+    })
+  )
+})
+
+describe("The page of life replay", () => {
+  it.scopedLive("runs and comes to its end, and its last generation can be saved", () =>
+    Effect.gen(function* () {
+      const file = yield* recording(blinker(200))
+      const { address } = yield* program("life", "replay", file, "--speed", "20")
+      const { errors, page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        await untilText(page, "#phase", "Running")
+        await untilText(page, "#steps-rate", /^[1-9]/)
+        await untilText(page, "#phase", "Ended")
+        await untilText(page, "#generation", "199")
+        const download = page.waitForEvent("download")
+        await act(page, "save-rle")
+        assert.strictEqual((await download).suggestedFilename().endsWith(".rle"), true)
+        assert.deepStrictEqual(errors, [])
+      })
+    })
+  )
+})
