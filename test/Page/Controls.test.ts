@@ -3,14 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Download, Page } from "playwright-core"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { themes } from "../../static/watch/Stage/Themes.ts"
-import { act, choose, colourOf, eventually, harness, untilColour, untilText } from "./Harness.ts"
+import { act, choose, colourOf, eventually, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
 
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
-const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 2: [128, 85, 0] } as const
+const alive = { 0: hueOf(0, 1), 1: hueOf(1, 1), 2: hueOf(2, 1) } as const
 /** The colour around the grid. */
 const outside = [238, 241, 245]
 
@@ -193,7 +193,7 @@ describe("Controls of the watch page", () => {
     const page = await test.visit("", { colorScheme: "light" })
     await untilColour(page, grid, 3, 2, alive[0])
     await page.emulateMedia({ colorScheme: "dark" })
-    await untilColour(page, grid, 3, 2, [255, 143, 143])
+    await untilColour(page, grid, 3, 2, hueOf(0, 1, "dark"))
   })
 
   it("repeat the grid beyond joined edges", async () => {

@@ -108,24 +108,56 @@ describe("How often the page draws", () => {
 })
 
 describe("FlashGuard", () => {
+  it("lets no picture come that would be one change too many in a second, also while it goes up", () => {
+    const guard = new FlashGuard()
+    const frame = emptyFrame(64, 64)
+    const drawn: Array<number> = []
+    for (let now = 0; now < 10_000; now += 10) {
+      frame.steps.fill(now / 10)
+      frame.states.fill((now / 10) % 2)
+      const interval = guard.isUp(now) ? 200 : 0
+      if (now < Math.max(guard.nextAt, (drawn.at(-1) ?? -1_000) + interval)) continue
+      drawn.push(now)
+      guard.note(frame, 10, now)
+    }
+    drawn.slice(1).forEach((time, index) => {
+      const within = drawn.slice(1).filter((other) => other >= time && other < time + 1_000)
+      assert.isAtMost(within.length, 5, `from ${drawn[index + 1]}`)
+    })
+    assert.isAbove(drawn.length, 40)
+  })
+
+  it("adds up the cells of a step that come in several pictures", () => {
+    const guard = new FlashGuard()
+    const frame = emptyFrame(64, 64)
+    for (let picture = 0; picture < 120; picture++) {
+      const step = Math.floor(picture / 6)
+      const from = (picture % 6) * 682
+      frame.steps.fill(step, from, from + 683)
+      frame.states.fill(step % 2, from, from + 683)
+      guard.note(frame, 10, picture * 16)
+    }
+    assert.isTrue(guard.isUp(1_900))
+  })
+
   const play = (rate: number, share: number, scale: number, side = 64) => {
     const guard = new FlashGuard()
     const frame: Frame = emptyFrame(side, side)
     for (let step = 0; step < 2 * rate; step++) {
       frame.steps.fill(step)
-      frame.ages.forEach((_, index) => {
-        frame.ages[index] = (Math.imul(index, 2_654_435_761) >>> 0) / 2 ** 32 < share ? 0 : 9
+      frame.states.forEach((state, index) => {
+        frame.states[index] = (Math.imul(index, 2_654_435_761) >>> 0) / 2 ** 32 < share ? 1 - (state & 1) : 0
       })
       guard.note(frame, scale, Math.round((step * 1_000) / rate))
     }
     return guard.isUp(2_000)
   }
 
-  it("is up when a quarter of a field of sight changes more than six times a second", () => {
+  it("is up when a quarter of a field of sight changes more than five times a second", () => {
     assert.isTrue(play(20, 1, 10))
     assert.isTrue(play(8, 0.3, 10))
-    // Six changes are three flashes.
-    assert.isFalse(play(6, 1, 10))
+    // Five changes are two flashes and a half.
+    assert.isFalse(play(5, 1, 10))
     assert.isFalse(play(20, 0.2, 10))
     // The whole grid is smaller than a quarter of the field.
     assert.isFalse(play(20, 1, 2))
@@ -135,8 +167,10 @@ describe("FlashGuard", () => {
   it("goes down when that is over", () => {
     const guard = new FlashGuard()
     const frame = emptyFrame(64, 64)
+    frame.states.fill(1)
     for (let step = 0; step < 10; step++) {
       frame.steps.fill(step)
+      frame.states.fill(step % 2)
       guard.note(frame, 10, step * 50)
     }
     assert.isTrue(guard.isUp(450))

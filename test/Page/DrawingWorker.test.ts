@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import { drawingWorker } from "./DrawingThread.ts"
-import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { act, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -9,12 +9,9 @@ const test = harness()
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 
-/** The colours of the original: live cells at step 0 and step 1, and dead cells. */
-const alive = [
-  [128, 0, 0],
-  [128, 42, 0]
-] as const
-const dead = [255, 229, 229]
+/** The colours of live cells at step 0 and step 1, and of dead cells. */
+const alive = [hueOf(0, 1), hueOf(1, 1)] as const
+const dead = hueOf(0, 0)
 
 /** Plays a step, freezes the view and changes the theme. The picture must be the same with and without a worker. */
 const drawsAll = async (page: Page, game: TestGame) => {

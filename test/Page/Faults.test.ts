@@ -1,20 +1,20 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { harness, notingTexts, untilColour, untilText } from "./Harness.ts"
+import { harness, hueOf, notingTexts, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
 
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
-const red = [128, 0, 0]
+const alive = hueOf(0, 1)
 
 describe("The watch page, when things fail", () => {
   it("says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     // The page tries again in less than half a second, and then shows the next reason.
     const reasons = await notingTexts(page, "#link-text")
     await test.server.stop()
@@ -23,10 +23,10 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#link-text", "The server does not answer.")
     await untilText(page, "#link-countdown", /^Trying again/)
     // The last frame stays visible.
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await test.server.start()
-    await untilColour(page, grid, 0, 0, red)
+    await untilColour(page, grid, 0, 0, alive)
     await untilText(page, "#phase", "Running")
     await page.locator("#link").waitFor({ state: "hidden" })
   })
@@ -34,7 +34,7 @@ describe("The watch page, when things fail", () => {
   it("forgets the game when the server that came back has none", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     await test.server.restart()
     await untilText(page, "#overlay-title", "Waiting for a game")
     assert.strictEqual(await page.title(), "Game of Life")
@@ -64,7 +64,7 @@ describe("The watch page, when things fail", () => {
   it("takes no harm from a message that does not belong to the protocol", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     for (const socket of test.server.sockets) socket.send(Uint8Array.of(1, 2, 3))
     await untilText(page, "#link-text", "The server sent a message that this page cannot read.")
     await untilText(page, "#phase", "Running")
@@ -90,7 +90,7 @@ describe("The watch page, when things fail", () => {
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve))
     const { port } = proxy.address() as AddressInfo
     const page = await test.visitUrl(`http://127.0.0.1:${port}/`)
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     line.isCut = true
     await page.waitForFunction(
       () => document.querySelector("#link-text")?.textContent === "The server does not send anything any more."
@@ -106,7 +106,7 @@ describe("The watch page, when things fail", () => {
   it("asks for nothing while hidden, and shows the newest state on return", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
     const hide = (isHidden: boolean) =>
       page.evaluate((value) => {
         Object.defineProperty(document, "hidden", { configurable: true, get: () => value })
@@ -121,7 +121,7 @@ describe("The watch page, when things fail", () => {
     assert.strictEqual(test.server.sent, sent)
     await hide(false)
     await untilText(page, "#generation", "18")
-    await untilColour(page, grid, 3, 2, red)
+    await untilColour(page, grid, 3, 2, alive)
   })
 
   it("is told of one that went offline and came back", async () => {

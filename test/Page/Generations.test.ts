@@ -13,7 +13,7 @@ import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
 import { situationOf } from "../../static/watch/Model/Situation.ts"
 import { isTorus, parseUniverse } from "../../static/watch/Model/Universe.ts"
-import { act, choose, harness, untilColour, untilText } from "./Harness.ts"
+import { act, choose, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -21,7 +21,7 @@ const test = harness()
 const side = 24
 const grid = { width: 8, height: 8 }
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
-const alive = { 0: [128, 0, 0], 1: [128, 42, 0] } as const
+const alive = { 0: hueOf(0, 1), 1: hueOf(1, 1) } as const
 
 /** The cells of the random game at a step. */
 const simulated = (step: number): ReadonlyArray<number> => {

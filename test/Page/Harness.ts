@@ -1,6 +1,8 @@
 /** A server and a browser for the tests of one file. Each test has its own page. */
 import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vitest"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { type Scheme, themeNamed } from "../../static/watch/Stage/Themes.ts"
 import { launch, open } from "./Browser.ts"
 
 export { eventually } from "../eventually.ts"
@@ -20,6 +22,17 @@ export interface Harness {
 
 /** The colours by which tests recognise cells: those of the original page. */
 const byHue = { theme: "hue" }
+
+/** The colour of a cell in the theme of these tests, `[red, green, blue]`: at a step, alive (1) or dead (0). */
+export const hueOf = (step: number, state: 0 | 1, scheme: Scheme = "light"): readonly [number, number, number] => {
+  const frame = emptyFrame(1, 1)
+  frame.steps[0] = step
+  frame.states[0] = state
+  const pixels = new Uint32Array(1)
+  themeNamed("hue").paint(frame, scheme, pixels)
+  const [colour = 0] = pixels
+  return [colour & 255, (colour >>> 8) & 255, (colour >>> 16) & 255]
+}
 
 /** `preferences` are those of the viewer before the first visit. */
 export const harness = (preferences: Record<string, unknown> = byHue): Harness => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import { eventually } from "../eventually.ts"
-import { act, harness, untilColour, untilText } from "./Harness.ts"
+import { act, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -177,17 +177,17 @@ describe("Drawing a first generation", () => {
     const page = await test.visit()
     await openBoard(page)
     const grid = { width: 32, height: 32 }
-    await untilColour(page, grid, 0, 0, [255, 229, 229])
+    await untilColour(page, grid, 0, 0, hueOf(0, 0))
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())
     await page.locator("#grid").focus()
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Enter")
-    await untilColour(page, grid, 15, 16, [128, 0, 0])
+    await untilColour(page, grid, 15, 16, hueOf(0, 1))
     await page.locator("#drawing-random").click()
     await page.locator("#drawing-undo").click()
     await page.locator("#grid").focus()
     await page.keyboard.press("Control+z")
-    await untilColour(page, grid, 15, 16, [255, 229, 229])
+    await untilColour(page, grid, 15, 16, hueOf(0, 0))
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())
     await page.keyboard.press("Escape")
     await untilText(page, "#drawn-text", "Nothing is drawn yet.")

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { BrowserContextOptions } from "playwright-core"
+import type { BrowserContextOptions, Page } from "playwright-core"
 import { gameBlock } from "../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
@@ -130,6 +130,98 @@ describe("The page of demo", () => {
           }
         })
       }
+    })
+  )
+})
+
+/** Simulates what a browser does when a text is pasted. */
+const paste = (page: Page, text: string) =>
+  page.evaluate((text) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData("text/plain", text)
+    document
+      .querySelector("#grid")!
+      .dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }))
+  }, text)
+
+describe("A pattern that is pasted into the page of demo", () => {
+  it.scopedLive("is played on the edges that it asks for, and edited on the same edges", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
+      const { errors, page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        for (const [edges, title, universe] of [
+          ["T30+5,20", "Game of Life 30x20", "B3/S23, torus shifted by 5"],
+          ["K20*,20", "Game of Life 20x20", "B3/S23, Klein bottle"],
+          ["P24,18", "Game of Life 24x18", "B3/S23, plane"],
+          ["C12,12", "Game of Life 12x12", "B3/S23, cross-surface"],
+          ["S14", "Game of Life 14x14", "B3/S23, sphere"]
+        ] as const) {
+          await paste(page, `x = 3, y = 3, rule = B3/S23:${edges}\nbob$2bo$3o!`)
+          await page.locator("#begin:enabled").click()
+          await page.waitForFunction((title) => document.title === title, title)
+          await untilText(page, "#universe", universe)
+          await untilText(page, "#population", "5")
+        }
+        // The same edges again, from the cells of the game.
+        await paste(page, "x = 3, y = 3, rule = B3/S23:T30+5,20\nbob$2bo$3o!")
+        await page.locator("#begin:enabled").click()
+        await untilText(page, "#universe", "B3/S23, torus shifted by 5")
+        await untilText(page, "#population", "5")
+        await act(page, "edit")
+        await page.locator("#drawing-done").click()
+        assert.strictEqual(await page.locator("#edges").inputValue(), "T30+5,20")
+        // A larger grid keeps the shift.
+        await page.locator("#width").fill("40")
+        await page.locator("#begin:enabled").click()
+        await page.waitForFunction(() => document.title === "Game of Life 40x20")
+        await untilText(page, "#universe", "B3/S23, torus shifted by 5")
+        assert.deepStrictEqual(errors, [])
+      })
+    })
+  )
+
+  it.scopedLive("gets open edges and room if it is a gun", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
+      const { page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        await page.locator("#run").waitFor()
+        await paste(page, "#N Gosper glider gun\nx = 36, y = 9, rule = B3/S23\n24bo11b$22bobo11b!")
+        await page.locator("#start").waitFor()
+        assert.strictEqual(await page.locator("#edges").inputValue(), "plane")
+        assert.isAtLeast(Number(await page.locator("#width").inputValue()), 64)
+        // Another pattern without edges of its own is not on those of the gun.
+        await page.keyboard.press("Escape")
+        await paste(page, "x = 3, y = 1\n3o!")
+        await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#edges")!.value === "torus")
+      })
+    })
+  )
+})
+
+describe("Redo", () => {
+  it.scopedLive("makes a change again that was undone, also after the keys of habit", () =>
+    Effect.gen(function* () {
+      const { address } = yield* program("serve")
+      const { page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        await page.locator("#welcome button").click()
+        await page.getByLabel("Drawn or loaded").check()
+        await page.locator("#draw").click()
+        await page.locator("#drawing").waitFor()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Shift+ArrowRight")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Control+z")
+        await page.keyboard.press("Control+z")
+        await page.locator("#drawing-undo:disabled").waitFor()
+        await page.keyboard.press("Control+Shift+Z")
+        await page.keyboard.press("Control+y")
+        await page.locator("#drawing-redo:disabled").waitFor()
+        await page.locator("#drawing-done").click()
+        await untilText(page, "#drawn-text", "2 living cells are drawn.")
+      })
     })
   )
 })

@@ -22,6 +22,31 @@ const rows = ({ height, states, width }: Frame) => Grid.toRows({ width, height, 
 const glider = fromRows([".O.", "..O", "OOO"])
 
 describe("Clip", () => {
+  it("makes undone changes again, until there is another change", () => {
+    const sheet = new Sheet(blank(4, 4))
+    const set = (index: number) => {
+      sheet.remember()
+      sheet.change(({ states }) => {
+        states[index] = 1
+      })
+    }
+    set(0)
+    set(1)
+    sheet.undo()
+    sheet.undo()
+    assert.isTrue(sheet.canRedo)
+    sheet.redo()
+    sheet.redo()
+    assert.isFalse(sheet.canRedo)
+    assert.deepStrictEqual([...sheet.drawn.states].slice(0, 2), [1, 1])
+    sheet.undo()
+    set(2)
+    sheet.redo()
+    assert.deepStrictEqual([...sheet.drawn.states].slice(0, 3), [1, 0, 1])
+    sheet.discard()
+    assert.isFalse(sheet.canRedo)
+  })
+
   it.prop("a rectangle has both cells at its corners, in any order", [cell, cell], ([a, b]) => {
     const rect = between(a, b)
     assert.deepStrictEqual(rect, between(b, a))

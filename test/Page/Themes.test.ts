@@ -90,6 +90,41 @@ describe("Themes", () => {
       assert.isAbove(contrast(taken, ready), 1.3)
     })
 
+  /** The luminance of a live and of a dead cell, as only one of its properties changes. */
+  const along = (theme: string, scheme: Scheme, state: number, property: "steps" | "ages" | "heats", count: number) =>
+    Array.from({ length: count }, (_, value) => {
+      const made = emptyFrame(3, 1)
+      // The two others are at the ends of the range, for the theme that compares steps.
+      made.steps.set([20, 22, 21])
+      made.states.fill(state)
+      if (property === "steps") made.steps[2] = 20 + (value % 3)
+      else made[property][2] = value
+      if (property === "steps" && theme !== "lag") made.steps.fill(value)
+      const pixels = new Uint32Array(3)
+      themes.find(({ name }) => name === theme)!.paint(made, scheme, pixels)
+      return luminance(pixels[2]!)
+    })
+
+  for (const scheme of schemes)
+    for (const state of [0, 1])
+      it(`${scheme}: a cell that stays ${state === 1 ? "alive" : "dead"} does not flash`, () => {
+        for (const { name } of themes) {
+          // Ten percent of the greatest luminance, in both directions, is a flash.
+          const steps = along(name, scheme, state, "steps", 40)
+          assert.isBelow(Math.max(...steps) - Math.min(...steps), 0.1, `${name} by step`)
+          for (const property of ["ages", "heats"] as const) {
+            const levels = along(name, scheme, state, property, 256)
+            let [up, down] = [0, 0]
+            for (let index = 1; index < levels.length; index++) {
+              const change = levels[index]! - levels[index - 1]!
+              if (change > 0) up += change
+              else down -= change
+            }
+            assert.isBelow(Math.min(up, down), 0.1, `${name} by ${property}`)
+          }
+        }
+      })
+
   it("lead and lag shows who is ahead, and all in step as equal", () => {
     const lag = themes.find(({ name }) => name === "lag")!
     const made = emptyFrame(3, 1)

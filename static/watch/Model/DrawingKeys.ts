@@ -11,6 +11,7 @@ export type DrawingCommand =
   | "mirror"
   | "mirror-down"
   | "place"
+  | "redo"
   | "random"
   | "release"
   | "restart"
@@ -22,7 +23,7 @@ export type DrawingCommand =
 
 type Keys = Readonly<Record<string, DrawingCommand>>
 
-const always: Keys = { "ctrl+z": "undo", s: "select" }
+const always: Keys = { "ctrl+z": "undo", "ctrl+shift+z": "redo", "ctrl+y": "redo", s: "select" }
 
 const keys: { readonly [T in Tool["_tag"]]: Keys } = {
   Nothing: { ...always, enter: "toggle", escape: "close" },
@@ -41,6 +42,14 @@ const keys: { readonly [T in Tool["_tag"]]: Keys } = {
 
 /** The command of a key; `undefined` if the key has no meaning for the drawing. Then it may have one for the page. */
 export const commandOf = (
-  { ctrlKey, key, metaKey }: Pick<KeyboardEvent, "ctrlKey" | "key" | "metaKey">,
+  {
+    ctrlKey,
+    key,
+    metaKey,
+    shiftKey = false
+  }: Pick<KeyboardEvent, "ctrlKey" | "key" | "metaKey"> & {
+    readonly shiftKey?: boolean
+  },
   { _tag }: Tool
-): DrawingCommand | undefined => keys[_tag][`${ctrlKey || metaKey ? "ctrl+" : ""}${key.toLowerCase()}`]
+): DrawingCommand | undefined =>
+  keys[_tag][`${ctrlKey || metaKey ? (shiftKey ? "ctrl+shift+" : "ctrl+") : ""}${key.toLowerCase()}`]

@@ -1,27 +1,43 @@
 /**
- * Detects whether large areas flash, by WCAG 2.3.1: more than three flashes (a change and its opposite) per second, on more than
- * a quarter of a field of 341 by 256 pixels, which is the field of view of ten degrees. Pure.
+ * Detects whether large areas flash, by WCAG 2.3.1: more than three flashes (a change and its opposite) in a second, on more than
+ * a quarter of a field of 341 by 256 pixels, which is the field of view of ten degrees. The colours of a cell change their
+ * lightness by much only when its state changes (`Themes.ts`), so changes of states are counted. Pure.
  */
 import type { Frame } from "./Model.ts"
 
 const field = { width: 341, height: 256 }
 const areaLimit = (field.width * field.height) / 4
 
-/** The most changes per second. Three flashes are six changes. */
-const changeLimit = 6
+/** The most changes in a second. Three flashes are six changes; a picture may come a little late, so that there is one less. */
+const changeLimit = 5
 
-/** Changes are counted over this many milliseconds. The guard stays up for the same time after too many changes. */
 const second = 1_000
+
+/** The guard stays up for this many milliseconds after there were too many changes. */
 const calmTime = 2_000
 
-/** Milliseconds between two checks, because a check takes some milliseconds on a grid of a million cells. */
-const pause = 200
+/** The shortest time between two pictures, in milliseconds. */
+const shortest = 16
+
+/** Milliseconds between two checks of a grid of a million cells, because a check takes some milliseconds there. */
+const pausePerMillion = 200
+
+interface Wanted {
+  readonly time: number
+  /** How often the area would have changed if every step had been drawn. */
+  readonly changes: number
+}
 
 export class FlashGuard {
-  /** When steps changed a large area, and how many steps it were each time. */
-  #changes: Array<{ readonly time: number; readonly steps: number }> = []
+  /** When large areas changed on the screen. */
+  #drawn: Array<number> = []
+  #wanted: Array<Wanted> = []
+  /** The states when a large area changed last. */
+  #before = new Uint8Array(0)
   #step = -1
   #checkedAt = Number.NEGATIVE_INFINITY
+  #notedAt = Number.NEGATIVE_INFINITY
+  #isLarge = false
   #upUntil = Number.NEGATIVE_INFINITY
   #counts = new Uint32Array(0)
 
@@ -30,46 +46,72 @@ export class FlashGuard {
     return now < this.#upUntil
   }
 
-  /** Forgets all changes, for another game. */
-  clear(): void {
-    this.#changes = []
-    this.#step = -1
-    this.#checkedAt = Number.NEGATIVE_INFINITY
-    this.#upUntil = Number.NEGATIVE_INFINITY
+  /** The earliest time of another picture. */
+  get nextAt(): number {
+    const first = this.#drawn.at(-changeLimit)
+    return first === undefined ? Number.NEGATIVE_INFINITY : first + second
   }
 
-  /** Checks the newest frame. Its cells are `scale` pixels wide. */
+  /** Forgets all changes, for another game. */
+  clear(): void {
+    this.#drawn = []
+    this.#wanted = []
+    this.#before = new Uint8Array(0)
+    this.#step = -1
+    this.#checkedAt = this.#notedAt = this.#upUntil = Number.NEGATIVE_INFINITY
+    this.#isLarge = false
+  }
+
+  /** Takes a frame that is drawn at `now`. Its cells are `scale` pixels wide. */
   note(frame: Frame, scale: number, now: number): void {
-    if (now - this.#checkedAt < pause) return
-    this.#checkedAt = now
-    const { isLarge, step } = this.#measure(frame, scale)
-    const steps = step - this.#step
-    if (steps <= 0) return
-    const isFirst = this.#step < 0
-    this.#step = step
-    if (isFirst || !isLarge) return
-    this.#changes.push({ time: now, steps })
-    while (this.#changes[0]!.time <= now - second) this.#changes.shift()
-    if (this.#changes.reduce((sum, change) => sum + change.steps, 0) > changeLimit) this.#upUntil = now + calmTime
+    if (this.#before.length !== frame.states.length) {
+      this.clear()
+      this.#before = frame.states.slice()
+      return
+    }
+    const pause = (frame.states.length / 1_000_000) * pausePerMillion
+    let steps = 1
+    if (now - this.#checkedAt >= pause) {
+      this.#checkedAt = now
+      const { isLarge, step } = this.#compare(frame, scale)
+      steps = this.#step < 0 ? 1 : Math.max(1, step - this.#step)
+      this.#step = step
+      this.#isLarge = isLarge
+      if (isLarge) this.#before.set(frame.states)
+    }
+    // On a large grid the frames between two checks count like the last one that was checked.
+    if (this.#isLarge) this.#count(steps, now)
+    this.#notedAt = now
+  }
+
+  #count(steps: number, now: number): void {
+    this.#drawn.push(now)
+    if (this.#drawn.length > changeLimit) this.#drawn.shift()
+    const possible = Math.max(1, Math.floor((now - this.#notedAt) / shortest))
+    this.#wanted.push({ time: now, changes: Math.min(steps, possible) })
+    while (this.#wanted[0]!.time <= now - second) this.#wanted.shift()
+    if (this.#wanted.reduce((sum, { changes }) => sum + changes, 0) > changeLimit) this.#upUntil = now + calmTime
   }
 
   /**
-   * The newest step, and whether more than a quarter of some field changed in it. Fields overlap by half. So changed cells are
-   * counted for quarters of fields, and four adjacent quarters are added.
+   * The newest step, and whether more than a quarter of some field has changed. Fields overlap by half. So changed cells are
+   * counted for quarters of fields, and four adjacent quarters are added. Cells that change in several pictures, because they
+   * came in several messages, are added up.
    */
-  #measure({ ages, height, steps, width }: Frame, scale: number) {
+  #compare({ height, states, steps, width }: Frame, scale: number) {
     const columns = Math.max(1, Math.round(field.width / 2 / scale))
     const rows = Math.max(1, Math.round(field.height / 2 / scale))
     const across = Math.ceil(width / columns)
     const down = Math.ceil(height / rows)
     if (this.#counts.length < across * down) this.#counts = new Uint32Array(across * down)
     const counts = this.#counts.fill(0)
+    const before = this.#before
     let step = -1
     for (let row = 0, index = 0; row < height; row++) {
       const base = Math.floor(row / rows) * across
       for (let column = 0; column < width; column++, index++) {
         if (steps[index]! > step) step = steps[index]!
-        if (ages[index] === 0) counts[base + Math.floor(column / columns)]!++
+        if (states[index] !== before[index]) counts[base + Math.floor(column / columns)]!++
       }
     }
     const limit = areaLimit / (scale * scale)

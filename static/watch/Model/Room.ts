@@ -16,7 +16,7 @@ export const extentOf = ({ rows }: PatternEntry): Size => ({
 })
 
 /** The smallest side of the grid for a pattern that grows. Larger patterns get several times their size. */
-const roomToGrow = 64
+export const roomToGrow = 64
 
 export const roomFor = (pattern: PatternEntry): Room => {
   const { height, width } = extentOf(pattern)

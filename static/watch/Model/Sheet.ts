@@ -25,6 +25,8 @@ export class Sheet {
   #tool: Tool = nothing
   /** The cells before each change, the oldest first. */
   #past: Array<Uint8Array> = []
+  /** The cells that were undone, the newest last. */
+  #undone: Array<Uint8Array> = []
 
   constructor(drawn: Frame) {
     this.drawn = drawn
@@ -39,6 +41,10 @@ export class Sheet {
     return this.#past.length > 0
   }
 
+  get canRedo(): boolean {
+    return this.#undone.length > 0
+  }
+
   /** The rectangle that is held or selected. */
   get outline(): Rect | undefined {
     const tool = this.#tool
@@ -50,6 +56,7 @@ export class Sheet {
 
   /** Remembers the current cells for undo. */
   remember(): void {
+    this.#undone = []
     this.#past.push(this.drawn.states.slice())
     if (this.#past.length > 2 && this.#past.length * this.drawn.states.length > memoryLimit) this.#past.shift()
   }
@@ -62,7 +69,23 @@ export class Sheet {
 
   undo(): void {
     const before = this.#past.pop()
-    if (before !== undefined) this.change(({ states }) => states.set(before))
+    if (before === undefined) return
+    this.#undone.push(this.drawn.states.slice())
+    this.change(({ states }) => states.set(before))
+  }
+
+  /** Makes the change again that was undone last. */
+  redo(): void {
+    const after = this.#undone.pop()
+    if (after === undefined) return
+    this.#past.push(this.drawn.states.slice())
+    this.change(({ states }) => states.set(after))
+  }
+
+  /** Takes back a change that was not meant, such as the stroke of the first finger of a pinch: `redo` does not bring it back. */
+  discard(): void {
+    this.undo()
+    this.#undone.pop()
   }
 
   /** Holds a pattern over a cell. If this is not possible, returns a sentence that says why. */

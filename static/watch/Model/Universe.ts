@@ -22,11 +22,15 @@ const surfaces: Readonly<Record<string, string>> = {
   S: "sphere"
 }
 
+const describeEdges = (edges: string): string => {
+  const surface = surfaces[edges.charAt(0)] ?? edges
+  const [shift] = /[+-]\d+/.exec(edges) ?? []
+  return shift === undefined ? surface : `${surface} shifted by ${shift.replace("+", "")}`
+}
+
 /** Describes a universe: `B3/S23, torus`. */
 export const describeUniverse = ({ edges, rule }: Universe): string =>
-  [rule, edges === undefined ? undefined : (surfaces[edges.charAt(0)] ?? edges)]
-    .filter((part) => part !== undefined)
-    .join(", ")
+  [rule, edges === undefined ? undefined : describeEdges(edges)].filter((part) => part !== undefined).join(", ")
 
 /** Whether the view may repeat the grid beyond its edges. Beyond twisted or shifted edges, a repeated grid would not fit. In protocol 0 the game is on a torus. */
 export const isTorus = ({ edges }: Universe): boolean => edges === undefined || /^(torus|T\d+,\d+)$/.test(edges)

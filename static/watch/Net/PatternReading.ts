@@ -6,6 +6,12 @@ export interface ReadPattern {
   /** The state of each cell, row by row: 0 dead, 1 alive, 2 and above dying. */
   readonly cells: Uint8Array
   readonly rule: string | undefined
+  /** The edges that the pattern asks for, as for `life --topology`, and the size that it was written with. */
+  readonly topology:
+    | { readonly text: string; readonly width: number | undefined; readonly height: number | undefined }
+    | undefined
+  /** Whether its comments call it a gun, which would hit itself on joined edges. */
+  readonly isGun: boolean
 }
 
 interface Reader {

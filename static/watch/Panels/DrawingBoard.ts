@@ -21,6 +21,7 @@ const density = 0.25
 
 const buttons: Readonly<Record<string, DrawingCommand>> = {
   "drawing-undo": "undo",
+  "drawing-redo": "redo",
   "drawing-clear": "clear",
   "drawing-random": "random",
   "drawing-take": "take",
@@ -47,6 +48,7 @@ export class DrawingBoard {
   readonly #selecting = element("selecting", HTMLElement)
   readonly #grid = element("grid", HTMLElement)
   readonly #undo = element("drawing-undo", HTMLButtonElement)
+  readonly #redo = element("drawing-redo", HTMLButtonElement)
   readonly #select = element("drawing-select", HTMLButtonElement)
   readonly #stamps: StampList
   readonly #commands: Readonly<Record<DrawingCommand, (sheet: Sheet) => void>> = {
@@ -59,6 +61,7 @@ export class DrawingBoard {
     mirror: (sheet) => sheet.mirror("horizontal"),
     "mirror-down": (sheet) => sheet.mirror("vertical"),
     place: (sheet) => this.#place(sheet),
+    redo: (sheet) => sheet.redo(),
     random: (sheet) => this.#change(sheet, (frame) => scatter(frame, density, Math.random)),
     release: (sheet) => this.#release(sheet),
     restart: (sheet) => sheet.select(this.#cell(sheet)),
@@ -122,9 +125,9 @@ export class DrawingBoard {
     this.#onDone(sheet.drawn)
   }
 
-  /** Undoes the last change, such as a stroke that was the beginning of a pinch. */
-  undo(): void {
-    this.#act((sheet) => sheet.undo())
+  /** Takes back a stroke that was the beginning of a pinch. */
+  discard(): void {
+    this.#act((sheet) => sheet.discard())
   }
 
   /** Holds a pattern over the chosen cell, or in the centre. */
@@ -178,6 +181,7 @@ export class DrawingBoard {
     this.#selecting.hidden = _tag !== "Selection"
     if (hadFocus && this.#stamping.hidden && this.#selecting.hidden) this.#grid.focus()
     this.#undo.disabled = !sheet.canUndo
+    this.#redo.disabled = !sheet.canRedo
     this.#select.setAttribute("aria-pressed", String(_tag === "Selection"))
     setText(this.#toolText, describeTool(sheet))
     this.#display.camera.outline = sheet.outline

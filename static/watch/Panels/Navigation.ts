@@ -30,5 +30,5 @@ export const bindGestures = ({ board, display, grid, inspector, ownsWheel }: Nav
     },
     isDrawing: () => board.isOpen,
     onStroke: (at, isFirst) => board.stroke(at, isFirst),
-    onStrokeUndone: () => board.undo()
+    onStrokeUndone: () => board.discard()
   })

@@ -14,6 +14,13 @@ const raise = (field: HTMLInputElement, least: number): void => {
   if (!(field.valueAsNumber >= least)) field.value = String(least)
 }
 
+/** Edges in Golly's notation contain the size of the grid, which the viewer may have changed: `T30+5,20`. */
+const sizedEdges = (edges: string, { height, width }: Size): string =>
+  edges.replace(
+    /^:?([a-z]+)\d+(\*?(?:[+-]\d*)?)(,\d+(\*?(?:[+-]\d*)?))?$/i,
+    (_, surface, across, __, down = "") => `${surface}${width}${across},${height}${down}`
+  )
+
 export class StartFields {
   readonly form = element("start-form", HTMLFormElement)
   readonly #width = element("width", HTMLInputElement)
@@ -77,7 +84,12 @@ export class StartFields {
 
   /** All settings of a game except its first generation. */
   get universe(): Omit<GameRequest, "start"> {
-    return { ...this.size, rule: this.rule, topology: this.#edges.value, speed: Number(this.#speed.value) }
+    return {
+      ...this.size,
+      rule: this.rule,
+      topology: sizedEdges(this.#edges.value, this.size),
+      speed: Number(this.#speed.value)
+    }
   }
 
   /** Shows the fields of the chosen source, the density, and the problem of the rule, if there is one. */

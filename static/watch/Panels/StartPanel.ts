@@ -8,7 +8,7 @@ import { commandFor } from "../Model/Command.ts"
 import { copied, placed, toRleBody } from "../Model/Drawing.ts"
 import { count } from "../Model/Format.ts"
 import type { Frame } from "../Model/Model.ts"
-import { roomFor } from "../Model/Room.ts"
+import { roomFor, roomToGrow } from "../Model/Room.ts"
 import { formatStartLink } from "../Model/StartLink.ts"
 import { problemOfRule, problemOfStart, type StartSource } from "../Model/StartObstacle.ts"
 import type { Universe } from "../Model/Universe.ts"
@@ -34,14 +34,8 @@ const usualRule = "B3/S23"
 /** Empty cells around a pattern that the viewer loads. */
 const margin = 16
 
-/** The names of Golly's letters. */
-const topologyNames: Readonly<Record<string, string>> = {
-  T: "torus",
-  P: "plane",
-  K: "klein",
-  C: "cross-surface",
-  S: "sphere"
-}
+/** The names of edges that are joined without a shift or a twist. */
+const topologyNames: Readonly<Record<string, string>> = { T: "torus", P: "plane", C: "cross-surface", S: "sphere" }
 
 export class StartPanel {
   readonly #handlers: StartHandlers
@@ -60,6 +54,8 @@ export class StartPanel {
   #last: GameRequest | undefined
   /** The rule of the pattern that was chosen last, if the pattern has one. */
   #patternRule: string | undefined
+  /** The edges that the last loaded pattern asked for. */
+  #patternEdges: string | undefined
   /** The pattern that a link asked for before the library was loaded. */
   #awaited: string | undefined
 
@@ -124,9 +120,22 @@ export class StartPanel {
     this.#show()
   }
 
-  /** Opens the panel with a pattern that the viewer has loaded, in the centre of a grid that is large enough. */
-  take({ cells, height, rule, width }: ReadPattern): void {
-    this.#fields.growTo({ width: width + margin, height: height + margin })
+  /**
+   * Opens the panel with a pattern that the viewer has loaded, in the centre of a grid that is large enough, or of the size that
+   * the pattern asks for.
+   */
+  take({ cells, height, isGun, rule, topology, width }: ReadPattern): void {
+    const side = isGun ? Math.max(roomToGrow, 2 * Math.max(width, height)) : 0
+    this.#fields.growTo({ width: Math.max(width + margin, side), height: Math.max(height + margin, side) })
+    const grown = this.#fields.size
+    // A pattern that is larger than its own edges gets a larger grid.
+    if (topology !== undefined && width <= (topology.width ?? width) && height <= (topology.height ?? height))
+      this.#fields.size = { width: topology.width ?? grown.width, height: topology.height ?? grown.height }
+    // Edges that the viewer chose stay, unless the pattern has its own.
+    const before = this.#fields.universe.topology === this.#patternEdges ? "torus" : undefined
+    const edges = topology?.text ?? (isGun ? "plane" : before)
+    if (edges !== undefined) this.#fields.edges = edges
+    this.#patternEdges = topology === undefined && !isGun ? undefined : this.#fields.universe.topology
     const { size } = this.#fields
     if (size.width * size.height > maxCells)
       return this.#handlers.toast.show(`This pattern is too large: a grid has at most ${count(maxCells)} cells.`)
@@ -142,7 +151,8 @@ export class StartPanel {
     if (frame.width === 0) return this.open(frame)
     this.#fields.size = frame
     if (rule !== undefined) this.#fields.rule = rule
-    if (edges !== undefined) this.#fields.edges = topologyNames[edges.charAt(0)] ?? edges
+    const plain = /^[TPCS]\d+,\d+$/.test(edges ?? "") ? topologyNames[edges!.charAt(0)] : undefined
+    if (edges !== undefined) this.#fields.edges = plain ?? edges
     this.#fields.source = "drawn"
     this.#drawn = copied(frame, frame.width, frame.height)
     this.#draw()

@@ -121,6 +121,12 @@ export class Display {
     return isGuarded && this.isCalmed ? Math.max(calmInterval, interval) : interval
   }
 
+  /** When the newest frame may be drawn. */
+  get #dueAt(): number {
+    const due = this.#shownAt + this.interval
+    return this.#options.isGuarded ? Math.max(due, this.#guard.nextAt) : due
+  }
+
   /** Whether the display draws less often because large areas flash. */
   get isCalmed(): boolean {
     return this.#options.isGuarded && this.#guard.isUp(performance.now())
@@ -129,7 +135,7 @@ export class Display {
   /** The model has changed. Shows it as soon as the chosen rate allows. */
   refresh(): void {
     window.clearTimeout(this.#timer)
-    const wait = this.#shown.isCurrent ? 0 : this.#shownAt + this.interval - performance.now()
+    const wait = this.#shown.isCurrent ? 0 : this.#dueAt - performance.now()
     // A timer may fire a little early, and waiting for another frame of the screen would take sixteen milliseconds.
     if (wait <= 4) this.#requestDraw()
     else this.#timer = window.setTimeout(() => this.#requestDraw(), wait)
@@ -219,7 +225,7 @@ export class Display {
 
   /** What to paint next: the newest frame if it is due, or the current one if it must be painted again. */
   #next(now: number): Painting | undefined {
-    const isDue = now - this.#shownAt >= this.interval - 4
+    const isDue = now >= this.#dueAt - 4
     if (this.#shown.isCurrent || !isDue) return this.#again()
     const frame = this.#shown.see(now)
     this.#pause = now - this.#shownAt

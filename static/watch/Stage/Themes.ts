@@ -1,9 +1,9 @@
-/** The colour themes of the grid. Live and dead cells always differ in lightness, not only in hue. */
+/** The colour themes of the grid. A cell whose state stays may change its colour, but hardly its lightness, unless it goes one way. Live and dead cells always differ in lightness, not only in hue. */
 import { maxAge, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
 import type { Colour } from "./Colour.ts"
-import { gradient, hsl, mix, rgb } from "./Colour.ts"
+import { atLuminance, gradient, hueAt, mix, rgb } from "./Colour.ts"
 
 export type Scheme = "light" | "dark"
 
@@ -69,9 +69,12 @@ const legendOf =
 const hueShift = 20
 const hues = 360 / hueShift
 
+/** All hues are equally light, so that a cell that keeps its state does not flash. */
 const hueTables: Record<Scheme, Uint32Array> = {
-  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hsl((k >> 1) * hueShift, 1, k & 1 ? 0.25 : 0.95)),
-  dark: Uint32Array.from({ length: 2 * hues }, (_, k) => hsl((k >> 1) * hueShift, k & 1 ? 1 : 0.6, k & 1 ? 0.78 : 0.1))
+  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hueAt((k >> 1) * hueShift, 1, k & 1 ? 0.06 : 0.86)),
+  dark: Uint32Array.from({ length: 2 * hues }, (_, k) =>
+    hueAt((k >> 1) * hueShift, k & 1 ? 1 : 0.6, k & 1 ? 0.55 : 0.012)
+  )
 }
 
 const hue: Theme = {
@@ -191,9 +194,13 @@ const lagStops: Record<Scheme, readonly [dead: ReadonlyArray<Colour>, alive: Rea
 }
 
 const lagShades = 33
+const lagTable = (stops: ReadonlyArray<Colour>, target: number): Uint32Array =>
+  gradient(stops, lagShades).map((colour) => atLuminance(colour, target))
+
+/** All shades are equally light, so that a cell that is ahead and behind in turn does not flash. */
 const lagTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
-  light: [gradient(lagStops.light[0], lagShades), gradient(lagStops.light[1], lagShades)],
-  dark: [gradient(lagStops.dark[0], lagShades), gradient(lagStops.dark[1], lagShades)]
+  light: [lagTable(lagStops.light[0], 0.76), lagTable(lagStops.light[1], 0.075)],
+  dark: [lagTable(lagStops.dark[0], 0.025), lagTable(lagStops.dark[1], 0.58)]
 }
 
 const lag: Theme = {

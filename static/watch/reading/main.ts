@@ -6,10 +6,15 @@ import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 export const read = (text: string) =>
   Either.match(PatternText.read(text, "This pattern"), {
     onLeft: ({ message }) => ({ problem: message }),
-    onRight: ({ grid, rule }) => ({
+    onRight: ({ grid, rule, topology }) => ({
       width: grid.width,
       height: grid.height,
       cells: grid.cells,
-      rule: rule === undefined ? undefined : RuleSyntax.format(rule)
+      rule: rule === undefined ? undefined : RuleSyntax.format(rule),
+      topology:
+        topology === undefined
+          ? undefined
+          : { text: topology.text, width: topology.width.size, height: topology.height.size },
+      isGun: /^[#!].*\bgun\b/im.test(text)
     })
   })
