@@ -99,7 +99,7 @@ describe("Themes", () => {
       made.states.fill(state)
       if (property === "steps") made.steps[2] = 20 + (value % 3)
       else made[property][2] = value
-      if (property === "steps" && theme !== "lag") made.steps.fill(value)
+      if (property === "steps" && theme !== "lag") made.steps.fill(value + 1)
       const pixels = new Uint32Array(3)
       themes.find(({ name }) => name === theme)!.paint(made, scheme, pixels)
       return luminance(pixels[2]!)
