@@ -33,6 +33,13 @@ export type ControlRequest =
   /** Makes every cell take one step. Only while the game is paused. */
   | { readonly type: "step" }
   | { readonly type: "speed"; readonly speed: number }
+  /** Closes the connections of clients, which come back after some seconds. */
+  | { readonly type: "disconnect"; readonly clients: Clients }
+  /** Clients keep their connections, but publish nothing for some seconds. */
+  | { readonly type: "freeze"; readonly clients: Clients }
+
+/** The client of a cell, or a number of clients at random. */
+export type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
 
 /** The state of the game. Sent when a page connects, and at each change. */
 export interface ControlState {
@@ -47,7 +54,17 @@ interface Refusal {
   readonly reason: string
 }
 
-export type ControlResponse = ControlState | Refusal
+/** What was done to clients at the request of a page: sent to all pages. */
+interface Fault {
+  readonly type: "fault"
+  readonly fault: "disconnect" | "freeze"
+  /** How many clients there were. */
+  readonly count: number
+  /** How long it lasts, in milliseconds. */
+  readonly time: number
+}
+
+export type ControlResponse = ControlState | Refusal | Fault
 
 /** The most cells that a page may ask for. The server's own limit may be lower. */
 export const maxCells = 1_000_000
@@ -85,6 +102,15 @@ const readStart = (value: unknown): Start | undefined => {
   return undefined
 }
 
+const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+const readClients = (value: unknown): Clients | undefined => {
+  if (!isRecord(value)) return undefined
+  const { col, count, row } = value
+  if (isSide(count)) return { count }
+  return isIndex(row) && isIndex(col) ? { row, col } : undefined
+}
+
 const readGame = (value: unknown): GameRequest | undefined => {
   if (!isRecord(value)) return undefined
   const { height, rule, speed, start: given, topology, width } = value
@@ -98,7 +124,7 @@ const readGame = (value: unknown): GameRequest | undefined => {
 export const parseControlRequest = (text: string): ControlRequest | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
-  const { game: given, speed, type } = record
+  const { clients: some, game: given, speed, type } = record
   switch (type) {
     case "pause":
     case "resume":
@@ -106,6 +132,11 @@ export const parseControlRequest = (text: string): ControlRequest | undefined =>
       return { type }
     case "speed":
       return isSpeed(speed) ? { type, speed } : undefined
+    case "disconnect":
+    case "freeze": {
+      const clients = readClients(some)
+      return clients && { type, clients }
+    }
     case "start": {
       const game = readGame(given)
       return game && { type, game }
@@ -125,8 +156,10 @@ const isGame = (value: unknown): value is ControlState["game"] => games.includes
 export const parseControlResponse = (text: string): ControlResponse | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
-  const { game, reason, speed, type } = record
+  const { count, fault, game, reason, speed, time, type } = record
   if (type === "refused" && typeof reason === "string") return { type, reason }
+  if (type === "fault" && (fault === "disconnect" || fault === "freeze") && isIndex(count) && isIndex(time))
+    return { type, fault, count, time }
   if (type === "state" && isGame(game) && typeof speed === "number") return { type, game, speed }
   return undefined
 }

@@ -5,7 +5,7 @@ import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
 import { Throttle } from "./Instruments/Throttle.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
-import { Model } from "./Model/Model.ts"
+import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
@@ -19,6 +19,7 @@ import { CellInspector } from "./Panels/CellInspector.ts"
 import { DrawingBoard } from "./Panels/DrawingBoard.ts"
 import { Ending } from "./Panels/Ending.ts"
 import { Example } from "./Panels/Example.ts"
+import { Faults } from "./Panels/Faults.ts"
 import { GameReadout } from "./Panels/GameReadout.ts"
 import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
@@ -100,6 +101,7 @@ const run = new RunControls((request) => {
 const control = new Control(`${origin}/control/`, {
   onResponse: (response) => {
     run.show(response)
+    if (response.type === "fault") faults.begin(response)
     if (response.type === "refused") toast.show(response.reason)
     startPanel.refresh()
     readout.showSituation()
@@ -109,6 +111,12 @@ const control = new Control(`${origin}/control/`, {
     run.hide()
     startPanel.refresh()
     viewControls.show()
+  }
+})
+const faults = new Faults({
+  ...{ display, model, run, settings, toast },
+  send: (request) => {
+    if (!control.send(request)) toast.show("There is no connection to the server now.")
   }
 })
 const startPanel = new StartPanel({
@@ -240,6 +248,7 @@ const openLink = () => {
 window.setInterval(() => {
   if (document.hidden) return
   instruments.idle()
+  faults.show(stepRange(model.frame))
   readout.showSituation()
 }, 500)
 window.addEventListener("hashchange", openLink)

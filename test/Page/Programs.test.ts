@@ -134,6 +134,41 @@ describe("The page of demo", () => {
   )
 })
 
+describe("A run that a viewer breaks", () => {
+  it.scopedLive("waits for the clients that are disconnected or frozen, and goes on without a lost cell", () =>
+    Effect.gen(function* () {
+      const { address, server } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "20", "--check", "-n", "400")
+      const { errors, page } = yield* visit(address)
+      yield* Effect.promise(async () => {
+        await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+        for (const [id, said, least] of [
+          ["disconnect-one", /^One client is disconnected, and back in 4 s/, 255],
+          ["disconnect-some", /^100 clients are disconnected, and back in 4 s/, 156],
+          ["disconnect-all", /^256 clients are disconnected, and back in 4 s/, 0],
+          ["freeze-one", /^One client is frozen for 5 s/, 256]
+        ] as const) {
+          await page.locator("#break").click()
+          await page.locator(`#${id}`).click()
+          await untilText(page, "#toast", said)
+          if (least < 256) {
+            await untilText(page, "#workers", String(least))
+            await untilText(page, "#phase", "Clients lost")
+          }
+          // The colours show who waits.
+          await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "lag")
+          await untilText(page, "#toast", /^All 256 clients are in lockstep again, at generation [1-9]/)
+          await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "age")
+          await untilText(page, "#phase", "Running")
+        }
+        assert.deepStrictEqual(errors, [])
+        // The referee has compared every cell of every step.
+        await server.printed(/400/)
+        assert.strictEqual(await server.ended, 0)
+      })
+    })
+  )
+})
+
 /** Simulates what a browser does when a text is pasted. */
 const paste = (page: Page, text: string) =>
   page.evaluate((text) => {

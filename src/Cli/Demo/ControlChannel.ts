@@ -41,6 +41,11 @@ export class ControlChannel {
     for (const page of this.#pages) send(page, this.#state)
   }
 
+  /** Reports to all pages what was done to clients. */
+  report(fault: "disconnect" | "freeze", count: number, time: number): void {
+    for (const page of this.#pages) send(page, { type: "fault", fault, count, time })
+  }
+
   get endpoint(): Layer.Layer<never, never, WebSocketRouter> {
     return relay("/control/", {
       role: "control",

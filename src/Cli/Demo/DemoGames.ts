@@ -21,9 +21,13 @@ export interface DemoGame {
 export const ensureDescriptors = ({ start }: GamePlan) =>
   FileDescriptors.ensure(2 * start.cells.length, `${Count.format(start.cells.length)} cells and their server`)
 
+/** How long clients stay away or are frozen, in milliseconds: long enough to watch their neighbours wait. */
+const AWAY = 4_000
+const FROZEN = 5_000
+
 /** Handles a page's request about the running game. */
 const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {
-  const { pace } = game
+  const { faults, pace } = game
   if (request.type === "speed") {
     pace.setSpeed(request.speed)
     control.show({ speed: request.speed })
@@ -36,6 +40,11 @@ const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: 
   } else if (request.type === "step") {
     if (pace.isPaused) pace.step()
     else refuse("single steps are possible only while the game is paused")
+  } else if (request.type === "disconnect" || request.type === "freeze") {
+    const time = request.type === "disconnect" ? AWAY : FROZEN
+    const count = faults[request.type](request.clients, time)
+    if (count > 0) control.report(request.type, count, time)
+    else refuse("this client is not connected now")
   }
 }
 
@@ -63,7 +72,13 @@ export const play = Effect.fn("DemoGames.play")(function* (
       const { speed } = request.game
       yield* games.offer({
         plan,
-        run: { ...first.run, speed, steps: Number.POSITIVE_INFINITY, stopWhen: undefined, connectRate: Infinity }
+        run: {
+          ...first.run,
+          speed,
+          steps: Number.POSITIVE_INFINITY,
+          stopWhen: undefined,
+          connectRate: Math.max(1000, plan.start.cells.length)
+        }
       })
     }).pipe(Effect.catchAll(({ message }) => Effect.sync(() => refuse(message))))
   }

@@ -1,7 +1,7 @@
 /** The connections of a game's cells: what happens when one opens, is told to run, advances or is lost. */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
-import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Cell } from "./Cell.ts"
 import { CellLink, type LinkEvents } from "./CellLink.ts"
 import { GameClosed, type GameFailure, isFinal, NotARelay } from "./GameClosed.ts"
@@ -31,6 +31,9 @@ export class CellLinks implements LinkEvents {
   readonly #options: CellLinksOptions
   /** The newest connection of each connected cell. Events of an older connection of the same cell are ignored. */
   readonly #current = new Map<Cell, CellLink>()
+  /** Cells whose client publishes nothing for a while, and the connection of those that have reached a step meanwhile. */
+  readonly #frozen = new Map<Cell, CellLink | undefined>()
+  readonly #timers = new Set<NodeJS.Timeout>()
   /** How often this process has requested the game from the server. */
   #epoch = 0
 
@@ -76,7 +79,44 @@ export class CellLinks implements LinkEvents {
   /** Closes all connections for good. */
   end(): void {
     this.pace.stop()
+    for (const timer of this.#timers) clearTimeout(timer)
     this.#closeAll()
+  }
+
+  /** The cells that have a connection. */
+  get cells(): ReadonlyArray<Cell> {
+    return [...this.#current.keys()]
+  }
+
+  /** Closes the connection of a cell. It is brought back after this number of milliseconds. */
+  disconnect(cell: Cell, away: number): void {
+    const link = this.#current.get(cell)
+    if (link === undefined) return
+    this.#remove(link)
+    link.close(CloseCode.GoingAway)
+    this.#after(away, () => this.#options.lost.add(cell))
+  }
+
+  /** The client of a cell keeps its connection, but publishes nothing for this number of milliseconds. */
+  freeze(cell: Cell, time: number): void {
+    if (this.#frozen.has(cell)) return
+    this.#frozen.set(cell, undefined)
+    this.#after(time, () => {
+      const link = this.#frozen.get(cell)
+      this.#frozen.delete(cell)
+      if (link?.isCurrent !== true) return
+      // It may have reached two steps: its neighbours wait for the first one, and published theirs.
+      link.publishPrevious()
+      this.pace.reached(link)
+    })
+  }
+
+  #after(time: number, run: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, time)
+    this.#timers.add(timer)
   }
 
   subscribed(): void {
@@ -101,7 +141,8 @@ export class CellLinks implements LinkEvents {
   }
 
   advanced(link: CellLink): void {
-    this.pace.reached(link)
+    if (this.#frozen.size > 0 && this.#frozen.has(link.cell)) this.#frozen.set(link.cell, link)
+    else this.pace.reached(link)
   }
 
   surprised(text: string): void {
@@ -120,6 +161,7 @@ export class CellLinks implements LinkEvents {
   /** The pace allows the cell to publish its step. */
   #publish(link: CellLink): void {
     if (!link.isCurrent) return
+    if (this.#frozen.size > 0 && this.#frozen.has(link.cell)) return void this.#frozen.set(link.cell, link)
     link.publish()
     // When a cell advances two steps at once, `CellLink` has published the first one already.
     this.#options.published.published(link.cell)

@@ -44,9 +44,43 @@ export interface GameOptions {
   readonly observe?: (from: number) => Observer
 }
 
+/** Clients are given by their row and column, or as a number of clients at random. Each method returns how many there were. */
+export interface Faults {
+  /** Closes connections. The cells come back over new ones after `away` milliseconds. */
+  readonly disconnect: (clients: Clients, away: number) => number
+  /** These clients keep their connections, but publish nothing for `time` milliseconds. */
+  readonly freeze: (clients: Clients, time: number) => number
+}
+
+export type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
+
+const chosen = (cells: ReadonlyArray<Cell>, clients: Clients): ReadonlyArray<Cell> => {
+  if (!("count" in clients)) return cells.filter(({ col, row }) => row === clients.row && col === clients.col)
+  const left = [...cells]
+  return Array.from({ length: Math.min(clients.count, left.length) }, () => {
+    const at = Math.floor(Math.random() * left.length)
+    const [cell] = left.splice(at, 1)
+    return cell!
+  })
+}
+
+const faultsOf = (links: CellLinks): Faults => {
+  const each = (clients: Clients, disturb: (cell: Cell) => void): number => {
+    const cells = chosen(links.cells, clients)
+    for (const cell of cells) disturb(cell)
+    return cells.length
+  }
+  return {
+    disconnect: (clients, away) => each(clients, (cell) => links.disconnect(cell, away)),
+    freeze: (clients, time) => each(clients, (cell) => links.freeze(cell, time))
+  }
+}
+
 export interface Game {
   readonly progress: GameProgress
   readonly pace: PacedCells
+  /** Disturbs clients, to show or test what a game does then. */
+  readonly faults: Faults
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
   /** Waits until every cell has made its last step. Fails when the game can't continue. */
@@ -142,6 +176,7 @@ export const start: (
       Effect.catchAll((error) => Effect.sync(() => fail(error))),
       Effect.forkScoped
     )
-    return { progress, pace: links.pace, running: Deferred.await(running), done: Deferred.await(done) }
+    const faults = faultsOf(links)
+    return { progress, pace: links.pace, faults, running: Deferred.await(running), done: Deferred.await(done) }
   }
 )

@@ -65,8 +65,8 @@ export const headline = (situation: Situation, status: StatusBlock, grid: Size):
     case "killed":
       return `${clients(all)} were here`
     default:
-      return status.broken > 0
-        ? `${count(all - status.broken)} of ${clients(all)} in lockstep`
+      return situation.name === "broken"
+        ? `${count(status.connected)} of ${clients(all)} connected`
         : `${clients(all)} in lockstep`
   }
 }

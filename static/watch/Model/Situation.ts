@@ -52,13 +52,18 @@ const ended = ({ grid, status, steps }: Evidence): Situation => {
     : { name: "stopped", label: "Stopped", detail: `All clients left ${at}, some cells ahead of others.` }
 }
 
-const running = ({ control, stalledFor, status }: Evidence): Situation => {
+/** The clients of a running game that have no connection. The clients of a server that owns them leave only by a fault. */
+const missing = ({ control, grid, status }: Pick<Evidence, "control" | "grid" | "status">): number =>
+  control === "running" ? grid.width * grid.height - status.connected : status.broken
+
+const running = ({ control, grid, stalledFor, status }: Evidence): Situation => {
   if (control === "paused") return { name: "paused", label: "Paused", detail: "The cells take no steps." }
-  if (status.broken > 0)
+  const lost = missing({ control, grid, status })
+  if (lost > 0)
     return {
       name: "broken",
       label: "Clients lost",
-      detail: `The connections of ${clients(status.broken)} broke; their neighbours wait for them.`
+      detail: `The connections of ${clients(lost)} broke; their neighbours wait for them.`
     }
   if (stalledFor === undefined) return { name: "running", label: "Running", detail: "" }
   return {
@@ -83,6 +88,6 @@ export const situationOf = (evidence: Evidence): Situation => {
     case "running":
       return running(evidence)
     case "ended":
-      return ended(evidence)
+      return evidence.control === "running" ? running(evidence) : ended(evidence)
   }
 }

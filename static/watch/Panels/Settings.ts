@@ -16,6 +16,8 @@ export class Settings {
   #preferences = load()
   /** The theme of a link. It applies to this visit until the viewer chooses another. */
   #linkedTheme: string | undefined
+  /** A theme that is shown for a while. */
+  #lentTheme: string | undefined
   readonly #scheme = element("scheme", HTMLSelectElement)
   readonly #theme = element("theme", HTMLSelectElement)
   readonly #rate = element("rate", HTMLSelectElement)
@@ -49,7 +51,7 @@ export class Settings {
   }
 
   get #themeName(): string {
-    return this.#linkedTheme ?? this.#preferences.theme
+    return this.#lentTheme ?? this.#linkedTheme ?? this.#preferences.theme
   }
 
   get scheme(): Scheme {
@@ -78,8 +80,15 @@ export class Settings {
     }
   }
 
+  /** Shows another theme for a while; `undefined`: no longer. A theme that the viewer chooses meanwhile stays. */
+  lend(theme: string | undefined): void {
+    if (theme === this.#lentTheme) return
+    this.#lentTheme = theme
+    this.#apply()
+  }
+
   update(change: Partial<Preferences>): void {
-    if (change.theme !== undefined) this.#linkedTheme = undefined
+    if (change.theme !== undefined) this.#linkedTheme = this.#lentTheme = undefined
     this.#preferences = { ...this.#preferences, ...change }
     save(this.#preferences)
     this.#apply()
