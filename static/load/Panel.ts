@@ -39,9 +39,11 @@ const list = (id: string, items: ReadonlyArray<HTMLLIElement>): void => {
   element(id, HTMLUListElement).replaceChildren(...items)
 }
 
-export const showPhase = (phase: LoadState["phase"] | "lost"): void => {
+/** `lost`: the connection broke, and the page tries again. `gone`: the run had ended, and then the tool. */
+export const showPhase = (phase: LoadState["phase"] | "lost" | "gone"): void => {
   const chip = element("phase", HTMLElement)
-  const text = phase === "lost" ? "The tool has ended" : phases[phase]
+  const text =
+    phase === "lost" ? "No connection, trying again" : phase === "gone" ? "The tool has ended" : phases[phase]
   // Without this check, a screen reader would read the same text again and again.
   if (chip.textContent !== text) chip.textContent = text
   chip.dataset["phase"] = phase

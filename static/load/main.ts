@@ -2,6 +2,7 @@
 import * as OverTime from "../../src/Echo/Report/OverTime.ts"
 import type { LoadNews, LoadRequest } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
+import { backoff } from "../watch/Net/Backoff.ts"
 import * as Panel from "./Panel.ts"
 import { Steering } from "./Steering.ts"
 
@@ -10,8 +11,11 @@ const SHOWN = 600
 /** The most pixels of a chart's drawing. A wider page enlarges it. */
 const WIDEST = 860
 
-const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
-const steering = new Steering((request: LoadRequest) => socket.send(JSON.stringify(request)))
+let socket: WebSocket | undefined
+/** Attempts to connect since the connection was lost. */
+let attempt = 0
+let hasEnded = false
+const steering = new Steering((request: LoadRequest) => socket?.send(JSON.stringify(request)))
 const charts = element("charts", HTMLElement)
 let moments: ReadonlyArray<OverTime.Moment> = []
 let isDue = false
@@ -42,6 +46,7 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
       moments = [...moments, ...news.moments].slice(-SHOWN)
       return drawSoon()
     case "state":
+      hasEnded = news.phase === "ended"
       Panel.show(news)
       return steering.show(news)
     case "heard":
@@ -50,8 +55,18 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
 }
 
 addEventListener("resize", drawSoon)
-socket.addEventListener("message", ({ data }: MessageEvent<string>) => take(JSON.parse(data)))
-socket.addEventListener("close", () => {
-  steering.end()
-  Panel.showPhase("lost")
-})
+
+/** Connects, and again after a loss: a cut line says nothing about the tool, which goes on. It sends all its figures again. */
+const connect = (): void => {
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
+  socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
+    attempt = 0
+    take(JSON.parse(data))
+  })
+  socket.addEventListener("close", () => {
+    steering.end()
+    Panel.showPhase(hasEnded ? "gone" : "lost")
+    if (!hasEnded) setTimeout(connect, backoff(attempt++, Math.random()))
+  })
+}
+connect()

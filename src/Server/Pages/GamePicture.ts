@@ -2,10 +2,18 @@
 import type { Snapshot } from "../Watch/WatchState.ts"
 import type { Colour, Picture } from "./Png.ts"
 
-/** The size of the picture in pixels. */
-export const size = { width: 1200, height: 630 } as const
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
 
-/** The least pixels around the grid, and the pixels of a cell from which on cells have a gap between them. */
+/** The size of the picture in pixels. */
+export const fullSize = { width: 1200, height: 630 } as const
+
+/** The size of the pictures in the list of games. */
+export const smallSize = { width: 240, height: 126 } as const
+
+/** The least pixels around the grid, of 1200, and the pixels of a cell from which on cells have a gap between them. */
 const MARGIN = 24
 const GAP_FROM = 6
 
@@ -58,9 +66,10 @@ const colourOf = (
  * Draws the grid as large as it fits, with whole pixels for a cell. If the grid has more cells than the picture has
  * pixels, several cells share a pixel.
  */
-export const draw = (snapshot: Snapshot): Picture => {
+export const draw = (snapshot: Snapshot, size: Size = fullSize): Picture => {
   const { height, stateCount, width } = snapshot
-  const fitting = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height)
+  const margin = Math.round((MARGIN * size.width) / fullSize.width)
+  const fitting = Math.min((size.width - 2 * margin) / width, (size.height - 2 * margin) / height)
   const scale = fitting >= 1 ? Math.floor(fitting) : fitting
   const extent = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
   const left = Math.floor((size.width - extent.width) / 2)

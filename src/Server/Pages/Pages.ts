@@ -75,9 +75,9 @@ const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["off
   })
 
 /** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
-const pictureOf = (watch: Context.Tag.Service<Watch>) =>
+const pictureOf = (watch: Context.Tag.Service<Watch>, size: GamePicture.Size = GamePicture.fullSize) =>
   Effect.cachedWithTTL(
-    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot()))),
+    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot(), size))),
     "1 second"
     // Whoever asks first may leave, and the picture is for all.
   ).pipe(Effect.map(Effect.uninterruptible))
@@ -85,7 +85,10 @@ const pictureOf = (watch: Context.Tag.Service<Watch>) =>
 const sendPicture = (bytes: Uint8Array) =>
   HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })
 
-/** The pictures of the games with names. A game that this node does not read is drawn empty: nobody opens its log for a picture. */
+/**
+ * The pictures of the games with names. With `?small` in the url it is the one of the list of games. A game that this
+ * node does not read is drawn empty: nobody opens its log for a picture.
+ */
 const gamePictures = Effect.gen(function* () {
   const games = yield* Games
   const nothing = yield* Effect.cached(
@@ -93,9 +96,15 @@ const gamePictures = Effect.gen(function* () {
       Png.encode(GamePicture.draw({ width: 32, height: 32, stateCount: 2, states: new Uint8Array(1024) }))
     )
   )
-  const known = new WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>()
+  type Known = WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>
+  const full: Known = new WeakMap()
+  const small: Known = new WeakMap()
   const pictureIn = Effect.fnUntraced(function* (watch: Context.Tag.Service<Watch>) {
-    const picture = known.get(watch) ?? (yield* pictureOf(watch))
+    const { url } = yield* HttpServerRequest.HttpServerRequest
+    const isSmall = queryOf(url).has("small")
+    const known = isSmall ? small : full
+    const size = isSmall ? GamePicture.smallSize : GamePicture.fullSize
+    const picture = known.get(watch) ?? (yield* pictureOf(watch, size))
     known.set(watch, picture)
     return sendPicture(yield* picture)
   })

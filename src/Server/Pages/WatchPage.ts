@@ -15,8 +15,8 @@ const preview = (title: string, address: string): string =>
     // Social networks accept only absolute urls.
     ["og:image", `${address}picture.png`],
     ["og:image:type", "image/png"],
-    ["og:image:width", GamePicture.size.width],
-    ["og:image:height", GamePicture.size.height],
+    ["og:image:width", GamePicture.fullSize.width],
+    ["og:image:height", GamePicture.fullSize.height],
     ["og:image:alt", `${title}, as its cells are now`]
   ]
     .map(([property, content]) => `<meta property="${property}" content="${content}">`)
