@@ -42,7 +42,7 @@ describe("Accessibility", () => {
       await untilText(page, "#overlay-title", "Waiting for a game")
       assert.deepStrictEqual(await findings(page), [])
       test.server.state.reset(8, 8)
-      await untilText(page, "#overlay-title", "Workers connecting")
+      await untilText(page, "#overlay-title", "Clients connecting")
       assert.deepStrictEqual(await findings(page), [])
       await test.server.stop()
       await untilText(page, "#link-text", "The server does not answer.")
@@ -99,7 +99,7 @@ describe("Accessibility", () => {
       await page.locator("#drawing").waitFor()
       assert.deepStrictEqual(await findings(page), [], "drawing")
       await page.goto(`${test.server.url}embed`)
-      await untilText(page, "#phase", "Finished")
+      await untilText(page, "#phase", "Ended")
       assert.deepStrictEqual(await findings(page), [], "the page for frames")
     })
 
@@ -181,6 +181,6 @@ describe("Accessibility", () => {
     said.slice(1).forEach(({ at }, index) => {
       assert.isAtLeast(at - said[index]!.at, 7_900)
     })
-    assert.match(said.at(-1)!.text, /^Running, generation \d+, \d+ of 1,024 cells alive, 1,024 workers\.$/)
+    assert.match(said.at(-1)!.text, /^Running, generation \d+, \d+ of 1,024 cells alive, 1,024 clients\.$/)
   })
 })

@@ -249,7 +249,12 @@ describe("Controls of the watch page", () => {
     const expected = await view(page)
     const other = await test.visit(await page.evaluate(() => location.hash))
     await untilText(other, "#inspector", (await page.textContent("#inspector"))!)
-    assert.deepStrictEqual(await view(other), expected)
+    const opened = await view(other)
+    // A link has two decimals.
+    expected?.forEach((value, index) => {
+      assert.closeTo(opened?.[index] ?? Number.NaN, value, 0.01)
+    })
+    assert.strictEqual(opened?.length, 3)
     assert.strictEqual(await other.locator("#theme").inputValue(), "age")
     assert.strictEqual(await other.locator("#rate").inputValue(), "game")
   })

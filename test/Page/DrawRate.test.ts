@@ -55,7 +55,7 @@ describe("How often the page draws", () => {
   it("is five times a second while large areas flash, and says so", async () => {
     const timer = strobe()
     const page = await test.visit()
-    await untilText(page, "#drawn", /^calmed, drawing \d of \d+$/)
+    await untilText(page, "#drawn", /^calmed, drawing [\d.]+ of [\d.]+$/)
     const { count, seconds } = await paintings(page, Number.parseInt((await page.textContent("#generation"))!, 10) + 60)
     clearInterval(timer)
     assert.isAtMost(count / seconds, 6.5)

@@ -126,7 +126,8 @@ describe("The page at first sight", () => {
     await untilText(page, "#generation", "12")
     state.setPhase("ended")
     state.setCounts(0, 0)
-    await untilText(page, "#ended-title", "Finished.")
+    test.server.answer({ type: "state", game: "ended", speed: 10 })
+    await untilText(page, "#ended-title", "Ended.")
     await untilText(page, "#ended-text", /^All cells left at generation 12\. 12 steps in .+, [\d.,]+ per second\.$/)
     // This page has not started a game yet, so the panel opens.
     await page.locator("#again").click()

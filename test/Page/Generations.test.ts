@@ -163,13 +163,13 @@ describe("Generations on the watch page", () => {
     await untilText(page, "#phase", "Running")
     const { state } = test.server
     state.setCounts(60, 60, 4)
-    await untilText(page, "#phase", "Workers lost")
-    assert.match((await page.getAttribute("#phase", "title"))!, /^The connections of 4 workers broke/)
+    await untilText(page, "#phase", "Clients lost")
+    assert.match((await page.getAttribute("#phase", "title"))!, /^The connections of 4 clients broke/)
     state.setPhase("ended")
     state.setCounts(0, 0, 64)
     await untilText(page, "#phase", "Cut off")
     state.setCounts(0, 0, 0)
-    await untilText(page, "#phase", "Finished")
+    await untilText(page, "#phase", "Ended")
   })
 })
 

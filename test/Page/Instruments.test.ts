@@ -4,8 +4,23 @@ import { centreOfLife } from "../../static/watch/Model/Centre.ts"
 import { count, duration, rate } from "../../static/watch/Model/Format.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Rates } from "../../static/watch/Model/Rates.ts"
+import { StepClock } from "../../static/watch/Model/StepClock.ts"
 import { backoff } from "../../static/watch/Net/Backoff.ts"
 import { fromTheMiddle } from "../../static/watch/Stage/Vacancies.ts"
+
+describe("StepClock", () => {
+  it("measures steps that are seconds apart, and ends when there are no more", () => {
+    const clock = new StepClock()
+    assert.isUndefined(clock.perSecond(0))
+    for (let step = 0; step < 4; step++) clock.note(1, step, step * 10_000)
+    assert.strictEqual(clock.perSecond(31_000), 0.1)
+    assert.strictEqual(clock.perSecond(59_000), 0.1)
+    assert.isUndefined(clock.perSecond(61_000))
+    // Another game begins anew.
+    clock.note(2, 0, 62_000)
+    assert.isUndefined(clock.perSecond(62_000))
+  })
+})
 
 describe("Rates", () => {
   it.prop(
@@ -46,7 +61,7 @@ describe("Rates", () => {
 describe("Format", () => {
   it("numbers as people read them", () => {
     assert.deepStrictEqual([0, 999, 12_345.6].map(count), ["0", "999", "12,346"])
-    assert.deepStrictEqual([0, 0.84, 99.94, 340.4].map(rate), ["0.0", "0.8", "99.9", "340"])
+    assert.deepStrictEqual([0, 0.1, 0.84, 99.94, 340.4].map(rate), ["0.0", "0.1", "0.84", "99.9", "340"])
     assert.deepStrictEqual([0.31, 4.2, 1_500].map(duration), ["310 µs", "4.2 ms", "1.5 s"])
   })
 })

@@ -26,7 +26,7 @@ describe("A server that owns its workers", () => {
     state.setPhase("ended")
     state.setCounts(0, 0)
     const page = await test.visit()
-    await untilText(page, "#phase", "Finished")
+    await untilText(page, "#phase", "Ended")
     const said = await page.evaluateHandle(() => {
       const said: Array<string> = []
       const note = () => {
@@ -62,25 +62,12 @@ describe("A server that owns its workers", () => {
     await page.locator("#run").waitFor()
     const addresses: Array<string> = []
     page.on("websocket", (socket) => addresses.push(new URL(socket.url()).pathname))
-    page.on("request", (request) => {
-      if (request.url().includes("/static/watch/control/")) addresses.push(request.url())
-    })
     const offer = page.waitForResponse(/patterns\.json$/)
     await page.goto(`${test.server.url}embed`)
     await (await offer).finished()
     await untilText(page, "#phase", "Running")
     await page.evaluate(() => new Promise(requestAnimationFrame))
     assert.deepStrictEqual(addresses, ["/watcher/"])
-  })
-
-  it("can be watched even if the control script cannot be loaded, with a message", async () => {
-    own("running")
-    test.server.documents.set("/static/watch/control/main.js", { type: "text/javascript", body: "0 = 1" })
-    TestGame.running(test.server.state, 8, 8, scattered)
-    const page = await test.visit()
-    await untilText(page, "#toast", "The controls of the run could not be loaded; reload the page.")
-    await untilText(page, "#phase", "Running")
-    assert.isTrue(await page.locator("#run").isHidden())
   })
 
   it("is asked for a game only when the control channel is open", async () => {
@@ -91,9 +78,9 @@ describe("A server that owns its workers", () => {
     const released = new Promise<void>((resolve) => {
       release = resolve
     })
-    await page.route(/\/control\/main\.js$/, async (route) => {
+    await page.routeWebSocket(/\/control\/$/, async (socket) => {
       await released
-      await route.continue()
+      socket.connectToServer()
     })
     await page.reload()
     await page.locator('header [data-action="start"]').click()

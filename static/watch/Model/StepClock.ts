@@ -18,13 +18,12 @@ export class StepClock {
     while (this.#steps.length > 2 && this.#steps[0]!.time < time - memory) this.#steps.shift()
   }
 
-  /** Steps a second at `now`; `undefined` before the second step. A pause that is longer than the usual one counts. */
+  /** Steps a second at `now`; `undefined` before the second step, and when the next one is much later than usual. */
   perSecond(now: number): number | undefined {
     const first = this.#steps[0]
     const last = this.#steps.at(-1)
     if (first === undefined || last === undefined || last.step === first.step) return undefined
     const usual = (last.time - first.time) / (last.step - first.step)
-    const end = now - last.time > 2 * usual ? now : last.time
-    return ((last.step - first.step) * 1000) / (end - first.time)
+    return now - last.time > 3 * usual ? undefined : 1000 / usual
   }
 }
