@@ -45,14 +45,14 @@ export interface GameOptions {
 }
 
 /** Clients are given by their row and column, or as a number of clients at random. Each method returns how many there were. */
-export interface Faults {
+interface Faults {
   /** Closes connections. The cells come back over new ones after `away` milliseconds. */
   readonly disconnect: (clients: Clients, away: number) => number
   /** These clients keep their connections, but publish nothing for `time` milliseconds. */
   readonly freeze: (clients: Clients, time: number) => number
 }
 
-export type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
+type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
 
 const chosen = (cells: ReadonlyArray<Cell>, clients: Clients): ReadonlyArray<Cell> => {
   if (!("count" in clients)) return cells.filter(({ col, row }) => row === clients.row && col === clients.col)

@@ -6,7 +6,7 @@ export const rgb = (red: number, green: number, blue: number): Colour =>
   (0xff000000 | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0
 
 /** Like CSS's `hsl()`: hue in degrees, saturation and lightness from 0 to 1. */
-export const hsl = (hue: number, saturation: number, lightness: number): Colour => {
+const hsl = (hue: number, saturation: number, lightness: number): Colour => {
   const reach = saturation * Math.min(lightness, 1 - lightness)
   const channel = (n: number) => {
     const k = (n + hue / 30) % 12
@@ -33,13 +33,13 @@ const light = (colour: Colour): readonly [number, number, number] => {
 }
 
 /** The relative luminance of WCAG, from 0 to 1. */
-export const luminance = (colour: Colour): number => {
+const luminance = (colour: Colour): number => {
   const [red, green, blue] = light(colour)
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 /** Whether a colour is a saturated red, whose flashes WCAG limits too. */
-export const isSaturatedRed = (colour: Colour): boolean => {
+const isSaturatedRed = (colour: Colour): boolean => {
   const [red, green, blue] = light(colour)
   return red > 0 && red / (red + green + blue) >= 0.8
 }
