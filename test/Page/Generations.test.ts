@@ -165,6 +165,7 @@ describe("Generations on the watch page", () => {
     state.setCounts(60, 60, 4)
     await untilText(page, "#phase", "Clients lost")
     assert.match((await page.getAttribute("#phase", "title"))!, /^The connections of 4 clients broke/)
+    test.server.answer({ type: "state", game: "ended", speed: 10 })
     state.setPhase("ended")
     state.setCounts(0, 0, 64)
     await untilText(page, "#phase", "Cut off")

@@ -48,6 +48,7 @@ describe("A server that owns its workers", () => {
     await untilText(page, "#phase", "Connecting")
     test.server.answer({ type: "state", game: "running", speed: 10 })
     state.setPhase("running")
+    state.setCounts(64, 64)
     new TestGame(state, scattered).publish()
     await untilText(page, "#phase", "Running")
     const words = await said.jsonValue()

@@ -245,6 +245,7 @@ describe("Redo", () => {
         await page.getByLabel("Drawn or loaded").check()
         await page.locator("#draw").click()
         await page.locator("#drawing").waitFor()
+        await page.keyboard.press("Shift+ArrowUp")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Shift+ArrowRight")
         await page.keyboard.press("Enter")

@@ -195,6 +195,7 @@ export class Display {
     this.#isWaiting = this.#stage.isBusy
     if (this.#isWaiting) return
     if (this.#shown.begin()) this.#begin()
+    this.#openLink()
     const isGame = this.#shown.substitute === undefined
     const painting = isGame ? this.#next(now) : this.#again()
     const fade = isGame ? this.#fade(now) : 1
@@ -218,7 +219,7 @@ export class Display {
   /** Shows the view of a link once, when there is a game and nothing is shown instead of it. */
   #openLink(): void {
     const link = this.#link
-    if (link === undefined || this.#model.frame.width === 0 || this.#shown.substitute !== undefined) return
+    if (link === undefined || !this.#model.hasGame || this.#shown.substitute !== undefined) return
     this.#link = undefined
     this.camera.open(link.view, link.cell)
   }
