@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
 import { type ControlRequest, formatControl } from "../../../src/Protocol/Control.ts"
+import { readPatternList } from "../../../src/Protocol/PatternList.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 
 const demo = (...args: ReadonlyArray<string>) =>
@@ -44,18 +45,29 @@ class Page {
 }
 
 describe("demo", () => {
-  it.scopedLive("plays a game, ends with -n, and its page has patterns", () =>
+  it.scopedLive("plays a game and ends with -n", () =>
     Effect.gen(function* () {
-      // The server ends with the game, which must last until the list of patterns is read, also on a busy machine.
-      const process = yield* demo("-p", "blinker", "-s", "6", "-l", "5", "-n", "30", "--check")
-      const address = yield* addressOf(process)
-      const list = yield* Effect.promise(async () => (await fetch(`http://${address}/patterns.json`)).json())
-      assert.deepInclude(list, { hasControl: true })
+      const process = yield* demo("-p", "blinker", "-s", "6", "-l", "50", "-n", "30", "--check")
       assert.strictEqual(yield* Effect.promise(() => process.ended), 0, process.errors)
       assert.match(
         process.output,
         /step 30; 3 of 36 cells are alive.*31 steps compared with a simulation, all cells right/
       )
+    })
+  )
+
+  it.scopedLive("has a page with patterns", () =>
+    Effect.gen(function* () {
+      // A server of demo ends with its game, so this game has no end.
+      const process = yield* demo("-p", "blinker", "-s", "6", "-l", "5")
+      const address = yield* addressOf(process)
+      const list = yield* Effect.promise(async () =>
+        readPatternList(await (await fetch(`http://${address}/patterns.json`)).json())
+      )
+      assert.strictEqual(list?.hasControl, true)
+      assert.isNotEmpty(list?.patterns)
+      process.child.kill("SIGINT")
+      assert.strictEqual(yield* Effect.promise(() => process.ended), 130, process.errors)
     })
   )
 
