@@ -3,6 +3,8 @@ import { access, readdir, readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
+import * as SettingsTable from "../scripts/settingsTable.ts"
+import { settings } from "../src/Server/ServerConfig.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -86,6 +88,12 @@ describe("documents", () => {
       assert.strictEqual(Number(name.slice(0, 4)), Number(number))
       assert.include(index, `| ${number} | [${title}](${name}) |`)
     }
+  })
+
+  it("the tables of settings are those that the options make: `npm run settings`", async () => {
+    const document = await read("docs/operations.md")
+    assert.strictEqual(document, SettingsTable.update(document))
+    for (const { flag } of Object.values(settings)) assert.match(SettingsTable.content(), new RegExp(`--${flag}[ \`]`))
   })
 
   it("package, command line and changelog agree on the version", async () => {
