@@ -154,7 +154,7 @@ const mountWith = Effect.fnUntraced(function* <
       const leaving = [...handlers]
       for (const { connection, fiber } of leaving) {
         if (connection.isOpen) connection.leave(CloseCode.GoingAway, "going away")
-        // The handler still runs, but its client has left, so there is nobody to say goodbye to.
+        // The client has left while the handler still runs, so no close frame is sent.
         else fiber.unsafeInterruptAsFork(FiberId.none)
       }
       return Fiber.awaitAll(leaving.map(({ fiber }) => fiber)).pipe(
