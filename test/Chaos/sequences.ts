@@ -27,7 +27,7 @@ interface Part {
 }
 
 /** What the client does when all is written. */
-export type Ending = "reads" | "ends" | "resets" | "leaves"
+type Ending = "reads" | "ends" | "resets" | "leaves"
 
 export interface Sequence {
   readonly names: ReadonlyArray<string>

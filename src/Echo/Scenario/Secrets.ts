@@ -2,7 +2,7 @@
 import { type LoadPlan, scenariosOf } from "./LoadPlan.ts"
 import * as Template from "./Template.ts"
 
-export const MASK = "***"
+const MASK = "***"
 
 /** Shorter values would occur by chance in other texts. */
 const SHORTEST = 4
@@ -21,7 +21,7 @@ export const maskUrl = (text: string): string =>
     )
 
 /** `Name: value` or `name=value`, with the value masked. */
-export const maskPair = (text: string): string => {
+const maskPair = (text: string): string => {
   const [, name, separator] = /^([^:=]*)([:=]\s*)/.exec(text) ?? []
   return name === undefined || separator === undefined || OPEN_HEADERS.test(name.trim())
     ? text

@@ -22,7 +22,7 @@ export interface GameUseContext {
 }
 
 /** Milliseconds between two signs of life, and the silence after which a node counts as gone. */
-export const HERE = 2000
+const HERE = 2000
 export const SILENCE = 10_000
 
 export class GameUse {

@@ -8,6 +8,7 @@ import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Refusal } from "../Http/Endpoint.ts"
 import type * as Handshake from "../Http/Handshake.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
+import type { Listeners } from "../Http/Listeners.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
 
@@ -15,7 +16,7 @@ import * as UpgradableRequest from "./UpgradableRequest.ts"
 export interface ListeningOptions
   extends Partial<Upgrade.UpgradeOptions>,
     Partial<Omit<HttpListener.ListenOptions, "pendingLimit" | "isDirect">>,
-    Pick<HttpListener.Listeners, "onDropped"> {
+    Pick<Listeners, "onDropped"> {
   /**
    * The most connections that are not WebSockets, or not yet. With more, the one that has waited longest is closed.
    * 16,384 unless given.

@@ -2,14 +2,15 @@
 
 import * as Dns from "node:dns/promises"
 import type * as Http from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Deadlines } from "../Connection/Deadlines.ts"
 import { MemoryBudget } from "../Connection/MemoryBudget.ts"
-import { type DirectOptions, install } from "./DirectUpgrades.ts"
+import { install } from "./DirectUpgrades.ts"
 import * as HttpServer from "./HttpServer.ts"
+import type { Certificate, Listeners } from "./Listeners.ts"
 import { type PendingSocket, PendingSockets } from "./PendingSockets.ts"
 
 /** The server can't listen. `code` is the error code of the system, such as `EADDRINUSE`; `message` says what to do. */
@@ -34,12 +35,6 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
         return `can't listen on ${where}: ${this.code}`
     }
   }
-}
-
-/** A certificate with its intermediate certificates, and its private key, in PEM. */
-export interface Certificate {
-  readonly cert: string
-  readonly key: string
 }
 
 /** Where and how to listen. */
@@ -86,30 +81,6 @@ export const defaults = {
   handshakeTimeout: 10_000,
   answerTimeout: HttpServer.ANSWER_TIMEOUT,
   maxHeader: 16 * 1024
-}
-
-/** The callbacks of a listener. */
-export interface Listeners {
-  readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
-  /**
-   * A request for a WebSocket, the bytes that followed it, and a function to call when it is accepted. Until then its
-   * connection counts against `pendingLimit`.
-   */
-  readonly upgrade: (request: Http.IncomingMessage, socket: Socket, head: Buffer, accepted: () => void) => void
-  /**
-   * As `upgrade`, for a request that was read without Node's parser. Returns `false`, and does nothing, if the HTTP
-   * server must answer it.
-   */
-  readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
-  /**
-   * Called for each connection that was closed before it sent a request, and for each request that no listener got, with
-   * the cause in one word.
-   */
-  readonly onDropped?: (cause: string) => void
-  /** Logs what a listener threw. Its connection is ended, and nothing else. */
-  readonly failed: (error: unknown) => void
-  /** Gets the bytes of answers that wait for clients. */
-  readonly memory: MemoryBudget
 }
 
 /** A server that listens. */

@@ -2,8 +2,9 @@
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { defaults, type Listeners, type Listening } from "./HttpListener.ts"
+import { defaults, type Listening } from "./HttpListener.ts"
 import * as HttpServer from "./HttpServer.ts"
+import type { Listeners } from "./Listeners.ts"
 import * as MemorySocket from "./MemorySocket.ts"
 
 /** Shared by one server and its clients. */

@@ -5,7 +5,7 @@ import type { Refusal } from "./Endpoint.ts"
 /** A host with a port or without, as in a url (RFC 3986, section 3.2.2). It may be empty. */
 const authority = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
-export const isHost = (text: string): boolean => authority.test(text)
+const isHost = (text: string): boolean => authority.test(text)
 
 const bad = (text: string): Refusal => ({ cause: "http", status: 400, phrase: "Bad Request", text: `${text}\n` })
 

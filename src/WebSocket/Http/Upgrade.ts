@@ -12,7 +12,7 @@ import * as CompressionHeader from "./CompressionHeader.ts"
 import { EarlyBytes } from "./EarlyBytes.ts"
 import type { Endpoint, PendingUpgrade, Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
-import type { Listeners } from "./HttpListener.ts"
+import type { Listeners } from "./Listeners.ts"
 import { type Route, WebSocketRouter } from "./WebSocketRouter.ts"
 
 export interface UpgradeOptions {

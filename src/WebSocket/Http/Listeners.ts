@@ -1,0 +1,35 @@
+/** What a listener calls for the connections that it accepts, and the certificate that it shows them. */
+import type * as Http from "node:http"
+import type { Socket } from "node:net"
+import type { MemoryBudget } from "../Connection/MemoryBudget.ts"
+import type { DirectOptions } from "./DirectUpgrades.ts"
+
+/** A certificate with its intermediate certificates, and its private key, in PEM. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/** The callbacks of a listener. */
+export interface Listeners {
+  readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
+  /**
+   * A request for a WebSocket, the bytes that followed it, and a function to call when it is accepted. Until then its
+   * connection counts against `pendingLimit`.
+   */
+  readonly upgrade: (request: Http.IncomingMessage, socket: Socket, head: Buffer, accepted: () => void) => void
+  /**
+   * As `upgrade`, for a request that was read without Node's parser. Returns `false`, and does nothing, if the HTTP
+   * server must answer it.
+   */
+  readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
+  /**
+   * Called for each connection that was closed before it sent a request, and for each request that no listener got, with
+   * the cause in one word.
+   */
+  readonly onDropped?: (cause: string) => void
+  /** Logs what a listener threw. Its connection is ended, and nothing else. */
+  readonly failed: (error: unknown) => void
+  /** Gets the bytes of answers that wait for clients. */
+  readonly memory: MemoryBudget
+}
