@@ -30,7 +30,10 @@ export const kinds = [
   "full disk",
   "life",
   "sockets",
-  "network"
+  "network",
+  "purge",
+  "frozen past retention",
+  "rolled back"
 ] as const
 type Kind = (typeof kinds)[number]
 
@@ -78,6 +81,7 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
 
   const logs = yield* Layer.build(JetStreamLogs.layer({ servers: [engine.url], name: "observer" }))
   let resets = 0
+  let rollbacks = 0
   yield* Context.get(logs, Logs).open("default", {
     codec,
     reader: {
@@ -123,6 +127,14 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
       servers[index] = yield* nodes[index]!.begin
     })
 
+  const purge = Effect.promise(async () => {
+    const { connect } = await import("@nats-io/transport-node")
+    const { jetstreamManager } = await import("@nats-io/jetstream")
+    const connection = await connect({ servers: engine.url })
+    await (await jetstreamManager(connection)).streams.purge("c10k_log_default")
+    await connection.close()
+  })
+
   const harm: Readonly<
     Record<Kind, (index: number) => Effect.Effect<void, never, Effect.Effect.Context<ReturnType<typeof restart>>>>
   > = {
@@ -160,6 +172,29 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
         network.cut(() => true)
         yield* Effect.sleep(1000 * (1 + random.integer(8)))
         network.isOpen = true
+      }),
+    // Nothing of the log is left but what the nodes know, and what they save when they notice it.
+    purge: () => purge,
+    "frozen past retention": (index) =>
+      Effect.gen(function* () {
+        const { child } = servers[index]!
+        child.kill("SIGSTOP")
+        yield* Effect.sleep("4 seconds")
+        yield* purge
+        yield* Effect.sleep("2 seconds")
+        child.kill("SIGCONT")
+      }),
+    // The engine loses its newest entries, as in a power cut. The game of all nodes is lost, and `life` begins it again.
+    "rolled back": () =>
+      Effect.gen(function* () {
+        yield* Effect.promise(() => engine.kill())
+        const copy = yield* Effect.promise(() => engine.copyOf("c10k_log_default"))
+        yield* Effect.promise(() => engine.start())
+        yield* Effect.sleep("2 seconds")
+        yield* Effect.promise(() => engine.kill())
+        yield* Effect.promise(copy)
+        yield* Effect.promise(() => engine.start())
+        rollbacks++
       })
   }
 
@@ -187,6 +222,8 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
   yield* wait(steps)
   const status = yield* Effect.promise(() => life.ended)
   if (status !== 0) return yield* new ChaosFailure({ seed, reason: `life ended with ${status}: ${life.errors}` })
-  if (resets !== 1) return yield* new ChaosFailure({ seed, reason: `the game was reset ${resets} times` })
+  // A game that was lost may be begun again more than once, if cells come back in several rounds.
+  if (rollbacks === 0 && resets !== 1)
+    return yield* new ChaosFailure({ seed, reason: `the game was reset ${resets} times` })
   return { counts, repeated: observer.repeated, slowest: `${slowest.time} ms (${slowest.kind})` } satisfies NodesReport
 }, Effect.scoped)

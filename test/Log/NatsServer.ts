@@ -1,6 +1,6 @@
 /** A real nats-server with JetStream, on a free port and in a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -77,6 +77,18 @@ class NatsServer {
     const ended = new Promise((resolve) => child.once("exit", resolve))
     child.kill("SIGKILL")
     await ended
+  }
+
+  /** Copies a stream, only while it does not run. The result puts the copy in place of the stream, again only then. */
+  async copyOf(stream: string): Promise<() => Promise<void>> {
+    const folder = join(this.folder, "jetstream", "$G", "streams", stream)
+    const copy = mkdtempSync(join(tmpdir(), "c10k-stream-"))
+    cpSync(folder, copy, { recursive: true })
+    return async () => {
+      rmSync(folder, { recursive: true })
+      cpSync(copy, folder, { recursive: true })
+      rmSync(copy, { recursive: true })
+    }
   }
 
   /** Deletes all its data. Only while it does not run. */
