@@ -32,7 +32,9 @@ export interface AudienceOptions {
 /** One membership of a conversation under a key. */
 interface Seat {
   readonly member: Member<never>
-  /** The message to send once the member has read what waits. Set only while the member must catch up. */
+  /** Whether the member misses messages, until it has read what waits. */
+  isBehind: boolean
+  /** The message to send once the member has read what waits, if it gets the newest one that it missed. */
   newest: PreparedMessage | undefined
 }
 
@@ -51,7 +53,7 @@ export class Audience {
   /** Adds a member, which first gets the messages that it missed. */
   join(key: string, id: string, member: Member<never>, missed: ReadonlyArray<{ readonly message: Message }>): void {
     const seats = this.#keys.get(key) ?? new Map<string, Seat>()
-    this.#keys.set(key, seats.set(id, { member, newest: undefined }))
+    this.#keys.set(key, seats.set(id, { member, isBehind: false, newest: undefined }))
     for (const { message } of missed) member.offerPrepared(prepare(message))
   }
 
@@ -71,27 +73,30 @@ export class Audience {
     const prepared = prepare(message)
     for (const [id, seat] of seats) {
       if (id === except) continue
-      if (seat.newest !== undefined) seat.newest = prepared
+      // It has just read all, and its fiber has not run yet.
+      if (seat.isBehind && seat.newest === undefined && seat.member.queued === 0) seat.isBehind = false
+      if (seat.isBehind) this.#miss(seat, prepared)
       else if (seat.member.queued <= this.#options.maxQueued) seat.member.offerPrepared(prepared)
       else this.#treatSlow(key, id, seat, prepared)
     }
   }
 
   #treatSlow(key: string, id: string, seat: Seat, prepared: PreparedMessage): void {
-    switch (this.#options.slow) {
-      case "drop":
-        return
-      case "close":
-        this.leave(key, id)
-        return this.#fork(seat.member.close(CloseCode.PolicyViolation, "slow reader"))
-      case "newest": {
-        seat.newest = prepared
-        const catchUp = Effect.sync(() => {
-          if (seat.newest !== undefined) seat.member.offerPrepared(seat.newest)
-          seat.newest = undefined
-        })
-        return this.#fork(Effect.zipRight(seat.member.drained, catchUp))
-      }
+    if (this.#options.slow === "close") {
+      this.leave(key, id)
+      return this.#fork(seat.member.close(CloseCode.PolicyViolation, "slow reader"))
     }
+    seat.isBehind = true
+    this.#miss(seat, prepared)
+    const catchUp = Effect.sync(() => {
+      seat.isBehind = false
+      if (seat.newest !== undefined) seat.member.offerPrepared(seat.newest)
+      seat.newest = undefined
+    })
+    this.#fork(Effect.zipRight(seat.member.drained, catchUp))
+  }
+
+  #miss(seat: Seat, prepared: PreparedMessage): void {
+    if (this.#options.slow === "newest") seat.newest = prepared
   }
 }
