@@ -215,6 +215,10 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await tsc("--module", "nodenext", "--target", "es2022", "flow.ts")
   })
 
+  it("does not install the parsers of the command line", async () => {
+    for (const name of ["yaml", "csv-parse"]) await assertRejects(access(join(folder, "node_modules", name)), /ENOENT/)
+  })
+
   it("loads what it needs: none of the commands, and no Effect of its own", async () => {
     const installed = join(folder, "node_modules/effect-c10k")
     const needed = await packagesOf(join(installed, "dist/index.js"))
