@@ -21,13 +21,8 @@ import type { HistoryRange, KeyLimits, Position, Publication } from "../WebSocke
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
 import * as TopicLog from "../WebSocket/Topic/TopicLog.ts"
 import type { Channel, Client, Procedure } from "./Channel.ts"
-import {
-  type ChannelNode,
-  ClientConnection,
-  type ClientLimits,
-  type ConnectRequest,
-  type Identity
-} from "./ClientConnection.ts"
+import type { ChannelNode, ClientLimits, ConnectRequest, Identity } from "./ChannelNode.ts"
+import { ClientConnection } from "./ClientConnection.ts"
 import { ClientTimers } from "./ClientTimers.ts"
 import { Disconnect, disconnects, type ReplyError, unsubscribes } from "./Codes.ts"
 import { Hub, infoOf } from "./Hub.ts"
@@ -164,7 +159,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
   const refusals = new Map<string, number>()
   const timers = new ClientTimers(times)
 
-  const hub: Hub<ClientConnection<R | RC>> = new Hub({
+  const hub: Hub = new Hub({
     keepsHistory: (name) => channelOf(name)?.channel.history !== undefined,
     pushesJoins: (name) => channelOf(name)?.channel.joinLeave === true,
     epochOf: (name) => log.unsafePosition(name).epoch

@@ -6,6 +6,7 @@ import { prepare } from "../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
 import type { Publication } from "../WebSocket/Topic/KeyHistory.ts"
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
+import type { Disconnect } from "./Codes.ts"
 import * as Protocol from "./Protocol.ts"
 
 /** The part of a client's connection that the hub uses. */
@@ -14,6 +15,13 @@ export interface HubClient {
   deliver(frame: PreparedMessage): void
   /** The channel's positions mean nothing any more. */
   losePosition(channel: string): void
+  /** Sends a message of the application's own. */
+  push(text: string): void
+  /** Subscribes the client to a channel, and sends it a push about that. */
+  subscribe(channel: string): void
+  /** Ends a subscription, and sends the client the reason. */
+  unsubscribe(channel: string, why: { readonly code: number; readonly reason: string }): void
+  disconnect(why: Disconnect): void
 }
 
 /** What others see of a client: the data of its membership in a topic. */
@@ -36,33 +44,33 @@ export interface HubRules {
   readonly epochOf: (channel: string) => string
 }
 
-export class Hub<C extends HubClient> {
+export class Hub {
   readonly #rules: HubRules
-  readonly #channels = new Map<string, Set<C>>()
-  readonly #users = new Map<string, Set<C>>()
+  readonly #channels = new Map<string, Set<HubClient>>()
+  readonly #users = new Map<string, Set<HubClient>>()
 
   constructor(rules: HubRules) {
     this.#rules = rules
   }
 
-  enter(client: C): void {
+  enter(client: HubClient): void {
     add(this.#users, client.user, client)
   }
 
-  leave(client: C): void {
+  leave(client: HubClient): void {
     remove(this.#users, client.user, client)
   }
 
   /** The connections of a user in this process. */
-  of(user: string): ReadonlySet<C> {
+  of(user: string): ReadonlySet<HubClient> {
     return this.#users.get(user) ?? new Set()
   }
 
-  subscribe(channel: string, client: C): void {
+  subscribe(channel: string, client: HubClient): void {
     add(this.#channels, channel, client)
   }
 
-  unsubscribe(channel: string, client: C): void {
+  unsubscribe(channel: string, client: HubClient): void {
     remove(this.#channels, channel, client)
   }
 
@@ -91,13 +99,13 @@ export class Hub<C extends HubClient> {
   }
 }
 
-const add = <C>(map: Map<string, Set<C>>, key: string, client: C): void => {
+const add = (map: Map<string, Set<HubClient>>, key: string, client: HubClient): void => {
   const known = map.get(key)
   if (known === undefined) map.set(key, new Set([client]))
   else known.add(client)
 }
 
-const remove = <C>(map: Map<string, Set<C>>, key: string, client: C): void => {
+const remove = (map: Map<string, Set<HubClient>>, key: string, client: HubClient): void => {
   const known = map.get(key)
   if (known?.delete(client) === true && known.size === 0) map.delete(key)
 }

@@ -12,6 +12,7 @@ const Flag = maybe(Schema.Boolean)
 const Offset = maybe(Schema.Int.pipe(Schema.nonNegative()))
 const Data = Schema.optional(Schema.Unknown)
 
+/** From where a client wants to go on. */
 const Recovery = { recover: Flag, epoch: Text, offset: Offset }
 
 /** What a client may send. Exactly one of the methods is there, or none in a pong. */
@@ -89,6 +90,13 @@ export interface SubscribeResult {
   readonly data?: unknown
 }
 
+/**
+ * When a connection or a subscription expires, for the client, which refreshes its token before. Both times are in
+ * milliseconds. No time to live is below a second: clients would ask again at once.
+ */
+export const expiry = (at: number | undefined, now: number): { readonly expires?: boolean; readonly ttl?: number } =>
+  at === undefined ? {} : { expires: true, ttl: Math.max(1, Math.ceil((at - now) / 1000)) }
+
 /** The server's ping, and the client's pong. */
 export const PING = "{}"
 
@@ -129,3 +137,6 @@ export const subscribeResult = ({ publications, ...result }: SubscribeResult): s
   if (publications === undefined || publications.length === 0) return json
   return `${json.slice(0, -1)}${json === "{}" ? "" : ","}"publications":[${publications.join(",")}]}`
 }
+
+export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

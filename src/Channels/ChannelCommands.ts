@@ -1,0 +1,174 @@
+/** The commands about a channel. Each answers at once, or returns the hook that must be run first. */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { PublishError } from "../WebSocket/Topic/TopicLog.ts"
+import type { Channel, Maybe, Subscription } from "./Channel.ts"
+import type { ClientSession } from "./ClientSession.ts"
+import { disconnects, errors } from "./Codes.ts"
+import type { Later } from "./CommandRunner.ts"
+import { infoOf } from "./Hub.ts"
+import * as Protocol from "./Protocol.ts"
+import { positionOf } from "./Subscriptions.ts"
+
+type Given<Method extends keyof Protocol.Command> = NonNullable<Protocol.Command[Method]>
+
+/** The most characters of a channel's name. */
+const MAX_NAME = 255
+/** The flag of `subscribe` that asks for error 112 in place of a subscription that did not recover. */
+const REJECT_UNRECOVERED = 2
+
+export const subscribe = <R>(
+  session: ClientSession<R>,
+  id: number,
+  { channel: name, data, flag, token, ...recovery }: Given<"subscribe">
+): Later<R> => {
+  const { node, replies, runner, subscriptions } = session
+  if (!name) return session.disconnect(disconnects.badRequest)
+  if (name.length > MAX_NAME) return replies.fail(id, errors.badRequest)
+  if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
+  if (subscriptions.size >= node.limits.channels) return replies.fail(id, errors.limitExceeded)
+  const found = node.channelOf(name)
+  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  const { channel } = found
+  const since = channel.history === undefined ? undefined : positionOf(recovery)
+  const subscribed = (granted: Maybe<Subscription>): void => {
+    // A server's subscription may have come in the meantime.
+    if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
+    const subscription = granted ?? {}
+    const { expiresAt } = subscription
+    if (expiresAt !== undefined && expiresAt <= node.now()) return replies.fail(id, errors.expired)
+    const result = subscriptions.enter(name, channel, subscription, false, recovery)
+    if (((flag ?? 0) & REJECT_UNRECOVERED) > 0 && result.was_recovering === true && result.recovered !== true) {
+      subscriptions.leave(name)
+      return replies.fail(id, errors.unrecoverablePosition)
+    }
+    replies.answer(id, "subscribe", Protocol.subscribeResult(result))
+    subscriptions.announce(name, channel)
+  }
+  const isAhead = since !== undefined && node.log.unsafeIsAhead(name, since)
+  if (channel.subscribe === undefined && !isAhead) return subscribed(undefined)
+  const request = { channel: name, name: found.name, client: session.client, token: token ?? undefined, data }
+  const granted = Effect.suspend(() => channel.subscribe?.(request) ?? Effect.void)
+  return runner.hook(id, isAhead ? Effect.zipLeft(granted, node.log.current) : granted, subscribed)
+}
+
+export const unsubscribe = <R>(session: ClientSession<R>, id: number, { channel }: Given<"unsubscribe">): void => {
+  if (!channel) return session.disconnect(disconnects.badRequest)
+  session.subscriptions.leave(channel)
+  session.replies.answer(id, "unsubscribe", "{}")
+}
+
+/** A new subscription token. */
+export const refresh = <R>(
+  session: ClientSession<R>,
+  id: number,
+  { channel: name, token }: Given<"sub_refresh">
+): Later<R> => {
+  const { node, replies, runner, subscriptions } = session
+  if (!name) return session.disconnect(disconnects.badRequest)
+  const found = node.channelOf(name)
+  if (found === undefined || !subscriptions.has(name)) return replies.fail(id, errors.permissionDenied)
+  if (found.channel.refresh === undefined) return replies.fail(id, errors.notAvailable)
+  if (!token) return replies.fail(id, errors.badRequest)
+  const request = { channel: name, name: found.name, client: session.client, token, data: undefined }
+  return runner.hook(id, found.channel.refresh(request), (granted) => {
+    const now = node.now()
+    const { expiresAt } = granted ?? {}
+    if (expiresAt !== undefined && expiresAt <= now) return replies.fail(id, errors.expired)
+    subscriptions.renew(name, granted ?? {})
+    replies.answer(id, "sub_refresh", JSON.stringify(Protocol.expiry(expiresAt, now)))
+  })
+}
+
+export const publish = <R>(
+  session: ClientSession<R>,
+  id: number,
+  { channel: name, data }: Given<"publish">
+): Later<R> => {
+  const { node, replies, runner, subscriptions } = session
+  if (!name || data === undefined) return session.disconnect(disconnects.badRequest)
+  const found = node.channelOf(name)
+  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  const { channel } = found
+  if (channel.whoPublishes === "nobody" || (channel.whoPublishes === "subscribers" && !subscriptions.has(name)))
+    return replies.fail(id, errors.permissionDenied)
+  if (channel.rate !== undefined && !subscriptions.mayPublish(name, channel.rate))
+    return replies.fail(id, errors.tooManyRequests)
+  if (channel.whoPublishes === "hook") {
+    const request = { channel: name, name: found.name, client: session.client, data }
+    return runner.hook(id, channel.publish(request), (result) => store(session, id, name, result))
+  }
+  const checked = channel.decode(data)
+  if (Either.isLeft(checked)) return replies.fail(id, checked.left)
+  store(session, id, name, checked.right)
+}
+
+const store = <R>({ node, replies, subscriptions }: ClientSession<R>, id: number, name: string, data: unknown) => {
+  const fields = Protocol.publicationFields(data, subscriptions.infoIn(name), undefined)
+  if (Buffer.byteLength(fields) > node.limits.publication) return replies.fail(id, errors.limitExceeded)
+  node.log.unsafePublish(name, fields, undefined, (result) =>
+    result instanceof PublishError ? replies.fail(id, result) : replies.answer(id, "publish", "{}")
+  )
+}
+
+export const presence = <R>(session: ClientSession<R>, id: number, { channel }: Given<"presence">): Later<R> =>
+  read(session, id, channel, hasPresence, (name) => {
+    const presence: Record<string, Protocol.ClientInfo> = Object.create(null)
+    for (const member of session.node.log.unsafeMembers(name)) presence[member.id] = infoOf(member)
+    session.replies.answer(id, "presence", JSON.stringify({ presence }))
+  })
+
+export const presenceStats = <R>(
+  session: ClientSession<R>,
+  id: number,
+  { channel }: Given<"presence_stats">
+): Later<R> =>
+  read(session, id, channel, hasPresence, (name) => {
+    const { members, users } = session.node.log.unsafeCount(name)
+    session.replies.answer(id, "presence_stats", `{"num_clients":${members},"num_users":${users}}`)
+  })
+
+export const history = <R>(
+  session: ClientSession<R>,
+  id: number,
+  { channel, limit, reverse, since }: Given<"history">
+): Later<R> => {
+  const { limits, log } = session.node
+  // Without a limit a client gets the position alone.
+  const most = limit === undefined || limit === null ? 0 : limit < 0 ? limits.history : Math.min(limit, limits.history)
+  const range = {
+    limit: most,
+    reverse: reverse === true,
+    ...(since ? { since: { epoch: since.epoch ?? "", offset: since.offset ?? 0 } } : {})
+  }
+  return read(session, id, channel, hasHistory, (name) => {
+    const found = log.unsafeRange(name, range)
+    if (found._tag === "Gap") return session.replies.fail(id, errors.unrecoverablePosition)
+    const publications = found.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
+    const { epoch, offset } = log.unsafePosition(name)
+    const position = `"epoch":${JSON.stringify(epoch)},"offset":${offset}`
+    session.replies.answer(id, "history", `{"publications":[${publications.join(",")}],${position}}`)
+  })
+}
+
+const hasPresence = ({ presence }: Pick<Channel, "presence">): boolean => presence
+const hasHistory = ({ history }: Pick<Channel, "history">): boolean => history !== undefined
+
+/** Answers what only readers of a channel may know. */
+const read = <R>(
+  session: ClientSession<R>,
+  id: number,
+  name: string | null | undefined,
+  isAvailable: (channel: Pick<Channel, "presence" | "history">) => boolean,
+  answer: (name: string) => void
+): Later<R> => {
+  const { node, replies, runner, subscriptions } = session
+  if (!name) return session.disconnect(disconnects.badRequest)
+  const found = node.channelOf(name)
+  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  const { channel } = found
+  const permitted = () => (isAvailable(channel) ? answer(name) : replies.fail(id, errors.notAvailable))
+  if (subscriptions.has(name) || channel.read === true) return permitted()
+  if (channel.read === undefined) return replies.fail(id, errors.permissionDenied)
+  return runner.hook(id, channel.read({ channel: name, name: found.name, client: session.client }), permitted)
+}

@@ -1,0 +1,146 @@
+/**
+ * Runs the commands of a client one after the other, in their order. Those that need no hook are handled at once, without
+ * a fiber; a hook runs in a fiber that ends with it, and the commands after it wait. Procedures run beside them.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
+import type { Connection } from "../WebSocket/Connection/Connection.ts"
+import { PublishError } from "../WebSocket/Topic/TopicLog.ts"
+import type { Maybe } from "./Channel.ts"
+import type { ChannelNode } from "./ChannelNode.ts"
+import { Disconnect, errors, ReplyError } from "./Codes.ts"
+import type { Command } from "./Protocol.ts"
+import type { Replies } from "./Replies.ts"
+
+/** What must be run for a command that could not be handled at once. */
+export type Later<R> = Maybe<Effect.Effect<void, never, R>>
+
+/** The part of a client's connection that runs its commands. */
+export interface CommandOwner<R> {
+  readonly isClosed: boolean
+  /** Handles a command; returns what must be run for it, if it can't be handled at once. */
+  handle(command: Command): Later<R>
+  disconnect(why: Disconnect): void
+}
+
+interface Waiting {
+  readonly command: Command
+  readonly bytes: number
+}
+
+export class CommandRunner<R> {
+  readonly #owner: CommandOwner<R>
+  readonly #connection: Connection
+  readonly #node: ChannelNode<R>
+  readonly #replies: Replies
+  #waiting: Array<Waiting> | undefined
+  /** The fiber of the hook that the commands wait for. */
+  #running: Fiber.RuntimeFiber<void> | undefined
+  /** The fibers that run beside the commands. */
+  #calls: Set<Fiber.RuntimeFiber<void>> | undefined
+
+  constructor(owner: CommandOwner<R>, connection: Connection, node: ChannelNode<R>, replies: Replies) {
+    this.#owner = owner
+    this.#connection = connection
+    this.#node = node
+    this.#replies = replies
+  }
+
+  /** Handles a command now, or after those that wait. `bytes` are kept until then. */
+  take(command: Command, bytes: number): void {
+    if (this.#waiting === undefined && this.#running === undefined) return this.#handle(command)
+    this.#waiting ??= []
+    this.#waiting.push({ command, bytes })
+    this.#connection.retain(bytes)
+  }
+
+  /** Drops the commands that wait. */
+  drop(): void {
+    const dropped = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const { bytes } of dropped) this.#connection.release(bytes)
+  }
+
+  /** Interrupts all that runs, and drops what waits. */
+  end(): void {
+    this.#running?.unsafeInterruptAsFork(FiberId.none)
+    for (const call of this.#calls ?? []) call.unsafeInterruptAsFork(FiberId.none)
+    this.drop()
+  }
+
+  /** Runs a hook, then `done` with its result, if the client is still there. */
+  hook<A>(
+    id: number,
+    hook: Effect.Effect<A, ReplyError | Disconnect | PublishError, R>,
+    done: (result: A) => void
+  ): Effect.Effect<void, never, R> {
+    return Effect.matchCause(
+      Effect.suspend(() => hook),
+      {
+        onFailure: (cause) => this.failed(id, cause),
+        onSuccess: (result) => {
+          if (!this.#owner.isClosed) done(result)
+        }
+      }
+    )
+  }
+
+  /** Runs a hook beside the commands that follow. */
+  beside<A>(id: number, hook: Effect.Effect<A, ReplyError | Disconnect, R>, done: (result: A) => void): void {
+    if ((this.#calls?.size ?? 0) >= this.#node.limits.procedures) return this.#replies.fail(id, errors.tooManyRequests)
+    const fiber = this.#node.fork(this.hook(id, hook, done))
+    const calls = this.#calls ?? new Set()
+    this.#calls = calls.add(fiber)
+    fiber.addObserver(() => {
+      calls.delete(fiber)
+      if (calls.size === 0) this.#calls = undefined
+    })
+  }
+
+  /** Answers a command whose hook did not succeed. */
+  failed(id: number, cause: Cause.Cause<unknown>): void {
+    if (this.#owner.isClosed) return
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
+    if (failure instanceof ReplyError || failure instanceof PublishError) return this.#replies.fail(id, failure)
+    if (failure instanceof Disconnect) return this.#owner.disconnect(failure)
+    if (Cause.isInterruptedOnly(cause)) return
+    this.#node.unsafeReport(cause)
+    this.#replies.fail(id, errors.internal)
+  }
+
+  #handle(command: Command): void {
+    const effect = this.#owner.handle(command)
+    if (effect !== undefined) this.#run(effect)
+  }
+
+  /** Runs what a command needs, then the commands that wait. */
+  #run(effect: Effect.Effect<void, never, R>): void {
+    let isDone = false
+    const fiber = this.#node.fork(
+      Effect.ensuring(
+        effect,
+        Effect.sync(() => {
+          isDone = true
+        })
+      )
+    )
+    if (isDone) return
+    this.#running = fiber
+    fiber.addObserver(() => {
+      this.#running = undefined
+      this.#continue()
+    })
+  }
+
+  #continue(): void {
+    while (this.#running === undefined && this.#waiting !== undefined && !this.#owner.isClosed) {
+      const { bytes, command } = this.#waiting.shift()!
+      if (this.#waiting.length === 0) this.#waiting = undefined
+      this.#connection.release(bytes)
+      this.#handle(command)
+    }
+  }
+}

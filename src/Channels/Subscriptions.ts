@@ -1,0 +1,155 @@
+/** The channels to which a client is subscribed, by its own commands or by the server. */
+import * as Cause from "effect/Cause"
+import type { Position } from "../WebSocket/Topic/KeyHistory.ts"
+import { Allowance } from "./Allowance.ts"
+import type { Channel, Rate, Subscription } from "./Channel.ts"
+import type { ChannelNode } from "./ChannelNode.ts"
+import type { TimedClient } from "./ClientTimers.ts"
+import type { HubClient } from "./Hub.ts"
+import * as Protocol from "./Protocol.ts"
+
+/** The part of a client's connection that its subscriptions use. */
+export interface Subscriber extends HubClient, TimedClient {
+  readonly id: string
+  readonly info: unknown
+}
+
+interface Subscribed extends Subscription {
+  readonly isServerSide: boolean
+  allowance?: Allowance
+}
+
+/** From where a client wants to go on. */
+export interface Recovery {
+  readonly recover?: boolean | null | undefined
+  readonly epoch?: string | null | undefined
+  readonly offset?: number | null | undefined
+}
+
+/** The position from which a client wants to recover. */
+export const positionOf = (recovery: Recovery | undefined): Position | undefined =>
+  recovery?.recover === true ? { epoch: recovery.epoch ?? "", offset: recovery.offset ?? 0 } : undefined
+
+export class Subscriptions<R> {
+  readonly #client: Subscriber
+  readonly #node: ChannelNode<R>
+  /** Absent until there is a channel. */
+  #channels: Map<string, Subscribed> | undefined
+  /** Limits publications to channels without a subscription. */
+  #elsewhere: Allowance | undefined
+
+  constructor(client: Subscriber, node: ChannelNode<R>) {
+    this.#client = client
+    this.#node = node
+  }
+
+  get size(): number {
+    return this.#channels?.size ?? 0
+  }
+
+  has(channel: string): boolean {
+    return this.#channels?.has(channel) === true
+  }
+
+  /** Whether it was the server that subscribed the client. */
+  isServerSide(channel: string): boolean {
+    return this.#channels?.get(channel)?.isServerSide === true
+  }
+
+  /** Makes the client a subscriber. Nothing is published between the result and its first publication. */
+  enter(
+    name: string,
+    channel: Channel<R>,
+    subscription: Subscription,
+    isServerSide: boolean,
+    recovery: Recovery | undefined
+  ): Protocol.SubscribeResult {
+    const { hub, log, now, timers } = this.#node
+    const { data, expiresAt } = subscription
+    this.#channels ??= new Map()
+    this.#channels.set(name, { ...subscription, isServerSide })
+    hub.subscribe(name, this.#client)
+    if (expiresAt !== undefined) timers.expires(this.#client)
+    const own = {
+      ...(channel.refresh === undefined ? {} : Protocol.expiry(expiresAt, now())),
+      ...(data === undefined ? {} : { data }),
+      ...(recovery?.recover === true ? { was_recovering: true } : {})
+    }
+    if (channel.history === undefined) return own
+    const position = log.unsafePosition(name)
+    const stream = { recoverable: true, positioned: true, epoch: position.epoch, ...own }
+    const since = positionOf(recovery)
+    if (since === undefined) return { ...stream, offset: position.offset }
+    const missed = log.unsafeMissed(name, since.epoch === "" ? { ...since, epoch: position.epoch } : since)
+    if (missed._tag === "Gap") return { ...stream, offset: position.offset, recovered: false }
+    return {
+      ...stream,
+      // Each publication moves the client's position on from there.
+      offset: since.offset,
+      recovered: true,
+      publications: missed.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
+    }
+  }
+
+  /** Publishes that the client is there, to the channel's presence and those who get joins. */
+  announce(name: string, channel: Channel<R>): void {
+    if (!channel.presence && !channel.joinLeave) return
+    const { id, user } = this.#client
+    const refused = this.#node.log.unsafeEnter(name, { id, user, data: this.#shown(name) })
+    if (refused !== undefined) this.#node.unsafeReport(Cause.fail(refused))
+  }
+
+  /** A new token came: what the hook granted replaces what was granted before. */
+  renew(channel: string, granted: Subscription): void {
+    const subscribed = this.#channels?.get(channel)
+    if (subscribed !== undefined) this.#channels?.set(channel, { ...subscribed, ...granted })
+    if (granted.expiresAt !== undefined) this.#node.timers.expires(this.#client)
+  }
+
+  /** Ends a subscription. Returns whether there was one. */
+  leave(channel: string): boolean {
+    if (this.#channels?.delete(channel) !== true) return false
+    this.#node.hub.unsubscribe(channel, this.#client)
+    this.#node.log.unsafeLeave(channel, this.#client.id)
+    return true
+  }
+
+  leaveAll(): void {
+    for (const channel of [...(this.#channels?.keys() ?? [])]) this.leave(channel)
+  }
+
+  /** Calls `expired` for each subscription that has expired. Returns whether there is one left that will. */
+  checkExpiry(now: number, expired: (channel: string) => void): boolean {
+    let isLeft = false
+    for (const [channel, { expiresAt }] of this.#channels ?? []) {
+      if (expiresAt === undefined) continue
+      if (now >= expiresAt) expired(channel)
+      else isLeft = true
+    }
+    return isLeft
+  }
+
+  /** Takes a publication from the channel's rate. Channels without a subscription share one. */
+  mayPublish(name: string, rate: Rate): boolean {
+    const now = this.#node.now()
+    const subscribed = this.#channels?.get(name)
+    if (subscribed !== undefined) {
+      subscribed.allowance ??= new Allowance(rate, now)
+      return subscribed.allowance.take(now)
+    }
+    this.#elsewhere ??= new Allowance(rate, now)
+    return this.#elsewhere.take(now)
+  }
+
+  /** Who the client is in a channel. */
+  infoIn(channel: string): Protocol.ClientInfo {
+    return { user: this.#client.user, client: this.#client.id, ...this.#shown(channel) }
+  }
+
+  #shown(channel: string): Readonly<Record<string, unknown>> {
+    return Protocol.withoutUndefined({
+      conn_info: this.#client.info,
+      chan_info: this.#channels?.get(channel)?.info
+    })
+  }
+}
