@@ -22,10 +22,20 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Handshake: "handshake"
 }
 
+/** What the user can do about an error. */
+const remedyOf = ({ detail, failure, url }: ConnectError): string => {
+  if (failure === "Tls" && detail.includes("certificate"))
+    return "; if you trust the server, give its certificate with --ca, or accept any with --insecure (-k)"
+  return failure === "Closed" && url.startsWith("ws:") ? "; if the server speaks TLS, give a URL with wss:" : ""
+}
+
 /** Turns the error of a connection that could not be opened into a failure of the conversation. */
 export const failureOf = (error: ConnectError): Failure => ({
   cause: causes[error.failure],
-  kind: error.status === undefined ? error.detail : `the server answered with status ${error.status}`,
+  kind:
+    error.status === undefined
+      ? `${error.detail}${remedyOf(error)}`
+      : `the server answered with status ${error.status}`,
   detail: error.message
 })
 

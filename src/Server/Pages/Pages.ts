@@ -187,12 +187,15 @@ const elsewhere = (methodsOf: AllowedMethods.MethodsOf) =>
 
 /**
  * Answers a handshake to a path without an endpoint, which may be a page's, with a line of text, because a WebSocket
- * client can't show a page.
+ * client can't show a page. The line names the paths that have endpoints.
  */
-const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R> =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    request.headers["upgrade"]?.toLowerCase() === "websocket" ? Effect.succeed(notFound) : pages
-  )
+const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default<E, R | WebSocketRouter> =>
+  Effect.gen(function* () {
+    const { headers } = yield* HttpServerRequest.HttpServerRequest
+    if (headers["upgrade"]?.toLowerCase() !== "websocket") return yield* pages
+    const paths = (yield* WebSocketRouter).paths().toSorted()
+    return HttpServerResponse.text(`no WebSocket is here, but at ${paths.join(", ")}\n`, { status: 404 })
+  })
 
 /** The content security policy: what a page may load, and which pages may show it in a frame. */
 const contentSecurityPolicy = (framedBy: string): string =>

@@ -157,6 +157,9 @@ class Attempt implements Dial.Events {
     }
     const end = head.indexOf(HEAD_END, Math.max(0, before + 1 - HEAD_END.length))
     if (end >= 0) return this.#answer(head, end, stage.ready, chunk.subarray(end + HEAD_END.length - before))
+    // A TLS alert: servers of TLS send it to clients that speak plain HTTP.
+    if (head.startsWith("\x15\x03"))
+      return this.#fail("Handshake", "the server answered in TLS: should the url begin with wss: or https:?")
     if (head.length > MAX_HEAD)
       return this.#fail("Handshake", `the head of the answer is longer than ${MAX_HEAD} bytes`)
     this.#stage = { ...stage, head }

@@ -45,6 +45,8 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
     readonly mount: (path: HttpRouter.PathInput, endpoint: Endpoint) => Effect.Effect<void, never, Scope.Scope>
     /** The endpoint of a path without its query, if there is one. */
     readonly find: (path: string) => Route | undefined
+    /** The paths that have endpoints, as they were mounted. */
+    readonly paths: () => ReadonlyArray<string>
   }
 >() {
   /** A router without endpoints. */
@@ -87,7 +89,8 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
               mounted.forEach(add)
             })
         ),
-      find: (path) => known.get(path) ?? search(path)
+      find: (path) => known.get(path) ?? search(path),
+      paths: () => [...mounted].map(({ path }) => path)
     })
   })
 }

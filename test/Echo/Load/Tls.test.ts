@@ -9,7 +9,7 @@ import { certificate } from "../../certificate.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
 
-const load = (trusted: boolean) =>
+const load = (trusted: boolean, scheme: "ws" | "wss" = "wss") =>
   Effect.gen(function* () {
     const pair = yield* certificate
     const https = createServer(pair)
@@ -18,7 +18,7 @@ const load = (trusted: boolean) =>
     })
     const { port } = yield* WsServer.listen(https)
     const scenario = { ...plan(0).scenario, steps: [{ send: "over TLS" }, { expect: "over TLS" }] }
-    const urls: LoadPlan["urls"] = [`wss://localhost:${port}/`]
+    const urls: LoadPlan["urls"] = [`${scheme}://localhost:${port}/`]
     const run = yield* LocalRun.make(plan(0, { scenario, urls, certificates: trusted ? { ca: pair.cert } : {} }))
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
@@ -32,11 +32,19 @@ describe("over TLS", () => {
     })
   )
 
-  it.scopedLive("an untrusted certificate has its own cause of failure", () =>
+  it.scopedLive("a URL with ws: fails with the scheme to give", () =>
+    Effect.gen(function* () {
+      const report = yield* load(true, "ws")
+      assert.strictEqual(report.failures[0]?.cause, "reset")
+      assert.match(report.failures[0]?.kind ?? "", /; if the server speaks TLS, give a URL with wss:$/)
+    })
+  )
+
+  it.scopedLive("an untrusted certificate has its own cause of failure, with the options to give", () =>
     Effect.gen(function* () {
       const report = yield* load(false)
       assert.strictEqual(report.failures[0]?.cause, "tls")
-      assert.match(report.failures[0]?.kind ?? "", /self.signed/)
+      assert.match(report.failures[0]?.kind ?? "", /self.signed.*--ca.*--insecure \(-k\)/)
     })
   )
 })

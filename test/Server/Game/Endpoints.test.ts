@@ -243,11 +243,16 @@ describe("pages and files", () => {
       })
     )
 
-  it.scopedLive("a handshake to an unknown path, or to a page, is answered 404", () =>
+  it.scopedLive("a handshake to an unknown path, or to a page, is answered 404 with the paths of WebSockets", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
-      for (const path of ["/none", "/", "/test/", "/test/ws/more", "/%", "/static/shared.css"])
-        assert.match(yield* raw(port, openingOf(path)), /^HTTP\/1\.1 404 Not Found\r\n/, path)
+      for (const path of ["/none", "/", "/test/", "/test/ws/more", "/%", "/static/shared.css"]) {
+        const answer = yield* raw(port, openingOf(path))
+        assert.match(answer, /^HTTP\/1\.1 404 Not Found\r\n/, path)
+        assert.match(answer, /\r\n\r\nno WebSocket is here, but at .*\/test\/ws\/.*\/worker\/\n$/)
+        // Clients show this much of it.
+        assert.isBelow(answer.split("\r\n\r\n")[1]?.length ?? 0, 200)
+      }
     })
   )
 

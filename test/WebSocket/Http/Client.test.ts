@@ -121,6 +121,13 @@ describe("a connection fails as", () => {
     )
   )
 
+  it.scopedLive("Handshake where the server answers with an alert of TLS", () =>
+    Effect.flatMap(
+      listen((socket) => socket.once("data", () => socket.write(Buffer.from([21, 3, 1, 0, 2, 2, 70])))),
+      ({ port }) => failsAs(port, "Handshake", /answered in TLS: should the url begin with wss:/)
+    )
+  )
+
   it.scopedLive("Closed where the server hangs up in the middle of its answer", () =>
     Effect.flatMap(
       listen((socket) => socket.once("data", () => socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgr"))),
