@@ -1,12 +1,13 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as FileProblem from "../Text/FileProblem.ts"
 import { UserError } from "./UserError.ts"
 
 const readAs = Effect.fn("OptionFile.read")(function* (name: string, path: string) {
   const fs = yield* FileSystem.FileSystem
   return yield* Effect.mapError(
     fs.readFileString(path),
-    ({ message }) => new UserError({ message: `${name}: it cannot be read (${message})` })
+    (error) => new UserError({ message: `${name}: ${FileProblem.describe(error, "read")}` })
   )
 })
 

@@ -6,6 +6,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as FileProblem from "../Text/FileProblem.ts"
 import * as Output from "./Output.ts"
 import { UserError } from "./UserError.ts"
 
@@ -20,8 +21,8 @@ export const isStandardOutput = (place: Option.Option<string>): boolean => Optio
 
 const cannotWrite =
   (option: string, place: string) =>
-  ({ message }: PlatformError): UserError =>
-    new UserError({ message: `${option} ${place}: it cannot be written (${message})` })
+  (error: PlatformError): UserError =>
+    new UserError({ message: `${option} ${place}: ${FileProblem.describe(error, "written")}` })
 
 const standardOutput = Effect.map(
   Output.Output,

@@ -8,6 +8,7 @@ import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Authority from "../../Text/Authority.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
 import { UserError } from "../UserError.ts"
@@ -87,8 +88,26 @@ const prepare = Effect.fn("echo.prepare")(function* (given: EchoOptions) {
 
 type Prepared = Effect.Effect.Success<ReturnType<typeof prepare>>
 
+/** Tells a user who gave only a URL which conversation his server will get. */
+const introduce = (options: EchoOptions) => {
+  if (options.quiet || !EchoPlan.isOriginal(options)) return Effect.void
+  const { arrivals, duration, ramp } = options
+  const delay = EchoPlan.delayOf(options)
+  // Clients start at random times within two delays, unless an option says when.
+  const whole =
+    Option.isNone(arrivals) && Option.isNone(duration) && Option.isNone(ramp)
+      ? `, ${formatMillis(5 * delay)} in all`
+      : ""
+  return Output.note(
+    `each client has the built-in conversation: the server says Hello!, and answers Spam?, Eggs! and Python. It sends one every ${formatMillis(delay)}: about ${formatMillis(3 * delay)} a client${whole}.`,
+    "for your own server: --rate 100 --duration 30s expects each message back; --scenario FILE has your own messages.",
+    ""
+  )
+}
+
 const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
   const { fleet, options, plan, result, runner, target, thresholds } = prepared
+  yield* introduce(options)
   if (target === undefined) {
     const { abortedFor, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, abortedFor)

@@ -132,6 +132,9 @@ const DELAY = 60_000
 /** The pause of the built-in conversation, in milliseconds. */
 export const delayOf = ({ delay }: EchoOptions): number => Option.getOrElse(delay, () => DELAY)
 
+/** Whether the clients have the built-in conversation of the C10k demo. */
+export const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
+
 /** The conversation, the files that it sends, and its default URL. */
 const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
   if (Option.isSome(options.scenario)) {
@@ -160,9 +163,7 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
     return Either.mapLeft(Ramp.parse(given), (message) => bad("--ramp", given, message))
   }
   return Either.right(
-    Option.isNone(options.scenario) && Option.isNone(options.rate)
-      ? { _tag: "Random", over: 2 * delayOf(options) }
-      : { _tag: "Rate", perSecond: 1000 }
+    isOriginal(options) ? { _tag: "Random", over: 2 * delayOf(options) } : { _tag: "Rate", perSecond: 1000 }
   )
 }
 

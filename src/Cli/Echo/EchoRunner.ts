@@ -2,15 +2,16 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Dialer } from "../../Echo/Load/Dialer.ts"
 import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
 import * as LocalRun from "../../Echo/Load/LocalRun.ts"
 import * as Workers from "../../Echo/Load/Workers.ts"
+import * as LiveView from "../../Echo/Report/LiveView.ts"
 import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold, Verdict } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Longest from "../../Echo/Scenario/Longest.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
 import type { UserError } from "../UserError.ts"
@@ -35,20 +36,23 @@ export interface EchoRunner {
   readonly abort: Effect.Effect<void>
 }
 
+interface Current {
+  readonly plan: LoadPlan
+  readonly load: LoadRun
+}
+
 /** The delay with which plain lines count tenths of the clients. It is used for conversations without `--delay`. */
 const TENTHS = 30
 
-const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
-
 const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): EchoView.EchoView => {
   if (options.quiet) return () => Effect.never
-  if (isTerminal && !options.plain) return EchoView.live
-  return EchoView.plain(plan, isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
+  if (isTerminal && !options.plain) return EchoView.live(plan)
+  return EchoView.plain(plan, EchoPlan.isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
 
 /** The first Ctrl-C lets the conversations end. The second one, and SIGTERM, end them at once, with a report. With `silent` no line is written, because the live view shows it. */
 const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
-  current: () => LoadRun | undefined,
+  current: () => Current | undefined,
   silent: boolean,
   onStop: () => void
 ) {
@@ -57,9 +61,13 @@ const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
   yield* handle(2, (count, signal) => {
     onStop()
     // Who sends SIGTERM does not wait for conversations of minutes.
-    if (count > 1 || signal === "SIGTERM") return current()?.abort ?? Effect.void
-    if (!silent) notes.unsafeWrite("no more connections are opened; Ctrl-C again ends the open ones\n")
-    return current()?.stop ?? Effect.void
+    if (count > 1 || signal === "SIGTERM") return current()?.load.abort ?? Effect.void
+    const running = current()
+    if (!silent && running !== undefined) {
+      const line = LiveView.stopping(running.load.unsafeSnapshot(), Longest.pauses(running.plan))
+      notes.unsafeWrite(`no more connections are opened; ${line}\n`)
+    }
+    return running?.load.stop ?? Effect.void
   })
 })
 
@@ -71,7 +79,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   fleet: EchoFleet | undefined
 ) {
   const { notes } = yield* Output.Output
-  let current: LoadRun | undefined
+  let current: Current | undefined
   let isStopped = false
   const silent = options.quiet || (notes.isRedrawable && !options.plain)
   const onStop = () => {
@@ -85,7 +93,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   const run = Effect.fn("EchoRunner.run")(function* (plan: LoadPlan) {
     const startedAt = new Date(yield* Clock.currentTimeMillis)
     const load = yield* start(plan)
-    current = load
+    current = { plan, load }
     if (isStopped) yield* load.stop
     const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isRedrawable)(load))
     yield* ui?.show(plan, load, onStop) ?? Effect.void
@@ -99,7 +107,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   }, Effect.scoped)
   const abort = Effect.suspend(() => {
     onStop()
-    return current?.abort ?? Effect.void
+    return current?.load.abort ?? Effect.void
   })
   const runner: EchoRunner = { run, unsafeIsStopped: () => isStopped, abort }
   return runner

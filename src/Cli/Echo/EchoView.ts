@@ -4,6 +4,7 @@ import type { Second } from "../../Echo/Measure/TimeSeries.ts"
 import * as LiveView from "../../Echo/Report/LiveView.ts"
 import { PlainLines } from "../../Echo/Report/PlainLines.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Longest from "../../Echo/Scenario/Longest.ts"
 import * as Output from "../Output.ts"
 
 /** Shows a run until it is interrupted, and then its last state. */
@@ -24,19 +25,22 @@ export const plain =
   }
 
 /** Figures, a chart and failures, redrawn four times a second. */
-export const live: EchoView = (run) => {
-  const screen = new LiveView.Screen()
-  let seconds: ReadonlyArray<Second> = []
-  const show = Effect.gen(function* () {
-    const { notes } = yield* Output.Output
-    const size = { columns: notes.columns(), rows: notes.rows() }
-    seconds = [...seconds, ...run.unsafeSeconds(seconds.at(-1)?.second ?? 0)].slice(-size.columns)
-    const lines = LiveView.render(run.unsafeSnapshot(), seconds, size)
-    notes.unsafeWrite(screen.draw(lines))
-  })
-  return show.pipe(
-    Effect.delay("250 millis"),
-    Effect.forever,
-    Effect.ensuring(Effect.suspend(() => display(screen.erase())))
-  )
-}
+export const live =
+  (plan: LoadPlan): EchoView =>
+  (run) => {
+    const pauses = Longest.pauses(plan)
+    const screen = new LiveView.Screen()
+    let seconds: ReadonlyArray<Second> = []
+    const show = Effect.gen(function* () {
+      const { notes } = yield* Output.Output
+      const size = { columns: notes.columns(), rows: notes.rows() }
+      seconds = [...seconds, ...run.unsafeSeconds(seconds.at(-1)?.second ?? 0)].slice(-size.columns)
+      const lines = LiveView.render(run.unsafeSnapshot(), seconds, size, pauses)
+      notes.unsafeWrite(screen.draw(lines))
+    })
+    return show.pipe(
+      Effect.delay("250 millis"),
+      Effect.forever,
+      Effect.ensuring(Effect.suspend(() => display(screen.erase())))
+    )
+  }

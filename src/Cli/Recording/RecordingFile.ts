@@ -11,6 +11,7 @@ import {
   type RecordingListener,
   RecordingReader
 } from "../../Protocol/RecordingReader.ts"
+import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import * as RecordingUrl from "./RecordingUrl.ts"
@@ -86,7 +87,7 @@ export const load = Effect.fn("RecordingFile.load")(function* (source: string, t
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(
     fs.readFile(source),
-    ({ message }) => new UserError({ message: `${source} cannot be read (${message})` })
+    (error) => new UserError({ message: `${source}: ${FileProblem.describe(error, "read")}` })
   )
   return yield* read(source, [bytes])
 })

@@ -23,8 +23,18 @@ const latency = (second: Second | undefined): string => {
   return histogram.count === 0 ? "no reply in the last second" : latencyOf(histogram)
 }
 
-const phaseOf = (snapshot: Snapshot): string => {
-  if (snapshot.stopped) return "no more connections are opened; Ctrl-C again ends the open ones"
+/** What a stopped run waits for. `pauses` is how long a conversation can take besides its replies, in milliseconds. */
+export const stopping = (
+  { away, connecting, open }: Pick<Snapshot, "away" | "connecting" | "open">,
+  pauses: number
+) => {
+  const count = open + connecting + away
+  const long = Number.isFinite(pauses) ? `up to ${formatMillis(pauses)} and their replies` : "until their scripts end"
+  return `waiting for ${Count.format(count)} conversation${count === 1 ? "" : "s"}, ${long}; Ctrl-C again ends them`
+}
+
+const phaseOf = (snapshot: Snapshot, pauses: number): string => {
+  if (snapshot.stopped) return stopping(snapshot, pauses)
   return snapshot.waiting > 0 ? "clients are connecting" : "all clients have started"
 }
 
@@ -51,17 +61,18 @@ export interface Size {
   readonly rows: number
 }
 
-/** The live view of a run, as lines that fit into a terminal of this size. `seconds` are the complete seconds of the run. */
+/** The live view of a run, as lines that fit into a terminal of this size. `seconds` are the complete seconds of the run; `pauses` as for `stopping`. */
 export const render = (
   snapshot: Snapshot,
   seconds: ReadonlyArray<Second>,
-  { columns, rows }: Size
+  { columns, rows }: Size,
+  pauses: number
 ): ReadonlyArray<string> => {
   const second = seconds.at(-1)
   const share = Math.min(1, snapshot.started / snapshot.clients)
   const percent = ` ${Math.floor(share * 100)} %`
   const figures = [
-    `${clock(snapshot.elapsed)}  ${phaseOf(snapshot)}`,
+    `${clock(snapshot.elapsed)}  ${phaseOf(snapshot, pauses)}`,
     `ramp        ${bar(share, Math.max(10, Math.min(60, columns - 12 - percent.length)))}${percent}`,
     `clients     ${Count.format(snapshot.open)} connected   ${Count.format(snapshot.connecting)} connecting   ${Count.format(snapshot.completed)} done   ${Count.format(snapshot.failed)} failed`,
     `messages    ${Count.format(second?.sent ?? 0)}/s sent   ${Count.format(second?.received ?? 0)}/s received`,

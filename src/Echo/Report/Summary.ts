@@ -18,8 +18,18 @@ const times = ({ histogram, title }: Figures.ShownTime): string =>
 const SLOW_LOOP = 20
 const FEW_SAMPLES = 50
 
-/** Reasons not to trust the figures. */
+/** Whether a client connected, so that there are figures besides the tool's own. */
+const isMeasured = (report: Report): boolean => Figures.shownTimes(report).some(({ name }) => name !== "loop")
+
+const table = (report: Report): ReadonlyArray<string> => [
+  "",
+  row("", [...Figures.quantiles.map(([name]) => name), "max"]),
+  ...Figures.shownTimes(report).map(times)
+]
+
+/** Reasons not to trust the figures. Only lost processes count where nothing was measured. */
 export const warnings = (report: Report): ReadonlyArray<string> => {
+  if (!isMeasured(report)) return report.lostProcesses
   const lines: Array<string> = []
   const delay = report.loopDelay.quantile(0.99)
   if (report.loopDelay.count > FEW_SAMPLES && delay > SLOW_LOOP) {
@@ -90,11 +100,9 @@ export const render = (report: Report): ReadonlyArray<string> => [
     (report.cut === 0 ? "" : `, ${Count.format(report.cut)} cut short`) +
     (report.notStarted === 0 ? "" : `, ${Count.format(report.notStarted)} clients not started`),
   `${Count.format(report.peak)} connections at once; ${Count.format(report.sent)} messages sent, ${Count.format(report.received)} received in ${formatMillis(report.elapsed)}`,
-  ...Bytes.render(report),
-  "",
-  row("", [...Figures.quantiles.map(([name]) => name), "max"]),
-  ...Figures.shownTimes(report).map(times),
-  ...counts(report).flatMap((line) => ["", line]),
+  ...(isMeasured(report) ? Bytes.render(report) : []),
   ...failures(report),
+  ...(isMeasured(report) ? table(report) : []),
+  ...counts(report).flatMap((line) => ["", line]),
   ...warnings(report).flatMap((warning) => ["", `warning: ${warning}`])
 ]

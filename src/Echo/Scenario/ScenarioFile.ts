@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
@@ -8,6 +9,8 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
+import * as FileProblem from "../../Text/FileProblem.ts"
+import * as Suggestion from "../../Text/Suggestion.ts"
 import * as Answers from "./Answers.ts"
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
@@ -57,6 +60,15 @@ const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue =
   return ParseResult.ArrayFormatter.formatErrorSync(error).reduce((a, b) => (rank(b) > rank(a) ? b : a))
 }
 
+/** An unknown field gets the known ones with a similar name, which the issue lists in quotes. */
+const messageOf = ({ _tag, message, path }: ParseResult.ArrayFormatterIssue): string => {
+  if (_tag !== "Unexpected") return message
+  const known = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!)
+  const meant = Suggestion.nearest(String(path.at(-1)), known)
+  const all = known.length === 0 ? "" : `; expected ${known.join(", ")}`
+  return `there is no such field${meant === undefined ? all : `; did you mean ${meant}?`}`
+}
+
 const strictly = { errors: "all", onExcessProperty: "error" } as const
 
 const decodeOne = Schema.decodeUnknownEither(Scenario, strictly)
@@ -92,7 +104,10 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
     return `${file}:${line}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
   return Either.mapBoth(decode(plain.value), {
-    onLeft: (error) => describe(worst(error)),
+    onLeft: (error) => {
+      const issue = worst(error)
+      return describe({ path: issue.path, message: messageOf(issue) })
+    },
     onRight: (scenarios) => ({ scenarios, isSet: isSet(plain.value), describe })
   })
 }
@@ -135,8 +150,8 @@ const contentOf = (bytes: Uint8Array, as: "text" | "binary" | undefined): Conten
     ? { text: Buffer.from(bytes).toString("utf8") }
     : { base64: Buffer.from(bytes).toString("base64") }
 
-const cannotRead = (name: string) => (error: { readonly message: string }) =>
-  new ScenarioFileError({ message: `${name}: cannot be read (${error.message})` })
+const cannotRead = (name: string) => (error: PlatformError) =>
+  new ScenarioFileError({ message: `${name}: ${FileProblem.describe(error, "read")}` })
 
 const readTables = Effect.fn("ScenarioFile.readTables")(function* (
   scenario: Scenario,

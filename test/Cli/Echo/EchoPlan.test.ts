@@ -112,7 +112,7 @@ describe("EchoPlan", () => {
       "--message: no step before this sets {{user}}"
     ],
     [{ localAddress: some("here") }, '--local-address: "here" is not an address'],
-    [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: cannot be read"],
+    [{ scenario: some("/nowhere.yaml") }, "/nowhere.yaml: it cannot be read: there is no such file; check its path"],
     [{ ca: some("/nowhere.pem"), urls: ["wss://localhost/"] }, "--ca /nowhere.pem: it cannot be read"],
     [{ ca: some("/nowhere.pem") }, "--ca is for TLS: use it with a wss: URL"],
     [{ insecure: true, urls: ["ws://localhost/"] }, "--insecure is for TLS: use it with a wss: URL"],

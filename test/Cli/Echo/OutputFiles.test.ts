@@ -23,7 +23,10 @@ describe("the files of the echo command", () => {
       writeFileSync(join(path, "kept.csv"), "of an earlier run")
       const files = ["--csv", join(path, "kept.csv"), "--json", join(path, "no", "such", "folder.json")]
       const { status, stderr } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
-      assert.match(stderr, /^effect-c10k: --json \S+folder\.json: it cannot be written/m)
+      assert.match(
+        stderr,
+        /^effect-c10k: --json \S+folder\.json: it cannot be written: its folder does not exist; create it/m
+      )
       assert.strictEqual(status, 1)
       assert.strictEqual(met, 0)
       assert.strictEqual(readFileSync(join(path, "kept.csv"), "utf8"), "of an earlier run")
@@ -38,7 +41,7 @@ describe("the files of the echo command", () => {
       writeFileSync(json, "x".repeat(1_000_000))
       const files = ["--csv", "/dev/full", "--json", json, "--html", join(path, "report.html")]
       const { status, stderr, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
-      assert.match(stderr, /^effect-c10k: --csv \/dev\/full: it cannot be written .*$/m)
+      assert.match(stderr, /^effect-c10k: --csv \/dev\/full: it cannot be written: the disk is full/m)
       assert.strictEqual(status, 1)
       assert.include(stdout, "3 of 3 conversations right")
       assert.strictEqual(decode(readFileSync(json, "utf8")).figures["completed"], 3)

@@ -105,7 +105,7 @@ describe("echo record", () => {
       assert.match(yield* refused("http://localhost/", "-o", join(path, "a")), /expected a WebSocket URL/)
       assert.match(
         yield* refused(url, "-o", join(path, "none", "a")),
-        /--output .*none\/a: it cannot be written \(.*ENOENT/
+        /--output .*none\/a: it cannot be written: its folder does not exist; create it/
       )
       const taken = yield* refused(url, "-o", join(path, "a"), "--listen", new URL(url).port)
       assert.match(taken, /--listen \d+: .*in use/)

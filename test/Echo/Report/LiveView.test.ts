@@ -56,7 +56,7 @@ const slow = (p50: number, p99: number) => {
 
 describe("LiveView", () => {
   it("draws the round trips second by second, and lists what failed", () => {
-    const lines = LiveView.render({ ...snapshot, failures }, [slow(1, 1), slow(1, 100), slow(100, 1000)], size)
+    const lines = LiveView.render({ ...snapshot, failures }, [slow(1, 1), slow(1, 100), slow(100, 1000)], size, 0)
     assert.deepStrictEqual(lines.slice(5), [
       "",
       "failures",
@@ -74,7 +74,7 @@ describe("LiveView", () => {
   })
 
   it("shows the progress of the run", () => {
-    const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, [second], size)
+    const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, [second], size, 0)
     assert.strictEqual(head, "1:15  clients are connecting")
     assert.match(ramp ?? "", /█{25}░{35} 42 %$/)
     assert.strictEqual(clients, "clients     4,190 connected   10 connecting   7 done   3 failed")
@@ -85,7 +85,7 @@ describe("LiveView", () => {
   it("keeps within the terminal", () => {
     for (const columns of [1, 20, 40, 200]) {
       for (const rows of [1, 6, 12, 24]) {
-        const lines = LiveView.render({ ...snapshot, failures }, [second], { columns, rows })
+        const lines = LiveView.render({ ...snapshot, failures }, [second], { columns, rows }, 0)
         assert.isAtMost(lines.length, Math.max(1, rows - 1))
         for (const line of lines) assert.isAtMost(line.length, columns)
       }
@@ -93,7 +93,15 @@ describe("LiveView", () => {
   })
 
   it("says how to end at once when it is stopping", () => {
-    assert.include(LiveView.render({ ...snapshot, stopped: true }, [second], size)[0], "Ctrl-C again")
+    const [head] = LiveView.render({ ...snapshot, stopped: true }, [second], size, 180_000)
+    assert.strictEqual(
+      head,
+      "1:15  waiting for 4,200 conversations, up to 180 s and their replies; Ctrl-C again en".slice(0, 80)
+    )
+    assert.include(
+      LiveView.stopping({ open: 1, connecting: 0, away: 0 }, Infinity),
+      "1 conversation, until their scripts end"
+    )
   })
 
   it("overwrites the last view, and erases it", () => {

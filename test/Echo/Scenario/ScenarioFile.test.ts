@@ -44,8 +44,19 @@ const refusals: ReadonlyArray<Mistake> = [
     1,
     ["alias"]
   ],
-  ["an unknown step", "steps:\n  - send: a\n  - sned: b\n", 3, ["steps[2].sned", "unexpected", '"send"']],
-  ["an unknown field", "steps:\n  - send: a\nsetps: 1\n", 3, ["setps", "unexpected"]],
+  [
+    "an unknown step",
+    "steps:\n  - send: a\n  - sned: b\n",
+    3,
+    ["steps[2].sned: there is no such field; did you mean send?"]
+  ],
+  ["an unknown field", "steps:\n  - send: a\nsetps: 1\n", 3, ["setps: there is no such field; did you mean steps?"]],
+  [
+    "a field like no other",
+    "steps:\n  - send: a\nxyzzyx: 1\n",
+    3,
+    ["xyzzyx: there is no such field; expected name, connect"]
+  ],
   [
     "a time that is none",
     "steps:\n  - expect: a\n  - expect:\n      exact: b\n      timeout: soon\n",
@@ -161,7 +172,7 @@ describe("ScenarioFile", () => {
   it.effect("says which file is missing", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(ScenarioFile.load("/nowhere/s.yaml"))
-      assert.include(error.message, "/nowhere/s.yaml: cannot be read")
+      assert.include(error.message, "/nowhere/s.yaml: it cannot be read: there is no such file")
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })
