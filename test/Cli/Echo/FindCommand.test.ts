@@ -47,7 +47,7 @@ describe("echo --find", () => {
       const { url } = yield* WsServer.serve(Peer.echo)
       const { status, stdout } = yield* echo([
         ...["--find", "rate>=500", "--rate", "0.5", "--find-most", "1", "--clients", "2"],
-        ...["--duration", "2s", "--url", url, "--threshold", "failed==0", "--quiet=false"]
+        ...["--duration", "2s", "--url", url, "--threshold", "failed==0"]
       ])
       assert.include(stdout, "the highest rate that held: 1/s\n")
       assert.include(stdout, "less than the required 500/s of --find")

@@ -161,7 +161,10 @@ scenarios:
         "effect-c10k: scripts of artilery can't be converted: did you mean artillery?\n"
       )
       const absent = yield* echo(["import", "artillery", "/nowhere/it.yml"])
-      assert.match(absent.stderr, /^effect-c10k: \/nowhere\/it\.yml: it cannot be read: there is no such file; check its path/)
+      assert.match(
+        absent.stderr,
+        /^effect-c10k: \/nowhere\/it\.yml: it cannot be read: there is no such file; check its path/
+      )
       assert.deepStrictEqual([broken.status, unknown.status, absent.status], [1, 1, 1])
     })
   )
