@@ -194,6 +194,8 @@ const make = Effect.gen(function* () {
     },
     unsafeRefused: ({ cause, status }, request) => {
       ConnectionMetrics.unsafeRefused(cause)
+      // Clients that come while the server stops are part of every restart.
+      if (cause === "stopping") return
       log.unsafeRefused({
         cause,
         status,
@@ -207,6 +209,7 @@ const make = Effect.gen(function* () {
     },
     unsafeStop: () => {
       stopping = true
+      log.unsafeStopping(open)
     },
     unsafeIsReady: () => !stopping && open < config.maxConnections
   })

@@ -98,6 +98,8 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
       if (before.phase === "connecting") printProgress(before.connected, after.connected, after.expected, "connected")
       if (before.phase === "subscribing")
         printProgress(before.subscribed, after.subscribed, after.expected, "subscribed")
+      if (before.phase === "running" && before.connected > 0 && after.connected === 0)
+        console.unsafeLine(`All ${after.expected} workers have left: the game has ended, unless they come back`)
       if (before.phase === after.phase) return
       if (after.phase === "subscribing") {
         console.unsafeLine("Telling workers to subscribe")

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as Count from "../../Text/Count.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as LineLimit from "./LineLimit.ts"
 
@@ -16,6 +17,8 @@ export class ConnectionLog extends Context.Tag("effect-c10k/Server/ConnectionLog
   {
     readonly unsafeRefused: (fields: Fields) => void
     readonly unsafeClosed: (fields: Fields & { readonly code: number }) => void
+    /** The server stops, and closes this many connections. */
+    readonly unsafeStopping: (count: number) => void
   }
 >() {
   /**
@@ -35,6 +38,9 @@ const make = Effect.fnUntraced(function* (lines: number) {
 
   return ConnectionLog.of({
     unsafeRefused: (fields) => log(Effect.logWarning("Connection refused"), fields),
+    unsafeStopping: (count) => {
+      if (count > 0) run(Effect.logInfo(`Closing ${Count.format(count)} ${count === 1 ? "connection" : "connections"}`))
+    },
     unsafeClosed: (fields) => {
       // A conversation that ended normally is not worth a line.
       if (fields.code === CloseCode.Normal) run(Effect.annotateLogs(Effect.logDebug("Connection closed"), fields))

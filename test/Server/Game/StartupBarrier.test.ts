@@ -42,6 +42,19 @@ describe("StartupBarrier", () => {
     })
   )
 
+  it.scoped("says once when the last worker of a running game has left", () =>
+    Effect.gen(function* () {
+      const { barrier, lines, worker } = yield* setUp(2)
+      const [a, b] = [worker("a"), worker("b")]
+      for (const each of [a, b]) barrier.unsafeConnect(each)
+      for (const each of [a, b]) barrier.unsafeSubscribed(each)
+      barrier.unsafeLeave(a)
+      assert.strictEqual(lines.at(-1), "Telling workers to run")
+      barrier.unsafeLeave(b)
+      assert.strictEqual(lines.at(-1), "All 2 workers have left: the game has ended, unless they come back")
+    })
+  )
+
   it.scoped("tells no worker before all are there, and then each worker once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)

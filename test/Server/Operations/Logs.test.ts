@@ -45,6 +45,18 @@ describe("Logs", () => {
     })
   )
 
+  it.scopedLive("a normal stop says how many connections it closes, and warns of nothing", () =>
+    Effect.gen(function* () {
+      const server = yield* start(serveArguments)
+      const port = yield* Effect.promise(() => server.port())
+      yield* open(port, "/watcher/")
+      server.child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => server.ended), 0)
+      assert.match(`${server.output}${server.errors}`, / INFO Closing 1 connection$/m)
+      assert.notMatch(`${server.output}${server.errors}`, /WARN|ERROR/)
+    })
+  )
+
   it.scopedLive("JSON lines have the events, and no secret", () =>
     Effect.gen(function* () {
       const server = yield* start([...serveArguments, "--log-format", "json", "--worker-queue", "2048"], {
