@@ -23,7 +23,7 @@ describe("WebSocketServer", () => {
         return response.status
       }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
       assert.strictEqual(status, 500)
-      assert.deepStrictEqual(lines, ['A page failed {"url":"/about?a=1","method":"GET"} RuntimeException: no template'])
+      assert.deepStrictEqual(lines, ['A page failed {"path":"/about","method":"GET"} RuntimeException: no template'])
     })
   )
 
