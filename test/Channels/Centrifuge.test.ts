@@ -118,7 +118,7 @@ const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, 
       })
     )
 
-    it.scopedLive("sends a new token before the old one expires; who does not is disconnected and comes back", () =>
+    it.scopedLive("sends a new token before the old one expires, and stays connected", () =>
       Effect.gen(function* () {
         let refreshed = 0
         const server = yield* open({
@@ -134,6 +134,28 @@ const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, 
         yield* until(() => assert.isAbove(refreshed, 1))
         assert.strictEqual(client.state, "connected")
       })
+    )
+
+    it.scopedLive(
+      "is disconnected with 3005 when it has expired and nobody refreshes, and comes back with a new token",
+      () =>
+        Effect.gen(function* () {
+          const tokens: Array<string> = []
+          const server = yield* open({
+            connect: ({ token }) => {
+              tokens.push(token)
+              // The second token is one that does not expire.
+              return Effect.succeed({ user: "ada", ...(tokens.length === 1 ? { expiresAt: Date.now() + 1000 } : {}) })
+            }
+          })
+          const client = yield* centrifuge(server, { token: "first", getToken: async () => "second" })
+          const reasons: Array<unknown> = []
+          client.on("connecting", ({ code, reason }) => reasons.push([code, reason]))
+          client.connect()
+          yield* until(() => assert.strictEqual(tokens.length, 2))
+          yield* until(() => assert.strictEqual(client.state, "connected"))
+          assert.deepStrictEqual(reasons.slice(1), [[3005, "connection expired"]])
+        })
     )
 
     it.scopedLive("is subscribed by the server, when it connects and later, to its own channel too", () =>

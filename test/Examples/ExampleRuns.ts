@@ -104,9 +104,11 @@ const channels = (start: Start) =>
     }
     const [ada, bob] = [await enter("ada"), await enter("bob")]
     const lobby = ada.newSubscription("room:lobby")
+    const joined = new Promise((resolve) => lobby.on("join", ({ info }) => resolve(info.user)))
     const published = new Promise((resolve) => lobby.on("publication", ({ data, info }) => resolve([info?.user, data])))
     lobby.subscribe()
     await lobby.ready(60_000)
+    assert.strictEqual(await joined, "ada")
     await bob.publish("room:lobby", { text: "Hello" })
     assert.deepStrictEqual(await published, ["bob", { text: "Hello" }])
     assert.deepStrictEqual(await bob.rpc("echo", [1]), { data: [1] })
@@ -114,6 +116,23 @@ const channels = (start: Start) =>
     assert.strictEqual(await bob.publish("room:private-1", 1).catch(({ code }) => code), 103)
     const users = Object.values((await bob.presence("room:lobby")).clients).map(({ user }) => user)
     assert.deepStrictEqual(users, ["ada"])
+    assert.strictEqual(await bob.publish("nowhere", 1).catch(({ code }) => code), 102)
+    for (const i of Array.from({ length: 110 }, (_, i) => i)) await bob.publish("room:lobby", i)
+    const { publications } = await bob.history("room:lobby", { limit: -1 })
+    assert.deepStrictEqual([publications.length, publications[0]?.data, publications.at(-1)?.data], [100, 10, 109])
+    const stranger = new Centrifuge(`ws://localhost:${port}/connection/websocket`, {
+      websocket: WebSocket,
+      token: "ada"
+    })
+    const refused = new Promise((resolve) => stranger.on("disconnected", ({ code }) => resolve(code)))
+    stranger.connect()
+    assert.strictEqual(await refused, 3500)
+    const { next, socket } = await connected(`ws://localhost:${port}/connection/websocket`)
+    socket.send('{"id":1,"connect":{"token":"user:eve"}}\n{"id":2,"rpc":{"method":"echo","data":1}}')
+    const replies: Array<string> = []
+    while (replies.length < 2) replies.push(...(await next()).split("\n"))
+    assert.strictEqual(replies[1], '{"id":2,"rpc":{"data":1}}')
+    socket.close()
     for (const client of [ada, bob]) client.disconnect()
   })
 
