@@ -47,10 +47,9 @@ export const snapshot = (seconds: number): Snapshot => ({
 })
 
 /** A run of which `seconds.length` seconds have passed. */
-export const observe = (seconds: { readonly length: number }) => {
-  const run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds"> = {
-    unsafeSnapshot: () => snapshot(seconds.length),
-    unsafeSeconds: (after) => Array.from({ length: seconds.length - after }, (_, i) => second(after + i + 1))
-  }
-  return new Observer(run)
-}
+export const runOf = (seconds: { readonly length: number }): Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds"> => ({
+  unsafeSnapshot: () => snapshot(seconds.length),
+  unsafeSeconds: (after) => Array.from({ length: seconds.length - after }, (_, i) => second(after + i + 1))
+})
+
+export const observe = (seconds: { readonly length: number }) => new Observer(runOf(seconds))

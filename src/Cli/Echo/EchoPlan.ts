@@ -35,7 +35,8 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   if (url === undefined) {
     return Either.left(bad("--url", text, WebSocketUrl.expected(text, "ws://localhost:8000/test/ws/")))
   }
-  return Either.right(Template.isConstant(text) ? url.href : text)
+  // The address is read as a template again, so one that has braces of its own stays as it was written.
+  return Either.right(Template.isConstant(text) && !url.href.includes("{{") ? url.href : text)
 }
 
 /** Refuses options that would be ignored. */

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { LoadRun } from "../../Echo/Load/LoadRun.ts"
 import type { Second } from "../../Echo/Measure/TimeSeries.ts"
 import * as LiveView from "../../Echo/Report/LiveView.ts"
-import { PlainLines } from "../../Echo/Report/PlainLines.ts"
+import { PlainLines, ProgressLines } from "../../Echo/Report/PlainLines.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Longest from "../../Echo/Scenario/Longest.ts"
 import * as Output from "../Output.ts"
@@ -12,14 +12,14 @@ export type EchoView = (run: LoadRun) => Effect.Effect<never, never, Output.Outp
 
 const display = (text: string) => Effect.map(Output.Output, ({ notes }) => notes.unsafeWrite(text))
 
-/** The lines of the original C10k demo. `delay` is in seconds. */
+/** The lines of the original C10k demo, and one every ten seconds with rates, p99 and failures. `delay` is in seconds. */
 export const plain =
   (plan: LoadPlan, delay: number): EchoView =>
   (run) => {
     const lines = new PlainLines(plan.clients, delay)
+    const progress = new ProgressLines()
     const show = Effect.suspend(() => {
-      const next = lines.next(run.unsafeSnapshot())
-      return Output.note(...next)
+      return Output.note(...lines.next(run.unsafeSnapshot()), ...progress.next(run))
     })
     return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
   }

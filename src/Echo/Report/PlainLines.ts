@@ -1,4 +1,7 @@
-import type { Snapshot } from "../Load/LoadRun.ts"
+import * as Count from "../../Text/Count.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import type { LoadRun, Snapshot } from "../Load/LoadRun.ts"
+import { Histogram } from "../Measure/Histogram.ts"
 
 const width = 5
 
@@ -38,3 +41,34 @@ export class PlainLines {
 }
 
 const line = (sign: string, count: number): string => `${sign} ${String(count).padStart(width)} connections`
+
+/** The time between two lines of progress, in milliseconds. */
+const PERIOD = 10_000
+
+/** A line every ten seconds for outputs without a live view, such as the log of a CI job: rates, p99 and failures of these seconds. */
+export class ProgressLines {
+  #lines = 0
+  #second = 0
+  #failed = 0
+
+  next(run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">): ReadonlyArray<string> {
+    const { elapsed, failed, open } = run.unsafeSnapshot()
+    const due = Math.floor(elapsed / PERIOD)
+    if (due <= this.#lines) return []
+    this.#lines = due
+    const seconds = run.unsafeSeconds(this.#second)
+    const last = seconds.at(-1)
+    if (last === undefined) return []
+    const time = last.second - this.#second
+    const roundTrip = new Histogram()
+    for (const second of seconds) roundTrip.add(Histogram.fromData(second.roundTrip))
+    const rateOf = (what: "sent" | "received") =>
+      `${Count.format(seconds.reduce((sum, second) => sum + second[what], 0) / time, 1)}/s ${what}`
+    const p99 = roundTrip.count === 0 ? "no replies" : `p99 ${formatMillis(roundTrip.quantile(0.99))}`
+    const failures = `${Count.format(failed - this.#failed)} failed`
+    this.#second = last.second
+    this.#failed = failed
+    const parts = [`${Count.format(open)} connected`, rateOf("sent"), rateOf("received"), p99, failures]
+    return [`${last.second} s: ${parts.join(", ")}`]
+  }
+}

@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { EchoOptions } from "../../../src/Cli/Echo/EchoOptions.ts"
 import * as EchoPlan from "../../../src/Cli/Echo/EchoPlan.ts"
+import * as Template from "../../../src/Echo/Scenario/Template.ts"
 
 const none = Option.none<never>()
 const some = Option.some
@@ -61,6 +62,13 @@ const stages = [{ _tag: "Rate", from: 5, to: 5, over: 2000 }] as const
 const planOf = (changes: Partial<EchoOptions>) => EchoPlan.make({ ...defaults, ...changes })
 
 describe("EchoPlan", () => {
+  it.effect("keeps braces in the query of a URL, which are no placeholder", () =>
+    Effect.gen(function* () {
+      const plan = yield* planOf({ urls: ["ws://localhost/?q={{'{{'}}x}}"] })
+      assert.strictEqual(Template.compile(plan.urls[0])(Template.sample), "ws://localhost/?q={{x}}")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   it.effect("is the original C10k demo by default", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({})

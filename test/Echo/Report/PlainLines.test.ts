@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { PlainLines } from "../../../src/Echo/Report/PlainLines.ts"
+import { PlainLines, ProgressLines } from "../../../src/Echo/Report/PlainLines.ts"
+import { runOf } from "../observation.ts"
 
 describe("PlainLines", () => {
   it("are the lines of the C10k demo", () => {
@@ -27,5 +28,16 @@ describe("PlainLines", () => {
 
   it("count each connection if there are few clients", () => {
     assert.deepStrictEqual(new PlainLines(5, 60).next({ open: 1, peak: 1 }), [">     1 connections"])
+  })
+})
+
+describe("ProgressLines", () => {
+  it("say every ten seconds what happened in them", () => {
+    const lines = new ProgressLines()
+    const at = (length: number) => lines.next(runOf({ length }))
+    assert.deepStrictEqual(at(9), [])
+    assert.deepStrictEqual(at(10), ["10 s: 7 connected, 100/s sent, 100/s received, p99 99.0 ms, 1 failed"])
+    assert.deepStrictEqual(at(19), [])
+    assert.deepStrictEqual(at(21), ["21 s: 7 connected, 100/s sent, 100/s received, p99 99.0 ms, 0 failed"])
   })
 })
