@@ -109,12 +109,15 @@ describe("/test/http/", () => {
     })
   )
 
-  it.scopedLive("shows the fields of a request whose url is invalid", () =>
+  it.scopedLive("refuses a request whose target is no url, and shows the fields of one that is a whole url", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
-      const answer = yield* rawGet(port, "http://[bad/test/http/?a=1")
-      assert.match(answer, /^HTTP\/1.1 200 /)
-      assert.include(answer, "<dt>a</dt><dd>1</dd>")
+      const bad = yield* rawGet(port, "http://[bad/test/http/?a=1")
+      assert.match(bad, /^HTTP\/1.1 400 /)
+      assert.include(bad, "the target of the request is not a path or a url")
+      const whole = yield* rawGet(port, `http://127.0.0.1:${port}/test/http/?a=1`)
+      assert.match(whole, /^HTTP\/1.1 200 /)
+      assert.include(whole, "<dt>a</dt><dd>1</dd>")
     })
   )
 
