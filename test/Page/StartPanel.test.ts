@@ -66,7 +66,7 @@ describe("Starting a game from the watch page", () => {
     await page.getByLabel("Drawn or loaded").check()
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     const grid = { width: 8, height: 8 }
-    await untilColour(page, grid, 7, 7, [255, 229, 229])
+    await untilColour(page, grid, 7, 7, [255, 234, 234])
     const box = (await page.locator("#grid").boundingBox())!
     const scale = Math.floor(Math.min((box.width - 32) / 8, (box.height - 32) / 8))
     const at = (row: number, column: number) =>
@@ -84,7 +84,7 @@ describe("Starting a game from the watch page", () => {
     await untilText(page, "#inspector", /^row 2, column 4: alive/)
     // Drawing on a living cell makes it dead.
     await page.mouse.click(...at(3, 3))
-    await untilColour(page, grid, 3, 3, [255, 229, 229])
+    await untilColour(page, grid, 3, 3, [255, 234, 234])
     await page.locator("#drawing-done").click()
     await untilText(page, "#drawn-text", "3 living cells are drawn.")
     assert.strictEqual(
@@ -97,7 +97,7 @@ describe("Starting a game from the watch page", () => {
     await page.locator("#drawing-take").click()
     await untilColour(page, grid, 7, 7, [128, 0, 0])
     await page.locator("#drawing-clear").click()
-    await untilColour(page, grid, 7, 7, [255, 229, 229])
+    await untilColour(page, grid, 7, 7, [255, 234, 234])
     await page.locator("#drawing-random").click()
     await page.locator("#drawing-done").click()
     await untilText(page, "#drawn-text", /^\d+ living cells are drawn\.$/)
