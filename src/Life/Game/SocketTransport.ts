@@ -30,7 +30,7 @@ export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTranspor
   Layer.effect(LifeTransport, make(options))
 
 /** Milliseconds that a server has to say which game it holds. */
-const HELD_TIMEOUT = 2000
+const PAUSED_TIMEOUT = 2000
 
 /** After this time without an answer to a reset, the log says that the server may be another program. */
 const ANSWER_LIMIT = "8 seconds"
@@ -69,7 +69,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
           ? Effect.succeed(undefined)
           : Effect.map(Deferred.await(game), (known): ServerGame => ({ ...known, phase: status.value.phase }))
       ),
-      Effect.timeoutTo({ duration: HELD_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
+      Effect.timeoutTo({ duration: PAUSED_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
     )
   })
 

@@ -60,7 +60,7 @@ export const makeParts = ({
     epoch: () => state.epoch,
     census: () => barrier.unsafeCensus(),
     later,
-    setPaused: (isHeld) => node.setPaused(isHeld)
+    setPaused: (isPaused) => node.setPaused(isPaused)
   })
   const relay = makeRelay(state, (said) => log.say(said))
   const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })

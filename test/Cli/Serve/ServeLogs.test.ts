@@ -114,7 +114,7 @@ describe("serve --nats", () => {
         await manager.streams.add({ name: "c10k_log_default", subjects: ["c10k.log.default"] })
         await connection.close()
       })
-      assert.match(yield* said(at(url)), /c10k_log_default is of another program, expected version 1: .*--nats-prefix/)
+      assert.match(yield* said(at(url)), /c10k_log_default is of another program, expected version 2: .*--nats-prefix/)
     })
   )
 })
