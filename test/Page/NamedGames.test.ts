@@ -8,7 +8,7 @@ import * as LibraryOffer from "../../src/Cli/Serve/LibraryOffer.ts"
 import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
-import { reset } from "../Server/Game/RelayRig.ts"
+import { reset, worker } from "../Server/Game/RelayRig.ts"
 import { launch, open } from "./Browser.ts"
 import { act, untilText } from "./Steps.ts"
 
@@ -29,6 +29,8 @@ describe("The page of a game with a name", () => {
       const port = yield* server
       yield* reset(port, "3", "/games/small/")
       yield* reset(port, "5", "/")
+      // Without a client there would be no game yet.
+      yield* worker(port, "/games/small/")
       const browser = yield* chromium
       const home = `http://127.0.0.1:${port}/games/small/`
       yield* Effect.promise(async () => {
