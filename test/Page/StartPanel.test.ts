@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
-import { act, harness, openPanel, untilColour, untilText } from "./Harness.ts"
+import { act, harness, hueOf, openPanel, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -58,8 +58,7 @@ describe("Starting a game from the watch page", () => {
     await untilText(page, "#start-problem", "Draw some living cells first.")
   })
 
-  // Skipped until its colours are those of the equally light themes.
-  it.skip("draws on the grid by mouse and keyboard", async () => {
+  it("draws on the grid by mouse and keyboard", async () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 7 && column === 7)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -67,7 +66,7 @@ describe("Starting a game from the watch page", () => {
     await page.getByLabel("Drawn or loaded").check()
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     const grid = { width: 8, height: 8 }
-    await untilColour(page, grid, 7, 7, [255, 234, 234])
+    await untilColour(page, grid, 7, 7, hueOf(0, 0))
     const box = (await page.locator("#grid").boundingBox())!
     const scale = Math.floor(Math.min((box.width - 32) / 8, (box.height - 32) / 8))
     const at = (row: number, column: number) =>
@@ -77,7 +76,7 @@ describe("Starting a game from the watch page", () => {
     // The mouse jumps, and the cells in between are drawn too.
     await page.mouse.move(...at(3, 4))
     await page.mouse.up()
-    await untilColour(page, grid, 3, 3, [128, 0, 0])
+    await untilColour(page, grid, 3, 3, hueOf(0, 1))
     // Shift with arrow keys chooses a cell, beginning at the centre, and Enter changes it.
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Shift+ArrowUp")
@@ -85,7 +84,7 @@ describe("Starting a game from the watch page", () => {
     await untilText(page, "#inspector", /^row 2, column 4: alive/)
     // Drawing on a living cell makes it dead.
     await page.mouse.click(...at(3, 3))
-    await untilColour(page, grid, 3, 3, [255, 234, 234])
+    await untilColour(page, grid, 3, 3, hueOf(0, 0))
     await page.locator("#drawing-done").click()
     await untilText(page, "#drawn-text", "3 living cells are drawn.")
     assert.strictEqual(
@@ -93,12 +92,12 @@ describe("Starting a game from the watch page", () => {
       `printf '%s\\n' '2$4bo$2bobo4$8b!' | npx effect-c10k life -p - -C -s 8 -l 10 --url ${url()}`
     )
     // The page shows the game again.
-    await untilColour(page, grid, 7, 7, [128, 0, 0])
+    await untilColour(page, grid, 7, 7, hueOf(0, 1))
     await page.getByRole("button", { name: "Draw on the grid" }).click()
     await page.locator("#drawing-take").click()
-    await untilColour(page, grid, 7, 7, [128, 0, 0])
+    await untilColour(page, grid, 7, 7, hueOf(0, 1))
     await page.locator("#drawing-clear").click()
-    await untilColour(page, grid, 7, 7, [255, 234, 234])
+    await untilColour(page, grid, 7, 7, hueOf(0, 0))
     await page.locator("#drawing-random").click()
     await page.locator("#drawing-done").click()
     await untilText(page, "#drawn-text", /^\d+ living cells are drawn\.$/)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { countCalls } from "./DrawingThread.ts"
-import { act, eventually, harness, untilColour, untilText } from "./Harness.ts"
+import { act, eventually, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -9,12 +9,10 @@ const grid = { width: 8, height: 8 }
 
 const blinker = (row: number, column: number) => row === 3 && column >= 2 && column <= 4
 
-/** `hsl(hue 100% lightness)` as the original page had it: 25 % for the living, 95 % for the dead. */
-const alive = { 0: [128, 0, 0], 1: [128, 42, 0], 18: [128, 0, 0] } as const
-const dead = { 0: [255, 229, 229], 1: [255, 238, 229] } as const
+const alive = { 0: hueOf(0, 1), 1: hueOf(1, 1), 18: hueOf(18, 1) } as const
+const dead = { 0: hueOf(0, 0), 1: hueOf(1, 0) } as const
 
-// Skipped until it knows the words and figures of the page with clients first.
-describe.skip("The watch page", () => {
+describe("The watch page", () => {
   it("opened before a game: waits, shows workers that connect, then the game", async () => {
     const page = await test.visit()
     await untilText(page, "#overlay-title", "Waiting for a game")
@@ -61,7 +59,7 @@ describe.skip("The watch page", () => {
     test.server.state.setPhase("ended")
     test.server.state.setCounts(0, 0)
     const page = await test.visit()
-    await untilText(page, "#phase", "Finished")
+    await untilText(page, "#phase", "Ended")
     await untilColour(page, grid, 3, 2, alive[18])
   })
 
