@@ -2,7 +2,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
-import { effectTypes, largeYoungGeneration, otherChecks } from "./Checks.ts"
+import { largeYoungGeneration, staticChecks } from "./Checks.ts"
 import * as Nodes from "./Nodes.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
@@ -12,8 +12,7 @@ const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build
 const withBuild = { EFFECT_C10K_BUILT: "true" }
 
 const checks: ReadonlyArray<Stage> = [
-  effectTypes,
-  ...otherChecks,
+  ...staticChecks,
   { name: "API reference", command: ["typedoc", "--logLevel", "Warn"], env: largeYoungGeneration },
   { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 ]

@@ -65,6 +65,7 @@ export class HttpSession implements AccountOwner {
   #dropped = 0
   #isOver = false
   #isEnding = false
+  #isWatched = false
 
   constructor(socket: Socket, context: SessionContext) {
     this.#socket = socket
@@ -82,7 +83,8 @@ export class HttpSession implements AccountOwner {
     if (this.#isOver) return
     if (this.#current === undefined) return this.#run(task)
     this.#socket.pause()
-    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(task)
+    // Node sends answers in the order of the requests, so after one that is dropped no other can be answered.
+    if (!this.#isEnding && this.#waiting.length < MAX_WAITING) this.#waiting.push(task)
     else {
       // Node keeps what it has parsed until the connection ends.
       this.#dropped++
@@ -194,17 +196,32 @@ export class HttpSession implements AccountOwner {
   #finish(): void {
     this.#isOver = true
     this.#waiting.length = 0
-    this.#dropped = 0
     this.#count()
     // A client that has ended its side gets what was written before.
     this.#socket.destroySoon()
+  }
+
+  /** However the connection ends, nothing of it is in memory any more. */
+  readonly #closed = (): void => {
+    this.#isOver = true
+    this.#waiting.length = 0
+    this.#dropped = 0
+    this.#current = undefined
+    this.#count()
   }
 
   #count(): void {
     const unsent = this.#current?.response.writableFinished === false ? this.#socket.writableLength : 0
     const bytes = unsent + (this.#waiting.length + this.#dropped) * REQUEST_SIZE
     const more = bytes - this.#account.bytes
-    if (more > 0) this.#account.add(more)
+    if (more > 0) this.#add(more)
     else if (more < 0) this.#account.remove(-more)
+  }
+
+  #add(bytes: number): void {
+    // Most connections never have anything that waits.
+    if (!this.#isWatched) this.#socket.once("close", this.#closed)
+    this.#isWatched = true
+    this.#account.add(bytes)
   }
 }

@@ -230,8 +230,8 @@ describe("admit", () => {
 
   it("must fail with an error that has a response", () => {
     const admit = () => Effect.fail("no")
-    // @effect-diagnostics-next-line missingEffectError:off
     // @ts-expect-error: a string is not a response
+    // @effect-diagnostics-next-line missingEffectError:off
     const endpoint: Layer.Layer<never, never, WebSocketRouter> = conversation("/", { admit }, () => Effect.void)
     assert.isTrue(Layer.isLayer(endpoint))
   })

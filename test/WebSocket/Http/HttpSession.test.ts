@@ -1,4 +1,7 @@
 /** The requests of one connection: their order, their limits, and what happens when something goes wrong between them. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { text } from "node:stream/consumers"
+import { connect as connectTls } from "node:tls"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import { MAX_WAITING } from "../../../src/WebSocket/Http/HttpSession.ts"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { certificate } from "../../certificate.ts"
 import { eventually } from "../../eventually.ts"
 import { echo, limit, openingOf, rawClient, serve } from "../Rig.ts"
 
@@ -172,6 +176,29 @@ describe("a client that does not read", () => {
       client.write(get("/large"))
       yield* Effect.promise(() => eventually(() => assert.strictEqual(reactor.memory.givenUp, 1)))
       assert.strictEqual(reactor.memory.used, 0)
+    })
+  )
+
+  it.scopedLive("leaves nothing in the memory budget, whether it gets all answers or not", () =>
+    Effect.gen(function* () {
+      const { cert, key } = yield* certificate
+      // Over TLS, what the client has sent arrives in many parts, also when nothing more is read.
+      const shortcut = ({ url }: IncomingMessage, response: ServerResponse): boolean => {
+        if (url === "/now") response.end("now")
+        return url === "/now"
+      }
+      const { port, reactor } = yield* serve(echo, { pages, shortcut, certificate: { cert, key } })
+      const client = () => connectTls({ port, host: "127.0.0.1", servername: "localhost", ca: cert })
+      const reading = client()
+      reading.write(get("/now").repeat(20 * MAX_WAITING))
+      const answers = yield* limit(Effect.promise(() => text(reading)))
+      assert.isAbove(answers.split("HTTP/1.1 200 OK").length, MAX_WAITING)
+      const leaving = client()
+      leaving.pause()
+      leaving.write(get("/large") + get("/quick").repeat(12 * MAX_WAITING))
+      yield* Effect.promise(() => eventually(() => assert.isAbove(reactor.memory.used, LARGE / 2)))
+      leaving.destroy()
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(reactor.memory.used, 0)))
     })
   )
 })
