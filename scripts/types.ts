@@ -7,7 +7,8 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
 // A package of its own for each platform, which is found beside the package that depends on it.
-const launcher = createRequire(import.meta.url).resolve("@effect/tsgo/package.json")
+const require = createRequire(import.meta.url)
+const launcher = require.resolve("@effect/tsgo/package.json")
 const binary = createRequire(launcher).resolve(`@effect/tsgo-${process.platform}-${process.arch}/package.json`)
 const program = join(dirname(binary), "lib", process.platform === "win32" ? "tsc.exe" : "tsc")
 const { error, status } = spawnSync(program, process.argv.slice(2), { stdio: "inherit" })
