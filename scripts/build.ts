@@ -17,7 +17,6 @@ import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { bundleCommands } from "./commands.ts"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
-import { checkStarts } from "./startup.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
@@ -31,4 +30,3 @@ buildModules()
 const [cli, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
 await writeFile("dist/help.json", JSON.stringify(await allPages()))
 await writeLicences([cli, pages], "dist/LICENCES.txt")
-for (const line of checkStarts(cli, "dist/main.js")) console.error(`dist: ${line}`)

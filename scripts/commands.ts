@@ -3,7 +3,6 @@ import { chmod, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Metafile, Plugin } from "esbuild"
 import { build } from "esbuild"
-import { mergeChunks } from "./mergeChunks.ts"
 
 /**
  * Packages that @effect/platform-node imports for functions that this program never calls: WebSockets of its own, and responses whose type is found
@@ -32,13 +31,13 @@ const dropUnusedRequire = async (file: string): Promise<void> => {
   if (!/\brequire\b/.test(rest)) await writeFile(file, rest)
 }
 
-/** Whitespace and names are kept, so that stack traces stay readable. */
-const text = { platform: "node", target: "node20", minifySyntax: true } as const
-
-/** Writes `main.js` and its chunks. Returns which input is in which file. */
+/** Writes `main.js` and a chunk for each `import()`. Returns which input is in which file. */
 export const bundleCommands = async (outdir: string): Promise<Metafile> => {
   const { metafile } = await build({
-    ...text,
+    platform: "node",
+    target: "node20",
+    // Whitespace and names are kept, so that stack traces stay readable.
+    minifySyntax: true,
     entryPoints: { main: "src/main.ts" },
     outdir,
     chunkNames: "Cli/chunks/[name]-[hash]",
@@ -54,8 +53,6 @@ export const bundleCommands = async (outdir: string): Promise<Metafile> => {
     logLevel: "warning"
   })
   await Promise.all(Object.keys(metafile.outputs).map(dropUnusedRequire))
-  const entry = join(outdir, "main.js")
-  const merged = await mergeChunks(metafile, { entry, root: "src/Cli/Main.ts", text })
-  await chmod(entry, 0o755)
-  return merged
+  await chmod(join(outdir, "main.js"), 0o755)
+  return metafile
 }
