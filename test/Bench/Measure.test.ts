@@ -39,7 +39,6 @@ describe("a measurement, with real processes", () => {
           assert.lengthOf(samples, 2)
           assert.isAbove(median, 0, key)
         }
-        assert.isBelow(contender!.figures["cpu"]!.median, 1000)
       })
     )
   }

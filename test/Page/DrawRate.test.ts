@@ -4,7 +4,7 @@ import { FlashGuard } from "../../static/watch/Model/FlashGuard.ts"
 import type { Frame } from "../../static/watch/Model/Model.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { countCalls } from "./DrawingThread.ts"
-import { act, eventually, harness, untilText } from "./Harness.ts"
+import { act, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -36,19 +36,22 @@ const strobe = () => {
 }
 
 describe("How often the page draws", () => {
-  it("is as often as the game takes steps, while that is calm", async () => {
+  it("is not limited while a game is calm", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     for (let step = 0; step < 40; step++) game.advance()
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
-    await eventually(async () => {
-      const from = game.step
-      const timer = setInterval(() => game.advance(), 60)
-      const { count } = await paintings(page, from + 50)
-      clearInterval(timer)
-      // At the calm rate there would be 15 frames. A busy machine sometimes misses some.
-      assert.isAbove(count, 30)
+    const noted = await page.evaluateHandle(() => {
+      const texts: Array<string | null> = []
+      const drawn = document.querySelector("#drawn")!
+      new MutationObserver(() => texts.push(drawn.textContent)).observe(drawn, { childList: true })
+      return texts
     })
+    const from = game.step
+    const timer = setInterval(() => game.advance(), 60)
+    await paintings(page, from + 50)
+    clearInterval(timer)
+    assert.notInclude((await noted.jsonValue()).join(), "calmed")
     await untilText(page, "#drawn", "")
   })
 
@@ -58,7 +61,8 @@ describe("How often the page draws", () => {
     await untilText(page, "#drawn", /^calmed, drawing [\d.]+ of [\d.]+$/)
     const { count, seconds } = await paintings(page, Number.parseInt((await page.textContent("#generation"))!, 10) + 60)
     clearInterval(timer)
-    assert.isAtMost(count / seconds, 6.5)
+    // One may be under way when the time begins, and one when it ends.
+    assert.isAtMost(count, 5 * seconds + 2)
   })
 
   it("is not how often figures are written: seven times a second at most", async () => {
@@ -72,10 +76,9 @@ describe("How often the page draws", () => {
       return times
     })
     const timer = setInterval(() => game.advance(), 15)
-    await untilText(page, "#generation", /^[1-9]\d\d/)
+    await page.waitForFunction(({ length }) => length > 6, written)
     clearInterval(timer)
     const times = await written.jsonValue()
-    assert.isAbove(times.length, 4)
     assert.isAtMost((times.length - 2) * 150, times.at(-1)! - times[0]!)
     await untilText(page, "#generation", String(game.step))
   })

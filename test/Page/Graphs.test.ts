@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
 import { Rates } from "../../static/watch/Model/Rates.ts"
 import { Trail } from "../../static/watch/Model/Trail.ts"
-import { harness, untilText } from "./Harness.ts"
+import { eventually, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -135,10 +135,11 @@ describe("Graphs of the watch page", () => {
     test.server.onTurn = (now) => {
       while (game.step < (now - start) / 50) game.advance()
     }
-    await page.waitForFunction(() => (window as unknown as { rates: Array<string> }).rates.length > 8)
-    const rates = await page.evaluate(() => (window as unknown as { rates: Array<string> }).rates)
-    const shown = rates.filter((text) => text !== "–").map(Number)
-    assert.isAbove(shown.length, 4)
+    const shownRates = () =>
+      page.evaluate(() => (window as unknown as { rates: Array<string> }).rates.filter((text) => text !== "–"))
+    await eventually(async () => assert.isAbove((await shownRates()).length, 4))
+    const rates = await shownRates()
+    const shown = rates.map(Number)
     for (const rate of shown) assert.closeTo(rate, 20, 4, rates.join())
   })
 
