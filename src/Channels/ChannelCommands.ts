@@ -37,7 +37,7 @@ export const subscribe = <R>(
     const subscription = granted ?? {}
     const { expiresAt } = subscription
     if (expiresAt !== undefined && expiresAt <= node.now()) return replies.fail(id, errors.expired)
-    const result = subscriptions.enter(name, channel, subscription, false, recovery)
+    const result = subscriptions.enter(name, channel, subscription, false, recovery, replies.room)
     if (((flag ?? 0) & REJECT_UNRECOVERED) > 0 && result.was_recovering === true && result.recovered !== true) {
       subscriptions.leave(name)
       return replies.fail(id, errors.unrecoverablePosition)
@@ -145,9 +145,12 @@ export const history = <R>(
     const found = log.unsafeRange(name, range)
     if (found._tag === "Gap") return session.replies.fail(id, errors.unrecoverablePosition)
     const publications = found.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
+    // More would close the client, which would come back and ask again.
+    const count = Protocol.fitting(publications, session.replies.room)
+    if (count === 0 && publications.length > 0) return session.replies.fail(id, errors.limitExceeded)
     const { epoch, offset } = log.unsafePosition(name)
     const position = `"epoch":${JSON.stringify(epoch)},"offset":${offset}`
-    session.replies.answer(id, "history", `{"publications":[${publications.join(",")}],${position}}`)
+    session.replies.answer(id, "history", `{"publications":[${publications.slice(0, count).join(",")}],${position}}`)
   })
 }
 

@@ -64,6 +64,8 @@ export interface ChannelNode<R> {
   readonly hub: Hub
   readonly timers: ClientTimers
   readonly limits: ClientLimits
+  /** The most bytes that wait for a client that reads slowly. */
+  readonly maxQueued: number
   /** Seconds between two pings, and whether clients must answer them. */
   readonly ping: number
   readonly channelOf: (name: string) => { readonly channel: Channel<R>; readonly name: string } | undefined

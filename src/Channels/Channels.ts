@@ -110,7 +110,10 @@ export interface ChannelsOptions<R, RC, RA> {
   readonly times?: { readonly ping?: number; readonly pong?: number; readonly connect?: number }
   /** The most bytes of a message of a client, which may have several commands. 256 KiB unless given. More are 1009. */
   readonly maxPayload?: number
-  /** The most bytes that wait for a client that reads slowly. 1 MiB unless given. More are 3008. */
+  /**
+   * The most bytes that wait for a client that reads slowly. 1 MiB unless given. More are 3008. A client recovers at most
+   * three quarters of it; of more it is told that they are lost.
+   */
   readonly maxQueued?: number
 }
 
@@ -187,7 +190,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
       publication: (key: string, publication: Publication) =>
         key === CONTROL ? obey(String(publication.message)) : hub.publication(key, publication),
       presence: (change: PresenceChange) => hub.presence(change),
-      reset: () => hub.reset()
+      lost: (key) => hub.lose(key)
     }
   )
 
@@ -196,6 +199,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
     hub,
     timers,
     limits,
+    maxQueued: options.maxQueued ?? 1024 * 1024,
     ping: times.ping,
     channelOf,
     procedures: new Map((options.procedures ?? []).map((procedure) => [procedure.method, procedure])),
@@ -225,7 +229,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
     role: "channels",
     protocols: ["centrifuge-json"],
     maxPayload: options.maxPayload ?? 256 * 1024,
-    maxQueued: options.maxQueued ?? 1024 * 1024,
+    maxQueued: node.maxQueued,
     open: (connection, request) => new ClientConnection(connection, request, admitted, node)
   })
   const path = options.path ?? "/connection/websocket"

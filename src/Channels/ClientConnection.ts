@@ -54,7 +54,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
     this.#request = request
     this.#admitted = admitted
     this.node = node
-    this.replies = new Replies(this, connection, node.refused)
+    this.replies = new Replies(this, connection, node)
     this.runner = new CommandRunner(this, connection, node, this.replies)
     this.subscriptions = new Subscriptions(this, node)
     node.timers.opened(this)
@@ -91,7 +91,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   }
 
   onGivenUp(): void {
-    this.runner.drop()
+    this.#end()
   }
 
   onClose(): void {
@@ -102,6 +102,10 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
 
   deliver(frame: PreparedMessage): void {
     this.replies.pushPrepared(frame)
+    if (this.#connection.isOpen || this.isClosed) return
+    // It was too slow. Its socket may take long to end, and it is not present any more.
+    this.node.refused(`${disconnects.slow.code} ${disconnects.slow.reason}`)
+    this.#end()
   }
 
   losePosition(channel: string): void {
@@ -117,7 +121,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   subscribe(channel: string): void {
     const found = this.node.channelOf(channel)
     if (this.#state !== State.Connected || found === undefined || this.subscriptions.has(channel)) return
-    const result = this.subscriptions.enter(channel, found.channel, {}, true, undefined)
+    const result = this.subscriptions.enter(channel, found.channel, {}, true, undefined, 0)
     this.replies.push(Protocol.push(channel, "subscribe", Protocol.subscribeResult(result)))
     this.subscriptions.announce(channel, found.channel)
   }

@@ -62,14 +62,17 @@ const connected = <R>(
   }
   session.accept(identity)
   const results: Array<string> = []
+  let { room } = replies
   for (const channel of new Set(channels)) {
     const found = node.channelOf(channel)
     if (found === undefined) {
       node.unsafeReport(Cause.die(`connect subscribes to ${channel}, but no channel has that name`))
       return session.disconnect(disconnects.internal)
     }
-    const result = subscriptions.enter(channel, found.channel, {}, true, recovering[channel])
-    results.push(`${JSON.stringify(channel)}:${Protocol.subscribeResult(result)}`)
+    const result = subscriptions.enter(channel, found.channel, {}, true, recovering[channel], room)
+    const text = `${JSON.stringify(channel)}:${Protocol.subscribeResult(result)}`
+    room -= Buffer.byteLength(text)
+    results.push(text)
   }
   const result = JSON.stringify({
     ...server(session),

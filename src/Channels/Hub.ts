@@ -88,9 +88,10 @@ export class Hub {
     this.#push(key, change._tag === "Joined" ? "join" : "leave", JSON.stringify({ info: infoOf(change) }))
   }
 
-  /** All positions mean nothing any more. */
-  reset(): void {
-    for (const [channel, clients] of this.#channels) for (const client of [...clients]) client.losePosition(channel)
+  /** Publications of a channel, or of all channels, were lost. */
+  lose(channel: string | undefined): void {
+    for (const name of channel === undefined ? [...this.#channels.keys()] : [channel])
+      for (const client of [...(this.#channels.get(name) ?? [])]) client.losePosition(name)
   }
 
   #push(channel: string, kind: "pub" | "join" | "leave", event: string): void {

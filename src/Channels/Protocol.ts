@@ -113,6 +113,16 @@ export const publication = (fields: string, offset: number | undefined, epoch?: 
     ? `{${fields}}`
     : `{${fields},"offset":${offset}${epoch === undefined ? "" : `,"epoch":${JSON.stringify(epoch)}`}}`
 
+/** How many of these texts, from the first on, have at most so many bytes together. */
+export const fitting = (texts: ReadonlyArray<string>, bytes: number): number => {
+  let left = bytes
+  const first = texts.findIndex((text) => {
+    left -= Buffer.byteLength(text) + 1
+    return left < 0
+  })
+  return first < 0 ? texts.length : first
+}
+
 /** A reply with the result of a method, which is JSON. */
 export const reply = (id: number, method: string, result: string): string => `{"id":${id},"${method}":${result}}`
 

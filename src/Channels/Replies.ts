@@ -10,18 +10,32 @@ export interface ReplyOwner {
   readonly isClosed: boolean
 }
 
+interface ReplyRules {
+  /** Counts why clients are refused. */
+  readonly refused: (why: string) => void
+  /** The most bytes that wait for a client that reads slowly. */
+  readonly maxQueued: number
+}
+
 export class Replies {
   readonly #owner: ReplyOwner
   readonly #connection: Connection
   readonly #refused: (why: string) => void
+  readonly #maxReplies: number
   /** The replies to the message that is being handled. */
   #corked: Array<string> | undefined
 
-  /** `refused` counts why clients are refused. */
-  constructor(owner: ReplyOwner, connection: Connection, refused: (why: string) => void) {
+  constructor(owner: ReplyOwner, connection: Connection, { maxQueued, refused }: ReplyRules) {
     this.#owner = owner
     this.#connection = connection
     this.#refused = refused
+    this.#maxReplies = (maxQueued * 3) / 4
+  }
+
+  /** The bytes that may be sent now, if the client takes nothing more of what waits for it. */
+  get room(): number {
+    const corked = (this.#corked ?? []).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0)
+    return this.#maxReplies - this.#connection.queued - corked
   }
 
   /** Replies wait for `uncork`. */

@@ -56,13 +56,17 @@ export class Subscriptions<R> {
     return this.#channels?.get(channel)?.isServerSide === true
   }
 
-  /** Makes the client a subscriber. Nothing is published between the result and its first publication. */
+  /**
+   * Makes the client a subscriber. Nothing is published between the result and its first publication. Missed publications
+   * of more than `room` bytes count as lost: a client that is closed because of them would come back for them.
+   */
   enter(
     name: string,
     channel: Channel<R>,
     subscription: Subscription,
     isServerSide: boolean,
-    recovery: Recovery | undefined
+    recovery: Recovery | undefined,
+    room: number
   ): Protocol.SubscribeResult {
     const { hub, log, now, timers } = this.#node
     const { data, expiresAt } = subscription
@@ -81,14 +85,14 @@ export class Subscriptions<R> {
     const since = positionOf(recovery)
     if (since === undefined) return { ...stream, offset: position.offset }
     const missed = log.unsafeMissed(name, since.epoch === "" ? { ...since, epoch: position.epoch } : since)
-    if (missed._tag === "Gap") return { ...stream, offset: position.offset, recovered: false }
-    return {
-      ...stream,
-      // Each publication moves the client's position on from there.
-      offset: since.offset,
-      recovered: true,
-      publications: missed.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
-    }
+    const publications =
+      missed._tag === "Gap"
+        ? undefined
+        : missed.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
+    if (publications === undefined || Protocol.fitting(publications, room) < publications.length)
+      return { ...stream, offset: position.offset, recovered: false }
+    // Each publication moves the client's position on from there.
+    return { ...stream, offset: since.offset, recovered: true, publications }
   }
 
   /** Publishes that the client is there, to the channel's presence and those who get joins. */
@@ -99,10 +103,13 @@ export class Subscriptions<R> {
     if (refused !== undefined) this.#node.unsafeReport(Cause.fail(refused))
   }
 
-  /** A new token came: what the hook granted replaces what was granted before. */
+  /** A new token came: what the hook granted replaces what was granted before. Without a time it lasts. */
   renew(channel: string, granted: Subscription): void {
     const subscribed = this.#channels?.get(channel)
-    if (subscribed !== undefined) this.#channels?.set(channel, { ...subscribed, ...granted })
+    if (subscribed !== undefined) {
+      const { expiresAt: _, ...kept } = subscribed
+      this.#channels?.set(channel, { ...kept, ...granted })
+    }
     if (granted.expiresAt !== undefined) this.#node.timers.expires(this.#client)
   }
 

@@ -1,8 +1,10 @@
 /** The protocol, word for word: results, errors, disconnects, pings and limits. In memory, with the test's clock. */
+import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import { WebSocket } from "ws"
 import * as Channel from "../../src/Channels/Channel.ts"
 import { options } from "./options.ts"
 import { bare, type Given, inMemory, served } from "./rig.ts"
@@ -11,6 +13,8 @@ import { bare, type Given, inMemory, served } from "./rig.ts"
 const settle = Effect.promise(async () => {
   for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve))
 })
+
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
 const connect = { id: 1, connect: { token: "user:ada" } }
 const connected = { id: 1, connect: { client: "client", version: "effect-c10k", ping: 25, pong: true } }
@@ -112,6 +116,48 @@ describe("the protocol of channels", () => {
         error(14, 112, "unrecoverable position")
       ])
     })
+  )
+
+  it.scoped(
+    "says that what it can't send at once is lost, for a client that would be closed would come back for it",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* inMemory({ maxQueued: 64 * 1024 })
+        const text = "x".repeat(1000)
+        const { epoch } = yield* server.channels.publish("room:1", text)
+        for (let i = 1; i < 80; i++) yield* server.channels.publish("room:1", text)
+        const client = yield* bare(server)
+        const recover = (id: number, offset: number) => [
+          { id, subscribe: { channel: "room:1", recover: true, offset, epoch } },
+          { id: id + 1, history: { channel: "room:1", limit: -1 } },
+          { id: id + 2, unsubscribe: { channel: "room:1" } }
+        ]
+        for (const commands of [[connect], recover(2, 0), recover(5, 40)]) {
+          client.send(...commands)
+          yield* settle
+        }
+        const replies = client.received as ReadonlyArray<{
+          readonly subscribe?: { readonly recovered: boolean; readonly publications?: ReadonlyArray<unknown> }
+          readonly history?: { readonly publications: ReadonlyArray<unknown>; readonly offset: number }
+        }>
+        assert.deepStrictEqual(
+          replies.flatMap(({ subscribe }) =>
+            subscribe === undefined ? [] : [[subscribe.recovered, subscribe.publications?.length]]
+          ),
+          [
+            [false, undefined],
+            [true, 40]
+          ]
+        )
+        // A part of the history, and the position of its end.
+        const parts = replies.flatMap(({ history }) => (history === undefined ? [] : [history]))
+        for (const { offset, publications } of parts) {
+          assert.isBelow(publications.length, 80)
+          assert.strictEqual(offset, 80)
+        }
+        assert.isAbove(parts[0]!.publications.length, 40)
+        assert.isUndefined(client.closed)
+      })
   )
 
   it.scoped("answers what it refuses with the error of the protocol, and goes on", () =>
@@ -307,6 +353,60 @@ describe("the protocol of channels", () => {
       yield* TestClock.adjust("15 seconds")
       yield* settle
       assert.strictEqual(client.closed, "3005 connection expired")
+    })
+  )
+
+  it.scoped("a new subscription token without a time makes the subscription last", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory({
+        channels: [
+          Channel.make("renewed", {
+            subscribe: () => Effect.succeed({ expiresAt: 20_000 }),
+            refresh: () => Effect.void
+          })
+        ]
+      })
+      const client = yield* bare(server)
+      client.send(connect, { id: 2, subscribe: { channel: "renewed" } })
+      yield* settle
+      client.send({ id: 3, sub_refresh: { channel: "renewed", token: "for ever" } })
+      yield* settle
+      yield* TestClock.adjust("22 seconds")
+      yield* settle
+      yield* server.channels.publish("renewed", "still here")
+      yield* settle
+      assert.deepStrictEqual(client.received.slice(2), [
+        { id: 3, sub_refresh: {} },
+        { push: { channel: "renewed", pub: { data: "still here" } } }
+      ])
+    })
+  )
+
+  it.scopedLive("who does not read is closed with 3008, and is not present any more before it reads that", () =>
+    Effect.gen(function* () {
+      const server = yield* served({
+        channels: [Channel.make("room:*", { history: { messages: 1 }, presence: true })],
+        maxQueued: 256 * 1024
+      })
+      const socket = new WebSocket(server.url)
+      yield* Effect.addFinalizer(() => Effect.sync(() => socket.terminate()))
+      const closed = new Promise<string>((resolve) => {
+        socket.on("close", (code, reason) => resolve(`${code} ${reason}`))
+      })
+      yield* Effect.promise(() => once(socket, "open"))
+      socket.send(`${JSON.stringify(connect)}\n${JSON.stringify({ id: 2, subscribe: { channel: "room:1" } })}`)
+      const present = Effect.map(server.channels.presence("room:1"), ({ length }) => length)
+      yield* Effect.repeat(Effect.zipRight(turn, present), { until: (count) => count === 1 })
+      socket.pause()
+      const text = "x".repeat(64 * 1024)
+      // The kernel takes some megabytes, so this ends long before.
+      for (let sent = 0; sent < 1000 && (yield* present) === 1; sent++) {
+        yield* server.channels.publish("room:1", text)
+        yield* turn
+      }
+      assert.strictEqual(yield* present, 0)
+      socket.resume()
+      assert.strictEqual(yield* Effect.promise(() => closed), "3008 slow")
     })
   )
 

@@ -36,24 +36,33 @@ interface Seat {
   isBehind: boolean
   /** The message to send once the member has read what waits, if it gets the newest one that it missed. */
   newest: PreparedMessage | undefined
+  /** Whether messages were lost, and what to call when they are. */
+  isLost: boolean
+  onLost: (() => void) | undefined
 }
 
 export class Audience {
   readonly #options: AudienceOptions
   readonly #fork: (effect: Effect.Effect<void>) => void
+  readonly #closed: (key: string, id: string) => void
   /** By key, by the id of the membership. */
   readonly #keys = new Map<string, Map<string, Seat>>()
 
-  /** `fork` runs effects that must wait, which only slow members need. */
-  constructor(options: AudienceOptions, fork: (effect: Effect.Effect<void>) => void) {
+  /** `fork` runs effects that must wait, which only slow members need. `closed` is told which members were too slow. */
+  constructor(
+    options: AudienceOptions,
+    fork: (effect: Effect.Effect<void>) => void,
+    closed: (key: string, id: string) => void
+  ) {
     this.#options = options
     this.#fork = fork
+    this.#closed = closed
   }
 
   /** Adds a member, which first gets the messages that it missed. */
   join(key: string, id: string, member: Member<never>, missed: ReadonlyArray<{ readonly message: Message }>): void {
     const seats = this.#keys.get(key) ?? new Map<string, Seat>()
-    this.#keys.set(key, seats.set(id, { member, isBehind: false, newest: undefined }))
+    this.#keys.set(key, seats.set(id, { member, isBehind: false, newest: undefined, isLost: false, onLost: undefined }))
     for (const { message } of missed) member.offerPrepared(prepare(message))
   }
 
@@ -64,6 +73,24 @@ export class Audience {
     seats.delete(id)
     seat.newest = undefined
     if (seats.size === 0) this.#keys.delete(key)
+  }
+
+  /** Messages of the key, or of all keys, are lost. */
+  lose(key: string | undefined): void {
+    const rooms = key === undefined ? [...this.#keys.values()] : [this.#keys.get(key) ?? new Map<string, Seat>()]
+    for (const seats of rooms)
+      for (const seat of [...seats.values()]) {
+        seat.isLost = true
+        seat.onLost?.()
+      }
+  }
+
+  /** Calls `f` when messages are lost that a member should have got, or now if they were. */
+  whenLost(key: string, id: string, f: () => void): void {
+    const seat = this.#keys.get(key)?.get(id)
+    if (seat === undefined) return
+    if (seat.isLost) f()
+    else seat.onLost = f
   }
 
   /** Hands a message to all members of the key, but the one with the id `except`. */
@@ -84,6 +111,7 @@ export class Audience {
   #treatSlow(key: string, id: string, seat: Seat, prepared: PreparedMessage): void {
     if (this.#options.slow === "close") {
       this.leave(key, id)
+      this.#closed(key, id)
       return this.#fork(seat.member.close(CloseCode.PolicyViolation, "slow reader"))
     }
     seat.isBehind = true

@@ -98,7 +98,6 @@ const Row = Schema.Tuple(
 )
 /** The state as plain values. Binary messages are in base64. */
 export const Saved = Schema.Struct({
-  epoch: Schema.String,
   era: Schema.Number,
   now: Schema.Number,
   sweptAt: Schema.Number,
@@ -110,8 +109,8 @@ export class KeyHistory {
   readonly #limits: KeyLimits
   /** The key with the oldest last message comes first. */
   readonly #keys = new Map<string, Stream>()
-  /** Empty until the topic has an epoch. */
-  #epoch = ""
+  /** What offsets of all keys belong to: another one when the log began again. Empty until the log is open. */
+  epoch = ""
   #era = 0
   #bytes = 0
   /** The latest time in the entries. */
@@ -124,22 +123,9 @@ export class KeyHistory {
     this.#limits = limits
   }
 
-  get hasEpoch(): boolean {
-    return this.#epoch !== ""
-  }
-
-  /** Starts another epoch, if the present one is `after`; with `undefined` in any case. Returns whether it did. */
-  begin(epoch: string, after: string | undefined): boolean {
-    if (after !== undefined && after !== this.#epoch) return false
-    this.clear()
-    this.#epoch = epoch
-    return true
-  }
-
-  /** Forgets all, with the epoch. */
+  /** Forgets all but the epoch. */
   clear(): void {
     this.#keys.clear()
-    this.#epoch = ""
     this.#bytes = this.#era = this.#now = this.#sweptAt = 0
   }
 
@@ -173,6 +159,11 @@ export class KeyHistory {
   position(key: string): Position {
     const stream = this.#keys.get(key)
     return { epoch: this.#epochOf(stream), offset: stream?.top ?? 0 }
+  }
+
+  /** The positions of all keys that have messages. */
+  positions(): ReadonlyMap<string, Position> {
+    return new Map([...this.#keys].map(([key, stream]) => [key, { epoch: this.#epochOf(stream), offset: stream.top }]))
   }
 
   /** What came after a position. `now` is the reader's time: what is too old by then counts as gone. */
@@ -217,7 +208,7 @@ export class KeyHistory {
           )
         ] as const
     )
-    return { epoch: this.#epoch, era: this.#era, now: this.#now, sweptAt: this.#sweptAt, keys }
+    return { era: this.#era, now: this.#now, sweptAt: this.#sweptAt, keys }
   }
 
   restore(saved: typeof Saved.Type): void {
@@ -232,7 +223,6 @@ export class KeyHistory {
       }
       this.#keys.set(key, stream)
     }
-    this.#epoch = saved.epoch
     this.#era = saved.era
     this.#now = saved.now
     this.#sweptAt = saved.sweptAt
@@ -240,7 +230,7 @@ export class KeyHistory {
 
   #epochOf(stream: Stream | undefined): string {
     const era = stream?.era ?? this.#era
-    return era === 0 ? this.#epoch : `${this.#epoch}.${era}`
+    return era === 0 ? this.epoch : `${this.epoch}.${era}`
   }
 
   #make(key: string, era = this.#era): Stream {

@@ -88,17 +88,18 @@ export class Presence {
     return new Set(this.#rows().map(([, { node }]) => node))
   }
 
-  clear(): void {
-    this.#keys.clear()
-  }
-
   save(): typeof Saved.Type {
     return this.#rows().map(([key, { data, id, node, user }]) => [key, id, user, data ?? null, node] as const)
   }
 
-  restore(saved: typeof Saved.Type): void {
-    this.clear()
-    for (const [key, id, user, data, node] of saved) this.#join(key, { id, user, data: data ?? undefined, node })
+  /** Replaces all members by saved ones. Returns the changes of who is present. */
+  replace(saved: typeof Saved.Type): ReadonlyArray<PresenceChange> {
+    const ids = new Set(saved.map(([, id]) => id))
+    const gone = this.#rows().filter(([, { id }]) => !ids.has(id))
+    return [
+      ...gone.flatMap(([key, { id }]) => this.#leave(key, id)),
+      ...saved.flatMap(([key, id, user, data, node]) => this.#join(key, { id, user, data: data ?? undefined, node }))
+    ]
   }
 
   #rows(): ReadonlyArray<readonly [key: string, seat: Seat]> {

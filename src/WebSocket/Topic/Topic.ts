@@ -50,6 +50,11 @@ export interface Membership {
     | { readonly _tag: "Fresh" }
     | { readonly _tag: "Recovered"; readonly messages: number }
     | { readonly _tag: "Gap" }
+  /**
+   * Ends if messages are lost while the member is there, because a shared log was lost: it must join again, or load its
+   * state anew. In the memory of one process that does not happen.
+   */
+  readonly lost: Effect.Effect<void>
 }
 
 /** The kept messages of a key, as they were sent, and the position of the last message of the key. */
@@ -141,9 +146,11 @@ export const makeShared = <Out>(
 
 const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, given: SharedTopicOptions<Out>) {
   const { announce, codec, history, limits = {}, maxQueued, slow, ...options } = { ...defaults, ...given }
-  const audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()))
+  const audience: Audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()), (key, id) =>
+    log.unsafeLeave(key, id)
+  )
   const limitsOf = typeof history === "function" ? history : () => history
-  const log = yield* TopicLog.open(
+  const log: TopicLog.TopicLog = yield* TopicLog.open(
     logs,
     { ...options, history: limitsOf, limits },
     {
@@ -152,7 +159,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
         const message = announce?.(change)
         if (message !== undefined) audience.deliver(change.key, codec.encode(message))
       },
-      reset: () => {}
+      lost: (key) => audience.lose(key)
     }
   )
   const known = (key: string, since: Position | undefined) =>
@@ -173,9 +180,10 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
       audience.leave(key, id)
       return refused
     }
-    if (missed === undefined) return { id, position, recovery: { _tag: "Fresh" } }
-    if (missed._tag === "Gap") return { id, position, recovery: missed }
-    return { id, position, recovery: { _tag: "Recovered", messages: missed.publications.length } }
+    const lost = Effect.async<void>((resume) => audience.whenLost(key, id, () => resume(Effect.void)))
+    if (missed === undefined) return { id, position, lost, recovery: { _tag: "Fresh" } }
+    if (missed._tag === "Gap") return { id, position, lost, recovery: missed }
+    return { id, position, lost, recovery: { _tag: "Recovered", messages: missed.publications.length } }
   }
 
   const topic: Topic<Out> = {

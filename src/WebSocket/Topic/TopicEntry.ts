@@ -4,12 +4,6 @@ import type { Codec } from "../../Log/Log.ts"
 import type { Message } from "../Frames/Message.ts"
 import { PresenceEntry } from "./Presence.ts"
 
-/**
- * The topic's positions begin anew if the epoch was `after`, or in any case if there is no `after`. It is the first entry
- * of each log.
- */
-const Opened = Schema.TaggedStruct("Opened", { epoch: Schema.String, after: Schema.optional(Schema.String) })
-
 const Head = Schema.Struct({
   /** The process that publishes it, and its number there. */
   node: Schema.String,
@@ -26,13 +20,13 @@ interface MessageEntry extends Schema.Schema.Type<typeof Head> {
   readonly message: Message
 }
 
-export type TopicEntry = MessageEntry | PresenceEntry | typeof Opened.Type
+export type TopicEntry = MessageEntry | PresenceEntry
 
 /** The first byte of an entry. 0 to 2 are those of version 0.2, which had no positions. */
 const Kind = { Text: 3, Binary: 4, Other: 5 } as const
 
 const decoder = new TextDecoder()
-const otherOf = Schema.decodeUnknownOption(Schema.parseJson(Schema.Union(PresenceEntry, Opened)))
+const otherOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 const headOf = Schema.decodeUnknownOption(Schema.parseJson(Head))
 
 /** The most bytes of a key. */

@@ -3,7 +3,7 @@
  * process writes to it. Its events are plain callbacks, which are called where the log is read. In the memory of one
  * process that is inside `publish`.
  */
-import { randomBytes } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,8 +36,11 @@ export class PublishError extends Schema.TaggedError<PublishError>()("PublishErr
 export interface TopicEvents {
   readonly publication: (key: string, publication: History.Publication, except: string | undefined) => void
   readonly presence: (change: Present.PresenceChange) => void
-  /** Positions that were given out before mean nothing any more, because the log was lost. */
-  readonly reset: () => void
+  /**
+   * Messages were lost that this process has not passed on: of this key; or of all keys, because the log began again, so
+   * that positions that were given out before mean nothing any more.
+   */
+  readonly lost: (key: string | undefined) => void
 }
 
 /** The options of a topic's log. */
@@ -113,7 +116,7 @@ export const open = (
     const nodes = new NodeHeartbeats(node, 3 * heartbeat, now)
     const onPublication = faults.guard("A topic's delivery failed", events.publication)
     const onPresence = faults.guard("announce failed", events.presence)
-    const onReset = faults.guard("A topic's reset failed", events.reset)
+    const onLost = faults.guard("A topic's reset failed", events.lost)
     /** The members of this process, by key, by id. */
     const own = new Map<string, Map<string, Present.PresentMember>>()
     /** Messages of this process that have not come back, by number. */
@@ -142,39 +145,40 @@ export const open = (
         done(silent(name))
       }
     }
-    const begin = (after: string | undefined): void =>
-      log.unsafeAppend({
-        _tag: "Opened",
-        epoch: randomBytes(4).toString("hex"),
-        ...(after === undefined ? {} : { after })
-      })
     /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
     const introduce = (): void => {
       for (const [key, members] of own)
         for (const member of members.values()) log.unsafeAppend({ _tag: "Joined", key, ...member, node })
     }
     const take = (entry: TopicEntry): void => {
-      switch (entry._tag) {
-        case "Message": {
-          const { except, key } = entry
-          const publication = history.append(key, entry.message, entry.at)
-          onPublication(key, publication, except)
-          if (entry.node !== node) return
-          const published = pending.get(entry.number)
-          pending.delete(entry.number)
-          return published?.done({ epoch: history.position(key).epoch, offset: publication.offset })
-        }
-        case "Opened": {
-          const isReplaced = history.hasEpoch
-          if (history.begin(entry.epoch, entry.after) && isReplaced) onReset()
-          return
-        }
+      if (entry._tag === "Message") {
+        const { except, key } = entry
+        const publication = history.append(key, entry.message, entry.at)
+        onPublication(key, publication, except)
+        if (entry.node !== node) return
+        const published = pending.get(entry.number)
+        pending.delete(entry.number)
+        return published?.done({ epoch: history.position(key).epoch, offset: publication.offset })
       }
       if (entry._tag === "Alive") history.pass(entry.at)
       nodes.heard(entry.node)
       for (const change of presence.take(entry)) onPresence(change)
       // The other processes declared this one gone, for example because it was stopped for a while.
       if (entry._tag === "Gone" && entry.node === node && !ending) introduce()
+    }
+
+    /** This process missed entries, and has the state after them: passes on what is kept of them. */
+    const catchUp = (known: ReadonlyMap<string, History.Position>): void => {
+      const unknown = history.position("")
+      for (const [key] of history.positions()) {
+        const missed = history.missed(key, known.get(key) ?? { ...unknown, offset: 0 }, now())
+        if (missed._tag === "Gap") onLost(key)
+        else for (const publication of missed.publications) onPublication(key, publication, undefined)
+      }
+      for (const key of known.keys()) if (history.position(key).offset === 0) onLost(key)
+    }
+    const takeEpoch = (): void => {
+      history.epoch = createHash("sha256").update(log.unsafeGeneration()).digest("hex").slice(0, 8)
     }
 
     const log: Log.Log<TopicEntry> = yield* logs.open<TopicEntry>(name, {
@@ -184,25 +188,30 @@ export const open = (
         snapshot: () => new TextEncoder().encode(encode({ history: history.save(), presence: presence.save() })),
         restore: (snapshot) => {
           const saved = decode(new TextDecoder().decode(snapshot))
+          const known = history.positions()
           history.restore(saved.history)
-          presence.restore(saved.presence)
+          const changes = presence.replace(saved.presence)
+          // The first time there is nobody yet who has missed anything.
+          if (history.epoch === "") return
+          for (const change of changes) onPresence(change)
+          catchUp(known)
+          introduce()
         },
         forgotten: () => {
           history.clear()
-          presence.clear()
+          const changes = presence.replace([])
           failPending(() => true)
-          begin("")
+          // The log may tell this while it is opened.
+          if (history.epoch === "") return
+          takeEpoch()
+          for (const change of changes) onPresence(change)
           introduce()
-          onReset()
+          onLost(undefined)
         }
       }
     })
+    takeEpoch()
     yield* Log.current(log)
-    if (!history.hasEpoch) {
-      // Without the beginning of the log, all processes must start anew.
-      begin(log.unsafePosition() === 0 ? "" : undefined)
-      yield* Log.current(log)
-    }
 
     if (logs.isShared) {
       const beat = Effect.sync(() => {
@@ -291,7 +300,7 @@ export const open = (
       unsafeCount: (key) => presence.count(key),
       unsafeIsAhead: (key, since) => {
         const { epoch, offset } = history.position(key)
-        return logs.isShared && (!history.hasEpoch || since.epoch !== epoch || since.offset > offset)
+        return logs.isShared && (!log.unsafeHealth().continuous || since.epoch !== epoch || since.offset > offset)
       },
       current: Effect.timeoutFail(Log.current(log), {
         duration: Duration.millis(timeout),

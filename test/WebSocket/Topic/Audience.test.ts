@@ -27,7 +27,11 @@ describe("a member for which too many bytes wait", () => {
     ["newest", ["1", "3", "4"]]
   ] as const)
     it(`gets no message with \`${slow}\` until it has read all that wait, however few these become`, () => {
-      const audience = new Audience({ slow, maxQueued: 1000 }, (effect) => void Effect.runFork(effect))
+      const audience = new Audience(
+        { slow, maxQueued: 1000 },
+        (effect) => void Effect.runFork(effect),
+        () => {}
+      )
       const { drain, got, member } = slowMember()
       audience.join("key", "id", member, [])
       audience.deliver("key", "1")

@@ -4,7 +4,7 @@ import { defaults, type HistoryLimits, KeyHistory, type Missed } from "../../../
 
 const opened = (limits: HistoryLimits | undefined, all = {}) => {
   const history = new KeyHistory(() => limits, { ...defaults, ...all })
-  history.begin("e", undefined)
+  history.epoch = "e"
   return history
 }
 
@@ -102,15 +102,5 @@ describe("the history of keys", () => {
         assert.deepStrictEqual(saved.save(), whole.save())
       })
     )
-  })
-
-  it("begins another epoch only after the one that is named", () => {
-    const history = new KeyHistory(() => ({ messages: 1 }))
-    assert.isTrue(history.begin("first", ""))
-    history.append("k", "1", 0)
-    assert.isFalse(history.begin("second", ""))
-    assert.strictEqual(history.position("k").offset, 1)
-    assert.isTrue(history.begin("third", undefined))
-    assert.deepStrictEqual(history.position("k"), { epoch: "third", offset: 0 })
   })
 })
