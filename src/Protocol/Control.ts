@@ -37,6 +37,8 @@ export type ControlRequest =
   | { readonly type: "disconnect"; readonly clients: Clients }
   /** Clients keep their connections, but publish nothing for some seconds. */
   | { readonly type: "freeze"; readonly clients: Clients }
+  /** Kills the process of all clients. It is started again after some seconds, and its cells resume. */
+  | { readonly type: "kill" }
 
 /** The client of a cell, or a number of clients at random. */
 export type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
@@ -57,7 +59,7 @@ interface Refusal {
 /** What was done to clients at the request of a page: sent to all pages. */
 interface Fault {
   readonly type: "fault"
-  readonly fault: "disconnect" | "freeze"
+  readonly fault: "disconnect" | "freeze" | "kill"
   /** How many clients there were. */
   readonly count: number
   /** How long it lasts, in milliseconds. */
@@ -129,6 +131,7 @@ export const parseControlRequest = (text: string): ControlRequest | undefined =>
     case "pause":
     case "resume":
     case "step":
+    case "kill":
       return { type }
     case "speed":
       return isSpeed(speed) ? { type, speed } : undefined
@@ -152,14 +155,16 @@ const games: ReadonlyArray<unknown> = ["none", "starting", "running", "paused", 
 
 const isGame = (value: unknown): value is ControlState["game"] => games.includes(value)
 
+const isFault = (value: unknown): value is Fault["fault"] =>
+  value === "disconnect" || value === "freeze" || value === "kill"
+
 /** Parses a response; `undefined` if the text is not a valid one. */
 export const parseControlResponse = (text: string): ControlResponse | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
   const { count, fault, game, reason, speed, time, type } = record
   if (type === "refused" && typeof reason === "string") return { type, reason }
-  if (type === "fault" && (fault === "disconnect" || fault === "freeze") && isIndex(count) && isIndex(time))
-    return { type, fault, count, time }
+  if (type === "fault" && isFault(fault) && isIndex(count) && isIndex(time)) return { type, fault, count, time }
   if (type === "state" && isGame(game) && typeof speed === "number") return { type, game, speed }
   return undefined
 }

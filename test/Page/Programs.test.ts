@@ -137,7 +137,7 @@ describe("The page of demo", () => {
 describe("A run that a viewer breaks", () => {
   it.scopedLive("waits for the clients that are disconnected or frozen, and goes on without a lost cell", () =>
     Effect.gen(function* () {
-      const { address, server } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "20", "--check", "-n", "400")
+      const { address, server } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "20", "--check", "-n", "500")
       const { errors, page } = yield* visit(address)
       yield* Effect.promise(async () => {
         await untilText(page, "#headline", "256 WebSocket clients in lockstep")
@@ -145,7 +145,12 @@ describe("A run that a viewer breaks", () => {
           ["disconnect-one", /^One client is disconnected, and back in 4 s/, 255],
           ["disconnect-some", /^100 clients are disconnected, and back in 4 s/, 156],
           ["disconnect-all", /^256 clients are disconnected, and back in 4 s/, 0],
-          ["freeze-one", /^One client is frozen for 5 s/, 256]
+          ["freeze-one", /^One client is frozen for 5 s/, 256],
+          [
+            "kill",
+            /^256 clients were in one process, which was killed. It starts again in 2 s, and every cell resumes/,
+            0
+          ]
         ] as const) {
           await page.locator("#break").click()
           await page.locator(`#${id}`).click()
@@ -162,7 +167,7 @@ describe("A run that a viewer breaks", () => {
         }
         assert.deepStrictEqual(errors, [])
         // The referee has compared every cell of every step.
-        await server.printed(/400/)
+        await server.printed(/step 500;.*steps compared with a simulation, all cells right/)
         assert.strictEqual(await server.ended, 0)
       })
     })

@@ -1,61 +1,83 @@
-/** The games of a demo: first the game of the command line, then each game that a page asks for. */
+/** The games of a demo's clients: first the game of the command line, then each game that a page asks for. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import type { ControlRequest } from "../../Protocol/Control.ts"
 import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
-import type { GamePlan } from "../Game/GamePlan.ts"
+import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
 import type { GameView } from "../Game/GameView.ts"
-import type { Asked, ControlChannel } from "./ControlChannel.ts"
+import { type FromClients, type Played, planOf, playedOf } from "./ClientsMessage.ts"
 import * as RequestedGame from "./RequestedGame.ts"
 
-export interface DemoGame {
-  readonly plan: GamePlan
-  readonly run: RunOptions
+export interface Asked {
+  readonly request: ControlRequest
+  /** Tells the page that asked why its request is refused. */
+  readonly refuse: (reason: string) => void
 }
 
-/** The server and the cells share a process, so each cell needs two file descriptors. */
-export const ensureDescriptors = ({ start }: GamePlan) =>
-  FileDescriptors.ensure(2 * start.cells.length, `${Count.format(start.cells.length)} cells and their server`)
+/** Each cell needs a file descriptor in the process of the clients, and one in that of the server. */
+export const ensureDescriptors = ({ start }: GamePlan.GamePlan) =>
+  FileDescriptors.ensure(start.cells.length, `${Count.format(start.cells.length)} cells`)
 
 /** How long clients stay away or are frozen, in milliseconds: long enough to watch their neighbours wait. */
 const AWAY = 4_000
 const FROZEN = 5_000
 
+export interface GamesContext {
+  /** How the game of the command line is run. */
+  readonly run: RunOptions
+  readonly view: GameView
+  /** The requests of pages. */
+  readonly asked: Queue.Dequeue<Asked>
+  readonly post: (message: FromClients) => void
+  /** Whether to take over the cells of the first game, whose process has ended. */
+  readonly resume: boolean
+}
+
 /** Handles a page's request about the running game. */
-const steer = ({ game }: GameRun, control: ControlChannel, { refuse, request }: Asked): void => {
+const steer = ({ game }: GameRun, post: GamesContext["post"], { refuse, request }: Asked): void => {
   const { faults, pace } = game
+  const show = (state: "running" | "paused" | undefined, speed?: number) => post({ _tag: "State", game: state, speed })
   if (request.type === "speed") {
     pace.setSpeed(request.speed)
-    control.show({ speed: request.speed })
+    show(undefined, request.speed)
   } else if (request.type === "pause") {
     pace.pause()
-    control.show({ game: "paused" })
+    show("paused")
   } else if (request.type === "resume") {
     pace.resume()
-    control.show({ game: "running" })
+    show("running")
   } else if (request.type === "step") {
     if (pace.isPaused) pace.step()
     else refuse("single steps are possible only while the game is paused")
   } else if (request.type === "disconnect" || request.type === "freeze") {
     const time = request.type === "disconnect" ? AWAY : FROZEN
     const count = faults[request.type](request.clients, time)
-    if (count > 0) control.report(request.type, count, time)
+    if (count > 0) post({ _tag: "Fault", fault: request.type, count, time })
     else refuse("this client is not connected now")
   }
 }
 
-/** Plays games until one ends whose end also ends the demo. `asked` has the requests of pages. */
+/** Whether the server still holds the game of this plan. */
+const isThere = (plan: GamePlan.GamePlan) =>
+  Effect.gen(function* () {
+    const { serverGame } = yield* LifeTransport
+    const present = yield* Effect.scoped(serverGame)
+    if (present === undefined) return false
+    return yield* Effect.match(GamePlan.ensureSame(plan, present), { onFailure: () => false, onSuccess: () => true })
+  })
+
+/** Plays games until one ends whose end also ends the demo. */
 export const play = Effect.fn("DemoGames.play")(function* (
-  first: DemoGame,
-  view: GameView,
-  control: ControlChannel,
-  asked: Queue.Dequeue<Asked>
+  first: Played | undefined,
+  { asked, post, resume, run, view }: GamesContext
 ) {
-  const games = yield* Queue.sliding<DemoGame>(1)
+  const games = yield* Queue.sliding<Played>(1)
   let current: GameRun | undefined
 
   const answer = (each: Asked) => {
@@ -63,52 +85,57 @@ export const play = Effect.fn("DemoGames.play")(function* (
     if (request.type !== "start") {
       return Effect.sync(() => {
         if (current === undefined) refuse("no game is running")
-        else steer(current, control, each)
+        else steer(current, post, each)
       })
     }
     return Effect.gen(function* () {
       const plan = yield* RequestedGame.plan(request.game)
       yield* ensureDescriptors(plan)
-      const { speed } = request.game
-      yield* games.offer({
-        plan,
-        run: {
-          ...first.run,
-          speed,
-          steps: Number.POSITIVE_INFINITY,
-          stopWhen: undefined,
-          connectRate: Math.max(1000, plan.start.cells.length)
-        }
-      })
+      yield* games.offer(playedOf(plan, request.game.speed, false))
     }).pipe(Effect.catchAll(({ message }) => Effect.sync(() => refuse(message))))
   }
   yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
 
-  const started = (run: GameRun) =>
-    Effect.andThen(run.game.running, () => {
-      current = run
-      control.show({ game: "running" })
+  const started = (started: GameRun) =>
+    Effect.andThen(started.game.running, () => {
+      current = started
+      post({ _tag: "State", game: "running", speed: undefined })
     })
-  const playOne = ({ plan, run }: DemoGame) =>
-    Effect.suspend(() => {
-      control.show({ game: "starting", speed: run.speed })
-      return GamePlay.play(plan, run, view, started)
-    }).pipe(
-      Effect.ensuring(
-        Effect.sync(() => {
-          current = undefined
-          control.show({ game: "ended" })
-        })
-      ),
+  const runOf = ({ cells, isFirst, speed }: Played, resume: boolean): RunOptions =>
+    isFirst
+      ? { ...run, speed, resume }
+      : {
+          ...{ ...run, speed, resume },
+          steps: Number.POSITIVE_INFINITY,
+          stopWhen: undefined,
+          connectRate: Math.max(1000, cells.length)
+        }
+  const playOne = Effect.fnUntraced(function* (game: Played, resume: boolean) {
+    const plan = yield* planOf(game)
+    if (resume && !(yield* isThere(plan))) return yield* Effect.never
+    if (!resume) {
+      post({ _tag: "Playing", game })
+      post({ _tag: "State", game: "starting", speed: game.speed })
+    }
+    yield* GamePlay.play(plan, runOf(game, resume), view, started).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.
       Effect.catchIf(
         (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,
-        () => Effect.never
+        () => Effect.zipRight(ended, Effect.never)
       )
     )
-  const loop: (game: DemoGame) => ReturnType<typeof playOne> = (game) =>
-    Effect.raceFirst(Effect.as(playOne(game), Option.none<DemoGame>()), Effect.asSome(games.take)).pipe(
-      Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (next) => loop(next) }))
-    )
-  yield* loop(first)
+  }, Effect.asVoid)
+  const ended = Effect.sync(() => {
+    current = undefined
+    post({ _tag: "State", game: "ended", speed: undefined })
+  })
+  const next = Effect.asSome(games.take)
+  const loop: (game: Played | undefined, resume: boolean) => ReturnType<typeof playOne> = (game, resume) =>
+    Effect.raceFirst(
+      game === undefined
+        ? Effect.never
+        : Effect.as(Effect.ensuring(playOne(game, resume), ended), Option.none<Played>()),
+      next
+    ).pipe(Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (next) => loop(next, false) })))
+  yield* loop(first, resume)
 }, Effect.scoped)

@@ -1,67 +1,65 @@
-/** `effect-c10k demo`: a server with games that its pages control. */
+/**
+ * `effect-c10k demo`: a server with games that its pages control. The clients have a process of their own, so that a viewer can kill
+ * it. That process is this program again, with the same command line.
+ */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
-import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import { isLocal } from "../../Server/Access/AdmissionPolicy.ts"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../Server/RelayServer.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
-import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
-import * as GamePlay from "../Game/GamePlay.ts"
-import * as GameView from "../Game/GameView.ts"
 import * as Output from "../Output.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
 import { addressOf } from "../Serve/ServeAnnouncement.ts"
-import { type Asked, ControlChannel } from "./ControlChannel.ts"
+import * as ClientsHandler from "./ClientsHandler.ts"
+import { playedOf } from "./ClientsMessage.ts"
+import { ENVIRONMENT } from "./ClientsProcess.ts"
+import { DemoClients } from "./DemoClients.ts"
 import * as DemoGames from "./DemoGames.ts"
-import type { DemoOptions } from "./DemoOptions.ts"
+import { type DemoOptions, SPEED, withPattern } from "./DemoOptions.ts"
 
-/** Steps per second without `--speed`: fast enough to look alive, slow enough to follow. */
-const SPEED = 4
-/** The default pattern. It never ends and fits a square grid. */
-const PATTERN = "galaxy"
-const PATTERN_SIDE = 9
-
-const withPattern = (options: DemoOptions): DemoOptions => {
-  const { density, height, seed, size, width } = options
-  const isSmall = [size, width, height].some((side) => Option.isSome(side) && side.value < PATTERN_SIDE)
-  const isRandom = isSmall || Option.isSome(density) || Option.isSome(seed)
-  return options.patterns.length > 0 || isRandom ? options : { ...options, patterns: [PATTERN] }
-}
-
-/** The address at which the cells reach a server that listens on `host`. */
-const cellsUrl = (host: string, port: number): URL => {
+/** The address at which the clients reach a server that listens on `host`. */
+const clientsUrl = (host: string, port: number): string => {
   const isAny = host === "0.0.0.0" || host === "::"
-  return new URL(addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws"))
+  return addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws")
 }
 
 const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
-  const game = { plan: yield* GamePlan.make(withPattern(options)), run: GamePlay.runOptions(options, SPEED) }
-  yield* DemoGames.ensureDescriptors(game.plan)
-  const asked = yield* Queue.unbounded<Asked>()
-  const control = new ControlChannel(game.run.speed, (each) => void asked.unsafeOffer(each))
-  const view = yield* GameView.open(options)
+  const plan = yield* GamePlan.make(withPattern(options))
+  yield* DemoGames.ensureDescriptors(plan)
+  const speed = Option.getOrElse(options.speed, () => SPEED)
+  const clients = new DemoClients(playedOf(plan, speed, true))
+  const address = yield* Deferred.make<string>()
+  // The process loads its modules while the server starts.
+  const playing = yield* Effect.fork(clients.run(Deferred.await(address)))
   const { allowHost: allowedHosts, host, port } = options
-  const server = yield* Layer.build(RelayServer.layer({ host, port, allowedHosts }, control.endpoint))
   yield* Effect.gen(function* () {
-    const { host, port } = yield* WebSocketServer
-    if (!isLocal(host)) yield* Effect.logWarning(warning)
-    if (view.isShown) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
-    yield* DemoGames.play(game, view, control, asked).pipe(
-      Effect.provide(SocketTransport.layer({ url: cellsUrl(host, port) }).pipe(Layer.provide(Reactor.layer())))
-    )
-  }).pipe(Effect.provide(server))
+    const isShown = yield* Effect.raceFirst(clients.isShown, Effect.as(Fiber.join(playing), false))
+    const server = yield* Layer.build(RelayServer.layer({ host, port, allowedHosts }, clients.control.endpoint))
+    yield* Effect.gen(function* () {
+      const { host, port } = yield* WebSocketServer
+      if (!isLocal(host)) yield* Effect.logWarning(warning)
+      if (isShown) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+      yield* Deferred.succeed(address, clientsUrl(host, port))
+      // The clients leave before the server stops.
+      yield* Effect.ensuring(Fiber.join(playing), Fiber.interrupt(playing))
+    }).pipe(Effect.provide(server))
+  }).pipe(Effect.scoped, Effect.ensuring(Fiber.interrupt(playing)))
 })
 
-export const run = Effect.fn("demo")(function* (options: DemoOptions) {
-  yield* Effect.scoped(play(options)).pipe(
+const serve = (options: DemoOptions) =>
+  play(options).pipe(
     // The server's own lines about workers are not needed, because the demo shows the progress of its game.
     Effect.provide([LibraryOffer.layer({ hasControl: true }), PatternLibrary.layer, ServerConsole.layerSilent])
   )
-})
+
+export const run = Effect.fn("demo")((options: DemoOptions) =>
+  process.env[ENVIRONMENT] === undefined ? serve(options) : ClientsHandler.run(options)
+)

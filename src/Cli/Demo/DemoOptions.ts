@@ -1,3 +1,4 @@
+import * as Option from "effect/Option"
 import type * as Flag from "../Flag.ts"
 import { gameOptions, runOptions } from "../Game/GameOptions.ts"
 import { allowHost, host, port } from "../Serve/ServeOptions.ts"
@@ -6,3 +7,16 @@ import { allowHost, host, port } from "../Serve/ServeOptions.ts"
 export const options = { host, port, allowHost, ...gameOptions, ...runOptions }
 
 export type DemoOptions = Flag.Given<typeof options>
+
+/** Steps per second without `--speed`: fast enough to look alive, slow enough to follow. */
+export const SPEED = 4
+/** The default pattern. It never ends and fits a square grid. */
+const PATTERN = "galaxy"
+const PATTERN_SIDE = 9
+
+export const withPattern = (options: DemoOptions): DemoOptions => {
+  const { density, height, seed, size, width } = options
+  const isSmall = [size, width, height].some((side) => Option.isSome(side) && side.value < PATTERN_SIDE)
+  const isRandom = isSmall || Option.isSome(density) || Option.isSome(seed)
+  return options.patterns.length > 0 || isRandom ? options : { ...options, patterns: [PATTERN] }
+}

@@ -51,6 +51,10 @@ export class Faults {
         element("break-menu", HTMLElement).hidePopover()
         parts.send({ type, clients: clients() })
       })
+    element("kill", HTMLButtonElement).addEventListener("click", () => {
+      element("break-menu", HTMLElement).hidePopover()
+      parts.send({ type: "kill" })
+    })
   }
 
   /** The client of the marked cell, or any one. */
@@ -65,10 +69,13 @@ export class Faults {
     const seconds = Math.round(time / 1000)
     const who = clients === 1 ? "One client" : `${count(clients)} clients`
     const what =
-      fault === "freeze"
-        ? `${clients === 1 ? "is" : "are"} frozen for ${seconds} s`
-        : `${clients === 1 ? "is" : "are"} disconnected, and back in ${seconds} s`
-    toast.show(`${who} ${what}. Neighbours wait, then theirs: watch the wave.`)
+      fault === "kill"
+        ? `were in one process, which was killed. It starts again in ${seconds} s`
+        : fault === "freeze"
+          ? `${clients === 1 ? "is" : "are"} frozen for ${seconds} s`
+          : `${clients === 1 ? "is" : "are"} disconnected, and back in ${seconds} s`
+    const then = fault === "kill" ? "and every cell resumes" : "Neighbours wait, then theirs: watch the wave"
+    toast.show(`${who} ${what}${fault === "kill" ? "," : "."} ${then}.`)
     this.#until = performance.now() + time
     this.#epoch = model.epoch
     settings.lend(waitingTheme)

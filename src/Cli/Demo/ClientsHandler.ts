@@ -1,0 +1,58 @@
+/** The process of a demo's clients: plays the games that the server's process asks for. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import { parseControlRequest } from "../../Protocol/Control.ts"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import * as GamePlay from "../Game/GamePlay.ts"
+import * as GameView from "../Game/GameView.ts"
+import { decodeToClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
+
+import * as DemoGames from "./DemoGames.ts"
+import { type DemoOptions, SPEED } from "./DemoOptions.ts"
+
+const post = (message: FromClients): void => {
+  if (process.connected) process.send?.(message, () => {})
+}
+
+/** The server's process has ended, or wants this one to end. */
+const abandoned = Effect.async<never>((resume) => {
+  const end = () => resume(Effect.interrupt)
+  process.once("disconnect", end)
+  if (!process.connected) end()
+  return Effect.sync(() => void process.off("disconnect", end))
+})
+
+const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
+  const asked = yield* Queue.unbounded<DemoGames.Asked>()
+  const told = yield* Deferred.make<Extract<ToClients, { readonly _tag: "Play" }>>()
+  const take = (message: unknown) => {
+    const decoded = Option.getOrUndefined(decodeToClients(message))
+    if (decoded?._tag === "Play") Deferred.unsafeDone(told, Effect.succeed(decoded))
+    if (decoded?._tag !== "Ask") return
+    const { id } = decoded
+    const request = parseControlRequest(decoded.request)
+    if (request !== undefined) asked.unsafeOffer({ request, refuse: (reason) => post({ _tag: "Refused", id, reason }) })
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => void process.on("message", take)),
+    () => Effect.sync(() => void process.off("message", take))
+  )
+  const view = yield* GameView.open(options)
+  post({ _tag: "Ready", isShown: view.isShown })
+  const { game, resume, url } = yield* Deferred.await(told)
+  const transport = SocketTransport.layer({ url: new URL(url) }).pipe(Layer.provide(Reactor.layer()))
+  yield* DemoGames.play(game, {
+    ...{ view, asked, post, resume },
+    run: GamePlay.runOptions(options, SPEED)
+  }).pipe(Effect.provide(transport))
+}, Effect.scoped)
+
+export const run = Effect.fn("demo.clients")(
+  (options: DemoOptions) => Effect.raceFirst(play(options), abandoned),
+  Effect.provide(PatternLibrary.layer)
+)

@@ -1,0 +1,78 @@
+/** The messages between `demo`, which is the server, and the process of its clients. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as RuleText from "../../Life/Universe/RuleText.ts"
+import * as TopologyText from "../../Life/Universe/TopologyText.ts"
+import type { GamePlan } from "../Game/GamePlan.ts"
+
+/** A game: its plan in a form that can be sent, and how fast it runs. */
+export const Played = Schema.Struct({
+  width: Schema.Number,
+  height: Schema.Number,
+  cells: Schema.Uint8ArrayFromSelf,
+  rule: Schema.String,
+  topology: Schema.String,
+  seed: Schema.UndefinedOr(Schema.Number),
+  isGrown: Schema.Boolean,
+  /** Steps per second. */
+  speed: Schema.Number,
+  /** Whether it is the game of the command line, whose options say how it ends. */
+  isFirst: Schema.Boolean
+})
+export type Played = typeof Played.Type
+
+export const playedOf = (
+  { isGrown, rule, seed, start, topology }: GamePlan,
+  speed: number,
+  isFirst: boolean
+): Played => ({
+  ...{ width: start.width, height: start.height, cells: start.cells, seed, isGrown, speed, isFirst },
+  rule: RuleText.format(rule),
+  topology: TopologyText.format(topology)
+})
+
+export const planOf = Effect.fn("ClientsMessage.planOf")(function* (played: Played) {
+  const { cells, height, isGrown, seed, width } = played
+  const edges = yield* TopologyText.parse(played.topology)
+  return {
+    start: { width, height, cells },
+    rule: yield* RuleText.parse(played.rule),
+    topology: yield* TopologyText.sized(edges, width, height),
+    ...{ seed, isGrown }
+  } satisfies GamePlan
+})
+
+/** To the clients' process. */
+export const ToClients = Schema.Union(
+  /** The process must play games over this address; `game` first. `resume`: take over its cells, whose process has ended. */
+  Schema.TaggedStruct("Play", { url: Schema.String, game: Schema.UndefinedOr(Played), resume: Schema.Boolean }),
+  /** A page's request, as the control channel writes it. */
+  Schema.TaggedStruct("Ask", { id: Schema.Number, request: Schema.String })
+)
+export type ToClients = typeof ToClients.Type
+
+/** From the clients' process. */
+export const FromClients = Schema.Union(
+  /** The process has opened its outputs. */
+  Schema.TaggedStruct("Ready", { isShown: Schema.Boolean }),
+  /** A game begins. */
+  Schema.TaggedStruct("Playing", { game: Played }),
+  /** The state of the game has changed. */
+  Schema.TaggedStruct("State", {
+    game: Schema.UndefinedOr(Schema.Literal("starting", "running", "paused", "ended")),
+    speed: Schema.UndefinedOr(Schema.Number)
+  }),
+  /** Clients were disturbed, as a page asked. */
+  Schema.TaggedStruct("Fault", {
+    fault: Schema.Literal("disconnect", "freeze"),
+    count: Schema.Number,
+    time: Schema.Number
+  }),
+  /** A page's request is refused. */
+  Schema.TaggedStruct("Refused", { id: Schema.Number, reason: Schema.String })
+)
+export type FromClients = typeof FromClients.Type
+
+/** None if it is not one of these messages, because other libraries may use the channel too. */
+export const decodeToClients = Schema.decodeUnknownOption(ToClients)
+export const decodeFromClients = Schema.decodeUnknownOption(FromClients)
