@@ -45,6 +45,25 @@ const tsc = async (...options: ReadonlyArray<string>) => {
   }
 }
 
+/** Parts of the guide to channels, with what they leave out. */
+const guideClient = (test: string, client: string): string => `
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Schema, Stream, TestClock } from "effect"
+import { Codec, Connector, type WebSocketRouter } from "effect-c10k"
+import { type Channels, ChannelsClient } from "effect-c10k/Channels"
+import { layerTest } from "effect-c10k/testing"
+
+declare const chat: Layer.Layer<Channels, never, WebSocketRouter>
+declare const getToken: Effect.Effect<string>
+declare const loadHistory: Effect.Effect<void>
+declare const show: (data: unknown, info: unknown) => Effect.Effect<void>
+const Said = Schema.Struct({ text: Schema.String })
+${test}
+export const program = Effect.gen(function* () {
+${client}
+})
+`
+
 let folder: string
 let packed: Packed
 
@@ -181,10 +200,17 @@ describe("the package, installed elsewhere", () => {
     const programs = (await readdir(join(folder, "examples"), { recursive: true })).filter((file) =>
       file.endsWith(".ts")
     )
+    const guide = await readFile(new URL("docs/channels.md", root), "utf8")
+    const [server = "", , test = "", client = ""] = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(
+      ([, code = ""]) => code
+    )
+    assert.isAtMost(server.split("\n").length, 60)
+    await writeFile(join(folder, "examples/guide.ts"), server)
+    await writeFile(join(folder, "examples/guideClient.ts"), guideClient(test, client))
     await tsc(
       ...["--module", "nodenext", "--target", "es2022", "--types", "node"],
       ...["--allowImportingTsExtensions", "--exactOptionalPropertyTypes"],
-      ...programs.map((file) => `examples/${file}`)
+      ...[...programs, "guide.ts", "guideClient.ts"].map((file) => `examples/${file}`)
     )
     for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
     const vitest = join(folder, "node_modules/vitest/vitest.mjs")
@@ -200,7 +226,9 @@ describe("the package, installed elsewhere", () => {
     await writeFile(join(folder, "program.ts"), program)
     await writeFile(join(folder, "program.js"), program)
     await run(process.execPath, ["program.js"], { cwd: folder })
-    await tsc("--module", "nodenext", "--target", "es2022", "program.ts")
+    // With the declarations of all libraries checked too, as an application may do.
+    const whole = ["--skipLibCheck", "false", "--exactOptionalPropertyTypes", "--types", "node"]
+    await tsc("--module", "nodenext", "--target", "es2022", ...whole, "program.ts")
     await writeFile(join(folder, "inner.js"), `import "effect-c10k/WebSocket/Frames/Mask"`)
     await assertRejects(run(process.execPath, ["inner.js"], { cwd: folder }), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
   })

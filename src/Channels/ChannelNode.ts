@@ -1,4 +1,5 @@
 /** What all connections to the channels of a server share, and what the hooks of a connection get and return. */
+import type { Headers } from "@effect/platform/Headers"
 import type { Cause } from "effect/Cause"
 import type { Effect } from "effect/Effect"
 import type { RuntimeFiber } from "effect/Fiber"
@@ -19,7 +20,7 @@ export interface ConnectRequest {
   readonly name: string
   readonly version: string
   /** Headers of the handshake, by name in lower case, with those that the client put into its `connect` command. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
   readonly url: string
   readonly remoteAddress: string | undefined
   /** What `admit` returned for the handshake, if there is an `admit`. */

@@ -103,6 +103,8 @@ export interface ChannelsOptions<R, RC, RA> {
   readonly receive?: (data: unknown, client: Client) => Effect.Effect<void, ReplyError | Disconnect, RC>
   /** Decides about the handshake, as `admit` of a `conversation`: by a cookie, for example. */
   readonly admit?: AdmissionRunner.AdmitFunction<string, unknown, RA>
+  /** Applies to the request of each handshake before `admit`, as that of a `conversation`. */
+  readonly middleware?: AdmissionRunner.Middleware
   readonly limits?: Partial<ClientLimits>
   /** The limits of all channels together. */
   readonly channelLimits?: Partial<KeyLimits>
@@ -234,10 +236,11 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
   })
   const path = options.path ?? "/connection/websocket"
   const endpoint = endpointOf(undefined)
+  const { admit = () => Effect.void, middleware } = options
   const decided =
-    options.admit === undefined
+    options.admit === undefined && middleware === undefined
       ? {}
-      : { decide: yield* AdmissionRunner.make<string, unknown, RA>(path, options.admit, endpointOf) }
+      : { decide: yield* AdmissionRunner.make<string, unknown, RA>(path, admit, endpointOf, middleware) }
   yield* router.mount(path, { ...endpoint, ...decided })
 
   const order = (given: Order) => Effect.asVoid(log.publish(CONTROL, JSON.stringify(given)))

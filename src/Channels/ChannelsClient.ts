@@ -22,21 +22,13 @@ import * as Reconnecting from "../WebSocket/Client/Reconnecting.ts"
 import type { ConnectionClosed } from "../WebSocket/Conversation/ConnectionClosed.ts"
 import type { Conversation } from "../WebSocket/Conversation/Conversation.ts"
 import type { Close } from "../WebSocket/Frames/CloseCode.ts"
-import { decodeReplies, type Info, type RawPublication, type Reply, type SubscribedResult } from "./ClientReply.ts"
+import { ClientCommands, CommandError } from "./ClientCommands.ts"
+import { decodeReplies, type Info, type Reply } from "./ClientReply.ts"
+import { type ChannelEvent, ClientSubscriptions } from "./ClientSubscriptions.ts"
 import { comesBack, errors, ReplyError } from "./Codes.ts"
 
-/**
- * A command has no answer: `Timeout`, `Lost` (the connection ended before the answer came, so the server may have done
- * it), `Full` (the outbox has no room), `Ended` (the client has ended, with the server's code in `detail`).
- */
-export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", {
-  reason: Schema.Literal("Timeout", "Lost", "Full", "Ended"),
-  detail: Schema.String
-}) {
-  override get message(): string {
-    return this.detail
-  }
-}
+export { CommandError } from "./ClientCommands.ts"
+export type { ChannelEvent } from "./ClientSubscriptions.ts"
 
 /** The state of the connection. */
 export type ClientState =
@@ -46,16 +38,6 @@ export type ClientState =
   | { readonly _tag: "Waiting"; readonly milliseconds: number }
   /** The server does not want this client, or its scope has ended. It does not connect again. */
   | { readonly _tag: "Ended"; readonly code: number; readonly reason: string }
-
-/** What happens in a channel. */
-export type ChannelEvent<A> =
-  /**
-   * The subscription begins, or begins again. `Recovered`: what was missed follows. `Gap`: something is lost, so load the
-   * state anew. `Fresh`: the first time, or a channel that keeps nothing.
-   */
-  | { readonly _tag: "Subscribed"; readonly recovery: "Fresh" | "Recovered" | "Gap"; readonly data: unknown }
-  | { readonly _tag: "Message"; readonly data: A; readonly info: Info | undefined; readonly offset: number | undefined }
-  | { readonly _tag: "Joined" | "Left"; readonly info: Info }
 
 /** The options of a client. `url` is required. */
 export interface ClientOptions<E = never, R = never> {
@@ -98,26 +80,8 @@ export interface ChannelsClient {
   ) => Effect.Effect<NonNullable<Reply["history"]>, ReplyError | CommandError>
 }
 
-/** Called with the answer to a command, or why there is none. */
-type Done = (answer: Exit.Exit<Reply, ReplyError | CommandError>) => void
-
-interface Command {
-  readonly body: Readonly<Record<string, unknown>>
-  readonly done: Done
-}
-
-interface Subscription {
-  readonly events: Mailbox.Mailbox<ChannelEvent<unknown>, ReplyError | CommandError>
-  position: { readonly epoch: string; readonly offset: number } | undefined
-}
-
 /** Milliseconds after the time of a ping after which the connection counts as lost. */
 const PING_DELAY = 10_000
-/** Time before a subscription that failed for the moment is tried again. */
-const RETRY = "1 second"
-
-const lost = new CommandError({ reason: "Lost", detail: "the connection was lost before the answer came" })
-
 export const make = <E = never, R = never>({
   buffer = 10_000,
   data,
@@ -131,121 +95,9 @@ export const make = <E = never, R = never>({
     const state = yield* SubscriptionRef.make<ClientState>({ _tag: "Connecting" })
     const scope = yield* Effect.scope
     const fork = Runtime.runFork(yield* Effect.runtime<never>())
-    const subscriptions = new Map<string, Subscription>()
-    /** Commands without an answer, by id. Those in `unsent` wait for a connection. */
-    const pending = new Map<number, Command>()
-    const unsent = new Set<number>()
-    let ids = 0
-    let talk: Conversation | undefined
-    let isConnected = false
-    let ended: CommandError | undefined
+    const commands = new ClientCommands(outbox, timeout)
+    const subscriptions = new ClientSubscriptions(commands, buffer, fork)
     const currentToken: Effect.Effect<string | undefined, E, R> = Effect.isEffect(token) ? token : Effect.succeed(token)
-
-    const register = (body: Command["body"], done: Done): number => {
-      pending.set(++ids, { body, done })
-      return ids
-    }
-    const textOf = (id: number): string => JSON.stringify({ id, ...pending.get(id)?.body })
-    /** Sends a command, now or with the next connection. */
-    const send = (body: Command["body"], done: Done): number => {
-      const id = register(body, done)
-      if (!isConnected || talk?.offer(textOf(id)) !== true) unsent.add(id)
-      return id
-    }
-    const call = (body: Command["body"]): Effect.Effect<Reply, ReplyError | CommandError> =>
-      Effect.suspend(() => {
-        if (ended !== undefined) return ended
-        if (!isConnected && unsent.size >= outbox)
-          return new CommandError({ reason: "Full", detail: `${outbox} commands wait for a connection` })
-        return Effect.async<Reply, ReplyError | CommandError>((resume) => {
-          const id = send(body, resume)
-          return Effect.sync(() => {
-            pending.delete(id)
-            unsent.delete(id)
-          })
-        })
-      }).pipe(
-        Effect.timeoutFail({
-          duration: timeout,
-          onTimeout: () =>
-            new CommandError({
-              reason: "Timeout",
-              detail: `no answer within ${Duration.format(Duration.decode(timeout))}`
-            })
-        })
-      )
-
-    // Subscriptions.
-
-    const emit = ({ events }: Subscription, event: ChannelEvent<unknown>): void => {
-      if (Option.getOrElse(events.unsafeSize(), () => 0) >= buffer) {
-        Effect.runSync(events.clear)
-        events.unsafeOffer({ _tag: "Subscribed", recovery: "Gap", data: undefined })
-      }
-      events.unsafeOffer(event)
-    }
-    const published = (subscription: Subscription, { data, epoch, info, offset }: RawPublication): void => {
-      const { position } = subscription
-      if (offset !== undefined && position !== undefined)
-        subscription.position = { epoch: epoch ?? position.epoch, offset }
-      emit(subscription, { _tag: "Message", data, info, offset })
-    }
-    const began = (subscription: Subscription, { data, epoch = "", offset = 0, ...result }: SubscribedResult): void => {
-      const isFresh = subscription.position === undefined
-      const recovery = isFresh ? "Fresh" : result.recovered === true ? "Recovered" : "Gap"
-      subscription.position = result.recoverable === true ? { epoch, offset } : undefined
-      emit(subscription, { _tag: "Subscribed", recovery, data })
-      for (const publication of result.publications ?? []) published(subscription, publication)
-    }
-    const end = (channel: string, error: ReplyError | CommandError): void => {
-      const subscription = subscriptions.get(channel)
-      subscriptions.delete(channel)
-      subscription?.events.unsafeDone(Exit.fail(error))
-    }
-    const subscribeCommand = (channel: string): readonly [Command["body"], Done] => {
-      const subscription = subscriptions.get(channel)!
-      const { position } = subscription
-      const recovery = position === undefined ? {} : { recover: true, ...position }
-      const done: Done = (answer) => {
-        if (subscriptions.get(channel) !== subscription) return
-        if (Exit.isSuccess(answer)) return began(subscription, answer.value.subscribe ?? {})
-        const failure = Option.getOrUndefined(Cause.failureOption(answer.cause))
-        if (failure instanceof ReplyError && !failure.temporary) return end(channel, failure)
-        // With the connection that was lost, all subscriptions are made again.
-        if (failure instanceof ReplyError)
-          fork(
-            Effect.delay(
-              Effect.sync(() => subscribe(channel)),
-              RETRY
-            )
-          )
-      }
-      return [{ subscribe: { channel, ...recovery } }, done]
-    }
-    const subscribe = (channel: string): void => {
-      if (isConnected && subscriptions.has(channel)) send(...subscribeCommand(channel))
-    }
-
-    // What comes.
-
-    const pushed = ({ channel, join, leave, pub, unsubscribe }: NonNullable<Reply["push"]>): void => {
-      const subscription = subscriptions.get(channel)
-      if (subscription === undefined) return
-      if (pub !== undefined) return published(subscription, pub)
-      if (join !== undefined) return emit(subscription, { _tag: "Joined", info: join.info })
-      if (leave !== undefined) return emit(subscription, { _tag: "Left", info: leave.info })
-      if (unsubscribe === undefined) return
-      const { code, reason = "unsubscribed" } = unsubscribe
-      if (code >= 2500) subscribe(channel)
-      else end(channel, new ReplyError({ code, message: reason, temporary: false }))
-    }
-    const answered = (id: number, reply: Reply): void => {
-      const command = pending.get(id)
-      pending.delete(id)
-      command?.done(reply.error === undefined ? Exit.succeed(reply) : Exit.fail(new ReplyError(reply.error)))
-    }
-
-    // One connection.
 
     const run = (
       conversation: Conversation
@@ -256,10 +108,9 @@ export const make = <E = never, R = never>({
         let heardAt = yield* Clock.currentTimeMillis
         let ping = Infinity
         let sendsPong = false
-        talk = conversation
-        const connect = register({ connect: { token, data, name: "effect-c10k" } }, (answer) => {
+        const connect = commands.register({ connect: { token, data, name: "effect-c10k" } }, (answer) => {
           if (Exit.isSuccess(answer) && answer.value.connect !== undefined) {
-            isConnected = true
+            commands.talk = conversation
             ping = (answer.value.connect.ping ?? Infinity) * 1000
             sendsPong = answer.value.connect.pong === true
           }
@@ -268,10 +119,9 @@ export const make = <E = never, R = never>({
             Exit.map(answer, (reply) => reply.connect ?? { client: "" })
           )
         })
-        const subscribing = [...subscriptions.keys()].map((channel) => register(...subscribeCommand(channel)))
+        const subscribing = subscriptions.registerAll()
         // Subscriptions are made anew with each connection; what was sent for the last one is not repeated.
-        conversation.offer([connect, ...subscribing, ...unsent].map(textOf).join("\n"))
-        unsent.clear()
+        conversation.offer([connect, ...subscribing, ...commands.takeUnsent()].map(commands.textOf).join("\n"))
         const clock = yield* Effect.clock
         const receive = conversation.forEach((message) =>
           Effect.suspend(() => {
@@ -279,8 +129,8 @@ export const make = <E = never, R = never>({
             const replies = decodeReplies(typeof message === "string" ? message : new TextDecoder().decode(message))
             if (replies === undefined) return Reconnecting.lost("a message is not of the protocol")
             for (const reply of replies) {
-              if (reply.id !== undefined) answered(reply.id, reply)
-              else if (reply.push !== undefined) pushed(reply.push)
+              if (reply.id !== undefined) commands.answered(reply.id, reply)
+              else if (reply.push !== undefined) subscriptions.pushed(reply.push)
               else if (sendsPong) conversation.offer("{}")
             }
             return Effect.void
@@ -295,7 +145,9 @@ export const make = <E = never, R = never>({
         const refresh = (ttl: number): Effect.Effect<void, ConnectionClosed | E, R> =>
           Effect.delay(currentToken, Duration.seconds(ttl)).pipe(
             Effect.flatMap((token) =>
-              Effect.catchAll(call({ refresh: { token } }), () => Reconnecting.lost("the token was not refreshed"))
+              Effect.catchAll(commands.call({ refresh: { token } }), () =>
+                Reconnecting.lost("the token was not refreshed")
+              )
             ),
             Effect.flatMap((reply) =>
               reply.refresh?.expires === true ? refresh(reply.refresh.ttl ?? 1) : Effect.never
@@ -316,26 +168,13 @@ export const make = <E = never, R = never>({
           receive,
           Effect.raceFirst(watch, stay) as Effect.Effect<never, ConnectionClosed | ReplyError | E, R>
         )
-      }).pipe(
-        Effect.ensuring(
-          Effect.sync(() => {
-            talk = undefined
-            isConnected = false
-            for (const [id, { done }] of [...pending]) {
-              if (unsent.has(id)) continue
-              pending.delete(id)
-              done(Exit.fail(lost))
-            }
-          })
-        )
-      )
+      }).pipe(Effect.ensuring(Effect.sync(() => commands.lose())))
 
     const finish = (code: number, reason: string): Effect.Effect<void> =>
       Effect.suspend(() => {
-        ended = new CommandError({ reason: "Ended", detail: `the client has ended: ${code} ${reason}` })
-        for (const { done } of [...pending.values()]) done(Exit.fail(ended))
-        pending.clear()
-        for (const channel of [...subscriptions.keys()]) end(channel, ended)
+        const error = new CommandError({ reason: "Ended", detail: `the client has ended: ${code} ${reason}` })
+        commands.end(error)
+        subscriptions.end(error)
         return SubscriptionRef.set(state, { _tag: "Ended", code, reason })
       })
     const connection = Reconnecting.run({ url }, run, {
@@ -363,23 +202,8 @@ export const make = <E = never, R = never>({
       subscribe: <A, I>(channel: string, schema: Schema.Schema<A, I>) =>
         Stream.unwrapScoped(
           Effect.map(
-            Effect.acquireRelease(
-              Effect.flatMap(Mailbox.make<ChannelEvent<unknown>, ReplyError | CommandError>(), (events) =>
-                Effect.suspend((): Effect.Effect<Subscription, ReplyError | CommandError> => {
-                  if (ended !== undefined) return ended
-                  if (subscriptions.has(channel)) return errors.alreadySubscribed
-                  const subscription: Subscription = { events, position: undefined }
-                  subscriptions.set(channel, subscription)
-                  subscribe(channel)
-                  return Effect.succeed(subscription)
-                })
-              ),
-              (subscription) =>
-                Effect.sync(() => {
-                  if (subscriptions.get(channel) !== subscription) return
-                  subscriptions.delete(channel)
-                  if (isConnected) send({ unsubscribe: { channel } }, () => {})
-                })
+            Effect.acquireRelease(subscriptions.open(channel), (subscription) =>
+              Effect.sync(() => subscriptions.close(channel, subscription))
             ),
             ({ events }) =>
               Stream.mapEffect(
@@ -391,14 +215,16 @@ export const make = <E = never, R = never>({
               )
           )
         ),
-      publish: (channel, data) => Effect.asVoid(call({ publish: { channel, data } })),
+      publish: (channel, data) => Effect.asVoid(commands.call({ publish: { channel, data } })),
       rpc: (method, data, response) =>
-        Effect.flatMap(call({ rpc: { method, data } }), ({ rpc }) => Schema.decodeUnknown(response)(rpc?.data)),
+        Effect.flatMap(commands.call({ rpc: { method, data } }), ({ rpc }) =>
+          Schema.decodeUnknown(response)(rpc?.data)
+        ),
       presence: (channel) =>
-        Effect.map(call({ presence: { channel } }), ({ presence }) => Object.values(presence?.presence ?? {})),
+        Effect.map(commands.call({ presence: { channel } }), ({ presence }) => Object.values(presence?.presence ?? {})),
       history: (channel, range = {}) =>
         Effect.map(
-          call({ history: { channel, limit: -1, ...range } }),
+          commands.call({ history: { channel, limit: -1, ...range } }),
           ({ history }) => history ?? { publications: [], epoch: "", offset: 0 }
         )
     }

@@ -1,5 +1,5 @@
 /** The commands about the connection itself: who the client is, and procedures. */
-import type { IncomingHttpHeaders } from "node:http"
+import * as Headers from "@effect/platform/Headers"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
@@ -27,7 +27,7 @@ export const connect = <R>(
     data: given.data,
     name: given.name ?? "",
     version: given.version ?? "",
-    headers: { ...flat(headers), ...lower(given.headers ?? {}) },
+    headers: given.headers ? Headers.setAll(headers, given.headers) : headers,
     url,
     remoteAddress,
     admitted
@@ -125,11 +125,3 @@ export const receive = <R>(session: ClientSession<R>, { data }: Given<"send">): 
 }
 
 const server = <R>({ client }: ClientSession<R>) => ({ client: client.id, version: "effect-c10k" })
-
-const flat = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")])
-  )
-
-const lower = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -9,10 +9,11 @@ import { Logs } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import * as NatsConnection from "./NatsConnection.ts"
+import type { NatsOptions } from "./NatsOptions.ts"
 import type { SharedLogOptions } from "./SharedLog.ts"
 
 /** The options of logs in JetStream. */
-export interface JetStreamOptions extends NatsConnection.NatsOptions {
+export interface JetStreamOptions extends NatsOptions {
   /**
    * The prefix of the names of streams and subjects: letters, digits, `-` and `_`. Processes with different prefixes
    * share nothing. `c10k` unless given.
@@ -46,9 +47,7 @@ const tokenOf = (key: string): string => Buffer.from(key).toString("base64url")
 const VERSION = "2"
 const VERSION_KEY = "effect-c10k-version"
 
-const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
-  given: NatsConnection.NatsOptions & Partial<JetStreamOptions>
-) {
+const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsOptions & Partial<JetStreamOptions>) {
   const options: JetStreamOptions = { ...defaults, ...given }
   const nats = yield* NatsConnection.make(options)
   const runtime = yield* Effect.runtime()
@@ -156,7 +155,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (
 })
 
 /** Connects to NATS. Fails with `LogError` if it can't be reached, refuses the credentials, or keeps no logs. */
-export const layer = (options: NatsConnection.NatsOptions & Partial<JetStreamOptions>): Layer.Layer<Logs, LogError> =>
+export const layer = (options: NatsOptions & Partial<JetStreamOptions>): Layer.Layer<Logs, LogError> =>
   Layer.scoped(
     Logs,
     Effect.map(makeEngine(options), ({ engine, log, warn }) => EngineLogs.make(engine, { onTrouble: warn, ...log }))

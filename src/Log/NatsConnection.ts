@@ -6,17 +6,7 @@ import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream"
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import { LogError } from "./LogError.ts"
-
-export interface NatsOptions {
-  /** The urls of servers of one cluster: `nats://host:4222`. */
-  readonly servers: ReadonlyArray<string>
-  /** The text of a credentials file. */
-  readonly credentials?: string | undefined
-  /** A token for servers that expect one. */
-  readonly token?: string | undefined
-  /** The name of this process in the server's list of connections. */
-  readonly name: string
-}
+import type { NatsOptions } from "./NatsOptions.ts"
 
 export interface Nats {
   readonly connection: NatsConnection

@@ -1,6 +1,7 @@
 /** Decides with an Effect whether requests are accepted. It runs as an HTTP app, whose response is the refusal. */
 import type { IncomingMessage } from "node:http"
 import type * as Headers from "@effect/platform/Headers"
+import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import type * as HttpServerRespondable from "@effect/platform/HttpServerRespondable"
@@ -49,6 +50,9 @@ export type AdmitFunction<Path extends string, A, R> = (
   request: AdmissionRequest<Path>
 ) => Effect.Effect<A, HttpServerRespondable.Respondable, R>
 
+/** Wraps the HTTP app that decides about requests: what `HttpMiddleware.make` makes, as `HttpMiddleware.cors()`. */
+export type Middleware = <E, R>(app: HttpApp.Default<E, R>) => HttpApp.Default<E, R>
+
 /**
  * Decides about the requests of an endpoint until the scope ends. `endpointOf` makes the endpoint for a client that is
  * accepted.
@@ -56,7 +60,8 @@ export type AdmitFunction<Path extends string, A, R> = (
 export const make = <Path extends string, A, R>(
   path: Path,
   admit: AdmitFunction<Path, A, R>,
-  endpointOf: (admitted: A) => Endpoint
+  endpointOf: (admitted: A) => Endpoint,
+  middleware: Middleware = (app) => app
 ): Effect.Effect<(pending: PendingUpgrade) => void, never, Needs<R> | Scope.Scope> =>
   Effect.gen(function* () {
     const params = new WeakMap<IncomingMessage, PathParams<Path>>()
@@ -94,7 +99,7 @@ export const make = <Path extends string, A, R>(
     })
     // The span of the platform has the whole url, in which browsers send tokens.
     const handler = yield* Effect.locally(
-      NodeHttpServer.makeHandler(app),
+      NodeHttpServer.makeHandler(middleware(app)),
       HttpMiddleware.currentTracerDisabledWhen,
       () => true
     )

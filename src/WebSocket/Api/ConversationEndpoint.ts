@@ -31,6 +31,8 @@ import type { PathParams } from "./PathParams.ts"
 export interface AdmitOptions<Path extends string, A, RA> extends ConversationOptions {
   /** Decides about each request before it is accepted. Its result is the handler's `request.admitted`. */
   readonly admit?: AdmissionRunner.AdmitFunction<Path, A, RA>
+  /** Applies to each request before `admit`, as the middleware of an HTTP app: it may refuse the request, or change it. */
+  readonly middleware?: AdmissionRunner.Middleware
 }
 
 /** The request that opened a conversation, with the parameters of its path. */
@@ -54,9 +56,10 @@ type Needs<R, RA> = WebSocketRouter | Exclude<R, Scope.Scope> | AdmissionRunner.
 /** The layer that mounts an endpoint. */
 type Mounted<R, RA = never> = Layer.Layer<never, never, Needs<R, RA>>
 
-/** Without `admit`, every client is accepted that the server accepts. */
+/** Without `admit`, every client is accepted that the server and the middleware accept. */
 interface Everybody {
   readonly admit?: never
+  readonly middleware?: AdmissionRunner.Middleware
 }
 
 /** `conversation` takes a path, options if any (a codec, `admit`, limits), and a handler. */
@@ -138,7 +141,7 @@ const mountWith = Effect.fnUntraced(function* <
   RA = never
 >(
   path: Path,
-  { admit, ...options }: AdmitOptions<Path, A, RA>,
+  { admit, middleware, ...options }: AdmitOptions<Path, A, RA>,
   codec: Codec.Codec<In, Out, Invalid>,
   handle: Handle<Path, A, In, Out, Invalid, E, R>
 ) {
@@ -174,7 +177,18 @@ const mountWith = Effect.fnUntraced(function* <
       const conversation = new TransportConversation(connection, codec, request.protocol)
       // The router captured what the path names.
       const params = request.params as PathParams<Path>
-      const program = Effect.suspend(() => handle(conversation, { ...request, params, admitted }))
+      const { protocol, remoteAddress, url } = request
+      const asked: ConversationRequest<Path, A> = {
+        url,
+        remoteAddress,
+        protocol,
+        params,
+        admitted,
+        get headers() {
+          return request.headers
+        }
+      }
+      const program = Effect.suspend(() => handle(conversation, asked))
       counts.unsafeOpened()
       conversation.onEnded = counts.unsafeClosed
       const fiber = fork(
@@ -193,9 +207,11 @@ const mountWith = Effect.fnUntraced(function* <
     }
   const endpointOf = (admitted: A): Endpoint => ({ ...options, open: open(admitted) })
   // Without `admit`, `admitted` is undefined.
-  const endpoint = endpointOf(undefined as A)
-  if (admit === undefined) return yield* router.mount(path, endpoint)
-  const decide = yield* AdmissionRunner.make(path, admit, endpointOf)
+  const everybody = undefined as A
+  const endpoint = endpointOf(everybody)
+  if (admit === undefined && middleware === undefined) return yield* router.mount(path, endpoint)
+  const admitting: AdmissionRunner.AdmitFunction<Path, A, RA> = admit ?? (() => Effect.succeed(everybody))
+  const decide = yield* AdmissionRunner.make(path, admitting, endpointOf, middleware)
   yield* router.mount(path, { ...endpoint, decide })
 })
 

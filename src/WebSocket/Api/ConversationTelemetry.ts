@@ -2,7 +2,6 @@
  * The telemetry of a server's conversation: a span for as long as it lasts, if there is a tracer, and annotations that
  * tell which connection a log line of its handler belongs to. Single messages are not recorded.
  */
-import * as Headers from "@effect/platform/Headers"
 import * as HttpTraceContext from "@effect/platform/HttpTraceContext"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -105,7 +104,7 @@ export const traced = <A, E, R>(
   connection: Connection,
   request: UpgradeRequest
 ): Effect.Effect<A, E, R> => {
-  const parent = HttpTraceContext.fromHeaders(Headers.fromInput(request.headers))
+  const parent = HttpTraceContext.fromHeaders(request.headers)
   return Effect.withSpan(program, `WebSocket ${path}`, {
     kind: "server",
     attributes: attributesOf(path, connection, request),
@@ -126,7 +125,7 @@ export const observe = (
     yield* Effect.annotateLogsScoped({ ...connection.annotations, ...(path === undefined ? {} : { path }) })
     if (!(yield* isTraced)) return
     const current = yield* Effect.option(Effect.currentParentSpan)
-    const parent = Option.orElse(current, () => HttpTraceContext.fromHeaders(Headers.fromInput(request.headers)))
+    const parent = Option.orElse(current, () => HttpTraceContext.fromHeaders(request.headers))
     const span = yield* Effect.makeSpanScoped(path === undefined ? "WebSocket" : `WebSocket ${path}`, {
       kind: "server",
       attributes: attributesOf(path, connection, request),

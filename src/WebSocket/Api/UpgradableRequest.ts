@@ -3,6 +3,7 @@
  * over a conversation, and `upgrade` here returns the conversation itself.
  */
 import { type IncomingMessage, ServerResponse } from "node:http"
+import * as Headers from "@effect/platform/Headers"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerError from "@effect/platform/HttpServerError"
@@ -162,7 +163,7 @@ const begin = (
     const counts = countsOf(path ?? "")
     counts.unsafeOpened()
     conversation.onEnded = counts.unsafeClosed
-    yield* ConversationTelemetry.observe(path, connection, { headers, url })
+    yield* ConversationTelemetry.observe(path, connection, { headers: Headers.fromInput(headers), url })
   })
 
 /**

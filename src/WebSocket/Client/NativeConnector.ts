@@ -51,11 +51,7 @@ const open = <In, Out, Invalid>(
     socket.binaryType = "arraybuffer"
     // `onclose` follows and has more to say. The package `ws` throws an error for which there is no listener.
     socket.onerror = () => {}
-    const failed = () =>
-      resume(
-        Effect.fail(connectError(url, "Closed", "no connection: the server does not answer, or refuses the handshake"))
-      )
-    socket.onclose = failed
+    socket.onclose = () => resume(Effect.flatMap(probe(url), Effect.fail))
     socket.onopen = () => {
       const transport = new NativeTransport(socket)
       const conversation = new TransportConversation(
@@ -81,6 +77,28 @@ const open = <In, Out, Invalid>(
       onTimeout: () => connectError(url, "Timeout", `no connection within ${timeout / 1000} s`)
     })
   )
+
+/** How to ask: an answer of another origin counts too, and an old one does not. */
+const anonymous = { mode: "no-cors", cache: "no-store", credentials: "omit", redirect: "manual" } as const
+
+/** Milliseconds for the answer of a server that may be away. */
+const PROBE = 5000
+
+/**
+ * Why there is no connection. A page does not learn that from its WebSocket, so it asks the same url by HTTP: who answers
+ * is there, and has refused the handshake. Statuses that may pass are those of a proxy whose server is away.
+ */
+const probe = (url: URL): Effect.Effect<ConnectError> => {
+  const page = new URL(url.href.replace(/^ws/, "http"))
+  const ask = Effect.tryPromise((signal) => fetch(page, { ...anonymous, signal }))
+  return Effect.match(Effect.timeout(ask, PROBE), {
+    onFailure: () => connectError(url, "Unreachable", "the server does not answer"),
+    onSuccess: ({ status, statusText }) =>
+      status >= 500 || status === 408 || status === 425 || status === 429
+        ? connectError(url, "Status", "", { status, phrase: statusText })
+        : connectError(url, "Handshake", "the server answers, but refuses the handshake: a page does not learn why")
+  })
+}
 
 /** The constructor throws if the url or a subprotocol is invalid. */
 const make = (WebSocket: Constructor, url: URL, protocols: ReadonlyArray<string>): NativeSocket | Error => {

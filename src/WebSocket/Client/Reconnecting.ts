@@ -54,6 +54,11 @@ export interface ReconnectOptions<R = never> {
    * is invalid; and HTTP statuses 400 to 499 except 408, 425 and 429.
    */
   readonly isFinal?: (cause: Loss) => boolean
+  /**
+   * Whether and when to give up a server that answers, and refuses the handshake without saying why: after so many
+   * refusals in succession. In a browser each refusal is one, because a page does not learn the status. 5 unless given.
+   */
+  readonly refusals?: number
   /** A wait ends early when this effect succeeds, for example because the device is online again. */
   readonly hurry?: Effect.Effect<unknown, never, R>
   /** Called at each change of the state. */
@@ -90,10 +95,10 @@ type Use<In, Out, Invalid, A, E, R> = (
   gap: Gap | undefined
 ) => Effect.Effect<A, E, R>
 
-type Asked<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
+export type Asked<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
 
 /** The errors of a reconnecting client: the program's own, and the last loss if it gives up. */
-type Ends<E> = Exclude<E, ConnectionClosed> | Loss
+export type Ends<E> = Exclude<E, ConnectionClosed> | Loss
 
 /**
  * Runs `use` on a connection, and again on a new connection when that is lost. Ends with the result of `use` when it
@@ -116,11 +121,12 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
   reconnect: ReconnectOptions<RS> = {}
 ): Effect.Effect<A, Ends<E> | EO, Connector | Exclude<R, Scope.Scope> | RO | RS> =>
   Effect.gen(function* () {
-    const { hurry, isFinal = defaultIsFinal, lasting = 5000, schedule = defaultSchedule } = reconnect
+    const { hurry, isFinal = defaultIsFinal, lasting = 5000, refusals = 5, schedule = defaultSchedule } = reconnect
     const notify = reconnect.onState ?? (() => Effect.void)
     const { connect } = yield* Connector
     const outage = new Outage<Loss, RS>(schedule)
     const asked = Effect.isEffect(options) ? options : Effect.succeed(options)
+    let refused = 0
     let last: { readonly close: Close; readonly at: number } | undefined
 
     for (;;) {
@@ -148,7 +154,9 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
         last = { close: outcome.close, at: now }
         if (now - outcome.opened >= lasting) outage.end()
       }
-      if (isFinal(cause)) return yield* outcome._tag === "Lost" ? (outcome.exit as Exit.Exit<A, Ends<E>>) : cause
+      refused = cause._tag === "ConnectError" && cause.failure === "Handshake" ? refused + 1 : 0
+      if (isFinal(cause) || refused >= refusals)
+        return yield* outcome._tag === "Lost" ? (outcome.exit as Exit.Exit<A, Ends<E>>) : cause
       const wait = yield* outage.next(cause, now)
       if (Option.isNone(wait)) return yield* cause
       yield* notify({ _tag: "Waiting", cause, milliseconds: wait.value })

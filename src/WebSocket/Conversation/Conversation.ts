@@ -28,6 +28,8 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
   readonly protocol: string | undefined
   /** Whether messages can be sent. False once either side closes. */
   readonly isOpen: boolean
+  /** How many messages have come, taken or not: a peer of whom no more come may be gone. */
+  readonly received: number
   /**
    * Takes the next message. Fails with `ConnectionClosed` when the connection is closed and all messages have been
    * taken. An interruption or a timeout loses no message. Only one fiber may wait at a time: if a second one calls it,

@@ -29,6 +29,7 @@ const refusal = new Error(
 /** The functions whose names begin with `on` are called by the transport's owner, for what comes on the transport. */
 export class TransportConversation<In, Out, Invalid> implements Conversation<In, Out, Invalid> {
   readonly protocol: string | undefined
+  received = 0
   /** The fiber of the handler, if there is one. */
   owner: Fiber.RuntimeFiber<unknown, unknown> | undefined = undefined
   /** Called with how the connection ended, before the handler learns of it. */
@@ -160,6 +161,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   }
 
   onMessage(message: Message): void {
+    this.received++
     if (this.#refused) return
     this.#messages ??= []
     this.#messages.push(message)

@@ -1,6 +1,7 @@
 /** The endpoints of paths, and the requests for them. */
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
+import type * as Headers from "@effect/platform/Headers"
 import type { Connection } from "../Connection/Connection.ts"
 import type { Handler } from "../Connection/Handler.ts"
 
@@ -9,7 +10,7 @@ export interface UpgradeRequest {
   /** The request's target: path and query. */
   readonly url: string
   /** Values by name in lower case. */
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers.Headers
   /** The address of the peer, which may be a proxy. */
   readonly remoteAddress: string | undefined
   /** The parameters of the path. */

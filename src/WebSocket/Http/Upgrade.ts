@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
+import * as Headers from "@effect/platform/Headers"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions, Tally } from "../Connection/ConnectionContext.ts"
@@ -10,7 +11,7 @@ import { Reactor } from "../Connection/Reactor.ts"
 import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import * as CompressionHeader from "./CompressionHeader.ts"
 import { EarlyBytes } from "./EarlyBytes.ts"
-import type { Endpoint, PendingUpgrade, Refusal } from "./Endpoint.ts"
+import type { Endpoint, PendingUpgrade, Refusal, UpgradeRequest } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
 import type { Listeners } from "./Listeners.ts"
 import { type Route, WebSocketRouter } from "./WebSocketRouter.ts"
@@ -144,9 +145,8 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     const connection = clients.unsafeAttach(socket, agreed, tally)
     connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol, compression?.answer))
     connection.listen()
-    const { headers, remoteAddress, url } = request
     try {
-      connection.handler = endpoint.open(connection, { url, headers, remoteAddress, params, protocol })
+      connection.handler = endpoint.open(connection, new OpenedRequest(request, params, protocol))
     } catch (error) {
       connection.fail(error)
     }
@@ -210,6 +210,31 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   }
   return listeners
 })
+
+/** The request of a connection. Its headers are made on demand, because few handlers read them. */
+class OpenedRequest implements UpgradeRequest {
+  readonly url: string
+  readonly remoteAddress: string | undefined
+  readonly params: UpgradeRequest["params"]
+  readonly protocol: string | undefined
+  readonly #headers: Handshake.Request["headers"]
+
+  constructor(
+    { headers, remoteAddress, url }: Handshake.Request,
+    params: UpgradeRequest["params"],
+    protocol: string | undefined
+  ) {
+    this.url = url
+    this.#headers = headers
+    this.remoteAddress = remoteAddress
+    this.params = params
+    this.protocol = protocol
+  }
+
+  get headers(): Headers.Headers {
+    return Headers.fromInput(this.#headers)
+  }
+}
 
 type UpgradeListeners = Pick<Listeners, "upgrade" | "direct">
 

@@ -44,7 +44,7 @@ describe("a conversation", () => {
           "/rooms/:room/",
           { protocols: ["b", "a"] },
           (talk, { headers, params, protocol, remoteAddress, url }) =>
-            talk.send(JSON.stringify({ room: params.room, url, host: headers.host, protocol, remoteAddress }))
+            talk.send(JSON.stringify({ room: params.room, url, host: headers["host"], protocol, remoteAddress }))
         )
         const pages = HttpRouter.empty.pipe(
           HttpRouter.get(

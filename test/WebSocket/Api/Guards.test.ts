@@ -1,6 +1,7 @@
 /** Admission as an Effect: which clients are accepted, what others are answered, and what interrupts a decision. */
 
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { assert, describe, it } from "@effect/vitest"
@@ -72,6 +73,43 @@ const collected = (lines: Array<string>) =>
   )
 
 describe("admit", () => {
+  it.scopedLive(
+    "HTTP middleware applies to a conversation: it may refuse the request, and what it changes is seen",
+    () =>
+      Effect.gen(function* () {
+        const onlyFriends = HttpMiddleware.make((app) =>
+          Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+            headers["x-friend"] === undefined ? Effect.succeed(HttpServerResponse.text("who?", { status: 402 })) : app
+          )
+        )
+        const seen: Array<unknown> = []
+        const endpoints = Layer.merge(
+          conversation("/open/", { middleware: onlyFriends }, (talk, { headers }) =>
+            talk.send(`${headers["x-friend"]}`)
+          ),
+          conversation(
+            "/known/",
+            {
+              middleware: (app) => HttpMiddleware.xForwardedHeaders(onlyFriends(app)),
+              admit: ({ headers }) => Effect.sync(() => void seen.push(headers["host"]))
+            },
+            (talk) => talk.send("in")
+          )
+        )
+        const { port } = yield* serve(endpoints)
+        for (const path of ["/open/", "/known/"]) {
+          const { body, head } = yield* answerTo(port, path)
+          assert.match(head, /^HTTP\/1.1 402/)
+          assert.include(body, "who?")
+        }
+        assert.deepStrictEqual(seen, [])
+        const headers = "x-friend: Bob\r\nx-forwarded-host: outside.test\r\n"
+        for (const path of ["/open/", "/known/"])
+          assert.match((yield* answerTo(port, path, headers)).head, /^HTTP\/1.1 101/)
+        assert.deepStrictEqual(seen, ["outside.test"])
+      })
+  )
+
   it.scopedLive("accepts a client if it succeeds, and the handler gets its result", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(rooms)

@@ -1,13 +1,17 @@
 /** The connector over a platform's `WebSocket`, with one that opens when the test says so. */
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as Schedule from "effect/Schedule"
 import { WebSocket } from "ws"
 import { Connector } from "../../../src/WebSocket/Client/Connector.ts"
 import * as NativeConnector from "../../../src/WebSocket/Client/NativeConnector.ts"
 import type { NativeSocket } from "../../../src/WebSocket/Client/NativeTransport.ts"
+import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
 import * as Codec from "../../../src/WebSocket/Conversation/Codec.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { freePort } from "../../freePort.ts"
@@ -90,7 +94,35 @@ describe("a connector over the package `ws`", () => {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const { connect: open } = yield* Connector
       const error = yield* Effect.flip(Effect.scoped(open({ url: new URL(`ws://127.0.0.1:${port}/`) }, Codec.raw)))
-      assert.include(error, { _tag: "ConnectError", failure: "Closed" })
+      assert.include(error, { _tag: "ConnectError", failure: "Unreachable" })
+    }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
+  )
+
+  it.scopedLive("tells a server that refuses from one that is not there, and gives up one that goes on refusing", () =>
+    Effect.gen(function* () {
+      // A server as behind a proxy: `away` is a page's answer, and so is the refusal of the handshake.
+      let pages = 404
+      let asked = 0
+      const server = createServer((_, response) => response.writeHead(pages).end()).on("upgrade", (_, socket) => {
+        asked++
+        socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
+      yield* Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)))
+      const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+      const { connect: open } = yield* Connector
+      const refused = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
+      assert.include(refused, { _tag: "ConnectError", failure: "Handshake" })
+      pages = 503
+      const away = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
+      assert.include(away, { _tag: "ConnectError", failure: "Status", status: 503 })
+      pages = 404
+      asked = 0
+      const ended = yield* Effect.flip(
+        Reconnecting.run({ url }, () => Effect.void, { schedule: Schedule.spaced(1), refusals: 3 })
+      )
+      assert.include(ended, { _tag: "ConnectError", failure: "Handshake" })
+      assert.strictEqual(asked, 3)
     }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
   )
 })
