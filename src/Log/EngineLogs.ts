@@ -1,7 +1,10 @@
-/** Logs over an engine that several processes share, such as NATS. */
+/**
+ * Logs over an engine that several processes share. Apart from `JetStreamLogs`, so that the same promises are tested over an
+ * engine in memory that has every fault (`test/Log/FaultyEngine.ts`).
+ */
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "./GuardedReader.ts"
-import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"
+import { type Codec, checkNames, type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import { unframe } from "./LogFrame.ts"
@@ -14,6 +17,7 @@ const failed = (error: unknown) =>
 export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): typeof Logs.Service => {
   const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>
     Effect.gen(function* () {
+      yield* checkNames(name, key)
       const opened = yield* engine.open(name, key)
       const guarded = yield* GuardedReader.make(name, codec, reader)
       const log = yield* Effect.acquireRelease(

@@ -54,7 +54,7 @@ export class JetStreamLog implements EngineLog {
   readonly #nats: Nats
   readonly #stream: StreamSettings
   readonly #snapshots: SnapshotSubjects
-  readonly #onTrouble: (text: string) => void
+  readonly #onTrouble: (log: string, what: string) => void
   #origin: string
   #position = 0
   #through = 0
@@ -78,7 +78,7 @@ export class JetStreamLog implements EngineLog {
     info: StreamInfo,
     stream: StreamSettings,
     snapshots: SnapshotSubjects,
-    onTrouble: (text: string) => void
+    onTrouble: (log: string, what: string) => void
   ) {
     this.keep = stream.config.max_bytes
     this.#nats = nats
@@ -213,7 +213,7 @@ export class JetStreamLog implements EngineLog {
     if (info.created === this.#origin) return info
     if (!this.#isClosed) {
       this.#origin = info.created
-      this.#onTrouble(`log ${name}: the engine has lost it, and a new one was created`)
+      this.#onTrouble(name, "the engine has lost it, and a new one was created")
       this.#broken("replaced")
     }
     throw new Error("the log was lost, and a new one was created")
@@ -270,7 +270,8 @@ export class JetStreamLog implements EngineLog {
     let delivered = 0
     let isOver = false
     const messages = await consumer.consume({
-      idle_heartbeat: isKey ? 5000 : 500,
+      // Whether the consumer still delivers is seen from the end of the log, for which `SharedLog` asks anyway.
+      idle_heartbeat: 5000,
       callback: (message) => {
         if (run !== this.#run || isOver) return
         // The client has created the consumer anew. What was read must be compared first.
@@ -307,6 +308,6 @@ export class JetStreamLog implements EngineLog {
   #reportTrouble(trouble: string): void {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
-    this.#onTrouble(`log ${this.#stream.name}: the engine refused an entry: ${trouble}`)
+    this.#onTrouble(this.#stream.name, `the engine refused an entry: ${trouble}`)
   }
 }

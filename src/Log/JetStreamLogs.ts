@@ -3,6 +3,7 @@ import type { StreamConfig, StreamInfo } from "@nats-io/jetstream"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
 import * as EngineLogs from "./EngineLogs.ts"
 import { JetStreamLog, type StreamSettings } from "./JetStreamLog.ts"
 import { Logs } from "./Log.ts"
@@ -23,7 +24,8 @@ export interface JetStreamOptions extends NatsOptions {
   readonly replicas: number
   /**
    * Bytes that each log keeps. The oldest entries are dropped first. A snapshot is saved after every quarter of them. 256
-   * MiB unless given.
+   * MiB unless given. If the server has no room for a new log of this size, the log keeps half of it, or a quarter and so
+   * on, at least 16 MiB.
    */
   readonly keep: number
   /** Where NATS stores the logs. `file` unless given. */
@@ -40,6 +42,12 @@ const defaults = {
   log: {}
 } as const
 
+/** The least bytes of a log for which the server has too little room. */
+const LEAST = 16 * 1024 * 1024
+
+const hasNoRoom = (error: unknown): boolean =>
+  error instanceof Error && /insufficient|no space|resources? exceeded/i.test(error.message)
+
 /** A key as a token of a subject. Any bytes may be in a key. */
 const tokenOf = (key: string): string => Buffer.from(key).toString("base64url")
 
@@ -51,7 +59,17 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
   const options: JetStreamOptions = { ...defaults, ...given }
   const nats = yield* NatsConnection.make(options)
   const runtime = yield* Effect.runtime()
-  const warn = (text: string) => void Runtime.runFork(runtime)(Effect.logWarning(text))
+  const lines = yield* Effect.acquireRelease(
+    Effect.sync(
+      () =>
+        new GatheredLines<string>((what, logs) => {
+          const line = `${logs.length === 1 ? "log" : "logs"} ${listOf(logs)}: ${what}`
+          Runtime.runFork(runtime)(Effect.logWarning(line))
+        })
+    ),
+    (lines) => Effect.sync(() => lines.flush())
+  )
+  const trouble = (log: string, what: string) => lines.add(what, log)
   const fail = (error: unknown) => (error instanceof LogError ? error : NatsConnection.errorOf(options.servers, error))
   const attempt = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: fail })
   const common = {
@@ -84,17 +102,40 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     subject: `${options.prefix}.snapshot.${name}${key === undefined ? "" : `.k.${tokenOf(key)}`}`
   })
 
-  /** Changes how many bytes an existing stream keeps. If that is less, its oldest entries go. */
-  const resized = async (info: StreamInfo, { max_bytes }: Partial<StreamConfig>): Promise<StreamInfo> =>
-    max_bytes === undefined || max_bytes === info.config.max_bytes
-      ? info
-      : await nats.manager.streams.update(info.config.name, { max_bytes })
+  /**
+   * Changes how many bytes an existing stream keeps. If that is less, its oldest entries go. If the server has no room for
+   * more, it stays as it is.
+   */
+  const resized = async (info: StreamInfo, { max_bytes }: Partial<StreamConfig>): Promise<StreamInfo> => {
+    if (max_bytes === undefined || max_bytes === info.config.max_bytes) return info
+    try {
+      return await nats.manager.streams.update(info.config.name, { max_bytes })
+    } catch (error) {
+      if (hasNoRoom(error)) return info
+      throw error
+    }
+  }
+
+  /** A new stream, smaller than wanted if the server has no room for more. */
+  const added = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
+    for (let bytes = config.max_bytes; ; ) {
+      try {
+        const info = await nats.manager.streams.add(bytes === undefined ? config : { ...config, max_bytes: bytes })
+        if (bytes !== config.max_bytes) trouble(config.name, `keeps only ${bytes} bytes: NATS has no room for more`)
+        return info
+      } catch (error) {
+        const half = (bytes ?? 0) / 2
+        if (!hasNoRoom(error) || half < LEAST) throw error
+        bytes = half
+      }
+    }
+  }
 
   /** The stream, which is created if it does not exist. */
   const ensure = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
     const found = await nats.manager.streams.info(config.name).catch(() => undefined)
     // If two processes create it at the same time, both get the same stream.
-    const info = found ?? (await nats.manager.streams.add(config))
+    const info = found ?? (await added(config))
     const version = info.config.metadata?.[VERSION_KEY]
     if (version === VERSION) return resized(info, config)
     throw new LogError({
@@ -117,7 +158,10 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
       return Effect.acquireRelease(
         Effect.map(
           attempt(() => ensure(settings.config)),
-          (info) => new JetStreamLog(nats, info, settings, snapshotsOf(name, key), warn)
+          (info) => {
+            const config = { ...settings.config, max_bytes: info.config.max_bytes }
+            return new JetStreamLog(nats, info, { ...settings, config }, snapshotsOf(name, key), trouble)
+          }
         ),
         (log) => Effect.sync(() => log.close())
       )
@@ -151,12 +195,14 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         }
       })
   }
-  return { engine, isConnected: nats.isConnected, log: options.log, warn }
+  return { engine, log: options.log, trouble }
 })
 
 /** Connects to NATS. Fails with `LogError` if it can't be reached, refuses the credentials, or keeps no logs. */
 export const layer = (options: NatsOptions & Partial<JetStreamOptions>): Layer.Layer<Logs, LogError> =>
   Layer.scoped(
     Logs,
-    Effect.map(makeEngine(options), ({ engine, log, warn }) => EngineLogs.make(engine, { onTrouble: warn, ...log }))
+    Effect.map(makeEngine(options), ({ engine, log, trouble }) =>
+      EngineLogs.make(engine, { onTrouble: trouble, ...log })
+    )
   )

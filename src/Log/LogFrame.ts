@@ -13,8 +13,11 @@ const decoder = new TextDecoder("latin1")
  * repeated or lost one does no harm.
  */
 export type Notice =
-  /** A snapshot of the state at this position was saved. */
-  | { readonly type: "saved"; readonly position: number; readonly generation: string }
+  /**
+   * A snapshot of the state at this position was saved. `overrules`: a generation that was begun because nobody seemed to have
+   * the beginning of the log, and that is void, because the writer has it.
+   */
+  | { readonly type: "saved"; readonly position: number; readonly generation: string; readonly overrules?: string }
   /** A reader can't begin, because there is no snapshot that the log joins on to. */
   | { readonly type: "wanted" }
   /**

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { GuardedReader } from "./GuardedReader.ts"
-import { type Codec, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
+import { type Codec, checkNames, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
 
 export interface MemoryLogsOptions {
   /** Bytes of entries that each log keeps for later readers. The oldest are dropped first. 0, the default: none. */
@@ -106,7 +106,7 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   }
   const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>
     Effect.acquireRelease(
-      Effect.map(GuardedReader.make(name, codec, reader), (guarded) => {
+      Effect.map(Effect.zipRight(checkNames(name, key), GuardedReader.make(name, codec, reader)), (guarded) => {
         const log = logOf(name)
         const known = log.readersOf(key)
         const state = guarded.restores ? late(known)?.snapshot() : undefined

@@ -34,7 +34,7 @@ export interface SharedLogOptions {
    */
   readonly snapshotPatience: number
   /** Called with a problem that loses no entry, such as a snapshot that could not be saved. */
-  readonly onTrouble: (text: string) => void
+  readonly onTrouble: (log: string, what: string) => void
 }
 
 export const defaults: SharedLogOptions = {
@@ -87,6 +87,10 @@ export class SharedLog<A> implements Log<A> {
   #beginnings = 0
   /** When the reader stopped, while it can't begin again yet. */
   #stoppedAt: number | undefined
+  /** A generation that is void, because another process had the whole log. */
+  #overruled: string | undefined
+  /** The same, while this is that process and has not said so. */
+  #overrules: string | undefined
   /** The notice of another generation, until it is read. */
   #renewal: { readonly notice: Notice; sentAt: number } | undefined
   /** The engine's bytes since the newest snapshot, and the position through which that snapshot reaches. */
@@ -190,7 +194,8 @@ export class SharedLog<A> implements Log<A> {
           continue
         } else {
           this.#options.onTrouble(
-            `log ${this.name}: its beginning is no longer kept, and no snapshot joins on to what is left: its state is lost`
+            this.name,
+            "its beginning is no longer kept, and no snapshot joins on to what is left: its state is lost"
           )
           const end = Math.max(last, first - 1)
           this.#startOver(end, FIRST, false, why !== undefined)
@@ -211,8 +216,9 @@ export class SharedLog<A> implements Log<A> {
   async #load() {
     const saved = await this.#engine.loadSnapshot()
     const snapshot = saved === undefined ? undefined : unframeSnapshot(saved)
-    // A snapshot of a log that the engine has lost.
+    // A snapshot of a log that the engine has lost, or of a generation that is void.
     if (snapshot === undefined || snapshot.head.origin !== this.#engine.origin()) return undefined
+    if (snapshot.head.generations.at(-1) === this.#overruled) return undefined
     return { ...snapshot, joins: await this.#engine.joins(snapshot.head) }
   }
 
@@ -254,7 +260,7 @@ export class SharedLog<A> implements Log<A> {
       back: "the engine has lost the newest entries",
       replaced: "the engine has lost all entries"
     }
-    this.#options.onTrouble(`log ${this.name}: ${what[why]} (read up to ${this.#position}): the reader begins again`)
+    this.#options.onTrouble(this.name, `${what[why]}: the reader begins again`)
     this.#dropPending()
     this.#probe = undefined
     this.#asking = [...this.#awaiting.flatMap(({ callbacks }) => callbacks), ...this.#asking]
@@ -302,6 +308,10 @@ export class SharedLog<A> implements Log<A> {
         if (writer !== this.#writer && this.#isContinuous) this.#saveSoon(Math.random() * this.#options.patience)
         return
       case "saved":
+        if (notice.overrules !== undefined && notice.overrules === this.#generations.at(-1)) {
+          this.#overruled = notice.overrules
+          return this.#broken("missed")
+        }
         if (notice.generation !== this.unsafeGeneration() || notice.position < this.#snapshotAt) return
         this.#snapshotAt = notice.position
         this.#sinceSnapshot = 0
@@ -313,6 +323,11 @@ export class SharedLog<A> implements Log<A> {
         // Another process was faster.
         if (writer === this.#writer) this.#renewal = undefined
         if (!isNew) return
+        // This process was only silent for so long that the other one took the beginning of the log for lost.
+        if ("end" in notice && writer !== this.#writer && this.#isContinuous && this.#reader.makesSnapshots) {
+          this.#overrules = `${position}-${writer}`
+          return this.#saveSoon(0)
+        }
         this.#generations = [...this.#generations, `${position}-${writer}`].slice(-GENERATIONS)
         this.#sequences = new WriterSequences([], false)
         this.#dropPending()
@@ -412,6 +427,7 @@ export class SharedLog<A> implements Log<A> {
       writers: this.#sequences.entries()
     }
     const generation = this.unsafeGeneration()
+    const overrules = this.#overrules
     this.#isSaving = true
     this.#saveAt = Number.POSITIVE_INFINITY
     this.#sinceSnapshot = 0
@@ -420,12 +436,17 @@ export class SharedLog<A> implements Log<A> {
         this.#isSaving = false
         if (generation !== this.unsafeGeneration()) return
         this.#snapshotAt = Math.max(this.#snapshotAt, place.through)
-        this.#notify({ type: "saved", position: place.through, generation })
+        this.#notify({
+          ...{ type: "saved", position: place.through, generation },
+          ...(overrules === undefined ? {} : { overrules })
+        })
+        if (this.#overrules === overrules) this.#overrules = undefined
+        else this.#saveSoon(0)
       },
       (error) => {
         this.#isSaving = false
         this.#saveAt = performance.now() + this.#options.patience
-        this.#options.onTrouble(`log ${this.name}: a snapshot was not saved: ${error}`)
+        this.#options.onTrouble(this.name, `a snapshot was not saved: ${error}`)
       }
     )
   }

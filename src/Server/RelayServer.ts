@@ -13,6 +13,7 @@ import { AdmissionPolicy } from "./Access/AdmissionPolicy.ts"
 import * as DescriptorLimit from "./Access/DescriptorLimit.ts"
 import * as Game from "./Game/Game.ts"
 import * as GameMetrics from "./Game/GameMetrics.ts"
+import { ThisNode } from "./Game/ThisNode.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
 import { Games } from "./Games/Games.ts"
 import { History } from "./History/History.ts"
@@ -68,6 +69,7 @@ export const layer = (
     Layer.provide(
       Layer.mergeAll(GameMetrics.layer, GameMetrics.layerNode, Games.layer).pipe(
         Layer.provideMerge(Layer.mergeAll(game, admission, Metrics.layer)),
+        Layer.provide(ThisNode.layer),
         Layer.provide(logs)
       )
     ),

@@ -36,7 +36,11 @@ export interface Opened {
 }
 
 /** A reader that keeps everything that it gets. */
-export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened, LogError, Logs | Scope.Scope> =>
+export const open = (
+  name: string,
+  keepsSnapshots = false,
+  key?: string
+): Effect.Effect<Opened, LogError, Logs | Scope.Scope> =>
   Effect.gen(function* () {
     const read: Array<string> = []
     const positions: Array<number> = []
@@ -45,6 +49,7 @@ export const open = (name: string, keepsSnapshots = false): Effect.Effect<Opened
     const log = yield* Effect.flatMap(Logs, (logs) =>
       logs.open(name, {
         codec,
+        ...(key === undefined ? {} : { key }),
         reader: {
           entry: ({ who, n }, position) => {
             read.push(`${who}${n}`)
@@ -180,6 +185,120 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
         })
       )
     )
+
+    it.live(
+      "keeps the entries of keys apart, at positions of the one log, in the same order for all readers of a key",
+      () =>
+        run(
+          Effect.gen(function* () {
+            const name = newName()
+            // As they may be in a subject, a pattern of subjects and a path.
+            const keys = ["room.1", "room.*", "> / ü"]
+            const byKey = yield* Effect.forEach(keys, (key) =>
+              Effect.all([open(name, false, key), open(name, false, key)])
+            )
+            const plain = yield* open(name)
+            for (let n = 0; n < 40; n++) {
+              for (const [index, [one, other]] of byKey.entries())
+                (n % 2 === 0 ? one : other).log.unsafeAppend({ who: `${index}${n % 2}-`, n })
+              plain.log.unsafeAppend({ who: "plain", n })
+            }
+            for (const pair of byKey) yield* settled(pair, 40)
+            yield* settled([plain], 40)
+            for (const [index, [one, other]] of byKey.entries()) {
+              assert.isTrue(one.read.every((line) => line.startsWith(String(index))))
+              assert.deepStrictEqual([one.read, one.positions], [other.read, other.positions])
+              assert.lengthOf(new Set(one.read), 40)
+            }
+            assert.isTrue(plain.read.every((line) => line.startsWith("plain")))
+            const positions = [...byKey.map(([one]) => one), plain].flatMap((each) => each.positions)
+            assert.lengthOf(new Set(positions), 160)
+            const late = yield* open(name, false, "none of these")
+            yield* current(late.log)
+            assert.deepStrictEqual(late.read, [])
+          })
+        )
+    )
+
+    it.live("delivers the newest snapshot of a key to a late reader of it, and the entries of this key after it", () =>
+      run(
+        Effect.gen(function* () {
+          const name = newName()
+          const [a, b] = [yield* open(name, true, "a"), yield* open(name, true, "b")]
+          for (let n = 0; n < 300; n++) {
+            a.log.unsafeAppend({ who: "a", n })
+            b.log.unsafeAppend({ who: "b", n })
+          }
+          yield* settled([a, b], 300)
+          for (const [early, key] of [
+            [a, "a"],
+            [b, "b"]
+          ] as const) {
+            const late = yield* open(name, true, key)
+            yield* current(late.log)
+            assert.deepStrictEqual(late.read, early.read)
+            assert.isAbove(late.restored.length, 0)
+          }
+        })
+      )
+    )
+
+    it.live("refuses names and keys that no engine could keep, and says what is allowed", () =>
+      run(
+        Effect.gen(function* () {
+          const problemOf = (name: string, key?: string) =>
+            Effect.map(Effect.either(open(name, false, key)), (opened) =>
+              opened._tag === "Left" ? opened.left.message : "it was opened"
+            )
+          const problems = [
+            yield* problemOf("a.b"),
+            yield* problemOf(""),
+            yield* problemOf("a", ""),
+            yield* problemOf("a", "ü".repeat(65))
+          ]
+          assert.deepStrictEqual(problems.slice(0, 3), [
+            `the log's name "a.b": expected 1 to 40 letters, digits, - and _`,
+            `the log's name "": expected 1 to 40 letters, digits, - and _`,
+            `the key "" of the log a has 0 bytes: expected 1 to 128`
+          ])
+          assert.match(problems[3]!, /has 130 bytes: expected 1 to 128$/)
+        })
+      )
+    )
+
+    if (options.keeps)
+      it.live("delivers earlier entries of a key, and no others, to a late reader of it and to a scan", () =>
+        run(
+          Effect.gen(function* () {
+            const name = newName()
+            const logs = yield* Logs
+            yield* Effect.scoped(
+              Effect.gen(function* () {
+                const [a, b] = [yield* open(name, false, "a"), yield* open(name, false, "b")]
+                for (let n = 0; n < 20; n++)
+                  for (const { log } of [a, b]) log.unsafeAppend({ who: log === a.log ? "a" : "b", n })
+                yield* settled([a, b], 20)
+              })
+            )
+            const late = yield* open(name, false, "b")
+            yield* current(late.log)
+            assert.deepStrictEqual(
+              late.read,
+              Array.from({ length: 20 }, (_, n) => `b${n}`)
+            )
+            const scanned: Array<string> = []
+            const note = ({ n, who }: Line) => scanned.push(`${who}${n}`) > 0
+            yield* logs.scan(name, codec, late.positions[17]!, note, "b")
+            yield* logs.scan(name, codec, 0, note)
+            assert.deepStrictEqual(scanned, ["b17", "b18", "b19"])
+            // A removed log has lost all its keys.
+            yield* logs.remove(name)
+            const after = yield* open(name, false, "a")
+            yield* current(after.log)
+            assert.deepStrictEqual(after.read, [])
+          })
+        )
+      )
 
     if (options.keeps)
       it.live("delivers earlier entries to a late reader and to a scan; a removed log is empty", () =>

@@ -45,8 +45,8 @@ const until = (what: string, isSo: () => boolean) =>
   )
 
 /** Opens a log in a process, which lives as long as the scope. */
-const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapshots: boolean) =>
-  Effect.flatMap(Layer.build(process), (context) => Effect.provide(open(name, keepsSnapshots), context))
+const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapshots: boolean, key?: string) =>
+  Effect.flatMap(Layer.build(process), (context) => Effect.provide(open(name, keepsSnapshots, key), context))
 
 let names = 0
 const newName = () => `harm-${process.pid}-${names++}`
@@ -159,6 +159,29 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
       )
     )
 
+    it.live("a quiet key keeps its state when the entries of another key push its own out of the log", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const [one, two] = harm.layers
+          const quiet = yield* openIn(one, name, true, "quiet")
+          const busy = yield* openIn(one, name, true, "busy")
+          write(quiet, "q", 0, 10)
+          write(busy, "b", 0, 200)
+          yield* settled([quiet], 10)
+          yield* settled([busy], 200)
+          yield* harm.truncate(name, 3)
+          const late = yield* openIn(two, name, true, "quiet")
+          yield* until("it has the state of the quiet key", () => late.read.length >= 10 && isReady(late))
+          assert.deepStrictEqual(late.read, quiet.read)
+          assert.deepStrictEqual(quiet.forgotten, [])
+          yield* goOn(quiet, late)
+          assert.deepStrictEqual(busy.forgotten, [])
+        })
+      )
+    )
+
     it.live("if nobody has the beginning, the log begins again, in the same generation for all", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -184,6 +207,39 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           assert.deepStrictEqual(late.read, a.read)
         })
       )
+    )
+
+    it.live(
+      "a process that was silent while another took the beginning for lost keeps the state, and gives it to the other",
+      () =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const harm = yield* make
+            const name = newName()
+            const [one, two] = harm.layers
+            const frozen = yield* openIn(two, name, true)
+            write(frozen, "a", 0, 50)
+            yield* settled([frozen], 50)
+            const before = frozen.log.unsafeGeneration()
+            yield* harm.cut
+            yield* harm.truncate(name, 5)
+            yield* harm.dropSnapshots(name)
+            const other = yield* openIn(one, name, true)
+            yield* until("the other begins anew", () => isReady(other) && other.log.unsafeGeneration() !== before)
+            write(other, "new", 0, 3)
+            yield* settled([other], 3)
+            assert.deepStrictEqual(other.read, ["new0", "new1", "new2"])
+            yield* harm.mend
+            yield* until("both have all", () => [frozen, other].every(({ read }) => read.length === 53))
+            assert.deepStrictEqual(frozen.read, other.read)
+            assert.deepStrictEqual(frozen.forgotten, [])
+            yield* until("they agree", () => other.log.unsafeGeneration() === before)
+            yield* goOn(frozen, other)
+            const late = yield* openIn(one, name, true)
+            yield* current(late.log)
+            assert.deepStrictEqual([late.read, late.log.unsafeGeneration()], [frozen.read, before])
+          })
+        )
     )
 
     it.live("a log that goes back begins again for all, and for those that start later", () =>

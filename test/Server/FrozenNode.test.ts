@@ -26,7 +26,7 @@ describe("a frozen node", () => {
       for (const client of [stays, frozen]) assert.strictEqual(yield* next(client), "0 0 0 1")
 
       b.server.child.kill("SIGSTOP")
-      yield* Effect.promise(() => a.server.printed(/Node b\.\w+ is no longer in the game/))
+      yield* Effect.promise(() => a.server.printed(/Node b\.\w+ has left, or was silent for too long/))
       // Another worker has its cell meanwhile.
       const heir = yield* worker(a.port)
       yield* subscribe(heir, ["0 0"])
@@ -35,9 +35,11 @@ describe("a frozen node", () => {
       assert.strictEqual(yield* next(stays), "0 0 1 0")
 
       b.server.child.kill("SIGCONT")
-      yield* Effect.promise(() => b.server.printed(/removed this one, because it was silent: its worker is closed/))
+      yield* Effect.promise(() =>
+        b.server.printed(/removed this one from the game, because it was silent: 1 worker is closed/)
+      )
       assert.strictEqual((yield* closeOf(frozen)).code, 1012)
-      yield* Effect.promise(() => a.server.printed(/is no longer in the game[\s\S]*Node b\.\w+ takes part in the game/))
+      yield* Effect.promise(() => a.server.printed(/silent for too long[\s\S]*Node b\.\w+ takes part/))
       const back = yield* worker(b.port)
       yield* subscribe(back, ["0 1"])
       assert.deepStrictEqual([yield* next(back), yield* next(back)], ["run", "0 0 1 0"])

@@ -21,18 +21,22 @@ export const nodeOf = ({ node }: Pick<ServeOptions, "node">): string =>
   Option.getOrElse(node, () => `${hostname().replace(/[^A-Za-z0-9_-]/g, "-")}-${process.pid}`.slice(-40))
 
 /** The options that say where games are kept. */
-export type LogOptions = Pick<ServeOptions, "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node">
+export type LogOptions = Pick<
+  ServeOptions,
+  "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node" | "processes"
+>
 
 /** The logs that keep the games. */
 export type GameLogs = Layer.Layer<Logs, LogError>
 
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {
   const node = nodeOf(options)
-  const { nats, natsCreds, natsKeep, natsPrefix, natsReplicas } = options
+  const { nats, natsCreds, natsKeep, natsPrefix, natsReplicas, processes } = options
   if (Option.isNone(nats)) {
     const given = {
       "nats-creds": natsCreds,
-      "nats-keep": natsKeep,
+      // Several processes have a NATS server of their own, which keeps this much.
+      "nats-keep": processes === 1 ? natsKeep : Option.none(),
       "nats-prefix": natsPrefix,
       "nats-replicas": natsReplicas
     }

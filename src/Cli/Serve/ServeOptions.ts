@@ -101,7 +101,7 @@ export const options = {
       Flag.value(
         "nats-keep",
         Kind.size(64 * 1024 * 1024, "64MiB"),
-        "How much of each game's log to keep. NATS reserves this space. Give the same size on all nodes. (default: 256MiB)"
+        "How much of each game's log to keep, with --nats or --processes. NATS reserves this space. Give the same size on all nodes. (default: 256MiB)"
       )
     ),
     groups.nodes

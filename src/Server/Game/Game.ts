@@ -5,7 +5,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
@@ -17,16 +16,18 @@ import { codec } from "./GameEventCodec.ts"
 import { GameLog, type GameLogContext } from "./GameLog.ts"
 import { GameNode, type NodeContext } from "./GameNode.ts"
 import { GameState } from "./GameState.ts"
+import { processOf } from "./NodeRegister.ts"
 import { make as makeRelay, Relay } from "./Relay.ts"
 import { type BarrierContext, make as makeBarrier, StartupBarrier } from "./StartupBarrier.ts"
 import { STEP_TIMEOUT, type StepSubscriber } from "./StepSubscriber.ts"
+import { ThisNode } from "./ThisNode.ts"
 import type { Worker, WorkerConnection } from "./Worker.ts"
 
 interface PartsContext
   extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "report">,
     Pick<BarrierContext, "console">,
     Pick<GameLogContext, "later"> {
-  /** The name of this node, as people know it. */
+  /** The name of this process in logs. */
   readonly name: string
   readonly isShared: boolean
 }
@@ -86,16 +87,24 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
      * begins.
      */
     readonly scan: (use: (topic: number, step: number, state: number) => void) => Effect.Effect<void, LogError>
-    /** The health of the log as this node sees it, and the number of nodes in the game. */
-    readonly unsafeHealth: () => LogHealth & { readonly nodes: number }
+    /** The health of the log as this node sees it, and whether the game is that of the newest reset. */
+    readonly unsafeHealth: () => LogHealth & { readonly isNewest: boolean }
+    /** The processes that take part in the game. */
+    readonly unsafeProcesses: () => ReadonlyArray<string>
+    /**
+     * Tells all nodes that a process is no longer in the game, because it is silent. Of this process only former names are
+     * removed, of which it could not say that it left.
+     */
+    readonly unsafeRemove: (process: string) => void
   }
 >() {}
 
-/** The game whose log has this name. */
+/** The game whose log has this name. `name` is its own name; the game without a name has none. */
 export const layerOf = (
-  log: string
-): Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole> =>
-  Layer.scopedContext(make(log))
+  log: string,
+  name?: string
+): Layer.Layer<Game | Relay | StartupBarrier, LogError, Logs | ServerConfig | ServerConsole | ThisNode> =>
+  Layer.scopedContext(make(log, name))
 
 /** The game without a name, whose log is called `default`. */
 export const layer = Layer.suspend(() => layerOf("default"))
@@ -110,24 +119,24 @@ const later = (callback: () => void, milliseconds: number): void => {
   else setTimeout(callback, milliseconds)
 }
 
-/** Milliseconds between beats. */
-const BEAT = 1000
 /** How long the end waits until the log has this node's goodbye. */
 const GOODBYE = "2 seconds"
 
-const make = Effect.fn("Game.make")(function* (name: string) {
-  const { firstMessageTimeout, maxCells, maxSubscriptions, node: nodeName } = yield* ServerConfig
-  const console = yield* ServerConsole
+/** Lines about a game with a name begin with it. */
+const consoleOf = ({ unsafeLine }: Context.Tag.Service<ServerConsole>, name: string | undefined) =>
+  ServerConsole.of({ unsafeLine: name === undefined ? unsafeLine : (text) => unsafeLine(`${name}: ${text}`) })
+
+const make = Effect.fn("Game.make")(function* (logName: string, name: string | undefined) {
+  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
+  const console = consoleOf(yield* ServerConsole, name)
+  const thisNode = yield* ThisNode
+  const title = name === undefined ? "the game" : `the game ${name}`
   const logs = yield* Logs
   const silent = yield* Deadlines.make<WorkerConnection>(firstMessageTimeout, tooLate)
 
   const incomplete = logs.isShared
     ? yield* Deadlines.make<StepSubscriber>(STEP_TIMEOUT, (subscriber) => subscriber.flush())
     : undefined
-
-  const runtime = yield* Effect.runtime()
-  const report = (text: string, isTrouble: boolean) =>
-    void Runtime.runFork(runtime)(isTrouble ? Effect.logWarning(text) : Effect.logInfo(text))
 
   const {
     barrier,
@@ -136,17 +145,17 @@ const make = Effect.fn("Game.make")(function* (name: string) {
     relay,
     state
   } = makeParts({
-    name: nodeName,
+    name: thisNode.name,
     isShared: logs.isShared,
     console,
     incomplete,
     later,
     maxSubscriptions,
     silent,
-    report
+    report: (mishap, workers) => thisNode.unsafeReport(mishap, title, workers)
   })
 
-  const log = yield* logs.open(name, {
+  const log = yield* logs.open(logName, {
     codec,
     reader: {
       entry: (event, position) => node.read(event, position),
@@ -169,7 +178,6 @@ const make = Effect.fn("Game.make")(function* (name: string) {
         )
       )
   )
-  if (logs.isShared) yield* beats(written, report)
 
   return Context.make(
     Game,
@@ -181,29 +189,15 @@ const make = Effect.fn("Game.make")(function* (name: string) {
       scan: (use) =>
         Effect.suspend(() => {
           const { epoch } = state
-          return logs.scan(name, codec, epoch, (event) => {
+          return logs.scan(logName, codec, epoch, (event) => {
             if (event.type === "states" && event.epoch === epoch)
               for (const { state, step, topic } of event.states) use(topic, step, state)
             return state.epoch === epoch
           })
         }),
-      unsafeHealth: () => ({ ...written.health(), nodes: state.nodes.size })
+      unsafeHealth: () => ({ ...written.health(), isNewest: state.isNewest }),
+      unsafeProcesses: () => state.nodes.names.map(processOf),
+      unsafeRemove: (process) => node.removeSilent(process)
     })
   ).pipe(Context.add(Relay, relay), Context.add(StartupBarrier, barrier))
 })
-
-/** The beats are written outside of Effect, like everything that is written to the log. */
-const beats = (log: GameLog, report: (text: string, isTrouble: boolean) => void) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      let wasConnected = true
-      return setInterval(() => {
-        log.beat()
-        const { connected } = log.health()
-        if (connected !== wasConnected)
-          report(connected ? "The log can be reached again" : "The log can't be reached", !connected)
-        wasConnected = connected
-      }, BEAT)
-    }),
-    (timer) => Effect.sync(() => clearInterval(timer))
-  )

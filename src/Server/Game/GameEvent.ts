@@ -44,7 +44,7 @@ export interface AskedReset extends Reset {
 export type GameEvent =
   /** A node joins the game. */
   | { readonly type: "hello"; readonly node: string }
-  /** A node leaves the game by itself. */
+  /** A node is no longer in the game: it says so itself, or another one that has not heard of it for too long. */
   | { readonly type: "bye"; readonly node: string }
   /** Another game begins. `request` is unique and identifies the request that waits for it. */
   | {
@@ -58,16 +58,8 @@ export type GameEvent =
       /** The position of its request in the lobby's log, for games with names. */
       readonly asked?: number
     }
-  /**
-   * Written when the census changes, and as a beat every second, by which the other nodes know that this one is alive.
-   */
-  | {
-      readonly type: "census"
-      readonly node: string
-      readonly epoch: number
-      readonly census: Census
-      readonly isBeat: boolean
-    }
+  /** Written when the census changes. */
+  | { readonly type: "census"; readonly node: string; readonly epoch: number; readonly census: Census }
   /** Of two workers that claim the same cell, the one that joined later gets it. */
   | { readonly type: "claims"; readonly node: string; readonly epoch: number; readonly claims: ReadonlyArray<Claim> }
   | { readonly type: "states"; readonly epoch: number; readonly states: ReadonlyArray<CellState> }

@@ -13,11 +13,6 @@ const BYTES_PER_ENTRY = 512 * 1024
 const BYTES_PER_STATE = 10
 /** The most claims of one entry. */
 const CLAIMS_PER_ENTRY = 8192
-/**
- * The most heartbeats that may be on their way. A node that was cut off would otherwise write many at once, and the
- * others would count as silent.
- */
-const BEATS = 3
 
 /**
  * The time for which events are gathered into one entry, in milliseconds: for each of this node's workers, and at most.
@@ -40,7 +35,7 @@ const unopened: LogHealth = {
 }
 
 export interface GameLogContext {
-  /** The name of this node, as people know it. */
+  /** The name of this process in logs. */
   readonly name: string
   readonly isShared: boolean
   /** The epoch of the folded state, which goes into events. */
@@ -62,7 +57,6 @@ export class GameLog {
   #claims: Array<Claim> = []
   #isCountDue = false
   #isScheduled = false
-  #beats = 0
   #requests = 0
   #isPaused = false
   #hasLeft = false
@@ -112,7 +106,6 @@ export class GameLog {
     const { node } = this
     this.node = this.#newNode()
     this.restart()
-    this.#beats = 0
     if (this.#isPaused) this.#setPaused(false)
     this.#append({ type: "bye", node })
     this.#append({ type: "hello", node: this.node })
@@ -148,21 +141,18 @@ export class GameLog {
 
   /** Writes the census, which has changed. */
   count(): void {
-    if (!this.#context.isShared) return this.#census(false)
+    if (!this.#context.isShared) return this.#census()
     this.#isCountDue = true
     this.#schedule()
   }
 
-  /** Must be called every second if the log is shared. */
-  beat(): void {
-    if (this.#beats >= BEATS || !this.health().connected) return
-    this.#beats++
-    this.#census(true)
+  /** Another node is silent: it is no longer in the game. */
+  remove(node: string): void {
+    if (this.health().connected) this.#append({ type: "bye", node })
   }
 
-  /** Must be called for each event that is read. */
-  heard(event: GameEvent): void {
-    if (event.type === "census" && event.isBeat && event.node === this.node) this.#beats = Math.max(0, this.#beats - 1)
+  /** Must be called when an event was read. */
+  heard(): void {
     if (this.#isPaused && this.health().pendingBytes < FULL / 2) this.#setPaused(false)
   }
 
@@ -183,9 +173,9 @@ export class GameLog {
     this.#context.setPaused(isPaused)
   }
 
-  #census(isBeat: boolean): void {
+  #census(): void {
     const { census, epoch } = this.#context
-    this.#append({ type: "census", node: this.node, epoch: epoch(), census: census(), isBeat })
+    this.#append({ type: "census", node: this.node, epoch: epoch(), census: census() })
   }
 
   #schedule(): void {
@@ -199,7 +189,7 @@ export class GameLog {
   #flush(): void {
     this.#isScheduled = false
     const epoch = this.#context.epoch()
-    if (this.#isCountDue) this.#census(false)
+    if (this.#isCountDue) this.#census()
     this.#isCountDue = false
     const [claims, states] = [this.#claims, this.#states]
     this.#claims = []

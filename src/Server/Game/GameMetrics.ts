@@ -64,9 +64,9 @@ export const layerNode: Layer.Layer<never, never, Game | Metrics> = Layer.scoped
     const game = yield* Game
     const metrics = yield* Metrics
     yield* metrics.publish(() => {
-      const { behind, connected, nodes } = game.unsafeHealth()
+      const { behind, connected } = game.unsafeHealth()
       return [
-        [nodesGauge, nodes],
+        [nodesGauge, game.unsafeProcesses().length],
         [logConnected, connected ? 1 : 0],
         [logBehind, behind / 1000]
       ]

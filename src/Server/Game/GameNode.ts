@@ -11,9 +11,11 @@ import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import type { AskedReset, GameEvent } from "./GameEvent.ts"
 import type { GameLog } from "./GameLog.ts"
 import type { Consequences, GameState } from "./GameState.ts"
+import { processOf } from "./NodeRegister.ts"
 import type { Relay } from "./Relay.ts"
 import type { StartupBarrier } from "./StartupBarrier.ts"
 import type { Incomplete } from "./StepSubscriber.ts"
+import type { Mishap } from "./ThisNode.ts"
 import { Worker, type WorkerConnection } from "./Worker.ts"
 
 export interface NodeContext {
@@ -26,8 +28,8 @@ export interface NodeContext {
   readonly silent: Deadlines<WorkerConnection>
   /** With a shared log: the workers for which a part of a step is gathered. */
   readonly incomplete: Incomplete | undefined
-  /** Writes a log line for the operator of this node, such as when nodes come and go. */
-  readonly report: (text: string, isTrouble: boolean) => void
+  /** Tells the operator of this node what has happened to the game, and how many workers were closed. */
+  readonly report: (mishap: Mishap, workers: number) => void
 }
 
 /**
@@ -58,14 +60,14 @@ export class GameNode {
   read(event: GameEvent, position: number): void {
     const { log, state } = this.#context
     state.apply(event, position, this.#consequences)
-    log.heard(event)
+    log.heard()
   }
 
   /** Sets the state to a snapshot: at the start, or because this node has missed a part of the log. */
   restore(snapshot: Uint8Array): void {
     const { log, relay, report, state } = this.#context
     if (log.isBegun) {
-      report("This node has missed a part of the game: its workers are closed, and can come back", true)
+      report("missed", this.#workers.size)
       this.#closeAll(CloseReason.Moved)
     }
     state.restore(snapshot)
@@ -80,7 +82,7 @@ export class GameNode {
   /** The log was lost, and with it the game. This node starts with an empty state. */
   forgotten(): void {
     const { log, relay, state, report } = this.#context
-    report("The engine has lost the log of the game, and with it the game: a new one begins", true)
+    report("lost", this.#workers.size)
     this.#closeAll(CloseReason.Moved)
     state.forget()
     relay.unsafeReset()
@@ -104,6 +106,13 @@ export class GameNode {
     const request = log.newRequest()
     this.#pendingResets.set(request, { reset, done })
     log.reset(request, reset)
+  }
+
+  /** A process is silent: it is no longer in the game. Of this process only former names are removed. */
+  removeSilent(process: string): void {
+    const { log, state } = this.#context
+    if (!log.isBegun) return
+    for (const node of state.nodes.names) if (processOf(node) === process && node !== log.node) log.remove(node)
   }
 
   join(connection: WorkerConnection): Worker {
@@ -165,21 +174,11 @@ export class GameNode {
       if (worker !== undefined) this.#replace(worker)
     },
     published: (state) => this.#context.relay.unsafeDeliver(state),
-    added: (node) => {
-      const { log, report } = this.#context
-      if (log.isBegun && node !== log.node) report(`Node ${node} takes part in the game`, false)
-    },
     removed: (node) => {
       const { log, report } = this.#context
-      if (node !== log.node) {
-        if (log.isBegun) report(`Node ${node} is no longer in the game`, false)
-        return
-      }
-      if (log.hasLeft) return
+      if (node !== log.node || log.hasLeft) return
       // The other nodes continue without this node's workers, which may be connected elsewhere by now.
-      const { size } = this.#workers
-      const closed = size === 1 ? "its worker is closed" : `its ${size} workers are closed`
-      report(`The other nodes removed this one, because it was silent: ${closed}`, true)
+      report("removed", this.#workers.size)
       this.#closeAll(CloseReason.Moved)
       log.rename()
     }

@@ -34,8 +34,6 @@ export interface Consequences {
   /** A worker can't have a cell, because one that joined later has it. */
   readonly refused: (node: string, topic: number, worker: number) => void
   readonly published: (state: CellState) => void
-  /** A node has joined. */
-  readonly added: (node: string) => void
   /** A node was removed: it left, or was silent for too long. */
   readonly removed: (node: string) => void
 }
@@ -60,8 +58,19 @@ export class GameState {
   nodes = new NodeRegister()
   /** The position at which the worker of each cell joined. */
   #since = new Float64Array(INITIAL * INITIAL)
+  /** The epoch of which the last event was that has one. */
+  #spoken = 0
+
+  /**
+   * Whether the game is that of the newest reset, as far as the log tells. If other nodes speak of a later epoch than the
+   * position of the last reset that was folded here, this state is wrong.
+   */
+  get isNewest(): boolean {
+    return this.#spoken <= this.epoch
+  }
 
   apply(event: GameEvent, position: number, consequences: Consequences): void {
+    if ("epoch" in event) this.#spoken = event.epoch
     switch (event.type) {
       case "states":
         if (event.epoch === this.epoch) for (const state of event.states) this.#publish(state, consequences)
@@ -74,8 +83,7 @@ export class GameState {
       case "reset":
         return this.#reset(event, position, consequences)
       case "hello":
-        this.nodes.add(event.node)
-        return consequences.added(event.node)
+        return this.nodes.add(event.node)
       case "bye":
         return this.#remove(event.node, consequences)
     }
@@ -83,7 +91,7 @@ export class GameState {
 
   /** Returns to the state before any event, because the engine has lost the log. */
   forget(): void {
-    this.epoch = 0
+    this.epoch = this.#spoken = 0
     this.#asked = 0
     this.grid = initialGrid
     this.barrier = BarrierState.make(INITIAL * INITIAL)
@@ -109,7 +117,7 @@ export class GameState {
   restore(snapshot: Uint8Array): void {
     const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
     const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
-    this.epoch = head.epoch
+    this.epoch = this.#spoken = head.epoch
     this.#asked = head.asked
     // A snapshot of an older version has no number of states: it is two.
     this.grid = { ...initialGrid, ...head.grid }
@@ -133,16 +141,10 @@ export class GameState {
     consequences.claimed(node, topic, worker)
   }
 
-  #count(
-    { census, epoch, isBeat, node }: Extract<GameEvent, { readonly type: "census" }>,
-    consequences: Consequences
-  ): void {
-    this.nodes.hear(node)
-    if (epoch === this.epoch) {
-      const change = this.nodes.count(node, census)
-      if (change !== undefined) this.#change(change, consequences)
-    }
-    if (isBeat) for (const silent of this.nodes.beat(node)) this.#remove(silent, consequences)
+  #count({ census, epoch, node }: Extract<GameEvent, { readonly type: "census" }>, consequences: Consequences): void {
+    if (epoch !== this.epoch) return
+    const change = this.nodes.count(node, census)
+    if (change !== undefined) this.#change(change, consequences)
   }
 
   #change(change: Parameters<typeof BarrierState.count>[1], consequences: Consequences): void {

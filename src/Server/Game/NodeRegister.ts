@@ -1,12 +1,5 @@
-/**
- * The nodes that take part in a game, and the number of workers of each, as the log has them. The log also shows which
- * nodes are silent: a node that wrote nothing while another one wrote `MISSED` beats is removed. So all nodes agree
- * about this without a common clock, and a node that was only frozen reads in the log that it was removed.
- */
+/** The nodes that take part in a game, and the number of workers of each, as the log has them. */
 import type { Census } from "./GameEvent.ts"
-
-/** The beats of another node after which a silent node is removed. */
-export const MISSED = 5
 
 const nobody: Census = { connected: 0, subscribed: 0, came: 0, broke: 0 }
 
@@ -17,32 +10,32 @@ const difference = (before: Census, after: Census): Census => ({
   broke: after.broke - before.broke
 })
 
-interface Node {
-  census: Census
-  /** Beats of each other node since this one was heard. */
-  readonly missed: Map<string, number>
-}
+/**
+ * The process of a node. A process that was removed from a game takes part again under another name, which begins with the
+ * same name of the process.
+ */
+export const processOf = (node: string): string => node.slice(0, Math.max(0, node.lastIndexOf(".")))
 
 /** A node in a snapshot. */
-export type NodeEntry = readonly [node: string, census: Census, missed: ReadonlyArray<readonly [string, number]>]
+export type NodeEntry = readonly [node: string, census: Census]
 
 export class NodeRegister {
-  readonly #nodes = new Map<string, Node>()
+  readonly #nodes: Map<string, Census>
 
   constructor(entries: ReadonlyArray<NodeEntry> = []) {
-    for (const [node, census, missed] of entries) this.#nodes.set(node, { census, missed: new Map(missed) })
+    this.#nodes = new Map(entries)
   }
 
   get size(): number {
     return this.#nodes.size
   }
 
-  has(node: string): boolean {
-    return this.#nodes.has(node)
+  get names(): ReadonlyArray<string> {
+    return [...this.#nodes.keys()]
   }
 
   add(node: string): void {
-    if (!this.#nodes.has(node)) this.#nodes.set(node, { census: nobody, missed: new Map() })
+    if (!this.#nodes.has(node)) this.#nodes.set(node, nobody)
   }
 
   /**
@@ -53,8 +46,7 @@ export class NodeRegister {
     const known = this.#nodes.get(node)
     if (known === undefined) return undefined
     this.#nodes.delete(node)
-    for (const { missed } of this.#nodes.values()) missed.delete(node)
-    const { connected, subscribed } = known.census
+    const { connected, subscribed } = known
     return { connected: -connected, subscribed: -subscribed, came: 0, broke: connected }
   }
 
@@ -63,37 +55,18 @@ export class NodeRegister {
    * removed.
    */
   count(node: string, census: Census): Census | undefined {
-    const known = this.#nodes.get(node)
-    if (known === undefined) return undefined
-    const before = known.census
-    known.census = census
+    const before = this.#nodes.get(node)
+    if (before === undefined) return undefined
+    this.#nodes.set(node, census)
     return difference(before, census)
-  }
-
-  /** Records that a node wrote something. */
-  hear(node: string): void {
-    this.#nodes.get(node)?.missed.clear()
-  }
-
-  /** Counts a node's beat. Returns the nodes that were silent for too many of its beats. */
-  beat(by: string): ReadonlyArray<string> {
-    if (!this.#nodes.has(by)) return []
-    const silent: Array<string> = []
-    for (const [node, { missed }] of this.#nodes) {
-      if (node === by) continue
-      const count = (missed.get(by) ?? 0) + 1
-      missed.set(by, count)
-      if (count >= MISSED) silent.push(node)
-    }
-    return silent
   }
 
   /** Clears the counts: a new game has no workers. */
   clearCounts(): void {
-    for (const node of this.#nodes.values()) node.census = nobody
+    for (const node of this.#nodes.keys()) this.#nodes.set(node, nobody)
   }
 
   entries(): ReadonlyArray<NodeEntry> {
-    return [...this.#nodes].map(([node, { census, missed }]) => [node, census, [...missed]] as const)
+    return [...this.#nodes]
   }
 }

@@ -113,11 +113,13 @@ export class GameRoom {
   }
 }
 
-const servicesOf = (log: string) => Layer.provideMerge(Layer.merge(Watch.layer, History.layer), GameModule.layerOf(log))
+const servicesOf = (log: string, name?: string) =>
+  Layer.provideMerge(Layer.merge(Watch.layer, History.layer), GameModule.layerOf(log, name))
 
-/** The game of a log, until the scope ends. */
-export const make = Effect.fn("GameRoom.make")(function* (log: string) {
-  const room = new GameRoom(yield* Layer.build(Layer.fresh(Layer.provideMerge(GameMetrics.layer, servicesOf(log)))))
+/** The game with this name and log, until the scope ends. */
+export const make = Effect.fn("GameRoom.make")(function* (name: string, log: string) {
+  const services = Layer.provideMerge(GameMetrics.layer, servicesOf(log, name))
+  const room = new GameRoom(yield* Layer.build(Layer.fresh(services)))
   yield* Effect.acquireRelease(
     Effect.sync(() => setInterval(() => room.poll(performance.now()), POLL)),
     (timer) => Effect.sync(() => clearInterval(timer))

@@ -4,6 +4,7 @@
  * every node may write: what others have overtaken has no effect.
  */
 import type { KnownGame, Lobby, LobbyEvent } from "./Lobby.ts"
+import { Presence } from "./Presence.ts"
 
 export interface GameUseContext {
   /** The name of this node in the log. No other node has had it. */
@@ -13,17 +14,18 @@ export interface GameUseContext {
   readonly idle: number
   readonly lobby: Lobby
   readonly append: (event: LobbyEvent) => void
-  /** Whether this node reads what the others write. While it does not, it can't know who is silent. */
-  readonly isCurrent: () => boolean
+  /** The nodes that take part in the games that are open on this node. */
+  readonly players: () => Iterable<string>
+  /** Removes a silent node, and former names of this one, from the games that are open on this node. */
+  readonly removePlayer: (node: string) => void
   /** Whether clients of the game of this name are on this node. */
   readonly hasClients: (name: string) => boolean
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number
 }
 
-/** Milliseconds between two signs of life, and the silence after which a node counts as gone. */
-const HERE = 2000
-export const SILENCE = 10_000
+/** The least milliseconds between two signs of life. Polls come every second, some a little early. */
+const SIGN = 900
 
 export class GameUse {
   readonly #context: GameUseContext
@@ -31,12 +33,21 @@ export class GameUse {
   readonly #used = new Set<number>()
   /** Since when this node knows that a game is idle, and from which position on. */
   readonly #idle = new Map<number, { readonly since: number; readonly at: number }>()
-  /** When each other node was heard last. */
-  readonly #heard = new Map<string, number>()
+  readonly #presence: Presence
   #signed = Number.NEGATIVE_INFINITY
 
   constructor(context: GameUseContext) {
+    const { append, lobby, node, players, removePlayer } = context
     this.#context = context
+    this.#presence = new Presence({
+      node,
+      sign: () => append({ type: "here", node }),
+      known: () => [...lobby.nodes, ...players()],
+      silent: (silent) => {
+        if (lobby.nodes.has(silent)) append({ type: "gone", node: silent })
+        removePlayer(silent)
+      }
+    })
   }
 
   /** Must be called when a client of a game enters on this node. */
@@ -48,23 +59,28 @@ export class GameUse {
 
   /** Must be called for each event that is read, after the fold. */
   read(event: LobbyEvent): void {
-    const { lobby, node, now } = this.#context
-    if (event.type === "here" || event.type === "used" || event.type === "unused") this.#heard.set(event.node, now())
+    const { lobby, node } = this.#context
+    if (event.type === "here" || event.type === "used" || event.type === "unused")
+      this.#presence.heard(event.node, event.type === "here")
     if (event.type !== "gone") return
-    this.#heard.delete(event.node)
     // The others took this node for gone, because it was silent: its clients are here all the same.
     if (event.node === node) for (const game of lobby.games) if (this.#used.has(game.made)) this.#say("used", game)
   }
 
-  /** Must be called now and then, at least four times within `idle`. */
+  /** The lobby's log begins again, or a part of it was missed. */
+  restart(): void {
+    this.#presence.restart()
+  }
+
+  /** Must be called every second, and at least four times within `idle`. */
   poll(): void {
     const { idle, isShared, lobby, now } = this.#context
     const at = now()
-    if (isShared && at - this.#signed >= HERE) {
+    if (isShared && at - this.#signed >= SIGN) {
       this.#signed = at
-      this.#context.append({ type: "here", node: this.#context.node })
+      this.#presence.sign()
+      this.#context.removePlayer(this.#context.node)
     }
-    if (isShared) this.#findGone(at)
     for (const game of lobby.games) this.#pollGame(game, at, idle)
     this.#forgetOthers(lobby.games)
   }
@@ -81,19 +97,6 @@ export class GameUse {
     if (known?.since !== game.idleSince) return void this.#idle.set(game.made, { since: game.idleSince, at })
     if (at - known.at >= idle && !this.#used.has(game.made))
       append({ type: "ended", name: game.name, made: game.made, since: game.idleSince })
-  }
-
-  /** Says of nodes that were silent for too long that they are gone. */
-  #findGone(at: number): void {
-    const { append, isCurrent, lobby, node } = this.#context
-    // A node that was cut off has heard nobody, and must not judge before it has.
-    if (!isCurrent()) return this.#heard.clear()
-    for (const other of lobby.nodes) {
-      if (other === node) continue
-      const heard = this.#heard.get(other)
-      if (heard === undefined) this.#heard.set(other, at)
-      else if (at - heard > SILENCE) append({ type: "gone", node: other })
-    }
   }
 
   #say(type: "used" | "unused", { made, name }: KnownGame): void {

@@ -4,7 +4,7 @@
  *
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */
-import { randomBytes, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,9 @@ import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Owner } from "../Access/Owner.ts"
+import { Game } from "../Game/Game.ts"
 import { MAX_PENDING_RESETS } from "../Game/GameNode.ts"
+import { ThisNode } from "../Game/ThisNode.ts"
 import * as LineLimit from "../Operations/LineLimit.ts"
 import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
@@ -43,13 +45,16 @@ export interface ListedGame extends KnownGame {
   readonly here: GameRoomModule.Summary | undefined
 }
 
+/** The health of a log, and for a game whether its state is that of the newest reset. */
+export type FoldHealth = LogHealth & { readonly isNewest?: boolean }
+
 export class Games extends Context.Tag("effect-c10k/Server/Games")<
   Games,
   {
     readonly unsafeList: () => ReadonlyArray<ListedGame>
     readonly unsafeFind: (name: string) => KnownGame | undefined
     /** The health of each log that is open on this node, with what it is the log of. */
-    readonly unsafeHealth: () => ReadonlyArray<readonly [what: string, health: LogHealth]>
+    readonly unsafeHealth: () => ReadonlyArray<readonly [what: string, health: FoldHealth]>
     /** Calls back with the game, or with the reason why there is none, at once if it is open on this node. */
     readonly unsafeEnter: (name: string, use: (found: Found) => void) => void
     /** The game, if this node reads its log. */
@@ -65,7 +70,7 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
     ) => void
   }
 >() {
-  static readonly layer: Layer.Layer<Games, LogError, Logs | Metrics | ServerConfig | ServerConsole> = Layer.scoped(
+  static readonly layer: Layer.Layer<Games, LogError, Game | Needs> = Layer.scoped(
     Games,
     Effect.suspend(() => make)
   )
@@ -73,7 +78,7 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
 
 /** How often a game is polled within `gameIdle`, and the most milliseconds between two polls. */
 const POLLS = 4
-const MAX_POLL = 2000
+const MAX_POLL = 1000
 /**
  * The time from a game's end until its log is removed. By then all nodes have closed the game. Each node adds a part of
  * the spread, so that usually one of them has removed it before the others try.
@@ -84,7 +89,7 @@ const REMOVAL_RETRY = "5 seconds"
 
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
-type Needs = Logs | Metrics | ServerConfig | ServerConsole
+type Needs = Logs | Metrics | ServerConfig | ServerConsole | ThisNode
 
 /**
  * Opens the log of a game in a scope of its own, which is closed if that fails. A flood of clients of a game that can't
@@ -102,7 +107,7 @@ const opener = Effect.gen(function* () {
     Effect.gen(function* () {
       const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
       const close = () => void Runtime.runFork(runtime)(Scope.close(own, Exit.void))
-      const room = yield* GameRoomModule.make(logOf(game.name, game.made)).pipe(
+      const room = yield* GameRoomModule.make(game.name, logOf(game.name, game.made)).pipe(
         Scope.extend(own),
         Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
       )
@@ -139,24 +144,57 @@ const remover = Effect.fnUntraced(function* (lobby: Lobby, append: (event: Lobby
   return (game: Pick<KnownGame, "made" | "name">): void => void runFork(Effect.forkIn(remove(game), scope))
 })
 
+/** Tells the operator that nodes come and go, and when the engine goes and is back: a line for the node, and not for each game. */
+class NodeLines {
+  readonly #write: (line: Effect.Effect<void>) => void
+  #wasConnected = true
+
+  constructor(write: (line: Effect.Effect<void>) => void) {
+    this.#write = write
+  }
+
+  /** Must be called with each event before the fold. */
+  read(event: LobbyEvent, lobby: Lobby, node: string): void {
+    if (event.type !== "here" && event.type !== "gone") return
+    if (event.node === node || lobby.nodes.has(event.node) === (event.type === "here")) return
+    const what = event.type === "here" ? "takes part" : "has left, or was silent for too long"
+    this.#write(Effect.logInfo(`Node ${event.node} ${what}`))
+  }
+
+  poll({ connected }: LogHealth): void {
+    if (connected === this.#wasConnected) return
+    this.#wasConnected = connected
+    this.#write(
+      connected ? Effect.logInfo("The log can be reached again") : Effect.logWarning("The log can't be reached")
+    )
+  }
+}
+
 const make = Effect.gen(function* () {
-  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken, node: nodeName } = yield* ServerConfig
+  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken } = yield* ServerConfig
   const limits = { games: maxGames, gamesPerOwner: Math.min(maxGames, maxGamesPerToken), cells: maxAllCells }
   const logs = yield* Logs
-  const node = `${nodeName}.${randomBytes(3).toString("hex")}`
+  const { name: node } = yield* ThisNode
+  const unnamed = yield* Game
   const nothing = yield* Effect.provide(GameRoomModule.nothing, MemoryLogs.layer())
   const lobby = new Lobby()
   const games = new OpenGames(yield* opener)
   /** The resets that wait for their entry. They get the game's new entry in the lobby, or why there is none. */
   const asked = new Map<string, (position: number, refused: Refused | undefined) => void>()
   const append = (event: LobbyEvent) => log.unsafeAppend(event)
+  const played = () => [unnamed, ...games.rooms.map(([, { game }]) => game)]
+  const runtime = yield* Effect.runtime()
+  const lines = new NodeLines((line) => void Runtime.runFork(runtime)(line))
   const use = new GameUse({
     node,
     isShared: logs.isShared,
     idle: gameIdle,
     lobby,
     append,
-    isCurrent: () => log.unsafeHealth().connected && log.unsafeHealth().behind === 0,
+    players: () => played().flatMap(({ unsafeProcesses }) => unsafeProcesses()),
+    removePlayer: (silent) => {
+      for (const { unsafeRemove } of played()) unsafeRemove(silent)
+    },
     hasClients: (name) => games.room(name)?.isUsed === true,
     now: () => performance.now()
   })
@@ -173,6 +211,7 @@ const make = Effect.gen(function* () {
     codec,
     reader: {
       entry: (event, position) => {
+        lines.read(event, lobby, node)
         const { ended, made, refused } = lobby.apply(event, position)
         use.read(event)
         if (ended !== undefined) {
@@ -190,12 +229,14 @@ const make = Effect.gen(function* () {
       restore: (snapshot) => {
         const before = lobby.games
         lobby.restore(snapshot)
+        use.restart()
         for (const { made, name } of before) if (lobby.find(name)?.made !== made) games.close(name, CloseReason.Moved)
         answerAll()
       },
       forgotten: () => {
         for (const { name } of lobby.games) games.close(name, CloseReason.Moved)
         lobby.forget()
+        use.restart()
         answerAll()
       }
     }
@@ -205,7 +246,15 @@ const make = Effect.gen(function* () {
   for (const game of lobby.removing) remove(game)
 
   yield* Effect.acquireRelease(
-    Effect.sync(() => setInterval(() => use.poll(), Math.min(MAX_POLL, gameIdle / POLLS))),
+    Effect.sync(() => {
+      const poll = () => {
+        use.poll()
+        lines.poll(log.unsafeHealth())
+      }
+      // At once, so that the other nodes know this one before they see it in a game.
+      poll()
+      return setInterval(poll, Math.min(MAX_POLL, gameIdle / POLLS))
+    }),
     (timer) =>
       Effect.sync(() => {
         clearInterval(timer)

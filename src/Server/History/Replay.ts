@@ -41,8 +41,7 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
       type: "census",
       node: NODE,
       epoch,
-      census: { connected, subscribed, came: cells, broke: 0 },
-      isBeat: false
+      census: { connected, subscribed, came: cells, broke: 0 }
     })
   log.unsafeAppend({ type: "hello", node: NODE })
   log.unsafeAppend({ type: "reset", request: NODE, width, height, topology, states: stateCount })

@@ -6,10 +6,9 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { LogHealth } from "../../Log/Log.ts"
 import { AdmissionPolicy } from "../Access/AdmissionPolicy.ts"
 import { Game } from "../Game/Game.ts"
-import { Games } from "../Games/Games.ts"
+import { type FoldHealth, Games } from "../Games/Games.ts"
 import { Exposition } from "../Operations/Exposition.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import * as PrometheusText from "../Operations/PrometheusText.ts"
@@ -20,10 +19,11 @@ const noStore = { headers: { "cache-control": "no-store" } }
 const BEHIND = 2000
 
 /** What keeps this node from acting on a log as it is now. */
-const problemOfLog = ({ behind, connected, continuous, failed }: LogHealth): string | undefined => {
+const problemOfLog = ({ behind, connected, continuous, failed, isNewest = true }: FoldHealth): string | undefined => {
   if (failed) return "could not be read further"
   if (!connected) return "can't be reached"
   if (!continuous) return "was not read without a gap: waiting for a snapshot"
+  if (!isNewest) return "has a newer reset than this node knows of: restart it"
   return behind > BEHIND ? `is ${Math.round(behind / 1000)} s ahead of this node` : undefined
 }
 

@@ -22,7 +22,8 @@ const none: ServeLogs.LogOptions = {
   natsKeep: Option.none(),
   natsPrefix: Option.none(),
   natsReplicas: Option.none(),
-  node: Option.none()
+  node: Option.none(),
+  processes: 1
 }
 
 /** The error of opening a log. `at` gives the URL of a server. */
@@ -56,6 +57,7 @@ describe("serve --nats", () => {
     ["a user in the URL, untold", at("nats://me:secret@a:1"), /^--nats nats:\/\/a:1: .*--nats-creds/],
     ["no file", { ...at("nats://a:1"), natsCreds: Option.some("/none") }, /^--nats-creds \/none: it cannot be read/],
     ["credentials without a server", { natsCreds: Option.some("/none") }, /^--nats-creds needs --nats/],
+    ["a size without a server", { natsKeep: Option.some(1 << 26) }, /^--nats-keep needs --nats/],
     ["replicas without a server", { natsReplicas: Option.some(3) }, /^--nats-replicas needs --nats/],
     [
       "a prefix that is no name",
@@ -69,6 +71,13 @@ describe("serve --nats", () => {
     Effect.gen(function* () {
       const layer = yield* ServeLogs.layerOf(none)
       assert.isFalse((yield* Effect.provide(Logs, layer)).isShared)
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.effect("takes the size of logs for several processes, whose NATS server is their own", () =>
+    Effect.gen(function* () {
+      const options = { ...none, natsKeep: Option.some(1 << 26) }
+      for (const processes of [2, "auto"] as const) yield* ServeLogs.layerOf({ ...options, processes })
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 

@@ -3,7 +3,6 @@ import * as FastCheck from "effect/FastCheck"
 import type { Census, GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
 import { type Consequences, GameState } from "../../../src/Server/Game/GameState.ts"
-import { MISSED } from "../../../src/Server/Game/NodeRegister.ts"
 
 const number = FastCheck.nat(0x3fffffff)
 const node = FastCheck.constantFrom("a", "b", "c")
@@ -33,7 +32,7 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
     topology: FastCheck.string(),
     states: FastCheck.integer({ min: 3, max: 255 })
   }),
-  FastCheck.record({ type: FastCheck.constant("census" as const), node, epoch, census, isBeat: FastCheck.boolean() }),
+  FastCheck.record({ type: FastCheck.constant("census" as const), node, epoch, census }),
   FastCheck.record({
     type: FastCheck.constant("claims" as const),
     node,
@@ -64,7 +63,6 @@ const recorder = () => {
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
     published: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
-    added: (node) => void lines.push(`added ${node}`),
     removed: (node) => void lines.push(`removed ${node}`)
   }
   return { lines, consequences }
@@ -77,12 +75,11 @@ const fold = (events: ReadonlyArray<GameEvent>, state = new GameState(), from = 
 }
 
 const reset = (width: number, height = 1): GameEvent => ({ type: "reset", request: "r", width, height, topology: "" })
-const counted = (node: string, epoch: number, changes: Partial<Census>, isBeat = false): GameEvent => ({
+const counted = (node: string, epoch: number, changes: Partial<Census>): GameEvent => ({
   type: "census",
   node,
   epoch,
-  census: { connected: 0, subscribed: 0, came: 0, broke: 0, ...changes },
-  isBeat
+  census: { connected: 0, subscribed: 0, came: 0, broke: 0, ...changes }
 })
 const hello = (node: string): GameEvent => ({ type: "hello", node })
 
@@ -157,7 +154,7 @@ describe("GameState", () => {
       { type: "states", epoch: 1, states: [{ topic: 0, step: 0, state: 1, text: undefined }] },
       { type: "claims", node: "a", epoch: 1, claims: [{ topic: 0, worker: 0, since: 1 }] }
     ])
-    assert.deepStrictEqual(lines, ["reset r", "added a", "reset r"])
+    assert.deepStrictEqual(lines, ["reset r", "reset r"])
     assert.strictEqual(state.epoch, 3)
     assert.strictEqual(state.barrier.connected, 0)
   })
@@ -178,30 +175,36 @@ describe("GameState", () => {
     ])
   })
 
-  it("removes a node that is silent for too many beats of another, with its workers", () => {
-    const beats = Array.from({ length: MISSED }, () => counted("b", 1, {}, true))
+  it("removes a node with its workers, and ignores what it writes before it reads that", () => {
     const { lines, state } = fold([
       reset(4),
       hello("a"),
       hello("b"),
       counted("a", 1, { connected: 2 }),
-      ...beats.slice(1),
-      counted("a", 1, { connected: 3 }, true),
-      ...beats
+      { type: "bye", node: "a" },
+      { type: "bye", node: "a" }
     ])
     assert.strictEqual(lines.at(-1), "removed a")
+    assert.strictEqual(lines.filter((line) => line === "removed a").length, 1)
     assert.strictEqual(state.barrier.connected, 0)
     // The node was only frozen, and does not know that it was removed.
-    fold([counted("a", 1, { connected: 3 }, true)], state, 20)
+    fold([counted("a", 1, { connected: 3 })], state, 20)
     assert.strictEqual(state.barrier.connected, 0)
-    assert.isFalse(state.nodes.has("a"))
-    assert.isTrue(state.nodes.has("b"))
+    assert.deepStrictEqual(state.nodes.names, ["b"])
   })
 
-  it("ignores the beats of a removed node", () => {
-    const beats = Array.from({ length: MISSED }, () => counted("gone", 1, {}, true))
-    const { state } = fold([reset(1), hello("a"), hello("gone"), { type: "bye", node: "gone" }, ...beats])
-    assert.isTrue(state.nodes.has("a"))
+  it("is not that of the newest reset if other nodes speak of a later one, until it has folded that", () => {
+    const { state } = fold([reset(2), hello("a"), counted("a", 1, {})])
+    assert.isTrue(state.isNewest)
+    fold([counted("a", 5, { connected: 1 })], state, 10)
+    assert.isFalse(state.isNewest)
+    fold([{ type: "states", epoch: 5, states: [] }], state, 11)
+    assert.isFalse(state.isNewest)
+    const healthy = fold([reset(2)], new GameState(), 4).state
+    fold([counted("a", 5, { connected: 1 })], healthy, 10)
+    assert.isTrue(healthy.isNewest)
+    state.restore(healthy.snapshot())
+    assert.isTrue(state.isNewest)
   })
 
   it("counts the workers of a dead node as broken, until others replace them", () => {

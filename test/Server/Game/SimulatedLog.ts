@@ -2,53 +2,76 @@
  * A log for simulated nodes. Entries are in transit before they are in the log, in their writer's order. Those of a
  * node that dies may be lost. Each reader is as far behind as the simulation lets it be.
  */
-import type { Log } from "../../../src/Log/Log.ts"
-import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
-import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
+import type { Codec, Log } from "../../../src/Log/Log.ts"
 
 /**
  * The rules of the protocol. `echo`: states are delivered when they come back. `current`: a worker joins when its node
  * has read everything in the log. `silence`: silent nodes are removed. `epoch`: events for an earlier game are ignored.
  * `two`: two states of each cell are kept. `joined`: of two workers of the same cell, the one that joined later has it.
+ * `continuous`: a node that missed entries begins again at a snapshot. `ready`: a node that does not read what is in the log
+ * says that it is not ready, and is replaced.
  */
-export const rules = ["echo", "current", "silence", "epoch", "two", "joined"] as const
+export const rules = ["echo", "current", "silence", "epoch", "two", "joined", "continuous", "ready"] as const
 export type Rule = (typeof rules)[number]
 
-export class SimulatedLog {
-  readonly entries: Array<Uint8Array> = []
+export interface SimulatedSnapshot {
+  readonly state: Uint8Array
+  readonly position: number
 }
 
-/** The part of the log that each node has: its entries in transit, and how far it has read. */
-export class SimulatedReader implements Log<GameEvent> {
-  readonly name = "game"
-  position: number
-  /** The entries that this node appended and the log does not have yet. */
-  readonly underWay: Array<Uint8Array> = []
-  #waiting: Array<{ readonly end: number; readonly callback: () => void }> = []
-  readonly #log: SimulatedLog
-  readonly #left: Rule | undefined
-  /** Entries that were read before they came back, if that rule is left out. */
-  readonly #early = new Set<Uint8Array>()
-  readonly #read: (event: GameEvent, position: number) => void
+export class SimulatedLog {
+  /** The entries that are kept. */
+  entries: Array<Uint8Array> = []
+  /** The entries that were dropped before them. */
+  dropped = 0
+  snapshot: SimulatedSnapshot | undefined
 
-  constructor(
-    log: SimulatedLog,
-    position: number,
-    left: Rule | undefined,
-    read: (event: GameEvent, position: number) => void
-  ) {
-    this.#log = log
-    this.position = position
-    this.#left = left
-    this.#read = read
+  get end(): number {
+    return this.dropped + this.entries.length
   }
 
-  readonly unsafeAppend = (event: GameEvent): void => {
-    const bytes = codec.encode(event)
+  /** Drops the oldest entries, up to a position. */
+  truncate(position: number, snapshot: SimulatedSnapshot): void {
+    this.snapshot = snapshot
+    this.entries = this.entries.slice(Math.max(0, position - this.dropped))
+    this.dropped = Math.max(this.dropped, position)
+  }
+}
+
+interface ReaderOptions<A> {
+  readonly log: SimulatedLog
+  readonly codec: Codec<A>
+  readonly position: number
+  readonly left: Rule | undefined
+  readonly read: (entry: A, position: number) => void
+  readonly restore: (state: Uint8Array) => void
+  /** Whether an entry is read before it came back, if that rule is left out. */
+  readonly isEarly: (entry: A) => boolean
+}
+
+/** The part of a log that each node has: its entries in transit, and how far it has read. */
+export class SimulatedReader<A> implements Log<A> {
+  readonly name = "simulated"
+  position: number
+  /** The entries that this node appended and the log does not have yet. */
+  underWay: Array<Uint8Array> = []
+  #waiting: Array<{ readonly end: number; readonly callback: () => void }> = []
+  readonly #options: ReaderOptions<A>
+  /** Entries that were read before they came back, if that rule is left out. */
+  readonly #early = new Set<Uint8Array>()
+
+  constructor(options: ReaderOptions<A>) {
+    this.#options = options
+    this.position = options.position
+  }
+
+  readonly unsafeAppend = (entry: A): void => {
+    const { codec, isEarly, left, read } = this.#options
+    const bytes = codec.encode(entry)
     this.underWay.push(bytes)
-    if (this.#left !== "echo" || event.type !== "states") return
+    if (left !== "echo" || !isEarly(entry)) return
     this.#early.add(bytes)
-    this.#read(event, this.position)
+    read(entry, this.position)
   }
 
   readonly unsafeGeneration = (): string => "0"
@@ -56,8 +79,8 @@ export class SimulatedReader implements Log<GameEvent> {
   readonly unsafePosition = (): number => this.position
 
   readonly unsafeWhenCurrent = (callback: () => void): void => {
-    if (this.#left === "current") return callback()
-    this.#waiting.push({ end: this.#log.entries.length, callback })
+    if (this.#options.left === "current") return callback()
+    this.#waiting.push({ end: this.#options.log.end, callback })
     this.#answer()
   }
 
@@ -71,20 +94,30 @@ export class SimulatedReader implements Log<GameEvent> {
   })
 
   get isBehind(): boolean {
-    return this.position < this.#log.entries.length
+    return this.position < this.#options.log.end
   }
 
   /** Moves the oldest entries in transit into the log. */
   arrive(count: number): void {
-    this.#log.entries.push(...this.underWay.splice(0, count))
+    this.#options.log.entries.push(...this.underWay.splice(0, count))
   }
 
   /** Reads some more entries. */
   read(count: number): void {
+    const { codec, left, log, read, restore } = this.#options
+    if (this.position < log.dropped) {
+      if (left === "continuous" || log.snapshot === undefined) this.position = log.dropped
+      else {
+        // Whether its own entries will be in the log is not known.
+        this.underWay = []
+        this.position = log.snapshot.position
+        restore(log.snapshot.state)
+      }
+    }
     for (let n = 0; n < count && this.isBehind; n++) {
-      const bytes = this.#log.entries[this.position++]!
-      const event = this.#early.has(bytes) ? undefined : codec.decode(bytes)
-      if (event !== undefined) this.#read(event, this.position)
+      const bytes = log.entries[this.position++ - log.dropped]!
+      const entry = this.#early.has(bytes) ? undefined : codec.decode(bytes)
+      if (entry !== undefined) read(entry, this.position)
       this.#answer()
     }
   }

@@ -3,11 +3,15 @@
  * necessary.
  */
 import type { PCGRandom } from "effect/Utils"
+import type { Codec } from "../../../src/Log/Log.ts"
 import { type GameParts, makeParts } from "../../../src/Server/Game/Game.ts"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
+import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
 import { KeptStates } from "../../../src/Server/Game/KeptStates.ts"
+import { processOf } from "../../../src/Server/Game/NodeRegister.ts"
 import type { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
+import { Presence } from "../../../src/Server/Games/Presence.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
 
@@ -24,9 +28,24 @@ class OneKept extends KeptStates {
 
 let names = 0
 
+/** The logs that all nodes share. */
+export interface SimulatedLogs {
+  readonly game: SimulatedLog
+  /** The signs of life of all nodes: their names. */
+  readonly signs: SimulatedLog
+}
+
+const nameCodec: Codec<string> = {
+  encode: (name) => new TextEncoder().encode(name),
+  decode: (bytes) => new TextDecoder().decode(bytes)
+}
+
 export class SimulatedNode {
+  readonly name: string
   readonly parts: GameParts
-  readonly reader: SimulatedReader
+  readonly reader: SimulatedReader<GameEvent>
+  readonly signs: SimulatedReader<string>
+  readonly #presence: Presence
   /** Functions that append the gathered events. Empty while there are none. */
   #gathering: Array<() => void> = []
   readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
@@ -37,10 +56,16 @@ export class SimulatedNode {
   isFrozen = false
   /** While the node is cut off, none of its entries reaches the log, and it reads nothing. */
   isCut = false
+  /** While the node is deaf, it reads nothing, but its entries reach the log. */
+  isDeaf = false
+  /** How often it was found to be behind the end of the log in a row. */
+  late = 0
 
-  constructor(log: SimulatedLog, left: Rule | undefined, from?: SimulatedNode) {
+  constructor(logs: SimulatedLogs, left: Rule | undefined, from?: SimulatedNode) {
+    const name = `n${names++}`
+    this.name = name
     this.parts = makeParts({
-      name: `n${names++}`,
+      name,
       isShared: true,
       console: { unsafeLine: () => {} },
       maxSubscriptions: 9,
@@ -50,10 +75,37 @@ export class SimulatedNode {
       report: () => {}
     })
     const { node, state } = this.parts
+    const { snapshot } = logs.game
     if (from !== undefined) node.restore(from.parts.state.snapshot())
-    this.reader = new SimulatedReader(log, from?.reader.position ?? 0, left, (event, position) => {
-      node.read(without(left, event, state.epoch), position)
-      if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells, 2)
+    else if (snapshot !== undefined) node.restore(snapshot.state)
+    this.reader = new SimulatedReader({
+      log: logs.game,
+      codec,
+      position: from?.reader.position ?? snapshot?.position ?? 0,
+      left,
+      restore: (state) => node.restore(state),
+      isEarly: ({ type }) => type === "states",
+      read: (event, position) => {
+        node.read(without(left, event, state.epoch), position)
+        if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells, 2)
+      }
+    })
+    this.#presence = new Presence({
+      node: name,
+      sign: () => this.signs.unsafeAppend(name),
+      known: () => state.nodes.names.map(processOf),
+      silent: (silent) => {
+        if (left !== "silence") node.removeSilent(silent)
+      }
+    })
+    this.signs = new SimulatedReader({
+      log: logs.signs,
+      codec: nameCodec,
+      position: from?.signs.position ?? 0,
+      left: undefined,
+      restore: () => {},
+      isEarly: () => false,
+      read: (name) => this.#presence.heard(name, true)
     })
     this.reader.unsafeWhenCurrent(() => this.parts.log.begin(this.reader))
   }
@@ -70,8 +122,14 @@ export class SimulatedNode {
   /** Only some of its last entries reach the log. */
   kill(random: PCGRandom): void {
     this.isDead = true
-    this.reader.arrive(random.integer(this.reader.underWay.length + 1))
+    for (const reader of [this.reader, this.signs]) reader.arrive(random.integer(reader.underWay.length + 1))
     this.#silent.clear()
+  }
+
+  /** Must be called once a beat. */
+  sign(): void {
+    this.#presence.sign()
+    this.parts.node.removeSilent(this.name)
   }
 
   /** Appends the gathered events. */
@@ -89,7 +147,6 @@ export class SimulatedNode {
 /** The event as it is applied if a rule is left out. */
 const without = (left: Rule | undefined, event: GameEvent, epoch: number): GameEvent => {
   if (left === "epoch" && event.type === "states") return { ...event, epoch }
-  if (left === "silence" && event.type === "census") return { ...event, isBeat: false }
   if (left === "joined" && event.type === "claims")
     return { ...event, claims: event.claims.map((claim) => ({ ...claim, since: 0 })) }
   return event

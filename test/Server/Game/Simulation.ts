@@ -15,13 +15,15 @@ export interface SimulationOptions {
 
 /** After this number of events, a game that has not ended counts as standing still. */
 const PATIENCE = 30_000
-/** Between two beats. */
+/** Between two signs of life of a node. */
 const BEAT = 150
+/** After this number of beats behind the end of the log, a node that says so is replaced. */
+const LATE = 8
 
 class Simulation {
   readonly #random: PCGRandom
   readonly #left: Rule | undefined
-  readonly #log = new SimulatedLog()
+  readonly #logs = { game: new SimulatedLog(), signs: new SimulatedLog() }
   #nodes: Array<SimulatedNode> = []
   /** All connections, even those whose clients are gone. */
   #channels: Array<Channel> = []
@@ -43,7 +45,7 @@ class Simulation {
     this.#faults = this.#random.integer(12)
     this.#games = 1 + this.#random.integer(3)
     const count = 1 + this.#random.integer(4)
-    for (let n = 0; n < count; n++) this.#nodes.push(new SimulatedNode(this.#log, left))
+    for (let n = 0; n < count; n++) this.#nodes.push(new SimulatedNode(this.#logs, left))
   }
 
   async run(): Promise<void> {
@@ -91,7 +93,9 @@ class Simulation {
   #ask(width: number, done: () => void, again: () => void): void {
     const node = this.#any(this.#nodes.filter(({ isOpen }) => isOpen))
     if (node === undefined) return void this.#after(BEAT, again)
-    node.reader.unsafeWhenCurrent(() => node.parts.node.reset({ width, height: 1, topology: "", stateCount: 2 }, done))
+    const answered = (problem: object | undefined) => (problem === undefined ? done() : this.#after(BEAT, again))
+    const reset = { width, height: 1, topology: "", stateCount: 2 }
+    node.reader.unsafeWhenCurrent(() => node.parts.node.reset(reset, answered))
     this.#onDeath.push({ node, happen: again })
   }
 
@@ -107,7 +111,7 @@ class Simulation {
   async #turn(): Promise<void> {
     this.#time++
     if (this.#faults > 0 && this.#chance(0.005)) this.#fault()
-    if (this.#time % BEAT === 0) for (const { isAwake, parts } of this.#nodes) if (isAwake) parts.log.beat()
+    if (this.#time % BEAT === 0) this.#beat()
     const due = this.#later.filter(({ at }) => at <= this.#time)
     this.#later = this.#later.filter(({ at }) => at > this.#time)
     for (const { happen } of due) happen()
@@ -120,11 +124,26 @@ class Simulation {
     await Promise.resolve()
   }
 
+  /** Nodes sign that they live. Those that say that they are not ready for long are replaced. */
+  #beat(): void {
+    for (const node of this.#nodes) if (node.isAwake) node.sign()
+    for (const node of [...this.#nodes]) {
+      node.late = node.isAwake && node.reader.isBehind ? node.late + 1 : 0
+      if (node.isDeaf && node.late > LATE && this.#left !== "ready") {
+        this.#kill(node)
+        this.#nodes.push(this.#newNode(undefined))
+      }
+    }
+  }
+
   #network(): void {
     const node = this.#any(this.#nodes.filter(({ isAwake, isCut }) => isAwake && !isCut))
     if (node === undefined) return
-    if (this.#chance(0.5)) node.reader.arrive(1 + this.#random.integer(3))
-    else node.reader.read(1 + this.#random.integer(8))
+    const arrives = this.#chance(0.5)
+    for (const reader of [node.reader, node.signs]) {
+      if (arrives) reader.arrive(1 + this.#random.integer(3))
+      else if (!node.isDeaf || reader === node.signs) reader.read(1 + this.#random.integer(8))
+    }
   }
 
   #connection(): void {
@@ -200,6 +219,17 @@ class Simulation {
         node.isCut = false
       })
     },
+    (node) => {
+      node.isDeaf = true
+    },
+    // A snapshot of a node that is as far as any, or a little behind. What is kept begins there, or earlier.
+    (node) => {
+      const { end } = this.#logs.game
+      const { position } = node.reader
+      if (position < this.#logs.game.dropped || node.isDeaf || end === 0) return
+      const state = node.parts.state.snapshot()
+      this.#logs.game.truncate(position - this.#random.integer(3), { state, position })
+    },
     (node) => this.#nodes.push(this.#newNode(node)),
     () => {
       for (const { channel } of this.#cells) if (channel !== undefined && this.#chance(0.5)) this.#leave(channel)
@@ -208,15 +238,16 @@ class Simulation {
   ]
 
   /** A node that starts reads the whole log, or everything after a snapshot. */
-  #newNode(other: SimulatedNode): SimulatedNode {
-    return new SimulatedNode(this.#log, this.#left, this.#chance(0.5) ? other : undefined)
+  #newNode(other: SimulatedNode | undefined): SimulatedNode {
+    const isUseful = other !== undefined && other.reader.position >= this.#logs.game.dropped
+    return new SimulatedNode(this.#logs, this.#left, isUseful && this.#chance(0.5) ? other : undefined)
   }
 
   #kill(node: SimulatedNode): void {
     node.kill(this.#random)
     for (const cell of this.#cells) if (cell.channel?.node === node) cell.channel = undefined
     this.#nodes = this.#nodes.filter((each) => each !== node)
-    if (this.#nodes.every(({ isDead }) => isDead)) this.#nodes.push(new SimulatedNode(this.#log, this.#left))
+    if (this.#nodes.every(({ isDead }) => isDead)) this.#nodes.push(new SimulatedNode(this.#logs, this.#left))
     const orphaned = this.#onDeath.filter((each) => each.node === node)
     this.#onDeath = this.#onDeath.filter((each) => each.node !== node)
     for (const { happen } of orphaned) happen()
@@ -237,7 +268,7 @@ class Simulation {
    */
   async #settle(): Promise<void> {
     this.#faults = 0
-    await this.#until(() => this.#later.length === 0, PATIENCE)
+    await this.#until(() => this.#later.length === 0 && this.#nodes.every(({ isDeaf }) => !isDeaf), PATIENCE)
     const end = this.#time + BEAT * 12
     await this.#until(() => this.#time >= end && this.#cells.every(({ channel }) => channel !== undefined), PATIENCE)
     this.#drain()
@@ -257,7 +288,7 @@ class Simulation {
   #drain(): void {
     for (const node of this.#nodes) node.append()
     for (const { reader } of this.#nodes) reader.arrive(Number.MAX_SAFE_INTEGER)
-    for (const { reader } of this.#nodes) reader.read(Number.MAX_SAFE_INTEGER)
+    for (const { isDeaf, reader } of this.#nodes) if (!isDeaf) reader.read(Number.MAX_SAFE_INTEGER)
   }
 
   #chance(probability: number): boolean {

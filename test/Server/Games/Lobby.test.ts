@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { GameUse, SILENCE } from "../../../src/Server/Games/GameUse.ts"
+import { GameUse } from "../../../src/Server/Games/GameUse.ts"
 import { codec, Lobby, type LobbyEvent } from "../../../src/Server/Games/Lobby.ts"
+import { MISSED } from "../../../src/Server/Games/Presence.ts"
 
 const limits = { games: 10, gamesPerOwner: 10, cells: 1000 }
 
@@ -15,6 +16,8 @@ const asked = (name: string, size = 1): LobbyEvent => ({
 })
 
 const IDLE = 60_000
+/** Nodes sign once a second. */
+const SILENCE = (MISSED + 1) * 1000
 
 /** Nodes with one log, one clock, and clients that come and go. Entries are read at once, unless a node is frozen. */
 class World {
@@ -56,6 +59,8 @@ class Node {
   readonly lobby = new Lobby()
   readonly use: GameUse
   readonly clients = new Map<string, number>()
+  /** The nodes that take part in its games. */
+  readonly players = new Set<string>()
   readonly #world: World
   #position = 0
   isFrozen = false
@@ -68,7 +73,8 @@ class Node {
       idle: IDLE,
       lobby: this.lobby,
       append: (event) => world.append(event),
-      isCurrent: () => this.#position === world.entries.length,
+      players: () => this.players,
+      removePlayer: (player) => player !== name && void this.players.delete(player),
       hasClients: (game) => (this.clients.get(game) ?? 0) > 0,
       now: () => world.now
     })
@@ -157,6 +163,29 @@ describe("the life of a game", () => {
     a.thaw()
     world.pass(5 * IDLE)
     assert.deepStrictEqual(world.games(), ["x"])
+  })
+
+  it("a node that was frozen does not take the others for gone, and they remove it from their games", () => {
+    const world = new World()
+    const [a, b] = [world.node("a"), world.node("b")]
+    for (const { players } of [a, b]) for (const name of ["a", "b"]) players.add(name)
+    world.pass(SILENCE)
+    b.freeze()
+    world.pass(SILENCE)
+    assert.deepStrictEqual([[...a.players], [...b.players]], [["a"], ["a", "b"]])
+    b.thaw()
+    world.pass(3 * SILENCE)
+    assert.deepStrictEqual([...b.players], ["a", "b"])
+    assert.deepStrictEqual([...a.lobby.nodes].toSorted(), ["a", "b"])
+    assert.isFalse(world.entries.some((event) => event.type === "gone" && event.node === "a"))
+  })
+
+  it("removes a node that takes part in a game and was never heard, because it died as it began", () => {
+    const world = new World()
+    const a = world.node("a")
+    a.players.add("dead")
+    world.pass(SILENCE)
+    assert.deepStrictEqual([...a.players], [])
   })
 
   it("is not ended by what was decided before a client came", () => {

@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
 import * as Game from "../../../src/Server/Game/Game.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
+import { ThisNode } from "../../../src/Server/Game/ThisNode.ts"
 import * as Replay from "../../../src/Server/History/Replay.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
@@ -11,7 +12,10 @@ import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 describe("Replay", () => {
   it.scoped("runs from its first state on, and has no workers when it has ended", () => {
     const lines: Array<string> = []
-    const game = Layer.provide(Game.layer, [ServerConsole.layerMemory(lines), ServerConfig.layer()])
+    const game = Game.layer.pipe(
+      Layer.provide([ServerConsole.layerMemory(lines), ThisNode.layer]),
+      Layer.provide(ServerConfig.layer())
+    )
     return Effect.gen(function* () {
       const barrier = yield* StartupBarrier
       const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
