@@ -4,10 +4,11 @@
  */
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "./GuardedReader.ts"
-import { type Codec, checkNames, type Log, Logs, type OpenOptions } from "./Log.ts"
+import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import { unframe } from "./LogFrame.ts"
+import { checkNames } from "./LogNames.ts"
 import { defaults, SharedLog, type SharedLogOptions } from "./SharedLog.ts"
 import { WriterSequences } from "./WriterSequences.ts"
 

@@ -8,7 +8,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { LogError } from "./LogError.ts"
+import type { LogError } from "./LogError.ts"
 
 /** Encodes entries that leave the process or are stored. */
 export interface Codec<A> {
@@ -128,18 +128,6 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
     ) => Effect.Effect<void, LogError>
   }
 >() {}
-
-const invalid = (detail: string) => Effect.fail(new LogError({ reason: "Failed", detail }))
-
-/** Fails if a log can't have this name, or an entry this key. */
-export const checkNames = (name: string, key: string | undefined): Effect.Effect<void, LogError> => {
-  if (!/^[A-Za-z0-9_-]{1,40}$/.test(name))
-    return invalid(`the log's name ${JSON.stringify(name)}: expected 1 to 40 letters, digits, - and _`)
-  const bytes = key === undefined ? 1 : new TextEncoder().encode(key).length
-  return bytes >= 1 && bytes <= 128
-    ? Effect.void
-    : invalid(`the key ${JSON.stringify(key)} of the log ${name} has ${bytes} bytes: expected 1 to 128`)
-}
 
 /** Waits until the reader has got all entries that were in the log when this began. */
 export const current = <A>(log: Log<A>): Effect.Effect<void> =>

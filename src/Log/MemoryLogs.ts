@@ -6,7 +6,8 @@ import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { GuardedReader } from "./GuardedReader.ts"
-import { type Codec, checkNames, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
+import { type Codec, type Log, type LogHealth, Logs, type OpenOptions } from "./Log.ts"
+import { checkNames } from "./LogNames.ts"
 
 export interface MemoryLogsOptions {
   /** Bytes of entries that each log keeps for later readers. The oldest are dropped first. 0, the default: none. */
