@@ -5,6 +5,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import * as Kind from "../Text/Kind.ts"
+import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
 import * as ClientAddress from "../WebSocket/Http/ClientAddress.ts"
 import type { Certificate } from "../WebSocket/Http/Listeners.ts"
@@ -174,6 +175,18 @@ export const settings = {
     "drain",
     groups.each,
     "Time in which the server closes its connections, one after the other, when it ends."
+  ),
+  advertise: one(
+    Kind.form(
+      "URL",
+      "the WebSocket URL of this node, such as ws://10.0.0.5:8000",
+      (text) => WebSocketUrl.parse(text)?.href
+    ),
+    "",
+    "advertise",
+    groups.nodes,
+    "The URL at which clients reach this node and no other. With it, the node is in /nodes.json, and life connects cells that are neighbours to the same node.",
+    "none"
   ),
   node: computed(
     Kind.form("NAME", "1 to 40 letters, digits, - and _", (text) =>

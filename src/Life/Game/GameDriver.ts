@@ -17,7 +17,7 @@ import { CellLinks } from "./CellLinks.ts"
 import { GameClosed, type GameFailure } from "./GameClosed.ts"
 import { GameProgress } from "./GameProgress.ts"
 import * as GameReconnect from "./GameReconnect.ts"
-import { LifeTransport } from "./LifeTransport.ts"
+import { LifeTransport, type Link } from "./LifeTransport.ts"
 import { LostCells } from "./LostCells.ts"
 import { type Observer, Onset } from "./Onset.ts"
 import type { PacedCells } from "./PacedCells.ts"
@@ -130,11 +130,12 @@ export const start: (
 
     const connect = (cell: Cell, ended: (error?: ConnectError) => void) => {
       const open = links.opener(cell)
-      return transport.unsafeConnect((link) => {
+      const opened = (link: Link) => {
         const handler = open(link)
         ended()
         return handler
-      }, ended)
+      }
+      return transport.unsafeConnect(cell, opened, ended)
     }
     const ask = Effect.suspend(() => {
       links.askedForGame()

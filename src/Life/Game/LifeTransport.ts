@@ -28,10 +28,14 @@ export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")
     /** Asks the server for a new game and waits until the server has started it. Fails with `GameClosed` if the server refuses. */
     readonly reset: (reset: Reset) => Effect.Effect<void, ConnectError | GameClosed | NotARelay>
     /**
-     * Begins to connect a worker. `onOpen` makes the handler of its messages, and `onFailure` is called instead if there
+     * Begins to connect the worker of a cell. `onOpen` makes the handler of its messages, and `onFailure` is called instead if there
      * is no connection. Returns a function that gives up, after which nothing is called.
      */
-    readonly unsafeConnect: (onOpen: (link: Link) => Handler, onFailure: (error: ConnectError) => void) => () => void
+    readonly unsafeConnect: (
+      cell: { readonly row: number; readonly col: number },
+      onOpen: (link: Link) => Handler,
+      onFailure: (error: ConnectError) => void
+    ) => () => void
     /** The game that the server holds; `undefined` if it holds none or does not speak the watch protocol. */
     readonly serverGame: Effect.Effect<ServerGame | undefined, ConnectError, Scope.Scope>
   }

@@ -1,4 +1,7 @@
-/** The transport over the network: each cell has its own WebSocket. */
+/**
+ * The transport over the network: each cell has its own WebSocket. If the server lists its nodes, cells that are neighbours
+ * connect to the same one.
+ */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,11 +12,15 @@ import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
 import { subprotocol } from "../../Protocol/WatchProtocol.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
+import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
+import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { GameClosed, NotARelay } from "./GameClosed.ts"
-import { LifeTransport, type ServerGame } from "./LifeTransport.ts"
+import { LifeTransport, type Link, type ServerGame } from "./LifeTransport.ts"
+import * as NodeList from "./NodeList.ts"
+import { NodePlacement } from "./NodePlacement.ts"
 
 export interface SocketTransportOptions {
   /** The address of the relay. The paths `worker/`, `reset/` and `watcher/` are under it. */
@@ -44,8 +51,8 @@ const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "
 const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }: SocketTransportOptions) {
   const reactor = yield* Reactor
 
-  const optionsOf = (path: string) => ({
-    url: WebSocketUrl.under(url, path),
+  const optionsOf = (path: string, base: URL = url) => ({
+    url: WebSocketUrl.under(base, path),
     headers,
     ...(ca === undefined ? {} : { ca })
   })
@@ -53,7 +60,15 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
   const talk = (path: string, protocols: ReadonlyArray<string> = []) =>
     Effect.provideService(ConversationClient.connect({ ...optionsOf(path), protocols }), Reactor, reactor)
 
-  const serverGame = Effect.gen(function* () {
+  let placement: NodePlacement | undefined
+  /** Learns at which nodes cells of a game can be. */
+  const place = ({ height, width }: Pick<ServerGame, "height" | "width">) =>
+    Effect.map(NodeList.read(url, ca), (nodes) => {
+      if (placement?.isOf(width, height) === true) placement.listed(nodes)
+      else placement = nodes.length < 2 ? undefined : new NodePlacement(width, height, nodes)
+    })
+
+  const askedGame = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])
     if (conversation.protocol !== subprotocol) return undefined
     const blocks = Stream.mapConcat(conversation.messages, (message) =>
@@ -73,12 +88,14 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
     )
   })
 
+  const serverGame = Effect.tap(askedGame, (game) => (game === undefined ? Effect.void : place(game)))
+
   let hasReset = false
   const isInPlay = ({ phase }: ServerGame): boolean => phase !== "idle" && phase !== "ended"
 
   const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
     // A server that speaks only protocol 0 understands the size of a square and nothing else.
-    const present = yield* serverGame
+    const present = yield* askedGame
     const isOriginal = present === undefined
     if (!hasReset && present !== undefined && isInPlay(present)) onOtherGame?.(present)
     hasReset = true
@@ -102,13 +119,32 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
       return yield* tooManyStates
     // The original closes without a code.
     if (code !== CloseCode.Normal && code !== CloseCode.NoStatus) return yield* new GameClosed({ code, reason })
+    placement = undefined
+    if (!isOriginal) yield* place(asked)
   }, Effect.scoped)
 
   const worker = Client.prepare(optionsOf("worker/"))
+  const workers = new Map<string, typeof worker>()
+  const workerAt = (node: string) => {
+    const known = workers.get(node) ?? Client.prepare(optionsOf("worker/", new URL(node)))
+    workers.set(node, known)
+    return known
+  }
+  const connect = (at: typeof worker, onOpen: (link: Link) => Handler, onFailure: (error: ConnectError) => void) =>
+    Client.unsafeConnectPrepared(reactor, at, { onOpen, onFailure })
 
   return LifeTransport.of({
     reset,
-    unsafeConnect: (onOpen, onFailure) => Client.unsafeConnectPrepared(reactor, worker, { onOpen, onFailure }),
+    unsafeConnect: (cell, onOpen, onFailure) => {
+      const known = placement
+      const node = known?.nodeOf(cell)
+      if (node === undefined) return connect(worker, onOpen, onFailure)
+      let giveUp = connect(workerAt(node), onOpen, () => {
+        known?.lost(node)
+        giveUp = connect(worker, onOpen, onFailure)
+      })
+      return () => giveUp()
+    },
     serverGame
   })
 })

@@ -10,6 +10,8 @@ export interface GameUseContext {
   /** The name of this node in the log. No other node has had it. */
   readonly node: string
   readonly isShared: boolean
+  /** Where clients reach this node; empty if it does not say. */
+  readonly url: string
   /** The milliseconds after which a game that nobody uses is ended. */
   readonly idle: number
   readonly lobby: Lobby
@@ -37,11 +39,11 @@ export class GameUse {
   #signed = Number.NEGATIVE_INFINITY
 
   constructor(context: GameUseContext) {
-    const { append, lobby, node, players, removePlayer } = context
+    const { append, lobby, node, players, removePlayer, url } = context
     this.#context = context
     this.#presence = new Presence({
       node,
-      sign: () => append({ type: "here", node }),
+      sign: () => append({ type: "here", node, ...(url === "" ? {} : { url }) }),
       known: () => [...lobby.nodes, ...players()],
       silent: (silent) => {
         if (lobby.nodes.has(silent)) append({ type: "gone", node: silent })

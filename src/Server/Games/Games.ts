@@ -53,6 +53,8 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   {
     readonly unsafeList: () => ReadonlyArray<ListedGame>
     readonly unsafeFind: (name: string) => KnownGame | undefined
+    /** Where clients reach the nodes that say so. */
+    readonly unsafeNodes: () => ReadonlyArray<{ readonly name: string; readonly url: string }>
     /** The health of each log that is open on this node, with what it is the log of. */
     readonly unsafeHealth: () => ReadonlyArray<readonly [what: string, health: FoldHealth]>
     /** Calls back with the game, or with the reason why there is none, at once if it is open on this node. */
@@ -171,7 +173,7 @@ class NodeLines {
 }
 
 const make = Effect.gen(function* () {
-  const { gameIdle, maxAllCells, maxGames, maxGamesPerToken } = yield* ServerConfig
+  const { advertise, gameIdle, maxAllCells, maxGames, maxGamesPerToken } = yield* ServerConfig
   const limits = { games: maxGames, gamesPerOwner: Math.min(maxGames, maxGamesPerToken), cells: maxAllCells }
   const logs = yield* Logs
   const { name: node } = yield* ThisNode
@@ -188,6 +190,7 @@ const make = Effect.gen(function* () {
   const use = new GameUse({
     node,
     isShared: logs.isShared,
+    url: advertise,
     idle: gameIdle,
     lobby,
     append,
@@ -277,6 +280,7 @@ const make = Effect.gen(function* () {
   return Games.of({
     unsafeList: () => lobby.games.map((game) => ({ ...game, here: games.room(game.name)?.summary() })),
     unsafeFind: (name) => lobby.find(name),
+    unsafeNodes: () => lobby.urls,
     unsafeRoom: (name) => games.room(name),
     unsafeHealth: () => [
       ["the list of games", log.unsafeHealth()],

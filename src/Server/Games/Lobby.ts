@@ -49,8 +49,8 @@ export type LobbyEvent =
   | (OfGame & { readonly type: "dropped" })
   /** The log of a game that has ended is deleted. */
   | (OfGame & { readonly type: "removed" })
-  /** The node is alive. Said every few seconds if the log is shared. */
-  | { readonly type: "here"; readonly node: string }
+  /** The node is alive. Said every second if the log is shared. `url`: where clients reach it. */
+  | { readonly type: "here"; readonly node: string; readonly url?: string }
   /** The node has left, or nobody has heard of it for too long. */
   | { readonly type: "gone"; readonly node: string }
 
@@ -88,6 +88,7 @@ interface Snapshot {
   readonly games: ReadonlyArray<KnownGame>
   readonly removing: ReadonlyArray<OfGame>
   readonly nodes: ReadonlyArray<string>
+  readonly urls?: ReadonlyArray<readonly [node: string, url: string]>
 }
 
 const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>([
@@ -125,6 +126,7 @@ export class Lobby {
   /** The games that have ended and whose logs are not deleted yet, by `made`. */
   #removing = new Map<number, OfGame>()
   #nodes = new Set<string>()
+  #urls = new Map<string, string>()
 
   get games(): ReadonlyArray<KnownGame> {
     return [...this.#games.values()]
@@ -137,6 +139,11 @@ export class Lobby {
   /** The nodes that have said something and are not gone. */
   get nodes(): ReadonlySet<string> {
     return this.#nodes
+  }
+
+  /** Where clients reach the nodes that say so, in the order of their names: on all nodes the same. */
+  get urls(): ReadonlyArray<{ readonly name: string; readonly url: string }> {
+    return [...this.#urls].map(([name, url]) => ({ name, url })).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   find(name: string): KnownGame | undefined {
@@ -166,9 +173,11 @@ export class Lobby {
         return this.#ask(event, position)
       case "here":
         this.#nodes.add(event.node)
+        if (event.url !== undefined) this.#urls.set(event.node, event.url)
         return {}
       case "gone":
         this.#nodes.delete(event.node)
+        this.#urls.delete(event.node)
         for (const game of this.#games.values()) this.#leave(game, event.node, position)
         return {}
       case "removed":
@@ -249,16 +258,19 @@ export class Lobby {
     this.#games.clear()
     this.#removing.clear()
     this.#nodes.clear()
+    this.#urls.clear()
   }
 
   snapshot(): Uint8Array {
-    return format({ games: this.games, removing: this.removing, nodes: [...this.#nodes] } satisfies Snapshot)
+    const { games, removing } = this
+    return format({ games, removing, nodes: [...this.#nodes], urls: [...this.#urls] } satisfies Snapshot)
   }
 
   restore(snapshot: Uint8Array): void {
-    const { games, nodes, removing } = parse<Snapshot>(snapshot) ?? { games: [], removing: [], nodes: [] }
+    const { games, nodes, removing, urls = [] } = parse<Snapshot>(snapshot) ?? { games: [], removing: [], nodes: [] }
     this.#games = new Map(games.map((game) => [game.name, game]))
     this.#removing = new Map(removing.map((game) => [game.made, game]))
     this.#nodes = new Set(nodes)
+    this.#urls = new Map(urls)
   }
 }

@@ -12,6 +12,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { queryOf } from "../../Text/Query.ts"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { Relay } from "../Game/Relay.ts"
 import { isGameName } from "../Games/GameName.ts"
@@ -116,6 +117,19 @@ const gamePictures = Effect.gen(function* () {
     return sendPicture(yield* nothing)
   })
 })
+
+/** The nodes at which the game under a path can be played. */
+const nodesJson = (path: string) =>
+  Effect.flatMap(Games, (games) => {
+    const nodes = games
+      .unsafeNodes()
+      .map(({ name, url }) => ({ name, url: WebSocketUrl.under(new URL(url), path).href }))
+    return made("application/json", JSON.stringify({ nodes }))
+  })
+
+const gameNodes = Effect.flatMap(HttpRouter.params, ({ name = "" }) =>
+  isGameName(name) ? nodesJson(`games/${name}/`) : Effect.succeed(notFound)
+)
 
 const gamesJsonPage = Effect.flatMap(Games, (games) => made("application/json", gamesJson(games.unsafeList())))
 
@@ -253,6 +267,8 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
+    HttpRouter.get("/nodes.json", nodesJson("")),
+    HttpRouter.get("/games/:name/nodes.json", gameNodes),
     HttpRouter.get("/games/:name/", gamePage(originOf, offers)),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
     HttpRouter.get("/games/:name/picture.png", yield* gamePictures),

@@ -114,7 +114,7 @@ const make = (seed: number) =>
     }
     yield* Effect.addFinalizer(() => Effect.sync(() => (channels = [])))
 
-    const unsafeConnect = (onOpen: (link: Link) => Handler) => {
+    const unsafeConnect = (_: object, onOpen: (link: Link) => Handler) => {
       const channel = new Channel(schedule)
       channels.push(channel)
       channel.handler = onOpen(channel.link)

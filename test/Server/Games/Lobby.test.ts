@@ -70,6 +70,7 @@ class Node {
     this.use = new GameUse({
       node: name,
       isShared: true,
+      url: name === "a" ? "ws://a:8000/" : "",
       idle: IDLE,
       lobby: this.lobby,
       append: (event) => world.append(event),

@@ -1,0 +1,70 @@
+/**
+ * Which node of the server a cell connects to. The grid is divided into as many blocks as there are nodes, so that most
+ * neighbours are on one node, and few states have to reach others.
+ */
+
+/** The blocks of a grid: rows and columns of them. */
+export interface Blocks {
+  readonly down: number
+  readonly across: number
+}
+
+/** Divides a grid into `count` blocks with the shortest edges between them. */
+export const blocksOf = (width: number, height: number, count: number): Blocks => {
+  const edges = ({ across, down }: Blocks): number => (down - 1) * width + (across - 1) * height
+  let best: Blocks = { down: 1, across: count }
+  for (let down = 1; down <= count; down++) {
+    if (count % down !== 0) continue
+    const blocks = { down, across: count / down }
+    const fits = blocks.down <= height && blocks.across <= width
+    if (fits && (best.across > width || best.down > height || edges(blocks) < edges(best))) best = blocks
+  }
+  return best
+}
+
+/** The block of a cell, from 0 on. */
+export const blockOf = (
+  { across, down }: Blocks,
+  width: number,
+  height: number,
+  { col, row }: { readonly row: number; readonly col: number }
+): number => Math.floor((row * down) / height) * across + Math.floor((col * across) / width)
+
+/**
+ * Cells on nodes. A node that can't be reached, or that is no longer in the list, gets no cells: these connect to the address
+ * of the server, which may be any node.
+ */
+export class NodePlacement {
+  readonly #width: number
+  readonly #height: number
+  readonly #nodes: ReadonlyArray<string>
+  readonly #blocks: Blocks
+  #away = new Set<string>()
+
+  constructor(width: number, height: number, nodes: ReadonlyArray<string>) {
+    this.#width = width
+    this.#height = height
+    this.#nodes = nodes
+    this.#blocks = blocksOf(width, height, nodes.length)
+  }
+
+  isOf(width: number, height: number): boolean {
+    return this.#width === width && this.#height === height
+  }
+
+  /** The node of a cell; `undefined` if any will do. */
+  nodeOf(cell: { readonly row: number; readonly col: number }): string | undefined {
+    const node = this.#nodes[blockOf(this.#blocks, this.#width, this.#height, cell)]
+    return node === undefined || this.#away.has(node) ? undefined : node
+  }
+
+  /** A cell could not connect to its node. */
+  lost(node: string): void {
+    this.#away.add(node)
+  }
+
+  /** The server lists these nodes now. */
+  listed(nodes: ReadonlyArray<string>): void {
+    this.#away = new Set(this.#nodes.filter((node) => !nodes.includes(node)))
+  }
+}
