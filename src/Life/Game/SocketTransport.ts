@@ -17,6 +17,7 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
+import { getText } from "../../WebSocket/Http/GetText.ts"
 import { GameClosed, NotARelay } from "./GameClosed.ts"
 import { LifeTransport, type Link, type ServerGame } from "./LifeTransport.ts"
 import * as NodeList from "./NodeList.ts"
@@ -38,6 +39,10 @@ export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTranspor
 
 /** Milliseconds that a server has to say which game it holds. */
 const PAUSED_TIMEOUT = 2000
+
+/** Milliseconds that a server has to list its nodes, and the most characters of the list. Without it cells are not placed. */
+const LIST_TIMEOUT = 2000
+const LONGEST_LIST = 256 * 1024
 
 /** After this time without an answer to a reset, the log says that the server may be another program. */
 const ANSWER_LIMIT = "8 seconds"
@@ -63,10 +68,14 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
   let placement: NodePlacement | undefined
   /** Learns at which nodes cells of a game can be. */
   const place = ({ height, width }: Pick<ServerGame, "height" | "width">) =>
-    Effect.map(NodeList.read(url, ca), (nodes) => {
-      if (placement?.isOf(width, height) === true) placement.listed(nodes)
-      else placement = nodes.length < 2 ? undefined : new NodePlacement(width, height, nodes)
-    })
+    Effect.map(
+      getText({ url: NodeList.addressOf(url), ca, timeout: LIST_TIMEOUT, most: LONGEST_LIST }),
+      (text = "") => {
+        const nodes = NodeList.addressesIn(text, url)
+        if (placement?.isOf(width, height) === true) placement.listed(nodes)
+        else placement = nodes.length < 2 ? undefined : new NodePlacement(width, height, nodes)
+      }
+    )
 
   const askedGame = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])
