@@ -23,8 +23,10 @@ export const CloseReason = {
   TooLate: { code: 4008, reason: "no message in time" },
   /** The game has ended, because nobody used it for a long time. */
   Ended: { code: 4009, reason: "the game has ended: nobody used it" },
-  /** There is no game with this name, or a game can't have this name. */
+  /** There is no game with this name. */
   NoSuchGame: { code: 4010, reason: "no such game: a reset makes it" },
+  /** A game can't have this name. */
+  BadName: { code: 4010, reason: "no such game: a name has 1 to 24 of A-Z, a-z, 0-9, - and _" },
   /** There are as many games, or as many cells in all of them, as the server allows. */
   TooManyGames: { code: 4011, reason: "too many games" },
   /** The server can't continue this game, because it can't read the game's log. 1011 is RFC 6455's "internal error". */

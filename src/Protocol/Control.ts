@@ -39,6 +39,10 @@ export type ControlRequest =
   | { readonly type: "freeze"; readonly clients: Clients }
   /** Kills the process of all clients. It is started again after some seconds, and its cells resume. */
   | { readonly type: "kill" }
+  /** Goes to a step of a recording. */
+  | { readonly type: "seek"; readonly step: number }
+  /** Whether a recording begins again at its end. */
+  | { readonly type: "loop"; readonly loops: boolean }
 
 /** The client of a cell, or a number of clients at random. */
 export type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
@@ -48,6 +52,17 @@ export interface ControlState {
   readonly type: "state"
   readonly game: "none" | "starting" | "running" | "paused" | "ended"
   readonly speed: number
+  /** One line about the game: what to look for. "" or absent: none. */
+  readonly note?: string
+  /** The first and the last step of a recording, if this server plays one. */
+  readonly replay?: ReplayLength
+}
+
+export interface ReplayLength {
+  readonly from: number
+  readonly to: number
+  /** Whether it begins again at its end. */
+  readonly loops: boolean
 }
 
 /** A request was refused. */
@@ -126,7 +141,7 @@ const readGame = (value: unknown): GameRequest | undefined => {
 export const parseControlRequest = (text: string): ControlRequest | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
-  const { clients: some, game: given, speed, type } = record
+  const { clients: some, game: given, loops, speed, step, type } = record
   switch (type) {
     case "pause":
     case "resume":
@@ -135,6 +150,10 @@ export const parseControlRequest = (text: string): ControlRequest | undefined =>
       return { type }
     case "speed":
       return isSpeed(speed) ? { type, speed } : undefined
+    case "seek":
+      return isIndex(step) ? { type, step } : undefined
+    case "loop":
+      return typeof loops === "boolean" ? { type, loops } : undefined
     case "disconnect":
     case "freeze": {
       const clients = readClients(some)
@@ -158,14 +177,27 @@ const isGame = (value: unknown): value is ControlState["game"] => games.includes
 const isFault = (value: unknown): value is Fault["fault"] =>
   value === "disconnect" || value === "freeze" || value === "kill"
 
+const readLength = (value: unknown): ReplayLength | undefined => {
+  if (!isRecord(value)) return undefined
+  const { from, loops, to } = value
+  return isIndex(from) && isIndex(to) && typeof loops === "boolean" ? { from, to, loops } : undefined
+}
+
 /** Parses a response; `undefined` if the text is not a valid one. */
 export const parseControlResponse = (text: string): ControlResponse | undefined => {
   const record = parseRecord(text)
   if (record === undefined) return undefined
-  const { count, fault, game, reason, speed, time, type } = record
+  const { count, fault, game, note, reason, replay, speed, time, type } = record
   if (type === "refused" && typeof reason === "string") return { type, reason }
   if (type === "fault" && isFault(fault) && isIndex(count) && isIndex(time)) return { type, fault, count, time }
-  if (type === "state" && isGame(game) && typeof speed === "number") return { type, game, speed }
+  if (type === "state" && isGame(game) && typeof speed === "number") {
+    const length = readLength(replay)
+    return {
+      ...{ type, game, speed },
+      ...(typeof note === "string" ? { note } : {}),
+      ...(length === undefined ? {} : { replay: length })
+    }
+  }
   return undefined
 }
 

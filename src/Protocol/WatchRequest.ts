@@ -7,7 +7,8 @@
  * - `whole`: send whole generations only, the newest that all cells have reached;
  * - `newest`: send the newest state of every cell, as at the start;
  * - `gaps`: from now on, list cells by the gaps between their numbers, which takes half the bytes;
- * - `figures`: send no cells, until `newest` or `whole` asks for them again (the page shows cells from before).
+ * - `figures`: send no cells, until `newest` or `whole` asks for them again (the page shows cells from before);
+ * - `listen <cell>`: also send, as text, the messages that the client of this cell publishes and gets; `listen`: no longer.
  */
 export type WatchRequest =
   | { readonly _tag: "Pause" }
@@ -17,6 +18,8 @@ export type WatchRequest =
   | { readonly _tag: "Newest" }
   | { readonly _tag: "Figures" }
   | { readonly _tag: "Gaps" }
+  /** `cell` is `row * width + col`. */
+  | { readonly _tag: "Listen"; readonly cell: number | undefined }
 
 /**
  * The times between messages, in milliseconds, that the server supports. A request is rounded up to one of them, and at
@@ -40,6 +43,8 @@ export const formatRequest = (request: WatchRequest): string => {
       return "figures"
     case "Gaps":
       return "gaps"
+    case "Listen":
+      return request.cell === undefined ? "listen" : `listen ${request.cell}`
   }
 }
 
@@ -51,8 +56,30 @@ export const parseRequest = (text: string): WatchRequest | undefined => {
   if (text === "newest") return { _tag: "Newest" }
   if (text === "figures") return { _tag: "Figures" }
   if (text === "gaps") return { _tag: "Gaps" }
+  const listen = /^listen(?: (\d{1,9}))?$/.exec(text)
+  if (listen !== null) return { _tag: "Listen", cell: listen[1] === undefined ? undefined : Number(listen[1]) }
   const pace = /^pace (\d{1,6})$/.exec(text)
   if (pace === null) return undefined
   const asked = Number(pace[1])
   return { _tag: "Pace", interval: intervals.find((interval) => interval >= asked) ?? intervals.at(-1)! }
+}
+
+/** The client of a cell, as the server tells who listens to it, before the messages. */
+export interface ListenedClient {
+  readonly cell: number
+  /** The number of its connection, counted since the start of the server; `undefined` if it has none on this node. */
+  readonly connection: number | undefined
+  /** The cells to which it has subscribed. */
+  readonly neighbours: ReadonlyArray<number>
+}
+
+/** `client <cell>` without a connection, or `client <cell> <connection> <neighbour>...`. */
+export const formatListened = ({ cell, connection, neighbours }: ListenedClient): string =>
+  connection === undefined ? `client ${cell}` : ["client", cell, connection, ...neighbours].join(" ")
+
+/** Parses what `formatListened` writes; `undefined` if the text is anything else. */
+export const parseListened = (text: string): ListenedClient | undefined => {
+  if (!/^client \d{1,9}( \d{1,15})*$/.test(text)) return undefined
+  const [cell = 0, connection, ...neighbours] = text.split(" ").slice(1).map(Number)
+  return { cell, connection, neighbours }
 }

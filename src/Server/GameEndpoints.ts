@@ -52,7 +52,7 @@ const unnamed = Effect.map(
 
 const closed: Handler = { onMessage: () => {}, onClose: () => {} }
 
-const refuse = (connection: Connection, { code, reason }: CloseReason = CloseReason.NoSuchGame): Handler => {
+const refuse = (connection: Connection, { code, reason }: CloseReason): Handler => {
   connection.close(code, reason)
   return closed
 }
@@ -65,7 +65,7 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
   return {
     work: (connection, params) => {
       const name = nameOf(params)
-      if (name === undefined) return refuse(connection)
+      if (name === undefined) return refuse(connection, CloseReason.BadName)
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (room) =>
           enter(
@@ -78,7 +78,7 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
     },
     watch: (connection, request) => {
       const name = nameOf(request.params)
-      if (name === undefined) return refuse(connection)
+      if (name === undefined) return refuse(connection, CloseReason.BadName)
       return Entering.begin((enter) =>
         games.unsafeEnter(name, (found) => {
           if (found === "unavailable") return enter(refuse(connection, CloseReason.Unavailable))
@@ -89,7 +89,7 @@ const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admissio
     },
     reset: (request, reset, done) => {
       const name = nameOf(request.params)
-      if (name === undefined) return done(CloseReason.NoSuchGame)
+      if (name === undefined) return done(CloseReason.BadName)
       games.unsafeReset(name, admission.unsafeOwner(request), reset, done)
     }
   }

@@ -4,6 +4,8 @@ import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
 import { Throttle } from "./Instruments/Throttle.ts"
+import { ClientLog } from "./Model/ClientLog.ts"
+import { count } from "./Model/Format.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
 import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
@@ -26,6 +28,7 @@ import { LinkBanner } from "./Panels/LinkBanner.ts"
 import { bindMenus } from "./Panels/Menus.ts"
 import { bindGestures } from "./Panels/Navigation.ts"
 import { Recorder } from "./Panels/Recorder.ts"
+import { ReplayBar } from "./Panels/ReplayBar.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
 import { StartPanel } from "./Panels/StartPanel.ts"
@@ -61,9 +64,19 @@ const rhythms = new Rhythms()
 const settings = new Settings()
 const stage = new Stage(element("canvas", HTMLCanvasElement), model)
 const display = new Display(stage, model, settings.options)
-const inspector = new CellInspector(display, grid)
+const clientLog = new ClientLog()
+const inspector = new CellInspector({
+  ...{ display, model, grid, log: clientLog },
+  listen: (cell) => connection.listen(cell, model.epoch)
+})
 const board = new DrawingBoard(display, toast)
 const timeline = new Timeline({
+  onAhead: (step) => {
+    if (!run.canPause) return toast.show(`Generation ${count(step)} has not come yet.`)
+    if (display.isFrozen) display.freeze(false)
+    run.runTo(step)
+    toast.show(`The run goes on to generation ${count(step)}, and pauses there.`)
+  },
   display,
   model,
   toast,
@@ -80,6 +93,10 @@ const connection = new Connection(watchUrl, {
     if (blocks.some(({ _tag }) => _tag !== "Cells")) reading.request()
     stage.hear(message)
     display.refresh()
+  },
+  onText: (text) => {
+    reading.request()
+    return clientLog.take(text, model.frame.width)
   },
   onState: (state) => {
     banner.show(state)
@@ -98,9 +115,14 @@ const connection = new Connection(watchUrl, {
 const run = new RunControls((request) => {
   if (!control.send(request)) toast.show("There is no connection to the server now.")
 })
+const isReplay = offers.includes("replay")
+const replayBar = new ReplayBar((request) => {
+  if (!control.send(request)) toast.show("There is no connection to the server now.")
+})
 const control = new Control(`${origin}/control/`, {
   onResponse: (response) => {
     run.show(response)
+    replayBar.hear(response)
     if (response.type === "fault") faults.begin(response)
     if (response.type === "refused") toast.show(response.reason)
     startPanel.refresh()
@@ -123,6 +145,7 @@ const startPanel = new StartPanel({
   board,
   toast,
   isConnecting: () => control.isComing,
+  clients: () => (model.status?.phase === "running" ? model.status.connected : 0),
   onStart: (game) => {
     const isSent = control.send({ type: "start", game })
     if (isSent) run.expect()
@@ -135,9 +158,9 @@ const startPanel = new StartPanel({
 const learn = async () => {
   const offer = await loadPatterns()
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
-  if (list.hasControl) control.start()
+  if (list.hasControl || isReplay) control.start()
   else control.stop()
-  run.isComing = list.hasControl
+  run.isComing = list.hasControl || isReplay
   startPanel.list = list
   board.patterns = list.patterns
 }
@@ -151,6 +174,7 @@ const readout = new GameReadout({
   run,
   instruments,
   announcer,
+  toast,
   rhythms,
   example: new Example(
     display,
@@ -159,9 +183,10 @@ const readout = new GameReadout({
   ),
   ending: new Ending(
     () => {
-      if (!startPanel.again()) startPanel.open(model.frame)
+      if (isReplay) control.send({ type: "resume" })
+      else if (!startPanel.again()) startPanel.open(model.frame)
     },
-    () => startPanel.canRepeat
+    () => isReplay || startPanel.canRepeat
   ),
   name: gameName === undefined ? undefined : decodeURIComponent(gameName),
   canStart: !isEmbedded,
@@ -170,7 +195,7 @@ const readout = new GameReadout({
 
 /** Shows the meaning of the colours, which depends on the theme and the game. */
 const showLegend = () => {
-  setText(legend, legendFor(settings.options.theme, model.frame.stateCount))
+  setText(legend, run.note === "" ? legendFor(settings.options.theme, model.frame.stateCount) : run.note)
 }
 
 /** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
@@ -181,6 +206,9 @@ const reading = new Throttle(readingTime, () => {
   showLegend()
   inspector.show()
   readout.show()
+  const { min } = stepRange(model.frame)
+  replayBar.follow(min)
+  run.reached(min)
 })
 
 let rhythmEpoch = -1

@@ -66,7 +66,7 @@ describe("Accessibility", () => {
       await untilText(page, "#generation", "1")
       await page.locator("summary").click()
       await act(page, "back")
-      await untilText(page, "#seen", "Frozen at generation 0")
+      await untilText(page, "#seen", "Paused at generation 0")
       await page.locator("#grid").focus()
       await page.keyboard.press("Shift+ArrowUp")
       await untilText(page, "#inspector", /^row/)

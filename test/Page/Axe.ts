@@ -22,7 +22,7 @@ declare const axe: {
 
 /** The violations that axe finds, one line each, with all rules or with some. */
 export const findings = async (page: Page, ...rules: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource)
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(await axeSource)
   const options: RunOptions = { resultTypes: ["violations"], ...(rules.length === 0 ? {} : { runOnly: rules }) }
   const { violations } = await page.evaluate((options) => axe.run(options), options)
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`))

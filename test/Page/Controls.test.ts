@@ -40,7 +40,7 @@ describe("Controls of the watch page", () => {
     await act(page, "play")
     await untilText(page, "#play-label", "Resume")
     game.advance()
-    await untilText(page, "#seen", "Frozen at generation 1")
+    await untilText(page, "#seen", "Paused at generation 1")
     assert.deepStrictEqual(await colourOf(page, grid, 2, 3), [...alive[1]])
     await act(page, "back")
     await untilColour(page, grid, 3, 2, alive[0])
@@ -50,7 +50,7 @@ describe("Controls of the watch page", () => {
     await page.locator('.controls [data-action="forward"]:disabled').waitFor()
     await act(page, "play")
     await untilColour(page, grid, 3, 2, alive[2])
-    await untilText(page, "#play-label", "Freeze")
+    await untilText(page, "#play-label", "Pause")
     // The same by keys.
     await page.locator("#grid").focus()
     await page.keyboard.press(",")
@@ -58,7 +58,7 @@ describe("Controls of the watch page", () => {
     await page.keyboard.press(".")
     await untilColour(page, grid, 3, 2, alive[2])
     await page.keyboard.press(" ")
-    await untilText(page, "#play-label", "Freeze")
+    await untilText(page, "#play-label", "Pause")
   })
 
   it("zoom, pan and fit by button, key, wheel and drag", async () => {

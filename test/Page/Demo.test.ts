@@ -46,7 +46,7 @@ describe("The watch page of a demo", () => {
         await untilText(page, "#generation", /^\d/)
         await untilText(page, "#play-label", "Pause")
         await act(page, "play")
-        await untilText(page, "#play-label", "Continue")
+        await untilText(page, "#play-label", "Resume")
         // After the messages under way have arrived, all cells are at the same step.
         await untilText(page, "#steps-rate", "0.0")
         await untilText(page, "#spread", "all cells in step")

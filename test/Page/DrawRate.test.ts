@@ -103,7 +103,7 @@ describe("How often the page draws", () => {
     }
     // A message with figures has 76 bytes. One with a step of the cells has more than a kilobyte.
     assert.isBelow(test.server.sent - before, 5 * 400)
-    await untilText(page, "#seen", "Frozen at generation 0")
+    await untilText(page, "#seen", "Paused at generation 0")
     await act(page, "freeze")
     await untilText(page, "#generation", "7")
     await untilText(page, "#population", String(state.population))

@@ -101,14 +101,14 @@ describe("A server that owns its workers", () => {
     own("paused")
     await test.server.restart()
     await page.locator("#run").waitFor()
-    await untilText(page, "#play-label", "Continue")
+    await untilText(page, "#play-label", "Resume")
     await page.locator('header [data-action="start"]').click()
     await page.getByRole("button", { name: "Start this game" }).waitFor()
     await page.keyboard.press("Escape")
     test.server.list = { ...test.server.list, hasControl: false }
     await test.server.restart()
     await page.locator("#run").waitFor({ state: "hidden" })
-    await untilText(page, "#play-label", "Freeze")
+    await untilText(page, "#play-label", "Pause")
   })
 
   it("is paused by the pause button, which first returns from a frozen view", async () => {

@@ -101,7 +101,7 @@ describe("The page of demo", () => {
       const { page } = yield* visit(address)
       yield* Effect.promise(async () => {
         await page.keyboard.press("Space")
-        await untilText(page, "#play-label", "Continue")
+        await untilText(page, "#play-label", "Resume")
         await untilText(page, "#phase", "Paused")
         await act(page, "play")
         await untilText(page, "#phase", "Running")
@@ -141,6 +141,13 @@ describe("A run that a viewer breaks", () => {
       const { errors, page } = yield* visit(address)
       yield* Effect.promise(async () => {
         await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+        // The client of a cell: its connection, and what it publishes and gets.
+        await page.keyboard.press("Shift+ArrowUp")
+        await untilText(page, "#client-title", "The client of row 7, column 8")
+        await untilText(page, "#client-connection", /^number [\d,]+, subscribed to 8 cells$/)
+        await untilText(page, "#client-messages", /→ \d+ 7 8 [01]/)
+        await untilText(page, "#client-messages", /← \d+ (6 [789]|7 [79]|8 [789]) [01]/)
+        const connection = await page.textContent("#client-connection")
         for (const [id, said, least] of [
           ["disconnect-one", /^One client is disconnected, and back in 4 s/, 255],
           ["disconnect-some", /^100 clients are disconnected, and back in 4 s/, 156],
@@ -159,12 +166,18 @@ describe("A run that a viewer breaks", () => {
             await untilText(page, "#workers", String(least))
             await untilText(page, "#phase", "Clients lost")
           }
+          if (id === "disconnect-one") await untilText(page, "#client-connection", "none now: it is away")
           // The colours show who waits.
           await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "lag")
           await untilText(page, "#toast", /^All 256 clients are in lockstep again, at generation [1-9]/)
           await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "age")
           await untilText(page, "#phase", "Running")
         }
+        // It came back over other connections.
+        await untilText(page, "#client-connection", /^number /)
+        assert.notStrictEqual(await page.textContent("#client-connection"), connection)
+        await page.locator("#client-close").click()
+        await page.locator("#client").waitFor({ state: "hidden" })
         assert.deepStrictEqual(errors, [])
         // The referee has compared every cell of every step.
         await server.printed(/step 500;.*steps compared with a simulation, all cells right/)
@@ -275,12 +288,32 @@ describe("The page of life replay", () => {
       const { errors, page } = yield* visit(address)
       yield* Effect.promise(async () => {
         await untilText(page, "#phase", "Running")
-        await untilText(page, "#steps-rate", /^[1-9]/)
+        // Its whole length at once; it pauses, goes to any step while paused, and goes on from there at another speed.
+        await untilText(page, "#replay-shown", /^Step \d+ of 199$/)
+        await act(page, "play")
+        await untilText(page, "#phase", "Paused")
+        for (const step of ["150", "30"]) {
+          await page.locator("#replay-range").fill(step)
+          await untilText(page, "#generation", step)
+          await untilText(page, "#phase", "Paused")
+        }
+        await act(page, "forward")
+        await untilText(page, "#generation", "31")
+        await page.locator("#replay-loops").check()
+        await page.locator("#run-speed").selectOption("1000")
+        await act(page, "play")
+        // It begins again at its end, until that is no longer wanted.
+        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) > 150)
+        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 150)
+        await page.locator("#replay-loops").uncheck()
         await untilText(page, "#phase", "Ended")
         await untilText(page, "#generation", "199")
         const download = page.waitForEvent("download")
         await act(page, "save-rle")
         assert.strictEqual((await download).suggestedFilename().endsWith(".rle"), true)
+        // "Again" plays it once more.
+        await page.locator("#again").click()
+        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 150)
         assert.deepStrictEqual(errors, [])
       })
     })

@@ -113,7 +113,7 @@ describe("Starting a game from the watch page", () => {
     await act(page, "play")
     await test.server.untilControl(1)
     test.server.answer({ type: "state", game: "paused", speed: 7.5 })
-    await untilText(page, "#play-label", "Continue")
+    await untilText(page, "#play-label", "Resume")
     assert.strictEqual(await page.locator("#run-speed").inputValue(), "7.5")
     await act(page, "forward")
     await act(page, "play")

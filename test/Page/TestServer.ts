@@ -194,7 +194,7 @@ export class TestServer {
     socket.on("message", (data) => {
       this.requests.push(String(data))
       const request = parseRequest(String(data))
-      if (request !== undefined) cursor.receive(request)
+      if (request !== undefined && request._tag !== "Listen") cursor.receive(request)
     })
     socket.on("close", () => {
       feed.leave(cursor)

@@ -107,11 +107,15 @@ describe("games", () => {
   it.scopedLive("have harmless names; other names are refused", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
-      for (const name of ["a.b", "%3Cb%3E", "a%2Fb", "x".repeat(25)]) {
+      for (const name of ["a.b", "%3Cb%3E", "a%2Fb", "x".repeat(25), "%D0%B8%D0%B3%D1%80%D0%B0"]) {
         const path = `/games/${name}/`
-        assert.strictEqual((yield* get(port, path)).status, 404, name)
+        const page = yield* get(port, path)
+        assert.strictEqual(page.status, 404, name)
+        assert.match(page.text, /a name has 1 to 24 of the characters/, name)
         assert.strictEqual((yield* reset(port, "1", path)).code, 4010, name)
-        assert.strictEqual((yield* closeOf(yield* worker(port, path))).code, 4010, name)
+        const { code, reason } = yield* closeOf(yield* worker(port, path))
+        assert.strictEqual(code, 4010, name)
+        assert.match(reason, /a name has 1 to 24 of A-Z/, name)
       }
       const unmade = yield* worker(port, "/games/unmade/")
       assert.deepStrictEqual(yield* closeOf(unmade), { code: 4010, reason: "no such game: a reset makes it" })

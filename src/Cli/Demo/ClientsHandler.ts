@@ -8,6 +8,7 @@ import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import { parseControlRequest } from "../../Protocol/Control.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import type { Asked } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
 import { decodeToClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
@@ -28,7 +29,7 @@ const abandoned = Effect.async<never>((resume) => {
 })
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
-  const asked = yield* Queue.unbounded<DemoGames.Asked>()
+  const asked = yield* Queue.unbounded<Asked>()
   const told = yield* Deferred.make<Extract<ToClients, { readonly _tag: "Play" }>>()
   const take = (message: unknown) => {
     const decoded = Option.getOrUndefined(decodeToClients(message))
@@ -44,10 +45,10 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   )
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
-  const { game, resume, url } = yield* Deferred.await(told)
+  const { game, resume, tour, url } = yield* Deferred.await(told)
   const transport = SocketTransport.layer({ url: new URL(url) }).pipe(Layer.provide(Reactor.layer()))
   yield* DemoGames.play(game, {
-    ...{ view, asked, post, resume },
+    ...{ view, asked, post, resume, tour },
     run: GamePlay.runOptions(options, SPEED)
   }).pipe(Effect.provide(transport))
 }, Effect.scoped)

@@ -17,7 +17,9 @@ export const Played = Schema.Struct({
   /** Steps per second. */
   speed: Schema.Number,
   /** Whether it is the game of the command line, whose options say how it ends. */
-  isFirst: Schema.Boolean
+  isFirst: Schema.Boolean,
+  /** Its place in the games of `--games`, what to look for, and the seconds after which the next one follows. */
+  tour: Schema.UndefinedOr(Schema.Struct({ index: Schema.Number, note: Schema.String, seconds: Schema.Number }))
 })
 export type Played = typeof Played.Type
 
@@ -26,7 +28,7 @@ export const playedOf = (
   speed: number,
   isFirst: boolean
 ): Played => ({
-  ...{ width: start.width, height: start.height, cells: start.cells, seed, isGrown, speed, isFirst },
+  ...{ width: start.width, height: start.height, cells: start.cells, seed, isGrown, speed, isFirst, tour: undefined },
   rule: RuleText.format(rule),
   topology: TopologyText.format(topology)
 })
@@ -45,7 +47,13 @@ export const planOf = Effect.fn("ClientsMessage.planOf")(function* (played: Play
 /** To the clients' process. */
 export const ToClients = Schema.Union(
   /** The process must play games over this address; `game` first. `resume`: take over its cells, whose process has ended. */
-  Schema.TaggedStruct("Play", { url: Schema.String, game: Schema.UndefinedOr(Played), resume: Schema.Boolean }),
+  Schema.TaggedStruct("Play", {
+    url: Schema.String,
+    game: Schema.UndefinedOr(Played),
+    resume: Schema.Boolean,
+    /** The games of `--games`. */
+    tour: Schema.Array(Played)
+  }),
   /** A page's request, as the control channel writes it. */
   Schema.TaggedStruct("Ask", { id: Schema.Number, request: Schema.String })
 )

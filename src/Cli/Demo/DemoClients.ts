@@ -4,13 +4,12 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import { formatControl } from "../../Protocol/Control.ts"
+import { type Asked, ControlChannel } from "../ControlChannel.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 import type { FromClients, Played } from "./ClientsMessage.ts"
 import * as ClientsProcess from "./ClientsProcess.ts"
-import { ControlChannel } from "./ControlChannel.ts"
-import type { Asked } from "./DemoGames.ts"
 
 /** How long a killed process stays away, in milliseconds: long enough to see that no cell moves. */
 const AWAY = 2_000
@@ -27,8 +26,12 @@ export class DemoClients {
   #process: ClientsProcess.ClientsProcess | undefined
   #asks = 0
 
-  constructor(first: Played) {
+  readonly #tour: ReadonlyArray<Played>
+
+  /** `tour` are the games that follow each other. */
+  constructor(first: Played, tour: ReadonlyArray<Played>) {
     this.#game = first
+    this.#tour = tour
     this.control = new ControlChannel(first.speed, (asked) => this.#ask(asked))
   }
 
@@ -63,7 +66,8 @@ export class DemoClients {
         _tag: "Play",
         url: url.value,
         game: game === "ended" ? undefined : this.#game,
-        resume: game !== "none"
+        resume: game !== "none",
+        tour: this.#tour
       })
     const ended = yield* started.ended
     this.#process = undefined
@@ -92,6 +96,7 @@ export class DemoClients {
         break
       case "Playing":
         this.#game = message.game
+        this.control.show({ note: message.game.tour?.note ?? "" })
         break
       case "State": {
         const { game, speed } = message

@@ -1,12 +1,13 @@
 /** The games of a demo's clients: first the game of the command line, then each game that a page asks for. */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { ControlRequest } from "../../Protocol/Control.ts"
 import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
+import type { Asked } from "../ControlChannel.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
@@ -14,19 +15,15 @@ import type { GameView } from "../Game/GameView.ts"
 import { type FromClients, type Played, planOf, playedOf } from "./ClientsMessage.ts"
 import * as RequestedGame from "./RequestedGame.ts"
 
-export interface Asked {
-  readonly request: ControlRequest
-  /** Tells the page that asked why its request is refused. */
-  readonly refuse: (reason: string) => void
-}
-
 /** Each cell needs a file descriptor in the process of the clients, and one in that of the server. */
-export const ensureDescriptors = ({ start }: GamePlan.GamePlan) =>
-  FileDescriptors.ensure(start.cells.length, `${Count.format(start.cells.length)} cells`)
+export const ensureDescriptors = (cells: number) => FileDescriptors.ensure(cells, `${Count.format(cells)} cells`)
 
 /** How long clients stay away or are frozen, in milliseconds: long enough to watch their neighbours wait. */
 const AWAY = 4_000
 const FROZEN = 5_000
+
+/** How long the last step of a game of `--games` stays. */
+const LAST = "4 seconds"
 
 export interface GamesContext {
   /** How the game of the command line is run. */
@@ -37,6 +34,8 @@ export interface GamesContext {
   readonly post: (message: FromClients) => void
   /** Whether to take over the cells of the first game, whose process has ended. */
   readonly resume: boolean
+  /** The games of `--games`, which follow each other. */
+  readonly tour: ReadonlyArray<Played>
 }
 
 /** Handles a page's request about the running game. */
@@ -75,7 +74,7 @@ const isThere = (plan: GamePlan.GamePlan) =>
 /** Plays games until one ends whose end also ends the demo. */
 export const play = Effect.fn("DemoGames.play")(function* (
   first: Played | undefined,
-  { asked, post, resume, run, view }: GamesContext
+  { asked, post, resume, run, tour, view }: GamesContext
 ) {
   const games = yield* Queue.sliding<Played>(1)
   let current: GameRun | undefined
@@ -90,7 +89,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
     }
     return Effect.gen(function* () {
       const plan = yield* RequestedGame.plan(request.game)
-      yield* ensureDescriptors(plan)
+      yield* ensureDescriptors(plan.start.cells.length)
       yield* games.offer(playedOf(plan, request.game.speed, false))
     }).pipe(Effect.catchAll(({ message }) => Effect.sync(() => refuse(message))))
   }
@@ -101,13 +100,13 @@ export const play = Effect.fn("DemoGames.play")(function* (
       current = started
       post({ _tag: "State", game: "running", speed: undefined })
     })
-  const runOf = ({ cells, isFirst, speed }: Played, resume: boolean): RunOptions =>
+  const runOf = ({ cells, isFirst, speed, tour }: Played, resume: boolean): RunOptions =>
     isFirst
       ? { ...run, speed, resume }
       : {
           ...{ ...run, speed, resume },
           steps: Number.POSITIVE_INFINITY,
-          stopWhen: undefined,
+          stopWhen: tour === undefined ? undefined : ("periodic" as const),
           connectRate: Math.max(1000, cells.length)
         }
   const playOne = Effect.fnUntraced(function* (game: Played, resume: boolean) {
@@ -117,7 +116,9 @@ export const play = Effect.fn("DemoGames.play")(function* (
       post({ _tag: "Playing", game })
       post({ _tag: "State", game: "starting", speed: game.speed })
     }
-    yield* GamePlay.play(plan, runOf(game, resume), view, started).pipe(
+    const playing = GamePlay.play(plan, runOf(game, resume), view, started)
+    const seconds = game.tour?.seconds
+    yield* (seconds === undefined ? playing : Effect.timeoutOption(playing, Duration.seconds(seconds))).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.
       Effect.catchIf(
         (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,
@@ -130,11 +131,14 @@ export const play = Effect.fn("DemoGames.play")(function* (
     post({ _tag: "State", game: "ended", speed: undefined })
   })
   const next = Effect.asSome(games.take)
+  /** The game that follows by itself. */
+  const after = (game: Played) =>
+    game.tour === undefined
+      ? Effect.succeedNone
+      : Effect.as(Effect.sleep(LAST), Option.some(tour[(game.tour.index + 1) % tour.length] ?? game))
   const loop: (game: Played | undefined, resume: boolean) => ReturnType<typeof playOne> = (game, resume) =>
     Effect.raceFirst(
-      game === undefined
-        ? Effect.never
-        : Effect.as(Effect.ensuring(playOne(game, resume), ended), Option.none<Played>()),
+      game === undefined ? Effect.never : Effect.zipRight(Effect.ensuring(playOne(game, resume), ended), after(game)),
       next
     ).pipe(Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (next) => loop(next, false) })))
   yield* loop(first, resume)

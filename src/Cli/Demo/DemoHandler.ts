@@ -22,6 +22,7 @@ import { ENVIRONMENT } from "./ClientsProcess.ts"
 import { DemoClients } from "./DemoClients.ts"
 import * as DemoGames from "./DemoGames.ts"
 import { type DemoOptions, SPEED, withPattern } from "./DemoOptions.ts"
+import * as Tour from "./Tour.ts"
 
 /** The address at which the clients reach a server that listens on `host`. */
 const clientsUrl = (host: string, port: number): string => {
@@ -31,11 +32,22 @@ const clientsUrl = (host: string, port: number): string => {
 
 const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
-const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
+/** The game of the command line. */
+const firstOf = Effect.fnUntraced(function* (options: DemoOptions) {
   const plan = yield* GamePlan.make(withPattern(options))
-  yield* DemoGames.ensureDescriptors(plan)
-  const speed = Option.getOrElse(options.speed, () => SPEED)
-  const clients = new DemoClients(playedOf(plan, speed, true))
+  return playedOf(
+    plan,
+    Option.getOrElse(options.speed, () => SPEED),
+    true
+  )
+})
+
+const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
+  const tour = Option.isSome(options.games) ? yield* Tour.plan(options.games.value, options.speed) : []
+  const first = tour[0] ?? (yield* firstOf(options))
+  const most = Math.max(first.cells.length, ...tour.map(({ cells }) => cells.length))
+  yield* DemoGames.ensureDescriptors(most)
+  const clients = new DemoClients(first, tour)
   const address = yield* Deferred.make<string>()
   // The process loads its modules while the server starts.
   const playing = yield* Effect.fork(clients.run(Deferred.await(address)))

@@ -1,10 +1,22 @@
 import * as Option from "effect/Option"
-import type * as Flag from "../Flag.ts"
+import * as Flag from "../Flag.ts"
 import { gameOptions, runOptions } from "../Game/GameOptions.ts"
 import { allowHost, host, port } from "../Serve/ServeOptions.ts"
 
+/** The games of `--games` without a value. */
+export const ALL = "acorn,gun,soup,brain,race"
+
 /** The options of `demo`: where to listen, and the options of the game. */
-export const options = { host, port, allowHost, ...gameOptions, ...runOptions }
+export const options = {
+  ...{ host, port, allowHost },
+  games: Flag.optionalText(
+    "games",
+    "NAMES",
+    "Play several games in turn, for ever: some of acorn, gun, soup, brain and race, separated by commas; all of them without a value. Each ends when its cells repeat, or after a while."
+  ).pipe(Flag.withBare(ALL)),
+  ...gameOptions,
+  ...runOptions
+}
 
 export type DemoOptions = Flag.Given<typeof options>
 

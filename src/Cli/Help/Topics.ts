@@ -41,9 +41,10 @@ export const topics = {
   demo: {
     examples: [
       example("demo", "Kok's galaxy at http://localhost:8000/"),
+      example("demo --games", "several games in turn, to leave open"),
       example("demo -p gosper -s 64 -l 10", "a glider gun on 64 x 64 cells with 10 steps per second")
     ],
-    groups: { "The server": ["host", "port", "allow-host"], ...gameGroups },
+    groups: { "The server": ["host", "port", "allow-host"], "Several games": ["games"], ...gameGroups },
     notes: gameNotes
   },
   serve: {

@@ -22,7 +22,7 @@ const entries = Effect.flatMap(
   ({ read }) => read
 )
 
-const make = (hasControl: boolean) =>
+const make = (hasControl: boolean, isReplay: boolean) =>
   Effect.gen(function* () {
     const runtime = yield* Effect.runtime<FileSystem.FileSystem | Path.Path>()
     const read = entries.pipe(
@@ -42,7 +42,8 @@ const make = (hasControl: boolean) =>
       reading ??= Runtime.runFork(runtime)(read)
       return Effect.flatten(Fiber.await(reading))
     })
-    return StartOffer.of({ hasControl, list })
+    return StartOffer.of({ hasControl, isReplay, list })
   })
 
-export const layer = (options: { readonly hasControl: boolean }) => Layer.effect(StartOffer, make(options.hasControl))
+export const layer = (options: { readonly hasControl: boolean; readonly isReplay?: boolean }) =>
+  Layer.effect(StartOffer, make(options.hasControl, options.isReplay ?? false))

@@ -22,15 +22,19 @@ const style = `
 :root { color-scheme: light dark; --ink: #1f2430; --quiet: #5b6472; --line: #d9dee7; --paper: #fff; --bad: #b91c1c; --good: #15803d }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --quiet: #a3adbd; --line: #39414f; --paper: #161a21; --bad: #f87171; --good: #4ade80 } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 900px; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
+h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
 p { margin: .3rem 0; color: var(--quiet) } .bad { color: var(--bad) } .good { color: var(--good) }
-.numbers { display: flex; flex-wrap: wrap; gap: 2rem; margin: 1.5rem 0 } .numbers b { display: block; font-size: 1.5rem }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 1px; margin: 1.5rem 0; border: 1px solid var(--line); border-radius: 8px; background: var(--line); overflow: hidden }
+.numbers div { padding: .6rem .8rem; background: var(--paper); color: var(--quiet); font-size: .87rem } .numbers b { display: block; color: var(--ink); font-size: 1.5rem; font-variant-numeric: tabular-nums } .numbers b.bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
-th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 }
-.wide { overflow-x: auto } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
+th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
+.wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
 .legend span { margin-left: 1rem; color: var(--quiet) }
 svg { width: 100%; height: auto } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
 code { overflow-wrap: anywhere }
+.bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect:hover { fill-opacity: .1 }
+@media (max-width: 600px) { body { margin: 1rem auto } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } .legend span { margin: 0 1rem 0 0 } }
+@media print { body { max-width: none; margin: 0 } figure, tr { break-inside: avoid } .wide { overflow: visible } }
 `
 
 const integer = (n: number): string => Count.format(Math.round(n))
@@ -39,7 +43,7 @@ const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
 
 const timesRow = ({ histogram, title }: Figures.ShownTime): string =>
-  `<tr><td>${escapeHtml(title)}</td>${[...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
+  `<tr><th scope="row">${escapeHtml(title)}</th>${[...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
 
 /** Positions on the percentile chart: each step to the right is ten times closer to 100 %. */
 const spectrum = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
@@ -75,7 +79,7 @@ const percentiles = (report: Report): string => {
 const failures = (report: Report): string =>
   report.failures.length === 0
     ? ""
-    : `<h2>Failures</h2><table><tr><th>cause</th><th>count</th></tr>${report.failures
+    : `<section aria-labelledby="failures"><h2 id="failures">Failures</h2><table><thead><tr><th scope="col">cause</th><th scope="col">count</th></tr></thead><tbody>${report.failures
         .map(
           ({ cause, count, examples, kind }) =>
             `<tr><td><b>${escapeHtml(cause)}</b>: ${escapeHtml(kind)}${examples
@@ -85,17 +89,17 @@ const failures = (report: Report): string =>
               )
               .join("")}</td><td>${integer(count)}</td></tr>`
         )
-        .join("")}</table>`
+        .join("")}</tbody></table></section>`
 
 const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
   spreads.length === 0
     ? ""
-    : `<h2>Run by run</h2><div class="wide"><table><tr><th></th><th>median</th><th>least</th><th>most</th></tr>${spreads
+    : `<section aria-labelledby="runs"><h2 id="runs">Run by run</h2><div class="wide" role="group" aria-labelledby="runs" tabindex="0"><table><thead><tr><td></td><th scope="col">median</th><th scope="col">least</th><th scope="col">most</th></tr></thead><tbody>${spreads
         .map(
           ({ max, median, min, name, unit }) =>
-            `<tr><td>${name}</td>${[median, min, max].map((value) => `<td>${show(value, unit)}</td>`).join("")}</tr>`
+            `<tr><th scope="row">${name}</th>${[median, min, max].map((value) => `<td>${show(value, unit)}</td>`).join("")}</tr>`
         )
-        .join("")}</table></div>`
+        .join("")}</tbody></table></div></section>`
 
 /** The `--html` file: one page that needs no network. `spreads` are those of several runs (`--repeat`). */
 export const render = (
@@ -105,8 +109,9 @@ export const render = (
   spreads: ReadonlyArray<FigureSpread> = [],
   search?: Search
 ): string => `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
+<body><main>
 <h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>
 <p>${escapeHtml(plan.scenario.name)} conversation, ${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
 ${report.interrupted ? '<p class="bad">interrupted before its end</p>' : ""}
@@ -117,18 +122,19 @@ ${warnings(report)
 ${Bytes.render(report)
   .map((line) => `<p>${escapeHtml(line)}</p>`)
   .join("\n")}
-${verdicts.length === 0 ? "" : `<h2>Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}`}
+${verdicts.length === 0 ? "" : `<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}</section>`}
 ${search === undefined ? "" : SearchHtml.render(search)}
-<h2>Latency</h2>
-<div class="wide"><table><tr><th></th>${Figures.quantiles.map(([name]) => `<th>${name}</th>`).join("")}<th>max</th><th>samples</th></tr>
-${Figures.shownTimes(report).map(timesRow).join("")}</table></div>
+<section aria-labelledby="latency"><h2 id="latency">Latency</h2>
+<div class="wide" role="group" aria-labelledby="latency" tabindex="0"><table><thead><tr><td></td>${Figures.quantiles.map(([name]) => `<th scope="col">${name}</th>`).join("")}<th scope="col">max</th><th scope="col">samples</th></tr></thead>
+<tbody>${Figures.shownTimes(report).map(timesRow).join("")}</tbody></table></div>
 ${counts(report)
   .map((line) => `<p>${escapeHtml(line)}</p>`)
   .join("\n")}
-${percentiles(report)}
-${repeated(spreads)}
-<h2>Over time</h2>
-${OverTime.render(report.seconds.map(Moment.of))}
+${percentiles(report)}</section>
 ${failures(report)}
+${repeated(spreads)}
+<section aria-labelledby="time"><h2 id="time">Over time</h2>
+${OverTime.render(report.seconds.map(Moment.of))}</section>
+</main></body>
 </html>
 `

@@ -60,5 +60,5 @@ export const render = (search: Search.Search): string => {
   return `<h2>Search</h2>
 <p class="${search.sustained === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
 ${curves(search)}
-<div class="wide"><table><tr>${[search.of, ...columns, ""].map((name) => `<th>${escapeHtml(name)}</th>`).join("")}</tr>${rows.join("")}</table></div>`
+<div class="wide"><table><thead><tr>${[search.of, ...columns, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
 }

@@ -80,6 +80,8 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly unsafeReset: (reset: AskedReset, done: (problem: CloseReason | undefined) => void) => void
     /** Makes a worker of a connection. */
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
+    /** The worker of a cell, if it is connected to this node. */
+    readonly unsafeSpeaker: (topic: number) => Worker | undefined
     /** Whether other nodes may take part. */
     readonly isShared: boolean
     /**
@@ -185,6 +187,7 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
       maxCells,
       unsafeReset: (reset, done) => node.reset(reset, done),
       unsafeJoin: (connection) => node.join(connection),
+      unsafeSpeaker: (topic) => node.speaker(topic),
       isShared: logs.isShared,
       scan: (use) =>
         Effect.suspend(() => {

@@ -137,6 +137,11 @@ export class GameNode {
     return worker
   }
 
+  /** The worker of a cell, if it is connected to this node. */
+  speaker(topic: number): Worker | undefined {
+    return this.#speakers[topic]
+  }
+
   /** Stops or resumes reading the workers. */
   setPaused(isPaused: boolean): void {
     for (const { connection } of this.#workers.values()) {

@@ -53,6 +53,11 @@ export class Worker implements Handler, Waiting {
     this.#subscriber = connection
   }
 
+  /** The cells to which it has subscribed. */
+  get topics(): ReadonlyArray<number> {
+    return this.#topics
+  }
+
   get hasLeft(): boolean {
     return this.#turn === Turn.Left
   }

@@ -66,12 +66,16 @@ const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
 const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["offers"] & {}) =>
   Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
-    if (!isGameName(name)) return notFound
+    if (!isGameName(name))
+      return HttpServerResponse.text(
+        "No game can have this name: a name has 1 to 24 of the characters A to Z, a to z, 0 to 9, - and _.",
+        { status: 404 }
+      )
     const game = (yield* Games).unsafeFind(name)
     const origin = yield* originOfRequest(originOf)
     const address = origin === undefined ? undefined : `${origin}/games/${name}/`
     const { height = 0, width = 0 } = game ?? {}
-    const page = { width, height, address, name, offers: offers.filter((offer) => offer !== "control") }
+    const page = { width, height, address, name, offers: offers.filter((offer) => offer === "history") }
     return yield* html(WatchPage.renderWatchPage(yield* template("watch/index.html"), page))
   })
 
@@ -251,6 +255,7 @@ export const make = Effect.gen(function* () {
   const startOffer = yield* Effect.serviceOption(StartOffer)
   const offers = [
     ...(Option.exists(startOffer, ({ hasControl }) => hasControl) ? (["control"] as const) : []),
+    ...(Option.exists(startOffer, ({ isReplay }) => isReplay) ? (["replay"] as const) : []),
     ...(history.bytes > 0 ? (["history"] as const) : [])
   ]
   const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })

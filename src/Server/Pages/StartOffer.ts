@@ -11,6 +11,8 @@ export class StartOffer extends Context.Tag("effect-c10k/Server/StartOffer")<
   {
     /** Whether pages control the game over `/control/`. */
     readonly hasControl: boolean
+    /** Whether the server plays a recording, which pages control over `/control/`. */
+    readonly isReplay: boolean
     readonly list: Effect.Effect<PatternList>
   }
 >() {}

@@ -31,8 +31,8 @@ export interface PageOf {
   readonly address?: string | undefined
   /** The name of the game, if it has one. */
   readonly name?: string | undefined
-  /** What the server offers to the page: the control of the run, and the recording of the game. */
-  readonly offers?: ReadonlyArray<"control" | "history">
+  /** What the server offers to the page: the control of the run, the control of the recording that it plays, and the recording of the game. */
+  readonly offers?: ReadonlyArray<"control" | "replay" | "history">
 }
 
 /** `html` with what the server offers, and, if there is a grid, with its size in the title and a preview. */

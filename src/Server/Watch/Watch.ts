@@ -14,6 +14,7 @@ import { type Observer, Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import * as LineLimit from "../Operations/LineLimit.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
+import { Listener } from "./Listener.ts"
 import type { WatchCursor } from "./WatchCursor.ts"
 import { turnInterval, WatchFeed } from "./WatchFeed.ts"
 import { type Snapshot, WatchState } from "./WatchState.ts"
@@ -54,6 +55,8 @@ const make = Effect.gen(function* () {
   const state = new WatchState()
   const feed = new WatchFeed(state)
   const cursors = new Map<Connection, WatchCursor>()
+  /** The watchers that have listened to a client. */
+  const listeners = new Map<Connection, Listener>()
   let plain = 0
   let deliveredBefore = 0
   let memoryDueAt = 0
@@ -75,6 +78,7 @@ const make = Effect.gen(function* () {
     reset: ({ height, stateCount, topology, width }) => {
       state.reset(width, height, topology, stateCount)
       deliveredBefore = relay.unsafeTotals().deliveries
+      for (const listener of listeners.values()) listener.reset()
     },
     record: (topic, step, cell) => {
       if (mustTime) time()
@@ -118,11 +122,18 @@ const make = Effect.gen(function* () {
       state.memory = process.memoryUsage.rss()
       memoryDueAt = now + MEMORY
     }
+    for (const listener of listeners.values()) listener.turn()
     if (!feed.turn(now)) return
     for (const [connection, cursor] of cursors) {
       const news = feed.next(cursor, now, !connection.blocked)
       if (news !== undefined) connection.sendPrepared(news)
     }
+  }
+
+  const listenerOf = (connection: Connection): Listener => {
+    const listener = listeners.get(connection) ?? new Listener(connection, game, relay)
+    listeners.set(connection, listener)
+    return listener
   }
 
   const line = (what: string) =>
@@ -165,9 +176,12 @@ const make = Effect.gen(function* () {
       return {
         onMessage: (message) => {
           const request = typeof message === "string" ? parseRequest(message) : undefined
-          if (request !== undefined) cursor.receive(request)
+          if (request?._tag === "Listen") listenerOf(connection).listen(request.cell)
+          else if (request !== undefined) cursor.receive(request)
         },
         onClose: () => {
+          listeners.get(connection)?.listen(undefined)
+          listeners.delete(connection)
           feed.leave(cursor)
           cursors.delete(connection)
           left()

@@ -78,7 +78,7 @@ export class WatchCursor {
   #slot = -1
 
   /** Handles a request of the page. */
-  receive(request: WatchRequest): void {
+  receive(request: Exclude<WatchRequest, { readonly _tag: "Listen" }>): void {
     switch (request._tag) {
       case "Pause":
         this.#paused = true

@@ -1,5 +1,4 @@
-/** A graph of one figure over time. */
-import uPlot from "uplot"
+/** A graph of one figure over time, drawn on a canvas. */
 import { duration } from "../Model/Format.ts"
 import { Trail } from "../Model/Trail.ts"
 
@@ -30,82 +29,59 @@ const ago = (seconds: number): string => {
 }
 
 /** Pixels around the plot. Half of the last label of the time axis is beyond its right end. */
-const padding: uPlot.Padding = [8, 16, 0, 0]
+const margin = { top: 8, right: 16, bottom: 22 }
 
-/** The width of the longest label in pixels, in the font below. */
-const labelWidth = (labels: ReadonlyArray<string> | null): number =>
-  14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length))
+const font = "11px system-ui, sans-serif"
 
-/** The time axis ends now. For a single sample uPlot would choose a range on both sides. */
-const timeRange = (_: uPlot, from: number, to: number): uPlot.Range.MinMax =>
-  to > 0 || from === to ? [-1, 0] : [from, to]
+/** The least pixels between two marks. */
+const space = { x: 64, y: 32 }
 
-const fromZero = (_: uPlot, __: number, high: number): uPlot.Range.MinMax => [0, high > 0 ? high * 1.15 : 1]
+interface Range {
+  readonly min: number
+  readonly max: number
+}
 
 /** The axis begins at 0, unless the line would then be flat. In that case the area below the line is not filled. */
-const range = (_: uPlot, low: number, high: number): uPlot.Range.MinMax => {
-  if (low === high) return [0, Math.max(1, 2 * high)]
-  const top = high + (high - low) * 0.1
-  if (low < 0.6 * high) return [0, top]
-  return [Math.max(0, low - (high - low) * 0.2), top]
+const rangeOf = (values: ReadonlyArray<number>, isRate: boolean): Range => {
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+  const high = values.reduce((most, value) => Math.max(most, value), 0)
+  if (isRate) return { min: 0, max: high > 0 ? high * 1.15 : 1 }
+  if (values.length === 0 || low === high) return { min: 0, max: Math.max(1, 2 * high) }
+  const max = high + (high - low) * 0.1
+  return { min: low < 0.6 * high ? 0 : Math.max(0, low - (high - low) * 0.2), max }
+}
+
+/** Multiples of the smallest of `steps` that leaves enough pixels between two marks, in rising order. */
+const marksOf = ({ max, min }: Range, pixels: number, least: number, steps: ReadonlyArray<number>) => {
+  const step = steps.find((each) => (each / (max - min)) * pixels >= least) ?? steps.at(-1)!
+  const first = Math.ceil(min / step - 1e-9)
+  return Array.from({ length: Math.floor(max / step + 1e-9) - first + 1 }, (_, k) => (first + k) * step)
 }
 
 export class Graph {
   readonly #container: HTMLElement
+  readonly #canvas = document.createElement("canvas")
   readonly #options: GraphOptions
   readonly #trail = new Trail()
-  #plot: uPlot | undefined
+  #colours = { text: "", line: "", accent: "", fill: "" }
 
   constructor(container: HTMLElement, options: GraphOptions) {
     this.#container = container
     this.#options = options
-    new ResizeObserver(() => this.#plot?.setSize(this.#size)).observe(container)
+    container.append(this.#canvas)
+    new ResizeObserver(() => this.#draw()).observe(container)
   }
 
   /** Applies the colours of the page. Call it again when they change. */
   restyle(): void {
     const style = getComputedStyle(document.documentElement)
     const colour = (name: string) => style.getPropertyValue(name).trim()
-    const { format, isRate, name } = this.#options
-    const axis = {
-      stroke: colour("--muted"),
-      grid: { stroke: colour("--line"), width: 1 },
-      ticks: { show: false },
-      font: "11px system-ui, sans-serif"
+    const accent = colour("--accent")
+    this.#colours = {
+      ...{ text: colour("--muted"), line: colour("--line"), accent },
+      fill: `color-mix(in srgb, ${accent} 14%, transparent)`
     }
-    const fill = `color-mix(in srgb, ${colour("--accent")} 14%, transparent)`
-    this.#plot?.destroy()
-    this.#plot = new uPlot(
-      {
-        ...this.#size,
-        padding,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { x: { time: false, range: timeRange }, y: { range: isRate ? fromZero : range } },
-        axes: [
-          { ...axis, size: 22, space: 64, incrs: timeSteps, values: (_, times) => times.map(ago) },
-          {
-            ...axis,
-            size: (_, labels) => labelWidth(labels),
-            space: 32,
-            incrs: stepsFrom(isRate ? 0.1 : 1),
-            values: (_, marks) => marks.map(format)
-          }
-        ],
-        series: [
-          {},
-          {
-            label: name,
-            stroke: colour("--accent"),
-            fill: (plot) => (plot.scales["y"]?.min === 0 ? fill : "transparent"),
-            width: 1.5,
-            points: { show: false }
-          }
-        ]
-      },
-      this.#data(),
-      this.#container
-    )
+    this.#draw()
   }
 
   clear(): void {
@@ -118,12 +94,8 @@ export class Graph {
     if (this.#trail.add(seconds, value)) this.#show()
   }
 
-  get #size(): { readonly width: number; readonly height: number } {
-    return { width: Math.max(120, this.#container.clientWidth), height: Math.max(90, this.#container.clientHeight) }
-  }
-
   #show(): void {
-    this.#plot?.setData(this.#data())
+    this.#draw()
     this.#container.setAttribute("aria-label", this.#description)
   }
 
@@ -140,10 +112,79 @@ export class Graph {
     return `${name} over the last ${span}: ${format(first)} at first, now ${format(known.at(-1)!)}, between ${format(low)} and ${format(high)}`
   }
 
-  /** The times are relative to now, the time of the last sample. */
-  #data(): uPlot.AlignedData {
+  #draw(): void {
+    const context = this.#canvas.getContext("2d")
+    if (context === null) return
+    const width = Math.max(120, this.#container.clientWidth)
+    const height = Math.max(90, this.#container.clientHeight)
+    const ratio = window.devicePixelRatio
+    Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) })
+    context.scale(ratio, ratio)
+    context.font = font
+    const { format, isRate } = this.#options
     const { times, values } = this.#trail
     const now = times.at(-1) ?? 0
-    return [times.map((time) => time - now), [...values]]
+    const known = values.filter((value) => value !== null)
+    // For a single sample the time axis has one second.
+    const xs: Range = { min: Math.min((times[0] ?? 0) - now, times.length < 2 ? -1 : 0), max: 0 }
+    const ys = rangeOf(known, isRate)
+    const bottom = height - margin.bottom
+    const labels = marksOf(ys, bottom - margin.top, space.y, stepsFrom(isRate ? 0.1 : 1)).map((mark) => ({
+      mark,
+      text: format(mark)
+    }))
+    const left = 12 + labels.reduce((most, { text }) => Math.max(most, context.measureText(text).width), 14)
+    const right = width - margin.right
+    const xOf = (time: number) => left + ((time - xs.min) / (xs.max - xs.min || 1)) * (right - left)
+    const yOf = (value: number) => bottom - ((value - ys.min) / (ys.max - ys.min)) * (bottom - margin.top)
+    context.strokeStyle = this.#colours.line
+    context.fillStyle = this.#colours.text
+    const rule = (x: number, y: number, toX: number, toY: number) => {
+      context.beginPath()
+      context.moveTo(Math.round(x) + 0.5, Math.round(y) + 0.5)
+      context.lineTo(Math.round(toX) + 0.5, Math.round(toY) + 0.5)
+      context.stroke()
+    }
+    context.textAlign = "right"
+    context.textBaseline = "middle"
+    for (const { mark, text } of labels) {
+      rule(left, yOf(mark), right, yOf(mark))
+      context.fillText(text, left - 6, yOf(mark))
+    }
+    context.textAlign = "center"
+    for (const mark of marksOf(xs, right - left, space.x, timeSteps)) {
+      rule(xOf(mark), margin.top, xOf(mark), bottom)
+      // The label of a mark at the left end would lie over those of the other axis.
+      context.fillText(ago(mark), xOf(mark), bottom + 13)
+    }
+    this.#drawLine(context, (index) => [xOf(times[index]! - now), yOf(values[index]!)], bottom, ys.min === 0)
+  }
+
+  /** Draws the line with its gaps, and the area below it. */
+  #drawLine(
+    context: CanvasRenderingContext2D,
+    at: (index: number) => readonly [x: number, y: number],
+    bottom: number,
+    isFilled: boolean
+  ): void {
+    const { values } = this.#trail
+    context.strokeStyle = this.#colours.accent
+    context.fillStyle = this.#colours.fill
+    context.lineWidth = 1.5
+    context.lineJoin = "round"
+    for (let from = 0; from < values.length; from++) {
+      if (values[from] === null) continue
+      let to = from
+      while (to + 1 < values.length && values[to + 1] !== null) to++
+      context.beginPath()
+      for (let index = from; index <= to; index++) context.lineTo(...at(index))
+      context.stroke()
+      if (isFilled) {
+        context.lineTo(at(to)[0], bottom)
+        context.lineTo(at(from)[0], bottom)
+        context.fill()
+      }
+      from = to
+    }
   }
 }

@@ -15,6 +15,8 @@ export type LinkState =
 export interface Handlers {
   /** The blocks are views of the bytes of `message`. */
   readonly onBlocks: (blocks: ReadonlyArray<Block>, message: ArrayBuffer) => void
+  /** A message of a client that the page listens to. Returns false if a correct server never sends it. */
+  readonly onText: (text: string) => boolean
   readonly onState: (state: LinkState) => void
 }
 
@@ -45,6 +47,8 @@ export class Connection {
   #interval = 0
   /** The cells that the page asks for. */
   #cells: "newest" | "whole" | "figures" = "newest"
+  /** The cell to whose client the page listens, in the game with the number `game`. */
+  #heard: { readonly cell: number | undefined; readonly game: number } = { cell: undefined, game: 0 }
 
   constructor(url: string, handlers: Handlers) {
     this.#url = url
@@ -86,6 +90,14 @@ export class Connection {
     this.#send({ _tag: "Pace", interval })
   }
 
+  /** Listens to the client of a cell, in the game with this number; `undefined`: to none. */
+  listen(cell: number | undefined, game: number): void {
+    const { cell: before, game: gameBefore } = this.#heard
+    if (cell === before && (cell === undefined || game === gameBefore)) return
+    this.#heard = { cell, game }
+    this.#send({ _tag: "Listen", cell })
+  }
+
   #connect(): void {
     window.clearTimeout(this.#retryTimer)
     this.#handlers.onState({ _tag: "Connecting" })
@@ -101,14 +113,17 @@ export class Connection {
       this.#send({ _tag: "Gaps" })
       if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
       if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
+      if (this.#heard.cell !== undefined) this.#send({ _tag: "Listen", cell: this.#heard.cell })
       if (document.hidden) this.#send({ _tag: "Pause" })
     }
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
       this.#heardAt = performance.now()
+      const { onBlocks, onText } = this.#handlers
+      if (typeof data === "string" && socket.protocol === subprotocol && onText(data)) return
       const blocks = typeof data === "string" ? undefined : decode(new Uint8Array(data))
       if (typeof data === "string" || blocks === undefined)
         this.#drop("The server sent a message that this page cannot read.")
-      else this.#handlers.onBlocks(blocks, data)
+      else onBlocks(blocks, data)
     }
     socket.onclose = (event) => this.#drop(reasonFor(event, wasOpen))
   }
@@ -132,6 +147,8 @@ export class Connection {
   #onVisibility(): void {
     this.#heardAt = performance.now()
     this.#send({ _tag: document.hidden ? "Pause" : "Resume" })
+    if (this.#heard.cell !== undefined)
+      this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#heard.cell })
     if (!document.hidden) this.retry()
   }
 

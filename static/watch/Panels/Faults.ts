@@ -84,7 +84,7 @@ export class Faults {
   /** Shows the buttons if the run can be disturbed, and says when all cells are in step again. */
   show({ max, min }: StepRange): void {
     const { display, model, run, settings, toast } = this.#parts
-    const canBreak = run.game === "running"
+    const canBreak = run.game === "running" && !run.isReplay
     if (this.#button.hidden === canBreak) this.#button.hidden = !canBreak
     const isMarked = display.camera.marked !== undefined
     setText(this.#one, isMarked ? "Disconnect this client" : "Disconnect one client")

@@ -1,5 +1,6 @@
 /** Records the view as a video, in the browser. */
 import { element } from "../../Element.ts"
+import { withDuration } from "../Model/WebmDuration.ts"
 import { download } from "./Files.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -41,12 +42,22 @@ export class Recorder {
       for (const track of recording.stream.getTracks()) track.stop()
       this.#recording = undefined
       this.#note.hidden = true
-      download(new Blob(chunks, { type }), `life.${type.startsWith("video/mp4") ? "mp4" : "webm"}`)
-      this.#toast.show("The video was saved.")
+      this.#save(new Blob(chunks, { type }), performance.now() - begun).catch((error: Error) =>
+        this.#toast.show(error.message)
+      )
     }
     this.#recording = recording
     this.#timer = window.setTimeout(() => this.toggle(), longest)
     this.#note.hidden = false
+    const begun = performance.now()
     recording.start(1_000)
+  }
+
+  async #save(video: Blob, duration: number): Promise<void> {
+    const { type } = video
+    const isWebm = type.startsWith("video/webm")
+    const parts = isWebm ? [withDuration(new Uint8Array(await video.arrayBuffer()), duration) as BlobPart] : [video]
+    download(new Blob(parts, { type }), `life.${isWebm ? "webm" : "mp4"}`)
+    this.#toast.show("The video was saved.")
   }
 }

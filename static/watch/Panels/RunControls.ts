@@ -9,8 +9,14 @@ export class RunControls {
   #game: ControlState["game"] | undefined
   /** Whether the server owns its workers and the first connection to its control channel is being opened. */
   isComing = false
+  /** One line about the game: what to look for; "" if there is none. */
+  note = ""
+  /** Whether the run is a recording. */
+  isReplay = false
   /** Whether the viewer wants a run that has not begun yet to be paused when it begins. */
   #pausesAtStart = false
+  /** The step at which the run is paused. */
+  #until: number | undefined
 
   constructor(send: (request: ControlRequest) => void) {
     this.#send = send
@@ -40,6 +46,29 @@ export class RunControls {
     else this.#send({ type: this.isPaused ? "resume" : "pause" })
   }
 
+  /** The next speed of the list, faster (1) or slower (-1). */
+  shiftSpeed(by: 1 | -1): void {
+    if (this.#field.hidden || this.#speed.disabled) return
+    const speeds = [...this.#speed.options].map(({ value }) => Number(value)).sort((a, b) => a - b)
+    const at = speeds.indexOf(Number(this.#speed.value)) + by
+    const speed = speeds[Math.min(Math.max(0, at), speeds.length - 1)]!
+    this.#speed.value = String(speed)
+    this.#send({ type: "speed", speed })
+  }
+
+  /** Lets the run go on, and pauses it when all cells have reached this step. */
+  runTo(step: number): void {
+    this.#until = step
+    if (this.isPaused) this.toggle()
+  }
+
+  /** All cells have reached this step. */
+  reached(step: number): void {
+    if (this.#until === undefined || step < this.#until) return
+    this.#until = undefined
+    if (this.#game === "running") this.#send({ type: "pause" })
+  }
+
   step(): void {
     this.#send({ type: "step" })
   }
@@ -47,6 +76,8 @@ export class RunControls {
   show(response: ControlResponse): void {
     if (response.type !== "state") return
     this.#game = response.game
+    this.isReplay = response.replay !== undefined
+    this.note = response.note ?? ""
     this.isComing = false
     if (this.#pausesAtStart && response.game === "running") this.#send({ type: "pause" })
     if (response.game !== "starting") this.#pausesAtStart = false
@@ -58,12 +89,14 @@ export class RunControls {
   /** The page has asked for a game. Until the server answers, the game counts as starting. */
   expect(): void {
     this.#game = "starting"
+    this.#until = undefined
   }
 
   /** Hides the controls, because the server that owned its workers is gone. */
   hide(): void {
-    this.#game = undefined
+    this.#game = this.#until = undefined
     this.isComing = this.#pausesAtStart = false
+    this.note = ""
     this.#field.hidden = true
   }
 

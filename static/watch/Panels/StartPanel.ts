@@ -25,6 +25,8 @@ export interface StartHandlers {
   readonly toast: Toast
   /** Whether the first connection to the control channel is being opened. */
   readonly isConnecting: () => boolean
+  /** The number of clients of the game that runs now, which another one ends; 0 if none runs. */
+  readonly clients: () => number
   /** Starts a game through the control channel. Returns false if there is no connection. */
   readonly onStart: (game: GameRequest) => boolean
 }
@@ -46,6 +48,7 @@ export class StartPanel {
   readonly #drawnText = element("drawn-text", HTMLElement)
   readonly #command = element("command", HTMLTextAreaElement)
   readonly #problem = element("start-problem", HTMLElement)
+  readonly #ends = element("start-ends", HTMLElement)
   readonly #copy = element("copy", HTMLButtonElement)
   readonly #begin = element("begin", HTMLButtonElement)
   #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
@@ -232,6 +235,9 @@ export class StartPanel {
     const problem = problemOfStart(this.#fields.size, this.#source)
     const ruleProblem = problemOfRule(this.#fields.rule)
     this.#problem.textContent = problem ?? ""
+    const clients = this.#handlers.clients()
+    this.#ends.hidden = clients === 0
+    this.#ends.textContent = `This ends the game that runs here now, of ${count(clients)} ${clients === 1 ? "client" : "clients"}, for all who watch it.`
     this.#fields.show(ruleProblem)
     const isReady = problem === undefined && ruleProblem === undefined
     this.#copy.disabled = !isReady

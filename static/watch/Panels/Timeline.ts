@@ -20,6 +20,8 @@ export interface TimelineParts {
   readonly url: string | undefined
   /** The element that gets the focus when the bar is closed. */
   readonly grid: HTMLElement
+  /** Goes to a generation that has not come yet. */
+  readonly onAhead: (step: number) => void
 }
 
 export class Timeline {
@@ -28,6 +30,7 @@ export class Timeline {
   readonly #range = element("timeline-range", HTMLInputElement)
   readonly #shown = element("timeline-shown", HTMLElement)
   readonly #reach = element("timeline-reach", HTMLElement)
+  readonly #go = element("timeline-go", HTMLInputElement)
   readonly #live = element("timeline-live", HTMLButtonElement)
   readonly #closer = element("timeline-close", HTMLButtonElement)
   readonly #link: HistoryLink
@@ -60,6 +63,7 @@ export class Timeline {
       onDamage: ({ message }) => parts.toast.show(`The recording of the game could not be read: ${message}.`)
     })
     this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
+    this.#go.addEventListener("change", () => this.#goTo(this.#go.valueAsNumber))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
     this.#closer.addEventListener("click", () => this.#close())
     this.#bar.addEventListener("keydown", (event) => {
@@ -144,6 +148,18 @@ export class Timeline {
           : `from ${count(first)}, as this page has seen it`
     )
     this.#live.disabled = !display.isPast
+  }
+
+  /** Goes to the generation with this number, or to the nearest one that is kept. */
+  #goTo(wanted: number): void {
+    this.#go.value = ""
+    const { last } = this.#store
+    if (!Number.isSafeInteger(wanted) || wanted < 0) return
+    if (last === undefined || wanted > last) return this.#parts.onAhead(wanted)
+    this.#seek(wanted)
+    const shown = this.#step
+    if (shown !== undefined && shown !== wanted)
+      this.#parts.toast.show(`Generation ${count(wanted)} is not kept; ${count(shown)} is the nearest.`)
   }
 
   #seek(wanted: number): void {

@@ -38,18 +38,18 @@ export class ViewControls {
     enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
     this.#showPlay(isFrozen)
     this.#seen.hidden = !display.isPast
-    if (display.isPast) setText(this.#seen, `Frozen at generation ${generation(stepRange(display.frame))}`)
+    if (display.isPast) setText(this.#seen, `Paused at generation ${generation(stepRange(display.frame))}`)
   }
 
   #showPlay(isFrozen: boolean): void {
     const { run } = this.#parts
     this.#play.classList.toggle("is-on", isFrozen || run.isPaused)
-    setText(this.#playLabel, isFrozen ? "Resume" : run.isPaused ? "Continue" : run.canPause ? "Pause" : "Freeze")
+    setText(this.#playLabel, isFrozen || run.isPaused ? "Resume" : "Pause")
     const title = isFrozen
       ? "Show the newest again"
       : run.canPause
         ? "Pause the run for all viewers"
-        : "Freeze the view; the run continues"
+        : "Pause the view; the run continues"
     // Setting the same title again would make the browser recalculate styles.
     if (this.#play.title !== title) this.#play.title = title
   }

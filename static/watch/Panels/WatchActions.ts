@@ -64,7 +64,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
   return [
     act(
       "play",
-      "Pause or resume the run; if the server does not own it, freeze the view",
+      "Pause or resume the run; if the server does not own it, the view",
       [" "],
       ofGame(() => {
         if (display.isFrozen || !run.canPause) return display.freeze(!display.isFrozen)
@@ -74,7 +74,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
     ),
     act(
       "freeze",
-      "Freeze the view while the run continues",
+      "Pause the view while the run continues",
       ["h"],
       ofGame(() => display.freeze(!display.isFrozen))
     ),
@@ -127,6 +127,8 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       settings.update({ isRepeated: !settings.preferences.isRepeated })
     ),
     act("theme", "Next colours", ["t"], () => settings.nextTheme()),
+    act("run-slower", "Slow the run down, if the server owns it", ["<"], () => run.shiftSpeed(-1)),
+    act("run-faster", "Speed the run up, if the server owns it", [">"], () => run.shiftSpeed(1)),
     act("slower", "Draw less often", ["["], () => settings.shiftRate(-1)),
     act("faster", "Draw more often", ["]"], () => settings.shiftRate(1)),
     act(
@@ -164,7 +166,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
     act("big", "Full screen with large figures; Esc leaves it", ["o"], () => bigScreen.toggle()),
     act(
       "edit",
-      "Edit the cells and start a game from them",
+      "Draw cells and start a game from them",
       ["d"],
       ofGame(() => startPanel.edit(display.frame, parseUniverse(model.topology)))
     ),

@@ -2,10 +2,9 @@
  * Decides what is drawn and when: at most one picture per frame of the screen, no more often than the viewer has chosen, and only
  * if something changed. A frozen view shows a kept frame while the model continues.
  */
-import { FlashGuard } from "../Model/FlashGuard.ts"
+import { DrawPace } from "../Model/DrawPace.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import type { Link } from "../Model/Preferences.ts"
-import { calmInterval } from "../Model/Preferences.ts"
 import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
@@ -45,13 +44,12 @@ export class Display {
   readonly #stage: Stage
   readonly #model: Model
   readonly #shown: Shown
-  readonly #guard = new FlashGuard()
+  readonly #pace: DrawPace
   /** The view that a link asked for, until there is a game. */
   #link: Pick<Link, "view" | "cell"> | undefined
   /** The size of the game's grid. */
   #size: Size = { width: 0, height: 0 }
   #options: Options
-  #shownAt = Number.NEGATIVE_INFINITY
   /** Milliseconds between the last two frames. */
   #pause = 0
   #mustPaint = false
@@ -64,6 +62,7 @@ export class Display {
     this.#stage = stage
     this.#model = model
     this.#options = options
+    this.#pace = new DrawPace(options)
     this.#shown = new Shown(model)
     this.camera = new Camera(
       () => this.frame,
@@ -111,31 +110,26 @@ export class Display {
 
   set options(options: Options) {
     this.#options = options
+    this.#pace.choice = options
     this.#mustPaint = true
     this.refresh()
   }
 
   /** The current time between frames, in milliseconds. */
   get interval(): number {
-    const { interval, isGuarded } = this.#options
-    return isGuarded && this.isCalmed ? Math.max(calmInterval, interval) : interval
-  }
-
-  /** When the newest frame may be drawn. */
-  get #dueAt(): number {
-    const due = this.#shownAt + this.interval
-    return this.#options.isGuarded ? Math.max(due, this.#guard.nextAt) : due
+    return this.#pace.interval(performance.now())
   }
 
   /** Whether the display draws less often because large areas flash. */
   get isCalmed(): boolean {
-    return this.#options.isGuarded && this.#guard.isUp(performance.now())
+    return this.#pace.isCalmed(performance.now())
   }
 
   /** The model has changed. Shows it as soon as the chosen rate allows. */
   refresh(): void {
     window.clearTimeout(this.#timer)
-    const wait = this.#shown.isCurrent ? 0 : this.#dueAt - performance.now()
+    const now = performance.now()
+    const wait = this.#shown.isCurrent ? 0 : this.#pace.dueAt(now) - now
     // A timer may fire a little early, and waiting for another frame of the screen would take sixteen milliseconds.
     if (wait <= 4) this.#requestDraw()
     else this.#timer = window.setTimeout(() => this.#requestDraw(), wait)
@@ -209,8 +203,7 @@ export class Display {
     const before = this.#size
     const { height, width } = this.#model.frame
     this.#size = { width, height }
-    this.#guard.clear()
-    this.#shownAt = Number.NEGATIVE_INFINITY
+    this.#pace.clear()
     if (this.#shown.substitute !== undefined) return
     if (before.width !== width || before.height !== height) this.camera.begin()
     this.#openLink()
@@ -226,13 +219,12 @@ export class Display {
 
   /** What to paint next: the newest frame if it is due, or the current one if it must be painted again. */
   #next(now: number): Painting | undefined {
-    const isDue = now >= this.#dueAt - 4
+    const isDue = now >= this.#pace.dueAt(now) - 4
     if (this.#shown.isCurrent || !isDue) return this.#again()
     const frame = this.#shown.see(now)
-    this.#pause = now - this.#shownAt
-    this.#shownAt = now
+    this.#pause = now - this.#pace.drawnAt
+    this.#pace.draw(frame, this.#model.isArriving ? undefined : this.camera.view.scale, now)
     this.drawn++
-    if (this.#options.isGuarded && !this.#model.isArriving) this.#guard.note(frame, this.camera.view.scale, now)
     return this.#painting(frame)
   }
 
@@ -252,7 +244,7 @@ export class Display {
     const { isStill } = this.#options
     const { height, width } = this.grid
     if (isStill || this.isFrozen || this.#pause < fadesFrom || width * height > fadeLimit) return 1
-    return Math.min(1, Math.max(0, (now - this.#shownAt) / fadeTime))
+    return Math.min(1, Math.max(0, (now - this.#pace.drawnAt) / fadeTime))
   }
 
   #pictureOptions(fade: number): PictureOptions {

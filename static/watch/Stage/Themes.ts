@@ -115,15 +115,12 @@ const mono: Theme = {
 /** Steps over which the trace of a dead cell fades. */
 const fading = 24
 
-const ageTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
-  light: [
-    gradient([rgb(199, 216, 240), paper.light], fading),
-    gradient([rgb(0, 122, 138), rgb(58, 66, 170), rgb(96, 20, 112), rgb(38, 10, 42)], 64)
-  ],
-  dark: [
-    gradient([rgb(36, 43, 78), paper.dark], fading),
-    gradient([rgb(255, 250, 190), rgb(253, 180, 80), rgb(236, 96, 104), rgb(176, 88, 190)], 64)
-  ]
+type Stops = ReadonlyArray<Colour>
+
+/** The colour of the fresh trace of a dead cell, and the colours of a living one from young to old. Each goes one way in lightness. */
+interface Ageing {
+  readonly trace: Record<Scheme, Colour>
+  readonly living: Record<Scheme, Stops>
 }
 
 /** Maps ages to colours. Young cells are frequent, so they get more of the colours. */
@@ -131,16 +128,15 @@ const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
   Math.round((63 * Math.log1p(age)) / Math.log1p(maxAge))
 )
 
-const age: Theme = {
-  name: "age",
-  label: "Age",
-  legend: legendOf(
-    "Living cells change colour as they grow old; the dead leave a trace that fades.",
-    "Living cells change colour as they grow old."
-  ),
-  paint: (frame, scheme, pixels) => {
+const ageing = (name: string, label: string, { living, trace }: Ageing): Theme => {
+  const tableOf = (scheme: Scheme): readonly [dead: Uint32Array, alive: Uint32Array] => [
+    gradient([trace[scheme], paper[scheme]], fading),
+    gradient(living[scheme], 64)
+  ]
+  const tables = { light: tableOf("light"), dark: tableOf("dark") }
+  const paint: Theme["paint"] = (frame, scheme, pixels) => {
     const { ages, agesUpTo = maxAge, states, steps } = frame
-    const [dead, alive] = ageTables[scheme]
+    const [dead, alive] = tables[scheme]
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
       if (state === unknown) continue
@@ -151,7 +147,52 @@ const age: Theme = {
     }
     paintDying(frame, scheme, pixels)
   }
+  const legend = legendOf(
+    "Living cells change colour as they grow old; the dead leave a trace that fades.",
+    "Living cells change colour as they grow old."
+  )
+  return { name, label, legend, paint }
 }
+
+const age = ageing("age", "Age", {
+  trace: { light: rgb(199, 216, 240), dark: rgb(36, 43, 78) },
+  living: {
+    light: [rgb(0, 122, 138), rgb(58, 66, 170), rgb(96, 20, 112), rgb(38, 10, 42)],
+    dark: [rgb(255, 250, 190), rgb(253, 180, 80), rgb(236, 96, 104), rgb(176, 88, 190)]
+  }
+})
+
+const phosphor = ageing("phosphor", "Phosphor", {
+  trace: { light: rgb(208, 230, 210), dark: rgb(12, 52, 30) },
+  living: {
+    light: [rgb(0, 124, 60), rgb(0, 92, 52), rgb(0, 56, 36)],
+    dark: [rgb(214, 255, 214), rgb(96, 236, 130), rgb(38, 170, 84)]
+  }
+})
+
+const sea = ageing("sea", "Deep sea", {
+  trace: { light: rgb(200, 224, 236), dark: rgb(16, 46, 74) },
+  living: {
+    light: [rgb(0, 112, 168), rgb(0, 76, 140), rgb(12, 36, 92)],
+    dark: [rgb(222, 250, 255), rgb(112, 204, 240), rgb(74, 142, 222)]
+  }
+})
+
+const dusk = ageing("dusk", "Dusk", {
+  trace: { light: rgb(236, 216, 226), dark: rgb(58, 32, 62) },
+  living: {
+    light: [rgb(168, 60, 110), rgb(118, 40, 112), rgb(62, 22, 78)],
+    dark: [rgb(255, 236, 214), rgb(250, 176, 160), rgb(214, 124, 172)]
+  }
+})
+
+const copper = ageing("copper", "Copper", {
+  trace: { light: rgb(236, 224, 204), dark: rgb(56, 38, 22) },
+  living: {
+    light: [rgb(150, 86, 20), rgb(112, 60, 20), rgb(66, 34, 16)],
+    dark: [rgb(255, 244, 220), rgb(240, 192, 128), rgb(204, 138, 80)]
+  }
+})
 
 const heatTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
   light: [
@@ -233,6 +274,6 @@ export const vacancies: Record<Scheme, readonly [Colour, Colour, Colour]> = {
   dark: [rgb(24, 28, 37), mix(rgb(24, 28, 37), rgb(120, 170, 255), 0.35), rgb(120, 170, 255)]
 }
 
-export const themes: ReadonlyArray<Theme> = [age, hue, mono, activity, lag]
+export const themes: ReadonlyArray<Theme> = [age, hue, mono, activity, lag, phosphor, sea, dusk, copper]
 
 export const themeNamed = (name: string | null | undefined): Theme => themes.find((theme) => theme.name === name) ?? age

@@ -5,6 +5,7 @@ import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
+import { findings } from "../../Page/Axe.ts"
 import { launch } from "../../Page/Browser.ts"
 import { plan } from "../plan.ts"
 
@@ -124,6 +125,19 @@ describe("the page of a report", () => {
         return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
       })
       assert.isAtMost(overflow, 0)
+      // Text on a phone is as large as in the charts of a wide page, which scroll.
+      const size = yield* Effect.promise(() =>
+        page.evaluate<number>(`document.querySelector("figure text").getBoundingClientRect().height`)
+      )
+      assert.isAtLeast(size, 8)
+      // Landmarks, headings and headers of tables, as axe checks them.
+      assert.deepStrictEqual(yield* Effect.promise(() => findings(page)), [])
+      // Each place of a chart tells its values to the pointer.
+      const told = yield* Effect.promise(() => page.locator(".bands title").allTextContents())
+      assert.isTrue(
+        told.some((text) => /^3 s: open 300, connecting 1, failed, in all 3$/.test(text)),
+        told[100]
+      )
     })
   )
 })

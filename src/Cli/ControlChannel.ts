@@ -1,13 +1,24 @@
 /** The control channel on `/control/`: pages control the game of a server that owns its workers. */
 import type * as Layer from "effect/Layer"
-import { type ControlResponse, type ControlState, formatControl, parseControlRequest } from "../../Protocol/Control.ts"
-import type { Connection } from "../../WebSocket/Connection/Connection.ts"
-import type { Handler } from "../../WebSocket/Connection/Handler.ts"
-import { relay, type WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
-import type { Asked } from "./DemoGames.ts"
+import {
+  type ControlRequest,
+  type ControlResponse,
+  type ControlState,
+  formatControl,
+  parseControlRequest
+} from "../Protocol/Control.ts"
+import type { Connection } from "../WebSocket/Connection/Connection.ts"
+import type { Handler } from "../WebSocket/Connection/Handler.ts"
+import { relay, type WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
 
 /** The most bytes of a request. A drawing of a million cells fits. */
 const MAX_REQUEST = 2 * 1024 * 1024
+
+export interface Asked {
+  readonly request: ControlRequest
+  /** Tells the page that asked why its request is refused. */
+  readonly refuse: (reason: string) => void
+}
 
 export class ControlChannel {
   readonly #pages = new Set<Connection>()

@@ -1,0 +1,92 @@
+/** The games of `demo --games`, which are played in turn for ever. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { GameChoice } from "../Game/GameOptions.ts"
+import * as GamePlan from "../Game/GamePlan.ts"
+import { UserError } from "../UserError.ts"
+import { type Played, playedOf } from "./ClientsMessage.ts"
+
+interface Stop {
+  /** One line: what to look for. */
+  readonly note: string
+  readonly width: number
+  readonly height: number
+  readonly topology: string
+  readonly rule?: string
+  readonly patterns?: ReadonlyArray<string>
+  readonly at?: ReadonlyArray<string>
+  readonly flip?: ReadonlyArray<"none" | "horizontal" | "vertical">
+  readonly density?: number
+  /** Steps per second. */
+  readonly speed: number
+  /** It ends after this many seconds, or earlier when its cells repeat. */
+  readonly seconds: number
+}
+
+const stops: { readonly [name: string]: Stop } = {
+  acorn: {
+    note: "Acorn: seven cells, whose descendants settle only after thousands of steps.",
+    ...{ width: 72, height: 48, topology: "plane", patterns: ["acorn"], speed: 12, seconds: 90 }
+  },
+  gun: {
+    note: "A glider gun: every 30 steps a glider leaves it, and dies at the edge.",
+    ...{ width: 64, height: 48, topology: "plane", patterns: ["gosper"], at: ["4,6"], speed: 12, seconds: 60 }
+  },
+  soup: {
+    note: "Soup: random cells burn down to blocks, blinkers and the odd glider.",
+    ...{ width: 64, height: 40, topology: "torus", density: 0.35, speed: 10, seconds: 90 }
+  },
+  brain: {
+    note: "Brian's Brain: a cell that has lived must die for a step, so everything here flies.",
+    ...{ width: 64, height: 40, topology: "torus", rule: "/2/3", density: 0.12, speed: 10, seconds: 45 }
+  },
+  race: {
+    note: "A race: three spaceships at half the speed of light, and a glider at a quarter.",
+    ...{ width: 96, height: 48, topology: "torus", speed: 12, seconds: 30 },
+    patterns: ["lwss", "mwss", "hwss", "glider"],
+    at: ["6,84", "16,83", "27,82", "38,84"]
+  }
+}
+
+const names = Object.keys(stops)
+
+const choiceOf = ({ at = [], density, flip = [], height, patterns = [], rule, topology, width }: Stop): GameChoice => ({
+  size: Option.none(),
+  width: Option.some(width),
+  height: Option.some(height),
+  patterns,
+  at,
+  rotate: [],
+  flip,
+  noCenter: false,
+  noWrap: false,
+  topology: Option.some(topology),
+  rule: Option.fromNullable(rule),
+  density: Option.fromNullable(density),
+  seed: Option.none(),
+  symmetry: Option.none()
+})
+
+/** The games with these names, separated by commas, in their order. */
+export const plan = Effect.fn("Tour.plan")(function* (text: string, speed: Option.Option<number>) {
+  const chosen = text.split(",").map((name) => name.trim())
+  return yield* Effect.forEach(chosen, (name, index) =>
+    Effect.gen(function* () {
+      const stop = Object.hasOwn(stops, name) ? stops[name] : undefined
+      if (stop === undefined)
+        return yield* new UserError({
+          message: `--games ${JSON.stringify(name)}: expected some of ${names.join(", ")}, separated by commas`
+        })
+      const made = yield* GamePlan.make(choiceOf(stop))
+      const played: Played = {
+        ...playedOf(
+          made,
+          Option.getOrElse(speed, () => stop.speed),
+          false
+        ),
+        tour: { index, note: stop.note, seconds: stop.seconds }
+      }
+      return played
+    })
+  )
+})

@@ -1,0 +1,162 @@
+/** Plays a recording on a server's page, which pauses it, steps, seeks, changes its speed and repeats it. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ControlRequest } from "../../Protocol/Control.ts"
+import * as Replay from "../../Server/History/Replay.ts"
+import type { Asked, ControlChannel } from "../ControlChannel.ts"
+import * as Output from "../Output.ts"
+import * as RecordingRange from "./RecordingRange.ts"
+
+/** A wait of at most this many milliseconds is skipped. */
+const SLACK = 10
+
+/** The longest work in milliseconds without a turn of the event loop, in which pages and signals are served. */
+const SLICE = 30
+
+/** How long the last step stays before a recording begins again. */
+const LAST = "1 second"
+
+const stepOf = ({ states }: RecordingRange.Group): number =>
+  states.reduce((least, [, step]) => Math.min(least, step), Number.POSITIVE_INFINITY)
+
+export class ReplayPlayer {
+  readonly #range: RecordingRange.RecordingRange
+  readonly #control: ControlChannel
+  readonly #changed = Effect.unsafeMakeLatch(false)
+  /** Steps per second; none: as recorded. */
+  #speed: Option.Option<number>
+  #isPaused = false
+  #loops = false
+  /** The groups up to this step are played without waiting. */
+  #target = Number.NEGATIVE_INFINITY
+  #mustRestart = false
+  /** The step of the group that was played last. */
+  #step = Number.NEGATIVE_INFINITY
+  #length = { from: 0, to: 0 }
+  /** Where time and steps were when playing went on: the time of the clock, of the recording, and the step. */
+  #base: { readonly at: number; readonly time: number; readonly step: number } | undefined
+
+  constructor(range: RecordingRange.RecordingRange, speed: Option.Option<number>, control: ControlChannel) {
+    this.#range = range
+    this.#speed = speed
+    this.#control = control
+  }
+
+  /** Handles a page's request. */
+  ask({ refuse, request }: Asked): void {
+    const change = this.#change(request)
+    if (change === undefined) return refuse("a recording can't do this: start games on a server of `demo` or `serve`")
+    this.#base = undefined
+    this.#control.show(change)
+    this.#changed.unsafeOpen()
+  }
+
+  #change(request: ControlRequest): Parameters<ControlChannel["show"]>[0] | undefined {
+    switch (request.type) {
+      case "pause":
+        this.#isPaused = true
+        return { game: "paused" }
+      case "resume":
+        this.#isPaused = false
+        return { game: "running" }
+      case "speed":
+        this.#speed = Option.some(request.speed)
+        return { speed: request.speed }
+      case "step":
+        this.#target = this.#step + 1
+        return {}
+      case "seek":
+        if (request.step < this.#step) this.#mustRestart = true
+        this.#target = request.step
+        return {}
+      case "loop":
+        this.#loops = request.loops
+        return { replay: { ...this.#length, loops: this.#loops } }
+      default:
+        return undefined
+    }
+  }
+
+  /** Plays for ever: at the end it waits until a page goes back or plays it again. */
+  readonly run = Effect.fnUntraced(function* (this: ReplayPlayer) {
+    yield* this.#measure()
+    this.#control.show({ game: "running" })
+    for (;;) {
+      this.#mustRestart = false
+      yield* Effect.scoped(this.#playThrough())
+      if (this.#mustRestart) continue
+      this.#target = Number.NEGATIVE_INFINITY
+      if (this.#loops) {
+        yield* Effect.sleep(LAST)
+        continue
+      }
+      this.#control.show({ game: "ended" })
+      yield* Output.note("The recording has ended; its last step stays (Ctrl-C ends it)")
+      this.#isPaused = true
+      while (this.#isPaused && !this.#mustRestart) {
+        this.#changed.unsafeClose()
+        yield* this.#changed.await
+      }
+      this.#isPaused = false
+      this.#control.show({ game: "running" })
+    }
+  })
+
+  /** Finds the last step and the speed of the recording, so that the page can show its whole length at once. */
+  readonly #measure = Effect.fnUntraced(function* (this: ReplayPlayer) {
+    let to = this.#range.from
+    let [began, ended] = [Number.NaN, 0]
+    yield* RecordingRange.each(this.#range, ({ states, time }) => {
+      for (const [, step] of states) if (step > to) to = step
+      if (Number.isNaN(began)) began = time
+      ended = time
+    })
+    this.#length = { from: this.#range.from, to }
+    const recorded = ended > began ? ((to - this.#range.from) * 1000) / (ended - began) : 1
+    const speed = Option.getOrElse(this.#speed, () => Math.max(0.1, Math.round(recorded * 10) / 10))
+    this.#control.show({ replay: { ...this.#length, loops: this.#loops }, speed })
+  })
+
+  /** Plays from the beginning to the end, or until a page goes back. */
+  readonly #playThrough = Effect.fnUntraced(function* (this: ReplayPlayer) {
+    const replay = yield* Replay.begin(this.#range.game)
+    const groups = this.#range.groups()[Symbol.iterator]()
+    this.#step = Number.NEGATIVE_INFINITY
+    this.#base = undefined
+    let turnAt = performance.now() + SLICE
+    while (!this.#mustRestart) {
+      const next = yield* RecordingRange.through(this.#range, () => groups.next())
+      if (next.done === true) break
+      yield* this.#untilDue(next.value)
+      // A page that goes back wants no more of this.
+      if (this.#mustRestart) break
+      for (const state of next.value.states) replay.unsafeState(...state)
+      this.#step = stepOf(next.value)
+      if (performance.now() < turnAt) continue
+      yield* Effect.sleep(0)
+      turnAt = performance.now() + SLICE
+    }
+    if (!this.#mustRestart && !this.#loops) replay.unsafeEnd()
+  })
+
+  /** Waits until it is time for a group, as long as that may take in a paused recording. */
+  readonly #untilDue = Effect.fnUntraced(function* (this: ReplayPlayer, group: RecordingRange.Group) {
+    const step = stepOf(group)
+    while (!this.#mustRestart && step > this.#target) {
+      this.#changed.unsafeClose()
+      if (this.#isPaused) {
+        yield* this.#changed.await
+        continue
+      }
+      this.#base ??= { at: performance.now(), time: group.time, step }
+      const { at, step: from, time } = this.#base
+      const due = Option.match(this.#speed, {
+        onNone: () => group.time - time,
+        onSome: (speed) => ((step - from) * 1000) / speed
+      })
+      const wait = at + due - performance.now()
+      if (wait <= SLACK) return
+      yield* Effect.raceFirst(Effect.sleep(wait), this.#changed.await)
+    }
+  })
+}

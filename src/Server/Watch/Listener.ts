@@ -1,0 +1,71 @@
+/** A watcher that listens to the client of one cell: it gets, as text, what this client publishes and what it gets. */
+import type * as Context from "effect/Context"
+import { formatListened } from "../../Protocol/WatchRequest.ts"
+import type { Connection } from "../../WebSocket/Connection/Connection.ts"
+import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
+import type { Game } from "../Game/Game.ts"
+import type { Relay, Subscriber } from "../Game/Relay.ts"
+
+/** The most messages in a turn. At full speed there are more, and nobody could read them. */
+const MOST = 32
+
+export class Listener implements Subscriber {
+  readonly #connection: Pick<Connection, "blocked" | "send" | "sendFrame">
+  readonly #game: Pick<Context.Tag.Service<Game>, "unsafeSpeaker">
+  readonly #relay: Context.Tag.Service<Relay>
+  #cell: number | undefined
+  /** What was said of the client last. */
+  #said = ""
+  #topics: ReadonlyArray<number> = []
+  #left = MOST
+
+  constructor(
+    connection: Pick<Connection, "blocked" | "send" | "sendFrame">,
+    game: Pick<Context.Tag.Service<Game>, "unsafeSpeaker">,
+    relay: Context.Tag.Service<Relay>
+  ) {
+    this.#connection = connection
+    this.#game = game
+    this.#relay = relay
+  }
+
+  /** Listens to the client of this cell, and no longer to the one before. `undefined`: to none. */
+  listen(cell: number | undefined): void {
+    const { height, width } = this.#relay.unsafeGrid()
+    this.#subscribe([])
+    this.#said = ""
+    this.#cell = cell === undefined || cell >= width * height ? undefined : cell
+    this.turn()
+  }
+
+  /** Follows the client: it may have come, or have another connection now. */
+  turn(): void {
+    this.#left = MOST
+    const cell = this.#cell
+    if (cell === undefined || this.#connection.blocked) return
+    const worker = this.#game.unsafeSpeaker(cell)
+    const neighbours = [...new Set(worker?.topics)]
+    const said = formatListened({ cell, connection: worker?.id, neighbours })
+    if (said === this.#said) return
+    this.#said = said
+    this.#connection.send(said)
+    this.#subscribe([...new Set([cell, ...neighbours])])
+  }
+
+  /** Another game has begun, and with it all subscriptions have ended. */
+  reset(): void {
+    this.listen(undefined)
+  }
+
+  sendFrame(frame: ByteString): void {
+    if (this.#left === 0 || this.#connection.blocked) return
+    this.#left--
+    this.#connection.sendFrame(frame)
+  }
+
+  #subscribe(topics: ReadonlyArray<number>): void {
+    for (const topic of this.#topics) this.#relay.unsafeUnsubscribe(topic, this)
+    for (const topic of topics) this.#relay.unsafeSubscribe(topic, this)
+    this.#topics = topics
+  }
+}

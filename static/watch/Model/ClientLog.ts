@@ -1,0 +1,60 @@
+/** What the page hears of the client of one cell: its connection, its neighbours, and its last messages. Pure. */
+import { parseState } from "../../../src/Protocol/Protocol0.ts"
+import { noStep } from "../../../src/Protocol/WatchProtocol.ts"
+import { type ListenedClient, parseListened } from "../../../src/Protocol/WatchRequest.ts"
+import type { Frame } from "./Model.ts"
+
+/** The most messages that are kept. */
+const most = 9
+
+export interface HeardMessage {
+  /** Whether the client published it; else it got it from a neighbour. */
+  readonly isOwn: boolean
+  /** The message, unchanged: `<step> <row> <col> <state>`. */
+  readonly text: string
+}
+
+/** States of cells are below this in every game. */
+const anyState = 256
+
+export class ClientLog {
+  #client: ListenedClient | undefined
+  #messages: Array<HeardMessage> = []
+
+  /** The client, as the server has told last. */
+  get client(): ListenedClient | undefined {
+    return this.#client
+  }
+
+  /** The newest message comes last. */
+  get messages(): ReadonlyArray<HeardMessage> {
+    return this.#messages
+  }
+
+  /** Forgets the client, because the page listens to another one or to none. */
+  clear(): void {
+    this.#client = undefined
+    this.#messages = []
+  }
+
+  /** Takes a text of the server in a game of this width. Returns false if a correct server never sends it. */
+  take(text: string, width: number): boolean {
+    const client = parseListened(text)
+    if (client !== undefined) {
+      if (client.cell !== this.#client?.cell) this.#messages = []
+      this.#client = client
+      return true
+    }
+    const state = parseState(text, anyState)
+    if (state === undefined) return false
+    this.#messages.push({ isOwn: state.row * width + state.col === this.#client?.cell, text })
+    if (this.#messages.length > most) this.#messages.shift()
+    return true
+  }
+}
+
+/** The neighbours of the client whose state it needs for its next step and does not have yet. */
+export const awaited = ({ cell, neighbours }: ListenedClient, { steps }: Frame): ReadonlyArray<number> => {
+  const step = steps[cell] ?? noStep
+  return neighbours.filter((neighbour) => (steps[neighbour] ?? noStep) < step)
+}

@@ -1,0 +1,67 @@
+/** The bar of a recording that the server plays: its whole length, the step that is seen, and whether it begins again at its end. */
+import type { ControlRequest, ControlResponse, ReplayLength } from "../../../src/Protocol/Control.ts"
+import { element, setText } from "../../Element.ts"
+import { count } from "../Model/Format.ts"
+
+/** Milliseconds between two requests while the slider is dragged. */
+const pause = 120
+
+export class ReplayBar {
+  readonly #bar = element("replay", HTMLElement)
+  readonly #range = element("replay-range", HTMLInputElement)
+  readonly #shown = element("replay-shown", HTMLElement)
+  readonly #loops = element("replay-loops", HTMLInputElement)
+  readonly #send: (request: ControlRequest) => void
+  #length: ReplayLength | undefined
+  #timer: number | undefined
+  /** Whether the viewer drags the slider, which then does not follow the game. */
+  #isDragged = false
+
+  constructor(send: (request: ControlRequest) => void) {
+    this.#send = send
+    this.#range.addEventListener("input", () => {
+      this.#isDragged = true
+      this.#write(Number(this.#range.value))
+      this.#timer ??= window.setTimeout(() => this.#seek(), pause)
+    })
+    this.#range.addEventListener("change", () => {
+      this.#seek()
+      this.#isDragged = false
+    })
+    this.#loops.addEventListener("change", () => send({ type: "loop", loops: this.#loops.checked }))
+  }
+
+  /** Whether this server plays a recording. */
+  get isShown(): boolean {
+    return this.#length !== undefined
+  }
+
+  hear(response: ControlResponse): void {
+    if (response.type !== "state" || response.replay === undefined) return
+    const { from, loops, to } = response.replay
+    this.#length = response.replay
+    this.#range.min = String(from)
+    this.#range.max = String(to)
+    this.#loops.checked = loops
+    this.#bar.hidden = false
+  }
+
+  /** The newest step of the game has changed. */
+  follow(step: number): void {
+    if (this.#length === undefined || this.#isDragged || step < 0) return
+    this.#range.value = String(step)
+    this.#write(step)
+  }
+
+  #seek(): void {
+    window.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#send({ type: "seek", step: Number(this.#range.value) })
+  }
+
+  #write(step: number): void {
+    const text = `Step ${count(step)} of ${count(this.#length?.to ?? step)}`
+    setText(this.#shown, text)
+    this.#range.setAttribute("aria-valuetext", text)
+  }
+}
