@@ -5,6 +5,8 @@ export interface PatternEntry {
   readonly name: string
   /** One line that explains the pattern. May be empty. */
   readonly about: string
+  /** What it is: `Spaceship`, `Oscillator` and so on. Absent if that is not known. */
+  readonly kind?: string
   /**
    * The cells, row by row. With two states, `O` is alive and `.` is dead. With more, `A` is alive, and `B`, `C` and so
    * on are the states from 2 on.
@@ -32,7 +34,8 @@ const isEntry = (value: unknown): value is PatternEntry =>
   "rows" in value &&
   Array.isArray(value.rows) &&
   value.rows.every((row) => typeof row === "string") &&
-  (!("rule" in value) || typeof value.rule === "string")
+  (!("rule" in value) || typeof value.rule === "string") &&
+  (!("kind" in value) || typeof value.kind === "string")
 
 /** Checks a decoded JSON value; `undefined` if it is not a pattern list. */
 export const readPatternList = (value: unknown): PatternList | undefined =>

@@ -26,6 +26,7 @@ export const read = Effect.flatMap(PatternLibrary, ({ list }) =>
       ({ info, pattern }): PatternEntry => ({
         name: info.name,
         about: about(info),
+        ...(info.kind === "" ? {} : { kind: info.kind }),
         rows: Grid.toRows(pattern.grid),
         ...(pattern.rule === undefined || Rule.equals(pattern.rule, Rule.life)
           ? {}

@@ -5,12 +5,31 @@ import { element } from "../../Element.ts"
 /** The first patterns: a pretty one, one that grows for ever, and a surprising one. */
 const leading = ["galaxy", "gosper", "acorn"]
 
-const rank = ({ name }: PatternEntry): number => {
-  const at = leading.indexOf(name)
-  return at < 0 ? leading.length : at
+/** The groups in their order, each with the kinds of patterns that it has. The last one has all others. */
+const groups: ReadonlyArray<readonly [title: string, kinds: ReadonlyArray<string>]> = [
+  ["Good to begin with", []],
+  ["Spaceships", ["Spaceship"]],
+  ["Guns, rakes and puffers", ["Gun", "Rake", "Puffer"]],
+  ["Methuselahs: small, and long to settle", ["Methuselah"]],
+  ["Oscillators", ["Oscillator"]],
+  ["Still lifes", ["Still life"]],
+  ["Others", []]
+]
+
+const groupOf = ({ kind, name }: PatternEntry): number => {
+  if (leading.includes(name)) return 0
+  const at = groups.findIndex(([, kinds]) => kind !== undefined && kinds.includes(kind))
+  return at < 0 ? groups.length - 1 : at
+}
+
+/** Patterns in the order of their groups; the first ones in their own order. */
+const rank = (pattern: PatternEntry): number => {
+  const group = groupOf(pattern)
+  return group === 0 ? leading.indexOf(pattern.name) : leading.length + group
 }
 
 interface Card {
+  readonly group: number
   readonly pattern: PatternEntry
   readonly label: HTMLElement
   readonly radio: HTMLInputElement
@@ -31,7 +50,7 @@ const cardFor = (pattern: PatternEntry): Card => {
   const name = document.createElement("span")
   name.textContent = pattern.name
   label.append(radio, picture, name)
-  return { pattern, label, radio, picture }
+  return { group: groupOf(pattern), pattern, label, radio, picture }
 }
 
 /** A small picture of a pattern. */
@@ -60,6 +79,8 @@ export class Gallery {
   readonly #search = element("pattern-search", HTMLInputElement)
   readonly #none = element("pattern-none", HTMLElement)
   #cards: ReadonlyArray<Card> = []
+  /** The heading of each group. */
+  readonly #titles = groups.map(([title]) => Object.assign(document.createElement("h3"), { textContent: title }))
 
   /** `onChoose` is called when the viewer chooses another pattern. */
   constructor(onChoose: (pattern: PatternEntry) => void) {
@@ -90,7 +111,12 @@ export class Gallery {
   set patterns(patterns: ReadonlyArray<PatternEntry>) {
     const before = this.chosen?.name
     this.#cards = [...patterns].sort((a, b) => rank(a) - rank(b)).map(cardFor)
-    this.#container.replaceChildren(...this.#cards.map(({ label }) => label))
+    this.#container.replaceChildren(
+      ...this.#titles.flatMap((title, group) => [
+        title,
+        ...this.#cards.filter((card) => card.group === group).map(({ label }) => label)
+      ])
+    )
     const [first] = this.#cards
     if ((before === undefined || !this.choose(before)) && first !== undefined) first.radio.checked = true
     this.#filter()
@@ -109,6 +135,10 @@ export class Gallery {
       label.hidden = !words.every((word) => text.includes(word))
       if (!label.hidden) found++
     }
+    const seen = new Set(this.#cards.filter(({ label }) => !label.hidden).map(({ group }) => group))
+    this.#titles.forEach((title, group) => {
+      title.hidden = seen.size < 2 || !seen.has(group)
+    })
     this.#none.hidden = found > 0
   }
 }
