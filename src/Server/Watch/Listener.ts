@@ -3,15 +3,19 @@ import type * as Context from "effect/Context"
 import { formatListened } from "../../Protocol/WatchRequest.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
-import type { Game } from "../Game/Game.ts"
 import type { Relay, Subscriber } from "../Game/Relay.ts"
 
 /** The most messages in a turn. At full speed there are more, and nobody could read them. */
 const MOST = 32
 
+/** The workers of cells, as the game knows them. */
+interface Speakers {
+  readonly unsafeSpeaker: (topic: number) => { readonly id: number; readonly topics: ReadonlyArray<number> } | undefined
+}
+
 export class Listener implements Subscriber {
   readonly #connection: Pick<Connection, "blocked" | "send" | "sendFrame">
-  readonly #game: Pick<Context.Tag.Service<Game>, "unsafeSpeaker">
+  readonly #game: Speakers
   readonly #relay: Context.Tag.Service<Relay>
   #cell: number | undefined
   /** What was said of the client last. */
@@ -21,7 +25,7 @@ export class Listener implements Subscriber {
 
   constructor(
     connection: Pick<Connection, "blocked" | "send" | "sendFrame">,
-    game: Pick<Context.Tag.Service<Game>, "unsafeSpeaker">,
+    game: Speakers,
     relay: Context.Tag.Service<Relay>
   ) {
     this.#connection = connection
