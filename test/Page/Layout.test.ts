@@ -132,7 +132,7 @@ describe("The layout of the watch page", () => {
       await untilText(page, "#generation", "1")
       await page.locator("#grid").focus()
       await page.keyboard.press(",")
-      await untilText(page, "#seen", /^Frozen/)
+      await untilText(page, "#seen", /^Paused at/)
       await check("frozen")
       await inspect(page)
       await check("inspecting")

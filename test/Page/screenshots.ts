@@ -106,7 +106,7 @@ const states: ReadonlyArray<State> = [
     reach: async (page, _, game) => {
       await play(page, game)
       await act(page, "back")
-      await untilText(page, "#seen", /^Frozen/)
+      await untilText(page, "#seen", /^Paused at/)
     }
   },
   {
@@ -161,7 +161,7 @@ const states: ReadonlyArray<State> = [
       await act(page, "time")
       await play(page, game)
       await page.locator("#timeline-range").press("PageDown")
-      await untilText(page, "#seen", /^Frozen/)
+      await untilText(page, "#seen", /^Paused at/)
     }
   },
   {
