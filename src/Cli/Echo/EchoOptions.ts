@@ -92,7 +92,7 @@ export const options = {
   find: Flag.optionalText(
     "find",
     "WHAT",
-    "Search for the most `clients`, or the highest `rate`, at which every --threshold holds: double the load, then halve the interval. With 'rate>=1000' the exit status is 99 if less is found."
+    "Search for the most `clients`, or the highest `rate`, at which every --threshold passes: double the load, then halve the interval. With 'rate>=1000' the exit status is 99 if less is found."
   ),
   findMost: Flag.value("find-most", Kind.rate("clients or messages"), "The highest load that the search tries.").pipe(
     Flag.optional
@@ -100,7 +100,7 @@ export const options = {
   findWithin: Flag.value(
     "find-within",
     Kind.share,
-    "The precision of the search: it ends when the load that held is at most this part below the load that failed."
+    "The precision of the search: it ends when the highest load that passed is at most this part below the lowest that failed."
   ).pipe(Flag.withDefault(0.05, "5%")),
   localAddress: Flag.optionalText(
     "local-address",

@@ -89,7 +89,9 @@ export const run = Effect.fn("EchoSearch.run")(function* (
     const trial = endedBy === undefined ? judged : { ...judged, broke: endedBy }
     trials.push(trial)
     if (runner.unsafeIsStopped()) return trial
-    yield* note(`${Search.showLoad(of, load)} ${trial.broke === undefined ? "held" : `did not hold: ${trial.broke}`}`)
+    yield* note(
+      `${Search.showLoad(of, load)} ${trial.broke === undefined ? "was sustained" : `was not sustained: ${trial.broke}`}`
+    )
     yield* Effect.sleep(PAUSE)
     return trial
   })

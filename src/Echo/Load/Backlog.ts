@@ -1,16 +1,4 @@
-import type { Message } from "../../WebSocket/Frames/Message.ts"
-
-export interface Arrived {
-  readonly message: Message
-  /** When the message came, in milliseconds of the run's clock. Its round trip ends at this time. */
-  readonly at: number
-  /** The number of messages that the client had sent when it came. It is no reply to a later one. */
-  readonly sends: number
-  /** The name of the message that it answers, if it has been paired already. */
-  readonly answers?: string | undefined
-  /** The round trip that it has ended, if it has been paired already; `NaN` if that does not count. */
-  readonly roundTrip?: number | undefined
-}
+import type { Arrived } from "../Scenario/Op.ts"
 
 /** The most bytes that the messages of one client and of all clients of a process may take before a step expects them. */
 const CLIENT_LIMIT = 4 << 20

@@ -1,12 +1,11 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Assignments } from "../Scenario/Op.ts"
-import type { Variables } from "../Scenario/Template.ts"
+import type { Assignments, Values } from "../Scenario/Op.ts"
 import { CookieJar } from "./CookieJar.ts"
 
 const NO_ROUNDS: Array<number> = []
 
 /** The values that the templates of one client can use. */
-export class ClientValues implements Variables {
+export class ClientValues implements Values {
   message = 0
   lastSent: Message | undefined
   readonly client: number

@@ -1,11 +1,12 @@
 import type { NamedRecorder, Names } from "../Measure/Named.ts"
 import * as Compress from "../Scenario/Compress.ts"
+import type { Requester } from "../Scenario/HttpRequest.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import type { Program } from "../Scenario/Program.ts"
 import { turnsOf } from "../Scenario/ScenarioSet.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Target } from "./Dialer.ts"
-import type { Requester, RequesterOf } from "./HttpRequests.ts"
+import type { RequesterOf } from "./HttpRequests.ts"
 import { LocalPorts } from "./LocalPorts.ts"
 import * as Targets from "./Targets.ts"
 

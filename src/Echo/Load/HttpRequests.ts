@@ -14,17 +14,9 @@ import type * as Scope from "effect/Scope"
 import { connectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Connect } from "../Scenario/Connect.ts"
-import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
+import type { HttpRequest, Requester } from "../Scenario/HttpRequest.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { failureOf } from "./WebSocketDialer.ts"
-
-export interface AnswerHandler {
-  readonly onAnswer: (answer: HttpAnswer) => void
-  readonly onFailure: (failure: Failure) => void
-}
-
-/** Sends a request and calls the handler once. Returns a function that aborts the request. */
-export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
 
 /** Makes the requester of a scenario with these connection settings. */
 export type RequesterOf = (connect: Pick<Connect, "tls">) => Requester

@@ -1,7 +1,4 @@
-import type { Op } from "../Scenario/Op.ts"
-
-/** The operation that sent a message. */
-export type Sent = Op & { readonly _tag: "Send" | "Script" }
+import type { Sent } from "../Scenario/Op.ts"
 
 /** A message without a reply. Times are milliseconds of the run's clock. */
 export interface Entry {

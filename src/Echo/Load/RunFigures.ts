@@ -1,24 +1,24 @@
 import { CompressionRecorder } from "../Measure/Compression.ts"
 import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import { answersOf, isAnswered } from "../Scenario/Answers.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import type { Scenario } from "../Scenario/Scenario.ts"
-import { allSteps, messagesOf } from "../Scenario/Steps.ts"
+import { partsOf } from "../Scenario/Step.ts"
+import { allParts, allSteps } from "../Scenario/Steps.ts"
 import { figuresOf } from "./Flow.ts"
 
 /** The parts of a plan that determine which figures its run has. */
 type Naming = Pick<LoadPlan, "urls" | "scenario" | "scenarios">
 
 const tls: Named.Names = { times: ["tls", "tls.resumed"], counts: [] }
-const http: Named.Names = { times: ["http"], counts: ["http.2xx", "http.3xx", "http.4xx", "http.5xx"] }
 
 /** The counts of the messages that got no reply, for each step that has a name and a time until its reply. */
 const unansweredOf = ({ replies, steps }: Scenario): ReadonlyArray<string> => {
-  const all = allSteps(steps)
-  const answered = new Set(all.map(answersOf))
-  const timed = all.filter((step) => isAnswered(step) && (typeof replies === "object" || answered.has(step.name)))
+  const answered = new Set(allParts(steps).map(({ answers }) => answers))
+  const timed = allSteps(steps).filter(
+    (step) => partsOf(step).isAnswered === true && (typeof replies === "object" || answered.has(step.name))
+  )
   return timed.flatMap(({ name }) => (name === undefined ? [] : [`step.${name}.unanswered`]))
 }
 
@@ -27,20 +27,21 @@ export const namesOf = (plan: Naming): Named.Names => {
   const { scenarios } = plan
   const urls = scenariosOf(plan).flatMap(({ scenario }) => urlsOf(plan, scenario))
   const steps = scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
+  const parts = steps.map(partsOf)
   const named = steps.flatMap(({ name }) => (name === undefined ? [] : [`step.${name}`]))
   const all = [
     Named.always,
     ...(urls.some((url) => !url.startsWith("ws:")) ? [tls] : []),
-    ...(steps.some((step) => step.http !== undefined) ? [http] : []),
-    ...(steps.some((step) => step.ping !== undefined) ? [{ times: ["ping"], counts: [] }] : []),
-    ...(steps.some((step) => messagesOf(step).some(({ stamp }) => stamp !== undefined))
+    ...parts.flatMap(({ figures }) => (figures === undefined ? [] : [figures])),
+    ...(parts.some(({ messages = [] }) => messages.some(({ stamp }) => stamp !== undefined))
       ? [{ times: ["delivery"], counts: [] }]
       : []),
-    { times: [...new Set(named)], counts: [] },
+    { times: named, counts: [] },
     ...scenariosOf(plan).map(({ scenario }) => ({ times: [], counts: unansweredOf(scenario) })),
     ...(scenarios ?? []).map(({ scenario }) => figuresOf(scenario.name))
   ]
-  return { times: all.flatMap(({ times }) => times), counts: all.flatMap(({ counts }) => counts) }
+  const unique = (names: ReadonlyArray<string>) => [...new Set(names)]
+  return { times: unique(all.flatMap(({ times }) => times)), counts: unique(all.flatMap(({ counts }) => counts)) }
 }
 
 /** Whether any client offers compression. */

@@ -1,14 +1,11 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
-import type { Op } from "../Scenario/Op.ts"
-import type { Arrived } from "./Backlog.ts"
+import type { Arrived, SendOp, Sent } from "../Scenario/Op.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
-import { type Entry, Outstanding, type Sent } from "./Outstanding.ts"
+import { type Entry, Outstanding } from "./Outstanding.ts"
 import type { Pace } from "./Pace.ts"
-
-type Send = Op & { readonly _tag: "Send" }
 
 /** The clock of a run, in milliseconds, and what it measures. */
 interface Measured {
@@ -36,7 +33,7 @@ export class Sender {
   }
 
   /** Renders the next message of a step. Throws a `RenderError`. */
-  render(op: Send): Message {
+  render(op: SendOp): Message {
     this.#values.message++
     const message = op.render(this.#values)
     if (this.#flow.program.keepsSent) this.#values.lastSent = message
@@ -44,7 +41,7 @@ export class Sender {
   }
 
   /** Sends a message of a step and records when it was due. */
-  send(op: Send, message: Message, link: Link): void {
+  send(op: SendOp, message: Message, link: Link): void {
     const { now } = this.#run
     const { program } = this.#flow
     this.#count(message)
@@ -164,16 +161,16 @@ export class Sender {
     const roundTrip = recorder.answered(at, now, late)
     if (Number.isNaN(roundTrip)) return roundTrip
     this.#flow.figures?.roundTrip(roundTrip)
-    if (op._tag === "Send" && op.figure !== undefined) recorder.named.record(op.figure, roundTrip)
+    if (op.figure !== undefined) recorder.named.record(op.figure, roundTrip)
     return roundTrip
   }
 
   #countUnanswered({ op }: Entry): void {
     const { recorder } = this.#run
     recorder.unanswered++
-    const step = op._tag === "Send" && op.name !== undefined ? `step.${op.name}` : this.#flow.stepFigure(op.step)
+    const step = op.name !== undefined ? `step.${op.name}` : this.#flow.stepFigure(op.step)
     recorder.named.count(`${step}.unanswered`)
   }
 }
 
-const nameOf = ({ op }: Entry): string | undefined => (op._tag === "Send" && op.isAnsweredByName ? op.name : undefined)
+const nameOf = ({ op }: Entry): string | undefined => (op.isAnsweredByName === true ? op.name : undefined)

@@ -30,9 +30,9 @@ export const parse = (text: string): Either.Either<Compared, string> => {
     Either.flatMap((value) =>
       Either.mapLeft(decode(value), () => {
         const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined
-        return format === undefined || format === 2
+        return format === undefined || format === 3
           ? expected
-          : `${expected} in format 2, but this is format ${JSON.stringify(format)}: run echo again with this version`
+          : `${expected} in format 3 or 2, but this is format ${JSON.stringify(format)}: run echo again with this version`
       })
     ),
     Either.filterOrLeft(

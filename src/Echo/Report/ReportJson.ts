@@ -12,7 +12,10 @@ import type { Search } from "./Search.ts"
 import type { Verdict } from "./Threshold.ts"
 
 /** The version of the file format. It increases when a member changes its meaning or is removed. */
-const FORMAT = 2
+const FORMAT = 3
+
+/** The version before, in which a search had other names. Its figures are read as those of this one. */
+const BEFORE = 2
 
 /** `NaN` is written as `null`, since JSON has no `NaN`. */
 const Finite = Schema.NullOr(Schema.Number)
@@ -41,14 +44,15 @@ const RunRecord = Schema.Struct({
 /** The result of `--find`. Loads are numbers of clients or messages per second. */
 const SearchRecord = Schema.Struct({
   of: Schema.Literal("clients", "rate"),
-  held: Finite,
+  /** The highest load at which every threshold passed. */
+  sustained: Finite,
   broke: Finite,
   endedFor: Schema.NullOr(Schema.String),
   trials: Schema.Array(
     Schema.Struct({
       load: Schema.Number,
-      held: Schema.Boolean,
-      /** Why the load did not hold; `null` if it held. */
+      passed: Schema.Boolean,
+      /** Why the load was not sustained; `null` if it was. */
       why: Schema.NullOr(Schema.String),
       ...RunRecord.fields
     })
@@ -57,7 +61,7 @@ const SearchRecord = Schema.Struct({
 
 /** The `--json` file. `docs/echo.md` describes its members. Times are in milliseconds, but microseconds in histograms. */
 export const ReportFile = Schema.Struct({
-  format: Schema.Literal(FORMAT),
+  format: Schema.Literal(FORMAT, BEFORE),
   tool: Schema.Struct({ name: Schema.String, version: Schema.String }),
   machine: Schema.Struct({ node: Schema.String, platform: Schema.String, processors: Schema.Number }),
   /** `null` without `--agents`. */
@@ -130,12 +134,12 @@ const recordOf = ({ endedAt, report, startedAt }: Runs.Run): typeof RunRecord.Ty
 
 const searchOf = ({ broke, endedFor, of, sustained, trials }: Search): typeof SearchRecord.Type => ({
   of,
-  held: sustained ?? null,
+  sustained: sustained ?? null,
   broke: broke ?? null,
   endedFor: endedFor ?? null,
   trials: trials.map(({ broke: why, load, run }) => ({
     load,
-    held: why === undefined,
+    passed: why === undefined,
     why: why ?? null,
     ...recordOf(run)
   }))

@@ -84,8 +84,8 @@ export const describe = ({ broke, endedFor, of, sustained, trials }: Search): st
   const why = trials.find((trial) => trial.load === broke && trial.broke !== undefined)?.broke
   const above = broke === undefined ? "" : `${showLoad(of, broke)} did not: ${why}`
   const end = endedFor === undefined ? "" : `; the search ended there: ${endedFor}`
-  if (sustained === undefined) return `no ${nameOf[of]} held${above === "" ? "" : `; even ${above}`}${end}`
-  return `the highest ${nameOf[of]} that held: ${showLoad(of, sustained)}${above === "" ? "" : ` (${above})`}${end}`
+  if (sustained === undefined) return `no ${nameOf[of]} was sustained${above === "" ? "" : `; even ${above}`}${end}`
+  return `the highest ${nameOf[of]} that was sustained: ${showLoad(of, sustained)}${above === "" ? "" : ` (${above})`}${end}`
 }
 
 const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const
@@ -116,7 +116,7 @@ export const render = (search: Search): ReadonlyArray<string> => {
       .map((trial) =>
         line(
           [showLoad(search.of, trial.load), ...cellsOf(trial, columns)],
-          trial.broke === undefined ? "held" : trial.broke
+          trial.broke === undefined ? "sustained" : trial.broke
         )
       ),
     "",

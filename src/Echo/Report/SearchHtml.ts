@@ -54,7 +54,9 @@ export const render = (search: Search.Search): string => {
     .map((trial) => {
       const cells = [Search.showLoad(search.of, trial.load), ...Search.cellsOf(trial, columns)]
       const end =
-        trial.broke === undefined ? '<td class="good">held</td>' : `<td class="bad">${escapeHtml(trial.broke)}</td>`
+        trial.broke === undefined
+          ? '<td class="good">sustained</td>'
+          : `<td class="bad">${escapeHtml(trial.broke)}</td>`
       return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
     })
   return `<h2>Search</h2>

@@ -1,25 +1,19 @@
 /** Which steps say what message they wait for the answer to. */
 import type { Problem } from "./Names.ts"
 import type { Scenario } from "./Scenario.ts"
-import type { Step } from "./Step.ts"
-import { nestedSteps } from "./Steps.ts"
+import { partsOf, type Step } from "./Step.ts"
+import { nestedOf } from "./Steps.ts"
 
-/** The name of the message that a step waits for the answer to; `false` if its message is no reply. */
-export const answersOf = ({ expect, switch: choice, until }: Step): string | false | undefined => {
-  const from = expect ?? until ?? choice
-  return typeof from === "object" ? from.answers : undefined
-}
+const answersOf = (step: Step): string | false | undefined => partsOf(step).answers
 
-/** Whether a message gets a reply, as far as its step says. */
-export const isAnswered = ({ send }: Step): boolean =>
-  send !== undefined && (typeof send !== "object" || send.answered !== false)
+const isAnswered = (step: Step): boolean => partsOf(step).isAnswered === true
 
 type Place = readonly [path: ReadonlyArray<PropertyKey>, step: Step]
 
 const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Place> =>
   steps.flatMap((step, index) => [
     [[...path, index], step] as const,
-    ...nestedSteps(step).flatMap(([where, inside]) => placesOf(inside, [...path, index, ...where]))
+    ...nestedOf(step).flatMap((inside) => placesOf(inside.steps, [...path, index, ...inside.path]))
   ])
 
 /** The first `answers` that names no message, or a step whose figure would be recorded twice. */
@@ -30,11 +24,10 @@ export const check = ({ replies, steps }: Scenario): Problem | undefined => {
   const isKeyed = typeof replies === "object"
   for (const [path, step] of places) {
     const answers = answersOf(step)
-    const kind = ["expect", "until", "switch"].find((name) => name in step) ?? ""
     if (typeof answers === "string" && !names.has(answers)) {
       const known = names.size === 0 ? "no send has a name" : `the names are ${[...names].join(", ")}`
       return {
-        path: [...path, kind, "answers"],
+        path: [...path, partsOf(step).kind, "answers"],
         message: `expected the name of a send that gets a reply, but found ${answers}: ${known}`
       }
     }

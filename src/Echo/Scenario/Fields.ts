@@ -47,7 +47,7 @@ export const CloseCode = Schema.Int.pipe(
 const keysOf = (value: object): ReadonlyArray<string> =>
   Object.entries(value).flatMap(([key, entry]) => (entry === undefined ? [] : [key]))
 
-const exactlyOne =
+export const exactlyOne =
   (names: ReadonlyArray<string>) =>
   (value: object): string | undefined => {
     const found = keysOf(value).filter((key) => names.includes(key))

@@ -1,6 +1,39 @@
+import * as Schema from "effect/Schema"
+import type { Failure } from "../Measure/Failure.ts"
 import * as Capture from "./Capture.ts"
-import type { HttpCapture, HttpStep } from "./HttpStep.ts"
+import { Json, TemplateText, Timeout, VariableName } from "./Fields.ts"
 import * as Template from "./Template.ts"
+
+const Status = Schema.Int.pipe(Schema.between(100, 599))
+
+const bodies = ["json", "form", "text"] as const
+
+/** A part of an answer: a part of its body, as in a message, or the value of a header. */
+const HttpCapture = Schema.Union(Capture.Capture, Schema.Struct({ header: Schema.String }))
+type HttpCapture = typeof HttpCapture.Type
+
+/** An HTTP request and the expected answer. The body is at most one of `json`, `form` and `text`. */
+export const HttpStep = Schema.Struct({
+  /** Absent: POST if there is a body, else GET. */
+  method: Schema.optional(Schema.Literal("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+  url: TemplateText,
+  headers: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
+  json: Schema.optional(Json),
+  /** Names and values, encoded as an HTML form. */
+  form: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
+  text: Schema.optional(TemplateText),
+  /** Absent: any status below 400. */
+  status: Schema.optional(Schema.Union(Status, Schema.Array(Status).pipe(Schema.minItems(1)))),
+  timeout: Schema.optional(Timeout),
+  /** The variables to capture from the answer. */
+  capture: Schema.optional(Schema.Record({ key: VariableName, value: HttpCapture }))
+}).pipe(
+  Schema.filter((step) => {
+    const given = bodies.filter((name) => step[name] !== undefined)
+    return given.length <= 1 ? undefined : `expected at most one body, but found ${given.join(" and ")}`
+  })
+)
+export type HttpStep = typeof HttpStep.Type
 
 /** A request whose templates are filled in. */
 export interface HttpRequest {
@@ -21,6 +54,14 @@ export interface HttpAnswer {
   /** Milliseconds from the start of the request to the end of the answer. */
   readonly time: number
 }
+
+interface AnswerHandler {
+  readonly onAnswer: (answer: HttpAnswer) => void
+  readonly onFailure: (failure: Failure) => void
+}
+
+/** Sends a request and calls the handler once. Returns a function that aborts the request. */
+export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
 
 /** An `http` step, compiled. */
 export interface HttpOperation {

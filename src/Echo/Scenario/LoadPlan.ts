@@ -23,6 +23,8 @@ export const LoadPlan = Schema.Struct({
   scenario: Schema.typeSchema(Scenario),
   /** All scenarios, if there are several; `scenario` is the first. */
   scenarios: Schema.optional(Schema.Array(Weighted)),
+  /** The directory to which the paths of scripts are relative; absent for a built-in scenario. */
+  directory: Schema.optional(Schema.String),
   files: Schema.Record({ key: Schema.String, value: FileContent }),
   /** The data of the scenario, by name. `environment` has the variables of the environment that the scenario uses. */
   tables: Schema.Record({ key: Schema.String, value: Table }),

@@ -1,31 +1,6 @@
 import { type LoadPlan, scenariosOf } from "./LoadPlan.ts"
 import * as Ramp from "./Ramp.ts"
-import type { Step } from "./Step.ts"
-
-const longestStep = (step: Step, timeout: number, rounds: number): number => {
-  if (step.wait !== undefined) return typeof step.wait === "number" ? step.wait : step.wait.max
-  if (step.send !== undefined) return timeout
-  if (step.script !== undefined) return Infinity
-  if (step.http !== undefined) return step.http.timeout ?? timeout
-  const awaited = step.expect ?? step.until ?? step.switch ?? step.ping
-  if (awaited !== undefined) {
-    const own = (typeof awaited === "object" ? awaited.timeout : undefined) ?? timeout
-    return own + longestOf(step.switch?.cases.map(({ steps }) => steps) ?? [], timeout, rounds)
-  }
-  if (step.if !== undefined) return longestOf([step.if.steps, step.if.else ?? []], timeout, rounds)
-  if (step.reconnect !== undefined) {
-    return 2 * timeout + (typeof step.reconnect === "number" ? step.reconnect : step.reconnect.after)
-  }
-  if (step.repeat !== undefined) return (step.repeat.times ?? rounds) * longest(step.repeat.steps, timeout, rounds)
-  return 0
-}
-
-const longestOf = (ways: ReadonlyArray<ReadonlyArray<Step>>, timeout: number, rounds: number): number =>
-  Math.max(0, ...ways.map((steps) => longest(steps, timeout, rounds)))
-
-/** `rounds` is how often a `repeat` without `times` runs. */
-const longest = (steps: ReadonlyArray<Step>, timeout: number, rounds: number): number =>
-  steps.reduce((sum, step) => sum + longestStep(step, timeout, rounds), 0)
+import { longest } from "./Steps.ts"
 
 /** How long a conversation can take after the user stopped the run, besides replies with the default timeout; `Infinity` with a script. */
 export const pauses = (plan: LoadPlan): number =>

@@ -1,6 +1,6 @@
 import type { Scenario } from "./Scenario.ts"
-import type { Step } from "./Step.ts"
-import { beforeConnecting, messagesOf, nestedSteps } from "./Steps.ts"
+import { partsOf, type Step } from "./Step.ts"
+import { beforeConnecting } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /** A problem of a scenario, and the path of members and indices to its place. */
@@ -46,14 +46,6 @@ const texts = (value: unknown, path: Path, isData = false): ReadonlyArray<readon
       : [[[...path, key], key] as const, ...texts(entry, [...path, key], isData || DATA.has(key))]
   )
 }
-
-/** The variables that a message or an answer sets. */
-const captured = (from: string | { readonly capture?: object | undefined } | undefined): ReadonlyArray<string> =>
-  typeof from === "object" ? Object.keys(from.capture ?? {}) : []
-
-/** The variables that a step sets, for a step that contains no other steps. */
-const captures = (step: Step): ReadonlyArray<string> =>
-  step.switch === undefined ? [...messagesOf(step).flatMap(captured), ...captured(step.http)] : []
 
 /** Walks through the steps of a scenario in order, and tracks which variables have a value. */
 class Scope {
@@ -108,20 +100,20 @@ class Scope {
   }
 
   #step(step: Step, path: Path): Problem | undefined {
-    const own = this.value(step, path) ?? this.assignments(step.set ?? {}, [...path, "set"])
+    const { assigns = {}, kind, sets = [] } = partsOf(step)
+    const own = this.value(step, path) ?? this.assignments(assigns, [...path, kind])
     if (own !== undefined) return own
-    for (const name of captures(step)) this.#known.add(name)
-    return step.repeat === undefined
-      ? this.#branches(step, path)
-      : this.#steps(step.repeat.steps, [...path, "repeat", "steps"])
+    for (const name of sets) this.#known.add(name)
+    return this.#nested(step, path)
   }
 
-  /** After branches, a variable has a value only if every branch sets it. */
-  #branches(step: Step, path: Path): Problem | undefined {
+  /** After branches, a variable has a value only if every branch sets it. The steps of a repeat run at least once. */
+  #nested(step: Step, path: Path): Problem | undefined {
     const before = this.#known
-    const ends: Array<ReadonlySet<string>> = step.if !== undefined && step.if.else === undefined ? [before] : []
-    for (const [index, [where, steps]] of nestedSteps(step).entries()) {
-      this.#known = new Set([...before, ...captured(step.switch?.cases[index]?.expect)])
+    const { mayBeSkipped = false, nested = [] } = partsOf(step)
+    const ends: Array<ReadonlySet<string>> = mayBeSkipped ? [before] : []
+    for (const { path: where, sets = [], steps } of nested) {
+      this.#known = new Set([...before, ...sets])
       const problem = this.#steps(steps, [...path, ...where])
       if (problem !== undefined) return problem
       ends.push(this.#known)

@@ -1,8 +1,24 @@
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { NamedRecorder } from "../Measure/Named.ts"
 import type * as Capture from "./Capture.ts"
 import type * as Expectation from "./Expectation.ts"
-import type { HttpOperation } from "./HttpRequest.ts"
+import type { Requester } from "./HttpRequest.ts"
 import type * as Template from "./Template.ts"
+
+/** A message of the server, as it came. */
+export interface Arrived {
+  readonly message: Message
+  /** When the message came, in milliseconds of the run's clock. Its round trip ends at this time. */
+  readonly at: number
+  /** The number of messages that the client had sent when it came. It is no reply to a later one. */
+  readonly sends: number
+  /** The name of the message that it answers, if it has been paired already. */
+  readonly answers?: string | undefined
+  /** The round trip that it has ended, if it has been paired already; `NaN` if that does not count. */
+  readonly roundTrip?: number | undefined
+}
 
 /** The figure of a named step, and the index at which a client keeps the step's start time. */
 export interface NamedStep {
@@ -23,63 +39,143 @@ export interface Case {
   next: number
 }
 
+/** The values that the templates of one client can use, and that its steps set. */
+export interface Values extends Template.Variables {
+  /** The current round of each `repeat`, by depth; 0 if the client is not in it. */
+  readonly rounds: Array<number>
+  readonly set: (name: string, value: string) => void
+  /** Sets variables in order. Throws a `RenderError`. */
+  readonly assign: (assignments: Assignments) => void
+  readonly cookiesFor: (host: string) => string | undefined
+  readonly takeCookies: (lines: ReadonlyArray<string>, host: string) => void
+}
+
+/** The operation that sends a message, as far as the pairing with its reply needs it. */
+export interface Sent {
+  readonly step: number
+  readonly name?: string | undefined
+  /** Whether the step of its reply names it. */
+  readonly isAnsweredByName?: boolean
+  /** The figure of its round trips, besides those of all messages. */
+  readonly figure?: string | undefined
+}
+
+/** The client that runs a program, as its operations see it. Times are milliseconds of the run's clock. */
+export interface Runner {
+  /** The index of the current operation. An operation that does not wait sets the next one. */
+  at: number
+  readonly values: Values
+  /** The present state, to compare with. */
+  readonly state: object
+  readonly named: NamedRecorder
+  /** The open connection; `undefined` if there is none (any more). */
+  readonly link:
+    | { readonly ping: (payload: string) => void; readonly close: (code: number, reason: string) => void }
+    | undefined
+  /** The timeout of the scenario, in milliseconds. */
+  readonly timeout: number
+  /** Sends an HTTP request with the settings of the scenario. */
+  readonly request: Requester
+  readonly now: () => number
+  readonly random: () => number
+  /** How many of the messages that the current operation expects have come. */
+  readonly taken: number
+  /** Continues with the operation at `at`. */
+  readonly step: () => void
+  /** Continues with the operation after the current one. */
+  readonly next: () => void
+  /** Waits in this state until something happens or the deadline comes. */
+  readonly until: (state: State, deadline: number) => void
+  /** Moves the deadline of the present state. */
+  readonly extend: (deadline: number) => void
+  /** The conversation is over, with or without a failure. */
+  readonly end: (failure?: Failure) => void
+  /** The connection is closed or lost, so the conversation can't go on. */
+  readonly endByClose: () => void
+  readonly connect: () => void
+  readonly send: (op: SendOp) => void
+  readonly sendScripted: (op: Sent, message: Message) => void
+  readonly expect: (op: ExpectOp) => void
+  readonly expectClose: (op: Op & State, timeout: number) => void
+  /** Takes a message that the current `ExpectOp` waits for. Returns whether the conversation moved on. */
+  readonly accept: (op: ExpectOp, arrived: Arrived) => boolean
+  /** A message that no step expects. */
+  readonly stray: (message: Message) => void
+  /** The oldest message that came while no step took it. */
+  readonly takeEarly: () => Arrived | undefined
+  readonly keepEarly: (arrived: Arrived) => void
+  /** A script has taken a message. */
+  readonly took: (arrived: Arrived) => void
+  /** The function of a `script` step, by the file that the step names. */
+  readonly scriptOf: (file: string) => unknown
+  /** Begins a round of the open-ended `repeat`, waits until it is due, or leaves it. */
+  readonly enterPaced: (end: number, depth: number) => void
+  readonly begin: (named: NamedStep) => void
+  readonly finishNamed: (named: NamedStep) => void
+  /** After the last operation: closes the connection. */
+  readonly finish: (code: number, reason: string) => void
+  /** Drops the connection, and connects again after this time. */
+  readonly leaveFor: (after: number) => void
+  /** The server closed while the client waits for a time. The messages that came before may be all that it waits for. */
+  readonly closedInPause: (close: Close) => void
+  /** The server closed. `act` runs when everything that was read with the close is handled. */
+  readonly closedDuring: (close: Close, act: () => void) => void
+}
+
+/** A state in which a client waits. It says what each event does to the client. */
+export interface State<Client = Runner> {
+  readonly _tag: string
+  readonly onDeadline: (client: Client) => void
+  /** Absent: the message is kept for the step that will expect it. */
+  readonly onMessage?: (client: Client, arrived: Arrived) => void
+  readonly onPong?: (client: Client, payload: string) => void
+  /** Absent: the connection is lost. */
+  readonly onClose?: (client: Client, close: Close) => void
+  /** The client leaves this state for good, because its connection or the run ends. */
+  readonly onLeave?: () => void
+}
+
 /**
- * A scenario is a flat list of operations with jumps. So a client's place in it is one number, and a step allocates nothing.
- * `Loop` starts a `repeat`, `Round` begins each round or jumps to `end`, and `Jump` goes back to `Round`.
+ * One operation of a compiled scenario, which is a flat list with jumps. So a client's place in it is one number, and a step
+ * allocates nothing.
  */
-export type Op =
-  | { readonly _tag: "Wait"; readonly min: number; readonly max: number }
-  | {
-      readonly _tag: "Send"
-      readonly render: (variables: Template.Variables) => Message
-      /** `timed`: a reply may come, which ends the round trip of this message. `paced`: it is sent at a planned rate. */
-      readonly timed: boolean
-      readonly paced: boolean
-      readonly timeout: number
-      readonly step: number
-      readonly name: string | undefined
-      /** Whether the step of its reply names it. */
-      readonly isAnsweredByName: boolean
-      /** The figure of its round trips, besides those of all messages. */
-      readonly figure: string | undefined
-    }
-  | {
-      readonly _tag: "Expect"
-      /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
-      readonly answers: string | false | undefined
-      /** The messages that may come. In a `switch` each has its own steps. */
-      readonly cases: readonly [Case, ...Array<Case>]
-      /** How many messages must come: each of the cases once (`all`), or a number of messages that match any case. */
-      readonly need: number | "all"
-      /** Whether messages that match no case are skipped. */
-      readonly skips: boolean
-      readonly timeout: number
-      readonly step: number
-      readonly named: NamedStep | undefined
-    }
-  | { readonly _tag: "ExpectClose"; readonly code: number; readonly timeout: number }
-  /** Opens the connection. It comes once, after the HTTP requests that precede it. */
-  | { readonly _tag: "Connect" }
-  | (HttpOperation & {
-      readonly _tag: "Http"
-      readonly timeout: number
-      readonly step: number
-      readonly figure: string | undefined
-    })
-  | { readonly _tag: "Script"; readonly file: string; readonly timeout: number; readonly step: number }
-  | { readonly _tag: "Ping"; readonly timeout: number; readonly step: number }
-  | {
-      readonly _tag: "If"
-      readonly test: (variables: Template.Variables) => boolean
-      readonly otherwise: number
-      readonly step: number
-    }
-  /** The begin and the end of a named step. */
-  | { readonly _tag: "Begin"; readonly named: NamedStep }
-  | { readonly _tag: "End"; readonly named: NamedStep }
-  | { readonly _tag: "Loop"; readonly depth: number }
-  | { readonly _tag: "Round"; readonly depth: number; readonly times: number; readonly end: number }
-  | { readonly _tag: "Jump"; readonly to: number }
-  | { readonly _tag: "Set"; readonly assignments: Assignments; readonly step: number }
-  | { readonly _tag: "Close"; readonly code: number; readonly reason: string }
-  | { readonly _tag: "Reconnect"; readonly after: number; readonly code: number; readonly timeout: number }
+export interface Op {
+  readonly _tag: string
+  /** The number of its step, from 1, for failures. */
+  readonly step?: number
+  /** Sets `client.at`, or makes the client wait. Throws a `RenderError`. */
+  readonly run: (client: Runner) => void
+  readonly sends?: SendOp
+  readonly expects?: ExpectOp
+  /** Whether it may take any message, as a script does. */
+  readonly takesAny?: boolean
+  /** The close code that it waits for. */
+  readonly closedWith?: number
+  /** Where it jumps to. */
+  readonly to?: number
+}
+
+/** Sends a message. */
+export interface SendOp extends Sent {
+  readonly render: (variables: Template.Variables) => Message
+  /** Whether a reply may come, which ends the round trip of this message. The compiler decides it when it knows all operations. */
+  timed: boolean
+  /** Whether it is sent at a planned rate. */
+  readonly paced: boolean
+  readonly timeout: number
+}
+
+/** Waits for messages. It is also the state of a client that waits for them. */
+export interface ExpectOp extends Op, State {
+  readonly step: number
+  /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
+  readonly answers: string | false | undefined
+  /** The messages that may come. In a `switch` each has its own steps. */
+  readonly cases: readonly [Case, ...Array<Case>]
+  /** How many messages must come: each of the cases once (`all`), or a number of messages that match any case. */
+  readonly need: number | "all"
+  /** Whether messages that match no case are skipped. */
+  readonly skips: boolean
+  readonly timeout: number
+  readonly named: NamedStep | undefined
+}

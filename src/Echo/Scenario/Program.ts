@@ -1,30 +1,34 @@
 import * as Either from "effect/Either"
-import * as Answers from "./Answers.ts"
-import { Assembler, assignmentsOf } from "./Assembler.ts"
+import { Assembler } from "./Assembler.ts"
 import type { Expectation } from "./Expectation.ts"
-import type { Assignments, Op } from "./Op.ts"
+import type { Assignments, ExpectOp, Op } from "./Op.ts"
 import type { Files } from "./Rendering.ts"
 import * as Replies from "./Replies.ts"
 import type { Scenario } from "./Scenario.ts"
-import { allSteps, beforeConnecting, messagesOf, pauses } from "./Steps.ts"
+import { assignmentsOf } from "./Steps/Set.ts"
+import { allParts, beforeConnecting, pauses } from "./Steps.ts"
 
 /** How often a client tries to connect again in a row, in a run that ends with its conversations. */
 const ATTEMPTS = 10
 
-type Answering = Op & { readonly _tag: "Expect"; readonly answers: string }
+/** An operation that waits for the answer to a message by its name. */
+type Answering = ExpectOp & { readonly answers: string }
 
-const isAnswering = (op: Op): op is Answering => op._tag === "Expect" && typeof op.answers === "string"
+const isAnswering = (op: ExpectOp): op is Answering => typeof op.answers === "string"
+
+const expectsOf = (ops: ReadonlyArray<Op>): ReadonlyArray<ExpectOp> =>
+  ops.flatMap(({ expects }) => (expects === undefined ? [] : [expects]))
 
 /** Whether a reply may come to the message that the operation at `at` sends: a step that takes replies follows, in this round or in the next. */
 const isFollowedByReply = (ops: ReadonlyArray<Op>, at: number): boolean => {
-  const from = ops.reduce((least, op, index) => (index > at && op._tag === "Jump" ? Math.min(least, op.to) : least), at)
-  return ops.slice(from).some((op) => op._tag === "Script" || (op._tag === "Expect" && op.answers !== false))
+  const from = ops.reduce((least, { to }, index) => (index > at && to !== undefined ? Math.min(least, to) : least), at)
+  return ops.slice(from).some(({ expects, takesAny }) => takesAny === true || (expects && expects.answers !== false))
 }
 
 /** Everything that an operation can match, if it does not depend on variables. A script may take any message. */
 const takesOf = (ops: ReadonlyArray<Op>): ReadonlyArray<Expectation> | undefined => {
-  const all = ops.flatMap((op) => (op._tag === "Expect" ? op.cases.map(({ expectation }) => expectation) : []))
-  return ops.some(({ _tag }) => _tag === "Script") || all.some(({ varies }) => varies === true) ? undefined : all
+  const all = expectsOf(ops).flatMap(({ cases }) => cases.map(({ expectation }) => expectation))
+  return ops.some(({ takesAny }) => takesAny) || all.some(({ varies }) => varies === true) ? undefined : all
 }
 
 /** A compiled scenario. */
@@ -71,7 +75,8 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
   const pairing = Replies.compile(scenario.replies)
-  const names = allSteps(scenario.steps).map(Answers.answersOf)
+  const parts = allParts(scenario.steps)
+  const names = parts.map(({ answers }) => answers)
   const assembler = new Assembler({
     ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
     keyed: pairing._tag === "Key",
@@ -80,17 +85,24 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const first = beforeConnecting(scenario.steps)
   const top = { depth: 0, mayEnd: true }
   const early = assembler.steps(scenario.steps.slice(0, first), top)
-  const connectAt = assembler.ops.push({ _tag: "Connect" }) - 1
+  const connectAt = assembler.ops.length
+  assembler.add({
+    _tag: "Connect",
+    run: (client) => {
+      client.connect()
+      client.at++
+    }
+  })
   const refused = early ?? assembler.steps(scenario.steps.slice(first), top)
   if (refused !== undefined) return Either.left(refused.message)
-  const endless = allSteps(scenario.steps).find((step) => step.repeat !== undefined && step.repeat.times === undefined)
-  if (endless?.repeat !== undefined && !options.lasts) {
+  const endless = parts.find(({ repeats }) => repeats !== undefined && repeats.times === undefined)
+  if (endless !== undefined && !options.lasts) {
     return Either.left("a repeat without times needs --duration; or give it times")
   }
-  if (endless?.repeat !== undefined && !options.paced && !pauses(endless.repeat.steps)) {
+  if (endless?.nested !== undefined && !options.paced && !endless.nested.every(({ steps }) => pauses(steps))) {
     return Either.left("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
   }
-  const sends = assembler.openEnded?.sends ?? 0
+  const sends = assembler.openEndedSends ?? 0
   if (options.paced && Number.isNaN(sends)) {
     return Either.left(
       "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers"
@@ -99,19 +111,23 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   if (options.paced && sends === 0) {
     return Either.left("--rate needs a repeat without times that sends messages: add one to the scenario")
   }
-  const { checks, depth, marks, openEnded } = assembler
-  const ops = assembler.ops.map((op, at) =>
-    op._tag === "Send" && op.timed ? { ...op, timed: isFollowedByReply(assembler.ops, at) } : op
+  const { depth, marks, openEndedSends, ops } = assembler
+  for (const [at, op] of ops.entries()) {
+    if (op.sends !== undefined) op.sends.timed &&= isFollowedByReply(ops, at)
+  }
+  const checks = ops.some(
+    ({ closedWith, expects, takesAny }) => takesAny === true || expects !== undefined || closedWith !== undefined
   )
   const { reconnect } = scenario.connect
   return Either.right({
-    ...{ ops, connectAt, depth, marks, checks, openEnded, timeout, ignoresUnmatched, pairing },
+    ...{ ops, connectAt, depth, marks, checks, timeout, ignoresUnmatched, pairing },
+    openEnded: openEndedSends === undefined ? undefined : { sends: openEndedSends },
     lasts: options.lasts,
-    answering: ops.filter(isAnswering),
+    answering: expectsOf(ops).filter(isAnswering),
     takes: takesOf(ops),
-    requests: allSteps(scenario.steps).some((step) => step.http !== undefined),
+    requests: parts.some(({ before }) => before === "request"),
     variables: assignmentsOf(scenario.variables),
-    keepsSent: allSteps(scenario.steps).some((step) => messagesOf(step).some(({ sent }) => sent === true)),
+    keepsSent: parts.some(({ messages = [] }) => messages.some(({ sent }) => sent === true)),
     reconnect:
       reconnect === undefined
         ? undefined

@@ -2,7 +2,8 @@ import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { Timeout, VariableName } from "./Fields.ts"
 import { Replies } from "./Replies.ts"
-import { Assignments, Step } from "./Step.ts"
+import { Step } from "./Step.ts"
+import { Assignments } from "./Steps/Set.ts"
 
 /** A table of data. Each conversation takes a row, whose columns are the variables `name.column`. */
 const Data = Schema.Struct({

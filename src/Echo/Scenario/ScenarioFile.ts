@@ -19,7 +19,7 @@ import { fileKey } from "./Rendering.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
 import type { Step } from "./Step.ts"
-import { allSteps, placed } from "./Steps.ts"
+import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
 
@@ -195,12 +195,6 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
   return found
 }, Effect.orDie)
 
-/** Replaces the paths of scripts by full ones, with which they are loaded. */
-const withScripts = ({ scenario, weight }: ScenarioSet.Weighted, place: (file: string) => string) => ({
-  weight,
-  scenario: { ...scenario, steps: placed(scenario.steps, place) }
-})
-
 /** Loads a scenario, the files that it sends, and its data. Their paths are relative to the scenario file. */
 export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -209,8 +203,7 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const fail = (message: string) => new ScenarioFileError({ message })
   const one = yield* Either.mapLeft(read(file, text), fail)
-  const [first, ...others] = one.scenarios
-  const { scenario } = withScripts(first, place)
+  const [{ scenario }] = one.scenarios
   const tables = yield* readTables(scenario, place)
   const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))
   const scenarios = yield* Either.mapLeft(
@@ -226,6 +219,10 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
   const certificates = yield* readCertificates(scenario, place)
-  const all = [first, ...others].map((each) => withScripts(each, place))
-  return { scenario, scenarios: one.isSet ? all : undefined, files, tables, certificates, environment: variables }
+  return {
+    scenario,
+    scenarios: one.isSet ? one.scenarios : undefined,
+    directory: path.resolve(path.dirname(file)),
+    ...{ files, tables, certificates, environment: variables }
+  }
 })

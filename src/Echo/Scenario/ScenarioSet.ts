@@ -2,7 +2,8 @@ import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { FigureName, Timeout } from "./Fields.ts"
 import { Scenario } from "./Scenario.ts"
-import { Assignments, Step } from "./Step.ts"
+import { Step } from "./Step.ts"
+import { Assignments } from "./Steps/Set.ts"
 
 const fields = Scenario.fields
 

@@ -1,170 +1,100 @@
 import * as Schema from "effect/Schema"
-import { answers, Expected, ExpectedMessage, Until } from "./Expected.ts"
-import { CloseCode, FigureName, oneOf, RegularExpression, TemplateText, Timeout, VariableName } from "./Fields.ts"
-import { HttpStep } from "./HttpStep.ts"
-import { Payload } from "./Payload.ts"
-import { TimeSpan } from "./TimeSpan.ts"
+import { exactlyOne, FigureName, oneOf } from "./Fields.ts"
+import * as Close from "./Steps/Close.ts"
+import * as Expect from "./Steps/Expect.ts"
+import * as Http from "./Steps/Http.ts"
+import * as If from "./Steps/If.ts"
+import * as Ping from "./Steps/Ping.ts"
+import * as Reconnect from "./Steps/Reconnect.ts"
+import * as Repeat from "./Steps/Repeat.ts"
+import * as Script from "./Steps/Script.ts"
+import * as Send from "./Steps/Send.ts"
+import * as SetStep from "./Steps/Set.ts"
+import type { StepParts } from "./Steps/StepParts.ts"
+import * as Switch from "./Steps/Switch.ts"
+import * as Until from "./Steps/Until.ts"
+import * as Wait from "./Steps/Wait.ts"
 
-/** A fixed time, or a uniform random time from `min` to `max`. */
-const Wait = Schema.Union(
-  TimeSpan,
-  Schema.Struct({ min: TimeSpan, max: TimeSpan }).pipe(
-    Schema.filter(({ min, max }) => min <= max, { message: () => "expected min to be at most max" })
-  )
-)
-
-const Closing = Schema.Union(
-  CloseCode,
-  Schema.Struct({
-    code: CloseCode,
-    reason: Schema.optionalWith(
-      Schema.String.pipe(
-        Schema.filter((text) => Buffer.byteLength(text) <= 123, { message: () => "expected at most 123 bytes" })
-      ),
-      { default: () => "" }
-    )
-  })
-)
-
-/** Close the connection, and connect again after this time. */
-const Away = Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) }))
-
-/** A template; or a number or boolean, which is converted to text. */
-const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
-
-/** Variables to set, in this order. */
-export const Assignments = Schema.Record({ key: VariableName, value: Value })
-
-/** A ping frame, and how long to wait for its pong. */
-const Ping = Schema.Union(Schema.Literal(true), Schema.Struct({ timeout: Timeout }))
-
-const comparisons = ["equals", "pattern", "above", "below"] as const
-
-const condition = {
-  value: TemplateText,
-  equals: Schema.optional(Value),
-  pattern: Schema.optional(RegularExpression),
-  /** `above` and `below` compare numbers. */
-  above: Schema.optional(Schema.Number),
-  below: Schema.optional(Schema.Number)
+/** The kinds of steps whose values contain no steps, by the name of their field. */
+const plain = {
+  wait: Wait.wait,
+  send: Send.send,
+  expect: Expect.expect,
+  until: Until.until,
+  close: Close.close,
+  set: SetStep.set,
+  reconnect: Reconnect.reconnect,
+  http: Http.http,
+  ping: Ping.ping,
+  script: Script.script
 }
 
-/** The condition of an `if`: `value` and exactly one comparison. */
-export type Condition = Schema.Struct.Type<typeof condition>
+type Plain = Required<Schema.Struct.Type<typeof plain>>
+type PlainEncoded = Required<Schema.Struct.Encoded<typeof plain>>
 
-interface RepeatOf<S> {
-  /** Absent: repeat until the end of `--duration`. */
-  readonly times?: number | undefined
-  readonly steps: ReadonlyArray<S>
+interface Values extends Plain {
+  readonly switch: Switch.Switch<Step>
+  readonly if: If.If<Step>
+  readonly repeat: Repeat.Repeat<Step>
 }
 
-interface SwitchOf<S, E> {
-  readonly cases: ReadonlyArray<{ readonly expect: string | E; readonly steps: ReadonlyArray<S> }>
+interface ValuesEncoded extends PlainEncoded {
+  readonly switch: Switch.Encoded<StepEncoded>
+  readonly if: If.Encoded<StepEncoded>
+  readonly repeat: Repeat.Repeat<StepEncoded>
 }
 
-interface IfOf<S> {
-  readonly steps: ReadonlyArray<S>
-  readonly else?: ReadonlyArray<S> | undefined
-}
+/** An object with exactly one of these members, and perhaps a name. */
+type OneOf<Kinds> = {
+  readonly [Kind in keyof Kinds]: { readonly [Own in Kind]: NonNullable<Kinds[Own]> } & {
+    readonly [Other in Exclude<keyof Kinds, Kind>]?: undefined
+  } & {
+    /** The name of the step's own figures (`step.NAME`). This is no kind of step. */
+    readonly name?: string | undefined
+  }
+}[keyof Kinds]
 
-/** One step of a conversation: exactly one of the fields except `name`. */
-export interface Step {
-  readonly wait?: typeof Wait.Type | undefined
-  readonly send?: string | Payload | undefined
-  readonly expect?: string | Expected | undefined
-  readonly until?: string | Until | undefined
-  readonly switch?:
-    | (SwitchOf<Step, ExpectedMessage> & {
-        readonly timeout?: number | undefined
-        readonly answers?: string | false | undefined
-      })
-    | undefined
-  readonly if?: (IfOf<Step> & Condition) | undefined
-  readonly repeat?: RepeatOf<Step> | undefined
-  readonly close?: typeof Closing.Type | undefined
-  readonly set?: typeof Assignments.Type | undefined
-  readonly reconnect?: typeof Away.Type | undefined
-  readonly http?: HttpStep | undefined
-  readonly ping?: typeof Ping.Type | undefined
-  readonly script?: string | undefined
-  /** The name of the step's own figures (`step.NAME`). This is no kind of step. */
+/** One step of a conversation. */
+export type Step = OneOf<Values>
+
+/** A step as it is written in a file: one of these fields, and perhaps a name. @public */
+export type StepEncoded = { readonly [Kind in keyof ValuesEncoded]?: ValuesEncoded[Kind] | undefined } & {
   readonly name?: string | undefined
 }
-
-/** A step as it is written in a file. @public */
-export interface StepEncoded {
-  readonly wait?: typeof Wait.Encoded | undefined
-  readonly send?: string | typeof Payload.Encoded | undefined
-  readonly expect?: string | typeof Expected.Encoded | undefined
-  readonly until?: string | typeof Until.Encoded | undefined
-  readonly switch?:
-    | (SwitchOf<StepEncoded, typeof ExpectedMessage.Encoded> & {
-        readonly timeout?: typeof Timeout.Encoded | undefined
-        readonly answers?: string | false | undefined
-      })
-    | undefined
-  readonly if?: (IfOf<StepEncoded> & Schema.Struct.Encoded<typeof condition>) | undefined
-  readonly repeat?: RepeatOf<StepEncoded> | undefined
-  readonly close?: typeof Closing.Encoded | undefined
-  readonly set?: typeof Assignments.Encoded | undefined
-  readonly reconnect?: typeof Away.Encoded | undefined
-  readonly http?: typeof HttpStep.Encoded | undefined
-  readonly ping?: typeof Ping.Encoded | undefined
-  readonly script?: string | undefined
-  readonly name?: string | undefined
-}
-
-const kinds = [
-  ...[
-    "wait",
-    "send",
-    "expect",
-    "until",
-    "switch",
-    "if",
-    "repeat",
-    "close",
-    "set",
-    "reconnect",
-    "http",
-    "ping",
-    "script"
-  ]
-]
 
 const Steps = Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
 
-/** A field with a description that editors show. */
-const field = <A, I>(schema: Schema.Schema<A, I>, description: string) =>
-  Schema.optional(schema).annotations({ description })
+const fields = {
+  ...plain,
+  switch: Switch.make(Steps),
+  if: If.make(Steps),
+  repeat: Repeat.make(Steps)
+}
 
-const Switch = Schema.Struct({
-  timeout: Schema.optional(Timeout),
-  ...answers,
-  cases: Schema.Array(Schema.Struct({ expect: Schema.Union(TemplateText, ExpectedMessage), steps: Steps })).pipe(
-    Schema.minItems(1)
-  )
-})
+const kinds = Object.keys(fields)
 
-const If = Schema.Struct({ ...condition, steps: Steps, else: Schema.optional(Steps) }).pipe(oneOf(comparisons))
-
-const Repeat = Schema.Struct({ times: Schema.optional(Schema.Int.pipe(Schema.positive())), steps: Steps })
+const isStep = (step: object): step is Step => exactlyOne(kinds)(step) === undefined
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
-  wait: field(Wait, "Wait this long; {min, max}: a random time"),
-  send: field(Schema.Union(TemplateText, Payload), "Send a message: a text (a template) or a payload"),
-  expect: field(Schema.Union(TemplateText, Expected), "The next message must be this"),
-  until: field(Schema.Union(TemplateText, Until), "Skip messages until one matches"),
-  switch: field(Switch, "Continue with the steps of the first case that the next message matches"),
-  if: field(If, "Run steps only if a condition holds, else other steps"),
-  repeat: field(Repeat, "Repeat steps; without times, until the end of --duration"),
-  close: field(Closing, "Close with this code; must be the last step of its list"),
-  set: field(Assignments, "Set variables, in this order; values are templates"),
-  reconnect: field(Away, "Close, connect again after this time, and continue with the next step"),
-  http: field(HttpStep, "Send an HTTP request; at the beginning of the steps, before the client connects"),
-  ping: field(Ping, "Send a ping, and wait for its pong"),
-  script: field(Schema.String, "A file of JavaScript or TypeScript whose default export holds the conversation"),
-  name: field(FigureName, "Record this step's own figures as step.NAME")
+  ...fields,
+  name: Schema.optional(FigureName).annotations({ description: "Record this step's own figures as step.NAME" })
 })
-  .pipe(oneOf(kinds))
+  .pipe(oneOf(kinds), Schema.filter(isStep))
   .annotations({ identifier: "Step" })
+
+/** What is known of a step before the run. */
+export const partsOf = (step: Step): StepParts<Step> => {
+  if (step.wait !== undefined) return Wait.of(step.wait)
+  if (step.send !== undefined) return Send.of(step.send)
+  if (step.expect !== undefined) return Expect.of(step.expect)
+  if (step.until !== undefined) return Until.of(step.until)
+  if (step.close !== undefined) return Close.of(step.close)
+  if (step.set !== undefined) return SetStep.of(step.set)
+  if (step.reconnect !== undefined) return Reconnect.of(step.reconnect)
+  if (step.http !== undefined) return Http.of(step.http)
+  if (step.ping !== undefined) return Ping.of(step.ping)
+  if (step.script !== undefined) return Script.of(step.script)
+  if (step.switch !== undefined) return Switch.of(step.switch)
+  if (step.if !== undefined) return If.of(step.if)
+  return Repeat.of(step.repeat)
+}

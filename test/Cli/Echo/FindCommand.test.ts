@@ -26,16 +26,19 @@ describe("echo --find", () => {
         ...["--scenario", file("s.yaml"), "--url", yield* serving(23)],
         ...["--threshold", "connect.p99<10s", "--json", file("r.json"), "--html", file("r.html")]
       ])
-      assert.match(stderr, /trying 8\n[\s\S]*8 held\n[\s\S]*trying 32\n[\s\S]*32 did not hold: \d+ failed \(/)
-      assert.match(stdout, /the highest number of clients that held: 2[23] \(2[45] did not: \d+ failed/)
+      assert.match(
+        stderr,
+        /trying 8\n[\s\S]*8 was sustained\n[\s\S]*trying 32\n[\s\S]*32 was not sustained: \d+ failed \(/
+      )
+      assert.match(stdout, /the highest number of clients that was sustained: 2[23] \(2[45] did not: \d+ failed/)
       assert.match(stdout, / 32 .* failed \(/)
       assert.strictEqual(status, 0)
       const { figures, search } = JSON.parse(readFileSync(file("r.json"), "utf8"))
-      assert.include([22, 23], search.held)
-      assert.strictEqual(figures.completed, search.held)
-      const tried: ReadonlyArray<{ readonly load: number; readonly held: boolean }> = search.trials
+      assert.include([22, 23], search.sustained)
+      assert.strictEqual(figures.completed, search.sustained)
+      const tried: ReadonlyArray<{ readonly load: number; readonly passed: boolean }> = search.trials
       assert.deepStrictEqual(
-        tried.filter(({ held, load }) => held !== load <= 23),
+        tried.filter(({ load, passed }) => passed !== load <= 23),
         []
       )
       assert.include(readFileSync(file("r.html"), "utf8"), "Round trip by clients")
@@ -49,7 +52,7 @@ describe("echo --find", () => {
         ...["--find", "rate>=500", "--rate", "0.5", "--find-most", "1", "--clients", "2"],
         ...["--duration", "2s", "--url", url, "--threshold", "failed==0"]
       ])
-      assert.include(stdout, "the highest rate that held: 1/s\n")
+      assert.include(stdout, "the highest rate that was sustained: 1/s\n")
       assert.include(stdout, "less than the required 500/s of --find")
       assert.strictEqual(status, 99)
     })

@@ -97,7 +97,7 @@ describe("Comparison", () => {
     const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
     assert.include(refusal("second,open\n"), "this is not JSON")
     assert.include(refusal('{"format": 1}'), "this is format 1")
-    assert.include(refusal('{"format": 2}'), "expected a file of `echo --json`")
+    assert.include(refusal('{"format": 3}'), "expected a file of `echo --json`")
     assert.include(refusal(JSON.stringify(file({ failed: [] }))), "this has no runs")
   })
 })

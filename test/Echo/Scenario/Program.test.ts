@@ -23,8 +23,6 @@ describe("Program", () => {
       ops.map((op) => op._tag),
       ["Connect", "Loop", "Round", "Wait", "Loop", "Round", "Send", "Jump", "Jump"]
     )
-    assert.deepInclude(ops[2], { times: 2, end: 9 })
-    assert.deepInclude(ops[5], { times: 3, end: 8 })
     assert.deepInclude(ops[7], { to: 5 })
     assert.deepInclude(ops[8], { to: 2 })
   })

@@ -1,5 +1,5 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Arrived, Backlog } from "./Backlog.ts"
+import type { Arrived } from "./Op.ts"
 
 /**
  * The conversation that a user's script runs, until the script's promise is settled. `docs/echo.md` describes scripts.
@@ -35,14 +35,20 @@ interface ConversationHost extends Pick<ScriptConversation, "client" | "get" | "
   readonly waitsFor: (milliseconds: number) => void
 }
 
+/** The messages that came while nobody took them. */
+interface Early {
+  readonly take: () => Arrived | undefined
+  readonly add: (arrived: Arrived) => void
+}
+
 /** Gives a script the messages in order, one for each call of `receive`. */
 export class ScriptedConversation {
   readonly talk: ScriptConversation
   readonly #host: ConversationHost
-  readonly #early: Backlog
+  readonly #early: Early
   #waiting: ((message: Message) => void) | undefined
 
-  constructor(host: ConversationHost, early: Backlog) {
+  constructor(host: ConversationHost, early: Early) {
     this.#host = host
     this.#early = early
     const { client, get, send, set } = host

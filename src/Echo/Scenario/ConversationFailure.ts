@@ -2,19 +2,19 @@ import * as Count from "../../Text/Count.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { type Failure, timedOut } from "../Measure/Failure.ts"
-import { show } from "../Scenario/Expectation.ts"
-import type { HttpAnswer } from "../Scenario/HttpRequest.ts"
-import type { Op } from "../Scenario/Op.ts"
-import { RenderError, type Variables } from "../Scenario/Template.ts"
+import { show } from "./Expectation.ts"
+import type { HttpAnswer } from "./HttpRequest.ts"
+import type { ExpectOp, Op } from "./Op.ts"
+import { RenderError, type Variables } from "./Template.ts"
 
-const describe = ({ cases, need }: Op & { _tag: "Expect" }, variables: Variables): string => {
+const describe = ({ cases, need }: ExpectOp, variables: Variables): string => {
   const [first, ...others] = cases.map(({ expectation }) => expectation.describe(variables))
   if (first === undefined || others.length === 0)
     return typeof need === "number" && need > 1 ? `${need} times ${first}` : `${first}`
   return `${need === "all" ? "each of" : "one of"} ${[first, ...others].join(", ")}`
 }
 
-const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => {
+const expected = (op: ExpectOp, variables: Variables): string => {
   try {
     return describe(op, variables)
   } catch (error) {
@@ -23,57 +23,63 @@ const expected = (op: Op & { _tag: "Expect" }, variables: Variables): string => 
   }
 }
 
-/** The step `op` did not get in time what it waits for. `timeout` is that of the closing handshake, in milliseconds. */
-export const tooLate = (op: Op | undefined, timeout: number, variables: Variables, taken: number): Failure => {
-  if (op?._tag === "Expect") {
-    const came = op.need === 1 ? "" : `, ${taken} came`
-    return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
-  }
-  if (op?._tag === "Ping") return timedOut(`no pong at step ${op.step}`, op.timeout)
-  if (op?._tag === "Http") return timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)
-  return timedOut("no close from the server", op?._tag === "ExpectClose" ? op.timeout : timeout)
+/** A step did not get in time the messages that it waits for; `taken` came. */
+export const noReply = (op: ExpectOp, variables: Variables, taken: number): Failure => {
+  const came = op.need === 1 ? "" : `, ${taken} came`
+  return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
 }
 
+export const noPong = (step: number, timeout: number): Failure => timedOut(`no pong at step ${step}`, timeout)
+
+export const noAnswer = (step: number, timeout: number): Failure =>
+  timedOut(`no answer over HTTP at step ${step}`, timeout)
+
+/** The server did not close in time. */
+export const notClosed = (timeout: number): Failure => timedOut("no close from the server", timeout)
+
 /** A script waits too long for a message, or neither sends nor takes one, nor ends. */
-export const scriptTooLate = (op: Op | undefined, isWaiting: boolean): Failure => {
-  const { step, timeout } = op?._tag === "Script" ? op : { step: 0, timeout: 0 }
-  return isWaiting
+export const scriptTooLate = (step: number, timeout: number, isWaiting: boolean): Failure =>
+  isWaiting
     ? timedOut(`no message for the script at step ${step}`, timeout)
     : {
         ...timedOut(`the script at step ${step} neither sent nor received nor ended`, timeout),
         cause: "script"
       }
+
+interface HttpOp {
+  readonly step: number
+  readonly expected: string
 }
 
-export const wrongReply = (op: Op & { _tag: "Expect" }, message: Message, variables: Variables): Failure => ({
+export const wrongReply = (op: ExpectOp, message: Message, variables: Variables): Failure => ({
   cause: "wrong reply",
   kind: `at step ${op.step}`,
   detail: `expected ${expected(op, variables)}, got ${show(message)}`
 })
 
 /** The message does not contain the part that a variable captures. */
-export const notCaptured = (op: Op & { _tag: "Expect" }, name: string, from: string, message: Message): Failure => ({
+export const notCaptured = (op: ExpectOp, name: string, from: string, message: Message): Failure => ({
   cause: "wrong reply",
   kind: `at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(message)}`
 })
 
 /** The HTTP answer has another status than expected. */
-export const wrongStatus = (op: Op & { _tag: "Http" }, { body, status }: HttpAnswer): Failure => ({
+export const wrongStatus = (op: HttpOp, { body, status }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `status ${status} at step ${op.step}`,
   detail: `expected the status ${op.expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
 })
 
 /** The HTTP answer does not contain the part that a variable captures. */
-export const notInAnswer = (op: Op & { _tag: "Http" }, name: string, from: string, { body }: HttpAnswer): Failure => ({
+export const notInAnswer = (op: HttpOp, name: string, from: string, { body }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `another answer at step ${op.step}`,
   detail: `nothing at ${from} to capture as ${name}, got ${show(body)}`
 })
 
 /** The message does not contain the sender's stamp, from which its delivery time is computed. */
-export const notStamped = ({ step }: Op & { _tag: "Expect" }, message: Message): Failure => ({
+export const notStamped = ({ step }: ExpectOp, message: Message): Failure => ({
   cause: "wrong reply",
   kind: `at step ${step}`,
   detail: `found no value of {{$stamp}}, got ${show(message)}`
@@ -101,9 +107,8 @@ export const unexpected = (message: Message): Failure => ({
 })
 
 const expecting = (op: Op | undefined, variables: Variables): string => {
-  if (op?._tag === "Expect") return `, expected ${expected(op, variables)}`
-  if (op?._tag === "ExpectClose") return `, expected it to close with ${op.code}`
-  return ""
+  if (op?.expects !== undefined) return `, expected ${expected(op.expects, variables)}`
+  return op?.closedWith === undefined ? "" : `, expected it to close with ${op.closedWith}`
 }
 
 /** The server closed before the end of the conversation. */
@@ -119,12 +124,12 @@ export const earlyClose = (op: Op | undefined, close: Close, variables: Variable
 /** A template of this step can't use a value. */
 export const notRendered = (op: Op | undefined, { message }: RenderError): Failure => ({
   cause: "scenario",
-  kind: op !== undefined && "step" in op ? `at step ${op.step}` : "while connecting",
+  kind: op?.step === undefined ? "while connecting" : `at step ${op.step}`,
   detail: message
 })
 
 /** A script threw an error. */
-export const thrown = ({ step }: Op & { _tag: "Script" }, error: unknown): Failure => ({
+export const thrown = (step: number, error: unknown): Failure => ({
   cause: "script",
   kind: `at step ${step}`,
   detail:

@@ -1,0 +1,154 @@
+import type { Failure } from "../Measure/Failure.ts"
+import type { Recorder } from "../Measure/Recorder.ts"
+import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
+import type { Arrived, Case, ExpectOp } from "../Scenario/Op.ts"
+import type { Program } from "../Scenario/Program.ts"
+import * as Stamp from "../Scenario/Stamp.ts"
+import { Backlog, type BacklogBudget } from "./Backlog.ts"
+import type { ClientValues } from "./ClientValues.ts"
+import type { Sender } from "./Sender.ts"
+
+/** The most replies that a client keeps for later steps. */
+const KEPT_REPLIES = 1000
+
+/** The clock of a run, in milliseconds, and its figures. */
+interface Measured {
+  readonly now: () => number
+  readonly recorder: Recorder
+}
+
+/** The messages of a client's connection: those that no step has taken yet, and which of them the current step takes. */
+export class Replies {
+  /** Messages that came while no step took any. */
+  readonly early: Backlog
+  /** Replies that came before the flow reached the steps that wait for them. */
+  readonly kept: Backlog
+  /** How many of the messages that the current step expects have come, and which of its cases. */
+  taken = 0
+  #came: Set<Case> | undefined
+  readonly #program: Program
+  readonly #sender: Sender
+  readonly #values: ClientValues
+
+  constructor(program: Program, sender: Sender, values: ClientValues, budget: BacklogBudget) {
+    this.#program = program
+    this.#sender = sender
+    this.#values = values
+    this.early = new Backlog(budget)
+    this.kept = new Backlog(budget)
+  }
+
+  get isEmpty(): boolean {
+    return this.early.isEmpty && this.kept.isEmpty
+  }
+
+  /** The oldest message that came too early for its step. */
+  take(): Arrived | undefined {
+    return this.kept.take() ?? this.early.take()
+  }
+
+  /** The oldest message that may be for this step. */
+  next(op: ExpectOp): Arrived | undefined {
+    return this.kept.takeFirst((one) => this.caseOf(op, one) !== undefined) ?? this.early.take()
+  }
+
+  /** Keeps a message until a step expects it. Returns a failure if there are too many. */
+  wait(arrived: Arrived, recorder: Recorder): Failure | undefined {
+    const { ignoresUnmatched, takes } = this.#program
+    // A message that no step can ever match need not be kept.
+    if (ignoresUnmatched && takes !== undefined && !takes.some((one) => one.matches(arrived.message, this.#values)))
+      return undefined
+    if (this.early.isFull) {
+      if (!ignoresUnmatched) return ConversationFailure.tooManyEarly
+      this.early.take()
+      recorder.named.count("discarded")
+    }
+    this.early.add(arrived)
+    return undefined
+  }
+
+  /** The case of a step that a message matches. A step that waits for the answer to a message by its name takes no other answer. */
+  caseOf(op: ExpectOp, arrived: Arrived): Case | undefined {
+    const { answers, cases, need } = op
+    const { message } = arrived
+    if (arrived.answers !== undefined && arrived.answers !== answers) return undefined
+    if (typeof answers === "string" && this.#precedes(answers, arrived)) return undefined
+    const [first] = cases
+    if (cases.length === 1) return first.expectation.matches(message, this.#values) ? first : undefined
+    // If all cases must come, only those that have not come are considered.
+    return cases.find(
+      (one) => !(need === "all" && this.#came?.has(one)) && one.expectation.matches(message, this.#values)
+    )
+  }
+
+  /** Whether a message is no reply to the message of this name, because it came before it or has another key. */
+  #precedes(name: string, arrived: Arrived): boolean {
+    if (arrived.answers !== undefined) return false
+    return this.#program.pairing._tag === "Key"
+      ? this.#sender.awaits(name, arrived)
+      : this.#sender.precedes(name, arrived)
+  }
+
+  /** Captures the variables of a message and records its delivery time. Returns a failure if the message lacks a part for this. */
+  read(op: ExpectOp, { captures, stamp }: Case, { at, message }: Arrived, run: Measured): Failure | undefined {
+    for (const { from, name, read } of captures) {
+      const value = read(message)
+      if (value === undefined) return ConversationFailure.notCaptured(op, name, from, message)
+      this.#values.set(name, value)
+    }
+    if (stamp === undefined) return undefined
+    return deliveryOf(stamp(message), at, run) ? undefined : ConversationFailure.notStamped(op, message)
+  }
+
+  /** A message of this case has come. Returns whether more messages must come. */
+  misses({ cases, need }: ExpectOp, found: Case): boolean {
+    if (need === 1) return false
+    this.taken++
+    if (need === "all") {
+      this.#came ??= new Set()
+      this.#came.add(found)
+    }
+    if (this.taken < (need === "all" ? cases.length : need)) return true
+    this.#forgetCases()
+    return false
+  }
+
+  /** Keeps a reply for the step that will wait for it. Returns whether it is one, or a failure if there are too many. */
+  keep(arrived: Arrived): boolean | Failure {
+    const answers = arrived.answers ?? this.#answeredBy(arrived)
+    if (answers === undefined) return false
+    if (this.kept.size === KEPT_REPLIES) return ConversationFailure.tooManyKept(KEPT_REPLIES)
+    this.kept.add({ ...arrived, answers, roundTrip: this.#sender.answer(answers, arrived) })
+    return true
+  }
+
+  /** The name of the message without a reply that a later step takes this message for the answer to. */
+  #answeredBy(arrived: Arrived): string | undefined {
+    const { answering, pairing } = this.#program
+    if (pairing._tag === "Key") return undefined
+    return answering.find(
+      ({ answers, cases }) =>
+        this.#sender.awaits(answers, arrived) &&
+        cases.some(({ expectation }) => expectation.matches(arrived.message, this.#values))
+    )?.answers
+  }
+
+  #forgetCases(): void {
+    this.taken = 0
+    this.#came = undefined
+  }
+
+  clear(): void {
+    this.early.clear()
+    this.kept.clear()
+    this.#forgetCases()
+  }
+}
+
+/** Records the time from a stamp to the arrival of its message. Returns whether it is a stamp. */
+const deliveryOf = (stamp: string | undefined, at: number, { now, recorder }: Measured): boolean => {
+  const time = Stamp.since(stamp ?? "") - (now() - at)
+  if (Number.isNaN(time)) return false
+  recorder.named.record("delivery", Math.max(0, time))
+  return true
+}

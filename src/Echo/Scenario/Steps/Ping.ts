@@ -1,0 +1,50 @@
+import * as Schema from "effect/Schema"
+import * as ConversationFailure from "../ConversationFailure.ts"
+import { Timeout } from "../Fields.ts"
+import type { Op } from "../Op.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+/** A ping frame, and how long to wait for its pong. */
+export const { field: ping, schema } = field(
+  Schema.Union(Schema.Literal(true), Schema.Struct({ timeout: Timeout })),
+  "Send a ping, and wait for its pong"
+)
+
+/** No two pings of a process have the same payload, so a pong that comes too late is not taken for the next one. */
+let pings = 0
+
+export const of = <S>(value: typeof schema.Type): StepParts<S> => {
+  const own = value === true ? undefined : value.timeout
+  return {
+    kind: "ping",
+    figures: { times: ["ping"], counts: [] },
+    pauses: true,
+    longest: (timeout) => own ?? timeout,
+    compile: ({ add, options }, { number }) => {
+      const timeout = own ?? options.timeout
+      const op: Op = {
+        _tag: "Ping",
+        step: number,
+        run: (client) => {
+          if (client.link === undefined) return client.endByClose()
+          const began = client.now()
+          const payload = String(++pings)
+          client.until(
+            {
+              _tag: "Ping",
+              onPong: (_, found) => {
+                if (found !== payload) return
+                client.named.record("ping", client.now() - began)
+                client.next()
+              },
+              onDeadline: () => client.end(ConversationFailure.noPong(number, timeout))
+            },
+            began + timeout
+          )
+          client.link.ping(payload)
+        }
+      }
+      return add(op)
+    }
+  }
+}

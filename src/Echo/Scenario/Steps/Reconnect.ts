@@ -1,0 +1,39 @@
+import * as Schema from "effect/Schema"
+import { CloseCode as Code } from "../../../WebSocket/Frames/CloseCode.ts"
+import * as ConversationFailure from "../ConversationFailure.ts"
+import { CloseCode } from "../Fields.ts"
+import type { Op, State } from "../Op.ts"
+import { TimeSpan } from "../TimeSpan.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+/** Close the connection, and connect again after this time. */
+export const { field: reconnect, schema } = field(
+  Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) })),
+  "Close, connect again after this time, and continue with the next step"
+)
+
+/** Waits until the server has answered the close. Then the client connects again. */
+const leaving = (after: number, code: number, timeout: number): Op & State => {
+  const op: Op & State = {
+    _tag: "Reconnect",
+    run: (client) => {
+      if (client.link === undefined) return client.leaveFor(after)
+      client.until(op, client.now() + timeout)
+      client.link.close(code, "")
+    },
+    onMessage: () => {},
+    onClose: (client) => client.leaveFor(after),
+    onDeadline: (client) => client.end(ConversationFailure.notClosed(client.timeout))
+  }
+  return op
+}
+
+export const of = <S>(value: typeof schema.Type): StepParts<S> => {
+  const { after, code = Code.Normal } = typeof value === "number" ? { after: value } : value
+  return {
+    kind: "reconnect",
+    pauses: true,
+    longest: (timeout) => 2 * timeout + after,
+    compile: ({ add, options }) => add(leaving(after, code, options.timeout))
+  }
+}

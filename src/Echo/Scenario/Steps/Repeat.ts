@@ -1,0 +1,70 @@
+import * as Schema from "effect/Schema"
+import type { Op } from "../Op.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+export interface Repeat<S> {
+  /** Absent: repeat until the end of `--duration`. */
+  readonly times?: number | undefined
+  readonly steps: ReadonlyArray<S>
+}
+
+export const make = <S, E>(steps: Schema.Schema<ReadonlyArray<S>, ReadonlyArray<E>>) =>
+  field<Repeat<S>, Repeat<E>>(
+    Schema.Struct({ times: Schema.optional(Schema.Int.pipe(Schema.positive())), steps }),
+    "Repeat steps; without times, until the end of --duration"
+  ).field
+
+/** Begins a round, or continues at `end` after the last one. */
+const round = (depth: number, times: number | undefined, end: () => number): Op => {
+  const op: Op = {
+    _tag: "Round",
+    run: (client) => {
+      if (times === undefined) return client.enterPaced(end(), depth)
+      const { rounds } = client.values
+      if (rounds[depth]! >= times) {
+        rounds[depth] = 0
+        client.at = end()
+      } else {
+        rounds[depth]!++
+        client.at++
+      }
+    }
+  }
+  return op
+}
+
+/** `Loop` starts the repeat, `Round` begins each round or jumps to the end, and `Jump` goes back to `Round`. */
+export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
+  kind: "repeat",
+  nested: [{ path: ["repeat", "steps"], steps }],
+  repeats: { times },
+  compile: ({ add, nest, openEnded, ops, steps: compile }, { number, place }) => {
+    const { depth } = place
+    const inside = () => {
+      nest(depth + 1)
+      const loop: Op = {
+        _tag: "Loop",
+        run: (client) => {
+          client.values.rounds[depth] = 0
+          client.at++
+        }
+      }
+      add(loop)
+      const begin = ops.length
+      let end = 0
+      add(round(depth, times, () => end))
+      const refused = compile(steps, { depth: depth + 1, mayEnd: false })
+      if (refused !== undefined) return refused
+      add({
+        _tag: "Jump",
+        to: begin,
+        run: (client) => {
+          client.at = begin
+        }
+      })
+      end = ops.length
+      return undefined
+    }
+    return times === undefined ? openEnded(number, place, steps, inside) : inside()
+  }
+})

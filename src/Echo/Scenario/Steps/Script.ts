@@ -1,0 +1,82 @@
+import * as Schema from "effect/Schema"
+import type { Message } from "../../../WebSocket/Frames/Message.ts"
+import * as ConversationFailure from "../ConversationFailure.ts"
+import type { Op, Runner, State } from "../Op.ts"
+import { type Script, ScriptedConversation } from "../ScriptedConversation.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+export const { field: script, schema } = field(
+  Schema.String,
+  "A file of JavaScript or TypeScript whose default export holds the conversation"
+)
+
+export const isScript = (value: unknown): value is Script => typeof value === "function"
+
+/** Lets the function of a file hold the conversation until its promise is settled. */
+const talk = (client: Runner, file: string, number: number, timeout: number): void => {
+  const { now, values } = client
+  const isRunning = () => client.state === scripted
+  const stay = (milliseconds: number) => {
+    if (isRunning()) client.extend(now() + milliseconds + timeout)
+  }
+  const conversation: ScriptedConversation = new ScriptedConversation(
+    {
+      client: values.client,
+      get: (name) => values.value(name),
+      set: (name, value) => values.set(name, value),
+      send: (message: Message) => {
+        if (client.link === undefined || !isRunning()) throw new Error("the conversation is over")
+        client.sendScripted({ step: number }, message)
+        if (!conversation.isWaiting) stay(0)
+      },
+      took: (arrived) => {
+        stay(0)
+        client.took(arrived)
+      },
+      waits: () => {
+        if (client.link === undefined) client.endByClose()
+        else stay(0)
+      },
+      waitsFor: stay
+    },
+    { take: () => client.takeEarly(), add: (arrived) => client.keepEarly(arrived) }
+  )
+  const scripted: State = {
+    _tag: "Scripted",
+    onMessage: (_, arrived) => conversation.deliver(arrived),
+    onDeadline: () => client.end(ConversationFailure.scriptTooLate(number, timeout, conversation.isWaiting)),
+    // The script may have received all that it waits for, so it gets one more turn to end.
+    onClose: (_, close) =>
+      client.closedDuring(close, () => {
+        if (isRunning() && conversation.isWaiting) client.endByClose()
+      })
+  }
+  client.until(scripted, now() + timeout)
+  const hold = client.scriptOf(file)
+  // The script may send before this returns; its end is always reported later.
+  void new Promise((resolve) => resolve(isScript(hold) ? hold(conversation.talk) : undefined)).then(
+    () => {
+      if (isRunning()) client.next()
+    },
+    (error: unknown) => {
+      if (isRunning()) client.end(ConversationFailure.thrown(number, error))
+    }
+  )
+}
+
+export const of = <S>(file: string): StepParts<S> => ({
+  kind: "script",
+  pauses: true,
+  sends: Number.NaN,
+  longest: () => Infinity,
+  compile: ({ add, options }, { number }) => {
+    const { timeout } = options
+    const op: Op = {
+      _tag: "Script",
+      step: number,
+      takesAny: true,
+      run: (client) => talk(client, file, number, timeout)
+    }
+    return add(op)
+  }
+})

@@ -1,0 +1,33 @@
+import * as Schema from "effect/Schema"
+import { TemplateText } from "../Fields.ts"
+import type { SendOp } from "../Op.ts"
+import { Payload } from "../Payload.ts"
+import * as Rendering from "../Rendering.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+export const { field: send, schema } = field(
+  Schema.Union(TemplateText, Payload),
+  "Send a message: a text (a template) or a payload"
+)
+
+export const of = <S>(value: string | Payload): StepParts<S> => {
+  const isAnswered = typeof value === "string" || value.answered !== false
+  return {
+    kind: "send",
+    isAnswered,
+    sends: 1,
+    longest: (timeout) => timeout,
+    compile: ({ add, isInOpenEnded, options }, { name, number }) => {
+      const { answered, files, keyed, paced, timeout } = options
+      const isAnsweredByName = isAnswered && name !== undefined && answered.has(name)
+      const op: SendOp = {
+        render: Rendering.compile(value, files),
+        timed: isAnswered,
+        paced: paced && isInOpenEnded,
+        ...{ timeout, step: number, name, isAnsweredByName },
+        figure: isAnsweredByName || (keyed && isAnswered && name !== undefined) ? `step.${name}` : undefined
+      }
+      return add({ _tag: "Send", step: number, sends: op, run: (client) => client.send(op) })
+    }
+  }
+}

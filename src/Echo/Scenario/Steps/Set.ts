@@ -1,0 +1,33 @@
+import * as Schema from "effect/Schema"
+import { TemplateText, VariableName } from "../Fields.ts"
+import type { Assignments as CompiledAssignments } from "../Op.ts"
+import * as Template from "../Template.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+/** A template; or a number or boolean, which is converted to text. */
+export const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
+
+/** Variables to set, in this order. */
+export const Assignments = Schema.Record({ key: VariableName, value: Value })
+
+export const { field: set, schema } = field(Assignments, "Set variables, in this order; values are templates")
+
+export const assignmentsOf = (values: typeof Assignments.Type): CompiledAssignments =>
+  Object.entries(values).map(([name, value]) => [name, Template.compile(String(value))])
+
+export const of = <S>(value: typeof Assignments.Type): StepParts<S> => ({
+  kind: "set",
+  before: "may",
+  assigns: value,
+  compile: ({ add }, { number }) => {
+    const assignments = assignmentsOf(value)
+    return add({
+      _tag: "Set",
+      step: number,
+      run: (client) => {
+        client.values.assign(assignments)
+        client.at++
+      }
+    })
+  }
+})

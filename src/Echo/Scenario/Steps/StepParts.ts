@@ -1,0 +1,123 @@
+import * as Schema from "effect/Schema"
+import type { Names } from "../../Measure/Named.ts"
+import type { ExpectedMessage } from "../Expected.ts"
+import type { ExpectOp, NamedStep, Op } from "../Op.ts"
+import type { Files } from "../Rendering.ts"
+
+type Path = ReadonlyArray<PropertyKey>
+
+/** A list of steps inside a step: the path to it, and the variables that have a value when it begins. */
+export interface Nested<S> {
+  readonly path: Path
+  readonly steps: ReadonlyArray<S>
+  readonly sets?: ReadonlyArray<string>
+}
+
+/** The reason why a scenario can't be run. */
+export class Refused {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+/** Where a list of steps is. */
+export interface Place {
+  /** The number of repeats around it. */
+  readonly depth: number
+  /** Whether the conversation may end with its last step. */
+  readonly mayEnd: boolean
+}
+
+export interface CompileOptions {
+  readonly files: Files
+  /** Whether the messages of the open-ended repeat are sent at a planned rate. */
+  readonly paced: boolean
+  /** The timeout of steps without their own, in milliseconds. */
+  readonly timeout: number
+  readonly ignoresUnmatched: boolean
+  /** Whether replies are paired with messages by a key in both. */
+  readonly keyed: boolean
+  /** The names of messages that steps wait for the answers to. */
+  readonly answered: ReadonlySet<string>
+}
+
+/** Collects the operations of a scenario while its steps are compiled. */
+export interface Builder<S> {
+  readonly options: CompileOptions
+  readonly ops: Array<Op>
+  /** Whether the steps are inside the open-ended repeat. */
+  readonly isInOpenEnded: boolean
+  readonly add: (op: Op) => undefined
+  /** Adds operations that wait for messages: all of `op` but what is the same for each. */
+  readonly await: (op: Awaiting) => undefined
+  readonly steps: (steps: ReadonlyArray<S>, place: Place) => Refused | undefined
+  /** Alternative lists of steps. A client runs one of them and continues after the last. */
+  readonly branches: (
+    branches: ReadonlyArray<{ readonly steps: ReadonlyArray<S>; readonly enter: (at: number) => void }>,
+    place: Place
+  ) => Refused | undefined
+  /** Compiles the steps of the repeat that lasts until the end. */
+  readonly openEnded: (
+    number: number,
+    place: Place,
+    steps: ReadonlyArray<S>,
+    inside: () => Refused | undefined
+  ) => Refused | undefined
+  /** Repeats are nested this deep. */
+  readonly nest: (depth: number) => void
+}
+
+export type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "step" | "named" | "answers"> & {
+  readonly timeout: number | undefined
+}
+
+/** The place of a step, and what it needs to know of itself. */
+export interface Own {
+  /** Its number, from 1. */
+  readonly number: number
+  readonly name: string | undefined
+  /** Its figure, if it is recorded by the operations of the step. */
+  readonly named: NamedStep | undefined
+  readonly place: Place
+}
+
+/** What is known of one step of a scenario before the run. Absent members mean: no, none, or zero. */
+export interface StepParts<S> {
+  readonly kind: string
+  /** The lists of steps inside. A client runs one of them (or none, if `mayBeSkipped`), or repeats the only one. */
+  readonly nested?: ReadonlyArray<Nested<S>>
+  readonly mayBeSkipped?: boolean
+  /** How often the nested steps run; `undefined` until the end of the run. Absent: at most once. */
+  readonly repeats?: { readonly times: number | undefined }
+  /** The conditions on messages, except those that are plain texts. */
+  readonly messages?: ReadonlyArray<ExpectedMessage>
+  /** The variables that the step itself sets. */
+  readonly sets?: ReadonlyArray<string>
+  /** Texts that are templates, and the variables that they set in this order. Only for `set`. */
+  readonly assigns?: Readonly<Record<string, unknown>>
+  /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
+  readonly answers?: string | false | undefined
+  /** Whether it sends a message that gets a reply. */
+  readonly isAnswered?: boolean
+  /** The figures that a run with such a step has. */
+  readonly figures?: Names
+  /** Whether it has its own time, so that its name needs no other. */
+  readonly timesItself?: boolean
+  /** Whether it may stand before the client connects. `request`: it is why the client waits with connecting. */
+  readonly before?: "request" | "may"
+  readonly endsConnection?: boolean
+  /** Whether it waits for time or for the server. Steps with nested ones pause if these do. */
+  readonly pauses?: boolean
+  /** The number of messages that it sends; `NaN` if that is not known. Steps with nested ones send what these send. */
+  readonly sends?: number
+  /** The longest time that the step itself takes with this default timeout, in milliseconds. */
+  readonly longest?: (timeout: number) => number
+  readonly compile: (builder: Builder<S>, own: Own) => Refused | undefined
+}
+
+/** The field of a step: its schema, with the description that editors show. */
+export const field = <A, I>(schema: Schema.Schema<A, I>, description: string) => ({
+  schema,
+  field: Schema.optional(schema).annotations({ description })
+})

@@ -1,0 +1,23 @@
+import * as Schema from "effect/Schema"
+import * as Case from "../Case.ts"
+import { Until } from "../Expected.ts"
+import { TemplateText } from "../Fields.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+export const { field: until, schema } = field(Schema.Union(TemplateText, Until), "Skip messages until one matches")
+
+export const of = <S>(value: string | Until): StepParts<S> => {
+  const wanted: Until = typeof value === "string" ? { exact: value } : value
+  const { answers, timeout } = wanted
+  return {
+    kind: "until",
+    messages: [wanted],
+    sets: Case.setsOf(wanted),
+    answers,
+    timesItself: true,
+    pauses: true,
+    longest: (common) => timeout ?? common,
+    compile: (builder, { named, number }) =>
+      builder.await({ cases: [Case.compile(wanted)], need: 1, skips: true, timeout, step: number, named, answers })
+  }
+}
