@@ -16,6 +16,7 @@ import type { Flow } from "./Flow.ts"
 import { Pace } from "./Pace.ts"
 import { Recovery } from "./Recovery.ts"
 import { Replies } from "./Replies.ts"
+import { RuleRunner } from "./RuleRunner.ts"
 import { Sender } from "./Sender.ts"
 
 /** The run to which the clients belong. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
@@ -156,6 +157,8 @@ export class Client implements Runner, LinkHandler, Appointment {
   readonly #sender: Sender
   readonly #replies: Replies
   readonly #recovery: Recovery
+  /** `undefined` if the scenario has no rules. */
+  readonly #rules: RuleRunner | undefined
   readonly #host: Host
 
   /** `before` is the last conversation of the same client. It is over. */
@@ -167,6 +170,7 @@ export class Client implements Runner, LinkHandler, Appointment {
     this.values = new ClientValues(client, program.depth, host.random, host.environment)
     this.#sender = new Sender(this.values, this.flow, this.#pace, host)
     this.#replies = new Replies(program, this.#sender, this.values, host.backlog)
+    this.#rules = program.rules === undefined ? undefined : new RuleRunner(program.rules, host, this)
     this.isAgain = before !== undefined
     this.#isNew = before === undefined || before.failures === 0
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
@@ -317,6 +321,7 @@ export class Client implements Runner, LinkHandler, Appointment {
     if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
     this.#host.opened(this)
     if (!this.flow.program.checks) this.#works()
+    this.#rules?.open(link)
     this.step()
   }
 
@@ -330,16 +335,19 @@ export class Client implements Runner, LinkHandler, Appointment {
   onMessage(message: Message): void {
     const { recorder } = this.#host
     const { figures, program } = this.flow
-    const { state } = this
-    if (state === states.done) return
+    if (this.state === states.done) return
     recorder.received++
     recorder.compression?.received(message)
     figures?.count("received")
-    if (!program.checks) return
-    const arrived = this.#sender.arrive(message, this.now())
-    if (state.onMessage === undefined) return this.keepEarly(arrived)
+    if (!program.checks && this.#rules === undefined) return
     try {
-      state.onMessage(this, arrived)
+      const arrived = this.#sender.arrive(message, this.now())
+      if (this.#rules?.take(arrived) === true || !program.checks) return
+      const { state } = this
+      // The rule may have ended the conversation.
+      if (state === states.done) return
+      if (state.onMessage === undefined) this.keepEarly(arrived)
+      else state.onMessage(this, arrived)
     } catch (error) {
       this.#failBy(error, this.#op)
     }
@@ -422,6 +430,14 @@ export class Client implements Runner, LinkHandler, Appointment {
 
   sendScripted(op: Sent, message: Message): void {
     if (this.link !== undefined) this.#sender.sendScripted(op, message, this.link)
+  }
+
+  sendBeside(message: Message, link: Link): void {
+    this.#sender.sendBeside(message, link)
+  }
+
+  failBeside(error: unknown): void {
+    this.#failBy(error, undefined)
   }
 
   took(arrived: Arrived): void {
@@ -537,6 +553,7 @@ export class Client implements Runner, LinkHandler, Appointment {
 
   #close(code: number, reason: string): void {
     if (this.link === undefined) return this.end()
+    this.#rules?.close()
     this.until(states.closing, this.now() + this.timeout)
     this.link.close(code, reason)
   }
@@ -579,6 +596,7 @@ export class Client implements Runner, LinkHandler, Appointment {
   #hangUp(): void {
     if (this.#line._tag !== "Open") return
     this.#host.recorder.open--
+    this.#rules?.close()
     this.#line.link.terminate()
     this.#line = none
   }

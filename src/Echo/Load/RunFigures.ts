@@ -3,6 +3,7 @@ import * as Named from "../Measure/Named.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
+import * as Rules from "../Scenario/Rules.ts"
 import type { Scenario } from "../Scenario/Scenario.ts"
 import { partsOf } from "../Scenario/Step.ts"
 import { allParts, allSteps } from "../Scenario/Steps.ts"
@@ -37,6 +38,7 @@ export const namesOf = (plan: Naming): Named.Names => {
       ? [{ times: ["delivery"], counts: [] }]
       : []),
     { times: named, counts: [] },
+    ...scenariosOf(plan).map(({ scenario }) => Rules.figuresOf(scenario)),
     ...scenariosOf(plan).map(({ scenario }) => ({ times: [], counts: unansweredOf(scenario) })),
     ...(scenarios ?? []).map(({ scenario }) => figuresOf(scenario.name))
   ]

@@ -63,6 +63,12 @@ export class Sender {
     link.send(message)
   }
 
+  /** Sends a message of a rule, which begins no round trip. */
+  sendBeside(message: Message, link: Link): void {
+    this.#count(message)
+    link.send(message)
+  }
+
   /** A message came at `at`. If messages have keys, it is paired at once with the one that it answers. */
   arrive(message: Message, at: number): Arrived {
     const { pairing } = this.#flow.program

@@ -1,6 +1,8 @@
+import * as Case from "./Case.ts"
+import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { beforeConnecting } from "./Steps.ts"
+import { allParts, beforeConnecting } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /** A problem of a scenario, and the path of members and indices to its place. */
@@ -27,7 +29,8 @@ const NO_TEMPLATES = new Set([
   "method",
   "name",
   "script",
-  "answers"
+  "answers",
+  "sequence"
 ])
 
 /** Members whose own members have names of the user. */
@@ -62,8 +65,22 @@ class Scope {
     const { connect, steps } = this.#scenario
     const first = beforeConnecting(steps)
     return (
-      this.beforeConnecting() ?? this.value(connect, ["connect"]) ?? this.#steps(steps.slice(first), ["steps"], first)
+      this.beforeConnecting() ??
+      this.value(connect, ["connect"]) ??
+      this.#withRules(() => this.#steps(steps.slice(first), ["steps"], first))
     )
+  }
+
+  /** A rule can come at any time, so it may use what any step sets, and steps may use what it sets. */
+  #withRules(checkSteps: () => Problem | undefined): Problem | undefined {
+    const { every, on, steps } = this.#scenario
+    for (const name of Rules.setsOf(this.#scenario)) this.#known.add(name)
+    const problem = checkSteps()
+    if (problem !== undefined) return problem
+    for (const { assigns = {}, messages = [], sets = [] } of allParts(steps)) {
+      for (const name of [...sets, ...Object.keys(assigns), ...messages.flatMap(Case.setsOf)]) this.#known.add(name)
+    }
+    return this.value(on, ["on"]) ?? this.value(every, ["every"])
   }
 
   /** Checks the steps before the client connects. Afterwards the names that connecting can use are known. */

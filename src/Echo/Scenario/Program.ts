@@ -4,6 +4,7 @@ import type { Expectation } from "./Expectation.ts"
 import type { Assignments, ExpectOp, Op } from "./Op.ts"
 import type { Files } from "./Rendering.ts"
 import * as Replies from "./Replies.ts"
+import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
 import { allParts, beforeConnecting, pauses } from "./Steps.ts"
@@ -50,6 +51,8 @@ export interface Program {
   readonly checks: boolean
   readonly ignoresUnmatched: boolean
   readonly pairing: Replies.Pairing
+  /** What clients do beside the steps; `undefined`: nothing. */
+  readonly rules: Rules.Rules | undefined
   /** Everything that a step can match; `undefined` if that is not known before the run. */
   readonly takes: ReadonlyArray<Expectation> | undefined
   /** The operations that wait for the answer to a message by its name. */
@@ -123,6 +126,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     ...{ ops, connectAt, depth, marks, checks, timeout, ignoresUnmatched, pairing },
     openEnded: openEndedSends === undefined ? undefined : { sends: openEndedSends },
     lasts: options.lasts,
+    rules: Rules.compile(scenario, options.files),
     answering: expectsOf(ops).filter(isAnswering),
     takes: takesOf(ops),
     requests: parts.some(({ before }) => before === "request"),

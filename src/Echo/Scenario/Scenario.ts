@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { Timeout, VariableName } from "./Fields.ts"
 import { Replies } from "./Replies.ts"
+import { Every, On } from "./Rules.ts"
 import { Step } from "./Step.ts"
 import { Assignments } from "./Steps/Set.ts"
 
@@ -28,6 +29,8 @@ export const Scenario = Schema.Struct({
   /** What to do with a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
   replies: Schema.optional(Replies),
+  on: Schema.optional(On),
+  every: Schema.optional(Every),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 export type Scenario = typeof Scenario.Type

@@ -16,9 +16,9 @@ import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
 import { fileKey } from "./Rendering.ts"
+import * as Rules from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
-import type { Step } from "./Step.ts"
 import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
@@ -138,8 +138,8 @@ export const parse = (file: string, text: string): Either.Either<Scenario, strin
     ([{ scenario }]) => scenario
   )
 
-const filesIn = (steps: ReadonlyArray<Step>): ReadonlyArray<Payload & { readonly file: string }> =>
-  allSteps(steps).flatMap(({ send }) =>
+const filesIn = (scenario: Scenario): ReadonlyArray<Payload & { readonly file: string }> =>
+  [...allSteps(scenario.steps).map(({ send }) => send), ...Rules.sendsOf(scenario)].flatMap((send) =>
     typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []
   )
 
@@ -214,7 +214,7 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     fail
   )
   const files: Record<string, Content> = {}
-  for (const payload of filesIn(scenarios.flatMap((each) => each.scenario.steps))) {
+  for (const payload of scenarios.flatMap((each) => filesIn(each.scenario))) {
     const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }

@@ -1,6 +1,8 @@
 import * as Schema from "effect/Schema"
 import { Connect, straight } from "./Connect.ts"
 import { FigureName, Timeout } from "./Fields.ts"
+import { Replies } from "./Replies.ts"
+import { Every, On } from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
 import { Step } from "./Step.ts"
 import { Assignments } from "./Steps/Set.ts"
@@ -23,6 +25,10 @@ const Part = Schema.Struct({
   /** Set after the variables of the file. */
   variables: Schema.optional(Assignments),
   unmatched: Schema.optional(Schema.Literal("fail", "ignore")),
+  replies: Schema.optional(Replies),
+  /** Rules in place of those of the file. */
+  on: Schema.optional(On),
+  every: Schema.optional(Every),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 
@@ -34,6 +40,9 @@ export const ScenarioSet = Schema.Struct({
   data: fields.data,
   variables: fields.variables,
   unmatched: fields.unmatched,
+  replies: fields.replies,
+  on: fields.on,
+  every: fields.every,
   scenarios: Schema.NonEmptyArray(Part).pipe(
     Schema.filter((parts) => {
       const names = parts.map(({ name }) => name)
@@ -66,6 +75,9 @@ const resolve = (set: ScenarioSet, part: typeof Part.Type): Weighted => ({
     data: set.data,
     variables: { ...set.variables, ...part.variables },
     unmatched: part.unmatched ?? set.unmatched,
+    replies: part.replies ?? set.replies,
+    on: part.on ?? set.on,
+    every: part.every ?? set.every,
     steps: part.steps
   }
 })

@@ -4,5 +4,23 @@
  */
 export const now = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
 
-/** Milliseconds from a stamp to now; `NaN` if the text is not a stamp. */
-export const since = (stamp: string): number => (/^\d{16}$/.test(stamp) ? (now() - Number(stamp)) / 1000 : Number.NaN)
+/** Microseconds since 1970 in seconds, milliseconds, microseconds or nanoseconds, which the number of digits tells apart. */
+const FACTORS = new Map([
+  [10, 1e6],
+  [13, 1e3],
+  [16, 1],
+  [19, 1e-3]
+])
+
+const microsecondsOf = (stamp: string): number => {
+  const [, digits = "", fraction = ""] = /^(\d+)(\.\d+)?$/.exec(stamp) ?? []
+  const factor = FACTORS.get(digits.length)
+  if (factor !== undefined) return Number(digits + fraction) * factor
+  return /^\d{4}-\d\d-\d\dT/.test(stamp) ? Date.parse(stamp) * 1000 : Number.NaN
+}
+
+/**
+ * Milliseconds from a stamp to now: from `{{$stamp}}`, a Unix time in seconds, milliseconds or nanoseconds, or a time of ISO 8601.
+ * `NaN` if the text is none of these.
+ */
+export const since = (stamp: string): number => (now() - microsecondsOf(stamp)) / 1000

@@ -1,0 +1,123 @@
+/** What a client does beside its steps: it answers some messages whenever they come, and sends others at fixed times. */
+import * as Schema from "effect/Schema"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Names } from "../Measure/Named.ts"
+import * as Capture from "./Capture.ts"
+import * as Case from "./Case.ts"
+import { ExpectedMessage } from "./Expected.ts"
+import { FigureName, TemplateText } from "./Fields.ts"
+import type { Case as CompiledCase } from "./Op.ts"
+import { Payload } from "./Payload.ts"
+import * as Rendering from "./Rendering.ts"
+import type { Variables } from "./Template.ts"
+
+const Sent = Schema.Union(TemplateText, Payload)
+
+/** One message, or several in this order. */
+const Sends = Schema.Union(Sent, Schema.NonEmptyArray(Sent))
+
+/** What to do with a message whenever it comes. */
+const Rule = Schema.Struct({
+  /** The condition on the message. */
+  when: Schema.Union(TemplateText, ExpectedMessage),
+  /** The answer. It begins no round trip. */
+  send: Schema.optional(Sends),
+  /** Whether the steps get the message too. Absent: they never see it. */
+  pass: Schema.optional(Schema.Boolean),
+  /** Counts the messages as `on.NAME`. */
+  name: Schema.optional(FigureName),
+  /** Where the message has its number in a sequence. Gaps and wrong order are counted as `on.NAME.missing` and `on.NAME.disorder`. */
+  sequence: Schema.optional(Capture.Capture)
+}).pipe(
+  Schema.filter(({ name, sequence }) =>
+    sequence !== undefined && name === undefined ? "sequence needs a name, under which it is counted" : undefined
+  )
+)
+type Rule = typeof Rule.Type
+
+export const On = Schema.Array(Rule).annotations({
+  description: "What to do with messages whenever they come, beside the steps: the first rule that matches is used"
+})
+
+const MINIMUM = 10
+
+/** Messages to send again and again while the connection is open, by the time between two. */
+export const Every = Schema.Record({ key: Schema.String, value: Sends })
+  .pipe(
+    Schema.filter((every) => {
+      const wrong = Object.keys(every).find((text) => (parseTimeSpan(text) ?? 0) < MINIMUM)
+      const message = `expected a time of at least ${MINIMUM}ms, such as 25s`
+      return wrong === undefined ? undefined : { path: [wrong], message }
+    })
+  )
+  .annotations({ description: "Messages to send at fixed times while the connection is open, such as 25s: ping" })
+
+type Render = (variables: Variables) => Message
+
+interface CompiledRule {
+  readonly match: CompiledCase
+  readonly sends: ReadonlyArray<Render>
+  readonly passes: boolean
+  readonly name: string | undefined
+  readonly sequence: Capture.Reader | undefined
+}
+
+/** The compiled rules of a scenario. */
+export interface Rules {
+  readonly on: ReadonlyArray<CompiledRule>
+  readonly every: ReadonlyArray<{ readonly after: number; readonly sends: ReadonlyArray<Render> }>
+}
+
+type Given = Readonly<{ on?: typeof On.Type | undefined; every?: typeof Every.Type | undefined }>
+
+const isList = <A>(value: A | ReadonlyArray<A>): value is ReadonlyArray<A> => Array.isArray(value)
+
+const listOf = (sends: typeof Sends.Type | undefined): ReadonlyArray<typeof Sent.Type> => {
+  if (sends === undefined) return []
+  return isList(sends) ? sends : [sends]
+}
+
+/** `undefined` if there are no rules. */
+export const compile = ({ every = {}, on = [] }: Given, files: Rendering.Files): Rules | undefined => {
+  const rendersOf = (sends: typeof Sends.Type | undefined) =>
+    listOf(sends).map((send) => Rendering.compile(send, files))
+  const timed = Object.entries(every)
+  if (on.length === 0 && timed.length === 0) return undefined
+  return {
+    on: on.map(({ name, pass = false, send, sequence, when }) => ({
+      match: Case.compile(when),
+      sends: rendersOf(send),
+      passes: pass,
+      name,
+      sequence: sequence === undefined ? undefined : Capture.compile(sequence)
+    })),
+    every: timed.map(([time, send]) => ({ after: parseTimeSpan(time) ?? Infinity, sends: rendersOf(send) }))
+  }
+}
+
+/** The messages that rules send. */
+export const sendsOf = ({ every = {}, on = [] }: Given): ReadonlyArray<typeof Sent.Type> => [
+  ...on.flatMap(({ send }) => listOf(send)),
+  ...Object.values(every).flatMap(listOf)
+]
+
+/** The variables that rules set. */
+export const setsOf = ({ on = [] }: Given): ReadonlyArray<string> => on.flatMap(({ when }) => Case.setsOf(when))
+
+const isStamped = ({ when }: Rule): boolean => typeof when === "object" && when.stamp !== undefined
+
+/** The figures of a scenario with these rules. */
+export const figuresOf = ({ every = {}, on = [] }: Given): Names => ({
+  times: [
+    ...(on.some(isStamped) ? ["delivery"] : []),
+    ...on.flatMap((rule) => (rule.name !== undefined && isStamped(rule) ? [`on.${rule.name}.delivery`] : []))
+  ],
+  counts: [
+    ...(on.length > 0 || Object.keys(every).length > 0 ? ["rules.skipped"] : []),
+    ...on.flatMap(({ name, sequence }) => {
+      if (name === undefined) return []
+      return [`on.${name}`, ...(sequence === undefined ? [] : [`on.${name}.missing`, `on.${name}.disorder`])]
+    })
+  ]
+})
