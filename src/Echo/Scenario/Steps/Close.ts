@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { CloseCode } from "../Fields.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: close, schema } = field(
+const own = field(
   Schema.Union(
     CloseCode,
     Schema.Struct({
@@ -17,8 +17,9 @@ export const { field: close, schema } = field(
   ),
   "Close with this code; must be the last step of its list"
 )
+export const close = own.field
 
-export const of = <S>(value: typeof schema.Type): StepParts<S> => {
+export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
   const { code, reason } = typeof value === "number" ? { code: value, reason: "" } : value
   return {
     kind: "close",

@@ -6,7 +6,7 @@ import { TemplateText } from "../Fields.ts"
 import type { Op, State } from "../Op.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: expect, schema } = field(Schema.Union(TemplateText, Expected), "The next message must be this")
+export const { field: expect } = field(Schema.Union(TemplateText, Expected), "The next message must be this")
 
 /** Waits until the server closes with this code. */
 const closing = (code: number, timeout: number): Op & State => {

@@ -4,7 +4,7 @@ import * as HttpRequest from "../HttpRequest.ts"
 import type { Op, Runner, State } from "../Op.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: http, schema } = field(
+export const { field: http } = field(
   HttpRequest.HttpStep,
   "Send an HTTP request; at the beginning of the steps, before the client connects"
 )

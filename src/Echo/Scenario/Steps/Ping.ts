@@ -5,23 +5,24 @@ import type { Op } from "../Op.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 /** A ping frame, and how long to wait for its pong. */
-export const { field: ping, schema } = field(
+const own = field(
   Schema.Union(Schema.Literal(true), Schema.Struct({ timeout: Timeout })),
   "Send a ping, and wait for its pong"
 )
+export const ping = own.field
 
 /** No two pings of a process have the same payload, so a pong that comes too late is not taken for the next one. */
 let pings = 0
 
-export const of = <S>(value: typeof schema.Type): StepParts<S> => {
-  const own = value === true ? undefined : value.timeout
+export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
+  const given = value === true ? undefined : value.timeout
   return {
     kind: "ping",
     figures: { times: ["ping"], counts: [] },
     pauses: true,
-    longest: (timeout) => own ?? timeout,
+    longest: (timeout) => given ?? timeout,
     compile: ({ add, options }, { number }) => {
-      const timeout = own ?? options.timeout
+      const timeout = given ?? options.timeout
       const op: Op = {
         _tag: "Ping",
         step: number,

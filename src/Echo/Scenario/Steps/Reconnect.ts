@@ -7,10 +7,11 @@ import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 /** Close the connection, and connect again after this time. */
-export const { field: reconnect, schema } = field(
+const own = field(
   Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) })),
   "Close, connect again after this time, and continue with the next step"
 )
+export const reconnect = own.field
 
 /** Waits until the server has answered the close. Then the client connects again. */
 const leaving = (after: number, code: number, timeout: number): Op & State => {
@@ -28,7 +29,7 @@ const leaving = (after: number, code: number, timeout: number): Op & State => {
   return op
 }
 
-export const of = <S>(value: typeof schema.Type): StepParts<S> => {
+export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
   const { after, code = Code.Normal } = typeof value === "number" ? { after: value } : value
   return {
     kind: "reconnect",

@@ -5,7 +5,7 @@ import type { Op, Runner, State } from "../Op.ts"
 import { type Script, ScriptedConversation } from "../ScriptedConversation.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: script, schema } = field(
+export const { field: script } = field(
   Schema.String,
   "A file of JavaScript or TypeScript whose default export holds the conversation"
 )

@@ -5,7 +5,7 @@ import { Payload } from "../Payload.ts"
 import * as Rendering from "../Rendering.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: send, schema } = field(
+export const { field: send } = field(
   Schema.Union(TemplateText, Payload),
   "Send a message: a text (a template) or a payload"
 )

@@ -10,7 +10,7 @@ export const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
 /** Variables to set, in this order. */
 export const Assignments = Schema.Record({ key: VariableName, value: Value })
 
-export const { field: set, schema } = field(Assignments, "Set variables, in this order; values are templates")
+export const { field: set } = field(Assignments, "Set variables, in this order; values are templates")
 
 export const assignmentsOf = (values: typeof Assignments.Type): CompiledAssignments =>
   Object.entries(values).map(([name, value]) => [name, Template.compile(String(value))])

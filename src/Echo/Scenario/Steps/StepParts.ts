@@ -7,7 +7,7 @@ import type { Files } from "../Rendering.ts"
 type Path = ReadonlyArray<PropertyKey>
 
 /** A list of steps inside a step: the path to it, and the variables that have a value when it begins. */
-export interface Nested<S> {
+interface Nested<S> {
   readonly path: Path
   readonly steps: ReadonlyArray<S>
   readonly sets?: ReadonlyArray<string>
@@ -73,7 +73,7 @@ export type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "step" | "nam
 }
 
 /** The place of a step, and what it needs to know of itself. */
-export interface Own {
+interface Own {
   /** Its number, from 1. */
   readonly number: number
   readonly name: string | undefined

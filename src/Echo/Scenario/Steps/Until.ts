@@ -4,7 +4,7 @@ import { Until } from "../Expected.ts"
 import { TemplateText } from "../Fields.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-export const { field: until, schema } = field(Schema.Union(TemplateText, Until), "Skip messages until one matches")
+export const { field: until } = field(Schema.Union(TemplateText, Until), "Skip messages until one matches")
 
 export const of = <S>(value: string | Until): StepParts<S> => {
   const wanted: Until = typeof value === "string" ? { exact: value } : value

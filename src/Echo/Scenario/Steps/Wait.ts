@@ -4,7 +4,7 @@ import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 /** A fixed time, or a uniform random time from `min` to `max`. */
-export const { field: wait, schema } = field(
+const own = field(
   Schema.Union(
     TimeSpan,
     Schema.Struct({ min: TimeSpan, max: TimeSpan }).pipe(
@@ -13,6 +13,7 @@ export const { field: wait, schema } = field(
   ),
   "Wait this long; {min, max}: a random time"
 )
+export const wait = own.field
 
 /** Waits for the end of a `wait`. The messages that came before a close may be all that the client waits for. */
 export const pausing: State = {
@@ -21,7 +22,7 @@ export const pausing: State = {
   onClose: (client, close) => client.closedInPause(close)
 }
 
-export const of = <S>(value: typeof schema.Type): StepParts<S> => {
+export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
   const { max, min } = typeof value === "number" ? { min: value, max: value } : value
   return {
     kind: "wait",
