@@ -24,7 +24,7 @@ const draw = (): void => {
   isDue = false
   if (moments.length > 0) charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, charts.clientWidth))
   const last = moments.at(-1)
-  Panel.showRoundTrip(last?.rttP50 ?? null, last?.rttP99 ?? null)
+  Panel.showRoundTrip(last?.rttP50Ms ?? null, last?.rttP99Ms ?? null)
 }
 
 /** Draws soon, but not while the page is hidden. */

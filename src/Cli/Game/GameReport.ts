@@ -46,7 +46,7 @@ const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) =
   ...GameStatus.figures(run.game.progress, 0),
   phase: "ended",
   reason,
-  seconds: Math.round(elapsed) / 1000,
+  elapsedMs: Math.round(elapsed),
   stepsPerSecond: elapsed === 0 ? 0 : Math.round((Math.max(0, run.game.progress.step) * 10_000) / elapsed) / 10,
   ...(ending === undefined ? {} : { since: ending.since, period: ending.period }),
   ...(isChecked ? { checked: run.unsafeChecked() } : {}),

@@ -46,8 +46,12 @@ export const line = (progress: Progress, stepsPerSecond: number, last = Number.P
   }
 }
 
+/** The version of the JSON objects. It increases when a member changes its meaning or is removed. */
+const FORMAT = 2
+
 /** The same as an object for JSON. */
 export const figures = (progress: Progress, stepsPerSecond: number) => ({
+  format: FORMAT,
   phase: phaseOf(progress),
   step: progress.step,
   population: progress.population,

@@ -20,7 +20,7 @@ const upperBound = (bucket: number): number => {
   return (bucket - shift * SUB + 1) * 2 ** shift - 1
 }
 
-/** A histogram between processes and in files: bucket, count, bucket, count ... and the exact minimum and maximum, in microseconds. */
+/** A histogram between processes: bucket, count, bucket, count ... and the exact minimum and maximum, in microseconds. */
 export const HistogramData = Schema.Struct({
   counts: Schema.Array(Schema.Number),
   min: Schema.Number,
@@ -28,6 +28,20 @@ export const HistogramData = Schema.Struct({
   sum: Schema.Number
 })
 export type HistogramData = typeof HistogramData.Type
+
+const Micros = Schema.transform(Schema.Number, Schema.Number, {
+  strict: true,
+  decode: (ms) => Math.round(ms * 1000),
+  encode: (micros) => micros / 1000
+})
+
+/** The same in the files of users, which have all times in milliseconds. */
+export const HistogramRecord = Schema.Struct({
+  counts: Schema.Array(Schema.Number),
+  min: Schema.propertySignature(Micros).pipe(Schema.fromKey("minMs")),
+  max: Schema.propertySignature(Micros).pipe(Schema.fromKey("maxMs")),
+  sum: Schema.propertySignature(Micros).pipe(Schema.fromKey("sumMs"))
+})
 
 /** The exact sum of two, without making histograms of them. */
 export const sumOf = (a: HistogramData, b: HistogramData): HistogramData => {

@@ -6,9 +6,8 @@ import * as RankSum from "../Measure/RankSum.ts"
 import * as Spread from "../Measure/Spread.ts"
 import { ReportFile } from "./ReportJson.ts"
 
-/** The parts of a file that a comparison reads. */
-const Compared = ReportFile.pick(
-  "format",
+/** The parts of a file that a comparison reads. They are the same in format 2 and 3. */
+const { fields } = ReportFile.pick(
   "tool",
   "machine",
   "options",
@@ -19,6 +18,7 @@ const Compared = ReportFile.pick(
   "interrupted",
   "runs"
 )
+const Compared = Schema.Struct({ ...fields, format: Schema.Literal(2, 3) })
 export type Compared = typeof Compared.Type
 
 const decode = Schema.decodeUnknownEither(Compared)
@@ -30,9 +30,9 @@ export const parse = (text: string): Either.Either<Compared, string> => {
     Either.flatMap((value) =>
       Either.mapLeft(decode(value), () => {
         const format = typeof value === "object" && value !== null && "format" in value ? value.format : undefined
-        return format === undefined || format === 3
+        return format === undefined || format === 2 || format === 3
           ? expected
-          : `${expected} in format 3 or 2, but this is format ${JSON.stringify(format)}: run echo again with this version`
+          : `${expected} in format 2 or 3, but this is format ${JSON.stringify(format)}: run echo again with this version`
       })
     ),
     Either.filterOrLeft(

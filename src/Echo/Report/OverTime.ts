@@ -13,9 +13,9 @@ export interface Moment extends HeatMap.HeatSecond {
   readonly failed: number
   readonly sent: number
   readonly received: number
-  readonly rttP50: number | null
-  readonly rttP99: number | null
-  readonly rttMax: number | null
+  readonly rttP50Ms: number | null
+  readonly rttP99Ms: number | null
+  readonly rttMaxMs: number | null
 }
 
 const integer = (n: number): string => Count.format(n, 0)
@@ -52,9 +52,9 @@ export const render = (moments: ReadonlyArray<Moment>, width?: number): string =
       format: formatMillis,
       logarithmic: true,
       series: [
-        { name: "p50", colour: GREEN, values: moments.map((row) => row.rttP50) },
-        { name: "p99", colour: AMBER, values: moments.map((row) => row.rttP99) },
-        { name: "max", colour: RED, values: moments.map((row) => row.rttMax) }
+        { name: "p50", colour: GREEN, values: moments.map((row) => row.rttP50Ms) },
+        { name: "p99", colour: AMBER, values: moments.map((row) => row.rttP99Ms) },
+        { name: "max", colour: RED, values: moments.map((row) => row.rttMaxMs) }
       ]
     }),
     HeatMap.render("Round trips over time", moments, width)

@@ -10,10 +10,10 @@ const columns = [
   "failed",
   "sent",
   "received",
-  "rttP50",
-  "rttP99",
-  "rttMax",
-  "loopDelay"
+  "rttP50Ms",
+  "rttP99Ms",
+  "rttMaxMs",
+  "loopDelayMs"
 ] as const
 
 /** The quantiles of a named time in a second; empty fields if it has no samples. */
@@ -34,7 +34,7 @@ export const render = (report: Report): string => {
     ...counts
   ]
   const rows = report.seconds.map((second) => {
-    const flat = { ...second, ...quantilesOf(second) }
+    const flat = { ...second, ...quantilesOf(second), loopDelayMs: second.loopDelay }
     return [
       ...columns.map((column) => flat[column] ?? ""),
       ...times.flatMap((name) => named(second, name)),

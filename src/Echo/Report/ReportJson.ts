@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { Compression } from "../Measure/Compression.ts"
 import { FailureGroup } from "../Measure/Failure.ts"
 import * as Figures from "../Measure/Figures.ts"
-import { Histogram, HistogramData } from "../Measure/Histogram.ts"
+import { Histogram, type HistogramData, HistogramRecord } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -12,10 +12,7 @@ import type { Search } from "./Search.ts"
 import type { Verdict } from "./Threshold.ts"
 
 /** The version of the file format. It increases when a member changes its meaning or is removed. */
-const FORMAT = 3
-
-/** The version before, in which a search had other names. Its figures are read as those of this one. */
-const BEFORE = 2
+export const FORMAT = 3
 
 /** `NaN` is written as `null`, since JSON has no `NaN`. */
 const Finite = Schema.NullOr(Schema.Number)
@@ -59,9 +56,9 @@ const SearchRecord = Schema.Struct({
   )
 })
 
-/** The `--json` file. `docs/echo.md` describes its members. Times are in milliseconds, but microseconds in histograms. */
+/** The `--json` file. `docs/echo.md` describes its members. All times are in milliseconds, and their names end in `Ms`. */
 export const ReportFile = Schema.Struct({
-  format: Schema.Literal(FORMAT, BEFORE),
+  format: Schema.Literal(FORMAT),
   tool: Schema.Struct({ name: Schema.String, version: Schema.String }),
   machine: Schema.Struct({ node: Schema.String, platform: Schema.String, processors: Schema.Number }),
   /** `null` without `--agents`. */
@@ -81,7 +78,7 @@ export const ReportFile = Schema.Struct({
   notStarted: Schema.Number,
   /** The result of offering compression; `null` if it was not offered. */
   compression: Schema.optionalWith(Schema.NullOr(Compression), { default: () => null }),
-  toolCpuSeconds: Schema.Number,
+  toolCpuMs: Schema.Number,
   toolMemoryBytes: Schema.Number,
   /** By the names that `--threshold` uses; `null` if nothing was measured. */
   figures: FiguresByName,
@@ -90,9 +87,20 @@ export const ReportFile = Schema.Struct({
   runs: Schema.Array(RunRecord),
   search: Schema.NullOr(SearchRecord),
   /** All samples of each measured time, by the prefix of its figures. */
-  histograms: Schema.Record({ key: Schema.String, value: HistogramData }),
+  histograms: Schema.Record({ key: Schema.String, value: HistogramRecord }),
   /** One row per second: `Second` and the quantiles of its round trips. */
-  seconds: Schema.Array(Schema.Struct({ ...Second.fields, rttP50: Finite, rttP99: Finite, rttMax: Finite }))
+  seconds: Schema.Array(
+    Schema.Struct({
+      ...Second.fields,
+      roundTrip: HistogramRecord,
+      loopDelay: Schema.propertySignature(Schema.Number).pipe(Schema.fromKey("loopDelayMs")),
+      times: Schema.Record({ key: Schema.String, value: HistogramRecord }),
+      counts: Schema.Record({ key: Schema.String, value: Schema.Number }),
+      rttP50Ms: Finite,
+      rttP99Ms: Finite,
+      rttMaxMs: Finite
+    })
+  )
 })
 export type ReportFile = typeof ReportFile.Type
 
@@ -107,16 +115,17 @@ export interface Circumstances {
 /** The figures of a named time in a second, in milliseconds. */
 export const timesOf = (data: HistogramData) => {
   const histogram = Histogram.fromData(data)
-  return { count: histogram.count, p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max: histogram.max }
+  const [p50Ms, p99Ms] = [histogram.quantile(0.5), histogram.quantile(0.99)]
+  return { count: histogram.count, p50Ms, p99Ms, maxMs: histogram.max }
 }
 
 /** The quantiles of a second's round trips, in milliseconds; `null` if there were none. */
 export const quantilesOf = (second: Second) => {
   const roundTrip = Histogram.fromData(second.roundTrip)
   return {
-    rttP50: finite(roundTrip.quantile(0.5)),
-    rttP99: finite(roundTrip.quantile(0.99)),
-    rttMax: finite(roundTrip.max)
+    rttP50Ms: finite(roundTrip.quantile(0.5)),
+    rttP99Ms: finite(roundTrip.quantile(0.99)),
+    rttMaxMs: finite(roundTrip.max)
   }
 }
 
@@ -166,7 +175,7 @@ const make = (
   lostProcesses: report.lostProcesses,
   notStarted: report.notStarted,
   compression: report.compression ?? null,
-  toolCpuSeconds: report.cpu,
+  toolCpuMs: Math.round(report.cpu * 1000),
   toolMemoryBytes: report.memory,
   figures: figuresOf(report),
   thresholds: verdicts.map(({ passed, threshold, value }) => ({

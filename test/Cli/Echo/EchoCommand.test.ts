@@ -142,7 +142,7 @@ describe("the echo command", () => {
         [true, false]
       )
       const rows = readFileSync(join(path, "report.csv"), "utf8").trim().split("\n")
-      const columns = "second,connecting,open,completed,failed,sent,received,rttP50,rttP99,rttMax,loopDelay,"
+      const columns = "second,connecting,open,completed,failed,sent,received,rttP50Ms,rttP99Ms,rttMaxMs,loopDelayMs,"
       const named = "recovery.p50,recovery.p99,recovery.max,recovery.count,reconnects,dropped,unpaired,discarded"
       assert.strictEqual(rows[0], columns + named)
       assert.strictEqual(rows.length - 1, json.seconds.length)

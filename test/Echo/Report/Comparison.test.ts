@@ -10,7 +10,7 @@ const file = (
   columns: Readonly<Record<string, ReadonlyArray<number>>>,
   changes: Partial<Comparison.Compared> = {}
 ): Comparison.Compared => ({
-  format: 2,
+  format: 3,
   tool: { name: "echo", version: "1" },
   machine: { node: "v20", platform: "linux x64", processors: 2 },
   options: { clients: 5 },
@@ -93,11 +93,17 @@ describe("Comparison", () => {
     ])
   })
 
+  it("reads files of format 2, which older versions wrote", () => {
+    const old = file({ "rtt.p99": calm }, { format: 2 })
+    assert.deepStrictEqual(Comparison.parse(JSON.stringify(old)), Either.right(old))
+  })
+
   it("refuses other files, and says what they are", () => {
     const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
     assert.include(refusal("second,open\n"), "this is not JSON")
     assert.include(refusal('{"format": 1}'), "this is format 1")
-    assert.include(refusal('{"format": 3}'), "expected a file of `echo --json`")
+    assert.include(refusal('{"format": 2}'), "expected a file of `echo --json`")
+    assert.include(refusal('{"format": 4}'), "expected a file of `echo --json` in format 2 or 3, but this is format 4")
     assert.include(refusal(JSON.stringify(file({ failed: [] }))), "this has no runs")
   })
 })

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as Figures from "../../../src/Echo/Measure/Figures.ts"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
@@ -91,9 +92,8 @@ describe("one run", () => {
         agents: null,
         options: {}
       }
-      const json = JSON.parse(
-        ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])
-      ) as ReportJson.ReportFile
+      const text = ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])
+      const json = Schema.decodeSync(Schema.parseJson(ReportJson.ReportFile))(text)
 
       // The JSON file: every figure, and the sums of its seconds and histograms.
       for (const [name, figure] of figures) {
@@ -115,6 +115,13 @@ describe("one run", () => {
           value("step.subscribe.unanswered")
         )
       }
+      const written = JSON.parse(text)
+      assert.strictEqual(written.histograms.rtt.maxMs, value("rtt.max"))
+      assert.strictEqual(
+        Math.max(...written.seconds.map((row: { rttMaxMs: number }) => row.rttMaxMs)),
+        value("rtt.max")
+      )
+      assert.notMatch(text, /"(?:min|max|sum|loopDelay|rttP50|rttP99|rttMax|\w+Seconds)":/)
 
       // The CSV file.
       const [head = "", ...lines] = ReportCsv.render(report).trim().split("\n")

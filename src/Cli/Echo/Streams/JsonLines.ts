@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Figures from "../../../Echo/Measure/Figures.ts"
-import { quantilesOf, timesOf } from "../../../Echo/Report/ReportJson.ts"
+import { FORMAT, quantilesOf, timesOf } from "../../../Echo/Report/ReportJson.ts"
 import { about } from "../../About.ts"
 import * as OutputFiles from "../../OutputFiles.ts"
 import type { Sink } from "./Sink.ts"
@@ -18,12 +18,25 @@ export const make = Effect.fn("JsonLines.make")(function* (name: string, place: 
     write: ({ seconds, snapshot }, at) => {
       const first = begun
         ? ""
-        : line({ type: "start", at: iso(at - snapshot.elapsed), tool: about, clients: snapshot.clients })
+        : line({
+            type: "start",
+            format: FORMAT,
+            at: iso(at - snapshot.elapsed),
+            tool: about,
+            clients: snapshot.clients
+          })
       begun = true
       const rows = seconds.map((second) => {
-        const { roundTrip: _, times, ...row } = second
+        const { loopDelay: loopDelayMs, roundTrip: _, times, ...row } = second
         const named = Object.entries(times).map(([name, data]) => [name, timesOf(data)] as const)
-        return line({ type: "second", at: iso(at), ...row, times: Object.fromEntries(named), ...quantilesOf(second) })
+        return line({
+          type: "second",
+          at: iso(at),
+          ...row,
+          loopDelayMs,
+          times: Object.fromEntries(named),
+          ...quantilesOf(second)
+        })
       })
       return file.write(first + rows.join(""))
     },

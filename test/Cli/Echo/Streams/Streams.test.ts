@@ -119,7 +119,7 @@ describe("--stream", () => {
         ]
       )
       assert.strictEqual(lines[0].at, "2023-11-14T22:13:19.000Z")
-      assert.deepInclude(lines[3], { sent: 100, open: 7, rttP50: 50.015, rttMax: 100 })
+      assert.deepInclude(lines[3], { sent: 100, open: 7, rttP50Ms: 50.015, rttMaxMs: 100, loopDelayMs: 4 })
       assert.strictEqual(lines[4].figures.completed, 5)
     }).pipe(Effect.provide([NodeContext.layer, silent]))
   )
