@@ -8,7 +8,7 @@ if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))
   if (process.argv[2] === "serve") {
     YoungGeneration.pin()
     // Read at once with the command line, and not after it. They are imported again when they are needed, which reports a failure.
-    import("./Cli/Serve/Serve.ts").catch(() => {})
+    import("./Cli/Serve/ServeOptions.ts").catch(() => {})
     import("./Cli/Serve/ServeHandler.ts").catch(() => {})
   }
   const { main } = await import("./Cli/Main.ts")

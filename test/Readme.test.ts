@@ -9,8 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { WebSocketServer } from "ws"
 import * as Cli from "../src/Cli/Cli.ts"
-import type { CliCommand } from "../src/Cli/CliCommand.ts"
-import { modules, named } from "../src/Cli/Commands.ts"
+import * as Commands from "../src/Cli/Commands.ts"
 import * as Usage from "../src/Cli/Usage.ts"
 import * as CliRig from "./Cli/CliRig.ts"
 
@@ -51,9 +50,9 @@ describe("the README", () => {
 
   it.each(commands)("%s is accepted by the command line", async (line) => {
     const [, ...words] = wordsOf(line)
-    const name = named(words[0] ?? "")
+    const name = Commands.named(words[0] ?? "")
     assert(name !== undefined, line)
-    const declared: Pick<CliCommand<never, never>, "inputs" | "words"> = await modules[name]()
+    const declared = await Commands.commands[name].declaration()
     const arranged = Usage.arrange(declared, words.slice(1))
     assert.isTrue(Either.isRight(arranged), JSON.stringify(arranged))
   })

@@ -1,46 +1,110 @@
-/** The commands: the words that the user types, and the module of each, which is loaded when it is used. */
-export const words = {
-  demo: "demo",
-  serve: "serve",
-  life: "life",
-  patterns: "life patterns",
-  show: "life patterns show",
-  recordGame: "life record",
-  replay: "life replay",
-  echo: "echo",
-  compare: "echo compare",
-  import: "echo import",
-  record: "echo record",
-  agent: "echo agent",
-  doctor: "doctor"
-} as const
+/** The commands of the program. */
+import { make } from "./CliCommand.ts"
+import * as Flag from "./Flag.ts"
 
-export type Name = keyof typeof words
-
-export const modules = {
-  demo: async () => (await import("./Demo/Demo.ts")).demo,
-  serve: async () => (await import("./Serve/Serve.ts")).serve,
-  life: async () => (await import("./Life/Life.ts")).life,
-  patterns: async () => (await import("./Patterns/Patterns.ts")).patterns,
-  show: async () => (await import("./Patterns/Patterns.ts")).show,
-  recordGame: async () => (await import("./Recording/Record.ts")).record,
-  replay: async () => (await import("./Recording/Replay.ts")).replay,
-  echo: async () => (await import("./Echo/Echo.ts")).echo,
-  compare: async () => (await import("./Echo/Compare/Compare.ts")).compare,
-  import: async () => (await import("./Echo/Import/Import.ts")).importScript,
-  record: async () => (await import("./Echo/Record/Record.ts")).record,
-  agent: async () => (await import("./Echo/Agents/Agent.ts")).agent,
-  doctor: async () => (await import("./Doctor/Doctor.ts")).doctor
+export const commands = {
+  demo: make({
+    words: "demo",
+    description: "Run a server and a game in one command, and watch and control the game in a browser",
+    options: () => import("./Demo/DemoOptions.ts"),
+    handler: () => import("./Demo/DemoHandler.ts")
+  }),
+  serve: make({
+    words: "serve",
+    description: "Run the relay server and its pages",
+    options: () => import("./Serve/ServeOptions.ts"),
+    handler: () => import("./Serve/ServeHandler.ts"),
+    outlivesOutput: true
+  }),
+  life: make({
+    words: "life",
+    description: "Play the Game of Life on a relay server: every cell is a WebSocket client",
+    options: () => import("./Life/LifeOptions.ts"),
+    handler: () => import("./Life/LifeHandler.ts")
+  }),
+  patterns: make({
+    words: "life patterns",
+    description: "List the pattern library",
+    options: async () => ({ options: {} }),
+    handler: async () => {
+      const { list } = await import("./Patterns/PatternsHandler.ts")
+      return { run: () => list }
+    }
+  }),
+  show: make({
+    words: "life patterns show",
+    description: "Draw a pattern of the library in the terminal, with its period, speed and author",
+    options: async () => ({
+      options: { name: Flag.argument("name", "The pattern's name, as `life patterns` lists it.", "pattern") }
+    }),
+    handler: async () => ({ run: (await import("./Patterns/PatternsHandler.ts")).show })
+  }),
+  recordGame: make({
+    words: "life record",
+    description: "Record a server's game to a file, from the oldest step that the server keeps until the game ends",
+    options: () => import("./Recording/RecordOptions.ts"),
+    handler: () => import("./Recording/RecordHandler.ts")
+  }),
+  replay: make({
+    words: "life replay",
+    description: "Show a recorded game on a page, write one of its steps, or check it",
+    options: () => import("./Recording/ReplayOptions.ts"),
+    handler: () => import("./Recording/ReplayHandler.ts")
+  }),
+  echo: make({
+    words: "echo",
+    description: "Load-test a WebSocket server with clients that check every reply, and report the results",
+    options: () => import("./Echo/EchoOptions.ts"),
+    handler: () => import("./Echo/EchoHandler.ts"),
+    outlivesOutput: true
+  }),
+  compare: make({
+    words: "echo compare",
+    description: "Compare two runs of echo figure by figure, and mark the differences that are more than chance",
+    options: () => import("./Echo/Compare/CompareOptions.ts"),
+    handler: () => import("./Echo/Compare/CompareHandler.ts")
+  }),
+  import: make({
+    words: "echo import",
+    description: "Convert a script of k6 or Artillery to a scenario, on standard output",
+    options: () => import("./Echo/Import/ImportOptions.ts"),
+    handler: () => import("./Echo/Import/ImportHandler.ts")
+  }),
+  record: make({
+    words: "echo record",
+    description: "Record the messages between a client and a server as a scenario, with a proxy between them",
+    options: () => import("./Echo/Record/RecordOptions.ts"),
+    handler: () => import("./Echo/Record/RecordHandler.ts")
+  }),
+  agent: make({
+    words: "echo agent",
+    description: "Run a share of the load of `echo --agents`, usually on another machine",
+    options: () => import("./Echo/Agents/AgentOptions.ts"),
+    handler: () => import("./Echo/Agents/AgentHandler.ts"),
+    outlivesOutput: true
+  }),
+  doctor: make({
+    words: "doctor",
+    description: "Report how many connections this machine can hold, and how to raise its limits",
+    options: () => import("./Doctor/DoctorOptions.ts"),
+    handler: () => import("./Doctor/DoctorHandler.ts")
+  })
 }
 
-export const names = Object.keys(words) as ReadonlyArray<Name>
+/** The program in one sentence. */
+export const description =
+  "A WebSocket relay server, a Game of Life in which every cell is a WebSocket client, and a load tester that checks every reply."
+
+export type Name = keyof typeof commands
+
+export const names = Object.keys(commands) as ReadonlyArray<Name>
 
 /** The command with these words. */
-export const named = (typed: string): Name | undefined => names.find((name) => words[name] === typed)
+export const named = (typed: string): Name | undefined => names.find((name) => commands[name].words === typed)
 
 /** The next word of the commands under `parent`: `patterns`, `record` and `replay` under `life`. "" is the program. */
 export const wordsUnder = (parent: string): ReadonlyArray<string> => {
   const depth = parent === "" ? 0 : parent.split(" ").length
-  const under = Object.values(words).filter((typed) => parent === "" || typed.startsWith(`${parent} `))
+  const under = names.map((name) => commands[name].words).filter((typed) => !parent || typed.startsWith(`${parent} `))
   return [...new Set(under.map((typed) => typed.split(" ")[depth]!))]
 }

@@ -63,6 +63,19 @@ export interface Argument<out A> {
 export type Input = Flag<unknown> | Argument<unknown>
 export type Inputs = Readonly<Record<string, Input>>
 
+/** The words of a command, its options and its arguments. */
+export interface Declaration {
+  readonly words: string
+  readonly inputs: ReadonlyArray<Input>
+}
+
+/** The options of a command. */
+export const flagsOf = ({ inputs }: Pick<Declaration, "inputs">) => inputs.filter((input) => input._tag === "Flag")
+
+/** The arguments of a command, in their order. */
+export const argumentsOf = ({ inputs }: Pick<Declaration, "inputs">) =>
+  inputs.filter((input) => input._tag === "Argument")
+
 /** The values that a command gets. */
 export type Given<I extends Inputs> = {
   readonly [K in keyof I]: I[K] extends Flag<infer A> ? A : I[K] extends Argument<infer A> ? A : never

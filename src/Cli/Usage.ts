@@ -4,19 +4,13 @@
  */
 import * as Either from "effect/Either"
 import * as Suggestion from "../Text/Suggestion.ts"
-import { argumentsOf, flagsOf } from "./CliCommand.ts"
-import type * as Flag from "./Flag.ts"
+import * as Flag from "./Flag.ts"
 import { UserError } from "./UserError.ts"
 
 /** `; did you mean X?` if there is a similar name. */
 const meant = (written: string, names: ReadonlyArray<string>): string => {
   const name = Suggestion.nearest(written, names)
   return name === undefined ? "" : `; did you mean ${name}?`
-}
-
-interface Declared {
-  readonly words: string
-  readonly inputs: ReadonlyArray<Flag.Input>
 }
 
 const fail = (message: string) => Either.left(new UserError({ message }))
@@ -60,10 +54,10 @@ const readOption = (token: string, flags: ReadonlyArray<Flag.Flag<unknown>>): To
  * value that is missing, an option that is given twice, an argument too many or too few.
  */
 export const arrange = (
-  { inputs, words }: Declared,
+  { inputs, words }: Flag.Declaration,
   given: ReadonlyArray<string>
 ): Either.Either<ReadonlyArray<string>, UserError> => {
-  const flags = flagsOf({ inputs })
+  const flags = Flag.flagsOf({ inputs })
   const isOption = (text: string) =>
     text.startsWith("--")
       ? text !== "--" && (readOption(text, flags) !== undefined || BUILT_IN.includes(text))
@@ -107,7 +101,7 @@ export const arrange = (
     if (option.value === undefined && follows) at++
     options.push(`--${flag.name}`, value)
   }
-  const places = argumentsOf({ inputs })
+  const places = Flag.argumentsOf({ inputs })
   if (positional.length > places.length) {
     const extra = positional[places.length]
     return fail(`${words} takes no argument "${extra}"; \`effect-c10k ${words} --help\` shows what it takes`)

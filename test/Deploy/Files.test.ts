@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import { parse, parseAllDocuments } from "yaml"
-import { modules } from "../../src/Cli/Commands.ts"
+import { commands } from "../../src/Cli/Commands.ts"
 import * as Usage from "../../src/Cli/Usage.ts"
 
 const root = new URL("../../", import.meta.url)
@@ -11,7 +11,7 @@ const read = (file: string): string => readFileSync(new URL(file, root), "utf8")
 
 const accepts = async (args: ReadonlyArray<string>) => {
   assert.strictEqual(args[0], "serve")
-  const arranged = Usage.arrange(await modules.serve(), args.slice(1))
+  const arranged = Usage.arrange(await commands.serve.declaration(), args.slice(1))
   assert.isTrue(Either.isRight(arranged), JSON.stringify(arranged))
 }
 
@@ -56,7 +56,7 @@ describe("the files for deployment", () => {
     await accepts(containers[0].args)
     const drain = Number(/--drain=(\d+)s/.exec(containers[0].args.join(" "))?.[1])
     assert.isAbove(terminationGracePeriodSeconds, drain + 5)
-    const flags = (await modules.serve()).inputs.flatMap((input) =>
+    const flags = (await commands.serve.declaration()).inputs.flatMap((input) =>
       input._tag === "Flag" ? (input.variable ?? []) : []
     )
     for (const { name } of containers[0].env) assert.include(flags, name)

@@ -1,8 +1,6 @@
 /** What shells complete: the commands with their options and arguments, and what values these take. */
-import { argumentsOf, flagsOf } from "../CliCommand.ts"
-import { words as commandWords, modules, names, wordsUnder } from "../Commands.ts"
-import { descriptions } from "../Descriptions.ts"
-import type * as Flag from "../Flag.ts"
+import { commands, named, names, wordsUnder } from "../Commands.ts"
+import * as Flag from "../Flag.ts"
 
 /** The values of an option or an argument: some words, and perhaps the names of files. */
 export interface Values {
@@ -54,8 +52,8 @@ const ofProgram: ReadonlyArray<Option> = [
 const commandsUnder = (words: string) =>
   wordsUnder(words).map((word) => {
     const typed = words === "" ? word : `${words} ${word}`
-    const name = names.find((name) => commandWords[name] === typed)
-    return { word, text: name === undefined ? "" : firstSentence(descriptions[name]) }
+    const name = named(typed)
+    return { word, text: name === undefined ? "" : firstSentence(commands[name].description) }
   })
 
 /** `patterns` are the names of the pattern library. */
@@ -67,12 +65,12 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
         ? { words: patterns, files: true }
         : { words: completion, files: false }
   const places = names.map(async (name): Promise<Place> => {
-    const declaration: { readonly inputs: ReadonlyArray<Flag.Input> } = await modules[name]()
-    const values = argumentsOf(declaration).map(({ completion }) => valuesOf(completion))
+    const declaration = await commands[name].declaration()
+    const values = Flag.argumentsOf(declaration).map(({ completion }) => valuesOf(completion))
     return {
-      words: commandWords[name],
+      words: declaration.words,
       options: [
-        ...flagsOf(declaration).map(({ alias, completion, description, name, placeholder }) => ({
+        ...Flag.flagsOf(declaration).map(({ alias, completion, description, name, placeholder }) => ({
           name,
           letter: alias,
           text: firstSentence(description),
@@ -80,7 +78,7 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
         })),
         ...builtIn
       ],
-      commands: commandsUnder(commandWords[name]),
+      commands: commandsUnder(declaration.words),
       argument: { words: values.flatMap(({ words }) => words), files: values.some(({ files }) => files) }
     }
   })

@@ -16,7 +16,7 @@ const nats = Effect.async<string | undefined>((resume) => {
 })
 
 /** `effect-c10k doctor`: reports the limits of this machine. The exit status is 1 if one is too low for `clients`. */
-export const run = Effect.fn("doctor")(function* (clients: number) {
+export const run = Effect.fn("doctor")(function* ({ clients }: { readonly clients: number }) {
   const machine = yield* Effect.flatMap(Machine, ({ inspect }) => inspect)
   const found = Diagnosis.findings(
     {

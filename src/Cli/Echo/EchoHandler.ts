@@ -132,8 +132,8 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
 )
 
 /** `effect-c10k echo`: makes a plan from the options, runs it, shows the progress and reports the results. */
-export const run = (options: EchoOptions) =>
-  Effect.suspend(() => (Worker.isWorker() ? Output.untilBroken(work) : lead(options))).pipe(
-    Effect.scoped,
-    Effect.provide([WebSocketDialer.layer, Machine.layer])
-  )
+export const run = ({ target, ...options }: EchoOptions & { readonly target: Option.Option<string> }) =>
+  Effect.suspend(() => {
+    const urls = [...Option.toArray(target), ...options.urls]
+    return Worker.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
+  }).pipe(Effect.scoped, Effect.provide([WebSocketDialer.layer, Machine.layer]))

@@ -10,6 +10,7 @@ const DAY = 24 * HOUR
 
 /** The options of `echo`. */
 export const options = {
+  target: Flag.optionalArgument("url", "The server to connect to: the same as --url."),
   clients: Flag.value(
     "clients",
     Kind.whole(1, MAX_CLIENTS),
@@ -180,4 +181,4 @@ export const options = {
 }
 
 /** The options as the command line gave them. `EchoPlan.ts` makes a plan from them. */
-export type EchoOptions = Flag.Given<typeof options>
+export type EchoOptions = Omit<Flag.Given<typeof options>, "target">

@@ -1,21 +1,15 @@
 /** Makes the help of each command from its options, and the help of the program. */
-import { argumentsOf, type CliCommand, flagsOf } from "../CliCommand.ts"
-import { words as commandWords, modules, type Name, names } from "../Commands.ts"
-import { descriptions } from "../Descriptions.ts"
+import { commands, description, type Name, names } from "../Commands.ts"
 import * as Flag from "../Flag.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
 import { type Topic, topics } from "./Topics.ts"
 
-/** A command's words, options and arguments. */
-export type Declaration = Pick<CliCommand<never, never>, "words" | "inputs">
-
-export const declarationOf = (name: Name): Promise<Declaration> => modules[name]()
-
 /** The commands of a parent command: `life record` is a command of `life`. */
 const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
   names
-    .filter((name) => commandWords[name].startsWith(`${parent} `))
-    .map((name) => ({ term: commandWords[name].slice(parent.length + 1), text: descriptions[name] }))
+    .map((name) => commands[name])
+    .filter(({ words }) => words.startsWith(`${parent} `))
+    .map(({ description, words }) => ({ term: words.slice(parent.length + 1), text: description }))
 
 /** The options in their groups. Those of a topic's groups follow the others. */
 const optionSections = (
@@ -35,25 +29,25 @@ const optionSections = (
 
 export const pageOf = async (name: Name): Promise<HelpPage> => {
   const topic: Topic = topics[name]
-  const declaration = await declarationOf(name)
-  const flags = flagsOf(declaration)
-  const positional = argumentsOf(declaration)
+  const declaration = await commands[name].declaration()
+  const flags = Flag.flagsOf(declaration)
+  const positional = Flag.argumentsOf(declaration)
   const sections: ReadonlyArray<HelpSection> = [
     {
       title: "Arguments",
       entries: positional.map(({ description, name }) => ({ term: name.toUpperCase(), text: description }))
     },
     ...optionSections(flags, topic.groups),
-    { title: "Commands", entries: commandsOf(commandWords[name]) }
+    { title: "Commands", entries: commandsOf(declaration.words) }
   ]
   return {
     usage: [
       "effect-c10k",
-      commandWords[name],
+      declaration.words,
       ...(flags.length > 0 ? ["[OPTIONS]"] : []),
       ...positional.map(({ isOptional, name }) => (isOptional ? `[${name.toUpperCase()}]` : name.toUpperCase()))
     ].join(" "),
-    description: `${descriptions[name]}.`,
+    description: `${commands[name].description}.`,
     examples: topic.examples,
     sections: sections.filter(({ entries }) => entries.length > 0),
     notes: topic.notes
@@ -63,7 +57,7 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
 /** The help of the program with its commands. */
 export const rootPage: HelpPage = {
   usage: "effect-c10k COMMAND [OPTIONS]",
-  description: descriptions.root,
+  description,
   examples: [
     { term: "effect-c10k demo", text: "a running game at http://localhost:8000/" },
     { term: "effect-c10k serve", text: "a relay server; the next command, in another terminal, plays a game on it:" },
@@ -74,7 +68,10 @@ export const rootPage: HelpPage = {
     }
   ],
   sections: [
-    { title: "Commands", entries: names.map((name) => ({ term: commandWords[name], text: descriptions[name] })) },
+    {
+      title: "Commands",
+      entries: names.map((name) => ({ term: commands[name].words, text: commands[name].description }))
+    },
     {
       title: "Options of every command",
       entries: [
@@ -96,6 +93,6 @@ export const rootPage: HelpPage = {
 
 /** The pages of all commands by the words of the command. The page of the program has the key "". */
 export const allPages = async (): Promise<Readonly<Record<string, HelpPage>>> => {
-  const pages = await Promise.all(names.map(async (name) => [commandWords[name], await pageOf(name)] as const))
+  const pages = await Promise.all(names.map(async (name) => [commands[name].words, await pageOf(name)] as const))
   return Object.fromEntries([["", rootPage] as const, ...pages])
 }

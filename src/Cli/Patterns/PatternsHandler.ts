@@ -20,7 +20,7 @@ export const list = Effect.gen(function* () {
 }).pipe(Effect.provide(PatternLibrary.layer))
 
 /** `life patterns show NAME`: writes the facts about a pattern and a drawing as large as the terminal allows. */
-export const show = Effect.fn("life.patterns.show")(function* (name: string) {
+export const show = Effect.fn("life.patterns.show")(function* ({ name }: { readonly name: string }) {
   const library = yield* PatternLibrary
   const pattern = yield* library.get(name)
   const info = PatternInfo.make(name, pattern)
