@@ -9,7 +9,6 @@ import type * as Scope from "effect/Scope"
 import * as Coordinator from "../Load/Coordinator.ts"
 import type { LoadRun, PlanError } from "../Load/LoadRun.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { AgentError } from "./AgentError.ts"
 import {
   decodeWord,
   encodeOrder,
@@ -22,6 +21,9 @@ import {
 } from "./AgentMessage.ts"
 import * as ClockOffset from "./ClockOffset.ts"
 import * as Pieces from "./Pieces.ts"
+
+/** There are too few agents, or an agent cannot run its share. `message` is one line for the user. */
+export class AgentError extends Schema.TaggedError<AgentError>()("AgentError", { message: Schema.String }) {}
 
 /** Milliseconds that agents have to answer, and how often the leader polls for them. */
 const ANSWER = 1000

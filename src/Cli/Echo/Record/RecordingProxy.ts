@@ -15,9 +15,49 @@ import type { Conversation } from "../../../WebSocket/Conversation/Conversation.
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import * as Output from "../../Output.ts"
 import type { UserError } from "../../UserError.ts"
-import * as Passing from "./Passing.ts"
 import type { Recorder } from "./Recorder.ts"
 import type { Side } from "./Recording.ts"
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/** Headers that are for one connection only (RFC 9110, section 7.6.1), and those that the handshake sets itself. */
+const OWN =
+  /^(?:connection|upgrade|host|keep-alive|te|trailer|transfer-encoding|content-length|proxy-.*|sec-websocket-.*)$/
+
+/** Headers that every browser sends. They do not belong into a scenario. */
+const USUAL = /^(?:user-agent|accept.*|cache-control|pragma|dnt|priority|sec-fetch-.*|sec-ch-.*)$/
+
+const pick = (headers: Headers, isTaken: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value !== undefined && isTaken(name) ? [[name, value]] : []))
+  )
+
+/** The headers to pass on to the target. If a page was loaded through the proxy, its origin is replaced by the target's. */
+const onwards = (headers: Headers, target: URL): Record<string, string> => {
+  const passed = pick(headers, (name) => !OWN.test(name))
+  const { host } = headers
+  const own = `${target.protocol === "wss:" ? "https:" : "http:"}//${target.host}`
+  const isOurs = passed["origin"] !== undefined && host !== undefined && passed["origin"].endsWith(`//${host}`)
+  return isOurs ? { ...passed, origin: own } : passed
+}
+
+/** The passed headers that a client of the scenario must send too. */
+const worthKeeping = (passed: Headers): Record<string, string> => pick(passed, (name) => !USUAL.test(name))
+
+/** The headers to pass back with the answer to a request for a page. */
+const backwards = (headers: Headers): Record<string, string> => pick(headers, (name) => !OWN.test(name))
+
+const subprotocolsOf = (headers: Headers): ReadonlyArray<string> =>
+  (headers["sec-websocket-protocol"] ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]))
+
+/** The target's URL for a request: with the path and query of the request, or the target itself for `/`. */
+const targetOf = (target: URL, path: string): URL => {
+  if (path === "/") return target
+  const url = new URL(path, target)
+  url.username = target.username
+  url.password = target.password
+  return url
+}
 
 type Recorded = Effect.Effect.Success<ReturnType<Recorder["open"]>>
 
@@ -43,16 +83,16 @@ const webSocket = Effect.fn("RecordingProxy.webSocket")(function* (
   { ca, failed, recorder, stopping, target }: Options,
   { headers, url: path }: HttpServerRequest.HttpServerRequest
 ) {
-  const url = Passing.targetOf(target, path)
-  const protocols = Passing.subprotocolsOf(headers)
-  const passed = Passing.onwards(headers, target)
+  const url = targetOf(target, path)
+  const protocols = subprotocolsOf(headers)
+  const passed = onwards(headers, target)
   const server = yield* connect({ url, protocols, headers: passed, ...(ca === undefined ? {} : { ca }) })
   const client = yield* upgrade(server.protocol === undefined ? {} : { protocols: [server.protocol] })
   const recording = Effect.gen(function* () {
     const recorded = yield* recorder.open({
       from: `${url.origin}${url.pathname}`,
       url: url.href,
-      headers: Passing.worthKeeping(passed),
+      headers: worthKeeping(passed),
       subprotocols: protocols
     })
     const sendAway = Effect.zipRight(Deferred.await(stopping), client.close(CloseCode.GoingAway, "going away"))
@@ -73,13 +113,13 @@ const page = Effect.fn("RecordingProxy.page")(function* (target: URL, request: H
   const hasBody = request.method !== "GET" && request.method !== "HEAD"
   const answer = yield* client.execute(
     HttpClientRequest.make(request.method)(url, {
-      headers: Passing.onwards(request.headers, target),
+      headers: onwards(request.headers, target),
       ...(hasBody ? { body: HttpBody.stream(request.stream) } : {})
     })
   )
   return HttpServerResponse.stream(answer.stream, {
     status: answer.status,
-    headers: Passing.backwards(answer.headers)
+    headers: backwards(answer.headers)
   })
 })
 
