@@ -60,7 +60,7 @@ export interface Argument<out A> {
   readonly args: Args.Args<A>
 }
 
-export type Input = Flag<unknown> | Argument<unknown>
+type Input = Flag<unknown> | Argument<unknown>
 export type Inputs = Readonly<Record<string, Input>>
 
 /** The words of a command, its options and its arguments. */
