@@ -54,7 +54,12 @@ const rpc: ReadonlyArray<Bar> = ["2,000 connections", full.point].map((point) =>
   against: { leastOf: ["rpc-platform-upgrade", "rpc-platform-socket"] }
 }))
 
+const channels = { scenario: "channels", point: "10,000 subscribers", own: "channels" }
+
 const bars: ReadonlyArray<Bar> = [
+  { ...channels, metric: "cpu", ...to("broadcast"), most: 1.1 },
+  { ...channels, metric: "accept", against: { value: 150 }, most: 1 },
+  { ...channels, metric: "memory", against: { value: 6 }, most: 1 },
   ...styles,
   ...rpc,
   { ...watched, ...to("uws"), most: 1.15 },

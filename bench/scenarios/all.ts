@@ -1,5 +1,6 @@
 import type { Scenario } from "../Scenario.ts"
 import { atRest } from "./AtRest.ts"
+import { channelCosts } from "./Channels.ts"
 import { echo } from "./Echo.ts"
 import { echoClients } from "./EchoClients.ts"
 import { fanOut } from "./FanOut.ts"
@@ -30,6 +31,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   connectionStorm,
   echo,
   conversationStyles,
+  channelCosts,
   rpc,
   echoClients,
   loadTesters,

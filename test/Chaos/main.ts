@@ -2,11 +2,13 @@
  * `npm run chaos`: long random games with many kills. The seed is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the game
  * is on N servers that share it by a log in NATS. `--kills K` is the number of kills (default 50). `--speed S` is in steps per
  * second, for a machine that is too slow for all kills during the game. `--slow-node` only tests whether a slow node slows others.
+ * `--channels` tests clients of channels on three nodes in place of games: `--clients N` (default 1,000) and `--kills K` (30).
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as ChannelsChaos from "./ChannelsChaos.ts"
 import * as LifeChaos from "./LifeChaos.ts"
 import * as NodesChaos from "./NodesChaos.ts"
 import * as SlowNode from "./SlowNode.ts"
@@ -15,14 +17,16 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     nodes: { type: "string", default: "0" },
-    kills: { type: "string", default: "50" },
+    kills: { type: "string" },
+    channels: { type: "boolean", default: false },
+    clients: { type: "string", default: "1000" },
     speed: { type: "string" },
     "slow-node": { type: "boolean", default: false }
   }
 })
 const [first = String(Math.floor(Math.random() * 1_000_000)), games = "3"] = positionals
 const nodes = Number(values.nodes)
-const kills = Number(values.kills)
+const kills = Number(values.kills ?? (values.channels ? 30 : 50))
 
 const sizes = [
   { width: 32, height: 32 },
@@ -34,6 +38,20 @@ const slowNode = Console.log(`seed ${first}: a slow node`).pipe(
   Effect.zipRight(SlowNode.run({ seed: Number(first), rounds: 10, log: (line) => console.log(`  ${line}`) })),
   Effect.tap((report) => Console.log(`  the others are not slowed: ${JSON.stringify(report)}`))
 )
+
+const channels = Effect.suspend(() => {
+  const clients = Number(values.clients)
+  const rooms = Math.max(1, Math.round(clients / 10))
+  const size = { clients, channels: rooms, nodes: nodes || 3, kills, seconds: 60 }
+  return Console.log(
+    `seed ${first}: ${clients} clients in ${rooms} channels, ${size.nodes} nodes, ${kills} kills`
+  ).pipe(
+    Effect.zipRight(ChannelsChaos.run({ seed: Number(first), ...size, log: (line) => console.log(`  ${line}`) })),
+    Effect.flatMap((report) =>
+      Console.log(`  every client has everything, once and in order: ${JSON.stringify(report)}`)
+    )
+  )
+})
 
 const program = Effect.forEach(
   Array.from({ length: Number(games) }, (_, n) => n),
@@ -55,4 +73,4 @@ const program = Effect.forEach(
   { discard: true }
 )
 
-NodeRuntime.runMain(values["slow-node"] ? Effect.asVoid(slowNode) : program)
+NodeRuntime.runMain(values.channels ? channels : values["slow-node"] ? Effect.asVoid(slowNode) : program)

@@ -1,0 +1,42 @@
+/**
+ * Serves channels, or a bare broadcast that frames a message once, on `/connection/websocket`.
+ * Usage: node --import tsx bench/servers/channels.ts channels|broadcast PORT
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Channel from "../../src/Channels/Channel.ts"
+import { Channels } from "../../src/Channels/Channels.ts"
+import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
+import type { Connection } from "../../src/WebSocket/Connection/Connection.ts"
+import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
+import { prepare } from "../../src/WebSocket/Frames/Prepare.ts"
+import { relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
+
+const [kind, port] = process.argv.slice(2)
+
+const channels = Channels.layer({
+  channels: [Channel.make("room:*", { history: { messages: 100 }, publish: true })],
+  connect: ({ token }) => Effect.succeed({ user: token })
+})
+
+const members = new Set<Connection>()
+const broadcast = relay("/connection/websocket", {
+  open: (connection) => {
+    members.add(connection)
+    return {
+      onMessage: (message) => {
+        const frame = prepare(message)
+        for (const member of members) member.sendPrepared(frame)
+      },
+      onClose: () => void members.delete(connection)
+    }
+  }
+})
+
+WebSocketServer.layer({ host: "127.0.0.1", port: Number(port) }).pipe(
+  Layer.provide(kind === "channels" ? Layer.discard(channels) : broadcast),
+  Layer.provide([WebSocketRouter.layer, Reactor.layer()]),
+  Layer.launch,
+  NodeRuntime.runMain
+)
