@@ -109,6 +109,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...fastTests, ...sharedTests],
           globalSetup: "test/program.setup.ts",
+          poolOptions: { forks: { isolate: false } },
           sequence: { groupOrder: 0 }
         }
       }

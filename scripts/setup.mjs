@@ -64,6 +64,21 @@ const installNpmPackages = () => {
   runOrFail(["npm", "ci"])
 }
 
+/** The native TypeScript, for the one system that `scripts/types` pins it for. */
+const installNativeTypeScript = () => {
+  /** @param {string} file @returns {string | undefined} */
+  const lock = (file) => {
+    const { packages } = JSON.parse(readFileSync(new URL(`scripts/types/${file}`, root), "utf8"))
+    return packages["node_modules/@effect/tsgo-linux-x64"]?.version
+  }
+  try {
+    if (lock("node_modules/.package-lock.json") === lock("package-lock.json")) return
+  } catch {
+    // It is not installed.
+  }
+  runOrFail(["npm", "ci", "--ignore-scripts", "--prefix", "scripts/types"])
+}
+
 /** Installs what is missing if that is possible. Without them, the tests that need them are skipped. */
 const installDebianPackages = () => {
   const missing = Object.keys(probes).filter((name) => run(["sh", "-c", probes[name] ?? ""]).status !== 0)
@@ -95,4 +110,5 @@ const installDebianPackages = () => {
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.version} is too old: install 20.19 or newer`)
 if (!npmPackagesAreThere()) installNpmPackages()
+if (process.platform === "linux" && process.arch === "x64") installNativeTypeScript()
 if (process.argv.includes("--tests")) installDebianPackages()

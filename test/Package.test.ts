@@ -8,6 +8,7 @@ import { createInterface } from "node:readline"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { WebSocket } from "ws"
+import { compiler } from "../scripts/compiler.ts"
 import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { render } from "../src/Cli/Help/HelpPage.ts"
 import { examples, startIn } from "./Examples/ExampleRuns.ts"
@@ -37,9 +38,8 @@ const packagesOf = async (file: string, seen = new Set<string>(), found = new Se
 }
 
 const tsc = async (...options: ReadonlyArray<string>) => {
-  const file = join(new URL("node_modules/.bin/tsc", root).pathname)
   try {
-    await run(file, ["--noEmit", "--strict", "--skipLibCheck", ...options], { cwd: folder })
+    await run(compiler, ["--noEmit", "--strict", "--skipLibCheck", ...options], { cwd: folder })
   } catch (error) {
     throw new Error(String((error as { readonly stdout: unknown }).stdout))
   }

@@ -3,11 +3,16 @@ import { once } from "node:events"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import * as Command from "@effect/cli/Command"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { benchCommand } from "../../bench/BenchCommand.ts"
 import { parseRange } from "../../bench/Commits.ts"
 import { root } from "../../bench/Contender.ts"
 import { need } from "../need.ts"
+
+const run = Command.run(benchCommand, { name: "bench", version: "1" })
 
 const bench = async (...args: ReadonlyArray<string>) => {
   const child = spawn("node", ["--import", "tsx", "bench/main.ts", ...args], { cwd: root })
@@ -27,35 +32,44 @@ const read = (file: string) => JSON.parse(fs.readFileSync(file, "utf8"))
 
 describe("the bench command", () => {
   for (const [args, message] of [
-    [["--runs", "0"], "bench: --runs 0: expected 1 or more"],
+    [["--runs", "0"], "--runs 0: expected 1 or more"],
     [
       ["--peers", "uws,foo"],
-      "bench: --peers: there is no 'foo'; choose from floor, least-relay, uws, ws, python, socketio, bun, node20, node22, node24, node26, or all"
+      "--peers: there is no 'foo'; choose from floor, least-relay, uws, ws, python, socketio, bun, node20, node22, node24, node26, or all"
     ],
-    [["--compare", "main"], "bench: --compare main: expected two commits, BEFORE..AFTER"],
-    [["--since", "main"], "bench: --since needs --gate"],
+    [["--compare", "main"], "--compare main: expected two commits, BEFORE..AFTER"],
+    [["--since", "main"], "--since needs --gate"],
     [
       ["--gate", "--since", "no-such-commit"],
-      "bench: git rev-parse --verify --short no-such-commit^{commit} failed: is that a commit of this repository?"
+      "git rev-parse --verify --short no-such-commit^{commit} failed: is that a commit of this repository?"
     ],
-    [["--from", "package.json"], "bench: --from: package.json is not a file of --json"]
+    [["--from", "package.json"], "--from: package.json is not a file of --json"]
   ] as const) {
-    it(`refuses ${args.join(" ")} in one line`, async () => {
-      assert.deepStrictEqual(await bench(...args), { status: 1, stderr: `${message}\n`, stdout: "" })
-    })
+    it.effect(`refuses ${args.join(" ")} in one line`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(run(["node", "bench", ...args]))
+        assert.strictEqual(error._tag, "BenchError")
+        assert.strictEqual("message" in error ? error.message : undefined, message)
+      }).pipe(Effect.provide(NodeContext.layer))
+    )
   }
+
+  it("prints what it refuses on its error output, and ends with 1", async () => {
+    const expected = { status: 1, stderr: "bench: --runs 0: expected 1 or more\n", stdout: "" }
+    assert.deepStrictEqual(await bench("--runs", "0"), expected)
+  })
 
   it("measures, writes all samples to a file, and shows them again from it", async () => {
     need("gcc")
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
     const file = path.join(folder, "figures.json")
     try {
-      const measured = await bench("--quick", "--scenario", "relay", "--peers", "ws", "--runs", "2", "--json", file)
+      const measured = await bench("--quick", "--scenario", "relay", "--peers", "ws", "--runs", "1", "--json", file)
       assert.strictEqual(measured.status, 0, measured.stderr)
       assert.match(measured.stdout, /Relay\n {2}16 × 16 cells, 1 watcher +server CPU per delivery, µs/)
       assert.match(measured.stdout, /\n {2}effect-c10k +\d+\.\d\d \(.*\n {2}ws by hand +\d+\.\d\d \(/)
       const [scenario] = read(file).scenarios
-      assert.lengthOf(scenario.cases[0].contenders[0].figures.cpu.samples, 2)
+      assert.lengthOf(scenario.cases[0].contenders[0].figures.cpu.samples, 1)
       assert.strictEqual((await bench("--from", file, "--json", `${file}2`)).status, 0)
       assert.deepStrictEqual(read(`${file}2`), read(file))
     } finally {

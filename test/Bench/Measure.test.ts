@@ -31,12 +31,13 @@ describe("a measurement, with real processes", () => {
     it.scopedLive(`has plausible figures: ${one.name}`, () =>
       Effect.gen(function* () {
         need("gcc")
-        const result = yield* measureScenario(one, [ws], 2, "quick", () => Effect.void)
+        const runs = one === echo || one === fanOut ? 1 : 2
+        const result = yield* measureScenario(one, [ws], runs, "quick", () => Effect.void)
         const [contender] = result.cases[0]!.contenders
         assert.isUndefined(contender!.failure)
         for (const { key } of one.metrics) {
           const { median, samples } = contender!.figures[key]!
-          assert.lengthOf(samples, 2)
+          assert.lengthOf(samples, runs)
           assert.isAbove(median, 0, key)
         }
       })
@@ -51,11 +52,11 @@ describe("a measurement, with real processes", () => {
     it.scopedLive(`fails on a server that does ${fault}, once, and says what was wrong`, () =>
       Effect.gen(function* () {
         need("gcc")
-        const result = yield* measureScenario(small, [altering(fault), ws], 2, "quick", () => Effect.void)
+        const result = yield* measureScenario(small, [altering(fault), ws], 1, "quick", () => Effect.void)
         const [faulty, right] = result.cases[0]!.contenders
         assert.match(faulty!.failure ?? "", expected)
         assert.deepStrictEqual(faulty!.figures, {})
-        assert.lengthOf(right!.figures["cpu"]!.samples, 2)
+        assert.lengthOf(right!.figures["cpu"]!.samples, 1)
       })
     )
   }

@@ -1,4 +1,4 @@
-/** Thousands of cells for hundreds of steps: two processes, one connection per cell, and every state checked. */
+/** A thousand cells for hundreds of steps: two processes, one connection per cell, and every state checked. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
@@ -8,8 +8,8 @@ import { placed } from "../../Life/Game/games.ts"
 import * as Plain from "../../Life/plain.ts"
 import { run, served } from "../processes.ts"
 
-const SIZE = 48
-const STEPS = 500
+const SIZE = 32
+const STEPS = 200
 
 describe("a long game", () => {
   it.scopedLive(`of an R-pentomino on ${SIZE} x ${SIZE} cells goes ${STEPS} steps, all cells right`, () =>
