@@ -45,6 +45,9 @@ const defaults = {
 /** The least bytes of a log for which the server has too little room. */
 const LEAST = 16 * 1024 * 1024
 
+/** Milliseconds without an entry after which a scan that is not complete fails. */
+const SCAN_PAUSE = 5000
+
 const hasNoRoom = (error: unknown): boolean =>
   error instanceof Error && /insufficient|no space|resources? exceeded/i.test(error.message)
 
@@ -188,11 +191,18 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         if (num_pending === 0) return
         const messages = await consumer.consume({ max_messages: 500 })
         let left = num_pending
+        // The rest never comes if the stream was purged or lost meanwhile.
+        const timer = setTimeout(() => void messages.close().catch(() => {}), SCAN_PAUSE)
         try {
-          for await (const message of messages) if (!each(message.data, message.seq) || --left === 0) break
+          for await (const message of messages) {
+            if (!each(message.data, message.seq) || --left === 0) return
+            timer.refresh()
+          }
         } finally {
-          await messages.close()
+          clearTimeout(timer)
+          await messages.close().catch(() => {})
         }
+        throw new Error(`the log ${name} lost entries while they were read`)
       })
   }
   return { engine, log: options.log, trouble }

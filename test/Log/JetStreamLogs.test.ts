@@ -102,6 +102,31 @@ it.live("a log keeps as many bytes as configured, even one that exists already",
   }).pipe(Effect.scoped)
 )
 
+it.live("a scan of a log whose entries are lost meanwhile fails, and does not wait for them", () =>
+  Effect.gen(function* () {
+    const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+    const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+    const connection = yield* Effect.acquireRelease(
+      Effect.promise(() => connect({ servers: server.url })),
+      (connection) => Effect.promise(() => connection.close())
+    )
+    const manager = yield* Effect.promise(() => jetstreamManager(connection))
+    const { log, read } = yield* open("scanned")
+    for (let n = 0; n < 3000; n++) log.unsafeAppend({ who: "a", n })
+    yield* settled([{ log, read, positions: [], restored: [], forgotten: [] }], 3000)
+    let purged: Promise<unknown> | undefined
+    const logs = yield* Logs
+    const error = yield* Effect.flip(
+      logs.scan("scanned", codec, 0, () => {
+        purged ??= manager.streams.purge("test_log_scanned")
+        return true
+      })
+    )
+    assert.match(error.message, /the log scanned lost entries while they were read/)
+    yield* Effect.promise(() => purged ?? Promise.resolve())
+  }).pipe(Effect.scoped, Effect.provide(layerOf(server.url)))
+)
+
 describe("an engine that is killed", () => {
   it.live("loses nothing, is restarted, and the readers go on", () =>
     Effect.gen(function* () {

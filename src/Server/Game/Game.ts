@@ -193,9 +193,11 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
         Effect.suspend(() => {
           const { epoch } = state
           return logs.scan(logName, codec, epoch, (event) => {
+            // Another game has begun meanwhile: these states are not of its cells.
+            if (state.epoch !== epoch) return false
             if (event.type === "states" && event.epoch === epoch)
               for (const { state, step, topic } of event.states) use(topic, step, state)
-            return state.epoch === epoch
+            return true
           })
         }),
       unsafeHealth: () => ({ ...written.health(), isNewest: state.isNewest }),

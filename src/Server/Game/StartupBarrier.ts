@@ -34,8 +34,9 @@ export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarri
   }
 >() {}
 
-/** The number of workers between two progress lines. */
+/** The least number of workers between two progress lines, and the most lines of a game in each phase. */
 const EVERY = 100
+const LINES = 100
 
 const nobody: Census = { connected: 0, subscribed: 0, came: 0, broke: 0 }
 
@@ -51,11 +52,18 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
   /** Whether each worker has subscribed. */
   const workers = new Map<Waiting, boolean>()
 
-  /** Prints a line for each hundred between two counts, and for the last one. */
-  const printProgress = (before: number, after: number, expected: number, what: string) => {
-    const line = (count: number) => console.unsafeLine(`${String(count).padStart(5)} workers ${what}`)
-    for (let count = before - (before % EVERY) + EVERY; count <= after; count += EVERY) line(count)
-    if (after === expected && before < after && after % EVERY !== 0) line(after)
+  /** The highest count that was printed in each phase. Workers that come and go write no lines again. */
+  const printed = { connected: 0, subscribed: 0 }
+
+  /** Prints a line for each hundred up to a count (more in a large game), and for the last one. */
+  const printProgress = (after: number, expected: number, what: keyof typeof printed) => {
+    const every = EVERY * Math.max(1, Math.ceil(expected / (EVERY * LINES)))
+    const line = (count: number) => {
+      printed[what] = count
+      console.unsafeLine(`${String(count).padStart(5)} workers ${what}`)
+    }
+    for (let count = printed[what] - (printed[what] % every) + every; count <= after; count += every) line(count)
+    if (after === expected && printed[what] < after) line(after)
   }
 
   const change = (next: Partial<Census>) => {
@@ -69,6 +77,7 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
     unsafeReset: () => {
       census = nobody
       workers.clear()
+      printed.connected = printed.subscribed = 0
     },
     unsafeConnect: (worker) => {
       workers.set(worker, false)
@@ -95,9 +104,8 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
       })
     },
     unsafeCounted: (before, after) => {
-      if (before.phase === "connecting") printProgress(before.connected, after.connected, after.expected, "connected")
-      if (before.phase === "subscribing")
-        printProgress(before.subscribed, after.subscribed, after.expected, "subscribed")
+      if (before.phase === "connecting") printProgress(after.connected, after.expected, "connected")
+      if (before.phase === "subscribing") printProgress(after.subscribed, after.expected, "subscribed")
       if (before.phase === "running" && before.connected > 0 && after.connected === 0)
         console.unsafeLine(`All ${after.expected} workers have left: the game has ended, unless they come back`)
       if (before.phase === after.phase) return

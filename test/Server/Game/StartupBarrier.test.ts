@@ -42,6 +42,27 @@ describe("StartupBarrier", () => {
     })
   )
 
+  it.scoped(
+    "prints no line twice for workers that come and go, and at most a hundred for the workers of a large game",
+    () =>
+      Effect.gen(function* () {
+        const few = yield* setUp(200)
+        const all = Array.from({ length: 100 }, (_, index) => few.worker(String(index)))
+        for (const each of all) few.barrier.unsafeConnect(each)
+        for (let n = 0; n < 50; n++) {
+          few.barrier.unsafeLeave(all[0]!)
+          few.barrier.unsafeConnect(all[0]!)
+        }
+        assert.deepStrictEqual(few.lines, ["  100 workers connected"])
+        const many = yield* setUp(25_000)
+        for (let n = 0; n < 25_000; n++) many.barrier.unsafeConnect(many.worker(String(n)))
+        const connected = many.lines.filter((line) => line.endsWith(" workers connected"))
+        assert.deepStrictEqual(connected.slice(0, 2), ["  300 workers connected", "  600 workers connected"])
+        assert.strictEqual(connected.at(-1), "25000 workers connected")
+        assert.isAtMost(connected.length, 100)
+      })
+  )
+
   it.scoped("says once when the last worker of a running game has left", () =>
     Effect.gen(function* () {
       const { barrier, lines, worker } = yield* setUp(2)
