@@ -88,6 +88,29 @@ describe("Admission", () => {
     })
   )
 
+  it.scopedLive("lets programs control a game without an origin only from its own machine", () =>
+    Effect.gen(function* () {
+      const open = () => ({ onMessage: () => {}, onClose: () => {} })
+      const port = yield* serve({ trustedProxies: ["127.0.0.1"] }, relay("/control/", { ownPagesOnly: true, open }))
+      const of = (address: string) => statusOf(port, "/control/", { "X-Forwarded-For": address })
+      assert.strictEqual(yield* of("203.0.113.7"), 403)
+      assert.strictEqual(yield* of("127.0.0.1"), 101)
+      assert.strictEqual(yield* of("::1"), 101)
+    })
+  )
+
+  it.scopedLive("names an origin that is not ASCII, in an answer as long as it says", () =>
+    Effect.gen(function* () {
+      const port = yield* serve()
+      const { peer, status } = yield* upgrade(port, "/watcher/", { Origin: "http://caf\u00e9.example" })
+      assert.strictEqual(status, 403)
+      yield* Effect.promise(() => peer.closed())
+      const [head = "", body = ""] = peer.received.toString("latin1").split("\r\n\r\n")
+      assert.include(body, "http://caf")
+      assert.strictEqual(Number(/content-length: (\d+)/i.exec(head)?.[1]), body.length)
+    })
+  )
+
   it.scopedLive("asks for the token if the endpoint needs it, whatever its role is", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })

@@ -58,6 +58,15 @@ describe("Handshake", () => {
   for (const [name, wrong] of Object.entries(broken))
     it(`refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
 
+  it("gives a refusal the length of its text in bytes of UTF-8", () => {
+    for (const text of ["short", "pages of http://caf\u00e9.example", "\u00e9\u4e2d\u{1f600}"]) {
+      const sent = Buffer.from(Handshake.refused(403, "Forbidden", text), "latin1")
+      const body = sent.subarray(sent.indexOf("\r\n\r\n") + 4)
+      assert.strictEqual(String(body), text)
+      assert.include(sent.toString("latin1"), `\r\nContent-Length: ${body.length}\r\n`)
+    }
+  })
+
   it("agrees on the subprotocol that the server prefers, and not on the one that the client prefers", () => {
     const offered = { "sec-websocket-protocol": "b, a,c" }
     assert.strictEqual(Handshake.agreedProtocol(offered, ["x", "c", "b"]), "c")

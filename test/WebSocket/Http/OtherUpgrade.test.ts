@@ -110,6 +110,28 @@ describe("an upgrade to something other than a WebSocket", () => {
     })
   )
 
+  it.scopedLive("hides no body behind a thousand headers, and what is in the body is no request", () =>
+    Effect.gen(function* () {
+      const asked: Array<string | undefined> = []
+      const shortcut = ({ url }: { readonly url?: string | undefined }) => {
+        asked.push(url)
+        return false
+      }
+      const { port } = yield* serve(echo, { pages, shortcut })
+      const hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
+      const many = "a: 1\r\n".repeat(1100)
+      for (const headers of ["", H2C]) {
+        const client = yield* rawClient(port)
+        const length = `Content-Length: ${hidden.length}\r\n\r\n`
+        client.write(`POST /upload HTTP/1.1\r\nHost: localhost\r\n${headers}${many}${length}${hidden}`)
+        client.write("GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert.match(String(yield* Effect.promise(() => client.rest())), /^HTTP\/1.1 \d{3} /)
+      }
+      assert.include(asked, "/upload")
+      assert.notInclude(asked, "/hidden")
+    })
+  )
+
   it.scopedLive("may be followed by a handshake on the same connection", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(echo, { pages })
