@@ -1,11 +1,11 @@
 /**
  * The requests of one HTTP connection. A client may send requests before it has the answers to earlier ones (pipelining,
- * RFC 9112, section 9.3.2). They are handled one at a time: those that are parsed already wait, and nothing more is read.
- * So a client that does not read makes the server hold one answer, and whatever takes over the connection, such as a
- * WebSocket, does so when all earlier answers have left.
+ * RFC 9112, section 9.3.2). They are handled one at a time: those of the same read are parsed already and wait, and
+ * nothing more is read. So a client that does not read makes the server hold one answer and one read, and whatever takes
+ * over the connection, such as a WebSocket, does so when all earlier answers have left (docs/decisions/0009).
  *
  *   idle --add--> busy --answered, another waits--> busy --answered, none waits--> idle
- *   busy, idle --takes over, refuses, too many wait--> over
+ *   busy, idle --takes over, refuses--> over
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
@@ -13,9 +13,6 @@ import { type AccountOwner, MemoryAccount, type MemoryBudget } from "../Connecti
 import type { Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
 import * as RequestCheck from "./RequestCheck.ts"
-
-/** The most requests of a connection that wait. With more, the last of them is the last that is answered. */
-export const MAX_WAITING = 256
 
 /** Bytes that a parsed request is counted with while it waits. */
 const REQUEST_SIZE = 4096
@@ -62,7 +59,6 @@ export class HttpSession implements AccountOwner {
   readonly #waiting: Array<Task> = []
   readonly #account: MemoryAccount
   #current: Exchange | undefined = undefined
-  #dropped = 0
   #isOver = false
   #isEnding = false
   #isWatched = false
@@ -82,15 +78,12 @@ export class HttpSession implements AccountOwner {
   add(task: Task): void {
     if (this.#isOver) return
     if (this.#current === undefined) return this.#run(task)
-    this.#socket.pause()
-    // Node sends answers in the order of the requests, so after one that is dropped no other can be answered.
-    if (!this.#isEnding && this.#waiting.length < MAX_WAITING) this.#waiting.push(task)
-    else {
-      // Node keeps what it has parsed until the connection ends.
-      this.#dropped++
-      this.#isEnding = true
-    }
+    // Nothing more is answered. What is parsed already ends with the connection.
+    if (this.#isEnding) return
+    this.#waiting.push(task)
+    this.#watch()
     this.#count()
+    this.#socket.pause()
   }
 
   /** Adds the answer to bytes that are not HTTP, or came too late. It replaces the answer to an unfinished request. */
@@ -144,7 +137,6 @@ export class HttpSession implements AccountOwner {
     // All of the answer is written, and what the kernel did not take waits.
     response.once("prefinish", () => this.#count())
     response.once("close", () => this.#answered())
-    if (this.#isEnding && this.#waiting.length === 0) response.shouldKeepAlive = false
     const refusal = RequestCheck.problemOf(request)
     if (refusal !== undefined) {
       // The end of such a request is not sure.
@@ -169,6 +161,7 @@ export class HttpSession implements AccountOwner {
   #takeOver({ request, run }: TakeOver): void {
     const refusal = RequestCheck.problemOf(request)
     if (refusal !== undefined) return this.#answerLast(refusal)
+    this.#unwatch()
     // It was paused if it had to wait. It flows in a later turn, when it has its new listeners.
     this.#socket.resume()
     this.#isOver = !run()
@@ -201,27 +194,40 @@ export class HttpSession implements AccountOwner {
     this.#socket.destroySoon()
   }
 
+  /** Listens to the socket while requests wait, which most connections never do. */
+  #watch(): void {
+    if (this.#isWatched) return
+    this.#isWatched = true
+    this.#socket.on("resume", this.#resumed)
+    this.#socket.once("close", this.#closed)
+  }
+
+  #unwatch(): void {
+    if (!this.#isWatched) return
+    this.#isWatched = false
+    this.#socket.off("resume", this.#resumed)
+    this.#socket.off("close", this.#closed)
+  }
+
+  /** Node reads on behind each request that it has parsed, and behind each answer. */
+  readonly #resumed = (): void => {
+    if (this.#waiting.length > 0) this.#socket.pause()
+  }
+
   /** However the connection ends, nothing of it is in memory any more. */
   readonly #closed = (): void => {
     this.#isOver = true
     this.#waiting.length = 0
-    this.#dropped = 0
     this.#current = undefined
     this.#count()
   }
 
   #count(): void {
     const unsent = this.#current?.response.writableFinished === false ? this.#socket.writableLength : 0
-    const bytes = unsent + (this.#waiting.length + this.#dropped) * REQUEST_SIZE
-    const more = bytes - this.#account.bytes
-    if (more > 0) this.#add(more)
-    else if (more < 0) this.#account.remove(-more)
-  }
-
-  #add(bytes: number): void {
-    // Most connections never have anything that waits.
-    if (!this.#isWatched) this.#socket.once("close", this.#closed)
-    this.#isWatched = true
-    this.#account.add(bytes)
+    const more = unsent + this.#waiting.length * REQUEST_SIZE - this.#account.bytes
+    if (more > 0) {
+      this.#watch()
+      this.#account.add(more)
+    } else if (more < 0) this.#account.remove(-more)
   }
 }
