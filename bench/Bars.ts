@@ -40,6 +40,25 @@ const storm = { scenario: "storm", point: "10,000 connections at once" }
 
 const platform = { leastOf: ["platform-upgrade", "platform-socket"] } as const
 
+const hostile: ReadonlyArray<Bar> = [
+  "12 that pipeline pages and do not read",
+  "1600 that send and leave",
+  "12 that send and never read",
+  "2,000 that send and never read",
+  "1 that sends compressed bombs"
+].flatMap((point) => [
+  { scenario: "hostile", point, own: "budget", metric: "growth", against: { value: 128 }, most: 1 },
+  { scenario: "hostile", point, own: "budget", metric: "left", against: { value: 8 }, most: 1 }
+])
+
+/** Below `ws` in each. */
+const tls: ReadonlyArray<Bar> = [
+  { scenario: "relay-tls", point: "32 × 32 cells, no watcher", metric: "cpu" },
+  { scenario: "echo-tls", point: "1,000 connections", metric: "cpu" },
+  { scenario: "idle-tls", point: "1,000 connections", metric: "cpu" },
+  { scenario: "idle-tls", point: "1,000 connections", metric: "memory" }
+].map((bar) => ({ ...bar, own: "tls", ...to("tls-ws"), most: 1 }))
+
 /** The bars for the styles of an Effect application, with few and with many connections. */
 const styles: ReadonlyArray<Bar> = ["2,000 connections", full.point].flatMap((point) => [
   { scenario: "styles", point, own: "messages", metric: "cpu", against: platform, most: 0.7 },
@@ -62,6 +81,8 @@ const bars: ReadonlyArray<Bar> = [
   { ...channels, metric: "memory", against: { value: 6 }, most: 1 },
   ...styles,
   ...rpc,
+  ...tls,
+  ...hostile,
   { ...watched, ...to("uws"), most: 1.15 },
   { ...watched, ...to("ws"), most: 0.2 },
   { scenario: "relay", point: "100 × 100 cells, no watcher", metric: "steps", ...to("uws"), least: 1 },

@@ -22,6 +22,8 @@ export interface Contender {
   /** Whether it closes slow readers instead of keeping their messages without a limit. */
   readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean
+  /** Whether its server speaks TLS. Load generators reach it by a program that encrypts for them. */
+  readonly speaksTls?: boolean
   /** Whether it has only `/test/echo/`. */
   readonly echoesOnly?: boolean
   /** The cells of a torus, for any server of protocol 0. */
@@ -35,7 +37,10 @@ export interface Contender {
 /** Whether it has a server of any kind. `relays` is for servers of protocol 0. */
 export const serves = (contender: Contender): boolean => contender.server !== undefined
 export const relays = (contender: Contender): boolean =>
-  serves(contender) && contender.speaksSocketIo !== true && contender.echoesOnly !== true
+  serves(contender) &&
+  contender.speaksSocketIo !== true &&
+  contender.speaksTls !== true &&
+  contender.echoesOnly !== true
 
 export const root = path.join(import.meta.dirname, "..")
 export const peersFolder = path.join(import.meta.dirname, "peers")

@@ -17,6 +17,8 @@ export interface ProcessTree {
   readonly exited: Effect.Effect<number>
   /** The last lines of its standard output and error. */
   readonly output: Effect.Effect<string>
+  /** Sends a signal to its first process. */
+  readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
 }
 
 const OUTPUT_KEPT = 2000
@@ -67,7 +69,8 @@ export const start = (program: Program): Effect.Effect<ProcessTree, BenchError, 
     return {
       usage: Effect.sync(() => sessionUsage(child.pid ?? -1)),
       exited: Effect.orDie(Deferred.await(exit)),
-      output: Effect.sync(() => output.trim())
+      output: Effect.sync(() => output.trim()),
+      signal: (name) => Effect.sync(() => void child.kill(name))
     }
   })
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { BenchError } from "./BenchError.ts"
-import type { Contender } from "./Contender.ts"
+import { type Contender, peersFolder } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
 export interface Server extends ProcessTree.ProcessTree {
@@ -46,5 +46,9 @@ export const start = (contender: Contender, page = ""): Effect.Effect<Server, Be
       Effect.retry(Schedule.spaced("5 millis").pipe(Schedule.upTo("20 seconds"))),
       Effect.raceFirst(ended)
     )
-    return { port, ...tree }
+    if (contender.speaksTls !== true) return { port, ...tree }
+    const bridge = yield* freePort
+    yield* ProcessTree.start({ command: "node", args: ["tls-bridge.js", bridge, port], cwd: peersFolder })
+    yield* Effect.retry(accepts(bridge), Schedule.spaced("5 millis").pipe(Schedule.upTo("20 seconds")))
+    return { ...tree, port: bridge }
   })

@@ -1,16 +1,20 @@
 // Protocol 0, an echo, the test conversation and a page on `ws`: a first version, written by hand without optimisation.
-// usage: node ws-server.js PORT [PAGE]
+// usage: node ws-server.js PORT [PAGE [CERTIFICATE KEY]]
 import { readFileSync } from "node:fs"
 import http from "node:http"
+import https from "node:https"
 import { WebSocketServer } from "ws"
 
-const [port, pageFile] = process.argv.slice(2)
+const [port, pageFile, cert, key] = process.argv.slice(2)
 const page = pageFile ? readFileSync(pageFile) : "no page"
 
-const server = http.createServer((_request, response) => {
+const answer = (_request, response) => {
   response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-length": page.length })
   response.end(page)
-})
+}
+const server = cert
+  ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, answer)
+  : http.createServer(answer)
 const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
 
 /** @type {{ size: number, connected: number, subscribed: number, topics: Set<WebSocket>[], workers: WebSocket[] }} */

@@ -4,6 +4,7 @@ import { channelCosts } from "./Channels.ts"
 import { echo } from "./Echo.ts"
 import { echoClients } from "./EchoClients.ts"
 import { fanOut } from "./FanOut.ts"
+import { hostile } from "./Hostile.ts"
 import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
@@ -16,6 +17,7 @@ import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
 import { connectionStorm } from "./Storm.ts"
 import { conversationStyles } from "./Styles.ts"
+import { tls } from "./Tls.ts"
 import { watchPage } from "./WatchPage.ts"
 
 /** All scenarios, in the order in which they are run and documented. */
@@ -24,12 +26,14 @@ export const scenarios: ReadonlyArray<Scenario> = [
   relayGrowth,
   nodes,
   stalledReaders,
+  hostile,
   fanOut,
   lifeEndToEnd,
   idle,
   idleConversation,
   connectionStorm,
   echo,
+  ...tls,
   conversationStyles,
   channelCosts,
   rpc,
