@@ -14,10 +14,8 @@ import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import type { Codec } from "./Codec.ts"
 import { ConnectionClosed } from "./ConnectionClosed.ts"
 import type { Conversation } from "./Conversation.ts"
+import { MessageQueue } from "./MessageQueue.ts"
 import type { Transport } from "./Transport.ts"
-
-/** From this many taken messages on, their places in the queue are given back. */
-const COMPACTED = 1024
 
 /** Bytes that may wait to leave before `send` waits too. */
 const MAX_UNSENT = 64 * 1024
@@ -37,10 +35,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   readonly #transport: Transport
   readonly #codec: Codec<In, Out, Invalid>
   // Fields that are made on demand: most of ten thousand conversations only wait for a message.
-  /** Undefined while empty, which is nearly always. */
-  #messages: Array<Message> | undefined = undefined
-  /** The index of the next message in `#messages`. */
-  #next = 0
+  #messages: MessageQueue | undefined = undefined
   #waiter: ((refused: boolean) => void) | undefined = undefined
   /** Whether the peer closes and waits for the answer, which is sent after the answers to its messages. */
   #closing = false
@@ -163,9 +158,8 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   onMessage(message: Message): void {
     this.received++
     if (this.#refused) return
-    this.#messages ??= []
+    this.#messages ??= new MessageQueue(this.#transport)
     this.#messages.push(message)
-    this.#transport.retain(message.length)
     this.#wake()
   }
 
@@ -185,7 +179,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
 
   onGivenUp(): void {
     this.#refused = true
-    this.#drop()
+    this.#messages?.clear()
   }
 
   onClose(close: Close): void {
@@ -196,33 +190,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
   }
 
   get #hasMessage(): boolean {
-    return this.#messages !== undefined
-  }
-
-  #shift(): Message {
-    const messages = this.#messages!
-    const message = messages[this.#next]!
-    // A message that was taken must not be kept by a queue that never becomes empty.
-    messages[this.#next++] = ""
-    if (this.#next === messages.length) this.#empty()
-    else if (this.#next >= COMPACTED && this.#next * 2 >= messages.length) {
-      messages.splice(0, this.#next)
-      this.#next = 0
-    }
-    this.#transport.release(message.length)
-    return message
-  }
-
-  #empty(): void {
-    this.#messages = undefined
-    this.#next = 0
-  }
-
-  /** Drops the messages that wait. */
-  #drop(): void {
-    const dropped = this.#messages?.slice(this.#next) ?? []
-    this.#empty()
-    for (const message of dropped) this.#transport.release(message.length)
+    return this.#messages?.isEmpty === false
   }
 
   /**
@@ -230,17 +198,17 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
    * it.
    */
   #take(): Exit.Exit<In, Invalid> | undefined {
-    const decoded = this.#codec.decode(this.#shift())
+    const decoded = this.#codec.decode(this.#messages!.shift())
     return decoded._tag === "Right" ? Exit.succeed(decoded.right) : this.#reject(decoded.left)
   }
 
   /** Takes all waiting messages, up to one that does not decode. That one is then the next. */
   #takeAll(): Exit.Exit<Chunk.Chunk<In>, Invalid> | undefined {
     const taken: Array<In> = []
-    while (this.#messages !== undefined) {
-      const decoded = this.#codec.decode(this.#messages[this.#next]!)
+    while (this.#hasMessage) {
+      const decoded = this.#codec.decode(this.#messages!.peek())
       if (decoded._tag === "Left" && taken.length > 0) break
-      this.#shift()
+      this.#messages!.shift()
       if (decoded._tag === "Left") return this.#reject(decoded.left)
       taken.push(decoded.right)
     }
@@ -252,7 +220,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     if (verdict._tag === "Fail") return Exit.fail(verdict.error)
     // Messages that follow are dropped.
     this.#refused = true
-    this.#drop()
+    this.#messages?.clear()
     this.#transport.close(CloseCode.InvalidPayload, verdict.reason)
     return undefined
   }

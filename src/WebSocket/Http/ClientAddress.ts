@@ -1,4 +1,7 @@
-/** The address of a client: the peer's or, behind a trusted proxy, that of the client that the proxy forwards for. */
+/**
+ * The address of a client: the peer's or, behind a trusted proxy, that of the client that the proxy forwards for
+ * (docs/decisions/0073).
+ */
 import type { IncomingHttpHeaders } from "node:http"
 import { BlockList, isIP } from "node:net"
 
@@ -98,10 +101,12 @@ const forwarded = (entry: string): string | undefined => {
   return isIP(address) === 0 ? undefined : plain(address)
 }
 
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8)
+loopback.addAddress("::1", "ipv6")
+
 /** Whether a connection from this address never left this machine. */
-export const isLoopback = (address: string): boolean =>
-  address.startsWith("127.") ||
-  (isIP(address) === 6 && groupsOf(address).every((group, i) => group === (i === 7 ? 1 : 0)))
+export const isLoopback = (address: string): boolean => isIP(address) > 0 && loopback.check(address, family(address))
 
 /**
  * The group of addresses that counts as one client: an IPv4 address, or an IPv6 /64, which is what providers give to

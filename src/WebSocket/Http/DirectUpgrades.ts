@@ -16,7 +16,7 @@ export interface DirectOptions {
   /** Whether sockets may read past their streams. */
   readonly isDirect: boolean
   /**
-   * Takes a handshake and answers it, also when it is refused. Returns `false`, and does nothing, if its path has no
+   * Takes a valid handshake and answers it, also when it is refused. Returns `false`, and does nothing, if its path has no
    * endpoint. `head` are the bytes that followed it.
    */
   readonly upgrade: (request: Handshake.Request, socket: Socket, head: Buffer) => boolean

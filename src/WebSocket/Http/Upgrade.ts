@@ -113,8 +113,8 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
       : CompressionHeader.accept(request.headers["sec-websocket-extensions"], options.compression)
 
   /** The tally of a request's connection, or the reason why it is refused. A refusal changes nothing. */
-  const admit = (request: Handshake.Request, { endpoint, path }: Route): Admitted | Refusal => {
-    if (!Handshake.isValid(request)) return invalid
+  const admit = ({ isValid, request }: Upgrade, { endpoint, path }: Route): Admitted | Refusal => {
+    if (!isValid) return invalid
     if (clients.isEnding) return stopping
     try {
       const tally = options.admit?.(request, endpoint)
@@ -160,21 +160,15 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     answer(socket, refusal)
   }
 
-  /**
-   * Opens or refuses a connection. Returns `false`, and does nothing, if no endpoint has the path or the endpoint takes
-   * time to decide.
-   */
-  const takeAtOnce = (upgrade: Upgrade): boolean => {
-    const route = router.find(pathOf(upgrade.request))
-    if (route === undefined || mustDecide(route, upgrade.request)) return false
-    const admitted = admit(upgrade.request, route)
+  /** Whether the endpoint is asked, which may take time for its answer. It is not asked about a request that is refused anyway. */
+  const mustDecide = ({ endpoint }: Route, { isValid }: Upgrade): boolean =>
+    endpoint.decide !== undefined && isValid && !clients.isEnding
+
+  const openOrRefuse = (upgrade: Upgrade, route: Route): void => {
+    const admitted = admit(upgrade, route)
     if ("status" in admitted) refuse(upgrade, admitted)
     else open(upgrade, upgrade.head, route, sharedLimitsOf(route), admitted)
-    return true
   }
-
-  const mustDecide = ({ endpoint }: Route, request: Handshake.Request): boolean =>
-    endpoint.decide !== undefined && !clients.isEnding && Handshake.isValid(request)
 
   /** The request, for an endpoint or an app that takes time to decide about it. */
   const pend = (upgrade: Upgrade, message: IncomingMessage, route?: Route): PendingUpgrade => {
@@ -187,7 +181,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
       accept: (endpoint, release) => {
         if (socket.destroyed) return left
         const taken = { endpoint, path: pathOf(request), params: route?.params ?? {} }
-        const admitted = admit(request, taken)
+        const admitted = admit(upgrade, taken)
         if ("status" in admitted) return admitted
         release()
         open(upgrade, early.take(), taken, route === undefined ? limitsOf(taken) : sharedLimitsOf(route), admitted)
@@ -199,14 +193,21 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
 
   const listeners: UpgradeListeners = {
     upgrade: (message, socket, head, accepted) => {
-      const upgrade = { request: requestOf(message, socket), socket, head, accepted }
-      if (takeAtOnce(upgrade)) return
-      const route = router.find(pathOf(upgrade.request))
-      if (route?.endpoint.decide !== undefined) return route.endpoint.decide(pend(upgrade, message, route))
-      if (clients.isEnding) return refuse(upgrade, stopping)
-      unrouted(pend(upgrade, message))
+      const request = requestOf(message, socket)
+      const upgrade = { request, isValid: Handshake.isValid(request), socket, head, accepted }
+      const route = router.find(pathOf(request))
+      if (route !== undefined && !mustDecide(route, upgrade)) openOrRefuse(upgrade, route)
+      else if (route?.endpoint.decide !== undefined) route.endpoint.decide(pend(upgrade, message, route))
+      else if (clients.isEnding) refuse(upgrade, stopping)
+      else unrouted(pend(upgrade, message))
     },
-    direct: (request, socket, head, accepted) => takeAtOnce({ request, socket, head, accepted })
+    direct: (request, socket, head, accepted) => {
+      const upgrade = { request, isValid: true, socket, head, accepted }
+      const route = router.find(pathOf(request))
+      if (route === undefined || mustDecide(route, upgrade)) return false
+      openOrRefuse(upgrade, route)
+      return true
+    }
   }
   return listeners
 })
@@ -243,6 +244,8 @@ const pathOf = ({ url }: Handshake.Request): string => url.split("?", 1)[0]!
 /** A request, and what is needed to answer it. */
 interface Upgrade {
   readonly request: Handshake.Request
+  /** Whether the request is a valid handshake: checked once, by the reader of the request or by `upgrade`. */
+  readonly isValid: boolean
   readonly socket: Socket
   /** The bytes that followed the request. */
   readonly head: Buffer
@@ -258,14 +261,8 @@ interface Admitted {
 /** The request that Node's parser read. */
 export const requestOf = (
   { headers, httpVersion, method, url = "" }: IncomingMessage,
-  socket: Socket
-): Handshake.Request => ({
-  method,
-  url,
-  httpVersion,
-  headers,
-  remoteAddress: socket.remoteAddress
-})
+  { remoteAddress }: Socket
+): Handshake.Request => ({ method, url, httpVersion, headers, remoteAddress })
 
 const answer = (socket: Socket, { status, phrase, text }: Refusal): void => {
   // A reset while the refusal is written would otherwise be an uncaught exception.

@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Reactor, type ReactorOptions } from "../../../src/WebSocket/Connection/Reactor.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import type { ReactorOptions } from "../../../src/WebSocket/Connection/ReactorOptions.ts"
 import { echo, limit, rawWebSocket, serve } from "../Rig.ts"
 
 const problemOf = (options: Partial<ReactorOptions>) =>
