@@ -131,7 +131,7 @@ export const settings = {
     16 * 1024 * 1024,
     "max-message",
     groups.each,
-    "The largest message to /test/echo/. Messages of workers and resets have a smaller limit of their own."
+    "The largest message to /test/echo/, after it is inflated. Messages of workers and resets have a smaller limit of their own."
   ),
   maxFragments: count(1024 * 1024, "max-fragments", groups.each, "The most frames of one message."),
   maxHeader: one(Kind.size(256, "256"), 16 * 1024, "max-header", groups.each, "The largest head of a request."),

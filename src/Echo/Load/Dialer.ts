@@ -3,7 +3,7 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"
-import type { TlsOptions } from "../../WebSocket/Http/Dial.ts"
+import type { TlsOptions } from "../../WebSocket/Http/DialTarget.ts"
 import type { Failure } from "../Measure/Failure.ts"
 
 /** Where and how to connect. */

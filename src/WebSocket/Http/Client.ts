@@ -11,11 +11,12 @@ import { type CompressionOptions, PerMessageDeflate } from "../Frames/PerMessage
 import * as CompressionHeader from "./CompressionHeader.ts"
 import { type ConnectError, type ConnectFailure, connectError } from "./ConnectError.ts"
 import * as Dial from "./Dial.ts"
+import * as DialTarget from "./DialTarget.ts"
 import * as Handshake from "./Handshake.ts"
 import * as HandshakeKey from "./HandshakeKey.ts"
 
 /** How to connect. Only `url` is required. */
-export interface ConnectOptions extends Dial.Route {
+export interface ConnectOptions extends DialTarget.Route {
   /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
   /** Headers to send with the handshake, except those that the handshake sets itself. `Host` may be among them. */
@@ -87,7 +88,7 @@ export interface Prepared {
   readonly options: ConnectOptions
   /** What is wrong with the options, if anything is. */
   readonly problem: string | undefined
-  readonly target: Dial.Target
+  readonly target: DialTarget.Target
   readonly request: (key: string) => string
   readonly connection: ConnectionOptions
 }
@@ -101,7 +102,7 @@ export const prepare = (options: ConnectOptions): Prepared => {
     problem: /^wss?:$/.test(url.protocol)
       ? (Handshake.problemOfOpening(protocols, headers) ?? OptionRange.problemOf(options))
       : "expected a url that begins with ws: or wss:",
-    target: Dial.target(url, options),
+    target: DialTarget.target(url, options),
     request: Handshake.opening(url, protocols, { ...headers, ...extensions }),
     connection: {
       masked: false,

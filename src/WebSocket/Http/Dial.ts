@@ -5,44 +5,8 @@ import * as Authority from "../../Text/Authority.ts"
 import * as BasicAuthorization from "../../Text/BasicAuthorization.ts"
 import * as SocketListeners from "../Connection/SocketListeners.ts"
 import { type ConnectError, connectError } from "./ConnectError.ts"
+import type * as DialTarget from "./DialTarget.ts"
 import * as Handshake from "./Handshake.ts"
-
-/** The TLS options of a client, as Node names them: its own certificate and the certificates that it trusts. */
-export interface TlsOptions
-  extends Pick<
-    Tls.ConnectionOptions,
-    "cert" | "key" | "passphrase" | "rejectUnauthorized" | "secureContext" | "servername" | "session"
-  > {
-  /** Called with each session that the server offers. A later connection can resume it with `session`. */
-  readonly onSession?: (session: Buffer) => void
-}
-
-/** How to reach the server. */
-export interface Route {
-  /** The address to connect from. */
-  readonly localAddress?: string
-  /**
-   * The port to connect from. With an address and no port, the kernel searches for a free port, which takes long if
-   * many are used.
-   */
-  readonly localPort?: number
-  /** For `wss:`: certificates (PEM) to trust instead of the system's. */
-  readonly ca?: string
-  /**
-   * More options for `wss:`, as Node names them: a certificate of the client's own, a server name other than the url's,
-   * ...
-   */
-  readonly tls?: TlsOptions
-  /** The path of a Unix socket to connect to, instead of the url's host and port. */
-  readonly socketPath?: string
-  /** Returns the stream to the server, instead of opening one. For tests in memory. */
-  readonly stream?: () => Net.Socket
-  /**
-   * The url of an HTTP proxy, with the scheme `http:`. It gets a CONNECT request, with the user and password of its url
-   * if there are any.
-   */
-  readonly proxy?: URL
-}
 
 /** A stream that is open. Times are in milliseconds, of `performance.now()`. */
 export interface Ready {
@@ -69,48 +33,11 @@ export interface Dialling {
   readonly destroy: () => void
 }
 
-/** A url and a route to it, made ready for many connections. */
-export interface Target {
-  readonly url: URL
-  readonly route: Route
-  /** The options of the TCP connection or the Unix socket. */
-  readonly options: Net.NetConnectOpts
-}
-
-export const target = (url: URL, route: Route): Target => {
-  const { localAddress, localPort, proxy, socketPath } = route
-  return {
-    url,
-    route,
-    options: {
-      ...Authority.of(proxy ?? url),
-      noDelay: true,
-      // If a path is given, Node ignores host and port.
-      ...(socketPath === undefined ? {} : { path: socketPath }),
-      ...(localAddress === undefined ? {} : { localAddress }),
-      ...(localPort === undefined ? {} : { localPort }),
-      // All connections read into one buffer. One for each of 10,000 would need 640 MiB.
-      onread: SocketListeners.onread
-    }
-  }
-}
-
 /** The most bytes of the head of a proxy's answer. */
 const MAX_HEAD = 16 * 1024
 
 /** The owner of the sockets of attempts that were given up. */
 const nobody: SocketListeners.SocketOwner = { push: () => {}, socketEnded: () => {}, socketClosed: () => {} }
-
-const tlsOptions = (url: URL, { ca, tls = {} }: Route): Tls.ConnectionOptions => {
-  const { host } = Authority.of(url)
-  const { onSession: _, ...given } = tls
-  return {
-    host,
-    ...(Net.isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...given
-  }
-}
 
 const connectRequest = (url: URL, proxy: URL): string => {
   const authority = Authority.format(Authority.of(url))
@@ -140,16 +67,14 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
   /** The url that errors name: the proxy's until it has connected us. */
   #peer: URL
   #released = false
-  readonly #url: URL
-  readonly #route: Route
+  readonly #target: DialTarget.Target
   readonly #events: Events
 
-  constructor({ options, route, url }: Target, events: Events) {
-    this.#url = url
-    this.#route = route
+  constructor(to: DialTarget.Target, events: Events) {
+    this.#target = to
     this.#events = events
-    this.#peer = route.proxy ?? url
-    this.#socket = this.#connect(options)
+    this.#peer = to.route.proxy ?? to.url
+    this.#socket = this.#connect(to.options)
   }
 
   release(to: SocketListeners.SocketOwner): void {
@@ -168,7 +93,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
   }
 
   socketEnded(): void {
-    const who = this.#peer === this.#url ? "server" : "proxy"
+    const who = this.#peer === this.#target.url ? "server" : "proxy"
     this.#fail(connectError(this.#peer, "Closed", `the ${who} closed the connection before it was open`))
   }
 
@@ -182,19 +107,19 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
   }
 
   #connect(options: Net.NetConnectOpts): Net.Socket {
-    const { proxy, stream } = this.#route
+    const { proxy, stream } = this.#target.route
     if (stream !== undefined) {
       setImmediate(() => this.#ready())
       return this.#asStream(stream())
     }
-    const secure = this.#url.protocol === "wss:"
+    const secure = this.#target.url.protocol === "wss:"
     if (proxy !== undefined) {
       // A socket that TLS will take over can't read into a buffer of its own.
       if (secure) return this.#asStream(Net.connect({ ...options, onread: undefined }, () => this.#askProxy()))
       return this.#owned(Net.connect(options, () => this.#askProxy()))
     }
     if (!secure) return this.#owned(Net.connect(options, () => this.#ready()))
-    return this.#owned(this.#secure({ ...tlsOptions(this.#url, this.#route), ...options }))
+    return this.#owned(this.#secure({ ...this.#target.secure(), ...options }))
   }
 
   #owned<S extends Net.Socket>(socket: S): S {
@@ -209,7 +134,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
 
   #secure(options: Tls.ConnectionOptions): Tls.TLSSocket {
     const socket = Tls.connect(options, () => this.#ready())
-    const onSession = this.#route.tls?.onSession
+    const onSession = this.#target.route.tls?.onSession
     if (onSession !== undefined) socket.on("session", onSession)
     socket.once("connect", () => {
       this.#tcpAt = performance.now()
@@ -230,7 +155,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
 
   #askProxy(): void {
     this.#head = ""
-    this.#socket.write(connectRequest(this.#url, this.#peer), "latin1")
+    this.#socket.write(connectRequest(this.#target.url, this.#peer), "latin1")
   }
 
   #hearProxy(text: string): void {
@@ -249,7 +174,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
       return this.#fail(connectError(this.#peer, "Proxy", `the proxy answered ${status} ${phrase}`.trim()))
     }
     this.#head = undefined
-    this.#peer = this.#url
+    this.#peer = this.#target.url
     this.#enter(head.slice(end + 4))
   }
 
@@ -262,14 +187,14 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
       return this.#fail(
         connectError(this.#peer, "Proxy", "the proxy sent more bytes after its answer, where none were expected")
       )
-    if (this.#url.protocol !== "wss:") return this.#ready()
+    if (this.#target.url.protocol !== "wss:") return this.#ready()
     const socket = this.#socket
     SocketListeners.unlisten(socket)
     this.#tcpAt = performance.now()
     try {
-      this.#socket = this.#asStream(this.#secure({ ...tlsOptions(this.#url, this.#route), socket }))
+      this.#socket = this.#asStream(this.#secure({ ...this.#target.secure(), socket }))
     } catch (error) {
-      this.#fail(optionError(this.#url, error))
+      this.#fail(optionError(this.#target.url, error))
     }
   }
 
@@ -281,7 +206,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
 }
 
 /** Starts to open a stream. `events` tells how that ends; nothing is called after `destroy`. */
-export const unsafeDial = (to: Target, events: Events): Dialling => {
+export const unsafeDial = (to: DialTarget.Target, events: Events): Dialling => {
   try {
     return new Attempt(to, events)
   } catch (error) {

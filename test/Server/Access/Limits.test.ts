@@ -1,3 +1,4 @@
+import { constants, deflateRawSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -113,6 +114,23 @@ describe("Limits", () => {
       const worker = yield* open(port, "/worker/")
       worker.send(frame(1, "x".repeat(129)))
       assert.match(yield* Effect.promise(() => worker.close()), /^1009 /)
+    })
+  )
+
+  it.scopedLive("the limit of a message holds for what it inflates to", () =>
+    Effect.gen(function* () {
+      const port = yield* serve({ compress: true, maxMessage: 100_000 })
+      const deflated = (length: number) => {
+        const bytes = deflateRawSync(Buffer.alloc(length, "x"), { finishFlush: constants.Z_SYNC_FLUSH })
+        return frame(1, bytes.subarray(0, -4), 0xc0)
+      }
+      const offer = { "Sec-WebSocket-Extensions": "permessage-deflate" }
+      const fits = (yield* upgrade(port, "/test/echo/", offer)).peer
+      fits.send(deflated(100_000))
+      assert.strictEqual((yield* Effect.promise(() => fits.frame())).opcode, 1)
+      const bomb = (yield* upgrade(port, "/test/echo/", offer)).peer
+      bomb.send(deflated(100_001))
+      assert.strictEqual(yield* Effect.promise(() => bomb.close()), "1009 a message may have at most 100000 bytes")
     })
   )
 

@@ -13,6 +13,7 @@ import { WebSocketServer } from "ws"
 import { connect } from "../../../src/WebSocket/Api/ConversationClient.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import * as Client from "../../../src/WebSocket/Http/Client.ts"
+import * as DialTarget from "../../../src/WebSocket/Http/DialTarget.ts"
 import { certificate } from "../../certificate.ts"
 import { reactorLayer } from "../Rig.ts"
 
@@ -250,4 +251,16 @@ describe("not over TLS", () => {
       assert.match(down, /^Proxy .*the proxy answered 502 Bad Gateway/)
     })
   )
+})
+
+describe("the connections to one url", () => {
+  it("share a context of TLS, the given one if there is one", () => {
+    const own = DialTarget.target(new URL("wss://localhost/"), {})
+    assert.isDefined(own.secure().secureContext)
+    assert.strictEqual(own.secure(), own.secure())
+    const secureContext = Tls.createSecureContext()
+    const given = DialTarget.target(new URL("wss://localhost/"), { tls: { secureContext, servername: "other" } })
+    assert.strictEqual(given.secure().secureContext, secureContext)
+    assert.strictEqual(given.secure().servername, "other")
+  })
 })
