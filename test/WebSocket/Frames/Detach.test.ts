@@ -19,4 +19,12 @@ describe("detach", () => {
     detach(buffer)
     assert.lengthOf(buffer, 1024)
   })
+
+  it("leaves the pool alone, of which a small buffer is a part, and does not throw", () => {
+    // The pool has 8 KiB up to Node 22, and 64 KiB from Node 24 on, where it is large enough to be tried.
+    const part = Buffer.from("part of the pool")
+    detach(part)
+    assert.strictEqual(String(part), "part of the pool")
+    assert.strictEqual(String(Buffer.from("another part")), "another part")
+  })
 })
