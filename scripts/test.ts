@@ -13,7 +13,7 @@ const withBuild = { EFFECT_C10K_BUILT: "true" }
 
 const checks: ReadonlyArray<Stage> = [
   ...staticChecks,
-  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"], env: largeYoungGeneration },
+  { name: "documentation site", command: ["tsx", "scripts/site.ts"], env: largeYoungGeneration },
   { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
 ]
 

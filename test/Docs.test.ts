@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as SettingsTable from "../scripts/settingsTable.ts"
 import { settings } from "../src/Server/ServerConfig.ts"
+import { commandsIn, problemOf, wordsOf } from "./shownCommands.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -13,7 +14,12 @@ const read = (file: string) => readFile(join(root, file), "utf8")
 const markdown = async (folder: string) =>
   (await readdir(join(root, folder))).filter((name) => name.endsWith(".md")).map((name) => join(folder, name))
 
-const documents = (await Promise.all([".", "docs", "docs/decisions"].map(markdown))).flat()
+const documents = (
+  await Promise.all([".", "docs", "docs/tutorials", "docs/decisions", "examples"].map(markdown))
+).flat()
+
+/** The pages that a reader chooses by what they are good for. A decision is chosen by its title. */
+const guides = documents.filter((file) => !/^(README|CHANGELOG)|decisions\/(?!README)/.test(file))
 
 /** The links of a document to files of the project, relative to its root. */
 const linksOf = async (file: string): Promise<ReadonlyArray<string>> =>
@@ -67,6 +73,23 @@ describe("documents", () => {
 
   it.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md"])("%s names files that are there", async (file) => {
     assert.deepStrictEqual(await missing(await pathsOf(file)), [])
+  })
+
+  it.each(guides)("%s begins with what one can do after it", async (file) => {
+    assert.match(await read(file), /^# .*\n\n(?:<!--.*-->\n\n)?After this page you (?:can|know) /)
+  })
+
+  it("tutorials show commands that the command line accepts", async () => {
+    const files = await markdown("docs/tutorials")
+    const lines = (await Promise.all(files.map(read))).flatMap(commandsIn)
+    assert.isAbove(lines.length, 10)
+    for (const line of lines) assert.isUndefined(await problemOf(wordsOf(line).slice(1)))
+  })
+
+  it("tutorials show code that is a file of the project", async () => {
+    for (const file of await markdown("docs/tutorials"))
+      for (const [, source = "", code] of (await read(file)).matchAll(/^```ts file=(\S+)\n(.*?)^```$/gms))
+        assert.strictEqual(code, await read(source), source)
   })
 
   it("documents name identifiers that the code has", async () => {

@@ -6,23 +6,16 @@ import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import { WebSocketServer } from "ws"
 import * as Cli from "../src/Cli/Cli.ts"
-import * as Commands from "../src/Cli/Commands.ts"
-import * as Usage from "../src/Cli/Usage.ts"
 import * as CliRig from "./Cli/CliRig.ts"
+import { commandsIn, problemOf, wordsOf } from "./shownCommands.ts"
 
 const root = new URL("../", import.meta.url)
 const readme = readFileSync(new URL("README.md", root), "utf8")
 const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"))
 
-const shown = [...readme.matchAll(/^ {4}(\S.*)$/gm)].map(([, line = ""]) => line)
-const commands = shown.filter((line) => line.startsWith("effect-c10k "))
-
-/** The words of a command line; quotes keep a word together. */
-const wordsOf = (line: string): ReadonlyArray<string> =>
-  (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, "$1"))
+const commands = commandsIn(readme)
 
 const echoServer = Effect.acquireRelease(
   Effect.async<WebSocketServer>((resume) => {
@@ -49,18 +42,14 @@ describe("the README", () => {
   })
 
   it.each(commands)("%s is accepted by the command line", async (line) => {
-    const [, ...words] = wordsOf(line)
-    const name = Commands.named(words[0] ?? "")
-    assert(name !== undefined, line)
-    const declared = await Commands.commands[name].declaration()
-    const arranged = Usage.arrange(declared, words.slice(1))
-    assert.isTrue(Either.isRight(arranged), JSON.stringify(arranged))
+    assert.isUndefined(await problemOf(wordsOf(line).slice(1)))
   })
 
   it("names scripts of package.json, and the version that `npm pack` makes", () => {
     for (const [, script = ""] of readme.matchAll(/npm run (\w+)/g)) assert.property(manifest.scripts, script)
-    for (const [, version] of readme.matchAll(/effect-c10k-([\d.]+)\.tgz/g))
-      assert.strictEqual(version, manifest.version)
+    for (const text of [readme, readFileSync(new URL("examples/README.md", root), "utf8")])
+      for (const [, version] of text.matchAll(/effect-c10k-([\d.]+)\.tgz/g))
+        assert.strictEqual(version, manifest.version)
   })
 
   it.scopedLive("has a scenario that runs", () =>

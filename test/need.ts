@@ -12,3 +12,6 @@ export const skipBy = (f: (note: string) => void): void => {
 export const need = (debianPackage: string): void => {
   if (isMissing(debianPackage)) skip(`needs Debian's ${debianPackage}`)
 }
+
+/** Ends the current test as skipped, because a program of this package of Debian is missing and can't be had. */
+export const skipWithout = (debianPackage: string): void => skip(`needs Debian's ${debianPackage}`)

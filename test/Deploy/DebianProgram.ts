@@ -3,25 +3,18 @@
  * unpacked into a folder of node_modules.
  */
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync } from "node:fs"
+import { mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { findService, type services, unpacked } from "../../scripts/Debian.ts"
 
-const cache = fileURLToPath(new URL("../../node_modules/.cache/debian", import.meta.url))
-
-const runs = (program: string, version: string): boolean => spawnSync(program, [version]).status === 0
-
-/** The path of the program, or `undefined` if this machine has it not and can't get it. `version` is the option that prints its version. */
-export const find = (name: string, version: string): string | undefined => {
-  const places = [name, `/usr/sbin/${name}`, join(cache, name, "usr/bin", name), join(cache, name, "usr/sbin", name)]
-  const found = () => places.find((program) => runs(program, version))
-  const before = found()
+/** The path of the program, or `undefined` if this machine has it not and can't get it. */
+export const find = (name: keyof typeof services): string | undefined => {
+  const before = findService(name)
   if (before !== undefined) return before
-  const folder = join(cache, name)
+  const folder = join(unpacked, name)
   mkdirSync(folder, { recursive: true })
-  const downloaded = spawnSync("apt-get", ["download", name], { cwd: folder })
-  if (downloaded.status !== 0) return undefined
+  if (spawnSync("apt-get", ["download", name], { cwd: folder }).status !== 0) return undefined
   for (const file of readdirSync(folder).filter((file) => file.endsWith(".deb")))
     spawnSync("dpkg", ["-x", file, "."], { cwd: folder })
-  return existsSync(join(folder, "usr")) ? found() : undefined
+  return findService(name)
 }

@@ -1,18 +1,16 @@
 /** The files for containers, Kubernetes, systemd and graphs: what they name is there, and the command line accepts their options. */
 import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
 import { parse, parseAllDocuments } from "yaml"
 import { commands } from "../../src/Cli/Commands.ts"
-import * as Usage from "../../src/Cli/Usage.ts"
+import { problemOf } from "../shownCommands.ts"
 
 const root = new URL("../../", import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, root), "utf8")
 
 const accepts = async (args: ReadonlyArray<string>) => {
   assert.strictEqual(args[0], "serve")
-  const arranged = Usage.arrange(await commands.serve.declaration(), args.slice(1))
-  assert.isTrue(Either.isRight(arranged), JSON.stringify(arranged))
+  assert.isUndefined(await problemOf(args))
 }
 
 describe("the files for deployment", () => {

@@ -6,14 +6,15 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocket } from "ws"
+import type { services } from "../../scripts/Debian.ts"
 import { eventually } from "../eventually.ts"
 import { freePort } from "../freePort.ts"
+import { skipWithout } from "../need.ts"
 import * as ServerRig from "../Server/ServerRig.ts"
 import * as DebianProgram from "./DebianProgram.ts"
 
 interface Proxy {
-  readonly program: string
-  readonly version: string
+  readonly program: keyof typeof services
   readonly config: string
   readonly args: (config: string, folder: string) => ReadonlyArray<string>
   /** Changes the configuration for a test: three nodes become one on this machine, and the port a free one. */
@@ -24,7 +25,6 @@ interface Proxy {
 const proxies: ReadonlyArray<Proxy> = [
   {
     program: "nginx",
-    version: "-v",
     config: "nginx.conf",
     args: (config, folder) => ["-c", config, "-p", folder, "-g", "daemon off; pid nginx.pid; error_log stderr;"],
     adapt: (text) =>
@@ -39,7 +39,6 @@ const proxies: ReadonlyArray<Proxy> = [
   },
   {
     program: "haproxy",
-    version: "-v",
     config: "haproxy.cfg",
     args: (config) => ["-db", "-f", config],
     adapt: (text) => text.replace("maxconn 200000", "maxconn 200"),
@@ -47,7 +46,6 @@ const proxies: ReadonlyArray<Proxy> = [
   },
   {
     program: "caddy",
-    version: "version",
     config: "Caddyfile",
     args: (config) => ["run", "--adapter", "caddyfile", "--config", config],
     adapt: (text) => text,
@@ -99,8 +97,8 @@ const converse = (url: string, host: string) =>
 describe("a proxy in front of the server", () => {
   it.scopedLive.each(proxies)("$program passes pages and WebSockets on, and keeps the metrics to itself", (proxy) =>
     Effect.gen(function* () {
-      const path = DebianProgram.find(proxy.program, proxy.version)
-      if (path === undefined) return console.warn(`${proxy.program} is missing and can't be downloaded: not tested`)
+      const path = DebianProgram.find(proxy.program)
+      if (path === undefined) return skipWithout(proxy.program)
       const server = yield* ServerRig.serve({
         allowedHosts: ["life.example"],
         trustedProxies: ["127.0.0.1"],

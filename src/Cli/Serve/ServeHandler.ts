@@ -16,6 +16,7 @@ import * as LibraryOffer from "./LibraryOffer.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
+import * as ServeScreen from "./ServeScreen.ts"
 import { settingsOf } from "./ServeSettings.ts"
 import { untilSignal } from "./ServeUntil.ts"
 
@@ -32,8 +33,15 @@ const announce = (settings: ServerSettings) =>
 const warning =
   "Anyone who can reach this server may start games and take part in them: set a token (--token-file), or allow this (--insecure)"
 
-const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
-  quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServerConsole.layer
+const consoleOf = ({ logFormat, processes, quiet }: ServeOptions) =>
+  quiet
+    ? ServerConsole.layerSilent
+    : logFormat === "json"
+      ? ServerConsole.layerLog
+      : // The lines of several processes come from several.
+        processes === 1
+        ? ServeScreen.layer
+        : ServerConsole.layer
 
 /** Runs the whole server in this process. */
 const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>

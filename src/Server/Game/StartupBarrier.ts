@@ -60,7 +60,7 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
     const every = EVERY * Math.max(1, Math.ceil(expected / (EVERY * LINES)))
     const line = (count: number) => {
       printed[what] = count
-      console.unsafeLine(`${String(count).padStart(5)} workers ${what}`)
+      console.unsafeProgress(`${String(count).padStart(5)} workers ${what}`)
     }
     for (let count = printed[what] - (printed[what] % every) + every; count <= after; count += every) line(count)
     if (after === expected && printed[what] < after) line(after)
@@ -110,10 +110,10 @@ export const make = ({ changed, console, state }: BarrierContext): Context.Tag.S
         console.unsafeLine(`All ${after.expected} workers have left: the game has ended, unless they come back`)
       if (before.phase === after.phase) return
       if (after.phase === "subscribing") {
-        console.unsafeLine("Telling workers to subscribe")
+        console.unsafeProgress("Telling workers to subscribe")
         for (const each of workers.keys()) each.subscribeNow()
       } else {
-        console.unsafeLine("Telling workers to run")
+        console.unsafeProgress("Telling workers to run", `a game of ${after.expected} workers is running`)
         for (const [each, hasSubscribed] of workers) if (hasSubscribed) each.runNow()
       }
     }

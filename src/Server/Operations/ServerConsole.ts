@@ -7,24 +7,36 @@ import * as LineOutput from "./LineOutput.ts"
 
 export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole")<
   ServerConsole,
-  { readonly unsafeLine: (text: string) => void }
+  {
+    readonly unsafeLine: (text: string) => void
+    /** A line that the next one may replace, where lines can be replaced. `now` is what is true from then on, if the line does not say it. */
+    readonly unsafeProgress: (text: string, now?: string) => void
+  }
 >() {
-  static readonly layer: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () => ({
-    unsafeLine: LineOutput.to(process.stdout)
-  }))
+  /** Every line is written. */
+  static readonly plain = (unsafeLine: (text: string) => void): Context.Tag.Service<ServerConsole> => ({
+    unsafeLine,
+    unsafeProgress: (text) => unsafeLine(text)
+  })
+
+  static readonly layer: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () =>
+    ServerConsole.plain(LineOutput.to(process.stdout))
+  )
 
   /** Writes the lines to the log, for programs that read the log. */
   static readonly layerLog: Layer.Layer<ServerConsole> = Layer.effect(
     ServerConsole,
-    Effect.map(Effect.runtime(), (runtime) => ({
-      unsafeLine: (text) => Runtime.runSync(runtime)(Effect.logInfo(text))
-    }))
+    Effect.map(Effect.runtime(), (runtime) =>
+      ServerConsole.plain((text) => Runtime.runSync(runtime)(Effect.logInfo(text)))
+    )
   )
 
   /** Prints nothing. */
-  static readonly layerSilent: Layer.Layer<ServerConsole> = Layer.succeed(ServerConsole, { unsafeLine: () => {} })
+  static readonly layerSilent: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () =>
+    ServerConsole.plain(() => {})
+  )
 
   /** Keeps the lines, for tests. */
   static readonly layerMemory = (lines: Array<string>): Layer.Layer<ServerConsole> =>
-    Layer.succeed(ServerConsole, { unsafeLine: (text) => void lines.push(text) })
+    Layer.sync(ServerConsole, () => ServerConsole.plain((text) => void lines.push(text)))
 }

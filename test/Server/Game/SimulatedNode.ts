@@ -12,6 +12,7 @@ import { processOf } from "../../../src/Server/Game/NodeRegister.ts"
 import type { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
 import { Presence } from "../../../src/Server/Games/Presence.ts"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
 
@@ -67,7 +68,7 @@ export class SimulatedNode {
     this.parts = makeParts({
       name,
       isShared: true,
-      console: { unsafeLine: () => {} },
+      console: ServerConsole.plain(() => {}),
       maxSubscriptions: 9,
       silent: this.#silent,
       incomplete: this.incomplete,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { makeParts } from "../../../src/Server/Game/Game.ts"
 import type { GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 
 const make = (topics: number) => {
@@ -59,7 +60,7 @@ const runningNode = async (cells: number) => {
   const parts = makeParts({
     name: "n",
     isShared: true,
-    console: { unsafeLine: () => {} },
+    console: ServerConsole.plain(() => {}),
     maxSubscriptions: cells,
     silent: new Deadlines(3_600_000, () => {}),
     incomplete,
