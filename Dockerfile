@@ -3,7 +3,7 @@
 #     docker build -t effect-c10k .
 #     docker run --init --rm -p 8000:8000 --ulimit nofile=1048576 effect-c10k
 #
-# test/Deploy/Files.test.ts checks what this file names.
+# test/Deploy/Files.test.ts checks what this file names, and test/Package.test.ts runs the steps of the stage `files` and the result in a chroot.
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /source
@@ -18,8 +18,7 @@ COPY --from=build /tmp/effect-c10k.tgz /tmp/effect-c10k.tgz
 # dist/main.js has the command line with its dependencies in it. Only the packages of NATS are loaded from node_modules.
 RUN tar -xzf /tmp/effect-c10k.tgz && \
     cd package && \
-    npm install --omit=dev --omit=peer --ignore-scripts --no-save --legacy-peer-deps @nats-io/jetstream@3.3.1 @nats-io/transport-node@3.3.1 && \
-    rm -rf /root/.npm
+    npm install --omit=dev --omit=peer --ignore-scripts --no-save --legacy-peer-deps @nats-io/jetstream@3.3.1 @nats-io/transport-node@3.3.1
 
 FROM gcr.io/distroless/nodejs22-debian12:nonroot
 LABEL org.opencontainers.image.title="effect-c10k" \

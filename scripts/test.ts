@@ -24,7 +24,9 @@ const newestNode: ReadonlyArray<Stage> = Nodes.isSupported
         name: `the fast part on Node ${Nodes.newest.version}`,
         command: ["tsx", "scripts/testNodes.ts", "--newest"],
         env: withBuild
-      }
+      },
+      // After that, which installs the newest Node.
+      { name: "one-file executable", command: ["tsx", "scripts/executable.ts", "--check"] }
     ]
   : []
 

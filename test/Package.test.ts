@@ -11,6 +11,7 @@ import { WebSocket } from "ws"
 import { compiler } from "../scripts/compiler.ts"
 import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { render } from "../src/Cli/Help/HelpPage.ts"
+import * as Image from "./Deploy/Image.ts"
 import { examples, startIn } from "./Examples/ExampleRuns.ts"
 import { freePort } from "./freePort.ts"
 
@@ -272,5 +273,33 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await writeFile(join(folder, "common.cts"), program(`import library = require("effect-c10k")`))
     await tsc("--module", "nodenext", "common.cts")
     await assertRejects(tsc("--module", "node16", "common.cts"), /TS1471|TS1479/)
+  })
+
+  it("makes an image of at most 250 MB that serves as nobody, is healthy, and ends on SIGTERM with its clients", async (context) => {
+    if (!Image.canRun) return context.skip("only root can use chroot")
+    const root = join(folder, "image")
+    Image.build(root, join(folder, packed.filename))
+    assert.isAtMost(Image.sizeOf(root), 250_000_000)
+    const port = await freePort("127.0.0.1")
+    const server = Image.start(root, port)
+    const ended = once(server, "exit")
+    try {
+      const lines = createInterface(server.stdout!)
+      for await (const line of lines) if (line.includes("Listening")) break
+      const [health] = await once(Image.checkHealth(root, port), "exit")
+      assert.strictEqual(health, 0)
+      const uid = /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${server.pid}/status`, "utf8"))?.[1]
+      assert.strictEqual(uid, "65532")
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/watcher/`)
+      await once(socket, "open")
+      const closed = once(socket, "close")
+      server.kill("SIGTERM")
+      assert.strictEqual((await closed)[0], 1001)
+      assert.deepStrictEqual(await ended, [0, null])
+      const [unhealthy] = await once(Image.checkHealth(root, port), "exit")
+      assert.strictEqual(unhealthy, 1)
+    } finally {
+      server.kill("SIGKILL")
+    }
   })
 })

@@ -11,6 +11,8 @@ import { StartOffer } from "../../Server/Pages/StartOffer.ts"
 
 /** How this program was started, with `life` in place of its command: `npx tsx src/main.ts life`. */
 export const lifeCommand = (script: string, folder: string): string => {
+  // The one-file executable is its own script.
+  if (script === process.execPath) return `${script} life`
   const path = relative(folder, script)
   if (script.endsWith(".ts")) return `npx tsx ${path} life`
   return basename(script) === "effect-c10k" ? "npx effect-c10k life" : `node ${path} life`
