@@ -16,7 +16,7 @@ const { files, hash } = JSON.parse(getAsset("contents", "utf8"))
 const writeTo = (folder) => {
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true, mode: 0o700 })
-    writeFileSync(join(folder, file), new Uint8Array(getRawAsset(file)))
+    writeFileSync(join(folder, file), new Uint8Array(/** @type {ArrayBuffer} */ (getRawAsset(file))))
   }
 }
 

@@ -95,7 +95,10 @@ const check = async (): Promise<void> => {
     expect("--version", run("--version"), new RegExp(`^${version.replaceAll(".", "\\.")}$`, "m"))
     expect("--help", run("--help"), /^Usage: effect-c10k COMMAND/m)
     expect("life patterns show", run("life", "patterns", "show", "glider"), /Glider/)
-    server = spawn(program, ["serve", "--host", "127.0.0.1", "--port", "0"], { ...options, stdio: ["ignore", "pipe", "inherit"] })
+    server = spawn(program, ["serve", "--host", "127.0.0.1", "--port", "0"], {
+      ...options,
+      stdio: ["ignore", "pipe", "inherit"]
+    })
     let address = ""
     for await (const line of createInterface(server.stdout!)) {
       address = /http:\/\/\S+?(?=\/$)/.exec(line)?.[0] ?? ""
@@ -104,7 +107,11 @@ const check = async (): Promise<void> => {
     const page = await fetch(`${address}/`)
     expect("the page", await page.text(), /<title>/)
     const socket = address.replace("http", "ws")
-    expect("life", run("life", "--url", socket, "-p", "glider", "-s", "8", "-n", "20", "-l", "1000", "--check"), /step 20/)
+    expect(
+      "life",
+      run("life", "--url", socket, "-p", "glider", "-s", "8", "-n", "20", "-l", "1000", "--check"),
+      /step 20/
+    )
     writeFileSync(join(folder, "flow.mjs"), `export default async (talk) => { talk.send("a"); await talk.receive() }\n`)
     writeFileSync(join(folder, "flow.yaml"), `connect: { url: "${socket}/test/echo/" }\nsteps:\n  - script: flow.mjs\n`)
     expect("echo with a script", run("echo", "--scenario", "flow.yaml", "-c", "4"), /4/)

@@ -14,6 +14,7 @@ import { render } from "../src/Cli/Help/HelpPage.ts"
 import * as Image from "./Deploy/Image.ts"
 import { examples, startIn } from "./Examples/ExampleRuns.ts"
 import { freePort } from "./freePort.ts"
+import { commandsIn, wordsOf } from "./shownCommands.ts"
 
 const run = promisify(execFile)
 const root = new URL("..", import.meta.url)
@@ -163,10 +164,19 @@ describe("the package, installed elsewhere", () => {
     assert.strictEqual(code, 0)
   })
 
-  it("plays a game to its last step, on its own server", async () => {
+  it("opens the README's doors by npx, in small: a load test, and a game whose every state is right", async () => {
+    const lines = commandsIn(await readFile(new URL("README.md", root), "utf8"))
+    const small: Readonly<Record<string, string>> = { "30s": "1s", "100": "10", "500": "20" }
+    /** Runs the line of the README that begins so, with small numbers. */
+    const door = async (start: string, ...more: ReadonlyArray<string>) => {
+      const [, ...words] = wordsOf(lines.find((line) => line.startsWith(start)) ?? assert.fail(start))
+      const own = words.filter((word) => !word.startsWith("ws:")).map((word) => small[word] ?? word)
+      return (await run("npx", ["--no-install", "effect-c10k", ...own, ...more], { cwd: folder })).stdout
+    }
     await withServer(async (url) => {
-      const life = ["life", "-p", "blinker", "-s", "5", "-n", "3", "-l", "100", "--url", url.replace("http", "ws")]
-      await run(command(), life, { cwd: folder })
+      const socket = url.replace("http", "ws")
+      assert.match(await door("effect-c10k echo ws:", "--url", `${socket}test/echo/`), /10 of 10 conversations right/)
+      assert.match(await door("effect-c10k life", "--url", socket), /^step 20; .* all cells right$/m)
     })
   })
 

@@ -19,7 +19,9 @@ const listOf = (word: string): ReadonlyArray<string> =>
 
 const entrypoint = listOf("ENTRYPOINT")
 const arguments_ = listOf("CMD")
-const healthCheck: ReadonlyArray<string> = JSON.parse(/--start-period.*\\\n\s+CMD (\[.*\])/.exec(dockerfile)?.[1] ?? "[]")
+const healthCheck: ReadonlyArray<string> = JSON.parse(
+  /--start-period.*\\\n\s+CMD (\[.*\])/.exec(dockerfile)?.[1] ?? "[]"
+)
 
 /** Who runs the program: `nonroot` of the base image. */
 const USER = "65532:65532"
@@ -67,4 +69,8 @@ export const start = (root: string, port: number): ChildProcess => inside(root, 
 
 /** Runs the health check of the image. */
 export const checkHealth = (root: string, port: number): ChildProcess =>
-  inside(root, port, healthCheck.map((word) => word.replace(":8000", `:${port}`)))
+  inside(
+    root,
+    port,
+    healthCheck.map((word) => word.replace(":8000", `:${port}`))
+  )

@@ -19,7 +19,11 @@ const notify = Effect.fn("ServeAnnouncement.notify")(
     const status = yield* run(state)
     if (status !== 0) yield* Effect.logWarning(`systemd-notify ${state} failed with status ${status}`)
   },
-  Effect.catchAll((error) => Effect.logWarning(`systemd was not notified: ${error.message}`))
+  Effect.catchAll((error) => {
+    const isMissing = "reason" in error && error.reason === "NotFound"
+    const reason = isMissing ? "the program systemd-notify is missing" : error.message
+    return Effect.logWarning(`systemd was not notified: ${reason}`)
+  })
 )
 
 /** The server's URL for a browser. */

@@ -125,10 +125,10 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
 
   const unknown = (name: string, names: Iterable<string>) => {
     const meant = Suggestion.nearest(name, [...names])
-    const hint = meant === undefined ? "" : `; did you mean ${meant}?`
+    const hint = meant === undefined ? "" : ` did you mean ${meant}?`
     return new PatternUnavailable({
       source: name,
-      reason: `there is no such file, and no such pattern in the library${hint}; "life patterns" lists them`
+      reason: `there is no such file, and no such pattern in the library;${hint} "life patterns" lists them`
     })
   }
 
