@@ -14,6 +14,7 @@ import * as Commits from "./Commits.ts"
 import * as Contender from "./Contender.ts"
 import { documents } from "./Document.ts"
 import * as Gate from "./Gate.ts"
+import * as History from "./History.ts"
 import { peers as allPeers } from "./Peers.ts"
 import { failures, Result } from "./Result.ts"
 import { select } from "./Selection.ts"
@@ -74,7 +75,7 @@ const read = (file: string): Effect.Effect<Result, BenchError> =>
   )
 
 const writeDocuments = (result: Result) =>
-  Effect.forEach(documents(result), (file) =>
+  Effect.forEach(documents(result, History.read(path.join(Contender.root, "docs"))), (file) =>
     Effect.sync(() => {
       const target = path.join(Contender.root, "docs", file.path)
       fs.mkdirSync(path.dirname(target), { recursive: true })

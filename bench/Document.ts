@@ -1,5 +1,6 @@
 import { barChart } from "./BarChart.ts"
 import { heldBars, verdict } from "./Bars.ts"
+import * as History from "./History.ts"
 import { lineChart } from "./LineChart.ts"
 import type { Machine, Result, ScenarioResult } from "./Result.ts"
 import { table, toMarkdown } from "./Table.ts"
@@ -72,8 +73,11 @@ const colourOrder = (result: Result): ReadonlyArray<string> => {
   return [...new Set([result.reference, ...names])]
 }
 
-/** `benchmarks.md`, its charts, and the figures themselves. */
-export const documents = (result: Result): ReadonlyArray<GeneratedFile> => {
+/** `benchmarks.md`, its charts, and the figures themselves, with those of `earlier` releases. */
+export const documents = (
+  result: Result,
+  earlier: ReadonlyArray<History.Release> = []
+): ReadonlyArray<GeneratedFile> => {
   const order = colourOrder(result)
   const charts = result.scenarios.map((scenario) => chart(scenario, order))
   const sections = result.scenarios.map((scenario, index) => {
@@ -81,12 +85,12 @@ export const documents = (result: Result): ReadonlyArray<GeneratedFile> => {
     const image = `![${scenario.title}](${charts[index]!.path})`
     return [`## ${scenario.title}`, scenario.about, image, ...tables].join("\n\n")
   })
+  const history = History.documents(History.releaseOf(result), earlier)
+  const head = INTRODUCTION + machineLines(result.machine, result)
   return [
-    {
-      path: "benchmarks.md",
-      content: `${[INTRODUCTION + machineLines(result.machine, result), barLines(result), ...sections].join("\n\n")}\n`
-    },
+    { path: "benchmarks.md", content: `${[head, barLines(result), history.section, ...sections].join("\n\n")}\n` },
     { path: "benchmarks/results.json", content: `${JSON.stringify(result, null, 1)}\n` },
-    ...charts
+    ...charts,
+    ...history.files
   ]
 }

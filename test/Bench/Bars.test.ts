@@ -2,9 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { heldBars, verdict } from "../../bench/Bars.ts"
 import { merge } from "../../bench/Benchmark.ts"
 import { documents } from "../../bench/Document.ts"
+import * as History from "../../bench/History.ts"
 import type { Result, ScenarioResult } from "../../bench/Result.ts"
 import { summarize } from "../../bench/Statistics.ts"
 import { scenarios } from "../../bench/scenarios/all.ts"
+import { about } from "../../src/Cli/About.ts"
 
 const ours = ["effect-c10k", "messages", "receive", "forEach", "rpc-socket"]
 
@@ -66,7 +68,20 @@ describe("documents", () => {
     }
     assert.include(document?.content, "`npm run bench --` at commit abc, 2020-01-02, 1 run")
     assert.deepStrictEqual(JSON.parse(json!.content), JSON.parse(JSON.stringify(result(1))))
-    assert.lengthOf(charts, scenarios.length)
+    assert.deepStrictEqual(
+      charts.slice(scenarios.length).map(({ path }) => path),
+      [`benchmarks/history/${about.version}.json`, "benchmarks/history.svg"]
+    )
+  })
+
+  it("have the figures of earlier releases beside those of this one", () => {
+    const before = { ...History.releaseOf(result(2)), version: "0.1.0", date: "2019-01-01" }
+    const files = documents(result(1), [before])
+    assert.match(files[0]?.content ?? "", /^\| figure of effect-c10k \| against \| 0\.1\.0 \(2019-01-01\) \| .* \|$/m)
+    const chart = files.find(({ path }) => path.endsWith("history.svg"))?.content ?? ""
+    for (const version of ["0.1.0", about.version]) assert.include(chart, `>${version}<`)
+    const own = files.find(({ path }) => path.includes("history/"))?.content ?? ""
+    assert.deepStrictEqual(JSON.parse(own), History.releaseOf(result(1)))
   })
 })
 
