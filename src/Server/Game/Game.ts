@@ -125,8 +125,13 @@ const later = (callback: () => void, milliseconds: number): void => {
 const GOODBYE = "2 seconds"
 
 /** Lines about a game with a name begin with it. */
-const consoleOf = ({ unsafeLine }: Context.Tag.Service<ServerConsole>, name: string | undefined) =>
-  ServerConsole.of({ unsafeLine: name === undefined ? unsafeLine : (text) => unsafeLine(`${name}: ${text}`) })
+const consoleOf = (console: Context.Tag.Service<ServerConsole>, name: string | undefined) =>
+  name === undefined
+    ? console
+    : ServerConsole.of({
+        unsafeLine: (text) => console.unsafeLine(`${name}: ${text}`),
+        unsafeProgress: (text, now = text) => console.unsafeProgress(`${name}: ${text}`, `${name}: ${now.trim()}`)
+      })
 
 const make = Effect.fn("Game.make")(function* (logName: string, name: string | undefined) {
   const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
