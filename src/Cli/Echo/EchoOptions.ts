@@ -111,7 +111,7 @@ export const options = {
   thresholds: Flag.texts(
     "threshold",
     "BAR",
-    "A condition on a figure, such as 'rtt.p99<50ms' or 'failed.share<1%'. If it does not hold, the exit status is 99. Repeatable."
+    "A condition on a figure, besides those of the scenario, such as 'rtt.p99<50ms' or 'failed.share<1%'. If it does not hold, the exit status is 99. Repeatable."
   ),
   abortOn: Flag.texts(
     "abort-on",
@@ -125,6 +125,11 @@ export const options = {
   ).pipe(Flag.withBare("-")),
   csv: Flag.optionalText("csv", "FILE", "Write the time series, one row per second."),
   html: Flag.optionalText("html", "FILE", "Write a page with tables and charts, which needs no network."),
+  junit: Flag.optionalText(
+    "junit",
+    "FILE",
+    "Write the conversations and each threshold as tests in JUnit's format, which CI systems show."
+  ),
   streams: Flag.texts(
     "stream",
     "SINK",

@@ -248,26 +248,36 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   return plan
 })
 
+/** Reads the conditions of the scenario file, by the name of their field, and those of an option. */
 const parseBars = (
+  [field, inFile = []]: readonly [field: string, inFile: ReadonlyArray<string> | undefined],
   option: string,
   texts: ReadonlyArray<string>,
   shape: Report
-): Either.Either<ReadonlyArray<Threshold>, UserError> =>
-  Either.all(
-    texts.map((given) =>
-      Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(option, given, message))
+): Either.Either<ReadonlyArray<Threshold>, UserError> => {
+  const all = [
+    ...inFile.map((given) => [`${field} of the scenario:`, given] as const),
+    ...texts.map((given) => [option, given] as const)
+  ]
+  return Either.all(
+    all.map(([place, given]) =>
+      Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(place, given, message))
     )
   )
+}
 
-/** The conditions of `--threshold`. */
+/** The conditions of the scenario's `thresholds` and of `--threshold`. */
 export const thresholds = (options: EchoOptions, plan: LoadPlan) =>
-  parseBars("--threshold", options.thresholds, RunFigures.shapeOf(plan))
+  parseBars(["thresholds", plan.scenario.thresholds], "--threshold", options.thresholds, RunFigures.shapeOf(plan))
 
-/** The conditions of `--abort-on`. */
+/** The conditions of the scenario's `abortOn` and of `--abort-on`. */
 export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<ReadonlyArray<Threshold>, UserError> =>
-  Either.flatMap(parseBars("--abort-on", options.abortOn, RunFigures.shapeOf(plan)), (bars) => {
-    const late = bars.find(({ figure }) => !knows(figure))
-    return late === undefined
-      ? Either.right(bars)
-      : Either.left(bad("--abort-on", late.text, `${late.figure} is known only at the end of a run`))
-  })
+  Either.flatMap(
+    parseBars(["abortOn", plan.scenario.abortOn], "--abort-on", options.abortOn, RunFigures.shapeOf(plan)),
+    (bars) => {
+      const late = bars.find(({ figure }) => !knows(figure))
+      return late === undefined
+        ? Either.right(bars)
+        : Either.left(bad("--abort-on", late.text, `${late.figure} is known only at the end of a run`))
+    }
+  )

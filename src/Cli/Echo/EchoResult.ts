@@ -6,6 +6,7 @@ import * as Report from "../../Echo/Measure/Report.ts"
 import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
 import * as ReportHtml from "../../Echo/Report/ReportHtml.ts"
 import * as ReportJson from "../../Echo/Report/ReportJson.ts"
+import * as ReportJunit from "../../Echo/Report/ReportJunit.ts"
 import * as Runs from "../../Echo/Report/Runs.ts"
 import * as Search from "../../Echo/Report/Search.ts"
 import * as Summary from "../../Echo/Report/Summary.ts"
@@ -53,9 +54,10 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
   const json = yield* OutputFiles.open("--json", options.json)
   const csv = yield* OutputFiles.open("--csv", options.csv)
   const html = yield* OutputFiles.open("--html", options.html)
+  const junit = yield* OutputFiles.open("--junit", options.junit)
   const streams = yield* Effect.forEach(options.streams, Streams.open)
   const takesStdout =
-    [options.json, options.csv, options.html].some(OutputFiles.isStandardOutput) ||
+    [options.json, options.csv, options.html, options.junit].some(OutputFiles.isStandardOutput) ||
     options.streams.includes(`jsonl=${OutputFiles.STANDARD_OUTPUT}`)
   /** If a file goes to standard output, the summary goes to standard error. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
@@ -82,7 +84,8 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     const write = OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
       [csv, () => ReportCsv.render(report)],
-      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search)]
+      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search)],
+      [junit, () => ReportJunit.render(plan, report, verdicts)]
     ])
     return { verdicts, report, write }
   })

@@ -333,6 +333,11 @@ export class Client implements Runner, LinkHandler, Appointment {
   }
 
   onMessage(message: Message): void {
+    if (!this.flow.program.lines || typeof message !== "string" || !message.includes("\n")) return this.#onOne(message)
+    for (const line of message.split("\n")) if (line !== "") this.#onOne(line)
+  }
+
+  #onOne(message: Message): void {
     const { recorder } = this.#host
     const { figures, program } = this.flow
     if (this.state === states.done) return

@@ -3,18 +3,29 @@ import * as Expectation from "./Expectation.ts"
 import type { ExpectedMessage } from "./Expected.ts"
 import type { Case } from "./Op.ts"
 
-const capturesOf = (captures: Readonly<Record<string, Capture.Capture>> = {}): Case["captures"] =>
+/** Reads a part of a message, or of what follows its prefix. */
+const readerOf = (capture: Capture.Capture, prefix: string | undefined): Capture.Reader => {
+  const read = Capture.compile(capture)
+  if (prefix === undefined) return read
+  const rest = Expectation.afterPrefix(prefix)
+  return (message) => {
+    const text = rest(message)
+    return text === undefined ? undefined : read(text)
+  }
+}
+
+const capturesOf = ({ capture: captures = {}, prefix }: ExpectedMessage): Case["captures"] =>
   Object.entries(captures).map(([name, capture]) => ({
     name,
-    read: Capture.compile(capture),
+    read: readerOf(capture, prefix),
     from: Capture.describe(capture)
   }))
 
 /** Compiles the condition on one message, with what is read from the message. */
 export const compile = (given: string | ExpectedMessage): Case => {
-  const message = typeof given === "string" ? { exact: given } : given
-  const captures = capturesOf(message.capture)
-  const stamp = message.stamp === undefined ? undefined : Capture.compile(message.stamp)
+  const message: ExpectedMessage = typeof given === "string" ? { exact: given } : given
+  const captures = capturesOf(message)
+  const stamp = message.stamp === undefined ? undefined : readerOf(message.stamp, message.prefix)
   return {
     expectation: Expectation.compile(message),
     captures,

@@ -28,6 +28,12 @@ const Tls = Schema.Struct({
 /** How to connect. `--url` on the command line replaces `url`. */
 export const Connect = Schema.Struct({
   url: Schema.optional(TemplateText),
+  /** The path of a url that has none. */
+  path: Schema.optional(
+    Schema.String.pipe(Schema.filter((path) => path.startsWith("/") || "expected a path that begins with /"))
+  ),
+  /** Parameters that a url gets if it does not have them. */
+  query: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
   cookies: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
@@ -42,5 +48,16 @@ export const Connect = Schema.Struct({
   reconnect: Schema.optional(Reconnect)
 })
 export type Connect = typeof Connect.Type
+
+/** A url with the path and the parameters that it lacks. The url may be a template. */
+export const completeUrl = (url: string, { path, query = {} }: Pick<Connect, "path" | "query">): string => {
+  const [, start = url, given = "", search = ""] = /^(\w+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? []
+  const missing = Object.entries(query).filter(([name]) => !new RegExp(`[?&]${name}=`).test(search))
+  if (path === undefined && missing.length === 0) return url
+  const added = missing.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")
+  const joint = search === "" ? "?" : "&"
+  const whole = (given === "" || given === "/") && path !== undefined ? path : given
+  return `${start}${whole}${search}${added === "" ? "" : joint + added}`
+}
 
 export const straight: Connect = { headers: {}, subprotocols: [] }

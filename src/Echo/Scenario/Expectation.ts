@@ -117,9 +117,36 @@ const sent: Expectation = {
 
 const any: Expectation = { matches: () => true, describe: () => "any message" }
 
+/** Removes the beginning of a text; `undefined` if it has another one. */
+export const afterPrefix = (source: string): ((message: Message) => string | undefined) => {
+  const expression = new RegExp(`^(?:${source})`)
+  return (message) => {
+    if (typeof message !== "string") return undefined
+    const found = expression.exec(message)
+    return found === null ? undefined : message.slice(found[0].length)
+  }
+}
+
+const after = (source: string, inner: Expectation): Expectation => {
+  const rest = afterPrefix(source)
+  return {
+    ...inner,
+    matches: (message, vars) => {
+      const text = rest(message)
+      return text !== undefined && inner.matches(text, vars)
+    },
+    describe: (vars) => `text that begins with /${source}/, then ${inner.describe(vars)}`
+  }
+}
+
 /** Compiles the condition of an `expect` step, except `closed`. */
 export const compile = (expected: string | Expected): Expectation => {
   if (typeof expected === "string") return exact(expected)
+  const { prefix, ...others } = expected
+  return prefix === undefined ? compileWhole(others) : after(prefix, compileWhole(others))
+}
+
+const compileWhole = (expected: Expected): Expectation => {
   if (expected.exact !== undefined) return exact(expected.exact)
   if (expected.pattern !== undefined) return pattern(expected.pattern)
   if (expected.json !== undefined) return json(expected.json)

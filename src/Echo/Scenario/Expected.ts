@@ -11,6 +11,7 @@ import {
   Timeout,
   VariableName
 } from "./Fields.ts"
+import * as Template from "./Template.ts"
 
 const message = {
   exact: Schema.optional(TemplateText),
@@ -19,7 +20,13 @@ const message = {
   binary: Schema.optional(Base64),
   hex: Schema.optional(Hex),
   sent: Schema.optional(Schema.Literal(true)),
-  any: Schema.optional(Schema.Literal(true))
+  any: Schema.optional(Schema.Literal(true)),
+  /** A regular expression for the beginning of the message. The other fields are for what follows it. */
+  prefix: Schema.optional(
+    RegularExpression.pipe(
+      Schema.filter((source) => Template.isConstant(source), { message: () => "expected a prefix without templates" })
+    )
+  )
 }
 
 const taken = {

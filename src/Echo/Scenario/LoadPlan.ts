@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { completeUrl } from "./Connect.ts"
 import { Ramp } from "./Ramp.ts"
 import { Scenario } from "./Scenario.ts"
 import { Weighted } from "./ScenarioSet.ts"
@@ -72,6 +73,13 @@ export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
 export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>
   plan.scenarios ?? [{ weight: 1, scenario: plan.scenario }]
 
+const mapped = ([first, ...others]: LoadPlan["urls"], f: (url: string) => string): LoadPlan["urls"] => [
+  f(first),
+  ...others.map(f)
+]
+
 /** The URLs of one scenario of a plan. If there are several scenarios, each may have its own. */
 export const urlsOf = (plan: Pick<LoadPlan, "urls" | "scenarios">, { connect }: Scenario): LoadPlan["urls"] =>
-  plan.scenarios === undefined || connect.url === undefined ? plan.urls : [connect.url]
+  mapped(plan.scenarios === undefined || connect.url === undefined ? plan.urls : [connect.url], (url) =>
+    completeUrl(url, connect)
+  )

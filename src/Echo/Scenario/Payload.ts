@@ -8,6 +8,8 @@ import { Base64, Hex, Json, oneOf, Size, TemplateText } from "./Fields.ts"
 export const Payload = Schema.Struct({
   text: Schema.optional(TemplateText),
   json: Schema.optional(Json),
+  /** What comes before the JSON in the message. */
+  prefix: Schema.optional(TemplateText),
   binary: Schema.optional(Base64),
   hex: Schema.optional(Hex),
   bytes: Schema.optional(Size),
@@ -15,5 +17,10 @@ export const Payload = Schema.Struct({
   as: Schema.optional(Schema.Literal("text", "binary")),
   /** `false`: the server does not answer this message, so no round trip begins with it. */
   answered: Schema.optional(Schema.Boolean)
-}).pipe(oneOf(["text", "json", "binary", "hex", "bytes", "file"]))
+}).pipe(
+  oneOf(["text", "json", "binary", "hex", "bytes", "file"]),
+  Schema.filter(({ json, prefix }) =>
+    prefix !== undefined && json === undefined ? "prefix is what comes before JSON: expected json too" : undefined
+  )
+)
 export type Payload = typeof Payload.Type

@@ -51,6 +51,8 @@ export interface Program {
   readonly checks: boolean
   readonly ignoresUnmatched: boolean
   readonly pairing: Replies.Pairing
+  /** Whether a message of the server has several messages, one on each line. */
+  readonly lines: boolean
   /** What clients do beside the steps; `undefined`: nothing. */
   readonly rules: Rules.Rules | undefined
   /** Everything that a step can match; `undefined` if that is not known before the run. */
@@ -126,6 +128,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     ...{ ops, connectAt, depth, marks, checks, timeout, ignoresUnmatched, pairing },
     openEnded: openEndedSends === undefined ? undefined : { sends: openEndedSends },
     lasts: options.lasts,
+    lines: scenario.lines === true,
     rules: Rules.compile(scenario, options.files),
     answering: expectsOf(ops).filter(isAnswering),
     takes: takesOf(ops),

@@ -20,7 +20,12 @@ const contentOf = (send: Payload, files: Files): Message => {
 export const compile = (send: string | Payload, files: Files): ((variables: Template.Variables) => Message) => {
   if (typeof send === "string") return Template.compile(send)
   if (send.text !== undefined) return Template.compile(send.text)
-  if (send.json !== undefined) return Template.compileJson(send.json)
+  if (send.json !== undefined) {
+    const json = Template.compileJson(send.json)
+    if (send.prefix === undefined) return json
+    const prefix = Template.compile(send.prefix)
+    return (variables) => prefix(variables) + json(variables)
+  }
   if (send.hex !== undefined) {
     const template = Template.compile(send.hex)
     const bytes = (text: string) => Buffer.from(text.replaceAll(/\s/g, ""), "hex")

@@ -28,9 +28,14 @@ export const Scenario = Schema.Struct({
   variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
   /** What to do with a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
+  /** Whether a message of the server has several messages, one on each line. */
+  lines: Schema.optional(Schema.Boolean),
   replies: Schema.optional(Replies),
   on: Schema.optional(On),
   every: Schema.optional(Every),
+  /** Conditions on the figures of the run, as `--threshold` and `--abort-on` take them. */
+  thresholds: Schema.optional(Schema.Array(Schema.String)),
+  abortOn: Schema.optional(Schema.Array(Schema.String)),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 export type Scenario = typeof Scenario.Type

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import { pathToFileURL } from "node:url"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -15,6 +16,8 @@ import * as Answers from "./Answers.ts"
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
+import * as Protocol from "./Protocol.ts"
+import { protocols } from "./Protocols.ts"
 import { fileKey } from "./Rendering.ts"
 import * as Rules from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
@@ -90,7 +93,32 @@ interface Read {
   readonly describe: (problem: Names.Problem) => string
 }
 
-const read = (file: string, text: string): Either.Either<Read, string> => {
+/** The protocol of a scenario, by the name or file that it gives. On the left: why there is none. */
+type ProtocolOf = (name: string) => Either.Either<Protocol.Protocol, string>
+
+/** Protocols of this package. */
+const builtIn: ProtocolOf = (name) => {
+  const protocol = protocols[name]
+  const known = Object.keys(protocols)
+  const meant = Suggestion.nearest(name, known)
+  return protocol === undefined
+    ? Either.left(
+        `there is no protocol ${name}${meant === undefined ? `: expected ${known.join(", ")}, or a file such as ./${name}.mjs` : `; did you mean ${meant}?`}`
+      )
+    : Either.right(protocol)
+}
+
+const expanded = (value: unknown, protocolOf: ProtocolOf): Either.Either<Protocol.Expanded, Names.Problem> => {
+  if (!Protocol.isUsed(value)) return Either.right({ value, placeOf: (path) => path })
+  return Either.flatMap(Protocol.usedBy(value), ({ name, options }) =>
+    Either.flatMap(
+      Either.mapLeft(protocolOf(name), (message) => ({ path: ["protocol"], message })),
+      (protocol) => Protocol.expand(value, protocol, options)
+    )
+  )
+}
+
+const read = (file: string, text: string, protocolOf: ProtocolOf = builtIn): Either.Either<Read, string> => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [broken] = document.errors
@@ -98,17 +126,21 @@ const read = (file: string, text: string): Either.Either<Read, string> => {
   const plain = YamlAliases.read(document)
   if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
   if (plain.value === null) return Either.left(`${file}:1: the file is empty: expected steps or scenarios`)
-  const describe = ({ message, path }: Names.Problem): string => {
+  const inFile = ({ message, path }: Names.Problem): string => {
     const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `
     return `${file}:${line}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
-  return Either.mapBoth(decode(plain.value), {
+  const whole = Either.mapLeft(expanded(plain.value, protocolOf), inFile)
+  if (Either.isLeft(whole)) return Either.left(whole.left)
+  const { placeOf, value } = whole.right
+  const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
+  return Either.mapBoth(decode(value), {
     onLeft: (error) => {
       const issue = worst(error)
       return describe({ path: issue.path, message: messageOf(issue) })
     },
-    onRight: (scenarios) => ({ scenarios, isSet: isSet(plain.value), describe })
+    onRight: (scenarios) => ({ scenarios, isSet: isSet(value), describe })
   })
 }
 
@@ -195,6 +227,27 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
   return found
 }, Effect.orDie)
 
+/** Loads the protocol of a scenario from a file that the user wrote: the only step that runs code of the user. */
+const ownProtocol = Effect.fn("ScenarioFile.ownProtocol")(function* (text: string, place: (file: string) => string) {
+  const document = parseDocument(text, { prettyErrors: false })
+  const plain = document.errors.length > 0 ? undefined : YamlAliases.read(document)
+  if (plain === undefined || "message" in plain || !Protocol.isUsed(plain.value)) return undefined
+  const used = Protocol.usedBy(plain.value)
+  if (Either.isLeft(used) || !/^\.{0,2}\//.test(used.right.name)) return undefined
+  const { name } = used.right
+  const loaded = yield* Effect.either(
+    Effect.tryPromise((): Promise<{ readonly default?: unknown }> => import(pathToFileURL(place(name)).href))
+  )
+  const given = Either.map(loaded, (module) => module.default)
+  const fails = (why: string): Either.Either<Protocol.Protocol, string> => Either.left(`${name}: ${why}`)
+  if (Either.isLeft(given))
+    return fails(given.left.error instanceof Error ? given.left.error.message : "it can't be loaded")
+  const protocol = given.right
+  return Protocol.isProtocol(protocol)
+    ? Either.right(protocol)
+    : fails("expected a protocol as its default export: export default {steps: {...}}")
+})
+
 /** Loads a scenario, the files that it sends, and its data. Their paths are relative to the scenario file. */
 export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -202,7 +255,8 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const place = (name: string) => path.resolve(path.dirname(file), name)
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const fail = (message: string) => new ScenarioFileError({ message })
-  const one = yield* Either.mapLeft(read(file, text), fail)
+  const own = yield* ownProtocol(text, place)
+  const one = yield* Either.mapLeft(read(file, text, own === undefined ? builtIn : () => own), fail)
   const [{ scenario }] = one.scenarios
   const tables = yield* readTables(scenario, place)
   const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))

@@ -37,6 +37,7 @@ const defaults: EchoOptions = {
   streams: [],
   json: none,
   csv: none,
+  junit: none,
   html: none,
   ui: none,
   seed: none,

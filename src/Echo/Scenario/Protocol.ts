@@ -1,0 +1,230 @@
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type { Connect } from "./Connect.ts"
+import type { Replies } from "./Replies.ts"
+import type { Every, On } from "./Rules.ts"
+import type { StepEncoded } from "./Step.ts"
+
+/** What the file gives besides the name of its protocol, such as `auth` in `protocol: {name: socket.io, auth: {token: a}}`. */
+export type ProtocolOptions = Readonly<Record<string, unknown>>
+
+/**
+ * A protocol on top of WebSockets: what every conversation begins with, what clients do beside their steps, how replies are
+ * paired, and steps of its own. `docs/echo-protocols.md` describes how to write one.
+ *
+ * @public
+ */
+export interface Protocol {
+  /** Defaults for `connect` of the scenario. */
+  readonly connect?: Partial<typeof Connect.Encoded> | undefined
+  /** Whether a frame has several messages, one on each line. */
+  readonly lines?: boolean | undefined
+  readonly replies?: typeof Replies.Encoded | undefined
+  /** Rules; those of the scenario come before them. */
+  readonly on?: typeof On.Encoded | undefined
+  readonly every?: typeof Every.Encoded | undefined
+  /** The steps after each connect. Throws an `Error` that says which option is wrong. */
+  readonly begin?: ((options: ProtocolOptions) => ReadonlyArray<StepEncoded>) | undefined
+  /** Its own steps, by name: the steps that each stands for. Throws an `Error` that says what is wrong with the value. */
+  readonly steps?:
+    | Readonly<Record<string, (value: unknown, options: ProtocolOptions) => ReadonlyArray<StepEncoded>>>
+    | undefined
+}
+
+/** A step of a protocol whose value is checked by a schema. */
+export const step =
+  <A, I>(schema: Schema.Schema<A, I>, make: (value: A, options: ProtocolOptions) => ReadonlyArray<StepEncoded>) =>
+  (value: unknown, options: ProtocolOptions): ReadonlyArray<StepEncoded> => {
+    const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })(value)
+    if (Either.isLeft(decoded)) throw new Error(decoded.left.message.replaceAll(/\s*\n[\s│├└─]*/g, ": "))
+    return make(decoded.right, options)
+  }
+
+/** The beginning of a protocol whose options are checked by a schema. */
+export const begin =
+  <A, I>(schema: Schema.Schema<A, I>, make: (options: A) => ReadonlyArray<StepEncoded>) =>
+  (options: ProtocolOptions): ReadonlyArray<StepEncoded> =>
+    step(schema, make)(options, options)
+
+type Path = ReadonlyArray<PropertyKey>
+type Members = Readonly<Record<string, unknown>>
+
+const isMembers = (value: unknown): value is Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A step of the protocol in the file can't be used. */
+class Wrong {
+  readonly path: Path
+  readonly message: string
+  constructor(path: Path, message: string) {
+    this.path = path
+    this.message = message
+  }
+}
+
+/** Members of steps that are lists of steps. */
+const LISTS = new Set(["steps", "else"])
+
+/** Steps that may stand before the client connects. */
+const BEFORE = ["http", "set", "wait", "if"]
+
+class Expansion {
+  /** The places in the file of the steps that were made, by their new places. */
+  readonly origins = new Map<string, Path>()
+  readonly #protocol: Protocol
+  readonly #options: ProtocolOptions
+
+  constructor(protocol: Protocol, options: ProtocolOptions) {
+    this.#protocol = protocol
+    this.#options = options
+  }
+
+  begin(path: Path): ReadonlyArray<StepEncoded> {
+    try {
+      return this.#protocol.begin?.(this.#options) ?? []
+    } catch (error) {
+      throw new Wrong(path, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #one(given: unknown, path: Path): ReadonlyArray<unknown> {
+    if (!isMembers(given)) return [given]
+    const own = Object.keys(given).find((key) => this.#protocol.steps?.[key] !== undefined)
+    if (own === undefined) return "reconnect" in given ? [given, ...this.begin(["protocol"])] : [given]
+    const { name, [own]: value, ...others } = given
+    const [other] = Object.keys(others)
+    if (other !== undefined)
+      throw new Wrong([...path, other], `expected only name beside ${own}, a step of the protocol`)
+    try {
+      const made = this.#protocol.steps?.[own]?.(value, this.#options) ?? []
+      const at = Math.max(
+        0,
+        made.findIndex(({ send }) => send !== undefined)
+      )
+      return made.map((one, index) => (index === at && name !== undefined ? { ...one, name } : one))
+    } catch (error) {
+      throw new Wrong([...path, own], error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** Expands the lists of steps inside a step of any kind. */
+  #inside(value: unknown, from: Path, to: Path): unknown {
+    if (Array.isArray(value)) return value.map((each, index) => this.#inside(each, [...from, index], [...to, index]))
+    if (!isMembers(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        key,
+        LISTS.has(key) && Array.isArray(each)
+          ? this.list(each, [...from, key], [...to, key])
+          : this.#inside(each, [...from, key], [...to, key])
+      ])
+    )
+  }
+
+  list(
+    given: ReadonlyArray<unknown>,
+    from: Path,
+    to: Path,
+    begin?: ReadonlyArray<StepEncoded>
+  ): ReadonlyArray<unknown> {
+    const made: Array<unknown> = []
+    const isEarly = (one: unknown) => isMembers(one) && Object.keys(one).some((key) => BEFORE.includes(key))
+    const end = given.findIndex((one) => !isEarly(one))
+    const first =
+      given.slice(0, end < 0 ? given.length : end).findLastIndex((one) => isMembers(one) && "http" in one) + 1
+    const add = (one: unknown, path: Path) => {
+      this.origins.set(JSON.stringify([...to, made.length]), path)
+      made.push(one)
+    }
+    for (const [index, each] of [...given, undefined].entries()) {
+      if (index === first) for (const one of begin ?? []) add(one, ["protocol"])
+      if (index === given.length) break
+      const path = [...from, index]
+      for (const one of this.#one(each, path)) add(this.#inside(one, path, [...to, made.length]), path)
+    }
+    return made
+  }
+}
+
+/** The scenario without its protocol, and the place in the file of each place in it. */
+export interface Expanded {
+  readonly value: unknown
+  readonly placeOf: (path: Path) => Path
+}
+
+export const isUsed = (file: unknown): file is Members & { readonly protocol: unknown } =>
+  isMembers(file) && file["protocol"] !== undefined
+
+/** Whether a value is a protocol, as far as that can be said before it is used. */
+export const isProtocol = (value: unknown): value is Protocol =>
+  isMembers(value) &&
+  (value["begin"] === undefined || typeof value["begin"] === "function") &&
+  (value["steps"] === undefined ||
+    (isMembers(value["steps"]) && Object.values(value["steps"]).every((step) => typeof step === "function")))
+
+/** The name or file of the protocol of a scenario, and its options. */
+export const usedBy = (file: {
+  readonly protocol: unknown
+}): Either.Either<{ name: string; options: ProtocolOptions }, Wrong> => {
+  const { protocol } = file
+  if (typeof protocol === "string") return Either.right({ name: protocol, options: {} })
+  const name = isMembers(protocol) ? protocol["name"] : undefined
+  return isMembers(protocol) && typeof name === "string"
+    ? Either.right({ name, options: Object.fromEntries(Object.entries(protocol).filter(([key]) => key !== "name")) })
+    : Either.left(new Wrong(["protocol"], "expected the name of a protocol, or a file that exports one"))
+}
+
+const connectOf = (file: Members, { connect = {} }: Protocol): Members => {
+  const own = isMembers(file["connect"]) ? file["connect"] : {}
+  return { ...connect, ...own }
+}
+
+/** Writes the steps and rules of a protocol into a scenario, or a set of scenarios, as it was read from a file. */
+export const expand = (file: Members, protocol: Protocol, options: ProtocolOptions): Either.Either<Expanded, Wrong> => {
+  const expansion = new Expansion(protocol, options)
+  const { protocol: _, on = [], every = {}, scenarios, steps, ...others } = file
+  try {
+    const begin = expansion.begin(["protocol"])
+    const ownRules = Array.isArray(on) ? [...on, ...(protocol.on ?? [])] : on
+    const value = {
+      ...(protocol.replies === undefined ? {} : { replies: protocol.replies }),
+      ...(protocol.lines === true ? { lines: true } : {}),
+      ...others,
+      connect: connectOf(file, protocol),
+      on: ownRules,
+      every: isMembers(every) ? { ...protocol.every, ...every } : every,
+      ...(steps === undefined
+        ? {}
+        : { steps: Array.isArray(steps) ? expansion.list(steps, ["steps"], ["steps"], begin) : steps }),
+      ...(scenarios === undefined ? {} : { scenarios: partsOf(scenarios, expansion, protocol, begin) })
+    }
+    return Either.right({ value, placeOf: (path) => placeIn(expansion.origins, path) })
+  } catch (error) {
+    if (error instanceof Wrong) return Either.left(error)
+    throw error
+  }
+}
+
+const partsOf = (
+  scenarios: unknown,
+  expansion: Expansion,
+  protocol: Protocol,
+  begin: ReadonlyArray<StepEncoded>
+): unknown =>
+  Array.isArray(scenarios)
+    ? scenarios.map((part: unknown, index) => {
+        if (!isMembers(part) || !Array.isArray(part["steps"])) return part
+        const path = ["scenarios", index, "steps"]
+        const on = Array.isArray(part["on"]) ? { on: [...part["on"], ...(protocol.on ?? [])] } : {}
+        return { ...part, ...on, steps: expansion.list(part["steps"], path, path, begin) }
+      })
+    : scenarios
+
+/** The longest known beginning of a path decides. What a protocol made is at the place of its step. */
+const placeIn = (origins: ReadonlyMap<string, Path>, path: Path): Path => {
+  for (let length = path.length; length > 0; length--) {
+    const origin = origins.get(JSON.stringify(path.slice(0, length)))
+    if (origin !== undefined) return [...origin, ...path.slice(length)]
+  }
+  return path
+}

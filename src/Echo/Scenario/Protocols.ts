@@ -1,0 +1,15 @@
+import type { Protocol } from "./Protocol.ts"
+import { centrifugo } from "./Protocols/Centrifugo.ts"
+import { graphqlWs } from "./Protocols/GraphqlWs.ts"
+import { jsonRpc } from "./Protocols/JsonRpc.ts"
+import { phoenix } from "./Protocols/Phoenix.ts"
+import { socketIo } from "./Protocols/SocketIo.ts"
+
+/** The protocols that a scenario can name. */
+export const protocols: Readonly<Record<string, Protocol>> = {
+  "socket.io": socketIo,
+  "graphql-ws": graphqlWs,
+  centrifugo,
+  "json-rpc": jsonRpc,
+  phoenix
+}

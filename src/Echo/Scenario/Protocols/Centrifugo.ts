@@ -1,0 +1,62 @@
+import * as Schema from "effect/Schema"
+import { begin, type Protocol, step } from "../Protocol.ts"
+import { answer } from "./JsonRpc.ts"
+
+type Members = Readonly<Record<string, unknown>>
+
+/** A command, and the reply that it must get. */
+const command = (name: string, request: Members, result: unknown = {}, own: object = {}) => [
+  { send: { json: { id: "{{message | number}}", [name]: request } } },
+  { set: { command: "{{message}}" } },
+  { expect: { json: { id: "{{command | number}}", [name]: result }, ...own } }
+]
+
+const channel = { channel: Schema.String }
+
+/** The client protocol of Centrifugo, in JSON, which the channels of this package speak too. */
+export const centrifugo: Protocol = {
+  connect: { path: "/connection/websocket" },
+  lines: true,
+  replies: { key: "$.id" },
+  on: [{ when: "{}", send: "{}" }],
+  begin: begin(
+    Schema.Struct({ token: Schema.optional(Schema.String), data: Schema.optional(Schema.Unknown) }),
+    (options) => command("connect", { ...options })
+  ),
+  steps: {
+    subscribe: step(
+      Schema.Struct({ ...channel, token: Schema.optional(Schema.String), ...answer }),
+      ({ capture, timeout, ...request }) => command("subscribe", request, {}, ownOf(capture, timeout))
+    ),
+    unsubscribe: step(Schema.Struct(channel), (request) => command("unsubscribe", request)),
+    publish: step(Schema.Struct({ ...channel, data: Schema.Unknown }), (request) => command("publish", request)),
+    rpc: step(
+      Schema.Struct({
+        method: Schema.String,
+        data: Schema.optional(Schema.Unknown),
+        result: Schema.optional(Schema.Unknown),
+        ...answer
+      }),
+      ({ capture, result, timeout, ...request }) =>
+        command("rpc", request, result === undefined ? {} : { data: result }, ownOf(capture, timeout))
+    ),
+    publication: step(
+      Schema.Struct({
+        ...channel,
+        data: Schema.optional(Schema.Unknown),
+        count: Schema.optional(Schema.Int.pipe(Schema.positive())),
+        ...answer
+      }),
+      ({ channel: name, data, ...own }) => [
+        {
+          expect: { json: { push: { channel: name, pub: data === undefined ? {} : { data } } }, answers: false, ...own }
+        }
+      ]
+    )
+  }
+}
+
+const ownOf = (capture: object | undefined, timeout: string | number | undefined) => ({
+  ...(capture === undefined ? {} : { capture }),
+  ...(timeout === undefined ? {} : { timeout })
+})

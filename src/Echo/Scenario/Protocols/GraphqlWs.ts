@@ -1,0 +1,71 @@
+import * as Schema from "effect/Schema"
+import { begin, type Protocol, step } from "../Protocol.ts"
+import { answer } from "./JsonRpc.ts"
+
+const operation = {
+  query: Schema.String,
+  variables: Schema.optional(Schema.Unknown),
+  operationName: Schema.optional(Schema.String)
+}
+
+type Operation = Readonly<{ query: string; variables?: unknown; operationName?: string | undefined }>
+
+/** The id of an operation is the number of its message, which no other message of the client has. */
+const subscribe = ({ operationName, query, variables }: Operation) => {
+  const payload = {
+    query,
+    ...(variables === undefined ? {} : { variables }),
+    ...(operationName === undefined ? {} : { operationName })
+  }
+  return { send: { json: { id: "{{message}}", type: "subscribe", payload } } }
+}
+
+const next = (data: unknown) => ({ json: { type: "next", payload: data === undefined ? {} : { data } } })
+
+const Query = Schema.Struct({
+  ...operation,
+  /** What the data must have. */
+  data: Schema.optional(Schema.Unknown),
+  /** `true`: the server must answer with errors. */
+  errors: Schema.optional(Schema.Literal(true)),
+  ...answer
+})
+
+/** The protocol of the package graphql-ws, `graphql-transport-ws`. */
+export const graphqlWs: Protocol = {
+  connect: { subprotocols: ["graphql-transport-ws"] },
+  replies: { key: "$.id" },
+  on: [{ when: { json: { type: "ping" } }, send: { json: { type: "pong" } } }],
+  begin: begin(Schema.Struct({ payload: Schema.optional(Schema.Unknown) }), ({ payload }) => [
+    {
+      send: {
+        json: { type: "connection_init", ...(payload === undefined ? {} : { payload }) },
+        answered: false
+      }
+    },
+    { expect: { json: { type: "connection_ack" }, answers: false } }
+  ]),
+  steps: {
+    query: step(Query, ({ capture, data, errors, timeout, ...query }) => {
+      const own = {
+        ...(capture === undefined ? {} : { capture }),
+        ...(timeout === undefined ? {} : { timeout })
+      }
+      if (errors === true) return [subscribe(query), { expect: { json: { type: "error" }, ...own } }]
+      return [subscribe(query), { expect: { ...next(data), ...own } }, { expect: { json: { type: "complete" } } }]
+    }),
+    subscribe: step(Schema.Struct(operation), (query) => [subscribe(query), { set: { subscription: "{{message}}" } }]),
+    next: step(
+      Schema.Struct({
+        data: Schema.optional(Schema.Unknown),
+        count: Schema.optional(Schema.Int.pipe(Schema.positive())),
+        ...answer
+      }),
+      ({ data, ...own }) => [{ expect: { ...next(data), ...own } }]
+    ),
+    completed: step(Schema.Literal(true), () => [{ expect: { json: { type: "complete" } } }]),
+    unsubscribe: step(Schema.Literal(true), () => [
+      { send: { json: { id: "{{subscription}}", type: "complete" }, answered: false } }
+    ])
+  }
+}

@@ -1,0 +1,47 @@
+import * as Schema from "effect/Schema"
+import { type Protocol, step } from "../Protocol.ts"
+import { TimeSpan } from "../TimeSpan.ts"
+
+export const answer = {
+  capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
+}
+
+const request = { method: Schema.String, params: Schema.optional(Schema.Unknown) }
+
+const withParams = (params: unknown) => (params === undefined ? {} : { params })
+
+const Call = Schema.Struct({
+  ...request,
+  /** What the result must have. Absent: anything but an error. */
+  result: Schema.optional(Schema.Unknown),
+  /** What the error must have, if the server must answer with one. */
+  error: Schema.optional(Schema.Unknown),
+  ...answer
+})
+
+/** JSON-RPC 2.0. Each call has the number of its message as its id, and is paired with its answer by it. */
+export const jsonRpc: Protocol = {
+  replies: { key: "$.id" },
+  steps: {
+    call: step(Call, ({ error, method, params, result, ...own }) => [
+      { send: { json: { jsonrpc: "2.0", id: "{{message | number}}", method, ...withParams(params) } } },
+      { set: { call: "{{message}}" } },
+      {
+        expect:
+          error === undefined && result === undefined
+            ? { pattern: '^(?!.*"error")(?=.*"result").*$', ...own }
+            : {
+                json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) },
+                ...own
+              }
+      }
+    ]),
+    notify: step(Schema.Struct(request), ({ method, params }) => [
+      { send: { json: { jsonrpc: "2.0", method, ...withParams(params) }, answered: false } }
+    ]),
+    notification: step(Schema.Struct({ ...request, ...answer }), ({ method, params, ...own }) => [
+      { expect: { json: { method, ...withParams(params) }, answers: false, ...own } }
+    ])
+  }
+}
