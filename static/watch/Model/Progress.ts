@@ -49,6 +49,10 @@ export const noticeFor = (
 
 const clients = (number: number): string => `${count(number)} WebSocket ${number === 1 ? "client" : "clients"}`
 
+/** As short as the heading of a running game, so that it fits a phone too. */
+const connected = (status: StatusBlock, all: number): string =>
+  `${count(status.connected)} of ${count(all)} ${all === 1 ? "client" : "clients"} connected`
+
 /** The heading of the page: what one sees, as a number of clients. */
 export const headline = (situation: Situation, status: StatusBlock, grid: Size): string => {
   const all = grid.width * grid.height
@@ -57,17 +61,15 @@ export const headline = (situation: Situation, status: StatusBlock, grid: Size):
       return "WebSocket clients in lockstep"
     case "starting":
     case "connecting":
-      return `${count(status.connected)} of ${clients(all)} connected`
+      return connected(status, all)
     case "subscribing":
-      return `${clients(all)} subscribe to their neighbours`
+      return `${count(all)} ${all === 1 ? "client is" : "clients are"} subscribing`
     case "finished":
     case "stopped":
     case "killed":
       return `${clients(all)} were here`
     default:
-      return situation.name === "broken"
-        ? `${count(status.connected)} of ${clients(all)} connected`
-        : `${clients(all)} in lockstep`
+      return situation.name === "broken" ? connected(status, all) : `${clients(all)} in lockstep`
   }
 }
 

@@ -97,7 +97,7 @@ const hue: Theme = {
 
 const mono: Theme = {
   name: "mono",
-  label: "Black and white",
+  label: "Plain",
   legend: legendOf(
     "Living cells stand out from the background; nothing else is coloured.",
     "Living cells stand out from the background."
