@@ -145,7 +145,7 @@ describe("one run", () => {
         const row = summary.find((line) => line.startsWith(title.padEnd(26)))
         assert.isDefined(row, title)
         assert.deepStrictEqual(row?.slice(26).trim().split(/ {2,}/), cells)
-        assert.include(html, `<td>${title}</td>${cells.map((cell) => `<td>${cell}</td>`).join("")}`)
+        assert.include(html, `<th scope="row">${title}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}`)
         if (name !== "loop") assert.include(html, `<td>${histogram.count}</td></tr>`)
       }
       assert.includeMembers(
