@@ -174,7 +174,6 @@ const readout = new GameReadout({
   run,
   instruments,
   announcer,
-  toast,
   rhythms,
   example: new Example(
     display,

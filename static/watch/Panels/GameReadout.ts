@@ -2,21 +2,19 @@
 import { element, setText } from "../../Element.ts"
 import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"
-import { count } from "../Model/Format.ts"
 import { populationOf } from "../Model/Generation.ts"
 import type { Model } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
 import { headline, type Notice, noticeFor, sentence } from "../Model/Progress.ts"
 import { Pulse } from "../Model/Pulse.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
-import { type Situation, situationOf } from "../Model/Situation.ts"
+import { situationOf } from "../Model/Situation.ts"
 import { Tally } from "../Model/Tally.ts"
 import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Ending } from "./Ending.ts"
 import type { Example } from "./Example.ts"
 import type { RunControls } from "./RunControls.ts"
-import type { Toast } from "./Toast.ts"
 
 export interface GameReadoutParts {
   readonly model: Model
@@ -26,7 +24,6 @@ export interface GameReadoutParts {
   readonly announcer: Announcer
   readonly rhythms: Rhythms
   readonly example: Example
-  readonly toast: Toast
   readonly ending: Ending
   /** The name of the game; `undefined` for the server's game without a name. */
   readonly name: string | undefined
@@ -63,7 +60,6 @@ export class GameReadout {
   readonly #overlay = new Overlay()
   readonly #pulse = new Pulse()
   readonly #tally = new Tally()
-  #before: Situation["name"] | undefined
 
   constructor(parts: GameReadoutParts) {
     this.#parts = parts
@@ -104,9 +100,6 @@ export class GameReadout {
     this.#tally.note(status)
     example.show(isWelcome)
     this.#welcome.hidden = !isWelcome
-    if (this.#before === "subscribing" && situation.name === "running")
-      this.#parts.toast.show(`The barrier is open: all ${count(status.connected)} clients have subscribed, and run.`)
-    this.#before = situation.name
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
     setText(this.#headline, headline(situation, status, frame))
