@@ -62,6 +62,17 @@ class Wrong {
   }
 }
 
+const isReply = ({ expect, until }: StepEncoded): boolean => expect !== undefined || until !== undefined
+
+/** A step that waits for the answer to the message of this name. */
+const answering = ({ expect, until, ...others }: StepEncoded, name: unknown): object => {
+  const named = (given: unknown) => ({
+    answers: name,
+    ...(typeof given === "string" ? { exact: given } : Object(given))
+  })
+  return expect === undefined ? { ...others, until: named(until) } : { ...others, expect: named(expect) }
+}
+
 /** Members of steps that are lists of steps. */
 const LISTS = new Set(["steps", "else"])
 
@@ -101,7 +112,14 @@ class Expansion {
         0,
         made.findIndex(({ send }) => send !== undefined)
       )
-      return made.map((one, index) => (index === at && name !== undefined ? { ...one, name } : one))
+      if (name === undefined) return made
+      // Replies without a key are paired by the name, so that its figure is the time until the reply.
+      const reply =
+        typeof this.#protocol.replies === "object" ? -1 : made.findIndex((one, index) => index > at && isReply(one))
+      return made.map((one, index) => {
+        if (index === reply) return answering(one, name)
+        return index === at ? { ...one, name } : one
+      })
     } catch (error) {
       throw new Wrong([...path, own], error instanceof Error ? error.message : String(error))
     }

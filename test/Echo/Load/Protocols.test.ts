@@ -9,6 +9,7 @@ import { Server } from "socket.io"
 import { WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import * as Protocol from "../../../src/Echo/Scenario/Protocol.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { served } from "../../Channels/rig.ts"
 import { plan } from "../plan.ts"
@@ -219,6 +220,23 @@ steps:
 
 describe("a protocol in a file", () => {
   const problem = (text: string) => Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text)))
+
+  it("is written as steps: its beginning first, and the reply to a named step by its name", () => {
+    const own: Protocol.Protocol = {
+      begin: () => [{ send: "hi" }, { expect: "hi" }],
+      steps: { say: (text) => [{ send: String(text) }, { expect: String(text) }] }
+    }
+    const steps = [{ http: { url: "http://a/" } }, { say: "a", name: "first" }, { repeat: { steps: [{ say: "b" }] } }]
+    const { placeOf, value } = Either.getOrThrow(Protocol.expand({ steps }, own, {}))
+    const made = [
+      ...[{ http: { url: "http://a/" } }, { send: "hi" }, { expect: "hi" }],
+      ...[{ send: "a", name: "first" }, { expect: { answers: "first", exact: "a" } }],
+      { repeat: { steps: [{ send: "b" }, { expect: "b" }] } }
+    ]
+    assert.deepStrictEqual(value, { connect: {}, on: [], every: {}, steps: made })
+    assert.deepStrictEqual(placeOf(["steps", 4, "expect"]), ["steps", 1, "expect"])
+    assert.deepStrictEqual(placeOf(["steps", 5, "repeat", "steps", 1]), ["steps", 2, "repeat", "steps", 0])
+  })
 
   it("has its problems at the lines of its steps", () => {
     const head = "protocol: socket.io\nsteps:\n  - wait: 1s\n"
