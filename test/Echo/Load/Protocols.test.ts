@@ -1,9 +1,9 @@
 /** Protocols on top of WebSockets, against the servers of their own packages. */
 import { createServer, type Server as HttpServer } from "node:http"
+import { createRequire } from "node:module"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { buildSchema, GraphQLError } from "graphql"
 import { useServer } from "graphql-ws/use/ws"
 import { Server } from "socket.io"
 import { WebSocketServer } from "ws"
@@ -14,6 +14,9 @@ import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { served } from "../../Channels/rig.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
+
+/** The same modules that graphql-ws loads. vitest would load others, whose schemas graphql-ws refuses. */
+const { buildSchema, GraphQLError }: typeof import("graphql") = createRequire(import.meta.url)("graphql")
 
 const CLIENTS = 3
 
